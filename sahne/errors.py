@@ -1,0 +1,113 @@
+"""The one tree of errors. Each class has a code clients match on, an HTTP status, and a sentence people read.
+
+The docstring of a concrete class *is* its message; `details` says what was seen, `hint` what to try.
+Each door renders an error in its own dialect; the codes are shared.
+"""
+
+import inspect
+from typing import Any, ClassVar
+
+
+class SahneError(Exception):
+    """Something went wrong on our side."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+
+    def __init__(
+        self, message: str | None = None, *, details: object = None, hint: str | None = None
+    ) -> None:
+        self.message = message or inspect.getdoc(type(self)) or self.code
+        self.details = details
+        self.hint = hint
+        super().__init__(self.message)
+
+    def body(self) -> dict[str, Any]:
+        """The JSON of our own operations: `{code, message, details, hint}`."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "details": self.details,
+            "hint": self.hint,
+        }
+
+
+class InvalidRequest(SahneError):
+    """The request could not be understood."""
+
+    code = "invalid_request"
+    status = 400
+
+
+class Unauthenticated(SahneError):
+    """A valid bearer token is needed."""
+
+    code = "unauthenticated"
+    status = 401
+
+
+class InvalidToken(Unauthenticated):
+    """The bearer token is not valid."""
+
+    code = "invalid_token"
+
+
+class ExpiredToken(InvalidToken):
+    """The bearer token has expired."""
+
+    code = "expired_token"
+
+
+class Forbidden(SahneError):
+    """Not allowed."""
+
+    code = "forbidden"
+    status = 403
+
+
+class NotFound(SahneError):
+    """There is no such thing here."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(SahneError):
+    """The present state does not allow it."""
+
+    code = "conflict"
+    status = 409
+
+
+class PayloadTooLarge(SahneError):
+    """The request body is too large."""
+
+    code = "payload_too_large"
+    status = 413
+
+
+class Unprocessable(SahneError):
+    """The request is well formed but its values cannot be used."""
+
+    code = "unprocessable"
+    status = 422
+
+
+class TooManyRequests(SahneError):
+    """Too many requests."""
+
+    code = "too_many_requests"
+    status = 429
+
+
+class Unavailable(SahneError):
+    """A part Sahne depends on does not answer; try again shortly."""
+
+    code = "unavailable"
+    status = 503
+
+
+class SetupError(SahneError):
+    """Sahne cannot start like this."""
+
+    code = "setup"

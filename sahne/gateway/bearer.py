@@ -1,0 +1,77 @@
+"""From a bearer token to a verified, frozen actor; verified tokens are remembered until they expire.
+
+Accepted: HS256 tokens signed with the JWT secret, and the opaque `sb_publishable_…` / `sb_secret_…` keys, which
+stand for the roles anon and service_role.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import jwt
+
+from sahne.database.actor import ANON, ANONYMOUS, AUTHENTICATED, SERVICE, SERVICE_ROLE, Actor, actor_from_claims
+from sahne.errors import ExpiredToken, InvalidToken
+from sahne.settings import Settings
+
+REMEMBERED_TOKENS_MAX = 10_000
+TOKEN_BYTES_MAX = 8 * 1024
+ROLES = frozenset({ANON, AUTHENTICATED, SERVICE_ROLE})
+
+
+class Verifier:
+    """Turns tokens into actors. `clock` answers Unix seconds."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self._secret = settings.jwt_secret
+        self._keys = {settings.publishable_key: ANONYMOUS, settings.secret_key: SERVICE}
+        self._clock = clock
+        self._remembered: dict[str, Actor] = {}
+
+    def actor(self, token: str | None) -> Actor:
+        """The actor of a token; no token is the anonymous one.
+
+        Raises:
+            ExpiredToken: its `exp` is past.
+            InvalidToken: anything else is wrong with it (signature, shape, role).
+        """
+        if not token:
+            return ANONYMOUS
+        known = self._keys.get(token) or self._remembered.get(token)
+        if known is None:
+            known = self._verify(token)
+            self._remember(token, known)
+        if known.expires_at is not None and known.expires_at <= self._clock():
+            self._remembered.pop(token, None)
+            raise ExpiredToken()
+        return known
+
+    def _verify(self, token: str) -> Actor:
+        if len(token) > TOKEN_BYTES_MAX:
+            raise InvalidToken(hint=f"A token is at most {TOKEN_BYTES_MAX} bytes.")
+        try:
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=["HS256"],
+                options={"verify_aud": False, "verify_exp": False},
+            )
+        except jwt.PyJWTError as error:
+            raise InvalidToken(details=str(error)) from error
+        actor = actor_from_claims(claims)
+        if actor.role not in ROLES:
+            raise InvalidToken(details=f"role {actor.role!r} may not come through a door")
+        return actor
+
+    def _remember(self, token: str, actor: Actor) -> None:
+        if len(self._remembered) >= REMEMBERED_TOKENS_MAX:
+            self._remembered.pop(next(iter(self._remembered)))
+        self._remembered[token] = actor
+
+
+def bearer_of(authorization: str | None) -> str | None:
+    """The token of an `Authorization: Bearer …` header value, None when absent or of another scheme."""
+    if authorization and authorization[:7].lower() == "bearer ":
+        return authorization[7:].strip() or None
+    return None

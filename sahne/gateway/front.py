@@ -1,0 +1,162 @@
+"""The front of the house: every HTTP request enters here and is sent to its door by its path.
+
+It gives a request its id, answers CORS, refuses bodies that announce themselves too large, ends what takes too
+long, turns what a door lets fall into a clean 500, and tells telemetry what was served. It is plain ASGI because
+the hot path runs through it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping
+from uuid import uuid4
+
+import orjson
+
+from sahne.errors import NotFound, PayloadTooLarge, SahneError, Unavailable
+from sahne.gateway.parts import Door, Message, Receive, Scope, Send
+from sahne.settings import Settings
+from sahne.telemetry import Failed, RequestServed, observe
+
+REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+PREFLIGHT_SECONDS_MAX = b"3600"
+
+# What browsers may read of an answer, over all doors
+EXPOSED_HEADERS = (
+    b"content-range, content-location, content-profile, location, preference-applied, link, x-total-count, "
+    b"x-supabase-api-version, x-sb-error-code, x-request-id, etag, retry-after, upload-offset, upload-length, "
+    b"upload-expires, tus-version, tus-resumable, tus-extension, tus-max-size"
+)
+
+
+class Front:
+    """One ASGI app over all doors. `doors` maps a path prefix (`/rest/v1`) to a door; the longest prefix wins.
+
+    A door sees the whole path. `unbounded` names prefixes that bound their bodies themselves (uploads).
+    """
+
+    def __init__(self, settings: Settings, doors: Mapping[str, Door], unbounded: frozenset[str] = frozenset()) -> None:
+        self._doors = sorted(doors.items(), key=lambda item: -len(item[0]))
+        self._unbounded = unbounded
+        self._body_bytes_max = settings.request_body_bytes_max
+        self._seconds_max = settings.request_timeout_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        started = time.perf_counter()
+        headers = {name: value for name, value in scope["headers"]}
+        request_id = _request_id(headers.get(b"x-request-id"))
+        scope["request_id"] = request_id
+        prefix, door = self._find(scope["path"])
+        answer = _Answer(send, request_id, headers.get(b"origin"))
+        try:
+            if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+                await _answer_preflight(answer, headers)
+            else:
+                await self._pass(prefix, door, scope, receive, answer, headers)
+        finally:
+            observe(
+                RequestServed(
+                    request_id, prefix or "none", scope["method"], scope["path"], answer.status,
+                    time.perf_counter() - started,
+                )
+            )  # fmt: skip
+
+    def _find(self, path: str) -> tuple[str, Door | None]:
+        for prefix, door in self._doors:
+            if path.startswith(prefix) and (len(path) == len(prefix) or prefix[-1] == "/" or path[len(prefix)] == "/"):
+                return prefix, door
+        return "", None
+
+    async def _pass(
+        self, prefix: str, door: Door | None, scope: Scope, receive: Receive, answer: _Answer,
+        headers: Mapping[bytes, bytes],
+    ) -> None:  # fmt: skip
+        try:
+            if door is None:
+                raise NotFound(details=scope["path"], hint="The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.")
+            if prefix in self._unbounded:
+                await door(scope, receive, answer)
+                return
+            self._refuse_large(headers.get(b"content-length"))
+            async with asyncio.timeout(self._seconds_max):
+                await door(scope, _bounded(receive, self._body_bytes_max), answer)
+        except SahneError as error:
+            await answer.error(error)
+        except TimeoutError:
+            observe(Failed(f"{scope['method']} {scope['path']}", "timed out", scope["request_id"]))
+            await answer.error(Unavailable("The request took too long.", hint=f"The limit is {self._seconds_max:g} s."))
+        except Exception as error:
+            observe(Failed(f"{scope['method']} {scope['path']}", f"{type(error).__name__}: {error}", scope["request_id"]))
+            await answer.error(SahneError(hint="The fault is ours; the request id finds it in the log."))
+
+    def _refuse_large(self, content_length: bytes | None) -> None:
+        if content_length and content_length.isdigit() and int(content_length) > self._body_bytes_max:
+            raise PayloadTooLarge(hint=f"The limit is {self._body_bytes_max} bytes.")
+
+
+class _Answer:
+    """The `send` a door is given: it adds the common headers and remembers the status."""
+
+    __slots__ = ("_common", "_send", "started", "status")
+
+    def __init__(self, send: Send, request_id: str, origin: bytes | None) -> None:
+        self._send = send
+        self._common = [(b"x-request-id", request_id.encode())]
+        if origin:
+            self._common += [
+                (b"access-control-allow-origin", b"*"),
+                (b"access-control-expose-headers", EXPOSED_HEADERS),
+            ]
+        self.started = False
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), *self._common]
+        await self._send(message)
+
+    async def error(self, error: SahneError) -> None:
+        if self.started:  # too late for a status: cut the connection, so that nobody takes half for whole
+            raise error
+        headers = [(b"content-type", b"application/json")]
+        if error.status == 503:
+            headers.append((b"retry-after", b"1"))
+        await self({"type": "http.response.start", "status": error.status, "headers": headers})
+        await self({"type": "http.response.body", "body": orjson.dumps(error.body(), default=str)})
+
+
+async def _answer_preflight(answer: _Answer, headers: Mapping[bytes, bytes]) -> None:
+    allowed = [
+        (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        (b"access-control-allow-headers", headers.get(b"access-control-request-headers", b"*")),
+        (b"access-control-max-age", PREFLIGHT_SECONDS_MAX),
+        (b"vary", b"access-control-request-headers"),
+    ]
+    await answer({"type": "http.response.start", "status": 204, "headers": allowed})
+    await answer({"type": "http.response.body", "body": b""})
+
+
+def _request_id(given: bytes | None) -> str:
+    if given and REQUEST_ID.match(given):
+        return given.decode()
+    return uuid4().hex
+
+
+def _bounded(receive: Receive, bytes_max: int) -> Receive:
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > bytes_max:
+            raise PayloadTooLarge(hint=f"The limit is {bytes_max} bytes.")
+        return message
+
+    return bounded

@@ -1,0 +1,26 @@
+"""What a door is given: the settings and the opened parts, built once by `sahne.server`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from sahne.database.pool import Database
+from sahne.gateway.bearer import Verifier
+from sahne.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Door = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The opened parts every door may use; a door takes what it needs and nothing else."""
+
+    settings: Settings
+    verifier: Verifier
+    database: Database

@@ -1,0 +1,76 @@
+"""The composition root: settings → pool → parts → one app. Nothing else wires."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import uvicorn
+
+from sahne.database.pool import Database
+from sahne.gateway.bearer import Verifier
+from sahne.gateway.front import Front
+from sahne.gateway.health import build_health
+from sahne.gateway.parts import Door, Parts
+from sahne.settings import Settings
+
+SHUTDOWN_SECONDS_MAX = 5
+KEEP_ALIVE_SECONDS = 30
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Open every part in order and close them in the reverse."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            Database(
+                settings.authenticator_url,
+                connections_max=settings.pool_connections_max,
+                statement_timeout_seconds=settings.statement_timeout_seconds,
+            )
+        )
+        yield Parts(settings=settings, verifier=Verifier(settings), database=database)
+
+
+def build_app(parts: Parts) -> Front:
+    """All doors behind the front."""
+    health = build_health(parts)
+    doors: dict[str, Door] = {
+        "/health": health,
+        "/ready": health,
+        "/metrics": health,
+    }
+    return Front(parts.settings, doors)
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers: whoever starts us decides when to stop (`should_exit = True`)."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Server]:
+    """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
+    settings.refuse_development_keys_off_loopback()
+    async with open_parts(settings) as parts:
+        config = uvicorn.Config(
+            build_app(parts), host=settings.host, port=settings.port, http="httptools", loop="none",
+            lifespan="off", log_config=None, access_log=False, server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
+        )  # fmt: skip
+        server = Server(config)
+        running = asyncio.create_task(server.serve())
+        try:
+            while not server.started and not running.done():
+                await asyncio.sleep(0.01)
+            if running.done():
+                await running
+            yield server
+        finally:
+            server.should_exit = True
+            await running

@@ -1,0 +1,139 @@
+"""Everything that can be set, from the environment or a `.env` file, with the unit in each name.
+
+Names are `SAHNE_…` except `DATABASE_URL`, which every host already knows. The defaults are a laptop's: the
+addresses and the well-known keys of a local Supabase stack, so that an app's `.env.local` works as it is.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sahne.errors import SetupError
+
+# The public constants of a local Supabase stack. They protect nothing and are refused off loopback.
+DEVELOPMENT_JWT_SECRET = "super-secret-jwt-token-with-at-least-32-characters-long"
+DEVELOPMENT_ANON_KEY = (
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+    "eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6ImFub24iLCJleHAiOjE5ODM4MTI5OTZ9."
+    "CRXP1A7WOeoJeXxjNni43kdQwgnWNReilDMblYTn_I0"
+)
+DEVELOPMENT_SERVICE_ROLE_KEY = (
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+    "eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6InNlcnZpY2Vfcm9sZSIsImV4cCI6MTk4MzgxMjk5Nn0."
+    "EGIM96RAZx35lJzdJsyH-qQwv8Hdp7fsn3W0YpN81IU"
+)
+DEVELOPMENT_PUBLISHABLE_KEY = "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH"
+DEVELOPMENT_SECRET_KEY = "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz"
+
+
+class Settings(BaseSettings):
+    """One frozen value, read once at start and passed down; nothing below reads the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SAHNE_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    # where
+    data: Path = Path(".sahne")
+    host: str = "127.0.0.1"
+    port: int = Field(default=54321, ge=0, le=65535)
+    db_port: int = Field(default=54322, ge=0, le=65535)
+    site_url: str | None = None
+
+    # PostgreSQL: None means the embedded one
+    database_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url")
+    )
+    authenticator_password: str | None = None
+    pipeline_connections: int = Field(default=8, ge=1, le=100)
+    pool_connections_max: int = Field(default=8, ge=1, le=100)
+    statement_timeout_seconds: float = 8.0
+
+    # tokens and keys
+    jwt_secret: str = Field(default=DEVELOPMENT_JWT_SECRET, min_length=32)
+    jwt_expiry_seconds: int = Field(default=3600, ge=30, le=604800)
+    anon_key: str = DEVELOPMENT_ANON_KEY
+    service_role_key: str = DEVELOPMENT_SERVICE_ROLE_KEY
+    publishable_key: str = DEVELOPMENT_PUBLISHABLE_KEY
+    secret_key: str = DEVELOPMENT_SECRET_KEY
+
+    # LiveKit: None means "not there"; the rest of Sahne works without it
+    livekit_url: str | None = None
+    livekit_api_key: str | None = None
+    livekit_api_secret: str | None = None
+
+    # bounds
+    request_timeout_seconds: float = 30.0
+    request_body_bytes_max: int = 2 * 1024 * 1024
+    upload_bytes_max: int = 50 * 1024 * 1024
+
+    @property
+    def api_url(self) -> str:
+        """Where clients reach the gateway, without a trailing slash."""
+        return (self.site_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def admin_database_url(self) -> str:
+        """The URL that may migrate: the setting, or the embedded server's."""
+        return (
+            self.database_url or f"postgresql://postgres:postgres@127.0.0.1:{self.db_port}/postgres"
+        )
+
+    @property
+    def authenticator_url(self) -> str:
+        """The URL the doors log in with: the same database as role `authenticator`.
+
+        Its password is `SAHNE_AUTHENTICATOR_PASSWORD`, or else the one inside `DATABASE_URL`.
+        """
+        parts = urlsplit(self.admin_database_url)
+        password = self.authenticator_password or parts.password or ""
+        host = parts.netloc.rpartition("@")[2]
+        netloc = f"authenticator:{quote(password, safe='')}@{host}"
+        return urlunsplit(parts._replace(netloc=netloc))
+
+    @property
+    def objects_path(self) -> Path:
+        """The folder of stored objects' bytes."""
+        return self.data / "objects"
+
+    @property
+    def uses_development_keys(self) -> bool:
+        """Whether any secret is one of the public constants above."""
+        return (
+            self.jwt_secret == DEVELOPMENT_JWT_SECRET
+            or self.service_role_key == DEVELOPMENT_SERVICE_ROLE_KEY
+            or self.secret_key == DEVELOPMENT_SECRET_KEY
+        )
+
+    @property
+    def has_livekit(self) -> bool:
+        """Whether a LiveKit server is configured."""
+        return bool(self.livekit_url and self.livekit_api_key and self.livekit_api_secret)
+
+    def refuse_development_keys_off_loopback(self) -> None:
+        """Stop before a public address answers to keys everybody knows.
+
+        Raises:
+            SetupError: when `host` is not loopback and a development key is in use.
+        """
+        if self.uses_development_keys and not is_loopback(self.host):
+            raise SetupError(
+                f"The development keys are public; they are refused on {self.host}.",
+                hint="Set SAHNE_JWT_SECRET, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY, SAHNE_PUBLISHABLE_KEY"
+                " and SAHNE_SECRET_KEY, or listen on 127.0.0.1.",
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` (a name or an address) is only reachable from this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
