@@ -15,6 +15,9 @@ from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
+from sahne.gateway.realtime.http import build_realtime
+from sahne.gateway.realtime.hub import Hub, opened_hub
+from sahne.gateway.realtime.socket import websocket_protocol
 from sahne.settings import Settings
 
 SHUTDOWN_SECONDS_MAX = 5
@@ -35,13 +38,14 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         yield Parts(settings=settings, verifier=Verifier(settings), database=database)
 
 
-def build_app(parts: Parts) -> Front:
+def build_app(parts: Parts, hub: Hub) -> Front:
     """All doors behind the front."""
     health = build_health(parts)
     doors: dict[str, Door] = {
         "/health": health,
         "/ready": health,
         "/metrics": health,
+        "/realtime/v1": build_realtime(parts, hub),
         "/": build_console(parts),
     }
     return Front(parts.settings, doors)
@@ -59,9 +63,10 @@ class Server(uvicorn.Server):
 async def serving(settings: Settings) -> AsyncIterator[Server]:
     """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
     settings.refuse_development_keys_off_loopback()
-    async with open_parts(settings) as parts:
+    async with open_parts(settings) as parts, opened_hub(parts) as hub:
         config = uvicorn.Config(
-            build_app(parts), host=settings.host, port=settings.port, http="httptools", loop="none",
+            build_app(parts, hub), host=settings.host, port=settings.port, http="httptools", loop="none",
+            ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip

@@ -91,16 +91,12 @@ class Change:
             "commit_timestamp": stamp,
             "type": kind,
         }
-        rest = b"".join(
-            b',"%b":%b' % (name, value) for name, value in zip(fields[::2], fields[1::2], strict=True)
-        )
+        rest = b"".join(b',"%b":%b' % (name, value) for name, value in zip(fields[::2], fields[1::2], strict=True))
         return orjson.dumps(head)[:-1] + rest + b"}"
 
     def _record(self, columns: list[str], *, old: bool) -> tuple[bytes, bool]:
         row = (self.old or self._key_of_new()) if old else self.new or {}
-        fields = [
-            (column, self._fragment(row[column], column, old=old)) for column in columns if column in row
-        ]
+        fields = [(column, self._fragment(row[column], column, old=old)) for column in columns if column in row]
         cut = sum(len(fragment) for _, fragment in fields) > RECORD_BYTES_MAX
         if cut:
             fields = [
@@ -148,7 +144,5 @@ def _old_row(message: Update | Delete, *, whole: bool) -> dict[str, str | None] 
     return {column: value for column, value in row.items() if column in keys}
 
 
-def _row(names: tuple[str, ...], values: tuple[str | None | Unchanged, ...]) -> dict[str, str | None]:
-    return {
-        name: value for name, value in zip(names, values, strict=True) if not isinstance(value, Unchanged)
-    }
+def _row(names: tuple[str, ...], values: tuple[str | Unchanged | None, ...]) -> dict[str, str | None]:
+    return {name: value for name, value in zip(names, values, strict=True) if not isinstance(value, Unchanged)}

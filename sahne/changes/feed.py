@@ -50,9 +50,7 @@ class StoredMessage:
 class Past(Protocol):
     """Answers who could see a row as it was before."""
 
-    async def saw(
-        self, table: Table, old: Mapping[str, str | None], viewers: frozenset[Viewer]
-    ) -> set[Viewer]:
+    async def saw(self, table: Table, old: Mapping[str, str | None], viewers: frozenset[Viewer]) -> set[Viewer]:
         """Those of `viewers` who could; raises nothing: without an answer nobody did."""
         ...
 
@@ -193,9 +191,7 @@ class Feed:
             return
         asked = [await self._asked_for(change) for change in pending]
         pending.clear()
-        questions = {
-            place: one for place, each in enumerate(asked) if (one := self._question(each)) is not None
-        }
+        questions = {place: one for place, each in enumerate(asked) if (one := self._question(each)) is not None}
         answers = await self._judge.visible(list(questions.values())) if questions else []
         visible = dict(zip(questions, answers, strict=True))
         for place, each in enumerate(asked):
@@ -205,20 +201,13 @@ class Feed:
 
     async def _asked_for(self, change: Change) -> _Asked:
         groups = list(self.subscriptions.matching(change.table, change.type, [change.row]))
-        regular = [
-            (group, bound) for group in groups if (bound := group.bound(change.table)) and bound.regular
-        ]
+        regular = [(group, bound) for group in groups if (bound := group.bound(change.table)) and bound.regular]
         if regular:
             hold = await regular_hold(self._database, [bound.regular for _, bound in regular], change.row)
             refused = {id(group) for (group, _), holds in zip(regular, hold, strict=True) if not holds}
             groups = [group for group in groups if id(group) not in refused]
         leaving: list[Group] = []
-        if (
-            change.type == UPDATE
-            and change.table.row_security
-            and change.old_is_whole
-            and self._past is not None
-        ):
+        if change.type == UPDATE and change.table.row_security and change.old_is_whole and self._past is not None:
             rows = [row for row in (change.old, change.new) if row is not None]
             leaving = list(self.subscriptions.matching(change.table, DELETE, rows))
         return _Asked(change, groups, leaving)

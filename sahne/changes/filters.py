@@ -23,9 +23,7 @@ LIKE_VALUE_CHARACTERS_MAX = 64 * 1024
 REGULAR = frozenset({"match", "imatch"})
 OPERATORS = REGULAR | {"eq", "neq", "lt", "lte", "gt", "gte", "in", "like", "ilike", "is", "isdistinct"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CONDITION = re.compile(
-    r"^(?P<column>[^=]+)=(?P<not>not\.)?(?P<operator>[a-z]+)\.(?P<operand>.*)$", re.DOTALL
-)
+_CONDITION = re.compile(r"^(?P<column>[^=]+)=(?P<not>not\.)?(?P<operator>[a-z]+)\.(?P<operand>.*)$", re.DOTALL)
 
 Row = Mapping[str, str | None]
 Key = str | bool | Decimal
@@ -228,7 +226,7 @@ def _boolean(text: str) -> bool:
 
 
 def _moment(text: str) -> Key:
-    """A moment in UTC microseconds, the infinities at the ends; years outside 1–9999 cannot be compared."""
+    """A moment in UTC microseconds, the infinities at the ends; years outside 1 to 9999 cannot be compared."""
     if text in ("infinity", "-infinity"):
         return Decimal(text)
     padded = re.sub(r"([+-]\d\d)$", r"\1:00", text.replace("Z", "+00:00"))

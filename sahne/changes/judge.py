@@ -9,15 +9,15 @@ is not that answer: PostgreSQL plans `(select auth.uid())` once for all of them.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 from typing import Protocol
 
-from psycopg import AsyncConnection, Error, OperationalError, pq, sql
+from psycopg import AsyncConnection, Error, pq, sql
 
+from sahne.changes.round_trip import each_result, run_to_end
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.telemetry import Failed, observe
@@ -105,7 +105,7 @@ class ProbingJudge:
             pgconn.enter_pipeline_mode()
             pgconn.send_prepare(_BECOME, _BECOME_SQL)
             pgconn.pipeline_sync()
-            await _results(pgconn, syncs=1)
+            await run_to_end(pgconn, syncs=1)
         return self._connection.pgconn
 
     async def _round_trip(
@@ -129,7 +129,7 @@ class ProbingJudge:
             pgconn.pipeline_sync()
             syncs += 1
         unasked: list[tuple[Viewer, int]] = []
-        async for result in _each_result(pgconn, syncs):
+        async for result in each_result(pgconn, syncs):
             viewer, place = expected.popleft()
             if result.status == pq.ExecStatus.TUPLES_OK and place >= 0 and result.get_value(0, 0) == b"t":
                 answers[place].add(viewer)
@@ -162,48 +162,3 @@ def probe_of(table: Table) -> bytes:
         sql.Identifier(table.schema, table.name), conditions
     )
     return statement.as_bytes(None)
-
-
-async def _results(pgconn: pq.abc.PGconn, syncs: int) -> None:
-    async for result in _each_result(pgconn, syncs):
-        if result.status == pq.ExecStatus.FATAL_ERROR:
-            raise OperationalError(result.get_error_message())
-
-
-async def _each_result(pgconn: pq.abc.PGconn, syncs: int) -> AsyncIterator[pq.abc.PGresult]:
-    """Every result until `syncs` syncs have answered, flushing what is still to be sent."""
-    while syncs:
-        while pgconn.is_busy():
-            await _ready(pgconn)
-        result = pgconn.get_result()
-        if result is None:
-            if pgconn.status == pq.ConnStatus.BAD:
-                raise OperationalError("the connection is lost")
-            continue
-        if result.status == pq.ExecStatus.PIPELINE_SYNC:
-            syncs -= 1
-        else:
-            yield result
-
-
-async def _ready(pgconn: pq.abc.PGconn) -> None:
-    unsent = pgconn.flush()
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    fd = pgconn.socket
-    loop.add_reader(fd, _wake, ready)
-    if unsent:
-        loop.add_writer(fd, _wake, ready)
-    try:
-        await ready
-    finally:
-        with contextlib.suppress(OSError, ValueError):
-            loop.remove_reader(fd)
-            if unsent:
-                loop.remove_writer(fd)
-    pgconn.consume_input()
-
-
-def _wake(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)

@@ -114,9 +114,7 @@ class Decoder:
         match reader.letter():
             case "B":
                 commit_lsn, microseconds = reader.int64(), reader.int64()
-                return Begin(
-                    commit_lsn, POSTGRES_EPOCH + timedelta(microseconds=microseconds), reader.int32()
-                )
+                return Begin(commit_lsn, POSTGRES_EPOCH + timedelta(microseconds=microseconds), reader.int32())
             case "C":
                 reader.skip(1 + 8)
                 return Commit(reader.int64())
@@ -141,9 +139,7 @@ class Decoder:
 
     def _relation(self, reader: _Reader) -> Relation:
         oid, schema, name, identity = reader.int32(), reader.text(), reader.text(), reader.letter()
-        columns = [
-            (reader.int8(), reader.text(), reader.int32(), reader.int32()) for _ in range(reader.int16())
-        ]
+        columns = [(reader.int8(), reader.text(), reader.int32(), reader.int32()) for _ in range(reader.int16())]
         relation = Relation(
             oid, schema or "pg_catalog", name, identity,
             columns=tuple(column for _, column, _, _ in columns),

@@ -56,3 +56,11 @@ select coalesce(case when x.ignore_case then x.value ~* x.pattern else x.value ~
   from unnest(%(values)s::text[], %(patterns)s::text[], %(ignore_case)s::boolean[])
        with ordinality as x (value, pattern, ignore_case, place)
  order by x.place;
+
+-- name: reading_policies
+-- The policies that decide who reads this table, their conditions written by PostgreSQL with every name in full.
+select p.polname as name, p.polpermissive as permissive,
+       pg_get_expr(p.polqual, p.polrelid) as condition,
+       coalesce((select array_agg(r.rolname::text) from pg_roles r where r.oid = any (p.polroles)), '{}') as roles
+  from pg_policy p
+ where p.polrelid = %(oid)s::oid and p.polcmd in ('r', '*');

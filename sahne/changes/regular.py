@@ -35,15 +35,14 @@ async def check_patterns(database: Database, conditions: Sequence[Condition]) ->
 
 async def regular_hold(database: Database, asked: Sequence[Sequence[Condition]], row: Row) -> list[bool]:
     """For each list of conditions whether all hold for `row`; without an answer none does."""
-    questions = [
-        (row.get(condition.column) or "", condition) for conditions in asked for condition in conditions
-    ]
+    questions = [(row.get(condition.column) or "", condition) for conditions in asked for condition in conditions]
     try:
         answers = iter(await _ask(database, questions))
     except (Error, Unavailable) as error:
         observe(Failed("try regular expressions", f"{type(error).__name__}: {error}"))
         return [False] * len(asked)
-    return [all([next(answers) is not condition.negated for condition in conditions]) for conditions in asked]
+    held = [[next(answers) is not condition.negated for condition in conditions] for conditions in asked]
+    return [all(each) for each in held]
 
 
 async def _ask(database: Database, questions: Sequence[tuple[str, Condition]]) -> list[bool]:

@@ -21,10 +21,10 @@ CONNECT_SECONDS_MAX = 10
 BATCH_MESSAGES_MAX = 500
 POSTGRES_EPOCH_SECONDS = 946_684_800
 
+_DATA, _KEEPALIVE = ord("w"), ord("k")
+
 # What the values are written in: the forms `to_jsonb` gives are derived from these
-_OPTIONS = (
-    "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1"
-)
+_OPTIONS = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1"
 
 
 class Replication:
@@ -52,9 +52,7 @@ class Replication:
         try:
             slot = f"sahne_{uuid4().hex[:16]}"
             names = ",".join(f'"{name}"' for name in publications)
-            await replication._run(
-                f"create_replication_slot {slot} temporary logical pgoutput (snapshot 'nothing')"
-            )
+            await replication._run(f"create_replication_slot {slot} temporary logical pgoutput (snapshot 'nothing')")
             await replication._run(
                 f"start_replication slot {slot} logical 0/0 (proto_version '1', publication_names '{names}')"
             )
@@ -97,10 +95,10 @@ class Replication:
                 break
             if size < 0:
                 raise OperationalError(f"the replication stream ended: {self._why_ended()}")
-            if data[:1] == b"w":
+            if data[0] == _DATA:
                 self._received_lsn = max(self._received_lsn, struct.unpack_from(">q", data, 1)[0])
                 batch.append(bytes(data[25:]))
-            elif data[:1] == b"k":
+            elif data[0] == _KEEPALIVE:
                 self._keepalive(data)
         return batch
 
@@ -132,8 +130,7 @@ class Replication:
 
     async def _run(self, command: str) -> None:
         self._pgconn.send_query(command.encode())
-        while self._pgconn.flush():
-            await asyncio.sleep(0)
+        self._pgconn.flush()  # a command is far smaller than the socket's buffer
         while True:
             while self._pgconn.is_busy():
                 await self._readable()

@@ -119,9 +119,7 @@ class _Shelf:
 
 _Asked = tuple[str, tuple[Condition, ...]]
 _MANY_SPELLINGS = frozenset({"timestamp", "timestamptz", "date", "time", "timetz", "interval"})
-_WORDS = {word: "1" for word in ("t", "true", "yes", "on")} | {
-    word: "0" for word in ("f", "false", "no", "off")
-}
+_WORDS = dict.fromkeys(("t", "true", "yes", "on"), "1") | dict.fromkeys(("f", "false", "no", "off"), "0")
 
 
 def fold(text: str) -> str:

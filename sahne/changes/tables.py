@@ -103,8 +103,7 @@ class Tables:
             oids = sorted({oid for row in rows for _, oid in row["columns"] or ()})
             found = await (await conn.execute(self._queries["types_of_columns"], {"oids": oids})).fetchall()
         types = {
-            row["oid"]: Type(row["oid"], row["name"], row["base"], row["element"], row["delimiter"])
-            for row in found
+            row["oid"]: Type(row["oid"], row["name"], row["base"], row["element"], row["delimiter"]) for row in found
         }
         return {(row["schema"], row["name"]): _table(row, types) for row in rows}
 

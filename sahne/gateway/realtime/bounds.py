@@ -10,9 +10,10 @@ from sahne.settings import Settings
 PAYLOAD_TRACKED_BYTES_MAX = 64 * 1024
 BACKLOG_MESSAGES_MAX = 1_000
 BINDINGS_PER_CHANNEL_MAX = 100
-TOPIC_CHARACTERS_MAX = 1_024
+TOPIC_CHARACTERS_MAX = 240  # with `realtime:` it fits the byte that counts it in a binary frame
 PRESENCE_MESSAGES_PER_SECOND_MAX = 20
 CLOSING_SECONDS_MAX = 10.0
+HTTP_MESSAGES_PER_SECOND_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ Meta = dict[str, Any]
 
 
 class NotAMap(InvalidRequest):
-    """Presence track payload must be a map"""  # noqa: D400 - the sentence clients match on
+    """Presence track payload must be a map"""
 
     code = "presence_not_a_map"
 
