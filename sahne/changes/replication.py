@@ -51,10 +51,11 @@ class Replication:
         replication = cls(connection)
         try:
             slot = f"sahne_{uuid4().hex[:16]}"
+            # this grammar wants its keywords in capitals
             names = ",".join(f'"{name}"' for name in publications)
-            await replication._run(f"create_replication_slot {slot} temporary logical pgoutput (snapshot 'nothing')")
+            await replication._run(f"CREATE_REPLICATION_SLOT {slot} TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')")
             await replication._run(
-                f"start_replication slot {slot} logical 0/0 (proto_version '1', publication_names '{names}')"
+                f"START_REPLICATION SLOT {slot} LOGICAL 0/0 (proto_version '1', publication_names '{names}')"
             )
         except BaseException:
             await replication.close()
