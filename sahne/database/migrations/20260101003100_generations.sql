@@ -175,12 +175,36 @@ begin
   return new;
 end $$;
 
-revoke execute on function private.check_generation(), private.advance_generation() from public;
+-- A picture of a generation belongs to its owner, arrives before its end, and no more arrive than were reserved.
+create function private.check_image_of_generation() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  _generation public.generations;
+begin
+  -- locked, so that a cancellation comes before the picture or after it, never in between
+  select * into _generation from public.generations where id = new.generation_id for no key update;
+  if _generation.user_id is distinct from new.user_id then
+    raise exception 'The generation is not this user''s.' using errcode = '23514';
+  end if;
+  if _generation.status in ('done', 'failed', 'moderated', 'canceled', 'expired') then
+    raise exception 'The generation has ended as %.', _generation.status using errcode = '55000';
+  end if;
+  if (select count(*) from public.generated_images where generation_id = new.generation_id) >= _generation.requested_count then
+    raise exception 'The generation has all its % pictures.', _generation.requested_count using errcode = '55000';
+  end if;
+  return new;
+end $$;
+
+revoke execute on function
+  private.check_generation(), private.advance_generation(), private.check_image_of_generation()
+  from public;
 
 create trigger check_generation before insert on public.generations
   for each row execute function private.check_generation();
 create trigger advance_generation before update on public.generations
   for each row when (old.status is distinct from new.status) execute function private.advance_generation();
+create trigger check_image_of_generation before insert on public.generated_images
+  for each row when (new.generation_id is not null) execute function private.check_image_of_generation();
 create trigger update_generations_updated_at before update on public.generations
   for each row execute function public.update_updated_at_column();
 
