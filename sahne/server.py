@@ -11,6 +11,7 @@ import uvicorn
 
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
@@ -41,6 +42,7 @@ def build_app(parts: Parts) -> Front:
         "/health": health,
         "/ready": health,
         "/metrics": health,
+        "/": build_console(parts),
     }
     return Front(parts.settings, doors)
 
@@ -66,7 +68,7 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
         server = Server(config)
         running = asyncio.create_task(server.serve())
         try:
-            while not server.started and not running.done():
+            while not (server.started or running.done()):  # noqa: ASYNC110 uvicorn offers no event
                 await asyncio.sleep(0.01)
             if running.done():
                 await running
