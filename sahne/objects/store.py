@@ -15,8 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from psycopg import Rollback
-from psycopg.errors import InsufficientPrivilege
+from psycopg import OperationalError, Rollback
 from psycopg.types.json import Jsonb
 
 from sahne.database.actor import Actor
@@ -24,7 +23,7 @@ from sahne.database.pool import Connection, Database
 from sahne.objects.errors import EntityTooLarge
 from sahne.objects.mimetypes import allow_mimetype
 from sahne.objects.names import Place, object_place
-from sahne.objects.rows import QUERIES, Bucket, acting, denied, get_bucket
+from sahne.objects.rows import QUERIES, Bucket, acting, get_bucket
 from sahne.providers.blobs import BlobStore, Written
 
 CHUNK_BYTES = 256 * 1024
@@ -79,14 +78,12 @@ async def store_object(
     if declared_bytes is not None and limit is not None and declared_bytes > limit:
         raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
     owner = owner or _subject(actor)
-    await try_object(
-        database, actor, place, content, declared_bytes, upsert=upsert, owner=owner, operation=operation
-    )
-    async with kept_bytes(blobs, _bounded(_chunks(body), limit)) as kept:
-        async with acting(
-            database, actor, operation, needed=UPSERTING if upsert else INSERTING
-        ) as conn:
-            placed = await place_object(conn, place, content, kept, upsert=upsert, owner=owner)
+    await try_object(database, actor, place, content, declared_bytes, upsert=upsert, owner=owner, operation=operation)
+    async with (
+        kept_bytes(blobs, _bounded(_chunks(body), limit)) as kept,
+        acting(database, actor, operation, needed=UPSERTING if upsert else INSERTING) as conn,
+    ):
+        placed = await place_object(conn, place, content, kept, upsert=upsert, owner=owner)
     if placed.replaced:
         await blobs.remove([placed.replaced])
     return placed.id
@@ -102,10 +99,10 @@ async def try_object(
         AccessDenied, KeyAlreadyExists, NoSuchBucket: not so.
     """
     foreseen = {"mimetype": content.mimetype, "contentLength": declared_bytes, "size": declared_bytes}
-    async with acting(database, actor, operation, needed=UPSERTING if upsert else INSERTING) as conn:
-        async with conn.transaction() as trial:
-            await _write_row(conn, place, "untried", foreseen, content.user_metadata, upsert=upsert, owner=owner)
-            raise Rollback(trial)
+    needed = UPSERTING if upsert else INSERTING
+    async with acting(database, actor, operation, needed=needed) as conn, conn.transaction() as trial:
+        await _write_row(conn, place, "untried", foreseen, content.user_metadata, upsert=upsert, owner=owner)
+        raise Rollback(trial)
 
 
 @asynccontextmanager
@@ -119,9 +116,22 @@ async def kept_bytes(blobs: BlobStore, chunks: AsyncIterator[bytes]) -> AsyncIte
     """
     version = str(uuid4())
     kept = Kept(version, await blobs.write(version, chunks))
-    try:
+    async with removed_on_failure(blobs, version):
         yield kept
-    except BaseException:
+
+
+@asynccontextmanager
+async def removed_on_failure(blobs: BlobStore, version: str) -> AsyncIterator[None]:
+    """Remove the bytes when the block that should give them a row surely did not.
+
+    When the connection or the task ends in the middle of a commit nobody knows; then the bytes stay, and are the
+    sweep's if no row came to be.
+    """
+    try:
+        yield
+    except OperationalError:
+        raise
+    except Exception:
         await blobs.remove([version])
         raise
 
@@ -146,7 +156,9 @@ async def place_object(
     replaced: str | None = None
     if upsert:
         await conn.execute(QUERIES["lock_name"], {"bucket": place.bucket, "name": place.name})
-        held = await (await conn.execute(QUERIES["hold_object"], {"bucket": place.bucket, "name": place.name})).fetchone()
+        held = await (
+            await conn.execute(QUERIES["hold_object"], {"bucket": place.bucket, "name": place.name})
+        ).fetchone()
         replaced = held["version"] if held else None
     id = await _write_row(conn, place, kept.version, metadata, content.user_metadata, upsert=upsert, owner=owner)
     return Placed(id, replaced)

@@ -74,8 +74,13 @@ class BlobStore(Protocol):
         """Remove what writes that never came to an end left behind; answers how many."""
 
 
+def is_key(key: str) -> bool:
+    """Whether a blob could lie under this key. Whoever reads by another finds nothing."""
+    return bool(KEY.match(key))
+
+
 def checked(key: str) -> str:
-    """The key, when it is one. Keys are ours, never a client's, so a wrong one is a fault of the program."""
-    if not KEY.match(key):
+    """The key to write under. Such keys are ours, never a client's, so a wrong one is a fault of the program."""
+    if not is_key(key):
         raise ValueError(f"not a blob key: {key!r}")
     return key

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from sahne.providers.blobs import CHUNK_BYTES, BlobMissing, Listed, Written, checked
+from sahne.providers.blobs import CHUNK_BYTES, BlobMissing, Listed, Written, checked, is_key
 
 UNFINISHED = "unfinished"
 LISTED_AT_ONCE_MAX = 1000
@@ -47,11 +47,15 @@ class DiskBlobs:
 
     async def copy(self, source: str, key: str) -> None:
         """Keep the bytes of `source` under `key` as well."""
+        if not is_key(source):
+            raise BlobMissing(details=source)
         await asyncio.to_thread(self._copy, self._path(source), self._path(key))
 
     @asynccontextmanager
     async def open(self, key: str) -> AsyncIterator[DiskBlob]:
         """The blob, to be read; the open file outlives its name."""
+        if not is_key(key):
+            raise BlobMissing(details=key)
         file = await asyncio.to_thread(_open_or_missing, self._path(key))
         try:
             yield DiskBlob(file, os.fstat(file.fileno()).st_size)
@@ -60,7 +64,7 @@ class DiskBlobs:
 
     async def remove(self, keys: list[str]) -> None:
         """Forget these blobs."""
-        await asyncio.to_thread(_unlink_all, [self._path(key) for key in keys])
+        await asyncio.to_thread(_unlink_all, [self._path(key) for key in keys if is_key(key)])
 
     async def walk(self) -> AsyncIterator[Listed]:
         """Every blob, read from the disk a batch at a time."""

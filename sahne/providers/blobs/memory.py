@@ -59,7 +59,7 @@ class MemoryBlobs:
     async def remove(self, keys: list[str]) -> None:
         """Forget these blobs."""
         for key in keys:
-            self._blobs.pop(checked(key), None)
+            self._blobs.pop(key, None)
 
     async def walk(self) -> AsyncIterator[Listed]:
         """Every blob."""
@@ -71,7 +71,7 @@ class MemoryBlobs:
         return 0
 
     def _find(self, key: str) -> MemoryBlob:
-        found = self._blobs.get(checked(key))
+        found = self._blobs.get(key)
         if found is None:
             raise BlobMissing(details=key)
         return found
