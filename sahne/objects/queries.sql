@@ -90,6 +90,18 @@ returning id;
 insert into storage.objects (id, bucket_id, name, owner, owner_id, version, metadata, user_metadata)
 values (%(id)s, %(bucket)s, %(name)s, %(owner)s, %(owner_id)s, %(version)s, %(metadata)s, %(user_metadata)s);
 
+-- name: update_object
+-- The row of a name that is there, for other bytes; its policies are those of SELECT and UPDATE.
+update storage.objects
+   set owner         = %(owner)s,
+       owner_id      = %(owner_id)s,
+       version       = %(version)s,
+       metadata      = %(metadata)s,
+       user_metadata = %(user_metadata)s,
+       updated_at    = now()
+ where bucket_id = %(bucket)s and name = %(name)s
+returning id;
+
 -- name: move_object
 -- Another name for the same bytes.
 update storage.objects
