@@ -15,6 +15,8 @@ from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
+from sahne.gateway.storage.door import build_storage
+from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings
 
 SHUTDOWN_SECONDS_MAX = 5
@@ -32,7 +34,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
-        yield Parts(settings=settings, verifier=Verifier(settings), database=database)
+        yield Parts(
+            settings=settings,
+            verifier=Verifier(settings),
+            database=database,
+            blobs=DiskBlobs(settings.objects_path),
+        )
 
 
 def build_app(parts: Parts) -> Front:
@@ -42,9 +49,10 @@ def build_app(parts: Parts) -> Front:
         "/health": health,
         "/ready": health,
         "/metrics": health,
+        "/storage/v1": build_storage(parts),
         "/": build_console(parts),
     }
-    return Front(parts.settings, doors)
+    return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
 
 
 class Server(uvicorn.Server):
