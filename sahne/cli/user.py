@@ -49,7 +49,7 @@ def create(
 @app.command()
 def promote(
     email: Email,
-    rank: Annotated[Rank, typer.Argument(help="creator: may open the stage; admin: may use the admin pages.")] = Rank.creator,
+    rank: Annotated[Rank, typer.Argument(help="What they may open: the stage or the admin pages.")] = Rank.creator,
     as_json: AsJson = False,
 ) -> None:
     """Let a user open the stage or the admin pages."""

@@ -138,7 +138,8 @@ def test_the_right_password_signs_in_and_is_audited(door: httpx.Client, database
     assert answer.json()["user"]["id"] == user["id"]
     with psycopg.connect(database_url) as conn:
         actions = conn.execute(
-            "select payload ->> 'action' from auth.audit_log_entries where payload ->> 'actor_id' = %s order by created_at",
+            "select payload ->> 'action' from auth.audit_log_entries"
+            " where payload ->> 'actor_id' = %s order by created_at",
             (user["id"],),
         ).fetchall()
     assert [action for (action,) in actions] == ["user_signedup", "login"]
@@ -210,7 +211,9 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(door: httpx
     assert door.put("/user", json=right, headers=bearer(session)).status_code == 200
     assert door.get("/user", headers=bearer(session)).status_code == 200
     refused(door.get("/user", headers=bearer(elsewhere)), 403, "session_not_found")
-    refused(door.post("/token?grant_type=password", json={"email": email, "password": PASSWORD}), 400, "invalid_credentials")
+    refused(
+        door.post("/token?grant_type=password", json={"email": email, "password": PASSWORD}), 400, "invalid_credentials"
+    )
     again = door.post("/token?grant_type=password", json={"email": email, "password": "battery staple"})
     assert again.status_code == 200
 

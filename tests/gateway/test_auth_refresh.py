@@ -51,9 +51,7 @@ def age_tokens(database_url: str, session: dict) -> None:
         )
 
 
-def test_a_refresh_swaps_the_token_and_keeps_the_session(
-    door: httpx.Client, session: dict, database_url: str
-) -> None:
+def test_a_refresh_swaps_the_token_and_keeps_the_session(door: httpx.Client, session: dict, database_url: str) -> None:
     answer = refresh(door, session["refresh_token"])
     assert answer.status_code == 200
     second = answer.json()
