@@ -105,7 +105,7 @@ async def add_user_as(database: Database, actor: Actor, new: NewUser, origin: Or
     """
     if not new.email and not new.phone:
         raise IdentifierMissing()
-    async with accounts_transaction(database, actor) as conn:
+    async with accounts_transaction(database, actor, "saving new user") as conn:
         if new.email and await is_taken(conn, new.email):
             raise EmailExists()
         user = await add_user(conn, new)
@@ -159,6 +159,6 @@ async def delete_user_as(database: Database, actor: Actor, user_id: UUID, origin
     Raises:
         UserNotFound
     """
-    async with accounts_transaction(database, actor) as conn:
+    async with accounts_transaction(database, actor, "deleting user") as conn:
         await delete_user(conn, user_id, softly=softly)
         await write_audit(conn, "user_deleted", origin, actor_id=actor.user_id, username=actor.role, user_id=user_id)

@@ -98,6 +98,12 @@ class PhoneExists(Unprocessable):
     code = "phone_exists"
 
 
+class IdExists(Unprocessable):
+    """A user with this id has already been registered"""
+
+    code = "user_already_exists"
+
+
 class IdentifierMissing(ValidationFailed):
     """Cannot create a user without either an email or phone"""
 
@@ -187,6 +193,6 @@ class PasswordsBusy(TooManyRequests):
 
 
 class UserNotSaved(SahneError):
-    """Database error saving new user"""
+    """Database error saving the user"""
 
     code = "unexpected_failure"

@@ -58,7 +58,7 @@ async def is_taken(conn: Connection, email: str) -> bool:
 
 
 async def _add_signed_in(database: Database, new: NewUser, method: str, origin: Origin) -> Login:
-    async with accounts_transaction(database, ANONYMOUS) as conn:
+    async with accounts_transaction(database, ANONYMOUS, "saving new user") as conn:
         user = await add_user(conn, new)
         await conn.execute(QUERIES["stamp_sign_in"], {"user_id": user.id})
         login = await open_session(conn, user.id, method, origin)

@@ -143,7 +143,7 @@ async def add_user(conn: Connection, new: NewUser) -> User:
 
 
 async def change_user(conn: Connection, user_id: UUID, change: UserChange) -> User:
-    """Update a user and the identities of a new e-mail or phone; an anonymous user becomes a permanent one by it.
+    """Change a user and the identities of a new e-mail or phone; an anonymous user becomes a permanent one by it.
 
     Raises:
         UserNotFound, MetadataTooLarge
