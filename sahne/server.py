@@ -9,7 +9,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvicorn
 
+from sahne.accounts.passwords import Passwords
 from sahne.database.pool import Database
+from sahne.gateway.auth import build_auth
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
@@ -34,11 +36,13 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
+        passwords = stack.enter_context(contextlib.closing(Passwords()))
         yield Parts(
             settings=settings,
             verifier=Verifier(settings),
             database=database,
             blobs=DiskBlobs(settings.objects_path),
+            passwords=passwords,
         )
 
 
@@ -50,6 +54,7 @@ def build_app(parts: Parts) -> Front:
         "/ready": health,
         "/metrics": health,
         "/storage/v1": build_storage(parts),
+        "/auth/v1": build_auth(parts),
         "/": build_console(parts),
     }
     return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))

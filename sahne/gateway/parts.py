@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from sahne.accounts.passwords import Passwords
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.providers.blobs import BlobStore
@@ -26,3 +27,4 @@ class Parts:
     verifier: Verifier
     database: Database
     blobs: BlobStore
+    passwords: Passwords
