@@ -12,6 +12,7 @@ import uvicorn
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
+from sahne.gateway.functions import build_functions
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
 from sahne.settings import Settings
@@ -37,10 +38,14 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 def build_app(parts: Parts) -> Front:
     """All doors behind the front."""
     health = build_health(parts)
+    functions = build_functions(parts)
     doors: dict[str, Door] = {
         "/health": health,
         "/ready": health,
         "/metrics": health,
+        "/functions/v1": functions,
+        "/docs": functions,
+        "/openapi.json": functions,
     }
     return Front(parts.settings, doors)
 
