@@ -8,7 +8,6 @@ PostgreSQL refuses to run as root, so under root the child runs as the folder's 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import os
 import pwd
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import psycopg
 
+from sahne.children import end_with_parent
 from sahne.errors import SetupError
 
 START_SECONDS_MAX = 60.0
@@ -263,13 +263,6 @@ class EmbeddedPostgres:
                 end_with_parent(signal.SIGINT)
 
         return become
-
-
-def end_with_parent(with_signal: signal.Signals) -> None:
-    """In a child before exec: have Linux signal us when the parent dies; elsewhere nothing (leftovers are stopped)."""
-    pr_set_pdeathsig = 1
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(with_signal))
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:

@@ -15,7 +15,7 @@ from sahne.errors import InvalidRequest, Unauthenticated
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Parts
 
-IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+IDEMPOTENCY_KEY_CHARACTERS_MAX = 200
 
 
 class IdempotencyKeyRequired(InvalidRequest):
