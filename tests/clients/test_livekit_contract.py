@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from livekit import rtc
 
+from sahne.home.livekit import LiveKitServer
 from sahne.providers.livekit import (
     InMemoryLiveKit,
     LiveKit,
@@ -19,7 +20,6 @@ from sahne.providers.livekit import (
     permission_of,
 )
 from sahne.providers.livekit.memory import NotLetIn
-from sahne.providers.livekit.process import LiveKitServer
 from tests.eventually import eventually_async
 from tests.livekit_server import livekit_binary
 
@@ -86,9 +86,7 @@ class OutsideReal:
 
 @pytest.fixture(scope="module")
 def livekit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKitServer]:
-    server = LiveKitServer(
-        livekit_binary(), tmp_path_factory.mktemp("livekit"), "http://127.0.0.1:1/webhooks/livekit"
-    )
+    server = LiveKitServer(livekit_binary(), tmp_path_factory.mktemp("livekit"), "http://127.0.0.1:1/webhooks/livekit")
     server.start()
     yield server
     server.stop()
@@ -271,9 +269,7 @@ async def paint(room: rtc.Room) -> None:
     shade = 0
     while True:
         shade = (shade + 5) % 256
-        source.capture_frame(
-            rtc.VideoFrame(320, 180, rtc.VideoBufferType.RGBA, bytes([shade]) * (320 * 180 * 4))
-        )
+        source.capture_frame(rtc.VideoFrame(320, 180, rtc.VideoBufferType.RGBA, bytes([shade]) * (320 * 180 * 4)))
         await asyncio.sleep(1 / 15)
 
 

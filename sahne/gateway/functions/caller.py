@@ -49,9 +49,7 @@ async def signed_in(request: Request, parts: Annotated[Parts, Depends(parts_of)]
 
 
 async def idempotency_key(
-    key: Annotated[
-        str | None, Header(alias="Idempotency-Key", max_length=IDEMPOTENCY_KEY_CHARACTERS_MAX)
-    ] = None,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=IDEMPOTENCY_KEY_CHARACTERS_MAX)] = None,
 ) -> str:
     """The key under which this spending happens once.
 

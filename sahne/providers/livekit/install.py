@@ -99,9 +99,7 @@ def install_livekit(
         tell(f"Fetching livekit-server {VERSION} …")
         path, source = _fetch_release(folder, releases_url), "release"
     except ReleaseUnreachable as unreachable:
-        tell(
-            f"The release is out of reach ({unreachable.details}); building it with Go, some minutes, once …"
-        )
+        tell(f"The release is out of reach ({unreachable.details}); building it with Go, some minutes, once …")
         path, source = _build(folder, str(unreachable.details)), "go"
     installed = _asked(path, "release" if source == "release" else "go")
     if installed is None:

@@ -74,9 +74,7 @@ class InMemoryLiveKit:
 
     def token(self, room: str, identity: str, name: str, permission: Permission) -> str:
         """The same token the real one takes."""
-        return mint_token(
-            self._key, self._secret, room=room, identity=identity, name=name, permission=permission
-        )
+        return mint_token(self._key, self._secret, room=room, identity=identity, name=name, permission=permission)
 
     def verify(self, body: bytes, authorization: str | None) -> Event:
         """By our one key."""

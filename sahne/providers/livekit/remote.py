@@ -56,9 +56,7 @@ class RemoteLiveKit:
 
     def token(self, room: str, identity: str, name: str, permission: Permission) -> str:
         """Minted here; LiveKit is not asked."""
-        return mint_token(
-            self._key, self._secret, room=room, identity=identity, name=name, permission=permission
-        )
+        return mint_token(self._key, self._secret, room=room, identity=identity, name=name, permission=permission)
 
     def verify(self, body: bytes, authorization: str | None) -> Event:
         """By our one key."""
@@ -84,9 +82,7 @@ class RemoteLiveKit:
 
     async def set_permission(self, room: str, identity: str, permission: Permission) -> bool:
         """UpdateParticipant; what is sent replaces the old permission whole."""
-        request = api.UpdateParticipantRequest(
-            room=room, identity=identity, permission=_permission(permission)
-        )
+        request = api.UpdateParticipantRequest(room=room, identity=identity, permission=_permission(permission))
         return await _found(self._service.update_participant(request)) is not None
 
     async def rooms(self) -> list[OpenRoom]:
