@@ -15,6 +15,7 @@ from sahne.gateway.auth import build_auth
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
+from sahne.gateway.functions import build_functions
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
 from sahne.gateway.storage.door import build_storage
@@ -49,12 +50,16 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 def build_app(parts: Parts) -> Front:
     """All doors behind the front."""
     health = build_health(parts)
+    functions = build_functions(parts)
     doors: dict[str, Door] = {
         "/health": health,
         "/ready": health,
         "/metrics": health,
         "/storage/v1": build_storage(parts),
         "/auth/v1": build_auth(parts),
+        "/functions/v1": functions,
+        "/docs": functions,
+        "/openapi.json": functions,
         "/": build_console(parts),
     }
     return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
