@@ -11,6 +11,7 @@ import uvicorn
 
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.functions import build_functions
 from sahne.gateway.health import build_health
@@ -46,6 +47,7 @@ def build_app(parts: Parts) -> Front:
         "/functions/v1": functions,
         "/docs": functions,
         "/openapi.json": functions,
+        "/": build_console(parts),
     }
     return Front(parts.settings, doors)
 
@@ -71,7 +73,7 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
         server = Server(config)
         running = asyncio.create_task(server.serve())
         try:
-            while not server.started and not running.done():
+            while not (server.started or running.done()):  # noqa: ASYNC110 uvicorn offers no event
                 await asyncio.sleep(0.01)
             if running.done():
                 await running

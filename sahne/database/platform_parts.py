@@ -53,8 +53,7 @@ def missing_parts(conn: AdminConnection) -> list[Source]:
     return [
         part
         for part in platform_parts()
-        if checksums.get(part.name) != part.checksum
-        and (not _is_there(conn, part) or (ours and _is_superuser(conn)))
+        if checksums.get(part.name) != part.checksum and (not _is_there(conn, part) or (ours and _is_superuser(conn)))
     ]
 
 
