@@ -20,7 +20,8 @@ class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Builds `web/` into `sahne/web/` unless what is there is newer than every source."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Called by hatchling before it collects files."""
+        """Called by hatchling before it collects files; the page is the same for every kind of build."""
+        del version, build_data
         root = Path(self.root)
         source, built = root / "web", root / "sahne" / "web"
         if not source.exists() or is_fresh(source, built):
