@@ -15,7 +15,7 @@ from sahne.errors import InvalidRequest, Unauthenticated
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Parts
 
-IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+IDEMPOTENCY_KEY_CHARACTERS_MAX = 200
 
 
 class IdempotencyKeyRequired(InvalidRequest):
@@ -49,9 +49,7 @@ async def signed_in(request: Request, parts: Annotated[Parts, Depends(parts_of)]
 
 
 async def idempotency_key(
-    key: Annotated[
-        str | None, Header(alias="Idempotency-Key", max_length=IDEMPOTENCY_KEY_CHARACTERS_MAX)
-    ] = None,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=IDEMPOTENCY_KEY_CHARACTERS_MAX)] = None,
 ) -> str:
     """The key under which this spending happens once.
 

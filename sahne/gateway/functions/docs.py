@@ -39,18 +39,14 @@ def docs_page(description: dict[str, Any]) -> str:
         for method, operation in methods.items()
     ]
     info = description["info"]
-    return _PAGE.format(
-        title=escape(info["title"]), version=escape(info["version"]), operations="\n".join(operations)
-    )
+    return _PAGE.format(title=escape(info["title"]), version=escape(info["version"]), operations="\n".join(operations))
 
 
 def _body(operation: dict[str, Any], description: dict[str, Any]) -> str:
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     schema = content.get("schema", {})
     schema = next((s for s in schema.get("anyOf", ()) if "$ref" in s), schema)
-    named = (
-        description.get("components", {}).get("schemas", {}).get(schema.get("$ref", "").rpartition("/")[2])
-    )
+    named = description.get("components", {}).get("schemas", {}).get(schema.get("$ref", "").rpartition("/")[2])
     if not named:
         return ""
     required = set(named.get("required", ()))

@@ -22,9 +22,7 @@ def refusal_of(error: Error) -> SahneError | None:
         case errors.ForeignKeyViolation():
             return Unprocessable("Something this refers to does not exist.", hint=hint)
         case errors.CheckViolation() | errors.NotNullViolation():
-            return Unprocessable(
-                "A value is outside what is allowed.", details=error.diag.column_name, hint=hint
-            )
+            return Unprocessable("A value is outside what is allowed.", details=error.diag.column_name, hint=hint)
         case errors.DataError():
             return InvalidRequest("A value has the wrong form.", hint=hint)
         case (
