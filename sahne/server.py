@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvicorn
 
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
@@ -31,7 +32,14 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
-        yield Parts(settings=settings, verifier=Verifier(settings), database=database)
+        pipeline = await stack.enter_async_context(
+            Pipeline(
+                settings.authenticator_url,
+                connections=settings.pipeline_connections,
+                statement_timeout_seconds=settings.statement_timeout_seconds,
+            )
+        )
+        yield Parts(settings=settings, verifier=Verifier(settings), database=database, pipeline=pipeline)
 
 
 def build_app(parts: Parts) -> Front:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.settings import Settings
@@ -24,3 +25,4 @@ class Parts:
     settings: Settings
     verifier: Verifier
     database: Database
+    pipeline: Pipeline
