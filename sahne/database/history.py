@@ -1,0 +1,137 @@
+"""What was applied to a database: the Supabase CLI's own table, and beside it our checksums.
+
+`supabase_migrations.schema_migrations` keeps exactly the shape the CLI gives it, so that `supabase db push`
+and `sahne migrate` read and write one history. `sahne_checksums` adds what the CLI does not keep.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import pairwise
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from sahne.database.statements import Statement, split_statements
+from sahne.errors import SetupError
+
+AdminConnection = psycopg.Connection[TupleRow]
+
+_NAME = re.compile(r"^(\d{14})_(\w+)\.sql$")
+
+_PREPARE = """
+create schema if not exists supabase_migrations;
+create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
+alter table supabase_migrations.schema_migrations add column if not exists statements text[];
+alter table supabase_migrations.schema_migrations add column if not exists name text;
+create table if not exists supabase_migrations.sahne_checksums (
+  name       text        primary key,
+  checksum   text        not null,
+  applied_at timestamptz not null default now()
+);
+"""
+
+
+class MisnamedMigration(SetupError):
+    """A migration's file name is not `YYYYMMDDHHMMSS_what.sql`."""
+
+    code = "misnamed_migration"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One SQL file of the package: `name` is `migrations/2026…_what` or `platform/what`."""
+
+    name: str
+    text: str
+
+    @property
+    def file(self) -> str:
+        """The file as a reader of the repository finds it."""
+        return f"sahne/database/{self.name}.sql"
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 of the text, in hex."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """The file's statements in order."""
+        return split_statements(self.text)
+
+    @property
+    def version(self) -> str:
+        """The fourteen digits of a migration's name."""
+        return self.name.removeprefix("migrations/")[:14]
+
+    @property
+    def title(self) -> str:
+        """What the CLI keeps in its column `name`."""
+        return self.name.removeprefix("migrations/")[15:]
+
+
+def read_migrations(folder: Traversable | None = None) -> list[Source]:
+    """Every migration in the order of its version.
+
+    Raises:
+        MisnamedMigration: a file's name is no version with a title, or two files have one version.
+    """
+    folder = folder or files("sahne.database").joinpath("migrations")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    for name in names:
+        if not _NAME.match(name):
+            raise MisnamedMigration(details=name)
+    if twice := [name for name, after in pairwise(names) if name[:14] == after[:14]]:
+        raise MisnamedMigration("Two migrations have one version.", details=twice)
+    return [Source(f"migrations/{name[:-4]}", folder.joinpath(name).read_text("utf-8")) for name in names]
+
+
+def prepare_history(conn: AdminConnection) -> None:
+    """Make the two tables where they are missing."""
+    conn.execute(_PREPARE)
+
+
+def read_applied(conn: AdminConnection) -> dict[str, str | None]:
+    """The title of every applied version; empty where no migration ever ran."""
+    if not _is_there(conn, "supabase_migrations.schema_migrations"):
+        return {}
+    return dict(conn.execute("select version, name from supabase_migrations.schema_migrations").fetchall())
+
+
+def read_checksums(conn: AdminConnection) -> dict[str, str]:
+    """The checksum under which each of our files was applied, by `Source.name`."""
+    if not _is_there(conn, "supabase_migrations.sahne_checksums"):
+        return {}
+    return dict(conn.execute("select name, checksum from supabase_migrations.sahne_checksums").fetchall())
+
+
+def record_migration(conn: AdminConnection, source: Source, statements: Sequence[Statement]) -> None:
+    """Write both rows of an applied migration, in its own transaction."""
+    conn.execute(
+        "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)",
+        (source.version, source.title, [statement.text for statement in statements]),
+    )
+    record_checksum(conn, source.name, source.checksum)
+
+
+def record_checksum(conn: AdminConnection, name: str, checksum: str) -> None:
+    """Remember under which checksum `name` was applied last."""
+    conn.execute(
+        """
+        insert into supabase_migrations.sahne_checksums (name, checksum) values (%s, %s)
+        on conflict (name) do update set checksum = excluded.checksum, applied_at = now()
+        """,
+        (name, checksum),
+    )
+
+
+def _is_there(conn: AdminConnection, table: str) -> bool:
+    row = conn.execute("select to_regclass(%s) is not null", (table,)).fetchone()
+    return bool(row and row[0])

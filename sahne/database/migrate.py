@@ -1,0 +1,193 @@
+"""Bringing a database to this version: platform → job queue → migrations, one caller at a time.
+
+Each migration is one transaction together with its row of the history, so a failed one leaves the database as
+it was. An advisory lock keeps two callers apart. The history is the Supabase CLI's, see `history`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg import errors as pg
+
+from sahne.database import job_schema
+from sahne.database.history import (
+    AdminConnection,
+    Source,
+    prepare_history,
+    read_applied,
+    read_checksums,
+    read_migrations,
+    record_checksum,
+    record_migration,
+)
+from sahne.database.platform_parts import missing_parts, provide_platform
+from sahne.database.run import MigrationFailed, run_source
+from sahne.errors import SetupError
+
+__all__ = ["MigrationFailed", "MigrationState", "migrate", "status"]
+
+SERVER_VERSION_MIN = 15
+OTHER_CALLER_SECONDS_MAX = 120
+LOCK_SECONDS_MAX = 30
+ADVISORY_KEY = 0x5341484E45  # "SAHNE"
+
+
+class DatabaseTooOld(SetupError):
+    """This PostgreSQL is too old."""
+
+    code = "database_too_old"
+
+
+class MigrationChanged(SetupError):
+    """A migration that was applied already has been changed since."""
+
+    code = "migration_changed"
+
+
+class MigrationUnderWay(SetupError):
+    """Another program is migrating this database."""
+
+    code = "migration_under_way"
+
+
+class UnknownTarget(SetupError):
+    """There is no migration of this version."""
+
+    code = "unknown_target"
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationState:
+    """One step and how it stands: `changed` was applied from another text, `unknown` is in history alone."""
+
+    name: str
+    state: Literal["applied", "pending", "changed", "unknown"]
+
+
+def migrate(
+    url: str,
+    *,
+    authenticator_password: str | None = None,
+    target: str | None = None,
+    dry_run: bool = False,
+    folder: Traversable | None = None,
+) -> list[str]:
+    """Apply what is missing and answer the names of the steps applied (or, with `dry_run`, to be applied).
+
+    `url` belongs to a role that owns the database, a superuser where the platform is missing. A new role
+    `authenticator` gets `authenticator_password`, or else the password inside `url`; an existing one is
+    changed only when the password is given. `target` is the last version (fourteen digits) to apply.
+    `folder` replaces the package's own migrations.
+
+    Raises:
+        MigrationFailed: with file, line and hint; earlier steps stay applied, the failed one left nothing.
+        PlatformMissing, MigrationChanged, MigrationUnderWay, UnknownTarget, DatabaseTooOld: nothing applied.
+    """
+    sources = read_migrations(folder)
+    if target is not None and target not in {source.version for source in sources}:
+        raise UnknownTarget(details=target)
+    with _connected(url) as conn:
+        if dry_run:
+            return [state.name for state in _states(conn, sources, target) if state.state == "pending"]
+        with _alone(conn):
+            return _apply(
+                conn, sources, target, authenticator_password, unquote(urlsplit(url).password or "")
+            )
+
+
+def status(url: str, *, folder: Traversable | None = None) -> list[MigrationState]:
+    """How every step stands, without changing anything."""
+    with _connected(url) as conn:
+        return _states(conn, read_migrations(folder), None)
+
+
+def _apply(
+    conn: AdminConnection, sources: list[Source], target: str | None, password: str | None, url_password: str
+) -> list[str]:
+    _refuse_changed(conn, sources)
+    with conn.transaction():
+        prepare_history(conn)
+    steps = provide_platform(conn, password=password, default_password=url_password)
+    steps += job_schema.install_jobs(conn)
+    for source in _pending(conn, sources, target):
+        with conn.transaction():
+            run_source(conn, source)
+            record_migration(conn, source, source.statements)
+        steps.append(source.name)
+    _adopt(conn, sources)
+    return steps
+
+
+def _states(conn: AdminConnection, sources: list[Source], target: str | None) -> list[MigrationState]:
+    applied, checksums = read_applied(conn), read_checksums(conn)
+    states = [MigrationState(part.name, "pending") for part in missing_parts(conn)]
+    if job_schema.needs_install(conn):
+        states.append(MigrationState(job_schema.STEP, "pending"))
+    for source in sources:
+        if source.version not in applied:
+            if target is None or source.version <= target:
+                states.append(MigrationState(source.name, "pending"))
+        elif checksums.get(source.name, source.checksum) != source.checksum:
+            states.append(MigrationState(source.name, "changed"))
+        else:
+            states.append(MigrationState(source.name, "applied"))
+    ours = {source.version for source in sources}
+    foreign = sorted(applied.keys() - ours)
+    return states + [MigrationState(f"{version}_{applied[version] or ''}", "unknown") for version in foreign]
+
+
+def _pending(conn: AdminConnection, sources: list[Source], target: str | None) -> Iterator[Source]:
+    applied = read_applied(conn)
+    for source in sources:
+        if source.version not in applied and (target is None or source.version <= target):
+            yield source
+
+
+def _refuse_changed(conn: AdminConnection, sources: list[Source]) -> None:
+    changed = [state.name for state in _states(conn, sources, None) if state.state == "changed"]
+    if changed:
+        raise MigrationChanged(
+            details=changed,
+            hint="Put the file back as it was applied and write a new migration, or start from an empty one.",
+        )
+
+
+def _adopt(conn: AdminConnection, sources: list[Source]) -> None:
+    """What `supabase db push` applied has no checksum yet; from now on it has this file's."""
+    applied, checksums = read_applied(conn), read_checksums(conn)
+    with conn.transaction():
+        for source in sources:
+            if source.version in applied and source.name not in checksums:
+                record_checksum(conn, source.name, source.checksum)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[AdminConnection]:
+    with psycopg.connect(
+        url, autocommit=True, prepare_threshold=None, application_name="sahne migrate"
+    ) as conn:
+        if conn.info.server_version < SERVER_VERSION_MIN * 10_000:
+            raise DatabaseTooOld(
+                details=f"it is {conn.info.server_version // 10_000}",
+                hint=f"Use {SERVER_VERSION_MIN} or newer.",
+            )
+        conn.execute("set client_min_messages = warning")
+        yield conn
+
+
+@contextmanager
+def _alone(conn: AdminConnection) -> Iterator[None]:
+    conn.execute(f"set lock_timeout = '{OTHER_CALLER_SECONDS_MAX}s'")
+    try:
+        conn.execute("select pg_advisory_lock(%s)", (ADVISORY_KEY,))
+    except pg.LockNotAvailable as error:
+        raise MigrationUnderWay(hint="Wait until it has ended, then migrate again.") from error
+    conn.execute(f"set lock_timeout = '{LOCK_SECONDS_MAX}s'")
+    yield  # closing the connection gives the lock back

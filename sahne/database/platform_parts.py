@@ -1,0 +1,124 @@
+"""What Supabase itself would provide, made where it is not there: roles, `auth`, `storage`, `realtime`.
+
+Each file of `platform/` may run again without harm and says in its line `-- there when:` how to see that
+another hand (a hosted project) provided it already. Roles belong to the cluster, everything else to one
+database, so every part is looked at singly. Only a superuser can make these; without one the administrator
+gets the SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+from psycopg import sql
+
+from sahne.database.history import AdminConnection, Source, read_checksums, record_checksum
+from sahne.database.run import run_source
+from sahne.errors import SetupError
+
+ORDER = (
+    "roles",
+    "schemas",
+    "auth_tables",
+    "auth_mfa",
+    "storage_tables",
+    "storage_functions",
+    "realtime",
+    "publications",
+)
+
+_THERE_WHEN = re.compile(r"^-- there when: (.+)$", re.MULTILINE)
+
+# Roles are rows of a catalog that all databases share: this lock is seen from every one of them.
+_LOCK_ROLES = "lock table pg_catalog.pg_authid in share row exclusive mode"
+
+
+class PlatformMissing(SetupError):
+    """This database lacks what Supabase provides, and only a superuser can make it."""
+
+    code = "platform_missing"
+
+
+def platform_parts() -> list[Source]:
+    """The platform's files in the order they need each other."""
+    folder = files("sahne.database").joinpath("platform")
+    return [Source(f"platform/{name}", folder.joinpath(f"{name}.sql").read_text("utf-8")) for name in ORDER]
+
+
+def missing_parts(conn: AdminConnection) -> list[Source]:
+    """The parts to run: never applied or changed since, and not provided by another hand."""
+    checksums = read_checksums(conn)
+    ours = not _is_supabase(conn)
+    return [
+        part
+        for part in platform_parts()
+        if checksums.get(part.name) != part.checksum
+        and (not _is_there(conn, part) or (ours and _is_superuser(conn)))
+    ]
+
+
+def provide_platform(conn: AdminConnection, *, password: str | None, default_password: str) -> list[str]:
+    """Make the missing parts; `password` resets authenticator's, `default_password` is a new authenticator's.
+
+    Raises:
+        PlatformMissing: parts are missing and the role is no superuser; the hint is the administrator's SQL.
+    """
+    missing = missing_parts(conn)
+    if missing and not _is_superuser(conn):
+        raise PlatformMissing(
+            details=[part.name for part in missing],
+            hint="Let an administrator run this once on this database, then migrate again:\n\n"
+            + administrators_sql(missing),
+        )
+    for part in missing:
+        with conn.transaction():
+            conn.execute(_LOCK_ROLES)
+            new = not _has_authenticator(conn)
+            run_source(conn, part)
+            record_checksum(conn, part.name, part.checksum)
+            if new and _has_authenticator(conn):
+                _set_password(conn, password or default_password)
+                password = None
+    if password and _is_superuser(conn):
+        with conn.transaction():
+            conn.execute(_LOCK_ROLES)
+            _set_password(conn, password)
+    return [part.name for part in missing]
+
+
+def administrators_sql(parts: list[Source]) -> str:
+    """One script a superuser can give to psql."""
+    texts = [f"-- {part.file}\n{part.text.strip()}\n" for part in parts]
+    closing = "-- then choose the password of SAHNE_AUTHENTICATOR_PASSWORD:\n-- \\password authenticator\n"
+    return "begin;\n" + "\n".join(texts) + "commit;\n" + closing
+
+
+def _set_password(conn: AdminConnection, password: str) -> None:
+    # hashed here, so that no server log ever shows it
+    verifier = conn.pgconn.encrypt_password(password.encode(), b"authenticator", b"scram-sha-256").decode()
+    conn.execute(sql.SQL("alter role authenticator password {}").format(sql.Literal(verifier)))
+
+
+def _is_there(conn: AdminConnection, part: Source) -> bool:
+    question = _THERE_WHEN.search(part.text)
+    if question is None:
+        raise ValueError(f"{part.file} has no line `-- there when:`")
+    return _ask(conn, f"select {question[1]}")
+
+
+def _has_authenticator(conn: AdminConnection) -> bool:
+    return _ask(conn, "select exists (select from pg_roles where rolname = 'authenticator')")
+
+
+def _is_superuser(conn: AdminConnection) -> bool:
+    return _ask(conn, "select rolsuper from pg_roles where rolname = current_user")
+
+
+def _is_supabase(conn: AdminConnection) -> bool:
+    return _ask(conn, "select exists (select from pg_roles where rolname = 'supabase_admin')")
+
+
+def _ask(conn: AdminConnection, question: str) -> bool:
+    row = conn.execute(question.encode()).fetchone()
+    return bool(row and row[0])
