@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import uvicorn
 
 from sahne.accounts.passwords import Passwords
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.auth import build_auth
 from sahne.gateway.bearer import Verifier
@@ -37,11 +38,19 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
+        pipeline = await stack.enter_async_context(
+            Pipeline(
+                settings.authenticator_url,
+                connections=settings.pipeline_connections,
+                statement_timeout_seconds=settings.statement_timeout_seconds,
+            )
+        )
         passwords = stack.enter_context(contextlib.closing(Passwords()))
         yield Parts(
             settings=settings,
             verifier=Verifier(settings),
             database=database,
+            pipeline=pipeline,
             blobs=DiskBlobs(settings.objects_path),
             passwords=passwords,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sahne.accounts.passwords import Passwords
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.providers.blobs import BlobStore
@@ -28,3 +29,4 @@ class Parts:
     database: Database
     blobs: BlobStore
     passwords: Passwords
+    pipeline: Pipeline

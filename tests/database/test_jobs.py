@@ -36,7 +36,9 @@ def swept(database_url: str) -> None:
 
 def jobs_of(database_url: str) -> list[dict[str, Any]]:
     with psycopg.connect(database_url, row_factory=dict_row) as conn:
-        return conn.execute("select * from jobs.procrastinate_jobs where queue_name = %s order by id", [QUEUE]).fetchall()
+        return conn.execute(
+            "select * from jobs.procrastinate_jobs where queue_name = %s order by id", [QUEUE]
+        ).fetchall()
 
 
 class Diary:

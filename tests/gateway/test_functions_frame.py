@@ -55,9 +55,7 @@ async def refused() -> None:
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     monkeypatch.setattr(frame, "ROUTERS", (router,))
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
-    parts = Parts(
-        settings=settings, verifier=Verifier(settings), database=Database("postgresql://127.0.0.1:1/none")
-    )
+    parts = Parts(settings=settings, verifier=Verifier(settings), database=Database("postgresql://127.0.0.1:1/none"))
     door = frame.build_functions(parts)
     front = Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
     transport = httpx.ASGITransport(front)

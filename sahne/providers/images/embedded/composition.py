@@ -64,9 +64,7 @@ def join(person: Placed, backdrop: Backdrop) -> Floats:
     joined = mix(np.asarray(behind, dtype=np.float32), lit, mask)
     around = blurred(backdrop.pixels, width / 24)
     border = mask * (1 - blurred(mask, width / 90))
-    return np.asarray(
-        joined + (1 - np.clip(joined, 0, 1)) * around * (border * 0.9)[..., None], dtype=np.float32
-    )
+    return np.asarray(joined + (1 - np.clip(joined, 0, 1)) * around * (border * 0.9)[..., None], dtype=np.float32)
 
 
 def finish(pixels: Floats, grade: Grade, random: Random) -> Floats:
@@ -111,9 +109,7 @@ def _lit(pixels: Floats, mask: Floats, backdrop: Backdrop) -> Floats:
     slope_y, slope_x = np.gradient(soft)
     facing = -(slope_x * toward_x + slope_y * toward_y) / length
     rim = np.clip(facing * width / 42, 0, 1) * mask
-    glow = (
-        (1 - np.clip(shaded, 0, 1)) * backdrop.light_color * (rim * 0.62 * backdrop.light_strength)[..., None]
-    )
+    glow = (1 - np.clip(shaded, 0, 1)) * backdrop.light_color * (rim * 0.62 * backdrop.light_strength)[..., None]
     return np.asarray(shaded + glow, dtype=np.float32)
 
 

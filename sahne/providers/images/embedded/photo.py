@@ -59,6 +59,4 @@ def _flat(photo: Image.Image) -> Image.Image:
         photo = Image.alpha_composite(Image.new("RGBA", photo.size, (255, 255, 255, 255)), photo)
     photo = photo.convert("RGB")
     photo.thumbnail((WORKING_SIDE_PIXELS, WORKING_SIDE_PIXELS), Image.Resampling.LANCZOS)
-    return Image.frombytes(
-        "RGB", photo.size, photo.tobytes()
-    )  # a new picture: nothing but pixels comes along
+    return Image.frombytes("RGB", photo.size, photo.tobytes())  # a new picture: nothing but pixels comes along
