@@ -62,7 +62,7 @@ select id, bucket_id, name, owner, owner_id, version, metadata, user_metadata, c
 
 -- name: find_names
 -- Which of these names whoever asks may see.
-select name from storage.objects where bucket_id = %(bucket)s and name = any(%(names)s);
+select name from storage.objects where bucket_id = %(bucket)s and name = any(%(names)s::text[]);
 
 -- name: lock_name
 -- Writers of one name come one after the other.
@@ -112,7 +112,7 @@ returning id, bucket_id, name, owner, owner_id, version, metadata, user_metadata
 -- name: delete_objects
 -- What of these names whoever asks may remove.
 delete from storage.objects
- where bucket_id = %(bucket)s and name = any(%(names)s)
+ where bucket_id = %(bucket)s and name = any(%(names)s::text[])
 returning id, bucket_id, name, owner, owner_id, version, metadata, user_metadata, created_at, updated_at, last_accessed_at;
 
 -- name: list_folder
@@ -192,7 +192,7 @@ select entry, is_folder, sort_key, id, updated_at, created_at, last_accessed_at,
 -- name: orphans_of
 -- Which of these versions no row stands for.
 select version
-  from unnest(%(versions)s) version
+  from unnest(%(versions)s::text[]) version
  where not exists (select from storage.objects o where o.version = version.version);
 
 -- name: any_object
