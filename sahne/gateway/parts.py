@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sahne.accounts.passwords import Passwords
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -25,4 +27,6 @@ class Parts:
     settings: Settings
     verifier: Verifier
     database: Database
+    blobs: BlobStore
     passwords: Passwords
+    pipeline: Pipeline
