@@ -12,7 +12,7 @@ from sahne.accounts.passwords import Passwords, accept_password
 from sahne.accounts.sessions import Bearer, end_sessions
 from sahne.accounts.sign_up import is_taken
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import Metadata, User, UserChange, change_user, find_user
+from sahne.accounts.users import Metadata, User, UserChange, change_user
 from sahne.database.pool import Database
 
 
@@ -36,11 +36,13 @@ async def edit_account(database: Database, passwords: Passwords, bearer: Bearer,
     email = clean_email(edit.email) if edit.email else None
     if edit.password is not None:
         accept_password(edit.password)
-    async with accounts_transaction(database, bearer.actor) as conn:
-        user = await find_user(conn, bearer.user_id)
-        email = None if email == user.email else email
-        if email and await is_taken(conn, email):
-            raise EmailExists()
+    user = bearer.user
+    if email == user.email:
+        email = None
+    if email:
+        async with accounts_transaction(database, bearer.actor) as conn:
+            if await is_taken(conn, email):
+                raise EmailExists()
     password_hash = await _new_hash(passwords, user, edit, email)
     change = UserChange(
         email=email, password_hash=password_hash, email_confirmed=email is not None, user_metadata=edit.data

@@ -52,6 +52,12 @@ class MetadataTooLarge(Unprocessable):
     code = "validation_failed"
 
 
+class MetadataUnfit(Unprocessable):
+    """Metadata may hold integers of at most 64 bits and be nested at most 254 levels deep"""
+
+    code = "validation_failed"
+
+
 class AnonymousPassword(Unprocessable):
     """Updating password of an anonymous user without an email or phone is not allowed"""
 

@@ -33,7 +33,7 @@ class Bearer:
     """The person an access token names, checked against the database. `session_id` is None for tokens without one."""
 
     actor: Actor
-    user_id: UserId
+    user: User
     session_id: UUID | None
 
 
@@ -78,19 +78,18 @@ async def identify(database: Database, actor: Actor, user_id: UserId, session_id
     async with accounts_transaction(database, actor) as conn:
         wanted = {"user_id": user_id, "session_id": session_id}
         row = await (await conn.execute(QUERIES["session_of_user"], wanted)).fetchone()
-    if row is None:
-        raise SubjectNotFound()
-    if session_id is not None and row["session_id"] is None:
-        raise SessionNotFound()
-    return Bearer(actor, user_id, session_id)
+        if row is None:
+            raise SubjectNotFound()
+        if session_id is not None and row["session_id"] is None:
+            raise SessionNotFound()
+        return Bearer(actor, await find_user(conn, user_id), session_id)
 
 
 async def sign_out(database: Database, bearer: Bearer, scope: Scope, origin: Origin) -> None:
     """End this session (`local`), every other one (`others`) or all (`global`); their refresh tokens go with them."""
     async with accounts_transaction(database, bearer.actor) as conn:
-        user = await find_user(conn, bearer.user_id)
         await end_sessions(conn, bearer, scope)
-        await write_audit(conn, "logout", origin, actor_id=user.id, username=user.email, scope=scope)
+        await write_audit(conn, "logout", origin, actor_id=bearer.user.id, username=bearer.user.email, scope=scope)
 
 
 async def end_sessions(conn: Connection, bearer: Bearer, scope: Scope) -> None:
@@ -98,4 +97,4 @@ async def end_sessions(conn: Connection, bearer: Bearer, scope: Scope) -> None:
     query = {"local": "end_session", "others": "end_other_sessions", "global": "end_all_sessions"}[scope]
     if bearer.session_id is None:
         query = "end_all_sessions"
-    await conn.execute(QUERIES[query], {"user_id": bearer.user_id, "session_id": bearer.session_id})
+    await conn.execute(QUERIES[query], {"user_id": bearer.user.id, "session_id": bearer.session_id})

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from sahne.accounts.errors import MetadataTooLarge, UserNotFound
+from sahne.accounts.errors import MetadataTooLarge, MetadataUnfit, UserNotFound
 from sahne.accounts.transaction import QUERIES
 from sahne.database.actor import AUTHENTICATED, UserId
 from sahne.database.pool import Connection
@@ -116,7 +116,7 @@ async def add_user(conn: Connection, new: NewUser) -> User:
     """Insert a user with an identity for each of e-mail and phone.
 
     Raises:
-        MetadataTooLarge
+        MetadataTooLarge, MetadataUnfit
     """
     providers = [name for name, value in (("email", new.email), ("phone", new.phone)) if value]
     provided = {"provider": providers[0], "providers": providers} if providers else {}
@@ -146,7 +146,7 @@ async def change_user(conn: Connection, user_id: UUID, change: UserChange) -> Us
     """Change a user and the identities of a new e-mail or phone; an anonymous user becomes a permanent one by it.
 
     Raises:
-        UserNotFound, MetadataTooLarge
+        UserNotFound, MetadataTooLarge, MetadataUnfit
     """
     before = await find_user(conn, user_id)
     await _one(
@@ -205,7 +205,7 @@ async def _put_identities(
 
 
 def _refuse_large_metadata(user: User) -> User:
-    size = len(orjson.dumps(user.user_metadata)) + len(orjson.dumps(user.app_metadata))
+    size = len(_json(user.user_metadata)) + len(_json(user.app_metadata))
     if size > METADATA_BYTES_MAX:
         raise MetadataTooLarge(f"{MetadataTooLarge.__doc__}: {size} bytes are more than {METADATA_BYTES_MAX}.")
     return user
@@ -219,7 +219,10 @@ async def _one(conn: Connection, query: str, values: Mapping[str, Any]) -> dict[
 
 
 def _json(value: Metadata) -> str:
-    return orjson.dumps(dict(value)).decode()
+    try:
+        return orjson.dumps(dict(value)).decode()
+    except orjson.JSONEncodeError as error:  # such a value would break every reader of the token
+        raise MetadataUnfit() from error
 
 
 def _escape_like(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.accounts.administration import get_user
 from sahne.accounts.edits import Edit, edit_account
 from sahne.accounts.errors import PhoneSignUpDisabled, ValidationFailed
 from sahne.accounts.sessions import SCOPES, sign_out
@@ -18,7 +17,7 @@ from sahne.gateway.auth.shapes import user_body
 async def show(desk: Desk, request: Request) -> Response:
     """The person's own user."""
     person = await read_person(request, desk.parts)
-    return JSONResponse(user_body(await get_user(desk.parts.database, person.actor, person.user_id)))
+    return JSONResponse(user_body(person.user))
 
 
 async def change(desk: Desk, request: Request) -> Response:
