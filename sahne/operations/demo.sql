@@ -85,7 +85,7 @@ select private.create_session(jsonb_build_object(
          'description', %(description)s::text,
          'session_type', %(session_type)s::text,
          'scheduled_at', date_trunc('hour', now()) + make_interval(hours => %(hours_ahead)s)
-       )) as session
+       )) -> 'session' as session
 
 -- name: ban
 -- The actor bans a profile from their session.
