@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     port: int = Field(default=54321, ge=0, le=65535)
     db_port: int = Field(default=54322, ge=0, le=65535)
     site_url: str | None = None
+    # the header in which a trusted proxy names the caller (`cf-connecting-ip`, `x-real-ip`): rate limits, sign-in records
+    client_ip_header: str | None = None
 
     # PostgreSQL: None means the embedded one
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
