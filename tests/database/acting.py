@@ -49,7 +49,8 @@ def acting(url: str, who: UUID | Actor | None) -> Iterator[Connection]:
     actor = who if isinstance(who, Actor) else ANONYMOUS if who is None else user_actor(who)
     with psycopg.connect(as_authenticator(url), row_factory=dict_row) as conn:
         conn.execute(
-            "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)", (actor.role, actor.claims)
+            "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)",
+            (actor.role, actor.claims),
         )
         yield conn
 
@@ -63,5 +64,3 @@ def as_authenticator(url: str) -> str:
     """The same database, logged in the way the doors are."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=f"authenticator:{parts.password}@{parts.hostname}:{parts.port}"))
-
-

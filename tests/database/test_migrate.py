@@ -94,7 +94,9 @@ def test_a_failed_migration_leaves_nothing_and_names_file_line_and_hint(empty: s
         migrate(empty, folder=tmp_path)
     assert failure.value.message.startswith("sahne/database/migrations/20260101000001_bad.sql:4: function lower(")
     assert "No function matches" in (failure.value.hint or "")
-    assert ask(empty, "select to_regclass('public.good') is not null, to_regclass('public.half') is null") == [(True, True)]
+    assert ask(empty, "select to_regclass('public.good') is not null, to_regclass('public.half') is null") == [
+        (True, True)
+    ]
     assert ask(empty, "select version from supabase_migrations.schema_migrations") == [("20260101000000",)]
 
 

@@ -115,9 +115,7 @@ def test_the_publications_carry_what_they_must(admin: Connection) -> None:
 
 def test_a_job_is_deferred_and_run_as_service_role(database_url: str) -> None:
     options = "-c role=service_role -c search_path=jobs"
-    connector = procrastinate.PsycopgConnector(
-        conninfo=as_authenticator(database_url), kwargs={"options": options}
-    )
+    connector = procrastinate.PsycopgConnector(conninfo=as_authenticator(database_url), kwargs={"options": options})
     app = procrastinate.App(connector=connector)
     seen: list[int] = []
 

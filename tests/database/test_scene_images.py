@@ -1,4 +1,4 @@
-"""Scenes, categories and pictures: rulings S1–S4, S6, S11–S13, S17."""
+"""Scenes, categories and pictures: rulings S1 to S4, S6, S11 to S13, S17."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def test_an_anonymous_sign_in_keeps_no_pictures(database_url: str, admin: Connec
         conn.execute(INSERT, (user_id, make_scene(admin), url))
 
 
-@pytest.mark.parametrize("column", ["generation_time", "model", "metadata", "is_favorite", "created_at", "generation_id"])
+@pytest.mark.parametrize(
+    "column", ["generation_time", "model", "metadata", "is_favorite", "created_at", "generation_id"]
+)
 def test_a_client_cannot_forge_what_the_server_says_of_a_picture(
     database_url: str, admin: Connection, column: str
 ) -> None:
@@ -101,7 +103,9 @@ def test_a_user_who_goes_leaves_all_their_folders_to_be_removed(admin: Connectio
         put_object(admin, bucket, f"{user_id}/a.png", user_id)
     put_object(admin, "photos", f"{other}/a.png", other)
     admin.execute("delete from auth.users where id = %s", (user_id,))
-    left = admin.execute("select bucket_id from private.object_removals where name like %s", (f"{user_id}%",)).fetchall()
+    left = admin.execute(
+        "select bucket_id from private.object_removals where name like %s", (f"{user_id}%",)
+    ).fetchall()
     assert {row["bucket_id"] for row in left} == {"photos", "images", "avatars"}
     assert admin.execute("select from private.object_removals where name like %s", (f"{other}%",)).rowcount == 0
 
@@ -210,7 +214,8 @@ def may_upload(database_url: str, who: UUID | None, bucket: str, name: str) -> b
         try:
             with conn.transaction():
                 conn.execute(
-                    "insert into storage.objects (bucket_id, name, owner_id) values (%s, %s, auth.uid()::text)", (bucket, name)
+                    "insert into storage.objects (bucket_id, name, owner_id) values (%s, %s, auth.uid()::text)",
+                    (bucket, name),
                 )
         except pg.InsufficientPrivilege:
             return False
