@@ -33,7 +33,7 @@ _THERE_WHEN = re.compile(r"^-- there when: (.+)$", re.MULTILINE)
 # Roles are rows of a catalog that all databases share: this lock is seen from every one of them.
 _LOCK_ROLES = "lock table pg_catalog.pg_authid in share row exclusive mode"
 
-_LET_MIGRATE = """-- what the migrations need: triggers on auth.users, policies on storage.objects, tables in the publication
+_LET_MIGRATE = """-- the migrations put triggers on auth.users, policies on storage.objects, tables in the publication
 grant supabase_auth_admin, supabase_storage_admin, anon, authenticated, service_role to {role};
 grant usage on schema realtime to {role};
 alter publication supabase_realtime owner to {role};

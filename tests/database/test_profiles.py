@@ -44,7 +44,7 @@ def test_a_user_without_an_email_signs_up(admin: Connection) -> None:
 def test_a_sign_up_that_fails_says_which_trigger_failed(admin: Connection) -> None:
     admin.execute("alter table public.profiles add constraint nobody_new check (email <> 'no@example.com')")
     try:
-        with pytest.raises(pg.CheckViolation, match="on_auth_user_created: .*nobody_new"):
+        with pytest.raises(pg.CheckViolation, match=r"on_auth_user_created: .*nobody_new"):
             sign_up(admin, "no@example.com")
     finally:
         admin.execute("alter table public.profiles drop constraint nobody_new")
