@@ -2,5 +2,5 @@
 
 create function private.commission_percent() returns integer
 language sql stable security definer set search_path = '' as $$
-  select coalesce((select (settings.value #>> '{}')::integer from private.settings where settings.key = 'commission_percent'), 20)
+  select settings.gift_commission_percent from private.settings
 $$;

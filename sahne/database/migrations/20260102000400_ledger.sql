@@ -155,6 +155,17 @@ language sql security definer set search_path = '' as $$
   returning answer
 $$;
 
+-- Keys older than they are promised for; how many.
+create function private.forget_keys(_hours integer) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  _forgotten integer;
+begin
+  delete from private.idempotency_keys where created_at < now() - _hours * interval '1 hour';
+  get diagnostics _forgotten = row_count;
+  return _forgotten;
+end $$;
+
 -- Coins out of nothing, once per key over all users: `{"balance", "granted"}`; `granted` false when the key was used.
 create function private.grant_coins(_user uuid, _amount bigint, _key text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
