@@ -8,6 +8,7 @@ from typing import Any
 
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.live import Stage
 from sahne.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -24,3 +25,4 @@ class Parts:
     settings: Settings
     verifier: Verifier
     database: Database
+    stage: Stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sahne.coins.upkeep import WALLETS_FOLDED_MAX, fold_coins
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
@@ -30,3 +31,9 @@ async def keep_time(database: Database) -> bool:
             await conn.execute(QUERIES["close_session"], {"session_id": session_id})
         observe(SessionClosed(str(session_id), "the host was gone"))
     return False
+
+
+async def fold_credits(database: Database) -> bool:
+    """What gifts credited becomes balance; True when there may be more."""
+    async with database.transaction(SERVICE) as conn:
+        return await fold_coins(conn) == WALLETS_FOLDED_MAX

@@ -46,9 +46,7 @@ class Inbox:
         taken: dict[str, Any] | None = None
         try:
             async with self._database.transaction(SERVICE) as conn:
-                taken = await (
-                    await conn.execute(QUERIES["take_event"], {"attempts_max": ATTEMPTS_MAX})
-                ).fetchone()
+                taken = await (await conn.execute(QUERIES["take_event"], {"attempts_max": ATTEMPTS_MAX})).fetchone()
                 if taken is None:
                     return False
                 await self._apply(conn, read_event(taken["body"].encode()), taken["received_at"])

@@ -27,9 +27,7 @@ async def lift_ban(stage: Stage, actor: Actor, session_id: UUID, ban_id: UUID) -
 
 async def kick_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID) -> Answer:
     """`{"participant": row}`; they may come back."""
-    return await _ordered(
-        stage, actor, "kick_profile", "participant", session_id=session_id, profile_id=profile_id
-    )
+    return await _ordered(stage, actor, "kick_profile", "participant", session_id=session_id, profile_id=profile_id)
 
 
 async def mute_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, muted: bool) -> Answer:

@@ -41,9 +41,7 @@ class Outbox:
             LiveKitUnavailable: some orders could not be carried out; they stay due.
         """
         async with self._database.transaction(SERVICE) as conn:
-            orders = await (
-                await conn.execute(QUERIES["take_orders"], {"orders_max": ORDERS_AT_ONCE_MAX})
-            ).fetchall()
+            orders = await (await conn.execute(QUERIES["take_orders"], {"orders_max": ORDERS_AT_ONCE_MAX})).fetchall()
         by_room = sorted(orders, key=lambda order: (order["room_name"], order["id"]))
         rooms = [list(group) for _, group in groupby(by_room, key=lambda order: str(order["room_name"]))]
         few = asyncio.Semaphore(ROOMS_AT_ONCE_MAX)

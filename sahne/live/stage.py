@@ -1,7 +1,7 @@
 """The stage as one opened part: the database, LiveKit, and the loops that keep both in agreement.
 
-    async with Stage(database, livekit) as stage:
-        answer = await start_session(stage, actor, session_id)
+async with Stage(database, livekit) as stage:
+    answer = await start_session(stage, actor, session_id)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sahne.database.actor import Actor
 from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
-from sahne.live.clock import keep_time
+from sahne.live.clock import fold_credits, keep_time
 from sahne.live.inbox import Inbox
 from sahne.live.loops import Loop
 from sahne.live.outbox import Outbox
@@ -29,6 +29,7 @@ QUERIES = load_queries("sahne.live")
 Answer = dict[str, Any]
 
 TICK_SECONDS = 1.0
+FOLD_SECONDS = 5.0
 OUTBOX_SECONDS = 1.0
 INBOX_SECONDS = 1.0
 RECONCILE_SECONDS = 60.0
@@ -42,15 +43,20 @@ class Stage:
         self.rooms = Rooms(livekit)
         self._livekit = livekit
         self._loops: list[Loop] = []
+        self._outbox: Loop | None = None
+        self._inbox: Loop | None = None
 
     async def __aenter__(self) -> Stage:
-        self._loops = [Loop("keep the stage's time", lambda: keep_time(self.database), TICK_SECONDS)]
+        self._loops = [
+            Loop("keep the stage's time", lambda: keep_time(self.database), TICK_SECONDS),
+            Loop("fold coins", lambda: fold_credits(self.database), FOLD_SECONDS),
+        ]
         if self._livekit:
             outbox = Loop("orders to LiveKit", Outbox(self.database, self._livekit, self.rooms).work, OUTBOX_SECONDS)
             inbox = Loop("events of LiveKit", Inbox(self.database, self._livekit, outbox.wake).work, INBOX_SECONDS)
             reconcile = Reconcile(self.database, self._livekit, outbox.wake)
             self._loops += [outbox, inbox, Loop("agree with LiveKit", reconcile.work, RECONCILE_SECONDS)]
-            self.wake_outbox, self.wake_inbox = outbox.wake, inbox.wake
+            self._outbox, self._inbox = outbox, inbox
         for loop in self._loops:
             loop.start()
         return self
@@ -61,9 +67,13 @@ class Stage:
 
     def wake_outbox(self) -> None:
         """There are orders to carry out; without LiveKit nobody hears it."""
+        if self._outbox:
+            self._outbox.wake()
 
     def wake_inbox(self) -> None:
         """There are events to deal with; without LiveKit nobody hears it."""
+        if self._inbox:
+            self._inbox.wake()
 
     @property
     def livekit(self) -> LiveKit:

@@ -18,6 +18,7 @@ from sahne.gateway.front import Front
 from sahne.gateway.functions import frame
 from sahne.gateway.functions.caller import Caller, IdempotencyKey
 from sahne.gateway.parts import Parts
+from sahne.live import Stage
 from sahne.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -55,9 +56,9 @@ async def refused() -> None:
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     monkeypatch.setattr(frame, "ROUTERS", (router,))
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
-    parts = Parts(
-        settings=settings, verifier=Verifier(settings), database=Database("postgresql://127.0.0.1:1/none")
-    )
+    database = Database("postgresql://127.0.0.1:1/none")
+    stage = Stage(database, None)
+    parts = Parts(settings=settings, verifier=Verifier(settings), database=database, stage=stage)
     door = frame.build_functions(parts)
     front = Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
     transport = httpx.ASGITransport(front)
