@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AliasChoices, Field
@@ -64,6 +65,10 @@ class Settings(BaseSettings):
     livekit_url: str | None = None
     livekit_api_key: str | None = None
     livekit_api_secret: str | None = None
+
+    # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
+    image_provider: Literal["embedded", "memory"] = "embedded"
+    worker_heartbeat_seconds: float = Field(default=5.0, gt=0, le=60)
 
     # bounds
     request_timeout_seconds: float = 30.0

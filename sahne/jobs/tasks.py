@@ -39,4 +39,3 @@ class Scheduled:
 
     task: Task
     cron: str
-

