@@ -19,6 +19,9 @@ from sahne.gateway.front import Front
 from sahne.gateway.functions import build_functions
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
+from sahne.gateway.realtime.http import build_realtime
+from sahne.gateway.realtime.hub import Hub, opened_hub
+from sahne.gateway.realtime.socket import websocket_protocol
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.webhooks import build_webhooks
 from sahne.live import Stage
@@ -68,7 +71,7 @@ async def _configured_livekit(settings: Settings, stack: AsyncExitStack) -> Live
     )
 
 
-def build_app(parts: Parts) -> Front:
+def build_app(parts: Parts, hub: Hub) -> Front:
     """All doors behind the front."""
     health = build_health(parts)
     functions = build_functions(parts)
@@ -82,6 +85,7 @@ def build_app(parts: Parts) -> Front:
         "/docs": functions,
         "/openapi.json": functions,
         "/webhooks": build_webhooks(parts),
+        "/realtime/v1": build_realtime(parts, hub),
         "/": build_console(parts),
     }
     return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
@@ -99,9 +103,10 @@ class Server(uvicorn.Server):
 async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Server]:
     """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
     settings.refuse_development_keys_off_loopback()
-    async with open_parts(settings, livekit) as parts:
+    async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
         config = uvicorn.Config(
-            build_app(parts), host=settings.host, port=settings.port, http="httptools", loop="none",
+            build_app(parts, hub), host=settings.host, port=settings.port, http="httptools", loop="none",
+            ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip
