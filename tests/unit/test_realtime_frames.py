@@ -17,7 +17,9 @@ from sahne.gateway.realtime.frames import (
 
 
 def test_serializer_1_reads_an_object_and_2_an_array() -> None:
-    one = decode_text(Version.V1, b'{"topic":"realtime:a","event":"phx_join","payload":{"x":1},"ref":"2","join_ref":"1"}')
+    one = decode_text(
+        Version.V1, b'{"topic":"realtime:a","event":"phx_join","payload":{"x":1},"ref":"2","join_ref":"1"}'
+    )
     two = decode_text(Version.V2, b'["1","2","realtime:a","phx_join",{"x":1}]')
     assert one == two
     assert (one.join_ref, one.ref, one.topic, one.event, one.payload) == ("1", "2", "realtime:a", "phx_join", {"x": 1})
@@ -54,7 +56,9 @@ def test_a_binary_broadcast_is_read_as_realtime_js_writes_it() -> None:
     assert (push.payload, push.is_json) == (b'{"x":1}', True)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x03\x01", bytes([4, 0, 0, 0, 0, 0, 0]), bytes([3, 9, 9, 9, 9, 9, 0]) + b"short"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x03\x01", bytes([4, 0, 0, 0, 0, 0, 0]), bytes([3, 9, 9, 9, 9, 9, 0]) + b"short"]
+)
 def test_a_binary_frame_that_ends_early_or_is_of_another_kind_is_refused(data: bytes) -> None:
     with pytest.raises(BadFrame):
         decode_binary(data)

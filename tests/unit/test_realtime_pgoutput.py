@@ -15,7 +15,7 @@ RELATION = (
 )  # fmt: skip
 
 
-def row(*values: str | None | object) -> bytes:
+def row(*values: str | object | None) -> bytes:
     data = struct.pack(">H", len(values))
     for value in values:
         if value is None:

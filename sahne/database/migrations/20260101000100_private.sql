@@ -1,0 +1,50 @@
+-- A schema for what no client may reach, and in it the product's settings: one typed row, so that triggers and
+-- policies read the same value as the operations.
+
+create schema if not exists private;
+revoke all on schema private from public;
+-- policies call functions here, so the schema is usable; what is in it is granted one by one
+grant usage on schema private to anon, authenticated, service_role;
+
+create table private.settings (
+  only_row                          boolean     not null default true primary key,
+  quota_time_zone                   text        not null default 'UTC',
+  daily_limit_free                  integer     not null default 10,
+  images_per_generation_max         integer     not null default 4,
+  gift_commission_percent           integer     not null default 20,
+  analytics_retention_months        integer     not null default 13,
+  analytics_partitions_ahead_months integer     not null default 4,
+  updated_at                        timestamptz not null default now(),
+  constraint settings_one_row_check check (only_row),
+  -- an unknown zone raises here instead of in every reader
+  constraint settings_quota_time_zone_check check ((now() at time zone quota_time_zone) is not null),
+  constraint settings_daily_limit_free_check check (daily_limit_free between 0 and 1000000),
+  constraint settings_images_per_generation_max_check check (images_per_generation_max between 1 and 16),
+  constraint settings_gift_commission_percent_check check (gift_commission_percent between 0 and 100),
+  constraint settings_analytics_retention_months_check check (analytics_retention_months between 1 and 1200),
+  constraint settings_analytics_partitions_ahead_months_check check (analytics_partitions_ahead_months between 1 and 24)
+);
+alter table private.settings enable row level security;
+grant select, update on private.settings to service_role;
+
+insert into private.settings default values;
+
+-- Every setting: `(private.settings()).daily_limit_free`.
+create function private.settings() returns private.settings
+language sql stable security definer set search_path = '' as $$
+  select settings from private.settings
+$$;
+revoke execute on function private.settings() from public;
+grant execute on function private.settings() to service_role;
+
+-- The seed's trigger function for `updated_at`.
+create function public.update_updated_at_column() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.updated_at := now();
+  return new;
+end $$;
+revoke execute on function public.update_updated_at_column() from public, anon, authenticated;
+
+create trigger update_settings_updated_at before update on private.settings
+  for each row execute function public.update_updated_at_column();

@@ -1,0 +1,33 @@
+-- What policies and triggers ask about the caller: small stable functions that run as the owner, so that nothing
+-- recurses and nobody needs rights on the tables behind them (ruling R9).
+
+-- Signed in with an e-mail or a phone; an anonymous sign-in only looks and watches (ruling R1).
+create function private.is_named_user() returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from auth.users where users.id = (select auth.uid()) and not users.is_anonymous
+  )
+$$;
+
+create function private.is_admin() returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.profiles
+     where profiles.user_id = (select auth.uid()) and profiles.type = 'real' and profiles.role = 'admin'
+  )
+$$;
+
+-- Premium is what is paid for now; a lost expiry notice gives nothing away (ruling S5).
+create function private.is_premium(_user_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.profiles
+     where profiles.id = _user_id
+       and profiles.is_premium
+       and (profiles.subscription_expires_at is null or profiles.subscription_expires_at > now())
+  )
+$$;
+
+revoke execute on function private.is_named_user(), private.is_admin(), private.is_premium(uuid) from public;
+grant execute on function private.is_named_user(), private.is_admin() to anon, authenticated, service_role;
+grant execute on function private.is_premium(uuid) to service_role;
