@@ -246,5 +246,8 @@ async def test_the_position_is_confirmed_so_that_the_slot_holds_no_wal(world: Wo
     with psycopg.connect(tables, autocommit=True) as conn:
         written = conn.execute("select pg_current_wal_flush_lsn()::text").fetchone()
         assert written is not None
-        question = "select bool_and(confirmed_flush_lsn >= %s::pg_lsn) from pg_replication_slots where database = current_database()"
+        question = (
+            "select bool_and(confirmed_flush_lsn >= %s::pg_lsn) from pg_replication_slots"
+            " where database = current_database()"
+        )
         await shows(lambda: conn.execute(question, written).fetchone() == (True,), seconds=25)
