@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AliasChoices, Field
@@ -44,7 +45,7 @@ class Settings(BaseSettings):
     port: int = Field(default=54321, ge=0, le=65535)
     db_port: int = Field(default=54322, ge=0, le=65535)
     site_url: str | None = None
-    # the header in which a trusted proxy names the caller (`cf-connecting-ip`, `x-real-ip`): rate limits, sign-in records
+    # the header in which a trusted proxy names the caller (`x-real-ip`), for rate limits and sign-in records
     client_ip_header: str | None = None
 
     # PostgreSQL: None means the embedded one
@@ -66,6 +67,10 @@ class Settings(BaseSettings):
     livekit_url: str | None = None
     livekit_api_key: str | None = None
     livekit_api_secret: str | None = None
+
+    # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
+    image_provider: Literal["embedded", "memory"] = "embedded"
+    worker_heartbeat_seconds: float = Field(default=5.0, gt=0, le=60)
 
     # bounds
     request_timeout_seconds: float = 30.0
