@@ -9,12 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvicorn
 
+from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
+from sahne.gateway.rest.door import build_rest
 from sahne.settings import Settings
 
 SHUTDOWN_SECONDS_MAX = 5
@@ -39,7 +41,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
-        yield Parts(settings=settings, verifier=Verifier(settings), database=database, pipeline=pipeline)
+        catalog = await stack.enter_async_context(CatalogKeeper(settings.authenticator_url))
+        yield Parts(settings, Verifier(settings), database, pipeline, catalog)
 
 
 def build_app(parts: Parts) -> Front:
@@ -49,6 +52,7 @@ def build_app(parts: Parts) -> Front:
         "/health": health,
         "/ready": health,
         "/metrics": health,
+        "/rest/v1": build_rest(parts),
     }
     return Front(parts.settings, doors)
 

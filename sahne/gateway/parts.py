@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
@@ -26,3 +27,4 @@ class Parts:
     verifier: Verifier
     database: Database
     pipeline: Pipeline
+    catalog: CatalogKeeper
