@@ -1,4 +1,4 @@
-"""Wait for what must come about: ask until it holds, fail with the last answer when time is over."""
+"""Wait for what must come about: ask again until it holds, fail with the last answer when the time is over."""
 
 from __future__ import annotations
 

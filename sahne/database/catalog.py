@@ -135,9 +135,5 @@ def _function(row: dict[str, Any]) -> Function:
         row["returns_set"],
         row["returns_row"],
         row["returns_relation"],
-        tuple(
-            Column(name, type_, type_, True, None, False, False)
-            for name, type_, mode, _ in every
-            if mode in "tbo"
-        ),
+        tuple(Column(name, type_, type_, True, None, False, False) for name, type_, mode, _ in every if mode in "tbo"),
     )

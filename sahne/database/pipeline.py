@@ -143,9 +143,7 @@ class Pipeline:
         values += (request.method, request.path, request.headers, request.cookies)
         return Command(BECOME_FOR_REQUEST, values)
 
-    async def _attempt(
-        self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool
-    ) -> Result:
+    async def _attempt(self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool) -> Result:
         slot = self._free.popleft() if self._free else await self._wait()
         hold = check is not None or not keep
         answer = slot.send(commands, hold=hold)

@@ -71,9 +71,7 @@ def _direct(keys: Sequence[ForeignKey]) -> list[Relationship]:
     return found
 
 
-def _through_junctions(
-    keys: Sequence[ForeignKey], primary_keys: Mapping[str, Sequence[str]]
-) -> list[Relationship]:
+def _through_junctions(keys: Sequence[ForeignKey], primary_keys: Mapping[str, Sequence[str]]) -> list[Relationship]:
     """A junction is a table whose primary key holds the columns of two of its foreign keys."""
     of_table: dict[str, list[ForeignKey]] = {}
     for key in keys:

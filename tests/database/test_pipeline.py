@@ -174,9 +174,7 @@ async def test_a_changed_table_does_not_trip_over_an_old_plan(world_url: str, pi
             assert (await pipeline.run(ANONYMOUS, b"select * from changing")).row() == (b"1", b"new")
 
 
-async def test_more_statements_than_a_connection_remembers(
-    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_more_statements_than_a_connection_remembers(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sahne.database.slot.PREPARED_STATEMENTS_MAX", 5)
     for number in range(40):
         assert (await pipeline.run(SERVICE, b"select %d" % number)).value() == b"%d" % number
@@ -189,6 +187,4 @@ async def sleepers(pipeline: Pipeline) -> bool:
 
 
 async def titled(pipeline: Pipeline, title: str) -> int:
-    return int(
-        (await pipeline.run(SERVICE, b"select count(*) from films where title = $1", [title])).value() or 0
-    )
+    return int((await pipeline.run(SERVICE, b"select count(*) from films where title = $1", [title])).value() or 0)

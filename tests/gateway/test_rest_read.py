@@ -106,7 +106,10 @@ def test_counts_are_exact_planned_or_estimated(anon: httpx.Client) -> None:
 def test_a_single_object_is_given_or_refused(anon: httpx.Client) -> None:
     one = {"accept": "application/vnd.pgrst.object+json"}
     answer = anon.get("/films?id=eq.1&select=id", headers=one)
-    assert (answer.json(), answer.headers["content-type"]) == ({"id": 1}, "application/vnd.pgrst.object+json; charset=utf-8")
+    assert (answer.json(), answer.headers["content-type"]) == (
+        {"id": 1},
+        "application/vnd.pgrst.object+json; charset=utf-8",
+    )
     for query, rows in (("id=eq.999", 0), ("id=lt.3", 2)):
         refused = anon.get(f"/films?{query}", headers=one)
         assert refused.status_code == 406
@@ -123,10 +126,17 @@ def test_csv_is_given_when_asked_for(anon: httpx.Client) -> None:
 
 
 def test_embedding_to_one_to_many_and_many_to_many(anon: httpx.Client) -> None:
-    to_one = anon.get("/films?id=eq.2&select=id,director:directors!director_id(name),producer:directors!films_producer_id_fkey(name)")
+    to_one = anon.get(
+        "/films?id=eq.2&select=id,director:directors!director_id(name),producer:directors!films_producer_id_fkey(name)"
+    )
     assert to_one.json() == [{"id": 2, "director": {"name": "Agnès Varda"}, "producer": {"name": "Akira Kurosawa"}}]
-    to_many = anon.get("/directors?select=name,films!director_id(title)&films.order=year.desc&films.limit=1&id=in.(1,3)&order=id")
-    assert to_many.json() == [{"name": "Agnès Varda", "films": [{"title": "Vagabond"}]}, {"name": "Nobody Yet", "films": []}]
+    to_many = anon.get(
+        "/directors?select=name,films!director_id(title)&films.order=year.desc&films.limit=1&id=in.(1,3)&order=id"
+    )
+    assert to_many.json() == [
+        {"name": "Agnès Varda", "films": [{"title": "Vagabond"}]},
+        {"name": "Nobody Yet", "films": []},
+    ]
     through = anon.get("/films?id=eq.4&select=id,actors(name)&actors.order=name.desc")
     assert through.json() == [{"id": 4, "actors": [{"name": "Toshiro Mifune"}, {"name": "Takashi Shimura"}]}]
     nested = anon.get("/actors?id=eq.4&select=name,films(title,directors!director_id(name),film_details(*))")
@@ -144,7 +154,9 @@ def test_inner_embeds_filter_their_parent_and_left_ones_do_not(anon: httpx.Clien
     assert ids(anon.get("/films?select=id,actors!inner(name)&actors.name=like.Tak*&order=id")) == [3, 4]
     left = anon.get("/films?select=id,actors(name)&actors.name=like.Tak*&order=id").json()
     assert [len(row["actors"]) for row in left] == [0, 0, 1, 1, 0]
-    counted = anon.get("/films?select=id,actors!inner(name)&actors.name=like.Tak*&limit=1", headers={"prefer": "count=exact"})
+    counted = anon.get(
+        "/films?select=id,actors!inner(name)&actors.name=like.Tak*&limit=1", headers={"prefer": "count=exact"}
+    )
     assert counted.headers["content-range"] == "0-0/2"
     inner_one = "/films?select=id,directors!director_id!inner(name)&directors.name=eq.Akira Kurosawa&order=id"
     assert ids(anon.get(inner_one)) == [3, 4]
@@ -218,7 +230,11 @@ def test_who_calls_is_known_by_bearer_by_apikey_or_not_at_all(films: Running, an
     good = token()
     assert len(anon.get("/notes", headers={"apikey": good}).json()) == 1
     assert len(anon.get(f"/notes?apikey={good}").json()) == 1
-    for bearer, code in ((token(exp=1), "PGRST303"), (good[:-3] + "abc", "PGRST301"), (token(role="postgres"), "PGRST301")):
+    for bearer, code in (
+        (token(exp=1), "PGRST303"),
+        (good[:-3] + "abc", "PGRST301"),
+        (token(role="postgres"), "PGRST301"),
+    ):
         refused = anon.get("/films", headers={"authorization": f"Bearer {bearer}"})
         assert (refused.status_code, refused.json()["code"]) == (401, code)
         assert refused.headers["www-authenticate"].startswith("Bearer")

@@ -72,9 +72,7 @@ def prepare_call(request: RestRequest, catalog: Catalog, role: str) -> PreparedC
     if function.returns_row:
         read = plan_read(catalog, role, query, function.returns_relation, function.name, function.columns)
     format_: Format = "none" if request.method == "HEAD" else request.media_type
-    statement = call_statement(
-        Call(function, passed, read), format_, exact_count=request.preferences.count == "exact"
-    )
+    statement = call_statement(Call(function, passed, read), format_, exact_count=request.preferences.count == "exact")
     return PreparedCall(statement, function, query, values, arguments)
 
 
@@ -130,11 +128,7 @@ def _whole(request: RestRequest, argument: Argument) -> bytes:
 
 
 def _from_query(values: list[str], argument: Argument) -> bytes:
-    return (
-        array_of(values).encode()
-        if argument.variadic and not values[-1].startswith("{")
-        else values[-1].encode()
-    )
+    return array_of(values).encode() if argument.variadic and not values[-1].startswith("{") else values[-1].encode()
 
 
 def _from_json(value: Any, argument: Argument) -> bytes | None:
@@ -185,9 +179,7 @@ def _none(
     if overloads:
         hint = f"Perhaps you meant to call the function {EXPOSED_SCHEMA}.{_call(overloads[0])}"
     elif near:
-        hint = (
-            f"Perhaps you meant to call the function {EXPOSED_SCHEMA}.{_call(catalog.functions[near[0]][0])}"
-        )
+        hint = f"Perhaps you meant to call the function {EXPOSED_SCHEMA}.{_call(catalog.functions[near[0]][0])}"
     return NoFunction(
         f"Could not find the function {name}{f'({arguments})' if given else ' without parameters'} in the schema cache",
         details=f"Searched for the function {name} {searched}{unnamed}, but no matches were found in the schema cache.",

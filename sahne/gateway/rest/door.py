@@ -82,9 +82,7 @@ class RestDoor:
     ) -> Response:  # fmt: skip
         prepared = self._plans.prepare(request, catalog, actor.role)
         words = {BODY: prepared.payload.json} if prepared.payload else {}
-        singular = request.media_type == "object" and (
-            request.reads or request.preferences.returns == "representation"
-        )
+        singular = request.media_type == "object" and (request.reads or request.preferences.returns == "representation")
         answer = await run(
             self._pipeline, actor, request, prepared.statement, prepared.values, words, facts, settings,
             singular=singular, read_only=request.reads,
@@ -134,9 +132,7 @@ def _facts(request: RestRequest, scope: Scope, headers: Headers) -> RequestFacts
     cookies = said.pop("cookie", "")
     jar = dict(pair.strip().split("=", 1) for pair in cookies.split(";") if "=" in pair) if cookies else {}
     path = scope["path"].removeprefix(PREFIX)
-    return RequestFacts(
-        request.method.encode(), path.encode(), orjson.dumps(said), orjson.dumps(jar) if jar else b"{}"
-    )
+    return RequestFacts(request.method.encode(), path.encode(), orjson.dumps(said), orjson.dumps(jar) if jar else b"{}")
 
 
 def _settings(preferences: Preferences, catalog: Catalog) -> Sequence[tuple[bytes, bytes]]:

@@ -17,9 +17,7 @@ def operand(text: str, kind: Kind) -> bytes:
         return array_of(list_items(text)).encode()
     if kind == "number":
         if not text.isascii() or not text.isdigit() or len(text) > 18:
-            raise ParseFailed(
-                f'"failed to parse number ({text})"', details="a whole number from 0 is expected"
-            )
+            raise ParseFailed(f'"failed to parse number ({text})"', details="a whole number from 0 is expected")
         return text.encode()
     if kind == "like-array":
         return text.replace("*", "%").encode()

@@ -25,9 +25,7 @@ class Payload:
     first: dict[str, Any]
 
 
-def payload_of(
-    body: bytes, content_type: str, columns: tuple[str, ...] | None, *, same_keys: bool = True
-) -> Payload:
+def payload_of(body: bytes, content_type: str, columns: tuple[str, ...] | None, *, same_keys: bool = True) -> Payload:
     """Read a body. `columns` (the parameter) decides the keys when given; `same_keys` wants them alike otherwise.
 
     Raises:

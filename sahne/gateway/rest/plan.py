@@ -87,9 +87,7 @@ def _read(
     columns: Sequence[Column] = (),
 ) -> Read:  # fmt: skip
     planning.used.add(path)
-    known = (
-        planning.catalog.relations[relation].columns if relation else {each.name: each for each in columns}
-    )
+    known = planning.catalog.relations[relation].columns if relation else {each.name: each for each in columns}
     selected: list[Selected] = []
     embeds: list[Embed] = []
     for item in items:
@@ -124,9 +122,7 @@ def _embed(planning: _Planning, item: Embedded, relation: str | None, path: Embe
     children = item.children
     if item.spread:  # its columns become the parent's, so each needs a name
         children = tuple(_named_children(planning.catalog, planning.role, relationship.target, children))
-    read = _read(
-        planning, children, relationship.target, f"{relationship.target}_{number}", (*path, item.key)
-    )
+    read = _read(planning, children, relationship.target, f"{relationship.target}_{number}", (*path, item.key))
     return Embed(item.key, f"e{number}", relationship, read, item.inner, item.spread)
 
 

@@ -43,9 +43,7 @@ class Preferences:
             "resolution": self.resolution, "missing": self.missing, "return": self.returns, "count": self.count,
             "tx": self.tx, "handling": self.handling, "timezone": self.timezone, "max-affected": self.max_affected,
         }  # fmt: skip
-        return ", ".join(
-            f"{name}={said[name]}" for name in said if name in names and said[name] is not None
-        ).encode()
+        return ", ".join(f"{name}={said[name]}" for name in said if name in names and said[name] is not None).encode()
 
 
 @lru_cache(HEADERS_REMEMBERED_MAX)

@@ -97,9 +97,7 @@ def _payload(request: RestRequest, shape: Shape) -> Payload | None:
     return payload_of(request.body, request.content_type, columns)
 
 
-def _compile(
-    request: RestRequest, catalog: Catalog, role: str, query: Query, payload: Payload | None
-) -> Statement:
+def _compile(request: RestRequest, catalog: Catalog, role: str, query: Query, payload: Payload | None) -> Statement:
     relation = find_relation(catalog, request.target)
     format_: Format = "none" if request.method == "HEAD" else request.media_type
     if request.reads:
@@ -110,9 +108,7 @@ def _compile(
         returns_rows = bool(relation.primary_key)
         format_ = "json"
     read = plan_read(catalog, role, query, relation.name, relation.name)
-    write = _write(
-        request, relation, read, query, payload, returning(read, relation, role) if returns_rows else None
-    )
+    write = _write(request, relation, read, query, payload, returning(read, relation, role) if returns_rows else None)
     return write_statement(write, format_ if returns_rows else "none")
 
 
@@ -124,9 +120,7 @@ def read_statement(read: Read, request: RestRequest, format_: Format) -> Stateme
     total = count_sql(read, source, parameters) if request.preferences.count == "exact" else None
     estimate, estimate_parameters = None, Parameters()
     if request.preferences.count in ("planned", "estimated"):
-        estimate = (
-            b"explain (format json) " + plain_count_rows_sql(read, source, estimate_parameters).encode()
-        )
+        estimate = b"explain (format json) " + plain_count_rows_sql(read, source, estimate_parameters).encode()
     return Statement(
         answer_sql(rows, format_, total, gucs=False).encode(), tuple(parameters.values), estimate,
         tuple(estimate_parameters.values),
@@ -175,12 +169,7 @@ def _check_put(relation: Relation, query: Query, values: Sequence[str], payload:
         raise LimitedPut()
     said: dict[str, str] = {}
     for each in query.filters.get(root, []):
-        if (
-            not isinstance(each, Filter)
-            or each.operator != "eq"
-            or each.negated
-            or not isinstance(each.value, Given)
-        ):
+        if not isinstance(each, Filter) or each.operator != "eq" or each.negated or not isinstance(each.value, Given):
             raise BadPut()
         said[each.field.column] = values[each.value.place]
     if set(said) != set(relation.primary_key) or not said:

@@ -64,12 +64,8 @@ def request_of(
     accept = headers.get(b"accept", b"*/*").decode("latin-1")
     media_type = _MEDIA_TYPES.get(accept) or _negotiate(accept)
     range_ = _range(headers[b"range"].decode("latin-1")) if method == "GET" and b"range" in headers else None
-    content_type = (
-        headers.get(b"content-type", b"application/json").decode("latin-1").partition(";")[0].strip()
-    )
-    return RestRequest(
-        method, target, is_call, query, media_type, preferences_of(prefer), content_type, range_, body
-    )
+    content_type = headers.get(b"content-type", b"application/json").decode("latin-1").partition(";")[0].strip()
+    return RestRequest(method, target, is_call, query, media_type, preferences_of(prefer), content_type, range_, body)
 
 
 def _target(path: str) -> tuple[bool, str]:

@@ -44,7 +44,7 @@ def respond_read(request: RestRequest, answer: Answer, query: Query, values: Seq
     applied = request.preferences.applied("count", "tx", "handling", "timezone", "max-affected")
     if applied:
         headers.append((b"preference-applied", applied))
-    status = 206 if total is not None and answer.page < total and not request.media_type == "object" else 200
+    status = 206 if total is not None and answer.page < total and request.media_type != "object" else 200
     return finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"")
 
 

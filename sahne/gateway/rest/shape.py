@@ -49,9 +49,7 @@ def split(query: str, arguments: Container[str] = ()) -> tuple[Shape, list[str]]
             value = unquote_plus(raw_value) if "%" in raw_value or "+" in raw_value else raw_value
             parts.append(_part(key, value, values, arguments))
     if len(parts) > PARAMETERS_MAX:
-        raise ParseFailed(
-            "Too many parameters", details=f"{len(parts)} were given, {PARAMETERS_MAX} are the limit"
-        )
+        raise ParseFailed("Too many parameters", details=f"{len(parts)} were given, {PARAMETERS_MAX} are the limit")
     return Shape(tuple(parts)), values
 
 

@@ -122,6 +122,4 @@ def _term(read: Read, term: Order) -> str:
 def join_sql(relationship: Relationship, source: str, target: str) -> str:
     """The condition that ties a row under alias `target` to one under alias `source`, without a junction."""
     pairs = zip(relationship.columns, relationship.target_columns, strict=True)
-    return " and ".join(
-        f"{quoted(target)}.{quoted(there)} = {quoted(source)}.{quoted(here)}" for here, there in pairs
-    )
+    return " and ".join(f"{quoted(target)}.{quoted(there)} = {quoted(source)}.{quoted(here)}" for here, there in pairs)

@@ -81,10 +81,7 @@ def _join(read: Read, embed: Embed, parameters: Parameters) -> str:
     rows = _embedded_rows(read, embed, parameters)
     is_list = not embed.relationship.is_to_one
     if embed.spread:
-        columns = [
-            f"json_agg(_r.{quoted(name)})" if is_list else f"_r.{quoted(name)}"
-            for name in _spread_names(embed)
-        ]
+        columns = [f"json_agg(_r.{quoted(name)})" if is_list else f"_r.{quoted(name)}" for name in _spread_names(embed)]
         named = [f"{sql} as {quoted(name)}" for sql, name in zip(columns, _spread_names(embed), strict=True)]
         value = ", ".join([*named, "count(*) > 0 or null as _v" if is_list else "true as _v"])
     else:

@@ -79,9 +79,7 @@ def _update(write: Write, parameters: Parameters) -> str:
 
 
 def _delete(write: Write, parameters: Parameters) -> str:
-    return (
-        f"delete from {table(write.relation.name)} as {quoted(write.read.alias)}{_where(write, parameters)}"
-    )
+    return f"delete from {table(write.relation.name)} as {quoted(write.read.alias)}{_where(write, parameters)}"
 
 
 def _payload(write: Write, parameters: Parameters) -> str:
