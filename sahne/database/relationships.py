@@ -56,7 +56,8 @@ def relationships_of(
 ) -> dict[str, tuple[Relationship, ...]]:
     """Every relationship by its source."""
     found: dict[str, list[Relationship]] = {}
-    for relationship in [*_direct(_with_views(keys, passed_on)), *_through_junctions(keys, primary_keys)]:
+    seen = _with_views(keys, passed_on)
+    for relationship in [*_direct(seen), *_through_junctions(seen, primary_keys)]:
         found.setdefault(relationship.source, []).append(relationship)
     return {source: tuple(each) for source, each in found.items()}
 
@@ -85,7 +86,7 @@ def _through_junctions(keys: Sequence[ForeignKey], primary_keys: Mapping[str, Se
         for table, among in of_table.items()
         for one in among
         for other in among
-        if one is not other
+        if one.name != other.name
     ]  # fmt: skip
 
 

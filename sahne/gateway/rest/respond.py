@@ -19,24 +19,7 @@ Response = tuple[int, list[Header], bytes]
 def respond_read(request: RestRequest, answer: Answer, query: Query, values: Sequence[str]) -> Response:
     """A table's or function's rows: 200, or 206 where the count says that there are more."""
     offset = int(values[query.offsets[()].place]) if () in query.offsets else 0
-    total = answer.total
-    if (
-        request.preferences.count == "estimated"
-        and total is not None
-        and answer.page < ROWS_MAX
-        and () not in query.limits
-    ):
-        total = offset + answer.page
-    if total is not None and total < offset + answer.page:
-        total = offset + answer.page  # an estimate must not deny what is there
-    if (
-        answer.total is not None
-        and offset > 0
-        and offset >= (total or 0)
-        and answer.page == 0
-        and offset > (total or 0)
-    ):
-        raise BadRange(details=f"An offset of {offset} was requested, but there are only {total} rows.")
+    total = _total(request, answer, offset, limited=() in query.limits)
     headers: list[Header] = [
         (b"content-type", CONTENT_TYPES[request.media_type]),
         (b"content-range", _content_range(offset, answer.page, total)),
@@ -46,6 +29,19 @@ def respond_read(request: RestRequest, answer: Answer, query: Query, values: Seq
         headers.append((b"preference-applied", applied))
     status = 206 if total is not None and answer.page < total and request.media_type != "object" else 200
     return finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"")
+
+
+def _total(request: RestRequest, answer: Answer, offset: int, *, limited: bool) -> int | None:
+    total = answer.total
+    if total is None:
+        return None
+    if request.preferences.count == "exact":
+        if offset > total:
+            raise BadRange(details=f"An offset of {offset} was requested, but there are only {total} rows.")
+        return total
+    if request.preferences.count == "estimated" and not limited and answer.page < ROWS_MAX:
+        return offset + answer.page
+    return max(total, offset + answer.page)  # an estimate must not deny what is there
 
 
 def respond_write(request: RestRequest, answer: Answer, primary_key: Sequence[str]) -> Response:

@@ -16,8 +16,6 @@ from sahne.gateway.rest.query.statement import BODY, GUC_HEADERS, GUC_STATUS, PA
 from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.syntax import Fixed, Given, Value
 
-ESTIMATED_EXACT_ROWS_MAX = 1_000
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -33,18 +33,18 @@ class Write:
 def write_statement(write: Write, format_: Format) -> Statement:
     """The whole: a CTE that writes, and the answer read off what it returned."""
     parameters = Parameters()
-    returning = ", ".join(quoted(name) if name != "*" else "*" for name in write.returning or ()) or "1"
+    own = quoted(write.read.alias)
+    returning = ", ".join(f"{own}.{quoted(name) if name != '*' else '*'}" for name in write.returning or ()) or "1"
     change = {"insert": _insert, "update": _update, "delete": _delete}[write.kind](write, parameters)
     with_ = f"with _source as ({change} returning {returning}) "
-    alias = quoted(write.read.alias)
     if write.returning is None:
-        rows = f"select 1 from _source as {alias}"
+        rows = f"select 1 from _source as {own}"
     else:
         read = Read(
             write.read.relation, write.read.alias, write.read.types, write.read.selected, write.read.embeds,
             order=write.read.order,
         )  # fmt: skip
-        rows = rows_sql(read, f"_source as {alias}", parameters, bounded=False)
+        rows = rows_sql(read, f"_source as {own}", parameters, bounded=False)
     sql = answer_sql(rows, format_, None, gucs=True, with_=with_)
     return Statement(sql.encode(), tuple(parameters.values))
 
