@@ -11,6 +11,7 @@ from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.live import Stage
 from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
 
@@ -32,3 +33,4 @@ class Parts:
     passwords: Passwords
     pipeline: Pipeline
     catalog: CatalogKeeper
+    stage: Stage
