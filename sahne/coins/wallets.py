@@ -1,6 +1,7 @@
 """A user's coins: balance, grants, statement, earnings.
 
-`conn` is a transaction as `service_role`; coins are whole numbers. Money moves only inside the database's functions.
+`conn` is a transaction as `service_role`; coins are whole numbers. Money moves only inside the
+database's functions.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ async def read_balance(conn: Connection, user_id: UUID) -> int:
 
 
 async def grant_coins(conn: Connection, user_id: UUID, amount: int, key: str) -> Grant:
-    """Give `amount` > 0 coins once per `key` (1–200 characters, over all users).
+    """Give `amount` > 0 coins once per `key` (1 to 200 characters, over all users).
 
     Raises:
         Refused: `unprocessable`, `idempotency_key_required` or `idempotency_key_reused`.
@@ -73,7 +74,5 @@ async def subscribe(conn: Connection, tier_id: UUID, key: str) -> dict[str, Any]
         Refused: `insufficient_coins`, `already_subscribed`, `not_found`, `idempotency_key_reused`, …
     """
     with refusals():
-        row = await (
-            await conn.execute(QUERIES["subscribe"], {"tier_id": tier_id, "key": key})
-        ).fetchone()
+        row = await (await conn.execute(QUERIES["subscribe"], {"tier_id": tier_id, "key": key})).fetchone()
     return dict(row["answer"]) if row else {}

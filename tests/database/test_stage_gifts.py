@@ -145,7 +145,8 @@ def test_the_seed_takes_a_negative_gift_and_we_do_not(
 ) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
         world.owner(
-            """insert into public.live_gifts (session_id, sender_id, receiver_id, gift_id, quantity, coin_amount)
+            """insert into public.live_gifts
+                 (session_id, sender_id, receiver_id, gift_id, quantity, coin_amount)
                values (%s, %s, %s, %s, -5, -500)""",
             session,
             world.person(),
