@@ -14,9 +14,7 @@ class SahneError(Exception):
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
 
-    def __init__(
-        self, message: str | None = None, *, details: object = None, hint: str | None = None
-    ) -> None:
+    def __init__(self, message: str | None = None, *, details: object = None, hint: str | None = None) -> None:
         self.message = message or inspect.getdoc(type(self)) or self.code
         self.details = details
         self.hint = hint

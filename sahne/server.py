@@ -9,11 +9,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvicorn
 
+from sahne.accounts.passwords import Passwords
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
+from sahne.gateway.auth import build_auth
 from sahne.gateway.bearer import Verifier
+from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
+from sahne.gateway.functions import build_functions
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
+from sahne.gateway.storage.door import build_storage
+from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings
 
 SHUTDOWN_SECONDS_MAX = 5
@@ -31,18 +38,40 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
-        yield Parts(settings=settings, verifier=Verifier(settings), database=database)
+        pipeline = await stack.enter_async_context(
+            Pipeline(
+                settings.authenticator_url,
+                connections=settings.pipeline_connections,
+                statement_timeout_seconds=settings.statement_timeout_seconds,
+            )
+        )
+        passwords = stack.enter_context(contextlib.closing(Passwords()))
+        yield Parts(
+            settings=settings,
+            verifier=Verifier(settings),
+            database=database,
+            pipeline=pipeline,
+            blobs=DiskBlobs(settings.objects_path),
+            passwords=passwords,
+        )
 
 
 def build_app(parts: Parts) -> Front:
     """All doors behind the front."""
     health = build_health(parts)
+    functions = build_functions(parts)
     doors: dict[str, Door] = {
         "/health": health,
         "/ready": health,
         "/metrics": health,
+        "/storage/v1": build_storage(parts),
+        "/auth/v1": build_auth(parts),
+        "/functions/v1": functions,
+        "/docs": functions,
+        "/openapi.json": functions,
+        "/": build_console(parts),
     }
-    return Front(parts.settings, doors)
+    return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
 
 
 class Server(uvicorn.Server):
@@ -66,7 +95,7 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
         server = Server(config)
         running = asyncio.create_task(server.serve())
         try:
-            while not server.started and not running.done():
+            while not (server.started or running.done()):  # noqa: ASYNC110 uvicorn offers no event
                 await asyncio.sleep(0.01)
             if running.done():
                 await running

@@ -44,11 +44,11 @@ class Settings(BaseSettings):
     port: int = Field(default=54321, ge=0, le=65535)
     db_port: int = Field(default=54322, ge=0, le=65535)
     site_url: str | None = None
+    # the header in which a trusted proxy names the caller (`cf-connecting-ip`, `x-real-ip`): rate limits, sign-in records
+    client_ip_header: str | None = None
 
     # PostgreSQL: None means the embedded one
-    database_url: str | None = Field(
-        default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url")
-    )
+    database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     authenticator_password: str | None = None
     pipeline_connections: int = Field(default=8, ge=1, le=100)
     pool_connections_max: int = Field(default=8, ge=1, le=100)
@@ -80,9 +80,7 @@ class Settings(BaseSettings):
     @property
     def admin_database_url(self) -> str:
         """The URL that may migrate: the setting, or the embedded server's."""
-        return (
-            self.database_url or f"postgresql://postgres:postgres@127.0.0.1:{self.db_port}/postgres"
-        )
+        return self.database_url or f"postgresql://postgres:postgres@127.0.0.1:{self.db_port}/postgres"
 
     @property
     def authenticator_url(self) -> str:
@@ -109,6 +107,15 @@ class Settings(BaseSettings):
             or self.service_role_key == DEVELOPMENT_SERVICE_ROLE_KEY
             or self.secret_key == DEVELOPMENT_SECRET_KEY
         )
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give a child process these very settings."""
+        named = {"database_url": "DATABASE_URL"}
+        return {
+            named.get(name, f"SAHNE_{name.upper()}"): str(value)
+            for name, value in self.model_dump().items()
+            if value is not None
+        }
 
     @property
     def has_livekit(self) -> bool:

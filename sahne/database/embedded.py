@@ -134,7 +134,8 @@ class EmbeddedPostgres:
         self._check_port()
         if not (self.folder / "PG_VERSION").exists():
             self._initialise()
-        self._launch()
+        self.launch()
+        self._wait_until_it_answers()
 
     def alive(self) -> bool:
         """Whether the postmaster we started still runs."""
@@ -213,7 +214,11 @@ class EmbeddedPostgres:
         finally:
             secret.unlink(missing_ok=True)
 
-    def _launch(self) -> None:
+    def launch(self) -> None:
+        """Start the postmaster and do not wait for it: `start` does, and whoever restarts a dead one.
+
+        To be called on the main thread: Linux ties "end with the parent" to the thread that made the child.
+        """
         arguments = [self._binaries.program("postgres"), "-D", str(self.folder), "-p", str(self.port)]
         for name, value in self._server_settings.items():
             arguments += ["-c", f"{name}={value}"]
@@ -223,6 +228,8 @@ class EmbeddedPostgres:
                 arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/",
                 preexec_fn=self._become_user(die_with_parent=True), start_new_session=True,
             )  # fmt: skip
+
+    def _wait_until_it_answers(self) -> None:
         if not _wait_until(lambda: not self.alive() or self._answers(), START_SECONDS_MAX) or not self.alive():
             tail = self.log_path.read_text(errors="replace").splitlines()[-5:]
             self.stop()

@@ -97,9 +97,7 @@ def migrate(
         if dry_run:
             return [state.name for state in _states(conn, sources, target) if state.state == "pending"]
         with _alone(conn):
-            return _apply(
-                conn, sources, target, authenticator_password, unquote(urlsplit(url).password or "")
-            )
+            return _apply(conn, sources, target, authenticator_password, unquote(urlsplit(url).password or ""))
 
 
 def status(url: str, *, folder: Traversable | None = None) -> list[MigrationState]:
@@ -170,9 +168,7 @@ def _adopt(conn: AdminConnection, sources: list[Source]) -> None:
 
 @contextmanager
 def _connected(url: str) -> Iterator[AdminConnection]:
-    with psycopg.connect(
-        url, autocommit=True, prepare_threshold=None, application_name="sahne migrate"
-    ) as conn:
+    with psycopg.connect(url, autocommit=True, prepare_threshold=None, application_name="sahne migrate") as conn:
         if conn.info.server_version < SERVER_VERSION_MIN * 10_000:
             raise DatabaseTooOld(
                 details=f"it is {conn.info.server_version // 10_000}",

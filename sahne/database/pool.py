@@ -31,9 +31,7 @@ select set_config('role', %s, true),
 class Database:
     """A bounded pool. `async with database.transaction(actor) as conn:` is one transaction as that actor."""
 
-    def __init__(
-        self, url: str, *, connections_max: int = 8, statement_timeout_seconds: float = 8.0
-    ) -> None:
+    def __init__(self, url: str, *, connections_max: int = 8, statement_timeout_seconds: float = 8.0) -> None:
         self.url = url
         self._statement_timeout = f"{int(statement_timeout_seconds * 1000)}ms"
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(

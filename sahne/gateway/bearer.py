@@ -11,7 +11,15 @@ from collections.abc import Callable
 
 import jwt
 
-from sahne.database.actor import ANON, ANONYMOUS, AUTHENTICATED, SERVICE, SERVICE_ROLE, Actor, actor_from_claims
+from sahne.database.actor import (
+    ANON,
+    ANONYMOUS,
+    AUTHENTICATED,
+    SERVICE,
+    SERVICE_ROLE,
+    Actor,
+    actor_from_claims,
+)
 from sahne.errors import ExpiredToken, InvalidToken
 from sahne.settings import Settings
 

@@ -47,7 +47,7 @@ class Front:
         if scope["type"] != "http":
             return
         started = time.perf_counter()
-        headers = {name: value for name, value in scope["headers"]}
+        headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id"))
         scope["request_id"] = request_id
         prefix, door = self._find(scope["path"])
@@ -77,7 +77,10 @@ class Front:
     ) -> None:  # fmt: skip
         try:
             if door is None:
-                raise NotFound(details=scope["path"], hint="The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.")
+                raise NotFound(
+                    details=scope["path"],
+                    hint="The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
+                )
             if prefix in self._unbounded:
                 await door(scope, receive, answer)
                 return
@@ -90,7 +93,13 @@ class Front:
             observe(Failed(f"{scope['method']} {scope['path']}", "timed out", scope["request_id"]))
             await answer.error(Unavailable("The request took too long.", hint=f"The limit is {self._seconds_max:g} s."))
         except Exception as error:
-            observe(Failed(f"{scope['method']} {scope['path']}", f"{type(error).__name__}: {error}", scope["request_id"]))
+            observe(
+                Failed(
+                    f"{scope['method']} {scope['path']}",
+                    f"{type(error).__name__}: {error}",
+                    scope["request_id"],
+                )
+            )
             await answer.error(SahneError(hint="The fault is ours; the request id finds it in the log."))
 
     def _refuse_large(self, content_length: bytes | None) -> None:

@@ -6,8 +6,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from sahne.accounts.passwords import Passwords
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -24,3 +27,6 @@ class Parts:
     settings: Settings
     verifier: Verifier
     database: Database
+    blobs: BlobStore
+    passwords: Passwords
+    pipeline: Pipeline

@@ -1,0 +1,38 @@
+"""The command tree."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sahne import __version__
+from sahne.cli import keys, migrate, serve, status, up
+
+app = typer.Typer(
+    name="sahne",
+    help="The backend of a creator app: a live stage and an AI photo studio on PostgreSQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say it.")] = False,
+) -> None:
+    """Sahne."""
+
+
+app.command("up")(up.up)
+app.command("serve")(serve.serve)
+app.command("status")(status.status)
+app.command("keys")(keys.keys)
+app.command("migrate")(migrate.migrate_command)

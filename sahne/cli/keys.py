@@ -1,0 +1,37 @@
+"""`sahne keys`: the URLs and keys an app's `.env` wants."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from sahne.cli.screen import people, print_json
+from sahne.settings import Settings
+
+
+def keys(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
+    """Print the API's URL and its keys."""
+    settings = Settings()
+    found = keys_of(settings)
+    if as_json:
+        print_json(found)
+        return
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, value in found.items():
+        table.add_row(f"[bold]{name}", value)
+    people.print(table)
+
+
+def keys_of(settings: Settings) -> dict[str, str]:
+    """The names `supabase status -o env` uses, in lower case, so that scripts can switch."""
+    return {
+        "api_url": settings.api_url,
+        "db_url": settings.admin_database_url,
+        "publishable_key": settings.publishable_key,
+        "secret_key": settings.secret_key,
+        "anon_key": settings.anon_key,
+        "service_role_key": settings.service_role_key,
+        "jwt_secret": settings.jwt_secret,
+    }

@@ -1,0 +1,44 @@
+"""How the command line speaks: Rich on stderr for people, plain JSON on stdout for scripts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from sahne.errors import SahneError
+
+people = Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout, indented, for scripts."""
+    sys.stdout.buffer.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2) + b"\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def failures_in_words() -> Iterator[None]:
+    """Turn an expected failure into a panel that says what to do, and exit code 1."""
+    try:
+        yield
+    except SahneError as error:
+        show_failure(error)
+        raise typer.Exit(1) from error
+
+
+def show_failure(error: SahneError) -> None:
+    """Message, what was seen, what to try."""
+    text = Text(error.message, style="bold")
+    if error.details:
+        text.append(f"\n{error.details}", style="dim not bold")
+    if error.hint:
+        text.append(f"\n→ {error.hint}", style="not bold")
+    people.print(Panel(text, title=f"[red]{error.code}", title_align="left", border_style="red", expand=False))

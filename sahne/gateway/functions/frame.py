@@ -1,0 +1,123 @@
+"""The frame every operation stands in: one FastAPI app, its routers, its errors, its OpenAPI.
+
+A router is a file beside this one with an `APIRouter` named `router`; add it to `ROUTERS`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from psycopg import Error as DatabaseError
+from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp
+
+from sahne import __version__
+from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unprocessable
+from sahne.gateway.functions.caller import remember_parts
+from sahne.gateway.functions.docs import docs_page
+from sahne.gateway.functions.refusals import refusal_of
+from sahne.gateway.parts import Door, Parts
+
+PREFIX = "/functions/v1"
+RETRY_AFTER_SECONDS = b"1"
+ROUTERS: tuple[APIRouter, ...] = ()
+
+
+class MethodNotAllowed(SahneError):
+    """This path does not take that method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+def build_functions(parts: Parts) -> Door:
+    """The door of `/functions/v1`, `/docs` and `/openapi.json`."""
+    app = FastAPI(
+        title="Sahne operations", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,
+        default_response_class=JsonResponse, redirect_slashes=False,
+    )  # fmt: skip
+    remember_parts(app, parts)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    app.add_exception_handler(SahneError, _answer_error)
+    app.add_exception_handler(DatabaseError, _answer_database_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    description = get_openapi(
+        title=app.title, version=app.version, routes=app.routes, servers=[{"url": parts.settings.api_url}]
+    )
+
+    async def openapi(_: Request) -> Response:
+        return JsonResponse(description)
+
+    async def docs(_: Request) -> Response:
+        return HTMLResponse(docs_page(description))
+
+    app.add_route("/openapi.json", openapi)
+    app.add_route("/docs", docs)
+    app.middleware_stack = _without_its_own_500(app)
+    return app
+
+
+class JsonResponse(Response):
+    """JSON by orjson: timestamps in RFC 3339, UUIDs and decimals as clients expect them."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return orjson.dumps(content, default=str)
+
+
+def error_response(error: SahneError) -> Response:
+    """An error in this door's dialect: `{code, message, details, hint}`."""
+    response = JsonResponse(error.body(), error.status)
+    if error.status == 503:
+        response.headers["retry-after"] = RETRY_AFTER_SECONDS.decode()
+    return response
+
+
+def _without_its_own_500(app: FastAPI) -> ASGIApp:
+    """The app's stack less its outermost layer: what falls out is the front's to answer and to tell."""
+    outermost = app.build_middleware_stack()
+    assert isinstance(outermost, ServerErrorMiddleware)
+    return outermost.app
+
+
+async def _answer_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, SahneError)
+    return error_response(error)
+
+
+async def _answer_database_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, DatabaseError)
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error  # ours: the front tells telemetry and answers 500
+    return error_response(refusal)
+
+
+async def _answer_invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    seen = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()]
+    if any(e["type"] == "json_invalid" for e in error.errors()):
+        return error_response(InvalidRequest("The body is not JSON.", details=seen))
+    return error_response(Unprocessable("Some values cannot be used.", details=seen))
+
+
+async def _answer_http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return error_response(NotFound(hint="The operations are described at /docs."))
+    if error.status_code == 405:
+        response = error_response(MethodNotAllowed())
+        response.headers.update(error.headers or {})
+        return response
+    if error.status_code == 409:
+        return error_response(Conflict(str(error.detail)))
+    return error_response(InvalidRequest(str(error.detail)))

@@ -1,0 +1,110 @@
+"""`sahne up`, from cold to ready and back.
+
+Order: lock the folder → check the port → PostgreSQL → migrations → LiveKit → demo world → doors → worker; and the
+reverse on the way out. Each step says what it does before it does it; a step that cannot be done leaves nothing
+half-made and says what to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sahne.database.embedded import EmbeddedPostgres, PortTaken
+from sahne.database.migrate import migrate
+from sahne.home.children import Child, WorkerProcess, watch
+from sahne.home.state import folder_lock, write_state
+from sahne.server import serving
+from sahne.settings import Settings, is_loopback
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A home that is up: its final settings, and what is missing, in words."""
+
+    settings: Settings
+    missing: tuple[str, ...]
+
+
+@asynccontextmanager
+async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) -> AsyncIterator[Home]:
+    """Everything running, as long as the block lasts.
+
+    Raises:
+        SetupError: with what to do, when it cannot start like this.
+    """
+    settings = settings.model_copy(update={"data": settings.data.absolute()})
+    settings.refuse_development_keys_off_loopback()
+    missing: list[str] = []
+    async with AsyncExitStack() as stack:
+        stack.enter_context(folder_lock(settings.data))
+        check_port(settings)
+        children: dict[str, Child] = {}
+        if settings.database_url is None:
+            say("Starting PostgreSQL")
+            postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port)
+            stack.callback(postgres.stop)
+            postgres.start()
+            children["postgres"] = postgres
+            settings = settings.model_copy(update={"database_url": postgres.url})
+        say("Applying migrations")
+        migrate(settings.admin_database_url, authenticator_password=settings.authenticator_password)
+        if demo and is_loopback(settings.host):
+            say("Making the demo world")
+        say("Opening the doors")
+        await stack.enter_async_context(serving(settings))
+        worker = WorkerProcess(settings, settings.data / "worker.log")
+        stack.callback(worker.stop)
+        worker.launch()
+        children["worker"] = worker
+        await stack.enter_async_context(_watched(children))
+        write_state(settings.data, _state(settings, children))
+        yield Home(settings, tuple(missing))
+
+
+def check_port(settings: Settings) -> None:
+    """Refuse early, before anything is started.
+
+    Raises:
+        PortTaken: the API's port is in use.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise PortTaken(
+                f"Port {settings.port} (the API) is taken by another program.",
+                details=str(error),
+                hint="Stop that program, or choose another port with --port.",
+            ) from error
+
+
+@asynccontextmanager
+async def _watched(children: dict[str, Child]) -> AsyncIterator[None]:
+    watches = [asyncio.create_task(watch(name, child)) for name, child in children.items()]
+    try:
+        yield
+    finally:
+        for each in watches:
+            each.cancel()
+        for each in watches:
+            with suppress(asyncio.CancelledError):
+                await each
+
+
+def _state(settings: Settings, children: dict[str, Child]) -> dict[str, Any]:
+    return {
+        "pid": os.getpid(),
+        "api_url": settings.api_url,
+        "db_url": settings.admin_database_url,
+        "livekit_url": settings.livekit_url,
+        "processes": {name: getattr(child, "pid", None) for name, child in children.items()},
+    }

@@ -1,0 +1,72 @@
+"""What runs out of a data folder: a lock only one `sahne up` can hold, and a note of where things are.
+
+The lock is the kernel's (`flock`), so it is gone with the process however that ended; the note is believed only
+while the lock is held.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sahne.errors import SetupError
+
+
+class AlreadyUp(SetupError):
+    """Another `sahne up` already runs on this data folder."""
+
+    code = "already_up"
+
+
+@contextmanager
+def folder_lock(data: Path) -> Iterator[None]:
+    """Hold the data folder for this process.
+
+    Raises:
+        AlreadyUp: another process holds it.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            lock.seek(0)
+            raise AlreadyUp(
+                details=f"process {lock.read().strip() or '?'} holds {data}",
+                hint="Use it (`sahne status`), stop it with Ctrl-C, or choose another folder with --data.",
+            ) from busy
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        try:
+            yield
+        finally:
+            (data / "state.json").unlink(missing_ok=True)
+
+
+def write_state(data: Path, state: dict[str, Any]) -> None:
+    """Note where things are, whole or not at all."""
+    fresh = data / "state.json.new"
+    fresh.write_bytes(orjson.dumps(state, option=orjson.OPT_INDENT_2))
+    fresh.replace(data / "state.json")
+
+
+def read_state(data: Path) -> dict[str, Any] | None:
+    """The note of the `sahne up` that holds the folder now, or None."""
+    try:
+        with (data / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        try:
+            return {"running": True, **orjson.loads((data / "state.json").read_bytes())}
+        except OSError:
+            return {"running": True}
+    except FileNotFoundError:
+        return None
+    return None

@@ -1,0 +1,83 @@
+"""What each role may do in a room, and the tokens that say so.
+
+LiveKit reads a grant that is absent as granted, and an empty list of sources as every source; so each grant
+is spelled out, and a role without sources gets `canPublish: false`.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jwt
+
+# Checked by LiveKit at connecting only; connected clients are given fresh ones by LiveKit itself
+TOKEN_SECONDS = 120
+
+Source = Literal["camera", "microphone", "screen_share", "screen_share_audio"]
+
+VIDEO_HOST: tuple[Source, ...] = ("camera", "microphone", "screen_share", "screen_share_audio")
+VIDEO_GUEST: tuple[Source, ...] = ("camera", "microphone")
+VOICE: tuple[Source, ...] = ("microphone",)
+
+_VIDEO: dict[str, tuple[Source, ...]] = {
+    "host": VIDEO_HOST,
+    "co_host": VIDEO_HOST,
+    "invited_guest": VIDEO_GUEST,
+    "speaker": VIDEO_GUEST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whom one may hear and what one may send. Everybody subscribes; data packets are nobody's."""
+
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def can_publish(self) -> bool:
+        """Whether anything may be published at all."""
+        return bool(self.sources)
+
+
+def permission_of(role: str, session_type: str) -> Permission:
+    """A role's permission in a `video_live` or an `audio_room`; a role not named here only watches."""
+    sources = _VIDEO.get(role, ())
+    if session_type == "audio_room" and sources:
+        sources = VOICE
+    return Permission(sources)
+
+
+def mint_token(
+    key: str,
+    secret: str,
+    *,
+    room: str,
+    identity: str,
+    name: str,
+    permission: Permission,
+    seconds: int = TOKEN_SECONDS,
+) -> str:
+    """A LiveKit access token (HS256; `iss` the API key, `sub` the identity, `video` the grants)."""
+    now = int(time.time())
+    video: dict[str, Any] = {
+        "room": room,
+        "roomJoin": True,
+        "canSubscribe": True,
+        "canPublish": permission.can_publish,
+        "canPublishData": False,
+        "canUpdateOwnMetadata": False,
+        "roomAdmin": False,
+        "roomCreate": False,
+        "roomList": False,
+        "roomRecord": False,
+        "ingressAdmin": False,
+        "hidden": False,
+        "recorder": False,
+        "agent": False,
+    }
+    if permission.sources:
+        video["canPublishSources"] = list(permission.sources)
+    claims = {"iss": key, "sub": identity, "name": name, "nbf": now, "exp": now + seconds, "video": video}
+    return jwt.encode(claims, secret, "HS256")

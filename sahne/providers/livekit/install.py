@@ -1,0 +1,236 @@
+"""Getting a livekit-server: on the PATH, kept from before, the official release, or built from source by Go.
+
+The release is run only when its archive has the published checksum. When it cannot be reached we go on to Go
+at once. What is got is kept in a folder of the user's, so that the next checkout finds it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import platform
+import shutil
+import subprocess
+import tarfile
+import threading
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sahne.errors import SetupError
+
+VERSION = "1.13.5"
+RELEASES_URL = "https://github.com/livekit/livekit/releases/download"
+GO_PACKAGE = "github.com/livekit/livekit-server/cmd/server"
+PROGRAM = "livekit-server.exe" if os.name == "nt" else "livekit-server"
+
+REACH_SECONDS_MAX = 5.0
+SILENCE_SECONDS_MAX = 4.0
+ARCHIVE_BYTES_MAX = 200 * 1024 * 1024
+BUILD_SECONDS_MAX = 900
+VERSION_SECONDS_MAX = 10
+
+Source = Literal["path", "kept", "release", "go"]
+Tell = Callable[[str], None]
+
+
+class LiveKitNotInstalled(SetupError):
+    """No livekit-server could be got."""
+
+    code = "livekit_not_installed"
+
+
+class ChecksumMismatch(SetupError):
+    """The downloaded livekit-server is not the published one; it was thrown away."""
+
+    code = "checksum_mismatch"
+
+
+class ReleaseUnreachable(SetupError):
+    """The release of livekit-server cannot be had here."""
+
+    code = "release_unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A livekit-server that answered `--version`. `source` says how we came by it."""
+
+    path: Path
+    version: str
+    source: Source
+
+
+def keep_folder() -> Path:
+    """Where programs we got are kept: `$XDG_CACHE_HOME/sahne/bin`, else `~/.cache/sahne/bin`."""
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "sahne" / "bin"
+
+
+def find_livekit(data: Path, keep: Path | None = None) -> Installed | None:
+    """The one that is there: on the PATH, in `<data>/bin`, or kept from before; nothing is fetched."""
+    if on_path := shutil.which(PROGRAM):
+        return _asked(Path(on_path), "path")
+    for folder in (data / "bin", keep or keep_folder()):
+        if (found := _asked(folder / PROGRAM, "kept")) is not None:
+            return found
+    return None
+
+
+def install_livekit(
+    data: Path, *, keep: Path | None = None, releases_url: str = RELEASES_URL, tell: Tell = lambda _: None
+) -> Installed:
+    """The livekit-server that is there, or else got. `tell` hears each step in a sentence.
+
+    Raises:
+        ChecksumMismatch: the archive is not the published one; nothing of it was run or kept.
+        LiveKitNotInstalled: there is none, the release is out of reach and Go is missing or failed.
+    """
+    if found := find_livekit(data, keep):
+        return found
+    folder = keep or keep_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        tell(f"Fetching livekit-server {VERSION} …")
+        path, source = _fetch_release(folder, releases_url), "release"
+    except ReleaseUnreachable as unreachable:
+        tell(f"The release is out of reach ({unreachable.details}); building it with Go, some minutes, once …")
+        path, source = _build(folder, str(unreachable.details)), "go"
+    installed = _asked(path, "release" if source == "release" else "go")
+    if installed is None:
+        raise LiveKitNotInstalled(details=f"{path} does not run on this machine")
+    return installed
+
+
+def archive_name() -> str | None:
+    """The release's archive for this machine, None where there is none (macOS: Homebrew has it)."""
+    system = {"Linux": "linux", "Windows": "windows"}.get(platform.system())
+    machine = {
+        "x86_64": "amd64",
+        "AMD64": "amd64",
+        "aarch64": "arm64",
+        "arm64": "arm64",
+        "armv7l": "armv7",
+    }.get(platform.machine())
+    if not system or not machine:
+        return None
+    return f"livekit_{VERSION}_{system}_{machine}.{'zip' if system == 'windows' else 'tar.gz'}"
+
+
+def _fetch_release(folder: Path, releases_url: str) -> Path:
+    name = archive_name()
+    if name is None:
+        raise ReleaseUnreachable(details=f"there is none for {platform.system()} on {platform.machine()}")
+    base = f"{releases_url}/v{VERSION}"
+    published = _checksums(_fetched_soon(f"{base}/checksums.txt"))
+    if name not in published:
+        raise ReleaseUnreachable(details=f"{name} is not among the published archives")
+    archive = _fetched(f"{base}/{name}")
+    if (seen := hashlib.sha256(archive).hexdigest()) != published[name]:
+        raise ChecksumMismatch(
+            details=f"{name} has SHA-256 {seen}, published is {published[name]}",
+            hint="Try again; if it stays so, install livekit-server yourself and put it on the PATH.",
+        )
+    return _placed(folder, _program_in(name, archive))
+
+
+def _fetched_soon(url: str) -> bytes:
+    """As `_fetched`, but given up after `REACH_SECONDS_MAX` whatever hangs (names, proxies, handshakes)."""
+    said: list[bytes | ReleaseUnreachable] = []
+
+    def fetch() -> None:
+        try:
+            said.append(_fetched(url))
+        except ReleaseUnreachable as unreachable:
+            said.append(unreachable)
+
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
+    thread.join(REACH_SECONDS_MAX)
+    if not said:
+        raise ReleaseUnreachable(details=f"no answer within {REACH_SECONDS_MAX:g} s")
+    if isinstance(said[0], ReleaseUnreachable):
+        raise said[0]
+    return said[0]
+
+
+def _fetched(url: str) -> bytes:
+    try:
+        with urllib.request.urlopen(url, timeout=SILENCE_SECONDS_MAX) as answer:  # noqa: S310
+            body: bytes = answer.read(ARCHIVE_BYTES_MAX + 1)
+    except (OSError, urllib.error.URLError, ValueError) as error:
+        raise ReleaseUnreachable(details=str(getattr(error, "reason", error))) from error
+    if len(body) > ARCHIVE_BYTES_MAX:
+        raise ReleaseUnreachable(details=f"{url} is larger than {ARCHIVE_BYTES_MAX} bytes")
+    return body
+
+
+def _checksums(text: bytes) -> dict[str, str]:
+    """`<sha256>  <name>` lines."""
+    pairs = (line.split() for line in text.decode("utf-8", "replace").splitlines())
+    return {pair[1].lstrip("*"): pair[0].lower() for pair in pairs if len(pair) == 2}
+
+
+def _program_in(name: str, archive: bytes) -> bytes:
+    try:
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+                return opened.read(PROGRAM)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            member = tar.extractfile(PROGRAM)
+            assert member is not None
+            return member.read()
+    except (KeyError, AssertionError, tarfile.TarError, zipfile.BadZipFile) as error:
+        raise ReleaseUnreachable(details=f"{name} holds no {PROGRAM}") from error
+
+
+def _build(folder: Path, unreachable: str) -> Path:
+    go = shutil.which("go")
+    if go is None:
+        raise LiveKitNotInstalled(
+            details=f"the release: {unreachable}; Go: not installed",
+            hint="Install livekit-server (docs.livekit.io) or Go, then run `sahne livekit install`.",
+        )
+    workshop = folder / ".go"
+    workshop.mkdir(exist_ok=True)
+    try:
+        built = subprocess.run(
+            [go, "install", f"{GO_PACKAGE}@v{VERSION}"], capture_output=True, text=True, check=False,
+            timeout=BUILD_SECONDS_MAX, cwd=workshop,
+            env=os.environ | {"CGO_ENABLED": "0", "GOBIN": str(workshop.absolute()), "GOFLAGS": "-trimpath"},
+        )  # fmt: skip
+        program = workshop / ("server.exe" if os.name == "nt" else "server")
+        if built.returncode or not program.exists():
+            raise LiveKitNotInstalled(
+                details=f"the release: {unreachable}; Go: {built.stderr.strip()[-500:]}",
+                hint="Install livekit-server (docs.livekit.io) yourself and put it on the PATH.",
+            )
+        program.replace(folder / PROGRAM)
+    except subprocess.TimeoutExpired as timeout:
+        raise LiveKitNotInstalled(details=f"Go did not finish in {BUILD_SECONDS_MAX} s") from timeout
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    return folder / PROGRAM
+
+
+def _placed(folder: Path, program: bytes) -> Path:
+    part = folder / f".{PROGRAM}.part"
+    part.write_bytes(program)
+    part.chmod(0o755)
+    return part.replace(folder / PROGRAM)
+
+
+def _asked(path: Path, source: Source) -> Installed | None:
+    """What the program says of itself, None when it is not there or does not run here."""
+    try:
+        said = subprocess.run(
+            [path, "--version"], capture_output=True, text=True, timeout=VERSION_SECONDS_MAX, check=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return Installed(path, said.split()[-1] if said.split() else "", source)

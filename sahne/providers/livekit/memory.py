@@ -1,0 +1,201 @@
+"""LiveKit's in-memory twin: the same rooms, tokens and signed webhooks, without media and without a network.
+
+Tests connect to it as a client would (`connect`), and deliver what it has to tell (`tell_all`) to the webhook
+door as late, as often and in whatever order they like.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import jwt
+import orjson
+
+from sahne.providers.livekit.grants import Permission, Source, mint_token
+from sahne.providers.livekit.rooms import LiveKitUnavailable, Occupant, OpenRoom
+from sahne.providers.livekit.webhook import Event, verified_event
+
+WEBHOOK_TOKEN_SECONDS = 300
+TWIN_SECRET = "the-twin-is-not-a-server-and-guards-nothing"
+
+
+class NotLetIn(Exception):
+    """The token does not open this room, or the room is not open (nobody but us makes rooms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedWebhook:
+    """A webhook as LiveKit would send it."""
+
+    body: bytes
+    authorization: str
+    event: str
+
+
+@dataclass(slots=True)
+class _Room:
+    sid: str
+    people: dict[str, _Person] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Person:
+    sid: str
+    sources: tuple[Source, ...]
+
+
+class InMemoryLiveKit:
+    """One deployment. Set `reachable = False` and every call fails as if the server were gone."""
+
+    def __init__(self, key: str = "APItwin", secret: str = TWIN_SECRET) -> None:
+        self.reachable = True
+        self.untold: list[SignedWebhook] = []
+        self._key = key
+        self._secret = secret
+        self._rooms: dict[str, _Room] = {}
+        self._numbers = itertools.count(1)
+
+    async def __aenter__(self) -> InMemoryLiveKit:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._rooms.clear()
+
+    @property
+    def url(self) -> str:
+        """Nothing listens there."""
+        return "ws://livekit.invalid"
+
+    def token(self, room: str, identity: str, name: str, permission: Permission) -> str:
+        """The same token the real one takes."""
+        return mint_token(self._key, self._secret, room=room, identity=identity, name=name, permission=permission)
+
+    def verify(self, body: bytes, authorization: str | None) -> Event:
+        """By our one key."""
+        return verified_event(body, authorization, {self._key: self._secret})
+
+    async def create_room(self, room: str) -> OpenRoom:
+        """Open the room unless it is."""
+        self._reach()
+        if room not in self._rooms:
+            self._rooms[room] = _Room(self._new("RM_"))
+            self._tell("room_started", room)
+        return OpenRoom(room, self._rooms[room].sid)
+
+    async def delete_room(self, room: str) -> None:
+        """Everybody leaves, then the room is finished."""
+        self._reach()
+        if room in self._rooms:
+            for identity in list(self._rooms[room].people):
+                self.disconnect(room, identity)
+            self._tell("room_finished", room)
+            del self._rooms[room]
+
+    async def remove(self, room: str, identity: str) -> bool:
+        """Disconnect."""
+        self._reach()
+        if room not in self._rooms or identity not in self._rooms[room].people:
+            return False
+        self.disconnect(room, identity)
+        return True
+
+    async def set_permission(self, room: str, identity: str, permission: Permission) -> bool:
+        """Replace."""
+        self._reach()
+        if room not in self._rooms or identity not in self._rooms[room].people:
+            return False
+        self._rooms[room].people[identity].sources = permission.sources
+        return True
+
+    async def rooms(self) -> list[OpenRoom]:
+        """All of them."""
+        self._reach()
+        return [OpenRoom(name, room.sid) for name, room in self._rooms.items()]
+
+    async def occupants(self, room: str) -> list[Occupant]:
+        """Everybody in it."""
+        self._reach()
+        people = self._rooms[room].people if room in self._rooms else {}
+        return [Occupant(person.sid, identity, counted=True) for identity, person in people.items()]
+
+    def connect(self, token: str) -> str:
+        """Come in as a client would; the connection's sid. An older connection of the same identity ends.
+
+        Raises:
+            NotLetIn: the token or the room is not good.
+        """
+        self._reach()
+        try:
+            claims = jwt.decode(token, self._secret, algorithms=["HS256"], issuer=self._key, leeway=60)
+        except jwt.PyJWTError as error:
+            raise NotLetIn(str(error)) from error
+        grants, identity = claims["video"], claims["sub"]
+        room = self._rooms.get(grants["room"])
+        if room is None or not grants["roomJoin"]:
+            raise NotLetIn("no such room")
+        if identity in room.people:
+            self.disconnect(grants["room"], identity)
+        sources = tuple(grants.get("canPublishSources", ())) if grants["canPublish"] else ()
+        room.people[identity] = _Person(self._new("PA_"), sources)
+        self._tell("participant_joined", grants["room"], identity)
+        return room.people[identity].sid
+
+    def disconnect(self, room: str, identity: str) -> None:
+        """Go out as a client would."""
+        self._tell("participant_left", room, identity)
+        del self._rooms[room].people[identity]
+
+    def sources(self, room: str, identity: str) -> tuple[Source, ...]:
+        """What this connection may publish now."""
+        return self._rooms[room].people[identity].sources
+
+    def restart(self) -> None:
+        """Lose every room and connection without a word, as a single server does when it dies."""
+        self._rooms.clear()
+
+    def tell_all(self) -> Iterator[SignedWebhook]:
+        """Every webhook not yet taken, in order."""
+        while self.untold:
+            yield self.untold.pop(0)
+
+    def sign(self, body: bytes, **changed: Any) -> SignedWebhook:
+        """A webhook of this body, with `changed` claims in its token."""
+        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        now = int(time.time())
+        claims = {
+            "iss": self._key,
+            "nbf": now,
+            "exp": now + WEBHOOK_TOKEN_SECONDS,
+            "sha256": digest,
+        } | changed
+        event = orjson.loads(body).get("event", "")
+        return SignedWebhook(body, jwt.encode(claims, self._secret, "HS256"), event)
+
+    def _tell(self, event: str, room: str, identity: str | None = None) -> None:
+        open_room = self._rooms[room]
+        said: dict[str, Any] = {
+            "event": event,
+            "id": self._new("EV_"),
+            "createdAt": str(int(time.time())),
+            "room": {"name": room, "sid": open_room.sid},
+        }
+        if identity is not None:
+            said["participant"] = {
+                "identity": identity,
+                "sid": open_room.people[identity].sid,
+                "state": "ACTIVE",
+            }
+        self.untold.append(self.sign(orjson.dumps(said)))
+
+    def _new(self, prefix: str) -> str:
+        return f"{prefix}{next(self._numbers):08d}"
+
+    def _reach(self) -> None:
+        if not self.reachable:
+            raise LiveKitUnavailable(details="the twin was told not to answer")

@@ -1,0 +1,84 @@
+"""A headless Chromium with a fake camera and microphone, one context (a person's browser) at a time."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    # a page that plays sound has not been touched by a person here
+    "--autoplay-policy=no-user-gesture-required",
+]
+SCREENSHOTS = Path(__file__).parents[1] / "output" / "screenshots"
+STEP_MS_MAX = 20_000
+
+
+def chromium_program() -> str:
+    found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("NO BROWSER: Chromium is not installed (Debian: apt-get install chromium)")
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    program = chromium_program()
+    with sync_playwright() as playwright:
+        browser = launched(playwright, program)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def launched(playwright: Playwright, program: str) -> Browser:
+    return playwright.chromium.launch(executable_path=program, headless=True, args=FLAGS)
+
+
+class Person:
+    """Somebody at a browser of their own; what the page throws or logs as an error fails the test."""
+
+    def __init__(
+        self, browser: Browser, url: str, *, phone: bool = False, dark: bool = False, language: str = "en"
+    ) -> None:
+        self.context = browser.new_context(
+            base_url=url,
+            viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 860},
+            color_scheme="dark" if dark else "light",
+            locale=language,
+            permissions=["camera", "microphone"],
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(STEP_MS_MAX)
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda line: self.faults.append(line.text) if line.type == "error" else None)
+
+    def comes_in_as(self, name: str) -> None:
+        self.page.goto("/")
+        self.page.locator("button.person", has_text=name).click()
+        self.page.locator("[data-testid=balance]").wait_for()
+
+    def pictured(self, step: str) -> Path:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{step}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def leaves(self) -> None:
+        self.context.close()

@@ -1,0 +1,204 @@
+"""The main job without a browser: unmodified Python `supabase` and the `livekit` rtc package against `sahne up`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import numpy as np
+import orjson
+import pytest
+from livekit import rtc
+from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
+from tests.portraits import portrait_bytes
+
+from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
+from supabase import AsyncClient, acreate_client
+from tests.eventually import eventually_async
+from tests.process.home import Home, home
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(240)]
+
+WIDTH, HEIGHT = 320, 180
+FRAME_SECONDS = 1 / 15
+FRAMES_WANTED = 5
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    folder = tmp_path_factory.mktemp("main_job")
+    try:
+        install_livekit(folder)
+    except LiveKitNotInstalled as missing:
+        pytest.skip(f"NO LIVEKIT: {missing.details}")
+    with home(folder / "data") as running:
+        yield running
+
+
+@asynccontextmanager
+async def person(stage: Home, name: str) -> AsyncIterator[AsyncClient]:
+    client = await acreate_client(stage.url, DEVELOPMENT_PUBLISHABLE_KEY)
+    await client.auth.sign_in_with_password({"email": f"{name}@example.com", "password": "sahne-demo"})
+    try:
+        yield client
+    finally:
+        await client.realtime.close()
+        await client.auth.sign_out({"scope": "local"})
+
+
+async def invoke(client: AsyncClient, path: str, body: dict[str, Any] | None = None, **headers: str) -> dict[str, Any]:
+    answer = await client.functions.invoke(path, {"body": body or {}, "headers": headers, "method": "POST"})
+    said: dict[str, Any] = orjson.loads(answer)
+    return said
+
+
+async def ask(client: AsyncClient, stage: Home, path: str) -> dict[str, Any]:
+    session = await client.auth.get_session()
+    assert session
+    async with httpx.AsyncClient(base_url=f"{stage.url}/functions/v1/") as door:
+        answer = await door.get(path, headers={"Authorization": f"Bearer {session.access_token}"})
+    answer.raise_for_status()
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+async def publish_camera(room: rtc.Room) -> asyncio.Task[None]:
+    source = rtc.VideoSource(WIDTH, HEIGHT)
+    track = rtc.LocalVideoTrack.create_video_track("camera", source)
+    await room.local_participant.publish_track(track, rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA))
+
+    async def film() -> None:
+        shade = 0
+        while True:
+            picture = np.full((HEIGHT, WIDTH, 4), shade % 256, dtype=np.uint8)
+            source.capture_frame(rtc.VideoFrame(WIDTH, HEIGHT, rtc.VideoBufferType.RGBA, picture.tobytes()))
+            shade += 8
+            await asyncio.sleep(FRAME_SECONDS)
+
+    return asyncio.create_task(film())
+
+
+async def count_frames(room: rtc.Room) -> int:
+    """Wait for a remote video track and count frames up to FRAMES_WANTED."""
+    tracks: asyncio.Queue[rtc.RemoteVideoTrack] = asyncio.Queue()
+
+    def take(track: rtc.Track, *_: object) -> None:
+        if isinstance(track, rtc.RemoteVideoTrack):
+            tracks.put_nowait(track)
+
+    room.on("track_subscribed", take)
+    for participant in room.remote_participants.values():
+        for publication in participant.track_publications.values():
+            if publication.track:
+                take(publication.track)
+    stream = rtc.VideoStream(await asyncio.wait_for(tracks.get(), 20))
+    seen = 0
+    async for _ in stream:
+        seen += 1
+        if seen >= FRAMES_WANTED:
+            break
+    await stream.aclose()
+    return seen
+
+
+async def test_the_main_job_without_a_browser(stage: Home) -> None:
+    async with person(stage, "ada") as ada, person(stage, "bo") as bo, asyncio.TaskGroup() as tasks:
+        made = await invoke(ada, "live/sessions", {"title": "Headless", "session_type": "video_live"})
+        session_id = made["session"]["id"]
+        assert made["session"]["status"] == "scheduled"
+
+        started = await invoke(ada, f"live/sessions/{session_id}/start")
+        assert started["session"]["status"] == "live"
+        on_stage = rtc.Room()
+        await on_stage.connect(started["livekit"]["url"], started["livekit"]["token"])
+        filming = await publish_camera(on_stage)
+
+        joined = await invoke(bo, f"live/sessions/{session_id}/join")
+        assert joined["participant"]["role"] == "viewer"
+        watching = rtc.Room()
+        frames = tasks.create_task(_connect_and_count(watching, joined["livekit"]))
+        assert await frames >= FRAMES_WANTED
+        assert not watching.local_participant.permissions.can_publish
+
+        lines: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        ended = asyncio.Event()
+        await _listen(
+            ada, f"chat-{session_id}", "INSERT", "live_messages", f"session_id=eq.{session_id}", lines.put_nowait
+        )
+        await _listen(
+            bo, f"session-{session_id}", "UPDATE", "live_sessions", f"id=eq.{session_id}",
+            lambda row: ended.set() if row["status"] == "ended" else None,
+        )  # fmt: skip
+
+        bo_id = (await bo.auth.get_user()).user.id  # type: ignore[union-attr]
+        line = {"session_id": session_id, "sender_id": bo_id, "sender_profile_id": bo_id, "content": "Merhaba!"}
+        await bo.table("live_messages").insert(line, returning="minimal").execute()  # type: ignore[arg-type]
+        heard = await asyncio.wait_for(lines.get(), 10)
+        assert heard["content"] == "Merhaba!"
+        assert "sender_id" not in heard, "the owner of a profile is nobody's business"
+
+        gift = (await bo.table("gifts").select("id,coin_price").order("coin_price").limit(1).execute()).data[0]
+        before = (await ask(bo, stage, "coins/wallet"))["balance"]
+        key = uuid4().hex
+        wanted = {"gift_id": gift["id"], "quantity": 3}
+        sent = await invoke(bo, f"live/sessions/{session_id}/gifts", wanted, **{"Idempotency-Key": key})
+        again = await invoke(bo, f"live/sessions/{session_id}/gifts", wanted, **{"Idempotency-Key": key})
+        assert again == sent
+        assert sent["wallet"]["balance"] == before - 3 * gift["coin_price"]
+        assert (await ask(bo, stage, "coins/wallet"))["balance"] == before - 3 * gift["coin_price"]
+        assert (await asyncio.wait_for(lines.get(), 10))["message_type"] == "gift"
+
+        finished = await _make_a_picture(bo, stage, bo_id)
+        assert finished["images"][0]["model"] == "embedded-studio-1"
+
+        await invoke(ada, f"live/sessions/{session_id}/end")
+        await asyncio.wait_for(ended.wait(), 10)
+        await eventually_async(lambda: _is(watching.connection_state == rtc.ConnectionState.CONN_DISCONNECTED), 20)
+        filming.cancel()
+        await on_stage.disconnect()
+
+
+async def _is(truth: bool) -> bool:
+    return truth
+
+
+async def _connect_and_count(room: rtc.Room, livekit: dict[str, str]) -> int:
+    await room.connect(livekit["url"], livekit["token"])
+    return await count_frames(room)
+
+
+async def _listen(client: AsyncClient, topic: str, event: str, table: str, filter_: str, take: Any) -> None:
+    subscribed = asyncio.Event()
+    channel = client.channel(topic)
+    channel.on_postgres_changes(
+        event, schema="public", table=table, filter=filter_, callback=lambda change: take(change["data"]["record"])  # type: ignore[arg-type]
+    )  # fmt: skip
+    await channel.subscribe(lambda state, _: subscribed.set() if state == "SUBSCRIBED" else None)
+    await asyncio.wait_for(subscribed.wait(), 10)
+
+
+async def _make_a_picture(client: AsyncClient, stage: Home, user_id: str) -> dict[str, Any]:
+    path = f"{user_id}/{uuid4()}.jpg"
+    await client.storage.from_("photos").upload(path, portrait_bytes(), {"content-type": "image/jpeg"})
+    scene = (await client.table("scenes").select("id").order("order_index").limit(1).execute()).data[0]
+    before = await ask(client, stage, "studio/quota")
+    asked = await invoke(
+        client, "studio/generations", {"scene_id": scene["id"], "photo_path": path}, **{"Idempotency-Key": uuid4().hex}
+    )
+
+    async def done() -> dict[str, Any] | None:
+        generation = (await ask(client, stage, f"studio/generations/{asked['generation']['id']}"))["generation"]
+        assert generation["status"] not in {"failed", "moderated", "canceled"}, generation
+        return generation if generation["status"] == "done" else None
+
+    finished = await eventually_async(done, 90)
+    assert finished
+    after = await ask(client, stage, "studio/quota")
+    assert after["used"] == before["used"] + 1
+    picture = await client.storage.from_("images").download(finished["images"][0]["image_url"].split("/images/")[1])
+    assert len(picture) > 10_000
+    return finished

@@ -1,0 +1,138 @@
+"""The frame of `/functions/v1`: who may call, how refusals look, what `/docs` shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import jwt
+import psycopg
+import pytest
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from sahne.database.pool import Database
+from sahne.gateway.bearer import Verifier
+from sahne.gateway.front import Front
+from sahne.gateway.functions import frame
+from sahne.gateway.functions.caller import Caller, IdempotencyKey
+from sahne.gateway.parts import Parts
+from sahne.settings import Settings
+
+pytestmark = pytest.mark.anyio
+USER = "0b5f8c52-7f0c-4c5e-9a53-1f9a3f6f0a11"
+router = APIRouter()
+
+
+class Words(BaseModel):
+    text: str
+    times: int = 1
+
+
+@router.post("/echo")
+async def echo(words: Words, caller: Caller) -> dict[str, Any]:
+    """Says it back."""
+    return {"said": words.text * words.times, "by": caller.user_id}
+
+
+@router.post("/spend")
+async def spend(_: Caller, key: IdempotencyKey) -> dict[str, Any]:
+    return {"key": key}
+
+
+@router.post("/fall")
+async def fall() -> None:
+    raise ZeroDivisionError("a secret of ours")
+
+
+@router.post("/refused")
+async def refused() -> None:
+    raise psycopg.errors.DeadlockDetected("40P01")
+
+
+@pytest.fixture
+async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    monkeypatch.setattr(frame, "ROUTERS", (router,))
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    parts = Parts(settings=settings, verifier=Verifier(settings), database=Database("postgresql://127.0.0.1:1/none"))
+    door = frame.build_functions(parts)
+    front = Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
+    transport = httpx.ASGITransport(front)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sahne") as client:
+        yield client
+
+
+def signed_in() -> dict[str, str]:
+    claims = {"sub": USER, "role": "authenticated", "exp": 4_000_000_000}
+    secret = Settings(_env_file=None).jwt_secret  # type: ignore[call-arg]
+    return {"authorization": "Bearer " + jwt.encode(claims, secret, "HS256")}
+
+
+async def test_a_signed_in_user_is_answered(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/functions/v1/echo", json={"text": "ab", "times": 2}, headers=signed_in())
+    assert (answer.status_code, answer.json()) == (200, {"said": "abab", "by": USER})
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "service"])
+async def test_nobody_else_is(client: httpx.AsyncClient, token: str) -> None:
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    token = settings.service_role_key if token == "service" else token
+    answer = await client.post(
+        "/functions/v1/echo",
+        json={"text": "ab"},
+        headers={"authorization": f"Bearer {token}"} if token else {},
+    )
+    assert answer.status_code == 401
+    assert set(answer.json()) == {"code", "message", "details", "hint"}
+
+
+async def test_a_wrong_value_is_named(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/functions/v1/echo", json={"text": 7}, headers=signed_in())
+    assert (answer.status_code, answer.json()["code"]) == (422, "unprocessable")
+    assert answer.json()["details"] == [{"where": "body.text", "what": "Input should be a valid string"}]
+
+
+async def test_a_body_that_is_not_json_is_refused(client: httpx.AsyncClient) -> None:
+    headers = signed_in() | {"content-type": "application/json"}
+    answer = await client.post("/functions/v1/echo", content=b"{", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+async def test_an_unknown_path_and_a_wrong_method_are_told(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/functions/v1/nowhere")).json()["code"] == "not_found"
+    answer = await client.delete("/functions/v1/echo", headers=signed_in())
+    assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (
+        405,
+        "method_not_allowed",
+        "POST",
+    )
+
+
+async def test_spending_needs_an_idempotency_key(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/functions/v1/spend", headers=signed_in())
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
+    answer = await client.post("/functions/v1/spend", headers=signed_in() | {"idempotency-key": "k" * 201})
+    assert answer.status_code == 422
+    answer = await client.post("/functions/v1/spend", headers=signed_in() | {"idempotency-key": "k1"})
+    assert answer.json() == {"key": "k1"}
+
+
+async def test_our_own_fault_is_a_clean_500(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/functions/v1/fall")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "secret" not in answer.text
+
+
+async def test_a_busy_database_says_when_to_try_again(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/functions/v1/refused")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
+async def test_the_operations_are_described(client: httpx.AsyncClient) -> None:
+    described = (await client.get("/openapi.json")).json()
+    assert described["paths"]["/functions/v1/echo"]["post"]["description"] == "Says it back."
+    page = (await client.get("/docs")).text
+    assert "/functions/v1/echo" in page
+    assert "text, times?" in page
+    assert "src=" not in page

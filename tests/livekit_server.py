@@ -1,0 +1,25 @@
+"""A real livekit-server for tests: the one there is, or built once by the installer; else a loud skip."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from pathlib import Path
+
+import pytest
+
+from sahne.providers.livekit.install import find_livekit, install_livekit
+
+# Nothing listens there: tests do not download
+UNREACHABLE = "http://127.0.0.1:1"
+
+
+def livekit_binary() -> Path:
+    """The path of a livekit-server."""
+    found = find_livekit(Path(".sahne"))
+    if found is None and shutil.which("go"):
+        found = install_livekit(Path(".sahne"), releases_url=UNREACHABLE)
+    if found is None:
+        warnings.warn("NO livekit-server AND NO Go: everything with real media is skipped", stacklevel=1)
+        pytest.skip("no livekit-server and no Go")
+    return found.path

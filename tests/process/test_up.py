@@ -1,0 +1,156 @@
+"""`sahne up`: ready, stopped in order, and clear when it cannot start. LiveKit stays out of these."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+
+from sahne.database.embedded import embedded_binaries
+from tests.conftest import free_port
+from tests.eventually import eventually
+from tests.process.home import Home, home, launch, run_sahne
+
+FLAGS = ("--no-livekit",)
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with home(tmp_path_factory.mktemp("up") / "data", *FLAGS) as running:
+        yield running
+
+
+def refusal(data: Path, *, port: int | None = None, db_port: int | None = None) -> str:
+    """What a start that must fail says; it must exit 1."""
+    failed = launch(data, *FLAGS, "--no-demo", port=port, db_port=db_port)
+    assert failed.process.wait(60) == 1, failed.said()
+    assert "Traceback" not in failed.said()
+    return failed.said()
+
+
+def test_it_answers_on_every_door_and_says_what_is_missing(up: Home) -> None:
+    ready = httpx.get(f"{up.url}/ready")
+    assert ready.status_code == 200
+    assert ready.json()["livekit"] is False
+    assert "LiveKit" in up.said()
+    assert httpx.get(f"{up.url}/health").status_code == 200
+    assert "sahne_requests_total" in httpx.get(f"{up.url}/metrics").text
+    assert httpx.get(f"{up.url}/auth/v1/settings", headers={"apikey": "x"}).status_code == 200
+    assert "Sahne" in httpx.get(f"{up.url}/").text
+    unknown = httpx.get(f"{up.url}/nowhere/v1")
+    assert unknown.status_code == 404
+
+
+def test_the_page_is_told_public_things_only(up: Home) -> None:
+    said = httpx.get(f"{up.url}/config.json").json()
+    assert said["publishable_key"].startswith("sb_publishable_")
+    assert "sb_secret_" not in orjson.dumps(said).decode()
+
+
+def test_status_and_keys_are_json(up: Home) -> None:
+    status = run_sahne("status", "--data", str(up.data), "--json", cwd=up.data.parent)
+    assert status.returncode == 0
+    said = orjson.loads(status.stdout)
+    assert said["running"] is True
+    assert said["api_url"] == up.url
+    keys = orjson.loads(run_sahne("keys", "--json", cwd=up.data.parent).stdout)
+    assert keys["api_url"] == "http://127.0.0.1:54321"
+    assert keys["anon_key"].startswith("eyJ")
+
+
+def test_a_second_up_on_the_same_folder_is_refused(up: Home) -> None:
+    said = refusal(up.data)
+    assert "already" in said
+    assert "--data" in said
+    assert httpx.get(f"{up.url}/ready").status_code == 200
+
+
+def test_status_of_an_unused_folder_says_so(tmp_path: Path) -> None:
+    status = run_sahne("status", "--data", str(tmp_path / "none"), "--json", cwd=tmp_path)
+    assert status.returncode == 1
+    assert orjson.loads(status.stdout) == {"running": False}
+
+
+@pytest.mark.parametrize(("flag", "which"), [("--port", "port"), ("--db-port", "db_port")])
+def test_a_taken_port_is_named_with_the_flag_that_changes_it(tmp_path: Path, flag: str, which: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = int(taken.getsockname()[1])
+        said = refusal(tmp_path / "data", **{which: number})
+    assert f"Port {number}" in said
+    assert flag in said
+
+
+def test_a_folder_of_another_version_is_left_alone(tmp_path: Path) -> None:
+    cluster = tmp_path / "data" / "postgres"
+    cluster.mkdir(parents=True)
+    (cluster / "PG_VERSION").write_text("14\n")
+    (cluster / "precious").write_text("rows")
+    said = refusal(tmp_path / "data")
+    assert "14" in said
+    assert "--data" in said
+    assert sorted(path.name for path in cluster.iterdir()) == ["PG_VERSION", "precious"]
+
+
+def test_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(small)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk can only be mounted as root")
+    try:
+        said = refusal(small / "data")
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    assert "room" in said
+    assert "--data" in said
+
+
+def test_development_keys_are_refused_off_loopback(tmp_path: Path) -> None:
+    anywhere = {"DATABASE_URL": "postgresql://postgres:postgres@127.0.0.1:1/none"}
+    said = run_sahne("serve", "--host", "0.0.0.0", cwd=tmp_path, variables=anywhere)
+    assert said.returncode == 1
+    assert "SAHNE_JWT_SECRET" in said.stderr
+
+
+def test_serve_without_a_database_says_what_to_set(tmp_path: Path) -> None:
+    said = run_sahne("serve", cwd=tmp_path)
+    assert said.returncode == 1
+    assert "DATABASE_URL" in said.stderr
+
+
+def test_it_stops_in_order_and_starts_again_with_its_data(tmp_path: Path) -> None:
+    data, port, db_port = tmp_path / "data", free_port(), free_port()
+    with home(data, *FLAGS, port=port, db_port=db_port) as first:
+        pids = list(first.state()["processes"].values())
+        assert first.stop(signal.SIGINT) == 0
+    assert "Stopped." in first.said()
+    for pid in pids:
+        eventually(lambda pid=pid: not alive(pid))  # type: ignore[misc]
+    assert not (data / "state.json").exists()
+    with home(data, *FLAGS, port=port, db_port=db_port) as second:
+        assert httpx.get(f"{second.url}/ready").status_code == 200
+
+
+def test_the_wheel_brings_the_programs_it_needs() -> None:
+    binaries = embedded_binaries()
+    assert binaries.major >= 15
+    for program in ("postgres", "initdb", "pg_dump"):
+        assert os.access(binaries.program(program), os.X_OK)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or ") Z " not in status.read_text()

@@ -1,0 +1,73 @@
+// The door: e-mail and password, or one tap for each person of the demo world.
+import { useState } from "preact/hooks";
+import { config, sahne } from "../client";
+import { Failure } from "../parts/failure";
+import { say } from "../words";
+
+const DEMO_PASSWORD = "sahne-demo";
+const demoPeople = [
+  { name: "Ada", what: () => say("creator") },
+  { name: "Bo", what: () => `${say("viewer")}, 5 000 ${say("coins")}` },
+  { name: "Cem", what: () => say("banned") },
+  { name: "Dilek", what: () => say("noCoins") },
+  { name: "Ege", what: () => say("admin") },
+];
+
+export function SignIn() {
+  const [failure, setFailure] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function enter(email: string, password: string) {
+    setBusy(true);
+    const { error } = await sahne.auth.signInWithPassword({ email, password });
+    setFailure(error);
+    setBusy(false);
+  }
+
+  function submit(event: SubmitEvent) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    void enter(String(form.get("email")), String(form.get("password")));
+  }
+
+  return (
+    <section class="door">
+      <div class="curtain">
+        <h1>Sahne</h1>
+        <p>{say("tagline")}</p>
+      </div>
+      <form class="card" onSubmit={submit}>
+        <label>
+          {say("email")}
+          <input name="email" type="email" autocomplete="username" required />
+        </label>
+        <label>
+          {say("password")}
+          <input name="password" type="password" autocomplete="current-password" required />
+        </label>
+        <button class="main" disabled={busy}>
+          {say("signIn")}
+        </button>
+        <Failure error={failure} />
+      </form>
+      {config.demo && (
+        <div class="card">
+          <h2>{say("demoPeople")}</h2>
+          <div class="people">
+            {demoPeople.map(({ name, what }) => (
+              <button
+                key={name}
+                class="person"
+                disabled={busy}
+                onClick={() => void enter(`${name.toLowerCase()}@example.com`, DEMO_PASSWORD)}
+              >
+                <strong>{name}</strong>
+                <small>{what()}</small>
+              </button>
+            ))}
+          </div>
+        </div>
+      )}
+    </section>
+  );
+}
