@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sahne import __version__
-from sahne.cli import keys, migrate, serve, status, up
+from sahne.cli import keys, migrate, serve, status, up, user
 
 app = typer.Typer(
     name="sahne",
@@ -36,3 +36,4 @@ app.command("serve")(serve.serve)
 app.command("status")(status.status)
 app.command("keys")(keys.keys)
 app.command("migrate")(migrate.migrate_command)
+app.add_typer(user.app, name="user")

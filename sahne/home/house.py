@@ -17,8 +17,10 @@ from typing import Any
 
 from sahne.database.embedded import EmbeddedPostgres, PortTaken
 from sahne.database.migrate import migrate
+from sahne.database.pool import Database
 from sahne.home.children import Child, WorkerProcess, watch
 from sahne.home.state import folder_lock, write_state
+from sahne.operations.demo import make_demo_world
 from sahne.server import serving
 from sahne.settings import Settings, is_loopback
 
@@ -58,6 +60,8 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) ->
         migrate(settings.admin_database_url, authenticator_password=settings.authenticator_password)
         if demo and is_loopback(settings.host):
             say("Making the demo world")
+            async with Database(settings.authenticator_url, connections_max=2) as database:
+                await make_demo_world(settings, database)
         say("Opening the doors")
         await stack.enter_async_context(serving(settings))
         worker = WorkerProcess(settings, settings.data / "worker.log")

@@ -198,3 +198,18 @@ select version
 -- name: any_object
 -- Whether this database knows any object at all.
 select exists (select from storage.objects) as knows;
+
+-- name: remove_queued
+-- The next lines of what is to be removed, and the objects they name unless somebody put others there since.
+with lines as (
+  delete from private.object_removals
+   where id in (select id from private.object_removals order by id limit %(limit)s)
+  returning bucket_id, name, created_at
+), gone as (
+  delete from storage.objects o
+   using lines
+   where o.bucket_id = lines.bucket_id and o.name = lines.name and o.updated_at <= lines.created_at
+  returning o.version
+)
+select (select count(*) from lines) as lines,
+       array(select version from gone where version is not null) as versions;

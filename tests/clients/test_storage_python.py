@@ -7,9 +7,9 @@ from uuid import uuid4
 import httpx
 import jwt
 import pytest
-from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
+from supabase import Client, create_client
 from tests.conftest import Running
 from tests.gateway.storage_world import build_world
 

@@ -25,9 +25,11 @@ values ('w-private', 'w-private', false, null, null),
     on conflict do nothing;
 
 create policy "w own folder: look" on storage.objects for select to authenticated
-    using (bucket_id in ('w-private', 'w-public', 'w-picky') and (storage.foldername(name))[1] = (select auth.uid()::text));
+    using (bucket_id in ('w-private', 'w-public', 'w-picky')
+           and (storage.foldername(name))[1] = (select auth.uid()::text));
 create policy "w own folder: add" on storage.objects for insert to authenticated
-    with check (bucket_id in ('w-private', 'w-public', 'w-picky') and (storage.foldername(name))[1] = (select auth.uid()::text)
+    with check (bucket_id in ('w-private', 'w-public', 'w-picky')
+                and (storage.foldername(name))[1] = (select auth.uid()::text)
                 and coalesce(metadata ->> 'mimetype', '') <> 'application/x-forbidden');
 create policy "w own folder: change" on storage.objects for update to authenticated
     using (bucket_id in ('w-private', 'w-public') and (storage.foldername(name))[1] = (select auth.uid()::text));

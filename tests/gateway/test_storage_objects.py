@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,9 +29,9 @@ PNG = Content("image/png", "max-age=3600")
 
 
 @pytest.fixture(scope="module")
-def world_url(database_url: str) -> Iterator[str]:
+def world_url(database_url: str) -> str:
     build_world(database_url)
-    yield database_url
+    return database_url
 
 
 @pytest.fixture
@@ -72,10 +72,14 @@ async def test_the_worker_stores_reads_signs_and_removes_a_picture(
 
 async def test_a_row_in_the_callers_transaction_goes_with_it(database: Database, blobs: DiskBlobs) -> None:
     owner, place = owned()
-    with pytest.raises(RuntimeError):
+
+    async def fail_after_the_row() -> None:
         async with kept_bytes(blobs, chunks_of(b"one")) as kept, database.transaction(SERVICE) as conn:
             await place_object(conn, place, PNG, kept, owner=owner)
             raise RuntimeError("the image's own row failed")
+
+    with pytest.raises(RuntimeError):
+        await fail_after_the_row()
     assert await keys(blobs) == set()
     with pytest.raises(NoSuchKey):
         await find_object(database, SERVICE, place)
@@ -90,8 +94,8 @@ async def test_a_row_in_the_callers_transaction_goes_with_it(database: Database,
 async def test_sql_that_forgets_the_bytes_is_refused(database: Database, blobs: DiskBlobs) -> None:
     owner, place = owned()
     await store_object(database, blobs, SERVICE, place, PNG, b"x", owner=owner)
-    with pytest.raises(psycopg.Error):
-        async with database.transaction(SERVICE) as conn:
+    async with database.transaction(SERVICE) as conn:
+        with pytest.raises(psycopg.Error):
             await conn.execute("delete from storage.objects where name = %s", (place.name,))
     await remove_objects(database, blobs, SERVICE, place.bucket, [place.name])
 

@@ -62,9 +62,10 @@ async def sign_many(call: Call) -> Response:
 
 async def download(call: Call) -> Response:
     """GET /object/sign/{bucket}/{name}?token=…"""
-    place = call.place
-    expires = open_download(call.parts.settings.jwt_secret, _token(call), place)
-    return await send_object(call, lambda: find_object(call.parts.database, SERVICE, place), expires=expires)
+    permit = open_download(call.parts.settings.jwt_secret, _token(call), call.place)
+    return await send_object(
+        call, lambda: find_object(call.parts.database, SERVICE, permit.place), expires=permit.expires_at
+    )
 
 
 async def sign_upload(call: Call) -> Response:
@@ -86,7 +87,9 @@ async def upload(call: Call) -> Response:
     """PUT /object/upload/sign/{bucket}/{name}?token=…"""
     permit = open_upload(call.parts.settings.jwt_secret, _token(call), call.place)
     how: How = "upsert" if permit.upsert else "insert"
-    return await keep(call, SERVICE, how, owner=permit.owner, operation="storage.object.upload_signed")
+    return await keep(
+        call, SERVICE, how, place=permit.place, owner=permit.owner, operation="storage.object.upload_signed"
+    )
 
 
 def _token(call: Call) -> str:

@@ -8,6 +8,7 @@ from sahne.database.actor import Actor
 from sahne.gateway.storage.answers import answer_json
 from sahne.gateway.storage.calls import Call
 from sahne.gateway.storage.forms import read_incoming
+from sahne.objects.names import Place
 from sahne.objects.store import UPLOAD, How, store_object
 
 UPDATE = "storage.object.upload_update"
@@ -25,9 +26,12 @@ async def update(call: Call) -> Response:
     return await keep(call, call.actor, "update", operation=UPDATE)
 
 
-async def keep(call: Call, actor: Actor, how: How, *, owner: str | None = None, operation: str = UPLOAD) -> Response:
-    """Store the body of a call as an actor."""
-    place = call.place
+async def keep(
+    call: Call, actor: Actor, how: How, *,
+    place: Place | None = None, owner: str | None = None, operation: str = UPLOAD,
+) -> Response:  # fmt: skip
+    """Store the body of a call as an actor, at the path's place unless told another."""
+    place = place or call.place
     incoming = await read_incoming(call)
     id = await store_object(
         call.parts.database, call.parts.blobs, actor, place, incoming.content, incoming.chunks,
