@@ -1,4 +1,4 @@
-"""Sessions open, fill, count and end as the rulings say (L4, L7 to L10), also when everybody comes at once."""
+"""Sessions open, fill, count and end as the rulings say (L4, L7 to L10), also for everybody at once."""
 
 from __future__ import annotations
 
