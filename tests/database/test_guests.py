@@ -208,3 +208,13 @@ def test_a_banned_guest_is_off_the_stage(world: World, ada: UUID, session: UUID)
     world.verb(ada, "approve_request", request)
     world.verb(ada, "ban_profile", session, bo)
     assert (seat(world, session, bo)["role"], seat(world, session, bo)["is_active"]) == ("viewer", False)
+
+
+def test_a_banned_moderator_reads_no_more(world: World, ada: UUID, session: UUID) -> None:
+    mod = world.watching(session)
+    world.verb(ada, "change_role", session, mod, "moderator")
+    world.verb(mod, "leave_session", session)
+    read = "select count(*) as seen from public.live_participants where session_id = %s"
+    assert world.sql(mod, read, session)[0]["seen"] == 2
+    world.verb(ada, "ban_profile", session, mod)
+    assert world.sql(mod, read, session)[0]["seen"] == 1

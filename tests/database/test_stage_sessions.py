@@ -107,6 +107,16 @@ def test_a_join_storm_counts_everybody_once_and_never_the_host(world: World, ada
     )
 
 
+def test_a_viewer_who_erases_their_account_is_counted_out(world: World, ada: UUID) -> None:
+    session = world.session(ada)
+    bo = world.watching(session)
+    world.watching(session)
+    world.owner("delete from auth.users where id = %s", bo)
+    row = world.row(session)
+    assert (row["viewer_count"], row["peak_viewers"], row["total_viewers"]) == (1, 2, 2)
+    world.owner("delete from public.live_sessions where id = %s", session)
+
+
 def test_nobody_slips_into_a_session_that_ends(world: World, ada: UUID) -> None:
     session = world.session(ada)
     viewers = [world.person() for _ in range(11)]
