@@ -18,9 +18,9 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sahne.database.migrate import migrate
 
 from sahne.database.embedded import EmbeddedPostgres
+from sahne.database.migrate import migrate
 from sahne.providers.livekit import LiveKit
 from sahne.server import serving
 from sahne.settings import Settings

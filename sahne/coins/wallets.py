@@ -73,7 +73,5 @@ async def subscribe(conn: Connection, tier_id: UUID, key: str) -> dict[str, Any]
         Refused: `insufficient_coins`, `already_subscribed`, `not_found`, `idempotency_key_reused`, …
     """
     with refusals():
-        row = await (
-            await conn.execute(QUERIES["subscribe"], {"tier_id": tier_id, "key": key})
-        ).fetchone()
+        row = await (await conn.execute(QUERIES["subscribe"], {"tier_id": tier_id, "key": key})).fetchone()
     return dict(row["answer"]) if row else {}

@@ -67,9 +67,7 @@ class World:
         """A new user with a real profile."""
         user = uuid4()
         email = None if anonymous else f"{user.hex}@example.com"
-        self.owner(
-            "insert into auth.users (id, email, is_anonymous) values (%s, %s, %s)", user, email, anonymous
-        )
+        self.owner("insert into auth.users (id, email, is_anonymous) values (%s, %s, %s)", user, email, anonymous)
         if creator:
             self.owner("update public.profiles set is_creator = true where id = %s", user)
         if coins:

@@ -20,11 +20,7 @@ TABLE = [
     ("co_host", "audio_room", ("microphone",)),
     ("invited_guest", "audio_room", ("microphone",)),
     ("speaker", "audio_room", ("microphone",)),
-    *[
-        (role, kind, ())
-        for role in ("moderator", "viewer", "listener")
-        for kind in ("video_live", "audio_room")
-    ],
+    *[(role, kind, ()) for role in ("moderator", "viewer", "listener") for kind in ("video_live", "audio_room")],
     ("no such role", "video_live", ()),
 ]
 

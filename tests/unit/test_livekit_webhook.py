@@ -24,9 +24,7 @@ def token_for(body: bytes, key: str = "APIone", secret: str | None = None, **cha
     now = int(time.time())
     digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
     claims = {"iss": key, "nbf": now, "exp": now + 300, "sha256": digest} | changed
-    return jwt.encode(
-        {k: v for k, v in claims.items() if v is not None}, secret or KEYS.get(key, "0" * 40), "HS256"
-    )
+    return jwt.encode({k: v for k, v in claims.items() if v is not None}, secret or KEYS.get(key, "0" * 40), "HS256")
 
 
 def test_an_authentic_webhook_is_read() -> None:
@@ -78,9 +76,7 @@ def test_a_body_with_any_bit_flipped_is_refused() -> None:
             verified_event(changed, header, KEYS)
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"7", b"{}", b'{"id": ""}', b'{"id":"E","room":7}', b"\xff"]
-)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b"{}", b'{"id": ""}', b'{"id":"E","room":7}', b"\xff"])
 def test_an_authentic_body_that_is_no_event_is_unreadable(body: bytes) -> None:
     with pytest.raises(WebhookUnreadable):
         verified_event(body, token_for(body), KEYS)

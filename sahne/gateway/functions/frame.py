@@ -21,14 +21,14 @@ from starlette.types import ASGIApp
 from sahne import __version__
 from sahne.database.refusals import refusal_of
 from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unavailable, Unprocessable
-from sahne.gateway.functions import calls, coins, live
+from sahne.gateway.functions import calls, coins, live, studio
 from sahne.gateway.functions.caller import remember_parts
 from sahne.gateway.functions.docs import docs_page
 from sahne.gateway.parts import Door, Parts
 
 PREFIX = "/functions/v1"
 RETRY_AFTER_SECONDS = b"1"
-ROUTERS: tuple[APIRouter, ...] = (live.router, calls.router, coins.router)
+ROUTERS: tuple[APIRouter, ...] = (live.router, calls.router, coins.router, studio.router)
 
 
 class MethodNotAllowed(SahneError):

@@ -1,0 +1,44 @@
+"""Asking for work: a job becomes real with the transaction that asked for it, or not at all.
+
+The server imports this and not the library: a request only calls the queue's SQL functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NewType
+
+from psycopg.types.json import Jsonb
+
+from sahne.database.pool import Connection
+from sahne.database.sql import load_queries
+
+JobId = NewType("JobId", int)
+
+_QUERIES = load_queries(__package__)
+
+
+async def defer_job(
+    conn: Connection, task: str, args: Mapping[str, Any], *, queue: str, lock: str | None = None,
+    queueing_lock: str | None = None, priority: int = 0, at: datetime | None = None,
+) -> JobId:  # fmt: skip
+    """Defer `task` in the caller's transaction, which must act as `service_role`.
+
+    Two jobs with one `lock` never run at the same time; two with one `queueing_lock` never wait at the same time
+    (psycopg's UniqueViolation). A higher `priority` goes first; `at` is the earliest moment.
+    """
+    values = {
+        "task": task, "args": Jsonb(dict(args)), "queue": queue, "lock": lock, "queueing_lock": queueing_lock,
+        "priority": priority, "at": at,
+    }  # fmt: skip
+    row = await (await conn.execute(_QUERIES["defer_job"], values)).fetchone()
+    assert row is not None
+    return JobId(row["id"])
+
+
+async def cancel_jobs(conn: Connection, lock: str) -> int:
+    """Cancel the waiting jobs of `lock`; answers how many. A running one is not interrupted."""
+    row = await (await conn.execute(_QUERIES["cancel_jobs"], {"lock": lock})).fetchone()
+    assert row is not None
+    return int(row["cancelled"])

@@ -1,0 +1,41 @@
+"""What a worker can do: a task's name, its verb, its bounds. Rooms above declare theirs; the worker is given them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+Verb = Callable[..., Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Which try this is: `number` counts from 1; on the `last` one there will be no other."""
+
+    job_id: int
+    number: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`run(attempt, **args)` does the work; `give_up(**args)` is called once when no attempt is left.
+
+    A failed attempt is followed by another after `retry_seconds`, then twice that, and so on.
+    """
+
+    name: str
+    queue: str
+    run: Verb
+    give_up: Verb | None = None
+    attempts_max: int = 3
+    seconds_max: float = 300.0
+    retry_seconds: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A task that runs by the clock, once for all workers. `cron` has five fields, UTC."""
+
+    task: Task
+    cron: str

@@ -1,0 +1,187 @@
+"""The worker: takes one job at a time, tries it a bounded number of times, survives its own death.
+
+start → jobs of dead workers are taken over → a job waits (PostgreSQL's NOTIFY, else a look every few seconds) → it
+runs within its time → done, or again after a pause, or given up → SIGTERM: the job under way may finish within
+`STOP_SECONDS_MAX`, then it goes back to the queue → end.
+
+A worker that dies is known by its heartbeat. Work may therefore run twice: every task must be safe to repeat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.jobs import Job, Status
+from psycopg import AsyncConnection
+
+from sahne.jobs.tasks import Attempt, Scheduled, Task
+from sahne.telemetry import Failed, observe
+
+CONNECTIONS_MAX = 3
+LOOK_SECONDS = 5.0
+STOP_SECONDS_MAX = 15.0
+HEARTBEAT_SECONDS = 5.0
+HEARTBEATS_MISSED_MAX = 3
+HOUSEKEEPING = "housekeeping"
+KEPT_HOURS = 24  # ended jobs stay that long to be looked at
+
+
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    """A job ended well."""
+
+    task: str
+    job_id: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobGivenUp:
+    """A job failed for the last time."""
+
+    task: str
+    job_id: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobRescued:
+    """A job was taken over from a worker that died."""
+
+    task: str
+    job_id: int
+
+
+async def run_worker(
+    url: str, tasks: Sequence[Task], schedule: Sequence[Scheduled] = (), *, wait: bool = True,
+    heartbeat_seconds: float = HEARTBEAT_SECONDS,
+) -> None:  # fmt: skip
+    """Work until SIGTERM or SIGINT; with `wait` false, until nothing waits. `url` logs in as `authenticator`.
+
+    It needs a connection of its own to PostgreSQL, not one of a transaction pooler: it listens.
+    """
+    worker = Worker(url, tasks, schedule, heartbeat_seconds)
+    async with worker.app.open_async(), worker.rescuing():
+        await worker.app.run_worker_async(
+            concurrency=1,
+            wait=wait,
+            queues=[*{task.queue for task in worker.tasks.values()}, HOUSEKEEPING],
+            fetch_job_polling_interval=min(LOOK_SECONDS, heartbeat_seconds),
+            update_heartbeat_interval=heartbeat_seconds,
+            stalled_worker_timeout=worker.stalled_seconds,
+            shutdown_graceful_timeout=STOP_SECONDS_MAX,
+        )
+
+
+class Worker:
+    """The library's app with our tasks in it."""
+
+    def __init__(
+        self, url: str, tasks: Sequence[Task], schedule: Sequence[Scheduled], heartbeat_seconds: float
+    ) -> None:
+        self.app = App(
+            connector=PsycopgConnector(
+                conninfo=url, min_size=1, max_size=CONNECTIONS_MAX, configure=become_service,
+                kwargs={"prepare_threshold": None, "application_name": "sahne worker"},
+            )
+        )  # fmt: skip
+        self.tasks = {task.name: task for task in (*tasks, *(each.task for each in schedule))}
+        self.stalled_seconds = heartbeat_seconds * HEARTBEATS_MISSED_MAX
+        for task in self.tasks.values():
+            self._register(task, [each.cron for each in schedule if each.task.name == task.name])
+        self._forget_old_jobs()
+
+    @contextlib.asynccontextmanager
+    async def rescuing(self):  # type: ignore[no-untyped-def]
+        """Look for jobs of dead workers, now and again, as long as the block lasts."""
+        await self.rescue()
+        looking = asyncio.create_task(self._keep_rescuing())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+
+    async def rescue(self) -> None:
+        """Put every job of a dead worker back into the queue, or give it up when it was tried often enough."""
+        manager = self.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self.stalled_seconds):
+            task = self.tasks.get(job.task_name)
+            if task is None or job.id is None:
+                continue
+            if job.attempts + 1 < task.attempts_max:
+                await manager.retry_job(job)
+                observe(JobRescued(task.name, job.id))
+            else:
+                await self._give_up(task, job)
+                await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+
+    async def _keep_rescuing(self) -> None:
+        while True:
+            await asyncio.sleep(self.stalled_seconds)
+            try:
+                await self.rescue()
+            except Exception as error:  # the database is away: the next look finds the same jobs
+                observe(Failed("rescue jobs", f"{type(error).__name__}: {error}"))
+
+    def _register(self, task: Task, crons: Sequence[str]) -> None:
+        async def once(context: JobContext, /, **args: object) -> None:
+            args.pop("timestamp", None)  # what the schedule adds
+            job = context.job
+            attempt = Attempt(job.id or 0, job.attempts + 1, job.attempts + 1 >= task.attempts_max)
+            try:
+                async with asyncio.timeout(task.seconds_max):
+                    await task.run(attempt, **args)
+            except Exception as error:
+                observe(Failed(f"job {task.name}", f"{type(error).__name__}: {error}"))
+                if attempt.last:
+                    await self._give_up(task, job)
+                raise
+            observe(JobDone(task.name, attempt.job_id, attempt.number))
+
+        retry = Again(task.attempts_max, task.retry_seconds)
+        made = self.app.task(name=task.name, queue=task.queue, pass_context=True, retry=retry)(once)
+        for cron in crons:
+            self.app.periodic(cron=cron)(made)  # type: ignore[arg-type]  # its timestamp is dropped above
+
+    async def _give_up(self, task: Task, job: Job) -> None:
+        if task.give_up is not None:
+            args = {name: value for name, value in job.task_kwargs.items() if name != "timestamp"}
+            await task.give_up(**args)
+        observe(JobGivenUp(task.name, job.id or 0, job.attempts + 1))
+
+    def _forget_old_jobs(self) -> None:
+        async def forget_old_jobs(timestamp: int) -> None:  # noqa: ARG001  # the schedule passes it by name
+            await self.app.job_manager.delete_old_jobs(
+                nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+            )
+
+        made = self.app.task(name="forget_old_jobs", queue=HOUSEKEEPING)(forget_old_jobs)
+        self.app.periodic(cron="17 * * * *")(made)
+
+
+class Again(BaseRetryStrategy):
+    """Another try after a failure while tries are left; always another one for what a shutdown interrupted."""
+
+    def __init__(self, attempts_max: int, seconds: int) -> None:
+        self._attempts_max = attempts_max
+        self._seconds = seconds
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """The library's question; `job.attempts` counts the tries before this one."""
+        if isinstance(exception, asyncio.CancelledError):
+            return RetryDecision()
+        if job.attempts + 1 >= self._attempts_max:
+            return None
+        return RetryDecision(retry_in={"seconds": self._seconds * 2**job.attempts})
+
+
+async def become_service(conn: AsyncConnection) -> None:
+    """Every connection of the worker: role `service_role`, and the queue's tables without their schema's name."""
+    await conn.execute("select set_config('role', 'service_role', false), set_config('search_path', 'jobs', false)")
+    await conn.commit()

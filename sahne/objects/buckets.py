@@ -1,0 +1,181 @@
+"""Buckets: making, showing, changing, emptying and removing them, under the policies of `storage.buckets`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from psycopg.errors import ForeignKeyViolation
+
+from sahne.database.actor import SERVICE_ROLE, Actor
+from sahne.database.pool import Database
+from sahne.objects.errors import (
+    AccessDenied,
+    BucketAlreadyExists,
+    BucketNotEmpty,
+    EntityTooLarge,
+    InvalidFileSizeLimit,
+    InvalidMimeType,
+    KeyAlreadyExists,
+    NoSuchBucket,
+)
+from sahne.objects.mimetypes import is_pattern
+from sahne.objects.names import bucket_name
+from sahne.objects.rows import QUERIES, Bucket, acting, bucket_from, find_bucket
+from sahne.providers.blobs import BlobStore
+
+BUCKETS_AT_ONCE_MAX = 1000
+EMPTIED_AT_ONCE_MAX = 1000
+_SIZE = re.compile(r"^([0-9]{1,12}(?:\.[0-9]{1,6})?)(gb|mb|kb|b)$", re.IGNORECASE)
+_UNIT_BYTES = {"gb": 10**9, "mb": 10**6, "kb": 10**3, "b": 1}
+
+Column = Literal["id", "name", "created_at", "updated_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a client gives of a bucket. `given` names the fields that were there at all; sizes in bytes."""
+
+    public: bool | None = None
+    file_size_limit: int | None = None
+    allowed_mime_types: list[str] | None = None
+    given: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPage:
+    """Which buckets to show, and in which order."""
+
+    limit: int = BUCKETS_AT_ONCE_MAX
+    offset: int = 0
+    search: str = ""
+    column: Column = "name"
+    descending: bool = False
+
+
+async def create_bucket(database: Database, actor: Actor, id: str, name: str, given: Given) -> None:
+    """Make a bucket of the actor's.
+
+    Raises:
+        InvalidBucketName, BucketAlreadyExists, AccessDenied.
+    """
+    values = {
+        "id": bucket_name(id), "name": bucket_name(name), "owner": actor.user_id,
+        "owner_id": str(actor.user_id) if actor.user_id else None, "public": bool(given.public),
+        "file_size_limit": given.file_size_limit, "allowed_mime_types": given.allowed_mime_types,
+    }  # fmt: skip
+    try:
+        async with acting(database, actor, "storage.bucket.create") as conn:
+            await conn.execute(QUERIES["insert_bucket"], values)
+    except KeyAlreadyExists as error:
+        raise BucketAlreadyExists() from error
+
+
+async def list_buckets(database: Database, actor: Actor, page: BucketPage) -> list[Bucket]:
+    """The buckets the actor may see."""
+    values = {
+        "limit": min(page.limit, BUCKETS_AT_ONCE_MAX), "offset": page.offset, "search": page.search,
+        "column": page.column, "descending": page.descending,
+    }  # fmt: skip
+    async with acting(database, actor, "storage.bucket.list") as conn:
+        rows = await (await conn.execute(QUERIES["list_buckets"], values)).fetchall()
+    return [bucket_from(row) for row in rows]
+
+
+async def show_bucket(database: Database, actor: Actor, id: str) -> Bucket:
+    """One bucket, if the actor may see it. Raises NoSuchBucket."""
+    async with acting(database, actor, "storage.bucket.get") as conn:
+        bucket = await find_bucket(conn, id)
+    if bucket is None:
+        raise NoSuchBucket(details=id)
+    return bucket
+
+
+async def update_bucket(database: Database, actor: Actor, id: str, given: Given) -> None:
+    """Change what is given. Raises NoSuchBucket also for a bucket the actor may not change."""
+    values = {
+        "bucket": id, "public": given.public,
+        "file_size_limit": given.file_size_limit, "sets_file_size_limit": "file_size_limit" in given.given,
+        "allowed_mime_types": given.allowed_mime_types, "sets_allowed_mime_types": "allowed_mime_types" in given.given,
+    }  # fmt: skip
+    async with acting(database, actor, "storage.bucket.update") as conn:
+        updated = await (await conn.execute(QUERIES["update_bucket"], values)).fetchone()
+    if updated is None:
+        raise NoSuchBucket(details=id)
+
+
+async def delete_bucket(database: Database, actor: Actor, id: str) -> None:
+    """Remove an empty bucket.
+
+    Raises:
+        NoSuchBucket: not there, or not the actor's to remove.
+        BucketNotEmpty: something is inside, be it visible to the actor or not.
+    """
+    await show_bucket(database, actor, id)
+    async with database.transaction(actor.as_service()) as conn:
+        row = await (await conn.execute(QUERIES["bucket_holds_objects"], {"bucket": id})).fetchone()
+    if row and row["holds"]:
+        raise BucketNotEmpty(details=id)
+    try:
+        async with acting(database, actor, "storage.bucket.delete", deletes=True) as conn:
+            deleted = await (await conn.execute(QUERIES["delete_bucket"], {"bucket": id})).fetchone()
+    except NoSuchBucket as error:
+        # an object came in between, and its foreign key spoke
+        if isinstance(error.__cause__, ForeignKeyViolation):
+            raise BucketNotEmpty(details=id) from error
+        raise
+    if deleted is None:
+        raise NoSuchBucket(details=id)
+
+
+async def empty_bucket(database: Database, blobs: BlobStore, actor: Actor, id: str) -> int:
+    """Remove everything inside; answers how many objects went. For the server's own role alone.
+
+    Raises:
+        AccessDenied, NoSuchBucket.
+    """
+    if actor.role != SERVICE_ROLE:
+        raise AccessDenied("Only the service role may empty a bucket.", hint="Remove objects by name instead.")
+    await show_bucket(database, actor, id)
+    emptied = 0
+    while True:
+        async with acting(database, actor, "storage.bucket.empty", deletes=True) as conn:
+            values = {"bucket": id, "limit": EMPTIED_AT_ONCE_MAX}
+            rows = await (await conn.execute(QUERIES["empty_bucket"], values)).fetchall()
+        await blobs.remove([row["version"] for row in rows if row["version"]])
+        emptied += len(rows)
+        if len(rows) < EMPTIED_AT_ONCE_MAX:
+            return emptied
+
+
+def size_limit(value: int | str | None, upload_bytes_max: int) -> int | None:
+    """Bytes of a limit as clients write it: a number, or `20mb` (a million bytes each), or nothing.
+
+    Raises:
+        InvalidFileSizeLimit: neither. EntityTooLarge: more than the server takes.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if value.isdigit() and len(value) < 16:
+            size = int(value)
+        elif match := _SIZE.match(value.strip()):
+            size = int(float(match[1]) * _UNIT_BYTES[match[2].lower()])
+        else:
+            raise InvalidFileSizeLimit(details=value[:100])
+    else:
+        size = value
+    if size < 0:
+        raise InvalidFileSizeLimit(details=size)
+    if size > upload_bytes_max:
+        raise EntityTooLarge(hint=f"The server takes {upload_bytes_max} bytes at most.")
+    return size
+
+
+def mimetype_patterns(patterns: list[str] | None) -> list[str] | None:
+    """The list a bucket may keep of what it takes. Raises InvalidMimeType."""
+    for pattern in patterns or []:
+        if not is_pattern(pattern):
+            raise InvalidMimeType(pattern[:200])
+    return patterns or None

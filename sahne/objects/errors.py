@@ -1,0 +1,108 @@
+"""What can be wrong with buckets and objects. The codes are Supabase Storage's; clients match on them."""
+
+from __future__ import annotations
+
+from sahne.errors import Conflict, Forbidden, InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unprocessable
+
+
+class NoSuchBucket(NotFound):
+    """Bucket not found"""
+
+    code = "NoSuchBucket"
+
+
+class NoSuchKey(NotFound):
+    """Object not found"""
+
+    code = "NoSuchKey"
+
+
+class KeyAlreadyExists(Conflict):
+    """The resource already exists"""
+
+    code = "KeyAlreadyExists"
+
+
+class BucketAlreadyExists(Conflict):
+    """The resource already exists"""
+
+    code = "BucketAlreadyExists"
+
+
+class BucketNotEmpty(Conflict):
+    """The bucket you tried to delete is not empty"""
+
+    code = "ResourceNotEmpty"
+
+
+class AccessDenied(Forbidden):
+    """new row violates row-level security policy"""
+
+    code = "AccessDenied"
+
+
+class EntityTooLarge(PayloadTooLarge):
+    """The object exceeded the maximum allowed size"""
+
+    code = "EntityTooLarge"
+
+
+class InvalidMimeType(Unprocessable):
+    """The type of the content is not one this bucket takes."""
+
+    code = "InvalidMimeType"
+    status = 415
+
+    def __init__(self, mimetype: str) -> None:
+        super().__init__(f"mime type {mimetype} is not supported")
+
+
+class InvalidKey(InvalidRequest):
+    """The name of the object cannot be used."""
+
+    code = "InvalidKey"
+
+    def __init__(self, name: str, *, hint: str | None = None) -> None:
+        super().__init__(f"Invalid key: {name}", hint=hint)
+
+
+class InvalidBucketName(InvalidRequest):
+    """Bucket name invalid"""
+
+    code = "InvalidBucketName"
+
+
+class InvalidFileSizeLimit(InvalidRequest):
+    """Invalid file size format, hint: use 20GB / 20MB / 30KB / 3B"""
+
+    code = "InvalidRequest"
+
+
+class InvalidParameter(InvalidRequest):
+    """A parameter is not what it should be."""
+
+    code = "InvalidParameter"
+
+
+class InvalidSignedToken(InvalidRequest):
+    """The token of this signed URL is not valid."""
+
+    code = "InvalidJWT"
+
+
+class InvalidSignature(InvalidRequest):
+    """The token was made for another URL."""
+
+    code = "InvalidSignature"
+
+
+class BytesMissing(SahneError):
+    """The object's row is there and its bytes are not."""
+
+    code = "InternalError"
+
+
+class SweepRefused(Conflict):
+    """Every blob is an orphan: these bytes seem to belong to another database."""
+
+    code = "sweep_refused"

@@ -1,0 +1,114 @@
+"""Listing what lies under a prefix: one level with folders, or flat, a page at a time.
+
+Folders exist only in names. By name, one level costs what it shows (steps along the index); other orders cost what
+lies below the prefix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sahne.database.actor import Actor
+from sahne.database.pool import Database
+from sahne.objects.names import LAST_CHARACTER
+from sahne.objects.rows import QUERIES, acting, get_bucket
+
+ENTRIES_AT_ONCE_MAX = 1001  # a page, and one to know whether another follows
+STEPS_MAX = 20_000
+
+Column = Literal["name", "created_at", "updated_at", "last_accessed_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where the last page ended: the last entry, its sort key, and whether it was past the folders."""
+
+    entry: str
+    key: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What to list. `one_level` folds what lies deeper into folders; `search` is how an entry begins, in any case."""
+
+    prefix: str = ""
+    limit: int = 100
+    offset: int = 0
+    search: str = ""
+    column: Column = "name"
+    descending: bool = False
+    one_level: bool = True
+    after: After | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A folder (no id, no dates, no metadata) or an object; `name` is relative to the prefix."""
+
+    name: str
+    is_folder: bool
+    key: str
+    id: UUID | None
+    updated_at: datetime | None
+    created_at: datetime | None
+    last_accessed_at: datetime | None
+    metadata: dict[str, Any] | None
+
+
+async def list_objects(
+    database: Database, actor: Actor, bucket: str, listing: Listing, *, operation: str = "storage.object.list"
+) -> list[Entry]:
+    """The entries the actor may see. Raises NoSuchBucket."""
+    await get_bucket(database, actor, bucket)
+    async with acting(database, actor, operation) as conn:
+        by_steps = listing.one_level and listing.column == "name" and not (listing.descending or listing.search)
+        name, values = (
+            ("list_folder", _steps(bucket, listing)) if by_steps else ("list_sorted", _sorted(bucket, listing))
+        )
+        rows = await (await conn.execute(QUERIES[name], values)).fetchall()
+    return [_entry(row) for row in rows]
+
+
+def _steps(bucket: str, listing: Listing) -> dict[str, Any]:
+    start = listing.prefix
+    if listing.after:
+        # what follows a folder begins after all of it, what follows an object right after its name
+        start += listing.after.entry + ("\x01" if listing.after.late else "0")
+    return {
+        "bucket": bucket, "prefix": listing.prefix, "prefix_length": len(listing.prefix),
+        "start": start, "end": listing.prefix + LAST_CHARACTER,
+        "steps": min(listing.offset + min(listing.limit, ENTRIES_AT_ONCE_MAX), STEPS_MAX), "offset": listing.offset,
+    }  # fmt: skip
+
+
+def _sorted(bucket: str, listing: Listing) -> dict[str, Any]:
+    after = listing.after or After("", "", False)
+    return {
+        "bucket": bucket, "prefix": listing.prefix, "prefix_length": len(listing.prefix),
+        "end": listing.prefix + LAST_CHARACTER, "one_level": listing.one_level, "search": listing.search,
+        "column": listing.column, "descending": listing.descending,
+        "after_entry": after.entry, "after_key": after.key, "after_late": after.late,
+        "limit": min(listing.limit, ENTRIES_AT_ONCE_MAX), "offset": listing.offset,
+    }  # fmt: skip
+
+
+def after_entry(entry: Entry, listing: Listing) -> After:
+    """Where the page that follows `entry` begins."""
+    by_steps = listing.one_level and listing.column == "name" and not (listing.descending or listing.search)
+    return After(
+        entry.name, entry.key, not entry.is_folder if by_steps else listing.column != "name" and not entry.is_folder
+    )
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    folder = bool(row["is_folder"])
+    return Entry(
+        name=row["entry"], is_folder=folder, key=row["sort_key"],
+        id=None if folder else row["id"],
+        updated_at=None if folder else row["updated_at"], created_at=None if folder else row["created_at"],
+        last_accessed_at=None if folder else row["last_accessed_at"], metadata=None if folder else row["metadata"],
+    )  # fmt: skip

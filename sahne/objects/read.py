@@ -1,0 +1,114 @@
+"""Reading an object: the row decides who may, the blob has the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from sahne.database.actor import Actor
+from sahne.database.pool import Connection, Database
+from sahne.objects.errors import BytesMissing, NoSuchBucket, NoSuchKey
+from sahne.objects.names import Place, object_place
+from sahne.objects.rows import QUERIES, StoredObject, acting, find_bucket, get_bucket, object_from
+from sahne.providers.blobs import Blob, BlobMissing, BlobStore
+
+GET_AUTHENTICATED = "storage.object.get_authenticated"
+OVERWRITES_FOLLOWED_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An object that is being read: its row and its bytes, of the same version."""
+
+    row: StoredObject
+    blob: Blob
+
+
+async def find_object(
+    database: Database, actor: Actor, place: Place, *, operation: str = GET_AUTHENTICATED, signed_in: bool = True
+) -> StoredObject:
+    """An object's row. Public buckets skip the policies; elsewhere what one may not see looks missing.
+
+    `signed_in` is false for a caller without any token, who is not even told that a private bucket exists.
+
+    Raises:
+        NoSuchBucket, NoSuchKey.
+    """
+    object_place(place.bucket, place.name)
+    async with database.transaction(actor.as_service()) as conn:
+        bucket = await find_bucket(conn, place.bucket)
+        found = await _find(conn, place) if bucket and bucket.public else None
+    if bucket is None or not (bucket.public or signed_in):
+        raise NoSuchBucket(details=place.bucket)
+    if not bucket.public:
+        async with acting(database, actor, operation) as conn:
+            found = await _find(conn, place)
+    if found is None:
+        raise NoSuchKey(details=str(place))
+    return found
+
+
+async def find_public_object(database: Database, actor: Actor, place: Place) -> StoredObject:
+    """An object's row in a public bucket; a private bucket is not known here.
+
+    Raises:
+        NoSuchBucket, NoSuchKey.
+    """
+    object_place(place.bucket, place.name)
+    async with database.transaction(actor.as_service()) as conn:
+        bucket = await find_bucket(conn, place.bucket)
+        if bucket is None or not bucket.public:
+            raise NoSuchBucket(details=place.bucket)
+        found = await _find(conn, place)
+    if found is None:
+        raise NoSuchKey(details=str(place))
+    return found
+
+
+async def find_names(
+    database: Database, actor: Actor, bucket: str, names: list[str], *, operation: str = GET_AUTHENTICATED
+) -> set[str]:
+    """Which of these names the actor may see; public buckets skip the policies. Raises NoSuchBucket."""
+    found = await get_bucket(database, actor, bucket)
+    async with acting(database, actor.as_service() if found.public else actor, operation) as conn:
+        rows = await (await conn.execute(QUERIES["find_names"], {"bucket": bucket, "names": names})).fetchall()
+    return {row["name"] for row in rows}
+
+
+@asynccontextmanager
+async def open_object(blobs: BlobStore, find: Callable[[], Awaitable[StoredObject]]) -> AsyncIterator[Opened]:
+    """The object that `find` finds, opened. An overwrite between the row and the bytes is followed.
+
+    Raises:
+        BytesMissing: the row is there and its bytes are not, and whatever `find` raises.
+    """
+    async with AsyncExitStack() as stack:
+        row = await find()
+        for _ in range(OVERWRITES_FOLLOWED_MAX):
+            try:
+                blob = await stack.enter_async_context(blobs.open(row.version))
+            except BlobMissing:
+                seen, row = row, await find()
+                if row.version == seen.version:
+                    break
+            else:
+                yield Opened(row, blob)
+                return
+        raise BytesMissing(details=f"{row.bucket_id}/{row.name}")
+
+
+@asynccontextmanager
+async def read_object(database: Database, blobs: BlobStore, actor: Actor, place: Place) -> AsyncIterator[Opened]:
+    """An object to read, for work inside the server: `opened.row`, `opened.blob.chunks()`.
+
+    Raises:
+        NoSuchBucket, NoSuchKey, BytesMissing.
+    """
+    async with open_object(blobs, lambda: find_object(database, actor, place)) as opened:
+        yield opened
+
+
+async def _find(conn: Connection, place: Place) -> StoredObject | None:
+    row = await (await conn.execute(QUERIES["find_object"], {"bucket": place.bucket, "name": place.name})).fetchone()
+    return object_from(row) if row else None

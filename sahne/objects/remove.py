@@ -1,0 +1,50 @@
+"""Removing objects: the rows first, under the policies, then their bytes (a crash between is the sweep's)."""
+
+from __future__ import annotations
+
+from sahne.database.actor import Actor
+from sahne.database.pool import Connection, Database
+from sahne.objects.errors import NoSuchKey
+from sahne.objects.names import Place
+from sahne.objects.rows import QUERIES, StoredObject, acting, get_bucket, object_from
+from sahne.providers.blobs import BlobStore
+
+REMOVED_AT_ONCE_MAX = 1000
+
+
+async def remove_objects(
+    database: Database, blobs: BlobStore, actor: Actor, bucket: str, names: list[str], *,
+    operation: str = "storage.object.delete_many",
+) -> list[StoredObject]:  # fmt: skip
+    """Remove what the actor may of these names; answers the rows that went. Others are passed over in silence.
+
+    Raises:
+        NoSuchBucket, AccessDenied.
+    """
+    await get_bucket(database, actor, bucket)
+    async with acting(database, actor, operation, needed="SELECT and DELETE policies", deletes=True) as conn:
+        removed = await remove_rows(conn, bucket, names)
+    await blobs.remove([row.version for row in removed if row.version])
+    return removed
+
+
+async def remove_object(database: Database, blobs: BlobStore, actor: Actor, place: Place) -> None:
+    """Remove one object. Raises NoSuchKey: not there, or not the actor's to see and remove."""
+    if not await remove_objects(database, blobs, actor, place.bucket, [place.name], operation="storage.object.delete"):
+        raise NoSuchKey(
+            details=str(place), hint=f"Role {actor.role} needs SELECT and DELETE policies on storage.objects."
+        )
+
+
+async def remove_rows(conn: Connection, bucket: str, names: list[str]) -> list[StoredObject]:
+    """The rows' part in the caller's transaction, which must have lifted the guard: `begin_removal`.
+
+    After the commit, and not before, the caller removes the bytes of each row's `version`.
+    """
+    cursor = await conn.execute(QUERIES["delete_objects"], {"bucket": bucket, "names": names})
+    return [object_from(row) for row in await cursor.fetchall()]
+
+
+async def begin_removal(conn: Connection) -> None:
+    """Lift, for this transaction, the guard that keeps plain SQL from deleting rows without their bytes."""
+    await conn.execute(QUERIES["begin_operation"], {"operation": "storage.object.delete_many", "deletes": "true"})

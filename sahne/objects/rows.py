@@ -1,0 +1,131 @@
+"""The rows of buckets and objects, and the transaction in which an actor meets them.
+
+PostgreSQL decides what an actor may do; here its refusals get the names clients know and say what was needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.errors import CheckViolation, ForeignKeyViolation, InsufficientPrivilege, UniqueViolation
+
+from sahne.database.actor import Actor
+from sahne.database.pool import Connection, Database
+from sahne.database.sql import load_queries
+from sahne.objects.errors import AccessDenied, InvalidParameter, KeyAlreadyExists, NoSuchBucket
+
+QUERIES = load_queries(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A row of `storage.buckets`; `file_size_limit` in bytes."""
+
+    id: str
+    name: str
+    owner: str | None
+    public: bool
+    file_size_limit: int | None
+    allowed_mime_types: list[str] | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A row of `storage.objects`. `version` is the key of its bytes; `metadata` is what Storage keeps of them
+    (`eTag`, `size`, `mimetype`, `cacheControl`, `lastModified`, `contentLength`, `httpStatusCode`)."""
+
+    id: UUID
+    bucket_id: str
+    name: str
+    owner: UUID | None
+    owner_id: str | None
+    version: str
+    metadata: dict[str, Any]
+    user_metadata: dict[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+    last_accessed_at: datetime
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        return int(self.metadata.get("size") or 0)
+
+    @property
+    def mimetype(self) -> str:
+        """The type of the content."""
+        return str(self.metadata.get("mimetype") or "application/octet-stream")
+
+
+def bucket_from(row: dict[str, Any]) -> Bucket:
+    """A bucket from a row with all of its columns."""
+    return Bucket(
+        id=row["id"], name=row["name"], owner=row["owner_id"] or (str(row["owner"]) if row["owner"] else None),
+        public=bool(row["public"]), file_size_limit=row["file_size_limit"],
+        allowed_mime_types=row["allowed_mime_types"], created_at=row["created_at"], updated_at=row["updated_at"],
+    )  # fmt: skip
+
+
+def object_from(row: dict[str, Any]) -> StoredObject:
+    """An object from a row with the columns of `find_object`."""
+    return StoredObject(
+        id=row["id"], bucket_id=row["bucket_id"], name=row["name"], owner=row["owner"], owner_id=row["owner_id"],
+        version=row["version"] or "", metadata=row["metadata"] or {}, user_metadata=row["user_metadata"],
+        created_at=row["created_at"], updated_at=row["updated_at"], last_accessed_at=row["last_accessed_at"],
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def acting(
+    database: Database, actor: Actor, operation: str, *, needed: str = "", deletes: bool = False
+) -> AsyncIterator[Connection]:
+    """One transaction as the actor, with `storage.operation` set for the policies that ask for it.
+
+    `needed` says, for the refusal's hint, which policies it takes. `deletes` lifts the guard that keeps plain SQL
+    from deleting rows without their bytes.
+
+    Raises:
+        AccessDenied, KeyAlreadyExists, NoSuchBucket, InvalidParameter: PostgreSQL refused.
+    """
+    with_hint = f"Role {actor.role} needs {needed} on storage.objects." if needed else None
+    try:
+        async with database.transaction(actor) as conn:
+            await conn.execute(QUERIES["begin_operation"], {"operation": operation, "deletes": str(deletes).lower()})
+            yield conn
+    except InsufficientPrivilege as error:
+        raise denied(error, with_hint) from error
+    except UniqueViolation as error:
+        raise KeyAlreadyExists() from error
+    except ForeignKeyViolation as error:
+        raise NoSuchBucket() from error
+    except CheckViolation as error:
+        raise InvalidParameter(error.diag.message_primary, hint=error.diag.message_hint) from error
+
+
+def denied(error: InsufficientPrivilege, hint: str | None = None) -> AccessDenied:
+    """PostgreSQL's refusal as clients know it: a policy's in Storage's words, a trigger's in its own."""
+    message = error.diag.message_primary or ""
+    said_by_policy = message.startswith("new row violates row-level security policy")
+    return AccessDenied(None if said_by_policy else message, hint=error.diag.message_hint or hint)
+
+
+async def find_bucket(conn: Connection, bucket: str) -> Bucket | None:
+    """The bucket, if whoever acts on `conn` may see it."""
+    row = await (await conn.execute(QUERIES["find_bucket"], {"bucket": bucket})).fetchone()
+    return bucket_from(row) if row else None
+
+
+async def get_bucket(database: Database, actor: Actor, bucket: str) -> Bucket:
+    """The bucket as the server knows it, whoever asks. Raises NoSuchBucket."""
+    async with database.transaction(actor.as_service()) as conn:
+        found = await find_bucket(conn, bucket)
+    if found is None:
+        raise NoSuchBucket(details=bucket)
+    return found

@@ -1,0 +1,223 @@
+"""Storing an object: first may they, then the bytes, then the row.
+
+start → the permission is tried with the row itself, in a transaction that is rolled back, before a byte is read →
+the bytes are written whole under a version nobody used before → the row is written for real → what it replaced is
+forgotten. Whatever fails on the way, no row stands for bytes that are not there; bytes without a row are removed at
+once, or after a crash by the sweep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from psycopg import OperationalError, Rollback
+from psycopg.types.json import Jsonb
+
+from sahne.database.actor import Actor
+from sahne.database.pool import Connection, Database
+from sahne.objects.errors import EntityTooLarge, NoSuchKey
+from sahne.objects.mimetypes import allow_mimetype
+from sahne.objects.names import Place, object_place
+from sahne.objects.rows import QUERIES, Bucket, acting, get_bucket
+from sahne.providers.blobs import BlobStore, Written
+
+CHUNK_BYTES = 256 * 1024
+UPLOAD = "storage.object.upload"
+
+# A new name, a name new or not, or a name that is there
+How = Literal["insert", "upsert", "update"]
+NEEDED: dict[How, str] = {
+    "insert": "an INSERT policy",
+    "upsert": "INSERT, SELECT and UPDATE policies (an upsert may replace)",
+    "update": "SELECT and UPDATE policies",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is to be kept of an object besides its bytes. `cache_control` is a header's value."""
+
+    mimetype: str
+    cache_control: str = "no-cache"
+    user_metadata: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that lie in the blob store under `version`, and have no row yet."""
+
+    version: str
+    written: Written
+    written_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row that was written: its id, and the version of the bytes it no longer stands for."""
+
+    id: UUID
+    replaced: str | None
+
+
+async def store_object(
+    database: Database, blobs: BlobStore, actor: Actor, place: Place, content: Content,
+    body: bytes | AsyncIterator[bytes], *, how: How = "insert", owner: str | None = None,
+    bytes_max: int | None = None, declared_bytes: int | None = None, operation: str = UPLOAD,
+) -> UUID:  # fmt: skip
+    """Store an object as the actor; answers the id of its row.
+
+    `owner` is the subject whose object it becomes, the actor's own when not given. `bytes_max` bounds the size beside
+    the bucket's own limit; `declared_bytes` is what the client announced.
+
+    Raises:
+        NoSuchBucket, InvalidKey, InvalidMimeType, EntityTooLarge, AccessDenied, KeyAlreadyExists: nothing was kept.
+    """
+    object_place(place.bucket, place.name)
+    bucket = await get_bucket(database, actor, place.bucket)
+    allow_mimetype(content.mimetype, bucket.allowed_mime_types)
+    limit = _limit(bucket, bytes_max)
+    if declared_bytes is not None and limit is not None and declared_bytes > limit:
+        raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
+    owner = owner or _subject(actor)
+    await try_object(database, actor, place, content, declared_bytes, how=how, owner=owner, operation=operation)
+    async with (
+        kept_bytes(blobs, _bounded(_chunks(body), limit)) as kept,
+        acting(database, actor, operation, needed=NEEDED[how]) as conn,
+    ):
+        placed = await place_object(conn, place, content, kept, how=how, owner=owner)
+    if placed.replaced:
+        await blobs.remove([placed.replaced])
+    return placed.id
+
+
+async def try_object(
+    database: Database, actor: Actor, place: Place, content: Content, declared_bytes: int | None, *,
+    how: How, owner: str | None, operation: str = UPLOAD,
+) -> None:  # fmt: skip
+    """Find out whether the actor might store this, by doing so and taking it back.
+
+    Raises:
+        AccessDenied, KeyAlreadyExists, NoSuchBucket: not so.
+    """
+    foreseen = {"mimetype": content.mimetype, "contentLength": declared_bytes, "size": declared_bytes}
+    async with acting(database, actor, operation, needed=NEEDED[how]) as conn, conn.transaction() as trial:
+        await _write_row(conn, place, "untried", foreseen, content.user_metadata, how=how, owner=owner)
+        raise Rollback(trial)
+
+
+@asynccontextmanager
+async def kept_bytes(blobs: BlobStore, chunks: AsyncIterator[bytes]) -> AsyncIterator[Kept]:
+    """Bytes in the store for as long as the block goes well: it is the block that must give them a row.
+
+    Use it around a transaction of your own:
+
+        async with kept_bytes(blobs, chunks_of(picture)) as kept, database.transaction(SERVICE) as conn:
+            await place_object(conn, place, content, kept, owner=str(user_id))
+    """
+    version = str(uuid4())
+    kept = Kept(version, await blobs.write(version, chunks))
+    async with removed_on_failure(blobs, version):
+        yield kept
+
+
+@asynccontextmanager
+async def removed_on_failure(blobs: BlobStore, version: str) -> AsyncIterator[None]:
+    """Remove the bytes when the block that should give them a row surely did not.
+
+    When the connection or the task ends in the middle of a commit nobody knows; then the bytes stay, and are the
+    sweep's if no row came to be.
+    """
+    try:
+        yield
+    except OperationalError:
+        raise
+    except Exception:
+        await blobs.remove([version])
+        raise
+
+
+async def place_object(
+    conn: Connection, place: Place, content: Content, kept: Kept, *, how: How = "insert", owner: str | None = None
+) -> Placed:
+    """Write the row for bytes that lie there, in the caller's transaction, as whoever acts in it.
+
+    After the commit, and not before, the caller removes the bytes of `replaced`. PostgreSQL's own errors come out.
+    """
+    object_place(place.bucket, place.name)
+    metadata = {
+        "eTag": f'"{kept.written.md5}"',
+        "size": kept.written.size,
+        "mimetype": content.mimetype,
+        "cacheControl": content.cache_control,
+        "lastModified": kept.written_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "contentLength": kept.written.size,
+        "httpStatusCode": 200,
+    }
+    replaced: str | None = None
+    if how != "insert":
+        await conn.execute(QUERIES["lock_name"], {"bucket": place.bucket, "name": place.name})
+        held = await (
+            await conn.execute(QUERIES["hold_object"], {"bucket": place.bucket, "name": place.name})
+        ).fetchone()
+        replaced = held["version"] if held else None
+    id = await _write_row(conn, place, kept.version, metadata, content.user_metadata, how=how, owner=owner)
+    return Placed(id, replaced)
+
+
+async def chunks_of(content: bytes) -> AsyncIterator[bytes]:
+    """Bytes at hand as a stream."""
+    for at in range(0, len(content), CHUNK_BYTES):
+        yield content[at : at + CHUNK_BYTES]
+
+
+async def _write_row(
+    conn: Connection, place: Place, version: str, metadata: dict[str, Any],
+    user_metadata: dict[str, Any] | None, *, how: How, owner: str | None,
+) -> UUID:  # fmt: skip
+    id = uuid4()
+    values = {
+        "id": id, "bucket": place.bucket, "name": place.name, "owner": _uuid_or_none(owner), "owner_id": owner,
+        "version": version, "metadata": Jsonb(metadata),
+        "user_metadata": None if user_metadata is None else Jsonb(user_metadata),
+    }  # fmt: skip
+    if how == "insert":
+        await conn.execute(QUERIES["insert_object"], values)
+        return id
+    row = await (await conn.execute(QUERIES[f"{how}_object"], values)).fetchone()
+    if row is None:  # an update of what is not there, or not to be seen
+        raise NoSuchKey(details=str(place))
+    return UUID(str(row["id"]))
+
+
+def _limit(bucket: Bucket, bytes_max: int | None) -> int | None:
+    limits = [limit for limit in (bucket.file_size_limit, bytes_max) if limit is not None]
+    return min(limits) if limits else None
+
+
+def _chunks(body: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    return chunks_of(body) if isinstance(body, bytes) else body
+
+
+async def _bounded(chunks: AsyncIterator[bytes], limit: int | None) -> AsyncIterator[bytes]:
+    seen = 0
+    async for chunk in chunks:
+        seen += len(chunk)
+        if limit is not None and seen > limit:
+            raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
+        yield chunk
+
+
+def _subject(actor: Actor) -> str | None:
+    return str(actor.user_id) if actor.user_id else None
+
+
+def _uuid_or_none(value: str | None) -> UUID | None:
+    try:
+        return UUID(value or "")
+    except ValueError:
+        return None

@@ -1,0 +1,77 @@
+"""The twin in memory: the same promises as the disk, for tests and for programs that keep nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sahne.providers.blobs import CHUNK_BYTES, BlobMissing, Listed, Written, checked
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBlob:
+    """An opened blob."""
+
+    content: bytes
+    written_at: float
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        return len(self.content)
+
+    async def chunks(self, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to `stop`."""
+        end = self.size if stop is None else min(stop, self.size)
+        for at in range(start, end, CHUNK_BYTES):
+            yield self.content[at : min(at + CHUNK_BYTES, end)]
+
+
+class MemoryBlobs:
+    """A blob store in a dictionary. `clock` answers Unix seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._blobs: dict[str, MemoryBlob] = {}
+
+    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Written:
+        """Keep the bytes when all of them came."""
+        checked(key)
+        content = bytearray()
+        async for chunk in chunks:
+            content += chunk
+        self._blobs[key] = MemoryBlob(bytes(content), self._clock())
+        return Written(len(content), hashlib.md5(content, usedforsecurity=False).hexdigest())
+
+    async def copy(self, source: str, key: str) -> None:
+        """Keep the bytes of `source` under `key` as well."""
+        found = self._find(source)
+        self._blobs[checked(key)] = MemoryBlob(found.content, self._clock())
+
+    @asynccontextmanager
+    async def open(self, key: str) -> AsyncIterator[MemoryBlob]:
+        """The blob, to be read."""
+        yield self._find(key)
+
+    async def remove(self, keys: list[str]) -> None:
+        """Forget these blobs."""
+        for key in keys:
+            self._blobs.pop(key, None)
+
+    async def walk(self) -> AsyncIterator[Listed]:
+        """Every blob."""
+        for key, blob in list(self._blobs.items()):
+            yield Listed(key, blob.size, self._clock() - blob.written_at)
+
+    async def remove_unfinished(self, older_than_seconds: float) -> int:  # noqa: ARG002 - nothing is ever left here
+        """Nothing is ever unfinished in memory."""
+        return 0
+
+    def _find(self, key: str) -> MemoryBlob:
+        found = self._blobs.get(key)
+        if found is None:
+            raise BlobMissing(details=key)
+        return found

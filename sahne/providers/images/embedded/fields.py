@@ -1,0 +1,109 @@
+"""Smooth fields of numbers over a frame: blurs, clouds, ramps, discs: what light and backdrops are made of."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from sahne.providers.images.embedded.models import Floats
+
+Random = np.random.Generator
+
+
+def grid(width: int, height: int) -> tuple[Floats, Floats]:
+    """x and y of every pixel, both from 0 to 1."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    return x / np.float32(width), y / np.float32(height)
+
+
+def color(text: str) -> Floats:
+    """`#rrggbb` as three numbers from 0 to 1."""
+    return np.array([int(text[at : at + 2], 16) / 255 for at in (1, 3, 5)], dtype=np.float32)
+
+
+def mix(first: Floats, second: Floats, amount: Floats | float) -> Floats:
+    """From `first` (amount 0) to `second` (amount 1); a field of amounts mixes pixel by pixel."""
+    if isinstance(amount, np.ndarray) and amount.ndim == 2:
+        amount = amount[..., None]
+    return np.asarray(first + (second - first) * amount, dtype=np.float32)
+
+
+def ramp(stops: list[tuple[float, str]], at: Floats) -> Floats:
+    """Colours along a field: `stops` are (position, colour) with rising positions."""
+    positions = [position for position, _ in stops]
+    colors = np.stack([color(text) for _, text in stops])
+    channels = [np.interp(at, positions, colors[:, channel]) for channel in range(3)]
+    return np.stack(channels, axis=-1).astype(np.float32)
+
+
+def smoothstep(low: float, high: float, at: Floats) -> Floats:
+    """0 below `low`, 1 above `high`, without corners between."""
+    t = np.clip((at - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
+
+
+def resized(field: Floats, width: int, height: int) -> Floats:
+    """A field (or three of them) at another size, bicubic."""
+    if field.ndim == 3:
+        return np.stack([resized(field[..., each], width, height) for each in range(field.shape[2])], axis=-1)
+    picture = Image.fromarray(np.ascontiguousarray(field)).resize((width, height), Image.Resampling.BICUBIC)
+    return np.asarray(picture, dtype=np.float32)
+
+
+def blurred(field: Floats, radius: float) -> Floats:
+    """Blurred by about `radius` pixels; a wide blur is made small and drawn large again, unseen."""
+    if radius < 0.5:
+        return field
+    height, width = field.shape[:2]
+    shrink = max(1, int(radius / 4))
+    small = resized(field, max(2, width // shrink), max(2, height // shrink)) if shrink > 1 else field
+    for _ in range(3):
+        small = _box(_box(small, max(1, round(radius / shrink)), 0), max(1, round(radius / shrink)), 1)
+    return resized(small, width, height) if shrink > 1 else small
+
+
+def clouds(random: Random, width: int, height: int, cells: int, octaves: int = 4) -> Floats:
+    """Soft noise from 0 to 1: `cells` blotches across, each octave twice as fine and half as strong."""
+    total = np.zeros((height, width), dtype=np.float32)
+    for octave in range(octaves):
+        across = max(2, cells * 2**octave)
+        down = max(2, round(across * height / width))
+        rough = random.random((down + 1, across + 1), dtype=np.float32)
+        total += resized(rough, width, height) / 2**octave
+    low, high = float(total.min()), float(total.max())
+    return np.asarray((total - low) / max(high - low, 1e-6), dtype=np.float32)
+
+
+def ridge(random: Random, width: int, roughness: int) -> Floats:
+    """A skyline: one height from 0 to 1 for every column."""
+    line: Floats = clouds(random, width, 2, roughness, 5)[0]
+    return line
+
+
+def add_disc(frame: Floats, x: float, y: float, radius: float, tint: Floats, strength: float) -> None:
+    """Add one out-of-focus light, a disc with a slightly brighter rim; `x`, `y`, `radius` in pixels."""
+    height, width = frame.shape[:2]
+    left, right = max(0, int(x - radius - 2)), min(width, int(x + radius + 3))
+    top, bottom = max(0, int(y - radius - 2)), min(height, int(y + radius + 3))
+    if left >= right or top >= bottom:
+        return
+    ys, xs = np.mgrid[top:bottom, left:right].astype(np.float32)
+    distance = np.hypot(xs - x, ys - y) / max(radius, 1)
+    edge = max(0.11, 1.5 / max(radius, 1))
+    disc = (1 - smoothstep(1 - edge, 1 + edge, distance)) * (0.80 + 0.20 * distance**4)
+    light = frame[top:bottom, left:right]
+    light += (1 - np.clip(light, 0, 1)) * disc[..., None] * tint * strength
+
+
+def _box(field: Floats, radius: int, axis: int) -> Floats:
+    radius = min(radius, field.shape[axis] - 1)
+    if radius < 1:
+        return field
+    widths = [(0, 0)] * field.ndim
+    widths[axis] = (radius + 1, radius)
+    sums = np.cumsum(np.pad(field, widths, mode="edge"), axis=axis, dtype=np.float64)
+    count = field.shape[axis]
+    window = 2 * radius + 1
+    high = np.take(sums, range(window, window + count), axis=axis)
+    low = np.take(sums, range(count), axis=axis)
+    return ((high - low) / window).astype(np.float32)

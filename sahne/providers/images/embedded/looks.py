@@ -1,0 +1,133 @@
+"""Which picture a scene asks for: its keywords and category choose a backdrop, a grade and, perhaps, a brush.
+
+The prompt's sentence is not read: this maker cannot follow one and does not pretend to. Keywords may be
+English or Turkish; the first known one decides the place, the first known one decides the brush.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """How a print is finished; 0 leaves alone. Tints are `#rrggbb` for shadows and highlights."""
+
+    shadows: str = "#808080"
+    highlights: str = "#808080"
+    tint: float = 0.0
+    contrast: float = 0.15
+    saturation: float = 1.0
+    vignette: float = 0.25
+    grain: float = 0.012
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A backdrop's name, a grade, and a brush: `brush` is one of the 26 styles, `strength` from 0 to 1."""
+
+    name: str
+    backdrop: str
+    grade: Grade
+    brush: int | None = None
+    strength: float = 0.0
+    keep_color: bool = False
+
+
+CLEAN = Grade(contrast=0.12, vignette=0.18)
+WARM = Grade(shadows="#3a2a3f", highlights="#ffcf9a", tint=0.10, contrast=0.16, saturation=1.06)
+COOL = Grade(shadows="#22384f", highlights="#e9f2ff", tint=0.10, contrast=0.18, saturation=0.96)
+FILM = Grade(shadows="#2b3a33", highlights="#ffeabf", tint=0.12, contrast=0.20, saturation=0.84, grain=0.024)
+NIGHT = Grade(shadows="#14204a", highlights="#ffc98f", tint=0.14, contrast=0.22, saturation=1.12, vignette=0.35)
+MONO = Grade(contrast=0.30, saturation=0.0, vignette=0.35, grain=0.026)
+
+LOOKS = {
+    look.name: look
+    for look in (
+        Look("studio", "studio", CLEAN),
+        Look("canvas", "warm_canvas", WARM),
+        Look("park", "park", WARM),
+        Look("sunset", "sunset", WARM),
+        Look("office", "office", COOL),
+        Look("library", "library", WARM),
+        Look("city", "city_night", NIGHT),
+        Look("neon", "neon", NIGHT),
+        Look("winter", "winter", COOL),
+        Look("mountains", "mountains", CLEAN),
+        Look("blossom", "blossom", replace(WARM, tint=0.06)),
+        Look("nebula", "nebula", NIGHT),
+        Look("film", "warm_canvas", FILM),
+        Look("mono", "studio", MONO),
+    )
+}
+
+PLACES = {
+    word.strip(): look
+    for look, words in {
+        "studio": "studio, studyo, portrait, portre, headshot, passport, vesikalik",
+        "office": "office, ofis, business, corporate, kurumsal, linkedin, profesyonel",
+        "park": "park, outdoor, nature, doga, forest, orman, casual, garden, bahce",
+        "sunset": "sunset, gun batimi, golden hour, beach, plaj, sea, deniz, summer, yaz",
+        "library": "library, kutuphane, books, academic, cozy, cafe, kafe",
+        "city": "city, sehir, night, gece, street, sokak, urban, istanbul",
+        "neon": "neon, cyberpunk, futuristic, club, party, parti",
+        "winter": "winter, kis, snow, kar, christmas",
+        "mountains": "mountains, mountain, dag, travel, seyahat, adventure, macera",
+        "blossom": "blossom, spring, ilkbahar, flowers, cicek, romantic, romantik, wedding, dugun",
+        "nebula": "nebula, space, uzay, fantasy, fantastik, magic, cosmic",
+        "film": "film, vintage, retro, nostalji",
+        "canvas": "canvas, classic, klasik, rembrandt, renaissance, ronesans, oil painting, yagli boya",
+        "mono": "mono, black and white, monochrome, siyah beyaz, noir",
+    }.items()
+    for word in words.split(",")
+}
+
+# style of the 26-style net, strength, keep the photo's own colours
+BRUSHES = {
+    word.strip(): brush
+    for words, brush in {
+        "impressionist, izlenimci": (0, 0.80, True),
+        "monet": (0, 0.85, False),
+        "watercolor, watercolour, sulu boya": (2, 0.85, True),
+        "fauvist": (3, 0.60, False),
+        "oil painting, yagli boya, painting, tablo": (4, 0.75, True),
+        "expressionist": (5, 0.70, True),
+        "pop art": (7, 0.70, False),
+        "comic, cizgi roman, manga": (8, 0.80, False),
+        "anime": (8, 0.70, True),
+        "renaissance, ronesans": (10, 0.65, True),
+        "sketch, drawing, eskiz, karakalem": (11, 0.90, False),
+        "pastel": (12, 0.80, True),
+        "cubist, kubist": (15, 0.65, False),
+        "engraving, gravur": (18, 0.85, False),
+        "van gogh, starry": (19, 0.75, False),
+        "woodblock, ukiyo e": (24, 0.75, False),
+        "mosaic, mozaik": (25, 0.70, True),
+    }.items()
+    for word in words.split(",")
+}
+
+_TURKISH = str.maketrans("Iİı", "iii")
+
+
+def choose_look(keywords: Iterable[str], category: str) -> Look:
+    """The look of a scene. Keywords come before the category; nothing known is a studio portrait."""
+    words = [word for keyword in keywords for word in _words(keyword)]
+    place = next((PLACES[word] for word in [*words, *_words(category)] if word in PLACES), "studio")
+    look = LOOKS[place]
+    brush = next((BRUSHES[word] for word in words if word in BRUSHES), None)
+    if brush is None:
+        return look
+    return replace(look, brush=brush[0], strength=brush[1], keep_color=brush[2])
+
+
+def _words(phrase: str) -> list[str]:
+    """The phrase, its neighbouring pairs, its single words; in lower case without marks."""
+    lower = phrase.strip().translate(_TURKISH).lower().replace("-", " ")
+    plain = "".join(c for c in unicodedata.normalize("NFD", lower) if not unicodedata.combining(c))
+    single = plain.split()
+    pairs = [" ".join(pair) for pair in pairwise(single)]
+    return [" ".join(single), *pairs, *single]

@@ -1,0 +1,109 @@
+"""The seam to whoever makes pictures: what is asked, what comes back, what may go wrong, as plain values.
+
+One call makes one picture. A maker that bills by the picture calls `progress.remember(ticket)` as soon as it
+is owed money, and finds that ticket again in `progress.ticket` after a crash: it asks again, never orders
+twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+SEED_MAX = 2**32 - 1
+PHOTO_BYTES_MAX = 20 * 1024 * 1024
+IMAGE_SIZES = ("512x512", "768x768", "1024x1024", "768x1024", "1024x768", "576x1024", "1024x576")
+IMAGE_SIZE = "768x768"
+
+
+class Refusal(StrEnum):
+    """Why no picture came, as data: the `error_code` of a generation."""
+
+    PHOTO_REQUIRED = "photo_required"
+    PHOTO_UNREADABLE = "photo_unreadable"
+    PHOTO_TOO_SMALL = "photo_too_small"
+    PHOTO_TOO_LARGE = "photo_too_large"
+    PHOTO_NOT_FOUND = "photo_not_found"
+    SUBJECT_NOT_FOUND = "subject_not_found"
+    MODERATED = "moderated"
+    TIMED_OUT = "timed_out"
+    FAILED = "failed"
+
+
+class GenerationRefused(Exception):
+    """An expected failure: another try with the same input gives the same answer."""
+
+    def __init__(self, reason: Refusal) -> None:
+        self.reason = reason
+        super().__init__(reason.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a maker heeds. `text_prompt` false: it looks at the scene's keywords, not at its sentence."""
+
+    text_prompt: bool
+    photo: bool
+    seed: bool
+    negative_prompt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """One picture to make. `width`, `height` in pixels; `photo`, `reference` are encoded pictures."""
+
+    prompt: str
+    negative_prompt: str | None
+    keywords: tuple[str, ...]
+    category: str
+    seed: int
+    width: int
+    height: int
+    photo: bytes | None = None
+    reference: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One finished picture with its thumbnail, both encoded; `facts` is what the maker says of itself."""
+
+    image: bytes
+    image_type: str
+    thumbnail: bytes
+    thumbnail_type: str
+    width: int
+    height: int
+    seed: int
+    model: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Progress(Protocol):
+    """How a maker tells what it is doing."""
+
+    ticket: str | None
+
+    async def report(self, fraction: float) -> None:
+        """This picture is done to `fraction`, 0 to 1. May raise to say that nobody wants it any more."""
+
+    async def remember(self, ticket: str) -> None:
+        """Keep `ticket` so that a restarted worker collects this order instead of placing another."""
+
+
+class ImageGenerator(Protocol):
+    """A maker of pictures."""
+
+    name: str
+    capabilities: Capabilities
+
+    async def generate(self, request: ImageRequest, progress: Progress) -> Picture:
+        """Make one picture.
+
+        Raises:
+            GenerationRefused: it will not be made, and asking again does not help.
+        """
+
+    async def close(self) -> None:
+        """Give back what the maker holds (models, connections)."""

