@@ -101,9 +101,7 @@ def sunset(random: Random, width: int, height: int) -> Backdrop:
     waves = clouds(random, max(8, width // 8), height, 12, 3)
     glitter = smoothstep(0.52, 0.72, blurred(_fit(np.repeat(waves, 8, axis=1), width), 2))
     path = np.exp(-(((x - sun[0]) / (0.05 + 0.30 * np.clip(y - horizon, 0, 1))) ** 2)) * (y > horizon)
-    frame = mix(
-        frame, color("#ffe9c2"), blurred(np.asarray(path * glitter, dtype=np.float32), width / 260) * 0.75
-    )
+    frame = mix(frame, color("#ffe9c2"), blurred(np.asarray(path * glitter, dtype=np.float32), width / 260) * 0.75)
     return Backdrop(frame, sun, color("#ffbf80"), 0.9)
 
 
@@ -199,16 +197,12 @@ def neon(random: Random, width: int, height: int) -> Backdrop:
     frame = mix(color("#12061f"), color("#0a1530"), side[..., None])
     frame = frame + color("#ff2fa5") * (np.exp(-(((side - 0.08) / 0.30) ** 2)) * 0.55)[..., None]
     frame = frame + color("#19d3ff") * (np.exp(-(((side - 0.95) / 0.28) ** 2)) * 0.50)[..., None]
-    frame = (
-        np.asarray(frame, dtype=np.float32) * (0.65 + 0.6 * clouds(random, width, height, 3, 5))[..., None]
-    )
+    frame = np.asarray(frame, dtype=np.float32) * (0.65 + 0.6 * clouds(random, width, height, 3, 5))[..., None]
     for _ in range(5):
         at, lean = random.uniform(0, 1), random.uniform(-0.25, 0.25)
         tint = color("#ff6ac8") if (at < 0.5) != flip else color("#7be9ff")
         distance = np.abs(x - at - (y - 0.5) * lean)
-        reach = smoothstep(0.0, 0.08, y - random.uniform(0, 0.25)) * smoothstep(
-            0.0, 0.08, random.uniform(0.6, 1) - y
-        )
+        reach = smoothstep(0.0, 0.08, y - random.uniform(0, 0.25)) * smoothstep(0.0, 0.08, random.uniform(0.6, 1) - y)
         core = np.exp(-((distance / 0.006) ** 2)) * 0.9 + np.exp(-((distance / 0.05) ** 2)) * 0.35
         frame = mix(frame, tint * 1.1, np.asarray(core * reach, dtype=np.float32))
     return Backdrop(blurred(frame, width / 170), (0.0 if not flip else 1.0, 0.4), color("#ff5fb8"), 1.0)

@@ -35,9 +35,7 @@ def paint_like(pixels: Floats, reference: Image.Image, models: Models) -> Floats
     scale = TRANSFER_SIDE_PIXELS / max(width, height)
     w, h = max(1, round(width * scale)), max(1, round(height * scale))
     small = pixels_of(picture_of(pixels).resize((w, h), Image.Resampling.LANCZOS))
-    padded = np.pad(
-        small, ((0, TRANSFER_SIDE_PIXELS - h), (0, TRANSFER_SIDE_PIXELS - w), (0, 0)), mode="reflect"
-    )
+    padded = np.pad(small, ((0, TRANSFER_SIDE_PIXELS - h), (0, TRANSFER_SIDE_PIXELS - w), (0, 0)), mode="reflect")
     answer = np.clip(models.transfer(padded[None], style)[0, :h, :w], 0, 1)
     painted = pixels_of(picture_of(answer).resize((width, height), Image.Resampling.LANCZOS))
     plain = pixels_of(picture_of(small).resize((width, height), Image.Resampling.LANCZOS))

@@ -41,9 +41,7 @@ CLEAN = Grade(contrast=0.12, vignette=0.18)
 WARM = Grade(shadows="#3a2a3f", highlights="#ffcf9a", tint=0.10, contrast=0.16, saturation=1.06)
 COOL = Grade(shadows="#22384f", highlights="#e9f2ff", tint=0.10, contrast=0.18, saturation=0.96)
 FILM = Grade(shadows="#2b3a33", highlights="#ffeabf", tint=0.12, contrast=0.20, saturation=0.84, grain=0.024)
-NIGHT = Grade(
-    shadows="#14204a", highlights="#ffc98f", tint=0.14, contrast=0.22, saturation=1.12, vignette=0.35
-)
+NIGHT = Grade(shadows="#14204a", highlights="#ffc98f", tint=0.14, contrast=0.22, saturation=1.12, vignette=0.35)
 MONO = Grade(contrast=0.30, saturation=0.0, vignette=0.35, grain=0.026)
 
 LOOKS = {

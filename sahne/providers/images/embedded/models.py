@@ -77,9 +77,7 @@ class Net:
     def __init__(self, model: tuple[str, str]) -> None:
         path = locate(model)
         if path is None:
-            raise SetupError(
-                f"The model {model[1]} is not installed.", hint=f"Install the package of {model[0]}."
-            )
+            raise SetupError(f"The model {model[1]} is not installed.", hint=f"Install the package of {model[0]}.")
         self._session = InferenceSession(
             read_trusted(path, HASHES[model]), _small_memory(), providers=["CPUExecutionProvider"]
         )

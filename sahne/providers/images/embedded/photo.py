@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from sahne.providers.images.embedded.models import Floats
 from sahne.providers.images.generator import PHOTO_BYTES_MAX, GenerationRefused, Refusal
 
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 PIXELS_MAX = 50_000_000  # a 48-megapixel phone passes, a decompression bomb does not
 SIDE_PIXELS_MIN = 128
 WORKING_SIDE_PIXELS = 1536  # more than any output asks for
@@ -59,6 +59,4 @@ def _flat(photo: Image.Image) -> Image.Image:
         photo = Image.alpha_composite(Image.new("RGBA", photo.size, (255, 255, 255, 255)), photo)
     photo = photo.convert("RGB")
     photo.thumbnail((WORKING_SIDE_PIXELS, WORKING_SIDE_PIXELS), Image.Resampling.LANCZOS)
-    return Image.frombytes(
-        "RGB", photo.size, photo.tobytes()
-    )  # a new picture: nothing but pixels comes along
+    return Image.frombytes("RGB", photo.size, photo.tobytes())  # a new picture: nothing but pixels comes along
