@@ -39,12 +39,8 @@ def draw_portrait(width: int = 900, height: int = 1200) -> Image.Image:
     draw.rounded_rectangle([0.31 * w, 0.34 * h, 0.69 * w, 0.62 * h], 0.09 * w, fill=(46, 30, 23))
     oval(0.50, 1.02, 0.42, 0.36, (38, 54, 88))  # shoulders
     draw.polygon([(0.40 * w, 0.66 * h), (0.60 * w, 0.66 * h), (0.50 * w, 0.93 * h)], fill=(236, 236, 232))
-    draw.polygon(
-        [(0.39 * w, 0.67 * h), (0.30 * w, 0.74 * h), (0.49 * w, h), (0.50 * w, 0.93 * h)], fill=(28, 40, 68)
-    )
-    draw.polygon(
-        [(0.61 * w, 0.67 * h), (0.70 * w, 0.74 * h), (0.51 * w, h), (0.50 * w, 0.93 * h)], fill=(28, 40, 68)
-    )
+    draw.polygon([(0.39 * w, 0.67 * h), (0.30 * w, 0.74 * h), (0.49 * w, h), (0.50 * w, 0.93 * h)], fill=(28, 40, 68))
+    draw.polygon([(0.61 * w, 0.67 * h), (0.70 * w, 0.74 * h), (0.51 * w, h), (0.50 * w, 0.93 * h)], fill=(28, 40, 68))
     draw.rounded_rectangle([0.435 * w, 0.50 * h, 0.565 * w, 0.71 * h], 0.06 * w, fill=(206, 150, 122))  # neck
     oval(0.50, 0.385, 0.152, 0.178, (228, 176, 146))  # face
     oval(0.349, 0.395, 0.020, 0.034, (214, 158, 130))
@@ -81,9 +77,7 @@ def draw_portrait(width: int = 900, height: int = 1200) -> Image.Image:
     light = _gradient(w, h, (255, 255, 255), (150, 150, 158), sideways=True)
     cheeks = Image.new("RGB", (w, h), (255, 255, 255))
     for x in (0.41, 0.59):
-        ImageDraw.Draw(cheeks).ellipse(
-            [(x - 0.05) * w, 0.41 * h, (x + 0.05) * w, 0.47 * h], fill=(255, 222, 214)
-        )
+        ImageDraw.Draw(cheeks).ellipse([(x - 0.05) * w, 0.41 * h, (x + 0.05) * w, 0.47 * h], fill=(255, 222, 214))
     cheeks = cheeks.filter(ImageFilter.GaussianBlur(w / 45))
     soft = person.convert("RGB").filter(ImageFilter.GaussianBlur(w / 420))
     lit = ImageChops.multiply(ImageChops.multiply(soft, light), cheeks)

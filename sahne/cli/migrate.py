@@ -20,27 +20,24 @@ def migrate_command(
 ) -> None:
     """Apply the migrations that DATABASE_URL (or the embedded database) does not have yet."""
     settings = Settings()
+    url = settings.admin_database_url
     with failures_in_words():
-        if show_status or dry_run:
-            rows = status(settings.admin_database_url)
-            if dry_run:
-                rows = [row for row in rows if not row.applied and (target is None or row.version <= target)]
-            _show_status([{"version": r.version, "name": r.name, "applied": r.applied} for r in rows], as_json)
+        if show_status:
+            _show_status([{"name": step.name, "state": step.state} for step in status(url)], as_json)
             return
-        applied = migrate(
-            settings.admin_database_url, authenticator_password=settings.authenticator_password, target=target
-        )
+        applied = migrate(url, authenticator_password=settings.authenticator_password, target=target, dry_run=dry_run)
         if as_json:
-            print_json({"applied": applied})
+            print_json({"would_apply" if dry_run else "applied": applied})
             return
-        people.print("\n".join(f"[green]applied[/] {each}" for each in applied) or "Nothing to apply.")
+        word = "[yellow]would apply[/]" if dry_run else "[green]applied[/]"
+        people.print("\n".join(f"{word} {each}" for each in applied) or "Nothing to apply.")
 
 
 def _show_status(rows: list[dict[str, object]], as_json: bool) -> None:
     if as_json:
         print_json({"migrations": rows})
         return
-    table = Table("version", "name", "applied")
+    table = Table("migration", "state")
     for row in rows:
-        table.add_row(str(row["version"]), str(row["name"]), "yes" if row["applied"] else "no")
+        table.add_row(str(row["name"]), str(row["state"]))
     people.print(table)

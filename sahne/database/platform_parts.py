@@ -33,6 +33,15 @@ _THERE_WHEN = re.compile(r"^-- there when: (.+)$", re.MULTILINE)
 # Roles are rows of a catalog that all databases share: this lock is seen from every one of them.
 _LOCK_ROLES = "lock table pg_catalog.pg_authid in share row exclusive mode"
 
+_LET_MIGRATE = """-- the migrations put triggers on auth.users, policies on storage.objects, tables in the publication
+grant supabase_auth_admin, supabase_storage_admin, anon, authenticated, service_role to {role};
+grant usage on schema realtime to {role};
+alter publication supabase_realtime owner to {role};
+commit;
+-- then choose the password of SAHNE_AUTHENTICATOR_PASSWORD:
+-- \\password authenticator
+"""
+
 
 class PlatformMissing(SetupError):
     """This database lacks what Supabase provides, and only a superuser can make it."""
@@ -68,7 +77,7 @@ def provide_platform(conn: AdminConnection, *, password: str | None, default_pas
         raise PlatformMissing(
             details=[part.name for part in missing],
             hint="Let an administrator run this once on this database, then migrate again:\n\n"
-            + administrators_sql(missing),
+            + administrators_sql(missing, conn.info.user),
         )
     for part in missing:
         with conn.transaction():
@@ -86,11 +95,10 @@ def provide_platform(conn: AdminConnection, *, password: str | None, default_pas
     return [part.name for part in missing]
 
 
-def administrators_sql(parts: list[Source]) -> str:
-    """One script a superuser can give to psql."""
+def administrators_sql(parts: list[Source], role: str) -> str:
+    """One script a superuser can give to psql; afterwards `role` can migrate without being one."""
     texts = [f"-- {part.file}\n{part.text.strip()}\n" for part in parts]
-    closing = "-- then choose the password of SAHNE_AUTHENTICATOR_PASSWORD:\n-- \\password authenticator\n"
-    return "begin;\n" + "\n".join(texts) + "commit;\n" + closing
+    return "begin;\n" + "\n".join([*texts, _LET_MIGRATE.format(role='"' + role.replace('"', '""') + '"')])
 
 
 def _set_password(conn: AdminConnection, password: str) -> None:

@@ -6,8 +6,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from sahne.accounts.passwords import Passwords
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.live import Stage
+from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -24,3 +28,7 @@ class Parts:
     settings: Settings
     verifier: Verifier
     database: Database
+    blobs: BlobStore
+    passwords: Passwords
+    pipeline: Pipeline
+    stage: Stage

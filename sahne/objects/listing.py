@@ -16,7 +16,7 @@ from sahne.database.pool import Database
 from sahne.objects.names import LAST_CHARACTER
 from sahne.objects.rows import QUERIES, acting, get_bucket
 
-ENTRIES_AT_ONCE_MAX = 1000
+ENTRIES_AT_ONCE_MAX = 1001  # a page, and one to know whether another follows
 STEPS_MAX = 20_000
 
 Column = Literal["name", "created_at", "updated_at", "last_accessed_at"]

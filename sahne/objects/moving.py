@@ -1,4 +1,4 @@
-"""Moving and copying. Bytes do not know their name, so a move is one row's update; a copy is new bytes and a new row."""
+"""Moving and copying. Bytes do not know their name: a move is one row's update, a copy new bytes and a new row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sahne.objects.errors import AccessDenied, EntityTooLarge, NoSuchKey
 from sahne.objects.mimetypes import allow_mimetype
 from sahne.objects.names import Place, object_place
 from sahne.objects.rows import QUERIES, StoredObject, acting, get_bucket, object_from
-from sahne.objects.store import Content, Kept, place_object, removed_on_failure, try_object
+from sahne.objects.store import Content, How, Kept, place_object, removed_on_failure, try_object
 from sahne.providers.blobs import BlobMissing, BlobStore, Written
 
 MOVE = "storage.object.move"
@@ -40,7 +40,7 @@ async def move_object(database: Database, actor: Actor, source: Place, target: P
 
 async def copy_object(
     database: Database, blobs: BlobStore, actor: Actor, source: Place, target: Place, *,
-    content: Content | None = None, upsert: bool = False,
+    content: Content | None = None, how: How = "insert",
 ) -> StoredObject:  # fmt: skip
     """Copy an object to another place, with what is kept of it unless `content` says otherwise; answers the new row.
 
@@ -56,7 +56,7 @@ async def copy_object(
         found.mimetype, str(found.metadata.get("cacheControl") or "no-cache"), found.user_metadata
     )
     owner = str(actor.user_id) if actor.user_id else None
-    await try_object(database, actor, target, content, found.size, upsert=upsert, owner=owner, operation=COPY)
+    await try_object(database, actor, target, content, found.size, how=how, owner=owner, operation=COPY)
     version = str(uuid4())
     try:
         await blobs.copy(found.version, version)
@@ -67,7 +67,7 @@ async def copy_object(
         removed_on_failure(blobs, version),
         acting(database, actor, COPY, needed="SELECT and INSERT policies") as conn,
     ):
-        placed = await place_object(conn, target, content, kept, upsert=upsert, owner=owner)
+        placed = await place_object(conn, target, content, kept, how=how, owner=owner)
     if placed.replaced:
         await blobs.remove([placed.replaced])
     return await _row_of(database, actor, target, placed.id)

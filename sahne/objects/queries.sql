@@ -62,7 +62,7 @@ select id, bucket_id, name, owner, owner_id, version, metadata, user_metadata, c
 
 -- name: find_names
 -- Which of these names whoever asks may see.
-select name from storage.objects where bucket_id = %(bucket)s and name = any(%(names)s);
+select name from storage.objects where bucket_id = %(bucket)s and name = any(%(names)s::text[]);
 
 -- name: lock_name
 -- Writers of one name come one after the other.
@@ -90,6 +90,18 @@ returning id;
 insert into storage.objects (id, bucket_id, name, owner, owner_id, version, metadata, user_metadata)
 values (%(id)s, %(bucket)s, %(name)s, %(owner)s, %(owner_id)s, %(version)s, %(metadata)s, %(user_metadata)s);
 
+-- name: update_object
+-- The row of a name that is there, for other bytes; its policies are those of SELECT and UPDATE.
+update storage.objects
+   set owner         = %(owner)s,
+       owner_id      = %(owner_id)s,
+       version       = %(version)s,
+       metadata      = %(metadata)s,
+       user_metadata = %(user_metadata)s,
+       updated_at    = now()
+ where bucket_id = %(bucket)s and name = %(name)s
+returning id;
+
 -- name: move_object
 -- Another name for the same bytes.
 update storage.objects
@@ -100,7 +112,7 @@ returning id, bucket_id, name, owner, owner_id, version, metadata, user_metadata
 -- name: delete_objects
 -- What of these names whoever asks may remove.
 delete from storage.objects
- where bucket_id = %(bucket)s and name = any(%(names)s)
+ where bucket_id = %(bucket)s and name = any(%(names)s::text[])
 returning id, bucket_id, name, owner, owner_id, version, metadata, user_metadata, created_at, updated_at, last_accessed_at;
 
 -- name: list_folder
@@ -180,9 +192,24 @@ select entry, is_folder, sort_key, id, updated_at, created_at, last_accessed_at,
 -- name: orphans_of
 -- Which of these versions no row stands for.
 select version
-  from unnest(%(versions)s) version
+  from unnest(%(versions)s::text[]) version
  where not exists (select from storage.objects o where o.version = version.version);
 
 -- name: any_object
 -- Whether this database knows any object at all.
 select exists (select from storage.objects) as knows;
+
+-- name: remove_queued
+-- The next lines of what is to be removed, and the objects they name unless somebody put others there since.
+with lines as (
+  delete from private.object_removals
+   where id in (select id from private.object_removals order by id limit %(limit)s)
+  returning bucket_id, name, created_at
+), gone as (
+  delete from storage.objects o
+   using lines
+   where o.bucket_id = lines.bucket_id and o.name = lines.name and o.updated_at <= lines.created_at
+  returning o.version
+)
+select (select count(*) from lines) as lines,
+       array(select version from gone where version is not null) as versions;

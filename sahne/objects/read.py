@@ -10,7 +10,7 @@ from sahne.database.actor import Actor
 from sahne.database.pool import Connection, Database
 from sahne.objects.errors import BytesMissing, NoSuchBucket, NoSuchKey
 from sahne.objects.names import Place, object_place
-from sahne.objects.rows import QUERIES, StoredObject, acting, find_bucket, object_from
+from sahne.objects.rows import QUERIES, StoredObject, acting, find_bucket, get_bucket, object_from
 from sahne.providers.blobs import Blob, BlobMissing, BlobStore
 
 GET_AUTHENTICATED = "storage.object.get_authenticated"
@@ -64,6 +64,16 @@ async def find_public_object(database: Database, actor: Actor, place: Place) -> 
     if found is None:
         raise NoSuchKey(details=str(place))
     return found
+
+
+async def find_names(
+    database: Database, actor: Actor, bucket: str, names: list[str], *, operation: str = GET_AUTHENTICATED
+) -> set[str]:
+    """Which of these names the actor may see; public buckets skip the policies. Raises NoSuchBucket."""
+    found = await get_bucket(database, actor, bucket)
+    async with acting(database, actor.as_service() if found.public else actor, operation) as conn:
+        rows = await (await conn.execute(QUERIES["find_names"], {"bucket": bucket, "names": names})).fetchall()
+    return {row["name"] for row in rows}
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Removing objects: the rows first, under the policies, then their bytes. A crash between leaves orphans to the sweep."""
+"""Removing objects: the rows first, under the policies, then their bytes (a crash between is the sweep's)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import unquote
 
 import jwt
 from cryptography.exceptions import InvalidTag
@@ -29,6 +29,14 @@ UPLOAD_SECONDS = 2 * 60 * 60
 SECONDS_MAX = 100 * 365 * 24 * 60 * 60
 TOKEN_CHARACTERS_MAX = 8 * 1024
 _NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPermit:
+    """What a read token allows: one place, until `expires_at` (Unix seconds)."""
+
+    place: Place
+    expires_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +67,20 @@ def signed_upload_path(secret: str, permit: UploadPermit, clock: Callable[[], fl
     return f"/object/upload/sign/{_in_url(permit.place)}?token={token}", token
 
 
-def open_download(secret: str, token: str, place: Place) -> int:
-    """Check a read token for a place; answers when it expires, in Unix seconds.
+def open_download(secret: str, token: str, place: Place) -> ReadPermit:
+    """Check a read token for a place; answers what it allows.
 
     Raises:
         InvalidSignedToken: not ours, expired, or for something else. InvalidSignature: for another place.
     """
-    return int(_open(secret, token, place, DOWNLOAD)["exp"])
+    claims = _open(secret, token, place, DOWNLOAD)
+    return ReadPermit(_place_in(claims), int(claims["exp"]))
 
 
 def open_upload(secret: str, token: str, place: Place) -> UploadPermit:
     """Check an upload token for a place; answers what it allows. Raises as `open_download`."""
     claims = _open(secret, token, place, UPLOAD)
-    return UploadPermit(place, _unseal(secret, claims.get("owner")), claims.get("upsert") is True)
+    return UploadPermit(_place_in(claims), _unseal(secret, claims.get("owner")), claims.get("upsert") is True)
 
 
 def _sign(secret: str, claims: dict[str, Any], seconds: int, clock: Callable[[], float]) -> str:
@@ -92,13 +101,20 @@ def _open(secret: str, token: str, place: Place, scope: str) -> dict[str, Any]:
         raise InvalidSignedToken(str(error)) from error
     if claims["scope"] != scope:
         raise InvalidSignedToken(f"This token is not for a signed {scope}.")
-    if claims["url"] != str(place):
+    # supabase-js escapes the path once more; the token says which object, so either spelling may name it
+    if claims["url"] not in (str(place), unquote(str(place))):
         raise InvalidSignature()
     return claims
 
 
+def _place_in(claims: dict[str, Any]) -> Place:
+    bucket, _, name = str(claims["url"]).partition("/")
+    return Place(bucket, name)
+
+
 def _in_url(place: Place) -> str:
-    return quote(str(place), safe="/~!*'()")
+    """The place as Supabase writes it, for its clients escape the rest; what would end a path is escaped here."""
+    return str(place).replace("%", "%25").replace("?", "%3F").replace("#", "%23")
 
 
 def _seal(secret: str, owner: str | None) -> str | None:

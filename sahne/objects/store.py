@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from psycopg import OperationalError, Rollback
@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 
 from sahne.database.actor import Actor
 from sahne.database.pool import Connection, Database
-from sahne.objects.errors import EntityTooLarge
+from sahne.objects.errors import EntityTooLarge, NoSuchKey
 from sahne.objects.mimetypes import allow_mimetype
 from sahne.objects.names import Place, object_place
 from sahne.objects.rows import QUERIES, Bucket, acting, get_bucket
@@ -28,8 +28,14 @@ from sahne.providers.blobs import BlobStore, Written
 
 CHUNK_BYTES = 256 * 1024
 UPLOAD = "storage.object.upload"
-INSERTING = "an INSERT policy"
-UPSERTING = "INSERT, SELECT and UPDATE policies (an upsert may replace)"
+
+# A new name, a name new or not, or a name that is there
+How = Literal["insert", "upsert", "update"]
+NEEDED: dict[How, str] = {
+    "insert": "an INSERT policy",
+    "upsert": "INSERT, SELECT and UPDATE policies (an upsert may replace)",
+    "update": "SELECT and UPDATE policies",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Placed:
 
 async def store_object(
     database: Database, blobs: BlobStore, actor: Actor, place: Place, content: Content,
-    body: bytes | AsyncIterator[bytes], *, upsert: bool = False, owner: str | None = None,
+    body: bytes | AsyncIterator[bytes], *, how: How = "insert", owner: str | None = None,
     bytes_max: int | None = None, declared_bytes: int | None = None, operation: str = UPLOAD,
 ) -> UUID:  # fmt: skip
     """Store an object as the actor; answers the id of its row.
@@ -78,12 +84,12 @@ async def store_object(
     if declared_bytes is not None and limit is not None and declared_bytes > limit:
         raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
     owner = owner or _subject(actor)
-    await try_object(database, actor, place, content, declared_bytes, upsert=upsert, owner=owner, operation=operation)
+    await try_object(database, actor, place, content, declared_bytes, how=how, owner=owner, operation=operation)
     async with (
         kept_bytes(blobs, _bounded(_chunks(body), limit)) as kept,
-        acting(database, actor, operation, needed=UPSERTING if upsert else INSERTING) as conn,
+        acting(database, actor, operation, needed=NEEDED[how]) as conn,
     ):
-        placed = await place_object(conn, place, content, kept, upsert=upsert, owner=owner)
+        placed = await place_object(conn, place, content, kept, how=how, owner=owner)
     if placed.replaced:
         await blobs.remove([placed.replaced])
     return placed.id
@@ -91,7 +97,7 @@ async def store_object(
 
 async def try_object(
     database: Database, actor: Actor, place: Place, content: Content, declared_bytes: int | None, *,
-    upsert: bool, owner: str | None, operation: str = UPLOAD,
+    how: How, owner: str | None, operation: str = UPLOAD,
 ) -> None:  # fmt: skip
     """Find out whether the actor might store this, by doing so and taking it back.
 
@@ -99,9 +105,8 @@ async def try_object(
         AccessDenied, KeyAlreadyExists, NoSuchBucket: not so.
     """
     foreseen = {"mimetype": content.mimetype, "contentLength": declared_bytes, "size": declared_bytes}
-    needed = UPSERTING if upsert else INSERTING
-    async with acting(database, actor, operation, needed=needed) as conn, conn.transaction() as trial:
-        await _write_row(conn, place, "untried", foreseen, content.user_metadata, upsert=upsert, owner=owner)
+    async with acting(database, actor, operation, needed=NEEDED[how]) as conn, conn.transaction() as trial:
+        await _write_row(conn, place, "untried", foreseen, content.user_metadata, how=how, owner=owner)
         raise Rollback(trial)
 
 
@@ -137,7 +142,7 @@ async def removed_on_failure(blobs: BlobStore, version: str) -> AsyncIterator[No
 
 
 async def place_object(
-    conn: Connection, place: Place, content: Content, kept: Kept, *, upsert: bool = False, owner: str | None = None
+    conn: Connection, place: Place, content: Content, kept: Kept, *, how: How = "insert", owner: str | None = None
 ) -> Placed:
     """Write the row for bytes that lie there, in the caller's transaction, as whoever acts in it.
 
@@ -154,13 +159,13 @@ async def place_object(
         "httpStatusCode": 200,
     }
     replaced: str | None = None
-    if upsert:
+    if how != "insert":
         await conn.execute(QUERIES["lock_name"], {"bucket": place.bucket, "name": place.name})
         held = await (
             await conn.execute(QUERIES["hold_object"], {"bucket": place.bucket, "name": place.name})
         ).fetchone()
         replaced = held["version"] if held else None
-    id = await _write_row(conn, place, kept.version, metadata, content.user_metadata, upsert=upsert, owner=owner)
+    id = await _write_row(conn, place, kept.version, metadata, content.user_metadata, how=how, owner=owner)
     return Placed(id, replaced)
 
 
@@ -172,7 +177,7 @@ async def chunks_of(content: bytes) -> AsyncIterator[bytes]:
 
 async def _write_row(
     conn: Connection, place: Place, version: str, metadata: dict[str, Any],
-    user_metadata: dict[str, Any] | None, *, upsert: bool, owner: str | None,
+    user_metadata: dict[str, Any] | None, *, how: How, owner: str | None,
 ) -> UUID:  # fmt: skip
     id = uuid4()
     values = {
@@ -180,11 +185,12 @@ async def _write_row(
         "version": version, "metadata": Jsonb(metadata),
         "user_metadata": None if user_metadata is None else Jsonb(user_metadata),
     }  # fmt: skip
-    if not upsert:
+    if how == "insert":
         await conn.execute(QUERIES["insert_object"], values)
         return id
-    row = await (await conn.execute(QUERIES["upsert_object"], values)).fetchone()
-    assert row is not None
+    row = await (await conn.execute(QUERIES[f"{how}_object"], values)).fetchone()
+    if row is None:  # an update of what is not there, or not to be seen
+        raise NoSuchKey(details=str(place))
     return UUID(str(row["id"]))
 
 

@@ -132,9 +132,7 @@ def test_one_in_the_data_folder_is_taken(empty: Path, releases: Releases) -> Non
     assert install_livekit(empty / "data", releases_url=releases.url).path == program
 
 
-def test_out_of_reach_and_without_go_it_says_what_to_do_at_once(
-    empty: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_out_of_reach_and_without_go_it_says_what_to_do_at_once(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(empty))
     with pytest.raises(LiveKitNotInstalled) as refused:
         install_livekit(empty / "data", releases_url=UNREACHABLE)
@@ -198,8 +196,6 @@ def test_the_command_line_tells_scripts_too(empty: Path, releases: Releases) -> 
 
 def test_the_command_line_fails_with_words(empty: Path, releases: Releases) -> None:
     releases.publish(program_that_marks(empty / "ran"), checksum="b" * 64)
-    refused = CliRunner().invoke(
-        app, ["install", "--data", str(empty / "d"), "--json", "--releases-url", releases.url]
-    )
+    refused = CliRunner().invoke(app, ["install", "--data", str(empty / "d"), "--json", "--releases-url", releases.url])
     assert refused.exit_code == 1
     assert json.loads(refused.stdout)["code"] == "checksum_mismatch"

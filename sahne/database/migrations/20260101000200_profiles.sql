@@ -88,9 +88,8 @@ create table public.public_profiles (
 );
 alter table public.public_profiles enable row level security;
 
-revoke all on public.public_profiles from public, anon, authenticated;
-grant select on public.public_profiles to anon, authenticated;
-grant select on public.public_profiles to service_role;
+revoke all on public.public_profiles from public, anon, authenticated, service_role;
+grant select on public.public_profiles to anon, authenticated, service_role;
 
 create policy "Anyone can view public profiles" on public.public_profiles
   for select to anon, authenticated using (true);

@@ -147,8 +147,10 @@ language plpgsql security definer set search_path = '' as $$
 begin
   perform private.add_image_deltas(array_agg(row(delta.*)::private.image_delta))
      from (
-       select user_id, scene_id, (created_at at time zone 'utc')::date, sum(sign), sum(sign) filter (where is_favorite),
-              coalesce(sum(sign * generation_time::double precision), 0), sum(sign) filter (where generation_time is not null)
+       select user_id, scene_id, (created_at at time zone 'utc')::date, sum(sign),
+              coalesce(sum(sign) filter (where is_favorite), 0),
+              coalesce(sum(sign * generation_time::double precision), 0),
+              coalesce(sum(sign) filter (where generation_time is not null), 0)
          from (
            select 1 as sign, user_id, scene_id, created_at, is_favorite, generation_time from new_images
            union all

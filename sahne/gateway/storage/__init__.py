@@ -1,0 +1,1 @@
+"""The storage door: Supabase Storage's dialect over `sahne.objects`, at `/storage/v1`."""

@@ -1,0 +1,164 @@
+"""What the holder of the service key, the command line and the seeding do to users."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+from uuid import UUID
+
+from sahne.accounts.audit import write_audit
+from sahne.accounts.errors import EmailExists, IdentifierMissing, UserNotFound
+from sahne.accounts.identifiers import clean_email
+from sahne.accounts.origin import NOWHERE, Origin
+from sahne.accounts.passwords import accept_password, hash_password
+from sahne.accounts.sign_up import is_taken
+from sahne.accounts.transaction import QUERIES, accounts_transaction
+from sahne.accounts.users import (
+    Metadata,
+    NewUser,
+    User,
+    UserChange,
+    add_user,
+    change_user,
+    delete_user,
+    find_page,
+    find_user,
+)
+from sahne.database.actor import SERVICE, Actor, UserId
+from sahne.database.pool import Database
+
+Rank = Literal["creator", "admin"]
+
+
+async def create_user(
+    database: Database, email: str, password: str, *, confirmed: bool = True, metadata: Metadata | None = None
+) -> UserId:
+    """Make a user with a password, for the command line and the seeding.
+
+    Raises:
+        EmailExists, EmailMalformed, WeakPassword, PasswordTooLong, UserNotSaved
+    """
+    email = clean_email(email)
+    accept_password(password)
+    new = NewUser(
+        email=email,
+        password_hash=await asyncio.to_thread(hash_password, password),
+        email_confirmed=confirmed,
+        user_metadata=metadata or {},
+    )
+    return (await add_user_as(database, SERVICE, new, NOWHERE)).id
+
+
+async def ensure_user(
+    database: Database, email: str, password: str, *, confirmed: bool = True, metadata: Metadata | None = None
+) -> UserId:
+    """The user of an address, made if there is none; an existing one is left as it is, password and all."""
+    found = await find_id(database, email)
+    if found is not None:
+        return found
+    try:
+        return await create_user(database, email, password, confirmed=confirmed, metadata=metadata)
+    except EmailExists:  # somebody else made it in this moment
+        found = await find_id(database, email)
+        if found is None:
+            raise
+        return found
+
+
+async def find_id(database: Database, email: str) -> UserId | None:
+    """The id of the user of an address."""
+    async with accounts_transaction(database, SERVICE) as conn:
+        wanted = {"email": clean_email(email)}
+        row = await (await conn.execute(QUERIES["credentials_of_email"], wanted)).fetchone()
+    return UserId(row["id"]) if row else None
+
+
+async def promote_user(database: Database, email: str, rank: Rank) -> UserId:
+    """Let a user open the stage (`creator`) or the admin pages (`admin`); promoting twice changes nothing.
+
+    Raises:
+        UserNotFound: no user, or a user without a profile.
+    """
+    user_id = await find_id(database, email)
+    if user_id is None:
+        raise UserNotFound()
+    async with database.transaction(SERVICE) as conn:
+        promoted = await conn.execute(QUERIES[f"make_{rank}"], {"user_id": user_id})
+        if await promoted.fetchone() is None:
+            raise UserNotFound(hint="The user has no profile to promote.")
+    return user_id
+
+
+async def list_users(
+    database: Database, actor: Actor, *, page: int, per_page: int, filter: str = ""
+) -> tuple[list[User], int]:
+    """One page of users, newest first, and how many there are; `filter` is part of an address, a name, or an id."""
+    async with accounts_transaction(database, actor) as conn:
+        return await find_page(conn, page=page, per_page=per_page, filter=filter)
+
+
+async def add_user_as(database: Database, actor: Actor, new: NewUser, origin: Origin) -> User:
+    """Make a user on somebody's order.
+
+    Raises:
+        IdentifierMissing, EmailExists, PhoneExists, UserNotSaved
+    """
+    if not new.email and not new.phone:
+        raise IdentifierMissing()
+    async with accounts_transaction(database, actor, "saving new user") as conn:
+        if new.email and await is_taken(conn, new.email):
+            raise EmailExists()
+        user = await add_user(conn, new)
+        await write_audit(
+            conn,
+            "user_signedup",
+            origin,
+            actor_id=actor.user_id,
+            username=actor.role,
+            user_id=user.id,
+            user_email=user.email,
+        )
+    return user
+
+
+async def get_user(database: Database, actor: Actor, user_id: UUID) -> User:
+    """One user.
+
+    Raises:
+        UserNotFound
+    """
+    async with accounts_transaction(database, actor) as conn:
+        return await find_user(conn, user_id)
+
+
+async def change_user_as(database: Database, actor: Actor, user_id: UUID, change: UserChange, origin: Origin) -> User:
+    """Change a user on somebody's order; a new password ends all their sessions.
+
+    Raises:
+        UserNotFound, EmailExists, PhoneExists, MetadataTooLarge
+    """
+    async with accounts_transaction(database, actor) as conn:
+        user = await change_user(conn, user_id, change)
+        if change.password_hash:
+            await conn.execute(QUERIES["end_all_sessions"], {"user_id": user_id})
+        await write_audit(
+            conn,
+            "user_modified",
+            origin,
+            actor_id=actor.user_id,
+            username=actor.role,
+            user_id=user.id,
+            user_email=user.email,
+        )
+    return user
+
+
+async def delete_user_as(database: Database, actor: Actor, user_id: UUID, origin: Origin, *, softly: bool) -> None:
+    """Delete a user on somebody's order.
+
+    Raises:
+        UserNotFound
+    """
+    async with accounts_transaction(database, actor, "deleting user") as conn:
+        await delete_user(conn, user_id, softly=softly)
+        await write_audit(conn, "user_deleted", origin, actor_id=actor.user_id, username=actor.role, user_id=user_id)

@@ -1,0 +1,47 @@
+"""The audit log: who signed up, in and out, and whose token was used twice (`auth.audit_log_entries`)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+
+from sahne.accounts.origin import Origin
+from sahne.accounts.transaction import QUERIES
+from sahne.database.pool import Connection
+
+Action = Literal[
+    "login",
+    "logout",
+    "user_signedup",
+    "user_deleted",
+    "user_modified",
+    "user_updated_password",
+    "token_revoked",
+]
+LOG_TYPES: dict[Action, str] = {
+    "login": "account",
+    "logout": "account",
+    "user_signedup": "team",
+    "user_deleted": "team",
+    "user_modified": "user",
+    "user_updated_password": "user",
+    "token_revoked": "token",
+}
+
+
+async def write_audit(
+    conn: Connection, action: Action, origin: Origin, *, actor_id: UUID | None, username: str | None, **traits: Any
+) -> None:
+    """One line in the transaction of the act itself. `actor_id` None is the holder of the service key."""
+    payload = {
+        "action": action,
+        "log_type": LOG_TYPES[action],
+        "actor_id": str(actor_id or UUID(int=0)),
+        "actor_username": username or "",
+        "actor_via_sso": False,
+        "traits": traits,
+    }
+    values = {"payload": orjson.dumps(payload, default=str).decode(), "ip": origin.ip or ""}
+    await conn.execute(QUERIES["insert_audit"], values)

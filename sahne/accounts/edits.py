@@ -1,0 +1,68 @@
+"""A signed-in user changes their own account: address, password, data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sahne.accounts.audit import write_audit
+from sahne.accounts.errors import AnonymousPassword, CurrentPasswordWrong, EmailExists, SamePassword
+from sahne.accounts.identifiers import clean_email
+from sahne.accounts.origin import Origin
+from sahne.accounts.passwords import Passwords, accept_password
+from sahne.accounts.sessions import Bearer, end_sessions
+from sahne.accounts.sign_up import is_taken
+from sahne.accounts.transaction import accounts_transaction
+from sahne.accounts.users import Metadata, User, UserChange, change_user
+from sahne.database.pool import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What the user sent; None was not sent."""
+
+    email: str | None = None
+    password: str | None = None
+    current_password: str | None = None
+    data: Metadata = field(default_factory=dict)
+
+
+async def edit_account(database: Database, passwords: Passwords, bearer: Bearer, edit: Edit, origin: Origin) -> User:
+    """Apply an edit. A new password ends every other session; a new address makes an anonymous user permanent.
+
+    Raises:
+        EmailExists, SamePassword, CurrentPasswordWrong, AnonymousPassword, WeakPassword, PasswordTooLong,
+        EmailMalformed, MetadataTooLarge, PasswordsBusy
+    """
+    email = clean_email(edit.email) if edit.email else None
+    if edit.password is not None:
+        accept_password(edit.password)
+    user = bearer.user
+    if email == user.email:
+        email = None
+    if email:
+        async with accounts_transaction(database, bearer.actor) as conn:
+            if await is_taken(conn, email):
+                raise EmailExists()
+    password_hash = await _new_hash(passwords, user, edit, email)
+    change = UserChange(
+        email=email, password_hash=password_hash, email_confirmed=email is not None, user_metadata=edit.data
+    )
+    async with accounts_transaction(database, bearer.actor) as conn:
+        changed = await change_user(conn, user.id, change)
+        if password_hash:
+            await end_sessions(conn, bearer, "others")
+            await write_audit(conn, "user_updated_password", origin, actor_id=user.id, username=user.email)
+        await write_audit(conn, "user_modified", origin, actor_id=user.id, username=user.email)
+    return changed
+
+
+async def _new_hash(passwords: Passwords, user: User, edit: Edit, email: str | None) -> str | None:
+    if edit.password is None:
+        return None
+    if user.is_anonymous and not email:
+        raise AnonymousPassword()
+    if edit.current_password and not await passwords.matches(edit.current_password, user.encrypted_password):
+        raise CurrentPasswordWrong()
+    if user.encrypted_password and await passwords.matches(edit.password, user.encrypted_password):
+        raise SamePassword()
+    return await passwords.hash(edit.password)

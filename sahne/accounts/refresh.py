@@ -1,0 +1,105 @@
+"""Refreshing a session: each refresh token is used once, and a second use is either a lost answer or a thief.
+
+Loop: look the token up → lock its session or, when another refresh holds it, leave the transaction (so that no
+connection waits), pause 10 to 30 ms and begin again → decide → commit. After `CONTENTION_SECONDS_MAX` it gives up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import Any
+
+from sahne.accounts.audit import write_audit
+from sahne.accounts.errors import (
+    RefreshContended,
+    RefreshingUserBanned,
+    RefreshSessionMissing,
+    RefreshTokenAlreadyUsed,
+    RefreshTokenMissing,
+    RefreshTokenNotFound,
+    SessionExpired,
+)
+from sahne.accounts.origin import Origin
+from sahne.accounts.sessions import Login, add_refresh_token, login_of
+from sahne.accounts.transaction import QUERIES, accounts_transaction
+from sahne.database.actor import ANONYMOUS
+from sahne.database.pool import Connection, Database
+
+REUSE_SECONDS = 10  # a tab that missed its neighbour's refresh
+CONTENTION_SECONDS_MAX = 5.0
+PAUSE_SECONDS = (0.010, 0.030)
+
+
+async def refresh(database: Database, token: str, origin: Origin) -> Login:
+    """Swap a refresh token for the next one of its session.
+
+    A used token is honoured with the session's present token when it is that one's parent (the answer was lost) or
+    was used less than `REUSE_SECONDS` ago. Otherwise all tokens of the session are revoked.
+
+    Raises:
+        RefreshTokenMissing, RefreshTokenNotFound, RefreshTokenAlreadyUsed, RefreshSessionMissing, SessionExpired,
+        RefreshingUserBanned, RefreshContended
+    """
+    if not token:
+        raise RefreshTokenMissing()
+    deadline = time.monotonic() + CONTENTION_SECONDS_MAX
+    while time.monotonic() < deadline:
+        async with accounts_transaction(database, ANONYMOUS) as conn:
+            outcome = await _try_refresh(conn, token, origin)
+        if isinstance(outcome, RefreshTokenAlreadyUsed):
+            raise outcome  # after the commit: the revocation must stay
+        if outcome is not None:
+            return outcome
+        await asyncio.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311
+    raise RefreshContended()
+
+
+async def _try_refresh(conn: Connection, token: str, origin: Origin) -> Login | RefreshTokenAlreadyUsed | None:
+    """One attempt; None when the session is locked by another refresh."""
+    found = await _usable(conn, token)
+    if await (await conn.execute(QUERIES["lock_session"], found)).fetchone() is None:
+        return None
+    found = await _usable(conn, token)  # again: it may have been used while the lock was not ours
+    if found["revoked"]:
+        present = await _present_token(conn, found)
+        if present is None:
+            await _revoke_family(conn, found, origin)
+            return RefreshTokenAlreadyUsed()
+    else:
+        await conn.execute(QUERIES["revoke_refresh_token"], found)
+        present = await add_refresh_token(conn, found["user_id"], found["session_id"], parent=token)
+    stamp = {"session_id": found["session_id"], "user_agent": origin.user_agent, "ip": origin.ip}
+    await conn.execute(QUERIES["stamp_refresh"], stamp)
+    return await login_of(conn, found["user_id"], found["session_id"], present)
+
+
+async def _usable(conn: Connection, token: str) -> dict[str, Any]:
+    wanted = {"token": token, "reuse_seconds": REUSE_SECONDS}
+    found = await (await conn.execute(QUERIES["refresh_token"], wanted)).fetchone()
+    if found is None:
+        raise RefreshTokenNotFound()
+    if found["is_banned"]:
+        raise RefreshingUserBanned()
+    if not found["has_session"]:
+        raise RefreshSessionMissing()
+    if found["is_expired"]:
+        raise SessionExpired()
+    return found
+
+
+async def _present_token(conn: Connection, used: dict[str, Any]) -> str | None:
+    """The session's active token, if the used one entitles to it."""
+    active = await (await conn.execute(QUERIES["active_refresh_token"], used)).fetchone()
+    if active and (active["parent"] == used["token"] or used["is_recent"]):
+        return str(active["token"])
+    return None
+
+
+async def _revoke_family(conn: Connection, used: dict[str, Any], origin: Origin) -> None:
+    await conn.execute(QUERIES["revoke_family"], used)
+    await write_audit(
+        conn, "token_revoked", origin, actor_id=used["user_id"], username=None,
+        reason="refresh_token_already_used", session_id=used["session_id"], refresh_token_id=used["id"],
+    )  # fmt: skip

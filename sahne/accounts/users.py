@@ -1,0 +1,229 @@
+"""Users: rows of `auth.users` with their identities; finding, making, changing and deleting them in a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from sahne.accounts.errors import MetadataTooLarge, MetadataUnfit, UserNotFound
+from sahne.accounts.transaction import QUERIES
+from sahne.database.actor import AUTHENTICATED, UserId
+from sahne.database.pool import Connection
+
+METADATA_BYTES_MAX = 4096  # app and user metadata together: both travel in every token, and headers are bounded
+PAGE_USERS_MAX = 1000
+
+Metadata = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A whole user. `identities` are already in the shape the API shows."""
+
+    id: UserId
+    aud: str
+    role: str
+    email: str | None
+    phone: str | None
+    encrypted_password: str | None
+    email_confirmed_at: datetime | None
+    invited_at: datetime | None
+    phone_confirmed_at: datetime | None
+    confirmation_sent_at: datetime | None
+    confirmed_at: datetime | None
+    recovery_sent_at: datetime | None
+    email_change: str | None
+    email_change_sent_at: datetime | None
+    phone_change: str | None
+    phone_change_sent_at: datetime | None
+    reauthentication_sent_at: datetime | None
+    last_sign_in_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    banned_until: datetime | None
+    deleted_at: datetime | None
+    is_anonymous: bool
+    app_metadata: dict[str, Any]
+    user_metadata: dict[str, Any]
+    identities: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewUser:
+    """What a user is made of. Without e-mail and phone it is an anonymous one. `ban_seconds` None means not banned."""
+
+    email: str | None = None
+    phone: str | None = None
+    password_hash: str = ""
+    email_confirmed: bool = False
+    phone_confirmed: bool = False
+    user_metadata: Metadata = field(default_factory=dict)
+    app_metadata: Metadata = field(default_factory=dict)
+    role: str = AUTHENTICATED
+    ban_seconds: float | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange:
+    """What changes of a user; None leaves it. Metadata is merged, a null value removes its key; 0 s lifts a ban."""
+
+    email: str | None = None
+    phone: str | None = None
+    password_hash: str | None = None
+    email_confirmed: bool = False
+    phone_confirmed: bool = False
+    user_metadata: Metadata = field(default_factory=dict)
+    app_metadata: Metadata = field(default_factory=dict)
+    role: str | None = None
+    ban_seconds: float | None = None
+
+
+async def find_user(conn: Connection, user_id: UUID) -> User:
+    """The user of an id.
+
+    Raises:
+        UserNotFound
+    """
+    users = await find_users(conn, [user_id])
+    if not users:
+        raise UserNotFound()
+    return users[0]
+
+
+async def find_users(conn: Connection, user_ids: Sequence[UUID]) -> list[User]:
+    """The users of these ids that exist, newest first."""
+    rows = await (await conn.execute(QUERIES["users_by_ids"], {"user_ids": list(user_ids)})).fetchall()
+    return [User(**row) for row in rows]
+
+
+async def find_page(conn: Connection, *, page: int, per_page: int, filter: str = "") -> tuple[list[User], int]:
+    """One page of users, newest first, and how many there are. Pages count from 1."""
+    limit = min(per_page, PAGE_USERS_MAX)
+    wanted = {"filter": filter, "pattern": f"%{_escape_like(filter)}%", "limit": limit, "offset": (page - 1) * limit}
+    rows = await (await conn.execute(QUERIES["page_of_users"], wanted)).fetchall()
+    total = await (await conn.execute(QUERIES["count_users"], wanted)).fetchone()
+    users = await find_users(conn, [row["id"] for row in rows])
+    return users, int(total["total"]) if total else 0
+
+
+async def add_user(conn: Connection, new: NewUser) -> User:
+    """Insert a user with an identity for each of e-mail and phone.
+
+    Raises:
+        MetadataTooLarge, MetadataUnfit
+    """
+    providers = [name for name, value in (("email", new.email), ("phone", new.phone)) if value]
+    provided = {"provider": providers[0], "providers": providers} if providers else {}
+    row = await _one(
+        conn,
+        "insert_user",
+        {
+            "user_id": new.id,
+            "role": new.role,
+            "email": new.email,
+            "phone": new.phone,
+            "password_hash": new.password_hash,
+            "email_confirmed": new.email_confirmed,
+            "phone_confirmed": new.phone_confirmed,
+            "ban_seconds": new.ban_seconds,
+            "app_metadata": _json({**provided, **new.app_metadata}),
+            "user_metadata": _json(new.user_metadata),
+            "is_anonymous": not providers,
+        },
+    )
+    user_id = UserId(row["id"])
+    await _put_identities(conn, user_id, new.email, new.phone, new.email_confirmed, new.phone_confirmed)
+    return _refuse_large_metadata(await find_user(conn, user_id))
+
+
+async def change_user(conn: Connection, user_id: UUID, change: UserChange) -> User:
+    """Change a user and the identities of a new e-mail or phone; an anonymous user becomes a permanent one by it.
+
+    Raises:
+        UserNotFound, MetadataTooLarge, MetadataUnfit
+    """
+    before = await find_user(conn, user_id)
+    await _one(
+        conn,
+        "update_user",
+        {
+            "user_id": user_id,
+            "email": change.email,
+            "phone": change.phone,
+            "password_hash": change.password_hash,
+            "email_confirmed": change.email_confirmed,
+            "phone_confirmed": change.phone_confirmed,
+            "role": change.role,
+            "ban_seconds": change.ban_seconds,
+            "user_metadata": _json(change.user_metadata),
+            "app_metadata": _json({**_providers_after(before, change), **change.app_metadata}),
+        },
+    )
+    confirmed = change.email_confirmed or before.email_confirmed_at is not None
+    await _put_identities(conn, user_id, change.email, change.phone, confirmed, change.phone_confirmed)
+    return _refuse_large_metadata(await find_user(conn, user_id))
+
+
+async def delete_user(conn: Connection, user_id: UUID, *, softly: bool = False) -> None:
+    """Delete a user with all that hangs on them; `softly` keeps a row that names nobody.
+
+    Raises:
+        UserNotFound
+    """
+    if not softly:
+        await _one(conn, "delete_user", {"user_id": user_id})
+        return
+    await find_user(conn, user_id)
+    for query in ("soft_delete_user", "delete_identities", "end_all_sessions"):
+        await conn.execute(QUERIES[query], {"user_id": user_id})
+
+
+def _providers_after(before: User, change: UserChange) -> dict[str, Any]:
+    """`provider` and `providers` of the app metadata when the change adds an identity, else nothing."""
+    had = [str(identity["provider"]) for identity in before.identities]
+    added = [name for name, value in (("email", change.email), ("phone", change.phone)) if value and name not in had]
+    if not added:
+        return {}
+    providers = [*had, *added]
+    return {"provider": before.app_metadata.get("provider", providers[0]), "providers": providers}
+
+
+async def _put_identities(
+    conn: Connection, user_id: UUID, email: str | None, phone: str | None, email_confirmed: bool, phone_confirmed: bool
+) -> None:
+    data = {"sub": str(user_id), "email_verified": email_confirmed, "phone_verified": phone_confirmed}
+    for provider, value in (("email", email), ("phone", phone)):
+        if value:
+            identity = {"user_id": user_id, "provider": provider, "identity_data": _json({**data, provider: value})}
+            await conn.execute(QUERIES["put_identity"], identity)
+
+
+def _refuse_large_metadata(user: User) -> User:
+    size = len(_json(user.user_metadata)) + len(_json(user.app_metadata))
+    if size > METADATA_BYTES_MAX:
+        raise MetadataTooLarge(f"{MetadataTooLarge.__doc__}: {size} bytes are more than {METADATA_BYTES_MAX}.")
+    return user
+
+
+async def _one(conn: Connection, query: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    row = await (await conn.execute(QUERIES[query], values)).fetchone()
+    if row is None:
+        raise UserNotFound()
+    return row
+
+
+def _json(value: Metadata) -> str:
+    try:
+        return orjson.dumps(dict(value)).decode()
+    except orjson.JSONEncodeError as error:  # such a value would break every reader of the token
+        raise MetadataUnfit() from error
+
+
+def _escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

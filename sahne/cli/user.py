@@ -1,0 +1,105 @@
+"""`sahne user create|promote|list`: people, from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+import typer
+from rich.table import Table
+
+from sahne.accounts.administration import create_user, list_users, promote_user
+from sahne.accounts.users import PAGE_USERS_MAX, User
+from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.database.actor import SERVICE
+from sahne.database.pool import Database
+from sahne.settings import Settings
+
+T = TypeVar("T")
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Email = Annotated[str, typer.Argument(help="The e-mail address the person signs in with.")]
+
+app = typer.Typer(name="user", help="Make, promote and list users.", no_args_is_help=True)
+
+
+class Rank(StrEnum):
+    """What a person may be promoted to."""
+
+    creator = "creator"
+    admin = "admin"
+
+
+@app.command()
+def create(
+    email: Email,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="At least 6 characters.")
+    ],
+    confirmed: Annotated[bool, typer.Option(help="Whether the address counts as confirmed.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Make a user who can sign in."""
+    user_id = _run(lambda database: create_user(database, email, password, confirmed=confirmed))
+    _tell(user_id, email, f"{email} is a user now", as_json)
+
+
+@app.command()
+def promote(
+    email: Email,
+    rank: Annotated[Rank, typer.Argument(help="What they may open: the stage or the admin pages.")] = Rank.creator,
+    as_json: AsJson = False,
+) -> None:
+    """Let a user open the stage or the admin pages."""
+    user_id = _run(lambda database: promote_user(database, email, rank.value))
+    _tell(user_id, email, f"{email} is {rank.value} now", as_json)
+
+
+@app.command(name="list")
+def list_(
+    filter: Annotated[str, typer.Option(help="Part of an address or a name, or a whole id.")] = "",
+    page: Annotated[int, typer.Option(min=1, help="Counts from 1, the newest users first.")] = 1,
+    per_page: Annotated[int, typer.Option(min=1, max=PAGE_USERS_MAX)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show users, the newest first."""
+    users, total = _run(lambda database: list_users(database, SERVICE, page=page, per_page=per_page, filter=filter))
+    if as_json:
+        print_json({"users": [_summary(user) for user in users], "total": total})
+        return
+    table = Table("id", "e-mail", "made", "last signed in", title=f"{total} users")
+    for user in users:
+        seen = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
+        email = "anonymous" if user.is_anonymous else user.email or user.phone
+        table.add_row(str(user.id), email, f"{user.created_at:%Y-%m-%d %H:%M}", seen)
+    people.print(table)
+
+
+def _run(work: Callable[[Database], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with Database(Settings().authenticator_url, connections_max=1) as database:
+            return await work(database)
+
+    with failures_in_words():
+        return asyncio.run(run())
+
+
+def _tell(user_id: UUID, email: str, sentence: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"id": str(user_id), "email": email})
+    else:
+        people.print(f"{sentence} ({user_id}).")
+
+
+def _summary(user: User) -> dict[str, object]:
+    return {
+        "id": str(user.id),
+        "email": user.email,
+        "phone": user.phone,
+        "is_anonymous": user.is_anonymous,
+        "created_at": user.created_at.isoformat(),
+        "last_sign_in_at": user.last_sign_in_at.isoformat() if user.last_sign_in_at else None,
+        "banned_until": user.banned_until.isoformat() if user.banned_until else None,
+    }

@@ -1,0 +1,57 @@
+-- The ledger's verbs and readings. Everything that moves coins is a function of schema `private`.
+
+-- name: read_balance
+-- The user's balance in coins, with the credits that are not folded yet.
+select private.coin_balance(%(user_id)s) as balance;
+
+-- name: grant_coins
+-- Coins from the issuer, once per key.
+select private.grant_coins(%(user_id)s, %(amount)s, %(key)s) as answer;
+
+-- name: list_transactions
+-- A user's statement, newest first: what each transaction did to their wallet.
+select entries.id                    as entry_id,
+       transactions.id               as id,
+       transactions.kind             as kind,
+       entries.amount                as amount,
+       transactions.reference_type   as reference_type,
+       transactions.reference_id     as reference_id,
+       transactions.created_at       as created_at
+  from public.wallets
+  join public.coin_entries entries on entries.wallet_id = wallets.id
+  join public.coin_transactions transactions on transactions.id = entries.transaction_id
+ where wallets.user_id = %(user_id)s
+   and (%(before)s::bigint is null or entries.id < %(before)s)
+ order by entries.id desc
+ limit %(limit)s;
+
+-- name: read_earnings
+-- What a creator was credited since a moment, by kind: net coins and how many transactions.
+select transactions.kind             as kind,
+       sum(entries.amount)::bigint   as coins,
+       count(*)                      as transactions
+  from public.wallets
+  join public.coin_entries entries on entries.wallet_id = wallets.id
+  join public.coin_transactions transactions on transactions.id = entries.transaction_id
+ where wallets.user_id = %(user_id)s
+   and transactions.kind in ('gift', 'ticket_payout', 'subscription', 'call')
+   and entries.amount > 0
+   and transactions.created_at >= %(since)s
+ group by transactions.kind
+ order by transactions.kind;
+
+-- name: subscribe
+-- Pay for a period of a creator's tier, once per key.
+select private.subscribe(%(tier_id)s, %(key)s) as answer;
+
+-- name: fold_coins
+-- Pending credits become balances.
+select private.fold_coins(%(wallets_max)s) as folded;
+
+-- name: find_faults
+-- Wallets whose balance is not the fold of their entries: none, or money is broken.
+select wallet_id, balance, entries_sum from private.ledger_faults();
+
+-- name: forget_keys
+-- Idempotency keys older than they are promised for.
+select private.forget_keys(%(hours)s) as forgotten;

@@ -1,0 +1,77 @@
+"""A user's coins: balance, grants, statement, earnings.
+
+`conn` is a transaction as `service_role`; coins are whole numbers. Money moves only inside the database's functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sahne.database.pool import Connection
+from sahne.database.refusals import refusals
+from sahne.database.sql import load_queries
+
+QUERIES = load_queries(__package__ or "sahne.coins")
+
+STATEMENT_ROWS_MAX = 100
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a grant did: `granted` is false when its key had been used for the same grant before."""
+
+    balance: int
+    granted: bool
+
+
+async def read_balance(conn: Connection, user_id: UUID) -> int:
+    """Coins the user can spend now; 0 for somebody who never had any."""
+    row = await (await conn.execute(QUERIES["read_balance"], {"user_id": user_id})).fetchone()
+    return int(row["balance"]) if row else 0
+
+
+async def grant_coins(conn: Connection, user_id: UUID, amount: int, key: str) -> Grant:
+    """Give `amount` > 0 coins once per `key` (1–200 characters, over all users).
+
+    Raises:
+        Refused: `unprocessable`, `idempotency_key_required` or `idempotency_key_reused`.
+    """
+    values = {"user_id": user_id, "amount": amount, "key": key}
+    with refusals():
+        row = await (await conn.execute(QUERIES["grant_coins"], values)).fetchone()
+    answer = row["answer"] if row else {}
+    return Grant(balance=answer["balance"], granted=answer["granted"])
+
+
+async def list_transactions(
+    conn: Connection, user_id: UUID, *, before: int | None = None, limit: int = 50
+) -> list[dict[str, Any]]:
+    """The statement, newest first: `{entry_id, id, kind, amount, reference_type, reference_id, created_at}`.
+
+    `amount` is what the user's wallet gained or lost. Go on with `before` = the last `entry_id`.
+    """
+    values = {"user_id": user_id, "before": before, "limit": max(1, min(limit, STATEMENT_ROWS_MAX))}
+    return list(await (await conn.execute(QUERIES["list_transactions"], values)).fetchall())
+
+
+async def read_earnings(conn: Connection, user_id: UUID, *, since: datetime = BEGINNING) -> dict[str, Any]:
+    """Net coins a creator was credited since a moment: `{total, by_kind: {kind: {coins, transactions}}}`."""
+    values = {"user_id": user_id, "since": since}
+    rows = await (await conn.execute(QUERIES["read_earnings"], values)).fetchall()
+    by_kind = {row["kind"]: {"coins": row["coins"], "transactions": row["transactions"]} for row in rows}
+    return {"total": sum(row["coins"] for row in rows), "by_kind": by_kind}
+
+
+async def subscribe(conn: Connection, tier_id: UUID, key: str) -> dict[str, Any]:
+    """The actor subscribes for a period: `{"subscription": row, "wallet": {"balance"}}`, once per key.
+
+    Raises:
+        Refused: `insufficient_coins`, `already_subscribed`, `not_found`, `idempotency_key_reused`, …
+    """
+    with refusals():
+        row = await (await conn.execute(QUERIES["subscribe"], {"tier_id": tier_id, "key": key})).fetchone()
+    return dict(row["answer"]) if row else {}

@@ -1,0 +1,43 @@
+"""Parameters as PostgreSQL's text: every value travels as text and the server gives it its type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+STATEMENTS_REMEMBERED_MAX = 4_096
+
+_PLACEHOLDER = re.compile(rb"%(?:\((\w+)\)s|%)")
+
+
+def text_of(value: Any) -> bytes | None:
+    """The text PostgreSQL reads: bytes stand for themselves, mappings and lists become JSON, None is null."""
+    if value is None or isinstance(value, bytes):
+        return value
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
+    if isinstance(value, Mapping | list):
+        return orjson.dumps(value)
+    return str(value).encode()
+
+
+@lru_cache(STATEMENTS_REMEMBERED_MAX)
+def numbered(statement: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """`%(name)s` placeholders made `$1 …`, and the names in that order; `%%` is `%`."""
+    names: dict[str, int] = {}
+
+    def place(found: re.Match[bytes]) -> bytes:
+        if found[1] is None:
+            return b"%"
+        return b"$%d" % names.setdefault(found[1].decode(), len(names) + 1)
+
+    return _PLACEHOLDER.sub(place, statement), tuple(names)

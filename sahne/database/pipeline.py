@@ -1,0 +1,272 @@
+"""One statement as an actor in one round trip: the hot path of the Data API, open to every door.
+
+`await pipeline.run(actor, b"select … where id = $1", [id])` sends, as one batch over a connection of its own,
+what makes the actor (role, claims, bounds) and the statement, and answers after the server has committed.
+Connections are kept up in the background: connect → serve → lost → back off → connect; while none is up,
+requests are refused at once, so that clients can try again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Error
+
+from sahne.database.actor import Actor
+from sahne.database.parameters import numbered, text_of
+from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, Result, StatementFailed
+from sahne.database.slot import Command, Slot
+from sahne.telemetry import Failed, observe
+
+WAIT_SECONDS_MAX = 5.0
+WAITING_MAX = 1_000
+FIRST_CONNECTION_SECONDS_MAX = 5.0
+BACK_OFF_SECONDS_MIN = 0.05
+BACK_OFF_SECONDS_MAX = 2.0
+ABANDONED_SECONDS_MAX = 5.0
+ABANDONED_LOOK_SECONDS = 0.05
+SWEEP_SECONDS = 0.25
+
+BECOME = b"""
+select set_config('search_path', $1, true), set_config('role', $2, true),
+       set_config('request.jwt.claims', $3, true), set_config('statement_timeout', $4, true),
+       set_config('transaction_read_only', $5, true)
+"""
+BECOME_FOR_REQUEST = b"""
+select set_config('search_path', $1, true), set_config('role', $2, true),
+       set_config('request.jwt.claims', $3, true), set_config('statement_timeout', $4, true),
+       set_config('transaction_read_only', $5, true), set_config('request.method', $6, true),
+       set_config('request.path', $7, true), set_config('request.headers', $8, true),
+       set_config('request.cookies', $9, true)
+"""
+SET = b"select set_config($1, $2, true)"
+SEARCH_PATH = b"public, extensions"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What functions may ask of a request (`current_setting('request.method')` …); `headers`, `cookies`: JSON."""
+
+    method: bytes
+    path: bytes
+    headers: bytes
+    cookies: bytes = b"{}"
+
+
+class Pipeline:
+    """A bounded set of connections, each serving one batch at a time."""
+
+    def __init__(self, url: str, *, connections: int = 8, statement_timeout_seconds: float = 8.0) -> None:
+        self._statement_timeout = b"%dms" % int(statement_timeout_seconds * 1000)
+        self._slots = [Slot(url, self._release, self._lose) for _ in range(connections)]
+        self._free: deque[Slot] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Slot], float]] = deque()
+        self._sweep: asyncio.TimerHandle | None = None
+        self._interrupting: set[Slot] = set()
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._open = False
+        self._last_error = ""
+
+    async def __aenter__(self) -> Pipeline:
+        self._open = True
+        first = asyncio.Event()
+        for slot in self._slots:
+            self._keep(slot, first)
+        try:
+            async with asyncio.timeout(FIRST_CONNECTION_SECONDS_MAX):
+                await first.wait()
+        except TimeoutError:
+            observe(Failed("connect to the database", self._last_error))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._open = False
+        for task in list(self._keeping):
+            task.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for slot in self._slots:
+            slot.drop(DatabaseUnreachable(details="the server is stopping"))
+
+    async def run(
+        self, actor: Actor, statement: bytes, parameters: Sequence[Any] | Mapping[str, Any] = (), *,
+        read_only: bool = False, request: RequestFacts | None = None,
+        settings: Sequence[tuple[bytes, bytes]] = (), check: Callable[[Result], None] | None = None, keep: bool = True,
+    ) -> Result:  # fmt: skip
+        """Run one statement as `actor` in a transaction of its own and answer when that is committed.
+
+        `parameters` are for `$1 …`, or a mapping for `%(name)s`; values travel as text. `settings` hold for
+        this transaction alone. `check` looks at the result before the commit and may raise to roll back (a
+        second round trip). `keep=False` rolls back in any case (`Prefer: tx=rollback`).
+
+        Raises:
+            StatementFailed: PostgreSQL refused it, at the latest at commit.
+            DatabaseUnreachable: no connection is up, or it broke while the answer was awaited.
+            ConnectionsBusy: no connection came free within `WAIT_SECONDS_MAX`.
+        """
+        if isinstance(parameters, Mapping):
+            statement, names = numbered(statement)
+            parameters = [parameters[name] for name in names]
+        become = self._become(actor, read_only, request)
+        main = Command(statement, [text_of(value) for value in parameters], actor.role)
+        commands = [become, *(Command(SET, pair) for pair in settings), main] if settings else [become, main]
+        try:
+            return await self._attempt(commands, check, keep)
+        except StatementFailed as failure:
+            if not _is_stale(failure):
+                raise
+        for slot in self._slots:
+            slot.forget_prepared()
+        # rolled back as a whole, so that once more with fresh plans is safe
+        return await self._attempt(commands, check, keep)
+
+    def statistics(self) -> dict[str, int]:
+        """Connections up, free, and requests waiting, for `/metrics`."""
+        return {
+            "connections": sum(slot.is_connected for slot in self._slots),
+            "free": len(self._free),
+            "waiting": len(self._waiting),
+        }
+
+    def _become(self, actor: Actor, read_only: bool, request: RequestFacts | None) -> Command:
+        values = [
+            SEARCH_PATH, actor.role.encode(), actor.claims.encode(), self._statement_timeout,
+            b"on" if read_only else b"off",
+        ]  # fmt: skip
+        if request is None:
+            return Command(BECOME, values)
+        values += (request.method, request.path, request.headers, request.cookies)
+        return Command(BECOME_FOR_REQUEST, values)
+
+    async def _attempt(self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool) -> Result:
+        slot = self._free.popleft() if self._free else await self._wait()
+        hold = check is not None or not keep
+        answer = slot.send(commands, hold=hold)
+        try:
+            result = await answer
+        except asyncio.CancelledError:
+            if answer.cancelled() and slot.is_serving(answer):
+                self._interrupt(slot)
+            elif hold and answer.done() and not answer.exception():
+                slot.end(commit=False)
+            raise
+        except StatementFailed:
+            if hold:
+                _ignore(slot.end(commit=False))
+            raise
+        if not hold:
+            return result
+        try:
+            if check is not None:
+                check(result)
+        except BaseException:
+            _ignore(slot.end(commit=False))
+            raise
+        await slot.end(commit=keep)
+        return result
+
+    async def _wait(self) -> Slot:
+        if not any(slot.is_connected for slot in self._slots):
+            raise DatabaseUnreachable(details=self._last_error or None, hint="Try again in a second.")
+        if len(self._waiting) >= WAITING_MAX:
+            raise ConnectionsBusy(details=f"{WAITING_MAX} requests are waiting already")
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Slot] = loop.create_future()
+        self._waiting.append((waiter, loop.time() + WAIT_SECONDS_MAX))
+        if self._sweep is None:
+            self._sweep = loop.call_later(SWEEP_SECONDS, self._expire)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and not waiter.exception():
+                self._release(waiter.result())
+            raise
+
+    def _expire(self) -> None:
+        """One timer for everybody who waits: the first in line is always the oldest."""
+        loop = asyncio.get_running_loop()
+        while self._waiting and (self._waiting[0][0].done() or self._waiting[0][1] <= loop.time()):
+            waiter, _ = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(ConnectionsBusy(details=f"none came free within {WAIT_SECONDS_MAX:g} s"))
+        self._sweep = loop.call_later(SWEEP_SECONDS, self._expire) if self._waiting else None
+
+    def _release(self, slot: Slot) -> None:
+        if slot in self._interrupting:
+            return
+        while self._waiting:
+            waiter, _ = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(slot)
+                return
+        self._free.append(slot)
+
+    def _lose(self, slot: Slot) -> None:
+        if slot in self._free:
+            self._free.remove(slot)
+        if not self._open:
+            return
+        self._keep(slot, None)
+        if not any(each.is_connected for each in self._slots):
+            while self._waiting:
+                waiter, _ = self._waiting.popleft()
+                if not waiter.done():
+                    waiter.set_exception(DatabaseUnreachable(hint="Try again in a second."))
+
+    def _interrupt(self, slot: Slot) -> None:
+        """Who asked is gone: stop the statement; the slot serves again once the server has said its last."""
+        self._interrupting.add(slot)
+        self._spawn(self._stop(slot))
+
+    async def _stop(self, slot: Slot) -> None:
+        """Ask the server to cancel → give it time → serve again, or drop the connection."""
+        try:
+            async with asyncio.timeout(ABANDONED_SECONDS_MAX):
+                await asyncio.to_thread(slot.canceller())
+                while slot.is_busy:  # noqa: ASYNC110 - rare, and the slot must not carry an event for it
+                    await asyncio.sleep(ABANDONED_LOOK_SECONDS)
+        except (TimeoutError, Error):
+            slot.drop(DatabaseUnreachable(details="the statement could not be stopped"))
+        finally:
+            self._interrupting.discard(slot)
+        if slot.is_connected and not slot.is_busy:
+            self._release(slot)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    def _keep(self, slot: Slot, first: asyncio.Event | None) -> None:
+        self._spawn(self._connect(slot, first))
+
+    async def _connect(self, slot: Slot, first: asyncio.Event | None) -> None:
+        """Try → wait, twice as long each time up to the bound → try, until the slot is up."""
+        wait = BACK_OFF_SECONDS_MIN
+        while True:
+            try:
+                await slot.connect()
+                break
+            except (Error, OSError) as error:
+                self._last_error = str(error).strip().partition("\n")[0]
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
+        self._last_error = ""
+        if first is not None:
+            first.set()
+        self._release(slot)
+
+
+def _ignore(ending: asyncio.Future[Result]) -> None:
+    """A rollback nobody waits for: the slot reads its answer, whatever it is."""
+    ending.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+def _is_stale(failure: StatementFailed) -> bool:
+    """Whether a prepared statement no longer fits the schema, or went with another connection of a pooler."""
+    return failure.sqlstate == "26000" or (failure.sqlstate == "0A000" and "cached plan" in failure.message)

@@ -1,0 +1,95 @@
+"""From PostgreSQL's refusal to the one tree of errors.
+
+A verb in schema `private` refuses with SQLSTATE `SA` + HTTP status; the product's code travels in the CONSTRAINT
+field, what was seen as JSON in DETAIL (see `migrations/20260102000100_refusals.sql`). Checks, unique keys and
+privileges speak PostgreSQL's own codes. The caller writes
+
+    with refusals():
+        row = await (await conn.execute(QUERIES["send_gift"], values)).fetchone()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import orjson
+import psycopg
+from psycopg import errors as pg
+
+from sahne.errors import Conflict, Forbidden, InvalidRequest, SahneError, Unavailable, Unprocessable
+
+CLASS = "SA"
+
+
+class Refused(SahneError):
+    """A verb of the database said no; `code` and `status` are what it said."""
+
+    def __init__(
+        self,
+        code: str,
+        status: int,
+        message: str | None = None,
+        *,
+        details: object = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, details=details, hint=hint)
+        self.code = code  # type: ignore[misc]  # of this refusal, not of the class
+        self.status = status  # type: ignore[misc]
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Whatever PostgreSQL refuses inside the block is raised as a `SahneError`.
+
+    Raises:
+        Refused: a verb said no, with its own code and status.
+        Forbidden, InvalidRequest, Unprocessable, Conflict, Unavailable: PostgreSQL said no by its own rules.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        refused = refusal_of(error)
+        if refused is None:
+            raise
+        raise refused from error
+
+
+def refusal_of(error: psycopg.Error) -> SahneError | None:
+    """The product's word for a database error; None when it is our own fault and should be a 500."""
+    said = error.diag
+    state = error.sqlstate or ""
+    hint = said.message_hint or None
+    if state.startswith(CLASS):
+        return Refused(
+            said.constraint_name or "refused",
+            int(state[2:]),
+            said.message_primary,
+            details=_json_or_text(said.message_detail),
+            hint=hint,
+        )
+    match error:
+        case pg.InsufficientPrivilege():
+            return Forbidden(said.message_primary, hint=hint)
+        case pg.CheckViolation() | pg.NotNullViolation() | pg.NumericValueOutOfRange():
+            return Unprocessable(details=said.constraint_name or said.column_name, hint=hint)
+        case pg.ForeignKeyViolation():
+            return Unprocessable("It names something that does not exist.", details=said.constraint_name)
+        case pg.UniqueViolation() | pg.ExclusionViolation():
+            return Conflict(details=said.constraint_name)
+        case pg.InvalidTextRepresentation() | pg.InvalidDatetimeFormat() | pg.DatetimeFieldOverflow():
+            return InvalidRequest(said.message_primary)
+        case pg.DeadlockDetected() | pg.SerializationFailure() | pg.QueryCanceled() | pg.LockNotAvailable():
+            return Unavailable(hint="Try again: nothing was changed.")
+        case _:
+            return None
+
+
+def _json_or_text(detail: str | None) -> object:
+    if not detail:
+        return None
+    try:
+        return orjson.loads(detail)
+    except orjson.JSONDecodeError:
+        return detail

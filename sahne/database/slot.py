@@ -1,0 +1,268 @@
+"""One connection in libpq's pipeline mode: a batch of statements is sent at once and read until answered.
+
+Only this file touches `psycopg.pq`. A batch's answer is a future; a slot is ready for the next batch only
+when the server said so (the sync), whatever became of who asked: so nobody ever reads another's answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from psycopg import AsyncConnection, Error
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+from sahne.database.result import DatabaseUnreachable, Result, failure_of
+from sahne.errors import SahneError
+
+CONNECT_SECONDS_MAX = 5
+PREPARED_STATEMENTS_MAX = 512
+APPLICATION_NAME = "sahne pipeline"
+
+_FATAL_ERROR = int(ExecStatus.FATAL_ERROR)
+_TUPLES_OK = int(ExecStatus.TUPLES_OK)
+_COMMAND_OK = int(ExecStatus.COMMAND_OK)
+_PIPELINE_SYNC = int(ExecStatus.PIPELINE_SYNC)
+
+# what an outstanding command of a batch is; a str is the key of a statement being prepared
+_QUIET, _MAIN, _SYNC = 0, 1, 2
+
+Parameters = Sequence[bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One statement of a batch. `family` keeps plans apart that depend on who runs them (the role)."""
+
+    sql: bytes
+    parameters: Parameters = ()
+    family: str = ""
+
+
+class Slot:
+    """`released` is told when the slot is ready again, `lost` when its connection is gone."""
+
+    def __init__(self, url: str, released: Callable[[Slot], None], lost: Callable[[Slot], None]) -> None:
+        self._url = url
+        self._released = released
+        self._lost = lost
+        self._pg: PGconn | None = None
+        self._descriptor = -1
+        self._writing = False
+        self._outstanding: deque[int | str] = deque()
+        self._answer: asyncio.Future[Result] | None = None
+        self._main: PGresult | None = None
+        self._failure: SahneError | None = None
+        self._holds_transaction = False
+        self._prepared: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
+        self._preparing: dict[str, tuple[str, bytes]] = {}
+        self._names = 0
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection to send on."""
+        return self._pg is not None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the server still owes an answer."""
+        return bool(self._outstanding) or self._holds_transaction
+
+    async def connect(self) -> None:
+        """Log in and enter pipeline mode.
+
+        Raises:
+            psycopg.Error: the server refuses or does not answer within `CONNECT_SECONDS_MAX`.
+        """
+        self._loop = asyncio.get_running_loop()
+        connection = await AsyncConnection.connect(
+            self._url, autocommit=True, connect_timeout=CONNECT_SECONDS_MAX,
+            application_name=APPLICATION_NAME, keepalives_idle=30, tcp_user_timeout=15_000,
+        )  # fmt: skip
+        pg = connection.pgconn
+        pg.nonblocking = 1
+        pg.enter_pipeline_mode()
+        self._connection = connection  # kept: its notice handler is called by libpq
+        self._pg = pg
+        self._prepared.clear()
+        self._preparing.clear()
+        self._writing = False
+        self._descriptor = pg.socket
+        self._loop.add_reader(self._descriptor, self._read)
+
+    def send(self, commands: Sequence[Command], *, hold: bool = False) -> asyncio.Future[Result]:
+        """Send all commands at once; the future is the last one's result, or the first failure.
+
+        With `hold` the batch is a transaction left open: `end` must follow. Without, it is committed when the
+        future is done: PostgreSQL runs what lies between two syncs as one transaction.
+        """
+        self._answer = answer = self._loop.create_future()
+        self._main = self._failure = None
+        self._holds_transaction = hold
+        try:
+            if hold:
+                self._put(Command(b"begin"), _QUIET)
+            for command in commands[:-1]:
+                self._put(command, _QUIET)
+            self._put(commands[-1], _MAIN)
+            self._push(sync=not hold)
+        except Error as error:
+            self.drop(DatabaseUnreachable(details=str(error).strip()))
+        return answer
+
+    def end(self, *, commit: bool) -> asyncio.Future[Result]:
+        """End the transaction `send(…, hold=True)` left open."""
+        failed = self._failure is not None
+        self._answer = answer = self._loop.create_future()
+        self._failure = None
+        self._holds_transaction = False
+        try:
+            if failed:  # the server skips everything until it sees a sync
+                self._require().pipeline_sync()
+                self._outstanding.append(_SYNC)
+            self._put(Command(b"commit" if commit and not failed else b"rollback"), _MAIN)
+            self._push(sync=True)
+        except Error as error:
+            self.drop(DatabaseUnreachable(details=str(error).strip()))
+        return answer
+
+    def forget_prepared(self) -> None:
+        """Prepare everything anew from here on (the schema changed under a cached plan)."""
+        self._prepared.clear()
+
+    def is_serving(self, answer: asyncio.Future[Result]) -> bool:
+        """Whether `answer` is what the slot is working on (and not a later one's)."""
+        return self._answer is answer
+
+    def canceller(self) -> Callable[[], None]:
+        """A blocking call that asks the server to cancel what this slot is running."""
+        return self._require().get_cancel().cancel
+
+    def drop(self, failure: SahneError) -> None:
+        """Give the connection up; who waits for an answer gets `failure`."""
+        pg, self._pg = self._pg, None
+        if pg is None:
+            return
+        # at once: libpq may have closed the descriptor already, and its number is soon another's
+        self._loop.remove_reader(self._descriptor)
+        self._loop.remove_writer(self._descriptor)
+        pg.finish()
+        self._outstanding.clear()
+        self._holds_transaction = False
+        self._main = None
+        answer, self._answer = self._answer, None
+        if answer is not None and not answer.done():
+            answer.set_exception(failure)
+        self._lost(self)
+
+    def _require(self) -> PGconn:
+        if self._pg is None:
+            raise DatabaseUnreachable()
+        return self._pg
+
+    def _put(self, command: Command, kind: int) -> None:
+        pg = self._require()
+        key = (command.family, command.sql)
+        name = self._prepared.get(key)
+        if name is None:
+            name = self._prepare(pg, key)
+        else:
+            self._prepared.move_to_end(key)
+        pg.send_query_prepared(name, command.parameters)
+        self._outstanding.append(kind)
+
+    def _prepare(self, pg: PGconn, key: tuple[str, bytes]) -> bytes:
+        while len(self._prepared) >= PREPARED_STATEMENTS_MAX:
+            _, oldest = self._prepared.popitem(last=False)
+            pg.send_close_prepared(oldest)
+            self._outstanding.append(_QUIET)
+        self._names += 1
+        name = f"s{self._names}"
+        pg.send_prepare(name.encode(), key[1])
+        self._outstanding.append(name)
+        self._preparing[name] = key
+        return name.encode()
+
+    def _push(self, *, sync: bool) -> None:
+        pg = self._require()
+        if sync:
+            pg.pipeline_sync()
+            self._outstanding.append(_SYNC)
+        else:
+            pg.send_flush_request()
+        self._flush()
+
+    def _flush(self) -> None:
+        pg = self._pg
+        if pg is None:
+            return
+        try:
+            if pg.flush():
+                self._loop.add_writer(self._descriptor, self._flush)
+                self._writing = True
+            elif self._writing:
+                self._loop.remove_writer(self._descriptor)
+                self._writing = False
+        except Error as error:
+            self.drop(DatabaseUnreachable(details=str(error).strip()))
+
+    def _read(self) -> None:
+        pg = self._pg
+        if pg is None:
+            return
+        try:
+            pg.consume_input()
+            outstanding = self._outstanding
+            while outstanding and not pg.is_busy():
+                result = pg.get_result()
+                if result is None:
+                    outstanding.popleft()
+                    if not outstanding:
+                        self._held()
+                else:
+                    self._take(result, outstanding)
+        except Error as error:
+            self.drop(self._failure or DatabaseUnreachable(details=str(error).strip()))
+
+    def _take(self, result: PGresult, outstanding: deque[int | str]) -> None:
+        status = result.status
+        kind = outstanding[0]
+        if status in (_TUPLES_OK, _COMMAND_OK):
+            if kind == _MAIN:
+                self._main = result
+            elif isinstance(kind, str):
+                self._prepared[self._preparing.pop(kind)] = kind.encode()
+        elif status == _PIPELINE_SYNC:
+            outstanding.popleft()
+            if not outstanding:
+                self._synced()
+        elif status == _FATAL_ERROR and self._failure is None:
+            self._failure = failure_of(result)
+        # else PIPELINE_ABORTED: an earlier command of the batch said why
+
+    def _held(self) -> None:
+        """Everything sent so far is answered, the transaction is open."""
+        answer = self._answer
+        if answer is None or answer.cancelled():
+            self.end(commit=False)
+        else:
+            self._give(answer)
+
+    def _synced(self) -> None:
+        answer, self._answer = self._answer, None
+        self._preparing.clear()
+        if answer is not None and not answer.cancelled():
+            self._give(answer)
+        self._main = None
+        self._released(self)
+
+    def _give(self, answer: asyncio.Future[Result]) -> None:
+        if self._failure is not None:
+            answer.set_exception(self._failure)
+        elif self._main is not None:
+            answer.set_result(Result(self._main))
+        else:
+            answer.set_exception(DatabaseUnreachable(details="the server gave no result"))

@@ -1,0 +1,131 @@
+"""What the holder of the service key does: `/admin/users`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sahne.accounts.administration import add_user_as, change_user_as, delete_user_as, get_user, list_users
+from sahne.accounts.errors import ValidationFailed
+from sahne.accounts.identifiers import clean_email, clean_phone
+from sahne.accounts.passwords import accept_hash, accept_password
+from sahne.accounts.users import PAGE_USERS_MAX, NewUser, UserChange
+from sahne.database.actor import AUTHENTICATED
+from sahne.gateway.auth.desk import Desk
+from sahne.gateway.auth.requests import Body, read_admin, read_ban, read_body, read_origin, read_user_id
+from sahne.gateway.auth.shapes import user_body
+
+PAGE_USERS = 50
+PAGE_MAX = 1_000_000
+
+
+class PaginationMalformed(ValidationFailed):
+    """Bad Pagination Parameters: page and per_page are numbers greater than 0"""
+
+
+class IdMalformed(ValidationFailed):
+    """ID must conform to the uuid v4 format"""
+
+
+async def page(desk: Desk, request: Request) -> Response:
+    """`?page=&per_page=&filter=` → `{users, aud}`, the number of all in `X-Total-Count`, the neighbours in `Link`."""
+    actor = read_admin(request, desk.parts)
+    number = _count(request, "page", 1, PAGE_MAX)
+    per_page = _count(request, "per_page", PAGE_USERS, PAGE_USERS_MAX)
+    wanted = request.query_params.get("filter", "")
+    users, total = await list_users(desk.parts.database, actor, page=number, per_page=per_page, filter=wanted)
+    headers = {"x-total-count": str(total), "link": links(request, number, -(-total // per_page))}
+    return JSONResponse({"users": [user_body(user) for user in users], "aud": AUTHENTICATED}, headers=headers)
+
+
+async def create(desk: Desk, request: Request) -> Response:
+    """A user as described; without `email_confirm` they cannot sign in yet."""
+    actor = read_admin(request, desk.parts)
+    body = await read_body(request)
+    new = NewUser(
+        id=_id(body),
+        email=clean_email(body.text("email")) if body.text("email") else None,
+        phone=clean_phone(body.text("phone")) if body.text("phone") else None,
+        password_hash=await _password_hash(desk, body) or "",
+        email_confirmed=body.flag("email_confirm"),
+        phone_confirmed=body.flag("phone_confirm"),
+        user_metadata=body.object("user_metadata"),
+        app_metadata=body.object("app_metadata"),
+        role=body.text("role") or AUTHENTICATED,
+        ban_seconds=read_ban(body) or None,
+    )
+    origin = read_origin(request, desk.parts)
+    return JSONResponse(user_body(await add_user_as(desk.parts.database, actor, new, origin)))
+
+
+async def show(desk: Desk, request: Request) -> Response:
+    """One user."""
+    actor = read_admin(request, desk.parts)
+    return JSONResponse(user_body(await get_user(desk.parts.database, actor, read_user_id(request))))
+
+
+async def change(desk: Desk, request: Request) -> Response:
+    """What is given of a user is changed, at once and without a letter."""
+    actor = read_admin(request, desk.parts)
+    user_id, body = read_user_id(request), await read_body(request)
+    update = UserChange(
+        email=clean_email(body.text("email")) if body.text("email") else None,
+        phone=clean_phone(body.text("phone")) if body.text("phone") else None,
+        password_hash=await _password_hash(desk, body),
+        email_confirmed=body.flag("email_confirm"),
+        phone_confirmed=body.flag("phone_confirm"),
+        user_metadata=body.object("user_metadata"),
+        app_metadata=body.object("app_metadata"),
+        role=body.text("role") or None,
+        ban_seconds=read_ban(body),
+    )
+    origin = read_origin(request, desk.parts)
+    return JSONResponse(user_body(await change_user_as(desk.parts.database, actor, user_id, update, origin)))
+
+
+async def delete(desk: Desk, request: Request) -> Response:
+    """`{should_soft_delete}` → `{}`."""
+    actor = read_admin(request, desk.parts)
+    user_id, body = read_user_id(request), await read_body(request)
+    origin = read_origin(request, desk.parts)
+    await delete_user_as(desk.parts.database, actor, user_id, origin, softly=body.flag("should_soft_delete"))
+    return JSONResponse({})
+
+
+def links(request: Request, page: int, pages: int) -> str:
+    """RFC 8288 links to the next and the last page."""
+    shown = []
+    if page < pages:
+        shown.append((page + 1, "next"))
+    shown.append((pages, "last"))
+    return ", ".join(f'<{_address_of(request, number)}>; rel="{rel}"' for number, rel in shown)
+
+
+def _address_of(request: Request, page: int) -> str:
+    url = request.url.include_query_params(page=page)
+    return f"{url.path}?{url.query}"
+
+
+def _count(request: Request, name: str, default: int, count_max: int) -> int:
+    text = request.query_params.get(name) or str(default)
+    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) == 0:
+        raise PaginationMalformed()
+    return min(int(text), count_max)
+
+
+def _id(body: Body) -> UUID | None:
+    text = body.text("id")
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise IdMalformed() from error
+
+
+async def _password_hash(desk: Desk, body: Body) -> str | None:
+    if body.text("password_hash"):
+        return accept_hash(body.text("password_hash"))
+    if body.text("password"):
+        return await desk.passwords.hash(accept_password(body.text("password")))
+    return None

@@ -1,0 +1,52 @@
+"""The routes of `/auth/v1`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from sahne.gateway.auth import admin, meta, person, sign
+from sahne.gateway.auth.desk import Desk, open_desk
+from sahne.gateway.auth.errors import NoSuchPath, refuse, spoken
+from sahne.gateway.parts import Door, Parts
+
+Action = Callable[[Desk, Request], Awaitable[Response]]
+
+
+def build_auth(parts: Parts) -> Door:
+    """The auth door, mounted at `/auth/v1`."""
+    desk = open_desk(parts)
+
+    def route(method: str, path: str, action: Action) -> Route:
+        async def handle(request: Request) -> Response:
+            return await action(desk, request)
+
+        return Route(path, spoken(handle), methods=[method])
+
+    routes = [
+        route("POST", "/signup", sign.up),
+        route("POST", "/token", sign.token),
+        route("POST", "/logout", person.logout),
+        route("GET", "/user", person.show),
+        route("PUT", "/user", person.change),
+        route("GET", "/admin/users", admin.page),
+        route("POST", "/admin/users", admin.create),
+        route("GET", "/admin/users/{user_id}", admin.show),
+        route("PUT", "/admin/users/{user_id}", admin.change),
+        route("DELETE", "/admin/users/{user_id}", admin.delete),
+        route("GET", "/settings", meta.settings),
+        route("GET", "/health", meta.health),
+        route("GET", "/.well-known/jwks.json", meta.keys),
+    ]
+    return Starlette(
+        routes=[Mount("/auth/v1", routes=routes)],
+        exception_handlers={404: _no_such_path, 405: _no_such_path},
+    )
+
+
+async def _no_such_path(request: Request, error: Exception) -> Response:
+    return refuse(request, NoSuchPath(details=str(error)))

@@ -1,0 +1,105 @@
+"""Refusals in this door's dialect: by API version, with the code beside in `x-sb-error-code`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sahne.accounts.errors import WeakPassword
+from sahne.errors import Forbidden, InvalidRequest, NotFound, SahneError, TooManyRequests, Unauthenticated
+
+VERSION_HEADER = "x-supabase-api-version"
+CODE_HEADER = "x-sb-error-code"
+NEW_VERSION = "2024-01-01"
+_VERSION = re.compile(r"2\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class NoAuthorization(Unauthenticated):
+    """This endpoint requires a valid Bearer token"""
+
+    code = "no_authorization"
+
+
+class BadJwt(Forbidden):
+    """invalid JWT: unable to parse or verify signature"""
+
+    code = "bad_jwt"
+
+
+class SubjectMissing(BadJwt):
+    """invalid claim: missing sub claim"""
+
+
+class NotAdmin(Forbidden):
+    """User not allowed"""
+
+    code = "not_admin"
+
+
+class AppMetadataForbidden(NotAdmin):
+    """Updating app_metadata requires admin privileges"""
+
+
+class BadJson(InvalidRequest):
+    """Could not parse request body as JSON"""
+
+    code = "bad_json"
+
+
+class GrantUnsupported(InvalidRequest):
+    """unsupported_grant_type"""
+
+    code = "invalid_credentials"
+
+
+class NoSuchPath(NotFound):
+    """No such path or method on the auth door"""
+
+
+class OverRequestRateLimit(TooManyRequests):
+    """Request rate limit reached"""
+
+    code = "over_request_rate_limit"
+
+
+def spoken(handler: Handler) -> Handler:
+    """A handler whose refusals are said in this dialect and whose answers echo the API version."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            response = await handler(request)
+        except SahneError as error:
+            response = refuse(request, error)
+        if _is_new(request):
+            response.headers[VERSION_HEADER] = NEW_VERSION
+        return response
+
+    return answer
+
+
+def refuse(request: Request, error: SahneError) -> Response:
+    """`{code, message}` for clients of 2024 and later, `{code: status, error_code, msg}` for older ones."""
+    body: dict[str, Any]
+    if _is_new(request):
+        body = {"code": error.code, "message": error.message}
+    else:
+        body = {"code": error.status, "error_code": error.code, "msg": error.message}
+    if isinstance(error, WeakPassword):
+        body["weak_password"] = {"reasons": list(error.reasons)}
+    headers = {CODE_HEADER: error.code}
+    if _is_new(request):
+        headers[VERSION_HEADER] = NEW_VERSION
+    if error.status in (429, 503):
+        headers["retry-after"] = "1"
+    return JSONResponse(body, error.status, headers)
+
+
+def _is_new(request: Request) -> bool:
+    version = request.headers.get(VERSION_HEADER, "")
+    return bool(_VERSION.fullmatch(version)) and version >= NEW_VERSION

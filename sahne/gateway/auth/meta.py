@@ -1,0 +1,35 @@
+"""What anybody may ask of the door: `/settings`, `/health`, `/.well-known/jwks.json`."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sahne import __version__
+from sahne.gateway.auth.desk import Desk
+
+KEYS_SECONDS = 600
+
+
+async def settings(_: Desk, __: Request) -> Response:
+    """Which ways in are open."""
+    return JSONResponse(
+        {
+            "external": {"anonymous_users": True, "email": True, "phone": False},
+            "disable_signup": False,
+            "mailer_autoconfirm": True,
+            "phone_autoconfirm": False,
+            "sms_provider": "",
+            "saml_enabled": False,
+        }
+    )
+
+
+async def health(_: Desk, __: Request) -> Response:
+    """Name and version."""
+    return JSONResponse({"name": "GoTrue", "version": f"sahne-{__version__}", "description": "Sahne's auth door"})
+
+
+async def keys(_: Desk, __: Request) -> Response:
+    """The public keys; a shared secret has none, so clients ask `/user` instead."""
+    return JSONResponse({"keys": []}, headers={"cache-control": f"public, max-age={KEYS_SECONDS}"})

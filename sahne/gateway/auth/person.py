@@ -1,0 +1,52 @@
+"""What a signed-in person does with their account: `GET`/`PUT /user`, `POST /logout`."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sahne.accounts.edits import Edit, edit_account
+from sahne.accounts.errors import PhoneSignUpDisabled, ValidationFailed
+from sahne.accounts.sessions import SCOPES, sign_out
+from sahne.gateway.auth.desk import Desk
+from sahne.gateway.auth.errors import AppMetadataForbidden
+from sahne.gateway.auth.requests import read_body, read_origin, read_person
+from sahne.gateway.auth.shapes import user_body
+
+
+async def show(desk: Desk, request: Request) -> Response:
+    """The person's own user."""
+    person = await read_person(request, desk.parts)
+    return JSONResponse(user_body(person.user))
+
+
+async def change(desk: Desk, request: Request) -> Response:
+    """`{email, password, current_password, data}` → the user as changed."""
+    person = await read_person(request, desk.parts)
+    body = await read_body(request)
+    if "app_metadata" in body:
+        raise AppMetadataForbidden()
+    if body.text("phone"):
+        raise PhoneSignUpDisabled()
+    edit = Edit(
+        email=body.text_or_none("email"),
+        password=body.text_or_none("password"),
+        current_password=body.text_or_none("current_password"),
+        data=body.object("data"),
+    )
+    origin = read_origin(request, desk.parts)
+    return JSONResponse(user_body(await edit_account(desk.parts.database, desk.passwords, person, edit, origin)))
+
+
+async def logout(desk: Desk, request: Request) -> Response:
+    """`?scope=global|local|others` → 204."""
+    scope = request.query_params.get("scope") or "global"
+    if scope not in SCOPES:
+        raise ScopeUnsupported(f'Unsupported logout scope "{scope}"')
+    person = await read_person(request, desk.parts)
+    await sign_out(desk.parts.database, person, scope, read_origin(request, desk.parts))
+    return Response(status_code=204)
+
+
+class ScopeUnsupported(ValidationFailed):
+    """Unsupported logout scope"""

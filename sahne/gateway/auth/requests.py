@@ -1,0 +1,178 @@
+"""What came in: the body as a checked object, the bearer as a person or an administrator, the origin."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any
+from uuid import UUID
+
+import orjson
+from starlette.requests import Request
+
+from sahne.accounts.errors import DurationMalformed, ValidationFailed
+from sahne.accounts.origin import USER_AGENT_CHARACTERS_MAX, Origin
+from sahne.accounts.sessions import Bearer, identify
+from sahne.database.actor import SERVICE_ROLE, Actor
+from sahne.errors import InvalidToken
+from sahne.gateway.auth.errors import BadJson, BadJwt, NoAuthorization, NotAdmin, SubjectMissing
+from sahne.gateway.bearer import bearer_of
+from sahne.gateway.parts import Parts
+
+BAN_SECONDS_MAX = 100 * 366 * 86400
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
+
+
+class Body:
+    """A JSON object whose fields are asked for by type; `null` and absent are the same.
+
+    Raises:
+        BadJson: not a JSON object, or a field of another type.
+    """
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self._fields = fields
+
+    def text(self, name: str) -> str:
+        """A string, empty when absent."""
+        return self.text_or_none(name) or ""
+
+    def text_or_none(self, name: str) -> str | None:
+        """A string, None when absent."""
+        value = self._fields.get(name)
+        if value is not None and not isinstance(value, str):
+            raise BadJson(f"Could not parse request body as JSON: {name} must be a string")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """A boolean, false when absent."""
+        value = self._fields.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise BadJson(f"Could not parse request body as JSON: {name} must be a boolean")
+        return bool(value)
+
+    def object(self, name: str) -> dict[str, Any]:
+        """An object, empty when absent."""
+        value = self._fields.get(name)
+        if value is not None and not isinstance(value, dict):
+            raise BadJson(f"Could not parse request body as JSON: {name} must be an object")
+        return value or {}
+
+    def __contains__(self, name: str) -> bool:
+        return self._fields.get(name) is not None
+
+
+async def read_body(request: Request) -> Body:
+    """The request's JSON object; no body is an empty one."""
+    raw = await request.body()
+    try:
+        fields = orjson.loads(raw) if raw.strip() else {}
+    except orjson.JSONDecodeError as error:
+        raise BadJson(f"Could not parse request body as JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise BadJson()
+    return Body(fields)
+
+
+def read_actor(request: Request, parts: Parts) -> tuple[Actor, str]:
+    """The verified caller and their token.
+
+    Raises:
+        NoAuthorization: no bearer token. BadJwt: not one of ours.
+    """
+    token = bearer_of(request.headers.get("authorization"))
+    if token is None:
+        raise NoAuthorization()
+    try:
+        return parts.verifier.actor(token), token
+    except InvalidToken as error:
+        raise BadJwt(f"{BadJwt.__doc__}, {error.details or error.message}") from error
+
+
+async def read_person(request: Request, parts: Parts) -> Bearer:
+    """The signed-in person, whose user and session still exist.
+
+    Raises:
+        NoAuthorization, BadJwt, SubjectMissing, SubjectNotFound, SessionNotFound
+    """
+    actor, _ = read_actor(request, parts)
+    if actor.user_id is None:
+        raise SubjectMissing()
+    session_id = orjson.loads(actor.claims).get("session_id")
+    return await identify(parts.database, actor, actor.user_id, _uuid(session_id) if session_id else None)
+
+
+def read_admin(request: Request, parts: Parts) -> Actor:
+    """The holder of the service key.
+
+    Raises:
+        NoAuthorization, BadJwt, NotAdmin
+    """
+    actor, _ = read_actor(request, parts)
+    if actor.role != SERVICE_ROLE:
+        raise NotAdmin()
+    return actor
+
+
+def read_user_id(request: Request) -> UUID:
+    """The id in the path.
+
+    Raises:
+        UserIdMalformed
+    """
+    try:
+        return UUID(request.path_params["user_id"])
+    except ValueError as error:
+        raise UserIdMalformed() from error
+
+
+def read_ban(body: Body) -> float | None:
+    """`ban_duration` in seconds: `none` is 0, absent is None, else a Go duration such as `24h` or `1h30m`.
+
+    Raises:
+        DurationMalformed
+    """
+    text = body.text("ban_duration")
+    if not text:
+        return None
+    if text == "none":
+        return 0.0
+    spans = _SPAN.findall(text)
+    if "".join(number + unit for number, unit in spans) != text:
+        raise DurationMalformed()
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in spans)
+    return min(seconds, BAN_SECONDS_MAX)
+
+
+def read_origin(request: Request, parts: Parts) -> Origin:
+    """The caller's address (as the proxy's header names it, when one is set) and user agent."""
+    return Origin(ip=_address(request, parts), user_agent=_user_agent(request))
+
+
+def _address(request: Request, parts: Parts) -> str | None:
+    header = parts.settings.client_ip_header
+    given = request.headers.get(header, "").split(",")[0].strip() if header else ""
+    given = given or (request.client.host if request.client else "")
+    try:
+        return str(ipaddress.ip_address(given))
+    except ValueError:
+        return None
+
+
+def _user_agent(request: Request) -> str | None:
+    agent = request.headers.get("user-agent")
+    return agent[:USER_AGENT_CHARACTERS_MAX] if agent else None
+
+
+def _uuid(value: object) -> UUID:
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise BadJwt() from error
+
+
+class UserIdMalformed(ValidationFailed):
+    """user_id must be an UUID"""
+
+    status = 404

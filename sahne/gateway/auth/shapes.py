@@ -1,0 +1,63 @@
+"""Users and sessions as JSON, key by key as the Supabase Auth API writes them: what is empty is left out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sahne.accounts.sessions import Login
+from sahne.accounts.tokens import Issuer
+from sahne.accounts.users import User
+
+
+def session_body(login: Login, issuer: Issuer, now: int) -> dict[str, Any]:
+    """`{access_token, token_type, expires_in, expires_at, refresh_token, user}`; `now` is Unix seconds."""
+    return {
+        "access_token": issuer.token(login.user, login.session, now),
+        "token_type": "bearer",
+        "expires_in": issuer.expiry_seconds,
+        "expires_at": now + issuer.expiry_seconds,
+        "refresh_token": login.refresh_token,
+        "user": user_body(login.user),
+    }
+
+
+def user_body(user: User) -> dict[str, Any]:
+    """A user; `email` and `phone` are empty strings when there is none."""
+    body: dict[str, Any] = {
+        "id": str(user.id),
+        "aud": user.aud,
+        "role": user.role,
+        "email": user.email or "",
+        "email_confirmed_at": _time(user.email_confirmed_at),
+        "invited_at": _time(user.invited_at),
+        "phone": user.phone or "",
+        "phone_confirmed_at": _time(user.phone_confirmed_at),
+        "confirmation_sent_at": _time(user.confirmation_sent_at),
+        "confirmed_at": _time(user.confirmed_at),
+        "recovery_sent_at": _time(user.recovery_sent_at),
+        "new_email": user.email_change or None,
+        "email_change_sent_at": _time(user.email_change_sent_at),
+        "new_phone": user.phone_change or None,
+        "phone_change_sent_at": _time(user.phone_change_sent_at),
+        "reauthentication_sent_at": _time(user.reauthentication_sent_at),
+        "last_sign_in_at": _time(user.last_sign_in_at),
+        "app_metadata": user.app_metadata,
+        "user_metadata": user.user_metadata,
+        "identities": [_without_nulls(identity) for identity in user.identities],
+        "created_at": _time(user.created_at),
+        "updated_at": _time(user.updated_at),
+        "banned_until": _time(user.banned_until),
+        "deleted_at": _time(user.deleted_at),
+        "is_anonymous": user.is_anonymous,
+    }
+    return _without_nulls(body)
+
+
+def _time(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def _without_nulls(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if value is not None}

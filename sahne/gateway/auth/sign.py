@@ -1,0 +1,69 @@
+"""Signing up and in: `POST /signup`, `POST /token`."""
+
+from __future__ import annotations
+
+import time
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sahne.accounts.errors import EmailMissing, PhoneSignUpDisabled
+from sahne.accounts.origin import Origin
+from sahne.accounts.refresh import refresh
+from sahne.accounts.sessions import Login
+from sahne.accounts.sign_in import sign_in
+from sahne.accounts.sign_up import sign_in_anonymously, sign_up
+from sahne.gateway.auth.desk import Desk
+from sahne.gateway.auth.errors import GrantUnsupported
+from sahne.gateway.auth.limits import ANONYMOUS, REFRESH, SIGN_IN, SIGN_UP, Rate, names_a_caller
+from sahne.gateway.auth.requests import Body, read_body, read_origin
+from sahne.gateway.auth.shapes import session_body
+
+
+async def up(desk: Desk, request: Request) -> Response:
+    """`{email, password, data}` → a session; neither e-mail nor phone → an anonymous one."""
+    body, origin = await read_body(request), read_origin(request, desk.parts)
+    if body.text("phone"):
+        raise PhoneSignUpDisabled()
+    if not body.text("email") and not body.text("password"):
+        _limit_caller(desk, ANONYMOUS, "anonymous", origin)
+        return _in(desk, await sign_in_anonymously(desk.parts.database, body.object("data"), origin))
+    _limit_caller(desk, SIGN_UP, "sign up", origin)
+    login = await sign_up(
+        desk.parts.database, desk.passwords, body.text("email"), body.text("password"), body.object("data"), origin
+    )
+    return _in(desk, login)
+
+
+async def token(desk: Desk, request: Request) -> Response:
+    """`?grant_type=password` `{email, password}` or `?grant_type=refresh_token` `{refresh_token}` → a session."""
+    body, origin = await read_body(request), read_origin(request, desk.parts)
+    match request.query_params.get("grant_type"):
+        case "password":
+            return _in(desk, await _by_password(desk, body, origin))
+        case "refresh_token":
+            _limit_caller(desk, REFRESH, "refresh", origin)
+            return _in(desk, await refresh(desk.parts.database, body.text("refresh_token"), origin))
+        case _:
+            raise GrantUnsupported()
+
+
+async def _by_password(desk: Desk, body: Body, origin: Origin) -> Login:
+    if body.text("phone"):
+        raise PhoneSignUpDisabled()
+    email = body.text("email")
+    if not email:
+        raise EmailMissing()
+    # by account and address together: guessing is slow, and nobody can lock out somebody else
+    desk.limits.spend(SIGN_IN, "sign in", email.lower()[:255], origin.ip or "")
+    return await sign_in(desk.parts.database, desk.passwords, email, body.text("password"), origin)
+
+
+def _limit_caller(desk: Desk, rate: Rate, what: str, origin: Origin) -> None:
+    from_header = desk.parts.settings.client_ip_header is not None
+    if names_a_caller(origin.ip, from_header=from_header):
+        desk.limits.spend(rate, what, origin.ip or "")
+
+
+def _in(desk: Desk, login: Login) -> Response:
+    return JSONResponse(session_body(login, desk.issuer, int(time.time())), headers={"cache-control": "no-store"})

@@ -1,0 +1,117 @@
+"""Answers in Storage's words: almost every error is HTTP 400 with the real status inside, as its clients expect."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from psycopg import DataError
+from psycopg.errors import QueryCanceled
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from sahne.errors import SahneError, Unavailable
+from sahne.objects.errors import AccessDenied, InvalidParameter
+from sahne.telemetry import Failed, observe
+
+# What stands in `error` where it is not the code itself
+ERROR_NAMES = {
+    "NoSuchBucket": "Bucket not found",
+    "NoSuchKey": "not_found",
+    "KeyAlreadyExists": "Duplicate",
+    "BucketAlreadyExists": "Duplicate",
+    "AccessDenied": "Unauthorized",
+    "EntityTooLarge": "Payload too large",
+    "InvalidMimeType": "invalid_mime_type",
+    "InvalidRange": "invalid_range",
+    "InvalidBucketName": "Invalid Input",
+}
+STATUS_DATABASE_TIMEOUT = 544
+
+
+class InvalidRange(InvalidParameter):
+    """invalid range provided"""
+
+    code = "InvalidRange"
+    status = 416
+
+
+class FeatureNotEnabled(InvalidParameter):
+    """The feature is not enabled for this resource"""
+
+    code = "FeatureNotEnabled"
+    status = 409
+
+
+class DatabaseTimeout(SahneError):
+    """The connection to the database timed out"""
+
+    code = "DatabaseTimeout"
+    status = STATUS_DATABASE_TIMEOUT
+
+
+class SlowBody(SahneError):
+    """The body did not come in time."""
+
+    code = "Aborted"
+    status = 408
+
+
+def answer_json(value: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(value, default=str), status, media_type="application/json")
+
+
+def answer_error(request: Request, error: Exception) -> Response:
+    """An error as Storage's clients read it; what is our own fault is told to telemetry and not to them."""
+    known = _known(error)
+    if known is None:
+        what = f"{request.method} {request.url.path}"
+        observe(Failed(what, f"{type(error).__name__}: {error}", request.scope.get("request_id")))
+        known = SahneError("Internal server error", hint="The fault is ours; the request id finds it in the log.")
+    code = "InternalError" if known.code == "internal" else known.code
+    body: dict[str, Any] = {
+        "statusCode": str(known.status),
+        "error": ERROR_NAMES.get(code, code),
+        "message": known.message,
+        "code": code,
+    }
+    if known.hint:
+        body["hint"] = known.hint
+    answer = answer_json(body, known.status if known.status in (416, 500, 503) else 400)
+    answer.headers["cache-control"] = "no-store"
+    if known.status == 503:
+        answer.headers["retry-after"] = "1"
+    return answer
+
+
+async def no_such_route(request: Request, error: Exception) -> Response:
+    """What is not a route of this door."""
+    assert isinstance(error, HTTPException)
+    message = f"Route {request.method}:{request.url.path} not found"
+    return answer_json({"message": message, "error": "Not Found", "statusCode": "404", "code": "NotFound"}, 404)
+
+
+def _known(error: Exception) -> SahneError | None:
+    if isinstance(error, Unavailable):
+        return error
+    if isinstance(error, SahneError):
+        return error if error.status != 500 else None
+    if isinstance(error, QueryCanceled):
+        return DatabaseTimeout()
+    if isinstance(error, DataError):
+        return InvalidParameter("A value cannot be stored.", hint="NUL characters cannot.")
+    if isinstance(error, TimeoutError):
+        return SlowBody()
+    if isinstance(error, ClientDisconnect):
+        return AccessDenied("The client went away.")
+    return None
+
+
+def in_iso(moment: datetime | None) -> str | None:
+    """A moment as JavaScript writes one: UTC, milliseconds, Z."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

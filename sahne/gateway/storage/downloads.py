@@ -1,0 +1,152 @@
+"""Downloading: the bytes of an object, whole or in part, or what is known of it. Also HEAD, by the same way.
+
+Objects are other people's files on our own origin, so no answer lets a browser run one: HTML is sent as text, types
+are not guessed, and a sandbox holds what is left (an SVG may draw and do nothing else).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from sahne.gateway.storage.answers import answer_json, in_iso
+from sahne.gateway.storage.calls import CHUNK_SECONDS_MAX, Call
+from sahne.gateway.storage.ranges import asked_span, is_fresh
+from sahne.objects.read import find_object, find_public_object, open_object
+from sahne.objects.rows import StoredObject
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox"
+
+
+async def authenticated(call: Call) -> Response:
+    """GET /object/{bucket}/{name} and /object/authenticated/…"""
+    place = call.place
+    return await send_object(
+        call, lambda: find_object(call.parts.database, call.actor, place, signed_in=call.signed_in)
+    )
+
+
+async def public(call: Call) -> Response:
+    """GET /object/public/{bucket}/{name}"""
+    place = call.place
+    return await send_object(call, lambda: find_public_object(call.parts.database, call.actor, place))
+
+
+async def info(call: Call) -> Response:
+    """GET /object/info/{bucket}/{name} and /object/info/authenticated/…"""
+    row = await find_object(
+        call.parts.database, call.actor, call.place,
+        operation="storage.object.info_authenticated", signed_in=call.signed_in,
+    )  # fmt: skip
+    return _described(row)
+
+
+async def public_info(call: Call) -> Response:
+    """GET /object/info/public/{bucket}/{name}"""
+    return _described(await find_public_object(call.parts.database, call.actor, call.place))
+
+
+async def send_object(
+    call: Call, find: Callable[[], Awaitable[StoredObject]], *, expires: int | None = None
+) -> Response:
+    """The object that `find` finds, as the request wants it. `expires` is a signed URL's end in Unix seconds."""
+    async with AsyncExitStack() as stack:
+        opened = await stack.enter_async_context(open_object(call.parts.blobs, find))
+        row = opened.row
+        etag = str(row.metadata.get("eTag") or f'"{row.version}"')
+        headers = _headers(row, etag, expires) | _disposition(call, row)
+        if is_fresh(call.request.headers, etag, row.updated_at):
+            return Response(None, 304, {name: headers[name] for name in ("etag", "cache-control", "last-modified")})
+        span, is_range = asked_span(call.request.headers, opened.blob.size, etag)
+        headers["content-length"] = str(span.stop - span.start)
+        if is_range:
+            headers["content-range"] = span.content_range
+        status = 206 if is_range else 200
+        if call.request.method == "HEAD":
+            return _Headed(status, headers)
+        return _Streamed(status, headers, opened.blob.chunks(span.start, span.stop), stack.pop_all())
+
+
+def _described(row: StoredObject) -> Response:
+    """No owner: in public buckets it would tell whose profile a folder is."""
+    return answer_json({
+        "id": str(row.id), "name": row.name, "version": row.version, "bucket_id": row.bucket_id, "size": row.size,
+        "content_type": row.mimetype, "cache_control": row.metadata.get("cacheControl"),
+        "etag": row.metadata.get("eTag"), "metadata": row.user_metadata, "last_modified": in_iso(row.updated_at),
+        "created_at": in_iso(row.created_at),
+    })  # fmt: skip
+
+
+def _headers(row: StoredObject, etag: str, expires: int | None) -> dict[str, str]:
+    headers = {
+        "accept-ranges": "bytes",
+        "content-type": "text/plain" if "html" in row.mimetype.lower() else row.mimetype,
+        "etag": etag,
+        "last-modified": format_datetime(row.updated_at.astimezone(UTC), usegmt=True),
+        "cache-control": str(row.metadata.get("cacheControl") or "no-cache"),
+        "x-content-type-options": "nosniff",
+        "content-security-policy": POLICY,
+    }
+    if expires is not None:
+        headers["expires"] = format_datetime(datetime.fromtimestamp(expires, UTC), usegmt=True)
+    return headers
+
+
+def _disposition(call: Call, row: StoredObject) -> dict[str, str]:
+    asked = call.request.query_params.get("download")
+    if asked is None:
+        return {}
+    name = quote(asked or row.name.rsplit("/", 1)[-1], safe="")
+    return {"content-disposition": f"attachment; filename={name}; filename*=UTF-8''{name};"}
+
+
+class _Headed(Response):
+    """An answer to HEAD: the length of a body that is not sent."""
+
+    def __init__(self, status: int, headers: dict[str, str]) -> None:
+        super().__init__(None, status, headers)
+
+    def init_headers(self, headers: object = None) -> None:
+        assert isinstance(headers, dict)
+        self.raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+class _Streamed(_Headed):
+    """An answer whose body is read while it is sent. A client that takes nothing for a while is let go."""
+
+    def __init__(
+        self, status: int, headers: dict[str, str], chunks: AsyncIterator[bytes], stack: AsyncExitStack
+    ) -> None:
+        super().__init__(status, headers)
+        self._chunks = chunks
+        self._stack = stack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope
+        gone = asyncio.create_task(_until_gone(receive))
+        try:
+            async with self._stack:
+                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                async for chunk in self._chunks:
+                    if gone.done():
+                        raise ClientDisconnect
+                    async with asyncio.timeout(CHUNK_SECONDS_MAX):
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+        except ClientDisconnect:
+            return
+        finally:
+            gone.cancel()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

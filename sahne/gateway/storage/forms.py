@@ -1,0 +1,193 @@
+"""An upload's body, raw or multipart, read as it comes: first what is said of the file, then the file in chunks."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from sahne.gateway.storage.calls import Call, body_chunks
+from sahne.objects.errors import EntityTooLarge, InvalidParameter
+from sahne.objects.store import Content
+
+FIELDS_MAX = 32
+FIELD_BYTES_MAX = 1024 * 1024
+HEADER_BYTES_MAX = 8 * 1024
+FIELD_NAMES = frozenset({"cacheControl", "metadata", "userMetadata", "contentType", "contentEncoding"})
+_HEADER_VALUE = re.compile(r"^[\x20-\x7e]{0,256}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An upload whose file has not been read yet. `declared_bytes` is the file's announced size, when it was."""
+
+    content: Content
+    chunks: AsyncIterator[bytes]
+    declared_bytes: int | None
+
+
+async def read_incoming(call: Call) -> Incoming:
+    """What is said of the file, and the file to be read.
+
+    Raises:
+        InvalidParameter, EntityTooLarge: the form cannot be read, holds no file, or says too much.
+    """
+    kind = call.request.headers.get("content-type") or ""
+    if kind.lower().startswith("multipart/form-data"):
+        return await _from_form(call, kind)
+    declared = call.request.headers.get("content-length") or ""
+    content = Content(
+        mimetype=kind or "application/octet-stream",
+        cache_control=_header_value(call.request.headers.get("cache-control")) or "no-cache",
+        user_metadata=_metadata_of_header(call.request.headers.get("x-metadata")),
+    )
+    return Incoming(content, body_chunks(call.request), int(declared) if declared.isdecimal() else None)
+
+
+async def _from_form(call: Call, kind: str) -> Incoming:
+    boundary = parse_options_header(kind)[1].get(b"boundary")
+    if not boundary:
+        raise InvalidParameter("The form has no boundary.")
+    form = _Form(body_chunks(call.request), boundary)
+    fields, mimetype = await form.read_to_file()
+    seconds = fields.get("cacheControl") or ""
+    is_seconds = seconds.isdecimal() and len(seconds) < 12
+    content = Content(
+        mimetype=fields.get("contentType") or mimetype or "application/octet-stream",
+        cache_control=f"max-age={seconds}" if is_seconds else _header_value(seconds) or "no-cache",
+        user_metadata=_object_or_none(fields.get("metadata") or fields.get("userMetadata")),
+    )  # fmt: skip
+    return Incoming(content, form.file_chunks(), None)
+
+
+@dataclass(slots=True)
+class _Part:
+    """A part whose headers are known."""
+
+    headers: dict[str, bytes]
+
+    @property
+    def name(self) -> str:
+        return self._option(b"name")
+
+    @property
+    def is_file(self) -> bool:
+        return bool(self._option(b"filename")) or self.name not in FIELD_NAMES
+
+    def _option(self, option: bytes) -> str:
+        return (
+            parse_options_header(self.headers.get("content-disposition"))[1].get(option, b"").decode(errors="replace")
+        )
+
+
+class _End:
+    """A part is over."""
+
+
+@dataclass(slots=True)
+class _Form:
+    """A form read part by part; the parser's calls become events in a queue that holds one chunk's worth."""
+
+    chunks: AsyncIterator[bytes]
+    boundary: bytes
+    _events: deque[_Part | bytes | _End] = field(default_factory=deque)
+    _headers: dict[str, bytes] = field(default_factory=dict)
+    _name: bytearray = field(default_factory=bytearray)
+    _value: bytearray = field(default_factory=bytearray)
+    _parser: Any = None
+
+    def __post_init__(self) -> None:
+        self._parser = MultipartParser(self.boundary, {
+            "on_part_begin": self._headers.clear,
+            "on_header_field": lambda data, start, end: self._grow(self._name, data[start:end]),
+            "on_header_value": lambda data, start, end: self._grow(self._value, data[start:end]),
+            "on_header_end": self._header_end,
+            "on_headers_finished": lambda: self._events.append(_Part(dict(self._headers))),
+            "on_part_data": lambda data, start, end: self._events.append(data[start:end]),
+            "on_part_end": lambda: self._events.append(_End()),
+        })  # fmt: skip
+
+    async def read_to_file(self) -> tuple[dict[str, str], str]:
+        """The fields before the file, and the type the file's part names."""
+        fields: dict[str, str] = {}
+        while (event := await self._next()) is not None:
+            if not isinstance(event, _Part):
+                continue
+            if event.is_file:
+                return fields, event.headers.get("content-type", b"").decode("latin-1")
+            if len(fields) >= FIELDS_MAX:
+                raise EntityTooLarge("The form has too many fields.")
+            fields[event.name] = await self._field()
+        raise InvalidParameter("No content provided")
+
+    async def file_chunks(self) -> AsyncIterator[bytes]:
+        """The file. A form that ends before the file does is an error."""
+        while (event := await self._next()) is not None:
+            if isinstance(event, _End):
+                return
+            if isinstance(event, bytes) and event:
+                yield event
+        raise InvalidParameter("The form ended before the file did.")
+
+    async def _field(self) -> str:
+        value = bytearray()
+        while not isinstance(event := await self._next(), _End | None):
+            if isinstance(event, bytes):
+                value += event
+            if len(value) > FIELD_BYTES_MAX:
+                raise EntityTooLarge("The user_metadata exceeded the maximum allowed size")
+        return value.decode(errors="replace")
+
+    async def _next(self) -> _Part | bytes | _End | None:
+        while not self._events:
+            chunk = await anext(self.chunks, None)
+            if chunk is None:
+                return None
+            try:
+                self._parser.write(chunk)
+            except FormParserError as error:
+                raise InvalidParameter("The form cannot be read.") from error
+        return self._events.popleft()
+
+    def _grow(self, text: bytearray, data: bytes) -> None:
+        text += data
+        if len(text) > HEADER_BYTES_MAX:
+            raise InvalidParameter("A header of the form is too long.")
+
+    def _header_end(self) -> None:
+        if len(self._headers) >= FIELDS_MAX:
+            raise InvalidParameter("A part of the form has too many headers.")
+        self._headers[self._name.decode("latin-1").lower()] = bytes(self._value)
+        self._name.clear()
+        self._value.clear()
+
+
+def _header_value(value: str | None) -> str | None:
+    """A value that may stand in a header of ours later."""
+    return value if value and _HEADER_VALUE.match(value) else None
+
+
+def _metadata_of_header(value: str | None) -> dict[str, Any] | None:
+    if not value:
+        return None
+    try:
+        return _object_or_none(base64.b64decode(value + "=" * (-len(value) % 4)))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _object_or_none(text: str | bytes | None) -> dict[str, Any] | None:
+    """A JSON object; anything else counts as none, as Supabase has it."""
+    try:
+        value = orjson.loads(text or b"null")
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,99 @@
+"""Signed URLs: made under the policies of who asks, used by whoever holds them."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from starlette.responses import Response
+
+from sahne.database.actor import SERVICE
+from sahne.gateway.storage.answers import FeatureNotEnabled, answer_json
+from sahne.gateway.storage.calls import Body, Call
+from sahne.gateway.storage.downloads import send_object
+from sahne.gateway.storage.uploads import keep, wants_upsert
+from sahne.objects.errors import InvalidParameter
+from sahne.objects.names import object_place
+from sahne.objects.read import find_names, find_object
+from sahne.objects.signing import UploadPermit, open_download, open_upload, signed_path, signed_upload_path
+from sahne.objects.store import Content, How, try_object
+
+PATHS_AT_ONCE_MAX = 1000
+UNKNOWN_PATH = "Either the object does not exist or you do not have access to it"
+
+
+class SignBody(Body):
+    """`expiresIn` in seconds; `transform` is refused, not ignored."""
+
+    expiresIn: int = Field(ge=1)
+    transform: dict[str, object] | None = None
+
+
+class SignManyBody(Body):
+    """Several paths of one bucket at once."""
+
+    expiresIn: int = Field(ge=1)
+    paths: list[str] = Field(min_length=1, max_length=PATHS_AT_ONCE_MAX)
+
+
+async def sign(call: Call) -> Response:
+    """POST /object/sign/{bucket}/{name}"""
+    call.must_be_signed_in()
+    body = await call.json(SignBody)
+    if body.transform:
+        raise FeatureNotEnabled("The feature image transformation is not enabled for this resource")
+    place = call.place
+    await find_object(call.parts.database, call.actor, place, operation="storage.object.sign")
+    return answer_json({"signedURL": signed_path(call.parts.settings.jwt_secret, place, body.expiresIn)})
+
+
+async def sign_many(call: Call) -> Response:
+    """POST /object/sign/{bucket}"""
+    call.must_be_signed_in()
+    body = await call.json(SignManyBody)
+    seen = await find_names(
+        call.parts.database, call.actor, call.bucket, body.paths, operation="storage.object.sign_many"
+    )
+    secret = call.parts.settings.jwt_secret
+    return answer_json([
+        {"error": None, "path": path, "signedURL": signed_path(secret, object_place(call.bucket, path), body.expiresIn)}
+        if path in seen else {"error": UNKNOWN_PATH, "path": path, "signedURL": None}
+        for path in body.paths
+    ])  # fmt: skip
+
+
+async def download(call: Call) -> Response:
+    """GET /object/sign/{bucket}/{name}?token=…"""
+    permit = open_download(call.parts.settings.jwt_secret, _token(call), call.place)
+    return await send_object(
+        call, lambda: find_object(call.parts.database, SERVICE, permit.place), expires=permit.expires_at
+    )
+
+
+async def sign_upload(call: Call) -> Response:
+    """POST /object/upload/sign/{bucket}/{name}: whether the caller might upload is found out now, by trying."""
+    call.must_be_signed_in()
+    place, upsert = call.place, wants_upsert(call)
+    owner = str(call.actor.user_id) if call.actor.user_id else None
+    how: How = "upsert" if upsert else "insert"
+    untold = Content("application/octet-stream")
+    await try_object(
+        call.parts.database, call.actor, place, untold, None,
+        how=how, owner=owner, operation="storage.object.sign_upload_url",
+    )  # fmt: skip
+    url, token = signed_upload_path(call.parts.settings.jwt_secret, UploadPermit(place, owner, upsert))
+    return answer_json({"url": url, "token": token})
+
+
+async def upload(call: Call) -> Response:
+    """PUT /object/upload/sign/{bucket}/{name}?token=…"""
+    permit = open_upload(call.parts.settings.jwt_secret, _token(call), call.place)
+    how: How = "upsert" if permit.upsert else "insert"
+    return await keep(
+        call, SERVICE, how, place=permit.place, owner=permit.owner, operation="storage.object.upload_signed"
+    )
+
+
+def _token(call: Call) -> str:
+    token = call.request.query_params.get("token")
+    if not token:
+        raise InvalidParameter("querystring must have required property 'token'")
+    return token

@@ -1,0 +1,46 @@
+"""Uploading: POST makes an object (or replaces it, with `x-upsert: true`), PUT replaces one that is there."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from sahne.database.actor import Actor
+from sahne.gateway.storage.answers import answer_json
+from sahne.gateway.storage.calls import Call
+from sahne.gateway.storage.forms import read_incoming
+from sahne.objects.names import Place
+from sahne.objects.store import UPLOAD, How, store_object
+
+UPDATE = "storage.object.upload_update"
+
+
+async def upload(call: Call) -> Response:
+    """POST /object/{bucket}/{name}"""
+    call.must_be_signed_in()
+    return await keep(call, call.actor, "upsert" if wants_upsert(call) else "insert")
+
+
+async def update(call: Call) -> Response:
+    """PUT /object/{bucket}/{name}"""
+    call.must_be_signed_in()
+    return await keep(call, call.actor, "update", operation=UPDATE)
+
+
+async def keep(
+    call: Call, actor: Actor, how: How, *,
+    place: Place | None = None, owner: str | None = None, operation: str = UPLOAD,
+) -> Response:  # fmt: skip
+    """Store the body of a call as an actor, at the path's place unless told another."""
+    place = place or call.place
+    incoming = await read_incoming(call)
+    id = await store_object(
+        call.parts.database, call.parts.blobs, actor, place, incoming.content, incoming.chunks,
+        how=how, owner=owner, bytes_max=call.parts.settings.upload_bytes_max,
+        declared_bytes=incoming.declared_bytes, operation=operation,
+    )  # fmt: skip
+    return answer_json({"Id": str(id), "Key": str(place)})
+
+
+def wants_upsert(call: Call) -> bool:
+    """Whether `x-upsert` says so."""
+    return call.request.headers.get("x-upsert", "").lower() == "true"

@@ -1,0 +1,96 @@
+-- name: demo_is_made
+-- Whether the demo world was made before: it is made once, so that what people change in it stays changed.
+select exists (select from public.gifts where id = '5a0e0000-0000-4000-8000-000000000001') as made
+
+-- name: put_faces
+-- The names the demo people appear under.
+update public.profiles
+   set username = face.username, display_name = face.display_name
+  from (values
+         ('ada@example.com',   'ada',        'Ada'),
+         ('bo@example.com',    'bo_watches', 'Bo'),
+         ('cem@example.com',   'cem',        'Cem'),
+         ('dilek@example.com', 'dilek',      'Dilek'),
+         ('ege@example.com',   'ege',        'Ege')
+       ) as face (email, username, display_name)
+ where profiles.email = face.email
+   and profiles.type = 'real'
+   and profiles.username is null
+
+-- name: put_gifts
+-- The gift catalogue, from 1 to 5 000 coins.
+insert into public.gifts (id, name, coin_price, order_index)
+values ('5a0e0000-0000-4000-8000-000000000001', 'Clap',       1, 1),
+       ('5a0e0000-0000-4000-8000-000000000002', 'Rose',      10, 2),
+       ('5a0e0000-0000-4000-8000-000000000003', 'Tea',       25, 3),
+       ('5a0e0000-0000-4000-8000-000000000004', 'Simit',     50, 4),
+       ('5a0e0000-0000-4000-8000-000000000005', 'Lantern',  250, 5),
+       ('5a0e0000-0000-4000-8000-000000000006', 'Ferry',   1000, 6),
+       ('5a0e0000-0000-4000-8000-000000000007', 'Palace',  5000, 7)
+on conflict (id) do nothing
+
+-- name: put_categories
+-- The studio's categories; icons are the names of an icon set the apps use.
+insert into public.categories (name, slug, description, icon, order_index)
+values ('Portrait', 'portrait', 'Clean studio portraits',            'person-outline',      1),
+       ('Outdoor',  'outdoor',  'Parks, seas and mountains',         'leaf-outline',        2),
+       ('Business', 'business', 'For profiles and presentations',    'briefcase-outline',   3),
+       ('Art',      'art',      'Painted, drawn, printed',           'color-palette-outline', 4),
+       ('Night',    'night',    'City lights and neon',              'moon-outline',        5)
+on conflict (slug) do nothing
+
+-- name: put_scenes
+-- The seed's three example scenes, and some more; `style_keywords` choose the keyless provider's backdrop and brush.
+insert into public.scenes (name, description, category, prompt_template, negative_prompt, style_keywords, is_premium, order_index)
+values
+  ('Professional Portrait', 'Soft studio light on grey', 'portrait',
+   'A professional {gender} portrait with studio lighting, highly detailed, 8k resolution',
+   'blurry, low quality, distorted', '{studio,portrait}', false, 1),
+  ('Casual Outdoor', 'A green park in the afternoon', 'outdoor',
+   'A casual {gender} in an outdoor park setting, natural lighting, photorealistic',
+   'blurry, low quality', '{park,outdoor}', false, 2),
+  ('Business Formal', 'An office behind you', 'business',
+   'A professional {gender} in business attire, office background, corporate style',
+   'casual clothes, blurry', '{office,business}', false, 3),
+  ('Golden Hour', 'The sun goes down over the sea', 'outdoor',
+   'A {gender} by the sea at golden hour, warm light', null, '{sunset,sea}', false, 4),
+  ('Mountain Trip', 'High and clear', 'outdoor',
+   'A {gender} on a mountain trip, crisp air, wide view', null, '{mountains,travel}', false, 5),
+  ('Old Library', 'Books and a warm lamp', 'business',
+   'A {gender} in an old library, warm lamp light', null, '{library,academic}', false, 6),
+  ('Watercolour', 'Painted with a wet brush', 'art',
+   'A watercolour portrait of a {gender}, {style}', null, '{watercolor,spring}', false, 7),
+  ('Oil Painting', 'Classic light on canvas', 'art',
+   'An oil painting of a {gender} in classic light', null, '{classic,"oil painting"}', false, 8),
+  ('Pencil Sketch', 'Graphite on paper', 'art',
+   'A pencil sketch of a {gender}', null, '{studio,sketch}', false, 9),
+  ('Neon City', 'Signs and rain', 'night',
+   'A {gender} in a neon city at night, {style}', null, '{neon,cyberpunk}', true, 10),
+  ('Istanbul Nights', 'Lights over the water', 'night',
+   'A {gender} in Istanbul at night, city lights', null, '{istanbul,night}', true, 11),
+  ('Black and White', 'Film noir', 'portrait',
+   'A black and white portrait of a {gender}, film noir', null, '{"black and white",noir}', true, 12)
+on conflict (name) do nothing
+
+-- name: put_tier
+-- Ada's one subscription tier.
+insert into public.subscription_tiers (creator_id, name, coin_price)
+select %(ada)s, 'Backstage', 300
+ where not exists (select from public.subscription_tiers where creator_id = %(ada)s)
+
+-- name: plan_session
+-- A session of the actor's, planned some hours ahead.
+select private.create_session(jsonb_build_object(
+         'title', %(title)s::text,
+         'description', %(description)s::text,
+         'session_type', %(session_type)s::text,
+         'scheduled_at', date_trunc('hour', now()) + make_interval(hours => %(hours_ahead)s)
+       )) -> 'session' as session
+
+-- name: ban
+-- The actor bans a profile from their session.
+select private.ban_profile(%(session_id)s, %(profile_id)s, 'Was rude in the rehearsal') as ban
+
+-- name: grant_coins
+-- Coins to spend, once.
+select private.grant_coins(%(user_id)s, %(amount)s, %(key)s) as granted

@@ -1,0 +1,177 @@
+"""Migrating: once, whole or not at all, in one history with the Supabase CLI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from sahne.database.history import MisnamedMigration
+from sahne.database.migrate import MigrationChanged, MigrationFailed, UnknownTarget, migrate, status
+from sahne.database.platform_parts import PlatformMissing
+from tests.conftest import with_database
+
+
+@pytest.fixture
+def empty(cluster_url: str) -> Iterator[str]:
+    """A database nobody has touched."""
+    with new_database(cluster_url) as url:
+        yield url
+
+
+class new_database:
+    """`with new_database(cluster_url) as url:` makes one and drops it."""
+
+    def __init__(self, cluster_url: str) -> None:
+        self.cluster_url = cluster_url
+        self.name = f"m_{uuid4().hex[:12]}"
+
+    def __enter__(self) -> str:
+        with psycopg.connect(self.cluster_url, autocommit=True) as conn:
+            conn.execute(f"create database {self.name} template template0")
+        return with_database(self.cluster_url, self.name)
+
+    def __exit__(self, *_: object) -> None:
+        with psycopg.connect(self.cluster_url, autocommit=True) as conn:
+            conn.execute(f"drop database {self.name} with (force)")
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name.lstrip('_')}.sql").write_text(text)
+    return folder
+
+
+def ask(url: str, question: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url) as conn:
+        return conn.execute(question.encode()).fetchall()
+
+
+def test_a_second_run_does_nothing(empty: str) -> None:
+    assert migrate(empty)
+    assert migrate(empty) == []
+    assert {state.state for state in status(empty)} == {"applied"}
+
+
+def test_the_history_is_the_one_supabase_keeps(empty: str, tmp_path: Path) -> None:
+    write(tmp_path, _20260101000000_first="create table public.a (); -- and;\ncreate table public.b ();\n")
+    migrate(empty, folder=tmp_path)
+    assert ask(empty, "select version, name, statements from supabase_migrations.schema_migrations") == [
+        ("20260101000000", "first", ["create table public.a ()", "create table public.b ()"])
+    ]
+    columns = ask(
+        empty,
+        "select column_name, data_type from information_schema.columns"
+        " where table_schema = 'supabase_migrations' and table_name = 'schema_migrations' order by 1",
+    )
+    assert columns == [("name", "text"), ("statements", "ARRAY"), ("version", "text")]
+
+
+def test_what_supabase_db_push_applied_is_not_applied_again(empty: str, tmp_path: Path) -> None:
+    write(tmp_path, _20260101000000_first="create table public.a ();")
+    migrate(empty, folder=tmp_path)
+    with psycopg.connect(empty, autocommit=True) as conn:
+        conn.execute("delete from supabase_migrations.sahne_checksums where name like 'migrations/%'")
+    assert migrate(empty, folder=tmp_path) == []
+    write(tmp_path, _20260101000000_first="create table public.a_changed ();")
+    with pytest.raises(MigrationChanged):
+        migrate(empty, folder=tmp_path)
+
+
+def test_a_failed_migration_leaves_nothing_and_names_file_line_and_hint(empty: str, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        _20260101000000_good="create table public.good ();",
+        _20260101000001_bad="-- why\ncreate table public.half ();\n\nselect lower(1,\n  2);\n",
+    )
+    with pytest.raises(MigrationFailed) as failure:
+        migrate(empty, folder=tmp_path)
+    assert failure.value.message.startswith("sahne/database/migrations/20260101000001_bad.sql:4: function lower(")
+    assert "No function matches" in (failure.value.hint or "")
+    assert ask(empty, "select to_regclass('public.good') is not null, to_regclass('public.half') is null") == [
+        (True, True)
+    ]
+    assert ask(empty, "select version from supabase_migrations.schema_migrations") == [("20260101000000",)]
+
+
+def test_a_migration_changed_after_it_was_applied_stops_everything(empty: str, tmp_path: Path) -> None:
+    write(tmp_path, _20260101000000_first="create table public.a ();")
+    migrate(empty, folder=tmp_path)
+    write(tmp_path, _20260101000000_first="create table public.b ();", _20260101000001_next="create table public.c ();")
+    with pytest.raises(MigrationChanged):
+        migrate(empty, folder=tmp_path)
+    assert ask(empty, "select to_regclass('public.c') is null") == [(True,)]
+    assert [state.state for state in status(empty, folder=tmp_path)] == ["changed", "pending"]
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(empty: str) -> None:
+    planned = migrate(empty, dry_run=True)
+    assert planned[0] == "platform/roles"
+    assert ask(empty, "select to_regnamespace('supabase_migrations') is null") == [(True,)]
+    assert len(migrate(empty)) == len(planned)
+
+
+def test_a_target_is_the_last_one_applied_and_an_unknown_one_is_refused(empty: str, tmp_path: Path) -> None:
+    write(tmp_path, _20260101000000_a="create table public.a ();", _20260101000001_b="create table public.b ();")
+    migrate(empty, folder=tmp_path, target="20260101000000")
+    assert ask(empty, "select to_regclass('public.a') is not null, to_regclass('public.b') is null") == [(True, True)]
+    with pytest.raises(UnknownTarget):
+        migrate(empty, folder=tmp_path, target="20200101000000")
+
+
+def test_a_name_without_a_version_is_refused_before_anything_is_done(empty: str, tmp_path: Path) -> None:
+    write(tmp_path, first="create table public.a ();")
+    with pytest.raises(MisnamedMigration):
+        migrate(empty, folder=tmp_path)
+
+
+def test_two_callers_at_once_apply_each_step_once(empty: str) -> None:
+    with ThreadPoolExecutor(2) as callers:
+        first, second = callers.map(migrate, [empty, empty])
+    assert not (first and second)
+    assert first or second
+
+
+def test_two_databases_of_one_cluster_migrate_at_once(cluster_url: str) -> None:
+    with new_database(cluster_url) as one, new_database(cluster_url) as two, ThreadPoolExecutor(2) as callers:
+        first, second = callers.map(migrate, [one, two])
+    assert first == second
+
+
+def test_without_a_superuser_the_administrator_gets_the_sql_and_then_it_works(cluster_url: str, empty: str) -> None:
+    role = f"owner_{uuid4().hex[:8]}"
+    name = urlsplit(empty).path[1:]
+    with psycopg.connect(cluster_url, autocommit=True) as conn:
+        conn.execute(f"create role {role} login bypassrls password 'owner'")
+        conn.execute(f"alter database {name} owner to {role}")
+    parts = urlsplit(empty)
+    url = urlunsplit(parts._replace(netloc=f"{role}:owner@{parts.hostname}:{parts.port}"))
+    try:
+        with pytest.raises(PlatformMissing) as missing:
+            migrate(url)
+        assert ask(empty, "select to_regnamespace('auth') is null") == [(True,)]
+        with psycopg.connect(empty, autocommit=True) as administrator:
+            administrator.execute((missing.value.hint or "").partition("\n\n")[2].encode())
+        assert migrate(url)
+        assert migrate(url) == []
+    finally:
+        with psycopg.connect(empty, autocommit=True) as conn:
+            conn.execute(sql.SQL("alter database {} owner to current_user").format(sql.Identifier(name)))
+            conn.execute(sql.SQL("reassign owned by {} to current_user").format(sql.Identifier(role)))
+            conn.execute(sql.SQL("drop owned by {}").format(sql.Identifier(role)))
+            conn.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
+
+
+def test_a_given_password_opens_the_doors_and_another_does_not(empty: str, cluster_url: str) -> None:
+    parts = urlsplit(empty)
+    door = f"authenticator:{{}}@{parts.hostname}:{parts.port}"
+    migrate(empty, authenticator_password=parts.password)
+    psycopg.connect(urlunsplit(parts._replace(netloc=door.format(parts.password)))).close()
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(urlunsplit(parts._replace(netloc=door.format("wrong"))))

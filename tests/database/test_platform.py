@@ -1,0 +1,144 @@
+"""The platform as Supabase has it: roles, claims, guards of storage, broadcasts from SQL, the job queue."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import procrastinate
+import psycopg
+import pytest
+from psycopg import errors as pg
+
+from sahne.database.actor import actor_from_claims
+from tests.database.acting import Connection, acting, as_authenticator, as_server, put_object, sign_up
+
+
+@pytest.mark.parametrize(
+    "role", ["anon", "authenticated", "service_role", "supabase_auth_admin", "supabase_storage_admin"]
+)
+def test_the_doors_become_each_role_of_the_platform(database_url: str, role: str) -> None:
+    with psycopg.connect(as_authenticator(database_url)) as conn:
+        conn.execute(f"set local role {role}")
+        assert conn.execute("select current_user").fetchone() == (role,)
+
+
+def test_the_doors_cannot_become_the_owner_and_own_nothing_themselves(database_url: str) -> None:
+    with psycopg.connect(as_authenticator(database_url)) as conn:
+        with pytest.raises(pg.InsufficientPrivilege), conn.transaction():
+            conn.execute("set local role postgres")
+        with pytest.raises(pg.InsufficientPrivilege):
+            conn.execute("select * from public.profiles")
+
+
+def test_claims_are_read_in_both_styles(database_url: str) -> None:
+    user_id = uuid4()
+    actor = actor_from_claims({"role": "authenticated", "sub": str(user_id), "email": "a@b.c", "aal": "aal1"})
+    with acting(database_url, actor) as conn:
+        question = "select auth.uid() as uid, auth.role() as role, auth.email() as email, auth.jwt() ->> 'aal' as aal"
+        assert conn.execute(question).fetchone() == {
+            "uid": user_id, "role": "authenticated", "email": "a@b.c", "aal": "aal1",
+        }  # fmt: skip
+        conn.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(uuid4()),))
+        assert conn.execute("select auth.uid() as uid").fetchone() != {"uid": user_id}
+    with acting(database_url, None) as conn:
+        assert conn.execute("select auth.uid() as uid").fetchone() == {"uid": None}
+
+
+def test_nobody_at_the_doors_reads_accounts(database_url: str, admin: Connection) -> None:
+    user_id = sign_up(admin)
+    for who in (user_id, None):
+        with acting(database_url, who) as conn, pytest.raises(pg.InsufficientPrivilege):
+            conn.execute("select * from auth.users")
+
+
+def test_deleting_an_objects_row_by_hand_is_refused_and_the_storage_door_may(
+    database_url: str, admin: Connection
+) -> None:
+    owner = sign_up(admin)
+    put_object(admin, "photos", f"{owner}/a.png", owner)
+    with acting(database_url, owner) as conn:
+        with pytest.raises(pg.InsufficientPrivilege, match="Direct deletion"), conn.transaction():
+            conn.execute("delete from storage.objects where owner_id = %s", (str(owner),))
+        conn.execute("select set_config('storage.allow_delete_query', 'true', true)")
+        assert conn.execute("delete from storage.objects where owner_id = %s", (str(owner),)).rowcount == 1
+
+
+def test_names_of_objects_are_taken_apart(database_url: str) -> None:
+    with acting(database_url, None) as conn:
+        row = conn.execute(
+            """
+            select storage.foldername('a/b/c.tar.gz') as folder, storage.filename('a/b/c.tar.gz') as file,
+                   storage.extension('a/b/c.tar.gz') as extension, storage.foldername('c.png') as none
+            """
+        ).fetchone()
+    assert row == {"folder": ["a", "b"], "file": "c.tar.gz", "extension": "gz", "none": []}
+
+
+def test_a_broadcast_from_sql_is_kept_with_an_id(database_url: str, admin: Connection) -> None:
+    with as_server(database_url) as conn:
+        conn.execute("select realtime.send('{\"a\": 1}', 'cursor', 'room:1', true)")
+        conn.execute("select realtime.send_binary('\\x00ff', 'bytes', 'room:1')")
+        assert conn.execute("select realtime.topic() as topic").fetchone() == {"topic": "room:1"}
+    rows = admin.execute(
+        "select event, private, payload ->> 'a' as a, payload ->> 'id' = id::text as same, binary_payload"
+        " from realtime.messages where topic = 'room:1' order by inserted_at, event desc"
+    ).fetchall()
+    assert rows == [
+        {"event": "cursor", "private": True, "a": "1", "same": True, "binary_payload": None},
+        {"event": "bytes", "private": True, "a": None, "same": None, "binary_payload": b"\x00\xff"},
+    ]
+
+
+def test_a_user_without_a_policy_broadcasts_nothing(database_url: str, admin: Connection) -> None:
+    with acting(database_url, sign_up(admin)) as conn:
+        conn.execute("select realtime.send('{}', 'cursor', 'room:2', true)")  # warns, as on Supabase
+    assert admin.execute("select from realtime.messages where topic = 'room:2'").rowcount == 0
+
+
+def test_messages_lie_in_partitions_by_day_that_are_kept_in_order(database_url: str, admin: Connection) -> None:
+    admin.execute("create table realtime.messages_2020_01_01 partition of realtime.messages"
+                  " for values from ('2020-01-01') to ('2020-01-02')")  # fmt: skip
+    with as_server(database_url) as conn:
+        touched = conn.execute("select realtime.keep_message_partitions(5) as n").fetchone()
+    assert touched == {"n": 3}  # two more days ahead than before, and the old one gone
+    with acting(database_url, None) as conn, pytest.raises(pg.InsufficientPrivilege):
+        conn.execute("select realtime.keep_message_partitions()")
+
+
+def test_the_publications_carry_what_they_must(admin: Connection) -> None:
+    rows = admin.execute("select pubname, tablename from pg_publication_tables order by 1, 2").fetchall()
+    published = {(row["pubname"], row["tablename"]) for row in rows}
+    assert ("supabase_realtime", "generated_images") in published
+    assert ("supabase_realtime_messages_publication", "messages") in published
+
+
+def test_a_job_is_deferred_and_run_as_service_role(database_url: str) -> None:
+    options = "-c role=service_role -c search_path=jobs"
+    connector = procrastinate.PsycopgConnector(conninfo=as_authenticator(database_url), kwargs={"options": options})
+    app = procrastinate.App(connector=connector)
+    seen: list[int] = []
+
+    @app.task(name="remember")
+    async def remember(number: int) -> None:
+        seen.append(number)
+
+    async def main() -> None:
+        async with app.open_async():
+            await remember.defer_async(number=7)
+            await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    asyncio.run(main())
+    assert seen == [7]
+
+
+def test_the_job_queue_is_closed_to_clients_and_its_functions_have_a_fixed_search_path(
+    database_url: str, admin: Connection
+) -> None:
+    for who in (sign_up(admin), None):
+        with acting(database_url, who) as conn, pytest.raises(pg.InsufficientPrivilege):
+            conn.execute("select * from jobs.procrastinate_jobs")
+    loose = admin.execute(
+        "select from pg_proc where pronamespace = 'jobs'::regnamespace and proconfig is null"
+    ).rowcount
+    assert loose == 0

@@ -1,0 +1,87 @@
+"""Rate limits hold where the keys are not the development ones, and races end with one winner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from sahne.settings import Settings
+from tests.conftest import Running, free_port, running_server
+
+NEW = {"x-supabase-api-version": "2024-01-01"}
+
+
+@pytest.fixture(scope="module")
+def guarded(settings: Settings) -> Iterator[httpx.Client]:
+    """A server with keys of its own behind a proxy that names its callers."""
+    secrets = {
+        "jwt_secret": uuid4().hex,
+        "service_role_key": uuid4().hex,
+        "secret_key": uuid4().hex,
+        "client_ip_header": "x-real-ip",
+        "port": free_port(),
+    }
+    with (
+        running_server(settings.model_copy(update=secrets)) as running,
+        httpx.Client(base_url=f"{running.url}/auth/v1", headers=NEW, timeout=30) as client,
+    ):
+        yield client
+
+
+def test_guessing_one_account_s_password_is_slowed_down_for_the_guesser_alone(guarded: httpx.Client) -> None:
+    ada = {"email": "ada@example.com", "password": "sahne-demo"}
+    assert guarded.post("/signup", json=ada, headers={"x-real-ip": "203.0.113.1"}).status_code == 200
+    thief = {"x-real-ip": "203.0.113.66"}
+    guess = {"email": "ada@example.com", "password": "guess"}
+    answers = [guarded.post("/token?grant_type=password", json=guess, headers=thief) for _ in range(31)]
+    assert {answer.status_code for answer in answers[:30]} == {400}
+    assert answers[30].status_code == 429
+    assert answers[30].json()["code"] == "over_request_rate_limit"
+    assert answers[30].headers["retry-after"]
+    at_home = guarded.post("/token?grant_type=password", json=ada, headers={"x-real-ip": "203.0.113.1"})
+    assert at_home.status_code == 200
+
+
+def test_one_address_makes_thirty_visitors_and_no_more_at_once(guarded: httpx.Client) -> None:
+    crowd = {"x-real-ip": "203.0.113.77"}
+    answers = [guarded.post("/signup", json={}, headers=crowd).status_code for _ in range(31)]
+    assert answers == [200] * 30 + [429]
+    assert guarded.post("/signup", json={}, headers={"x-real-ip": "203.0.113.78"}).status_code == 200
+
+
+def test_the_session_remembers_where_it_was_opened(guarded: httpx.Client, database_url: str) -> None:
+    import psycopg
+
+    headers = {"x-real-ip": "2001:db8::5", "user-agent": "a phone"}
+    user = guarded.post("/signup", json={}, headers=headers).json()["user"]
+    with psycopg.connect(database_url) as conn:
+        found = conn.execute("select host(ip), user_agent from auth.sessions where user_id = %s", (user["id"],))
+        assert found.fetchone() == ("2001:db8::5", "a phone")
+
+
+@pytest.mark.anyio
+async def test_ten_sign_ups_of_one_address_at_once_make_one_user(server: Running) -> None:
+    body = {"email": f"{uuid4().hex}@example.com", "password": "sahne-demo"}
+    async with httpx.AsyncClient(base_url=f"{server.url}/auth/v1", headers=NEW, timeout=30) as client:
+        answers = await asyncio.gather(*(client.post("/signup", json=body) for _ in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [422] * 9
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"user_already_exists"}
+
+
+@pytest.mark.anyio
+async def test_a_flood_of_sign_ins_is_answered_and_the_door_stays_open_to_others(server: Running) -> None:
+    async with httpx.AsyncClient(base_url=f"{server.url}/auth/v1", headers=NEW, timeout=60) as client:
+        guess = {"email": "nobody@example.com", "password": "guess"}
+        flood = [
+            asyncio.create_task(client.post("/token?grant_type=password", json=guess | {"email": f"{i}@example.com"}))
+            for i in range(180)
+        ]
+        health = await client.get("/health")
+        assert health.status_code == 200
+        assert not all(task.done() for task in flood)
+        codes = {(await task).json()["code"] for task in flood}
+    assert codes <= {"invalid_credentials", "over_request_rate_limit"}

@@ -1,0 +1,112 @@
+"""One contract for every blob store: the disk and the twin in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sahne.providers.blobs import CHUNK_BYTES, BlobMissing, BlobStore
+from sahne.providers.blobs.disk import UNFINISHED, DiskBlobs
+from sahne.providers.blobs.memory import MemoryBlobs
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=["disk", "memory"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    return DiskBlobs(tmp_path / "objects") if request.param == "disk" else MemoryBlobs()
+
+
+async def stream(*chunks: bytes, then: BaseException | None = None) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+    if then:
+        raise then
+
+
+async def content(blobs: BlobStore, key: str, start: int = 0, stop: int | None = None) -> bytes:
+    async with blobs.open(key) as blob:
+        return b"".join([chunk async for chunk in blob.chunks(start, stop)])
+
+
+async def test_what_is_written_is_read(blobs: BlobStore) -> None:
+    whole = os.urandom(CHUNK_BYTES * 2 + 77)
+    written = await blobs.write("key-1", stream(whole[:10], whole[10:-3], whole[-3:]))
+    assert (written.size, written.md5) == (len(whole), hashlib.md5(whole).hexdigest())
+    assert await content(blobs, "key-1") == whole
+    assert await content(blobs, "key-1", 5, CHUNK_BYTES + 9) == whole[5 : CHUNK_BYTES + 9]
+    assert await content(blobs, "key-1", len(whole) - 1, len(whole) + 50) == whole[-1:]
+    async with blobs.open("key-1") as blob:
+        assert blob.size == len(whole)
+        assert max([len(chunk) async for chunk in blob.chunks()]) <= CHUNK_BYTES
+
+
+async def test_nothing_at_all_can_be_kept_too(blobs: BlobStore) -> None:
+    assert (await blobs.write("empty", stream())).size == 0
+    assert await content(blobs, "empty") == b""
+
+
+async def test_a_write_that_fails_leaves_nothing(blobs: BlobStore) -> None:
+    with pytest.raises(RuntimeError):
+        await blobs.write("half", stream(b"x" * CHUNK_BYTES, b"y", then=RuntimeError("gone")))
+    with pytest.raises(BlobMissing):
+        await content(blobs, "half")
+    assert [listed async for listed in blobs.walk()] == []
+    assert await blobs.remove_unfinished(0) == 0
+
+
+async def test_what_is_not_there_is_missing_and_may_be_removed_all_the_same(blobs: BlobStore) -> None:
+    for key in ("none", "", "../../etc/passwd", "a/b"):
+        with pytest.raises(BlobMissing):
+            await content(blobs, key)
+        with pytest.raises(BlobMissing):
+            await blobs.copy(key, "copy")
+    await blobs.remove(["none", "../../etc/passwd"])
+
+
+@pytest.mark.parametrize("key", ["", "abc", "../up", "a/bc", "ABCD", ".hidden", "x" * 200])
+async def test_what_is_no_key_is_never_written(blobs: BlobStore, key: str) -> None:
+    with pytest.raises(ValueError, match="not a blob key"):
+        await blobs.write(key, stream(b"x"))
+
+
+async def test_a_copy_outlives_its_source(blobs: BlobStore) -> None:
+    await blobs.write("source", stream(b"same"))
+    await blobs.copy("source", "copied")
+    await blobs.remove(["source"])
+    assert await content(blobs, "copied") == b"same"
+
+
+async def test_a_reader_keeps_what_it_opened_through_a_removal(blobs: BlobStore) -> None:
+    await blobs.write("open", stream(b"still here"))
+    async with blobs.open("open") as blob:
+        await blobs.remove(["open"])
+        assert b"".join([chunk async for chunk in blob.chunks()]) == b"still here"
+    with pytest.raises(BlobMissing):
+        await content(blobs, "open")
+
+
+async def test_a_walk_shows_every_blob_with_its_age(blobs: BlobStore) -> None:
+    for number in range(30):
+        await blobs.write(f"{number:02}-key", stream(b"x" * number))
+    seen = {listed.key: listed async for listed in blobs.walk()}
+    assert sorted(seen) == [f"{number:02}-key" for number in range(30)]
+    assert seen["07-key"].size == 7
+    assert all(-5 < listed.age_seconds < 60 for listed in seen.values())
+
+
+async def test_the_disk_forgets_what_a_crash_left_unfinished(tmp_path: Path) -> None:
+    blobs = DiskBlobs(tmp_path)
+    (tmp_path / UNFINISHED).mkdir()
+    for name, age in (("old", 7200), ("new", 0)):
+        path = tmp_path / UNFINISHED / name
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - age, time.time() - age))
+    assert [listed async for listed in blobs.walk()] == []
+    assert await blobs.remove_unfinished(3600) == 1
+    assert [path.name for path in (tmp_path / UNFINISHED).iterdir()] == ["new"]
