@@ -173,14 +173,3 @@ update public.generations
         and procrastinate_jobs.status in ('todo', 'doing')
    )
 returning id;
-
--- name: list_leftovers
--- Objects whose rows in the app are gone, oldest first.
-select id, bucket_id, name
-  from private.object_removals
- order by id
- limit %(limit)s;
-
--- name: forget_leftovers
--- They are removed now.
-delete from private.object_removals where id = any(%(ids)s);
