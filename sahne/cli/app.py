@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sahne import __version__
-from sahne.cli import keys, migrate, serve, status, up, user, worker
+from sahne.cli import keys, livekit, migrate, serve, status, up, user, worker
 
 app = typer.Typer(
     name="sahne",

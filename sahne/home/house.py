@@ -20,10 +20,10 @@ from sahne.database.migrate import migrate
 from sahne.database.pool import Database
 from sahne.errors import SetupError
 from sahne.home.children import Child, WorkerProcess, watch
+from sahne.home.livekit import LiveKitServer
 from sahne.home.state import folder_lock, write_state
 from sahne.operations.demo import make_demo_world
 from sahne.providers.livekit.install import install_livekit
-from sahne.providers.livekit.process import LiveKitServer
 from sahne.server import serving
 from sahne.settings import Settings, is_loopback
 from sahne.telemetry import Failed, observe
@@ -65,9 +65,7 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) ->
         if livekit and not settings.has_livekit:
             server = await _livekit(settings, say)
             if server is None:
-                missing.append(
-                    "LiveKit is missing: no video, no audio. Everything else works. Try `sahne livekit install`."
-                )
+                missing.append("LiveKit is missing: no video, no audio; the rest works. Try `sahne livekit install`.")
             else:
                 stack.callback(server.stop)
                 server.start()
@@ -80,7 +78,7 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) ->
                     }
                 )
         elif not settings.has_livekit:
-            missing.append("LiveKit was left out (--no-livekit): no video, no audio. Everything else works.")
+            missing.append("LiveKit was left out (--no-livekit): no video, no audio; the rest works.")
         if demo and is_loopback(settings.host):
             say("Making the demo world")
             async with Database(settings.authenticator_url, connections_max=2) as database:
