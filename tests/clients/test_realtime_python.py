@@ -70,7 +70,9 @@ async def comes(check: Any) -> Any:
     return await eventually_async(ask)
 
 
-async def test_changes_arrive_filtered_and_only_where_the_row_may_be_read(settings: Settings, database_url: str) -> None:
+async def test_changes_arrive_filtered_and_only_where_the_row_may_be_read(
+    settings: Settings, database_url: str
+) -> None:
     seen: dict[str, list[dict[str, Any]]] = {"ada": [], "bo": []}
     async with client_of(settings, ADA) as ada, client_of(settings, BO) as bo:
         for name, client in (("ada", ada), ("bo", bo)):
@@ -81,7 +83,10 @@ async def test_changes_arrive_filtered_and_only_where_the_row_may_be_read(settin
             )  # fmt: skip
             await subscribed(channel)
         with psycopg.connect(database_url, autocommit=True) as conn:
-            conn.execute("insert into public.notes values (1, %s, 7, 'hers'), (2, %s, 8, 'elsewhere'), (3, %s, 7, 'his')", (ADA, ADA, BO))
+            conn.execute(
+                "insert into public.notes values (1, %s, 7, 'hers'), (2, %s, 8, 'elsewhere'), (3, %s, 7, 'his')",
+                (ADA, ADA, BO),
+            )
             await comes(lambda: len(seen["ada"]) == 1 and len(seen["bo"]) == 1)
             conn.execute("update public.notes set body = 'changed' where id = 1")
             await comes(lambda: len(seen["ada"]) == 2)
@@ -99,14 +104,18 @@ async def test_a_new_token_changes_what_a_channel_sees(settings: Settings, datab
     async with client_of(settings, ADA) as client:
         channel = client.channel("db-tokens")
         channel.on_postgres_changes(
-            RealtimePostgresChangesListenEvent.Insert, lambda change: seen.append(change["data"]["record"]["id"]), table="notes"
+            RealtimePostgresChangesListenEvent.Insert,
+            lambda change: seen.append(change["data"]["record"]["id"]),
+            table="notes",
         )
         await subscribed(channel)
         with psycopg.connect(database_url, autocommit=True) as conn:
             conn.execute("insert into public.notes values (11, %s, 1), (12, %s, 1)", (ADA, BO))
             await comes(lambda: seen == [11])
             echoed: list[Any] = []
-            other = client.channel("echo", {"config": {"broadcast": {"self": True, "ack": False}, "presence": None, "private": False}})
+            other = client.channel(
+                "echo", {"config": {"broadcast": {"self": True, "ack": False}, "presence": None, "private": False}}
+            )
             other.on_broadcast("done", echoed.append)
             await subscribed(other)
             await client.realtime.set_auth(token_of(settings, BO))
@@ -138,7 +147,9 @@ async def test_presence_is_shared_and_ends_with_the_connection(settings: Setting
         here.on_presence_sync(lambda: None)
         await subscribed(here)
         async with client_of(settings) as visitor:
-            there = visitor.channel("lobby", {"config": {"broadcast": None, "presence": {"key": "bo", "enabled": True}, "private": False}})
+            there = visitor.channel(
+                "lobby", {"config": {"broadcast": None, "presence": {"key": "bo", "enabled": True}, "private": False}}
+            )
             await subscribed(there)
             await there.track({"mood": "glad"})
             await comes(lambda: "bo" in here.presence_state())

@@ -59,7 +59,11 @@ def add_note(url: str, owner: object, *, body: str = "b", open_: bool = False, r
 
 
 async def test_a_row_is_shown_to_those_whose_policies_let_them_select_it(world: World, tables: str) -> None:
-    adas, bos, service = world.watch("ada", ada(), "notes"), world.watch("bo", bo(), "notes"), world.watch("s", SERVICE, "notes")
+    adas, bos, service = (
+        world.watch("ada", ada(), "notes"),
+        world.watch("bo", bo(), "notes"),
+        world.watch("s", SERVICE, "notes"),
+    )
     private = add_note(tables, ADA)
     shared = add_note(tables, ADA, open_=True)
     await shows(lambda: len(bos.shown) == 1 and len(adas.shown) == 2 and len(service.shown) == 2)
@@ -178,7 +182,11 @@ async def test_a_row_too_large_keeps_its_small_fields(world: World, tables: str)
 async def test_a_policy_that_fails_for_one_viewer_hides_the_row_from_that_one_alone(world: World, tables: str) -> None:
     adas, bos = world.watch("ada", ada(), "broken"), world.watch("bo", bo(), "broken")
     news = world.watch("news", SERVICE, "news")
-    run(tables, f"insert into public.broken values (1, '{ADA}'), (2, '{BO}'), (3, '{ADA}')", "insert into public.news values (1)")
+    run(
+        tables,
+        f"insert into public.broken values (1, '{ADA}'), (2, '{BO}'), (3, '{ADA}')",
+        "insert into public.news values (1)",
+    )
     await shows(lambda: news.shown)
     assert [data["record"]["id"] for data in adas.shown] == [1, 3]
     assert bos.shown == []

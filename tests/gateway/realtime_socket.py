@@ -38,7 +38,9 @@ class Talk:
     version: str
     _refs: Any = field(default_factory=lambda: count(1))
 
-    async def send(self, topic: str, event: str, payload: Any, *, ref: str | None = None, join_ref: str | None = None) -> str:
+    async def send(
+        self, topic: str, event: str, payload: Any, *, ref: str | None = None, join_ref: str | None = None
+    ) -> str:
         ref = ref or str(next(self._refs))
         if self.version == "1.0.0":
             message: Any = {"topic": topic, "event": event, "payload": payload, "ref": ref, "join_ref": join_ref}
@@ -54,7 +56,9 @@ class Talk:
         message = orjson.loads(data)
         if self.version == "1.0.0":
             assert {"ref", "topic", "event", "payload"} <= message.keys()
-            return Heard(message.get("join_ref"), message["ref"], message["topic"], message["event"], message["payload"])
+            return Heard(
+                message.get("join_ref"), message["ref"], message["topic"], message["event"], message["payload"]
+            )
         return Heard(*message)
 
     async def hear_bytes(self) -> bytes:

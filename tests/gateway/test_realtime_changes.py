@@ -50,7 +50,12 @@ async def test_each_sees_their_own_rows_and_no_row_of_another(
         await subscribe(anon, NOTES)
         sql.execute("insert into public.notes values (1, %s, 7, 'hers'), (2, %s, 7, 'his')", (ADA, BO))
         heard = await ada.hear()
-        assert (heard.event, heard.topic, heard.ref, heard.payload["ids"]) == ("postgres_changes", "realtime:db", None, [ada_id])
+        assert (heard.event, heard.topic, heard.ref, heard.payload["ids"]) == (
+            "postgres_changes",
+            "realtime:db",
+            None,
+            [ada_id],
+        )
         data = heard.payload["data"]
         assert data["record"] == {"id": 1, "owner": str(ADA), "room": 7, "body": "hers"}
         assert (data["type"], data["schema"], data["table"], data["errors"]) == ("INSERT", "public", "notes", None)
@@ -80,7 +85,10 @@ async def test_a_new_token_sees_what_its_owner_may_see(settings: Settings, sql: 
 
 
 async def test_after_leaving_no_change_arrives(settings: Settings, sql: psycopg.Connection[Any]) -> None:
-    async with talking(settings, key=settings.service_role_key) as gone, talking(settings, key=settings.secret_key) as here:
+    async with (
+        talking(settings, key=settings.service_role_key) as gone,
+        talking(settings, key=settings.secret_key) as here,
+    ):
         await subscribe(gone, NOTES)
         await subscribe(here, NOTES)
         await gone.send("realtime:db", "phx_leave", {})
@@ -97,7 +105,9 @@ async def test_a_table_published_later_begins_to_arrive_without_a_new_join(
     sql.execute("create table public.later (id int primary key)")
     async with talking(settings) as talk:
         await talk.join("realtime:db", {"postgres_changes": [NOTES | {"table": "later"}]})
-        assert (await talk.hear()).payload["message"].endswith("public.later is not in the publication supabase_realtime")
+        assert (
+            (await talk.hear()).payload["message"].endswith("public.later is not in the publication supabase_realtime")
+        )
         sql.execute("alter publication supabase_realtime add table public.later")
         sql.execute("insert into public.later values (1)")
         assert (await talk.hear()).payload["data"]["record"] == {"id": 1}
@@ -136,7 +146,9 @@ async def test_a_missing_grant_is_named(settings: Settings, sql: psycopg.Connect
 async def test_a_channel_learns_of_a_gap_and_goes_on(settings: Settings, sql: psycopg.Connection[Any]) -> None:
     async with talking(settings, key=settings.service_role_key) as talk:
         await subscribe(talk, NOTES)
-        sql.execute("select pg_terminate_backend(active_pid) from pg_replication_slots where database = current_database()")
+        sql.execute(
+            "select pg_terminate_backend(active_pid) from pg_replication_slots where database = current_database()"
+        )
         gap, again = await talk.hear(), await talk.hear()
         assert (gap.payload["status"], gap.payload["extension"]) == ("error", "postgres_changes")
         assert "may be missing" in gap.payload["message"]

@@ -61,7 +61,9 @@ async def test_http_goes_on_beside_the_sockets(server: Running) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_a_join_echoes_every_asking_in_order_with_an_id_that_is_not_zero(settings: Settings, version: str) -> None:
+async def test_a_join_echoes_every_asking_in_order_with_an_id_that_is_not_zero(
+    settings: Settings, version: str
+) -> None:
     asked = [
         {"event": "INSERT", "schema": "public", "table": "nowhere", "filter": "id=eq.1", "odd": [1, {"x": None}]},
         {"event": "*", "schema": "public"},
@@ -202,7 +204,8 @@ async def test_a_join_with_a_bad_or_expired_token_is_refused_by_name(settings: S
         forged = token_of(settings.model_copy(update={"jwt_secret": "x" * 40}), ADA)
         expired = token_of(settings, ADA, exp=int(time.time()) - 60)
         reasons = [
-            (await talk.join(ROOM, token=token)).payload["response"]["reason"] for token in ("nonsense", forged, expired)
+            (await talk.join(ROOM, token=token)).payload["response"]["reason"]
+            for token in ("nonsense", forged, expired)
         ]
         assert reasons[0] == "MalformedJWT: The token provided is not a valid JWT"
         assert reasons[1] == "JwtSignatureError: Failed to validate JWT signature"

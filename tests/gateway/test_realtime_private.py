@@ -96,7 +96,7 @@ async def test_a_batch_over_http_reaches_its_topics_and_skips_what_is_not_allowe
             answer = await http.post(url, json={"messages": messages}, headers=headers)
             assert (answer.status_code, answer.content) == (202, b"")
             assert (await anyone.hear()).payload == {"type": "broadcast", "event": "e", "payload": {"n": 2}}
-        assert (await ada.hear_bytes()).endswith(b'club' + b'e{"n":1}')
+        assert (await ada.hear_bytes()).endswith(b"club" + b'e{"n":1}')
         await ada.silent()
 
 
@@ -128,7 +128,9 @@ async def test_a_batch_that_is_none_is_unprocessable_and_needs_a_key(server: Run
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
-async def test_a_broadcast_from_sql_reaches_the_topic_it_names(settings: Settings, database_url: str, version: str) -> None:
+async def test_a_broadcast_from_sql_reaches_the_topic_it_names(
+    settings: Settings, database_url: str, version: str
+) -> None:
     async with talking(settings, version) as ada, talking(settings, version) as anyone:
         await ada.join(ROOM, PRIVATE, token_of(settings, ADA))
         await anyone.join(ROOM)
