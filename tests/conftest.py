@@ -18,9 +18,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sahne.database.migrate import migrate
 
 from sahne.database.embedded import EmbeddedPostgres
+from sahne.database.migrate import migrate
+from sahne.providers.livekit import LiveKit
 from sahne.server import serving
 from sahne.settings import Settings
 
@@ -39,9 +40,7 @@ def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield given
         return
     folder = tmp_path_factory.mktemp("cluster") / "postgres"
-    cluster = EmbeddedPostgres(
-        folder, free_port(), server_settings={"fsync": "off", "max_connections": "200"}
-    )
+    cluster = EmbeddedPostgres(folder, free_port(), server_settings={"fsync": "off", "max_connections": "200"})
     cluster.start()
     try:
         yield cluster.url
@@ -100,7 +99,7 @@ ServerStarter = Callable[[Settings], AbstractContextManager[Running]]
 
 
 @contextmanager
-def running_server(settings: Settings) -> Iterator[Running]:
+def running_server(settings: Settings, livekit: LiveKit | None = None) -> Iterator[Running]:
     """Serve on a thread with its own event loop, as clients outside would find it."""
     started = threading.Event()
     stop: list[Callable[[], None]] = []
@@ -110,7 +109,7 @@ def running_server(settings: Settings) -> Iterator[Running]:
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         stop.append(lambda: loop.call_soon_threadsafe(stopping.set))
-        async with serving(settings):
+        async with serving(settings, livekit):
             started.set()
             await stopping.wait()
 

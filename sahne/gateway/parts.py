@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sahne.accounts.passwords import Passwords
+from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.live import Stage
 from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
 
@@ -30,3 +32,5 @@ class Parts:
     blobs: BlobStore
     passwords: Passwords
     pipeline: Pipeline
+    catalog: CatalogKeeper
+    stage: Stage
