@@ -30,7 +30,8 @@ create table public.unpublished (id int primary key);
 create table public.broken (id int primary key, owner text);
 alter table public.broken enable row level security;
 create policy "fails for some" on public.broken for select to authenticated
-  using ((select auth.uid())::text = owner and (select 1 / case when auth.uid()::text like '%b0' then 0 else 1 end) = 1);
+  using (owner = (select auth.uid())::text
+         and (select 1 / case when auth.uid()::text like '%b0' then 0 else 1 end) = 1);
 alter publication supabase_realtime add table public.notes, public.news, public.unkeyed, public.broken;
 """
 
