@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import uvicorn
 
 from sahne.accounts.passwords import Passwords
+from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.auth import build_auth
@@ -22,6 +23,7 @@ from sahne.gateway.parts import Door, Parts
 from sahne.gateway.realtime.http import build_realtime
 from sahne.gateway.realtime.hub import Hub, opened_hub
 from sahne.gateway.realtime.socket import websocket_protocol
+from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.webhooks import build_webhooks
 from sahne.live import Stage
@@ -51,12 +53,14 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
+        catalog = await stack.enter_async_context(CatalogKeeper(settings.authenticator_url))
         livekit = livekit or await _configured_livekit(settings, stack)
         yield Parts(
             settings=settings,
             verifier=Verifier(settings),
             database=database,
             pipeline=pipeline,
+            catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
             stage=await stack.enter_async_context(Stage(database, livekit)),
@@ -79,6 +83,7 @@ def build_app(parts: Parts, hub: Hub) -> Front:
         "/health": health,
         "/ready": health,
         "/metrics": health,
+        "/rest/v1": build_rest(parts),
         "/storage/v1": build_storage(parts),
         "/auth/v1": build_auth(parts),
         "/functions/v1": functions,

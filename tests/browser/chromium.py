@@ -71,7 +71,7 @@ class Person:
 
     def comes_in_as(self, name: str) -> None:
         self.page.goto("/")
-        self.page.locator("button.person", has_text=name).click()
+        self.page.locator(f"button.person:has(strong:text-is('{name}'))").click()
         self.page.locator("[data-testid=balance]").wait_for()
 
     def pictured(self, step: str) -> Path:

@@ -71,9 +71,7 @@ def test_a_viewer_cannot_post_a_line_that_is_not_text(world: World, session: UUI
         world.sql(bo, LINE_OF_TYPE, session, bo, bo, "x", kind)
 
 
-@pytest.mark.parametrize(
-    "column", ["gift_coin_value", "gift_quantity", "is_pinned", "is_deleted", "created_at", "id"]
-)
+@pytest.mark.parametrize("column", ["gift_coin_value", "gift_quantity", "is_pinned", "is_deleted", "created_at", "id"])
 def test_a_viewer_cannot_write_what_is_the_servers(world: World, session: UUID, column: str) -> None:
     bo = world.watching(session)
     with pytest.raises(InsufficientPrivilege, match="permission denied"):
@@ -102,9 +100,7 @@ def test_a_chat_that_is_off_says_so(world: World, ada: UUID, session: UUID) -> N
         world.sql(bo, LINE, session, bo, bo, "x")
 
 
-def test_who_left_neither_posts_nor_reads_but_the_host_always_reads(
-    world: World, ada: UUID, session: UUID
-) -> None:
+def test_who_left_neither_posts_nor_reads_but_the_host_always_reads(world: World, ada: UUID, session: UUID) -> None:
     bo = world.watching(session)
     world.sql(bo, LINE, session, bo, bo, "hoşça kalın")
     world.verb(bo, "leave_session", session)
@@ -152,9 +148,7 @@ def test_a_creator_opens_a_session_directly_and_others_do_not(world: World, ada:
     "column",
     ["status", "peak_viewers", "total_gifts_received", "livekit_room_name", "started_at", "viewer_count"],
 )
-def test_status_and_statistics_belong_to_the_server(
-    world: World, ada: UUID, session: UUID, column: str
-) -> None:
+def test_status_and_statistics_belong_to_the_server(world: World, ada: UUID, session: UUID, column: str) -> None:
     with pytest.raises(InsufficientPrivilege, match="permission denied"):
         world.sql(
             ada,
@@ -225,9 +219,7 @@ def test_an_expired_request_does_not_stand_in_the_way(world: World, session: UUI
     world.sql(bo, ASK, session, bo, bo)
     world.owner("update public.live_guest_requests set expires_at = now() where requester_id = %s", bo)
     world.sql(bo, ASK, session, bo, bo)
-    states = world.owner(
-        "select status from public.live_guest_requests where requester_id = %s order by 1", bo
-    )
+    states = world.owner("select status from public.live_guest_requests where requester_id = %s order by 1", bo)
     assert [row["status"] for row in states] == ["expired", "pending"]
 
 
@@ -287,12 +279,8 @@ HIDDEN = {
 }
 
 
-@pytest.mark.parametrize(
-    ("table", "column"), [(table, column) for table in HIDDEN for column in HIDDEN[table]]
-)
-def test_a_column_that_would_unmask_a_shadow_is_nobodys(
-    world: World, ada: UUID, table: str, column: str
-) -> None:
+@pytest.mark.parametrize(("table", "column"), [(table, column) for table in HIDDEN for column in HIDDEN[table]])
+def test_a_column_that_would_unmask_a_shadow_is_nobodys(world: World, ada: UUID, table: str, column: str) -> None:
     with pytest.raises(InsufficientPrivilege, match="permission denied"):
         world.sql(ada, f"select {column} from public.{table}")
 
@@ -309,9 +297,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("table", ROWS)
-def test_the_row_an_operation_answers_has_exactly_the_columns_a_client_may_select(
-    world: World, table: str
-) -> None:
+def test_the_row_an_operation_answers_has_exactly_the_columns_a_client_may_select(world: World, table: str) -> None:
     answered = world.one(
         f"""select array_agg(key order by key)
               from jsonb_populate_record(null::public.{table}, '{{}}') empty,

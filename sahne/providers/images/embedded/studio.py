@@ -6,6 +6,7 @@ The same photo, scene and seed give the same bytes. It looks at a scene's keywor
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -31,6 +32,7 @@ from sahne.providers.images.generator import (
 
 MODEL = "embedded-studio-1"
 THUMBNAIL_SIDE_PIXELS = 320
+REPORT_SECONDS_MAX = 30.0
 Step = Callable[[float], None]
 
 
@@ -42,6 +44,7 @@ class EmbeddedStudio:
 
     def __init__(self, models: Models | None = None) -> None:
         self._models = models or Models()
+        self._one_at_a_time = threading.Lock()
 
     async def generate(self, request: ImageRequest, progress: Progress) -> Picture:
         """About 0.5 to 2 s for 768² on two cores; between two steps it hears whether it is still wanted.
@@ -51,11 +54,23 @@ class EmbeddedStudio:
                 `subject_not_found`.
         """
         loop = asyncio.get_running_loop()
+        left = threading.Event()
 
         def step(fraction: float) -> None:
-            asyncio.run_coroutine_threadsafe(progress.report(fraction), loop).result()
+            if left.is_set():
+                raise InterruptedError
+            asyncio.run_coroutine_threadsafe(progress.report(fraction), loop).result(REPORT_SECONDS_MAX)
 
-        return await asyncio.to_thread(make_picture, request, self._models, step)
+        def make() -> Picture:
+            with (
+                self._one_at_a_time
+            ):  # a thread cannot be stopped: one left behind is waited for, not joined by a second
+                return make_picture(request, self._models, step)
+
+        try:
+            return await asyncio.to_thread(make)
+        finally:
+            left.set()
 
     async def close(self) -> None:
         """The models go with the process."""
