@@ -63,7 +63,7 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
-            stage=await stack.enter_async_context(Stage(database, livekit)),
+            stage=await stack.enter_async_context(Stage(database, pipeline, livekit)),
         )
 
 
