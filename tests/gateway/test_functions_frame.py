@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
-from sahne.gateway.functions import frame
 from sahne.gateway.functions.caller import Caller, IdempotencyKey
+from sahne.gateway.functions.frame import build_functions
 from sahne.gateway.parts import Parts
 from sahne.settings import Settings
 
@@ -52,11 +52,10 @@ async def refused() -> None:
 
 
 @pytest.fixture
-async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(frame, "ROUTERS", (router,))
+async def client() -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     parts = cast(Parts, SimpleNamespace(settings=settings, verifier=Verifier(settings)))  # all the frame needs
-    door = frame.build_functions(parts)
+    door = build_functions(parts, (router,))
     front = Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
     transport = httpx.ASGITransport(front)
     async with httpx.AsyncClient(transport=transport, base_url="http://sahne") as client:
