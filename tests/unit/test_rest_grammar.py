@@ -123,8 +123,10 @@ def test_a_body_becomes_one_array_with_known_keys() -> None:
     assert payload_of(b'[{"a": 1, "b": 2}, {"b": 3, "a": 4}]', "application/json", None).keys == ("a", "b")
     assert payload_of(b"a,b\n1,NULL\n", "text/csv", None).json == b'[{"a":"1","b":null}]'
     assert payload_of(b"a=1&b=x+y", "application/x-www-form-urlencoded", None).json == b'[{"a":"1","b":"x y"}]'
-    for body, kind in ((b"", "application/json"), (b"3", "application/json"), (b"[{},3]", "application/json"),
-                       (b'[{"a":1},{"b":1}]', "application/json"), (b"a,b\n1\n", "text/csv"), (b"x", "image/png")):  # fmt: skip
+    for body, kind in (
+        (b"", "application/json"), (b"3", "application/json"), (b"[{},3]", "application/json"),
+        (b'[{"a":1},{"b":1}]', "application/json"), (b"a,b\n1\n", "text/csv"), (b"x", "image/png"),
+    ):  # fmt: skip
         with pytest.raises(BadBody):
             payload_of(body, kind, None)
 

@@ -1,4 +1,4 @@
-"""Plans and the SQL written from them, without a database: names are quoted, values are parameters, refusals are early."""
+"""Plans and the SQL written from them, without a database: quoted names, values as parameters, early refusals."""
 
 from __future__ import annotations
 
