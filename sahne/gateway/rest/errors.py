@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 
@@ -191,13 +191,6 @@ class NoCatalog(RestError):
     """Could not query the database for the schema cache. Retrying."""
 
     code, status = "PGRST002", 503
-
-
-class TooLarge(RestError):
-    """The answer is too large"""
-
-    code, status = "PGRST127", 413
-    bytes_max: ClassVar[int] = 64 * 1024 * 1024
 
 
 # SQLSTATE → status, the longest prefix wins
