@@ -1,5 +1,25 @@
-"""`python -m benchmarks`: every measurement, one after the other."""
+"""`python -m benchmarks` runs every measurement; `python -m benchmarks NAME …` one of them; `--list` names them."""
 
-from benchmarks.data_api import main
+from __future__ import annotations
 
-main()
+import sys
+from collections.abc import Callable
+
+from benchmarks import data_api
+
+BENCHMARKS: dict[str, Callable[[list[str]], None]] = {"data_api": data_api.main}
+
+
+def main(arguments: list[str]) -> None:
+    """Run what is named, or everything."""
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if name == "--list":
+        print("\n".join(BENCHMARKS))
+    elif name and name not in BENCHMARKS:
+        sys.exit(f"There is no benchmark {name}; there are: {', '.join(BENCHMARKS)}.")
+    else:
+        for each in [name] if name else BENCHMARKS:
+            BENCHMARKS[each](rest)
+
+
+main(sys.argv[1:])

@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import time
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 RESULTS = Path(__file__).parent / "results"
 START_SECONDS_MAX = 30.0
@@ -28,10 +30,43 @@ class Measured:
 
     per_second: float
     p50_ms: float
-    p99_ms: float
+    p99_ms: float | None
     cpu_us: float | None
-    memory_mb: float | None
     errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is asked over and over: `{n}` in `path` and `body` is twice a random number up to `numbers`."""
+
+    url: str
+    method: str
+    path: str
+    body: str
+    numbers: int
+    token: str
+    connections: int
+    seconds: int
+    pid: int
+
+
+# wrk is one thread; a table of requests made beforehand keeps it out of the measurement
+LUA = """
+local requests = {}
+function init()
+  math.randomseed(os.time())
+  for place = 1, 512 do
+    local n = tostring(math.random(1, %(numbers)d) * 2)
+    local body = %(body)s
+    requests[place] = wrk.format(%(method)s, (%(path)s):gsub("{n}", n), nil, body and (body:gsub("{n}", n)))
+  end
+end
+local place = 0
+function request()
+  place = place %% 512 + 1
+  return requests[place]
+end
+"""
 
 
 @contextmanager
@@ -72,34 +107,46 @@ def answers(url: str, headers: Mapping[str, str] | None = None) -> bool:
         return False
 
 
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of one process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def memory_mb(pid: int) -> float:
-    """Resident memory of one process."""
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+def peak_memory_mb(pid: int) -> float:
+    """The most memory one process ever had resident."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
 
 
-def load(url: str, headers: Mapping[str, str], *, connections: int, seconds: int, pid: int) -> Measured:
-    """GET `url` over and over from `connections` connections (wrk), watching the server `pid`."""
+def load(asked: Load, folder: Path) -> Measured:
+    """Ask over and over from `connections` connections (wrk), watching the server."""
     wrk = shutil.which("wrk")
     if wrk is None:
         raise SystemExit("wrk is missing: install it (Debian: wrk) and run again.")
-    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
-    for name, value in headers.items():
-        command += ["-H", f"{name}: {value}"]
-    before = cpu_seconds(pid)
-    said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
-    spent = cpu_seconds(pid) - before
+    script = folder / "load.lua"
+    path = urlsplit(asked.url).path + asked.path
+    words = {"method": json.dumps(asked.method), "path": json.dumps(path), "numbers": asked.numbers}
+    script.write_text(LUA % (words | {"body": json.dumps(asked.body) if asked.body else "nil"}))
+    command = [wrk, "-t1", f"-c{asked.connections}", f"-d{asked.seconds}s", "--latency", "-s", str(script)]
+    command += ["-H", f"Authorization: Bearer {asked.token}"]
+    if asked.body:
+        command += ["-H", "Content-Type: application/json"]
+    before = cpu_seconds(asked.pid)
+    said = subprocess.run([*command, asked.url], capture_output=True, text=True, check=True).stdout
+    spent = cpu_seconds(asked.pid) - before
     done = int(_found(r"(\d+) requests in", said))
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     return Measured(
         float(_found(r"Requests/sec:\s+([\d.]+)", said)), _milliseconds("50%", said), _milliseconds("99%", said),
-        spent / done * 1e6, memory_mb(pid), int(wrong[1]) if wrong else 0,
+        spent / done * 1e6, int(wrong[1]) if wrong else 0,
     )  # fmt: skip
 
 
@@ -116,11 +163,12 @@ def median(rounds: Iterable[Measured]) -> Measured:
     """The round in the middle by throughput, with the median of each figure."""
     each = list(rounds)
     middle = sorted(each, key=lambda m: m.per_second)[len(each) // 2]
-    p99 = statistics.median(m.p99_ms for m in each)
+    p99 = [m.p99_ms for m in each if m.p99_ms is not None]
     cpu = [m.cpu_us for m in each if m.cpu_us is not None]
     return replace(
-        middle, p99_ms=p99, cpu_us=statistics.median(cpu) if cpu else None, errors=sum(m.errors for m in each)
-    )
+        middle, p99_ms=statistics.median(p99) if p99 else None, cpu_us=statistics.median(cpu) if cpu else None,
+        errors=sum(m.errors for m in each),
+    )  # fmt: skip
 
 
 def write_result(name: str, result: Mapping[str, object]) -> Path:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from sahne.database.catalog import Catalog, Column, Relation
+from sahne.database.catalog import Argument, Catalog, Column, Function, Relation
 from sahne.database.relationships import ForeignKey, relationships_of
 from sahne.errors import SahneError
+from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.errors import (
     AggregatesOff,
     AmbiguousEmbed,
     EmbedNotSelected,
     NoColumn,
+    NoFunction,
     NoRelationship,
     NoTable,
     render,
@@ -127,3 +131,28 @@ def test_a_request_that_cannot_be_meant_is_refused_before_the_database(
 )  # fmt: skip
 def test_an_sqlstate_has_one_status(state: str, anonymous: bool, status: int) -> None:
     assert status_of(state, anonymous=anonymous) == status
+
+
+def test_a_call_is_decided_once_and_filled_with_each_requests_values() -> None:
+    def function(name: str, *arguments: Argument) -> Function:
+        return Function(name, "v", arguments, "int4", False, False, None, ())
+
+    add = function("add", Argument("a", "int4", True, False, False), Argument("b", "int4", False, False, False))
+    whole = function("take", Argument("", "json", True, False, False))
+    catalog = replace(CATALOG, functions={"add": (add,), "take": (whole,)})
+    calls, post = Calls(), request_of("POST", "/rest/v1/rpc/add")
+    one = calls.prepare(post, "", b'{"a": 1, "b": null}', catalog, "anon")
+    two = calls.prepare(post, "", b'{"a": 2, "b": 3}', catalog, "anon")
+    assert one.statement is two.statement
+    assert (one.arguments, two.arguments) == (
+        {"argument:a": b"1", "argument:b": None}, {"argument:a": b"2", "argument:b": b"3"},
+    )  # fmt: skip
+    assert calls.prepare(post, "", b'{"a": 1}', catalog, "anon").statement is not one.statement
+    get = request_of("GET", "/rest/v1/rpc/add")
+    assert calls.prepare(get, "a=1&b=2", b"", catalog, "anon").arguments == {"argument:a": b"1", "argument:b": b"2"}
+    with pytest.raises(NoFunction):
+        calls.prepare(post, "", b'{"b": 1}', catalog, "anon")
+    body = b'{"any": "keys"}'
+    assert calls.prepare(request_of("POST", "/rest/v1/rpc/take"), "", body, catalog, "anon").arguments == {
+        "argument:": body
+    }

@@ -1,13 +1,14 @@
-"""Which function a call means, and its arguments as parameters. Pure."""
+"""Which function a call means, and its arguments as parameters: decided once a shape, then only filled in. Pure."""
 
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -26,10 +27,11 @@ WHOLE_BODY = {
     "text/plain": ("text",),
     "application/octet-stream": ("bytea",),
 }
+CALLS_REMEMBERED_MAX = 1_024
+REMEMBERED_QUERY_CHARS_MAX = 4 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedCall:
+class PreparedCall(NamedTuple):
     """A call ready to run: `arguments` by the statement's own words for them."""
 
     statement: Statement
@@ -39,41 +41,82 @@ class PreparedCall:
     arguments: Mapping[str, bytes | None]
 
 
-def prepare_call(request: RestRequest, query_string: str, body: bytes, catalog: Catalog, role: str) -> PreparedCall:
-    """Find the function and write the statement.
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A call without its values. `whole`: the body itself is the one argument."""
 
-    Raises:
-        BadRpcMethod, NoFunction, AmbiguousFunction, BadBody and what a plan raises.
-    """
-    if request.method not in ("GET", "HEAD", "POST"):
-        raise BadRpcMethod(f"Cannot use the {request.method} method on RPC")
-    overloads = catalog.functions.get(request.target, ())
-    names = {argument.name for function in overloads for argument in function.arguments if argument.name}
-    shape, values = split(query_string, names if request.reads else ())
-    query = query_of(shape)
-    given: dict[str, Any]
-    if request.reads:
-        given = {name: [values[each.place] for each in places] for name, places in query.arguments.items()}
-    else:
-        given = _body(request, body)
-    function = _choose(request, overloads, given, catalog)
-    passed = _passed(function, given)
+    statement: Statement
+    function: Function
+    query: Query
+    passed: tuple[Argument, ...]
+    whole: bool
+
+
+class Calls:
+    """The compiled calls, the least recently used forgotten first."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[object, ...], _Plan] = OrderedDict()
+        self._version = 0
+
+    def prepare(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, role: str) -> PreparedCall:
+        """Find the function and fill its statement; `query` is the query string.
+
+        Raises:
+            BadRpcMethod, NoFunction, AmbiguousFunction, BadBody and what a plan raises.
+        """
+        if request.method not in ("GET", "HEAD", "POST"):
+            raise BadRpcMethod(f"Cannot use the {request.method} method on RPC")
+        if catalog.version != self._version:
+            self._known.clear()
+            self._version = catalog.version
+        shape, values = split(query, _argument_names(catalog, request.target) if request.reads else ())
+        given = None if request.reads else _body(request, body)
+        key = (request.kind, request.content_type, role, shape, None if given is None else tuple(given))
+        plan = self._known.get(key)
+        if plan is None:
+            plan = _compile(request, catalog, role, query_of(shape), given)
+            if len(query) <= REMEMBERED_QUERY_CHARS_MAX and not (plan.whole and given):  # its keys are anybody's words
+                self._known[key] = plan
+                if len(self._known) > CALLS_REMEMBERED_MAX:
+                    self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(key)
+        return PreparedCall(plan.statement, plan.function, plan.query, values, _arguments(plan, values, body, given))
+
+
+def _argument_names(catalog: Catalog, target: str) -> frozenset[str]:
+    overloads = catalog.functions.get(target, ())
+    return frozenset(argument.name for function in overloads for argument in function.arguments if argument.name)
+
+
+def _compile(request: RestRequest, catalog: Catalog, role: str, query: Query, given: Mapping[str, Any] | None) -> _Plan:
+    named: Mapping[str, Any] = query.arguments if given is None else given
+    function = _choose(request, catalog.functions.get(request.target, ()), named, catalog)
+    passed = _passed(function, named)
     whole = _takes_body(function, request) and not passed
-    arguments: dict[str, bytes | None] = {}
     if whole:
         passed = function.arguments
-        arguments[ARGUMENT] = _whole(body, function.arguments[0])
-    for argument in () if whole else passed:
-        value = given[argument.name]
-        arguments[ARGUMENT + argument.name] = (
-            _from_query(value, argument) if request.reads else _from_json(value, argument)
-        )
     read = None
     if function.returns_row:
         read = plan_read(catalog, role, query, function.returns_relation, function.name, function.columns)
     format_: Format = "none" if request.method == "HEAD" else request.media_type
     statement = call_statement(Call(function, passed, read), format_, exact_count=request.preferences.count == "exact")
-    return PreparedCall(statement, function, query, values, arguments)
+    return _Plan(statement, function, query, passed, whole)
+
+
+def _arguments(
+    plan: _Plan, values: list[str], body: bytes, given: Mapping[str, Any] | None
+) -> Mapping[str, bytes | None]:
+    if plan.whole:
+        return {ARGUMENT: _whole(body, plan.passed[0])}
+    if given is not None:
+        return {ARGUMENT + each.name: _from_json(given[each.name], each) for each in plan.passed}
+    places = plan.query.arguments
+    return {
+        ARGUMENT + each.name: _from_query([values[place.place] for place in places[each.name]], each)
+        for each in plan.passed
+    }
 
 
 def _body(request: RestRequest, body: bytes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sahne.database.pipeline import Pipeline
 from sahne.errors import SahneError
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.parts import Door, Message, Parts, Receive, Scope, Send
-from sahne.gateway.rest.calls import prepare_call
+from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.errors import BadPreference, NoCatalog, UnsupportedMethod, render
 from sahne.gateway.rest.preferences import Preferences
 from sahne.gateway.rest.prepare import Plans
@@ -42,6 +42,7 @@ class RestDoor:
         self._pipeline = pipeline
         self._catalog = catalog
         self._plans = Plans()
+        self._calls = Calls()
         self._remembered: dict[tuple[object, ...], tuple[str | None, RestRequest]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +103,7 @@ class RestDoor:
         return respond_write(request, answer, catalog.relations[request.target].primary_key)
 
     async def _call(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, actor: Actor) -> Response:
-        prepared = prepare_call(request, query, body, catalog, actor.role)
+        prepared = self._calls.prepare(request, query, body, catalog, actor.role)
         function = prepared.function
         answer = await run(
             self._pipeline, actor, request, prepared.statement, prepared.values, prepared.arguments,

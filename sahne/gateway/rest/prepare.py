@@ -24,6 +24,7 @@ from sahne.gateway.rest.shape import Shape, query_of, split
 from sahne.gateway.rest.syntax import Embedding, Field, Filter, Given, Query, Selected
 
 PLANS_REMEMBERED_MAX = 4_096
+REMEMBERED_QUERY_CHARS_MAX = 4 * 1024
 
 
 class Prepared(NamedTuple):
@@ -57,9 +58,11 @@ class Plans:
         known = self._known.get(key)
         if known is None:
             asked = query_of(shape)
-            known = self._known[key] = (_compile(request, catalog, role, asked, payload), asked)
-            if len(self._known) > PLANS_REMEMBERED_MAX:
-                self._known.popitem(last=False)
+            known = _compile(request, catalog, role, asked, payload), asked
+            if len(query) <= REMEMBERED_QUERY_CHARS_MAX:
+                self._known[key] = known
+                if len(self._known) > PLANS_REMEMBERED_MAX:
+                    self._known.popitem(last=False)
         else:
             self._known.move_to_end(key)
         statement, asked = known

