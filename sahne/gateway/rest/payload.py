@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -15,8 +14,7 @@ from sahne.gateway.rest.errors import BadBody
 ROWS_MAX = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(NamedTuple):
     """`json` is an array for `json_to_recordset`; `keys` the columns it speaks of; `rows` how many there are."""
 
     json: bytes

@@ -85,9 +85,8 @@ def _ranged(query: str, range_: tuple[int, int | None]) -> str:
 def _payload(request: RestRequest, body: bytes, shape: Shape) -> Payload | None:
     if request.method not in ("POST", "PUT", "PATCH"):
         return None
-    columns = None
-    if any(key == "columns" for key, _, _ in shape):
-        columns = query_of(tuple(part for part in shape if part[0] == "columns")).columns
+    said = tuple([part for part in shape if part[0] == "columns"])
+    columns = query_of(said).columns if said else None
     return payload_of(body, request.content_type, columns)
 
 
