@@ -19,8 +19,14 @@ from sahne.gateway.front import Front
 from sahne.gateway.functions import build_functions
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
+from sahne.gateway.realtime.http import build_realtime
+from sahne.gateway.realtime.hub import Hub, opened_hub
+from sahne.gateway.realtime.socket import websocket_protocol
 from sahne.gateway.storage.door import build_storage
+from sahne.gateway.webhooks import build_webhooks
+from sahne.live import Stage
 from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.livekit import LiveKit, RemoteLiveKit
 from sahne.settings import Settings
 
 SHUTDOWN_SECONDS_MAX = 5
@@ -28,8 +34,8 @@ KEEP_ALIVE_SECONDS = 30
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Open every part in order and close them in the reverse."""
+async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Parts]:
+    """Open every part in order and close them in the reverse. `livekit` replaces the settings' one."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             Database(
@@ -45,18 +51,27 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
-        passwords = stack.enter_context(contextlib.closing(Passwords()))
+        livekit = livekit or await _configured_livekit(settings, stack)
         yield Parts(
             settings=settings,
             verifier=Verifier(settings),
             database=database,
             pipeline=pipeline,
             blobs=DiskBlobs(settings.objects_path),
-            passwords=passwords,
+            passwords=stack.enter_context(contextlib.closing(Passwords())),
+            stage=await stack.enter_async_context(Stage(database, livekit)),
         )
 
 
-def build_app(parts: Parts) -> Front:
+async def _configured_livekit(settings: Settings, stack: AsyncExitStack) -> LiveKit | None:
+    if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
+        return None
+    return await stack.enter_async_context(
+        RemoteLiveKit(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret)
+    )
+
+
+def build_app(parts: Parts, hub: Hub) -> Front:
     """All doors behind the front."""
     health = build_health(parts)
     functions = build_functions(parts)
@@ -69,6 +84,8 @@ def build_app(parts: Parts) -> Front:
         "/functions/v1": functions,
         "/docs": functions,
         "/openapi.json": functions,
+        "/webhooks": build_webhooks(parts),
+        "/realtime/v1": build_realtime(parts, hub),
         "/": build_console(parts),
     }
     return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
@@ -83,12 +100,13 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Server]:
+async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Server]:
     """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
     settings.refuse_development_keys_off_loopback()
-    async with open_parts(settings) as parts:
+    async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
         config = uvicorn.Config(
-            build_app(parts), host=settings.host, port=settings.port, http="httptools", loop="none",
+            build_app(parts, hub), host=settings.host, port=settings.port, http="httptools", loop="none",
+            ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip

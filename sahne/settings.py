@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AliasChoices, Field
@@ -44,12 +45,14 @@ class Settings(BaseSettings):
     port: int = Field(default=54321, ge=0, le=65535)
     db_port: int = Field(default=54322, ge=0, le=65535)
     site_url: str | None = None
-    # the header in which a trusted proxy names the caller (`cf-connecting-ip`, `x-real-ip`): rate limits, sign-in records
+    # the header in which a trusted proxy names the caller (`x-real-ip`), for rate limits and sign-in records
     client_ip_header: str | None = None
 
     # PostgreSQL: None means the embedded one
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     authenticator_password: str | None = None
+    # a direct way around a transaction pooler in DATABASE_URL: replication cannot go through one
+    replication_url: str | None = None
     pipeline_connections: int = Field(default=8, ge=1, le=100)
     pool_connections_max: int = Field(default=8, ge=1, le=100)
     statement_timeout_seconds: float = 8.0
@@ -67,10 +70,20 @@ class Settings(BaseSettings):
     livekit_api_key: str | None = None
     livekit_api_secret: str | None = None
 
+    # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
+    image_provider: Literal["embedded", "memory"] = "embedded"
+    worker_heartbeat_seconds: float = Field(default=5.0, gt=0, le=60)
+
     # bounds
     request_timeout_seconds: float = 30.0
     request_body_bytes_max: int = 2 * 1024 * 1024
     upload_bytes_max: int = 50 * 1024 * 1024
+    realtime_sockets_max: int = Field(default=10_000, ge=1)
+    realtime_channels_per_socket_max: int = Field(default=100, ge=1)
+    realtime_joins_per_second_max: int = Field(default=500, ge=1)
+    realtime_messages_per_second_max: int = Field(default=100, ge=1)
+    realtime_frame_bytes_max: int = Field(default=3 * 1024 * 1024, ge=1024)
+    realtime_queue_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
 
     @property
     def api_url(self) -> str:
@@ -88,7 +101,20 @@ class Settings(BaseSettings):
 
         Its password is `SAHNE_AUTHENTICATOR_PASSWORD`, or else the one inside `DATABASE_URL`.
         """
-        parts = urlsplit(self.admin_database_url)
+        return self._as_authenticator(self.admin_database_url)
+
+    @property
+    def direct_database_url(self) -> str:
+        """The URL that may replicate: `SAHNE_REPLICATION_URL`, or else the one that may migrate."""
+        return self.replication_url or self.admin_database_url
+
+    @property
+    def direct_authenticator_url(self) -> str:
+        """The authenticator's URL past any pooler: prepared statements stay with their session there."""
+        return self._as_authenticator(self.direct_database_url)
+
+    def _as_authenticator(self, url: str) -> str:
+        parts = urlsplit(url)
         password = self.authenticator_password or parts.password or ""
         host = parts.netloc.rpartition("@")[2]
         netloc = f"authenticator:{quote(password, safe='')}@{host}"

@@ -18,9 +18,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sahne.database.migrate import migrate
 
 from sahne.database.embedded import EmbeddedPostgres
+from sahne.database.migrate import migrate
+from sahne.providers.livekit import LiveKit
 from sahne.server import serving
 from sahne.settings import Settings
 
@@ -100,7 +101,7 @@ ServerStarter = Callable[[Settings], AbstractContextManager[Running]]
 
 
 @contextmanager
-def running_server(settings: Settings) -> Iterator[Running]:
+def running_server(settings: Settings, livekit: LiveKit | None = None) -> Iterator[Running]:
     """Serve on a thread with its own event loop, as clients outside would find it."""
     started = threading.Event()
     stop: list[Callable[[], None]] = []
@@ -110,7 +111,7 @@ def running_server(settings: Settings) -> Iterator[Running]:
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         stop.append(lambda: loop.call_soon_threadsafe(stopping.set))
-        async with serving(settings):
+        async with serving(settings, livekit):
             started.set()
             await stopping.wait()
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sahne import __version__
-from sahne.cli import keys, migrate, serve, status, up, user
+from sahne.cli import keys, livekit, migrate, serve, status, up, user, worker
 
 app = typer.Typer(
     name="sahne",
@@ -33,7 +33,9 @@ def root(
 
 app.command("up")(up.up)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("status")(status.status)
 app.command("keys")(keys.keys)
 app.command("migrate")(migrate.migrate_command)
 app.add_typer(user.app, name="user")
+app.add_typer(livekit.app, name="livekit")

@@ -10,6 +10,7 @@ from sahne.accounts.passwords import Passwords
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.live import Stage
 from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
 
@@ -30,3 +31,4 @@ class Parts:
     blobs: BlobStore
     passwords: Passwords
     pipeline: Pipeline
+    stage: Stage

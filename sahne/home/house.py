@@ -18,11 +18,15 @@ from typing import Any
 from sahne.database.embedded import EmbeddedPostgres, PortTaken
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
+from sahne.errors import SetupError
 from sahne.home.children import Child, WorkerProcess, watch
+from sahne.home.livekit import LiveKitServer
 from sahne.home.state import folder_lock, write_state
 from sahne.operations.demo import make_demo_world
+from sahne.providers.livekit.install import install_livekit
 from sahne.server import serving
 from sahne.settings import Settings, is_loopback
+from sahne.telemetry import Failed, observe
 
 Say = Callable[[str], None]
 
@@ -58,6 +62,23 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) ->
             settings = settings.model_copy(update={"database_url": postgres.url})
         say("Applying migrations")
         migrate(settings.admin_database_url, authenticator_password=settings.authenticator_password)
+        if livekit and not settings.has_livekit:
+            server = await _livekit(settings, say)
+            if server is None:
+                missing.append("LiveKit is missing: no video, no audio; the rest works. Try `sahne livekit install`.")
+            else:
+                stack.callback(server.stop)
+                server.start()
+                children["livekit"] = server
+                settings = settings.model_copy(
+                    update={
+                        "livekit_url": server.url,
+                        "livekit_api_key": server.key.key,
+                        "livekit_api_secret": server.key.secret,
+                    }
+                )
+        elif not settings.has_livekit:
+            missing.append("LiveKit was left out (--no-livekit): no video, no audio; the rest works.")
         if demo and is_loopback(settings.host):
             say("Making the demo world")
             async with Database(settings.authenticator_url, connections_max=2) as database:
@@ -71,6 +92,18 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) ->
         await stack.enter_async_context(_watched(children))
         write_state(settings.data, _state(settings, children))
         yield Home(settings, tuple(missing))
+
+
+async def _livekit(settings: Settings, say: Say) -> LiveKitServer | None:
+    """A livekit-server to start, found or got; None where there is none to be had."""
+    say("Looking for LiveKit")
+    try:
+        installed = await asyncio.to_thread(install_livekit, settings.data, tell=say)
+    except SetupError as failure:
+        observe(Failed("livekit install", f"{failure.message} {failure.details}"))
+        return None
+    say("Starting LiveKit")
+    return LiveKitServer(installed.path, settings.data / "livekit", f"{settings.api_url}/webhooks/livekit")
 
 
 def check_port(settings: Settings) -> None:

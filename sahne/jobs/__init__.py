@@ -1,1 +1,1 @@
-"""The job queue: procrastinate's tables in schema `jobs`, jobs deferred inside our own transactions, one worker loop."""
+"""The job queue: procrastinate's tables in schema `jobs`, jobs deferred in our own transactions, one worker loop."""

@@ -37,7 +37,8 @@ async def defer_job(
     return JobId(row["id"])
 
 
-async def cancel_job(conn: Connection, job: JobId) -> bool:
-    """Cancel a waiting job or tell a running one to stop; False when it had ended already."""
-    row = await (await conn.execute(_QUERIES["cancel_job"], {"id": job})).fetchone()
-    return row is not None and row["id"] is not None
+async def cancel_jobs(conn: Connection, lock: str) -> int:
+    """Cancel the waiting jobs of `lock`; answers how many. A running one is not interrupted."""
+    row = await (await conn.execute(_QUERIES["cancel_jobs"], {"lock": lock})).fetchone()
+    assert row is not None
+    return int(row["cancelled"])

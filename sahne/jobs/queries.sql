@@ -7,6 +7,9 @@ select (jobs.procrastinate_defer_jobs_v1(array[row(
          %(queue)s, %(task)s, %(priority)s, %(lock)s, %(queueing_lock)s, %(args)s, %(at)s
        )::jobs.procrastinate_job_to_defer_v1]))[1] as id;
 
--- name: cancel_job
--- A waiting job is cancelled; a running one is told to stop.
-select jobs.procrastinate_cancel_job_v1(%(id)s, true, false) as id;
+-- name: cancel_jobs
+-- The waiting jobs of a lock; one that runs is left to find out for itself that nobody wants it.
+select count(jobs.procrastinate_cancel_job_v1(waiting.id, false, false)) as cancelled
+  from jobs.procrastinate_jobs as waiting
+ where waiting.lock = %(lock)s
+   and waiting.status = 'todo';

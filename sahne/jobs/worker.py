@@ -26,6 +26,7 @@ LOOK_SECONDS = 5.0
 STOP_SECONDS_MAX = 15.0
 HEARTBEAT_SECONDS = 5.0
 HEARTBEATS_MISSED_MAX = 3
+HOUSEKEEPING = "housekeeping"
 KEPT_HOURS = 24  # ended jobs stay that long to be looked at
 
 
@@ -68,7 +69,7 @@ async def run_worker(
         await worker.app.run_worker_async(
             concurrency=1,
             wait=wait,
-            queues=sorted({task.queue for task in worker.tasks.values()}) + ["builtin"],
+            queues=[*{task.queue for task in worker.tasks.values()}, HOUSEKEEPING],
             fetch_job_polling_interval=min(LOOK_SECONDS, heartbeat_seconds),
             update_heartbeat_interval=heartbeat_seconds,
             stalled_worker_timeout=worker.stalled_seconds,
@@ -129,7 +130,7 @@ class Worker:
                 observe(Failed("rescue jobs", f"{type(error).__name__}: {error}"))
 
     def _register(self, task: Task, crons: Sequence[str]) -> None:
-        async def once(context: JobContext, **args: object) -> None:
+        async def once(context: JobContext, /, **args: object) -> None:
             args.pop("timestamp", None)  # what the schedule adds
             job = context.job
             attempt = Attempt(job.id or 0, job.attempts + 1, job.attempts + 1 >= task.attempts_max)
@@ -146,7 +147,7 @@ class Worker:
         retry = Again(task.attempts_max, task.retry_seconds)
         made = self.app.task(name=task.name, queue=task.queue, pass_context=True, retry=retry)(once)
         for cron in crons:
-            self.app.periodic(cron=cron)(made)
+            self.app.periodic(cron=cron)(made)  # type: ignore[arg-type]  # its timestamp is dropped above
 
     async def _give_up(self, task: Task, job: Job) -> None:
         if task.give_up is not None:
@@ -155,12 +156,12 @@ class Worker:
         observe(JobGivenUp(task.name, job.id or 0, job.attempts + 1))
 
     def _forget_old_jobs(self) -> None:
-        async def forget_old_jobs(timestamp: int) -> None:
+        async def forget_old_jobs(timestamp: int) -> None:  # noqa: ARG001  # the schedule passes it by name
             await self.app.job_manager.delete_old_jobs(
                 nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
             )
 
-        made = self.app.task(name="forget_old_jobs", queue="builtin")(forget_old_jobs)
+        made = self.app.task(name="forget_old_jobs", queue=HOUSEKEEPING)(forget_old_jobs)
         self.app.periodic(cron="17 * * * *")(made)
 
 

@@ -1,0 +1,5 @@
+"""The stage: sessions, who is in them, gifts, guests, order in the house, calls, and LiveKit kept in agreement."""
+
+from sahne.live.stage import Stage
+
+__all__ = ["Stage"]

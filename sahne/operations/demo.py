@@ -14,7 +14,7 @@ from sahne.database.sql import load_queries
 from sahne.errors import SetupError
 from sahne.settings import Settings, is_loopback
 
-PASSWORD = "sahne-demo"  # noqa: S105 it is printed on the front page
+PASSWORD = "sahne-demo"
 PEOPLE = ("ada", "bo", "cem", "dilek", "ege")
 COINS_OF_BO = 5_000
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
-from tests.portraits import portrait_bytes
 
+from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
 from tests.browser.chromium import Person, chromium
 from tests.eventually import eventually
+from tests.portraits import portrait_bytes
 from tests.process.home import Home, home
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -13,12 +13,12 @@ import numpy as np
 import orjson
 import pytest
 from livekit import rtc
-from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
-from tests.portraits import portrait_bytes
 
+from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
 from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
 from supabase import AsyncClient, acreate_client
 from tests.eventually import eventually_async
+from tests.portraits import portrait_bytes
 from tests.process.home import Home, home
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(240)]

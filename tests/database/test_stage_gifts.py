@@ -54,9 +54,7 @@ def test_a_gift_moves_coins_and_leaves_a_row_a_line_and_a_total(
     assert world.faults() == []
 
 
-def test_1000_coins_buy_exactly_10_of_64_gifts_of_100_sent_at_once(
-    world: World, session: UUID, rose: UUID
-) -> None:
+def test_1000_coins_buy_exactly_10_of_64_gifts_of_100_sent_at_once(world: World, session: UUID, rose: UUID) -> None:
     bo = world.watching(session, coins=1000)
     answers = together(64, lambda _: give(world, bo, session, rose))
     refused = [answer for answer in answers if isinstance(answer, Refused)]
@@ -66,9 +64,7 @@ def test_1000_coins_buy_exactly_10_of_64_gifts_of_100_sent_at_once(
     assert world.faults() == []
 
 
-def test_parallel_retries_of_one_gift_are_one_gift_with_one_answer(
-    world: World, session: UUID, rose: UUID
-) -> None:
+def test_parallel_retries_of_one_gift_are_one_gift_with_one_answer(world: World, session: UUID, rose: UUID) -> None:
     bo = world.watching(session, coins=1000)
     answers = together(20, lambda _: give(world, bo, session, rose, key="tap"))
     assert all(answer == answers[0] for answer in answers)
@@ -84,9 +80,7 @@ def test_a_refused_gift_does_not_use_up_its_key(world: World, session: UUID, ros
     assert give(world, dilek, session, rose, key="later")["wallet"] == {"balance": 0}
 
 
-def test_who_is_banned_absent_or_anonymous_gives_nothing(
-    world: World, ada: UUID, session: UUID, rose: UUID
-) -> None:
+def test_who_is_banned_absent_or_anonymous_gives_nothing(world: World, ada: UUID, session: UUID, rose: UUID) -> None:
     cem, stranger, nobody = world.watching(session, coins=500), world.person(coins=500), None
     world.verb(ada, "ban_profile", session, cem)
     nobody = world.watching(session, anonymous=True, coins=500)
@@ -140,9 +134,7 @@ def test_a_creator_spends_what_was_given_a_moment_ago(world: World, session: UUI
     assert give(world, ece, session, rose, 8)["wallet"] == {"balance": 0}
 
 
-def test_the_seed_takes_a_negative_gift_and_we_do_not(
-    world: World, ada: UUID, session: UUID, rose: UUID
-) -> None:
+def test_the_seed_takes_a_negative_gift_and_we_do_not(world: World, ada: UUID, session: UUID, rose: UUID) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
         world.owner(
             """insert into public.live_gifts
@@ -155,9 +147,7 @@ def test_the_seed_takes_a_negative_gift_and_we_do_not(
         )
 
 
-def test_the_gift_is_read_by_sender_receiver_and_host_alone(
-    world: World, ada: UUID, session: UUID, rose: UUID
-) -> None:
+def test_the_gift_is_read_by_sender_receiver_and_host_alone(world: World, ada: UUID, session: UUID, rose: UUID) -> None:
     bo, other = world.watching(session, coins=100), world.watching(session)
     gift = give(world, bo, session, rose)["live_gift"]["id"]
     read = "select id, sender_profile_id from public.live_gifts where id = %s"

@@ -12,12 +12,16 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from sahne.accounts.passwords import Passwords
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
 from sahne.gateway.functions import frame
 from sahne.gateway.functions.caller import Caller, IdempotencyKey
 from sahne.gateway.parts import Parts
+from sahne.live import Stage
+from sahne.providers.blobs.memory import MemoryBlobs
 from sahne.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +59,16 @@ async def refused() -> None:
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     monkeypatch.setattr(frame, "ROUTERS", (router,))
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
-    parts = Parts(settings=settings, verifier=Verifier(settings), database=Database("postgresql://127.0.0.1:1/none"))
+    database = Database("postgresql://127.0.0.1:1/none")
+    parts = Parts(
+        settings=settings,
+        verifier=Verifier(settings),
+        database=database,
+        pipeline=Pipeline("postgresql://127.0.0.1:1/none"),
+        blobs=MemoryBlobs(),
+        passwords=Passwords(),
+        stage=Stage(database, None),
+    )
     door = frame.build_functions(parts)
     front = Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
     transport = httpx.ASGITransport(front)

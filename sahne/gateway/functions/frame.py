@@ -12,21 +12,23 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from psycopg import Error as DatabaseError
+from psycopg import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp
 
 from sahne import __version__
-from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unprocessable
+from sahne.database.refusals import refusal_of
+from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unavailable, Unprocessable
+from sahne.gateway.functions import calls, coins, live, studio
 from sahne.gateway.functions.caller import remember_parts
 from sahne.gateway.functions.docs import docs_page
-from sahne.gateway.functions.refusals import refusal_of
 from sahne.gateway.parts import Door, Parts
 
 PREFIX = "/functions/v1"
 RETRY_AFTER_SECONDS = b"1"
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (live.router, calls.router, coins.router, studio.router)
 
 
 class MethodNotAllowed(SahneError):
@@ -97,6 +99,8 @@ async def _answer_error(_: Request, error: Exception) -> Response:
 async def _answer_database_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, DatabaseError)
     refusal = refusal_of(error)
+    if refusal is None and isinstance(error, OperationalError):
+        refusal = Unavailable(hint="The database does not answer.")
     if refusal is None:
         raise error  # ours: the front tells telemetry and answers 500
     return error_response(refusal)

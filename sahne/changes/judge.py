@@ -1,0 +1,164 @@
+"""The one question to the database: who of these viewers may see these rows?
+
+PostgreSQL answers, under its own policies: for each distinct viewer one prepared probe by primary key with that
+viewer's role and claims, all of them in one round trip. `Judge` is the seam: an answer computed for all viewers by
+one statement takes this one's place without its callers knowing. (A lateral `set_config` per viewer in one statement
+is not that answer: PostgreSQL plans `(select auth.uid())` once for all of them.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count, groupby
+from typing import Protocol
+
+from psycopg import AsyncConnection, Error, pq, sql
+
+from sahne.changes.round_trip import each_result, run_to_end
+from sahne.changes.subscriptions import Viewer
+from sahne.changes.tables import Table
+from sahne.telemetry import Failed, observe
+
+PROBES_PER_ROUND_TRIP_MAX = 2_000
+STATEMENT_TIMEOUT_MILLISECONDS = 2_000
+PREPARED_MAX = 500
+
+_BECOME = b"become"
+_BECOME_SQL = b"select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May `viewers` see the row of `table` whose primary key is `key` (text values in the key's order)?"""
+
+    table: Table
+    key: tuple[str, ...]
+    viewers: frozenset[Viewer]
+
+
+class Judge(Protocol):
+    """Answers, question by question, the viewers who may see. Who is not in the answer may not."""
+
+    async def visible(self, questions: Sequence[Question]) -> list[set[Viewer]]:
+        """In the order of the questions; raises nothing: without an answer nobody sees."""
+        ...
+
+
+class ProbingJudge:
+    """Probes on one connection of its own, opened when first asked and again when it breaks."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: AsyncConnection[tuple[object, ...]] | None = None
+        self._prepared: dict[bytes, bytes] = {}
+        self._names = count(1)
+        self._one_at_a_time = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def visible(self, questions: Sequence[Question]) -> list[set[Viewer]]:
+        """See `Judge`. A probe that fails (a policy that raises) hides that row from that viewer alone."""
+        answers: list[set[Viewer]] = [set() for _ in questions]
+        probes = sorted(
+            ((viewer, place) for place, question in enumerate(questions) for viewer in question.viewers),
+            key=lambda probe: (probe[0].role, probe[0].claims, probe[1]),
+        )
+        async with self._one_at_a_time:
+            for start in range(0, len(probes), PROBES_PER_ROUND_TRIP_MAX):
+                await self._probe(questions, probes[start : start + PROBES_PER_ROUND_TRIP_MAX], answers)
+        return answers
+
+    async def _probe(
+        self, questions: Sequence[Question], probes: list[tuple[Viewer, int]], answers: list[set[Viewer]]
+    ) -> None:
+        for attempt in (1, 2):  # a connection that died while idle is found out by using it
+            try:
+                pgconn = await self._open()
+                async with asyncio.timeout(STATEMENT_TIMEOUT_MILLISECONDS / 1000 * 5):
+                    unanswered = await self._round_trip(pgconn, questions, probes, answers)
+                    for probe in unanswered:
+                        await self._round_trip(pgconn, questions, [probe], answers)
+                return
+            except (Error, OSError, TimeoutError) as error:
+                await self.close()
+                if attempt == 2:
+                    observe(Failed("ask who may see a change", f"{type(error).__name__}: {error}"))
+
+    async def _open(self) -> pq.abc.PGconn:
+        if len(self._prepared) >= PREPARED_MAX:
+            await self.close()
+        if self._connection is None:
+            self._prepared.clear()
+            self._connection = await AsyncConnection.connect(
+                self._url, autocommit=True, application_name="sahne judge",
+                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS}",
+            )  # fmt: skip
+            pgconn = self._connection.pgconn
+            pgconn.nonblocking = 1
+            pgconn.enter_pipeline_mode()
+            pgconn.send_prepare(_BECOME, _BECOME_SQL)
+            pgconn.pipeline_sync()
+            await run_to_end(pgconn, syncs=1)
+        return self._connection.pgconn
+
+    async def _round_trip(
+        self, pgconn: pq.abc.PGconn, questions: Sequence[Question], probes: Sequence[tuple[Viewer, int]],
+        answers: list[set[Viewer]],
+    ) -> list[tuple[Viewer, int]]:  # fmt: skip
+        """Send every probe, read every answer; the answer is the probes that went unasked behind a failed one.
+
+        Each viewer's probes end in a sync, which is their transaction: role and claims are local to it.
+        """
+        expected: deque[tuple[Viewer, int]] = deque()
+        syncs = 0
+        for viewer, group in groupby(probes, key=lambda probe: probe[0]):
+            pgconn.send_query_prepared(_BECOME, [viewer.role.encode(), viewer.claims.encode()])
+            expected.append((viewer, -1))
+            for _, place in group:
+                question = questions[place]
+                name = self._prepare(pgconn, question.table, viewer, expected)
+                pgconn.send_query_prepared(name, [value.encode() for value in question.key])
+                expected.append((viewer, place))
+            pgconn.pipeline_sync()
+            syncs += 1
+        unasked: list[tuple[Viewer, int]] = []
+        async for result in each_result(pgconn, syncs):
+            viewer, place = expected.popleft()
+            if result.status == pq.ExecStatus.TUPLES_OK and place >= 0 and result.get_value(0, 0) == b"t":
+                answers[place].add(viewer)
+            elif result.status == pq.ExecStatus.PIPELINE_ABORTED and place >= 0 and len(probes) > 1:
+                unasked.append((viewer, place))
+            elif result.status == pq.ExecStatus.FATAL_ERROR:
+                self._prepared.clear()
+                observe(Failed("ask who may see a change", result.get_error_message()))
+        return unasked
+
+    def _prepare(
+        self, pgconn: pq.abc.PGconn, table: Table, viewer: Viewer, expected: deque[tuple[Viewer, int]]
+    ) -> bytes:
+        statement = probe_of(table)
+        name = self._prepared.get(statement)
+        if name is None:
+            name = self._prepared[statement] = b"probe%d" % next(self._names)
+            pgconn.send_prepare(name, statement)
+            expected.append((viewer, -1))
+        return name
+
+
+def probe_of(table: Table) -> bytes:
+    """Whether one row, by its primary key, is there for whoever asks."""
+    conditions = sql.SQL(" and ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(column), sql.SQL(f"${place}"))
+        for place, column in enumerate(table.key, 1)
+    )
+    statement = sql.SQL("select exists (select from {} where {})").format(
+        sql.Identifier(table.schema, table.name), conditions
+    )
+    return statement.as_bytes(None)

@@ -1,0 +1,143 @@
+"""Who could see a row as it was before an update: the old row, put where the table's own policies judge it again.
+
+For each table with row security one temporary table of the same name, columns and reading policies, the conditions
+written out by PostgreSQL itself. The old row is put in, each viewer's role and claims ask for it, it is taken out: one
+round trip, on a connection of its own, and only for updates that hide a row from somebody who listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from itertools import islice
+
+from psycopg import AsyncConnection, Error, pq, sql
+from psycopg.rows import dict_row
+
+from sahne.changes.round_trip import each_result
+from sahne.changes.subscriptions import Viewer
+from sahne.changes.tables import Table
+from sahne.database.sql import load_queries
+from sahne.telemetry import Failed, observe
+
+STATEMENT_TIMEOUT_MILLISECONDS = 2_000
+VIEWERS_PER_ROUND_TRIP_MAX = 2_000
+TABLES_MAX = 200
+
+_BECOME = b"select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)"
+
+
+class TemporaryTables:
+    """Answers `saw`; opened when first asked and again when it breaks."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: AsyncConnection[dict[str, object]] | None = None
+        self._made: dict[int, Table] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Hang up; the temporary tables go with the connection."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+        self._made.clear()
+
+    async def saw(self, table: Table, old: Mapping[str, str | None], viewers: frozenset[Viewer]) -> set[Viewer]:
+        """Those of `viewers` who could see `old` under the table's policies and today's other rows."""
+        async with self._one_at_a_time:
+            try:
+                async with asyncio.timeout(STATEMENT_TIMEOUT_MILLISECONDS / 1000 * 5):
+                    return await self._ask(table, old, sorted(viewers, key=lambda one: (one.role, one.claims)))
+            except (Error, OSError, TimeoutError) as error:
+                await self.close()
+                observe(Failed("ask who saw a row", f"{type(error).__name__}: {error}"))
+                return set()
+
+    async def _ask(self, table: Table, old: Mapping[str, str | None], viewers: list[Viewer]) -> set[Viewer]:
+        conn = await self._open()
+        await self._make(conn, table)
+        place = sql.Identifier("pg_temp", table.name)
+        columns = [column for column in table.columns if column in old]
+        put = sql.SQL("insert into {} ({}) values ({})").format(
+            place,
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.SQL(", ").join(sql.SQL(f"${n}") for n in range(1, len(columns) + 1)),
+        )
+        await conn.execute(sql.SQL("truncate {}").format(place))
+        values = [value.encode() if (value := old[column]) is not None else None for column in columns]
+        seen: set[Viewer] = set()
+        todo = iter(viewers)
+        while some := list(islice(todo, VIEWERS_PER_ROUND_TRIP_MAX)):
+            seen |= await _round_trip(conn.pgconn, put.as_bytes(conn), values, place.as_string(conn).encode(), some)
+            values, put = [], sql.SQL("select")  # type: ignore[assignment]
+        return seen
+
+    async def _open(self) -> AsyncConnection[dict[str, object]]:
+        if len(self._made) >= TABLES_MAX:
+            await self.close()
+        if self._connection is None:
+            self._made.clear()
+            self._connection = await AsyncConnection.connect(
+                self._url, autocommit=True, row_factory=dict_row, prepare_threshold=None,
+                application_name="sahne past",
+                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c search_path=",
+            )  # fmt: skip
+        return self._connection
+
+    async def _make(self, conn: AsyncConnection[dict[str, object]], table: Table) -> None:
+        """The temporary table as the real one is known now."""
+        if self._made.get(table.oid) is table:
+            return
+        place, real = sql.Identifier("pg_temp", table.name), sql.Identifier(table.schema, table.name)
+        policies = await (
+            await conn.execute(load_queries(__package__)["reading_policies"], {"oid": table.oid})
+        ).fetchall()
+        async with conn.transaction():
+            await conn.execute(sql.SQL("drop table if exists {}").format(place))
+            await conn.execute(sql.SQL("create temporary table {} as table {} with no data").format(
+                sql.Identifier(table.name), real))  # fmt: skip
+            await conn.execute(sql.SQL("alter table {} enable row level security").format(place))
+            await conn.execute(sql.SQL("grant select on {} to public").format(place))
+            for policy in policies:
+                await conn.execute(_policy(place, policy))
+        for oid, other in list(self._made.items()):
+            if other.name == table.name:  # a namesake in another schema had the name before
+                del self._made[oid]
+        self._made[table.oid] = table
+
+
+def _policy(place: sql.Identifier, policy: Mapping[str, object]) -> sql.Composed:
+    roles: list[str] = policy["roles"] or ["public"]  # type: ignore[assignment]
+    return sql.SQL("create policy {} on {} as {} for select to {} using ({})").format(
+        sql.Identifier(str(policy["name"])),
+        place,
+        sql.SQL("permissive" if policy["permissive"] else "restrictive"),
+        sql.SQL(", ").join(sql.SQL("public") if role == "public" else sql.Identifier(role) for role in roles),
+        sql.SQL(str(policy["condition"] or "true")),
+    )
+
+
+async def _round_trip(
+    pgconn: pq.abc.PGconn, put: bytes, values: list[bytes | None], place: bytes, viewers: list[Viewer]
+) -> set[Viewer]:
+    """The row put in, then for each viewer a transaction of its own: role, claims, question."""
+    pgconn.enter_pipeline_mode()
+    try:
+        pgconn.send_query_params(put, values)
+        pgconn.pipeline_sync()
+        for viewer in viewers:
+            pgconn.send_query_params(_BECOME, [viewer.role.encode(), viewer.claims.encode()])
+            pgconn.send_query_params(b"select exists (select from " + place + b")", [])
+            pgconn.pipeline_sync()
+        results = [result async for result in each_result(pgconn, len(viewers) + 1)]
+    finally:
+        pgconn.exit_pipeline_mode()
+    if results[0].status == pq.ExecStatus.FATAL_ERROR:
+        observe(Failed("put an old row", results[0].get_error_message()))
+        return set()
+    return {
+        viewer
+        for viewer, answer in zip(viewers, results[2::2], strict=True)
+        if answer.status == pq.ExecStatus.TUPLES_OK and answer.get_value(0, 0) == b"t"
+    }

@@ -1,0 +1,159 @@
+"""The replication connection: a temporary logical slot and its stream of `pgoutput` messages.
+
+The slot is temporary, so that a crash of ours leaves no WAL behind; what was committed while nobody listened is a
+gap, which the listener is told of. Idle, the connection costs one small message each `STATUS_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import struct
+import time
+from collections.abc import AsyncIterator, Sequence
+from uuid import uuid4
+
+from psycopg import AsyncConnection, OperationalError, pq
+from psycopg.conninfo import make_conninfo
+
+STATUS_SECONDS = 10.0
+CONNECT_SECONDS_MAX = 10
+BATCH_MESSAGES_MAX = 500
+POSTGRES_EPOCH_SECONDS = 946_684_800
+
+_DATA, _KEEPALIVE = ord("w"), ord("k")
+
+# What the values are written in: the forms `to_jsonb` gives are derived from these
+_OPTIONS = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1"
+
+
+class Replication:
+    """One connection that streams. `async for messages in replication.batches()` answers lists of raw messages."""
+
+    def __init__(self, connection: AsyncConnection[tuple[object, ...]]) -> None:
+        self._connection = connection
+        self._pgconn = connection.pgconn
+        self._confirmed_lsn = 0
+        self._received_lsn = 0
+
+    @classmethod
+    async def open(cls, url: str, publications: Sequence[str]) -> Replication:
+        """Connect, make the slot, start the stream.
+
+        Raises:
+            OperationalError: PostgreSQL does not answer, refuses, or has no slot left.
+        """
+        connection = await AsyncConnection.connect(
+            make_conninfo(url, replication="database", application_name="sahne changes", options=_OPTIONS,
+                          connect_timeout=CONNECT_SECONDS_MAX),
+            autocommit=True,
+        )  # fmt: skip
+        replication = cls(connection)
+        try:
+            slot = f"sahne_{uuid4().hex[:16]}"
+            # this grammar wants its keywords in capitals
+            names = ",".join(f'"{name}"' for name in publications)
+            await replication._run(f"CREATE_REPLICATION_SLOT {slot} TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')")
+            await replication._run(
+                f"START_REPLICATION SLOT {slot} LOGICAL 0/0 (proto_version '1', publication_names '{names}')"
+            )
+        except BaseException:
+            await replication.close()
+            raise
+        return replication
+
+    async def close(self) -> None:
+        """Hang up; the slot goes with the connection."""
+        await self._connection.close()
+
+    def confirm(self, lsn: int) -> None:
+        """Everything up to `lsn` is dealt with: PostgreSQL may forget its WAL."""
+        self._confirmed_lsn = max(self._confirmed_lsn, lsn)
+
+    async def batches(self) -> AsyncIterator[list[bytes]]:
+        """What has arrived, at most `BATCH_MESSAGES_MAX` messages at once; ends by raising.
+
+        Raises:
+            OperationalError: the connection is lost or the server ended the stream.
+        """
+        status = asyncio.create_task(self._keep_status())
+        try:
+            while True:
+                batch = self._take()
+                if batch:
+                    yield batch
+                else:
+                    await self._readable()
+                    self._pgconn.consume_input()
+        finally:
+            status.cancel()
+
+    def _take(self) -> list[bytes]:
+        batch: list[bytes] = []
+        while len(batch) < BATCH_MESSAGES_MAX:
+            size, data = self._pgconn.get_copy_data(1)
+            if size == 0:
+                break
+            if size < 0:
+                raise OperationalError(f"the replication stream ended: {self._why_ended()}")
+            if data[0] == _DATA:
+                self._received_lsn = max(self._received_lsn, struct.unpack_from(">q", data, 1)[0])
+                batch.append(bytes(data[25:]))
+            elif data[0] == _KEEPALIVE:
+                self._keepalive(data)
+        return batch
+
+    def _keepalive(self, data: memoryview) -> None:
+        end_lsn, _, reply = struct.unpack_from(">qqb", data, 1)
+        if self._confirmed_lsn >= self._received_lsn:  # nothing of ours is under way: the idle WAL can go too
+            self.confirm(end_lsn)
+            self._received_lsn = max(self._received_lsn, end_lsn)
+        if reply:
+            self._send_status()
+
+    def _why_ended(self) -> str:
+        result = self._pgconn.get_result()
+        return result.get_error_message() if result is not None else "no reason given"
+
+    async def _keep_status(self) -> None:
+        while True:
+            await asyncio.sleep(STATUS_SECONDS)
+            try:
+                self._send_status()
+            except OperationalError:  # the reader finds out by itself
+                return
+
+    def _send_status(self) -> None:
+        now = int((time.time() - POSTGRES_EPOCH_SECONDS) * 1_000_000)
+        lsn = self._confirmed_lsn
+        self._pgconn.put_copy_data(struct.pack(">cqqqqb", b"r", lsn, lsn, lsn, now, 0))
+        self._pgconn.flush()
+
+    async def _run(self, command: str) -> None:
+        self._pgconn.send_query(command.encode())
+        self._pgconn.flush()  # a command is far smaller than the socket's buffer
+        while True:
+            while self._pgconn.is_busy():
+                await self._readable()
+                self._pgconn.consume_input()
+            result = self._pgconn.get_result()
+            if result is None or result.status == pq.ExecStatus.COPY_BOTH:
+                return
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                raise OperationalError(result.get_error_message())
+
+    async def _readable(self) -> None:
+        loop = asyncio.get_running_loop()
+        arrived = loop.create_future()
+        fd = self._pgconn.socket
+        loop.add_reader(fd, _arrive, arrived)
+        try:
+            await arrived
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                loop.remove_reader(fd)
+
+
+def _arrive(arrived: asyncio.Future[None]) -> None:
+    if not arrived.done():
+        arrived.set_result(None)

@@ -1,0 +1,59 @@
+"""Reading the answers of a libpq pipeline without blocking the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from psycopg import OperationalError, pq
+
+
+async def run_to_end(pgconn: pq.abc.PGconn, syncs: int) -> None:
+    """Read all answers up to the last sync.
+
+    Raises:
+        OperationalError: a statement failed or the connection is lost.
+    """
+    async for result in each_result(pgconn, syncs):
+        if result.status == pq.ExecStatus.FATAL_ERROR:
+            raise OperationalError(result.get_error_message())
+
+
+async def each_result(pgconn: pq.abc.PGconn, syncs: int) -> AsyncIterator[pq.abc.PGresult]:
+    """Every result until `syncs` syncs have answered, flushing what is still to be sent."""
+    while syncs:
+        while pgconn.is_busy():
+            await _ready(pgconn)
+        result = pgconn.get_result()
+        if result is None:
+            if pgconn.status == pq.ConnStatus.BAD:
+                raise OperationalError("the connection is lost")
+            continue
+        if result.status == pq.ExecStatus.PIPELINE_SYNC:
+            syncs -= 1
+        else:
+            yield result
+
+
+async def _ready(pgconn: pq.abc.PGconn) -> None:
+    unsent = pgconn.flush()
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+    fd = pgconn.socket
+    loop.add_reader(fd, _wake, ready)
+    if unsent:
+        loop.add_writer(fd, _wake, ready)
+    try:
+        await ready
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            loop.remove_reader(fd)
+            if unsent:
+                loop.remove_writer(fd)
+    pgconn.consume_input()
+
+
+def _wake(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)

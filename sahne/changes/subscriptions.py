@@ -1,0 +1,202 @@
+"""Who asked for what: the subscriptions in memory, found by table and, where the filter says so, by value.
+
+Subscriptions that ask the same (event, table, filter) stand in one group, so that a filter is tried once however
+many ask it; a group whose filter has an `eq` is found by that value and costs nothing otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Protocol
+
+from sahne.changes.filters import BadFilter, Bound, Condition, Row, bind
+from sahne.changes.tables import Table
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The role and claims a row's visibility is asked for; equal viewers see the same."""
+
+    role: str
+    claims: str
+
+
+class Receiver(Protocol):
+    """Who a delivery goes to; the gateway's channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What is asked for. `event`, `schema` and `table` may be `*`; `select` None means every readable column."""
+
+    event: str
+    schema: str
+    table: str
+    conditions: tuple[Condition, ...] = ()
+    select: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscription:
+    """One asking. `id` is the client's handle, equal for equal bindings."""
+
+    id: int
+    binding: Binding
+    viewer: Viewer
+    receiver: Receiver
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Subscriptions with equal event, schema, table and conditions."""
+
+    event: str
+    conditions: tuple[Condition, ...]
+    members: dict[Subscription, None] = field(default_factory=dict)
+    _bound: dict[int, tuple[Table, Bound | None]] = field(default_factory=dict)
+
+    def bound(self, table: Table) -> Bound | None:
+        """The conditions bound to `table` as it is known now; None when they do not fit it."""
+        known = self._bound.get(table.oid)
+        if known is None or known[0] is not table:
+            try:
+                known = (table, bind(self.conditions, table.types))
+            except BadFilter:
+                known = (table, None)
+            self._bound[table.oid] = known
+        return known[1]
+
+
+class _Shelf:
+    """The groups of one place, those with an `eq` condition found by a folded form of its value."""
+
+    __slots__ = ("by_value", "groups", "plain")
+
+    def __init__(self) -> None:
+        self.groups: dict[_Asked, Group] = {}
+        self.plain: dict[Group, None] = {}
+        self.by_value: dict[str, dict[str, dict[Group, None]]] = {}
+
+    def put(self, group: Group) -> None:
+        self.groups[group.event, group.conditions] = group
+        by = _indexed(group)
+        if by is None:
+            self.plain[group] = None
+        else:
+            self.by_value.setdefault(by.column, {}).setdefault(fold(by.operands[0]), {})[group] = None
+
+    def take(self, group: Group) -> None:
+        del self.groups[group.event, group.conditions]
+        by = _indexed(group)
+        if by is None:
+            del self.plain[group]
+            return
+        values = self.by_value[by.column]
+        del values[fold(by.operands[0])][group]
+        if not values[fold(by.operands[0])]:
+            del values[fold(by.operands[0])]
+        if not values:
+            del self.by_value[by.column]
+
+    def candidates(self, table: Table, rows: tuple[Row, ...]) -> Iterable[Group]:
+        """All groups that may match: a superset, without those whose `eq` value is another."""
+        yield from self.plain
+        for column, values in self.by_value.items():
+            of = table.types.get(column)
+            if of is None:
+                continue
+            if of.name in _MANY_SPELLINGS:
+                for groups in values.values():
+                    yield from groups
+                continue
+            for folded in {fold(value) for row in rows if (value := row.get(column)) is not None}:
+                yield from values.get(folded, ())
+
+
+_Asked = tuple[str, tuple[Condition, ...]]
+_MANY_SPELLINGS = frozenset({"timestamp", "timestamptz", "date", "time", "timetz", "interval"})
+_WORDS = dict.fromkeys(("t", "true", "yes", "on"), "1") | dict.fromkeys(("f", "false", "no", "off"), "0")
+
+
+def fold(text: str) -> str:
+    """Texts that any of our types holds equal fold to one; others may too, the filter itself decides."""
+    lowered = text.lower()
+    if lowered in _WORDS:
+        return _WORDS[lowered]
+    try:
+        number = Decimal(lowered)
+    except InvalidOperation:
+        return lowered
+    return str(number.normalize() + 0) if number.is_finite() else "infinite"
+
+
+def _indexed(group: Group) -> Condition | None:
+    return next((one for one in group.conditions if one.operator == "eq" and not one.negated), None)
+
+
+class Subscriptions:
+    """The registry. Everything here is in memory and quick."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[tuple[str, str], _Shelf] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, subscription: Subscription) -> None:
+        """From the next change on."""
+        binding = subscription.binding
+        shelf = self._shelves.setdefault((binding.schema, binding.table), _Shelf())
+        group = shelf.groups.get((binding.event, binding.conditions))
+        if group is None:
+            group = Group(binding.event, binding.conditions)
+            shelf.put(group)
+        self._count += subscription not in group.members
+        group.members[subscription] = None
+
+    def remove(self, subscription: Subscription) -> None:
+        """No more; does nothing when it is not there."""
+        binding = subscription.binding
+        shelf = self._shelves.get((binding.schema, binding.table))
+        group = shelf.groups.get((binding.event, binding.conditions)) if shelf else None
+        if shelf is None or group is None or subscription not in group.members:
+            return
+        del group.members[subscription]
+        self._count -= 1
+        if not group.members:
+            shelf.take(group)
+            if not shelf.groups:
+                del self._shelves[binding.schema, binding.table]
+
+    def receivers(self) -> set[Receiver]:
+        """Everyone who has a subscription."""
+        return {
+            member.receiver
+            for shelf in self._shelves.values()
+            for group in shelf.groups.values()
+            for member in group.members
+        }
+
+    def wants(self, schema: str, table: str) -> bool:
+        """Whether anybody asked for this table, by name or by a wildcard."""
+        return bool(self._reaching(schema, table))
+
+    def matching(self, table: Table, event: str, rows: Iterable[Row]) -> Iterable[Group]:
+        """Groups whose event and conditions hold for any of `rows`; `regular` conditions are left to ask."""
+        rows = tuple(rows)
+        for shelf in self._reaching(table.schema, table.name):
+            for group in shelf.candidates(table, rows):
+                if group.event not in (EVERYTHING, event):
+                    continue
+                bound = group.bound(table)
+                if bound is not None and any(bound.test(row) for row in rows):
+                    yield group
+
+    def _reaching(self, schema: str, table: str) -> list[_Shelf]:
+        places = ((schema, table), (schema, EVERYTHING), (EVERYTHING, EVERYTHING))
+        return [shelf for place in places if (shelf := self._shelves.get(place)) is not None]

@@ -1,0 +1,122 @@
+"""What is known of the published tables: columns, key, row security, and what each role may read.
+
+PostgreSQL describes a table anew in the stream, in commit order, after anything about it has changed: columns,
+grants, policies, publication. So what is known is forgotten exactly then; subscribers' questions also ask again
+when the answer is older than `FRESH_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sahne.changes.values import Type, Writer, writer_of
+from sahne.database.actor import ANON, ANONYMOUS, AUTHENTICATED, SERVICE_ROLE
+from sahne.database.pool import Database
+from sahne.database.sql import load_queries
+
+FRESH_SECONDS = 1.0
+ROLES = [ANON, AUTHENTICATED, SERVICE_ROLE]
+PUBLICATION = "supabase_realtime"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. `readable` maps a role to the columns it may select; `key` is the primary key in its order."""
+
+    oid: int
+    schema: str
+    name: str
+    row_security: bool
+    published: bool
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    types: Mapping[str, Type]
+    writers: Mapping[str, Writer] = field(repr=False)
+    readable: Mapping[str, frozenset[str]]
+
+    def reads(self, role: str) -> frozenset[str]:
+        """The columns `role` may select."""
+        return self.readable.get(role, frozenset())
+
+
+class Tables:
+    """The tables of the publication, asked of PostgreSQL and remembered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queries = load_queries(__package__)
+        self._by_name: dict[tuple[str, str], Table] = {}
+        self._unbound: frozenset[str] = frozenset()
+        self._asked_at = float("-inf")
+        self._asking = asyncio.Lock()
+
+    def forget(self) -> None:
+        """Something about a table has changed: ask again before the next answer."""
+        self._asked_at = float("-inf")
+
+    def bound(self, role: str) -> bool:
+        """Whether row security binds `role`."""
+        return role not in self._unbound
+
+    async def known(self, *, seconds_max: float = float("inf")) -> Mapping[tuple[str, str], Table]:
+        """Tables by (schema, name), not asked longer than `seconds_max` ago nor before the last change of one.
+
+        Raises:
+            psycopg.Error, Unavailable: PostgreSQL does not answer.
+        """
+        async with self._asking:
+            if time.monotonic() - self._asked_at > seconds_max or self._asked_at < 0:
+                asked_at = time.monotonic()
+                self._asked_at = asked_at
+                try:
+                    await self._ask()
+                except BaseException:
+                    self.forget()
+                    raise
+        return self._by_name
+
+    async def find(self, schema: str, name: str) -> Table | None:
+        """One table, published or not, as it is now; None when there is none."""
+        tables = await self.known(seconds_max=FRESH_SECONDS)
+        return tables.get((schema, name)) or (await self._read(schema, name)).get((schema, name))
+
+    async def publications(self, names: Sequence[str]) -> list[str]:
+        """Those of `names` that exist, in their order."""
+        async with self._database.transaction(ANONYMOUS) as conn:
+            cursor = await conn.execute(self._queries["existing_publications"], {"names": list(names)})
+            existing = {row["name"] for row in await cursor.fetchall()}
+        return [name for name in names if name in existing]
+
+    async def _ask(self) -> None:
+        self._by_name = await self._read("", "")
+        async with self._database.transaction(ANONYMOUS) as conn:
+            cursor = await conn.execute(self._queries["unbound_roles"], {"roles": ROLES})
+            self._unbound = frozenset(row["name"] for row in await cursor.fetchall())
+
+    async def _read(self, schema: str, name: str) -> dict[tuple[str, str], Table]:
+        wanted = {"publication": PUBLICATION, "roles": ROLES, "schema": schema, "table": name}
+        async with self._database.transaction(ANONYMOUS) as conn:
+            rows = await (await conn.execute(self._queries["published_tables"], wanted)).fetchall()
+            oids = sorted({oid for row in rows for _, oid in row["columns"] or ()})
+            found = await (await conn.execute(self._queries["types_of_columns"], {"oids": oids})).fetchall()
+        types = {
+            row["oid"]: Type(row["oid"], row["name"], row["base"], row["element"], row["delimiter"]) for row in found
+        }
+        return {(row["schema"], row["name"]): _table(row, types) for row in rows}
+
+
+def _table(row: Mapping[str, object], types: Mapping[int, Type]) -> Table:
+    columns: list[tuple[str, int]] = row["columns"] or []  # type: ignore[assignment]
+    readable: Mapping[str, list[str]] = row["readable"] or {}  # type: ignore[assignment]
+    return Table(
+        oid=int(str(row["oid"])), schema=str(row["schema"]), name=str(row["name"]),
+        row_security=bool(row["row_security"]), published=bool(row["published"]),
+        key=tuple(row["key"]),  # type: ignore[arg-type]
+        columns=tuple(column for column, _ in columns),
+        types={column: types[oid] for column, oid in columns},
+        writers={column: writer_of(oid, types) for column, oid in columns},
+        readable={role: frozenset(names) for role, names in readable.items()},
+    )  # fmt: skip

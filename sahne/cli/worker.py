@@ -1,0 +1,73 @@
+"""`sahne worker`: makes the pictures people asked for, in a process of its own, until SIGTERM.
+
+The models and the array library live here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from sahne.cli.screen import failures_in_words
+from sahne.database.pool import Database
+from sahne.errors import SetupError
+from sahne.jobs.worker import run_worker
+from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.images.generator import ImageGenerator
+from sahne.settings import Settings
+from sahne.studio.making import Maker
+from sahne.studio.tasks import expire_lost_task, make_generation_task
+from sahne.telemetry import start_telemetry
+
+CONNECTIONS_MAX = 3
+
+
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="End when nothing waits.")] = False,
+) -> None:
+    """Work through the queue of DATABASE_URL."""
+    with failures_in_words():
+        settings = Settings()
+        if settings.database_url is None:
+            raise SetupError(
+                "There is no DATABASE_URL.", hint="Set it, or use `sahne up`, which runs a worker of its own."
+            )
+        stop_telemetry = start_telemetry()
+        try:
+            asyncio.run(work(settings, wait=not once))
+        finally:
+            stop_telemetry()
+
+
+async def work(settings: Settings, *, wait: bool) -> None:
+    """Open what a worker needs and work until told to stop, or with `wait` false until nothing waits."""
+    images = open_images(settings)
+    database = Database(
+        settings.authenticator_url,
+        connections_max=CONNECTIONS_MAX,
+        statement_timeout_seconds=settings.statement_timeout_seconds,
+    )
+    async with database:
+        maker = Maker(database, DiskBlobs(settings.objects_path), images)
+        try:
+            await run_worker(
+                settings.authenticator_url, [make_generation_task(maker)], [expire_lost_task(database)],
+                wait=wait, heartbeat_seconds=settings.worker_heartbeat_seconds,
+            )  # fmt: skip
+        finally:
+            await images.close()
+
+
+def open_images(settings: Settings) -> ImageGenerator:
+    """Who makes the pictures. Its libraries are loaded here, so that the other commands start without them."""
+    match settings.image_provider:
+        case "memory":
+            from sahne.providers.images.memory import MemoryImages
+
+            return MemoryImages()
+        case "embedded":
+            from sahne.providers.images.embedded.studio import EmbeddedStudio
+
+            return EmbeddedStudio()

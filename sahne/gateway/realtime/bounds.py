@@ -1,0 +1,61 @@
+"""Every bound of the realtime door, with its unit; the rates are token buckets."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sahne.settings import Settings
+
+PAYLOAD_TRACKED_BYTES_MAX = 64 * 1024
+BACKLOG_MESSAGES_MAX = 1_000
+BINDINGS_PER_CHANNEL_MAX = 100
+TOPIC_CHARACTERS_MAX = 240  # with `realtime:` it fits the byte that counts it in a binary frame
+PRESENCE_MESSAGES_PER_SECOND_MAX = 20
+CLOSING_SECONDS_MAX = 10.0
+HTTP_MESSAGES_PER_SECOND_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one socket and all of them together may take."""
+
+    sockets_max: int
+    channels_per_socket_max: int
+    joins_per_second_max: int
+    messages_per_second_max: int
+    frame_bytes_max: int
+    queue_bytes_max: int
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """The bounds a server is set to."""
+    return Bounds(
+        sockets_max=settings.realtime_sockets_max,
+        channels_per_socket_max=settings.realtime_channels_per_socket_max,
+        joins_per_second_max=settings.realtime_joins_per_second_max,
+        messages_per_second_max=settings.realtime_messages_per_second_max,
+        frame_bytes_max=settings.realtime_frame_bytes_max,
+        queue_bytes_max=settings.realtime_queue_bytes_max,
+    )
+
+
+class Rate:
+    """A bucket of `per_second` tokens that fills as fast; a second's worth may come at once."""
+
+    __slots__ = ("_filled_at", "_per_second", "_tokens")
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = per_second
+        self._tokens = per_second
+        self._filled_at = time.monotonic()
+
+    def take(self, count: int = 1) -> bool:
+        """Whether `count` more are allowed now."""
+        now = time.monotonic()
+        self._tokens = min(self._per_second, self._tokens + (now - self._filled_at) * self._per_second)
+        self._filled_at = now
+        if self._tokens < count:
+            return False
+        self._tokens -= count
+        return True

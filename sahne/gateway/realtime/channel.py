@@ -1,0 +1,78 @@
+"""A joined topic on one socket: what it was joined with, who it acts as, and what it sends its client."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import orjson
+
+from sahne.changes.subscriptions import Subscription
+from sahne.database.actor import Actor
+from sahne.gateway.realtime.frames import encode_text
+from sahne.gateway.realtime.joining import Config
+from sahne.gateway.realtime.private import Rights
+from sahne.gateway.realtime.topic import Topic
+
+if TYPE_CHECKING:
+    from sahne.gateway.realtime.client import Client
+
+SYSTEM, POSTGRES_CHANGES = "system", "postgres_changes"
+
+
+@dataclass(slots=True, eq=False)
+class Channel:
+    """State of one join. `token` None means that the socket's key speaks for it."""
+
+    client: Client
+    topic: Topic
+    join_ref: str | None
+    config: Config
+    actor: Actor
+    token: str | None
+    rights: Rights
+    presence_enabled: bool = False
+    presence_key: str = ""
+    subscriptions: list[Subscription] = field(default_factory=list)
+    expiry: asyncio.TimerHandle | None = None
+
+    def __post_init__(self) -> None:
+        self.presence_enabled = self.config.presence_enabled
+        self.presence_key = self.config.presence_key or str(uuid4())
+
+    @property
+    def name(self) -> str:
+        """The topic without `realtime:`; what policies and system messages call it."""
+        return self.topic.name.removeprefix("realtime:")
+
+    def push(self, event: str, payload: bytes, *, ref: str | None = None) -> None:
+        """A message of this join to its client."""
+        self.client.send(
+            encode_text(self.client.version, self.topic.name, event, payload, ref=ref, join_ref=self.join_ref)
+        )
+
+    def reply(self, ref: str | None, response: Any = None, *, status: str = "ok") -> None:
+        """The answer to one push."""
+        self.push("phx_reply", orjson.dumps({"status": status, "response": response or {}}), ref=ref)
+
+    def system(self, status: str, message: str, extension: str = SYSTEM) -> None:
+        """News about the channel itself."""
+        body = {"extension": extension, "status": status, "message": message, "channel": self.name}
+        self.push("system", orjson.dumps(body))
+
+    def send_presence_state(self) -> None:
+        """Who is here, to this client alone."""
+        if self.presence_enabled and self.rights.read_presence:
+            self.push("presence_state", orjson.dumps(self.topic.presence.body()))
+
+    def deliver_change(self, frame: bytes) -> None:
+        """An encoded `postgres_changes` message."""
+        self.client.send(frame)
+
+    def cancel_expiry(self) -> None:
+        """The token's end no longer matters."""
+        if self.expiry is not None:
+            self.expiry.cancel()
+            self.expiry = None

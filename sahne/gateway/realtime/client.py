@@ -1,0 +1,203 @@
+"""One connected client: its messages in their order, its channels, its rates.
+
+What needs the database (a join, a new token) runs as one task; what arrives meanwhile waits behind it, bounded, so
+that a client's messages are never overtaken. Everything else is answered at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from picows import WSCloseCode
+
+from sahne.errors import Unauthenticated
+from sahne.gateway.realtime.bounds import (
+    BACKLOG_MESSAGES_MAX,
+    PAYLOAD_TRACKED_BYTES_MAX,
+    PRESENCE_MESSAGES_PER_SECOND_MAX,
+    Rate,
+)
+from sahne.gateway.realtime.channel import Channel
+from sahne.gateway.realtime.frames import (
+    BadFrame,
+    BroadcastPush,
+    Push,
+    decode_binary,
+    decode_text,
+    encode_text,
+)
+from sahne.gateway.realtime.handshake import Visit
+from sahne.gateway.realtime.presence import NotAMap
+from sahne.gateway.realtime.refusals import ChannelRefusal, refusal_of
+from sahne.gateway.realtime.socket import Socket
+from sahne.telemetry import Failed, observe
+
+if TYPE_CHECKING:
+    from sahne.gateway.realtime.hub import Hub
+
+
+class Client:
+    """Reads pushes and answers them; `hub` is everything that is shared."""
+
+    def __init__(self, hub: Hub, socket: Socket, visit: Visit) -> None:
+        self.version = visit.version
+        self.actor = visit.actor
+        self.headers = visit.headers
+        self.channels: dict[str, Channel] = {}
+        self._hub = hub
+        self._socket = socket
+        self.send = socket.send
+        self._messages = Rate(hub.bounds.messages_per_second_max)
+        self._presences = Rate(PRESENCE_MESSAGES_PER_SECOND_MAX)
+        self._backlog: deque[Push | BroadcastPush] = deque()
+        self._working: asyncio.Task[None] | None = None
+
+    def received(self, data: bytes, *, is_text: bool) -> None:
+        """See `Visitor`."""
+        try:
+            push = decode_text(self.version, data) if is_text else decode_binary(data)
+        except BadFrame as error:
+            self._socket.close(WSCloseCode.POLICY_VIOLATION, f"{error.message} {error.hint or ''}".strip())
+            return
+        if self._working is None:
+            self._handle(push)
+        elif len(self._backlog) < BACKLOG_MESSAGES_MAX:
+            self._backlog.append(push)
+        else:
+            self._socket.close(WSCloseCode.POLICY_VIOLATION, f"more than {BACKLOG_MESSAGES_MAX} messages were waiting")
+
+    def left(self) -> None:
+        """See `Visitor`."""
+        if self._working is not None:
+            self._working.cancel()
+        for channel in list(self.channels.values()):
+            self._hub.remove(channel)
+        self._hub.forget(self)
+
+    def _handle(self, push: Push | BroadcastPush) -> None:
+        channel = self.channels.get(push.topic)
+        if isinstance(push, BroadcastPush):
+            self._handle_binary(channel, push)
+        elif push.topic == "phoenix":
+            self._answer(push, "ok")
+        elif push.event == "phx_join":
+            self._work(self._hub.join(self, push), push)
+        elif channel is None or (push.join_ref is not None and push.join_ref != channel.join_ref):
+            self._answer(push, "error", {"reason": "unmatched topic"})
+        elif push.event == "access_token":
+            self._work(self._renew(channel, push.payload), push)
+        elif push.event == "phx_leave":
+            self._leave(channel, push)
+        elif push.event == "broadcast":
+            self._broadcast(channel, push)
+        elif push.event == "presence":
+            self._presence(channel, push)
+        else:
+            self._answer(push, "error", {"reason": f"unknown event {push.event}"})
+
+    def _answer(self, push: Push, status: str, response: Any = None) -> None:
+        body = orjson.dumps({"status": status, "response": response or {}})
+        self.send(encode_text(self.version, push.topic, "phx_reply", body, ref=push.ref, join_ref=push.join_ref))
+
+    # what needs the database
+
+    def _work(self, work: Coroutine[Any, Any, None], push: Push) -> None:
+        self._working = asyncio.create_task(self._run(work, push))
+
+    async def _run(self, work: Coroutine[Any, Any, None], push: Push) -> None:
+        try:
+            await work
+        except ChannelRefusal as refusal:
+            self._answer(push, "error", {"reason": refusal.reason})
+        except Exception as error:
+            observe(Failed(f"realtime {push.event}", f"{type(error).__name__}: {error}"))
+            self._answer(push, "error", {"reason": "Unknown Error on Channel"})
+        self._working = None
+        while self._backlog and self._working is None:
+            self._handle(self._backlog.popleft())
+
+    async def _renew(self, channel: Channel, payload: object) -> None:
+        """A new token for a channel; none, the same, or an opaque key changes nothing."""
+        token = payload.get("access_token") if isinstance(payload, dict) else None
+        if not isinstance(token, str) or token == channel.token or token.startswith("sb_"):
+            return
+        try:
+            actor = self._hub.verifier.actor(token)
+        except Unauthenticated as error:
+            self._hub.end(channel, refusal_of(error, token).message)
+            return
+        await self._hub.become(channel, actor, token)
+
+    # what does not
+
+    def _leave(self, channel: Channel, push: Push) -> None:
+        self._hub.remove(channel)
+        self._answer(push, "ok")
+        channel.push("phx_close", b"{}", ref=channel.join_ref)
+
+    def _broadcast(self, channel: Channel, push: Push) -> None:
+        if self._too_many(channel):
+            return
+        if channel.rights.write_broadcast:
+            channel.topic.broadcast(orjson.dumps(push.payload), sender=channel)
+            if channel.config.ack:
+                channel.reply(push.ref)
+
+    def _handle_binary(self, channel: Channel | None, push: BroadcastPush) -> None:
+        if channel is None:
+            text = Push(push.join_ref, push.ref, push.topic, push.event, None)
+            self._answer(text, "error", {"reason": "unmatched topic"})
+            return
+        if self._too_many(channel) or not channel.rights.write_broadcast:
+            return
+        try:
+            channel.topic.broadcast_user(push.event, push.payload, is_json=push.is_json, sender=channel)
+        except BadFrame as error:
+            channel.reply(push.ref, {"reason": error.message}, status="error")
+            return
+        if channel.config.ack:
+            channel.reply(push.ref)
+
+    def _presence(self, channel: Channel, push: Push) -> None:
+        if self._too_many(channel):
+            return
+        if not self._presences.take():
+            self._hub.end(channel, "Too many presence messages per second")
+            return
+        asked = push.payload if isinstance(push.payload, dict) else {}
+        kind = str(asked.get("event", "")).lower()
+        if not channel.rights.write_presence:
+            channel.reply(push.ref)
+        elif kind == "track":
+            self._track(channel, push, asked.get("payload"))
+        elif kind == "untrack":
+            self._hub.untrack(channel)
+            channel.reply(push.ref)
+        else:
+            channel.reply(push.ref, {"reason": f"unknown presence event {kind}"}, status="error")
+
+    def _track(self, channel: Channel, push: Push, payload: object) -> None:
+        if len(orjson.dumps(payload)) > PAYLOAD_TRACKED_BYTES_MAX:
+            self._hub.end(channel, "Track message size exceeded")
+            return
+        if not channel.presence_enabled:
+            channel.presence_enabled = True
+            channel.send_presence_state()
+        try:
+            difference = channel.topic.presence.track(id(channel), channel.presence_key, payload)
+        except NotAMap as error:
+            channel.reply(push.ref, {"reason": error.message}, status="error")
+            return
+        channel.reply(push.ref)
+        if difference is not None:
+            channel.topic.present(difference)
+
+    def _too_many(self, channel: Channel) -> bool:
+        if self._messages.take():
+            return False
+        self._hub.end(channel, "Too many messages per second")
+        return True

@@ -1,0 +1,110 @@
+"""Broadcasts over HTTP: `POST /realtime/v1/api/broadcast` and `…/api/broadcast/{topic}/events/{event}` (202, empty)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sahne.database.actor import Actor
+from sahne.errors import SahneError, Unauthenticated
+from sahne.gateway.bearer import bearer_of
+from sahne.gateway.parts import Door, Parts
+from sahne.gateway.realtime.bounds import HTTP_MESSAGES_PER_SECOND_MAX, TOPIC_CHARACTERS_MAX, Rate
+from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame
+from sahne.gateway.realtime.hub import Hub
+from sahne.gateway.realtime.private import rights_to
+
+MESSAGES_PER_REQUEST_MAX = 1_000
+Name = Annotated[str, StringConstraints(min_length=1, max_length=TOPIC_CHARACTERS_MAX)]
+
+
+class Message(BaseModel):
+    """One broadcast."""
+
+    model_config = ConfigDict(extra="ignore")
+    topic: Name
+    event: Name
+    payload: dict[str, Any] | list[Any]
+    private: bool = False
+
+
+class Messages(BaseModel):
+    """The body of a batch."""
+
+    messages: Annotated[list[Message], Field(max_length=MESSAGES_PER_REQUEST_MAX)]
+
+
+def build_realtime(parts: Parts, hub: Hub) -> Door:
+    """The HTTP side of the realtime door; sockets never come here."""
+    rate = Rate(HTTP_MESSAGES_PER_SECOND_MAX)
+
+    async def broadcast(request: Request) -> Response:
+        actor = _actor_of(request, parts)
+        try:
+            messages = Messages.model_validate_json(await request.body()).messages
+        except ValidationError as error:
+            problems = [{"at": list(one["loc"]), "message": one["msg"]} for one in error.errors()]
+            return JSONResponse({"errors": problems}, 422)
+        if not rate.take(len(messages)):
+            return _too_many()
+        if any(len(message.event.encode()) > PART_BYTES_MAX for message in messages):
+            return JSONResponse({"errors": [{"message": f"an event is at most {PART_BYTES_MAX} bytes"}]}, 422)
+        writable: dict[str, bool] = {}
+        for message in messages:
+            if message.private and message.topic not in writable:
+                writable[message.topic] = await _may_write(parts, actor, message.topic, request)
+            if not message.private or writable[message.topic]:  # the others are skipped in silence
+                payload = orjson.dumps(message.payload)
+                hub.broadcast(message.topic, message.event, payload, is_json=True, private=message.private)
+        return Response(status_code=202)
+
+    async def broadcast_event(request: Request) -> Response:
+        actor = _actor_of(request, parts)
+        topic, event = request.path_params["topic"], request.path_params["event"]
+        private = request.query_params.get("private") == "true"
+        is_json = not request.headers.get("content-type", "").startswith("application/octet-stream")
+        if not rate.take():
+            return _too_many()
+        if private and not await _may_write(parts, actor, topic, request):
+            return JSONResponse({"message": "Unauthorized"}, 403)
+        try:
+            payload = await request.body()
+            hub.broadcast(topic, event, payload or b"{}", is_json=is_json, private=private)
+        except BadFrame as error:
+            return JSONResponse({"error": error.message}, 422)
+        return Response(status_code=202)
+
+    async def refuse(_: Request, error: Exception) -> Response:
+        assert isinstance(error, SahneError)
+        return JSONResponse({"error": error.message, "message": error.message}, error.status)
+
+    return Starlette(
+        routes=[
+            Route("/realtime/v1/api/broadcast", broadcast, methods=["POST"]),
+            Route("/realtime/v1/api/broadcast/{topic:path}/events/{event:path}", broadcast_event, methods=["POST"]),
+        ],
+        exception_handlers={SahneError: refuse},
+    )
+
+
+def _actor_of(request: Request, parts: Parts) -> Actor:
+    """The bearer, or the key. An opaque key as bearer means the key itself."""
+    token = bearer_of(request.headers.get("authorization")) or request.headers.get("apikey")
+    if not token:
+        raise Unauthenticated()
+    return parts.verifier.actor(token)
+
+
+async def _may_write(parts: Parts, actor: Actor, topic: str, request: Request) -> bool:
+    rights = await rights_to(parts.database, actor, topic, {"user-agent": request.headers.get("user-agent", "")})
+    return rights.write_broadcast
+
+
+def _too_many() -> Response:
+    return JSONResponse({"error": "Too many messages per second"}, 429, {"retry-after": "1"})

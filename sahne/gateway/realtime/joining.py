@@ -1,0 +1,97 @@
+"""The payload of a join, read leniently: what cannot be understood falls back to its default, as clients expect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import orjson
+
+from sahne.changes.filters import parse_filter
+from sahne.changes.subscriptions import EVERYTHING, Binding
+from sahne.gateway.realtime.bounds import BINDINGS_PER_CHANNEL_MAX
+
+EVENTS = frozenset({"*", "INSERT", "UPDATE", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One item of `postgres_changes` as the client sent it, and the id it is answered with (never 0)."""
+
+    id: int
+    item: Mapping[str, Any]
+
+    def binding(self) -> Binding:
+        """What it asks for.
+
+        Raises:
+            BadFilter: its filter cannot be understood.
+        """
+        event = str(self.item.get("event") or EVERYTHING).upper()
+        select = self.item.get("select")
+        return Binding(
+            event=event if event in EVENTS else EVERYTHING,
+            schema=str(self.item.get("schema") or "public"),
+            table=str(self.item.get("table") or EVERYTHING),
+            conditions=parse_filter(self.item.get("filter") or None),
+            select=tuple(str(column) for column in select) if isinstance(select, list) and select else None,
+        )
+
+    def described(self) -> str:
+        """The asking in the words of Supabase's system message."""
+        item = self.item
+        return (
+            f"[event: {item.get('event') or EVERYTHING}, schema: {item.get('schema') or 'public'}, "
+            f"table: {item.get('table') or EVERYTHING}, filters: {item.get('filter') or '[]'}, "
+            f"select: {item.get('select') or EVERYTHING}]"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a channel is joined with."""
+
+    ack: bool = False
+    self_: bool = False
+    replication_ready: bool = False
+    presence_key: str = ""
+    presence_enabled: bool = False
+    private: bool = False
+    asked: tuple[Asked, ...] = ()
+    token: str | None = None
+
+
+def read_config(payload: object) -> Config:
+    """The configuration of a join's payload; anything missing or odd is its default."""
+    top = payload if isinstance(payload, dict) else {}
+    config = _part(top, "config")
+    broadcast, presence = _part(config, "broadcast"), _part(config, "presence")
+    token = top.get("access_token") or top.get("user_token")
+    asked = config.get("postgres_changes")
+    items = [item for item in asked if isinstance(item, dict)] if isinstance(asked, list) else []
+    return Config(
+        ack=_true(broadcast.get("ack")),
+        self_=_true(broadcast.get("self")),
+        replication_ready=_true(broadcast.get("replication_ready")),
+        presence_key=str(presence.get("key") or ""),
+        presence_enabled=_true(presence.get("enabled")),
+        private=_true(config.get("private")),
+        asked=tuple(Asked(_id_of(item), item) for item in items[:BINDINGS_PER_CHANNEL_MAX]),
+        token=token if isinstance(token, str) else None,
+    )
+
+
+def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = of.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _true(value: object) -> bool:
+    return value is True or value == "true"
+
+
+def _id_of(item: Mapping[str, Any]) -> int:
+    """The same for the same asking, whoever asks; clients test it for truth, so it is never 0."""
+    return crc32(orjson.dumps(item, option=orjson.OPT_SORT_KEYS)) or 1

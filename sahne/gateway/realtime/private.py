@@ -1,0 +1,81 @@
+"""Who may read and write a private topic: the policies of `realtime.messages` say, asked with rows that never stay.
+
+Source: Supabase Realtime's Authorization. The answer holds for a channel until its token changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+from psycopg import Error, Rollback
+
+from sahne.database.actor import SERVICE, Actor
+from sahne.database.pool import Connection, Database
+from sahne.database.sql import load_queries
+from sahne.errors import Unavailable
+from sahne.gateway.realtime.refusals import ChannelUnavailable
+
+BROADCAST, PRESENCE = "broadcast", "presence"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a channel may do with its topic."""
+
+    read_broadcast: bool = False
+    read_presence: bool = False
+    write_broadcast: bool = False
+    write_presence: bool = False
+
+
+ALL_RIGHTS = Rights(True, True, True, True)
+
+
+async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[str, str]) -> Rights:
+    """What `actor` may do with the private topic.
+
+    Raises:
+        ChannelUnavailable: the database does not answer.
+    """
+    queries = load_queries(__package__)
+    asked = {
+        "topic": topic,
+        "claims": actor.claims,
+        "sub": str(actor.user_id or ""),
+        "role": actor.role,
+        "headers": orjson.dumps(headers).decode(),
+    }
+    rights = Rights()
+    try:
+        async with database.transaction(SERVICE) as conn, conn.transaction():
+            await conn.execute(queries["put_probe"], asked)
+            await conn.execute(queries["ask_as"], asked)
+            read = await _kinds_read(conn, queries["kinds_read"], asked)
+            rights = Rights(
+                read_broadcast=BROADCAST in read,
+                read_presence=PRESENCE in read,
+                write_broadcast=await _may_write(conn, queries["write_probe"], asked | {"extension": BROADCAST}),
+                write_presence=await _may_write(conn, queries["write_probe"], asked | {"extension": PRESENCE}),
+            )
+            raise Rollback
+    except (Error, Unavailable) as error:
+        raise ChannelUnavailable(details=type(error).__name__) from error
+    return rights
+
+
+async def _kinds_read(conn: Connection, query: bytes, asked: dict[str, str]) -> set[str]:
+    try:
+        async with conn.transaction():
+            return {row["extension"] for row in await (await conn.execute(query, asked)).fetchall()}
+    except Error:  # no grant, or a policy that raises: nothing is readable
+        return set()
+
+
+async def _may_write(conn: Connection, query: bytes, asked: dict[str, str]) -> bool:
+    try:
+        async with conn.transaction():
+            await conn.execute(query, asked)
+    except Error:
+        return False
+    return True

@@ -1,0 +1,204 @@
+"""One WebSocket: a bounded queue out, whole messages in, and the protocol class that takes it over from uvicorn.
+
+uvicorn parses the upgrade request and hands the transport to `websocket_protocol(…)`, a picows protocol: HTTP and
+WebSocket share one port and one loop, and a delivery costs little more than the kernel's send.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import orjson
+from picows import (
+    WSAutoPingStrategy,
+    WSCloseCode,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
+)
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
+
+from sahne.errors import SahneError
+from sahne.gateway.realtime.bounds import CLOSING_SECONDS_MAX
+
+HANDSHAKE_SECONDS_MAX = 5
+READ_BUFFER_BYTES = 2 * 1024
+
+
+class Visitor(Protocol):
+    """Who listens to a socket."""
+
+    def received(self, data: bytes, *, is_text: bool) -> None:
+        """One whole message."""
+
+    def left(self) -> None:
+        """The connection is gone."""
+
+
+class Socket(WSListener):
+    """The wire under a visitor. `send` queues; the queue is written once a loop tick by whoever flushes."""
+
+    def __init__(self, frame_bytes_max: int, queue_bytes_max: int, wants_flush: Callable[[Socket], None]) -> None:
+        self.visitor: Visitor | None = None
+        self._frame_bytes_max = frame_bytes_max
+        self._queue_bytes_max = queue_bytes_max
+        self._wants_flush = wants_flush
+        self._transport: WSTransport | None = None
+        self._under: Any = None
+        self._fd = -1
+        self._queue: list[bytes] = []
+        self._queued_bytes = 0
+        self._partial: list[bytes] = []
+        self._partial_is_text = True
+        self.closing = False
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What is queued here and in the transport."""
+        return self._queued_bytes + (self._under.get_write_buffer_size() if self._under is not None else 0)
+
+    def send(self, frame: bytes) -> None:
+        """Queue a framed message. A full queue closes this socket with a reason and slows nobody else."""
+        if self.closing:
+            return
+        if not self._queue:
+            self._wants_flush(self)
+        self._queue.append(frame)
+        self._queued_bytes += len(frame)
+        if self._queued_bytes > self._queue_bytes_max or self.waiting_bytes > self._queue_bytes_max:
+            self._drop_queue()
+            self.close(WSCloseCode.POLICY_VIOLATION, f"too slow: more than {self._queue_bytes_max} bytes were waiting")
+
+    def flush(self) -> None:
+        """Write all that is queued, in one write."""
+        if self.closing or not self._queue or self._under is None:
+            return
+        data = self._queue[0] if len(self._queue) == 1 else b"".join(self._queue)
+        self._drop_queue()
+        sent = 0
+        if self._fd >= 0 and not self._under.get_write_buffer_size() and not self._under.is_closing():
+            # straight to the kernel: the transport would copy first and write in a later tick
+            with contextlib.suppress(OSError):
+                sent = os.write(self._fd, data)
+        if sent < len(data):
+            self._under.write(data[sent:] if sent else data)
+
+    def close(self, code: WSCloseCode, reason: str) -> None:
+        """Say why, send what is queued, hang up; a client that does not read is cut after a while."""
+        if self.closing or self._transport is None:
+            return
+        self.flush()
+        self.closing = True
+        self._transport.send_close(code, reason.encode()[:120])
+        self._under.close()
+        asyncio.get_running_loop().call_later(CLOSING_SECONDS_MAX, self._under.abort)
+
+    def _drop_queue(self) -> None:
+        self._queue = []
+        self._queued_bytes = 0
+
+    # picows calls these
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        self._under = transport.underlying_transport
+        if not transport.is_secure:
+            self._fd = self._under.get_extra_info("socket").fileno()
+
+    def on_ws_frame(self, _: WSTransport, frame: WSFrame) -> None:
+        kind = frame.msg_type
+        if kind == WSMsgType.CLOSE:
+            self.close(WSCloseCode.OK, "")
+        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION) and not self.closing:
+            self._take(frame, kind)
+
+    def _take(self, frame: WSFrame, kind: WSMsgType) -> None:
+        if kind != WSMsgType.CONTINUATION:
+            self._partial_is_text = kind == WSMsgType.TEXT
+            if frame.fin:
+                self._hand_over(frame.get_payload_as_bytes())
+                return
+            self._partial = []
+        self._partial.append(frame.get_payload_as_bytes())
+        if sum(map(len, self._partial)) > self._frame_bytes_max:
+            self.close(WSCloseCode.MESSAGE_TOO_BIG, f"a message is at most {self._frame_bytes_max} bytes")
+        elif frame.fin:
+            whole, self._partial = b"".join(self._partial), []
+            self._hand_over(whole)
+
+    def _hand_over(self, message: bytes) -> None:
+        if self.visitor is not None:
+            self.visitor.received(message, is_text=self._partial_is_text)
+
+    def on_ws_disconnected(self, _: WSTransport) -> None:
+        self.closing = True
+        self._fd = -1
+        if self.visitor is not None:
+            visitor, self.visitor = self.visitor, None
+            visitor.left()
+
+
+Admit = Callable[[str, dict[str, str]], Socket]
+
+
+def websocket_protocol(admit: Admit, frame_bytes_max: int) -> type[asyncio.Protocol]:
+    """The class for uvicorn's `ws=`. `admit(path, headers)` answers the socket or raises what refuses it."""
+    logger = logging.getLogger("sahne.realtime.socket")
+    logger.setLevel(logging.CRITICAL)  # picows tells each connection; telemetry tells what matters
+
+    def listener_of(request: WSUpgradeRequest) -> Socket | WSUpgradeResponseWithListener:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            return admit(request.path.decode("latin-1"), headers)
+        except SahneError as error:
+            return WSUpgradeResponseWithListener(_refuse(error), None)
+
+    class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
+        """picows' protocol with uvicorn's constructor and its feed of the upgrade request."""
+
+        def __init__(self, *, server_state: Any, **_: Any) -> None:
+            super().__init__(
+                None, None, False, listener_of, logger, True, HANDSHAKE_SECONDS_MAX, False, 0, 0,
+                WSAutoPingStrategy.PING_WHEN_IDLE, True, frame_bytes_max, None, READ_BUFFER_BYTES,
+            )  # fmt: skip
+            self._server_state = server_state
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self._server_state.connections.add(self)
+            super().connection_made(transport)
+
+        def connection_lost(self, error: Exception | None) -> None:
+            self._server_state.connections.discard(self)
+            super().connection_lost(error)
+
+        def data_received(self, data: bytes) -> None:
+            view = memoryview(data)
+            while view:
+                room = self.get_buffer(len(view))
+                size = min(len(room), len(view))
+                room[:size] = view[:size]
+                self.buffer_updated(size)
+                view = view[size:]
+
+        def shutdown(self) -> None:
+            """uvicorn stops: the client reconnects to whoever comes after us."""
+            if isinstance(self.listener, Socket):
+                self.listener.close(WSCloseCode.SERVICE_RESTART, "the server is restarting")
+            else:
+                self.transport.disconnect()
+
+    return RealtimeProtocol
+
+
+def _refuse(error: SahneError) -> Any:
+    body = orjson.dumps({"error": error.message})
+    return WSUpgradeResponse.create_error_response(error.status, body, {"Content-Type": "application/json"})

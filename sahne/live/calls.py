@@ -1,0 +1,56 @@
+"""One-to-one calls: ring, answer, talk, hang up."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from sahne.database.actor import Actor
+from sahne.live.seats import admit
+from sahne.live.stage import Answer, Stage, ask
+
+Step = Literal["ringing", "rejected"]
+
+
+async def start_call(stage: Stage, actor: Actor, callee_id: UUID, call_type: str) -> Answer:
+    """`{"call": row}`; its status is `busy` when the callee is in another call."""
+    async with stage.acting(actor) as conn:
+        return await ask(conn, "start_call", callee_id=callee_id, call_type=call_type)
+
+
+async def step_call(stage: Stage, actor: Actor, call_id: UUID, step: Step) -> Answer:
+    """`{"call": row}`; it rings at the callee's, or the callee says no."""
+    async with stage.acting(actor) as conn:
+        answer = await ask(conn, "step_call", call_id=call_id, step=step)
+    return {"call": answer["call"]}
+
+
+async def accept_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
+    """`{"call": row, "livekit": {"url", "token"}}`; the room is there before the call is accepted.
+
+    Raises:
+        LiveKitUnavailable: the call rings on.
+    """
+    livekit = stage.livekit
+    async with stage.acting(actor) as conn:
+        answer = await ask(conn, "step_call", call_id=call_id, step="accepted")
+        await stage.rooms.open(answer["seat"]["room"])
+    return {"call": answer["call"], "livekit": admit(livekit, answer["seat"])}
+
+
+async def join_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
+    """`{"call": row, "livekit": {"url", "token"}}` of a call that goes on."""
+    livekit = stage.livekit
+    async with stage.acting(actor) as conn:
+        answer = await ask(conn, "join_call", call_id=call_id)
+        await stage.rooms.open(answer["seat"]["room"])
+    return {"call": answer["call"], "livekit": admit(livekit, answer["seat"])}
+
+
+async def end_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
+    """`{"call": row}`, whatever the state was."""
+    async with stage.acting(actor) as conn:
+        answer = await ask(conn, "end_call", call_id=call_id)
+    stage.rooms.forget(answer["call"]["livekit_room_name"])
+    stage.wake_outbox()
+    return {"call": answer["call"]}

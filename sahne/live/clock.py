@@ -1,0 +1,39 @@
+"""What happens on the stage because time passes."""
+
+from __future__ import annotations
+
+from sahne.coins.upkeep import WALLETS_FOLDED_MAX, fold_coins
+from sahne.database.actor import SERVICE
+from sahne.database.pool import Database
+from sahne.database.sql import load_queries
+from sahne.live.stage_facts import SessionClosed
+from sahne.telemetry import observe
+
+QUERIES = load_queries("sahne.live")
+
+# A host who lost the connection may come back within this; then the session ends
+HOST_GRACE_SECONDS = 60
+
+# Each in a transaction of its own: they lock different things and must not wait for each other
+TICKS = ("fold_session_counters", "expire_guests", "expire_calls")
+
+
+async def keep_time(database: Database) -> bool:
+    """Show counters, let offers and rings lapse, end sessions without a host. Several servers may do so at once."""
+    for tick in TICKS:
+        async with database.transaction(SERVICE) as conn:
+            await conn.execute(QUERIES[tick])
+    async with database.transaction(SERVICE) as conn:
+        found = await conn.execute(QUERIES["sessions_without_host"], {"seconds": HOST_GRACE_SECONDS})
+        left = [row["id"] for row in await found.fetchall()]
+    for session_id in left:
+        async with database.transaction(SERVICE) as conn:
+            await conn.execute(QUERIES["close_session"], {"session_id": session_id})
+        observe(SessionClosed(str(session_id), "the host was gone"))
+    return False
+
+
+async def fold_credits(database: Database) -> bool:
+    """What gifts credited becomes balance; True when there may be more."""
+    async with database.transaction(SERVICE) as conn:
+        return await fold_coins(conn) == WALLETS_FOLDED_MAX

@@ -1,0 +1,42 @@
+"""Guests: invitations by the host and requests by viewers; saying yes changes role and permission."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from sahne.database.actor import Actor
+from sahne.live.stage import Answer, Stage, ask
+
+
+async def invite_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, role: str) -> Answer:
+    """`{"participant": row}`; the invitation's id is the row's."""
+    return await _said(
+        stage, actor, "invite_profile", "participant", session_id=session_id, profile_id=profile_id, role=role
+    )
+
+
+async def answer_invitation(
+    stage: Stage, actor: Actor, participant_id: UUID, answer: Literal["accept", "reject"]
+) -> Answer:
+    """`{"participant": row}`."""
+    return await _said(stage, actor, f"{answer}_invitation", "participant", participant_id=participant_id)
+
+
+async def request_to_join(stage: Stage, actor: Actor, session_id: UUID, message: str | None) -> Answer:
+    """`{"guest_request": row}`, pending for 60 s."""
+    return await _said(stage, actor, "request_to_join", "guest_request", session_id=session_id, message=message)
+
+
+async def answer_request(
+    stage: Stage, actor: Actor, request_id: UUID, answer: Literal["approve", "reject", "cancel"]
+) -> Answer:
+    """`{"guest_request": row}`; the host approves or rejects, the requester cancels."""
+    return await _said(stage, actor, f"{answer}_request", "guest_request", request_id=request_id)
+
+
+async def _said(stage: Stage, actor: Actor, verb: str, shown: str, **values: Any) -> Answer:
+    async with stage.acting(actor) as conn:
+        answer = await ask(conn, verb, **values)
+    stage.wake_outbox()
+    return {shown: answer[shown]}

@@ -1,0 +1,108 @@
+"""Webhooks of LiveKit: stored at once, dealt with afterwards, one transaction each.
+
+LiveKit may send an event late, twice, out of order or never. The database's verbs do not mind: a connection is known
+by its `sid`, and what is said of it twice or backwards gives the same rows. `reconcile` finds what was never sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sahne.database.actor import SERVICE
+from sahne.database.pool import Connection, Database
+from sahne.database.sql import load_queries
+from sahne.live.stage_facts import SentAway
+from sahne.providers.livekit import Event, LiveKit
+from sahne.providers.livekit.webhook import read_event
+from sahne.telemetry import Failed, observe
+
+QUERIES = load_queries("sahne.live")
+
+ATTEMPTS_MAX = 10
+
+
+async def store_event(conn: Connection, event: Event) -> None:
+    """Keep an event; one that is known already is left as it is."""
+    values = {"id": event.id, "event": event.name, "room": event.room or None, "body": event.body.decode()}
+    await conn.execute(QUERIES["store_event"], values)
+
+
+class Inbox:
+    """Deals with stored events, oldest first; several servers may do so at once."""
+
+    def __init__(self, database: Database, livekit: LiveKit, wake_outbox: Callable[[], None]) -> None:
+        self._database = database
+        self._livekit = livekit
+        self._wake_outbox = wake_outbox
+
+    async def work(self) -> bool:
+        """Deal with one event; False when there is none.
+
+        An event that cannot be dealt with waits 1, 3, 7 … seconds and holds up no other.
+        """
+        taken: dict[str, Any] | None = None
+        try:
+            async with self._database.transaction(SERVICE) as conn:
+                taken = await (await conn.execute(QUERIES["take_event"], {"attempts_max": ATTEMPTS_MAX})).fetchone()
+                if taken is None:
+                    return False
+                await self._apply(conn, read_event(taken["body"].encode()), taken["received_at"])
+                await conn.execute(QUERIES["close_event"], {"id": taken["id"]})
+        except Exception as error:
+            if taken is None:
+                raise
+            await self._put_off(taken["id"], error)
+        return True
+
+    async def _apply(self, conn: Connection, event: Event, received_at: datetime) -> None:
+        match event.name:
+            case "participant_joined" if event.counted:
+                answer = await self._tell_seat(conn, "seat_connected", event, received_at)
+                if answer.get("state") == "refused":
+                    await send_away(conn, event.room, event.participant, str(answer.get("reason")))
+                    self._wake_outbox()
+            case "participant_left" | "participant_connection_aborted" if event.counted:
+                await self._tell_seat(conn, "seat_disconnected", event, received_at)
+            case "room_finished":
+                await self._finish(conn, event.room)
+            case _:
+                pass  # nothing of ours depends on it
+
+    async def _tell_seat(self, conn: Connection, verb: str, event: Event, received_at: datetime) -> dict[str, Any]:
+        identity = _profile_id(event.participant)
+        if identity is None:
+            return {"state": "refused", "reason": "not_joined"}
+        values = {
+            "room": event.room, "identity": identity, "sid": event.participant_sid,
+            "created_at": event.created_at, "received_at": received_at,
+        }  # fmt: skip
+        row = await (await conn.execute(QUERIES[verb], values)).fetchone()
+        return dict(row["answer"]) if row else {}
+
+    async def _finish(self, conn: Connection, room: str) -> None:
+        """The event may be an old one, of a room that was opened anew since: LiveKit knows."""
+        if room in {open_room.name for open_room in await self._livekit.rooms()}:
+            return
+        await conn.execute(QUERIES["close_session_of_room"], {"room": room})
+
+    async def _put_off(self, event_id: str, error: Exception) -> None:
+        text = f"{type(error).__name__}: {error}"
+        observe(Failed("deal with an event of LiveKit", text))
+        async with self._database.transaction(SERVICE) as conn:
+            await conn.execute(QUERIES["fail_event"], {"id": event_id, "error": text[:500]})
+
+
+async def send_away(conn: Connection, room: str, identity: str, reason: str) -> None:
+    """Order that somebody who should not be in a room is put out of it."""
+    await conn.execute(QUERIES["order_removal"], {"room": room, "identity": identity})
+    observe(SentAway(room, identity, reason))
+
+
+def _profile_id(identity: str) -> UUID | None:
+    try:
+        return UUID(identity)
+    except ValueError:
+        return None

@@ -1,0 +1,93 @@
+"""Orders to LiveKit, written with what made them true and carried out until they succeed.
+
+take what is due (which puts it off by 1, 2, 4 … 60 s, should we die) → room by room, in order → close each. An order
+says what to look at, not what to do: the permission given and the room opened are those the database wants now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sahne.database.actor import SERVICE
+from sahne.database.pool import Database
+from sahne.database.sql import load_queries
+from sahne.live.rooms import Rooms
+from sahne.live.seats import permission_of_seat
+from sahne.providers.livekit import LiveKit, LiveKitUnavailable
+
+QUERIES = load_queries("sahne.live")
+
+ORDERS_AT_ONCE_MAX = 50
+ROOMS_AT_ONCE_MAX = 8
+
+Order = dict[str, Any]
+
+
+class Outbox:
+    """Carries orders out; several servers may do so at once."""
+
+    def __init__(self, database: Database, livekit: LiveKit, rooms: Rooms) -> None:
+        self._database = database
+        self._livekit = livekit
+        self._rooms = rooms
+
+    async def work(self) -> bool:
+        """One round; True when there may be more.
+
+        Raises:
+            LiveKitUnavailable: some orders could not be carried out; they stay due.
+        """
+        async with self._database.transaction(SERVICE) as conn:
+            orders = await (await conn.execute(QUERIES["take_orders"], {"orders_max": ORDERS_AT_ONCE_MAX})).fetchall()
+        by_room = sorted(orders, key=lambda order: (order["room_name"], order["id"]))
+        rooms = [list(group) for _, group in groupby(by_room, key=lambda order: str(order["room_name"]))]
+        few = asyncio.Semaphore(ROOMS_AT_ONCE_MAX)
+        failures = [f for f in await asyncio.gather(*(self._obey_in_room(few, room) for room in rooms)) if f]
+        if failures:
+            raise failures[0]
+        return len(orders) == ORDERS_AT_ONCE_MAX
+
+    async def _obey_in_room(self, few: asyncio.Semaphore, orders: list[Order]) -> LiveKitUnavailable | None:
+        async with few:
+            for order in orders:
+                try:
+                    await self._obey(order)
+                except LiveKitUnavailable as unavailable:
+                    await self._close(order, unavailable)
+                    return unavailable  # what follows in this room waits its turn
+                await self._close(order, None)
+        return None
+
+    async def _obey(self, order: Order) -> None:
+        room, identity = str(order["room_name"]), str(order["identity"])
+        match order["action"]:
+            case "create_room":
+                if await self._is_wanted(room):
+                    await self._rooms.open(room)
+            case "delete_room":
+                self._rooms.forget(room)
+                await self._livekit.delete_room(room)
+            case "remove_participant":
+                await self._livekit.remove(room, identity)
+            case "update_permission" | "mute_participant":
+                await self._follow_seat(room, identity)
+
+    async def _follow_seat(self, room: str, identity: str) -> None:
+        async with self._database.transaction(SERVICE) as conn:
+            values = {"room": room, "identity": UUID(identity)}
+            row = await (await conn.execute(QUERIES["seat_in_room"], values)).fetchone()
+        if row:
+            await self._livekit.set_permission(room, identity, permission_of_seat(row["seat"]))
+
+    async def _is_wanted(self, room: str) -> bool:
+        async with self._database.transaction(SERVICE) as conn:
+            row = await (await conn.execute(QUERIES["is_room_wanted"], {"room": room})).fetchone()
+        return bool(row and row["wanted"])
+
+    async def _close(self, order: Order, failure: LiveKitUnavailable | None) -> None:
+        error = f"{failure.message} {failure.details or ''}".strip() if failure else None
+        async with self._database.transaction(SERVICE) as conn:
+            await conn.execute(QUERIES["close_order"], {"id": order["id"], "error": error})

@@ -1,0 +1,142 @@
+"""LiveKit's rooms and our rows, compared and brought into agreement once a minute and at each start.
+
+Webhooks get lost, and a livekit-server that restarts forgets its rooms. What LiveKit lists may be a moment old, so
+nobody is taken for gone unless two looks say so that lie far enough apart.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+from sahne.coins.upkeep import forget_keys
+from sahne.database.actor import SERVICE
+from sahne.database.pool import Connection, Database
+from sahne.database.sql import load_queries
+from sahne.live.inbox import send_away
+from sahne.live.stage_facts import Reconciled
+from sahne.providers.livekit import LiveKit, Occupant
+from sahne.telemetry import observe
+
+QUERIES = load_queries("sahne.live")
+
+LOOKS_APART_SECONDS = 20.0
+# Whoever was let in has this long to connect: a token's life and the connecting itself
+CONNECT_SECONDS_MAX = 150
+KEEP_HOURS = 24 * 7
+
+
+class Reconcile:
+    """One look per `work`. `clock` answers seconds."""
+
+    def __init__(
+        self,
+        database: Database,
+        livekit: LiveKit,
+        wake_outbox: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._livekit = livekit
+        self._wake_outbox = wake_outbox
+        self._clock = clock
+        self._missing = _FirstSeen(clock)
+        self._counts: dict[str, int] = {}
+
+    async def work(self) -> bool:
+        """Look once and repair.
+
+        Raises:
+            LiveKitUnavailable: nothing was concluded from its silence.
+        """
+        self._counts = {"rooms_opened": 0, "rooms_closed": 0, "seats_taken": 0, "seats_left": 0}
+        # LiveKit first: a room that is opened after this look is not missed, one that is closed is looked at again
+        open_rooms = {room.name for room in await self._livekit.rooms()}
+        wanted = {row["room"]: row for row in await self._ask("rooms_wanted")}
+        self._missing.begin()
+        for name, row in wanted.items():
+            if name not in open_rooms:
+                await self._livekit.create_room(name)
+                self._counts["rooms_opened"] += 1
+            occupants = await self._livekit.occupants(name)
+            if row["session_id"]:
+                await self._agree_on_session(name, row["session_id"], occupants)
+            elif not occupants and self._missing.long_enough(name):
+                await self._ask("close_call", call_id=row["call_id"], reason="both_gone")
+        # rooms we know nothing of are left alone: others may use this LiveKit too
+        for row in await self._ask("rooms_over", rooms=list(open_rooms - wanted.keys())):
+            await self._livekit.delete_room(row["room"])
+            self._counts["rooms_closed"] += 1
+        self._missing.end()
+        await self._forget()
+        if any(self._counts.values()):
+            observe(Reconciled(**self._counts))
+            self._wake_outbox()
+        return False
+
+    async def _agree_on_session(self, room: str, session_id: UUID, occupants: Iterable[Occupant]) -> None:
+        stays = {row["sid"]: row["identity"] for row in await self._ask("open_stays", session_id=session_id)}
+        there = {person.sid: person.identity for person in occupants if person.counted}
+        for sid, identity in there.items():
+            if sid not in stays:
+                await self._take(room, identity, sid)
+        for sid, identity in stays.items():
+            if sid not in there and self._missing.long_enough(sid):
+                await self._ask("seat_disconnected", **_now(room, identity, sid))
+                self._counts["seats_left"] += 1
+        closed = await self._ask("close_unnamed_stays", session_id=session_id, seconds=CONNECT_SECONDS_MAX)
+        self._counts["seats_left"] += sum(row["closed"] for row in closed)
+
+    async def _take(self, room: str, identity: str, sid: str) -> None:
+        async with self._database.transaction(SERVICE) as conn:
+            rows = await _rows(conn, "seat_connected", **_now(room, identity, sid))
+            answer = rows[0]["answer"] if rows else {}
+            if answer.get("state") == "refused":
+                await send_away(conn, room, identity, str(answer.get("reason")))
+        self._counts["seats_taken"] += answer.get("state") == "seated"
+        self._wake_outbox()
+
+    async def _forget(self) -> None:
+        async with self._database.transaction(SERVICE) as conn:
+            await conn.execute(QUERIES["forget_events"], {"hours": KEEP_HOURS})
+            await conn.execute(QUERIES["forget_orders"], {"hours": KEEP_HOURS})
+            await forget_keys(conn)
+
+    async def _ask(self, query: str, **values: Any) -> list[dict[str, Any]]:
+        async with self._database.transaction(SERVICE) as conn:
+            return await _rows(conn, query, **values)
+
+
+class _FirstSeen:
+    """Since when each thing has looked wrong, look after look."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._since: dict[str, float] = {}
+        self._now: dict[str, float] = {}
+
+    def begin(self) -> None:
+        self._now = {}
+
+    def long_enough(self, name: str) -> bool:
+        """Whether an earlier look, far enough back, saw it too, and every look since."""
+        since = self._since.get(name, self._clock())
+        self._now[name] = since
+        return self._clock() - since >= LOOKS_APART_SECONDS
+
+    def end(self) -> None:
+        self._since = self._now
+
+
+async def _rows(conn: Connection, query: str, **values: Any) -> list[dict[str, Any]]:
+    return list(await (await conn.execute(QUERIES[query], values)).fetchall())
+
+
+def _now(room: str, identity: str, sid: str) -> dict[str, Any]:
+    """A report of what we saw ourselves: its moment is now (later than any, so that `least(now(), …)` takes now)."""
+    return {"room": room, "identity": identity, "sid": sid, "created_at": NEVER, "received_at": "infinity"}
+
+
+NEVER = 4_102_444_800  # the year 2100, in Unix seconds

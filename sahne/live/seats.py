@@ -1,0 +1,34 @@
+"""From a seat in the database to what LiveKit lets its holder do.
+
+A seat is the JSON that the verbs answer: `{room, identity, role, session_type, is_muted, name}` of a session,
+`{room, identity, call_type, name}` of a call.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sahne.providers.livekit import LiveKit, Permission, permission_of
+
+Seat = dict[str, Any]
+
+CALL: dict[str, Permission] = {
+    "audio_call": Permission(("microphone",)),
+    "video_call": Permission(("camera", "microphone")),
+}
+
+
+def permission_of_seat(seat: Seat) -> Permission:
+    """A muted person keeps every source but the microphone."""
+    if "call_type" in seat:
+        return CALL[seat["call_type"]]
+    permission = permission_of(seat["role"], seat["session_type"])
+    if seat.get("is_muted"):
+        return Permission(tuple(source for source in permission.sources if source != "microphone"))
+    return permission
+
+
+def admit(livekit: LiveKit, seat: Seat) -> dict[str, str]:
+    """`{"url", "token"}` for the seat's holder."""
+    name = seat.get("name") or ""
+    return {"url": livekit.url, "token": livekit.token(seat["room"], seat["identity"], name, permission_of_seat(seat))}

@@ -1,0 +1,105 @@
+"""The stage as one opened part: the database, LiveKit, and the loops that keep both in agreement.
+
+async with Stage(database, livekit) as stage:
+    answer = await start_session(stage, actor, session_id)
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from sahne.database.actor import Actor
+from sahne.database.pool import Connection, Database
+from sahne.database.refusals import refusals
+from sahne.database.sql import load_queries
+from sahne.live.clock import fold_credits, keep_time
+from sahne.live.inbox import Inbox
+from sahne.live.loops import Loop
+from sahne.live.outbox import Outbox
+from sahne.live.reconcile import Reconcile
+from sahne.live.rooms import Rooms
+from sahne.providers.livekit import LiveKit
+
+QUERIES = load_queries("sahne.live")
+
+Answer = dict[str, Any]
+
+TICK_SECONDS = 1.0
+FOLD_SECONDS = 5.0
+OUTBOX_SECONDS = 1.0
+INBOX_SECONDS = 1.0
+RECONCILE_SECONDS = 60.0
+
+
+class Stage:
+    """Open it with `async with`; without LiveKit it does everything but letting people in."""
+
+    def __init__(self, database: Database, livekit: LiveKit | None) -> None:
+        self.database = database
+        self.rooms = Rooms(livekit)
+        self._livekit = livekit
+        self._loops: list[Loop] = []
+        self._outbox: Loop | None = None
+        self._inbox: Loop | None = None
+
+    async def __aenter__(self) -> Stage:
+        self._loops = [
+            Loop("keep the stage's time", lambda: keep_time(self.database), TICK_SECONDS),
+            Loop("fold coins", lambda: fold_credits(self.database), FOLD_SECONDS),
+        ]
+        if self._livekit:
+            outbox = Loop("orders to LiveKit", Outbox(self.database, self._livekit, self.rooms).work, OUTBOX_SECONDS)
+            inbox = Loop("events of LiveKit", Inbox(self.database, self._livekit, outbox.wake).work, INBOX_SECONDS)
+            reconcile = Reconcile(self.database, self._livekit, outbox.wake)
+            self._loops += [outbox, inbox, Loop("agree with LiveKit", reconcile.work, RECONCILE_SECONDS)]
+            self._outbox, self._inbox = outbox, inbox
+        for loop in self._loops:
+            loop.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for loop in reversed(self._loops):
+            await loop.stop()
+
+    def wake_outbox(self) -> None:
+        """There are orders to carry out; without LiveKit nobody hears it."""
+        if self._outbox:
+            self._outbox.wake()
+
+    def wake_inbox(self) -> None:
+        """There are events to deal with; without LiveKit nobody hears it."""
+        if self._inbox:
+            self._inbox.wake()
+
+    @property
+    def livekit(self) -> LiveKit:
+        """LiveKit, which must be there.
+
+        Raises:
+            LiveKitUnavailable: there is none.
+        """
+        return self.rooms.livekit()
+
+    @asynccontextmanager
+    async def acting(self, actor: Actor) -> AsyncIterator[Connection]:
+        """One transaction of the server's own work on behalf of the actor (ruling R8).
+
+        Raises:
+            SahneError: what the database refuses, in its own words.
+        """
+        with refusals():
+            async with self.database.transaction(actor.as_service()) as conn:
+                yield conn
+
+
+async def ask(conn: Connection, verb: str, **values: Any) -> Answer:
+    """The JSON object that a verb of `queries.sql` answers; dictionaries travel as JSON."""
+    values = {name: Jsonb(value) if isinstance(value, dict) else value for name, value in values.items()}
+    row = await (await conn.execute(QUERIES[verb], values)).fetchone()
+    assert row is not None, verb
+    answer: Answer = row["answer"]
+    return answer

@@ -1,0 +1,53 @@
+"""What the studio refuses."""
+
+from __future__ import annotations
+
+from sahne.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unprocessable
+
+
+class QuotaExceeded(TooManyRequests):
+    """The daily limit of pictures is reached."""
+
+    code = "quota_exceeded"
+
+
+class PremiumRequired(Forbidden):
+    """This scene is for premium members."""
+
+    code = "premium_required"
+
+
+class SceneNotFound(NotFound):
+    """There is no such scene."""
+
+    code = "scene_not_found"
+
+
+class GenerationNotFound(NotFound):
+    """There is no such generation."""
+
+    code = "generation_not_found"
+
+
+class ImageNotFound(NotFound):
+    """There is no such picture, or nothing is known of how it was made."""
+
+    code = "image_not_found"
+
+
+class GenerationEnded(Conflict):
+    """The generation has ended already."""
+
+    code = "generation_ended"
+
+
+class KeyUsedDifferently(Unprocessable):
+    """This Idempotency-Key was used for another request."""
+
+    code = "idempotency_key_reused"
+
+
+class TooManyImages(Unprocessable):
+    """So many pictures cannot be made at once."""
+
+    code = "too_many_images"

@@ -1,0 +1,82 @@
+"""A generation as its owner sees it: its state, its pictures, the day's quota; and changing one's mind."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sahne.database.actor import Actor
+from sahne.database.pool import Database
+from sahne.jobs.defer import cancel_jobs
+from sahne.objects.names import Place
+from sahne.objects.signing import signed_path
+from sahne.studio.errors import GenerationEnded, GenerationNotFound
+from sahne.studio.requests import QUERIES, lock_of
+
+URL_SECONDS = 3600
+IMAGES_BUCKET = "images"
+STORAGE = "/storage/v1"
+IMAGES_URL = f"{STORAGE}/object/authenticated/{IMAGES_BUCKET}/"
+
+
+async def read_generation(database: Database, actor: Actor, generation_id: UUID) -> dict[str, Any]:
+    """`{"id", "status", "progress", "error_code"?, "images": [row]}`, as row-level security shows it to the actor.
+
+    Raises:
+        GenerationNotFound: not theirs, or none.
+    """
+    async with database.transaction(actor) as conn:
+        found = await (await conn.execute(QUERIES["read_generation"], {"id": generation_id})).fetchone()
+        if found is None:
+            raise GenerationNotFound(details=str(generation_id))
+        images = await (await conn.execute(QUERIES["read_images"], {"id": generation_id})).fetchall()
+    generation = {"id": found["id"], "status": found["status"], "progress": found["progress"]}
+    if found["error_code"] is not None:
+        generation["error_code"] = found["error_code"]
+    return {**generation, "images": images}
+
+
+def requested(generation_id: UUID) -> dict[str, Any]:
+    """What a request is answered with, the first time and every time it is repeated."""
+    return {"id": generation_id, "status": "queued", "progress": 0, "images": []}
+
+
+async def cancel_generation(database: Database, actor: Actor, generation_id: UUID) -> None:
+    """End it; the quota of what did not arrive comes back. Cancelling twice is once.
+
+    Raises:
+        GenerationNotFound: not theirs, or none. GenerationEnded: it ended otherwise.
+    """
+    async with database.transaction(actor.as_service()) as conn:
+        cancelled = await (await conn.execute(QUERIES["cancel_generation"], {"id": generation_id})).fetchone()
+        if cancelled is not None:
+            await cancel_jobs(conn, lock_of(generation_id))
+            return
+    found = await read_generation(database, actor, generation_id)
+    if found["status"] != "canceled":
+        raise GenerationEnded(details=found["status"])
+
+
+async def read_quota(database: Database, actor: Actor) -> dict[str, Any]:
+    """`{"used", "limit", "remaining", "resets_at", "is_premium"}` of the actor's day."""
+    async with database.transaction(actor.as_service()) as conn:
+        quota = await (await conn.execute(QUERIES["read_quota"])).fetchone()
+    assert quota is not None
+    return dict(quota)
+
+
+def signed_urls(secret: str, images: list[dict[str, Any]]) -> dict[str, dict[str, str | None]]:
+    """Of each picture, by id, the paths of `image` and `thumbnail`, open to whoever has them for `URL_SECONDS`."""
+    return {
+        str(image["id"]): {
+            "image": _signed(secret, image["image_url"]),
+            "thumbnail": _signed(secret, image["thumbnail_url"]),
+        }
+        for image in images
+    }
+
+
+def _signed(secret: str, url: str | None) -> str | None:
+    if url is None or not url.startswith(IMAGES_URL):
+        return None
+    return STORAGE + signed_path(secret, Place(IMAGES_BUCKET, url.removeprefix(IMAGES_URL)), URL_SECONDS)

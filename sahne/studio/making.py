@@ -1,0 +1,263 @@
+"""Making pictures, in the worker: claim → photo → picture by picture → stored with its row → done; a failure is data.
+
+A try may die anywhere. The next one finds what was stored, makes only the rest, and a try that comes back from the
+dead stores nothing: each write holds the generation's row and asks whether its own try is still the one that counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg.types.json import Jsonb
+
+from sahne.database.actor import SERVICE, user_actor
+from sahne.database.pool import Connection, Database
+from sahne.jobs.tasks import Attempt
+from sahne.objects.errors import BytesMissing, NoSuchBucket, NoSuchKey
+from sahne.objects.names import Place
+from sahne.objects.read import read_object
+from sahne.objects.store import Content, chunks_of, kept_bytes, place_object
+from sahne.providers.blobs import BlobStore
+from sahne.providers.images.generator import (
+    PHOTO_BYTES_MAX,
+    SEED_MAX,
+    GenerationRefused,
+    ImageGenerator,
+    ImageRequest,
+    Picture,
+    Refusal,
+)
+from sahne.studio.generations import IMAGES_BUCKET, IMAGES_URL
+from sahne.studio.requests import QUERIES
+from sahne.telemetry import observe
+
+GENERATION_SECONDS_MAX = 240.0
+PICTURE_BYTES_MAX = 20 * 1024 * 1024
+PHOTOS_BUCKET = "photos"
+THUMBNAILS_URL = "/storage/v1/object/public/thumbnails/"
+REFERENCE_KEYWORD = "reference"
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationDone:
+    """Pictures were made; `seconds` is this try's time."""
+
+    generation_id: str
+    images: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFailed:
+    """No picture came; `error_code` is what its owner reads."""
+
+    generation_id: str
+    error_code: str
+
+
+class NotWanted(Exception):
+    """Somebody cancelled it, or another try took over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One try at one generation. `seeds` are those still to be made."""
+
+    id: UUID
+    user_id: UUID
+    attempt: int
+    seeds: tuple[int, ...]
+    count: int
+    size: tuple[int, int]
+    prompt: str
+    negative_prompt: str | None
+    photo_path: str | None
+    keywords: tuple[str, ...]
+    category: str
+    preview_url: str | None
+    tickets: dict[str, str]
+
+
+class Maker:
+    """What the worker needs to make pictures: the database, the blobs, and who makes them."""
+
+    def __init__(self, database: Database, blobs: BlobStore, images: ImageGenerator) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._images = images
+
+    async def make(self, attempt: Attempt, *, generation_id: str) -> None:
+        """The job. Expected failures end the generation; anything else is raised, and tried again."""
+        order = await self._claim(UUID(generation_id), attempt.number)
+        if order is None:
+            return
+        started = time.monotonic()
+        with contextlib.suppress(NotWanted):
+            try:
+                async with asyncio.timeout(GENERATION_SECONDS_MAX):
+                    made = await self._make_pictures(order)
+            except TimeoutError:
+                await self._close(order, Refusal.TIMED_OUT)
+            except GenerationRefused as refused:
+                await self._close(order, refused.reason)
+            else:
+                observe(GenerationDone(generation_id, made, time.monotonic() - started))
+
+    async def give_up(self, *, generation_id: str) -> None:
+        """No try is left: what is stored stays, the rest of the quota goes back."""
+        async with self._database.transaction(SERVICE) as conn:
+            await close_generation(conn, UUID(generation_id), Refusal.FAILED)
+
+    async def _claim(self, generation_id: UUID, attempt: int) -> Order | None:
+        values = {"id": generation_id, "attempt": attempt, "provider": self._images.name}
+        async with self._database.transaction(SERVICE) as conn:
+            await conn.execute(QUERIES["requeue_generation"], values)
+            row = await (await conn.execute(QUERIES["claim_generation"], values)).fetchone()
+            if row is None:
+                return None
+            made = await (await conn.execute(QUERIES["list_made_seeds"], values)).fetchall()
+        return _order(row, attempt, {each["seed"] for each in made})
+
+    async def _make_pictures(self, order: Order) -> int:
+        photo = await self._read_photo(order)
+        reference = await self._read_reference(order)
+        stored = order.count - len(order.seeds)
+        moderated = False
+        for number, seed in enumerate(order.seeds):
+            progress = _Progress(self._database, order, seed, before=order.count - len(order.seeds) + number)
+            started = time.monotonic()
+            try:
+                picture = await self._images.generate(_request(order, seed, photo, reference), progress)
+            except GenerationRefused as refused:
+                if refused.reason is not Refusal.MODERATED:
+                    raise
+                moderated = True
+                continue
+            await self._store(order, picture, seed, time.monotonic() - started)
+            stored += 1
+        await self._close(order, Refusal.MODERATED if moderated else Refusal.FAILED)
+        return stored
+
+    async def _store(self, order: Order, picture: Picture, seed: int, seconds: float) -> None:
+        """Bytes, objects and row of one picture, together or not at all."""
+        if len(picture.image) + len(picture.thumbnail) > PICTURE_BYTES_MAX:
+            raise GenerationRefused(Refusal.FAILED)
+        image_id = uuid4()
+        image, thumbnail = (
+            Place(IMAGES_BUCKET, f"{order.user_id}/{image_id}{part}.{EXTENSIONS[kind]}")
+            for part, kind in (("", picture.image_type), (".thumbnail", picture.thumbnail_type))
+        )
+        values = {
+            "id": order.id, "attempt": order.attempt, "image_id": image_id, "image_url": IMAGES_URL + image.name,
+            "thumbnail_url": IMAGES_URL + thumbnail.name, "seconds": round(seconds, 3), "model": picture.model,
+            "image_size": f"{picture.width}x{picture.height}", "seed": seed,
+            "metadata": Jsonb(dict(picture.facts)),
+        }  # fmt: skip
+        async with (
+            kept_bytes(self._blobs, chunks_of(picture.image)) as image_bytes,
+            kept_bytes(self._blobs, chunks_of(picture.thumbnail)) as thumbnail_bytes,
+            self._database.transaction(SERVICE) as conn,
+        ):
+            if not await (await conn.execute(QUERIES["hold_generation"], values)).fetchone():
+                raise NotWanted
+            owner = str(order.user_id)
+            await place_object(conn, image, Content(picture.image_type), image_bytes, owner=owner)
+            await place_object(conn, thumbnail, Content(picture.thumbnail_type), thumbnail_bytes, owner=owner)
+            await conn.execute(QUERIES["insert_image"], values)
+
+    async def _close(self, order: Order, reason: Refusal) -> None:
+        values = {"id": order.id, "attempt": order.attempt}
+        async with self._database.transaction(SERVICE) as conn:
+            if not await (await conn.execute(QUERIES["hold_generation"], values)).fetchone():
+                raise NotWanted
+            await close_generation(conn, order.id, reason)
+
+    async def _read_photo(self, order: Order) -> bytes | None:
+        if order.photo_path is None:
+            return None
+        try:
+            return await self._read(order, Place(PHOTOS_BUCKET, order.photo_path))
+        except (NoSuchKey, NoSuchBucket, BytesMissing) as error:
+            raise GenerationRefused(Refusal.PHOTO_NOT_FOUND) from error
+
+    async def _read_reference(self, order: Order) -> bytes | None:
+        """The scene's own preview, when the scene says that its look is that picture's."""
+        url = order.preview_url or ""
+        if REFERENCE_KEYWORD not in order.keywords or not url.startswith(THUMBNAILS_URL):
+            return None
+        try:
+            return await self._read(order, Place("thumbnails", url.removeprefix(THUMBNAILS_URL)))
+        except (NoSuchKey, NoSuchBucket, BytesMissing):
+            return None
+
+    async def _read(self, order: Order, place: Place) -> bytes:
+        """As the owner of the generation, so that PostgreSQL decides whether the photo is theirs."""
+        async with read_object(self._database, self._blobs, user_actor(order.user_id), place) as opened:
+            if opened.blob.size > PHOTO_BYTES_MAX:
+                raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
+            return b"".join([chunk async for chunk in opened.blob.chunks()])
+
+
+class _Progress:
+    """Tells the generation's row how far its picture is; hears from it when nobody wants it any more."""
+
+    def __init__(self, database: Database, order: Order, seed: int, before: int) -> None:
+        self.ticket = order.tickets.get(str(seed))
+        self._database = database
+        self._order = order
+        self._seed = seed
+        self._before = before
+
+    async def report(self, fraction: float) -> None:
+        """0 to 1 of this picture; raises NotWanted."""
+        percent = int(100 * (self._before + min(max(fraction, 0), 1)) / self._order.count)
+        values = {"id": self._order.id, "attempt": self._order.attempt, "progress": min(percent, 99)}
+        async with self._database.transaction(SERVICE) as conn:
+            if not await (await conn.execute(QUERIES["report_progress"], values)).fetchone():
+                raise NotWanted
+
+    async def remember(self, ticket: str) -> None:
+        """Keep the provider's handle of this picture."""
+        self.ticket = ticket
+        values = {"id": self._order.id, "seed": str(self._seed), "ticket": ticket}
+        async with self._database.transaction(SERVICE) as conn:
+            await conn.execute(QUERIES["remember_ticket"], values)
+
+
+async def close_generation(conn: Connection, generation_id: UUID, reason: Refusal) -> None:
+    """Done with the pictures that are stored; without any, a failure for `reason`. What has ended stays as it is."""
+    values = {
+        "id": generation_id,
+        "status": "moderated" if reason is Refusal.MODERATED else "failed",
+        "error_code": reason.value,
+    }
+    if await (await conn.execute(QUERIES["list_made_seeds"], values)).fetchall():
+        await conn.execute(QUERIES["begin_storing"], values)
+        await conn.execute(QUERIES["finish_generation"], values)
+    elif await (await conn.execute(QUERIES["fail_generation"], values)).fetchone():
+        observe(GenerationFailed(str(generation_id), reason.value))
+
+
+def _order(row: dict[str, Any], attempt: int, made: set[int]) -> Order:
+    seeds = [(row["seed"] + number) % (SEED_MAX + 1) for number in range(row["requested_count"])]
+    width, height = row["image_size"].split("x")
+    return Order(
+        id=row["id"], user_id=row["user_id"], attempt=attempt, count=row["requested_count"],
+        seeds=tuple(seed for seed in seeds if seed not in made), size=(int(width), int(height)),
+        prompt=row["prompt"] or "", negative_prompt=row["negative_prompt"], photo_path=row["photo_path"],
+        keywords=tuple(row["style_keywords"]), category=row["category"], preview_url=row["preview_url"],
+        tickets=row["tickets"],
+    )  # fmt: skip
+
+
+def _request(order: Order, seed: int, photo: bytes | None, reference: bytes | None) -> ImageRequest:
+    return ImageRequest(
+        prompt=order.prompt, negative_prompt=order.negative_prompt, keywords=order.keywords, category=order.category,
+        seed=seed, width=order.size[0], height=order.size[1], photo=photo, reference=reference,
+    )  # fmt: skip

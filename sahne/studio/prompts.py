@@ -1,0 +1,31 @@
+"""A scene's template becomes a prompt, on the server alone: templates and prompts never reach a client (ruling S13).
+
+`{gender}` and `{style}` are the seed's placeholders; `{category}` is ours. Nothing a client sends gets into a prompt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+PLACEHOLDERS = frozenset({"gender", "style", "category"})
+PROMPT_CHARACTERS_MAX = 8000
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_GENDERS = {"male": "man", "female": "woman"}
+
+
+def unknown_placeholders(template: str) -> set[str]:
+    """The placeholders of a template that nothing fills; an editor of scenes refuses to save them."""
+    return {each for each in _PLACEHOLDER.findall(template) if each not in PLACEHOLDERS}
+
+
+def render_prompt(template: str, *, gender: str | None, style: Sequence[str], category: str) -> str:
+    """The prompt; an unknown gender is a `person`, a missing style leaves no gap behind."""
+    values: Mapping[str, str] = {
+        "gender": _GENDERS.get(gender or "", "person"),
+        "style": ", ".join(style),
+        "category": category,
+    }
+    filled = _PLACEHOLDER.sub(lambda found: values.get(found[1], ""), template)
+    tidy = re.sub(r"\s+", " ", re.sub(r"\s+([,.;])", r"\1", re.sub(r"(,\s*)+,", ",", filled)))
+    return tidy.strip(" ,")[:PROMPT_CHARACTERS_MAX]

@@ -1,0 +1,150 @@
+"""Asking for pictures: the request, its quota and its job become real in one transaction, or nothing does."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from sahne.database.pool import Connection
+from sahne.database.sql import load_queries
+from sahne.jobs.defer import defer_job
+from sahne.providers.images.generator import IMAGE_SIZE, SEED_MAX
+from sahne.studio.errors import (
+    ImageNotFound,
+    KeyUsedDifferently,
+    PremiumRequired,
+    QuotaExceeded,
+    SceneNotFound,
+    TooManyImages,
+)
+from sahne.studio.prompts import render_prompt
+from sahne.telemetry import observe
+
+MAKE_GENERATION = "make_generation"
+QUEUE = "studio"
+QUERIES = load_queries(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants: `photo_path` is a name in the bucket photos, `seed` None lets chance decide."""
+
+    scene_id: UUID
+    photo_path: str | None = None
+    seed: int | None = None
+    image_size: str | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequested:
+    """Somebody asked for pictures."""
+
+    generation_id: str
+    scene_id: str
+    count: int
+
+
+async def request_generation(
+    conn: Connection, wish: Wish, key: str, *, request: dict[str, Any] | None = None, retried_from: UUID | None = None
+) -> UUID:
+    """Ask for pictures as the caller of `conn` (service_role with their claims); answers the generation's id.
+
+    The same `key` with the same request answers the same id and spends nothing.
+
+    Raises:
+        SceneNotFound, PremiumRequired, TooManyImages, QuotaExceeded, KeyUsedDifferently: nothing was kept.
+        psycopg's InsufficientPrivilege: an anonymous sign-in, or a photo that is not theirs.
+    """
+    request = request or _as_json(wish)
+    if known := await find_request(conn, key, request):
+        return known
+    scene = await _open_scene(conn, wish)
+    values = {
+        "scene_id": wish.scene_id, "count": wish.count, "photo_path": wish.photo_path, "key": key,
+        "seed": secrets.randbelow(SEED_MAX + 1) if wish.seed is None else wish.seed,
+        "image_size": wish.image_size or IMAGE_SIZE, "request": Jsonb(request), "retried_from": retried_from,
+        "prompt": render_prompt(
+            scene["prompt_template"], gender=scene["gender"], style=scene["style_keywords"], category=scene["category"]
+        ),
+        "negative_prompt": scene["negative_prompt"],
+    }  # fmt: skip
+    row = await (await conn.execute(QUERIES["insert_generation"], values)).fetchone()
+    if row is None:  # the same key, at the same moment: the other one is committed now
+        known = await find_request(conn, key, request)
+        assert known is not None
+        return known
+    generation_id = UUID(str(row["id"]))
+    await _reserve(conn, generation_id)
+    await defer_job(
+        conn, MAKE_GENERATION, {"generation_id": str(generation_id)}, queue=QUEUE, lock=lock_of(generation_id)
+    )
+    observe(GenerationRequested(str(generation_id), str(wish.scene_id), wish.count))
+    return generation_id
+
+
+async def request_again(conn: Connection, image_id: UUID, seed: Literal["same", "new"], key: str) -> UUID:
+    """Ask for one of the caller's pictures once more: with its seed, the same again; with a new one, another take.
+
+    Raises:
+        ImageNotFound, and what `request_generation` raises.
+    """
+    request = {"image_id": str(image_id), "seed": seed}
+    if known := await find_request(conn, key, request):
+        return known
+    image = await (await conn.execute(QUERIES["find_image_request"], {"id": image_id})).fetchone()
+    if image is None or image["scene_id"] is None:
+        raise ImageNotFound()
+    wish = Wish(image["scene_id"], image["photo_path"], image["seed"] if seed == "same" else None, image["image_size"])
+    return await request_generation(conn, wish, key, request=request, retried_from=image["generation_id"])
+
+
+async def find_request(conn: Connection, key: str, request: dict[str, Any]) -> UUID | None:
+    """The generation the caller asked for with this key.
+
+    Raises:
+        KeyUsedDifferently: they asked for something else with it.
+    """
+    row = await (await conn.execute(QUERIES["find_request"], {"key": key})).fetchone()
+    if row is None:
+        return None
+    if row["request"] != request:
+        raise KeyUsedDifferently(hint="Send a new key for a new request.")
+    return UUID(str(row["id"]))
+
+
+def lock_of(generation_id: UUID) -> str:
+    """The job's lock: one generation is never made twice at the same time."""
+    return f"generation:{generation_id}"
+
+
+async def _open_scene(conn: Connection, wish: Wish) -> dict[str, Any]:
+    scene = await (await conn.execute(QUERIES["find_scene"], {"scene_id": wish.scene_id})).fetchone()
+    if scene is None:
+        raise SceneNotFound(details=str(wish.scene_id))
+    if scene["is_locked"]:
+        raise PremiumRequired(hint="Subscribe, or choose another scene.")
+    if wish.count > scene["images_per_generation_max"]:
+        raise TooManyImages(hint=f"At most {scene['images_per_generation_max']}.")
+    return scene
+
+
+async def _reserve(conn: Connection, generation_id: UUID) -> None:
+    reserved = await (await conn.execute(QUERIES["reserve_quota"], {"id": generation_id})).fetchone()
+    if reserved is None or not reserved["reserved"]:
+        quota = await (await conn.execute(QUERIES["read_quota"])).fetchone()
+        raise QuotaExceeded(details=quota, hint="Premium has no daily limit.")
+
+
+def _as_json(wish: Wish) -> dict[str, Any]:
+    return {
+        "scene_id": str(wish.scene_id),
+        "photo_path": wish.photo_path,
+        "seed": wish.seed,
+        "image_size": wish.image_size,
+        "count": wish.count,
+    }

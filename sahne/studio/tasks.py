@@ -1,0 +1,45 @@
+"""What the studio asks of a worker: making generations, and once in a while looking for lost ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sahne.database.actor import SERVICE
+from sahne.database.pool import Database
+from sahne.jobs.tasks import Attempt, Scheduled, Task
+from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
+from sahne.studio.requests import MAKE_GENERATION, QUERIES, QUEUE
+from sahne.telemetry import observe
+
+ATTEMPTS_MAX = 3
+STORING_SECONDS = 30.0  # what a try may take beyond its pictures
+LOST_AFTER_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationsExpired:
+    """Generations without a job were ended and their quota returned."""
+
+    count: int
+
+
+def make_generation_task(maker: Maker) -> Task:
+    """Pictures for one generation."""
+    return Task(
+        MAKE_GENERATION, QUEUE, maker.make, maker.give_up,
+        attempts_max=ATTEMPTS_MAX, seconds_max=GENERATION_SECONDS_MAX + STORING_SECONDS,
+    )  # fmt: skip
+
+
+def expire_lost_task(database: Database) -> Scheduled:
+    """Every ten minutes: nobody waits for ever for a generation no job stands for."""
+
+    async def expire_lost(_: Attempt) -> None:
+        async with database.transaction(SERVICE) as conn:
+            lost = await (
+                await conn.execute(QUERIES["expire_lost_generations"], {"seconds": LOST_AFTER_SECONDS})
+            ).fetchall()
+        if lost:
+            observe(GenerationsExpired(len(lost)))
+
+    return Scheduled(Task("expire_lost_generations", QUEUE, expire_lost, attempts_max=1), "*/10 * * * *")
