@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import uvicorn
 
 from sahne.accounts.passwords import Passwords
+from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.auth import build_auth
@@ -18,10 +19,12 @@ from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.functions import build_functions
 from sahne.gateway.health import build_health
+from sahne.gateway.joined_writes import JoinedHttpProtocol
 from sahne.gateway.parts import Door, Parts
 from sahne.gateway.realtime.http import build_realtime
 from sahne.gateway.realtime.hub import Hub, opened_hub
 from sahne.gateway.realtime.socket import websocket_protocol
+from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.webhooks import build_webhooks
 from sahne.live import Stage
@@ -51,15 +54,17 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
+        catalog = await stack.enter_async_context(CatalogKeeper(settings.authenticator_url))
         livekit = livekit or await _configured_livekit(settings, stack)
         yield Parts(
             settings=settings,
             verifier=Verifier(settings),
             database=database,
             pipeline=pipeline,
+            catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
-            stage=await stack.enter_async_context(Stage(database, livekit)),
+            stage=await stack.enter_async_context(Stage(database, pipeline, livekit)),
         )
 
 
@@ -79,6 +84,7 @@ def build_app(parts: Parts, hub: Hub) -> Front:
         "/health": health,
         "/ready": health,
         "/metrics": health,
+        "/rest/v1": build_rest(parts),
         "/storage/v1": build_storage(parts),
         "/auth/v1": build_auth(parts),
         "/functions/v1": functions,
@@ -105,7 +111,7 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
     settings.refuse_development_keys_off_loopback()
     async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
         config = uvicorn.Config(
-            build_app(parts, hub), host=settings.host, port=settings.port, http="httptools", loop="none",
+            build_app(parts, hub), host=settings.host, port=settings.port, http=JoinedHttpProtocol, loop="none",
             ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,

@@ -40,9 +40,7 @@ def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield given
         return
     folder = tmp_path_factory.mktemp("cluster") / "postgres"
-    cluster = EmbeddedPostgres(
-        folder, free_port(), server_settings={"fsync": "off", "max_connections": "200"}
-    )
+    cluster = EmbeddedPostgres(folder, free_port(), server_settings={"fsync": "off", "max_connections": "200"})
     cluster.start()
     try:
         yield cluster.url

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -86,11 +87,18 @@ def read_migrations(folder: Traversable | None = None) -> list[Source]:
     folder = folder or files("sahne.database").joinpath("migrations")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     for name in names:
-        if not _NAME.match(name):
+        if not _NAME.match(name) or not _is_moment(name[:14]):
             raise MisnamedMigration(details=name)
     if twice := [name for name, after in pairwise(names) if name[:14] == after[:14]]:
         raise MisnamedMigration("Two migrations have one version.", details=twice)
     return [Source(f"migrations/{name[:-4]}", folder.joinpath(name).read_text("utf-8")) for name in names]
+
+
+def _is_moment(version: str) -> bool:
+    try:
+        return bool(datetime.strptime(version, "%Y%m%d%H%M%S"))
+    except ValueError:
+        return False
 
 
 def prepare_history(conn: AdminConnection) -> None:

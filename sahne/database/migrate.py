@@ -36,6 +36,7 @@ __all__ = ["MigrationFailed", "MigrationState", "migrate", "status"]
 SERVER_VERSION_MIN = 15
 OTHER_CALLER_SECONDS_MAX = 120
 LOCK_SECONDS_MAX = 30
+CONNECT_SECONDS_MAX = 10
 ADVISORY_KEY = 0x5341484E45  # "SAHNE"
 
 
@@ -43,6 +44,12 @@ class DatabaseTooOld(SetupError):
     """This PostgreSQL is too old."""
 
     code = "database_too_old"
+
+
+class DatabaseUnreachable(SetupError):
+    """The database does not answer."""
+
+    code = "database_unreachable"
 
 
 class MigrationChanged(SetupError):
@@ -168,7 +175,15 @@ def _adopt(conn: AdminConnection, sources: list[Source]) -> None:
 
 @contextmanager
 def _connected(url: str) -> Iterator[AdminConnection]:
-    with psycopg.connect(url, autocommit=True, prepare_threshold=None, application_name="sahne migrate") as conn:
+    try:
+        opened = psycopg.connect(
+            url, autocommit=True, prepare_threshold=None, application_name="sahne migrate",
+            connect_timeout=CONNECT_SECONDS_MAX,
+        )  # fmt: skip
+    except psycopg.OperationalError as error:
+        hint = "Check DATABASE_URL: host, port, user, password, database."
+        raise DatabaseUnreachable(details=str(error).strip(), hint=hint) from error
+    with opened as conn:
         if conn.info.server_version < SERVER_VERSION_MIN * 10_000:
             raise DatabaseTooOld(
                 details=f"it is {conn.info.server_version // 10_000}",

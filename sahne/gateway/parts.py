@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sahne.accounts.passwords import Passwords
+from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
@@ -31,4 +32,5 @@ class Parts:
     blobs: BlobStore
     passwords: Passwords
     pipeline: Pipeline
+    catalog: CatalogKeeper
     stage: Stage

@@ -10,7 +10,7 @@ from sahne.database.pool import Database
 from sahne.objects.errors import AccessDenied, EntityTooLarge, NoSuchKey
 from sahne.objects.mimetypes import allow_mimetype
 from sahne.objects.names import Place, object_place
-from sahne.objects.rows import QUERIES, StoredObject, acting, get_bucket, object_from
+from sahne.objects.rows import QUERIES, Bucket, StoredObject, acting, get_bucket, object_from
 from sahne.objects.store import Content, How, Kept, place_object, removed_on_failure, try_object
 from sahne.providers.blobs import BlobMissing, BlobStore, Written
 
@@ -27,10 +27,11 @@ async def move_object(database: Database, actor: Actor, source: Place, target: P
     """
     object_place(target.bucket, target.name)
     await get_bucket(database, actor, source.bucket)
+    bucket = await get_bucket(database, actor, target.bucket)
     needed = "SELECT and UPDATE policies"
     async with acting(database, actor, MOVE, needed=needed) as conn:
         found = await _find(conn, source)
-        await _must_fit(database, actor, found, target)
+        _must_fit(bucket, found, found.mimetype)
         values = {"bucket": source.bucket, "name": source.name, "to_bucket": target.bucket, "to_name": target.name}
         moved = await (await conn.execute(QUERIES["move_object"], values)).fetchone()
     if moved is None:
@@ -49,9 +50,10 @@ async def copy_object(
     """
     object_place(target.bucket, target.name)
     await get_bucket(database, actor, source.bucket)
+    bucket = await get_bucket(database, actor, target.bucket)
     async with acting(database, actor, COPY, needed="SELECT and INSERT policies") as conn:
         found = await _find(conn, source)
-    await _must_fit(database, actor, found, target, content.mimetype if content else None)
+    _must_fit(bucket, found, content.mimetype if content else found.mimetype)
     content = content or Content(
         found.mimetype, str(found.metadata.get("cacheControl") or "no-cache"), found.user_metadata
     )
@@ -80,12 +82,9 @@ async def _find(conn: Any, place: Place) -> StoredObject:
     return object_from(row)
 
 
-async def _must_fit(
-    database: Database, actor: Actor, found: StoredObject, target: Place, mimetype: str | None = None
-) -> None:
+def _must_fit(bucket: Bucket, found: StoredObject, mimetype: str) -> None:
     """What a bucket does not take by an upload it does not take by another way either."""
-    bucket = await get_bucket(database, actor, target.bucket)
-    allow_mimetype(mimetype or found.mimetype, bucket.allowed_mime_types)
+    allow_mimetype(mimetype, bucket.allowed_mime_types)
     if bucket.file_size_limit is not None and found.size > bucket.file_size_limit:
         raise EntityTooLarge(hint=f"The limit is {bucket.file_size_limit} bytes.")
 

@@ -23,6 +23,6 @@ async def remove_queued(database: Database, blobs: BlobStore) -> int:
             row = await (await conn.execute(QUERIES["remove_queued"], {"limit": LINES_AT_ONCE_MAX})).fetchone()
         assert row is not None
         await blobs.remove(row["versions"])
-        done += row["lines"]
+        done += int(row["lines"])
         if row["lines"] < LINES_AT_ONCE_MAX:
             return done

@@ -143,9 +143,7 @@ def test_strangers_neither_see_nor_touch_a_call(world: World, ada: UUID, bo: UUI
     assert world.refusal(stranger, "end_call", call["id"]) == (404, "not_found")
 
 
-def test_a_busy_callee_gives_a_busy_row_and_a_busy_caller_is_refused(
-    world: World, ada: UUID, bo: UUID
-) -> None:
+def test_a_busy_callee_gives_a_busy_row_and_a_busy_caller_is_refused(world: World, ada: UUID, bo: UUID) -> None:
     start(world, ada, bo)
     cem = world.person()
     busy = start(world, cem, bo)
@@ -195,9 +193,7 @@ def test_a_call_nobody_answers_is_missed_once(world: World, ada: UUID, bo: UUID)
     world.owner("update public.calls set initiated_at = now() - interval '46 s' where id = %s", call["id"])
 
     def act(index: int) -> Any:
-        return (
-            world.verb(bo, "step_call", call["id"], "accepted") if index else world.verb(None, "expire_calls")
-        )
+        return world.verb(bo, "step_call", call["id"], "accepted") if index else world.verb(None, "expire_calls")
 
     together(2, act)
     ended = world.owner("select status, end_reason from public.calls where id = %s", call["id"])[0]
@@ -225,7 +221,5 @@ def test_a_call_survives_its_people(world: World, ada: UUID, bo: UUID) -> None:
     call = start(world, ada, bo)
     world.verb(bo, "end_call", call["id"])
     world.owner("delete from auth.users where id = any(%s)", [ada, bo])
-    left = world.owner(
-        "select caller_id, callee_id, status, ended_by from public.calls where id = %s", call["id"]
-    )
+    left = world.owner("select caller_id, callee_id, status, ended_by from public.calls where id = %s", call["id"])
     assert left == [{"caller_id": None, "callee_id": None, "status": "rejected", "ended_by": None}]

@@ -27,16 +27,12 @@ def session(world: World, ada: UUID) -> UUID:
 
 
 def seat(world: World, session: UUID, user: UUID) -> Any:
-    rows = world.owner(
-        "select * from public.live_participants where session_id = %s and user_id = %s", session, user
-    )
+    rows = world.owner("select * from public.live_participants where session_id = %s and user_id = %s", session, user)
     return rows[0]
 
 
 def orders(world: World, identity: UUID) -> list[str]:
-    found = world.owner(
-        "select action from private.livekit_outbox where identity = %s order by id", str(identity)
-    )
+    found = world.owner("select action from private.livekit_outbox where identity = %s order by id", str(identity))
     return [order["action"] for order in found]
 
 
@@ -111,9 +107,7 @@ def test_a_request_is_approved_by_the_host_alone(world: World, ada: UUID, sessio
     assert world.refusal(bo, "request_to_join", session, None) == (409, "already_on_stage")
 
 
-def test_a_request_is_rejected_by_the_host_and_cancelled_by_who_asked(
-    world: World, ada: UUID, session: UUID
-) -> None:
+def test_a_request_is_rejected_by_the_host_and_cancelled_by_who_asked(world: World, ada: UUID, session: UUID) -> None:
     bo, request = ask(world, session)
     assert world.refusal(ada, "cancel_request", request) == (403, "forbidden")
     assert world.verb(bo, "cancel_request", request)["guest_request"]["status"] == "cancelled"
@@ -208,3 +202,13 @@ def test_a_banned_guest_is_off_the_stage(world: World, ada: UUID, session: UUID)
     world.verb(ada, "approve_request", request)
     world.verb(ada, "ban_profile", session, bo)
     assert (seat(world, session, bo)["role"], seat(world, session, bo)["is_active"]) == ("viewer", False)
+
+
+def test_a_banned_moderator_reads_no_more(world: World, ada: UUID, session: UUID) -> None:
+    mod = world.watching(session)
+    world.verb(ada, "change_role", session, mod, "moderator")
+    world.verb(mod, "leave_session", session)
+    read = "select count(*) as seen from public.live_participants where session_id = %s"
+    assert world.sql(mod, read, session)[0]["seen"] == 2
+    world.verb(ada, "ban_profile", session, mod)
+    assert world.sql(mod, read, session)[0]["seen"] == 1

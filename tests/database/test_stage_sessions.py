@@ -1,4 +1,4 @@
-"""Sessions open, fill, count and end as the rulings say (L4, L7 to L10), also when everybody comes at once."""
+"""Sessions open, fill, count and end as the rulings say (L4, L7 to L10), also for everybody at once."""
 
 from __future__ import annotations
 
@@ -63,10 +63,7 @@ def test_many_starts_at_once_start_one_session_per_creator(world: World, ada: UU
     answers = together(8, lambda i: world.verb(ada, "start_session", sessions[i]))
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert [each.code for each in refused] == ["already_live"] * 7
-    assert (
-        world.one("select count(*) from public.live_sessions where creator_id = %s and status = 'live'", ada)
-        == 1
-    )
+    assert world.one("select count(*) from public.live_sessions where creator_id = %s and status = 'live'", ada) == 1
 
 
 def test_starting_one_session_many_times_at_once_starts_it_once(world: World, ada: UUID) -> None:
@@ -99,12 +96,17 @@ def test_a_join_storm_counts_everybody_once_and_never_the_host(world: World, ada
 
     ended = world.verb(ada, "end_session", session)["session"]
     assert (ended["viewer_count"], ended["peak_viewers"], ended["total_viewers"]) == (0, 40, 40)
-    assert (
-        world.one(
-            "select count(*) from public.live_participants where session_id = %s and is_active", session
-        )
-        == 0
-    )
+    assert world.one("select count(*) from public.live_participants where session_id = %s and is_active", session) == 0
+
+
+def test_a_viewer_who_erases_their_account_is_counted_out(world: World, ada: UUID) -> None:
+    session = world.session(ada)
+    bo = world.watching(session)
+    world.watching(session)
+    world.owner("delete from auth.users where id = %s", bo)
+    row = world.row(session)
+    assert (row["viewer_count"], row["peak_viewers"], row["total_viewers"]) == (1, 2, 2)
+    world.owner("delete from public.live_sessions where id = %s", session)
 
 
 def test_nobody_slips_into_a_session_that_ends(world: World, ada: UUID) -> None:
@@ -167,9 +169,7 @@ def test_entry_asks_for_ban_status_ticket_and_subscription(world: World, ada: UU
     assert world.refusal(cem, "join_session", scheduled) == (403, "banned")
     closed = world.session(ada, access_type="subscribers_only")
     assert world.refusal(bo, "join_session", closed) == (403, "subscription_required")
-    world.owner(
-        "insert into public.creator_subscriptions (subscriber_id, creator_id) values (%s, %s)", bo, ada
-    )
+    world.owner("insert into public.creator_subscriptions (subscriber_id, creator_id) values (%s, %s)", bo, ada)
     assert world.verb(bo, "join_session", closed)["participant"]["role"] == "viewer"
     world.owner("update public.creator_subscriptions set status = 'paused' where subscriber_id = %s", bo)
     assert world.refusal(bo, "join_session", closed) == (403, "subscription_required")

@@ -46,9 +46,7 @@ def test_a_ticket_is_paid_once_and_lets_in_again_and_again(world: World, ada: UU
     for _ in range(2):
         world.verb(bo, "join_session", concert)
         world.verb(bo, "leave_session", concert)
-    paid = world.owner("select paid_amount, payment_id from public.live_participants where user_id = %s", bo)[
-        0
-    ]
+    paid = world.owner("select paid_amount, payment_id from public.live_participants where user_id = %s", bo)[0]
     assert paid["paid_amount"] == 250
     assert paid["payment_id"] is not None
 
@@ -76,9 +74,7 @@ def test_a_cancelled_session_gives_every_ticket_back_once(world: World, ada: UUI
     assert world.faults() == []
 
 
-def test_the_creator_is_paid_when_the_session_has_ended_and_not_before(
-    world: World, ada: UUID, concert: UUID
-) -> None:
+def test_the_creator_is_paid_when_the_session_has_ended_and_not_before(world: World, ada: UUID, concert: UUID) -> None:
     for _ in range(3):
         world.verb(world.person(coins=250), "buy_ticket", concert, "mine")
     world.verb(ada, "start_session", concert)
@@ -110,8 +106,7 @@ def test_tickets_of_an_erased_creator_are_given_back(world: World, ada: UUID, co
 def test_a_subscription_is_paid_once_and_opens_the_door(world: World, ada: UUID) -> None:
     bo, dilek = world.person(coins=1000), world.person()
     tier = world.one(
-        "insert into public.subscription_tiers (creator_id, name, coin_price)"
-        " values (%s, 'Dost', 300) returning id",
+        "insert into public.subscription_tiers (creator_id, name, coin_price) values (%s, 'Dost', 300) returning id",
         ada,
     )
     session = world.session(ada, access_type="subscribers_only")

@@ -59,10 +59,10 @@ async def _from_form(call: Call, kind: str) -> Incoming:
     form = _Form(body_chunks(call.request), boundary)
     fields, mimetype = await form.read_to_file()
     seconds = fields.get("cacheControl") or ""
-    is_seconds = seconds.isdecimal() and len(seconds) < 12
+    is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) < 12
     content = Content(
         mimetype=fields.get("contentType") or mimetype or "application/octet-stream",
-        cache_control=f"max-age={seconds}" if is_seconds else _header_value(seconds) or "no-cache",
+        cache_control=f"max-age={seconds}" if is_number else _header_value(seconds) or "no-cache",
         user_metadata=_object_or_none(fields.get("metadata") or fields.get("userMetadata")),
     )  # fmt: skip
     return Incoming(content, form.file_chunks(), None)

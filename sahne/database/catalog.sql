@@ -1,0 +1,116 @@
+-- name: relations
+-- Every table and view of the exposed schema with its columns, its key, and what each role may read of it.
+with roles as (
+  select r.oid, r.rolname
+  from pg_roles r
+  join pg_auth_members m on m.roleid = r.oid
+  join pg_roles d on d.oid = m.member
+  where d.rolname = 'authenticator'
+),
+keys as (
+  select i.indrelid, json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum)) as columns
+  from pg_index i
+  join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])
+  where i.indisprimary
+  group by i.indrelid
+)
+select c.relname as name,
+       c.relkind in ('v', 'm') as is_view,
+       coalesce(k.columns, '[]') as primary_key,
+       (select json_agg(json_build_object(
+                 'name', a.attname,
+                 'type', format_type(a.atttypid, a.atttypmod),
+                 'base', coalesce(nullif(t.typbasetype, 0), t.oid)::regtype::text,
+                 'nullable', not a.attnotnull,
+                 'default', case when a.attgenerated = '' and a.attidentity = '' then pg_get_expr(d.adbin, d.adrelid) end,
+                 'identity', a.attidentity <> '',
+                 'generated', a.attgenerated <> ''
+               ) order by a.attnum)
+        from pg_attribute a
+        join pg_type t on t.oid = a.atttypid
+        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+       (select json_object_agg(r.rolname, (
+                 select json_agg(a.attname order by a.attnum)
+                 from pg_attribute a
+                 where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                   and has_column_privilege(r.oid, c.oid, a.attnum, 'select')))
+        from roles r
+        where not has_table_privilege(r.oid, c.oid, 'select')) as partly_readable
+from pg_class c
+left join keys k on k.indrelid = c.oid
+where c.relnamespace = %(schema)s::regnamespace
+  and c.relkind in ('r', 'v', 'm', 'f', 'p')
+  and not c.relispartition
+order by c.relname;
+
+-- name: foreign_keys
+-- Every foreign key between exposed tables; unique says that a row is referred to at most once.
+select k.conname as name,
+       s.relname as source,
+       t.relname as target,
+       (select json_agg(a.attname order by o.n)
+        from unnest(k.conkey) with ordinality o(num, n)
+        join pg_attribute a on a.attrelid = k.conrelid and a.attnum = o.num) as columns,
+       (select json_agg(a.attname order by o.n)
+        from unnest(k.confkey) with ordinality o(num, n)
+        join pg_attribute a on a.attrelid = k.confrelid and a.attnum = o.num) as target_columns,
+       exists (
+         select from pg_index i
+         where i.indrelid = k.conrelid and i.indisunique and i.indpred is null
+           and i.indkey::int2[] <@ k.conkey and i.indkey::int2[] @> k.conkey) as is_unique
+from pg_constraint k
+join pg_class s on s.oid = k.conrelid
+join pg_class t on t.oid = k.confrelid
+where k.contype = 'f'
+  and k.conparentid = 0
+  and s.relnamespace = %(schema)s::regnamespace
+  and t.relnamespace = %(schema)s::regnamespace
+order by k.conname;
+
+-- name: view_columns
+-- Which column of which relation a view's column simply passes on, read off the view's stored rule.
+select v.relname as view, a.attname as name, o.relname as origin, oa.attname as origin_column
+from pg_rewrite r
+join pg_class v on v.oid = r.ev_class and v.relkind in ('v', 'm')
+cross join lateral regexp_matches(
+  r.ev_action::text, ':resno (\d+) :resname \S+ :ressortgroupref \d+ :resorigtbl (\d+) :resorigcol (\d+)', 'g'
+) with ordinality m(parts, place)
+join pg_attribute a on a.attrelid = v.oid and a.attnum = m.parts[1]::int
+join pg_class o on o.oid = m.parts[2]::oid
+join pg_attribute oa on oa.attrelid = o.oid and oa.attnum = m.parts[3]::int
+where r.rulename = '_RETURN'
+  and v.relnamespace = %(schema)s::regnamespace
+  and o.relnamespace = %(schema)s::regnamespace
+  and oa.attname is not null
+order by v.relname, m.place;
+
+-- name: functions
+-- Every function that can be called through /rpc, with its arguments and what it returns.
+select p.proname as name,
+       p.provolatile as volatility,
+       p.proretset as returns_set,
+       format_type(p.prorettype, null) as returns,
+       t.typtype = 'c' or p.prorettype = 'record'::regtype as returns_row,
+       (select c.relname from pg_class c
+        where c.oid = t.typrelid and c.relkind <> 'c' and c.relnamespace = %(schema)s::regnamespace) as returns_relation,
+       p.provariadic <> 0 as is_variadic,
+       coalesce(p.proargnames, '{}') as names,
+       coalesce(p.proargmodes::text[], '{}') as modes,
+       p.pronargdefaults as defaults,
+       (select coalesce(array_agg(format_type(x.type, null) order by x.n), '{}')
+        from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality x(type, n)) as types,
+       (select coalesce(array_agg(at.typtype = 'c' order by x.n), '{}')
+        from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality x(type, n)
+        join pg_type at on at.oid = x.type) as composites,
+       p.proargtypes::oid[]::text[] as input_types
+from pg_proc p
+join pg_type t on t.oid = p.prorettype
+where p.pronamespace = %(schema)s::regnamespace
+  and p.prokind = 'f'
+  and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
+order by p.proname, p.oid;
+
+-- name: time_zones
+-- The names `Prefer: timezone=` may use.
+select name from pg_timezone_names;

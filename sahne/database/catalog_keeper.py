@@ -1,0 +1,81 @@
+"""Keeps the catalog fresh: listens for schema changes and reads it anew, never within a request.
+
+connect → read → listen on channel `pgrst` → on `reload schema` read again; lost → back off → connect → read.
+The platform's event trigger notifies after every DDL; `notify pgrst, 'reload schema'` does it by hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from psycopg import AsyncConnection, Error
+from psycopg.rows import DictRow, dict_row
+
+from sahne.database.catalog import EXPOSED_SCHEMA, Catalog, catalog_from
+from sahne.database.sql import load_queries
+from sahne.telemetry import Failed, observe
+
+CHANNEL = "pgrst"
+FIRST_READ_SECONDS_MAX = 10.0
+BACK_OFF_SECONDS_MIN = 0.1
+BACK_OFF_SECONDS_MAX = 5.0
+SETTLE_SECONDS = 0.05
+
+
+class CatalogKeeper:
+    """`current` is the catalog, None until the database was reached for the first time."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.current: Catalog | None = None
+        self._read_once = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> CatalogKeeper:
+        self._task = asyncio.create_task(self._keep())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_READ_SECONDS_MAX):
+                await self._read_once.wait()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _keep(self) -> None:
+        wait = BACK_OFF_SECONDS_MIN
+        while True:
+            try:
+                async with await AsyncConnection.connect(
+                    self._url, autocommit=True, row_factory=dict_row, connect_timeout=5, prepare_threshold=None,
+                    application_name="sahne catalog", options="-c search_path=pg_catalog",
+                ) as conn:  # fmt: skip
+                    await conn.execute(f"listen {CHANNEL}".encode())
+                    await self._read(conn)
+                    wait = BACK_OFF_SECONDS_MIN
+                    while True:
+                        await _told(conn)
+                        await self._read(conn)
+            except (Error, OSError) as error:
+                observe(Failed("read the catalog", f"{type(error).__name__}: {error}"))
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
+
+    async def _read(self, conn: AsyncConnection[DictRow]) -> None:
+        rows = {}
+        for name, query in load_queries(__package__, "catalog.sql").items():
+            rows[name] = await (await conn.execute(query, {"schema": EXPOSED_SCHEMA})).fetchall()
+        version = self.current.version + 1 if self.current else 1
+        self.current = catalog_from(version, rows)
+        self._read_once.set()
+
+
+async def _told(conn: AsyncConnection[DictRow]) -> None:
+    """Wait until told to read anew; a migration says so once a statement, all of which are one."""
+    async for _ in conn.notifies(stop_after=1):
+        pass
+    async for _ in conn.notifies(timeout=SETTLE_SECONDS):
+        pass

@@ -1,0 +1,192 @@
+"""Which function a call means, and its arguments as parameters. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+import orjson
+
+from sahne.database.catalog import EXPOSED_SCHEMA, Argument, Catalog, Function
+from sahne.gateway.rest.errors import AmbiguousFunction, BadBody, BadRpcMethod, NoFunction
+from sahne.gateway.rest.operands import array_of
+from sahne.gateway.rest.plan import plan_read
+from sahne.gateway.rest.query.call import ARGUMENT, Call, call_statement
+from sahne.gateway.rest.query.statement import Format, Statement
+from sahne.gateway.rest.request import RestRequest
+from sahne.gateway.rest.shape import query_of, split
+from sahne.gateway.rest.syntax import Query
+
+WHOLE_BODY = {
+    "application/json": ("json", "jsonb"),
+    "text/plain": ("text",),
+    "application/octet-stream": ("bytea",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCall:
+    """A call ready to run: `arguments` by the statement's own words for them."""
+
+    statement: Statement
+    function: Function
+    query: Query
+    values: list[str]
+    arguments: Mapping[str, bytes | None]
+
+
+def prepare_call(request: RestRequest, catalog: Catalog, role: str) -> PreparedCall:
+    """Find the function and write the statement.
+
+    Raises:
+        BadRpcMethod, NoFunction, AmbiguousFunction, BadBody and what a plan raises.
+    """
+    if request.method not in ("GET", "HEAD", "POST"):
+        raise BadRpcMethod(f"Cannot use the {request.method} method on RPC")
+    overloads = catalog.functions.get(request.target, ())
+    names = {argument.name for function in overloads for argument in function.arguments if argument.name}
+    shape, values = split(request.query, names if request.reads else ())
+    query = query_of(shape)
+    given: dict[str, Any]
+    if request.reads:
+        given = {name: [values[each.place] for each in places] for name, places in query.arguments.items()}
+    else:
+        given = _body(request)
+    function = _choose(request, overloads, given, catalog)
+    passed = _passed(function, given)
+    whole = _takes_body(function, request) and not passed
+    arguments: dict[str, bytes | None] = {}
+    if whole:
+        passed = function.arguments
+        arguments[ARGUMENT] = _whole(request, function.arguments[0])
+    for argument in () if whole else passed:
+        value = given[argument.name]
+        arguments[ARGUMENT + argument.name] = (
+            _from_query(value, argument) if request.reads else _from_json(value, argument)
+        )
+    read = None
+    if function.returns_row:
+        read = plan_read(catalog, role, query, function.returns_relation, function.name, function.columns)
+    format_: Format = "none" if request.method == "HEAD" else request.media_type
+    statement = call_statement(Call(function, passed, read), format_, exact_count=request.preferences.count == "exact")
+    return PreparedCall(statement, function, query, values, arguments)
+
+
+def _body(request: RestRequest) -> dict[str, Any]:
+    if not request.body or request.content_type not in ("application/json", ""):
+        return {}
+    try:
+        read = json.loads(request.body, parse_float=Decimal)
+    except ValueError as error:
+        raise BadBody("Empty or invalid json") from error
+    return read if isinstance(read, dict) else {}
+
+
+def _choose(
+    request: RestRequest, overloads: tuple[Function, ...], given: Mapping[str, Any], catalog: Catalog
+) -> Function:
+    fitting = [each for each in overloads if _fits(each, given)]
+    if not fitting and not request.reads:
+        fitting = [each for each in overloads if _takes_body(each, request)]
+    if len(fitting) > 1:  # the one that was meant by name, before one with a single unnamed argument
+        fitting = [each for each in fitting if not _takes_body(each, request)] or fitting
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        said = ", ".join(f"{EXPOSED_SCHEMA}.{_signature(each)}" for each in fitting)
+        raise AmbiguousFunction(
+            f"Could not choose the best candidate function between: {said}",
+            hint="Try renaming the parameters or the function itself in the database"
+            " so function overloading can be resolved",
+        )
+    raise _none(request, overloads, given, catalog)
+
+
+def _fits(function: Function, given: Mapping[str, Any]) -> bool:
+    names = {argument.name for argument in function.arguments}
+    if "" in names:
+        return False
+    needed = {argument.name for argument in function.arguments if argument.required}
+    return needed <= given.keys() <= names
+
+
+def _takes_body(function: Function, request: RestRequest) -> bool:
+    if request.reads or len(function.arguments) != 1 or function.arguments[0].name:
+        return False
+    return function.arguments[0].type in WHOLE_BODY.get(request.content_type, ())
+
+
+def _passed(function: Function, given: Mapping[str, Any]) -> tuple[Argument, ...]:
+    return tuple(argument for argument in function.arguments if argument.name and argument.name in given)
+
+
+def _whole(request: RestRequest, argument: Argument) -> bytes:
+    return b"\\x" + request.body.hex().encode() if argument.type == "bytea" else request.body
+
+
+def _from_query(values: list[str], argument: Argument) -> bytes:
+    return array_of(values).encode() if argument.variadic and not values[-1].startswith("{") else values[-1].encode()
+
+
+def _from_json(value: Any, argument: Argument) -> bytes | None:
+    if value is None:
+        return None
+    if argument.type in ("json", "jsonb") or isinstance(value, dict):
+        return json.dumps(value, default=_plain).encode()
+    if isinstance(value, list):
+        return _array(value).encode() if argument.type.endswith("[]") else orjson.dumps(value, default=_plain)
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
+    return str(value).encode()
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def _array(values: list[Any]) -> str:
+    items = []
+    for value in values:
+        if value is None:
+            items.append("NULL")
+        elif isinstance(value, list):
+            items.append(_array(value))
+        else:
+            text = json.dumps(value, default=_plain) if isinstance(value, dict) else str(value)
+            text = text.lower() if isinstance(value, bool) else text
+            items.append(array_of([text])[1:-1])
+    return "{" + ",".join(items) + "}"
+
+
+def _signature(function: Function) -> str:
+    return f"{function.name}({', '.join(f'{each.name} => {each.type}' for each in function.arguments)})"
+
+
+def _none(
+    request: RestRequest, overloads: tuple[Function, ...], given: Mapping[str, Any], catalog: Catalog
+) -> NoFunction:
+    name = f"{EXPOSED_SCHEMA}.{request.target}"
+    arguments = ", ".join(sorted(given))
+    searched = f"with parameters {arguments}" if given and len(given) > 1 else f"with parameter {arguments}"
+    if not given:
+        searched = "without parameters"
+    unnamed = "" if request.reads else " or with a single unnamed json/jsonb parameter"
+    near = get_close_matches(request.target, catalog.functions, 1)
+    hint = None
+    if overloads:
+        hint = f"Perhaps you meant to call the function {EXPOSED_SCHEMA}.{_call(overloads[0])}"
+    elif near:
+        hint = f"Perhaps you meant to call the function {EXPOSED_SCHEMA}.{_call(catalog.functions[near[0]][0])}"
+    return NoFunction(
+        f"Could not find the function {name}{f'({arguments})' if given else ' without parameters'} in the schema cache",
+        details=f"Searched for the function {name} {searched}{unnamed}, but no matches were found in the schema cache.",
+        hint=hint,
+    )
+
+
+def _call(function: Function) -> str:
+    return f"{function.name}({', '.join(each.name for each in function.arguments)})"

@@ -1,0 +1,281 @@
+"""Every refusal of the Data API: its code, its HTTP status, its JSON, and what SQLSTATE becomes which status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, StatementFailed
+from sahne.errors import ExpiredToken, InvalidToken, SahneError
+
+Header = tuple[bytes, bytes]
+
+
+class RestError(SahneError):
+    """A refusal in PostgREST's words."""
+
+    code = "PGRST000"
+    status = 500
+
+
+class ParseFailed(RestError):
+    """The query could not be read."""
+
+    code, status = "PGRST100", 400
+
+
+class BadRpcMethod(RestError):
+    """Cannot use this method on RPC."""
+
+    code, status = "PGRST101", 405
+
+
+class BadBody(RestError):
+    """Empty or invalid json"""
+
+    code, status = "PGRST102", 400
+
+
+class BadRange(RestError):
+    """Requested range not satisfiable"""
+
+    code, status = "PGRST103", 416
+
+
+class BadPut(RestError):
+    """Filters must include all and only primary key columns with 'eq' operators"""
+
+    code, status = "PGRST105", 405
+
+
+class UnknownSchema(RestError):
+    """Invalid schema"""
+
+    code, status = "PGRST106", 406
+
+
+class NoSuchMediaType(RestError):
+    """None of these media types are available"""
+
+    code, status = "PGRST107", 406
+
+
+class EmbedNotSelected(RestError):
+    """The embedded resource is not in the select parameter."""
+
+    code, status = "PGRST108", 400
+
+
+class BadResponseHeaders(RestError):
+    """response.headers guc must be a JSON array composed of objects with a single key and a string value"""
+
+    code, status = "PGRST111", 500
+
+
+class BadResponseStatus(RestError):
+    """response.status guc must be a valid status code"""
+
+    code, status = "PGRST112", 500
+
+
+class LimitedPut(RestError):
+    """limit/offset querystring parameters are not allowed for PUT"""
+
+    code, status = "PGRST114", 400
+
+
+class ForeignPut(RestError):
+    """Payload values do not match URL in primary key column(s)"""
+
+    code, status = "PGRST115", 400
+
+
+class NotSingular(RestError):
+    """Cannot coerce the result to a single JSON object"""
+
+    code, status = "PGRST116", 406
+
+
+class UnsupportedMethod(RestError):
+    """Unsupported HTTP method"""
+
+    code, status = "PGRST117", 405
+
+
+class BadRelatedOrder(RestError):
+    """A related order is not possible here."""
+
+    code, status = "PGRST118", 400
+
+
+class BadEmbedFilter(RestError):
+    """Only is null or not is null filters are allowed on embedded resources"""
+
+    code, status = "PGRST120", 400
+
+
+class BadRaise(RestError):
+    """Could not parse JSON in the "RAISE SQLSTATE 'PGRST'" error"""
+
+    code, status = "PGRST121", 500
+
+
+class BadPreference(RestError):
+    """Invalid preferences given with handling=strict"""
+
+    code, status = "PGRST122", 400
+
+
+class AggregatesOff(RestError):
+    """Use of aggregate functions is not allowed"""
+
+    code, status = "PGRST123", 400
+
+
+class TooManyAffected(RestError):
+    """Query result exceeds max-affected preference constraint"""
+
+    code, status = "PGRST124", 400
+
+
+class UnknownPath(RestError):
+    """Invalid path specified in request URL"""
+
+    code, status = "PGRST125", 404
+
+
+class NotImplementedHere(RestError):
+    """Feature not implemented"""
+
+    code, status = "PGRST127", 400
+
+
+class NoRelationship(RestError):
+    """Could not find a relationship in the schema cache"""
+
+    code, status = "PGRST200", 400
+
+
+class AmbiguousEmbed(RestError):
+    """Could not embed because more than one relationship was found"""
+
+    code, status = "PGRST201", 300
+
+
+class NoFunction(RestError):
+    """Could not find the function in the schema cache"""
+
+    code, status = "PGRST202", 404
+
+
+class AmbiguousFunction(RestError):
+    """Could not choose the best candidate function"""
+
+    code, status = "PGRST203", 300
+
+
+class NoColumn(RestError):
+    """Could not find the column in the schema cache"""
+
+    code, status = "PGRST204", 400
+
+
+class NoTable(RestError):
+    """Could not find the table in the schema cache"""
+
+    code, status = "PGRST205", 404
+
+
+class NoCatalog(RestError):
+    """Could not query the database for the schema cache. Retrying."""
+
+    code, status = "PGRST002", 503
+
+
+# SQLSTATE → status, the longest prefix wins
+STATUS_OF_SQLSTATE = {
+    "08": 503, "09": 500, "0L": 403, "0P": 403, "21000": 400, "22023": 400, "23503": 409, "23505": 409, "25": 500,
+    "25006": 405, "28": 403, "2D": 500, "38": 500, "39": 500, "3B": 500, "40": 500, "53": 503, "53400": 500, "54": 500,
+    "55": 500, "57": 500, "57P01": 503, "58": 500, "F0": 500, "HV": 500, "P0": 500, "P0001": 400, "XX": 500,
+    "42883": 404, "42P01": 404, "42P17": 500,
+}  # fmt: skip
+PERMISSION_DENIED = "42501"
+RAISED_RESPONSE = "PGRST"
+CHALLENGE = (b"www-authenticate", b"Bearer")
+
+
+def render(error: SahneError, *, anonymous: bool) -> tuple[int, list[Header], bytes]:
+    """Status, headers and JSON of any refusal; `anonymous` decides between 401 and 403."""
+    if isinstance(error, StatementFailed):
+        return _render_statement(error, anonymous)
+    code, status, message, headers = _translated(error)
+    body = {"code": code, "details": error.details, "hint": error.hint, "message": message}
+    return status, headers, orjson.dumps(body, default=str)
+
+
+def _translated(error: SahneError) -> tuple[str, int, str, list[Header]]:
+    if isinstance(error, ExpiredToken):
+        challenge = b'Bearer error="invalid_token", error_description="JWT expired"'
+        return "PGRST303", 401, "JWT expired", [(b"www-authenticate", challenge)]
+    if isinstance(error, InvalidToken):
+        message = _words_on_token(str(error.details or ""))
+        challenge = b'Bearer error="invalid_token", error_description="%s"' % message.encode()
+        return "PGRST301", 401, message, [(b"www-authenticate", challenge)]
+    if isinstance(error, ConnectionsBusy):
+        return "PGRST003", 504, "Timed out acquiring connection from connection pool.", []
+    if isinstance(error, DatabaseUnreachable):
+        return "PGRST001", 503, "Database client error. Retrying the connection.", [(b"retry-after", b"1")]
+    headers: list[Header] = [(b"retry-after", b"1")] if error.status == 503 else []
+    return error.code, error.status, error.message, headers
+
+
+def _words_on_token(said: str) -> str:
+    if "Signature verification failed" in said:
+        return "No suitable key or wrong key type"
+    if "segments" in said:
+        return "Expected 3 parts in JWT; got %s" % ("2" if "Not enough" in said else "more")
+    return "JWT could not be decoded" if not said.startswith("role") else said
+
+
+def _render_statement(error: StatementFailed, anonymous: bool) -> tuple[int, list[Header], bytes]:
+    state = error.sqlstate
+    if state == RAISED_RESPONSE:
+        return _render_raised(error)
+    status = status_of(state, anonymous=anonymous, message=error.message)
+    headers: list[Header] = []
+    if status == 401:
+        headers.append(CHALLENGE)
+    if status == 503:
+        headers.append((b"retry-after", b"1"))
+    body = {"code": state, "details": error.details, "hint": error.hint, "message": error.message}
+    return status, headers, orjson.dumps(body, default=str)
+
+
+def status_of(state: str, *, anonymous: bool, message: str = "") -> int:
+    """The HTTP status of an SQLSTATE."""
+    if state == PERMISSION_DENIED:
+        return 401 if anonymous else 403
+    if state == "22023" and message.startswith("role") and message.endswith("does not exist"):
+        return 401
+    if state[:2] == "PT" and state[2:].isdigit():
+        return int(state[2:])
+    return STATUS_OF_SQLSTATE.get(state) or STATUS_OF_SQLSTATE.get(state[:2]) or 400
+
+
+def _render_raised(error: StatementFailed) -> tuple[int, list[Header], bytes]:
+    """A function's own answer: `raise sqlstate 'PGRST' using message = '{"code",…}', detail = '{"status",…}'`."""
+    try:
+        said: dict[str, Any] = orjson.loads(error.message)
+        how: dict[str, Any] = orjson.loads(str(error.details))
+        body = {
+            "code": said["code"], "details": said.get("details"), "hint": said.get("hint"), "message": said["message"],
+        }  # fmt: skip
+        headers = [(str(k).lower().encode(), str(v).encode()) for k, v in (how.get("headers") or {}).items()]
+        return int(how["status"]), headers, orjson.dumps(body)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        hint = "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' and optional key: 'status_text'."
+        return render(
+            BadRaise(details=f"Invalid JSON value for MESSAGE or DETAIL: {error.message!r}", hint=hint),
+            anonymous=False,
+        )

@@ -1,0 +1,295 @@
+"""Reads the small languages of the query string: select lists, filters, logic trees, order terms. Pure.
+
+Source: PostgREST's API reference. Depth is bounded so that a URL cannot exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, cast
+
+from sahne.gateway.rest.errors import ParseFailed
+from sahne.gateway.rest.syntax import Embedded, Field, Filter, Fixed, Kind, Order, Selected, Tree, Value
+
+DEPTH_MAX = 16
+
+OPERATORS = (
+    "eq", "gte", "gt", "lte", "lt", "neq", "like", "ilike", "match", "imatch", "in", "isdistinct", "is",
+    "plfts", "phfts", "wfts", "fts", "cs", "cd", "ov", "sl", "sr", "nxr", "nxl", "adj",
+)  # fmt: skip
+QUANTIFIED = frozenset({"eq", "gte", "gt", "lte", "lt", "like", "ilike", "match", "imatch"})
+TEXT_SEARCH = frozenset({"fts", "plfts", "phfts", "wfts"})
+IS_VALUES = frozenset({"null", "not_null", "true", "false", "unknown"})
+AGGREGATES = frozenset({"sum", "avg", "count", "max", "min"})
+
+PREFIX = re.compile(rf"(not\.)?({'|'.join(OPERATORS)})(?:\((any|all)\)|\(([A-Za-z_0-9]+)\))?\.")
+_NAME = re.compile(r"[^\s\"!,.:()\-<>*&|][^\"!,.:()<>*&|\-]*(?:-(?!>)[^\"!,.:()<>*&|\-]*)*")
+_CAST = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(?:\(\d+(?:,\d+)?\))?(?:\[\])*")
+
+
+class Reader:
+    """A cursor over one parameter; `what` names it in messages."""
+
+    def __init__(self, text: str, what: str) -> None:
+        self.text = text
+        self.at = 0
+        self.what = what
+
+    def take(self, literal: str) -> bool:
+        """Step over `literal` if it comes next."""
+        if self.text.startswith(literal, self.at):
+            self.at += len(literal)
+            return True
+        return False
+
+    def need(self, literal: str) -> None:
+        """Step over `literal` or refuse."""
+        if not self.take(literal):
+            raise self.unexpected(f'"{literal}"')
+
+    def unexpected(self, expected: str) -> ParseFailed:
+        """The refusal for what stands here."""
+        seen = f'"{self.text[self.at]}"' if self.at < len(self.text) else "end of input"
+        return ParseFailed(
+            f'"failed to parse {self.what} ({self.text})" (line 1, column {self.at + 1})',
+            details=f"unexpected {seen} expecting {expected}",
+        )
+
+    def end(self) -> None:
+        """Refuse anything left over."""
+        if self.at < len(self.text):
+            raise self.unexpected("end of input")
+
+    def quoted(self) -> str:
+        """What stands in double quotes, `\\` escaping."""
+        start = self.at
+        self.need('"')
+        out = []
+        while self.at < len(self.text):
+            char = self.text[self.at]
+            if char == "\\" and self.at + 1 < len(self.text):
+                out.append(self.text[self.at + 1])
+                self.at += 2
+                continue
+            self.at += 1
+            if char == '"':
+                return "".join(out)
+            out.append(char)
+        self.at = start
+        raise self.unexpected("a closing quote")
+
+    def name(self) -> str:
+        """A field or relation name, quoted or plain."""
+        if self.text.startswith('"', self.at):
+            return self.quoted()
+        found = _NAME.match(self.text, self.at)
+        if not found:
+            raise self.unexpected("field name (* or [a..z0..9_$])")
+        self.at = found.end()
+        return found[0].strip()
+
+    def field(self) -> Field:
+        """A column with its JSON path."""
+        column = self.name()
+        way: list[tuple[str, str]] = []
+        while self.text.startswith("->", self.at):
+            arrow = "->>" if self.take("->>") else "->"
+            if arrow == "->":
+                self.need("->")
+            minus = "-" if self.take("-") else ""
+            way.append((arrow, minus + self.name()))
+        return Field(column, tuple(way))
+
+
+def read_select(text: str) -> tuple[Selected | Embedded, ...]:
+    """A whole `select` parameter; an empty one selects nothing."""
+    reader = Reader(text, "select parameter")
+    items = _select_items(reader, 0) if text else ()
+    reader.end()
+    return items
+
+
+def _select_items(reader: Reader, depth: int) -> tuple[Selected | Embedded, ...]:
+    if depth > DEPTH_MAX:
+        raise reader.unexpected(f"at most {DEPTH_MAX} levels")
+    items: list[Selected | Embedded] = []
+    if reader.text.startswith(")", reader.at):
+        return ()
+    while True:
+        items.append(_select_item(reader, depth))
+        if not reader.take(","):
+            return tuple(items)
+
+
+def _select_item(reader: Reader, depth: int) -> Selected | Embedded:
+    if reader.take("*"):
+        return Selected(Field("*"))
+    spread = reader.take("...")
+    if reader.take("count()"):
+        return Selected(Field("*"), None, _cast(reader), "count")
+    field = reader.field()
+    alias = None
+    if not spread and not reader.text.startswith("::", reader.at) and reader.take(":"):
+        alias = field.column
+        if reader.take("count()"):
+            return Selected(Field("*"), alias, _cast(reader), "count")
+        field = reader.field()
+    hint, inner = None, False
+    while reader.take("!"):
+        word = reader.name()
+        if word in ("inner", "left"):
+            inner = word == "inner"
+        else:
+            hint = word
+    if reader.take("("):
+        children = _select_items(reader, depth + 1)
+        reader.need(")")
+        return Embedded(field.column, children, alias, hint, inner, spread)
+    if spread or hint or inner:
+        raise reader.unexpected('"("')
+    cast_to = _cast(reader)
+    aggregate = None
+    if reader.take("."):
+        aggregate = reader.name()
+        if aggregate not in AGGREGATES:
+            raise reader.unexpected("an aggregate function")
+        reader.need("()")
+        cast_to = _cast(reader) or cast_to
+    return Selected(field, alias, cast_to, aggregate)
+
+
+def _cast(reader: Reader) -> str | None:
+    if not reader.take("::"):
+        return None
+    found = _CAST.match(reader.text, reader.at)
+    if not found:
+        raise reader.unexpected("a type name")
+    reader.at = found.end()
+    return found[0].strip()
+
+
+def read_order(text: str) -> tuple[Order, ...]:
+    """A whole `order` parameter."""
+    reader = Reader(text, "order")
+    terms: list[Order] = []
+    while True:
+        field, relation = reader.field(), None
+        if reader.take("("):
+            relation, field = field.column, reader.field()
+            reader.need(")")
+        descending, nulls = False, None
+        while reader.take("."):
+            word = reader.name()
+            if word in ("asc", "desc"):
+                descending = word == "desc"
+            elif word in ("nullsfirst", "nullslast"):
+                nulls = cast(Literal["first", "last"], word.removeprefix("nulls"))
+            else:
+                raise reader.unexpected('"asc", "desc", "nullsfirst" or "nullslast"')
+        terms.append(Order(field, descending, nulls, relation))
+        if not reader.take(","):
+            reader.end()
+            return tuple(terms)
+
+
+def read_names(text: str, what: str) -> tuple[str, ...]:
+    """`columns=` and `on_conflict=`: names joined by commas."""
+    reader = Reader(text, what)
+    names = [reader.name()]
+    while reader.take(","):
+        names.append(reader.name())
+    reader.end()
+    return tuple(names)
+
+
+def read_tree(joiner: Literal["and", "or"], text: str, *, negated: bool) -> Tree:
+    """`or=(a.eq.1,not.and(b.gt.2,c.is.null))`."""
+    reader = Reader(text, "logic tree")
+    tree = Tree(joiner, _members(reader, 0), negated)
+    reader.end()
+    return tree
+
+
+def _members(reader: Reader, depth: int) -> tuple[Filter | Tree, ...]:
+    if depth > DEPTH_MAX:
+        raise reader.unexpected(f"at most {DEPTH_MAX} levels")
+    reader.need("(")
+    members = [_member(reader, depth)]
+    while reader.take(","):
+        members.append(_member(reader, depth))
+    reader.need(")")
+    return tuple(members)
+
+
+def _member(reader: Reader, depth: int) -> Filter | Tree:
+    start = reader.at
+    negated = reader.take("not.")
+    joiners: tuple[Literal["and", "or"], ...] = ("and", "or")
+    for joiner in joiners:
+        if reader.text.startswith(joiner + "(", reader.at):
+            reader.at += len(joiner)
+            return Tree(joiner, _members(reader, depth + 1), negated)
+    reader.at = start
+    field = reader.field()
+    reader.need(".")
+    found = PREFIX.match(reader.text, reader.at)
+    if not found:
+        raise reader.unexpected("operator (eq, gt, ...)")
+    reader.at = found.end()
+    operator = found[2]
+    kind = kind_of(operator, found[3])
+    if operator == "in":
+        value = _parenthesised(reader)
+    elif reader.text.startswith('"', reader.at):
+        value = reader.quoted()
+    elif reader.text.startswith("{", reader.at):
+        value = _until(reader, "}") + "}"
+        reader.need("}")
+    else:
+        value = _until(reader, ",)")
+    return filter_of(field, found, Fixed(value, kind))
+
+
+def filter_of(field: Field, prefix: re.Match[str], operand: Value) -> Filter:
+    """A filter out of a matched operator prefix and its operand."""
+    operator, quantifier, option = prefix[2], prefix[3], prefix[4]
+    if (quantifier and operator not in QUANTIFIED) or (option and operator not in TEXT_SEARCH):
+        raise ParseFailed(
+            f'"failed to parse filter ({prefix[0]})" (line 1, column {len(operator) + 1})',
+            details=f'unexpected "(" after {operator}',
+        )
+    if operator == "is" and isinstance(operand, Fixed) and operand.text.lower() not in IS_VALUES:
+        raise ParseFailed(
+            f'"failed to parse filter (is.{operand.text})" (line 1, column 4)',
+            details="unexpected value expecting isVal: (null, not_null, true, false, unknown)",
+        )
+    return Filter(field, operator, operand, bool(prefix[1]), quantifier, option)  # type: ignore[arg-type]
+
+
+def kind_of(operator: str, quantifier: str | None) -> Kind:
+    """How the operand of an operator is made ready."""
+    like = operator in ("like", "ilike")
+    if operator == "in":
+        return "list"
+    if quantifier:
+        return "like-array" if like else "array"
+    return "like" if like else "text"
+
+
+def _parenthesised(reader: Reader) -> str:
+    start = reader.at
+    reader.need("(")
+    while reader.at < len(reader.text) and reader.text[reader.at] != ")":
+        if reader.text[reader.at] == '"':
+            reader.quoted()
+        else:
+            reader.at += 1
+    reader.need(")")
+    return reader.text[start : reader.at]
+
+
+def _until(reader: Reader, stops: str) -> str:
+    start = reader.at
+    while reader.at < len(reader.text) and reader.text[reader.at] not in stops:
+        reader.at += 1
+    return reader.text[start : reader.at]

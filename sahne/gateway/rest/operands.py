@@ -1,0 +1,52 @@
+"""A filter's operand on its way to PostgreSQL: `(1,"a,b")` becomes an array, `*` becomes `%`."""
+
+from __future__ import annotations
+
+from sahne.gateway.rest.errors import ParseFailed
+from sahne.gateway.rest.grammar import Reader
+from sahne.gateway.rest.syntax import Kind
+
+
+def operand(text: str, kind: Kind) -> bytes:
+    """The parameter's text."""
+    if kind == "text":
+        return text.encode()
+    if kind == "like":
+        return text.replace("*", "%").encode()
+    if kind == "list":
+        return array_of(list_items(text)).encode()
+    if kind == "number":
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise ParseFailed(f'"failed to parse number ({text})"', details="a whole number from 0 is expected")
+        return text.encode()
+    if kind == "like-array":
+        return text.replace("*", "%").encode()
+    return text.encode()
+
+
+def list_items(text: str) -> list[str]:
+    """The items of `(a,"b,c",d)`; quotes keep commas and parentheses."""
+    reader = Reader(text, "filter")
+    reader.need("(")
+    items: list[str] = []
+    if reader.take(")"):
+        reader.end()
+        return items
+    while True:
+        if reader.text.startswith('"', reader.at):
+            items.append(reader.quoted())
+        else:
+            start = reader.at
+            while reader.at < len(text) and text[reader.at] not in ",)":
+                reader.at += 1
+            items.append(text[start : reader.at])
+        if reader.take(","):
+            continue
+        reader.need(")")
+        reader.end()
+        return items
+
+
+def array_of(items: list[str]) -> str:
+    """An array literal; every item quoted, so that `null` is a word and a brace is a brace."""
+    return "{" + ",".join('"' + item.replace("\\", "\\\\").replace('"', '\\"') + '"' for item in items) + "}"

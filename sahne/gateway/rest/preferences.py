@@ -1,0 +1,77 @@
+"""The `Prefer` header (RFC 7240) as a value: what of it is understood, what of it is honoured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sahne.gateway.rest.errors import BadPreference
+
+KNOWN = {
+    "return": {"minimal", "representation", "headers-only"},
+    "count": {"exact", "planned", "estimated"},
+    "resolution": {"merge-duplicates", "ignore-duplicates"},
+    "missing": {"default", "null"},
+    "handling": {"strict", "lenient"},
+    "tx": {"commit", "rollback"},
+    "params": {"single-object", "multiple-objects"},
+}
+HEADERS_REMEMBERED_MAX = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """None where nothing was said. `max_affected` is in rows."""
+
+    returns: str | None = None
+    count: str | None = None
+    resolution: str | None = None
+    missing: str | None = None
+    handling: str | None = None
+    tx: str | None = None
+    timezone: str | None = None
+    max_affected: int | None = None
+
+    @property
+    def strict(self) -> bool:
+        """Whether what is not understood is an error."""
+        return self.handling == "strict"
+
+    def applied(self, *names: str) -> bytes:
+        """The value of `Preference-Applied` for those of `names` that were given."""
+        said = {
+            "resolution": self.resolution, "missing": self.missing, "return": self.returns, "count": self.count,
+            "tx": self.tx, "handling": self.handling, "timezone": self.timezone, "max-affected": self.max_affected,
+        }  # fmt: skip
+        return ", ".join(f"{name}={said[name]}" for name in said if name in names and said[name] is not None).encode()
+
+
+@lru_cache(HEADERS_REMEMBERED_MAX)
+def preferences_of(header: str) -> Preferences:
+    """Read a `Prefer` header, several joined by commas; the first of each name counts.
+
+    Raises:
+        BadPreference: `handling=strict` and something is not understood.
+    """
+    given: dict[str, str] = {}
+    unknown: list[str] = []
+    for part in header.split(","):
+        name, _, value = (piece.strip() for piece in part.partition("="))
+        if not name or name in given:
+            continue
+        understood = value in KNOWN[name] if name in KNOWN else name == "timezone" or _is_count(name, value)
+        if understood:
+            given[name] = value
+        else:
+            unknown.append(part.strip())
+    if unknown and given.get("handling") == "strict":
+        raise BadPreference(details=f"Invalid preferences: {', '.join(unknown)}")
+    return Preferences(
+        given.get("return"), given.get("count"), given.get("resolution"), given.get("missing"),
+        given.get("handling"), given.get("tx"), given.get("timezone"),
+        int(given["max-affected"]) if "max-affected" in given else None,
+    )  # fmt: skip
+
+
+def _is_count(name: str, value: str) -> bool:
+    return name == "max-affected" and value.isdigit()

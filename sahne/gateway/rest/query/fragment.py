@@ -1,0 +1,125 @@
+"""The pieces every statement is made of: quoted names, numbered parameters, fields, filters, order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sahne.database.catalog import EXPOSED_SCHEMA
+from sahne.database.relationships import Relationship
+from sahne.gateway.rest.plan import Read
+from sahne.gateway.rest.syntax import Field, Filter, Fixed, Order, Tree, Value
+
+COMPARISONS = {
+    "eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "like": "like", "ilike": "ilike",
+    "match": "~", "imatch": "~*", "cs": "@>", "cd": "<@", "ov": "&&", "sl": "<<", "sr": ">>", "nxr": "&<",
+    "nxl": "&>", "adj": "-|-", "isdistinct": "is distinct from",
+}  # fmt: skip
+TEXT_SEARCHES = {
+    "fts": "to_tsquery", "plfts": "plainto_tsquery", "phfts": "phraseto_tsquery", "wfts": "websearch_to_tsquery",
+}  # fmt: skip
+JSON_TYPES = frozenset({"json", "jsonb"})
+TEXT_TYPES = frozenset({"text", "character varying", "character", "json", "jsonb"})
+
+
+def quoted(name: str) -> str:
+    """An identifier."""
+    return '"' + name.replace('"', '""').replace("\0", "") + '"'
+
+
+def literal(text: str) -> str:
+    """A string constant; only for what belongs to the shape (JSON keys, configuration names)."""
+    plain = "'" + text.replace("'", "''").replace("\0", "") + "'"
+    return "E" + plain.replace("\\", "\\\\") if "\\" in text else plain
+
+
+def table(name: str) -> str:
+    """An exposed relation or function, with its schema."""
+    return f"{quoted(EXPOSED_SCHEMA)}.{quoted(name)}"
+
+
+class Parameters:
+    """Numbers the values of a statement; the same value is the same parameter."""
+
+    def __init__(self) -> None:
+        self.values: list[Value | str] = []
+
+    def place(self, value: Value | str) -> str:
+        """`$n`; a string names something the run fills in (`body`)."""
+        if isinstance(value, Fixed) or value not in self.values:  # equal texts may be of different types
+            self.values.append(value)
+            return f"${len(self.values)}"
+        return f"${self.values.index(value) + 1}"
+
+
+def field_sql(field: Field, alias: str, base: str | None) -> str:
+    """A column under `alias`, with its way into the JSON."""
+    sql = f"{quoted(alias)}.{quoted(field.column)}"
+    if not field.way:
+        return sql
+    if base not in JSON_TYPES:
+        sql = f"to_jsonb({sql})"
+    for arrow, key in field.way:
+        number = key.removeprefix("-")
+        sql += arrow + (key if number.isascii() and number.isdigit() else literal(key))
+    return sql
+
+
+def conditions_sql(read: Read, members: Sequence[Filter | Tree], parameters: Parameters) -> list[str]:
+    """Each filter or tree as a condition."""
+    return [_condition(read, member, parameters) for member in members]
+
+
+def _condition(read: Read, member: Filter | Tree, parameters: Parameters) -> str:
+    if isinstance(member, Tree):
+        inside = f" {member.joiner} ".join(_condition(read, each, parameters) for each in member.members)
+        return f"not ({inside})" if member.negated else f"({inside})"
+    embed = None if member.field.column in read.types else read.embed(member.field.column)
+    if embed is not None:
+        wants_null = (getattr(member.value, "text", "") == "null") != member.negated
+        return f"{embed.joined}._v is {'' if wants_null else 'not '}null"
+    base = read.types.get(member.field.column)
+    sql = _comparison(member, field_sql(member.field, read.alias, base), base, parameters)
+    return f"not {sql}" if member.negated else sql
+
+
+def _comparison(member: Filter, field: str, base: str | None, parameters: Parameters) -> str:
+    operator = member.operator
+    if operator == "is":
+        assert isinstance(member.value, Fixed)
+        return f"{field} is {member.value.text.replace('_', ' ')}"
+    place = parameters.place(member.value)
+    if operator == "in":
+        return f"{field} = any ({place})"
+    if operator in TEXT_SEARCHES:
+        config = f"{literal(member.option)}, " if member.option else ""
+        if member.field.way or base in TEXT_TYPES:
+            field = f"to_tsvector({config}{field})"
+        return f"{field} @@ {TEXT_SEARCHES[operator]}({config}{place})"
+    if member.quantifier:
+        return f"{field} {COMPARISONS[operator]} {member.quantifier} ({place})"
+    return f"{field} {COMPARISONS[operator]} {place}"
+
+
+def order_sql(read: Read, terms: Sequence[Order]) -> str:
+    """`order by …` or nothing."""
+    if not terms:
+        return ""
+    return " order by " + ", ".join(_term(read, term) for term in terms)
+
+
+def _term(read: Read, term: Order) -> str:
+    if term.relation is None:
+        sql = field_sql(term.field, read.alias, read.types.get(term.field.column))
+    else:
+        embed = read.embed(term.relation)
+        assert embed is not None
+        way = field_sql(term.field, "_o", embed.read.types.get(term.field.column))
+        matching = join_sql(embed.relationship, read.alias, "_o")
+        sql = f'(select {way} from {table(embed.relationship.target)} as "_o" where {matching})'
+    return sql + (" desc" if term.descending else "") + (f" nulls {term.nulls}" if term.nulls else "")
+
+
+def join_sql(relationship: Relationship, source: str, target: str) -> str:
+    """The condition that ties a row under alias `target` to one under alias `source`, without a junction."""
+    pairs = zip(relationship.columns, relationship.target_columns, strict=True)
+    return " and ".join(f"{quoted(target)}.{quoted(there)} = {quoted(source)}.{quoted(here)}" for here, there in pairs)

@@ -1,0 +1,141 @@
+"""A read plan as one SELECT whose rows PostgreSQL turns into the body itself; embeds are lateral joins in it."""
+
+from __future__ import annotations
+
+from sahne.gateway.rest.plan import Embed, Read, output_name
+from sahne.gateway.rest.query.fragment import (
+    Parameters,
+    conditions_sql,
+    field_sql,
+    join_sql,
+    order_sql,
+    quoted,
+    table,
+)
+from sahne.gateway.rest.syntax import Selected
+
+ROWS_MAX = 1_000
+
+
+def rows_sql(read: Read, source: str, parameters: Parameters, *, bounded: bool = True) -> str:
+    """The rows of the root: `source` is what stands in FROM under the root's alias."""
+    where, joins = _where(read, parameters), _joins(read, parameters)
+    limit = _limit(read, parameters, ROWS_MAX if bounded else None)
+    return f"select {_columns(read)} from {source}{joins}{where}{order_sql(read, read.order)}{limit}"
+
+
+def count_sql(read: Read, source: str, parameters: Parameters) -> str:
+    """How many rows there are without the limit."""
+    needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
+    inner = Read(read.relation, read.alias, read.types, (), needed, read.filters)
+    return f"(select count(*) from {source}{_joins(inner, parameters)}{_where(read, parameters)})"
+
+
+def plain_count_rows_sql(read: Read, source: str, parameters: Parameters) -> str:
+    """The rows a count goes over, for EXPLAIN to estimate."""
+    needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
+    inner = Read(read.relation, read.alias, read.types, (), needed, read.filters)
+    return f"select 1 from {source}{_joins(inner, parameters)}{_where(read, parameters)}"
+
+
+def _asked(read: Read, embed: Embed) -> bool:
+    return bool(read.filters) and embed.key not in read.types
+
+
+def _columns(read: Read) -> str:
+    columns = [_column(read, item) for item in read.selected]
+    for embed in read.embeds:
+        if embed.spread:
+            columns += [f"{embed.joined}.{quoted(name)}" for name in _spread_names(embed)]
+        elif embed.read.selected or embed.read.embeds:
+            value = f"{embed.joined}._v"
+            if not embed.relationship.is_to_one:
+                value = f"coalesce({value}, '[]')"
+            columns.append(f"{value} as {quoted(embed.key)}")
+    return ", ".join(columns)
+
+
+def _column(read: Read, item: Selected) -> str:
+    if item.field.column == "*":
+        return f"{quoted(read.alias)}.*"
+    sql = field_sql(item.field, read.alias, read.types.get(item.field.column))
+    if item.cast:
+        sql = f"cast({sql} as {item.cast})"
+    name = output_name(item)
+    return f"{sql} as {quoted(name)}" if item.cast or item.field.way or name != item.field.column else sql
+
+
+def _spread_names(embed: Embed) -> list[str]:
+    names = [output_name(item) for item in embed.read.selected]
+    for child in embed.read.embeds:
+        names += _spread_names(child) if child.spread else [child.key]
+    return names
+
+
+def _joins(read: Read, parameters: Parameters) -> str:
+    return "".join(_join(read, embed, parameters) for embed in read.embeds)
+
+
+def _join(read: Read, embed: Embed, parameters: Parameters) -> str:
+    rows = _embedded_rows(read, embed, parameters)
+    is_list = not embed.relationship.is_to_one
+    if embed.spread:
+        columns = [f"json_agg(_r.{quoted(name)})" if is_list else f"_r.{quoted(name)}" for name in _spread_names(embed)]
+        named = [f"{sql} as {quoted(name)}" for sql, name in zip(columns, _spread_names(embed), strict=True)]
+        value = ", ".join([*named, "count(*) > 0 or null as _v" if is_list else "true as _v"])
+    else:
+        value = ("json_agg(_r)" if is_list else "row_to_json(_r)") + " as _v"
+    lateral = f"lateral (select {value} from ({rows}) _r) {embed.joined}"
+    if not embed.inner:
+        return f" left join {lateral} on true"
+    return f" join {lateral} on {embed.joined}._v is not null"
+
+
+def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
+    read, relationship = embed.read, embed.relationship
+    source = f"{table(relationship.target)} as {quoted(read.alias)}"
+    junction = relationship.junction
+    if junction is None:
+        ties = join_sql(relationship, parent.alias, read.alias)
+    else:
+        through = quoted(f"{junction.relation}_of_{embed.joined}")
+        source += f", {table(junction.relation)} as {through}"
+        ties = " and ".join(
+            [
+                f"{through}.{quoted(here)} = {quoted(parent.alias)}.{quoted(there)}"
+                for here, there in zip(junction.source_columns, relationship.columns, strict=True)
+            ]
+            + [
+                f"{through}.{quoted(here)} = {quoted(read.alias)}.{quoted(there)}"
+                for here, there in zip(junction.target_columns, relationship.target_columns, strict=True)
+            ]
+        )
+    joins = _joins_of_embedded(read, parameters, source)
+    where = " and ".join([ties, *conditions_sql(read, read.filters, parameters)])
+    limit = _limit(read, parameters, None if relationship.is_to_one else ROWS_MAX)
+    columns = _columns(read) or "1 as _one"
+    return f"select {columns} from {joins} where {where}{order_sql(read, read.order)}{limit}"
+
+
+def _joins_of_embedded(read: Read, parameters: Parameters, source: str) -> str:
+    # a comma binds looser than a join: the laterals must see the target, so it comes last
+    tables = source.split(", ", 1)
+    ordered = f"{tables[1]}, {tables[0]}" if len(tables) > 1 else source
+    return ordered + _joins(read, parameters)
+
+
+def _where(read: Read, parameters: Parameters) -> str:
+    conditions = conditions_sql(read, read.filters, parameters)
+    return " where " + " and ".join(conditions) if conditions else ""
+
+
+def _limit(read: Read, parameters: Parameters, rows_max: int | None) -> str:
+    sql = ""
+    if read.limit is not None:
+        place = f"{parameters.place(read.limit)}::bigint"
+        sql = f" limit least({place}, {rows_max})" if rows_max else f" limit {place}"
+    elif rows_max:
+        sql = f" limit {rows_max}"
+    if read.offset is not None:
+        sql += f" offset {parameters.place(read.offset)}::bigint"
+    return sql

@@ -1,0 +1,103 @@
+"""Insert, upsert, update and delete as one statement: the body is one JSON parameter whatever its length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sahne.database.catalog import Relation
+from sahne.gateway.rest.plan import Read
+from sahne.gateway.rest.query.fragment import Parameters, conditions_sql, quoted, table
+from sahne.gateway.rest.query.read import rows_sql
+from sahne.gateway.rest.query.statement import Format, Statement, answer_sql
+
+BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What to do to `relation`. `returning` is None when no row comes back."""
+
+    kind: Literal["insert", "update", "delete"]
+    relation: Relation
+    read: Read
+    columns: tuple[str, ...] = ()
+    conflict: tuple[str, ...] = ()
+    resolution: str | None = None
+    defaults: bool = False
+    nothing: bool = False
+    returning: tuple[str, ...] | None = None
+
+
+def write_statement(write: Write, format_: Format) -> Statement:
+    """The whole: a CTE that writes, and the answer read off what it returned."""
+    parameters = Parameters()
+    own = quoted(write.read.alias)
+    returning = ", ".join(f"{own}.{quoted(name) if name != '*' else '*'}" for name in write.returning or ()) or "1"
+    change = {"insert": _insert, "update": _update, "delete": _delete}[write.kind](write, parameters)
+    with_ = f"with _source as ({change} returning {returning}) "
+    if write.returning is None:
+        rows = f"select 1 from _source as {own}"
+    else:
+        read = Read(
+            write.read.relation, write.read.alias, write.read.types, write.read.selected, write.read.embeds,
+            order=write.read.order,
+        )  # fmt: skip
+        rows = rows_sql(read, f"_source as {own}", parameters, bounded=False)
+    sql = answer_sql(rows, format_, None, gucs=True, with_=with_)
+    return Statement(sql.encode(), tuple(parameters.values))
+
+
+def _insert(write: Write, parameters: Parameters) -> str:
+    target = table(write.relation.name)
+    if write.nothing:
+        return f"insert into {target} ({_list(tuple(write.relation.columns)[:1])}) select null where false"
+    if not write.columns:
+        return f"insert into {target} default values"
+    named = _list(write.columns)
+    return f"insert into {target} ({named}) select {named} from {_payload(write, parameters)}{_on_conflict(write)}"
+
+
+def _on_conflict(write: Write) -> str:
+    if write.resolution is None or not write.conflict:
+        return ""
+    if write.resolution == "ignore-duplicates":
+        return f" on conflict ({_list(write.conflict)}) do nothing"
+    sets = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in write.columns)
+    return f" on conflict ({_list(write.conflict)}) do update set {sets}"
+
+
+def _update(write: Write, parameters: Parameters) -> str:
+    target = f"{table(write.relation.name)} as {quoted(write.read.alias)}"
+    if not write.columns:
+        first = quoted(next(iter(write.relation.columns)))
+        return f"update {target} set {first} = {first} where false"
+    sets = ", ".join(f"{quoted(name)} = _p.{quoted(name)}" for name in write.columns)
+    payload = f"(select * from {_payload(write, parameters)} limit 1) _p"
+    return f"update {target} set {sets} from {payload}{_where(write, parameters)}"
+
+
+def _delete(write: Write, parameters: Parameters) -> str:
+    return f"delete from {table(write.relation.name)} as {quoted(write.read.alias)}{_where(write, parameters)}"
+
+
+def _payload(write: Write, parameters: Parameters) -> str:
+    columns = write.relation.columns
+    record = ", ".join(f"{quoted(name)} {columns[name].type}" for name in write.columns)
+    body = parameters.place(BODY)
+    if not write.defaults:
+        return f"json_to_recordset({body}::json) as _({record})"
+    pairs = [(name, columns[name].default) for name in write.columns if columns[name].default]
+    defaults = ", ".join(f"'{name.replace(chr(39), chr(39) * 2)}', {default}" for name, default in pairs)
+    merged = f"(select jsonb_agg(jsonb_build_object({defaults}) || _e) from jsonb_array_elements({body}::jsonb) _e)"
+    return f"jsonb_to_recordset({merged}) as _({record})"
+
+
+def _where(write: Write, parameters: Parameters) -> str:
+    conditions = conditions_sql(write.read, write.read.filters, parameters)
+    return " where " + " and ".join(conditions) if conditions else ""
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(quoted(name) for name in names)

@@ -1,0 +1,164 @@
+"""`/webhooks/livekit`: who is believed, and that late, repeated, reordered and unknown events do no harm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from sahne.providers.livekit import InMemoryLiveKit, permission_of
+from sahne.providers.livekit.memory import SignedWebhook
+from sahne.settings import Settings
+from tests.conftest import cloned, free_port, running_server
+from tests.database.stage_world import World
+from tests.eventually import eventually
+from tests.gateway.stage_door import Door, event
+
+STORED = "select count(*) from private.livekit_events where id = %s"
+DONE = "select count(*) from private.livekit_events where id = %s and processed_at is not null"
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str) -> World:
+    return World(database_url)
+
+
+@pytest.fixture(scope="module")
+def livekit() -> InMemoryLiveKit:
+    return InMemoryLiveKit()
+
+
+@pytest.fixture(scope="module")
+def door(settings: Settings, livekit: InMemoryLiveKit) -> Iterator[Door]:
+    with running_server(settings, livekit):
+        door = Door(settings)
+        yield door
+        door.close()
+
+
+def test_an_event_nobody_knows_is_kept_and_done_with(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
+    event_id, body = event("something_new", room={"name": "nowhere"})
+    assert door.webhook(livekit.sign(body)).status_code == 200
+    eventually(lambda: world.one(DONE, event_id) == 1)
+
+
+def test_an_event_sent_again_is_one_event(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
+    event_id, body = event()
+    for _ in range(5):
+        assert door.webhook(livekit.sign(body)).status_code == 200
+    assert world.one(STORED, event_id) == 1
+
+
+def attacks() -> Iterator[tuple[str, SignedWebhook]]:
+    ours, theirs = InMemoryLiveKit(), InMemoryLiveKit(secret="x" * 40)
+    now = int(time.time())
+    _, body = event(marker="forged")
+    good = ours.sign(body)
+    yield "no signature", SignedWebhook(body, "")
+    yield "another secret", theirs.sign(body)
+    yield "another key", ours.sign(body, iss="APIother")
+    yield "another body", SignedWebhook(body.replace(b"forged", b"forgot"), good.authorization)
+    yield "a Bearer prefix", SignedWebhook(body, f"Bearer {good.authorization}")
+    yield "no hash", ours.sign(body, sha256="")
+    yield "expired", ours.sign(body, exp=now - 62)
+    yield "not yet", ours.sign(body, nbf=now + 120)
+    yield "no body", SignedWebhook(b"", good.authorization)
+
+
+@pytest.mark.parametrize("sent", [pytest.param(sent, id=name) for name, sent in attacks()])
+def test_a_forged_webhook_is_refused_and_leaves_nothing(door: Door, world: World, sent: SignedWebhook) -> None:
+    answer = door.webhook(sent)
+    assert (answer.status_code, answer.json()["code"]) == (401, "webhook_refused")
+    assert world.one("select count(*) from private.livekit_events where body ->> 'marker' = 'forged'") == 0
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"id": "EV_nul", "event": "a\\u0000b"}'])
+def test_an_authentic_body_that_cannot_be_kept_is_not_asked_for_again(
+    door: Door, livekit: InMemoryLiveKit, body: bytes
+) -> None:
+    answer = door.webhook(livekit.sign(body))
+    assert (answer.status_code, answer.json()["code"]) == (400, "webhook_unreadable")
+
+
+def test_who_connects_and_goes_is_counted(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
+    ada = world.person(creator=True)
+    session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
+    livekit.connect(door.done(ada, f"live/sessions/{session}/start")["livekit"]["token"])
+    viewers = [world.person() for _ in range(3)]
+    for viewer in viewers:
+        livekit.connect(door.done(viewer, f"live/sessions/{session}/join")["livekit"]["token"])
+    door.deliver(livekit)
+    eventually(lambda: world.row(UUID(session))["viewer_count"] == 3)
+    livekit.disconnect(f"live_{session}", str(viewers[0]))
+    door.deliver(livekit)
+    eventually(lambda: world.row(UUID(session))["viewer_count"] == 2)
+    row = world.row(UUID(session))
+    assert (row["peak_viewers"], row["total_viewers"]) == (3, 3)
+    livekit.disconnect(f"live_{session}", str(ada))
+    door.deliver(livekit)
+    eventually(lambda: world.row(UUID(session))["interrupted_at"] is not None)
+    livekit.connect(door.done(ada, f"live/sessions/{session}/start")["livekit"]["token"])
+    door.deliver(livekit)
+    eventually(lambda: world.row(UUID(session))["interrupted_at"] is None)
+
+
+def test_who_was_never_let_in_is_put_out(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
+    ada, stranger = world.person(creator=True), world.person()
+    session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
+    door.done(ada, f"live/sessions/{session}/start")
+    room = f"live_{session}"
+    for identity in (str(stranger), "no-uuid"):
+        livekit.connect(livekit.token(room, identity, "", permission_of("viewer", "video_live")))
+        door.deliver(livekit)
+        eventually(lambda who=identity: who not in livekit.people(room))
+    assert world.row(UUID(session))["viewer_count"] == 0
+
+
+def test_machines_are_not_counted(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
+    ada, bo = world.person(creator=True), world.person()
+    session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
+    door.done(ada, f"live/sessions/{session}/start")
+    person = {"identity": str(bo), "sid": "PA_recorder", "kind": "EGRESS"}
+    event_id, body = event(
+        "participant_joined", room={"name": f"live_{session}", "numParticipants": 99}, participant=person
+    )
+    door.webhook(livekit.sign(body))
+    eventually(lambda: world.one(DONE, event_id) == 1)
+    assert world.row(UUID(session))["viewer_count"] == 0
+    assert world.one("select count(*) from private.livekit_outbox where identity = %s", str(bo)) == 0
+
+
+def test_a_stale_end_of_a_room_does_not_end_its_session(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
+    ada = world.person(creator=True)
+    session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
+    door.done(ada, f"live/sessions/{session}/start")
+    event_id, body = event("room_finished", room={"name": f"live_{session}", "sid": "RM_old"})
+    door.webhook(livekit.sign(body))
+    eventually(lambda: world.one(DONE, event_id) == 1)
+    assert world.row(UUID(session))["status"] == "live"
+    livekit.restart()
+    event_id, body = event("room_finished", room={"name": f"live_{session}", "sid": "RM_new"})
+    door.webhook(livekit.sign(body))
+    eventually(lambda: world.row(UUID(session))["status"] == "ended")
+
+
+def test_while_the_database_is_away_livekit_is_asked_to_send_again(
+    livekit: InMemoryLiveKit, cluster_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with cloned(cluster_url, template) as url:
+        settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("d"), port=free_port(), database_url=url)  # type: ignore[call-arg]
+        with running_server(settings, InMemoryLiveKit()):
+            door = Door(settings)
+            name = url.rpartition("/")[2]
+            with psycopg.connect(cluster_url, autocommit=True) as conn:
+                conn.execute(f"alter database {name} allow_connections false")
+                conn.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,))
+                event_id, body = event()
+                assert door.webhook(livekit.sign(body)).status_code >= 500
+                conn.execute(f"alter database {name} allow_connections true")
+            eventually(lambda: door.webhook(livekit.sign(body)).status_code == 200)
+            assert World(url).one(STORED, event_id) == 1
+            door.close()
