@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from psycopg import errors as pg
 
@@ -182,3 +183,22 @@ def test_l17_nobody_learns_whose_shadow_it_is(seed: World, ours: World, stage: U
     assert len(ours.sql(reader, said, mask)) == 1
     assert ours.sql(reader, "select user_id from public.profiles where id = %s", mask) == []
     assert touch(ours, reader, "update public.profiles set display_name = 'x' where id = %s", mask) == 0
+
+
+def test_l19_the_log_carries_the_whole_of_an_old_row(seed: World, ours: World, stage: UUID) -> None:
+    """Kept as written: what a subscriber is told of it is the feed's affair, which holds back all but the key."""
+    bo, other = seed.person(), ours.watching(stage)
+    put(seed, "live_messages", session_id=session_of(seed, bo), sender_id=bo, sender_profile_id=bo, content="old words")
+    ours.sql(other, LINE.replace("'x'", "'old words'"), stage, other, other)
+    change = "update public.live_messages set is_deleted = true where content = 'old words'"
+    for world in (seed, ours):
+        with psycopg.connect(world.url, autocommit=True) as conn:
+            slot = f"l19_{uuid4().hex[:8]}"
+            conn.execute("select pg_create_logical_replication_slot(%s, 'pgoutput', true)", (slot,))
+            conn.execute(change)
+            logged = conn.execute(
+                """select data from pg_logical_slot_get_binary_changes(
+                     %s, null, null, 'proto_version', '1', 'publication_names', 'supabase_realtime')""",
+                (slot,),
+            ).fetchall()
+        assert any(bytes(data).count(b"old words") == 2 for (data,) in logged), "before and after"
