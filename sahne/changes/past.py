@@ -46,13 +46,15 @@ class TemporaryTables:
     async def saw(self, table: Table, old: Mapping[str, str | None], viewers: frozenset[Viewer]) -> set[Viewer]:
         """Those of `viewers` who could see `old` under the table's policies and today's other rows."""
         async with self._one_at_a_time:
-            try:
-                async with asyncio.timeout(STATEMENT_TIMEOUT_MILLISECONDS / 1000 * 5):
-                    return await self._ask(table, old, sorted(viewers, key=lambda one: (one.role, one.claims)))
-            except (Error, OSError, TimeoutError) as error:
-                await self.close()
-                observe(Failed("ask who saw a row", f"{type(error).__name__}: {error}"))
-                return set()
+            for attempt in (1, 2):  # a connection that died while idle is found out by using it
+                try:
+                    async with asyncio.timeout(STATEMENT_TIMEOUT_MILLISECONDS / 1000 * 5):
+                        return await self._ask(table, old, sorted(viewers, key=lambda one: (one.role, one.claims)))
+                except (Error, OSError, TimeoutError) as error:
+                    await self.close()
+                    if attempt == 2:
+                        observe(Failed("ask who saw a row", f"{type(error).__name__}: {error}"))
+        return set()
 
     async def _ask(self, table: Table, old: Mapping[str, str | None], viewers: list[Viewer]) -> set[Viewer]:
         conn = await self._open()

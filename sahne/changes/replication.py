@@ -13,11 +13,12 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from uuid import uuid4
 
-from psycopg import AsyncConnection, OperationalError, pq
+from psycopg import AsyncConnection, Error, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 
 STATUS_SECONDS = 10.0
 CONNECT_SECONDS_MAX = 10
+CLOSE_SECONDS_MAX = 2.0
 BATCH_MESSAGES_MAX = 500
 POSTGRES_EPOCH_SECONDS = 946_684_800
 
@@ -35,6 +36,7 @@ class Replication:
         self._pgconn = connection.pgconn
         self._confirmed_lsn = 0
         self._received_lsn = 0
+        self._slot: str | None = None
 
     @classmethod
     async def open(cls, url: str, publications: Sequence[str]) -> Replication:
@@ -60,10 +62,17 @@ class Replication:
         except BaseException:
             await replication.close()
             raise
+        replication._slot = slot
         return replication
 
     async def close(self) -> None:
-        """Hang up; the slot goes with the connection."""
+        """End the stream, drop the slot, hang up. Where that fails, the slot goes with the connection."""
+        with contextlib.suppress(Error, OSError, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS_MAX):
+                if self._slot is not None:
+                    self._pgconn.put_copy_end()
+                    await self._drain()
+                    await self._run(f"DROP_REPLICATION_SLOT {self._slot}")
         await self._connection.close()
 
     def confirm(self, lsn: int) -> None:
@@ -141,6 +150,22 @@ class Replication:
                 return
             if result.status == pq.ExecStatus.FATAL_ERROR:
                 raise OperationalError(result.get_error_message())
+
+    async def _drain(self) -> None:
+        """Read and throw away what the server had sent before it heard that we end."""
+        while True:
+            size, _ = self._pgconn.get_copy_data(1)
+            if size < 0:
+                break
+            if size == 0:
+                await self._readable()
+                self._pgconn.consume_input()
+        while True:
+            while self._pgconn.is_busy():
+                await self._readable()
+                self._pgconn.consume_input()
+            if self._pgconn.get_result() is None:
+                return
 
     async def _readable(self) -> None:
         loop = asyncio.get_running_loop()

@@ -2,64 +2,59 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from sahne.cli.screen import people, print_json, show_failure
 from sahne.errors import SahneError
 from sahne.providers.livekit.install import RELEASES_URL, Installed, find_livekit, install_livekit
 from sahne.settings import Settings
 
-app = typer.Typer(help="The live server: get it, look at it.", no_args_is_help=True)
+app = typer.Typer(name="livekit", help="The live server: get it, look at it.", no_args_is_help=True)
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=".sahne")]
-Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+Data = Annotated[Path | None, typer.Option(help="The data folder.", show_default=".sahne")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
 @app.command()
 def install(
     data: Data = None,
-    as_json: Json = False,
+    as_json: AsJson = False,
     releases_url: Annotated[str, typer.Option(help="Where the releases are.", hidden=True)] = RELEASES_URL,
 ) -> None:
     """Find livekit-server on the PATH, or fetch the official release, or build it with Go."""
-    console = Console(stderr=True)
     try:
-        with console.status("Looking for livekit-server …") as status:
+        with people.status("Looking for livekit-server …") as status:
             found = install_livekit(_data(data), releases_url=releases_url, tell=status.update)
     except SahneError as error:
         if as_json:
-            typer.echo(json.dumps({"installed": False} | error.body()))
-        console.print(f"[red]{error.message}[/red]")
-        for line in (error.details, error.hint):
-            if line:
-                console.print(str(line), markup=False)
+            print_json({"installed": False} | error.body())
+        show_failure(error)
         raise typer.Exit(1) from error
     _show(found, as_json)
 
 
 @app.command()
-def status(data: Data = None, as_json: Json = False) -> None:
-    """Which livekit-server `sahne up` would start."""
+def status(data: Data = None, as_json: AsJson = False) -> None:
+    """Which livekit-server `sahne up` would start; exit 1 when there is none."""
     found = find_livekit(_data(data))
-    if found is None:
-        if as_json:
-            typer.echo(json.dumps({"installed": False}))
-        else:
-            typer.echo("There is no livekit-server. Get one with: sahne livekit install")
-        raise typer.Exit(1)
-    _show(found, as_json)
+    if found:
+        _show(found, as_json)
+        return
+    if as_json:
+        print_json({"installed": False})
+    else:
+        people.print("There is no livekit-server.  Get one with [bold]sahne livekit install[/].")
+    raise typer.Exit(1)
 
 
 def _show(found: Installed, as_json: bool) -> None:
     if as_json:
-        said = {"installed": True, "version": found.version, "path": str(found.path), "source": found.source}
-        typer.echo(json.dumps(said))
+        print_json({"installed": True, "version": found.version, "path": str(found.path), "source": found.source})
     else:
-        typer.echo(f"livekit-server {found.version} at {found.path}")
+        people.print(f"livekit-server {found.version} at {found.path}")
 
 
 def _data(given: Path | None) -> Path:

@@ -17,6 +17,7 @@ from sahne.jobs.worker import run_worker
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import ImageGenerator
 from sahne.settings import Settings
+from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
 from sahne.studio.tasks import expire_lost_task, make_generation_task
 from sahne.telemetry import start_telemetry
@@ -50,12 +51,19 @@ async def work(settings: Settings, *, wait: bool) -> None:
         statement_timeout_seconds=settings.statement_timeout_seconds,
     )
     async with database:
-        maker = Maker(database, DiskBlobs(settings.objects_path), images)
+        blobs = DiskBlobs(settings.objects_path)
+        tasks = [make_generation_task(Maker(database, blobs, images))]
+        schedule = [
+            expire_lost_task(database), remove_leftovers_task(database, blobs), sweep_task(database, blobs),
+        ]  # fmt: skip
         try:
             await run_worker(
-                settings.authenticator_url, [make_generation_task(maker)], [expire_lost_task(database)],
-                wait=wait, heartbeat_seconds=settings.worker_heartbeat_seconds,
-            )  # fmt: skip
+                settings.authenticator_url,
+                tasks,
+                schedule,
+                wait=wait,
+                heartbeat_seconds=settings.worker_heartbeat_seconds,
+            )
         finally:
             await images.close()
 

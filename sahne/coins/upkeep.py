@@ -24,5 +24,5 @@ async def forget_keys(conn: Connection) -> int:
 
 
 async def find_faults(conn: Connection) -> list[dict[str, Any]]:
-    """Wallets whose balance is not the sum of their entries: `{wallet_id, balance, entries_sum}`. Empty is well."""
+    """Wallets whose balance is not the sum of their entries: `{wallet_id, balance, entries_sum}`."""
     return list(await (await conn.execute(QUERIES["find_faults"])).fetchall())

@@ -1,6 +1,7 @@
 """A user's coins: balance, grants, statement, earnings.
 
-`conn` is a transaction as `service_role`; coins are whole numbers. Money moves only inside the database's functions.
+`conn` is a transaction as `service_role`; coins are whole numbers. Money moves only inside the
+database's functions.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ async def read_balance(conn: Connection, user_id: UUID) -> int:
 
 
 async def grant_coins(conn: Connection, user_id: UUID, amount: int, key: str) -> Grant:
-    """Give `amount` > 0 coins once per `key` (1–200 characters, over all users).
+    """Give `amount` > 0 coins once per `key` (1 to 200 characters, over all users).
 
     Raises:
         Refused: `unprocessable`, `idempotency_key_required` or `idempotency_key_reused`.

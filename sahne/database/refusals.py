@@ -1,8 +1,8 @@
 """From PostgreSQL's refusal to the one tree of errors.
 
-A verb in schema `private` refuses with SQLSTATE `SA` + HTTP status; the product's code travels in the CONSTRAINT
-field, what was seen as JSON in DETAIL (see `migrations/20260102000100_refusals.sql`). Checks, unique keys and
-privileges speak PostgreSQL's own codes. The caller writes
+A verb in schema `private` refuses with SQLSTATE `SA` + HTTP status; the product's code travels in the
+CONSTRAINT field, what was seen as JSON in DETAIL (see `migrations/20260102000100_refusals.sql`). Checks,
+unique keys and privileges speak PostgreSQL's own codes. The caller writes
 
     with refusals():
         row = await (await conn.execute(QUERIES["send_gift"], values)).fetchone()

@@ -66,6 +66,8 @@ class LiveKitServer:
         Raises:
             LiveKitDidNotStart: it ended or did not answer in time; it does not run then.
         """
+        if _free(self.ports.http, socket.SOCK_STREAM) != self.ports.http:
+            raise LiveKitDidNotStart(f"Port {self.ports.http} (LiveKit) is taken by another program.")
         self.launch()
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.eventually import eventually
+
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -73,6 +75,10 @@ class Person:
         self.page.goto("/")
         self.page.locator(f"button.person:has(strong:text-is('{name}'))").click()
         self.page.locator("[data-testid=balance]").wait_for()
+
+    def waits_for(self, expression: str) -> None:
+        """Until the expression is true on the page (asked from outside: the page itself may not evaluate strings)."""
+        eventually(lambda: bool(self.page.evaluate(expression)), STEP_MS_MAX / 1000)
 
     def pictured(self, step: str) -> Path:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

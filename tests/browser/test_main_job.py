@@ -58,8 +58,8 @@ def test_1_ada_signs_in_and_goes_live_with_camera_and_microphone(people: tuple[P
     ada.pictured("01-ada-is-in")
     ada.page.get_by_label("Title").fill("Evening on the Bosphorus")
     ada.page.get_by_role("button", name="Go live").click()
-    ada.page.get_by_role("button", name="Start").click()
-    ada.page.wait_for_function("document.querySelector('[data-testid=picture] video')?.videoWidth > 0")
+    ada.page.get_by_role("button", name="Start", exact=True).click()
+    ada.waits_for("document.querySelector('[data-testid=picture] video')?.videoWidth > 0")
     ada.pictured("02-ada-is-live")
 
 
@@ -68,16 +68,16 @@ def test_2_bo_receives_video_frames(people: tuple[Person, Person]) -> None:
     bo.comes_in_as("Bo")
     bo.page.locator("[data-testid=session-card].live").first.click()
     bo.page.get_by_role("button", name="Watch").click()
-    bo.page.wait_for_function("document.querySelector('[data-testid=picture] video')?.videoWidth > 0")
+    bo.waits_for("document.querySelector('[data-testid=picture] video')?.videoWidth > 0")
     frames = "document.querySelector('[data-testid=picture] video').getVideoPlaybackQuality().totalVideoFrames"
     first = bo.page.evaluate(frames)
-    bo.page.wait_for_function(f"{frames} > {first} + 10")
+    bo.waits_for(f"{frames} > {first} + 10")
 
 
 def test_3_what_bo_says_ada_reads_without_reloading(people: tuple[Person, Person]) -> None:
     ada, bo = people
     bo.page.get_by_label("Say something").fill("Merhaba Ada!")
-    bo.page.get_by_role("button", name="Send").click()
+    bo.page.get_by_role("button", name="Send", exact=True).click()
     ada.page.get_by_test_id("chat").get_by_text("Merhaba Ada!").wait_for()
     bo.page.get_by_test_id("chat").get_by_text("Merhaba Ada!").wait_for()
 
@@ -86,9 +86,8 @@ def test_4_a_gift_moves_coins_and_shows_its_line(people: tuple[Person, Person], 
     ada, bo = people
     bo_before, ada_before = wallet(stage, "bo@example.com"), wallet(stage, "ada@example.com")
     gift = bo.page.get_by_test_id("gift").nth(1)
-    found = re.search(r"◉ (\d+)", gift.inner_text())
-    assert found
-    price = int(found[1])
+    price = int(gift.get_attribute("data-price") or 0)
+    assert price > 0
     gift.click()
     for person in (ada, bo):
         person.page.locator("[data-testid=chat] .line.gift").first.wait_for()
@@ -102,10 +101,10 @@ def test_4_a_gift_moves_coins_and_shows_its_line(people: tuple[Person, Person], 
 
 def test_5_ada_ends_it_and_bo_is_told(people: tuple[Person, Person]) -> None:
     ada, bo = people
-    ada.page.get_by_role("button", name="End").click()
+    ada.page.get_by_role("button", name="End", exact=True).click()
     bo.page.get_by_test_id("ended").wait_for()
     bo.pictured("05-bo-is-told-it-ended")
-    bo.page.wait_for_function("document.querySelectorAll('[data-testid=picture] video').length === 0")
+    bo.waits_for("document.querySelectorAll('[data-testid=picture] video').length === 0")
 
 
 def test_6_bo_makes_a_picture(people: tuple[Person, Person], tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_6_bo_makes_a_picture(people: tuple[Person, Person], tmp_path: Path) -> 
     bo.page.get_by_role("button", name="Make the picture").click()
     finished = bo.page.get_by_test_id("finished").first
     finished.wait_for(timeout=PICTURE_MS_MAX)
-    bo.page.wait_for_function("document.querySelector('[data-testid=finished]').naturalWidth > 100")
+    bo.waits_for("document.querySelector('[data-testid=finished]').naturalWidth > 100")
     eventually(lambda: bo.page.get_by_test_id("quota").inner_text() != before)
     finished.scroll_into_view_if_needed()
     bo.pictured("06-bo-has-a-picture")

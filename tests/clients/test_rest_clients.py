@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from postgrest.exceptions import APIError
-from supabase import Client, ClientOptions, create_client
 
+from supabase import Client, ClientOptions, create_client
 from tests.clients.conftest import NodeRunner
 from tests.conftest import Running
 from tests.gateway.restdoor import serving_films, token

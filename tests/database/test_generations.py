@@ -30,6 +30,7 @@ from sahne.studio.errors import (
     SceneNotFound,
     TooManyImages,
 )
+from sahne.studio.gallery import remove_leftovers_task
 from sahne.studio.generations import IMAGES_URL, cancel_generation, read_generation, read_quota
 from sahne.studio.making import Maker
 from sahne.studio.requests import Wish, request_again, request_generation
@@ -389,3 +390,22 @@ async def test_a_generation_whose_job_was_lost_ends_and_returns_its_quota(
     await expire_lost_task(database).task.run(Attempt(1, 1, True))
     assert [world.generation(id)["status"] for id in (lost, waiting, young)] == ["expired", "queued", "queued"]
     assert world.used(ada) == 2
+
+
+async def test_a_deleted_picture_takes_its_files_with_it_and_the_photo_stays(
+    world: StudioWorld, database: Database, settings: Settings, ada: Person, scene: UUID
+) -> None:
+    photo = await world.photo(database, ada)
+    id = await ask(database, ada, Wish(scene, photo, count=2))
+    await work(settings, database)
+    gone, kept = world.images(id)
+    async with database.transaction(ada.actor) as conn:
+        await conn.execute("delete from public.generated_images where id = %s", [gone["id"]])
+    blobs = DiskBlobs(settings.objects_path)
+    before = [blob.key async for blob in blobs.walk()]
+    await remove_leftovers_task(database, blobs).task.run(Attempt(1, 1, True))
+    left = {row["name"] for row in world.rows("select name from storage.objects where owner_id = %s", [str(ada.id)])}
+    assert left == {photo, *(kept[url].removeprefix(IMAGES_URL) for url in ("image_url", "thumbnail_url"))}
+    assert len([blob.key async for blob in blobs.walk()]) == len(before) - 2
+    assert world.rows("select 1 from private.object_removals") == []
+    assert world.used(ada) == 2, "a picture that was made and thrown away was made"

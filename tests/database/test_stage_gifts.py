@@ -137,7 +137,8 @@ def test_a_creator_spends_what_was_given_a_moment_ago(world: World, session: UUI
 def test_the_seed_takes_a_negative_gift_and_we_do_not(world: World, ada: UUID, session: UUID, rose: UUID) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
         world.owner(
-            """insert into public.live_gifts (session_id, sender_id, receiver_id, gift_id, quantity, coin_amount)
+            """insert into public.live_gifts
+                 (session_id, sender_id, receiver_id, gift_id, quantity, coin_amount)
                values (%s, %s, %s, %s, -5, -500)""",
             session,
             world.person(),

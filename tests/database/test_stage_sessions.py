@@ -1,4 +1,4 @@
-"""Sessions open, fill, count and end as the rulings say (L4, L7–L10), also when everybody comes at once."""
+"""Sessions open, fill, count and end as the rulings say (L4, L7 to L10), also for everybody at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ def ada(world: World) -> UUID:
 def test_a_creator_creates_starts_and_ends_a_session(world: World, ada: UUID) -> None:
     session = world.session(ada, live=False)
     started = world.verb(ada, "start_session", session)
-    assert (started["session"]["status"], started["started"], started["seat"]["role"]) == ("live", True, "host")
+    assert (started["session"]["status"], started["started"], started["seat"]["role"]) == (
+        "live",
+        True,
+        "host",
+    )
     assert started["seat"]["identity"] == str(ada)
     again = world.verb(ada, "start_session", session)
     assert (again["started"], again["session"]["started_at"]) == (False, started["session"]["started_at"])
@@ -93,6 +97,16 @@ def test_a_join_storm_counts_everybody_once_and_never_the_host(world: World, ada
     ended = world.verb(ada, "end_session", session)["session"]
     assert (ended["viewer_count"], ended["peak_viewers"], ended["total_viewers"]) == (0, 40, 40)
     assert world.one("select count(*) from public.live_participants where session_id = %s and is_active", session) == 0
+
+
+def test_a_viewer_who_erases_their_account_is_counted_out(world: World, ada: UUID) -> None:
+    session = world.session(ada)
+    bo = world.watching(session)
+    world.watching(session)
+    world.owner("delete from auth.users where id = %s", bo)
+    row = world.row(session)
+    assert (row["viewer_count"], row["peak_viewers"], row["total_viewers"]) == (1, 2, 2)
+    world.owner("delete from public.live_sessions where id = %s", session)
 
 
 def test_nobody_slips_into_a_session_that_ends(world: World, ada: UUID) -> None:
@@ -221,13 +235,15 @@ def test_a_goodbye_that_overtakes_its_hello_leaves_no_ghost(world: World, ada: U
 def test_watch_time_is_the_union_of_the_stays(world: World, ada: UUID) -> None:
     room = Room(world, ada)
     world.owner(
-        "update private.live_intervals set joined_at = %s where participant_id = %s", room.start, room.seat()["id"]
+        "update private.live_intervals set joined_at = %s where participant_id = %s",
+        room.start,
+        room.seat()["id"],
     )
     room.saw("seat_connected", "PA_1", 0)
     room.saw("seat_connected", "PA_2", 10)
     world.owner(
-        "update private.live_intervals set joined_at = %s::timestamptz + interval '10 s' where livekit_sid = 'PA_2'"
-        " and participant_id = %s",
+        "update private.live_intervals set joined_at = %s::timestamptz + interval '10 s'"
+        " where livekit_sid = 'PA_2' and participant_id = %s",
         room.start,
         room.seat()["id"],
     )

@@ -32,7 +32,10 @@ def test_rows_are_filtered_ordered_counted_and_embedded(ada: httpx.Client) -> No
     rows = [{"title": "Cléo from 5 to 7", "directors": {"name": "Agnès Varda"}}]
     assert ada.post(path, json={"year": 1962}).json() == rows
     assert ada.get(path + "&year=1962").json() == rows
-    assert ada.get("/rpc/pairs?n=4&square=gt.3&order=number.desc&limit=2&select=square").json() == [{"square": 16}, {"square": 9}]
+    assert ada.get("/rpc/pairs?n=4&square=gt.3&order=number.desc&limit=2&select=square").json() == [
+        {"square": 16},
+        {"square": 9},
+    ]
     counted = ada.get("/rpc/pairs?n=3&limit=1", headers={"prefer": "count=exact"})
     assert (counted.status_code, counted.headers["content-range"]) == (206, "0-0/3")
     assert ada.head("/rpc/pairs?n=3", headers={"prefer": "count=exact"}).headers["content-range"] == "0-2/3"

@@ -63,13 +63,19 @@ def test_many_rows_travel_as_one_and_their_keys_must_match(ada: httpx.Client) ->
     uneven = ada.post("/stock", json=[{"sku": "u1", "amount": 1}, {"sku": "u2"}])
     assert (uneven.status_code, uneven.json()["code"]) == (400, "PGRST102")
     assert uneven.json()["message"] == "All object keys must match"
-    chosen = ada.post("/stock?columns=sku,place", json=[{"sku": "c1", "amount": 9, "place": "x"}, {"sku": "c2"}], headers=ROWS)
+    chosen = ada.post(
+        "/stock?columns=sku,place", json=[{"sku": "c1", "amount": 9, "place": "x"}, {"sku": "c2"}], headers=ROWS
+    )
     assert [(r["sku"], r["amount"], r["place"]) for r in chosen.json()] == [("c1", 1, "x"), ("c2", 1, None)]
     default = {"prefer": "return=representation, missing=default"}
-    filled = ada.post("/stock?columns=sku,amount,place", json=[{"sku": "d1", "amount": 4}, {"sku": "d2"}], headers=default)
+    filled = ada.post(
+        "/stock?columns=sku,amount,place", json=[{"sku": "d1", "amount": 4}, {"sku": "d2"}], headers=default
+    )
     assert [(r["amount"], r["place"]) for r in filled.json()] == [(4, "cellar"), (1, "cellar")]
     assert ada.post("/stock", json=[], headers=ROWS).json() == []
-    from_csv = ada.post("/stock?select=sku,place", content="sku,place\nv1,NULL\nv2,hall", headers=ROWS | {"content-type": "text/csv"})
+    from_csv = ada.post(
+        "/stock?select=sku,place", content="sku,place\nv1,NULL\nv2,hall", headers=ROWS | {"content-type": "text/csv"}
+    )
     assert from_csv.json() == [{"sku": "v1", "place": None}, {"sku": "v2", "place": "hall"}]
 
 

@@ -1,5 +1,6 @@
 // The frame: who you are, where you can go, and the page of the place you are at.
 import { balance, profile, sahne, session } from "./client";
+import { Coin } from "./parts/icons";
 import { SessionPage } from "./pages/session";
 import { SignIn } from "./pages/sign-in";
 import { StagePage } from "./pages/stage";
@@ -39,7 +40,7 @@ function Top() {
       <span class="grow" />
       {balance.value !== null && (
         <span class="coins" data-testid="balance" title={say("coins")}>
-          ◉ {balance.value.toLocaleString(language.value)}
+          <Coin /> {balance.value.toLocaleString(language.value)}
         </span>
       )}
       <button class="quiet" onClick={() => speak(other)} aria-label={other === "tr" ? "Türkçe" : "English"}>

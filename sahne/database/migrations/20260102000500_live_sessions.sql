@@ -105,16 +105,20 @@ begin
     delete from private.session_tallies returning session_id, messages, gifts
   ), tallies as (
     select taken.session_id, sum(taken.messages) messages, sum(taken.gifts) gifts from taken group by 1
+  ), touched as (
+    select tallies.session_id from tallies
+    union
+    select sessions.id from public.live_sessions sessions where sessions.status = 'live'
   ), shown as (
     select counters.session_id, counters.viewer_count, counters.peak_viewers, counters.total_viewers,
            coalesce(tallies.messages, 0)::integer messages, coalesce(tallies.gifts, 0)::bigint gifts
-      from private.session_counters counters
-      join public.live_sessions sessions on sessions.id = counters.session_id
-      left join tallies on tallies.session_id = counters.session_id
+      from touched
+      join private.session_counters counters on counters.session_id = touched.session_id
+      join public.live_sessions sessions on sessions.id = touched.session_id
+      left join tallies on tallies.session_id = touched.session_id
      where tallies.session_id is not null
-        or (sessions.status = 'live'
-            and (sessions.viewer_count, sessions.peak_viewers, sessions.total_viewers)
-                is distinct from (counters.viewer_count, counters.peak_viewers, counters.total_viewers))
+        or (sessions.viewer_count, sessions.peak_viewers, sessions.total_viewers)
+           is distinct from (counters.viewer_count, counters.peak_viewers, counters.total_viewers)
   )
   update public.live_sessions sessions
      set viewer_count         = shown.viewer_count,

@@ -1,10 +1,11 @@
--- The seed's table 7: viewers who ask to come on stage; a request lives 60 seconds (rulings R4, L5, L12).
+-- The seed's table 7: viewers who ask to come on stage; a request lives 60 seconds (rulings R4, L5, L12). When a profile
+-- goes, its requests go by the second key, before the seed's own (no action, asked at the statement's end) is checked.
 
 create table public.live_guest_requests (
   id                   uuid primary key default gen_random_uuid(),
   session_id           uuid not null references public.live_sessions (id) on delete cascade,
   requester_id         uuid not null references auth.users (id) on delete cascade,
-  requester_profile_id uuid not null references public.profiles (id) on delete cascade,
+  requester_profile_id uuid not null references public.profiles (id),
   status               text not null default 'pending'
                        check (status in ('pending', 'approved', 'rejected', 'expired', 'cancelled')),
   message              text,

@@ -96,6 +96,11 @@ begin
     perform private.forbid('Who is on stage already need not ask');
   end if;
   perform private.expire_requests_of(new.session_id, new.requester_id);
+  if exists (select from public.live_guest_requests
+              where session_id = new.session_id and requester_id = new.requester_id and status = 'pending') then
+    raise exception using errcode = '23505', constraint = 'idx_guest_requests_one_pending',
+      message = 'One request can be pending at a time', hint = 'Wait for the answer, or cancel it.';
+  end if;
   return new;
 end $$;
 

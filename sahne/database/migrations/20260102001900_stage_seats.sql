@@ -73,6 +73,17 @@ begin
   return _row;
 end $$;
 
+-- A seat that vanishes with its user or profile is counted out.
+create function private.count_out_deleted() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update private.session_counters set viewer_count = viewer_count - 1 where session_id = old.session_id;
+  return null;
+end $$;
+
+create trigger count_out_deleted_live_participant after delete on public.live_participants
+  for each row when (old.is_active and old.role <> 'host') execute function private.count_out_deleted();
+
 -- Everybody leaves. The door is held.
 create function private.empty_room(_session uuid) returns void
 language plpgsql security definer set search_path = '' as $$

@@ -78,6 +78,9 @@ begin
   returning * into _ban;
   if _seat.id is not null then
     perform private.remove_seat(_seat);
+    -- a moderator reads the chat always; a banned one no longer
+    update public.live_participants set role = private.audience_role(_session)
+     where id = _seat.id and role = 'moderator';
   end if;
   return jsonb_build_object('ban', private.ban_row(_ban));
 end $$;

@@ -2,16 +2,18 @@
 
 do $$
 declare
-  _function regprocedure;
+  _function   regprocedure;
+  _is_trigger boolean;
 begin
-  for _function in
-    select procedures.oid::regprocedure
+  for _function, _is_trigger in
+    select procedures.oid::regprocedure, procedures.prorettype = 'trigger'::regtype
       from pg_catalog.pg_proc procedures
      where procedures.pronamespace = 'private'::regnamespace
-       and procedures.prorettype <> 'trigger'::regtype
   loop
     execute format('revoke execute on function %s from public', _function);
-    execute format('grant execute on function %s to service_role', _function);
+    if not _is_trigger then
+      execute format('grant execute on function %s to service_role', _function);
+    end if;
   end loop;
 end $$;
 

@@ -74,7 +74,9 @@ class Socket(WSListener):
             self._wants_flush(self)
         self._queue.append(frame)
         self._queued_bytes += len(frame)
-        if self._queued_bytes > self._queue_bytes_max or self.waiting_bytes > self._queue_bytes_max:
+        if self._queued_bytes > self._queue_bytes_max:
+            self.flush()  # much at once is not slow yet: first see what the kernel takes
+        if self.waiting_bytes > self._queue_bytes_max:
             self._drop_queue()
             self.close(WSCloseCode.POLICY_VIOLATION, f"too slow: more than {self._queue_bytes_max} bytes were waiting")
 

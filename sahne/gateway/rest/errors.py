@@ -271,7 +271,7 @@ def status_of(state: str, *, anonymous: bool, message: str = "") -> int:
 
 
 def _render_raised(error: StatementFailed) -> tuple[int, list[Header], bytes]:
-    """`raise sqlstate 'PGRST' using message = '{"code",…}', detail = '{"status", "headers"}'`: the function's own answer."""
+    """The function's own answer: `raise sqlstate 'PGRST' using message = '{"code",…}', detail = '{"status",…}'`."""
     try:
         said: dict[str, Any] = orjson.loads(error.message)
         how: dict[str, Any] = orjson.loads(str(error.details))

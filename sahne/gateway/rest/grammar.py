@@ -227,7 +227,7 @@ def _member(reader: Reader, depth: int) -> Filter | Tree:
     for joiner in ("and", "or"):
         if reader.text.startswith(joiner + "(", reader.at):
             reader.at += len(joiner)
-            return Tree(cast(Literal["and", "or"], joiner), _members(reader, depth + 1), negated)
+            return Tree(joiner, _members(reader, depth + 1), negated)
     reader.at = start
     field = reader.field()
     reader.need(".")

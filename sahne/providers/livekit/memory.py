@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,7 +36,6 @@ class SignedWebhook:
 
     body: bytes
     authorization: str
-    event: str
 
 
 @dataclass(slots=True)
@@ -151,6 +151,14 @@ class InMemoryLiveKit:
         self._tell("participant_left", room, identity)
         del self._rooms[room].people[identity]
 
+    def open_rooms(self) -> set[str]:
+        """The names of the open rooms."""
+        return set(self._rooms)
+
+    def people(self, room: str) -> set[str]:
+        """The identities in a room."""
+        return set(self._rooms[room].people) if room in self._rooms else set()
+
     def sources(self, room: str, identity: str) -> tuple[Source, ...]:
         """What this connection may publish now."""
         return self._rooms[room].people[identity].sources
@@ -174,8 +182,7 @@ class InMemoryLiveKit:
             "exp": now + WEBHOOK_TOKEN_SECONDS,
             "sha256": digest,
         } | changed
-        event = orjson.loads(body).get("event", "")
-        return SignedWebhook(body, jwt.encode(claims, self._secret, "HS256"), event)
+        return SignedWebhook(body, jwt.encode(claims, self._secret, "HS256"))
 
     def _tell(self, event: str, room: str, identity: str | None = None) -> None:
         open_room = self._rooms[room]
@@ -194,7 +201,7 @@ class InMemoryLiveKit:
         self.untold.append(self.sign(orjson.dumps(said)))
 
     def _new(self, prefix: str) -> str:
-        return f"{prefix}{next(self._numbers):08d}"
+        return f"{prefix}{secrets.token_hex(4)}{next(self._numbers)}"
 
     def _reach(self) -> None:
         if not self.reachable:

@@ -4,6 +4,7 @@ import { sahne, session as login } from "../client";
 import { say } from "../words";
 import { Face, nameOf, type Person } from "./face";
 import { Failure } from "./failure";
+import { Coin } from "./icons";
 
 interface Line {
   id: string;
@@ -101,8 +102,8 @@ export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) 
               <b>{nameOf(people[line.sender_profile_id])}</b>{" "}
               {line.message_type === "gift" ? (
                 <>
-                  {say("sentGift")} <em>{gifts[line.gift_id ?? ""] ?? "🎁"}</em>
-                  {(line.gift_quantity ?? 1) > 1 && ` × ${line.gift_quantity}`} · ◉ {line.gift_coin_value}
+                  {say("sentGift")} <em>{gifts[line.gift_id ?? ""] ?? ""}</em>
+                  {(line.gift_quantity ?? 1) > 1 && ` × ${line.gift_quantity}`} · <Coin /> {line.gift_coin_value}
                 </>
               ) : (
                 line.content

@@ -1,8 +1,9 @@
 // The gift bar: one tap, one gift; a key per tap, so that a retry never pays twice.
 import { useEffect, useState } from "preact/hooks";
 import { balance, operation, sahne } from "../client";
-import { say } from "../words";
+import { language, say } from "../words";
 import { Failure } from "./failure";
+import { Coin, Present } from "./icons";
 
 interface Gift {
   id: string;
@@ -49,12 +50,15 @@ export function Gifts({ sessionId }: { sessionId: string }) {
           key={gift.id}
           class="gift"
           data-testid="gift"
+          data-price={gift.coin_price}
           disabled={sending !== null || (balance.value ?? 0) < gift.coin_price}
           onClick={() => void give(gift)}
         >
-          {gift.icon_url ? <img src={gift.icon_url} alt="" /> : <span aria-hidden="true">🎁</span>}
+          {gift.icon_url ? <img src={gift.icon_url} alt="" /> : <Present kind="present" />}
           <b>{gift.name}</b>
-          <small>◉ {gift.coin_price}</small>
+          <small>
+            <Coin /> {gift.coin_price.toLocaleString(language.value)}
+          </small>
         </button>
       ))}
       <Failure error={failure} />

@@ -27,7 +27,8 @@ def rows_sql(read: Read, source: str, parameters: Parameters, *, bounded: bool =
 def count_sql(read: Read, source: str, parameters: Parameters) -> str:
     """How many rows there are without the limit."""
     inner = Read(
-        read.relation, read.alias, read.types, (), tuple(each for each in read.embeds if each.inner or _asked(read, each)),
+        read.relation, read.alias, read.types, (),
+        tuple(each for each in read.embeds if each.inner or _asked(read, each)),
         read.filters,
     )  # fmt: skip
     return f"(select count(*) from {source}{_joins(inner, parameters)}{_where(read, parameters)})"

@@ -15,6 +15,7 @@ from sahne.providers.images.embedded.models import Floats
 PERSON_HEIGHT_MAX = 0.86  # of the frame
 PERSON_WIDTH_MAX = 0.92
 ENLARGED_MAX = 2.5
+EDGE_PIXELS = 3  # nearer than that is cut off by the photo
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -34,11 +35,14 @@ def place(cutout: Cutout, width: int, height: int) -> Placed:
     if not len(rows) or not len(columns):
         rows, columns = np.arange(photo_height), np.arange(photo_width)
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-    touches_left, touches_right = left <= 2, right >= photo_width - 2
+    touches_left, touches_right = left <= EDGE_PIXELS, right >= photo_width - EDGE_PIXELS
+    touches_top, touches_bottom = top <= EDGE_PIXELS, bottom >= photo_height - EDGE_PIXELS
     scale = min(PERSON_HEIGHT_MAX * height / (bottom - top), PERSON_WIDTH_MAX * width / (right - left))
     if touches_left and touches_right:  # shoulders run out of the photo: they must run out of the frame too
         scale = max(scale, width / (right - left))
-    scale = min(scale, max(ENLARGED_MAX, width / photo_width))
+    if touches_top and touches_bottom:  # a close-up stays one: no head with a flat top in the middle of the sky
+        scale = max(scale, height / (bottom - top))
+    scale = min(scale, max(ENLARGED_MAX, width / photo_width, height / photo_height))
 
     cut_pixels, cut_mask = cutout.pixels[top:bottom, left:right], cutout.mask[top:bottom, left:right]
     w, h = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
@@ -48,10 +52,9 @@ def place(cutout: Cutout, width: int, height: int) -> Placed:
         x = 0
     elif touches_right and not touches_left:
         x = width - w
-    stands = bottom >= photo_height - 3
-    y = height - h if stands else (height - h) // 2
-    if h > height:
-        y = min(0, round(height * (1 - PERSON_HEIGHT_MAX)))
+    y = height - h if touches_bottom else (height - h) // 2
+    if touches_top or h > height:
+        y = 0
     return Placed(_laid(person, x, y, width, height), _laid(mask, x, y, width, height))
 
 

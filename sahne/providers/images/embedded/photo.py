@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from sahne.providers.images.embedded.models import Floats
 from sahne.providers.images.generator import PHOTO_BYTES_MAX, GenerationRefused, Refusal
 
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 PIXELS_MAX = 50_000_000  # a 48-megapixel phone passes, a decompression bomb does not
 SIDE_PIXELS_MIN = 128
 WORKING_SIDE_PIXELS = 1536  # more than any output asks for

@@ -1,0 +1,108 @@
+"""A raw WebSocket that speaks both serializers, so that tests see frames and not a client's opinion of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import jwt
+import orjson
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+from sahne.settings import Settings
+
+ANSWER_SECONDS_MAX = 10
+
+
+@dataclass
+class Heard:
+    """One message from the server."""
+
+    join_ref: str | None
+    ref: str | None
+    topic: str
+    event: str
+    payload: Any
+
+
+@dataclass
+class Talk:
+    """A connection in serializer `version`; binary frames are kept as they are."""
+
+    socket: ClientConnection
+    version: str
+    _refs: Any = field(default_factory=lambda: count(1))
+
+    async def send(
+        self, topic: str, event: str, payload: Any, *, ref: str | None = None, join_ref: str | None = None
+    ) -> str:
+        ref = ref or str(next(self._refs))
+        if self.version == "1.0.0":
+            message: Any = {"topic": topic, "event": event, "payload": payload, "ref": ref, "join_ref": join_ref}
+        else:
+            message = [join_ref, ref, topic, event, payload]
+        await self.socket.send(orjson.dumps(message).decode())
+        return ref
+
+    async def hear(self) -> Heard:
+        async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            data = await self.socket.recv()
+        assert isinstance(data, str), data
+        message = orjson.loads(data)
+        if self.version == "1.0.0":
+            assert {"ref", "topic", "event", "payload"} <= message.keys()
+            return Heard(
+                message.get("join_ref"), message["ref"], message["topic"], message["event"], message["payload"]
+            )
+        return Heard(*message)
+
+    async def hear_bytes(self) -> bytes:
+        async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            data = await self.socket.recv()
+        assert isinstance(data, bytes), data
+        return data
+
+    async def silent(self) -> None:
+        """Nothing else was sent: the answer to a heartbeat is the next message."""
+        ref = await self.send("phoenix", "heartbeat", {})
+        heard = await self.hear()
+        assert (heard.topic, heard.ref) == ("phoenix", ref), heard
+
+    async def join(self, topic: str, config: dict[str, Any] | None = None, token: str | None = None) -> Heard:
+        """The answer to a join; what else follows is left to hear."""
+        payload: dict[str, Any] = {"config": config or {}}
+        if token:
+            payload["access_token"] = token
+        ref = str(next(self._refs))
+        await self.send(topic, "phx_join", payload, ref=ref, join_ref=ref)
+        heard = await self.hear()
+        assert (heard.event, heard.ref) == ("phx_reply", ref), heard
+        return heard
+
+    async def closed(self) -> tuple[int, str]:
+        """Read to the end; the code and reason of the close."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+                while True:
+                    await self.socket.recv()
+        except websockets.ConnectionClosed as end:
+            assert end.rcvd is not None
+            return end.rcvd.code, end.rcvd.reason
+
+
+@asynccontextmanager
+async def talking(settings: Settings, version: str = "2.0.0", key: str | None = None) -> AsyncIterator[Talk]:
+    url = settings.api_url.replace("http", "ws")
+    query = f"apikey={key or settings.anon_key}&vsn={version}"
+    async with websockets.connect(f"{url}/realtime/v1/websocket?{query}", max_size=None) as socket:
+        yield Talk(socket, version)
+
+
+def token_of(settings: Settings, user: object, **claims: Any) -> str:
+    made = {"role": "authenticated", "sub": str(user), "aud": "authenticated", "exp": 4_000_000_000} | claims
+    return jwt.encode(made, settings.jwt_secret, "HS256")

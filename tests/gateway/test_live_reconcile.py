@@ -1,0 +1,241 @@
+"""Rooms and rows agree again, whatever LiveKit lost, forgot or never told."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from sahne.database.pool import Database
+from sahne.live.clock import HOST_GRACE_SECONDS, keep_time
+from sahne.live.outbox import Outbox
+from sahne.live.reconcile import CONNECT_SECONDS_MAX, LOOKS_APART_SECONDS, Reconcile
+from sahne.live.rooms import Rooms
+from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
+from sahne.settings import Settings
+from tests.database.stage_world import World
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str) -> World:
+    return World(database_url)
+
+
+@pytest.fixture
+def livekit() -> InMemoryLiveKit:
+    return InMemoryLiveKit()
+
+
+@pytest.fixture
+async def database(settings: Settings, world: World) -> AsyncIterator[Database]:
+    world.owner("update public.live_sessions set status = 'ended' where status = 'live'")
+    world.owner("delete from private.livekit_outbox")
+    async with Database(settings.authenticator_url) as database:
+        yield database
+
+
+class Time:
+    """A clock that goes when told."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Looks:
+    """Reconcile with its own clock, and the outbox it wakes."""
+
+    def __init__(self, database: Database, livekit: InMemoryLiveKit) -> None:
+        self.time = Time()
+        self.reconcile = Reconcile(database, livekit, lambda: None, self.time)
+        self.outbox = Outbox(database, livekit, Rooms(livekit, self.time))
+
+    async def look(self, after: float = LOOKS_APART_SECONDS) -> None:
+        self.time.now += after
+        await self.reconcile.work()
+        await self.outbox.work()
+
+
+def connect(livekit: InMemoryLiveKit, session: UUID, user: UUID) -> None:
+    livekit.connect(livekit.token(f"live_{session}", str(user), "", permission_of("viewer", "video_live")))
+
+
+async def opened(world: World, livekit: InMemoryLiveKit) -> tuple[UUID, UUID]:
+    ada = world.person(creator=True)
+    session = world.session(ada)
+    await livekit.create_room(f"live_{session}")
+    connect(livekit, session, ada)
+    return session, ada
+
+
+async def test_rooms_lost_by_a_restart_are_opened_again(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, _ = await opened(world, livekit)
+    livekit.restart()
+    await Looks(database, livekit).look()
+    assert livekit.open_rooms() == {f"live_{session}"}
+
+
+async def test_rooms_of_what_is_over_are_closed_and_others_left_alone(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    world.verb(ada, "end_session", session)
+    world.owner("delete from private.livekit_outbox")  # the order got lost
+    await livekit.create_room("somebody-elses")
+    await Looks(database, livekit).look()
+    assert livekit.open_rooms() == {"somebody-elses"}
+
+
+async def test_connections_nobody_told_of_are_found(world: World, livekit: InMemoryLiveKit, database: Database) -> None:
+    session, _ = await opened(world, livekit)
+    bo = world.watching(session)
+    world.verb(bo, "leave_session", session)
+    connect(livekit, session, bo)
+    await Looks(database, livekit).look()
+    assert world.row(session)["viewer_count"] == 1
+
+
+async def test_ghosts_go_after_two_looks_and_not_after_one(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, _ = await opened(world, livekit)
+    bo = world.watching(session)
+    connect(livekit, session, bo)
+    looks = Looks(database, livekit)
+    await looks.look()
+    livekit.disconnect(f"live_{session}", str(bo))
+    await looks.look()
+    assert world.row(session)["viewer_count"] == 1
+    await looks.look(after=1)
+    assert world.row(session)["viewer_count"] == 1
+    await looks.look()
+    assert world.row(session)["viewer_count"] == 0
+
+
+async def test_a_list_that_is_stale_once_puts_nobody_out(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, _ = await opened(world, livekit)
+    bo = world.watching(session)
+    connect(livekit, session, bo)
+    looks = Looks(database, livekit)
+    await looks.look()
+    hidden = livekit._rooms[f"live_{session}"].people.pop(str(bo))
+    await looks.look()
+    livekit._rooms[f"live_{session}"].people[str(bo)] = hidden
+    await looks.look()
+    livekit._rooms[f"live_{session}"].people.pop(str(bo))
+    await looks.look()
+    assert world.row(session)["viewer_count"] == 1
+
+
+async def test_the_banned_are_put_out_though_no_webhook_came(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    bo = world.watching(session)
+    world.verb(ada, "ban_profile", session, bo)
+    world.owner("delete from private.livekit_outbox")
+    connect(livekit, session, bo)
+    await Looks(database, livekit).look()
+    assert livekit.people(f"live_{session}") == {str(ada)}
+
+
+async def test_who_took_a_seat_and_never_connected_loses_it(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, _ = await opened(world, livekit)
+    bo = world.watching(session)
+    looks = Looks(database, livekit)
+    await looks.look()
+    assert world.row(session)["viewer_count"] == 1
+    waited = timedelta(seconds=CONNECT_SECONDS_MAX + 1)
+    world.owner("update private.live_intervals set joined_at = joined_at - %s where livekit_sid is null", waited)
+    await looks.look()
+    assert world.row(session)["viewer_count"] == 0
+    assert not world.owner("select from public.live_participants where user_id = %s and is_active", bo)
+
+
+async def test_a_session_whose_host_is_gone_ends_after_the_grace_and_not_before(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    looks = Looks(database, livekit)
+    await looks.look()
+    livekit.disconnect(f"live_{session}", str(ada))
+    await looks.look()
+    await looks.look()
+    assert world.row(session)["interrupted_at"] is not None
+    await keep_time(database)
+    assert world.row(session)["status"] == "live"
+    away = timedelta(seconds=HOST_GRACE_SECONDS + 1)
+    world.owner("update public.live_sessions set interrupted_at = now() - %s where id = %s", away, session)
+    await keep_time(database)
+    assert world.row(session)["status"] == "ended"
+    await looks.outbox.work()
+    assert livekit.open_rooms() == set()
+
+
+async def test_a_call_both_have_gone_from_is_closed(world: World, livekit: InMemoryLiveKit, database: Database) -> None:
+    ada, bo = world.person(), world.person()
+    call = world.verb(bo, "start_call", ada, "audio_call")["call"]
+    world.verb(ada, "step_call", call["id"], "accepted")
+    looks = Looks(database, livekit)
+    status = "select status from public.calls where id = %s"
+    await looks.look()
+    assert world.one(status, call["id"]) == "accepted"
+    await looks.look()
+    assert world.one(status, call["id"]) == "ended"
+    assert livekit.open_rooms() == set()
+
+
+async def test_silence_of_livekit_proves_nothing(world: World, livekit: InMemoryLiveKit, database: Database) -> None:
+    session, _ = await opened(world, livekit)
+    bo = world.watching(session)
+    connect(livekit, session, bo)
+    looks = Looks(database, livekit)
+    await looks.look()
+    livekit.reachable = False
+    for _ in range(3):
+        with pytest.raises(LiveKitUnavailable):
+            await looks.look()
+    assert world.row(session)["viewer_count"] == 1
+
+
+async def test_whatever_was_lost_two_rounds_later_the_rows_are_the_rooms(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    """A random evening of which no webhook arrived at all."""
+    chance = random.Random(7)
+    looks = Looks(database, livekit)
+    sessions = [await opened(world, livekit) for _ in range(3)]
+    viewers = [(session, world.watching(session)) for session, _ in sessions for _ in range(6)]
+    for _ in range(120):
+        session, user = chance.choice(viewers)
+        if str(user) in livekit.people(f"live_{session}"):
+            livekit.disconnect(f"live_{session}", str(user))
+        else:
+            connect(livekit, session, user)
+        if chance.random() < 0.1:
+            await looks.look(after=chance.uniform(1, 40))
+    await looks.look()
+    await looks.look()
+    await looks.look()
+    for session, ada in sessions:
+        there = livekit.people(f"live_{session}") - {str(ada)}
+        seated = world.owner(
+            "select seats.profile_id::text from public.live_participants seats join private.live_intervals stays"
+            " on stays.participant_id = seats.id and stays.left_at is null and stays.livekit_sid is not null"
+            " where seats.session_id = %s and seats.role <> 'host'",
+            session,
+        )
+        assert {row["profile_id"] for row in seated} == there
