@@ -13,10 +13,12 @@ import psycopg
 import pytest
 from pydantic import ValidationError
 
+from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate, status
 from tests.clients.conftest import Packages
 from tests.clients.supabase_cli import SupabaseCli
 from tests.conftest import with_database
+from tests.restoring import restored_copy
 
 MIGRATIONS = Path(__file__).parents[2] / "supabase" / "migrations"
 SLOT = "inspected"
@@ -99,6 +101,16 @@ def test_the_advisors_would_speak_up(cli: SupabaseCli, database_url: str) -> Non
             conn.execute("drop table public.open_to_all")
     assert done.returncode != 0
     assert "public.open_to_all" in done.stdout
+
+
+def test_the_advisors_have_nothing_to_say_of_a_restored_dump(
+    cli: SupabaseCli, database_url: str, binaries: Binaries, tmp_path: Path
+) -> None:
+    with restored_copy(database_url, binaries, tmp_path) as restored:
+        done = cli.run(restored, "db", "advisors", "--level", "warn", "--fail-on", "warn")
+        listed = cli.ask_json(restored, "migration", "list")["migrations"]
+    assert done.returncode == 0, done.stdout
+    assert [each["remote"] for each in listed] == versions()
 
 
 def test_its_typescript_types_compile_and_refuse_what_is_not_there(
