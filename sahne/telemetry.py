@@ -10,6 +10,7 @@ import dataclasses
 import logging
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -17,6 +18,8 @@ from prometheus_client import Counter, Histogram
 
 Subscriber = Callable[[Any], None]
 _subscribers: list[Subscriber] = []
+_logs_requests = False
+METRIC_LABELS_REMEMBERED_MAX = 1_024
 
 
 def observe(fact: Any) -> None:
@@ -65,14 +68,23 @@ FACTS = Counter("sahne_facts_total", "Facts observed, by kind", ["fact"])
 def count(fact: Any) -> None:
     """The metrics' subscriber."""
     if isinstance(fact, RequestServed):
-        REQUESTS.labels(fact.door, fact.method, str(fact.status)).inc()
-        REQUEST_SECONDS.labels(fact.door).observe(fact.seconds)
+        requests, seconds = _request_metrics(fact.door, fact.method, fact.status)
+        requests.inc()
+        seconds.observe(fact.seconds)
     else:
         FACTS.labels(type(fact).__name__).inc()
 
 
+@lru_cache(METRIC_LABELS_REMEMBERED_MAX)
+def _request_metrics(door: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """Looking a label up is most of what counting costs; doors, methods and statuses are few."""
+    return REQUESTS.labels(door, method, str(status)), REQUEST_SECONDS.labels(door)
+
+
 def log(fact: Any) -> None:
     """The log's subscriber: one line a fact, requests at debug so that a busy server is not a loud one."""
+    if isinstance(fact, RequestServed) and fact.status < 500 and not _logs_requests:
+        return  # the hot path: nobody would read it
     logger = structlog.get_logger()
     fields = dataclasses.asdict(fact) if dataclasses.is_dataclass(fact) else {"fact": repr(fact)}  # type: ignore[arg-type]
     if isinstance(fact, Failed) or (isinstance(fact, RequestServed) and fact.status >= 500):
@@ -85,6 +97,8 @@ def log(fact: Any) -> None:
 
 def start_telemetry(level: int = logging.INFO) -> Callable[[], None]:
     """Write JSON lines to stderr from `level` up and count every fact. Call the answer to stop."""
+    global _logs_requests
+    _logs_requests = level <= logging.DEBUG
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -37,19 +37,20 @@ __all__ = ["MigrationFailed", "MigrationState", "migrate", "status"]
 SERVER_VERSION_MIN = 15
 OTHER_CALLER_SECONDS_MAX = 120
 LOCK_SECONDS_MAX = 30
+CONNECT_SECONDS_MAX = 10
 ADVISORY_KEY = 0x5341484E45  # "SAHNE"
-
-
-class DatabaseNotOpened(SetupError):
-    """The database cannot be opened."""
-
-    code = "database_not_opened"
 
 
 class DatabaseTooOld(SetupError):
     """This PostgreSQL is too old."""
 
     code = "database_too_old"
+
+
+class DatabaseUnreachable(SetupError):
+    """The database does not answer."""
+
+    code = "database_unreachable"
 
 
 class MigrationChanged(SetupError):
@@ -96,7 +97,7 @@ def migrate(
     Raises:
         MigrationFailed: with file, line and hint; earlier steps stay applied, the failed one left nothing.
         PlatformMissing, MigrationChanged, MigrationUnderWay, TransactionInMigration, UnknownTarget, DatabaseTooOld,
-        DatabaseNotOpened: nothing applied.
+        DatabaseUnreachable: nothing applied.
     """
     sources = read_migrations(folder)
     for source in sources:
@@ -183,9 +184,13 @@ def _adopt(conn: AdminConnection, sources: list[Source]) -> None:
 @contextmanager
 def _connected(url: str) -> Iterator[AdminConnection]:
     try:
-        opened = psycopg.connect(url, autocommit=True, prepare_threshold=None, application_name="sahne migrate")
+        opened = psycopg.connect(
+            url, autocommit=True, prepare_threshold=None, application_name="sahne migrate",
+            connect_timeout=CONNECT_SECONDS_MAX,
+        )  # fmt: skip
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
-        raise DatabaseNotOpened(details=str(error).strip(), hint="Look at DATABASE_URL, or start it.") from error
+        hint = "Check DATABASE_URL: host, port, user, password, database."
+        raise DatabaseUnreachable(details=str(error).strip(), hint=hint) from error
     with opened as conn:
         if conn.info.server_version < SERVER_VERSION_MIN * 10_000:
             raise DatabaseTooOld(

@@ -225,7 +225,7 @@ class Slot:
                 else:
                     self._take(result, outstanding)
         except Error as error:
-            self.drop(self._failure or DatabaseUnreachable(details=str(error).strip()))
+            self.drop(DatabaseUnreachable(details=self._failure.message if self._failure else str(error).strip()))
 
     def _take(self, result: PGresult, outstanding: deque[int | str]) -> None:
         status = result.status

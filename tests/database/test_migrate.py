@@ -15,7 +15,7 @@ from psycopg import sql
 from sahne.database.history import MisnamedMigration
 from sahne.database.migrate import (
     ADVISORY_KEY,
-    DatabaseNotOpened,
+    DatabaseUnreachable,
     MigrationChanged,
     MigrationFailed,
     UnknownTarget,
@@ -257,9 +257,9 @@ def test_only_what_supabase_does_not_provide_is_made(cluster_url: str, empty: st
 
 def test_a_database_that_does_not_answer_is_told_in_words(cluster_url: str) -> None:
     parts = urlsplit(cluster_url)
-    with pytest.raises(DatabaseNotOpened):
+    with pytest.raises(DatabaseUnreachable):
         migrate(urlunsplit(parts._replace(netloc=f"postgres:wrong@{parts.hostname}:{parts.port}")))
-    with pytest.raises(DatabaseNotOpened):
+    with pytest.raises(DatabaseUnreachable):
         migrate("nonsense")
 
 

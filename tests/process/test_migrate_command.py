@@ -63,5 +63,5 @@ def test_a_failure_names_file_line_and_hint_in_json_and_in_words(tmp_path: Path,
 
 def test_a_database_that_is_not_there_is_told_in_words(tmp_path: Path, cluster_url: str) -> None:
     failure = sahne_migrate(tmp_path, with_database(cluster_url, "nowhere"), code=1)["error"]
-    assert failure["code"] == "database_not_opened"
+    assert failure["code"] == "database_unreachable"
     assert '"nowhere" does not exist' in failure["details"]

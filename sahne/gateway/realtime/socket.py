@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
@@ -29,9 +30,17 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from sahne.errors import SahneError
 from sahne.gateway.realtime.bounds import CLOSING_SECONDS_MAX
+from sahne.telemetry import observe
 
 HANDSHAKE_SECONDS_MAX = 5
 READ_BUFFER_BYTES = 2 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SlowReaderClosed:
+    """A client did not read what it asked for; more than `queue_bytes_max` were waiting."""
+
+    queue_bytes_max: int
 
 
 class Visitor(Protocol):
@@ -78,6 +87,7 @@ class Socket(WSListener):
             self.flush()  # much at once is not slow yet: first see what the kernel takes
         if self.waiting_bytes > self._queue_bytes_max:
             self._drop_queue()
+            observe(SlowReaderClosed(self._queue_bytes_max))
             self.close(WSCloseCode.POLICY_VIOLATION, f"too slow: more than {self._queue_bytes_max} bytes were waiting")
 
     def flush(self) -> None:

@@ -100,8 +100,8 @@ def _choose(
         said = ", ".join(f"{EXPOSED_SCHEMA}.{_signature(each)}" for each in fitting)
         raise AmbiguousFunction(
             f"Could not choose the best candidate function between: {said}",
-            hint="Try renaming the parameters or the function itself in the database so function overloading can be"
-            " resolved",
+            hint="Try renaming the parameters or the function itself in the database"
+            " so function overloading can be resolved",
         )
     raise _none(request, overloads, given, catalog)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import orjson
 
@@ -24,6 +25,7 @@ from sahne.gateway.rest.run import run
 from sahne.gateway.rest.shape import TOKEN_PARAMETER
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+HEADERS_REMEMBERED_MAX = 1_024
 Headers = dict[bytes, bytes]
 
 
@@ -70,7 +72,7 @@ class RestDoor:
         request = request_of(method, scope["path"], query, headers, _prefer(scope, headers), body)
         if not request.target:
             return _root(catalog)
-        facts = _facts(request, scope, headers)
+        facts = _facts(request, scope)
         settings = _settings(request.preferences, catalog)
         if request.is_call:
             return await self._call(request, catalog, actor, facts, settings)
@@ -127,12 +129,18 @@ def _prefer(scope: Scope, headers: Headers) -> str:
     return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer")
 
 
-def _facts(request: RestRequest, scope: Scope, headers: Headers) -> RequestFacts:
-    said = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+def _facts(request: RestRequest, scope: Scope) -> RequestFacts:
+    headers, cookies = _headers_json(tuple(scope["headers"]))
+    return RequestFacts(request.method.encode(), scope["path"].removeprefix(PREFIX).encode(), headers, cookies)
+
+
+@lru_cache(HEADERS_REMEMBERED_MAX)
+def _headers_json(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, bytes]:
+    """Headers and cookies as JSON; a client sends the same ones again and again."""
+    said = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
     cookies = said.pop("cookie", "")
-    jar = dict(pair.strip().split("=", 1) for pair in cookies.split(";") if "=" in pair) if cookies else {}
-    path = scope["path"].removeprefix(PREFIX)
-    return RequestFacts(request.method.encode(), path.encode(), orjson.dumps(said), orjson.dumps(jar) if jar else b"{}")
+    jar = dict(pair.strip().split("=", 1) for pair in cookies.split(";") if "=" in pair)
+    return orjson.dumps(said), orjson.dumps(jar)
 
 
 def _settings(preferences: Preferences, catalog: Catalog) -> Sequence[tuple[bytes, bytes]]:
