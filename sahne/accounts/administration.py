@@ -29,6 +29,8 @@ from sahne.database.pool import Database
 
 Rank = Literal["creator", "admin"]
 
+PROMOTION: dict[Rank, str] = {"creator": "make_creator", "admin": "make_admin"}
+
 
 async def create_user(
     database: Database, email: str, password: str, *, confirmed: bool = True, metadata: Metadata | None = None
@@ -83,7 +85,7 @@ async def promote_user(database: Database, email: str, rank: Rank) -> UserId:
     if user_id is None:
         raise UserNotFound()
     async with database.transaction(SERVICE) as conn:
-        promoted = await conn.execute(QUERIES[f"make_{rank}"], {"user_id": user_id})
+        promoted = await conn.execute(QUERIES[PROMOTION[rank]], {"user_id": user_id})
         if await promoted.fetchone() is None:
             raise UserNotFound(hint="The user has no profile to promote.")
     return user_id
