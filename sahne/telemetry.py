@@ -54,6 +54,11 @@ class Failed:
     error: str
     request_id: str | None = None
 
+    @classmethod
+    def of(cls, what: str, error: BaseException, request_id: str | None = None) -> Failed:
+        """The failure that an exception is."""
+        return cls(what, f"{type(error).__name__}: {error}".strip(), request_id)
+
 
 REQUESTS = Counter("sahne_requests_total", "Answered HTTP requests", ["door", "method", "status"])
 REQUEST_SECONDS = Histogram(

@@ -91,7 +91,7 @@ class ProbingJudge:
             except (Error, OSError, TimeoutError) as error:
                 await self.close()
                 if attempt == 2:
-                    observe(Failed("ask who may see a change", f"{type(error).__name__}: {error}"))
+                    observe(Failed.of("ask who may see a change", error))
 
     async def _open(self) -> pq.abc.PGconn:
         if len(self._prepared) >= PREPARED_MAX:

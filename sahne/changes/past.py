@@ -54,7 +54,7 @@ class TemporaryTables:
                 except (Error, OSError, TimeoutError) as error:
                     await self.close()
                     if attempt == 2:
-                        observe(Failed("ask who saw a row", f"{type(error).__name__}: {error}"))
+                        observe(Failed.of("ask who saw a row", error))
         return set()
 
     async def _ask(self, table: Table, old: Mapping[str, str | None], viewers: list[Viewer]) -> set[Viewer]:

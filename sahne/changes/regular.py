@@ -41,7 +41,7 @@ async def regular_hold(database: Database, asked: Sequence[Sequence[Condition]],
     try:
         answers = iter(await _ask(database, questions))
     except (Error, Unavailable) as error:
-        observe(Failed("try regular expressions", f"{type(error).__name__}: {error}"))
+        observe(Failed.of("try regular expressions", error))
         return [False] * len(asked)
     held = [[next(answers) is not condition.negated for condition in conditions] for conditions in asked]
     return [all(each) for each in held]

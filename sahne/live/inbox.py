@@ -99,10 +99,10 @@ class Inbox:
         await conn.execute(QUERIES["close_session_of_room"], {"room": room})
 
     async def _put_off(self, event_id: str, error: Exception) -> None:
-        text = f"{type(error).__name__}: {error}"
-        observe(Failed("deal with an event of LiveKit", text))
+        failed = Failed.of("deal with an event of LiveKit", error)
+        observe(failed)
         async with self._database.transaction(SERVICE) as conn:
-            await conn.execute(QUERIES["fail_event"], {"id": event_id, "error": text[:ERROR_CHARACTERS_MAX]})
+            await conn.execute(QUERIES["fail_event"], {"id": event_id, "error": failed.error[:ERROR_CHARACTERS_MAX]})
 
 
 async def send_away(conn: Connection, room: str, identity: str, reason: str) -> None:
