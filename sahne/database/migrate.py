@@ -1,7 +1,8 @@
 """Bringing a database to this version: platform → job queue → migrations, one caller at a time.
 
 Each migration is one transaction together with its row of the history, so a failed one leaves the database as
-it was. An advisory lock keeps two callers apart. The history is the Supabase CLI's, see `history`.
+it was; one that cannot be in a transaction is recorded after it. An advisory lock keeps two callers apart. The
+history is the Supabase CLI's, see `history`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sahne.database.history import (
     record_migration,
 )
 from sahne.database.platform_parts import missing_parts, provide_platform
-from sahne.database.run import MigrationFailed, run_source
+from sahne.database.run import MigrationFailed, refuse_transactions, run_source, stands_alone
 from sahne.errors import SetupError
 
 __all__ = ["MigrationFailed", "MigrationState", "migrate", "status"]
@@ -95,9 +96,12 @@ def migrate(
 
     Raises:
         MigrationFailed: with file, line and hint; earlier steps stay applied, the failed one left nothing.
-        PlatformMissing, MigrationChanged, MigrationUnderWay, UnknownTarget, DatabaseTooOld: nothing applied.
+        PlatformMissing, MigrationChanged, MigrationUnderWay, TransactionInMigration, UnknownTarget, DatabaseTooOld,
+        DatabaseUnreachable: nothing applied.
     """
     sources = read_migrations(folder)
+    for source in sources:
+        refuse_transactions(source)
     if target is not None and target not in {source.version for source in sources}:
         raise UnknownTarget(details=target)
     with _connected(url) as conn:
@@ -122,9 +126,13 @@ def _apply(
     steps = provide_platform(conn, password=password, default_password=url_password)
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):
-        with conn.transaction():
+        if stands_alone(source):
             run_source(conn, source)
             record_migration(conn, source, source.statements)
+        else:
+            with conn.transaction():
+                run_source(conn, source)
+                record_migration(conn, source, source.statements)
         steps.append(source.name)
     _adopt(conn, sources)
     return steps
@@ -180,7 +188,7 @@ def _connected(url: str) -> Iterator[AdminConnection]:
             url, autocommit=True, prepare_threshold=None, application_name="sahne migrate",
             connect_timeout=CONNECT_SECONDS_MAX,
         )  # fmt: skip
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         hint = "Check DATABASE_URL: host, port, user, password, database."
         raise DatabaseUnreachable(details=str(error).strip(), hint=hint) from error
     with opened as conn:
