@@ -94,6 +94,8 @@ def _without_its_own_500(app: FastAPI) -> ASGIApp:
 
 async def _answer_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, SahneError)
+    if error.status == SahneError.status:
+        raise error  # ours: the front tells telemetry and answers 500
     return error_response(error)
 
 
