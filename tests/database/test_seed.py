@@ -258,6 +258,16 @@ def test_seeded_people_are_let_in_by_the_policies_alone(world: Connection, datab
         assert value(conn, "select count(*) from live_sessions where status = 'ended'") == 0
 
 
+def test_the_covering_index_covers(world: Connection, database_url: str) -> None:
+    (row,) = rows(world, "select user_id from private.user_image_counts order by total_images desc limit 1")
+    world.execute("vacuum (analyze) public.generated_images")
+    with acting(database_url, UUID(str(row["user_id"]))) as conn:
+        plan = rows(
+            conn, "explain select created_at, is_favorite from generated_images order by created_at desc limit 5"
+        )
+    assert any("Index Only Scan using idx_images_user_cover" in line for each in plan for line in each.values())
+
+
 def digest(conn: Connection) -> str:
     """Of every row of every table the seed fills, but for what the migrations made by chance."""
     whole = hashlib.sha256()
