@@ -45,8 +45,12 @@ grant select on public.bench_notes to authenticated;
 # what the door sends, and what each server is asked for
 PGBENCH = f"""\\set id random(1, {ROWS})
 begin read only;
-select set_config('search_path', 'public, extensions', true), set_config('role', 'authenticated', true), set_config('request.jwt.claims', '{{"sub": "{PERSON}", "role": "authenticated"}}', true), set_config('request.method', 'GET', true), set_config('request.path', '/bench_notes', true), set_config('request.headers', '{{}}', true), set_config('request.cookies', '{{}}', true);
-select coalesce(json_agg(_r), '[]'), count(*) from (select id, title, body from public.bench_notes where id = :id limit 1000) _r;
+select set_config('search_path', 'public, extensions', true), set_config('role', 'authenticated', true),
+  set_config('request.jwt.claims', '{{"sub": "{PERSON}", "role": "authenticated"}}', true),
+  set_config('request.method', 'GET', true), set_config('request.path', '/bench_notes', true),
+  set_config('request.headers', '{{}}', true), set_config('request.cookies', '{{}}', true);
+select coalesce(json_agg(_r), '[]'), count(*)
+  from (select id, title, body from public.bench_notes where id = :id limit 1000) _r;
 commit;
 """
 PATH = "/bench_notes?select=id,title,body&id=eq.4711"

@@ -26,6 +26,7 @@ from sahne.gateway.realtime.socket import websocket_protocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.webhooks import build_webhooks
+from sahne.gateway.whole_answers import WholeAnswerProtocol
 from sahne.live import Stage
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.livekit import LiveKit, RemoteLiveKit
@@ -63,7 +64,7 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
-            stage=await stack.enter_async_context(Stage(database, livekit)),
+            stage=await stack.enter_async_context(Stage(database, pipeline, livekit)),
         )
 
 
@@ -110,7 +111,7 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
     settings.refuse_development_keys_off_loopback()
     async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
         config = uvicorn.Config(
-            build_app(parts, hub), host=settings.host, port=settings.port, http="httptools", loop="none",
+            build_app(parts, hub), host=settings.host, port=settings.port, http=WholeAnswerProtocol, loop="none",
             ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,

@@ -9,14 +9,21 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sys
-from collections.abc import Callable
-from typing import Any
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import REGISTRY, Counter
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 Subscriber = Callable[[Any], None]
 _subscribers: list[Subscriber] = []
+_logs_requests = False
+REQUEST_SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 def observe(fact: Any) -> None:
@@ -31,8 +38,7 @@ def subscribe(subscriber: Subscriber) -> Callable[[], None]:
     return lambda: _subscribers.remove(subscriber)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class RequestServed:
+class RequestServed(NamedTuple):  # the one fact there is many thousand times a second, and the quickest kind of value
     """One HTTP request was answered. `seconds` is from first byte to last."""
 
     request_id: str
@@ -52,29 +58,59 @@ class Failed:
     request_id: str | None = None
 
 
-REQUESTS = Counter("sahne_requests_total", "Answered HTTP requests", ["door", "method", "status"])
-REQUEST_SECONDS = Histogram(
-    "sahne_request_seconds",
-    "Time to answer an HTTP request",
-    ["door"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-)
+class ServedRequests(Collector):
+    """Counts and times of answered requests as plain numbers: the library's own counters cost every request 4 us."""
+
+    def __init__(self) -> None:
+        self._counts: Tally[tuple[str, str, int]] = Tally()
+        self._buckets: dict[str, list[int]] = {}  # per door, and one more for what is beyond the last bound
+        self._seconds: Tally[str] = Tally()
+
+    def add(self, fact: RequestServed) -> None:
+        """One more."""
+        door = fact.door
+        self._counts[door, fact.method, fact.status] += 1
+        buckets = self._buckets.get(door)
+        if buckets is None:
+            buckets = self._buckets[door] = [0] * (len(REQUEST_SECONDS_BUCKETS) + 1)
+        buckets[bisect_left(REQUEST_SECONDS_BUCKETS, fact.seconds)] += 1
+        self._seconds[door] += fact.seconds  # type: ignore[assignment]
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus is shown."""
+        requests = CounterMetricFamily("sahne_requests", "Answered HTTP requests", labels=["door", "method", "status"])
+        for (door, method, status), number in self._counts.items():
+            requests.add_metric([door, method, str(status)], number)
+        yield requests
+        times = HistogramMetricFamily("sahne_request_seconds", "Time to answer an HTTP request", labels=["door"])
+        bounds = [*(str(float(bound)) for bound in REQUEST_SECONDS_BUCKETS), "+Inf"]
+        for door, buckets in self._buckets.items():
+            times.add_metric([door], list(zip(bounds, accumulate(buckets), strict=True)), self._seconds[door])
+        yield times
+
+
+SERVED = ServedRequests()
+REGISTRY.register(SERVED)
 FACTS = Counter("sahne_facts_total", "Facts observed, by kind", ["fact"])
 
 
 def count(fact: Any) -> None:
     """The metrics' subscriber."""
     if isinstance(fact, RequestServed):
-        REQUESTS.labels(fact.door, fact.method, str(fact.status)).inc()
-        REQUEST_SECONDS.labels(fact.door).observe(fact.seconds)
+        SERVED.add(fact)
     else:
         FACTS.labels(type(fact).__name__).inc()
 
 
 def log(fact: Any) -> None:
     """The log's subscriber: one line a fact, requests at debug so that a busy server is not a loud one."""
+    if isinstance(fact, RequestServed) and fact.status < 500 and not _logs_requests:
+        return  # the hot path: nobody would read it
     logger = structlog.get_logger()
-    fields = dataclasses.asdict(fact) if dataclasses.is_dataclass(fact) else {"fact": repr(fact)}  # type: ignore[arg-type]
+    if isinstance(fact, RequestServed):
+        fields = fact._asdict()
+    else:
+        fields = dataclasses.asdict(fact) if dataclasses.is_dataclass(fact) else {"fact": repr(fact)}  # type: ignore[arg-type]
     if isinstance(fact, Failed) or (isinstance(fact, RequestServed) and fact.status >= 500):
         logger.error(type(fact).__name__, **fields)
     elif isinstance(fact, RequestServed):
@@ -85,6 +121,8 @@ def log(fact: Any) -> None:
 
 def start_telemetry(level: int = logging.INFO) -> Callable[[], None]:
     """Write JSON lines to stderr from `level` up and count every fact. Call the answer to stop."""
+    global _logs_requests
+    _logs_requests = level <= logging.DEBUG
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

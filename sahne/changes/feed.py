@@ -14,17 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from psycopg import Error
-
 from sahne.changes.change import DELETE, UPDATE, Change, change_of
 from sahne.changes.judge import Judge, Question
-from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, MalformedStream, Relation, Update
+from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Update
 from sahne.changes.regular import regular_hold
 from sahne.changes.replication import Replication
 from sahne.changes.subscriptions import Group, Receiver, Subscription, Subscriptions, Viewer
 from sahne.changes.tables import PUBLICATION, Table, Tables
 from sahne.database.pool import Database
-from sahne.errors import SahneError
 from sahne.telemetry import Failed, observe
 
 MESSAGES_PUBLICATION = "supabase_realtime_messages_publication"
@@ -118,7 +115,7 @@ class Feed:
         while True:
             try:
                 await self._stream()
-            except (Error, OSError, SahneError, MalformedStream) as error:
+            except Exception as error:  # whatever it is: the stream must go on, and the gap be told
                 if self._streaming.is_set():
                     back_off = BACK_OFF_SECONDS_MIN
                     self._lost_at = self._lost_at or datetime.now(UTC)

@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count, groupby
 from typing import Protocol
 
@@ -22,10 +23,12 @@ from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.telemetry import Failed, observe
 
-PROBES_PER_ROUND_TRIP_MAX = 2_000
+PROBES_PER_ROUND_TRIP_MAX = 500  # what is sent at once holds up the event loop: some milliseconds
 STATEMENT_TIMEOUT_MILLISECONDS = 2_000
 PREPARED_MAX = 500
 
+_Probe = tuple[Viewer, int]  # the place of a question in the list
+_NO_QUESTION = -1
 _BECOME = b"become"
 _BECOME_SQL = b"select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)"
 
@@ -82,9 +85,10 @@ class ProbingJudge:
             try:
                 pgconn = await self._open()
                 async with asyncio.timeout(STATEMENT_TIMEOUT_MILLISECONDS / 1000 * 5):
-                    unanswered = await self._round_trip(pgconn, questions, probes, answers)
-                    for probe in unanswered:
-                        await self._round_trip(pgconn, questions, [probe], answers)
+                    behind = await self._round_trip(pgconn, questions, [probes], answers)
+                    by_viewer = [list(group) for _, group in groupby(behind, key=lambda probe: probe[0])]
+                    behind = await self._round_trip(pgconn, questions, by_viewer, answers)
+                    await self._round_trip(pgconn, questions, [[probe] for probe in behind], answers)
                 return
             except (Error, OSError, TimeoutError) as error:
                 await self.close()
@@ -98,7 +102,7 @@ class ProbingJudge:
             self._prepared.clear()
             self._connection = await AsyncConnection.connect(
                 self._url, autocommit=True, application_name="sahne judge",
-                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS}",
+                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c plan_cache_mode=force_generic_plan",
             )  # fmt: skip
             pgconn = self._connection.pgconn
             pgconn.nonblocking = 1
@@ -109,40 +113,38 @@ class ProbingJudge:
         return self._connection.pgconn
 
     async def _round_trip(
-        self, pgconn: pq.abc.PGconn, questions: Sequence[Question], probes: Sequence[tuple[Viewer, int]],
+        self, pgconn: pq.abc.PGconn, questions: Sequence[Question], transactions: Sequence[list[_Probe]],
         answers: list[set[Viewer]],
-    ) -> list[tuple[Viewer, int]]:  # fmt: skip
+    ) -> list[_Probe]:  # fmt: skip
         """Send every probe, read every answer; the answer is the probes that went unasked behind a failed one.
 
-        Each viewer's probes end in a sync, which is their transaction: role and claims are local to it.
+        A transaction ends in a sync; role and claims are local to it and set anew for each viewer.
         """
-        expected: deque[tuple[Viewer, int]] = deque()
-        syncs = 0
-        for viewer, group in groupby(probes, key=lambda probe: probe[0]):
-            pgconn.send_query_prepared(_BECOME, [viewer.role.encode(), viewer.claims.encode()])
-            expected.append((viewer, -1))
-            for _, place in group:
-                question = questions[place]
-                name = self._prepare(pgconn, question.table, viewer, expected)
-                pgconn.send_query_prepared(name, [value.encode() for value in question.key])
-                expected.append((viewer, place))
+        expected: deque[_Probe] = deque()
+        for transaction in transactions:
+            for viewer, group in groupby(transaction, key=lambda probe: probe[0]):
+                pgconn.send_query_prepared(_BECOME, [viewer.role.encode(), viewer.claims.encode()])
+                expected.append((viewer, _NO_QUESTION))
+                for _, place in group:
+                    name = self._prepare(pgconn, questions[place].table, viewer, expected)
+                    pgconn.send_query_prepared(name, [value.encode() for value in questions[place].key])
+                    expected.append((viewer, place))
             pgconn.pipeline_sync()
-            syncs += 1
-        unasked: list[tuple[Viewer, int]] = []
-        async for result in each_result(pgconn, syncs):
+        behind: list[_Probe] = []
+        async for result in each_result(pgconn, len(transactions)):
             viewer, place = expected.popleft()
-            if result.status == pq.ExecStatus.TUPLES_OK and place >= 0 and result.get_value(0, 0) == b"t":
-                answers[place].add(viewer)
-            elif result.status == pq.ExecStatus.PIPELINE_ABORTED and place >= 0 and len(probes) > 1:
-                unasked.append((viewer, place))
-            elif result.status == pq.ExecStatus.FATAL_ERROR:
+            if result.status == pq.ExecStatus.FATAL_ERROR:
                 self._prepared.clear()
                 observe(Failed("ask who may see a change", result.get_error_message()))
-        return unasked
+            elif place == _NO_QUESTION:
+                continue
+            elif result.status == pq.ExecStatus.PIPELINE_ABORTED:
+                behind.append((viewer, place))
+            elif result.get_value(0, 0) == b"t":
+                answers[place].add(viewer)
+        return behind
 
-    def _prepare(
-        self, pgconn: pq.abc.PGconn, table: Table, viewer: Viewer, expected: deque[tuple[Viewer, int]]
-    ) -> bytes:
+    def _prepare(self, pgconn: pq.abc.PGconn, table: Table, viewer: Viewer, expected: deque[_Probe]) -> bytes:
         statement = probe_of(table)
         name = self._prepared.get(statement)
         if name is None:
@@ -154,11 +156,13 @@ class ProbingJudge:
 
 def probe_of(table: Table) -> bytes:
     """Whether one row, by its primary key, is there for whoever asks."""
+    return _probe_sql(table.schema, table.name, table.key)
+
+
+@lru_cache(PREPARED_MAX)
+def _probe_sql(schema: str, name: str, key: tuple[str, ...]) -> bytes:
     conditions = sql.SQL(" and ").join(
-        sql.SQL("{} = {}").format(sql.Identifier(column), sql.SQL(f"${place}"))
-        for place, column in enumerate(table.key, 1)
+        sql.SQL("{} = {}").format(sql.Identifier(column), sql.SQL(f"${place}")) for place, column in enumerate(key, 1)
     )
-    statement = sql.SQL("select exists (select from {} where {})").format(
-        sql.Identifier(table.schema, table.name), conditions
-    )
+    statement = sql.SQL("select exists (select from {} where {})").format(sql.Identifier(schema, name), conditions)
     return statement.as_bytes(None)

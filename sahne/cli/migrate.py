@@ -21,7 +21,7 @@ def migrate_command(
     """Apply the migrations that DATABASE_URL (or the embedded database) does not have yet."""
     settings = Settings()
     url = settings.admin_database_url
-    with failures_in_words():
+    with failures_in_words(as_json=as_json):
         if show_status:
             _show_status([{"name": step.name, "state": step.state} for step in status(url)], as_json)
             return

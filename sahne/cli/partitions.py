@@ -38,7 +38,7 @@ def partitions(
         raise typer.BadParameter("Choose one of --ahead, --move-default and --retention.")
     if yes and not retention:
         raise typer.BadParameter("--yes belongs to --retention.")
-    with failures_in_words():
+    with failures_in_words(as_json=as_json):
         said = asyncio.run(_do(ahead=ahead, months=months, move=move_default, retention=retention, yes=yes))
     if as_json:
         print_json(said)

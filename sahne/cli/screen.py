@@ -25,12 +25,15 @@ def print_json(value: Any) -> None:
 
 
 @contextmanager
-def failures_in_words() -> Iterator[None]:
-    """Turn an expected failure into a panel that says what to do, and exit code 1."""
+def failures_in_words(*, as_json: bool = False) -> Iterator[None]:
+    """Turn an expected failure into a panel that says what to do (or `{"error": …}` on stdout), and exit code 1."""
     try:
         yield
     except SahneError as error:
-        show_failure(error)
+        if as_json:
+            print_json({"error": error.body()})
+        else:
+            show_failure(error)
         raise typer.Exit(1) from error
 
 

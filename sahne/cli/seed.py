@@ -35,7 +35,7 @@ def seed(
 
     Nobody can sign in as one of them. Without numbers it is a small world beside the demo's.
     """
-    with failures_in_words(), _progress() as tell:
+    with failures_in_words(as_json=as_json), _progress() as tell:
         size = choose_size(users, images, messages, sessions, gifts, events)
         end = until.replace(tzinfo=UTC) if until else last_midnight()
         seeded = load_seed(Settings(), size, number=number, until=end, even_so=yes, tell=tell)

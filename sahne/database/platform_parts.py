@@ -26,6 +26,7 @@ ORDER = (
     "storage_functions",
     "realtime",
     "publications",
+    "data_api",
 )
 
 _THERE_WHEN = re.compile(r"^-- there when: (.+)$", re.MULTILINE)

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import orjson
 import psycopg
 from psycopg import errors as pg
 
+from sahne.database.result import StatementFailed
 from sahne.errors import Conflict, Forbidden, InvalidRequest, SahneError, Unavailable, Unprocessable
 
 CLASS = "SA"
@@ -49,41 +51,72 @@ def refusals() -> Iterator[None]:
     """
     try:
         yield
-    except psycopg.Error as error:
+    except (psycopg.Error, StatementFailed) as error:
         refused = refusal_of(error)
         if refused is None:
             raise
         raise refused from error
 
 
-def refusal_of(error: psycopg.Error) -> SahneError | None:
+def refusal_of(error: psycopg.Error | StatementFailed) -> SahneError | None:
     """The product's word for a database error; None when it is our own fault and should be a 500."""
-    said = error.diag
-    state = error.sqlstate or ""
-    hint = said.message_hint or None
-    if state.startswith(CLASS):
+    if isinstance(error, psycopg.DataError) and not error.sqlstate:  # refused on the way: a NUL
+        return InvalidRequest("A text holds a character that cannot be stored.", hint="NUL characters cannot.")
+    said = _said(error)
+    if said.state.startswith(CLASS):
         return Refused(
-            said.constraint_name or "refused",
-            int(state[2:]),
-            said.message_primary,
-            details=_json_or_text(said.message_detail),
-            hint=hint,
-        )
-    match error:
+            said.constraint or "refused", int(said.state[2:]), said.message, details=_json_or_text(said.detail),
+            hint=said.hint,
+        )  # fmt: skip
+    match said.kind():
         case pg.InsufficientPrivilege():
-            return Forbidden(said.message_primary, hint=hint)
+            return Forbidden(said.message, hint=said.hint)
         case pg.CheckViolation() | pg.NotNullViolation() | pg.NumericValueOutOfRange():
-            return Unprocessable(details=said.constraint_name or said.column_name, hint=hint)
+            return Unprocessable(details=said.constraint, hint=said.hint)
         case pg.ForeignKeyViolation():
-            return Unprocessable("It names something that does not exist.", details=said.constraint_name)
+            return Unprocessable("It names something that does not exist.", details=said.constraint)
         case pg.UniqueViolation() | pg.ExclusionViolation():
-            return Conflict(details=said.constraint_name)
+            return Conflict(details=said.constraint)
         case pg.InvalidTextRepresentation() | pg.InvalidDatetimeFormat() | pg.DatetimeFieldOverflow():
-            return InvalidRequest(said.message_primary)
+            return InvalidRequest(said.message)
+        case pg.InvalidTimeZoneDisplacementValue():
+            return InvalidRequest(said.message)
+        case pg.CharacterNotInRepertoire() | pg.UntranslatableCharacter():
+            return InvalidRequest("A text holds a character that cannot be stored.", hint="NUL characters cannot.")
         case pg.DeadlockDetected() | pg.SerializationFailure() | pg.QueryCanceled() | pg.LockNotAvailable():
             return Unavailable(hint="Try again: nothing was changed.")
         case _:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What PostgreSQL said, whichever way it reached us."""
+
+    state: str
+    message: str | None
+    detail: str | None
+    hint: str | None
+    constraint: str | None
+
+    def kind(self) -> psycopg.Error | None:
+        """An error of the class this state stands for."""
+        try:
+            return pg.lookup(self.state)()
+        except KeyError:
+            return None
+
+
+def _said(error: psycopg.Error | StatementFailed) -> _Said:
+    if isinstance(error, StatementFailed):
+        detail = str(error.details) if error.details else None
+        return _Said(error.sqlstate, error.message, detail, error.hint or None, error.constraint)
+    diag = error.diag
+    # a client's own errors (a refused connection) have no state
+    return _Said(
+        error.sqlstate or "", diag.message_primary, diag.message_detail, diag.message_hint or None,
+        diag.constraint_name or diag.column_name,
+    )  # fmt: skip
 
 
 def _json_or_text(detail: str | None) -> object:

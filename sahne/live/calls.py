@@ -7,21 +7,19 @@ from uuid import UUID
 
 from sahne.database.actor import Actor
 from sahne.live.seats import admit
-from sahne.live.stage import Answer, Stage, ask
+from sahne.live.stage import Answer, Stage, ask_within
 
 Step = Literal["ringing", "rejected"]
 
 
 async def start_call(stage: Stage, actor: Actor, callee_id: UUID, call_type: str) -> Answer:
     """`{"call": row}`; its status is `busy` when the callee is in another call."""
-    async with stage.acting(actor) as conn:
-        return await ask(conn, "start_call", callee_id=callee_id, call_type=call_type)
+    return await stage.ask(actor, "start_call", callee_id=callee_id, call_type=call_type)
 
 
 async def step_call(stage: Stage, actor: Actor, call_id: UUID, step: Step) -> Answer:
     """`{"call": row}`; it rings at the callee's, or the callee says no."""
-    async with stage.acting(actor) as conn:
-        answer = await ask(conn, "step_call", call_id=call_id, step=step)
+    answer = await stage.ask(actor, "step_call", call_id=call_id, step=step)
     return {"call": answer["call"]}
 
 
@@ -33,7 +31,7 @@ async def accept_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     """
     livekit = stage.livekit
     async with stage.acting(actor) as conn:
-        answer = await ask(conn, "step_call", call_id=call_id, step="accepted")
+        answer = await ask_within(conn, "step_call", call_id=call_id, step="accepted")
         await stage.rooms.open(answer["seat"]["room"])
     return {"call": answer["call"], "livekit": admit(livekit, answer["seat"])}
 
@@ -42,15 +40,14 @@ async def join_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     """`{"call": row, "livekit": {"url", "token"}}` of a call that goes on."""
     livekit = stage.livekit
     async with stage.acting(actor) as conn:
-        answer = await ask(conn, "join_call", call_id=call_id)
+        answer = await ask_within(conn, "join_call", call_id=call_id)
         await stage.rooms.open(answer["seat"]["room"])
     return {"call": answer["call"], "livekit": admit(livekit, answer["seat"])}
 
 
 async def end_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     """`{"call": row}`, whatever the state was."""
-    async with stage.acting(actor) as conn:
-        answer = await ask(conn, "end_call", call_id=call_id)
+    answer = await stage.ask(actor, "end_call", call_id=call_id)
     stage.rooms.forget(answer["call"]["livekit_room_name"])
     stage.wake_outbox()
     return {"call": answer["call"]}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sahne.database.actor import Actor
-from sahne.live.stage import Answer, Stage, ask
+from sahne.live.stage import Answer, Stage
 from sahne.telemetry import observe
 
 
@@ -26,10 +26,9 @@ async def send_gift(
     Raises:
         Refused: insufficient_coins, banned, session_not_live, not_in_session, gifts_disabled, …
     """
-    async with stage.acting(actor) as conn:
-        answer = await ask(
-            conn, "send_gift",
-            session_id=session_id, gift_id=gift_id, quantity=quantity, receiver_id=receiver_id, key=key,
-        )  # fmt: skip
+    answer = await stage.ask(
+        actor, "send_gift",
+        session_id=session_id, gift_id=gift_id, quantity=quantity, receiver_id=receiver_id, key=key,
+    )  # fmt: skip
     observe(GiftSent(str(session_id), answer["live_gift"]["coin_amount"]))
     return answer

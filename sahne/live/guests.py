@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sahne.database.actor import Actor
-from sahne.live.stage import Answer, Stage, ask
+from sahne.live.stage import Answer, Stage
 
 
 async def invite_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, role: str) -> Answer:
@@ -36,7 +36,6 @@ async def answer_request(
 
 
 async def _said(stage: Stage, actor: Actor, verb: str, shown: str, **values: Any) -> Answer:
-    async with stage.acting(actor) as conn:
-        answer = await ask(conn, verb, **values)
+    answer = await stage.ask(actor, verb, **values)
     stage.wake_outbox()
     return {shown: answer[shown]}

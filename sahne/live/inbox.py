@@ -20,14 +20,14 @@ from sahne.providers.livekit.webhook import read_event
 from sahne.telemetry import Failed, observe
 
 QUERIES = load_queries("sahne.live")
+STORE_EVENT = QUERIES["store_event"]
 
 ATTEMPTS_MAX = 10
 
 
-async def store_event(conn: Connection, event: Event) -> None:
-    """Keep an event; one that is known already is left as it is."""
-    values = {"id": event.id, "event": event.name, "room": event.room or None, "body": event.body.decode()}
-    await conn.execute(QUERIES["store_event"], values)
+def stored(event: Event) -> dict[str, str | None]:
+    """The values `STORE_EVENT` keeps an event with; one that is known already is left as it is."""
+    return {"id": event.id, "event": event.name, "room": event.room or None, "body": event.body.decode()}
 
 
 class Inbox:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import Actor
-from sahne.live.stage import Answer, Stage, ask
+from sahne.live.stage import Answer, Stage
 
 
 async def ban_profile(
@@ -55,7 +55,6 @@ async def delete_message(stage: Stage, actor: Actor, message_id: UUID) -> Answer
 
 
 async def _ordered(stage: Stage, actor: Actor, verb: str, shown: str, **values: Any) -> Answer:
-    async with stage.acting(actor) as conn:
-        answer = await ask(conn, verb, **values)
+    answer = await stage.ask(actor, verb, **values)
     stage.wake_outbox()
     return {shown: answer[shown]}

@@ -143,7 +143,7 @@ delete from private.livekit_events where processed_at < now() - %(hours)s * inte
 -- The moment is LiveKit's where it is believable, and never later than our receipt.
 select private.seat_connected(%(room)s, %(identity)s, %(sid)s,
          least(now(), %(received_at)s::timestamptz,
-               greatest(to_timestamp(%(created_at)s::float8),
+               greatest(to_timestamp(coalesce(nullif(%(created_at)s::float8, 0), 'infinity')),
                         %(received_at)s::timestamptz - interval '10 minutes'))) as answer
   from public.live_sessions
  where livekit_room_name = %(room)s;
@@ -152,7 +152,7 @@ select private.seat_connected(%(room)s, %(identity)s, %(sid)s,
 -- LiveKit saw a connection to a session's room end; no row when the room is not a session's.
 select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s,
          least(now(), %(received_at)s::timestamptz,
-               greatest(to_timestamp(%(created_at)s::float8),
+               greatest(to_timestamp(coalesce(nullif(%(created_at)s::float8, 0), 'infinity')),
                         %(received_at)s::timestamptz - interval '10 minutes'))) as answer
   from public.live_sessions
  where livekit_room_name = %(room)s;

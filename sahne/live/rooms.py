@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 from sahne.providers.livekit import LiveKit, LiveKitUnavailable
 
@@ -12,6 +13,11 @@ BELIEVED_SECONDS = 5.0
 # After a failure everybody is refused at once for this long, instead of each waiting for LiveKit
 REFUSED_SECONDS = 1.0
 ROOMS_REMEMBERED_MAX = 10_000
+
+
+def room_of(session_id: UUID) -> str:
+    """The name the database gives a session's room."""
+    return f"live_{session_id}"
 
 
 class Rooms:
@@ -42,10 +48,9 @@ class Rooms:
         Raises:
             LiveKitUnavailable: it cannot be made sure.
         """
-        now = self._clock()
-        if now - self._seen.get(room, float("-inf")) < BELIEVED_SECONDS:
+        if self.is_believed(room):
             return
-        if now < self._refused_until:
+        if self._clock() < self._refused_until:
             raise LiveKitUnavailable(details="it did not answer a moment ago")
         try:
             await self.livekit().create_room(room)
@@ -55,6 +60,10 @@ class Rooms:
         if len(self._seen) >= ROOMS_REMEMBERED_MAX:
             self._seen.clear()
         self._seen[room] = self._clock()
+
+    def is_believed(self, room: str) -> bool:
+        """Whether it was seen open lately."""
+        return self._clock() - self._seen.get(room, float("-inf")) < BELIEVED_SECONDS
 
     def forget(self, room: str) -> None:
         """The room was closed."""

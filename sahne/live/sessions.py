@@ -10,20 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import Actor
+from sahne.live.rooms import room_of
 from sahne.live.seats import admit
-from sahne.live.stage import Answer, Stage, ask
+from sahne.live.stage import Answer, Stage, ask_within
 
 
 async def create_session(stage: Stage, actor: Actor, fields: dict[str, Any]) -> Answer:
     """`{"session": row}`; creators only."""
-    async with stage.acting(actor) as conn:
-        return await ask(conn, "create_session", fields=fields)
+    return await stage.ask(actor, "create_session", fields=fields)
 
 
 async def edit_session(stage: Stage, actor: Actor, session_id: UUID, fields: dict[str, Any]) -> Answer:
     """`{"session": row}`; only what is in `fields` changes."""
-    async with stage.acting(actor) as conn:
-        return await ask(conn, "edit_session", session_id=session_id, fields=fields)
+    return await stage.ask(actor, "edit_session", session_id=session_id, fields=fields)
 
 
 async def start_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
@@ -36,15 +35,14 @@ async def start_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
     """
     livekit = stage.livekit
     async with stage.acting(actor) as conn:
-        answer = await ask(conn, "start_session", session_id=session_id)
+        answer = await ask_within(conn, "start_session", session_id=session_id)
         await stage.rooms.open(answer["seat"]["room"])
     return {"session": answer["session"], "livekit": admit(livekit, answer["seat"])}
 
 
 async def end_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
     """`{"session": row}`; the room closes at once, or as soon as LiveKit answers again."""
-    async with stage.acting(actor) as conn:
-        answer = await ask(conn, "end_session", session_id=session_id)
+    answer = await stage.ask(actor, "end_session", session_id=session_id)
     stage.rooms.forget(answer["session"]["livekit_room_name"])
     stage.wake_outbox()
     return {"session": answer["session"]}
@@ -52,8 +50,7 @@ async def end_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
 
 async def cancel_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
     """`{"session": row}`; sold tickets are refunded."""
-    async with stage.acting(actor) as conn:
-        answer = await ask(conn, "cancel_session", session_id=session_id)
+    answer = await stage.ask(actor, "cancel_session", session_id=session_id)
     return {"session": answer["session"]}
 
 
@@ -64,20 +61,22 @@ async def join_session(stage: Stage, actor: Actor, session_id: UUID, profile_id:
         LiveKitUnavailable: there is no LiveKit, or it does not answer; the seat was not taken.
     """
     livekit = stage.livekit
-    async with stage.acting(actor) as conn:
-        answer = await ask(conn, "join_session", session_id=session_id, profile_id=profile_id)
-        await stage.rooms.open(answer["seat"]["room"])
+    values = {"session_id": session_id, "profile_id": profile_id}
+    if stage.rooms.is_believed(room_of(session_id)):
+        answer = await stage.ask(actor, "join_session", **values)
+    else:
+        async with stage.acting(actor) as conn:
+            answer = await ask_within(conn, "join_session", **values)
+            await stage.rooms.open(answer["seat"]["room"])
     return {"participant": answer["participant"], "livekit": admit(livekit, answer["seat"])}
 
 
 async def leave_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
     """`{"participant": row}`; leaving twice is leaving once."""
-    async with stage.acting(actor) as conn:
-        answer = await ask(conn, "leave_session", session_id=session_id)
+    answer = await stage.ask(actor, "leave_session", session_id=session_id)
     return {"participant": answer["participant"]}
 
 
 async def buy_ticket(stage: Stage, actor: Actor, session_id: UUID, key: str) -> Answer:
     """`{"ticket": …, "wallet": {"balance"}}`, paid once; whoever holds one gets it again."""
-    async with stage.acting(actor) as conn:
-        return await ask(conn, "buy_ticket", session_id=session_id, key=key)
+    return await stage.ask(actor, "buy_ticket", session_id=session_id, key=key)

@@ -1,6 +1,6 @@
 """The stage as one opened part: the database, LiveKit, and the loops that keep both in agreement.
 
-async with Stage(database, livekit) as stage:
+async with Stage(database, pipeline, livekit) as stage:
     answer = await start_session(stage, actor, session_id)
 """
 
@@ -10,9 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from sahne.database.actor import Actor
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
@@ -38,8 +37,9 @@ RECONCILE_SECONDS = 60.0
 class Stage:
     """Open it with `async with`; without LiveKit it does everything but letting people in."""
 
-    def __init__(self, database: Database, livekit: LiveKit | None) -> None:
+    def __init__(self, database: Database, pipeline: Pipeline, livekit: LiveKit | None) -> None:
         self.database = database
+        self._pipeline = pipeline
         self.rooms = Rooms(livekit)
         self._livekit = livekit
         self._loops: list[Loop] = []
@@ -84,6 +84,17 @@ class Stage:
         """
         return self.rooms.livekit()
 
+    async def ask(self, actor: Actor, verb: str, **values: Any) -> Answer:
+        """The JSON object that a verb of `queries.sql` answers the actor, in one round trip.
+
+        Raises:
+            SahneError: what the database refuses, in its own words; nothing has happened then.
+        """
+        with refusals():
+            result = await self._pipeline.run(actor.as_service(), QUERIES[verb], values)
+        answer: Answer = result.json()
+        return answer
+
     @asynccontextmanager
     async def acting(self, actor: Actor) -> AsyncIterator[Connection]:
         """One transaction of the server's own work on behalf of the actor (ruling R8).
@@ -96,9 +107,8 @@ class Stage:
                 yield conn
 
 
-async def ask(conn: Connection, verb: str, **values: Any) -> Answer:
-    """The JSON object that a verb of `queries.sql` answers; dictionaries travel as JSON."""
-    values = {name: Jsonb(value) if isinstance(value, dict) else value for name, value in values.items()}
+async def ask_within(conn: Connection, verb: str, **values: Any) -> Answer:
+    """As `Stage.ask`, within a transaction of `acting` that has more to do."""
     row = await (await conn.execute(QUERIES[verb], values)).fetchone()
     assert row is not None, verb
     answer: Answer = row["answer"]

@@ -8,7 +8,13 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from sahne.database.migrate import migrate
+from tests.conftest import cloned, with_database
 from tests.database.acting import Connection
+from tests.database.conformance.as_written import write_seeds
+
+PLATFORM = "sahne_platform"
+AS_WRITTEN = "sahne_as_written"
 
 
 @pytest.fixture(scope="module")
@@ -16,3 +22,31 @@ def admin(database_url: str) -> Iterator[Connection]:
     """The superuser, autocommit, rows as dictionaries: arranges and looks, never the one under test."""
     with psycopg.connect(database_url, autocommit=True, row_factory=dict_row) as conn:
         yield conn
+
+
+@pytest.fixture(scope="session")
+def platform_template(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with the platform alone, as Supabase hands one over."""
+    with psycopg.connect(cluster_url, autocommit=True) as conn:
+        conn.execute(f"drop database if exists {PLATFORM} with (force)")
+        conn.execute(f"create database {PLATFORM}")
+    migrate(with_database(cluster_url, PLATFORM), folder=tmp_path_factory.mktemp("no_migrations"))
+    return PLATFORM
+
+
+@pytest.fixture(scope="session")
+def as_written_template(cluster_url: str, platform_template: str) -> str:
+    """The name of a database in which the seeds' SQL was run as it is written."""
+    with psycopg.connect(cluster_url, autocommit=True) as conn:
+        conn.execute(f"drop database if exists {AS_WRITTEN} with (force)")
+        conn.execute(f"create database {AS_WRITTEN} template {platform_template}")
+    with psycopg.connect(with_database(cluster_url, AS_WRITTEN), autocommit=True) as conn:
+        write_seeds(conn)
+    return AS_WRITTEN
+
+
+@pytest.fixture(scope="module")
+def as_written_url(cluster_url: str, as_written_template: str) -> Iterator[str]:
+    """The superuser's URL of the seeds' own database for this module."""
+    with cloned(cluster_url, as_written_template) as url:
+        yield url

@@ -30,7 +30,8 @@ create table public.unpublished (id int primary key);
 create table public.broken (id int primary key, owner text);
 alter table public.broken enable row level security;
 create policy "fails for some" on public.broken for select to authenticated
-  using ((select auth.uid())::text = owner and (select 1 / case when auth.uid()::text like '%b0' then 0 else 1 end) = 1);
+  using (owner = (select auth.uid())::text
+         and (select 1 / case when auth.uid()::text like '%b0' then 0 else 1 end) = 1);
 alter publication supabase_realtime add table public.notes, public.news, public.unkeyed, public.broken;
 """
 
@@ -246,5 +247,8 @@ async def test_the_position_is_confirmed_so_that_the_slot_holds_no_wal(world: Wo
     with psycopg.connect(tables, autocommit=True) as conn:
         written = conn.execute("select pg_current_wal_flush_lsn()::text").fetchone()
         assert written is not None
-        question = "select bool_and(confirmed_flush_lsn >= %s::pg_lsn) from pg_replication_slots where database = current_database()"
+        question = (
+            "select bool_and(confirmed_flush_lsn >= %s::pg_lsn) from pg_replication_slots"
+            " where database = current_database()"
+        )
         await shows(lambda: conn.execute(question, written).fetchone() == (True,), seconds=25)

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.anyio
 COLUMNS = {
     "small": ("int2", ["-3"]), "whole": ("int8", ["9007199254740993"]), "exact": ("numeric", ["1.50", "NaN", "1e40"]),
     "single": ("float4", ["0.1", "Infinity"]), "double": ("float8", ["1e300", "NaN", "-0.5"]),
-    "truth": ("bool", ["true", "false"]), "words": ("text", ['é "quoted" \\ \n newline', ""]), "fixed": ("char(4)", ["ab"]),
+    "truth": ("bool", ["true", "false"]), "words": ("text", ['é "quoted" \\ \n newline', ""]),
+    "fixed": ("char(4)", ["ab"]),
     "json_": ("json", ['{"a": [1, null]}']), "jsonb_": ("jsonb", ['{"a": [1, null]}', '"text"']),
     "day": ("date", ["2026-02-28", "infinity"]), "clock": ("time", ["03:04:05.6"]),
     "moment": ("timestamp", ["2026-02-28 03:04:05.678", "-infinity", "0044-03-15 00:00:00 BC"]),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import jwt
+import orjson
 
 from sahne.providers.livekit import InMemoryLiveKit
 from sahne.providers.livekit.memory import SignedWebhook
@@ -74,3 +76,9 @@ def grants(answer: Any) -> dict[str, Any]:
 
 def new_key() -> str:
     return str(uuid4())
+
+
+def event(name: str = "track_published", **fields: object) -> tuple[str, bytes]:
+    """A webhook's id and body."""
+    event_id = f"EV_{uuid4().hex}"
+    return event_id, orjson.dumps({"event": name, "id": event_id, "createdAt": str(int(time.time()))} | fields)

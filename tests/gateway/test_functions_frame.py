@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import jwt
@@ -12,16 +13,11 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from sahne.accounts.passwords import Passwords
-from sahne.database.pipeline import Pipeline
-from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
-from sahne.gateway.functions import frame
 from sahne.gateway.functions.caller import Caller, IdempotencyKey
+from sahne.gateway.functions.frame import build_functions
 from sahne.gateway.parts import Parts
-from sahne.live import Stage
-from sahne.providers.blobs.memory import MemoryBlobs
 from sahne.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -56,20 +52,10 @@ async def refused() -> None:
 
 
 @pytest.fixture
-async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(frame, "ROUTERS", (router,))
+async def client() -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
-    database = Database("postgresql://127.0.0.1:1/none")
-    parts = Parts(
-        settings=settings,
-        verifier=Verifier(settings),
-        database=database,
-        pipeline=Pipeline("postgresql://127.0.0.1:1/none"),
-        blobs=MemoryBlobs(),
-        passwords=Passwords(),
-        stage=Stage(database, None),
-    )
-    door = frame.build_functions(parts)
+    parts = cast(Parts, SimpleNamespace(settings=settings, verifier=Verifier(settings)))  # all the frame needs
+    door = build_functions(parts, (router,))
     front = Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
     transport = httpx.ASGITransport(front)
     async with httpx.AsyncClient(transport=transport, base_url="http://sahne") as client:

@@ -71,7 +71,27 @@ def run_sahne(
     )  # fmt: skip
 
 
-def launch(data: Path, *flags: str, port: int | None = None, db_port: int | None = None) -> Home:
+@contextmanager
+def started_sahne(
+    *arguments: str, cwd: Path, variables: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Any command that stays, for the block."""
+    process = subprocess.Popen(sahne_command(*arguments), cwd=cwd, env=environment() | (variables or {}))
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def launch(
+    data: Path,
+    *flags: str,
+    port: int | None = None,
+    db_port: int | None = None,
+    variables: dict[str, str] | None = None,
+) -> Home:
     """Start it and do not wait."""
     port, db_port = port or free_port(), db_port or free_port()
     data.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +99,7 @@ def launch(data: Path, *flags: str, port: int | None = None, db_port: int | None
     with log.open("w") as out:
         process = subprocess.Popen(
             sahne_command("up", "--data", str(data), "--port", str(port), "--db-port", str(db_port), *flags),
-            cwd=data.parent, env=environment(), stdout=out, stderr=out, stdin=subprocess.DEVNULL, text=True,
+            cwd=data.parent, env=environment() | (variables or {}), stdout=out, stderr=out, stdin=subprocess.DEVNULL, text=True,
         )  # fmt: skip
     return Home(process, data, port, db_port, log)
 

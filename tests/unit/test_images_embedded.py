@@ -195,6 +195,7 @@ async def test_every_maker_keeps_the_same_manners(maker: ImageGenerator) -> None
     assert progress.seen
     assert progress.seen == sorted(progress.seen)
     assert picture.facts["provider"] == maker.name
+    assert ("negative_prompt" in picture.facts["unused"]) == (not maker.capabilities.negative_prompt)
     for photo, reason in ((None, Refusal.PHOTO_REQUIRED), (b"no picture", Refusal.PHOTO_UNREADABLE)):
         with pytest.raises(GenerationRefused) as refused:
             await maker.generate(replace(REQUEST, photo=photo), Watching())

@@ -5,6 +5,7 @@ A router is a file beside this one with an `APIRouter` named `router`; add it to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -38,14 +39,14 @@ class MethodNotAllowed(SahneError):
     status = 405
 
 
-def build_functions(parts: Parts) -> Door:
+def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Door:
     """The door of `/functions/v1`, `/docs` and `/openapi.json`."""
     app = FastAPI(
         title="Sahne operations", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,
         default_response_class=JsonResponse, redirect_slashes=False,
     )  # fmt: skip
     remember_parts(app, parts)
-    for router in ROUTERS:
+    for router in routers:
         app.include_router(router, prefix=PREFIX)
     app.add_exception_handler(SahneError, _answer_error)
     app.add_exception_handler(DatabaseError, _answer_database_error)
@@ -93,6 +94,8 @@ def _without_its_own_500(app: FastAPI) -> ASGIApp:
 
 async def _answer_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, SahneError)
+    if error.status == SahneError.status:
+        raise error  # ours: the front tells telemetry and answers 500
     return error_response(error)
 
 

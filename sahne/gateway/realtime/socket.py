@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
@@ -29,9 +30,17 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from sahne.errors import SahneError
 from sahne.gateway.realtime.bounds import CLOSING_SECONDS_MAX
+from sahne.telemetry import observe
 
 HANDSHAKE_SECONDS_MAX = 5
 READ_BUFFER_BYTES = 2 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SlowReaderClosed:
+    """A client did not read what it asked for; more than `queue_bytes_max` were waiting."""
+
+    queue_bytes_max: int
 
 
 class Visitor(Protocol):
@@ -57,7 +66,7 @@ class Socket(WSListener):
         self._fd = -1
         self._queue: list[bytes] = []
         self._queued_bytes = 0
-        self._partial: list[bytes] = []
+        self._partial = bytearray()
         self._partial_is_text = True
         self.closing = False
 
@@ -78,6 +87,7 @@ class Socket(WSListener):
             self.flush()  # much at once is not slow yet: first see what the kernel takes
         if self.waiting_bytes > self._queue_bytes_max:
             self._drop_queue()
+            observe(SlowReaderClosed(self._queue_bytes_max))
             self.close(WSCloseCode.POLICY_VIOLATION, f"too slow: more than {self._queue_bytes_max} bytes were waiting")
 
     def flush(self) -> None:
@@ -129,12 +139,12 @@ class Socket(WSListener):
             if frame.fin:
                 self._hand_over(frame.get_payload_as_bytes())
                 return
-            self._partial = []
-        self._partial.append(frame.get_payload_as_bytes())
-        if sum(map(len, self._partial)) > self._frame_bytes_max:
+            self._partial = bytearray()
+        self._partial += frame.get_payload_as_bytes()  # one buffer: a thousand empty frames weigh nothing
+        if len(self._partial) > self._frame_bytes_max:
             self.close(WSCloseCode.MESSAGE_TOO_BIG, f"a message is at most {self._frame_bytes_max} bytes")
         elif frame.fin:
-            whole, self._partial = b"".join(self._partial), []
+            whole, self._partial = bytes(self._partial), bytearray()
             self._hand_over(whole)
 
     def _hand_over(self, message: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 
@@ -193,13 +193,6 @@ class NoCatalog(RestError):
     code, status = "PGRST002", 503
 
 
-class TooLarge(RestError):
-    """The answer is too large"""
-
-    code, status = "PGRST127", 413
-    bytes_max: ClassVar[int] = 64 * 1024 * 1024
-
-
 # SQLSTATE → status, the longest prefix wins
 STATUS_OF_SQLSTATE = {
     "08": 503, "09": 500, "0L": 403, "0P": 403, "21000": 400, "22023": 400, "23503": 409, "23505": 409, "25": 500,
@@ -271,7 +264,7 @@ def status_of(state: str, *, anonymous: bool, message: str = "") -> int:
 
 
 def _render_raised(error: StatementFailed) -> tuple[int, list[Header], bytes]:
-    """The function's own answer: `raise sqlstate 'PGRST' using message = '{"code",…}', detail = '{"status",…}'`."""
+    """A function's own answer: `raise sqlstate 'PGRST' using message = '{"code",…}', detail = '{"status",…}'`."""
     try:
         said: dict[str, Any] = orjson.loads(error.message)
         how: dict[str, Any] = orjson.loads(str(error.details))

@@ -224,7 +224,8 @@ def _members(reader: Reader, depth: int) -> tuple[Filter | Tree, ...]:
 def _member(reader: Reader, depth: int) -> Filter | Tree:
     start = reader.at
     negated = reader.take("not.")
-    for joiner in ("and", "or"):
+    joiners: tuple[Literal["and", "or"], ...] = ("and", "or")
+    for joiner in joiners:
         if reader.text.startswith(joiner + "(", reader.at):
             reader.at += len(joiner)
             return Tree(joiner, _members(reader, depth + 1), negated)

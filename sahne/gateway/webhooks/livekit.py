@@ -7,18 +7,19 @@ LiveKit sends it again.
 
 from __future__ import annotations
 
-from psycopg import DataError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sahne.database.actor import SERVICE
+from sahne.database.result import StatementFailed
 from sahne.gateway.parts import Door, Parts
-from sahne.live.inbox import store_event
+from sahne.live.inbox import STORE_EVENT, stored
 from sahne.providers.livekit.webhook import WebhookUnreadable
 
 PREFIX = "/webhooks"
+DATA_EXCEPTION = "22"
 
 
 def build_webhooks(parts: Parts) -> Door:
@@ -28,10 +29,11 @@ def build_webhooks(parts: Parts) -> Door:
     async def livekit(request: Request) -> Response:
         event = stage.livekit.verify(await request.body(), request.headers.get("authorization"))
         try:
-            async with stage.database.transaction(SERVICE) as conn:
-                await store_event(conn, event)
-        except DataError as error:
-            raise WebhookUnreadable(details=type(error).__name__) from error
+            await parts.pipeline.run(SERVICE, STORE_EVENT, stored(event))
+        except StatementFailed as failure:
+            if failure.sqlstate.startswith(DATA_EXCEPTION):
+                raise WebhookUnreadable(details=failure.message) from failure
+            raise
         stage.wake_inbox()
         return JSONResponse({})
 

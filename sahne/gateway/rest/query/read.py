@@ -26,17 +26,15 @@ def rows_sql(read: Read, source: str, parameters: Parameters, *, bounded: bool =
 
 def count_sql(read: Read, source: str, parameters: Parameters) -> str:
     """How many rows there are without the limit."""
-    inner = Read(
-        read.relation, read.alias, read.types, (),
-        tuple(each for each in read.embeds if each.inner or _asked(read, each)),
-        read.filters,
-    )  # fmt: skip
+    needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
+    inner = Read(read.relation, read.alias, read.types, (), needed, read.filters)
     return f"(select count(*) from {source}{_joins(inner, parameters)}{_where(read, parameters)})"
 
 
 def plain_count_rows_sql(read: Read, source: str, parameters: Parameters) -> str:
     """The rows a count goes over, for EXPLAIN to estimate."""
-    inner = Read(read.relation, read.alias, read.types, (), tuple(each for each in read.embeds if each.inner))
+    needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
+    inner = Read(read.relation, read.alias, read.types, (), needed, read.filters)
     return f"select 1 from {source}{_joins(inner, parameters)}{_where(read, parameters)}"
 
 

@@ -1,0 +1,98 @@
+"""Events of LiveKit in any order, and events that cannot be dealt with."""
+
+from __future__ import annotations
+
+import itertools
+from uuid import UUID
+
+import pytest
+
+from sahne.database.actor import SERVICE
+from sahne.database.pool import Database
+from sahne.live.inbox import ATTEMPTS_MAX, STORE_EVENT, Inbox, stored
+from sahne.providers.livekit import InMemoryLiveKit, permission_of
+from sahne.providers.livekit.memory import SignedWebhook
+from sahne.settings import Settings
+from tests.database.stage_world import World
+from tests.gateway.stage_door import event
+
+pytestmark = pytest.mark.anyio
+DONE = "select count(*) from private.livekit_events where id = %s and processed_at is not null"
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str) -> World:
+    return World(database_url)
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["who stayed", "who went"])
+async def test_any_order_of_events_gives_the_same_rows(world: World, settings: Settings, stays: bool) -> None:
+    """120 viewers, each with one permutation of five events, each event once or twice."""
+    livekit = InMemoryLiveKit()
+    session = world.session(world.person(creator=True))
+    room = f"live_{session}"
+    await livekit.create_room(room)
+    orders = list(itertools.permutations(range(5)))
+    everything: list[tuple[int, SignedWebhook]] = []
+    viewers: list[UUID] = []
+    for order in orders:
+        viewer = world.watching(session)
+        viewers.append(viewer)
+        livekit.untold.clear()
+        token = livekit.token(room, str(viewer), "", permission_of("viewer", "video_live"))
+        livekit.connect(token)
+        livekit.disconnect(room, str(viewer))
+        livekit.connect(token)
+        if not stays:
+            livekit.disconnect(room, str(viewer))
+        told = list(livekit.tell_all())
+        _, started = event("room_started", room={"name": room})
+        _, finished = event("room_finished", room={"name": room, "sid": "RM_before"})
+        five = [*told, livekit.sign(started), livekit.sign(finished)][:5]
+        everything += [(place, five[which]) for place, which in enumerate(order)]
+    async with Database(settings.authenticator_url) as database:
+        inbox = Inbox(database, livekit, lambda: None)
+        for place in range(5):
+            for number, (_, sent) in enumerate(each for each in everything if each[0] == place):
+                async with database.transaction(SERVICE) as conn:
+                    await conn.execute(STORE_EVENT, stored(livekit.verify(sent.body, sent.authorization)))
+                    if number % 2:
+                        await conn.execute(STORE_EVENT, stored(livekit.verify(sent.body, sent.authorization)))
+            while await inbox.work():
+                pass
+    states = world.owner(
+        "select is_active, count(*) from public.live_participants where role <> 'host' and session_id = %s group by 1",
+        session,
+    )
+    assert states == [{"is_active": stays, "count": len(viewers)}]
+    row = world.row(session)
+    assert (row["status"], row["viewer_count"], row["total_viewers"]) == ("live", len(viewers) * stays, len(viewers))
+    assert world.one("select count(*) from private.livekit_events where processed_at is null") == 0
+
+
+async def test_an_event_that_fails_holds_up_no_other_and_is_given_up_in_the_end(
+    world: World, settings: Settings
+) -> None:
+    livekit = InMemoryLiveKit()
+    livekit.reachable = False  # what a room's end means must be asked of LiveKit
+    finished_id, finished = event("room_finished", room={"name": "live_x"})
+    other_id, other = event("something_new")
+    async with Database(settings.authenticator_url) as database:
+        for body in (finished, other):
+            async with database.transaction(SERVICE) as conn:
+                await conn.execute(STORE_EVENT, stored(livekit.verify(body, livekit.sign(body).authorization)))
+        inbox = Inbox(database, livekit, lambda: None)
+        while await inbox.work():
+            pass
+        assert world.one(DONE, other_id) == 1
+        row = world.owner("select attempts, error from private.livekit_events where id = %s", finished_id)[0]
+        assert row["attempts"] == 1
+        assert "LiveKitUnavailable" in row["error"]
+        for _ in range(ATTEMPTS_MAX):
+            world.owner(
+                "update private.livekit_events set received_at = received_at - interval '1 day' where id = %s",
+                finished_id,
+            )
+            await inbox.work()
+        assert world.one("select attempts from private.livekit_events where id = %s", finished_id) == ATTEMPTS_MAX
+        assert not await inbox.work()

@@ -1,0 +1,146 @@
+"""The query string's small languages, read without a database: what they mean and what they refuse."""
+
+from __future__ import annotations
+
+import pytest
+
+from sahne.gateway.rest.errors import BadBody, BadPreference, NoSuchMediaType, ParseFailed, UnknownPath
+from sahne.gateway.rest.grammar import DEPTH_MAX, read_order, read_select, read_tree
+from sahne.gateway.rest.operands import array_of, list_items, operand
+from sahne.gateway.rest.payload import payload_of
+from sahne.gateway.rest.preferences import preferences_of
+from sahne.gateway.rest.request import request_of
+from sahne.gateway.rest.shape import query_of, split
+from sahne.gateway.rest.syntax import Embedded, Field, Filter, Fixed, Given, Order, Selected, Tree
+
+
+def test_a_select_list_is_read_with_everything_in_it() -> None:
+    assert read_select("*, id".replace(" ", "")) == (Selected(Field("*")), Selected(Field("id")))
+    assert read_select("n:facts->crew->>camera::text") == (
+        Selected(Field("facts", (("->", "crew"), ("->>", "camera"))), "n", "text"),
+    )
+    assert read_select("facts->list->-1") == (Selected(Field("facts", (("->", "list"), ("->", "-1")))),)
+    assert read_select("a:b!hint!inner(c,d(*))") == (
+        Embedded("b", (Selected(Field("c")), Embedded("d", (Selected(Field("*")),))), "a", "hint", True),
+    )
+    assert read_select("...b(c)") == (Embedded("b", (Selected(Field("c")),), spread=True),)
+    assert read_select('"odd, name":"a.b"') == (Selected(Field("a.b"), "odd, name"),)
+    assert read_select("amount.sum()::int,count()") == (
+        Selected(Field("amount"), None, "int", "sum"),
+        Selected(Field("*"), None, None, "count"),
+    )
+    assert read_select("b()") == (Embedded("b", ()),)
+
+
+@pytest.mark.parametrize("text", ["id,", "(", "a(b", "a)b", "a::", "a!inner", '"open', "a.nope()", "a::int;drop"])
+def test_a_broken_select_list_is_refused_with_its_place(text: str) -> None:
+    with pytest.raises(ParseFailed) as refused:
+        read_select(text)
+    assert "failed to parse select parameter" in refused.value.message
+
+
+def test_depth_is_bounded() -> None:
+    with pytest.raises(ParseFailed):
+        read_select("a(" * (DEPTH_MAX + 2) + "b" + ")" * (DEPTH_MAX + 2))
+    with pytest.raises(ParseFailed):
+        read_tree("or", "(and" * (DEPTH_MAX + 2) + "(a.eq.1)" + ")" * (DEPTH_MAX + 2), negated=False)
+
+
+def test_order_terms_are_read() -> None:
+    assert read_order("a.desc.nullslast,b,directors(name).asc,f->>x.nullsfirst") == (
+        Order(Field("a"), True, "last"),
+        Order(Field("b")),
+        Order(Field("name"), relation="directors"),
+        Order(Field("f", (("->>", "x"),)), nulls="first"),
+    )
+    with pytest.raises(ParseFailed):
+        read_order("a.sideways")
+
+
+def test_a_logic_tree_keeps_its_values_apart() -> None:
+    tree = read_tree("or", '(a.eq."x,y)",not.and(b.in.(1,"2)"),c.cs.{p,q}),d.not.is.null)', negated=True)
+    assert tree == Tree("or", (
+        Filter(Field("a"), "eq", Fixed("x,y)")),
+        Tree("and", (
+            Filter(Field("b"), "in", Fixed('(1,"2)")', "list")),
+            Filter(Field("c"), "cs", Fixed("{p,q}")),
+        ), True),
+        Filter(Field("d"), "is", Fixed("null"), True),
+    ), True)  # fmt: skip
+
+
+def test_values_are_not_part_of_the_shape() -> None:
+    one, first = split("id=eq.1&title=like.A*&limit=5&select=id")
+    two, second = split("id=eq.2&title=like.B%2A&limit=50&select=id")
+    assert one == two
+    assert (first, second) == (["1", "A*", "5"], ["2", "B*", "50"])
+    assert split("id=gt.1")[0] != split("id=lt.1")[0]
+    assert split("done=is.true")[0] != split("done=is.null")[0]
+
+
+def test_parameters_find_the_embed_they_belong_to() -> None:
+    shape, _ = split("select=a(b(c))&a.b.c=eq.1&a.limit=3&a.not.or=(x.eq.1,y.eq.2)&a.b.order=c.desc&f->>k=eq.z")
+    query = query_of(shape)
+    assert query.filters["a", "b"] == [Filter(Field("c"), "eq", Given(0))]
+    assert query.limits["a",] == Given(1, "number")
+    tree = query.filters["a",][0]
+    assert isinstance(tree, Tree)
+    assert tree.negated
+    assert query.orders["a", "b"] == (Order(Field("c"), True),)
+    assert query.filters[()] == [Filter(Field("f", (("->>", "k"),)), "eq", Given(2))]
+
+
+@pytest.mark.parametrize("pair", ["a=1", "a=eq", "a=like(one).x", "a=is.3", "a=in(any).{1}", "a=eq(english).x"])
+def test_a_filter_without_a_known_operator_is_refused(pair: str) -> None:
+    with pytest.raises(ParseFailed):
+        query_of(split(pair)[0])
+
+
+def test_operands_become_what_postgresql_reads() -> None:
+    assert list_items('(1,"a,b","q\\"q",)') == ["1", "a,b", 'q"q', ""]
+    assert array_of(["null", 'a"b', "c\\d", "{"]) == '{"null","a\\"b","c\\\\d","{"}'
+    assert operand("(1,2)", "list") == b'{"1","2"}'
+    assert operand("*x*", "like") == b"%x%"
+    assert operand("12", "number") == b"12"
+    for text, kind in (("x", "number"), ("-1", "number"), ("1,2", "list"), ("(1", "list"), ("9" * 19, "number")):
+        with pytest.raises(ParseFailed):
+            operand(text, kind)  # type: ignore[arg-type]
+
+
+def test_preferences_are_understood_and_strictness_is_kept() -> None:
+    said = preferences_of("return=representation, count=exact,resolution=merge-duplicates,tx=rollback, max-affected=3")
+    assert (said.returns, said.count, said.resolution, said.tx, said.max_affected) == (
+        "representation", "exact", "merge-duplicates", "rollback", 3,
+    )  # fmt: skip
+    assert said.applied({"return", "count"}) == b"return=representation, count=exact"
+    assert preferences_of("nonsense, count=some").count is None
+    with pytest.raises(BadPreference):
+        preferences_of("handling=strict, count=some")
+
+
+def test_a_body_becomes_one_array_with_known_keys() -> None:
+    assert payload_of(b'{"a": 1}', "application/json", None).json == b'[{"a": 1}]'
+    assert payload_of(b'[{"a": 1, "b": 2}, {"b": 3, "a": 4}]', "application/json", None).keys == ("a", "b")
+    assert payload_of(b"a,b\n1,NULL\n", "text/csv", None).json == b'[{"a":"1","b":null}]'
+    assert payload_of(b"a=1&b=x+y", "application/x-www-form-urlencoded", None).json == b'[{"a":"1","b":"x y"}]'
+    for body, kind in (
+        (b"", "application/json"), (b"3", "application/json"), (b"[{},3]", "application/json"),
+        (b'[{"a":1},{"b":1}]', "application/json"), (b"a,b\n1\n", "text/csv"), (b"x", "image/png"),
+    ):  # fmt: skip
+        with pytest.raises(BadBody):
+            payload_of(body, kind, None)
+
+
+def test_a_request_is_read_from_its_outside() -> None:
+    headers = [
+        (b"accept", b"text/html;q=0.9, application/vnd.pgrst.object+json"), (b"range", b"5-9"),
+        (b"prefer", b"count=exact"), (b"prefer", b"tx=commit"), (b"cookie", b"a=1; b=2"),
+    ]  # fmt: skip
+    request = request_of("GET", "/rest/v1/rpc/f%20g", headers)
+    assert (request.preferences.count, request.preferences.tx) == ("exact", "commit")
+    assert (request.facts.path, request.facts.cookies) == (b"/rpc/f%20g", b'{"a":"1","b":"2"}')
+    assert (request.target, request.is_call, request.media_type, request.range) == ("f g", True, "object", (5, 5))
+    with pytest.raises(UnknownPath):
+        request_of("GET", "/rest/v1/a/b")
+    with pytest.raises(NoSuchMediaType):
+        request_of("GET", "/rest/v1/a", [(b"accept", b"image/png")])

@@ -1,0 +1,129 @@
+"""Plans and the SQL written from them, without a database: quoted names, values as parameters, early refusals."""
+
+from __future__ import annotations
+
+import pytest
+
+from sahne.database.catalog import Catalog, Column, Relation
+from sahne.database.relationships import ForeignKey, relationships_of
+from sahne.errors import SahneError
+from sahne.gateway.rest.errors import (
+    AggregatesOff,
+    AmbiguousEmbed,
+    EmbedNotSelected,
+    NoColumn,
+    NoRelationship,
+    NoTable,
+    render,
+    status_of,
+)
+from sahne.gateway.rest.prepare import Plans
+from sahne.gateway.rest.request import request_of
+from sahne.gateway.rest.syntax import Given
+
+
+def relation(name: str, columns: str, partly: dict[str, tuple[str, ...]] | None = None) -> Relation:
+    each = {column: Column(column, "text", "text", True, None, False, False) for column in columns.split()}
+    return Relation(name, False, ("id",), each, partly or {})
+
+
+KEYS = [
+    ForeignKey("message_sender", "messages", "faces", ("sender_id",), ("id",), False),
+    ForeignKey("message_sender_profile", "messages", "profiles", ("sender_id",), ("id",), False),
+    ForeignKey("gift_sender", "gifts", "faces", ("sender_id",), ("id",), False),
+    ForeignKey("gift_receiver", "gifts", "faces", ("receiver_id",), ("id",), False),
+    ForeignKey("parent", "messages", "messages", ("parent_id",), ("id",), False),
+]
+CATALOG = Catalog(
+    1,
+    {
+        "messages": relation("messages", "id sender_id parent_id body secret", {"anon": ("id", "sender_id", "body")}),
+        "faces": relation("faces", "id name"),
+        "profiles": relation("profiles", "id email"),
+        "gifts": relation("gifts", "id sender_id receiver_id"),
+        'it\'s "odd"': relation('it\'s "odd"', "id"),
+    },
+    relationships_of(KEYS, {"messages": ("id",), "gifts": ("id",)}, {}),
+)
+
+
+def prepared(method: str, path: str, query: str = "", body: bytes = b"", role: str = "anon", prefer: str = "") -> str:
+    request = request_of(method, f"/rest/v1/{path}", [(b"prefer", prefer.encode())])
+    return Plans().prepare(request, query, body, CATALOG, role).statement.sql.decode()
+
+
+def test_a_star_means_what_the_role_may_read() -> None:
+    assert 'select "messages"."id", "messages"."sender_id", "messages"."body" from' in prepared("GET", "messages")
+    assert 'select "messages".* from' in prepared("GET", "messages", role="service_role")
+    returned = prepared("POST", "messages", body=b'{"body": "x"}', prefer="return=representation")
+    assert 'returning "messages"."id", "messages"."sender_id", "messages"."body"' in returned
+    assert "returning 1" in prepared("POST", "messages", body=b'{"body": "x"}')
+
+
+def test_one_plan_serves_every_value() -> None:
+    plans = Plans()
+    faces = request_of("GET", "/rest/v1/faces")
+    one = plans.prepare(faces, "id=eq.1", b"", CATALOG, "anon")
+    two = plans.prepare(faces, "id=eq.2", b"", CATALOG, "anon")
+    assert one.statement is two.statement
+    assert one.statement.parameters == (Given(0),)
+    assert plans.prepare(faces, "id=eq.2", b"", CATALOG, "other").statement is not one.statement
+
+
+def test_a_second_key_of_the_same_column_embeds_by_its_own_table() -> None:
+    sql = prepared("GET", "messages", "select=body,sender:faces(name)")
+    assert '"faces_1"."id" = "messages"."sender_id"' in sql
+    assert 'e1._v as "sender"' in sql
+
+
+def test_a_row_of_the_same_table_is_found_by_the_keys_column() -> None:
+    assert '"messages_1"."id" = "messages"."parent_id"' in prepared(
+        "GET", "messages", "select=id,messages!parent_id(id)"
+    )
+    with pytest.raises(AmbiguousEmbed):
+        prepared("GET", "messages", "select=id,messages(id)")
+
+
+def test_names_are_quoted_and_values_never_stand_in_the_statement() -> None:
+    sql = prepared("GET", "it's%20%22odd%22", "id=eq.';drop&or=(id.eq.\"x')\",id.in.(y))")
+    assert 'from "public"."it\'s ""odd"""' in sql
+    assert "drop" not in sql
+    assert "x'" not in sql
+    weird = prepared("GET", "faces", "select=name->>k'k&name->a\\b=eq.1")
+    assert "->>'k''k'" in weird
+    assert "->E'a\\\\b'" in weird
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body", "error"),
+    [
+        ("GET", "nothing", "", b"", NoTable),
+        ("GET", "faces", "select=profiles(*)", b"", NoRelationship),
+        ("GET", "gifts", "select=faces(*)", b"", AmbiguousEmbed),
+        ("GET", "faces", "other.id=eq.1", b"", EmbedNotSelected),
+        ("GET", "faces", "select=id.max()", b"", AggregatesOff),
+        ("POST", "faces", "", b'{"nope": 1}', NoColumn),
+        ("PATCH", "faces", "id=eq.1", b'{"nope": 1}', NoColumn),
+    ],
+)
+def test_a_request_that_cannot_be_meant_is_refused_before_the_database(
+    method: str, path: str, query: str, body: bytes, error: type[SahneError]
+) -> None:
+    with pytest.raises(error) as refused:
+        prepared(method, path, query, body)
+    status, _, answer = render(refused.value, anonymous=True)
+    assert status == error.status
+    assert refused.value.code.encode() in answer
+
+
+@pytest.mark.parametrize(
+    ("state", "anonymous", "status"),
+    [
+        ("42501", True, 401), ("42501", False, 403), ("23505", True, 409), ("23503", True, 409), ("42P01", True, 404),
+        ("42883", True, 404), ("25006", True, 405), ("P0001", True, 400), ("P0003", True, 500), ("PT402", True, 402),
+        ("08006", True, 503), ("53300", True, 503), ("53400", True, 500), ("57P01", True, 503), ("57014", True, 500),
+        ("40001", True, 500), ("28P01", True, 403), ("0P000", True, 403), ("22P02", True, 400), ("XX000", True, 500),
+    ],
+)  # fmt: skip
+def test_an_sqlstate_has_one_status(state: str, anonymous: bool, status: int) -> None:
+    assert status_of(state, anonymous=anonymous) == status
