@@ -173,6 +173,10 @@ select id, session_id, quantity, coin_amount, created_at
  order by created_at desc
  limit 20;
 
+-- name: gifts_seen
+-- Every gift the policy lets me see, newest first, with no filter of mine.
+select id, session_id, quantity, coin_amount, created_at from public.live_gifts order by created_at desc limit 20;
+
 -- name: tiers_of_creator
 -- What a creator offers.
 select id, name, coin_price from public.subscription_tiers where creator_id = %(creator)s order by coin_price limit 20;
