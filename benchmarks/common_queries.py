@@ -1,8 +1,8 @@
 """P10: the six common queries and every list a client makes, as `authenticated` under row-level security.
 
 `python -m benchmarks.common_queries [--url URL] [--users 100000 --images 1000000 --messages 1000000] [--samples 200]
-[--rounds 3] [--plans docs/reference/query-plans.md]`. Without `--url` it makes a cluster, migrates and seeds it. The six are
-compared with the seed document's SQL run by the owner: the same answers, and how long each takes.
+[--rounds 3] [--plans docs/reference/query-plans.md]`. Without `--url` it makes a cluster, migrates and seeds it. The
+six are compared with the seed document's SQL run by the owner: the same answers, and how long each takes.
 """
 
 from __future__ import annotations
