@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from sahne.cli.options import AsJson
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
@@ -31,7 +32,7 @@ def partitions(
         bool, typer.Option("--retention", help="Say which months are older than the settings keep; --yes drops them.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Really drop, with --retention.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show the partitions of the events; or make, order and drop them."""
     if sum((ahead, move_default, retention)) > 1:

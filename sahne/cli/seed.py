@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from sahne.cli.options import AsJson
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.operations.seed.load import Tell
 from sahne.operations.seed.load import seed as load_seed
@@ -29,7 +30,7 @@ def seed(
         datetime | None, typer.Option(help="The world's last moment, UTC; default the last midnight.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Even where others can reach it or real people live.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fill DATABASE_URL with invented people, pictures, sessions, chat, gifts, coins and events.
 

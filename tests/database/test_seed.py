@@ -334,6 +334,8 @@ def test_the_command_says_what_it_loaded(cluster_url: str, template: str) -> Non
         assert said["rows_total"] == sum(said["rows"].values())
         again = run("--users", "30", "--until", "2026-11-20", DATABASE_URL=url)
         assert (again.exit_code, "already" in again.output) == (1, True)
+        in_json = run("--users", "30", "--until", "2026-11-20", "--json", DATABASE_URL=url)
+        assert (in_json.exit_code, json.loads(in_json.stdout)["error"]["code"]) == (1, "seeded_before")
 
 
 def test_it_is_refused_where_it_does_not_belong_unless_it_is_meant(cluster_url: str, template: str) -> None:
