@@ -19,7 +19,7 @@ from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.functions import build_functions
 from sahne.gateway.health import build_health
-from sahne.gateway.joined_writes import JoinedHttpProtocol
+from sahne.gateway.request_heads import BoundedHttpProtocol
 from sahne.gateway.parts import Door, Parts
 from sahne.gateway.realtime.http import build_realtime
 from sahne.gateway.realtime.hub import Hub, opened_hub
@@ -111,7 +111,7 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
     settings.refuse_development_keys_off_loopback()
     async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
         config = uvicorn.Config(
-            build_app(parts, hub), host=settings.host, port=settings.port, http=JoinedHttpProtocol, loop="none",
+            build_app(parts, hub), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
             ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
