@@ -60,7 +60,7 @@ class Result:
     def row(self, number: int = 0) -> Row:
         """One row, the first unless told."""
         get = self._result.get_value
-        return tuple(get(number, column) for column in range(self._result.nfields))
+        return tuple([get(number, column) for column in range(self._result.nfields)])
 
     def value(self) -> bytes | None:
         """The first column of the first row, None when there is no row."""

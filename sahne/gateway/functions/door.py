@@ -1,4 +1,4 @@
-"""The frame every operation stands in: one FastAPI app, its routers, its errors, its OpenAPI.
+"""The door of `/functions/v1`: one FastAPI app, its routers, its errors, its OpenAPI.
 
 A router is a file beside this one with an `APIRouter` named `router`; add it to `ROUTERS`.
 """
