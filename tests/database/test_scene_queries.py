@@ -11,7 +11,7 @@ import pytest
 from psycopg import errors as pg
 
 from tests.database.acting import Connection, acting, sign_up
-from tests.database.studio_world import make_category, make_image, make_scene
+from tests.database.studio_furniture import make_category, make_image, make_scene
 
 SEED = 20260101
 
