@@ -51,7 +51,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
         ]  # fmt: skip
         try:
             await run_worker(
-                settings.authenticator_url,
+                settings.direct_authenticator_url,
                 tasks,
                 schedule,
                 wait=wait,
