@@ -54,7 +54,7 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
-        catalog = await stack.enter_async_context(CatalogKeeper(settings.authenticator_url))
+        catalog = await stack.enter_async_context(CatalogKeeper(settings.direct_authenticator_url))
         livekit = livekit or await _configured_livekit(settings, stack)
         yield Parts(
             settings=settings,

@@ -57,7 +57,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
         schedule = compose_schedule(database, blobs)
         try:
             await run_worker(
-                settings.authenticator_url,
+                settings.direct_authenticator_url,
                 tasks,
                 schedule,
                 wait=wait,

@@ -14,16 +14,6 @@ from tests.database.stage_world import World, together
 CHANGING = {"id", "profile_id", "livekit_identity", "created_at", "updated_at", "invited_at", "invitation_expires_at"}
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
-
-
 @pytest.fixture
 def session(world: World, ada: UUID) -> UUID:
     return world.session(ada)

@@ -12,7 +12,7 @@ from psycopg import errors as pg
 
 from tests.database.acting import Connection, acting, sign_up
 from tests.database.seed_sql import SEED_SQL
-from tests.database.studio_world import make_category, make_image, make_scene
+from tests.database.studio_furniture import make_category, make_image, make_scene
 
 SEED = 20260101
 
