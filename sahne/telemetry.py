@@ -9,17 +9,21 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sys
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import REGISTRY, Counter
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 Subscriber = Callable[[Any], None]
 _subscribers: list[Subscriber] = []
 _logs_requests = False
-METRIC_LABELS_REMEMBERED_MAX = 1_024
+REQUEST_SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 def observe(fact: Any) -> None:
@@ -34,8 +38,7 @@ def subscribe(subscriber: Subscriber) -> Callable[[], None]:
     return lambda: _subscribers.remove(subscriber)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class RequestServed:
+class RequestServed(NamedTuple):  # the one fact there is many thousand times a second, and the quickest kind of value
     """One HTTP request was answered. `seconds` is from first byte to last."""
 
     request_id: str
@@ -54,31 +57,54 @@ class Failed:
     error: str
     request_id: str | None = None
 
+    @classmethod
+    def of(cls, what: str, error: BaseException, request_id: str | None = None) -> Failed:
+        """The failure that an exception is."""
+        return cls(what, f"{type(error).__name__}: {error}".strip(), request_id)
 
-REQUESTS = Counter("sahne_requests_total", "Answered HTTP requests", ["door", "method", "status"])
-REQUEST_SECONDS = Histogram(
-    "sahne_request_seconds",
-    "Time to answer an HTTP request",
-    ["door"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-)
+
+class ServedRequests(Collector):
+    """Counts and times of answered requests as plain numbers: the library's own counters cost every request 4 us."""
+
+    def __init__(self) -> None:
+        self._counts: Tally[tuple[str, str, int]] = Tally()
+        self._buckets: dict[str, list[int]] = {}  # per door, and one more for what is beyond the last bound
+        self._seconds: Tally[str] = Tally()
+
+    def add(self, fact: RequestServed) -> None:
+        """One more."""
+        door = fact.door
+        self._counts[door, fact.method, fact.status] += 1
+        buckets = self._buckets.get(door)
+        if buckets is None:
+            buckets = self._buckets[door] = [0] * (len(REQUEST_SECONDS_BUCKETS) + 1)
+        buckets[bisect_left(REQUEST_SECONDS_BUCKETS, fact.seconds)] += 1
+        self._seconds[door] += fact.seconds  # type: ignore[assignment]
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus is shown."""
+        requests = CounterMetricFamily("sahne_requests", "Answered HTTP requests", labels=["door", "method", "status"])
+        for (door, method, status), number in self._counts.items():
+            requests.add_metric([door, method, str(status)], number)
+        yield requests
+        times = HistogramMetricFamily("sahne_request_seconds", "Time to answer an HTTP request", labels=["door"])
+        bounds = [*(str(float(bound)) for bound in REQUEST_SECONDS_BUCKETS), "+Inf"]
+        for door, buckets in self._buckets.items():
+            times.add_metric([door], list(zip(bounds, accumulate(buckets), strict=True)), self._seconds[door])
+        yield times
+
+
+SERVED = ServedRequests()
+REGISTRY.register(SERVED)
 FACTS = Counter("sahne_facts_total", "Facts observed, by kind", ["fact"])
 
 
 def count(fact: Any) -> None:
     """The metrics' subscriber."""
     if isinstance(fact, RequestServed):
-        requests, seconds = _request_metrics(fact.door, fact.method, fact.status)
-        requests.inc()
-        seconds.observe(fact.seconds)
+        SERVED.add(fact)
     else:
         FACTS.labels(type(fact).__name__).inc()
-
-
-@lru_cache(METRIC_LABELS_REMEMBERED_MAX)
-def _request_metrics(door: str, method: str, status: int) -> tuple[Counter, Histogram]:
-    """Looking a label up is most of what counting costs; doors, methods and statuses are few."""
-    return REQUESTS.labels(door, method, str(status)), REQUEST_SECONDS.labels(door)
 
 
 def log(fact: Any) -> None:
@@ -86,7 +112,10 @@ def log(fact: Any) -> None:
     if isinstance(fact, RequestServed) and fact.status < 500 and not _logs_requests:
         return  # the hot path: nobody would read it
     logger = structlog.get_logger()
-    fields = dataclasses.asdict(fact) if dataclasses.is_dataclass(fact) else {"fact": repr(fact)}  # type: ignore[arg-type]
+    if isinstance(fact, RequestServed):
+        fields = fact._asdict()
+    else:
+        fields = dataclasses.asdict(fact) if dataclasses.is_dataclass(fact) else {"fact": repr(fact)}  # type: ignore[arg-type]
     if isinstance(fact, Failed) or (isinstance(fact, RequestServed) and fact.status >= 500):
         logger.error(type(fact).__name__, **fields)
     elif isinstance(fact, RequestServed):

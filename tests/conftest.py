@@ -183,9 +183,12 @@ def server(settings: Settings) -> Iterator[Running]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Elsewhere a test may say that its machine lacks something; on the build machine nothing may be left out."""
+    """Elsewhere a test may say that its machine lacks something; on the build machine nothing may be left out.
+
+    The seed documents are no program: where they do not lie beside the checkout, the kept table of facts stands.
+    """
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", []) if reporter else []
+    skipped = [one for one in reporter.stats.get("skipped", []) if "SEED DOCUMENTS" not in str(one.longrepr)]
     if skipped and os.environ.get("CI"):
         reporter.write_line(f"{len(skipped)} skipped, and none may be here", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

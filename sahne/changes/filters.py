@@ -18,7 +18,9 @@ from sahne.errors import InvalidRequest
 FILTER_CHARACTERS_MAX = 4096
 CONDITIONS_MAX = 20
 LIST_ITEMS_MAX = 100
-LIKE_VALUE_CHARACTERS_MAX = 64 * 1024
+# their product bounds what one comparison may cost the event loop
+LIKE_PATTERN_CHARACTERS_MAX = 200
+LIKE_VALUE_CHARACTERS_MAX = 8 * 1024
 
 REGULAR = frozenset({"match", "imatch"})
 OPERATORS = REGULAR | {"eq", "neq", "lt", "lte", "gt", "gte", "in", "like", "ilike", "is", "isdistinct"}
@@ -78,6 +80,8 @@ def _condition(text: str) -> Condition:
         operands = (operand.lower(),)
     else:
         operands = (_unquoted(operand),)
+        if operator in ("like", "ilike") and len(operands[0]) > LIKE_PATTERN_CHARACTERS_MAX:
+            raise BadFilter(hint=f"A pattern is at most {LIKE_PATTERN_CHARACTERS_MAX} characters.")
     return Condition(found["column"].strip(), operator, operands, bool(found["not"]))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sahne.accounts.administration import find_id
+from sahne.cli.options import AsJson, Email
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.coins.wallets import Grant, grant_coins
 from sahne.database.actor import SERVICE
@@ -25,13 +26,13 @@ def coins() -> None:
 
 @app.command()
 def grant(
-    email: Annotated[str, typer.Argument(help="The e-mail address of the user.")],
+    email: Email,
     amount: Annotated[int, typer.Argument(min=1, help="How many coins.")],
     key: Annotated[str, typer.Option(help="A word for this grant: the same word grants once.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Give a user coins, once per key."""
-    with failures_in_words():
+    with failures_in_words(as_json=as_json):
         done = asyncio.run(_grant(email, amount, key))
     if as_json:
         print_json({"email": email, "balance": done.balance, "granted": done.granted})

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from sahne.cli.options import AsJson
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.database.migrate import migrate, status
 from sahne.settings import Settings
@@ -16,7 +17,7 @@ def migrate_command(
     show_status: Annotated[bool, typer.Option("--status", help="List migrations and whether each is applied.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be applied and change nothing.")] = False,
     target: Annotated[str | None, typer.Option(help="Stop after this version.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Apply the migrations that DATABASE_URL (or the embedded database) does not have yet."""
     settings = Settings()

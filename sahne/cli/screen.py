@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 import typer
 from rich.console import Console
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from sahne.errors import SahneError
@@ -22,6 +23,19 @@ def print_json(value: Any) -> None:
     """One JSON document on stdout, indented, for scripts."""
     sys.stdout.buffer.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2) + b"\n")
     sys.stdout.flush()
+
+
+def print_pairs(pairs: Mapping[str, object]) -> None:
+    """Names and values for people, one below the other."""
+    people.print(pairs_table(pairs))
+
+
+def pairs_table(pairs: Mapping[str, object]) -> Table:
+    """The same, to be put into something."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, value in pairs.items():
+        table.add_row(f"[bold]{name}", str(value))
+    return table
 
 
 @contextmanager

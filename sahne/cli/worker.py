@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from sahne.cli.screen import failures_in_words
+from sahne.cli.staying import must_name_database, telemetry
 from sahne.database.pool import Database
-from sahne.errors import SetupError
 from sahne.jobs.worker import run_worker
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import ImageGenerator
@@ -20,7 +20,6 @@ from sahne.settings import Settings
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
 from sahne.studio.tasks import expire_lost_task, make_generation_task
-from sahne.telemetry import start_telemetry
 
 CONNECTIONS_MAX = 3
 
@@ -31,15 +30,9 @@ def worker(
     """Work through the queue of DATABASE_URL."""
     with failures_in_words():
         settings = Settings()
-        if settings.database_url is None:
-            raise SetupError(
-                "There is no DATABASE_URL.", hint="Set it, or use `sahne up`, which runs a worker of its own."
-            )
-        stop_telemetry = start_telemetry()
-        try:
+        must_name_database(settings)
+        with telemetry():
             asyncio.run(work(settings, wait=not once))
-        finally:
-            stop_telemetry()
 
 
 async def work(settings: Settings, *, wait: bool) -> None:

@@ -11,14 +11,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Error
 
 from sahne.database.actor import Actor
 from sahne.database.parameters import numbered, text_of
-from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, Result, StatementFailed
+from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, Result, StatementFailed, nul_refused
 from sahne.database.slot import Command, Slot
 from sahne.telemetry import Failed, observe
 
@@ -31,24 +30,18 @@ ABANDONED_SECONDS_MAX = 5.0
 ABANDONED_LOOK_SECONDS = 0.05
 SWEEP_SECONDS = 0.25
 
+# what differs from request to request is a parameter; the bounds are the pipeline's own and stand in the text
 BECOME = b"""
-select set_config('search_path', $1, true), set_config('role', $2, true),
-       set_config('request.jwt.claims', $3, true), set_config('statement_timeout', $4, true),
-       set_config('transaction_read_only', $5, true)
-"""
-BECOME_FOR_REQUEST = b"""
-select set_config('search_path', $1, true), set_config('role', $2, true),
-       set_config('request.jwt.claims', $3, true), set_config('statement_timeout', $4, true),
-       set_config('transaction_read_only', $5, true), set_config('request.method', $6, true),
-       set_config('request.path', $7, true), set_config('request.headers', $8, true),
-       set_config('request.cookies', $9, true)
-"""
+select set_config('role', $1, true), set_config('request.jwt.claims', $2, true),
+       set_config('search_path', 'public, extensions', true), set_config('statement_timeout', '%d', true),
+       set_config('transaction_read_only', '%b', true)"""
+FOR_REQUEST = b""",
+       set_config('request.method', $3, true), set_config('request.path', $4, true),
+       set_config('request.headers', $5, true), set_config('request.cookies', $6, true)"""
 SET = b"select set_config($1, $2, true)"
-SEARCH_PATH = b"public, extensions"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
+class RequestFacts(NamedTuple):
     """What functions may ask of a request (`current_setting('request.method')` …); `headers`, `cookies`: JSON."""
 
     method: bytes
@@ -61,7 +54,11 @@ class Pipeline:
     """A bounded set of connections, each serving one batch at a time."""
 
     def __init__(self, url: str, *, connections: int = 8, statement_timeout_seconds: float = 8.0) -> None:
-        self._statement_timeout = b"%dms" % int(statement_timeout_seconds * 1000)
+        milliseconds = int(statement_timeout_seconds * 1000)
+        self._become = {
+            read_only: BECOME % (milliseconds, b"on" if read_only else b"off") for read_only in (False, True)
+        }
+        self._become_for_request = {read_only: sql + FOR_REQUEST for read_only, sql in self._become.items()}
         self._slots = [Slot(url, self._release, self._lose) for _ in range(connections)]
         self._free: deque[Slot] = deque()
         self._waiting: deque[tuple[asyncio.Future[Slot], float]] = deque()
@@ -112,8 +109,15 @@ class Pipeline:
         if isinstance(parameters, Mapping):
             statement, names = numbered(statement)
             parameters = [parameters[name] for name in names]
-        become = self._become(actor, read_only, request)
-        main = Command(statement, [text_of(value) for value in parameters], actor.role)
+        who = (actor.role.encode(), actor.claims.encode())
+        if request is None:
+            become = Command(self._become[read_only], who)
+        else:
+            become = Command(self._become_for_request[read_only], who + request)
+        values = [text_of(value) for value in parameters]
+        if any(value is not None and b"\0" in value for value in values):
+            raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
+        main = Command(statement, values, actor.role)
         commands = [become, *(Command(SET, pair) for pair in settings), main] if settings else [become, main]
         try:
             return await self._attempt(commands, check, keep)
@@ -132,16 +136,6 @@ class Pipeline:
             "free": len(self._free),
             "waiting": len(self._waiting),
         }
-
-    def _become(self, actor: Actor, read_only: bool, request: RequestFacts | None) -> Command:
-        values = [
-            SEARCH_PATH, actor.role.encode(), actor.claims.encode(), self._statement_timeout,
-            b"on" if read_only else b"off",
-        ]  # fmt: skip
-        if request is None:
-            return Command(BECOME, values)
-        values += (request.method, request.path, request.headers, request.cookies)
-        return Command(BECOME_FOR_REQUEST, values)
 
     async def _attempt(self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool) -> Result:
         slot = self._free.popleft() if self._free else await self._wait()

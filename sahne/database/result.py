@@ -60,7 +60,7 @@ class Result:
     def row(self, number: int = 0) -> Row:
         """One row, the first unless told."""
         get = self._result.get_value
-        return tuple(get(number, column) for column in range(self._result.nfields))
+        return tuple([get(number, column) for column in range(self._result.nfields)])
 
     def value(self) -> bytes | None:
         """The first column of the first row, None when there is no row."""
@@ -81,6 +81,11 @@ class Result:
     def affected(self) -> int:
         """How many rows the command says it touched, 0 when it does not say."""
         return self._result.command_tuples or 0
+
+
+def nul_refused() -> StatementFailed:
+    """What PostgreSQL says to a NUL in text, for those that never reach it."""
+    return StatementFailed("22021", 'invalid byte sequence for encoding "UTF8": 0x00')
 
 
 def failure_of(result: PGresult) -> StatementFailed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from psycopg import AsyncConnection, Error
 from psycopg.pq import ExecStatus
@@ -33,8 +33,7 @@ _QUIET, _MAIN, _SYNC = 0, 1, 2
 Parameters = Sequence[bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One statement of a batch. `family` keeps plans apart that depend on who runs them (the role)."""
 
     sql: bytes
@@ -218,27 +217,22 @@ class Slot:
             outstanding = self._outstanding
             while outstanding and not pg.is_busy():
                 result = pg.get_result()
-                if result is None:
-                    outstanding.popleft()
-                    if not outstanding:
-                        self._held()
-                else:
-                    self._take(result, outstanding)
+                while result is not None and result.status != _PIPELINE_SYNC:
+                    self._take(result, outstanding[0])
+                    result = pg.get_result()  # None, and at once: the end of a command comes with its result
+                outstanding.popleft()
+                if not outstanding:
+                    self._held() if result is None else self._synced()
         except Error as error:
             self.drop(DatabaseUnreachable(details=self._failure.message if self._failure else str(error).strip()))
 
-    def _take(self, result: PGresult, outstanding: deque[int | str]) -> None:
+    def _take(self, result: PGresult, kind: int | str) -> None:
         status = result.status
-        kind = outstanding[0]
         if status in (_TUPLES_OK, _COMMAND_OK):
             if kind == _MAIN:
                 self._main = result
             elif isinstance(kind, str):
                 self._prepared[self._preparing.pop(kind)] = kind.encode()
-        elif status == _PIPELINE_SYNC:
-            outstanding.popleft()
-            if not outstanding:
-                self._synced()
         elif status == _FATAL_ERROR and self._failure is None:
             self._failure = failure_of(result)
         # else PIPELINE_ABORTED: an earlier command of the batch said why

@@ -7,16 +7,18 @@ the hot path runs through it.
 
 from __future__ import annotations
 
-import asyncio
 import re
+import secrets
 import time
 from collections.abc import Mapping
-from uuid import uuid4
+from itertools import count
 
 import orjson
 
 from sahne.errors import NotFound, PayloadTooLarge, SahneError, Unavailable
+from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.parts import Door, Message, Receive, Scope, Send
+from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
 
@@ -32,26 +34,32 @@ EXPOSED_HEADERS = (
 
 
 class Front:
-    """One ASGI app over all doors. `doors` maps a path prefix (`/rest/v1`) to a door; the longest prefix wins.
+    """One ASGI app over all doors. `doors` maps a path prefix of one or two names (`/health`, `/rest/v1`) to a door,
+    and `/` to the one for everything else; the longest prefix wins.
 
     A door sees the whole path. `unbounded` names prefixes that bound their bodies themselves (uploads).
     """
 
     def __init__(self, settings: Settings, doors: Mapping[str, Door], unbounded: frozenset[str] = frozenset()) -> None:
-        self._doors = sorted(doors.items(), key=lambda item: -len(item[0]))
+        self._doors = {prefix: (prefix, door) for prefix, door in doors.items()}
+        self._elsewhere = self._doors.get("/", ("", None))
         self._unbounded = unbounded
         self._body_bytes_max = settings.request_body_bytes_max
         self._seconds_max = settings.request_timeout_seconds
+        self._deadlines = Deadlines(settings.request_timeout_seconds)
+        self._run = secrets.token_hex(8)  # with a number behind it, an id nobody else has
+        self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        request_id = _request_id(headers.get(b"x-request-id"))
+        request_id = self._request_id(headers.get(b"x-request-id"))
         scope["request_id"] = request_id
         prefix, door = self._find(scope["path"])
-        answer = _Answer(send, request_id, headers.get(b"origin"))
+        extensions = scope.get("extensions")
+        answer = _Answer(send, extensions.get(EXTENSION) if extensions else None, request_id, headers.get(b"origin"))
         try:
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 await _answer_preflight(answer, headers)
@@ -65,11 +73,19 @@ class Front:
                 )
             )  # fmt: skip
 
+    def _request_id(self, given: bytes | None) -> str:
+        if given and REQUEST_ID.match(given):
+            return given.decode()
+        return f"{self._run}{next(self._numbers):016x}"
+
     def _find(self, path: str) -> tuple[str, Door | None]:
-        for prefix, door in self._doors:
-            if path.startswith(prefix) and (len(path) == len(prefix) or prefix[-1] == "/" or path[len(prefix)] == "/"):
-                return prefix, door
-        return "", None
+        first = path.find("/", 1)
+        if first > 0:
+            second = path.find("/", first + 1)
+            found = self._doors.get(path if second < 0 else path[:second]) or self._doors.get(path[:first])
+        else:
+            found = self._doors.get(path)
+        return found or self._elsewhere
 
     async def _pass(
         self, prefix: str, door: Door | None, scope: Scope, receive: Receive, answer: _Answer,
@@ -85,14 +101,14 @@ class Front:
                 await door(scope, receive, answer)
                 return
             self._refuse_large(headers.get(b"content-length"))
-            async with asyncio.timeout(self._seconds_max):
-                await door(scope, _bounded(receive, self._body_bytes_max), answer)
-        except SahneError as error:
-            await answer.error(error)
+            await self._deadlines.bound(door(scope, _bounded(receive, self._body_bytes_max), answer))
         except TimeoutError:
             observe(Failed(f"{scope['method']} {scope['path']}", "timed out", scope["request_id"]))
             await answer.error(Unavailable("The request took too long.", hint=f"The limit is {self._seconds_max:g} s."))
         except Exception as error:
+            if isinstance(error, SahneError) and error.status != SahneError.status:
+                await answer.error(error)
+                return
             observe(
                 Failed(
                     f"{scope['method']} {scope['path']}",
@@ -108,12 +124,17 @@ class Front:
 
 
 class _Answer:
-    """The `send` a door is given: it adds the common headers and remembers the status."""
+    """The `send` a door is given: it adds the common headers and remembers the status.
 
-    __slots__ = ("_common", "_send", "started", "status")
+    A head that says how long its body is waits for it: they leave together where the server can do that.
+    """
 
-    def __init__(self, send: Send, request_id: str, origin: bytes | None) -> None:
+    __slots__ = ("_common", "_head", "_send", "_whole", "started", "status")
+
+    def __init__(self, send: Send, whole: WholeAnswer | None, request_id: str, origin: bytes | None) -> None:
         self._send = send
+        self._whole = whole
+        self._head: Message | None = None
         self._common = [(b"x-request-id", request_id.encode())]
         if origin:
             self._common += [
@@ -125,19 +146,33 @@ class _Answer:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), *self._common]
+            headers = message["headers"] = [*message.get("headers", ()), *self._common]
+            if self._whole is not None and any(name == b"content-length" for name, _ in headers):
+                self._head = message
+                return
+        if self._head is not None:
+            head, self._head = self._head, None
+            if self._whole is not None and not message.get("more_body"):
+                await self._whole(self.status, head["headers"], message.get("body", b""))
+                self.started = True
+                return
+            self.started = True
+            await self._send(head)
+        self.started = True
         await self._send(message)
 
     async def error(self, error: SahneError) -> None:
+        self._head = None
         if self.started:  # too late for a status: cut the connection, so that nobody takes half for whole
             raise error
         headers = [(b"content-type", b"application/json")]
         if error.status == 503:
             headers.append((b"retry-after", b"1"))
+        body = orjson.dumps(error.body(), default=str)
+        headers.append((b"content-length", b"%d" % len(body)))
         await self({"type": "http.response.start", "status": error.status, "headers": headers})
-        await self({"type": "http.response.body", "body": orjson.dumps(error.body(), default=str)})
+        await self({"type": "http.response.body", "body": body})
 
 
 async def _answer_preflight(answer: _Answer, headers: Mapping[bytes, bytes]) -> None:
@@ -149,12 +184,6 @@ async def _answer_preflight(answer: _Answer, headers: Mapping[bytes, bytes]) -> 
     ]
     await answer({"type": "http.response.start", "status": 204, "headers": allowed})
     await answer({"type": "http.response.body", "body": b""})
-
-
-def _request_id(given: bytes | None) -> str:
-    if given and REQUEST_ID.match(given):
-        return given.decode()
-    return uuid4().hex
 
 
 def _bounded(receive: Receive, bytes_max: int) -> Receive:

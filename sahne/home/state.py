@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from sahne.errors import SetupError
+from sahne.files import write_whole
 
 
 class AlreadyUp(SetupError):
@@ -51,10 +52,8 @@ def folder_lock(data: Path) -> Iterator[None]:
 
 
 def write_state(data: Path, state: dict[str, Any]) -> None:
-    """Note where things are, whole or not at all."""
-    fresh = data / "state.json.new"
-    fresh.write_bytes(orjson.dumps(state, option=orjson.OPT_INDENT_2))
-    fresh.replace(data / "state.json")
+    """Note where things are; with passwords in it, so for the owner alone."""
+    write_whole(data / "state.json", orjson.dumps(state, option=orjson.OPT_INDENT_2))
 
 
 def read_state(data: Path) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
@@ -96,7 +96,7 @@ class Worker:
         self._forget_old_jobs()
 
     @contextlib.asynccontextmanager
-    async def rescuing(self):  # type: ignore[no-untyped-def]
+    async def rescuing(self) -> AsyncIterator[None]:
         """Look for jobs of dead workers, now and again, as long as the block lasts."""
         await self.rescue()
         looking = asyncio.create_task(self._keep_rescuing())
@@ -127,7 +127,7 @@ class Worker:
             try:
                 await self.rescue()
             except Exception as error:  # the database is away: the next look finds the same jobs
-                observe(Failed("rescue jobs", f"{type(error).__name__}: {error}"))
+                observe(Failed.of("rescue jobs", error))
 
     def _register(self, task: Task, crons: Sequence[str]) -> None:
         async def once(context: JobContext, /, **args: object) -> None:
@@ -138,7 +138,7 @@ class Worker:
                 async with asyncio.timeout(task.seconds_max):
                     await task.run(attempt, **args)
             except Exception as error:
-                observe(Failed(f"job {task.name}", f"{type(error).__name__}: {error}"))
+                observe(Failed.of(f"job {task.name}", error))
                 if attempt.last:
                     await self._give_up(task, job)
                 raise

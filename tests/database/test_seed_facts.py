@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import cloned
 from tests.database.acting import Connection
 from tests.database.conformance.as_written import SEED_FACTS, raise_from_facts
-from tests.database.conformance.catalog import HERE, Facts, describe, differences, load_facts, read_facts
+from tests.database.conformance.catalog import HERE, Facts, Thing, describe, differences, load_facts, read_facts
 from tests.database.conformance.seeds import derive_facts, seeds_folder
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
@@ -94,3 +94,24 @@ def test_an_addition_takes_nothing_from_the_seeds_and_none_is_stale(
     listed = additions()
     assert {name for name in listed if name not in found or found[name][0] is not None} == set()
     assert [name for name, reason in listed.items() if len(reason) < 12] == []
+
+
+def test_our_own_tables_are_made_of_what_is_listed(admin: Connection) -> None:
+    facts, seed = read_facts(admin), load_facts(*SEED_FACTS)
+    there = {
+        table: {kind: sorted(names) for kind, names in by_kind(things).items()}
+        for table, things in facts.items()
+        if "table" in things and table not in seed
+    }
+    listed = tomllib.loads((HERE / "own_tables.toml").read_text("utf-8"))
+    assert there == {table: {kind: sorted(names) for kind, names in kinds.items()} for table, kinds in listed.items()}
+
+
+def by_kind(things: dict[str, Thing]) -> dict[str, list[str]]:
+    """Names of columns, constraints, indexes, policies and triggers."""
+    kinds: dict[str, list[str]] = {}
+    for thing in things:
+        kind, _, name = thing.partition(" ")
+        if name:
+            kinds.setdefault(kind, []).append(name)
+    return kinds

@@ -112,7 +112,7 @@ def test_preferences_are_understood_and_strictness_is_kept() -> None:
     assert (said.returns, said.count, said.resolution, said.tx, said.max_affected) == (
         "representation", "exact", "merge-duplicates", "rollback", 3,
     )  # fmt: skip
-    assert said.applied("return", "count") == b"return=representation, count=exact"
+    assert said.applied({"return", "count"}) == b"return=representation, count=exact"
     assert preferences_of("nonsense, count=some").count is None
     with pytest.raises(BadPreference):
         preferences_of("handling=strict, count=some")
@@ -132,10 +132,15 @@ def test_a_body_becomes_one_array_with_known_keys() -> None:
 
 
 def test_a_request_is_read_from_its_outside() -> None:
-    headers = {b"accept": b"text/html;q=0.9, application/vnd.pgrst.object+json", b"range": b"5-9"}
-    request = request_of("GET", "/rest/v1/rpc/f%20g", "a=1", headers, "count=exact", b"")
+    headers = [
+        (b"accept", b"text/html;q=0.9, application/vnd.pgrst.object+json"), (b"range", b"5-9"),
+        (b"prefer", b"count=exact"), (b"prefer", b"tx=commit"), (b"cookie", b"a=1; b=2"),
+    ]  # fmt: skip
+    request = request_of("GET", "/rest/v1/rpc/f%20g", headers)
+    assert (request.preferences.count, request.preferences.tx) == ("exact", "commit")
+    assert (request.facts.path, request.facts.cookies) == (b"/rpc/f%20g", b'{"a":"1","b":"2"}')
     assert (request.target, request.is_call, request.media_type, request.range) == ("f g", True, "object", (5, 5))
     with pytest.raises(UnknownPath):
-        request_of("GET", "/rest/v1/a/b", "", {}, "", b"")
+        request_of("GET", "/rest/v1/a/b")
     with pytest.raises(NoSuchMediaType):
-        request_of("GET", "/rest/v1/a", "", {b"accept": b"image/png"}, "", b"")
+        request_of("GET", "/rest/v1/a", [(b"accept", b"image/png")])

@@ -48,8 +48,8 @@ CATALOG = Catalog(
 
 
 def prepared(method: str, path: str, query: str = "", body: bytes = b"", role: str = "anon", prefer: str = "") -> str:
-    request = request_of(method, f"/rest/v1/{path}", query, {}, prefer, body)
-    return Plans().prepare(request, CATALOG, role).statement.sql.decode()
+    request = request_of(method, f"/rest/v1/{path}", [(b"prefer", prefer.encode())])
+    return Plans().prepare(request, query, body, CATALOG, role).statement.sql.decode()
 
 
 def test_a_star_means_what_the_role_may_read() -> None:
@@ -62,14 +62,12 @@ def test_a_star_means_what_the_role_may_read() -> None:
 
 def test_one_plan_serves_every_value() -> None:
     plans = Plans()
-    one = plans.prepare(request_of("GET", "/rest/v1/faces", "id=eq.1", {}, "", b""), CATALOG, "anon")
-    two = plans.prepare(request_of("GET", "/rest/v1/faces", "id=eq.2", {}, "", b""), CATALOG, "anon")
+    faces = request_of("GET", "/rest/v1/faces")
+    one = plans.prepare(faces, "id=eq.1", b"", CATALOG, "anon")
+    two = plans.prepare(faces, "id=eq.2", b"", CATALOG, "anon")
     assert one.statement is two.statement
     assert one.statement.parameters == (Given(0),)
-    assert (
-        plans.prepare(request_of("GET", "/rest/v1/faces", "id=eq.2", {}, "", b""), CATALOG, "other").statement
-        is not one.statement
-    )
+    assert plans.prepare(faces, "id=eq.2", b"", CATALOG, "other").statement is not one.statement
 
 
 def test_a_second_key_of_the_same_column_embeds_by_its_own_table() -> None:

@@ -67,14 +67,10 @@ begin
   end if;
   insert into public.live_session_bans (session_id, banned_user_id, banned_by, banned_profile_id, reason, expires_at)
   values (_session, _user, private.actor(), _profile, _reason, _expires_at)
-  on conflict (session_id, banned_user_id) do update
-     set banned_by         = excluded.banned_by,
-         reason            = excluded.reason,
-         expires_at        = excluded.expires_at,
-         banned_profile_id = excluded.banned_profile_id,
-         -- two profiles of one person must not share a ban's id
-         id = case when live_session_bans.banned_profile_id = excluded.banned_profile_id
-                   then live_session_bans.id else excluded.id end
+  on conflict (session_id, banned_user_id, banned_profile_id) do update
+     set banned_by  = excluded.banned_by,
+         reason     = excluded.reason,
+         expires_at = excluded.expires_at
   returning * into _ban;
   if _seat.id is not null then
     perform private.remove_seat(_seat);

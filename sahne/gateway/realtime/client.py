@@ -114,7 +114,7 @@ class Client:
         except ChannelRefusal as refusal:
             self._answer(push, "error", {"reason": refusal.reason})
         except Exception as error:
-            observe(Failed(f"realtime {push.event}", f"{type(error).__name__}: {error}"))
+            observe(Failed.of(f"realtime {push.event}", error))
             self._answer(push, "error", {"reason": "Unknown Error on Channel"})
         self._working = None
         while self._backlog and self._working is None:

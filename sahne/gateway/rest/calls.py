@@ -39,7 +39,7 @@ class PreparedCall:
     arguments: Mapping[str, bytes | None]
 
 
-def prepare_call(request: RestRequest, catalog: Catalog, role: str) -> PreparedCall:
+def prepare_call(request: RestRequest, query_string: str, body: bytes, catalog: Catalog, role: str) -> PreparedCall:
     """Find the function and write the statement.
 
     Raises:
@@ -49,20 +49,20 @@ def prepare_call(request: RestRequest, catalog: Catalog, role: str) -> PreparedC
         raise BadRpcMethod(f"Cannot use the {request.method} method on RPC")
     overloads = catalog.functions.get(request.target, ())
     names = {argument.name for function in overloads for argument in function.arguments if argument.name}
-    shape, values = split(request.query, names if request.reads else ())
+    shape, values = split(query_string, names if request.reads else ())
     query = query_of(shape)
     given: dict[str, Any]
     if request.reads:
         given = {name: [values[each.place] for each in places] for name, places in query.arguments.items()}
     else:
-        given = _body(request)
+        given = _body(request, body)
     function = _choose(request, overloads, given, catalog)
     passed = _passed(function, given)
     whole = _takes_body(function, request) and not passed
     arguments: dict[str, bytes | None] = {}
     if whole:
         passed = function.arguments
-        arguments[ARGUMENT] = _whole(request, function.arguments[0])
+        arguments[ARGUMENT] = _whole(body, function.arguments[0])
     for argument in () if whole else passed:
         value = given[argument.name]
         arguments[ARGUMENT + argument.name] = (
@@ -76,12 +76,12 @@ def prepare_call(request: RestRequest, catalog: Catalog, role: str) -> PreparedC
     return PreparedCall(statement, function, query, values, arguments)
 
 
-def _body(request: RestRequest) -> dict[str, Any]:
-    if not request.body or request.content_type not in ("application/json", ""):
+def _body(request: RestRequest, body: bytes) -> dict[str, Any]:
+    if not body or request.content_type not in ("application/json", ""):
         return {}
     try:
-        read = json.loads(request.body, parse_float=Decimal)
-    except ValueError as error:
+        read = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
         raise BadBody("Empty or invalid json") from error
     return read if isinstance(read, dict) else {}
 
@@ -124,8 +124,8 @@ def _passed(function: Function, given: Mapping[str, Any]) -> tuple[Argument, ...
     return tuple(argument for argument in function.arguments if argument.name and argument.name in given)
 
 
-def _whole(request: RestRequest, argument: Argument) -> bytes:
-    return b"\\x" + request.body.hex().encode() if argument.type == "bytea" else request.body
+def _whole(body: bytes, argument: Argument) -> bytes:
+    return b"\\x" + body.hex().encode() if argument.type == "bytea" else body
 
 
 def _from_query(values: list[str], argument: Argument) -> bytes:
@@ -133,6 +133,13 @@ def _from_query(values: list[str], argument: Argument) -> bytes:
 
 
 def _from_json(value: Any, argument: Argument) -> bytes | None:
+    try:
+        return _text_of_json(value, argument)
+    except (RecursionError, orjson.JSONEncodeError) as error:
+        raise BadBody("Empty or invalid json", details="It is nested too deep, or a number is too large.") from error
+
+
+def _text_of_json(value: Any, argument: Argument) -> bytes | None:
     if value is None:
         return None
     if argument.type in ("json", "jsonb") or isinstance(value, dict):

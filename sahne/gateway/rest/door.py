@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import orjson
 
 from sahne.database.actor import ANON, Actor
 from sahne.database.catalog import Catalog
 from sahne.database.catalog_keeper import CatalogKeeper
-from sahne.database.pipeline import Pipeline, RequestFacts
+from sahne.database.pipeline import Pipeline
 from sahne.errors import SahneError
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.parts import Door, Message, Parts, Receive, Scope, Send
@@ -19,14 +18,15 @@ from sahne.gateway.rest.errors import BadPreference, NoCatalog, UnsupportedMetho
 from sahne.gateway.rest.preferences import Preferences
 from sahne.gateway.rest.prepare import Plans
 from sahne.gateway.rest.query.write import BODY
-from sahne.gateway.rest.request import PREFIX, RestRequest, request_of
+from sahne.gateway.rest.request import RestRequest, request_of
 from sahne.gateway.rest.respond import Response, respond_read, respond_scalar, respond_write
 from sahne.gateway.rest.run import run
 from sahne.gateway.rest.shape import TOKEN_PARAMETER
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
-HEADERS_REMEMBERED_MAX = 1_024
-Headers = dict[bytes, bytes]
+REQUESTS_REMEMBERED_MAX = 1_024
+REMEMBERED_HEADERS_BYTES_MAX = 8 * 1024
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 def build_rest(parts: Parts) -> Door:
@@ -42,65 +42,71 @@ class RestDoor:
         self._pipeline = pipeline
         self._catalog = catalog
         self._plans = Plans()
+        self._remembered: dict[tuple[object, ...], tuple[str | None, RestRequest]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b"" if scope["method"] in ("GET", "HEAD") else await _body(receive)
-        anonymous = True
+        actor = None
         try:
-            headers: Headers = dict(scope["headers"])
-            actor = self._verifier.actor(_token(headers, scope))
-            anonymous = actor.role == ANON
-            status, answer_headers, content = await self._answer(scope, headers, actor, body)
+            query = scope["query_string"].decode("latin-1")
+            actor, request = self._understand(scope["method"], scope["path"], scope["headers"], query)
+            status, headers, content = await self._answer(request, query, body, actor)
         except SahneError as error:
-            status, answer_headers, content = render(error, anonymous=anonymous)
-            answer_headers.append((b"content-type", b"application/json; charset=utf-8"))
+            status, headers, content = render(error, anonymous=actor is None or actor.role == ANON)
+            headers.append((b"content-type", b"application/json; charset=utf-8"))
         if scope["method"] != "HEAD":
-            answer_headers.append((b"content-length", b"%d" % len(content)))
-        await send({"type": "http.response.start", "status": status, "headers": answer_headers})
+            headers.append((b"content-length", b"%d" % len(content)))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    async def _answer(self, scope: Scope, headers: Headers, actor: Actor, body: bytes) -> Response:
+    def _understand(self, method: str, path: str, headers: Headers, query: str) -> tuple[Actor, RestRequest]:
+        """Who asks, and for what; the request is remembered by its outside, who it is is verified each time."""
+        key = (method, path, tuple(headers))
+        known = self._remembered.get(key)
+        if known is not None:
+            token, request = known
+            return self._verifier.actor(token or _token_in(query)), request
+        token = _token_of(headers)
+        actor = self._verifier.actor(token or _token_in(query))
+        request = request_of(method, path, headers)
+        if len(request.facts.headers) + len(request.facts.cookies) <= REMEMBERED_HEADERS_BYTES_MAX:
+            if len(self._remembered) >= REQUESTS_REMEMBERED_MAX:
+                self._remembered.pop(next(iter(self._remembered)))
+            self._remembered[key] = token, request
+        return actor, request
+
+    async def _answer(self, request: RestRequest, query: str, body: bytes, actor: Actor) -> Response:
         catalog = self._catalog.current
         if catalog is None:
             raise NoCatalog()
-        method = scope["method"]
-        if method == "OPTIONS":
-            return 200, [(b"allow", b"OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE")], b""
-        if method not in METHODS:
-            raise UnsupportedMethod(f"Unsupported HTTP method: {method}")
-        query = scope["query_string"].decode("latin-1")
-        request = request_of(method, scope["path"], query, headers, _prefer(scope, headers), body)
+        if request.method not in METHODS:
+            if request.method == "OPTIONS":
+                return 200, [(b"allow", b"OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE")], b""
+            raise UnsupportedMethod(f"Unsupported HTTP method: {request.method}")
         if not request.target:
             return _root(catalog)
-        facts = _facts(request, scope)
-        settings = _settings(request.preferences, catalog)
         if request.is_call:
-            return await self._call(request, catalog, actor, facts, settings)
-        return await self._table(request, catalog, actor, facts, settings)
+            return await self._call(request, query, body, catalog, actor)
+        return await self._table(request, query, body, catalog, actor)
 
-    async def _table(
-        self, request: RestRequest, catalog: Catalog, actor: Actor, facts: RequestFacts,
-        settings: Sequence[tuple[bytes, bytes]],
-    ) -> Response:  # fmt: skip
-        prepared = self._plans.prepare(request, catalog, actor.role)
+    async def _table(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, actor: Actor) -> Response:
+        prepared = self._plans.prepare(request, query, body, catalog, actor.role)
         words = {BODY: prepared.payload.json} if prepared.payload else {}
         singular = request.media_type == "object" and (request.reads or request.preferences.returns == "representation")
         answer = await run(
-            self._pipeline, actor, request, prepared.statement, prepared.values, words, facts, settings,
-            singular=singular, read_only=request.reads,
+            self._pipeline, actor, request, prepared.statement, prepared.values, words,
+            _settings(request.preferences, catalog), singular=singular, read_only=request.reads,
         )  # fmt: skip
         if request.reads:
             return respond_read(request, answer, prepared.query, prepared.values)
         return respond_write(request, answer, catalog.relations[request.target].primary_key)
 
-    async def _call(
-        self, request: RestRequest, catalog: Catalog, actor: Actor, facts: RequestFacts,
-        settings: Sequence[tuple[bytes, bytes]],
-    ) -> Response:  # fmt: skip
-        prepared = prepare_call(request, catalog, actor.role)
+    async def _call(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, actor: Actor) -> Response:
+        prepared = prepare_call(request, query, body, catalog, actor.role)
         function = prepared.function
         answer = await run(
-            self._pipeline, actor, request, prepared.statement, prepared.values, prepared.arguments, facts, settings,
+            self._pipeline, actor, request, prepared.statement, prepared.values, prepared.arguments,
+            _settings(request.preferences, catalog),
             singular=request.media_type == "object" and function.returns_set,
             read_only=request.reads or function.volatility != "v",
         )  # fmt: skip
@@ -109,38 +115,22 @@ class RestDoor:
         return respond_scalar(request, answer, void=function.returns == "void")
 
 
-def _token(headers: Headers, scope: Scope) -> str | None:
-    """The bearer token, else the `apikey` header, else the `apikey` parameter."""
-    authorization = headers.get(b"authorization")
+def _token_of(headers: Headers) -> str | None:
+    """The bearer token, else the `apikey` header."""
+    said = dict(headers)
+    authorization = said.get(b"authorization")
     if authorization is not None:
         return bearer_of(authorization.decode("latin-1"))
-    key = headers.get(b"apikey")
-    if key is not None:
-        return key.decode("latin-1")
-    for pair in scope["query_string"].split(b"&"):
-        if pair.startswith(TOKEN_PARAMETER.encode() + b"="):
-            return str(pair[len(TOKEN_PARAMETER) + 1 :].decode("latin-1"))
+    key = said.get(b"apikey")
+    return None if key is None else key.decode("latin-1")
+
+
+def _token_in(query: str) -> str | None:
+    """The `apikey` parameter, for who cannot set headers."""
+    for pair in query.split("&") if TOKEN_PARAMETER in query else ():
+        if pair.startswith(TOKEN_PARAMETER + "="):
+            return pair[len(TOKEN_PARAMETER) + 1 :]
     return None
-
-
-def _prefer(scope: Scope, headers: Headers) -> str:
-    if b"prefer" not in headers:
-        return ""
-    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer")
-
-
-def _facts(request: RestRequest, scope: Scope) -> RequestFacts:
-    headers, cookies = _headers_json(tuple(scope["headers"]))
-    return RequestFacts(request.method.encode(), scope["path"].removeprefix(PREFIX).encode(), headers, cookies)
-
-
-@lru_cache(HEADERS_REMEMBERED_MAX)
-def _headers_json(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, bytes]:
-    """Headers and cookies as JSON; a client sends the same ones again and again."""
-    said = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
-    cookies = said.pop("cookie", "")
-    jar = dict(pair.strip().split("=", 1) for pair in cookies.split(";") if "=" in pair)
-    return orjson.dumps(said), orjson.dumps(jar)
 
 
 def _settings(preferences: Preferences, catalog: Catalog) -> Sequence[tuple[bytes, bytes]]:

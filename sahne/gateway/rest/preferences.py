@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,10 @@ KNOWN = {
     "params": {"single-object", "multiple-objects"},
 }
 HEADERS_REMEMBERED_MAX = 1_024
+
+# what `Preference-Applied` may speak of
+OF_READS = frozenset({"count", "tx", "handling", "timezone", "max-affected"})
+OF_WRITES = OF_READS | {"resolution", "missing", "return"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Preferences:
         """Whether what is not understood is an error."""
         return self.handling == "strict"
 
-    def applied(self, *names: str) -> bytes:
+    def applied(self, names: Container[str]) -> bytes:
         """The value of `Preference-Applied` for those of `names` that were given."""
         said = {
             "resolution": self.resolution, "missing": self.missing, "return": self.returns, "count": self.count,

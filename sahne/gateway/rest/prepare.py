@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sahne.database.catalog import Catalog, Relation
 from sahne.gateway.rest.errors import BadPut, ForeignPut, LimitedPut, NoColumn, UnsupportedMethod
@@ -26,8 +26,7 @@ from sahne.gateway.rest.syntax import Embedding, Field, Filter, Given, Query, Se
 PLANS_REMEMBERED_MAX = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """`values` and `payload` fill the statement's places; `limit`, `offset` are the page asked for, if any."""
 
     statement: Statement
@@ -43,8 +42,8 @@ class Plans:
         self._known: OrderedDict[tuple[object, ...], tuple[Statement, Query]] = OrderedDict()
         self._version = 0
 
-    def prepare(self, request: RestRequest, catalog: Catalog, role: str) -> Prepared:
-        """The statement of a request on a table.
+    def prepare(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, role: str) -> Prepared:
+        """The statement of a request on a table; `query` is its query string.
 
         Raises:
             RestError: whatever is wrong with it, before PostgreSQL is asked.
@@ -52,49 +51,41 @@ class Plans:
         if catalog.version != self._version:
             self._known.clear()
             self._version = catalog.version
-        shape, values = split(_ranged(request))
-        payload = _payload(request, shape)
-        preferences = request.preferences
-        key = (
-            request.method, request.target, role, shape, payload.keys if payload else None,
-            payload is not None and payload.rows == 0, request.media_type,
-            preferences.returns, preferences.count, preferences.resolution, preferences.missing,
-        )  # fmt: skip
+        shape, values = split(query if request.range is None else _ranged(query, request.range))
+        payload = None if request.reads else _payload(request, body, shape)
+        key = (request.kind, role, shape, payload.keys if payload else None, payload is not None and payload.rows == 0)
         known = self._known.get(key)
         if known is None:
-            query = query_of(shape)
-            known = (_compile(request, catalog, role, query, payload), query)
-            self._known[key] = known
+            asked = query_of(shape)
+            known = self._known[key] = (_compile(request, catalog, role, asked, payload), asked)
             if len(self._known) > PLANS_REMEMBERED_MAX:
                 self._known.popitem(last=False)
         else:
             self._known.move_to_end(key)
-        statement, query = known
+        statement, asked = known
         if request.method == "PUT":
-            _check_put(find_relation(catalog, request.target), query, values, payload)
-        return Prepared(statement, values, payload, query)
+            _check_put(find_relation(catalog, request.target), asked, values, payload)
+        return Prepared(statement, values, payload, asked)
 
 
-def _ranged(request: RestRequest) -> str:
+def _ranged(query: str, range_: tuple[int, int | None]) -> str:
     """The `Range` header as limit and offset, where the query does not say."""
-    if request.range is None:
-        return request.query
-    offset, limit = request.range
-    parts = [request.query] if request.query else []
-    if "limit=" not in request.query and limit is not None:
+    offset, limit = range_
+    parts = [query] if query else []
+    if "limit=" not in query and limit is not None:
         parts.append(f"limit={limit}")
-    if "offset=" not in request.query and offset:
+    if "offset=" not in query and offset:
         parts.append(f"offset={offset}")
     return "&".join(parts)
 
 
-def _payload(request: RestRequest, shape: Shape) -> Payload | None:
+def _payload(request: RestRequest, body: bytes, shape: Shape) -> Payload | None:
     if request.method not in ("POST", "PUT", "PATCH"):
         return None
     columns = None
-    if any(key == "columns" for key, _, _ in shape.parts):
-        columns = query_of(Shape(tuple(part for part in shape.parts if part[0] == "columns"))).columns
-    return payload_of(request.body, request.content_type, columns)
+    if any(key == "columns" for key, _, _ in shape):
+        columns = query_of(tuple(part for part in shape if part[0] == "columns")).columns
+    return payload_of(body, request.content_type, columns)
 
 
 def _compile(request: RestRequest, catalog: Catalog, role: str, query: Query, payload: Payload | None) -> Statement:

@@ -1,15 +1,21 @@
-"""An HTTP request as a value, as far as it can be understood without the database. Pure."""
+"""The outside of an HTTP request as a value: all of it but the query string and the body. Pure.
+
+A client sends the same headers to the same path again and again, so that this is worth remembering whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
+import orjson
+
 from sahne.database.catalog import EXPOSED_SCHEMA
+from sahne.database.pipeline import RequestFacts
 from sahne.gateway.rest.errors import BadRange, NoSuchMediaType, UnknownPath, UnknownSchema
-from sahne.gateway.rest.preferences import Preferences, preferences_of
+from sahne.gateway.rest.preferences import OF_READS, OF_WRITES, Preferences, preferences_of
 
 PREFIX = "/rest/v1"
 MediaType = Literal["json", "object", "csv"]
@@ -28,17 +34,22 @@ CONTENT_TYPES: dict[MediaType, bytes] = {
 
 @dataclass(frozen=True, slots=True)
 class RestRequest:
-    """`target` is a relation, or a function when `is_call`. `range` is `(offset, limit or None)` of the header."""
+    """`target` is a relation, or a function when `is_call`. `range` is `(offset, limit or None)` of the header.
+
+    `kind` is what of all this a statement depends on; `applied` the value of `Preference-Applied`; `facts` what
+    functions may ask of the request.
+    """
 
     method: str
     target: str
     is_call: bool
-    query: str
     media_type: MediaType
     preferences: Preferences
+    applied: bytes
     content_type: str
     range: tuple[int, int | None] | None
-    body: bytes
+    kind: tuple[str | None, ...]
+    facts: RequestFacts
 
     @property
     def reads(self) -> bool:
@@ -46,15 +57,14 @@ class RestRequest:
         return self.method in ("GET", "HEAD")
 
 
-def request_of(
-    method: str, path: str, query: str, headers: Mapping[bytes, bytes], prefer: str, body: bytes
-) -> RestRequest:
-    """Understand the outside of a request; `prefer` are all `Prefer` headers joined by commas.
+def request_of(method: str, path: str, all_headers: Sequence[tuple[bytes, bytes]] = ()) -> RestRequest:
+    """Understand the outside of a request. Header names are in lower case.
 
     Raises:
         UnknownPath, UnknownSchema, NoSuchMediaType, BadRange, BadPreference
     """
     is_call, target = _target(path)
+    headers = dict(all_headers)
     profile = headers.get(b"accept-profile" if method in ("GET", "HEAD") else b"content-profile")
     if profile and profile.decode("latin-1") != EXPOSED_SCHEMA:
         raise UnknownSchema(
@@ -65,7 +75,14 @@ def request_of(
     media_type = _MEDIA_TYPES.get(accept) or _negotiate(accept)
     range_ = _range(headers[b"range"].decode("latin-1")) if method == "GET" and b"range" in headers else None
     content_type = headers.get(b"content-type", b"application/json").decode("latin-1").partition(";")[0].strip()
-    return RestRequest(method, target, is_call, query, media_type, preferences_of(prefer), content_type, range_, body)
+    preferences = preferences_of(",".join(value.decode("latin-1") for name, value in all_headers if name == b"prefer"))
+    return RestRequest(
+        method, target, is_call, media_type, preferences,
+        preferences.applied(OF_READS if is_call or method in ("GET", "HEAD") else OF_WRITES), content_type, range_,
+        (method, target, media_type, preferences.returns, preferences.count, preferences.resolution,
+         preferences.missing),
+        _facts(method, path, headers),
+    )  # fmt: skip
 
 
 def _target(path: str) -> tuple[bool, str]:
@@ -75,6 +92,13 @@ def _target(path: str) -> tuple[bool, str]:
     if "/" in name:
         raise UnknownPath(details=path)
     return is_call, unquote(name)
+
+
+def _facts(method: str, path: str, headers: Mapping[bytes, bytes]) -> RequestFacts:
+    said = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+    cookies = said.pop("cookie", "")
+    jar = dict(pair.strip().split("=", 1) for pair in cookies.split(";") if "=" in pair)
+    return RequestFacts(method.encode(), path.removeprefix(PREFIX).encode(), orjson.dumps(said), orjson.dumps(jar))
 
 
 def _negotiate(accept: str) -> MediaType:

@@ -24,9 +24,8 @@ def respond_read(request: RestRequest, answer: Answer, query: Query, values: Seq
         (b"content-type", CONTENT_TYPES[request.media_type]),
         (b"content-range", _content_range(offset, answer.page, total)),
     ]
-    applied = request.preferences.applied("count", "tx", "handling", "timezone", "max-affected")
-    if applied:
-        headers.append((b"preference-applied", applied))
+    if request.applied:
+        headers.append((b"preference-applied", request.applied))
     status = 206 if total is not None and answer.page < total and request.media_type != "object" else 200
     return finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"")
 
@@ -61,11 +60,8 @@ def respond_write(request: RestRequest, answer: Answer, primary_key: Sequence[st
         status = 200 if with_rows else 204
         pages = f"0-{answer.page - 1}" if answer.page and request.method == "PATCH" else "*"
         headers.append((b"content-range", f"{pages}/{total}".encode()))
-    applied = preferences.applied(
-        "resolution", "missing", "return", "count", "tx", "handling", "timezone", "max-affected"
-    )
-    if applied:
-        headers.append((b"preference-applied", applied))
+    if request.applied:
+        headers.append((b"preference-applied", request.applied))
     if not with_rows:
         return finish(status, headers, answer, b"")
     headers.append((b"content-type", CONTENT_TYPES[request.media_type]))

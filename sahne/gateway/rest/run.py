@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -17,8 +17,7 @@ from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.syntax import Fixed, Given, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What PostgreSQL gave: the body, rows in it, rows there are (if counted), what a function set."""
 
     body: bytes | None
@@ -30,7 +29,7 @@ class Answer:
 
 async def run(
     pipeline: Pipeline, actor: Actor, request: RestRequest, statement: Statement, values: Sequence[str],
-    words: Mapping[str, bytes | None], facts: RequestFacts, settings: Sequence[tuple[bytes, bytes]], *,
+    words: Mapping[str, bytes | None], settings: Sequence[tuple[bytes, bytes]], *,
     singular: bool, read_only: bool,
 ) -> Answer:  # fmt: skip
     """One round trip; a second only where the commit depends on the result.
@@ -48,7 +47,7 @@ async def run(
             _check(int(result.row()[PAGE] or 0), singular, preferences.max_affected if limited else None)
 
     result = await pipeline.run(
-        actor, statement.sql, _fill(statement.parameters, values, words), read_only=read_only, request=facts,
+        actor, statement.sql, _fill(statement.parameters, values, words), read_only=read_only, request=request.facts,
         settings=settings, check=check, keep=preferences.tx != "rollback",
     )  # fmt: skip
     row = result.row()
@@ -57,7 +56,7 @@ async def run(
         _check(page, singular, None)
     total = int(row[TOTAL] or 0) if row[TOTAL] is not None else None
     if statement.estimate is not None:
-        total = await _estimate(pipeline, actor, statement, values, words, facts)
+        total = await _estimate(pipeline, actor, statement, values, words, request.facts)
     if len(row) > GUC_STATUS:
         return Answer(row[BODY], page, total, row[GUC_HEADERS], row[GUC_STATUS])
     return Answer(row[BODY], page, total)

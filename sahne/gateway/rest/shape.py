@@ -7,7 +7,6 @@ written as SQL once, and then only filled in.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote_plus
 
@@ -29,16 +28,14 @@ WHOLE = frozenset({"select", "columns", "on_conflict"})
 TOKEN_PARAMETER = "apikey"
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Per parameter: its key, what of its value belongs to the shape, and whether the rest is a value."""
-
-    parts: tuple[tuple[str, str, str], ...]
+# a parameter's key, what of its value belongs to the shape, and what the parameter is
+Part = tuple[str, str, str]
+Shape = tuple[Part, ...]
 
 
 def split(query: str, arguments: Container[str] = ()) -> tuple[Shape, list[str]]:
     """The shape and the values of a query string; `arguments` are a function's own names."""
-    parts: list[tuple[str, str, str]] = []
+    parts: list[Part] = []
     values: list[str] = []
     if query:
         for pair in query.split("&"):
@@ -50,10 +47,10 @@ def split(query: str, arguments: Container[str] = ()) -> tuple[Shape, list[str]]
             parts.append(_part(key, value, values, arguments))
     if len(parts) > PARAMETERS_MAX:
         raise ParseFailed("Too many parameters", details=f"{len(parts)} were given, {PARAMETERS_MAX} are the limit")
-    return Shape(tuple(parts)), values
+    return tuple(parts), values
 
 
-def _part(key: str, value: str, values: list[str], arguments: Container[str]) -> tuple[str, str, str]:
+def _part(key: str, value: str, values: list[str], arguments: Container[str]) -> Part:
     if key in arguments:
         values.append(value)
         return key, "", "argument"
@@ -81,7 +78,7 @@ def query_of(shape: Shape) -> Query:
     """Read a shape; `Given` counts the values in the order `split` found them."""
     query = Query()
     place = 0
-    for key, text, what in shape.parts:
+    for key, text, what in shape:
         if what == "argument":
             query.arguments.setdefault(key, []).append(Given(place))
             place += 1

@@ -1,0 +1,127 @@
+"""The front of the house by itself: what is found where, what takes too long, what leaves in one piece."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import pytest
+
+from sahne.gateway.front import Front
+from sahne.gateway.parts import Door, Message, Receive, Scope, Send
+from sahne.gateway.whole_answers import EXTENSION
+from sahne.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+
+def front(doors: dict[str, Door], **settings: Any) -> Front:
+    return Front(Settings(_env_file=None, **settings), doors)  # type: ignore[call-arg]
+
+
+def saying(word: bytes, *, length: bool = False) -> Door:
+    async def door(_: Scope, __: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"%d" % len(word))] if length else []
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": word})
+
+    return door
+
+
+async def asked(app: Front, path: str, extensions: dict[str, Any] | None = None) -> list[Message]:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": [], "extensions": extensions}
+    await app(scope, receive, send)
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("/rest/v1", b"rest"), ("/rest/v1/", b"rest"), ("/rest/v1/films/x", b"rest"), ("/health", b"health"),
+        ("/health/x", b"health"), ("/rest/v12", b"page"), ("/rest", b"page"), ("/healthy", b"page"), ("/", b"page"),
+    ],
+)  # fmt: skip
+async def test_a_path_leads_to_the_door_with_the_longest_prefix(path: str, word: bytes) -> None:
+    app = front({"/rest/v1": saying(b"rest"), "/health": saying(b"health"), "/": saying(b"page")})
+    assert (await asked(app, path))[1]["body"] == word
+
+
+async def test_without_a_door_for_everything_else_it_is_not_found() -> None:
+    start, body = await asked(front({"/health": saying(b"health")}), "/nothing")
+    assert start["status"] == 404
+    assert orjson.loads(body["body"])["code"] == "not_found"
+
+
+async def test_every_answer_has_an_id_of_its_own() -> None:
+    app = front({"/": saying(b"x")})
+    ids = [dict((await asked(app, "/"))[0]["headers"])[b"x-request-id"] for _ in range(3)]
+    assert len(set(ids)) == 3
+    assert all(len(each) == 32 for each in ids)
+
+
+async def test_what_takes_too_long_is_ended_and_its_neighbour_is_not() -> None:
+    ended = asyncio.Event()
+
+    async def slow(_: Scope, __: Receive, ___: Send) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    app = front({"/slow": slow, "/": saying(b"quick")}, request_timeout_seconds=0.05)
+    late, quick = await asyncio.gather(asked(app, "/slow"), asked(app, "/"))
+    assert (late[0]["status"], quick[0]["status"]) == (503, 200)
+    assert ended.is_set()
+    assert (await asked(app, "/slow"))[0]["status"] == 503
+
+
+async def test_who_is_cancelled_from_outside_is_cancelled_and_not_late() -> None:
+    reached = asyncio.Event()
+
+    async def slow(_: Scope, __: Receive, ___: Send) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(asked(front({"/": slow}), "/"))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_an_answer_known_whole_leaves_whole() -> None:
+    whole: list[tuple[int, bytes]] = []
+
+    async def answer(status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        assert b"x-request-id" in dict(headers)
+        whole.append((status, body))
+
+    extensions = {EXTENSION: answer}
+    assert await asked(front({"/": saying(b"known", length=True)}), "/", extensions) == []
+    assert whole == [(200, b"known")]
+    assert len(await asked(front({"/": saying(b"unknown")}), "/", extensions)) == 2
+
+
+async def test_a_door_that_falls_over_behind_its_head_is_a_clean_500() -> None:
+    async def falls(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+        raise ValueError("secret")
+
+    whole: list[tuple[int, bytes]] = []
+
+    async def answer(status: int, _: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        whole.append((status, body))
+
+    assert await asked(front({"/": falls}), "/", {EXTENSION: answer}) == []
+    assert whole[0][0] == 500
+    assert b"secret" not in whole[0][1]
