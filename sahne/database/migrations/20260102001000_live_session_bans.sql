@@ -1,5 +1,5 @@
--- The seed's table 6: people put out of a session (rulings L6, L17). `expires_at` null is for ever. A ban is of a profile:
--- were there one for a person (the seed's key), the second would take the place of the first and tell that both are one.
+-- The seed's table 6: people put out of a session (rulings L6, L17). `expires_at` null is for ever. The seed's key allows
+-- one ban for a person, whatever they wear; `banned_profile_id` is the profile the host put out.
 
 create table public.live_session_bans (
   id                uuid primary key default gen_random_uuid(),
@@ -10,7 +10,7 @@ create table public.live_session_bans (
   expires_at        timestamptz,
   created_at        timestamptz default now(),
   banned_profile_id uuid references public.profiles (id) on delete set null,
-  constraint live_session_bans_one_per_profile_key unique (session_id, banned_user_id, banned_profile_id),
+  unique (session_id, banned_user_id),
   constraint live_session_bans_banned_public_profile_fkey
     foreign key (banned_profile_id) references public.public_profiles (id) on delete set null,
   constraint live_session_bans_not_self_check check (banned_user_id <> banned_by),
