@@ -23,10 +23,10 @@ from sahne.gateway.parts import Door, Parts
 from sahne.gateway.realtime.door import build_realtime
 from sahne.gateway.realtime.hub import Hub, opened_hub
 from sahne.gateway.realtime.socket import websocket_protocol
+from sahne.gateway.request_heads import BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.webhooks.door import build_webhooks
-from sahne.gateway.whole_answers import WholeAnswerProtocol
 from sahne.live import Stage
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.livekit import LiveKit, RemoteLiveKit
@@ -112,7 +112,7 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
     settings.refuse_development_keys_off_loopback()
     async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
         config = uvicorn.Config(
-            build_app(parts, hub), host=settings.host, port=settings.port, http=WholeAnswerProtocol, loop="none",
+            build_app(parts, hub), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
             ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -53,19 +54,20 @@ def binaries(pytestconfig: pytest.Config) -> Binaries:
 
 
 @pytest.fixture(scope="session")
-def cluster_url(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def cluster_url(binaries: Binaries) -> Iterator[str]:
     """The superuser's URL of a cluster of this run alone."""
     if given := os.environ.get("SAHNE_TEST_DATABASE_URL"):
         yield given
         return
-    folder = tmp_path_factory.mktemp("cluster") / "postgres"
     quick = {"fsync": "off", "max_connections": "200"}
-    cluster = EmbeddedPostgres(folder, free_port(), server_settings=quick, binaries=binaries)
-    cluster.start()
-    try:
-        yield cluster.url
-    finally:
-        cluster.stop()
+    # not under pytest's own folder: another run of pytest closes that one to everybody but root, PostgreSQL included
+    with TemporaryDirectory(prefix="sahne-cluster-", ignore_cleanup_errors=True) as folder:
+        cluster = EmbeddedPostgres(Path(folder) / "postgres", free_port(), server_settings=quick, binaries=binaries)
+        cluster.start()
+        try:
+            yield cluster.url
+        finally:
+            cluster.stop()
 
 
 @pytest.fixture(scope="session")
