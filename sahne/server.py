@@ -114,7 +114,7 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
         config = uvicorn.Config(
             build_app(parts, hub), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
             ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
-            lifespan="off", log_config=None, access_log=False, server_header=False,
+            lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip
         server = Server(config)
