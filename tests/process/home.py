@@ -14,6 +14,8 @@ from typing import Any
 
 import orjson
 
+from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
+from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually
 
@@ -127,3 +129,14 @@ def home(data: Path, *flags: str, port: int | None = None, db_port: int | None =
             except subprocess.TimeoutExpired:
                 started.process.kill()
                 started.process.wait()
+
+
+@contextmanager
+def home_with_livekit(folder: Path) -> Iterator[Home]:
+    """A ready home with real media; a livekit-server is got as `sahne up` would get one."""
+    try:
+        install_livekit(folder)
+    except LiveKitNotInstalled as missing:
+        absent("livekit-server", str(missing.details))
+    with home(folder / "data") as running:
+        yield running
