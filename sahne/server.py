@@ -19,11 +19,11 @@ from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health
-from sahne.gateway.request_heads import BoundedHttpProtocol
 from sahne.gateway.parts import Door, Parts
 from sahne.gateway.realtime.door import build_realtime
 from sahne.gateway.realtime.hub import Hub, opened_hub
 from sahne.gateway.realtime.socket import websocket_protocol
+from sahne.gateway.request_heads import BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.webhooks.door import build_webhooks

@@ -14,7 +14,7 @@ from sahne.coins.wallets import Grant, grant_coins
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 from sahne.errors import NotFound
-from sahne.settings import Settings
+from sahne.home.state import settings_here
 
 app = typer.Typer(name="coins", help="Give coins.", no_args_is_help=True)
 
@@ -43,7 +43,7 @@ def grant(
 
 
 async def _grant(email: str, amount: int, key: str) -> Grant:
-    async with Database(Settings().authenticator_url, connections_max=1) as database:
+    async with Database(settings_here().authenticator_url, connections_max=1) as database:
         user_id = await find_id(database, email)
         if user_id is None:
             raise NotFound(f"There is no user {email}.", hint="`sahne user list` shows them.")

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from sahne.cli.screen import failures_in_words, people
+from sahne.home.state import settings_here
 from sahne.operations.reference import print_reference
-from sahne.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Look after the database.")
 
@@ -22,5 +22,5 @@ def docs(
 ) -> None:
     """Print the reference of the tables from the catalog: a page and a diagram."""
     with failures_in_words():
-        for path in print_reference(Settings().admin_database_url, out):
+        for path in print_reference(settings_here().admin_database_url, out):
             people.print(f"[green]wrote[/] {path}")

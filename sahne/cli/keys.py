@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sahne.cli.options import AsJson
+from sahne.cli.options import AsJson, Data
 from sahne.cli.screen import print_json, print_pairs
+from sahne.home.state import settings_here
 from sahne.settings import Settings
 
 
-def keys(as_json: AsJson = False) -> None:
+def keys(data: Data = None, as_json: AsJson = False) -> None:
     """Print the API's URL and its keys."""
-    settings = Settings()
+    settings = settings_here(data)
     found = keys_of(settings)
     if as_json:
         print_json(found)

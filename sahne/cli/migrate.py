@@ -10,7 +10,7 @@ from rich.table import Table
 from sahne.cli.options import AsJson
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.database.migrate import migrate, status
-from sahne.settings import Settings
+from sahne.home.state import settings_here
 
 
 def migrate_command(
@@ -20,7 +20,7 @@ def migrate_command(
     as_json: AsJson = False,
 ) -> None:
     """Apply the migrations that DATABASE_URL (or the embedded database) does not have yet."""
-    settings = Settings()
+    settings = settings_here()
     url = settings.admin_database_url
     with failures_in_words(as_json=as_json):
         if show_status:

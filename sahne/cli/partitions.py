@@ -12,8 +12,8 @@ from sahne.cli.options import AsJson
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
+from sahne.home.state import settings_here
 from sahne.operations import partitions as verbs
-from sahne.settings import Settings
 
 STATEMENT_SECONDS_MAX = 600.0  # a whole month may have to move
 
@@ -50,7 +50,7 @@ def partitions(
 
 
 async def _do(*, ahead: bool, months: int | None, move: bool, retention: bool, yes: bool) -> dict[str, Any]:
-    url = Settings().authenticator_url
+    url = settings_here().authenticator_url
     async with Database(url, connections_max=1, statement_timeout_seconds=STATEMENT_SECONDS_MAX) as database:
         if move:
             moved = await verbs.move_default(database, months_max=months)

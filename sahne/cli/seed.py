@@ -12,10 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from sahne.cli.options import AsJson
 from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.home.state import settings_here
 from sahne.operations.seed.load import Tell
 from sahne.operations.seed.load import seed as load_seed
 from sahne.operations.seed.size import choose_size, last_midnight
-from sahne.settings import Settings
 
 
 def seed(
@@ -39,7 +39,7 @@ def seed(
     with failures_in_words(as_json=as_json), _progress() as tell:
         size = choose_size(users, images, messages, sessions, gifts, events)
         end = until.replace(tzinfo=UTC) if until else last_midnight()
-        seeded = load_seed(Settings(), size, number=number, until=end, even_so=yes, tell=tell)
+        seeded = load_seed(settings_here(), size, number=number, until=end, even_so=yes, tell=tell)
     if as_json:
         print_json(seeded.as_json())
         return

@@ -17,7 +17,7 @@ from sahne.cli.options import AsJson, Email
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
-from sahne.settings import Settings
+from sahne.home.state import settings_here
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ def list_(
 
 def _run(work: Callable[[Database], Awaitable[T]], as_json: bool) -> T:
     async def run() -> T:
-        async with Database(Settings().authenticator_url, connections_max=1) as database:
+        async with Database(settings_here().authenticator_url, connections_max=1) as database:
             return await work(database)
 
     with failures_in_words(as_json=as_json):
