@@ -88,7 +88,8 @@ class Settings(BaseSettings):
     @property
     def api_url(self) -> str:
         """Where clients reach the gateway, without a trailing slash."""
-        return (self.site_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.site_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def admin_database_url(self) -> str:
