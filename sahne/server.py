@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvicorn
@@ -13,20 +13,20 @@ from sahne.accounts.passwords import Passwords
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
-from sahne.gateway.auth import build_auth
+from sahne.gateway.auth.door import build_auth
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
-from sahne.gateway.functions import build_functions
+from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health
 from sahne.gateway.parts import Door, Parts
-from sahne.gateway.realtime.http import build_realtime
+from sahne.gateway.realtime.door import build_realtime
 from sahne.gateway.realtime.hub import Hub, opened_hub
 from sahne.gateway.realtime.socket import websocket_protocol
+from sahne.gateway.request_heads import BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
-from sahne.gateway.webhooks import build_webhooks
-from sahne.gateway.whole_answers import WholeAnswerProtocol
+from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Stage
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.livekit import LiveKit, RemoteLiveKit
@@ -54,7 +54,7 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
-        catalog = await stack.enter_async_context(CatalogKeeper(settings.authenticator_url))
+        catalog = await stack.enter_async_context(CatalogKeeper(settings.direct_authenticator_url))
         livekit = livekit or await _configured_livekit(settings, stack)
         yield Parts(
             settings=settings,
@@ -101,7 +101,8 @@ class Server(uvicorn.Server):
     """uvicorn without its signal handlers: whoever starts us decides when to stop (`should_exit = True`)."""
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
+    def capture_signals(self) -> Iterator[None]:
+        """Let them pass."""
         yield
 
 
@@ -111,7 +112,7 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
     settings.refuse_development_keys_off_loopback()
     async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
         config = uvicorn.Config(
-            build_app(parts, hub), host=settings.host, port=settings.port, http=WholeAnswerProtocol, loop="none",
+            build_app(parts, hub), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
             ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,

@@ -88,7 +88,8 @@ class Settings(BaseSettings):
     @property
     def api_url(self) -> str:
         """Where clients reach the gateway, without a trailing slash."""
-        return (self.site_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.site_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def admin_database_url(self) -> str:
@@ -152,11 +153,12 @@ class Settings(BaseSettings):
         """Stop before a public address answers to keys everybody knows.
 
         Raises:
-            SetupError: when `host` is not loopback and a development key is in use.
+            SetupError: when `host`, or the host of `site_url`, is not loopback and a development key is in use.
         """
-        if self.uses_development_keys and not is_loopback(self.host):
+        public = [host for host in (self.host, urlsplit(self.api_url).hostname or "") if not is_loopback(host)]
+        if self.uses_development_keys and public:
             raise SetupError(
-                f"The development keys are public; they are refused on {self.host}.",
+                f"The development keys are public; they are refused on {public[0]}.",
                 hint="Set SAHNE_JWT_SECRET, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY, SAHNE_PUBLISHABLE_KEY"
                 " and SAHNE_SECRET_KEY, or listen on 127.0.0.1.",
             )

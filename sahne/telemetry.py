@@ -57,6 +57,11 @@ class Failed:
     error: str
     request_id: str | None = None
 
+    @classmethod
+    def of(cls, what: str, error: BaseException, request_id: str | None = None) -> Failed:
+        """The failure that an exception is."""
+        return cls(what, f"{type(error).__name__}: {error}".strip(), request_id)
+
 
 class ServedRequests(Collector):
     """Counts and times of answered requests as plain numbers: the library's own counters cost every request 4 us."""

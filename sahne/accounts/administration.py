@@ -6,7 +6,7 @@ import asyncio
 from typing import Literal
 from uuid import UUID
 
-from sahne.accounts.audit import write_audit
+from sahne.accounts.audit import Action, write_audit
 from sahne.accounts.errors import EmailExists, IdentifierMissing, UserNotFound
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.origin import NOWHERE, Origin
@@ -25,9 +25,11 @@ from sahne.accounts.users import (
     find_user,
 )
 from sahne.database.actor import SERVICE, Actor, UserId
-from sahne.database.pool import Database
+from sahne.database.pool import Connection, Database
 
 Rank = Literal["creator", "admin"]
+
+PROMOTION: dict[Rank, str] = {"creator": "make_creator", "admin": "make_admin"}
 
 
 async def create_user(
@@ -83,7 +85,7 @@ async def promote_user(database: Database, email: str, rank: Rank) -> UserId:
     if user_id is None:
         raise UserNotFound()
     async with database.transaction(SERVICE) as conn:
-        promoted = await conn.execute(QUERIES[f"make_{rank}"], {"user_id": user_id})
+        promoted = await conn.execute(QUERIES[PROMOTION[rank]], {"user_id": user_id})
         if await promoted.fetchone() is None:
             raise UserNotFound(hint="The user has no profile to promote.")
     return user_id
@@ -109,15 +111,7 @@ async def add_user_as(database: Database, actor: Actor, new: NewUser, origin: Or
         if new.email and await is_taken(conn, new.email):
             raise EmailExists()
         user = await add_user(conn, new)
-        await write_audit(
-            conn,
-            "user_signedup",
-            origin,
-            actor_id=actor.user_id,
-            username=actor.role,
-            user_id=user.id,
-            user_email=user.email,
-        )
+        await _write_order(conn, "user_signedup", actor, origin, user_id=user.id, user_email=user.email)
     return user
 
 
@@ -141,15 +135,7 @@ async def change_user_as(database: Database, actor: Actor, user_id: UUID, change
         user = await change_user(conn, user_id, change)
         if change.password_hash:
             await conn.execute(QUERIES["end_all_sessions"], {"user_id": user_id})
-        await write_audit(
-            conn,
-            "user_modified",
-            origin,
-            actor_id=actor.user_id,
-            username=actor.role,
-            user_id=user.id,
-            user_email=user.email,
-        )
+        await _write_order(conn, "user_modified", actor, origin, user_id=user.id, user_email=user.email)
     return user
 
 
@@ -161,4 +147,9 @@ async def delete_user_as(database: Database, actor: Actor, user_id: UUID, origin
     """
     async with accounts_transaction(database, actor, "deleting user") as conn:
         await delete_user(conn, user_id, softly=softly)
-        await write_audit(conn, "user_deleted", origin, actor_id=actor.user_id, username=actor.role, user_id=user_id)
+        await _write_order(conn, "user_deleted", actor, origin, user_id=user_id)
+
+
+async def _write_order(conn: Connection, action: Action, actor: Actor, origin: Origin, **traits: object) -> None:
+    """The audit line of what was done on somebody's order: the holder of the service key has no name but the role."""
+    await write_audit(conn, action, origin, actor_id=actor.user_id, username=actor.role, **traits)

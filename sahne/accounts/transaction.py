@@ -19,7 +19,7 @@ from sahne.database.sql import load_queries
 from sahne.errors import SahneError, Unavailable
 
 ROLE = "supabase_auth_admin"
-QUERIES = load_queries("sahne.accounts")
+QUERIES = load_queries(__package__)
 
 # a line of PostgreSQL's error context: PL/pgSQL function public.handle_new_user() line 4 at SQL statement
 _FUNCTION = re.compile(r'function (?:"?\w+"?\.)?"?(\w+)"?\(')

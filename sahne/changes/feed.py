@@ -120,7 +120,7 @@ class Feed:
                     back_off = BACK_OFF_SECONDS_MIN
                     self._lost_at = self._lost_at or datetime.now(UTC)
                 self._streaming.clear()
-                observe(Failed("stream changes", f"{type(error).__name__}: {error}".strip()))
+                observe(Failed.of("stream changes", error))
             await asyncio.sleep(back_off)
             back_off = min(back_off * 2, BACK_OFF_SECONDS_MAX)
 

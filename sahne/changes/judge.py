@@ -18,19 +18,19 @@ from typing import Protocol
 
 from psycopg import AsyncConnection, Error, pq, sql
 
-from sahne.changes.round_trip import each_result, run_to_end
+from sahne.changes.round_trip import BECOME, each_result, run_to_end
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.telemetry import Failed, observe
 
 PROBES_PER_ROUND_TRIP_MAX = 500  # what is sent at once holds up the event loop: some milliseconds
 STATEMENT_TIMEOUT_MILLISECONDS = 2_000
+ROUND_TRIP_SECONDS_MAX = 10.0
 PREPARED_MAX = 500
 
 _Probe = tuple[Viewer, int]  # the place of a question in the list
 _NO_QUESTION = -1
 _BECOME = b"become"
-_BECOME_SQL = b"select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,11 @@ class ProbingJudge:
                 await self._probe(questions, probes[start : start + PROBES_PER_ROUND_TRIP_MAX], answers)
         return answers
 
-    async def _probe(
-        self, questions: Sequence[Question], probes: list[tuple[Viewer, int]], answers: list[set[Viewer]]
-    ) -> None:
+    async def _probe(self, questions: Sequence[Question], probes: list[_Probe], answers: list[set[Viewer]]) -> None:
         for attempt in (1, 2):  # a connection that died while idle is found out by using it
             try:
                 pgconn = await self._open()
-                async with asyncio.timeout(STATEMENT_TIMEOUT_MILLISECONDS / 1000 * 5):
+                async with asyncio.timeout(ROUND_TRIP_SECONDS_MAX):
                     behind = await self._round_trip(pgconn, questions, [probes], answers)
                     by_viewer = [list(group) for _, group in groupby(behind, key=lambda probe: probe[0])]
                     behind = await self._round_trip(pgconn, questions, by_viewer, answers)
@@ -93,7 +91,7 @@ class ProbingJudge:
             except (Error, OSError, TimeoutError) as error:
                 await self.close()
                 if attempt == 2:
-                    observe(Failed("ask who may see a change", f"{type(error).__name__}: {error}"))
+                    observe(Failed.of("ask who may see a change", error))
 
     async def _open(self) -> pq.abc.PGconn:
         if len(self._prepared) >= PREPARED_MAX:
@@ -107,7 +105,7 @@ class ProbingJudge:
             pgconn = self._connection.pgconn
             pgconn.nonblocking = 1
             pgconn.enter_pipeline_mode()
-            pgconn.send_prepare(_BECOME, _BECOME_SQL)
+            pgconn.send_prepare(_BECOME, BECOME)
             pgconn.pipeline_sync()
             await run_to_end(pgconn, syncs=1)
         return self._connection.pgconn
@@ -150,7 +148,7 @@ class ProbingJudge:
         if name is None:
             name = self._prepared[statement] = b"probe%d" % next(self._names)
             pgconn.send_prepare(name, statement)
-            expected.append((viewer, -1))
+            expected.append((viewer, _NO_QUESTION))
         return name
 
 

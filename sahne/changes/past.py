@@ -14,17 +14,18 @@ from itertools import islice
 from psycopg import AsyncConnection, Error, pq, sql
 from psycopg.rows import dict_row
 
-from sahne.changes.round_trip import each_result
+from sahne.changes.round_trip import BECOME, each_result
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.database.sql import load_queries
 from sahne.telemetry import Failed, observe
 
 STATEMENT_TIMEOUT_MILLISECONDS = 2_000
+ROUND_TRIP_SECONDS_MAX = 10.0
 VIEWERS_PER_ROUND_TRIP_MAX = 2_000
 TABLES_MAX = 200
 
-_BECOME = b"select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)"
+QUERIES = load_queries(__package__)
 
 
 class TemporaryTables:
@@ -48,12 +49,12 @@ class TemporaryTables:
         async with self._one_at_a_time:
             for attempt in (1, 2):  # a connection that died while idle is found out by using it
                 try:
-                    async with asyncio.timeout(STATEMENT_TIMEOUT_MILLISECONDS / 1000 * 5):
+                    async with asyncio.timeout(ROUND_TRIP_SECONDS_MAX):
                         return await self._ask(table, old, sorted(viewers, key=lambda one: (one.role, one.claims)))
                 except (Error, OSError, TimeoutError) as error:
                     await self.close()
                     if attempt == 2:
-                        observe(Failed("ask who saw a row", f"{type(error).__name__}: {error}"))
+                        observe(Failed.of("ask who saw a row", error))
         return set()
 
     async def _ask(self, table: Table, old: Mapping[str, str | None], viewers: list[Viewer]) -> set[Viewer]:
@@ -92,9 +93,7 @@ class TemporaryTables:
         if self._made.get(table.oid) is table:
             return
         place, real = sql.Identifier("pg_temp", table.name), sql.Identifier(table.schema, table.name)
-        policies = await (
-            await conn.execute(load_queries(__package__)["reading_policies"], {"oid": table.oid})
-        ).fetchall()
+        policies = await (await conn.execute(QUERIES["reading_policies"], {"oid": table.oid})).fetchall()
         async with conn.transaction():
             await conn.execute(sql.SQL("drop table if exists {}").format(place))
             await conn.execute(sql.SQL("create temporary table {} as table {} with no data").format(
@@ -129,7 +128,7 @@ async def _round_trip(
         pgconn.send_query_params(put, values)
         pgconn.pipeline_sync()
         for viewer in viewers:
-            pgconn.send_query_params(_BECOME, [viewer.role.encode(), viewer.claims.encode()])
+            pgconn.send_query_params(BECOME, [viewer.role.encode(), viewer.claims.encode()])
             pgconn.send_query_params(b"select exists (select from " + place + b")", [])
             pgconn.pipeline_sync()
         results = [result async for result in each_result(pgconn, len(viewers) + 1)]

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from psycopg import Error
 
-from sahne.changes.filters import BadFilter, Condition, Row
+from sahne.changes.comparisons import Row
+from sahne.changes.filters import REGULAR, BadFilter, Condition
 from sahne.database.actor import ANONYMOUS
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.errors import Unavailable
 from sahne.telemetry import Failed, observe
+
+QUERIES = load_queries(__package__)
 
 PATTERN_CHARACTERS_MAX = 200
 
@@ -22,7 +25,7 @@ async def check_patterns(database: Database, conditions: Sequence[Condition]) ->
     Raises:
         BadFilter: too long or not a regular expression.
     """
-    regular = [condition for condition in conditions if condition.operator in ("match", "imatch")]
+    regular = [condition for condition in conditions if condition.operator in REGULAR]
     if any(len(condition.operands[0]) > PATTERN_CHARACTERS_MAX for condition in regular):
         raise BadFilter(hint=f"A pattern is at most {PATTERN_CHARACTERS_MAX} characters.")
     if not regular:
@@ -39,7 +42,7 @@ async def regular_hold(database: Database, asked: Sequence[Sequence[Condition]],
     try:
         answers = iter(await _ask(database, questions))
     except (Error, Unavailable) as error:
-        observe(Failed("try regular expressions", f"{type(error).__name__}: {error}"))
+        observe(Failed.of("try regular expressions", error))
         return [False] * len(asked)
     held = [[next(answers) is not condition.negated for condition in conditions] for conditions in asked]
     return [all(each) for each in held]
@@ -52,5 +55,5 @@ async def _ask(database: Database, questions: Sequence[tuple[str, Condition]]) -
         "ignore_case": [condition.operator == "imatch" for _, condition in questions],
     }
     async with database.transaction(ANONYMOUS) as conn:
-        cursor = await conn.execute(load_queries(__package__)["regular_expressions_hold"], parameters)
+        cursor = await conn.execute(QUERIES["regular_expressions_hold"], parameters)
         return [row["holds"] for row in await cursor.fetchall()]

@@ -16,11 +16,13 @@ from uuid import uuid4
 from psycopg import AsyncConnection, Error, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 
+from sahne.changes.pgoutput import POSTGRES_EPOCH
+from sahne.changes.round_trip import more_input
+
 STATUS_SECONDS = 10.0
 CONNECT_SECONDS_MAX = 10
 CLOSE_SECONDS_MAX = 2.0
 BATCH_MESSAGES_MAX = 500
-POSTGRES_EPOCH_SECONDS = 946_684_800
 
 _DATA, _KEEPALIVE = ord("w"), ord("k")
 
@@ -92,8 +94,7 @@ class Replication:
                 if batch:
                     yield batch
                 else:
-                    await self._readable()
-                    self._pgconn.consume_input()
+                    await more_input(self._pgconn)
         finally:
             status.cancel()
 
@@ -133,7 +134,7 @@ class Replication:
                 return
 
     def _send_status(self) -> None:
-        now = int((time.time() - POSTGRES_EPOCH_SECONDS) * 1_000_000)
+        now = int((time.time() - POSTGRES_EPOCH.timestamp()) * 1_000_000)
         lsn = self._confirmed_lsn
         self._pgconn.put_copy_data(struct.pack(">cqqqqb", b"r", lsn, lsn, lsn, now, 0))
         self._pgconn.flush()
@@ -143,8 +144,7 @@ class Replication:
         self._pgconn.flush()  # a command is far smaller than the socket's buffer
         while True:
             while self._pgconn.is_busy():
-                await self._readable()
-                self._pgconn.consume_input()
+                await more_input(self._pgconn)
             result = self._pgconn.get_result()
             if result is None or result.status == pq.ExecStatus.COPY_BOTH:
                 return
@@ -158,27 +158,9 @@ class Replication:
             if size < 0:
                 break
             if size == 0:
-                await self._readable()
-                self._pgconn.consume_input()
+                await more_input(self._pgconn)
         while True:
             while self._pgconn.is_busy():
-                await self._readable()
-                self._pgconn.consume_input()
+                await more_input(self._pgconn)
             if self._pgconn.get_result() is None:
                 return
-
-    async def _readable(self) -> None:
-        loop = asyncio.get_running_loop()
-        arrived = loop.create_future()
-        fd = self._pgconn.socket
-        loop.add_reader(fd, _arrive, arrived)
-        try:
-            await arrived
-        finally:
-            with contextlib.suppress(OSError, ValueError):
-                loop.remove_reader(fd)
-
-
-def _arrive(arrived: asyncio.Future[None]) -> None:
-    if not arrived.done():
-        arrived.set_result(None)

@@ -1,4 +1,4 @@
-"""Reading the answers of a libpq pipeline without blocking the event loop."""
+"""Waiting for libpq without blocking the event loop: what a pipeline answers, and what a stream sends."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from psycopg import OperationalError, pq
+
+# Role and claims of one viewer, for the questions that follow in the same transaction
+BECOME = b"select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)"
 
 
 async def run_to_end(pgconn: pq.abc.PGconn, syncs: int) -> None:
@@ -24,7 +27,7 @@ async def each_result(pgconn: pq.abc.PGconn, syncs: int) -> AsyncIterator[pq.abc
     """Every result until `syncs` syncs have answered, flushing what is still to be sent."""
     while syncs:
         while pgconn.is_busy():
-            await _ready(pgconn)
+            await more_input(pgconn)
         result = pgconn.get_result()
         if result is None:
             if pgconn.status == pq.ConnStatus.BAD:
@@ -36,7 +39,8 @@ async def each_result(pgconn: pq.abc.PGconn, syncs: int) -> AsyncIterator[pq.abc
             yield result
 
 
-async def _ready(pgconn: pq.abc.PGconn) -> None:
+async def more_input(pgconn: pq.abc.PGconn) -> None:
+    """Send what is still to be sent, wait until something arrives, and take it in."""
     unsent = pgconn.flush()
     loop = asyncio.get_running_loop()
     ready = loop.create_future()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Protocol
 
-from sahne.changes.filters import BadFilter, Bound, Condition, Row, bind
+from sahne.changes.comparisons import Bound, Row, bind
+from sahne.changes.filters import BadFilter, Condition
 from sahne.changes.tables import Table
 
 EVERYTHING = "*"
@@ -131,7 +132,12 @@ def fold(text: str) -> str:
         number = Decimal(lowered)
     except InvalidOperation:
         return lowered
-    return str(number.normalize() + 0) if number.is_finite() else "infinite"
+    if not number.is_finite():
+        return "infinite"
+    try:
+        return str(number.normalize() + 0)
+    except Overflow:  # a text such as 1e9999999, which anybody may write into a chat
+        return "infinite"
 
 
 def _indexed(group: Group) -> Condition | None:

@@ -17,6 +17,8 @@ from sahne.database.actor import ANON, ANONYMOUS, AUTHENTICATED, SERVICE_ROLE
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 
+QUERIES = load_queries(__package__)
+
 FRESH_SECONDS = 1.0
 ROLES = [ANON, AUTHENTICATED, SERVICE_ROLE]
 PUBLICATION = "supabase_realtime"
@@ -47,7 +49,6 @@ class Tables:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queries = load_queries(__package__)
         self._by_name: dict[tuple[str, str], Table] = {}
         self._unbound: frozenset[str] = frozenset()
         self._asked_at = float("-inf")
@@ -86,22 +87,22 @@ class Tables:
     async def publications(self, names: Sequence[str]) -> list[str]:
         """Those of `names` that exist, in their order."""
         async with self._database.transaction(ANONYMOUS) as conn:
-            cursor = await conn.execute(self._queries["existing_publications"], {"names": list(names)})
+            cursor = await conn.execute(QUERIES["existing_publications"], {"names": list(names)})
             existing = {row["name"] for row in await cursor.fetchall()}
         return [name for name in names if name in existing]
 
     async def _ask(self) -> None:
         self._by_name = await self._read("", "")
         async with self._database.transaction(ANONYMOUS) as conn:
-            cursor = await conn.execute(self._queries["unbound_roles"], {"roles": ROLES})
+            cursor = await conn.execute(QUERIES["unbound_roles"], {"roles": ROLES})
             self._unbound = frozenset(row["name"] for row in await cursor.fetchall())
 
     async def _read(self, schema: str, name: str) -> dict[tuple[str, str], Table]:
         wanted = {"publication": PUBLICATION, "roles": ROLES, "schema": schema, "table": name}
         async with self._database.transaction(ANONYMOUS) as conn:
-            rows = await (await conn.execute(self._queries["published_tables"], wanted)).fetchall()
+            rows = await (await conn.execute(QUERIES["published_tables"], wanted)).fetchall()
             oids = sorted({oid for row in rows for _, oid in row["columns"] or ()})
-            found = await (await conn.execute(self._queries["types_of_columns"], {"oids": oids})).fetchall()
+            found = await (await conn.execute(QUERIES["types_of_columns"], {"oids": oids})).fetchall()
         types = {
             row["oid"]: Type(row["oid"], row["name"], row["base"], row["element"], row["delimiter"]) for row in found
         }

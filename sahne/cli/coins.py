@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from sahne.accounts.administration import find_id
+from sahne.cli.options import AsJson, Email
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.coins.wallets import Grant, grant_coins
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 from sahne.errors import NotFound
-from sahne.settings import Settings
+from sahne.home.state import settings_here
 
 app = typer.Typer(name="coins", help="Give coins.", no_args_is_help=True)
 
@@ -25,13 +26,13 @@ def coins() -> None:
 
 @app.command()
 def grant(
-    email: Annotated[str, typer.Argument(help="The e-mail address of the user.")],
+    email: Email,
     amount: Annotated[int, typer.Argument(min=1, help="How many coins.")],
     key: Annotated[str, typer.Option(help="A word for this grant: the same word grants once.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Give a user coins, once per key."""
-    with failures_in_words():
+    with failures_in_words(as_json=as_json):
         done = asyncio.run(_grant(email, amount, key))
     if as_json:
         print_json({"email": email, "balance": done.balance, "granted": done.granted})
@@ -42,7 +43,7 @@ def grant(
 
 
 async def _grant(email: str, amount: int, key: str) -> Grant:
-    async with Database(Settings().authenticator_url, connections_max=1) as database:
+    async with Database(settings_here().authenticator_url, connections_max=1) as database:
         user_id = await find_id(database, email)
         if user_id is None:
             raise NotFound(f"There is no user {email}.", hint="`sahne user list` shows them.")

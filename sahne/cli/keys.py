@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-from rich.table import Table
-
-from sahne.cli.screen import people, print_json
+from sahne.cli.options import AsJson, Data
+from sahne.cli.screen import print_json, print_pairs
+from sahne.home.state import settings_here
 from sahne.settings import Settings
 
 
-def keys(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
+def keys(data: Data = None, as_json: AsJson = False) -> None:
     """Print the API's URL and its keys."""
-    settings = Settings()
+    settings = settings_here(data)
     found = keys_of(settings)
     if as_json:
         print_json(found)
-        return
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for name, value in found.items():
-        table.add_row(f"[bold]{name}", value)
-    people.print(table)
+    else:
+        print_pairs(found)
 
 
 def keys_of(settings: Settings) -> dict[str, str]:

@@ -7,15 +7,12 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.screen import people, print_json, show_failure
-from sahne.errors import SahneError
+from sahne.cli.options import AsJson, Data
+from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.providers.livekit.install import RELEASES_URL, Installed, find_livekit, install_livekit
 from sahne.settings import Settings
 
 app = typer.Typer(name="livekit", help="The live server: get it, look at it.", no_args_is_help=True)
-
-Data = Annotated[Path | None, typer.Option(help="The data folder.", show_default=".sahne")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
 @app.command()
@@ -25,14 +22,8 @@ def install(
     releases_url: Annotated[str, typer.Option(help="Where the releases are.", hidden=True)] = RELEASES_URL,
 ) -> None:
     """Find livekit-server on the PATH, or fetch the official release, or build it with Go."""
-    try:
-        with people.status("Looking for livekit-server …") as status:
-            found = install_livekit(_data(data), releases_url=releases_url, tell=status.update)
-    except SahneError as error:
-        if as_json:
-            print_json({"installed": False} | error.body())
-        show_failure(error)
-        raise typer.Exit(1) from error
+    with failures_in_words(as_json=as_json), people.status("Looking for livekit-server …") as line:
+        found = install_livekit(_data(data), releases_url=releases_url, tell=line.update)
     _show(found, as_json)
 
 

@@ -7,21 +7,22 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from sahne.cli.options import AsJson
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.database.migrate import migrate, status
-from sahne.settings import Settings
+from sahne.home.state import settings_here
 
 
 def migrate_command(
     show_status: Annotated[bool, typer.Option("--status", help="List migrations and whether each is applied.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be applied and change nothing.")] = False,
     target: Annotated[str | None, typer.Option(help="Stop after this version.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Apply the migrations that DATABASE_URL (or the embedded database) does not have yet."""
-    settings = Settings()
+    settings = settings_here()
     url = settings.admin_database_url
-    with failures_in_words():
+    with failures_in_words(as_json=as_json):
         if show_status:
             _show_status([{"name": step.name, "state": step.state} for step in status(url)], as_json)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 import typer
 from rich.console import Console
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from sahne.errors import SahneError
@@ -24,13 +25,29 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
 
 
+def print_pairs(pairs: Mapping[str, object]) -> None:
+    """Names and values for people, one below the other."""
+    people.print(pairs_table(pairs))
+
+
+def pairs_table(pairs: Mapping[str, object]) -> Table:
+    """The same, to be put into something."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, value in pairs.items():
+        table.add_row(f"[bold]{name}", str(value))
+    return table
+
+
 @contextmanager
-def failures_in_words() -> Iterator[None]:
-    """Turn an expected failure into a panel that says what to do, and exit code 1."""
+def failures_in_words(*, as_json: bool = False) -> Iterator[None]:
+    """Turn an expected failure into a panel that says what to do (or `{"error": …}` on stdout), and exit code 1."""
     try:
         yield
     except SahneError as error:
-        show_failure(error)
+        if as_json:
+            print_json({"error": error.body()})
+        else:
+            show_failure(error)
         raise typer.Exit(1) from error
 
 

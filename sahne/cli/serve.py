@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from typing import Annotated
 
 import typer
 import uvloop
 
 from sahne.cli.screen import failures_in_words, people
-from sahne.errors import SetupError
+from sahne.cli.staying import must_name_database, settings_with, telemetry, told_to_stop
 from sahne.server import serving
 from sahne.settings import Settings
-from sahne.telemetry import start_telemetry
 
 
 def serve(
@@ -21,26 +18,15 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port of the API.", min=1, max=65535)] = None,
 ) -> None:
     """Serve every door over DATABASE_URL until SIGTERM."""
-    with failures_in_words():
-        given = {"host": host, "port": port}
-        settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-        if settings.database_url is None:
-            raise SetupError(
-                "There is no DATABASE_URL.", hint="Set it, or use `sahne up`, which brings a PostgreSQL of its own."
-            )
-        stop_telemetry = start_telemetry()
-        try:
-            uvloop.run(serve_until_told(settings))
-        finally:
-            stop_telemetry()
+    with failures_in_words(), telemetry():
+        settings = settings_with({"host": host, "port": port})
+        must_name_database(settings)
+        uvloop.run(serve_until_told(settings))
 
 
 async def serve_until_told(settings: Settings) -> None:
     """Start → wait for SIGINT or SIGTERM → finish what is under way → end."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, told.set)
+    told = told_to_stop()
     async with serving(settings):
         people.print(f"[green]ready[/] {settings.api_url}")
         await told.wait()

@@ -13,14 +13,13 @@ from rich.table import Table
 
 from sahne.accounts.administration import create_user, list_users, promote_user
 from sahne.accounts.users import PAGE_USERS_MAX, User
+from sahne.cli.options import AsJson, Email
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
-from sahne.settings import Settings
+from sahne.home.state import settings_here
 
 T = TypeVar("T")
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Email = Annotated[str, typer.Argument(help="The e-mail address the person signs in with.")]
 
 app = typer.Typer(name="user", help="Make, promote and list users.", no_args_is_help=True)
 
@@ -42,7 +41,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a user who can sign in."""
-    user_id = _run(lambda database: create_user(database, email, password, confirmed=confirmed))
+    user_id = _run(lambda database: create_user(database, email, password, confirmed=confirmed), as_json)
     _tell(user_id, email, f"{email} is a user now", as_json)
 
 
@@ -53,7 +52,7 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Let a user open the stage or the admin pages."""
-    user_id = _run(lambda database: promote_user(database, email, rank.value))
+    user_id = _run(lambda database: promote_user(database, email, rank.value), as_json)
     _tell(user_id, email, f"{email} is {rank.value} now", as_json)
 
 
@@ -65,7 +64,9 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """Show users, the newest first."""
-    users, total = _run(lambda database: list_users(database, SERVICE, page=page, per_page=per_page, filter=filter))
+    users, total = _run(
+        lambda database: list_users(database, SERVICE, page=page, per_page=per_page, filter=filter), as_json
+    )
     if as_json:
         print_json({"users": [_summary(user) for user in users], "total": total})
         return
@@ -77,12 +78,12 @@ def list_(
     people.print(table)
 
 
-def _run(work: Callable[[Database], Awaitable[T]]) -> T:
+def _run(work: Callable[[Database], Awaitable[T]], as_json: bool) -> T:
     async def run() -> T:
-        async with Database(Settings().authenticator_url, connections_max=1) as database:
+        async with Database(settings_here().authenticator_url, connections_max=1) as database:
             return await work(database)
 
-    with failures_in_words():
+    with failures_in_words(as_json=as_json):
         return asyncio.run(run())
 
 

@@ -15,7 +15,7 @@ from sahne.database.pool import Connection
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
 
-QUERIES = load_queries(__package__ or "sahne.coins")
+QUERIES = load_queries(__package__)
 
 STATEMENT_ROWS_MAX = 100
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""PostgreSQL: connections and who acts on them, migrations, the catalog, and the embedded server of a laptop."""

@@ -29,6 +29,11 @@ class Actor:
     user_id: UserId | None = None
     expires_at: int | None = None
 
+    @property
+    def subject(self) -> str | None:
+        """The `sub` as text, as `owner_id` columns keep it."""
+        return str(self.user_id) if self.user_id else None
+
     def as_service(self) -> Actor:
         """The same caller doing the server's own work: `service_role` with the caller's claims kept (ruling R8)."""
         return replace(self, role=SERVICE_ROLE)

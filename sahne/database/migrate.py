@@ -1,7 +1,8 @@
 """Bringing a database to this version: platform → job queue → migrations, one caller at a time.
 
 Each migration is one transaction together with its row of the history, so a failed one leaves the database as
-it was. An advisory lock keeps two callers apart. The history is the Supabase CLI's, see `history`.
+it was; one that cannot be in a transaction is recorded after it. An advisory lock keeps two callers apart. The
+history is the Supabase CLI's, see `history`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sahne.database.history import (
     record_migration,
 )
 from sahne.database.platform_parts import missing_parts, provide_platform
-from sahne.database.run import MigrationFailed, run_source
+from sahne.database.run import MigrationFailed, refuse_transactions, run_source, stands_alone
 from sahne.errors import SetupError
 
 __all__ = ["MigrationFailed", "MigrationState", "migrate", "status"]
@@ -36,6 +37,7 @@ __all__ = ["MigrationFailed", "MigrationState", "migrate", "status"]
 SERVER_VERSION_MIN = 15
 OTHER_CALLER_SECONDS_MAX = 120
 LOCK_SECONDS_MAX = 30
+CONNECT_SECONDS_MAX = 10
 ADVISORY_KEY = 0x5341484E45  # "SAHNE"
 
 
@@ -43,6 +45,12 @@ class DatabaseTooOld(SetupError):
     """This PostgreSQL is too old."""
 
     code = "database_too_old"
+
+
+class DatabaseUnreachable(SetupError):
+    """The database does not answer."""
+
+    code = "database_unreachable"
 
 
 class MigrationChanged(SetupError):
@@ -88,9 +96,12 @@ def migrate(
 
     Raises:
         MigrationFailed: with file, line and hint; earlier steps stay applied, the failed one left nothing.
-        PlatformMissing, MigrationChanged, MigrationUnderWay, UnknownTarget, DatabaseTooOld: nothing applied.
+        PlatformMissing, MigrationChanged, MigrationUnderWay, TransactionInMigration, UnknownTarget, DatabaseTooOld,
+        DatabaseUnreachable: nothing applied.
     """
     sources = read_migrations(folder)
+    for source in sources:
+        refuse_transactions(source)
     if target is not None and target not in {source.version for source in sources}:
         raise UnknownTarget(details=target)
     with _connected(url) as conn:
@@ -115,9 +126,13 @@ def _apply(
     steps = provide_platform(conn, password=password, default_password=url_password)
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):
-        with conn.transaction():
+        if stands_alone(source):
             run_source(conn, source)
             record_migration(conn, source, source.statements)
+        else:
+            with conn.transaction():
+                run_source(conn, source)
+                record_migration(conn, source, source.statements)
         steps.append(source.name)
     _adopt(conn, sources)
     return steps
@@ -168,7 +183,15 @@ def _adopt(conn: AdminConnection, sources: list[Source]) -> None:
 
 @contextmanager
 def _connected(url: str) -> Iterator[AdminConnection]:
-    with psycopg.connect(url, autocommit=True, prepare_threshold=None, application_name="sahne migrate") as conn:
+    try:
+        opened = psycopg.connect(
+            url, autocommit=True, prepare_threshold=None, application_name="sahne migrate",
+            connect_timeout=CONNECT_SECONDS_MAX,
+        )  # fmt: skip
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        hint = "Check DATABASE_URL: host, port, user, password, database."
+        raise DatabaseUnreachable(details=str(error).strip(), hint=hint) from error
+    with opened as conn:
         if conn.info.server_version < SERVER_VERSION_MIN * 10_000:
             raise DatabaseTooOld(
                 details=f"it is {conn.info.server_version // 10_000}",

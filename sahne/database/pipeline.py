@@ -17,7 +17,7 @@ from psycopg import Error
 
 from sahne.database.actor import Actor
 from sahne.database.parameters import numbered, text_of
-from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, Result, StatementFailed
+from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, Result, StatementFailed, nul_refused
 from sahne.database.slot import Batch, Command, Slot
 from sahne.telemetry import Failed, observe
 
@@ -114,7 +114,10 @@ class Pipeline:
             become = Command(self._become[read_only], who)
         else:
             become = Command(self._become_for_request[read_only], who + request)
-        main = Command(statement, [text_of(value) for value in parameters], actor.role)
+        values = [text_of(value) for value in parameters]
+        if any(value is not None and b"\0" in value for value in values):
+            raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
+        main = Command(statement, values, actor.role)
         commands = [become, *(Command(SET, pair) for pair in settings), main] if settings else [become, main]
         try:
             return await self._attempt(commands, check, keep)

@@ -60,6 +60,8 @@ def refusals() -> Iterator[None]:
 
 def refusal_of(error: psycopg.Error | StatementFailed) -> SahneError | None:
     """The product's word for a database error; None when it is our own fault and should be a 500."""
+    if isinstance(error, psycopg.DataError) and not error.sqlstate:  # refused on the way: a NUL
+        return InvalidRequest("A text holds a character that cannot be stored.", hint="NUL characters cannot.")
     said = _said(error)
     if said.state.startswith(CLASS):
         return Refused(
@@ -77,6 +79,10 @@ def refusal_of(error: psycopg.Error | StatementFailed) -> SahneError | None:
             return Conflict(details=said.constraint)
         case pg.InvalidTextRepresentation() | pg.InvalidDatetimeFormat() | pg.DatetimeFieldOverflow():
             return InvalidRequest(said.message)
+        case pg.InvalidTimeZoneDisplacementValue():
+            return InvalidRequest(said.message)
+        case pg.CharacterNotInRepertoire() | pg.UntranslatableCharacter():
+            return InvalidRequest("A text holds a character that cannot be stored.", hint="NUL characters cannot.")
         case pg.DeadlockDetected() | pg.SerializationFailure() | pg.QueryCanceled() | pg.LockNotAvailable():
             return Unavailable(hint="Try again: nothing was changed.")
         case _:

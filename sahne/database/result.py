@@ -83,6 +83,11 @@ class Result:
         return self._result.command_tuples or 0
 
 
+def nul_refused() -> StatementFailed:
+    """What PostgreSQL says to a NUL in text, for those that never reach it."""
+    return StatementFailed("22021", 'invalid byte sequence for encoding "UTF8": 0x00')
+
+
 def failure_of(result: PGresult) -> StatementFailed:
     """The failure a FATAL_ERROR result speaks of."""
 

@@ -1,6 +1,14 @@
-"""Running one SQL file inside the caller's transaction, so that a failure says where it stands."""
+"""Running one SQL file, whole or not at all, so that a failure says where it stands.
+
+Every file is one transaction. A statement that PostgreSQL refuses inside one (`create index concurrently`) has a
+file of its own and is its own transaction.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -9,6 +17,20 @@ from sahne.database.statements import Statement
 from sahne.errors import SetupError
 
 STATEMENT_SHOWN_CHARS_MAX = 400
+
+_ENDS_TRANSACTION = re.compile(r"(begin|start\s+transaction|commit|end|rollback|abort|prepare\s+transaction)\b", re.I)
+_STANDS_ALONE = re.compile(
+    r"((create\s+(unique\s+)?|drop\s+)index|reindex\s+(\([^)]*\)\s*)?\w+)\s+concurrently\b|vacuum\b|alter\s+system\b",
+    re.I,
+)
+
+MEND = "The database is as it was before this file. Mend the cause, then migrate again."
+
+_HINTS = {
+    "55P03": "Another session holds a lock on it. Nothing was changed; end that session or wait, then migrate again.",
+    "25001": "Give the statement a file of its own: it cannot share a transaction.",
+    "42501": "Migrate as the role that owns the database and its schemas.",
+}
 
 
 class MigrationFailed(SetupError):
@@ -29,22 +51,48 @@ class MigrationFailed(SetupError):
                 "detail": diagnosis.message_detail,
                 "statement": statement.text[:STATEMENT_SHOWN_CHARS_MAX],
             },
-            hint=diagnosis.message_hint
-            or "The database is as it was before this file. Mend the cause, then migrate again.",
+            hint=diagnosis.message_hint or _HINTS.get(diagnosis.sqlstate or "", MEND),
         )
 
 
+class TransactionInMigration(SetupError):
+    """A migration begins or ends a transaction itself; each file is one already."""
+
+    code = "transaction_in_migration"
+
+
+def stands_alone(source: Source) -> bool:
+    """Whether the file is one statement that cannot be inside a transaction."""
+    return len(source.statements) == 1 and bool(_STANDS_ALONE.match(source.statements[0].text))
+
+
+def refuse_transactions(source: Source) -> None:
+    """Raise `TransactionInMigration` where a statement would end the file's own transaction half-way."""
+    for statement in source.statements:
+        if _ENDS_TRANSACTION.match(statement.text):
+            raise TransactionInMigration(details=f"{source.file}:{statement.line}", hint="Take the statement out.")
+
+
 def run_source(conn: AdminConnection, source: Source) -> None:
-    """Execute every statement of `source` in order.
+    """Execute every statement of `source` in order; what is checked at commit is checked here already.
 
     Raises:
         MigrationFailed: with file, line and hint; the caller's transaction is to be rolled back.
     """
     for statement in source.statements:
-        try:
+        with _told(source, statement):
             conn.execute(statement.text.encode())
-        except psycopg.Error as error:
-            raise MigrationFailed(source, statement, error) from error
+    if source.statements and not stands_alone(source):
+        with _told(source, source.statements[-1]):
+            conn.execute("set constraints all immediate")
+
+
+@contextmanager
+def _told(source: Source, statement: Statement) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise MigrationFailed(source, statement, error) from error
 
 
 def _lines_into(text: str, position: str | None) -> int:

@@ -98,12 +98,13 @@ class Front:
                 return
             self._refuse_large(headers.get(b"content-length"))
             await self._deadlines.bound(door(scope, _bounded(receive, self._body_bytes_max), answer))
-        except SahneError as error:
-            await answer.error(error)
         except TimeoutError:
             observe(Failed(f"{scope['method']} {scope['path']}", "timed out", scope["request_id"]))
             await answer.error(Unavailable("The request took too long.", hint=f"The limit is {self._seconds_max:g} s."))
         except Exception as error:
+            if isinstance(error, SahneError) and error.status != SahneError.status:
+                await answer.error(error)
+                return
             observe(
                 Failed(
                     f"{scope['method']} {scope['path']}",

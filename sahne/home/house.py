@@ -30,6 +30,9 @@ from sahne.telemetry import Failed, observe
 
 Say = Callable[[str], None]
 
+LIVEKIT_MISSING = "LiveKit is missing: no video, no audio; the rest works. Try `sahne livekit install`."
+LIVEKIT_LEFT_OUT = "LiveKit was left out (--no-livekit): no video, no audio; the rest works."
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -49,49 +52,40 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) ->
     settings = settings.model_copy(update={"data": settings.data.absolute()})
     settings.refuse_development_keys_off_loopback()
     missing: list[str] = []
+    children: dict[str, Child] = {}
     async with AsyncExitStack() as stack:
         stack.enter_context(folder_lock(settings.data))
         check_port(settings)
-        children: dict[str, Child] = {}
         if settings.database_url is None:
             say("Starting PostgreSQL")
-            postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port)
-            stack.callback(postgres.stop)
-            postgres.start()
-            children["postgres"] = postgres
-            settings = settings.model_copy(update={"database_url": postgres.url})
+            settings = _with_postgres(settings, stack, children)
         say("Applying migrations")
         migrate(settings.admin_database_url, authenticator_password=settings.authenticator_password)
-        if livekit and not settings.has_livekit:
-            server = await _livekit(settings, say)
-            if server is None:
-                missing.append("LiveKit is missing: no video, no audio; the rest works. Try `sahne livekit install`.")
+        if not settings.has_livekit:
+            if livekit and (server := await _livekit(settings, say)):
+                settings = _with_livekit(settings, server, stack, children)
             else:
-                stack.callback(server.stop)
-                server.start()
-                children["livekit"] = server
-                settings = settings.model_copy(
-                    update={
-                        "livekit_url": server.url,
-                        "livekit_api_key": server.key.key,
-                        "livekit_api_secret": server.key.secret,
-                    }
-                )
-        elif not settings.has_livekit:
-            missing.append("LiveKit was left out (--no-livekit): no video, no audio; the rest works.")
+                missing.append(LIVEKIT_MISSING if livekit else LIVEKIT_LEFT_OUT)
         if demo and is_loopback(settings.host):
             say("Making the demo world")
             async with Database(settings.authenticator_url, connections_max=2) as database:
                 await make_demo_world(settings, database)
         say("Opening the doors")
         await stack.enter_async_context(serving(settings))
-        worker = WorkerProcess(settings, settings.data / "worker.log")
+        children["worker"] = worker = WorkerProcess(settings, settings.data / "worker.log")
         stack.callback(worker.stop)
         worker.launch()
-        children["worker"] = worker
         await stack.enter_async_context(_watched(children))
         write_state(settings.data, _state(settings, children))
         yield Home(settings, tuple(missing))
+
+
+def _with_postgres(settings: Settings, stack: AsyncExitStack, children: dict[str, Child]) -> Settings:
+    """The settings with an embedded PostgreSQL, which runs."""
+    children["postgres"] = postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port)
+    stack.callback(postgres.stop)
+    postgres.start()
+    return settings.model_copy(update={"database_url": postgres.url})
 
 
 async def _livekit(settings: Settings, say: Say) -> LiveKitServer | None:
@@ -104,6 +98,18 @@ async def _livekit(settings: Settings, say: Say) -> LiveKitServer | None:
         return None
     say("Starting LiveKit")
     return LiveKitServer(installed.path, settings.data / "livekit", f"{settings.api_url}/webhooks/livekit")
+
+
+def _with_livekit(
+    settings: Settings, server: LiveKitServer, stack: AsyncExitStack, children: dict[str, Child]
+) -> Settings:
+    """The settings with this livekit-server, which runs."""
+    children["livekit"] = server
+    stack.callback(server.stop)
+    server.start()
+    key = server.key
+    found = {"livekit_url": server.url, "livekit_api_key": key.key, "livekit_api_secret": key.secret}
+    return settings.model_copy(update=found)
 
 
 def check_port(settings: Settings) -> None:

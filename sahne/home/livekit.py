@@ -17,7 +17,8 @@ from pathlib import Path
 
 from sahne.database.embedded import end_with_parent
 from sahne.errors import SetupError
-from sahne.providers.livekit.config import LiveKitPorts, configuration, keep_key, write_private
+from sahne.files import write_whole
+from sahne.providers.livekit.config import LiveKitPorts, configuration, keep_key
 
 START_SECONDS_MAX = 15.0
 STOP_SECONDS_MAX = 5.0
@@ -80,7 +81,7 @@ class LiveKitServer:
     def launch(self) -> None:
         """Start it without waiting for it to answer."""
         config = self.data / "livekit.yaml"
-        write_private(config, configuration(self.key, self.ports, self._webhook_url))
+        write_whole(config, configuration(self.key, self.ports, self._webhook_url).encode())
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [str(self.binary), "--config", str(config)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,

@@ -16,6 +16,8 @@ from typing import Any
 import orjson
 
 from sahne.errors import SetupError
+from sahne.files import write_whole
+from sahne.settings import Settings
 
 
 class AlreadyUp(SetupError):
@@ -51,10 +53,8 @@ def folder_lock(data: Path) -> Iterator[None]:
 
 
 def write_state(data: Path, state: dict[str, Any]) -> None:
-    """Note where things are, whole or not at all."""
-    fresh = data / "state.json.new"
-    fresh.write_bytes(orjson.dumps(state, option=orjson.OPT_INDENT_2))
-    fresh.replace(data / "state.json")
+    """Note where things are; with passwords in it, so for the owner alone."""
+    write_whole(data / "state.json", orjson.dumps(state, option=orjson.OPT_INDENT_2))
 
 
 def read_state(data: Path) -> dict[str, Any] | None:
@@ -70,3 +70,15 @@ def read_state(data: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     return None
+
+
+def settings_here(data: Path | None = None) -> Settings:
+    """The environment's settings with the addresses of the `sahne up` that runs out of `data` (or `SAHNE_DATA`) now.
+
+    So that a command given in the folder of a home on other ports finds that home. `DATABASE_URL` comes first.
+    """
+    settings = Settings()
+    state = read_state(data or settings.data) or {}
+    if settings.database_url is not None or "db_url" not in state:
+        return settings
+    return settings.model_copy(update={"database_url": state["db_url"], "site_url": state["api_url"]})

@@ -16,7 +16,7 @@ from sahne.database.sql import load_queries
 
 JobId = NewType("JobId", int)
 
-_QUERIES = load_queries(__package__)
+QUERIES = load_queries(__package__)
 
 
 async def defer_job(
@@ -32,13 +32,13 @@ async def defer_job(
         "task": task, "args": Jsonb(dict(args)), "queue": queue, "lock": lock, "queueing_lock": queueing_lock,
         "priority": priority, "at": at,
     }  # fmt: skip
-    row = await (await conn.execute(_QUERIES["defer_job"], values)).fetchone()
+    row = await (await conn.execute(QUERIES["defer_job"], values)).fetchone()
     assert row is not None
     return JobId(row["id"])
 
 
 async def cancel_jobs(conn: Connection, lock: str) -> int:
     """Cancel the waiting jobs of `lock`; answers how many. A running one is not interrupted."""
-    row = await (await conn.execute(_QUERIES["cancel_jobs"], {"lock": lock})).fetchone()
+    row = await (await conn.execute(QUERIES["cancel_jobs"], {"lock": lock})).fetchone()
     assert row is not None
     return int(row["cancelled"])

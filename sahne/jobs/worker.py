@@ -4,6 +4,8 @@ start → jobs of dead workers are taken over → a job waits (PostgreSQL's NOTI
 runs within its time → done, or again after a pause, or given up → SIGTERM: the job under way may finish within
 `STOP_SECONDS_MAX`, then it goes back to the queue → end.
 
+Housekeeping has a lane of its own, one job at a time too: a long sweep holds back nobody's picture.
+
 A worker that dies is known by its heartbeat. Work may therefore run twice: every task must be safe to repeat.
 """
 
@@ -11,22 +13,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
 from psycopg import AsyncConnection
 
-from sahne.jobs.tasks import Attempt, Scheduled, Task
+from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.telemetry import Failed, observe
 
-CONNECTIONS_MAX = 3
+CONNECTIONS_MAX = 5  # each lane keeps one to listen on
 LOOK_SECONDS = 5.0
 STOP_SECONDS_MAX = 15.0
 HEARTBEAT_SECONDS = 5.0
 HEARTBEATS_MISSED_MAX = 3
-HOUSEKEEPING = "housekeeping"
 KEPT_HOURS = 24  # ended jobs stay that long to be looked at
 
 
@@ -65,16 +67,28 @@ async def run_worker(
     It needs a connection of its own to PostgreSQL, not one of a transaction pooler: it listens.
     """
     worker = Worker(url, tasks, schedule, heartbeat_seconds)
-    async with worker.app.open_async(), worker.rescuing():
+
+    async def lane(queues: set[str], *, heeds_signals: bool) -> None:
         await worker.app.run_worker_async(
             concurrency=1,
             wait=wait,
-            queues=[*{task.queue for task in worker.tasks.values()}, HOUSEKEEPING],
+            queues=sorted(queues),
+            install_signal_handlers=heeds_signals,
             fetch_job_polling_interval=min(LOOK_SECONDS, heartbeat_seconds),
             update_heartbeat_interval=heartbeat_seconds,
             stalled_worker_timeout=worker.stalled_seconds,
             shutdown_graceful_timeout=STOP_SECONDS_MAX,
         )
+
+    async with worker.app.open_async(), worker.rescuing():
+        await worker.defer_at_start(schedule)
+        asked_for = {task.queue for task in worker.tasks.values()} - {HOUSEKEEPING}
+        async with asyncio.TaskGroup() as lanes:
+            keeping = lanes.create_task(lane({HOUSEKEEPING}, heeds_signals=not asked_for))
+            if asked_for:
+                await lane(asked_for, heeds_signals=True)
+                if wait:
+                    keeping.cancel()
 
 
 class Worker:
@@ -96,7 +110,7 @@ class Worker:
         self._forget_old_jobs()
 
     @contextlib.asynccontextmanager
-    async def rescuing(self):  # type: ignore[no-untyped-def]
+    async def rescuing(self) -> AsyncIterator[None]:
         """Look for jobs of dead workers, now and again, as long as the block lasts."""
         await self.rescue()
         looking = asyncio.create_task(self._keep_rescuing())
@@ -121,13 +135,22 @@ class Worker:
                 await self._give_up(task, job)
                 await manager.finish_job(job, status=Status.FAILED, delete_job=False)
 
+    async def defer_at_start(self, schedule: Sequence[Scheduled]) -> None:
+        """What must not wait for its hour; once, however many workers start together."""
+        for each in schedule:
+            if each.at_start:
+                with contextlib.suppress(AlreadyEnqueued):
+                    await self.app.configure_task(
+                        each.task.name, queue=each.task.queue, queueing_lock=each.task.name
+                    ).defer_async()
+
     async def _keep_rescuing(self) -> None:
         while True:
             await asyncio.sleep(self.stalled_seconds)
             try:
                 await self.rescue()
             except Exception as error:  # the database is away: the next look finds the same jobs
-                observe(Failed("rescue jobs", f"{type(error).__name__}: {error}"))
+                observe(Failed.of("rescue jobs", error))
 
     def _register(self, task: Task, crons: Sequence[str]) -> None:
         async def once(context: JobContext, /, **args: object) -> None:
@@ -138,7 +161,7 @@ class Worker:
                 async with asyncio.timeout(task.seconds_max):
                     await task.run(attempt, **args)
             except Exception as error:
-                observe(Failed(f"job {task.name}", f"{type(error).__name__}: {error}"))
+                observe(Failed.of(f"job {task.name}", error))
                 if attempt.last:
                     await self._give_up(task, job)
                 raise

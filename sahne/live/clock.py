@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sahne.coins.upkeep import WALLETS_FOLDED_MAX, fold_coins
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
-from sahne.live.stage_facts import SessionClosed
 from sahne.telemetry import observe
 
-QUERIES = load_queries("sahne.live")
+QUERIES = load_queries(__package__)
 
 # A host who lost the connection may come back within this; then the session ends
 HOST_GRACE_SECONDS = 60
 
 # Each in a transaction of its own: they lock different things and must not wait for each other
 TICKS = ("fold_session_counters", "expire_guests", "expire_calls")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    """The server ended a session by itself."""
+
+    session_id: str
+    reason: str
 
 
 async def keep_time(database: Database) -> bool:

@@ -8,6 +8,12 @@ from uuid import UUID
 from sahne.database.actor import Actor
 from sahne.live.stage import Answer, Stage
 
+Offered = Literal["accept", "reject"]
+Asked = Literal["approve", "reject", "cancel"]
+
+INVITATION: dict[Offered, str] = {"accept": "accept_invitation", "reject": "reject_invitation"}
+REQUEST: dict[Asked, str] = {"approve": "approve_request", "reject": "reject_request", "cancel": "cancel_request"}
+
 
 async def invite_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, role: str) -> Answer:
     """`{"participant": row}`; the invitation's id is the row's."""
@@ -16,11 +22,9 @@ async def invite_profile(stage: Stage, actor: Actor, session_id: UUID, profile_i
     )
 
 
-async def answer_invitation(
-    stage: Stage, actor: Actor, participant_id: UUID, answer: Literal["accept", "reject"]
-) -> Answer:
+async def answer_invitation(stage: Stage, actor: Actor, participant_id: UUID, answer: Offered) -> Answer:
     """`{"participant": row}`."""
-    return await _said(stage, actor, f"{answer}_invitation", "participant", participant_id=participant_id)
+    return await _said(stage, actor, INVITATION[answer], "participant", participant_id=participant_id)
 
 
 async def request_to_join(stage: Stage, actor: Actor, session_id: UUID, message: str | None) -> Answer:
@@ -28,11 +32,9 @@ async def request_to_join(stage: Stage, actor: Actor, session_id: UUID, message:
     return await _said(stage, actor, "request_to_join", "guest_request", session_id=session_id, message=message)
 
 
-async def answer_request(
-    stage: Stage, actor: Actor, request_id: UUID, answer: Literal["approve", "reject", "cancel"]
-) -> Answer:
+async def answer_request(stage: Stage, actor: Actor, request_id: UUID, answer: Asked) -> Answer:
     """`{"guest_request": row}`; the host approves or rejects, the requester cancels."""
-    return await _said(stage, actor, f"{answer}_request", "guest_request", request_id=request_id)
+    return await _said(stage, actor, REQUEST[answer], "guest_request", request_id=request_id)
 
 
 async def _said(stage: Stage, actor: Actor, verb: str, shown: str, **values: Any) -> Answer:

@@ -7,6 +7,7 @@ by its `sid`, and what is said of it twice or backwards gives the same rows. `re
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,15 +15,24 @@ from uuid import UUID
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
-from sahne.live.stage_facts import SentAway
 from sahne.providers.livekit import Event, LiveKit
 from sahne.providers.livekit.webhook import read_event
 from sahne.telemetry import Failed, observe
 
-QUERIES = load_queries("sahne.live")
+QUERIES = load_queries(__package__)
 STORE_EVENT = QUERIES["store_event"]
 
 ATTEMPTS_MAX = 10
+ERROR_CHARACTERS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SentAway:
+    """Somebody connected to a room they may not be in, and is put out of it."""
+
+    room: str
+    identity: str
+    reason: str
 
 
 def stored(event: Event) -> dict[str, str | None]:
@@ -89,10 +99,10 @@ class Inbox:
         await conn.execute(QUERIES["close_session_of_room"], {"room": room})
 
     async def _put_off(self, event_id: str, error: Exception) -> None:
-        text = f"{type(error).__name__}: {error}"
-        observe(Failed("deal with an event of LiveKit", text))
+        failed = Failed.of("deal with an event of LiveKit", error)
+        observe(failed)
         async with self._database.transaction(SERVICE) as conn:
-            await conn.execute(QUERIES["fail_event"], {"id": event_id, "error": text[:500]})
+            await conn.execute(QUERIES["fail_event"], {"id": event_id, "error": failed.error[:ERROR_CHARACTERS_MAX]})
 
 
 async def send_away(conn: Connection, room: str, identity: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Work that goes on beside requests."""
+"""Work that goes on beside requests, again and again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Loop:
         self._every_seconds = every_seconds
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._failure = ""
+        self._told: Failed | None = None
         self._failures = 0
 
     def start(self) -> None:
@@ -68,14 +68,14 @@ class Loop:
             more = await self._work()
         except Exception as error:
             self._failures += 1
-            self._tell(f"{type(error).__name__}: {error}")
+            self._tell(Failed.of(self._name, error))
             return False
         if self._failures:
-            self._failures, self._failure = 0, ""
+            self._failures, self._told = 0, None
             observe(WorksAgain(self._name))
         return more
 
-    def _tell(self, failure: str) -> None:
-        if failure != self._failure:
-            self._failure = failure
-            observe(Failed(self._name, failure))
+    def _tell(self, failed: Failed) -> None:
+        if failed != self._told:
+            self._told = failed
+            observe(failed)

@@ -18,7 +18,7 @@ from sahne.live.rooms import Rooms
 from sahne.live.seats import permission_of_seat
 from sahne.providers.livekit import LiveKit, LiveKitUnavailable
 
-QUERIES = load_queries("sahne.live")
+QUERIES = load_queries(__package__)
 
 ORDERS_AT_ONCE_MAX = 50
 ROOMS_AT_ONCE_MAX = 8

@@ -8,24 +8,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sahne.coins.upkeep import forget_keys
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
 from sahne.live.inbox import send_away
-from sahne.live.stage_facts import Reconciled
 from sahne.providers.livekit import LiveKit, Occupant
 from sahne.telemetry import observe
 
-QUERIES = load_queries("sahne.live")
+QUERIES = load_queries(__package__)
 
 LOOKS_APART_SECONDS = 20.0
 # Whoever was let in has this long to connect: a token's life and the connecting itself
 CONNECT_SECONDS_MAX = 150
 KEEP_HOURS = 24 * 7
+NEVER = 4_102_444_800  # the year 2100, in Unix seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """LiveKit and the database disagreed; by how much, after which they agree."""
+
+    rooms_opened: int
+    rooms_closed: int
+    seats_taken: int
+    seats_left: int
 
 
 class Reconcile:
@@ -102,7 +112,6 @@ class Reconcile:
         async with self._database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["forget_events"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_orders"], {"hours": KEEP_HOURS})
-            await forget_keys(conn)
 
     async def _ask(self, query: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction(SERVICE) as conn:
@@ -137,6 +146,3 @@ async def _rows(conn: Connection, query: str, **values: Any) -> list[dict[str, A
 def _now(room: str, identity: str, sid: str) -> dict[str, Any]:
     """A report of what we saw ourselves: its moment is now (later than any, so that `least(now(), …)` takes now)."""
     return {"room": room, "identity": identity, "sid": sid, "created_at": NEVER, "received_at": "infinity"}
-
-
-NEVER = 4_102_444_800  # the year 2100, in Unix seconds

@@ -23,7 +23,7 @@ from sahne.live.reconcile import Reconcile
 from sahne.live.rooms import Rooms
 from sahne.providers.livekit import LiveKit
 
-QUERIES = load_queries("sahne.live")
+QUERIES = load_queries(__package__)
 
 Answer = dict[str, Any]
 

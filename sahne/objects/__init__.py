@@ -1,0 +1,1 @@
+"""Stored objects: a row in `storage.objects`, whose policies decide, and its bytes, always together."""

@@ -62,7 +62,7 @@ async def create_bucket(database: Database, actor: Actor, id: str, name: str, gi
     """
     values = {
         "id": bucket_name(id), "name": bucket_name(name), "owner": actor.user_id,
-        "owner_id": str(actor.user_id) if actor.user_id else None, "public": bool(given.public),
+        "owner_id": actor.subject, "public": bool(given.public),
         "file_size_limit": given.file_size_limit, "allowed_mime_types": given.allowed_mime_types,
     }  # fmt: skip
     try:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from sahne.database.actor import Actor
-from sahne.database.pool import Database
+from sahne.database.pool import Connection, Database
 from sahne.objects.errors import AccessDenied, EntityTooLarge, NoSuchKey
 from sahne.objects.mimetypes import allow_mimetype
 from sahne.objects.names import Place, object_place
@@ -57,7 +56,7 @@ async def copy_object(
     content = content or Content(
         found.mimetype, str(found.metadata.get("cacheControl") or "no-cache"), found.user_metadata
     )
-    owner = str(actor.user_id) if actor.user_id else None
+    owner = actor.subject
     await try_object(database, actor, target, content, found.size, how=how, owner=owner, operation=COPY)
     version = str(uuid4())
     try:
@@ -75,7 +74,7 @@ async def copy_object(
     return await _row_of(database, actor, target, placed.id)
 
 
-async def _find(conn: Any, place: Place) -> StoredObject:
+async def _find(conn: Connection, place: Place) -> StoredObject:
     row = await (await conn.execute(QUERIES["find_object"], {"bucket": place.bucket, "name": place.name})).fetchone()
     if row is None:
         raise NoSuchKey(details=str(place))
@@ -92,9 +91,7 @@ def _must_fit(bucket: Bucket, found: StoredObject, mimetype: str) -> None:
 async def _row_of(database: Database, actor: Actor, place: Place, id: UUID) -> StoredObject:
     """The row just made, as the server sees it: the actor may have been allowed to insert and not to look."""
     async with database.transaction(actor.as_service()) as conn:
-        row = await (
-            await conn.execute(QUERIES["find_object"], {"bucket": place.bucket, "name": place.name})
-        ).fetchone()
-    if row is None or row["id"] != id:  # overwritten or removed since: another's
+        found = await _find(conn, place)
+    if found.id != id:  # overwritten or removed since: another's
         raise NoSuchKey(details=str(place))
-    return object_from(row)
+    return found

@@ -24,9 +24,8 @@ from sahne.objects.errors import EntityTooLarge, NoSuchKey
 from sahne.objects.mimetypes import allow_mimetype
 from sahne.objects.names import Place, object_place
 from sahne.objects.rows import QUERIES, Bucket, acting, get_bucket
-from sahne.providers.blobs import BlobStore, Written
+from sahne.providers.blobs import CHUNK_BYTES, BlobStore, Written
 
-CHUNK_BYTES = 256 * 1024
 UPLOAD = "storage.object.upload"
 
 # A new name, a name new or not, or a name that is there
@@ -36,6 +35,7 @@ NEEDED: dict[How, str] = {
     "upsert": "INSERT, SELECT and UPDATE policies (an upsert may replace)",
     "update": "SELECT and UPDATE policies",
 }
+WRITING: dict[How, str] = {"insert": "insert_object", "upsert": "upsert_object", "update": "update_object"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ async def store_object(
     limit = _limit(bucket, bytes_max)
     if declared_bytes is not None and limit is not None and declared_bytes > limit:
         raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
-    owner = owner or _subject(actor)
+    owner = owner or actor.subject
     await try_object(database, actor, place, content, declared_bytes, how=how, owner=owner, operation=operation)
     async with (
         kept_bytes(blobs, _bounded(_chunks(body), limit)) as kept,
@@ -185,10 +185,10 @@ async def _write_row(
         "version": version, "metadata": Jsonb(metadata),
         "user_metadata": None if user_metadata is None else Jsonb(user_metadata),
     }  # fmt: skip
+    written = await conn.execute(QUERIES[WRITING[how]], values)
     if how == "insert":
-        await conn.execute(QUERIES["insert_object"], values)
         return id
-    row = await (await conn.execute(QUERIES[f"{how}_object"], values)).fetchone()
+    row = await written.fetchone()
     if row is None:  # an update of what is not there, or not to be seen
         raise NoSuchKey(details=str(place))
     return UUID(str(row["id"]))
@@ -210,10 +210,6 @@ async def _bounded(chunks: AsyncIterator[bytes], limit: int | None) -> AsyncIter
         if limit is not None and seen > limit:
             raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
         yield chunk
-
-
-def _subject(actor: Actor) -> str | None:
-    return str(actor.user_id) if actor.user_id else None
 
 
 def _uuid_or_none(value: str | None) -> UUID | None:

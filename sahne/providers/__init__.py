@@ -1,0 +1,1 @@
+"""The services outside: for each a Protocol, what speaks to the real one, and its twin in memory."""

@@ -24,12 +24,12 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes"},
     {"database", "providers"},
     {"settings"},
-    {"errors", "telemetry"},
+    {"errors", "telemetry", "files"},
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 # The doors know only the frame they share, never each other.
-GATEWAY_FRAME = {"bearer", "front", "parts", "health", "console"}
+GATEWAY_FRAME = {path.stem for path in (PACKAGE / "gateway").glob("*.py")}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "web" not in path.relative_to(PACKAGE).parts)
 
 

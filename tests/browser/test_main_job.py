@@ -13,11 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
 from tests.browser.chromium import Person, chromium
 from tests.eventually import eventually
 from tests.portraits import portrait_bytes
-from tests.process.home import Home, home
+from tests.process.home import Home, home_with_livekit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -27,12 +26,7 @@ PICTURE_MS_MAX = 120_000
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    folder = tmp_path_factory.mktemp("main_job")
-    try:
-        install_livekit(folder)
-    except LiveKitNotInstalled as missing:
-        pytest.skip(f"NO LIVEKIT: {missing.details}")
-    with home(folder / "data") as running:
+    with home_with_livekit(tmp_path_factory.mktemp("main_job")) as running:
         yield running
 
 

@@ -14,12 +14,11 @@ import orjson
 import pytest
 from livekit import rtc
 
-from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
 from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
 from supabase import AsyncClient, acreate_client
 from tests.eventually import eventually_async
 from tests.portraits import portrait_bytes
-from tests.process.home import Home, home
+from tests.process.home import Home, home_with_livekit
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -30,12 +29,7 @@ FRAMES_WANTED = 5
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    folder = tmp_path_factory.mktemp("main_job")
-    try:
-        install_livekit(folder)
-    except LiveKitNotInstalled as missing:
-        pytest.skip(f"NO LIVEKIT: {missing.details}")
-    with home(folder / "data") as running:
+    with home_with_livekit(tmp_path_factory.mktemp("main_job")) as running:
         yield running
 
 

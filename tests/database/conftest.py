@@ -1,14 +1,22 @@
-"""What every test of the database needs: the superuser's own connection to this module's database."""
+"""What tests of the database share: the superuser's own connection, the people of the stage, the seeds as written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from sahne.database.migrate import migrate
+from tests.conftest import cloned, with_database
 from tests.database.acting import Connection
+from tests.database.conformance.as_written import write_seeds
+from tests.database.stage_world import World
+
+PLATFORM = "sahne_platform"
+AS_WRITTEN = "sahne_as_written"
 
 
 @pytest.fixture(scope="module")
@@ -16,3 +24,43 @@ def admin(database_url: str) -> Iterator[Connection]:
     """The superuser, autocommit, rows as dictionaries: arranges and looks, never the one under test."""
     with psycopg.connect(database_url, autocommit=True, row_factory=dict_row) as conn:
         yield conn
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str) -> World:
+    """The people of the stage in this module's database."""
+    return World(database_url)
+
+
+@pytest.fixture
+def ada(world: World) -> UUID:
+    """A creator."""
+    return world.person(creator=True)
+
+
+@pytest.fixture(scope="session")
+def platform_template(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with the platform alone, as Supabase hands one over."""
+    with psycopg.connect(cluster_url, autocommit=True) as conn:
+        conn.execute(f"drop database if exists {PLATFORM} with (force)")
+        conn.execute(f"create database {PLATFORM}")
+    migrate(with_database(cluster_url, PLATFORM), folder=tmp_path_factory.mktemp("no_migrations"))
+    return PLATFORM
+
+
+@pytest.fixture(scope="session")
+def as_written_template(cluster_url: str, platform_template: str) -> str:
+    """The name of a database in which the seeds' SQL was run as it is written."""
+    with psycopg.connect(cluster_url, autocommit=True) as conn:
+        conn.execute(f"drop database if exists {AS_WRITTEN} with (force)")
+        conn.execute(f"create database {AS_WRITTEN} template {platform_template}")
+    with psycopg.connect(with_database(cluster_url, AS_WRITTEN), autocommit=True) as conn:
+        write_seeds(conn)
+    return AS_WRITTEN
+
+
+@pytest.fixture(scope="module")
+def as_written_url(cluster_url: str, as_written_template: str) -> Iterator[str]:
+    """The superuser's URL of the seeds' own database for this module."""
+    with cloned(cluster_url, as_written_template) as url:
+        yield url

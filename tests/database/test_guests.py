@@ -11,16 +11,6 @@ from sahne.database.refusals import Refused
 from tests.database.stage_world import World, together
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
-
-
 @pytest.fixture
 def session(world: World, ada: UUID) -> UUID:
     return world.session(ada)

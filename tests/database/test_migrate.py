@@ -13,9 +13,19 @@ import pytest
 from psycopg import sql
 
 from sahne.database.history import MisnamedMigration
-from sahne.database.migrate import MigrationChanged, MigrationFailed, UnknownTarget, migrate, status
-from sahne.database.platform_parts import PlatformMissing
+from sahne.database.migrate import (
+    ADVISORY_KEY,
+    DatabaseUnreachable,
+    MigrationChanged,
+    MigrationFailed,
+    UnknownTarget,
+    migrate,
+    status,
+)
+from sahne.database.platform_parts import ORDER, PlatformMissing, administrators_sql, platform_parts
+from sahne.database.run import TransactionInMigration
 from tests.conftest import with_database
+from tests.eventually import eventually
 
 
 @pytest.fixture
@@ -100,6 +110,36 @@ def test_a_failed_migration_leaves_nothing_and_names_file_line_and_hint(empty: s
     assert ask(empty, "select version from supabase_migrations.schema_migrations") == [("20260101000000",)]
 
 
+def test_what_is_checked_at_commit_fails_inside_its_file_too(empty: str, tmp_path: Path) -> None:
+    text = "create table public.a (id int primary key, b int references public.a deferrable initially deferred);\n\n"
+    write(tmp_path, _20260101000000_late=text + "insert into public.a values (1, 2);\n")
+    with pytest.raises(MigrationFailed) as failure:
+        migrate(empty, folder=tmp_path)
+    assert failure.value.message.startswith("sahne/database/migrations/20260101000000_late.sql:3: insert or update")
+    assert ask(empty, "select to_regclass('public.a') is null") == [(True,)]
+
+
+@pytest.mark.parametrize("verb", ["commit", "BEGIN", "start  transaction", "rollback"])
+def test_a_migration_may_not_end_its_own_transaction(empty: str, tmp_path: Path, verb: str) -> None:
+    write(tmp_path, _20260101000000_a="create table public.a ();", _20260101000001_b=f"select 1;\n{verb};")
+    with pytest.raises(TransactionInMigration) as refusal:
+        migrate(empty, folder=tmp_path)
+    assert refusal.value.details == "sahne/database/migrations/20260101000001_b.sql:2"
+    assert ask(empty, "select to_regclass('public.a') is null") == [(True,)]
+
+
+def test_what_cannot_be_in_a_transaction_has_a_file_of_its_own(empty: str, tmp_path: Path) -> None:
+    index = "create index concurrently a_id on public.a (id);"
+    write(tmp_path, _20260101000000_a="create table public.a (id int);", _20260101000001_index=f"-- why\n{index}")
+    assert migrate(empty, folder=tmp_path)[-1] == "migrations/20260101000001_index"
+    assert ask(empty, "select to_regclass('public.a_id') is not null") == [(True,)]
+    write(tmp_path, _20260101000002_more=f"select 1;\n{index.replace('a_id', 'a_id2')}")
+    with pytest.raises(MigrationFailed) as failure:
+        migrate(empty, folder=tmp_path)
+    assert "20260101000002_more.sql:2: CREATE INDEX CONCURRENTLY cannot run inside" in failure.value.message
+    assert failure.value.hint == "Give the statement a file of its own: it cannot share a transaction."
+
+
 def test_a_migration_changed_after_it_was_applied_stops_everything(empty: str, tmp_path: Path) -> None:
     write(tmp_path, _20260101000000_first="create table public.a ();")
     migrate(empty, folder=tmp_path)
@@ -139,6 +179,18 @@ def test_two_callers_at_once_apply_each_step_once(empty: str) -> None:
     assert first or second
 
 
+def test_a_second_caller_waits_for_its_turn(empty: str, tmp_path: Path) -> None:
+    write(tmp_path, _20260101000000_a="create table public.a ();")
+    with psycopg.connect(empty, autocommit=True) as first, ThreadPoolExecutor(1) as callers:
+        first.execute("select pg_advisory_lock(%s)", (ADVISORY_KEY,))
+        second = callers.submit(migrate, empty, folder=tmp_path)
+        waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
+        eventually(lambda: first.execute(waits).fetchone() == (True,))
+        assert ask(empty, "select to_regnamespace('supabase_migrations') is null") == [(True,)]
+        first.execute("select pg_advisory_unlock(%s)", (ADVISORY_KEY,))
+        assert second.result()[-1] == "migrations/20260101000000_a"
+
+
 def test_two_databases_of_one_cluster_migrate_at_once(cluster_url: str) -> None:
     with new_database(cluster_url) as one, new_database(cluster_url) as two, ThreadPoolExecutor(2) as callers:
         first, second = callers.map(migrate, [one, two])
@@ -167,6 +219,48 @@ def test_without_a_superuser_the_administrator_gets_the_sql_and_then_it_works(cl
             conn.execute(sql.SQL("reassign owned by {} to current_user").format(sql.Identifier(role)))
             conn.execute(sql.SQL("drop owned by {}").format(sql.Identifier(role)))
             conn.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
+
+
+def test_what_supabase_provides_is_left_as_it_is(cluster_url: str, empty: str) -> None:
+    provided = {f"platform/{part}" for part in ORDER}
+    mark = "comment on table auth.users is 'theirs'"
+    with psycopg.connect(empty, autocommit=True) as conn:
+        conn.execute(administrators_sql(platform_parts(), "postgres").encode())
+        conn.execute(mark.encode())
+        conn.execute("create role supabase_admin")
+    try:
+        applied = migrate(empty)
+        assert applied[-1].startswith("migrations/")
+        assert not provided & set(applied)
+        assert not provided & {step.name for step in status(empty)}
+        assert ask(empty, "select obj_description('auth.users'::regclass)") == [("theirs",)]
+        assert migrate(empty) == []
+    finally:
+        with psycopg.connect(cluster_url, autocommit=True) as conn:
+            conn.execute("drop role supabase_admin")
+
+
+def test_only_what_supabase_does_not_provide_is_made(cluster_url: str, empty: str) -> None:
+    with psycopg.connect(empty, autocommit=True) as conn:
+        conn.execute(administrators_sql(platform_parts(), "postgres").encode())
+        conn.execute("drop schema realtime cascade")
+        conn.execute("create role supabase_admin")
+    try:
+        assert [step for step in migrate(empty) if step.startswith("platform/")] == [
+            "platform/schemas",
+            "platform/realtime",
+        ]
+    finally:
+        with psycopg.connect(cluster_url, autocommit=True) as conn:
+            conn.execute("drop role supabase_admin")
+
+
+def test_a_database_that_does_not_answer_is_told_in_words(cluster_url: str) -> None:
+    parts = urlsplit(cluster_url)
+    with pytest.raises(DatabaseUnreachable):
+        migrate(urlunsplit(parts._replace(netloc=f"postgres:wrong@{parts.hostname}:{parts.port}")))
+    with pytest.raises(DatabaseUnreachable):
+        migrate("nonsense")
 
 
 def test_a_given_password_opens_the_doors_and_another_does_not(empty: str, cluster_url: str) -> None:

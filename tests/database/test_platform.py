@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from uuid import uuid4
 
 import procrastinate
@@ -11,7 +12,13 @@ import pytest
 from psycopg import errors as pg
 
 from sahne.database.actor import actor_from_claims
+from sahne.database.embedded import Binaries
 from tests.database.acting import Connection, acting, as_authenticator, as_server, put_object, sign_up
+
+
+def test_the_server_is_of_the_version_under_test(admin: Connection, binaries: Binaries) -> None:
+    if "SAHNE_TEST_DATABASE_URL" not in os.environ:
+        assert admin.info.server_version // 10_000 == binaries.major
 
 
 @pytest.mark.parametrize(

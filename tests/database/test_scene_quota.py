@@ -10,7 +10,7 @@ import pytest
 from psycopg import errors as pg
 
 from tests.database.acting import Connection, acting, as_server, put_object, sign_up
-from tests.database.studio_world import make_generation, make_image, make_scene, upload_picture
+from tests.database.studio_furniture import make_generation, make_image, make_scene, upload_picture
 
 
 def quota(admin: Connection, user_id: UUID) -> dict[str, Any]:
@@ -103,6 +103,22 @@ def test_what_never_arrived_is_given_back_once(database_url: str, admin: Connect
         row = conn.execute("select private.settle_quota(%s, 0) as back", (generation_id,)).fetchone()
         assert row == {"back": 0}
     assert quota(admin, user_id)["used"] == 1
+
+
+@pytest.mark.parametrize("end", ["done", "failed", "canceled"])
+def test_a_picture_taken_and_deleted_before_the_end_stays_spent(database_url: str, admin: Connection, end: str) -> None:
+    user_id = sign_up(admin)
+    with as_server(database_url, user_id) as conn:
+        generation_id = make_generation(conn, user_id, 4)
+        conn.execute("select private.reserve_quota(%s)", (generation_id,))
+        advance(conn, generation_id, "submitting", "running")
+        for _ in range(3):
+            make_image(conn, user_id, generation_id=generation_id)
+    with acting(database_url, user_id) as conn:
+        assert conn.execute("delete from public.generated_images").rowcount == 3
+    with as_server(database_url, user_id) as conn:
+        advance(conn, generation_id, "storing", end)
+    assert quota(admin, user_id)["used"] == 3
 
 
 def test_two_who_settle_at_once_give_back_once(database_url: str, admin: Connection) -> None:

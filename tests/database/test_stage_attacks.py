@@ -1,4 +1,4 @@
-"""What the seed's SQL lets an ordinary user do to the stage, refused (rulings L1 to L17, R7)."""
+"""What the seed's SQL lets an ordinary user do to the stage, refused (rulings L1–L17, R7)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,11 @@ from tests.database.stage_world import World, together
 
 LINE = """insert into public.live_messages (session_id, sender_id, sender_profile_id, content)
           values (%s, %s, %s, %s)"""
-LINE_OF_TYPE = """insert into public.live_messages
-                    (session_id, sender_id, sender_profile_id, content, message_type)
+LINE_OF_TYPE = """insert into public.live_messages (session_id, sender_id, sender_profile_id, content, message_type)
                   values (%s, %s, %s, %s, %s)"""
 ASK = """insert into public.live_guest_requests (session_id, requester_id, requester_profile_id, message)
          values (%s, %s, %s, 'Ben de gelebilir miyim?')"""
 CHAT = "select id, content from public.live_messages where session_id = %s order by seq"
-
-
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
 
 
 @pytest.fixture
@@ -130,8 +119,7 @@ def test_a_deleted_line_is_read_by_host_and_moderators_only(world: World, ada: U
 
 # L4, L7: sessions
 
-NEW = """insert into public.live_sessions (creator_id, creator_profile_id, session_type)
-         values (%s, %s, 'audio_room')"""
+NEW = "insert into public.live_sessions (creator_id, creator_profile_id, session_type) values (%s, %s, 'audio_room')"
 
 
 def test_a_creator_opens_a_session_directly_and_others_do_not(world: World, ada: UUID) -> None:
@@ -145,8 +133,7 @@ def test_a_creator_opens_a_session_directly_and_others_do_not(world: World, ada:
 
 
 @pytest.mark.parametrize(
-    "column",
-    ["status", "peak_viewers", "total_gifts_received", "livekit_room_name", "started_at", "viewer_count"],
+    "column", ["status", "peak_viewers", "total_gifts_received", "livekit_room_name", "started_at", "viewer_count"]
 )
 def test_status_and_statistics_belong_to_the_server(world: World, ada: UUID, session: UUID, column: str) -> None:
     with pytest.raises(InsufficientPrivilege, match="permission denied"):
@@ -176,13 +163,7 @@ def test_an_ended_session_is_seen_by_who_was_there(world: World, ada: UUID, sess
     read = "select id from public.live_sessions where id = %s"
     assert [len(world.sql(who, read, session)) for who in (ada, bo, stranger, invited, None)] == [1] * 5
     world.verb(ada, "end_session", session)
-    assert [len(world.sql(who, read, session)) for who in (ada, bo, stranger, invited, None)] == [
-        1,
-        1,
-        0,
-        0,
-        0,
-    ]
+    assert [len(world.sql(who, read, session)) for who in (ada, bo, stranger, invited, None)] == [1, 1, 0, 0, 0]
 
 
 # L5: requests
@@ -198,8 +179,8 @@ def test_a_request_is_always_pending_for_60_seconds(world: World, session: UUID)
         with pytest.raises(InsufficientPrivilege, match="permission denied"):
             world.sql(
                 bo,
-                "insert into public.live_guest_requests"
-                f" (session_id, requester_id, requester_profile_id, {column}) values (%s, %s, %s, default)",
+                f"insert into public.live_guest_requests (session_id, requester_id, requester_profile_id, {column})"
+                " values (%s, %s, %s, default)",
                 session,
                 bo,
                 bo,
@@ -300,7 +281,7 @@ ROWS = {
 def test_the_row_an_operation_answers_has_exactly_the_columns_a_client_may_select(world: World, table: str) -> None:
     answered = world.one(
         f"""select array_agg(key order by key)
-              from jsonb_populate_record(null::public.{table}, '{{}}') empty,
+              from jsonb_populate_record(null::public.{table}, '{{}}') as empty,
                    jsonb_object_keys(private.{ROWS[table]}(empty)) key"""
     )
     granted = world.one(
@@ -325,6 +306,23 @@ def test_somebody_seated_as_a_shadow_is_not_given_away_by_a_ban_of_their_real_na
     assert again["id"] != banned["id"]
     with pytest.raises(InsufficientPrivilege, match="banned"):
         world.sql(bo, LINE, session, bo, shadow, "x")
+
+
+def test_a_second_ban_neither_lifts_the_first_nor_answers_that_both_are_one_person(
+    world: World, ada: UUID, session: UUID
+) -> None:
+    bo = world.person()
+    shadow = world.shadow(bo)
+    world.verb(bo, "join_session", session, shadow)
+    first = world.verb(ada, "ban_profile", session, shadow)["ban"]
+    second = world.verb(ada, "ban_profile", session, bo, "baska")["ban"]
+    assert second["id"] != first["id"]
+    assert (second["banned_profile_id"], second["reason"]) == (str(bo), "baska")
+    assert world.refusal(bo, "join_session", session) == (403, "banned")
+    seen = world.sql(ada, "select id, reason from public.live_session_bans where session_id = %s", session)
+    assert [(str(row["id"]), row["reason"]) for row in seen] == [(first["id"], first["reason"])]
+    again = world.verb(ada, "ban_profile", session, shadow, "yine")["ban"]
+    assert (again["id"], again["reason"]) == (first["id"], "yine")
 
 
 # everything else is closed

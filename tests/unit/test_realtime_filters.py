@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sahne.changes.filters import BadFilter, bind, like, parse_filter
+from sahne.changes.comparisons import bind, like
+from sahne.changes.filters import BadFilter, parse_filter
 from sahne.changes.subscriptions import fold
 from sahne.changes.values import Type
 
@@ -95,3 +96,14 @@ def test_a_hostile_pattern_takes_no_time_to_speak_of() -> None:
 @pytest.mark.parametrize(("one", "other"), [("7", "07"), ("7.50", "7.5"), ("TRUE", "t"), ("1e3", "1000"), ("AB", "ab")])
 def test_what_a_type_may_hold_equal_folds_to_one(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+def test_a_number_beyond_any_exponent_is_folded_like_any_other_text() -> None:
+    assert fold("1e9999999") == fold("1E+9999999")
+
+
+@pytest.mark.parametrize("operator", ["like", "ilike"])
+def test_a_pattern_that_would_hold_up_everybody_is_refused(operator: str) -> None:
+    parse_filter(f"name={operator}.%{'_' * 150}x%")
+    with pytest.raises(BadFilter):
+        parse_filter(f"name={operator}.%{'_' * 1_000}x%")

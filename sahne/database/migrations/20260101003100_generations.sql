@@ -77,6 +77,8 @@ create table private.quota_reservations (
   user_id       uuid        not null,
   date          date        not null,
   reserved      integer     not null,
+  -- pictures that came, counted as they come: their owner may have deleted some before the end
+  arrived       integer     not null default 0,
   kept          integer,
   created_at    timestamptz not null default now(),
   settled_at    timestamptz,
@@ -172,7 +174,7 @@ begin
     new.finished_at := now();
     new.progress := case when new.status = 'done' then 100 else new.progress end;
     perform private.settle_quota(
-      new.id, (select count(*)::integer from public.generated_images where generation_id = new.id)
+      new.id, (select arrived from private.quota_reservations where generation_id = new.id)
     );
   end if;
   return new;
@@ -195,6 +197,7 @@ begin
   if (select count(*) from public.generated_images where generation_id = new.generation_id) >= _generation.requested_count then
     raise exception 'The generation has all its % pictures.', _generation.requested_count using errcode = '55000';
   end if;
+  update private.quota_reservations set arrived = arrived + 1 where generation_id = new.generation_id;
   return new;
 end $$;
 

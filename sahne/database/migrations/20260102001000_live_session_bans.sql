@@ -1,4 +1,5 @@
--- The seed's table 6: people put out of a session (rulings L6, L17). `expires_at` null is for ever.
+-- The seed's table 6: people put out of a session (rulings L6, L17). `expires_at` null is for ever. The seed's key allows
+-- one ban for a person, whatever they wear; `banned_profile_id` is the profile the host put out.
 
 create table public.live_session_bans (
   id                uuid primary key default gen_random_uuid(),

@@ -65,17 +65,26 @@ begin
   if private.role_rank(_seat.role) >= _rank and _seat.id is not null then
     perform private.refuse(403, 'forbidden', 'The host and moderators cannot do this to their equals.');
   end if;
-  insert into public.live_session_bans (session_id, banned_user_id, banned_by, banned_profile_id, reason, expires_at)
+  insert into public.live_session_bans as bans (session_id, banned_user_id, banned_by, banned_profile_id, reason, expires_at)
   values (_session, _user, private.actor(), _profile, _reason, _expires_at)
   on conflict (session_id, banned_user_id) do update
-     set banned_by         = excluded.banned_by,
-         reason            = excluded.reason,
-         expires_at        = excluded.expires_at,
+     set id                = case when bans.banned_profile_id = _profile then bans.id else excluded.id end,
+         banned_by         = excluded.banned_by,
          banned_profile_id = excluded.banned_profile_id,
-         -- two profiles of one person must not share a ban's id
-         id = case when live_session_bans.banned_profile_id = excluded.banned_profile_id
-                   then live_session_bans.id else excluded.id end
+         reason            = excluded.reason,
+         expires_at        = excluded.expires_at
+   where bans.banned_profile_id is not distinct from _profile or _seat.id is not null
   returning * into _ban;
+  if _ban.id is null then
+    -- this person is put out already, under another profile: the first ban stays as it is, and the answer does not
+    -- tell that both are one
+    _ban.id := gen_random_uuid();
+    _ban.session_id := _session;
+    _ban.banned_profile_id := _profile;
+    _ban.reason := _reason;
+    _ban.expires_at := _expires_at;
+    _ban.created_at := now();
+  end if;
   if _seat.id is not null then
     perform private.remove_seat(_seat);
     -- a moderator reads the chat always; a banned one no longer

@@ -26,7 +26,10 @@ begin
     perform private.refuse(422, 'unprocessable', 'The host is on stage already.');
   elsif _face.type = 'shadow' and _role in ('co_host', 'moderator') then
     perform private.refuse(422, 'unprocessable', 'A shadow profile is invited as a guest only.');
-  elsif private.is_banned(_session, _face.user_id) then
+  -- of this profile: a ban of another one of the same person must not show here (ruling L17)
+  elsif exists (select from public.live_session_bans bans
+                 where bans.session_id = _session and bans.banned_profile_id = _profile
+                   and (bans.expires_at is null or bans.expires_at > now())) then
     perform private.refuse(409, 'banned', 'This person is banned from the session.', 'Lift the ban first.');
   end if;
   insert into public.live_participants (session_id, user_id, profile_id, role, is_active, joined_at, livekit_identity)

@@ -8,25 +8,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.administration import add_user_as, change_user_as, delete_user_as, get_user, list_users
-from sahne.accounts.errors import ValidationFailed
 from sahne.accounts.identifiers import clean_email, clean_phone
 from sahne.accounts.passwords import accept_hash, accept_password
 from sahne.accounts.users import PAGE_USERS_MAX, NewUser, UserChange
 from sahne.database.actor import AUTHENTICATED
 from sahne.gateway.auth.desk import Desk
+from sahne.gateway.auth.errors import IdMalformed, PaginationMalformed
 from sahne.gateway.auth.requests import Body, read_admin, read_ban, read_body, read_origin, read_user_id
 from sahne.gateway.auth.shapes import user_body
 
 PAGE_USERS = 50
 PAGE_MAX = 1_000_000
-
-
-class PaginationMalformed(ValidationFailed):
-    """Bad Pagination Parameters: page and per_page are numbers greater than 0"""
-
-
-class IdMalformed(ValidationFailed):
-    """ID must conform to the uuid v4 format"""
 
 
 async def page(desk: Desk, request: Request) -> Response:
@@ -46,8 +38,8 @@ async def create(desk: Desk, request: Request) -> Response:
     body = await read_body(request)
     new = NewUser(
         id=_id(body),
-        email=clean_email(body.text("email")) if body.text("email") else None,
-        phone=clean_phone(body.text("phone")) if body.text("phone") else None,
+        email=_email(body),
+        phone=_phone(body),
         password_hash=await _password_hash(desk, body) or "",
         email_confirmed=body.flag("email_confirm"),
         phone_confirmed=body.flag("phone_confirm"),
@@ -71,8 +63,8 @@ async def change(desk: Desk, request: Request) -> Response:
     actor = read_admin(request, desk.parts)
     user_id, body = read_user_id(request), await read_body(request)
     update = UserChange(
-        email=clean_email(body.text("email")) if body.text("email") else None,
-        phone=clean_phone(body.text("phone")) if body.text("phone") else None,
+        email=_email(body),
+        phone=_phone(body),
         password_hash=await _password_hash(desk, body),
         email_confirmed=body.flag("email_confirm"),
         phone_confirmed=body.flag("phone_confirm"),
@@ -115,6 +107,14 @@ def _count(request: Request, name: str, default: int, count_max: int) -> int:
     return min(int(text), count_max)
 
 
+def _email(body: Body) -> str | None:
+    return clean_email(given) if (given := body.text("email")) else None
+
+
+def _phone(body: Body) -> str | None:
+    return clean_phone(given) if (given := body.text("phone")) else None
+
+
 def _id(body: Body) -> UUID | None:
     text = body.text("id")
     try:
@@ -127,5 +127,5 @@ async def _password_hash(desk: Desk, body: Body) -> str | None:
     if body.text("password_hash"):
         return accept_hash(body.text("password_hash"))
     if body.text("password"):
-        return await desk.passwords.hash(accept_password(body.text("password")))
+        return await desk.parts.passwords.hash(accept_password(body.text("password")))
     return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sahne.accounts.passwords import Passwords
 from sahne.accounts.tokens import Issuer
 from sahne.gateway.auth.limits import DEVELOPMENT_FACTOR, Limits
 from sahne.gateway.parts import Parts
@@ -12,10 +11,9 @@ from sahne.gateway.parts import Parts
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The opened parts, the threads that check passwords, the token's signer and the rate limits."""
+    """The opened parts, the token's signer and the rate limits."""
 
     parts: Parts
-    passwords: Passwords
     issuer: Issuer
     limits: Limits
 
@@ -25,7 +23,6 @@ def open_desk(parts: Parts) -> Desk:
     settings = parts.settings
     return Desk(
         parts=parts,
-        passwords=parts.passwords,
         issuer=Issuer(settings.api_url, settings.jwt_secret, settings.jwt_expiry_seconds),
         limits=Limits(DEVELOPMENT_FACTOR if settings.uses_development_keys else 1),
     )

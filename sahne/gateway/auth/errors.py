@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.accounts.errors import WeakPassword
+from sahne.accounts.errors import ValidationFailed, WeakPassword
 from sahne.errors import Forbidden, InvalidRequest, NotFound, SahneError, TooManyRequests, Unauthenticated
 
 VERSION_HEADER = "x-supabase-api-version"
@@ -50,6 +50,24 @@ class BadJson(InvalidRequest):
     """Could not parse request body as JSON"""
 
     code = "bad_json"
+
+
+class PaginationMalformed(ValidationFailed):
+    """Bad Pagination Parameters: page and per_page are numbers greater than 0"""
+
+
+class IdMalformed(ValidationFailed):
+    """ID must conform to the uuid v4 format"""
+
+
+class UserIdMalformed(ValidationFailed):
+    """user_id must be an UUID"""
+
+    status = 404
+
+
+class ScopeUnsupported(ValidationFailed):
+    """Unsupported logout scope"""
 
 
 class GrantUnsupported(InvalidRequest):

@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.edits import Edit, edit_account
-from sahne.accounts.errors import PhoneSignUpDisabled, ValidationFailed
+from sahne.accounts.errors import PhoneSignUpDisabled
 from sahne.accounts.sessions import SCOPES, sign_out
 from sahne.gateway.auth.desk import Desk
-from sahne.gateway.auth.errors import AppMetadataForbidden
+from sahne.gateway.auth.errors import AppMetadataForbidden, ScopeUnsupported
 from sahne.gateway.auth.requests import read_body, read_origin, read_person
 from sahne.gateway.auth.shapes import user_body
 
@@ -35,7 +35,7 @@ async def change(desk: Desk, request: Request) -> Response:
         data=body.object("data"),
     )
     origin = read_origin(request, desk.parts)
-    return JSONResponse(user_body(await edit_account(desk.parts.database, desk.passwords, person, edit, origin)))
+    return JSONResponse(user_body(await edit_account(desk.parts.database, desk.parts.passwords, person, edit, origin)))
 
 
 async def logout(desk: Desk, request: Request) -> Response:
@@ -46,7 +46,3 @@ async def logout(desk: Desk, request: Request) -> Response:
     person = await read_person(request, desk.parts)
     await sign_out(desk.parts.database, person, scope, read_origin(request, desk.parts))
     return Response(status_code=204)
-
-
-class ScopeUnsupported(ValidationFailed):
-    """Unsupported logout scope"""

@@ -10,12 +10,12 @@ from uuid import UUID
 import orjson
 from starlette.requests import Request
 
-from sahne.accounts.errors import DurationMalformed, ValidationFailed
+from sahne.accounts.errors import DurationMalformed
 from sahne.accounts.origin import USER_AGENT_CHARACTERS_MAX, Origin
 from sahne.accounts.sessions import Bearer, identify
 from sahne.database.actor import SERVICE_ROLE, Actor
 from sahne.errors import InvalidToken
-from sahne.gateway.auth.errors import BadJson, BadJwt, NoAuthorization, NotAdmin, SubjectMissing
+from sahne.gateway.auth.errors import BadJson, BadJwt, NoAuthorization, NotAdmin, SubjectMissing, UserIdMalformed
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Parts
 
@@ -170,9 +170,3 @@ def _uuid(value: object) -> UUID:
         return UUID(str(value))
     except ValueError as error:
         raise BadJwt() from error
-
-
-class UserIdMalformed(ValidationFailed):
-    """user_id must be an UUID"""
-
-    status = 404

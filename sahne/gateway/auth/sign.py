@@ -29,9 +29,8 @@ async def up(desk: Desk, request: Request) -> Response:
         _limit_caller(desk, ANONYMOUS, "anonymous", origin)
         return _in(desk, await sign_in_anonymously(desk.parts.database, body.object("data"), origin))
     _limit_caller(desk, SIGN_UP, "sign up", origin)
-    login = await sign_up(
-        desk.parts.database, desk.passwords, body.text("email"), body.text("password"), body.object("data"), origin
-    )
+    parts, data = desk.parts, body.object("data")
+    login = await sign_up(parts.database, parts.passwords, body.text("email"), body.text("password"), data, origin)
     return _in(desk, login)
 
 
@@ -56,7 +55,7 @@ async def _by_password(desk: Desk, body: Body, origin: Origin) -> Login:
         raise EmailMissing()
     # by account and address together: guessing is slow, and nobody can lock out somebody else
     desk.limits.spend(SIGN_IN, "sign in", email.lower()[:255], origin.ip or "")
-    return await sign_in(desk.parts.database, desk.passwords, email, body.text("password"), origin)
+    return await sign_in(desk.parts.database, desk.parts.passwords, email, body.text("password"), origin)
 
 
 def _limit_caller(desk: Desk, rate: Rate, what: str, origin: Origin) -> None:

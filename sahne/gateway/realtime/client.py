@@ -19,7 +19,6 @@ from sahne.gateway.realtime.bounds import (
     BACKLOG_MESSAGES_MAX,
     PAYLOAD_TRACKED_BYTES_MAX,
     PRESENCE_MESSAGES_PER_SECOND_MAX,
-    Rate,
 )
 from sahne.gateway.realtime.channel import Channel
 from sahne.gateway.realtime.frames import (
@@ -32,6 +31,7 @@ from sahne.gateway.realtime.frames import (
 )
 from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.presence import NotAMap
+from sahne.gateway.realtime.rate import Rate
 from sahne.gateway.realtime.refusals import ChannelRefusal, refusal_of
 from sahne.gateway.realtime.socket import Socket
 from sahne.telemetry import Failed, observe
@@ -114,7 +114,7 @@ class Client:
         except ChannelRefusal as refusal:
             self._answer(push, "error", {"reason": refusal.reason})
         except Exception as error:
-            observe(Failed(f"realtime {push.event}", f"{type(error).__name__}: {error}"))
+            observe(Failed.of(f"realtime {push.event}", error))
             self._answer(push, "error", {"reason": "Unknown Error on Channel"})
         self._working = None
         while self._backlog and self._working is None:

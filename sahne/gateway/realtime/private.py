@@ -16,6 +16,8 @@ from sahne.database.sql import load_queries
 from sahne.errors import Unavailable
 from sahne.gateway.realtime.refusals import ChannelUnavailable
 
+QUERIES = load_queries(__package__)
+
 BROADCAST, PRESENCE = "broadcast", "presence"
 
 
@@ -38,7 +40,6 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
     Raises:
         ChannelUnavailable: the database does not answer.
     """
-    queries = load_queries(__package__)
     asked = {
         "topic": topic,
         "claims": actor.claims,
@@ -49,14 +50,14 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
     rights = Rights()
     try:
         async with database.transaction(SERVICE) as conn, conn.transaction():
-            await conn.execute(queries["put_probe"], asked)
-            await conn.execute(queries["ask_as"], asked)
-            read = await _kinds_read(conn, queries["kinds_read"], asked)
+            await conn.execute(QUERIES["put_probe"], asked)
+            await conn.execute(QUERIES["ask_as"], asked)
+            read = await _kinds_read(conn, QUERIES["kinds_read"], asked)
             rights = Rights(
                 read_broadcast=BROADCAST in read,
                 read_presence=PRESENCE in read,
-                write_broadcast=await _may_write(conn, queries["write_probe"], asked | {"extension": BROADCAST}),
-                write_presence=await _may_write(conn, queries["write_probe"], asked | {"extension": PRESENCE}),
+                write_broadcast=await _may_write(conn, QUERIES["write_probe"], asked | {"extension": BROADCAST}),
+                write_presence=await _may_write(conn, QUERIES["write_probe"], asked | {"extension": PRESENCE}),
             )
             raise Rollback
     except (Error, Unavailable) as error:

@@ -66,7 +66,7 @@ class Socket(WSListener):
         self._fd = -1
         self._queue: list[bytes] = []
         self._queued_bytes = 0
-        self._partial: list[bytes] = []
+        self._partial = bytearray()
         self._partial_is_text = True
         self.closing = False
 
@@ -139,12 +139,12 @@ class Socket(WSListener):
             if frame.fin:
                 self._hand_over(frame.get_payload_as_bytes())
                 return
-            self._partial = []
-        self._partial.append(frame.get_payload_as_bytes())
-        if sum(map(len, self._partial)) > self._frame_bytes_max:
+            self._partial = bytearray()
+        self._partial += frame.get_payload_as_bytes()  # one buffer: a thousand empty frames weigh nothing
+        if len(self._partial) > self._frame_bytes_max:
             self.close(WSCloseCode.MESSAGE_TOO_BIG, f"a message is at most {self._frame_bytes_max} bytes")
         elif frame.fin:
-            whole, self._partial = b"".join(self._partial), []
+            whole, self._partial = bytes(self._partial), bytearray()
             self._hand_over(whole)
 
     def _hand_over(self, message: bytes) -> None:

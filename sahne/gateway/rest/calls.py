@@ -124,7 +124,7 @@ def _body(request: RestRequest, body: bytes) -> dict[str, Any]:
         return {}
     try:
         read = json.loads(body, parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadBody("Empty or invalid json") from error
     return read if isinstance(read, dict) else {}
 
@@ -176,6 +176,13 @@ def _from_query(values: list[str], argument: Argument) -> bytes:
 
 
 def _from_json(value: Any, argument: Argument) -> bytes | None:
+    try:
+        return _text_of_json(value, argument)
+    except (RecursionError, orjson.JSONEncodeError) as error:
+        raise BadBody("Empty or invalid json", details="It is nested too deep, or a number is too large.") from error
+
+
+def _text_of_json(value: Any, argument: Argument) -> bytes | None:
     if value is None:
         return None
     if argument.type in ("json", "jsonb") or isinstance(value, dict):

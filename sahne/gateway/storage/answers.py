@@ -69,7 +69,7 @@ def answer_error(request: Request, error: Exception) -> Response:
     known = _known(error)
     if known is None:
         what = f"{request.method} {request.url.path}"
-        observe(Failed(what, f"{type(error).__name__}: {error}", request.scope.get("request_id")))
+        observe(Failed.of(what, error, request.scope.get("request_id")))
         known = SahneError("Internal server error", hint="The fault is ours; the request id finds it in the log.")
     code = "InternalError" if known.code == "internal" else known.code
     body: dict[str, Any] = {

@@ -22,11 +22,6 @@ class Span:
     size: int
 
     @property
-    def is_whole(self) -> bool:
-        """Whether nothing is left out."""
-        return self.start == 0 and self.stop == self.size
-
-    @property
     def content_range(self) -> str:
         """The value of `Content-Range`."""
         return f"bytes {self.start}-{self.stop - 1}/{self.size}"

@@ -72,7 +72,7 @@ async def sign_upload(call: Call) -> Response:
     """POST /object/upload/sign/{bucket}/{name}: whether the caller might upload is found out now, by trying."""
     call.must_be_signed_in()
     place, upsert = call.place, wants_upsert(call)
-    owner = str(call.actor.user_id) if call.actor.user_id else None
+    owner = call.actor.subject
     how: How = "upsert" if upsert else "insert"
     untold = Content("application/octet-stream")
     await try_object(

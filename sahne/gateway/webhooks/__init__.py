@@ -1,5 +1,1 @@
-"""The doors outside services knock on: `/webhooks/livekit`."""
-
-from sahne.gateway.webhooks.livekit import build_webhooks
-
-__all__ = ["build_webhooks"]
+"""The doors outside services knock on: a file a service, one route each, under `/webhooks`."""

@@ -7,35 +7,31 @@ LiveKit sends it again.
 
 from __future__ import annotations
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from sahne.database.actor import SERVICE
 from sahne.database.result import StatementFailed
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.parts import Parts
 from sahne.live.inbox import STORE_EVENT, stored
 from sahne.providers.livekit.webhook import WebhookUnreadable
 
-PREFIX = "/webhooks"
-DATA_EXCEPTION = "22"
+DATA_EXCEPTION = "22"  # the class of SQLSTATE
 
 
-def build_webhooks(parts: Parts) -> Door:
-    """The door of `/webhooks`."""
-    stage = parts.stage
+async def keep_event(parts: Parts, request: Request) -> Response:
+    """Keep the event of a webhook for the inbox.
 
-    async def livekit(request: Request) -> Response:
-        event = stage.livekit.verify(await request.body(), request.headers.get("authorization"))
-        try:
-            await parts.pipeline.run(SERVICE, STORE_EVENT, stored(event))
-        except StatementFailed as failure:
-            if failure.sqlstate.startswith(DATA_EXCEPTION):
-                raise WebhookUnreadable(details=failure.message) from failure
-            raise
-        stage.wake_inbox()
-        return JSONResponse({})
-
-    app = Starlette(routes=[Route(f"{PREFIX}/livekit", livekit, methods=["POST"])])
-    return app.router
+    Raises:
+        LiveKitUnavailable: there is no LiveKit here.
+        WebhookRefused, WebhookUnreadable: it is not ours, or no event that can be kept.
+    """
+    event = parts.stage.livekit.verify(await request.body(), request.headers.get("authorization"))
+    try:
+        await parts.pipeline.run(SERVICE, STORE_EVENT, stored(event))
+    except StatementFailed as failure:
+        if failure.sqlstate.startswith(DATA_EXCEPTION):
+            raise WebhookUnreadable(details=failure.message) from failure
+        raise
+    parts.stage.wake_inbox()
+    return JSONResponse({})

@@ -38,7 +38,7 @@ class MemoryImages:
         return Picture(
             image=png, image_type="image/png", thumbnail=png, thumbnail_type="image/png",
             width=request.width, height=request.height, seed=request.seed, model="memory-1",
-            facts={"provider": self.name, "text_prompt": False},
+            facts={"provider": self.name, "text_prompt": False, "unused": ["prompt", "negative_prompt"]},
         )  # fmt: skip
 
     async def close(self) -> None:

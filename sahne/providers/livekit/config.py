@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from sahne.files import write_whole
 from sahne.providers.livekit.rooms import DEPARTURE_SECONDS, EMPTY_SECONDS
 
 SECRET_BYTES = 32
@@ -45,7 +46,7 @@ def keep_key(data: Path) -> ApiKey:
     path = data / "livekit.key"
     if not path.exists():
         made = {"key": f"API{secrets.token_hex(6)}", "secret": secrets.token_urlsafe(SECRET_BYTES)}
-        write_private(path, json.dumps(made))
+        write_whole(path, json.dumps(made).encode())
     kept = json.loads(path.read_text())
     return ApiKey(kept["key"], kept["secret"])
 
@@ -81,12 +82,3 @@ def configuration(key: ApiKey, ports: LiveKitPorts, webhook_url: str) -> str:
         },
         indent=2,
     )
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that its owner alone may read, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    part.write_text(text)
-    part.replace(path)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Literal
 
 from sahne.errors import SetupError
+from sahne.files import RUNNABLE, write_whole
 
 VERSION = "1.13.5"
 RELEASES_URL = "https://github.com/livekit/livekit/releases/download"
@@ -219,10 +220,8 @@ def _build(folder: Path, unreachable: str) -> Path:
 
 
 def _placed(folder: Path, program: bytes) -> Path:
-    part = folder / f".{PROGRAM}.part"
-    part.write_bytes(program)
-    part.chmod(0o755)
-    return part.replace(folder / PROGRAM)
+    write_whole(folder / PROGRAM, program, mode=RUNNABLE)
+    return folder / PROGRAM
 
 
 def _asked(path: Path, source: Source) -> Installed | None:

@@ -1,10 +1,7 @@
 // The unmodified supabase-js signs people up, in and out. Prints one line per step; any failed step ends it with 1.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { createRequire } from 'node:module'
-
-// the very supabase-js the web page is built with
-const { createClient } = createRequire(new URL('../../../web/package.json', import.meta.url))('@supabase/supabase-js')
+import { createClient } from '@supabase/supabase-js'
 
 const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY } = process.env
 const quiet = { auth: { autoRefreshToken: false, persistSession: false } }

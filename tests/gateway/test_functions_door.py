@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
 from sahne.gateway.functions.caller import Caller, IdempotencyKey
-from sahne.gateway.functions.frame import build_functions
+from sahne.gateway.functions.door import build_functions
 from sahne.gateway.parts import Parts
 from sahne.settings import Settings
 

@@ -1,4 +1,4 @@
-"""The frame every operation stands in: one FastAPI app, its routers, its errors, its OpenAPI.
+"""The door of `/functions/v1`: one FastAPI app, its routers, its errors, its OpenAPI.
 
 A router is a file beside this one with an `APIRouter` named `router`; add it to `ROUTERS`.
 """
@@ -94,6 +94,8 @@ def _without_its_own_500(app: FastAPI) -> ASGIApp:
 
 async def _answer_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, SahneError)
+    if error.status == SahneError.status:
+        raise error  # ours: the front tells telemetry and answers 500
     return error_response(error)
 
 

@@ -1,0 +1,48 @@
+"""What the commands share that stay: `up`, `serve`, `worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sahne.errors import SetupError
+from sahne.settings import Settings
+from sahne.telemetry import start_telemetry
+
+
+@contextmanager
+def telemetry(level: int = logging.INFO) -> Iterator[None]:
+    """Facts to stderr, from `level` up, and to the metrics, as long as the block lasts."""
+    stop = start_telemetry(level)
+    try:
+        yield
+    finally:
+        stop()
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set at the first SIGINT or SIGTERM. To be asked for on the running loop."""
+    told = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, told.set)
+    return told
+
+
+def settings_with(given: Mapping[str, object]) -> Settings:
+    """The environment's settings, but for what was given on the command line; None was not given."""
+    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+def must_name_database(settings: Settings) -> None:
+    """Production brings its own PostgreSQL.
+
+    Raises:
+        SetupError: there is no DATABASE_URL.
+    """
+    if settings.database_url is None:
+        raise SetupError(
+            "There is no DATABASE_URL.", hint="Set it, or use `sahne up`, which brings a PostgreSQL and a worker."
+        )

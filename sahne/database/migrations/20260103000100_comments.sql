@@ -1,0 +1,142 @@
+-- What each table is for, and each column whose name does not say it all: the reference in docs/reference/schema.md is
+-- printed from these, and clients of the catalog show them.
+
+comment on table public.analytics_events is
+  'What the apps report. Partitioned by month in schema private; clients add events and read none.';
+comment on column public.analytics_events.created_at is
+  'The moment of the event by the client''s clock: with the id it is the key, so a retry is a duplicate.';
+comment on column public.analytics_events.received_at is 'When the server got it.';
+comment on column public.analytics_events.session_id is 'The app''s own session, nothing of the stage.';
+comment on column public.analytics_events.user_id is
+  'Null for events from before a sign-in; those come through the server alone.';
+
+comment on table public.calls is 'Calls between two people: who, what it costs a minute, how far it got.';
+comment on column public.calls.status is
+  'initiated, ringing, accepted, rejected, missed, ended, busy, failed; which follows which is a rule.';
+comment on column public.calls.end_reason is 'cancelled_by_caller where the caller hung up before an answer.';
+comment on column public.calls.coin_per_minute is 'The price, set by the server alone.';
+comment on column public.calls.livekit_room_name is 'The room both get a token for.';
+
+comment on table public.categories is 'The groups scenes are shown in.';
+comment on column public.categories.slug is 'What scenes refer to.';
+comment on column public.categories.scene_count is 'Active scenes in it, kept by trigger.';
+
+comment on table public.coin_entries is
+  'One wallet''s side of a transaction. Append-only; the entries of a transaction add up to zero.';
+comment on column public.coin_entries.amount is 'Coins; negative is given away.';
+
+comment on table public.coin_transactions is 'Why coins moved, once per initiator and key. Append-only.';
+comment on column public.coin_transactions.initiator_wallet_id is 'The wallet of who asked for it.';
+comment on column public.coin_transactions.idempotency_key is 'A second request with this key moves nothing.';
+comment on column public.coin_transactions.reference_type is 'What it was for, such as live_gift.';
+
+comment on table public.creator_subscriptions is 'Who pays to see a creator''s subscribers-only sessions, until when.';
+comment on column public.creator_subscriptions.coin_price is
+  'What was paid; later changes of the tier do not touch it.';
+
+comment on table public.generated_images is 'Finished pictures, each with its object in the bucket images.';
+comment on column public.generated_images.generation_id is
+  'The generation that made it and spent the quota; null for a picture put in directly.';
+comment on column public.generated_images.generation_time is 'Seconds from submitting to stored.';
+comment on column public.generated_images.image_size is 'Pixels as WIDTHxHEIGHT.';
+comment on column public.generated_images.prompt is 'The text sent to the model; clients do not read it.';
+comment on column public.generated_images.metadata is 'Facts of the making, without any prompt.';
+
+comment on table public.generations is 'One request for pictures, from the queue to its end. A failure is data here.';
+comment on column public.generations.status is
+  'queued → submitting → running → storing → done; or failed, moderated, canceled, expired.';
+comment on column public.generations.error_code is 'Why it ended without pictures, such as timed_out.';
+comment on column public.generations.photo_path is 'The user''s photo, a name in the bucket photos.';
+comment on column public.generations.retried_from is 'The generation this one tries again.';
+comment on column public.generations.request is 'What the client asked for, as it was asked.';
+comment on column public.generations.moderation_stage is 'Which side was refused, what went in or what came out.';
+comment on column public.generations.cost_usd is 'What the provider charges for it.';
+
+comment on table public.gifts is 'The catalogue of gifts viewers may send.';
+comment on column public.gifts.coin_price is 'Price of one.';
+
+comment on table public.live_gifts is 'Gifts that were sent. The rows outlive the people and the session.';
+comment on column public.live_gifts.coin_amount is 'What the sender paid for all of them.';
+comment on column public.live_gifts.sender_id is 'The sender''s user; hidden, since the profile may be a shadow.';
+comment on column public.live_gifts.sender_profile_id is 'The face the sender wore.';
+
+comment on table public.live_guest_requests is 'Viewers who ask to come on stage. A request lives 60 seconds.';
+comment on column public.live_guest_requests.requester_id is
+  'The requester''s user; hidden, since the profile may be a shadow.';
+
+comment on table public.live_messages is 'The chat of a session: text, gift lines, system lines.';
+comment on column public.live_messages.seq is 'Order within all chats; what a client resumes after.';
+comment on column public.live_messages.gift_coin_value is 'What the gift of this line cost, all of them.';
+comment on column public.live_messages.is_deleted is 'Taken out: host and moderators alone still read it.';
+
+comment on table public.live_participants is 'Who is or was in a session and as what; one row per user and session.';
+comment on column public.live_participants.is_active is 'In the session now.';
+comment on column public.live_participants.invited_role is 'A role that was offered and is not accepted yet.';
+comment on column public.live_participants.livekit_identity is
+  'The name in LiveKit''s room: it gives away no owner of a shadow.';
+comment on column public.live_participants.total_watch_time_seconds is 'The union of all stays.';
+comment on column public.live_participants.paid_amount is 'Coins paid to get in.';
+
+comment on table public.live_session_bans is 'People put out of a session.';
+comment on column public.live_session_bans.expires_at is 'Null is for ever.';
+
+comment on table public.live_sessions is 'Live broadcasts and audio rooms.';
+comment on column public.live_sessions.status is 'scheduled → live → ended, or scheduled → cancelled.';
+comment on column public.live_sessions.access_type is 'public, subscribers_only, pay_per_view.';
+comment on column public.live_sessions.ppv_coin_price is 'The ticket''s price; frozen after the first one.';
+comment on column public.live_sessions.viewer_count is 'Active people but the host.';
+comment on column public.live_sessions.total_viewers is 'Different people but the host.';
+comment on column public.live_sessions.total_gifts_received is 'Gifts given in it, each piece counted.';
+comment on column public.live_sessions.interrupted_at is 'Since when the host is gone; null while all is well.';
+
+comment on table public.profiles is
+  'How a user appears. The real profile has the user''s own id; shadows have ids of their own. Each sees only theirs.';
+comment on column public.profiles.user_id is 'The user it belongs to; equal to id for the real profile.';
+comment on column public.profiles.type is 'real or shadow.';
+comment on column public.profiles.role is 'user, creator or admin; creator follows is_creator.';
+comment on column public.profiles.is_creator is 'May host sessions and take calls.';
+comment on column public.profiles.email is 'Kept equal to the user''s own.';
+comment on column public.profiles.is_premium is 'Bought; counts only until subscription_expires_at.';
+comment on column public.profiles.generation_count is 'Pictures ever made.';
+comment on column public.profiles.revenue_cat_user_id is 'The user''s name at the store''s subscriptions.';
+
+comment on table public.public_profiles is
+  'The face of a profile, for everybody to read; kept by trigger, written by nobody.';
+
+comment on table public.scenes is 'Templates of pictures: what the user stands in.';
+comment on column public.scenes.category is 'The slug of its category.';
+comment on column public.scenes.prompt_template is 'The product''s own text with placeholders; clients do not read it.';
+comment on column public.scenes.negative_prompt is 'Sent to models that take one; clients do not read it.';
+comment on column public.scenes.is_premium is 'Only for premium users.';
+comment on column public.scenes.usage_count is 'Pictures made with it, ever.';
+
+comment on table public.subscription_tiers is 'What a creator''s subscription costs.';
+comment on column public.subscription_tiers.coin_price is 'For one period.';
+
+comment on table public.usage_tracking is 'Pictures a user made on a day, and how many they may.';
+comment on column public.usage_tracking.date is 'The day in the product''s quota zone.';
+comment on column public.usage_tracking.generation_count is
+  'Images reserved or made; what never arrives is given back.';
+
+comment on table public.wallets is
+  'Balances in coins: one per user, and the system''s own platform, escrow and issuer.';
+comment on column public.wallets.balance is 'Without the credits of private.coin_pending that are not folded yet.';
+comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
+
+comment on table private.call_slots is 'One row per person in an active call: a second call finds the slot taken.';
+comment on table private.coin_pending is 'Credits not yet in a balance; deleted by the statement that adds them.';
+comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key.';
+comment on table private.image_days is 'Pictures by day, for the common queries.';
+comment on table private.live_intervals is 'Each stay in a room; watch time is their union.';
+comment on table private.livekit_events is
+  'The inbox: every webhook of LiveKit once, before anything is done about it.';
+comment on table private.livekit_outbox is 'The outbox: orders to LiveKit, carried out until they succeed.';
+comment on table private.object_removals is 'Objects whose row is gone and whose bytes are to follow.';
+comment on table private.quota_reservations is 'What a generation reserved of the day''s quota, and what it kept.';
+comment on table private.scene_image_counts is 'Pictures by scene, following deletes.';
+comment on table private.session_counters is 'Exact counts of a session while people come and go.';
+comment on table private.session_tallies is 'Messages and gifts that a session does not show yet.';
+comment on table private.settings is 'The product''s settings that policies and triggers read: one row.';
+comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';
+comment on table private.user_image_counts is 'Pictures by user, following deletes.';
+comment on table private.user_image_days is 'Who made pictures on a day, for counting people.';

@@ -1,0 +1,78 @@
+"""uvicorn's HTTP protocol with a bound on what a client may say before there is a request, and on how long it takes.
+
+The parser keeps header fields until the last of them has come, and uvicorn sets no bound: without one here a single
+connection that never ends its headers fills the memory, and one that says nothing stays for ever. Bodies have
+bounds of their own (`front`, `storage`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from sahne.gateway.whole_answers import WholeAnswerProtocol
+
+HEAD_BYTES_MAX = 128 * 1024  # and one read of the socket more; the same for a chunked body's trailer
+HEAD_SECONDS_MAX = 20.0
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class BoundedHttpProtocol(WholeAnswerProtocol):
+    """The class for uvicorn's `http=`."""
+
+    seconds_max = HEAD_SECONDS_MAX
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client is there; it has some seconds to ask for something."""
+        super().connection_made(transport)
+        self._unparsed_bytes = 0
+        self._head_since: float | None = self.loop.time()
+        self._head_timer = self.loop.call_later(self.seconds_max, self._look_whether_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        self._head_timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes; those since the last whole head or piece of a body are what the parser keeps."""
+        self._unparsed_bytes += len(data)
+        super().data_received(data)
+        if self._unparsed_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
+            if self._head_since is not None:
+                self.transport.write(TOO_LARGE)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._head_since = self.loop.time()
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of the head; a trailer's fields are nobody's to read."""
+        if self._head_since is not None:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._head_since = None
+        self._unparsed_bytes = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._unparsed_bytes = 0
+        super().on_body(body)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Another protocol takes the connection over; it has its own bounds."""
+        self._head_timer.cancel()
+        super().handle_websocket_upgrade()
+
+    def _look_whether_late(self) -> None:
+        """One timer for the connection's life, not one per request: close, or look again when it could be late."""
+        since, now = self._head_since, self.loop.time()
+        left = self.seconds_max if since is None else since + self.seconds_max - now
+        if left > 0:
+            self._head_timer = self.loop.call_later(left, self._look_whether_late)
+        else:
+            self.transport.close()

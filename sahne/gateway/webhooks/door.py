@@ -1,0 +1,21 @@
+"""The routes of `/webhooks`."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sahne.gateway.parts import Door, Parts
+from sahne.gateway.webhooks.livekit import keep_event
+
+
+def build_webhooks(parts: Parts) -> Door:
+    """The door of `/webhooks`."""
+
+    async def livekit(request: Request) -> Response:
+        return await keep_event(parts, request)
+
+    # the router alone: what is refused is the front's to answer, in the product's own words
+    return Starlette(routes=[Route("/webhooks/livekit", livekit, methods=["POST"])]).router

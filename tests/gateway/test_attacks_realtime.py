@@ -1,0 +1,61 @@
+"""What one socket or one row could do to everybody's realtime, and does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from sahne.settings import Settings
+from tests.gateway.realtime_socket import talking, token_of
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server")]
+
+ADA = UUID(int=0xADA)
+LINES = """
+create table public.lines (id int primary key, body text);
+alter table public.lines enable row level security;
+create policy everybody on public.lines for select to authenticated using (true);
+alter publication supabase_realtime add table public.lines;
+"""
+TEXT_BEGINS, CONTINUES, ENDS = 0x01, 0x00, 0x80
+EMPTY_FRAMES = 60_000
+
+
+@pytest.fixture
+def sql(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute(LINES)
+        yield conn
+        conn.execute("drop table public.lines")
+
+
+async def test_a_text_that_looks_like_an_endless_number_does_not_end_the_stream(
+    settings: Settings, sql: psycopg.Connection[Any]
+) -> None:
+    asked = [{"event": "INSERT", "schema": "public", "table": "lines", "filter": f"body=eq.{text}"}
+             for text in ("1e9999999", "hello")]  # fmt: skip
+    async with talking(settings) as talk:
+        answer = await talk.join("realtime:db", {"postgres_changes": asked}, token_of(settings, ADA))
+        assert answer.payload["status"] == "ok"
+        assert (await talk.hear()).payload["status"] == "ok"
+        sql.execute("insert into public.lines values (1, '1e9999999')")
+        sql.execute("insert into public.lines values (2, 'hello')")
+        heard = [(await talk.hear()).payload["data"]["record"]["id"] for _ in range(2)]
+    assert heard == [1, 2]
+
+
+async def test_a_message_in_countless_empty_fragments_holds_nobody_up(settings: Settings) -> None:
+    async with talking(settings) as sender, talking(settings) as other:
+        begun = frame(TEXT_BEGINS, b'[null,"1","phoenix",') + frame(CONTINUES) * EMPTY_FRAMES
+        sender.socket.transport.write(begun + frame(CONTINUES | ENDS, b'"heartbeat",{}]'))
+        await other.silent()
+        assert (await sender.hear()).payload["status"] == "ok"
+
+
+def frame(first: int, payload: bytes = b"") -> bytes:
+    """One frame of a client, masked with zeros."""
+    return bytes((first, 0x80 | len(payload))) + bytes(4) + payload

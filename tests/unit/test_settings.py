@@ -1,0 +1,45 @@
+"""The public development keys stay where nobody else can reach them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sahne.errors import SetupError
+from sahne.settings import Settings
+
+OWN = {
+    "jwt_secret": "a-secret-of-an-installation-that-is-long-enough",
+    "service_role_key": "own",
+    "secret_key": "sb_secret_own",
+}
+
+
+def settings(**given: str) -> Settings:
+    return Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+
+
+@pytest.mark.parametrize("given", [{}, {"host": "localhost"}, {"host": "::1"}, {"site_url": "http://localhost:8000"}])
+def test_on_loopback_they_serve(given: dict[str, str]) -> None:
+    settings(**given).refuse_development_keys_off_loopback()
+
+
+@pytest.mark.parametrize(
+    "given", [{"host": "0.0.0.0"}, {"host": "192.168.1.7"}, {"site_url": "https://sahne.example"}, {"host": "::"}]
+)
+def test_where_others_reach_them_they_are_refused_and_own_keys_are_not(given: dict[str, str]) -> None:
+    with pytest.raises(SetupError, match="development keys"):
+        settings(**given).refuse_development_keys_off_loopback()
+    settings(**given, **OWN).refuse_development_keys_off_loopback()
+    for name in OWN:
+        two = {other: value for other, value in OWN.items() if other != name}
+        with pytest.raises(SetupError, match="development keys"):
+            settings(**given, **two).refuse_development_keys_off_loopback()
+
+
+def test_a_child_gets_the_very_same_settings() -> None:
+    parent = settings(port="5005", database_url="postgresql://a:b@127.0.0.1/c", livekit_url="ws://x")
+    told = parent.environment()
+    assert told["SAHNE_PORT"] == "5005"
+    assert told["DATABASE_URL"] == "postgresql://a:b@127.0.0.1/c"
+    assert told["SAHNE_LIVEKIT_URL"] == "ws://x"
+    assert "SAHNE_SITE_URL" not in told
