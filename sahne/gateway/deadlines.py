@@ -10,7 +10,7 @@ from typing import Any
 class Deadlines:
     """Everybody has the same time, so whoever began first is always the first to run out of it.
 
-    A timer of its own for each (`asyncio.timeout`) is a tenth of what a small request costs.
+    `asyncio.timeout` would make and drop a timer of its own for each request.
     """
 
     def __init__(self, seconds_max: float) -> None:
