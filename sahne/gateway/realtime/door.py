@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,7 +15,7 @@ from sahne.errors import SahneError, Unauthenticated
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Door, Parts
 from sahne.gateway.realtime.bounds import HTTP_MESSAGES_PER_SECOND_MAX, TOPIC_CHARACTERS_MAX, Rate
-from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame
+from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.private import rights_to
 
@@ -60,7 +59,10 @@ def build_realtime(parts: Parts, hub: Hub) -> Door:
             if message.private and message.topic not in writable:
                 writable[message.topic] = await _may_write(parts, actor, message.topic, request)
             if not message.private or writable[message.topic]:  # the others are skipped in silence
-                payload = orjson.dumps(message.payload)
+                try:
+                    payload = written(message.payload)
+                except BadFrame as error:
+                    return JSONResponse({"errors": [{"message": error.message}]}, 422)
                 hub.broadcast(message.topic, message.event, payload, is_json=True, private=message.private)
         return Response(status_code=202)
 
