@@ -1,5 +1,6 @@
 """`python -m benchmarks`: every measurement, one after the other."""
 
-from benchmarks.data_api import main
+from benchmarks import common_queries, data_api
 
-main()
+data_api.main()
+common_queries.main()

@@ -54,7 +54,7 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
-        catalog = await stack.enter_async_context(CatalogKeeper(settings.authenticator_url))
+        catalog = await stack.enter_async_context(CatalogKeeper(settings.direct_authenticator_url))
         livekit = livekit or await _configured_livekit(settings, stack)
         yield Parts(
             settings=settings,
@@ -114,7 +114,7 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
         config = uvicorn.Config(
             build_app(parts, hub), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
             ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
-            lifespan="off", log_config=None, access_log=False, server_header=False,
+            lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip
         server = Server(config)

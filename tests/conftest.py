@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -26,6 +28,7 @@ from sahne.providers.livekit import LiveKit
 from sahne.server import serving
 from sahne.settings import Settings
 from tests.absent import absent
+from tests.eventually import eventually
 
 TEMPLATE = "sahne_template"
 INSTALLED = "/usr/lib/postgresql/{}/bin"
@@ -53,19 +56,20 @@ def binaries(pytestconfig: pytest.Config) -> Binaries:
 
 
 @pytest.fixture(scope="session")
-def cluster_url(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def cluster_url(binaries: Binaries) -> Iterator[str]:
     """The superuser's URL of a cluster of this run alone."""
     if given := os.environ.get("SAHNE_TEST_DATABASE_URL"):
         yield given
         return
-    folder = tmp_path_factory.mktemp("cluster") / "postgres"
-    quick = {"fsync": "off", "max_connections": "200"}
-    cluster = EmbeddedPostgres(folder, free_port(), server_settings=quick, binaries=binaries)
-    cluster.start()
-    try:
-        yield cluster.url
-    finally:
-        cluster.stop()
+    # and not in pytest's own folder: another run of pytest closes that to every other user, PostgreSQL's among them
+    with tempfile.TemporaryDirectory(prefix="sahne-tests-") as folder:
+        quick = {"fsync": "off", "max_connections": "200"}
+        cluster = EmbeddedPostgres(Path(folder) / "postgres", free_port(), server_settings=quick, binaries=binaries)
+        cluster.start()
+        try:
+            yield cluster.url
+        finally:
+            cluster.stop()
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +95,16 @@ def cloned(cluster_url: str, template: str) -> Iterator[str]:
     with psycopg.connect(cluster_url, autocommit=True) as conn:
         conn.execute(f"create database {name} template {template}")
         yield with_database(cluster_url, name)
-        conn.execute(f"drop database {name} with (force)")
+        eventually(lambda: dropped(conn, name))
+
+
+def dropped(conn: psycopg.Connection[Any], name: str) -> bool:
+    """Whether the database could be dropped: the slot of a feed that has just ended is in use a moment longer."""
+    try:
+        conn.execute(f"drop database {name} with (force)".encode())
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True
 
 
 def with_database(url: str, name: str) -> str:

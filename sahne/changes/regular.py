@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from psycopg import Error
 
-from sahne.changes.filters import REGULAR, BadFilter, Condition, Row
+from sahne.changes.comparisons import Row
+from sahne.changes.filters import REGULAR, BadFilter, Condition
 from sahne.database.actor import ANONYMOUS
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation, Overflow
 from typing import Protocol
 
-from sahne.changes.filters import BadFilter, Bound, Condition, Row, bind
+from sahne.changes.comparisons import Bound, Row, bind
+from sahne.changes.filters import BadFilter, Condition
 from sahne.changes.tables import Table
 
 EVERYTHING = "*"

@@ -9,11 +9,15 @@ import asyncio
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
-from sahne.cli.screen import failures_in_words
+from sahne.cli.screen import failures_in_words, people
 from sahne.cli.staying import must_name_database, telemetry
 from sahne.database.pool import Database
+from sahne.jobs.tasks import Scheduled
 from sahne.jobs.worker import run_worker
+from sahne.operations.upkeep import upkeep_schedule
+from sahne.providers.blobs import BlobStore
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import ImageGenerator
 from sahne.settings import Settings
@@ -26,10 +30,14 @@ CONNECTIONS_MAX = 3
 
 def worker(
     once: Annotated[bool, typer.Option("--once", help="End when nothing waits.")] = False,
+    schedule: Annotated[bool, typer.Option("--schedule", help="Say what runs when, and end.")] = False,
 ) -> None:
     """Work through the queue of DATABASE_URL."""
     with failures_in_words():
         settings = Settings()
+        if schedule:
+            show_schedule(settings)
+            return
         must_name_database(settings)
         with telemetry():
             asyncio.run(work(settings, wait=not once))
@@ -46,12 +54,10 @@ async def work(settings: Settings, *, wait: bool) -> None:
     async with database:
         blobs = DiskBlobs(settings.objects_path)
         tasks = [make_generation_task(Maker(database, blobs, images))]
-        schedule = [
-            expire_lost_task(database), remove_leftovers_task(database, blobs), sweep_task(database, blobs),
-        ]  # fmt: skip
+        schedule = compose_schedule(database, blobs)
         try:
             await run_worker(
-                settings.authenticator_url,
+                settings.direct_authenticator_url,
                 tasks,
                 schedule,
                 wait=wait,
@@ -59,6 +65,24 @@ async def work(settings: Settings, *, wait: bool) -> None:
             )
         finally:
             await images.close()
+
+
+def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
+    """All that runs by the clock in the worker."""
+    return [
+        remove_leftovers_task(database, blobs),
+        expire_lost_task(database),
+        *upkeep_schedule(database),
+        sweep_task(database, blobs),
+    ]
+
+
+def show_schedule(settings: Settings) -> None:
+    """The same as a table; nothing is opened."""
+    table = Table("when (UTC)", "task", "what")
+    for each in compose_schedule(Database(settings.authenticator_url), DiskBlobs(settings.objects_path)):
+        table.add_row(each.cron + ("\n and at start" if each.at_start else ""), each.task.name, each.what)
+    people.print(table)
 
 
 def open_images(settings: Settings) -> ImageGenerator:

@@ -18,7 +18,7 @@ from psycopg import Error
 from sahne.database.actor import Actor
 from sahne.database.parameters import numbered, text_of
 from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, Result, StatementFailed, nul_refused
-from sahne.database.slot import Command, Slot
+from sahne.database.slot import Batch, Command, Slot
 from sahne.telemetry import Failed, observe
 
 WAIT_SECONDS_MAX = 5.0
@@ -60,8 +60,8 @@ class Pipeline:
         }
         self._become_for_request = {read_only: sql + FOR_REQUEST for read_only, sql in self._become.items()}
         self._slots = [Slot(url, self._release, self._lose) for _ in range(connections)]
-        self._free: deque[Slot] = deque()
-        self._waiting: deque[tuple[asyncio.Future[Slot], float]] = deque()
+        self._free: list[Slot] = []  # the last one used is the first one used again: its server process is warm
+        self._waiting: deque[Batch] = deque()
         self._sweep: asyncio.TimerHandle | None = None
         self._interrupting: set[Slot] = set()
         self._keeping: set[asyncio.Task[None]] = set()
@@ -138,23 +138,23 @@ class Pipeline:
         }
 
     async def _attempt(self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool) -> Result:
-        slot = self._free.popleft() if self._free else await self._wait()
-        hold = check is not None or not keep
-        answer = slot.send(commands, hold=hold)
+        batch = Batch(commands, asyncio.get_running_loop().create_future(), hold=check is not None or not keep)
+        if self._free:
+            self._free.pop().send(batch)
+        else:
+            self._queue(batch)
         try:
-            result = await answer
+            result = await batch.answer
         except asyncio.CancelledError:
-            if answer.cancelled() and slot.is_serving(answer):
-                self._interrupt(slot)
-            elif hold and answer.done() and not answer.exception():
-                slot.end(commit=False)
+            self._abandon(batch)
             raise
         except StatementFailed:
-            if hold:
-                _ignore(slot.end(commit=False))
+            if batch.hold:
+                _ignore(_slot_of(batch).end(commit=False))
             raise
-        if not hold:
+        if not batch.hold:
             return result
+        slot = _slot_of(batch)
         try:
             if check is not None:
                 check(result)
@@ -164,39 +164,44 @@ class Pipeline:
         await slot.end(commit=keep)
         return result
 
-    async def _wait(self) -> Slot:
+    def _queue(self, batch: Batch) -> None:
+        """Wait for a slot: whichever is released first sends the batch at once, before anybody is woken."""
         if not any(slot.is_connected for slot in self._slots):
             raise DatabaseUnreachable(details=self._last_error or None, hint="Try again in a second.")
         if len(self._waiting) >= WAITING_MAX:
             raise ConnectionsBusy(details=f"{WAITING_MAX} requests are waiting already")
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[Slot] = loop.create_future()
-        self._waiting.append((waiter, loop.time() + WAIT_SECONDS_MAX))
+        loop = batch.answer.get_loop()
+        batch.deadline = loop.time() + WAIT_SECONDS_MAX
+        self._waiting.append(batch)
         if self._sweep is None:
             self._sweep = loop.call_later(SWEEP_SECONDS, self._expire)
-        try:
-            return await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled() and not waiter.exception():
-                self._release(waiter.result())
-            raise
+
+    def _abandon(self, batch: Batch) -> None:
+        """Who asked was cancelled: a batch that waits is passed over, one that runs is stopped, one held undone."""
+        slot, answer = batch.slot, batch.answer
+        if slot is None or not slot.is_serving(answer):
+            return
+        if answer.cancelled():
+            self._interrupt(slot)
+        else:
+            _ignore(slot.end(commit=False))
 
     def _expire(self) -> None:
         """One timer for everybody who waits: the first in line is always the oldest."""
         loop = asyncio.get_running_loop()
-        while self._waiting and (self._waiting[0][0].done() or self._waiting[0][1] <= loop.time()):
-            waiter, _ = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_exception(ConnectionsBusy(details=f"none came free within {WAIT_SECONDS_MAX:g} s"))
+        while self._waiting and (self._waiting[0].answer.done() or self._waiting[0].deadline <= loop.time()):
+            answer = self._waiting.popleft().answer
+            if not answer.done():
+                answer.set_exception(ConnectionsBusy(details=f"none came free within {WAIT_SECONDS_MAX:g} s"))
         self._sweep = loop.call_later(SWEEP_SECONDS, self._expire) if self._waiting else None
 
     def _release(self, slot: Slot) -> None:
         if slot in self._interrupting:
             return
         while self._waiting:
-            waiter, _ = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(slot)
+            batch = self._waiting.popleft()
+            if not batch.answer.done():
+                slot.send(batch)
                 return
         self._free.append(slot)
 
@@ -208,9 +213,9 @@ class Pipeline:
         self._keep(slot, None)
         if not any(each.is_connected for each in self._slots):
             while self._waiting:
-                waiter, _ = self._waiting.popleft()
-                if not waiter.done():
-                    waiter.set_exception(DatabaseUnreachable(hint="Try again in a second."))
+                answer = self._waiting.popleft().answer
+                if not answer.done():
+                    answer.set_exception(DatabaseUnreachable(hint="Try again in a second."))
 
     def _interrupt(self, slot: Slot) -> None:
         """Who asked is gone: stop the statement; the slot serves again once the server has said its last."""
@@ -254,6 +259,11 @@ class Pipeline:
         if first is not None:
             first.set()
         self._release(slot)
+
+
+def _slot_of(batch: Batch) -> Slot:
+    assert batch.slot is not None, "an answered batch was sent"
+    return batch.slot
 
 
 def _ignore(ending: asyncio.Future[Result]) -> None:

@@ -41,6 +41,23 @@ class Command(NamedTuple):
     family: str = ""
 
 
+class Batch:
+    """Statements to be run as one transaction, the last one's result to come, and the slot that runs them.
+
+    With `hold` the transaction is left open and `Slot.end` must follow. Without, it is committed when `answer` is
+    done: PostgreSQL runs what lies between two syncs as one transaction.
+    """
+
+    __slots__ = ("answer", "commands", "deadline", "hold", "slot")
+
+    def __init__(self, commands: Sequence[Command], answer: asyncio.Future[Result], *, hold: bool) -> None:
+        self.commands = commands
+        self.answer = answer
+        self.hold = hold
+        self.slot: Slot | None = None
+        self.deadline = 0.0  # of waiting for a slot, in the loop's time
+
+
 class Slot:
     """`released` is told when the slot is ready again, `lost` when its connection is gone."""
 
@@ -92,25 +109,22 @@ class Slot:
         self._descriptor = pg.socket
         self._loop.add_reader(self._descriptor, self._read)
 
-    def send(self, commands: Sequence[Command], *, hold: bool = False) -> asyncio.Future[Result]:
-        """Send all commands at once; the future is the last one's result, or the first failure.
-
-        With `hold` the batch is a transaction left open: `end` must follow. Without, it is committed when the
-        future is done: PostgreSQL runs what lies between two syncs as one transaction.
-        """
-        self._answer = answer = self._loop.create_future()
+    def send(self, batch: Batch) -> None:
+        """Send all commands at once; the batch's answer is the last one's result, or the first failure."""
+        batch.slot = self
+        self._answer = batch.answer
         self._main = self._failure = None
-        self._holds_transaction = hold
+        self._holds_transaction = batch.hold
+        commands = batch.commands
         try:
-            if hold:
+            if batch.hold:
                 self._put(Command(b"begin"), _QUIET)
             for command in commands[:-1]:
                 self._put(command, _QUIET)
             self._put(commands[-1], _MAIN)
-            self._push(sync=not hold)
+            self._push(sync=not batch.hold)
         except Error as error:
             self.drop(DatabaseUnreachable(details=str(error).strip()))
-        return answer
 
     def end(self, *, commit: bool) -> asyncio.Future[Result]:
         """End the transaction `send(…, hold=True)` left open."""

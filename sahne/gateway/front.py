@@ -66,12 +66,8 @@ class Front:
             else:
                 await self._pass(prefix, door, scope, receive, answer, headers)
         finally:
-            observe(
-                RequestServed(
-                    request_id, prefix or "none", scope["method"], scope["path"], answer.status,
-                    time.perf_counter() - started,
-                )
-            )  # fmt: skip
+            seconds = time.perf_counter() - started
+            observe(RequestServed(request_id, prefix or "none", scope["method"], scope["path"], answer.status, seconds))
 
     def _request_id(self, given: bytes | None) -> str:
         if given and REQUEST_ID.match(given):
@@ -148,7 +144,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = message["headers"] = [*message.get("headers", ()), *self._common]
-            if self._whole is not None and any(name == b"content-length" for name, _ in headers):
+            if self._whole is not None and b"content-length" in dict(headers):
                 self._head = message
                 return
         if self._head is not None:

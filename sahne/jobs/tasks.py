@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 Verb = Callable[..., Awaitable[None]]
 
+HOUSEKEEPING = "housekeeping"  # a queue beside all others: its jobs and theirs do not wait for each other
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -35,7 +37,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A task that runs by the clock, once for all workers. `cron` has five fields, UTC."""
+    """A task that runs by the clock, once for all workers. `cron` has five fields, UTC; `what` is for people.
+
+    With `at_start` it also runs when a worker starts: for what must not wait when the house was closed at that hour.
+    """
 
     task: Task
     cron: str
+    what: str = ""
+    at_start: bool = False

@@ -4,6 +4,8 @@ start → jobs of dead workers are taken over → a job waits (PostgreSQL's NOTI
 runs within its time → done, or again after a pause, or given up → SIGTERM: the job under way may finish within
 `STOP_SECONDS_MAX`, then it goes back to the queue → end.
 
+Housekeeping has a lane of its own, one job at a time too: a long sweep holds back nobody's picture.
+
 A worker that dies is known by its heartbeat. Work may therefore run twice: every task must be safe to repeat.
 """
 
@@ -15,18 +17,18 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
 from psycopg import AsyncConnection
 
-from sahne.jobs.tasks import Attempt, Scheduled, Task
+from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.telemetry import Failed, observe
 
-CONNECTIONS_MAX = 3
+CONNECTIONS_MAX = 5  # each lane keeps one to listen on
 LOOK_SECONDS = 5.0
 STOP_SECONDS_MAX = 15.0
 HEARTBEAT_SECONDS = 5.0
 HEARTBEATS_MISSED_MAX = 3
-HOUSEKEEPING = "housekeeping"
 KEPT_HOURS = 24  # ended jobs stay that long to be looked at
 
 
@@ -65,16 +67,28 @@ async def run_worker(
     It needs a connection of its own to PostgreSQL, not one of a transaction pooler: it listens.
     """
     worker = Worker(url, tasks, schedule, heartbeat_seconds)
-    async with worker.app.open_async(), worker.rescuing():
+
+    async def lane(queues: set[str], *, heeds_signals: bool) -> None:
         await worker.app.run_worker_async(
             concurrency=1,
             wait=wait,
-            queues=[*{task.queue for task in worker.tasks.values()}, HOUSEKEEPING],
+            queues=sorted(queues),
+            install_signal_handlers=heeds_signals,
             fetch_job_polling_interval=min(LOOK_SECONDS, heartbeat_seconds),
             update_heartbeat_interval=heartbeat_seconds,
             stalled_worker_timeout=worker.stalled_seconds,
             shutdown_graceful_timeout=STOP_SECONDS_MAX,
         )
+
+    async with worker.app.open_async(), worker.rescuing():
+        await worker.defer_at_start(schedule)
+        asked_for = {task.queue for task in worker.tasks.values()} - {HOUSEKEEPING}
+        async with asyncio.TaskGroup() as lanes:
+            keeping = lanes.create_task(lane({HOUSEKEEPING}, heeds_signals=not asked_for))
+            if asked_for:
+                await lane(asked_for, heeds_signals=True)
+                if wait:
+                    keeping.cancel()
 
 
 class Worker:
@@ -120,6 +134,15 @@ class Worker:
             else:
                 await self._give_up(task, job)
                 await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+
+    async def defer_at_start(self, schedule: Sequence[Scheduled]) -> None:
+        """What must not wait for its hour; once, however many workers start together."""
+        for each in schedule:
+            if each.at_start:
+                with contextlib.suppress(AlreadyEnqueued):
+                    await self.app.configure_task(
+                        each.task.name, queue=each.task.queue, queueing_lock=each.task.name
+                    ).defer_async()
 
     async def _keep_rescuing(self) -> None:
         while True:

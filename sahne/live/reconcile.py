@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sahne.coins.upkeep import forget_keys
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
@@ -113,7 +112,6 @@ class Reconcile:
         async with self._database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["forget_events"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_orders"], {"hours": KEEP_HOURS})
-            await forget_keys(conn)
 
     async def _ask(self, query: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction(SERVICE) as conn:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sahne.database.pool import Database
-from sahne.jobs.tasks import Attempt, Scheduled, Task
+from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.objects.errors import SweepRefused
 from sahne.objects.removals import remove_queued
 from sahne.objects.sweep import sweep
 from sahne.providers.blobs import BlobStore
-from sahne.studio.requests import QUEUE
 from sahne.telemetry import Failed, observe
 
 SWEEP_SECONDS_MAX = 3600.0
@@ -30,7 +29,11 @@ def remove_leftovers_task(database: Database, blobs: BlobStore) -> Scheduled:
         if removed := await remove_queued(database, blobs):
             observe(ObjectsRemoved(removed))
 
-    return Scheduled(Task("remove_leftovers", QUEUE, remove_leftovers, attempts_max=1), "* * * * *")
+    return Scheduled(
+        Task("remove_leftovers", HOUSEKEEPING, remove_leftovers, attempts_max=1),
+        "* * * * *",
+        "files of deleted pictures and people are removed",
+    )
 
 
 def sweep_task(database: Database, blobs: BlobStore) -> Scheduled:
@@ -42,5 +45,5 @@ def sweep_task(database: Database, blobs: BlobStore) -> Scheduled:
         except SweepRefused as refused:
             observe(Failed("sweep blobs", refused.message))
 
-    task = Task("sweep_blobs", QUEUE, sweep_blobs, attempts_max=1, seconds_max=SWEEP_SECONDS_MAX)
-    return Scheduled(task, "40 3 * * *")
+    task = Task("sweep_blobs", HOUSEKEEPING, sweep_blobs, attempts_max=1, seconds_max=SWEEP_SECONDS_MAX)
+    return Scheduled(task, "40 3 * * *", "bytes no row stands for are removed")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
-from sahne.jobs.tasks import Attempt, Scheduled, Task
+from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
 from sahne.studio.requests import MAKE_GENERATION, QUERIES, QUEUE
 from sahne.telemetry import observe
@@ -42,4 +42,8 @@ def expire_lost_task(database: Database) -> Scheduled:
         if lost:
             observe(GenerationsExpired(len(lost)))
 
-    return Scheduled(Task("expire_lost_generations", QUEUE, expire_lost, attempts_max=1), "*/10 * * * *")
+    return Scheduled(
+        Task("expire_lost_generations", HOUSEKEEPING, expire_lost, attempts_max=1),
+        "*/10 * * * *",
+        "generations without a job end and give their quota back",
+    )

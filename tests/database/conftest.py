@@ -1,8 +1,9 @@
-"""What every test of the database needs: the superuser's own connection to this module's database."""
+"""What tests of the database share: the superuser's own connection, the people of the stage, the seeds as written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from sahne.database.migrate import migrate
 from tests.conftest import cloned, with_database
 from tests.database.acting import Connection
 from tests.database.conformance.as_written import write_seeds
+from tests.database.stage_world import World
 
 PLATFORM = "sahne_platform"
 AS_WRITTEN = "sahne_as_written"
@@ -22,6 +24,18 @@ def admin(database_url: str) -> Iterator[Connection]:
     """The superuser, autocommit, rows as dictionaries: arranges and looks, never the one under test."""
     with psycopg.connect(database_url, autocommit=True, row_factory=dict_row) as conn:
         yield conn
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str) -> World:
+    """The people of the stage in this module's database."""
+    return World(database_url)
+
+
+@pytest.fixture
+def ada(world: World) -> UUID:
+    """A creator."""
+    return world.person(creator=True)
 
 
 @pytest.fixture(scope="session")

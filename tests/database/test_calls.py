@@ -17,11 +17,6 @@ CALL = "insert into public.calls (caller_id, callee_id, call_type) values (%s, %
 STEP = "update public.calls set status = %s where id = %s returning *"
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
 @pytest.fixture
 def ada(world: World) -> UUID:
     return world.person()

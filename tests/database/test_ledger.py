@@ -11,11 +11,6 @@ import pytest
 from tests.database.stage_world import World, together
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
 def test_a_grant_is_spendable_at_once_and_comes_from_the_issuer(world: World) -> None:
     bo = world.person()
     assert world.verb(None, "grant_coins", bo, 500, "welcome-bo") == {"balance": 500, "granted": True}

@@ -10,7 +10,7 @@ import pytest
 from psycopg import errors as pg
 
 from tests.database.acting import Connection, acting, as_server, put_object, sign_up
-from tests.database.studio_world import make_category, make_image, make_scene, upload_picture
+from tests.database.studio_furniture import make_category, make_image, make_scene, upload_picture
 
 INSERT = (
     "insert into public.generated_images (user_id, scene_id, image_url, prompt) values (%s, %s, %s, 'p') returning id"

@@ -11,7 +11,8 @@ import pytest
 from psycopg import errors as pg
 
 from tests.database.acting import Connection, acting, sign_up
-from tests.database.studio_world import make_category, make_image, make_scene
+from tests.database.seed_sql import SEED_SQL
+from tests.database.studio_furniture import make_category, make_image, make_scene
 
 SEED = 20260101
 
@@ -58,6 +59,15 @@ def administrator(admin: Connection) -> UUID:
 def call(database_url: str, who: UUID | None, function: str) -> list[dict[str, Any]]:
     with acting(database_url, who) as conn:
         return conn.execute(f"select * from public.{function}".encode()).fetchall()
+
+
+@pytest.mark.parametrize("query", list(SEED_SQL))
+def test_each_query_tells_whole_what_the_seeds_own_sql_tells(
+    database_url: str, admin: Connection, people: list[UUID], administrator: UUID, query: str
+) -> None:
+    asked = SEED_SQL[query]
+    for person in people if asked.personal else [administrator]:
+        assert asked.ours(database_url, person) == asked.seeds(admin, person)
 
 
 def test_a_profile_comes_with_its_counts(database_url: str, admin: Connection, people: list[UUID]) -> None:

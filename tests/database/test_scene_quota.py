@@ -10,7 +10,7 @@ import pytest
 from psycopg import errors as pg
 
 from tests.database.acting import Connection, acting, as_server, put_object, sign_up
-from tests.database.studio_world import make_generation, make_image, make_scene, upload_picture
+from tests.database.studio_furniture import make_generation, make_image, make_scene, upload_picture
 
 
 def quota(admin: Connection, user_id: UUID) -> dict[str, Any]:

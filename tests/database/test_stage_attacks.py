@@ -20,16 +20,6 @@ ASK = """insert into public.live_guest_requests (session_id, requester_id, reque
 CHAT = "select id, content from public.live_messages where session_id = %s order by seq"
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
-
-
 @pytest.fixture
 def session(world: World, ada: UUID) -> UUID:
     return world.session(ada)

@@ -5,19 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from tests.database.stage_world import World, together
-
-
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
 
 
 def test_no_client_may_call_a_function_that_changes_anything(world: World) -> None:

@@ -13,11 +13,6 @@ from tests.database.stage_world import World, together
 
 
 @pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture(scope="module")
 def ada(world: World) -> UUID:
     return world.person(creator=True)
 

@@ -13,16 +13,6 @@ from sahne.database.refusals import Refused
 from tests.database.stage_world import World, together
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
-
-
 def test_a_creator_creates_starts_and_ends_a_session(world: World, ada: UUID) -> None:
     session = world.session(ada, live=False)
     started = world.verb(ada, "start_session", session)

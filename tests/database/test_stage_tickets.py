@@ -10,16 +10,6 @@ import pytest
 from tests.database.stage_world import World, together
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
-
-
 @pytest.fixture
 def concert(world: World, ada: UUID) -> UUID:
     return world.session(ada, live=False, access_type="pay_per_view", ppv_coin_price=250)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -11,31 +10,12 @@ import pytest
 from sahne.providers.livekit import InMemoryLiveKit
 from sahne.providers.livekit.memory import NotLetIn
 from sahne.settings import Settings
-from tests.conftest import running_server
 from tests.database.stage_world import World
 from tests.eventually import eventually
 from tests.gateway.stage_door import Door, grants, new_key
 
 VIDEO = {"session_type": "video_live", "title": "Akşam sahnesi"}
 HIDDEN = {"user_id", "paid_amount", "payment_id", "livekit_participant_sid", "total_watch_time_seconds"}
-
-
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture(scope="module")
-def livekit() -> InMemoryLiveKit:
-    return InMemoryLiveKit()
-
-
-@pytest.fixture(scope="module")
-def door(settings: Settings, livekit: InMemoryLiveKit) -> Iterator[Door]:
-    with running_server(settings, livekit):
-        door = Door(settings)
-        yield door
-        door.close()
 
 
 @pytest.fixture

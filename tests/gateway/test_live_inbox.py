@@ -20,11 +20,6 @@ pytestmark = pytest.mark.anyio
 DONE = "select count(*) from private.livekit_events where id = %s and processed_at is not null"
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
 @pytest.mark.parametrize("stays", [True, False], ids=["who stayed", "who went"])
 async def test_any_order_of_events_gives_the_same_rows(world: World, settings: Settings, stays: bool) -> None:
     """120 viewers, each with one permutation of five events, each event once or twice."""

@@ -21,11 +21,6 @@ from tests.database.stage_world import World
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
 @pytest.fixture
 def livekit() -> InMemoryLiveKit:
     return InMemoryLiveKit()

@@ -16,11 +16,6 @@ MISSING = (503, "livekit_unavailable")
 
 
 @pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture(scope="module")
 def door(settings: Settings) -> Iterator[Door]:
     with running_server(settings):
         door = Door(settings)

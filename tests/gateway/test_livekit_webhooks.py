@@ -21,24 +21,6 @@ STORED = "select count(*) from private.livekit_events where id = %s"
 DONE = "select count(*) from private.livekit_events where id = %s and processed_at is not null"
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
-@pytest.fixture(scope="module")
-def livekit() -> InMemoryLiveKit:
-    return InMemoryLiveKit()
-
-
-@pytest.fixture(scope="module")
-def door(settings: Settings, livekit: InMemoryLiveKit) -> Iterator[Door]:
-    with running_server(settings, livekit):
-        door = Door(settings)
-        yield door
-        door.close()
-
-
 def test_an_event_nobody_knows_is_kept_and_done_with(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
     event_id, body = event("something_new", room={"name": "nowhere"})
     assert door.webhook(livekit.sign(body)).status_code == 200

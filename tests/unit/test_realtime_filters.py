@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sahne.changes.filters import BadFilter, bind, like, parse_filter
+from sahne.changes.comparisons import bind, like
+from sahne.changes.filters import BadFilter, parse_filter
 from sahne.changes.subscriptions import fold
 from sahne.changes.values import Type
 

@@ -88,6 +88,10 @@ create table public.public_profiles (
 );
 alter table public.public_profiles enable row level security;
 
+-- somebody's page by their name, and the creators by theirs
+create index idx_public_profiles_username on public.public_profiles (username);
+create index idx_public_profiles_creators on public.public_profiles (username) where is_creator;
+
 revoke all on public.public_profiles from public, anon, authenticated, service_role;
 grant select on public.public_profiles to anon, authenticated, service_role;
 

@@ -86,37 +86,48 @@ language sql volatile security definer set search_path = '' as $$
          ) as month
 $$;
 
--- Drop the months older than the retention of the settings: their names.
+-- The months older than the retention of the settings, oldest first.
+create function private.old_analytics_partitions() returns setof text
+language sql stable security definer set search_path = '' as $$
+  select child.relname::text
+    from private.settings, pg_catalog.pg_inherits
+    join pg_catalog.pg_class as child on child.oid = inhrelid
+   where inhparent = 'public.analytics_events'::regclass
+     and child.relname ~ '^analytics_events_\d{4}_\d{2}$'
+     and to_date(right(child.relname, 7), 'YYYY_MM')
+         < date_trunc('month', now() at time zone 'utc') - make_interval(months => analytics_retention_months)
+   order by child.relname
+$$;
+
+-- Drop them: their names.
 create function private.drop_old_analytics_partitions() returns setof text
 language plpgsql security definer set search_path = '' as $$
 declare
-  _oldest date;
-  _name   text;
+  _name text;
 begin
   perform pg_advisory_xact_lock(hashtext('private.analytics_partitions'));
-  select (date_trunc('month', now() at time zone 'utc') - make_interval(months => analytics_retention_months))::date
-    into _oldest from private.settings;
-  for _name in
-    select child.relname
-      from pg_catalog.pg_inherits
-      join pg_catalog.pg_class as child on child.oid = inhrelid
-     where inhparent = 'public.analytics_events'::regclass
-       and child.relname ~ '^analytics_events_\d{4}_\d{2}$'
-       and to_date(right(child.relname, 7), 'YYYY_MM') < _oldest
-     order by child.relname
-  loop
+  for _name in select private.old_analytics_partitions() loop
     execute format('drop table private.%I', _name);
     return next _name;
   end loop;
 end $$;
 
+-- What fell into the default partition because its month was not there, by month of UTC. It should be empty.
+create function private.analytics_default_months() returns table (month date, events bigint)
+language sql stable security definer set search_path = '' as $$
+  select date_trunc('month', events.created_at at time zone 'utc')::date, count(*)
+    from private.analytics_events_default as events
+   group by 1
+   order by 1
+$$;
+
 revoke execute on function
   private.create_analytics_partition(date), private.create_analytics_partitions_ahead(),
-  private.drop_old_analytics_partitions()
+  private.old_analytics_partitions(), private.drop_old_analytics_partitions(), private.analytics_default_months()
   from public;
 grant execute on function
   private.create_analytics_partition(date), private.create_analytics_partitions_ahead(),
-  private.drop_old_analytics_partitions()
+  private.old_analytics_partitions(), private.drop_old_analytics_partitions(), private.analytics_default_months()
   to service_role;
 
 -- a client may report up to seven days late: last month is needed on the first days of this one

@@ -57,6 +57,7 @@ alter table public.creator_subscriptions enable row level security;
 
 create unique index idx_creator_subscriptions_one_running
   on public.creator_subscriptions (subscriber_id, creator_id) where status <> 'cancelled';
+create index idx_creator_subscriptions_subscriber_id on public.creator_subscriptions (subscriber_id);
 create index idx_creator_subscriptions_creator_id on public.creator_subscriptions (creator_id);
 create index idx_creator_subscriptions_tier_id on public.creator_subscriptions (tier_id);
 

@@ -1,6 +1,5 @@
--- The seed's table 2: who is in a session and as what. One row per user who came, and one per profile that was invited
--- and has not; each stay is an interval (rulings L8, L9). `invited_role` holds an offer until it is accepted.
--- Were an invitation refused because its user sits there under another profile, it would tell whose that is (L17).
+-- The seed's table 2: who is in a session and as what. One row per user and session; each stay is an interval
+-- (rulings L8, L9). `invited_role` holds an offer until it is accepted.
 
 create table public.live_participants (
   id                       uuid primary key default gen_random_uuid(),
@@ -25,7 +24,7 @@ create table public.live_participants (
   created_at               timestamptz default now(),
   updated_at               timestamptz default now(),
   invited_role             text,
-  constraint live_participants_one_per_profile_key unique (session_id, profile_id),
+  unique (session_id, user_id),
   constraint live_participants_public_profile_fkey
     foreign key (profile_id) references public.public_profiles (id) on delete cascade,
   constraint live_participants_invited_role_check
@@ -34,8 +33,6 @@ create table public.live_participants (
 );
 alter table public.live_participants enable row level security;
 
-create unique index live_participants_one_seat_per_user
-  on public.live_participants (session_id, user_id) where joined_at is not null;
 create index idx_live_participants_session_id on public.live_participants (session_id);
 create index idx_live_participants_user_id on public.live_participants (user_id);
 create index idx_live_participants_is_active on public.live_participants (is_active);

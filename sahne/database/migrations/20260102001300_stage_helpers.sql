@@ -46,7 +46,6 @@ language sql stable security definer set search_path = '' as $$
       from public.live_session_bans bans
       left join public.live_participants seats
              on seats.session_id = bans.session_id and seats.user_id = bans.banned_user_id
-            and seats.joined_at is not null
      where bans.session_id = _session
        and bans.banned_user_id = _user
        and (bans.expires_at is null or bans.expires_at > now())

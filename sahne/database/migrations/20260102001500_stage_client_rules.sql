@@ -13,8 +13,7 @@ language sql stable security definer set search_path = '' as $$
            when seats.profile_id <> _profile then 'profile'
          end
     from public.live_sessions sessions
-    left join public.live_participants seats
-           on seats.session_id = sessions.id and seats.user_id = auth.uid() and seats.joined_at is not null
+    left join public.live_participants seats on seats.session_id = sessions.id and seats.user_id = auth.uid()
    where sessions.id = _session
 $$;
 

@@ -106,9 +106,9 @@ begin
   end if;
   insert into public.live_participants (session_id, user_id, profile_id, role, livekit_identity)
   values (_session, _row.creator_id, _row.creator_profile_id, 'host', _row.creator_profile_id::text)
-  on conflict (session_id, profile_id) do nothing;
+  on conflict (session_id, user_id) do nothing;
   _host := private.take_seat((select id from public.live_participants
-                               where session_id = _session and profile_id = _row.creator_profile_id));
+                               where session_id = _session and user_id = _row.creator_id));
   return jsonb_build_object('session', private.session_row(_row), 'started', _started,
                             'seat', private.seat_of(_host));
 end $$;

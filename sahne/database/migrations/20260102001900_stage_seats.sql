@@ -166,13 +166,7 @@ begin
   select * into _row from public.live_sessions where id = _session;
   perform private.refuse_unless_live(_row, _actor);
   perform private.refuse_entry(private.entry_refusal(_row, _actor), _row);
-  -- the seat taken here before, or else an invitation: of the wanted profile, the real one, any
-  select * into _seat
-    from public.live_participants
-   where session_id = _session and user_id = _actor
-     and (joined_at is not null or _profile is null or profile_id = _profile)
-   order by joined_at is null, profile_id <> _actor, created_at
-   limit 1;
+  select * into _seat from public.live_participants where session_id = _session and user_id = _actor;
   if _seat.id is null then
     if _profile is not null and not exists (select from public.profiles where id = _profile and user_id = _actor) then
       perform private.refuse(403, 'forbidden', 'This is not a profile of yours.');
@@ -189,10 +183,6 @@ begin
   elsif _profile is not null and _profile <> _seat.profile_id then
     perform private.refuse(409, 'profile_fixed', 'You are in this session under another profile.',
       'The first join fixes the profile: leave profile_id out.');
-  elsif _seat.joined_at is null then
-    update public.live_participants seats set paid_amount = tickets.price, payment_id = tickets.payment_id
-      from private.tickets
-     where seats.id = _seat.id and tickets.session_id = _session and tickets.user_id = _actor;
   end if;
   _seat := private.take_seat(_seat.id);
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));

@@ -47,8 +47,7 @@ begin
 
   select * into _row from public.live_sessions where id = _session;
   perform private.refuse_unless_live(_row, _actor);
-  select * into _seat from public.live_participants
-   where session_id = _session and user_id = _actor and joined_at is not null;
+  select * into _seat from public.live_participants where session_id = _session and user_id = _actor;
   if _seat.is_active is not true then
     perform private.refuse(403, 'not_in_session', 'Only who is in the session can send gifts.', 'Join it first.');
   elsif not _row.gifts_enabled then

@@ -33,7 +33,7 @@ begin
     values (_ticket.id, _session, _actor, _ticket.wallet_id, _row.ppv_coin_price, _ticket.payment_id)
     returning * into _ticket;
     update public.live_participants set paid_amount = _ticket.price, payment_id = _ticket.payment_id
-     where session_id = _session and user_id = _actor and joined_at is not null;
+     where session_id = _session and user_id = _actor;
   end if;
   return private.keep_answer(_key, jsonb_build_object(
     'ticket', to_jsonb(_ticket) - '{user_id,wallet_id,payment_id,settled_at}'::text[],

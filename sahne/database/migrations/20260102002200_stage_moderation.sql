@@ -98,7 +98,7 @@ begin
     select * into _row from public.live_participants where id = _seat.id;
   end if;
   update public.live_guest_requests set status = 'expired'
-   where session_id = _seat.session_id and requester_profile_id = _seat.profile_id and status = 'pending';
+   where session_id = _seat.session_id and requester_id = _seat.user_id and status = 'pending';
   perform private.order_livekit('remove_participant', sessions.livekit_room_name, _seat.profile_id::text)
      from public.live_sessions sessions where sessions.id = _seat.session_id;
   return _row;

@@ -26,21 +26,18 @@ begin
     perform private.refuse(422, 'unprocessable', 'The host is on stage already.');
   elsif _face.type = 'shadow' and _role in ('co_host', 'moderator') then
     perform private.refuse(422, 'unprocessable', 'A shadow profile is invited as a guest only.');
-  -- of this profile: a ban of another one of the same person must not show here (ruling L17)
-  elsif exists (select from public.live_session_bans bans
-                 where bans.session_id = _session and bans.banned_profile_id = _profile
-                   and (bans.expires_at is null or bans.expires_at > now())) then
+  elsif private.is_banned(_session, _face.user_id) then
     perform private.refuse(409, 'banned', 'This person is banned from the session.', 'Lift the ban first.');
   end if;
   insert into public.live_participants (session_id, user_id, profile_id, role, is_active, joined_at, livekit_identity)
   values (_session, _face.user_id, _profile, private.audience_role(_session), false, null, _profile::text)
-  on conflict (session_id, profile_id) do nothing;
+  on conflict (session_id, user_id) do nothing;
   update public.live_participants
      set invited_at = now(), invitation_expires_at = now() + lifetime, invitation_response = 'pending',
          invited_role = _role
    where session_id = _session and profile_id = _profile and role <> _role
   returning * into _seat;
-  if not found then  -- in that role already
+  if not found then  -- there under another profile, or in that role already
     perform private.refuse(409, 'cannot_invite', 'This person cannot be invited now.');
   end if;
   return jsonb_build_object('participant', private.participant_row(_seat));
@@ -76,11 +73,6 @@ declare
 begin
   if private.is_banned(_seat.session_id, _seat.user_id) then
     perform private.refuse(403, 'banned', 'You are banned from this session.');
-  elsif exists (select from public.live_participants others
-                 where others.session_id = _seat.session_id and others.user_id = _seat.user_id
-                   and others.id <> _seat.id and others.joined_at is not null) then
-    perform private.refuse(409, 'profile_fixed', 'You are in this session under another profile.',
-      'The first join fixes the profile.');
   end if;
   if _seat.invited_role <> 'moderator' then
     perform private.refuse_full_stage(_seat.session_id, _seat.id);
@@ -112,8 +104,7 @@ declare
 begin
   select * into _row from public.live_sessions where id = _session;
   perform private.refuse_unless_live(_row, _actor);
-  select * into _seat from public.live_participants
-   where session_id = _session and user_id = _actor and joined_at is not null;
+  select * into _seat from public.live_participants where session_id = _session and user_id = _actor;
   if _seat.is_active is not true then
     perform private.refuse(403, 'not_in_session', 'Only who is in the session can ask to join.', 'Join it first.');
   elsif _seat.role not in ('viewer', 'listener') then
@@ -170,7 +161,7 @@ declare
   _seat public.live_participants;
 begin
   select * into _seat from public.live_participants
-   where session_id = _row.session_id and profile_id = _row.requester_profile_id;
+   where session_id = _row.session_id and user_id = _row.requester_id;
   if _seat.is_active is not true or private.is_banned(_row.session_id, _row.requester_id) then
     perform private.refuse(409, 'requester_gone', 'This person is no longer in the session.');
   end if;

@@ -1,8 +1,7 @@
-"""Every bound of the realtime door, with its unit; the rates are token buckets."""
+"""Every bound of the realtime door, with its unit."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from sahne.settings import Settings
@@ -39,24 +38,3 @@ def bounds_of(settings: Settings) -> Bounds:
         frame_bytes_max=settings.realtime_frame_bytes_max,
         queue_bytes_max=settings.realtime_queue_bytes_max,
     )
-
-
-class Rate:
-    """A bucket of `per_second` tokens that fills as fast; a second's worth may come at once."""
-
-    __slots__ = ("_filled_at", "_per_second", "_tokens")
-
-    def __init__(self, per_second: float) -> None:
-        self._per_second = per_second
-        self._tokens = per_second
-        self._filled_at = time.monotonic()
-
-    def take(self, count: int = 1) -> bool:
-        """Whether `count` more are allowed now."""
-        now = time.monotonic()
-        self._tokens = min(self._per_second, self._tokens + (now - self._filled_at) * self._per_second)
-        self._filled_at = now
-        if self._tokens < count:
-            return False
-        self._tokens -= count
-        return True

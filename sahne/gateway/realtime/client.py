@@ -19,7 +19,6 @@ from sahne.gateway.realtime.bounds import (
     BACKLOG_MESSAGES_MAX,
     PAYLOAD_TRACKED_BYTES_MAX,
     PRESENCE_MESSAGES_PER_SECOND_MAX,
-    Rate,
 )
 from sahne.gateway.realtime.channel import Channel
 from sahne.gateway.realtime.frames import (
@@ -33,6 +32,7 @@ from sahne.gateway.realtime.frames import (
 )
 from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.presence import NotAMap
+from sahne.gateway.realtime.rate import Rate
 from sahne.gateway.realtime.refusals import ChannelRefusal, refusal_of
 from sahne.gateway.realtime.socket import Socket
 from sahne.telemetry import Failed, observe

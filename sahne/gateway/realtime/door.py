@@ -14,10 +14,11 @@ from sahne.database.actor import Actor
 from sahne.errors import SahneError, Unauthenticated
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Door, Parts
-from sahne.gateway.realtime.bounds import HTTP_MESSAGES_PER_SECOND_MAX, TOPIC_CHARACTERS_MAX, Rate
+from sahne.gateway.realtime.bounds import HTTP_MESSAGES_PER_SECOND_MAX, TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.private import rights_to
+from sahne.gateway.realtime.rate import Rate
 
 MESSAGES_PER_REQUEST_MAX = 1_000
 Name = Annotated[str, StringConstraints(min_length=1, max_length=TOPIC_CHARACTERS_MAX)]
@@ -41,58 +42,69 @@ class Messages(BaseModel):
 
 def build_realtime(parts: Parts, hub: Hub) -> Door:
     """The HTTP side of the realtime door; sockets never come here."""
-    rate = Rate(HTTP_MESSAGES_PER_SECOND_MAX)
+    broadcasts = Broadcasts(parts, hub)
+    prefix = "/realtime/v1/api/broadcast"
+    return Starlette(
+        routes=[
+            Route(prefix, broadcasts.send_batch, methods=["POST"]),
+            Route(prefix + "/{topic:path}/events/{event:path}", broadcasts.send_event, methods=["POST"]),
+        ],
+        exception_handlers={SahneError: _refuse},
+    )
 
-    async def broadcast(request: Request) -> Response:
-        actor = _actor_of(request, parts)
+
+class Broadcasts:
+    """What comes over HTTP for those who are connected; all callers together have one rate."""
+
+    def __init__(self, parts: Parts, hub: Hub) -> None:
+        self._parts = parts
+        self._hub = hub
+        self._rate = Rate(HTTP_MESSAGES_PER_SECOND_MAX)
+
+    async def send_batch(self, request: Request) -> Response:
+        """`{"messages": [{topic, event, payload, private?}]}`; what the caller may not send is skipped in silence."""
+        actor = _actor_of(request, self._parts)
         try:
             messages = Messages.model_validate_json(await request.body()).messages
         except ValidationError as error:
             problems = [{"at": list(one["loc"]), "message": one["msg"]} for one in error.errors()]
             return JSONResponse({"errors": problems}, 422)
-        if not rate.take(len(messages)):
+        if not self._rate.take(len(messages)):
             return _too_many()
         if any(len(message.event.encode()) > PART_BYTES_MAX for message in messages):
             return JSONResponse({"errors": [{"message": f"an event is at most {PART_BYTES_MAX} bytes"}]}, 422)
         writable: dict[str, bool] = {}
         for message in messages:
             if message.private and message.topic not in writable:
-                writable[message.topic] = await _may_write(parts, actor, message.topic, request)
-            if not message.private or writable[message.topic]:  # the others are skipped in silence
+                writable[message.topic] = await self._may_write(actor, message.topic, request)
+            if not message.private or writable[message.topic]:
                 try:
                     payload = written(message.payload)
                 except BadFrame as error:
                     return JSONResponse({"errors": [{"message": error.message}]}, 422)
-                hub.broadcast(message.topic, message.event, payload, is_json=True, private=message.private)
+                self._hub.broadcast(message.topic, message.event, payload, is_json=True, private=message.private)
         return Response(status_code=202)
 
-    async def broadcast_event(request: Request) -> Response:
-        actor = _actor_of(request, parts)
+    async def send_event(self, request: Request) -> Response:
+        """One message: topic and event are in the path, the payload is the body, bytes or JSON."""
+        actor = _actor_of(request, self._parts)
         topic, event = request.path_params["topic"], request.path_params["event"]
         private = request.query_params.get("private") == "true"
         is_json = not request.headers.get("content-type", "").startswith("application/octet-stream")
-        if not rate.take():
+        if not self._rate.take():
             return _too_many()
-        if private and not await _may_write(parts, actor, topic, request):
+        if private and not await self._may_write(actor, topic, request):
             return JSONResponse({"message": "Unauthorized"}, 403)
         try:
             payload = await request.body()
-            hub.broadcast(topic, event, payload or b"{}", is_json=is_json, private=private)
+            self._hub.broadcast(topic, event, payload or b"{}", is_json=is_json, private=private)
         except BadFrame as error:
             return JSONResponse({"error": error.message}, 422)
         return Response(status_code=202)
 
-    async def refuse(_: Request, error: Exception) -> Response:
-        assert isinstance(error, SahneError)
-        return JSONResponse({"error": error.message, "message": error.message}, error.status)
-
-    return Starlette(
-        routes=[
-            Route("/realtime/v1/api/broadcast", broadcast, methods=["POST"]),
-            Route("/realtime/v1/api/broadcast/{topic:path}/events/{event:path}", broadcast_event, methods=["POST"]),
-        ],
-        exception_handlers={SahneError: refuse},
-    )
+    async def _may_write(self, actor: Actor, topic: str, request: Request) -> bool:
+        headers = {"user-agent": request.headers.get("user-agent", "")}
+        return (await rights_to(self._parts.database, actor, topic, headers)).write_broadcast
 
 
 def _actor_of(request: Request, parts: Parts) -> Actor:
@@ -103,9 +115,9 @@ def _actor_of(request: Request, parts: Parts) -> Actor:
     return parts.verifier.actor(token)
 
 
-async def _may_write(parts: Parts, actor: Actor, topic: str, request: Request) -> bool:
-    rights = await rights_to(parts.database, actor, topic, {"user-agent": request.headers.get("user-agent", "")})
-    return rights.write_broadcast
+async def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, SahneError)
+    return JSONResponse({"error": error.message, "message": error.message}, error.status)
 
 
 def _too_many() -> Response:

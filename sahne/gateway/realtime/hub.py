@@ -18,13 +18,14 @@ from sahne.errors import TooManyRequests, Unauthenticated
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.parts import Parts
 from sahne.gateway.realtime import postgres_changes
-from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX, Bounds, Rate, bounds_of
+from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX, Bounds, bounds_of
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Channel
 from sahne.gateway.realtime.client import Client
 from sahne.gateway.realtime.frames import BadFrame, Push, Version, encode_text
 from sahne.gateway.realtime.handshake import read_handshake
 from sahne.gateway.realtime.joining import Config, read_config
 from sahne.gateway.realtime.private import ALL_RIGHTS, Rights, rights_to
+from sahne.gateway.realtime.rate import Rate
 from sahne.gateway.realtime.refusals import (
     ChannelUnauthorized,
     TooManyChannels,

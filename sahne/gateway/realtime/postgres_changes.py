@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from psycopg import Error
 
+from sahne.changes.comparisons import bind
 from sahne.changes.feed import Feed
-from sahne.changes.filters import BadFilter, bind
+from sahne.changes.filters import BadFilter
 from sahne.changes.regular import check_patterns
 from sahne.changes.subscriptions import EVERYTHING, Binding, Subscription, Viewer
 from sahne.changes.tables import PUBLICATION

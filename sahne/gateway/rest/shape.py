@@ -25,6 +25,8 @@ from sahne.gateway.rest.syntax import Embedding, Field, Fixed, Given, Query
 
 PARAMETERS_MAX = 200
 WHOLE = frozenset({"select", "columns", "on_conflict"})
+PLAIN = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "in", "like", "ilike"})  # the rest of the value is the value
+NOT_FILTERS = frozenset({"limit", "offset", "order", "and", "or"})
 TOKEN_PARAMETER = "apikey"
 
 
@@ -57,11 +59,15 @@ def _part(key: str, value: str, values: list[str], arguments: Container[str]) ->
     if key in WHOLE:
         return key, value, "whole"
     last = key.rpartition(".")[2]
-    if last in ("limit", "offset"):
+    if last in NOT_FILTERS:
+        if last not in ("limit", "offset"):
+            return key, value, last
         values.append(value)
         return key, "", last
-    if last in ("order", "and", "or"):
-        return key, value, last
+    operator, dot, operand = value.partition(".")
+    if dot and operator in PLAIN:
+        values.append(operand)
+        return key, operator + ".", "filter"
     found = PREFIX.match(value)
     if found is None:
         raise ParseFailed(

@@ -1,10 +1,9 @@
 // The unmodified supabase-js listens, in both serializers. Lines `sql …` ask the test that runs this to execute a
 // statement and to answer with a line; every finished step prints `ok …`; any failed one ends it with 1.
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
+import { createClient } from '@supabase/supabase-js'
 
-const { createClient } = createRequire(new URL('../../../web/package.json', import.meta.url))('@supabase/supabase-js')
 const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_TOKENS } = process.env
 const [ada, bo] = JSON.parse(SAHNE_TOKENS)
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]()

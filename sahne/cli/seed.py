@@ -1,0 +1,63 @@
+"""`sahne seed`: a believable world of any size, the same for the same seed and day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from sahne.cli.options import AsJson
+from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.operations.seed.load import Tell
+from sahne.operations.seed.load import seed as load_seed
+from sahne.operations.seed.size import choose_size, last_midnight
+from sahne.settings import Settings
+
+
+def seed(
+    users: Annotated[int | None, typer.Option(help="People; default 200.")] = None,
+    images: Annotated[int | None, typer.Option(help="Pictures; default 10 a person.")] = None,
+    messages: Annotated[int | None, typer.Option(help="Chat lines; default 15 a person.")] = None,
+    sessions: Annotated[int | None, typer.Option(help="Live sessions; default one to 400 chat lines.")] = None,
+    gifts: Annotated[int | None, typer.Option(help="Gifts sent; default one to 20 chat lines.")] = None,
+    events: Annotated[int | None, typer.Option(help="Analytics events; default 5 a person.")] = None,
+    number: Annotated[int, typer.Option("--seed", min=0, help="Another number, another world.")] = 1,
+    until: Annotated[
+        datetime | None, typer.Option(help="The world's last moment, UTC; default the last midnight.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Even where others can reach it or real people live.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fill DATABASE_URL with invented people, pictures, sessions, chat, gifts, coins and events.
+
+    Nobody can sign in as one of them. Without numbers it is a small world beside the demo's.
+    """
+    with failures_in_words(as_json=as_json), _progress() as tell:
+        size = choose_size(users, images, messages, sessions, gifts, events)
+        end = until.replace(tzinfo=UTC) if until else last_midnight()
+        seeded = load_seed(Settings(), size, number=number, until=end, even_so=yes, tell=tell)
+    if as_json:
+        print_json(seeded.as_json())
+        return
+    for name, count in seeded.rows.items():
+        people.print(f"{count:>12,}  {name}")
+    people.print(f"[green]{sum(seeded.rows.values()):,} rows[/] in {seeded.seconds:.1f} s.")
+
+
+@contextmanager
+def _progress() -> Iterator[Tell]:
+    """A bar for each table where somebody watches, silence where nobody does."""
+    columns = (TextColumn("{task.description:>14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=people, disable=not people.is_terminal, transient=True) as progress:
+        bars: dict[str, TaskID] = {}
+
+        def tell(name: str, done: int, total: int) -> None:
+            if name not in bars:
+                bars[name] = progress.add_task(name, total=total or None)
+            progress.update(bars[name], completed=done)
+
+        yield tell

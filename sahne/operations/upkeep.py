@@ -1,0 +1,119 @@
+"""What keeps the house in order by the clock. Nothing here waits for an answer; each piece is safe to repeat.
+
+| when (UTC)            | what                                                                  | where            |
+|-----------------------|-----------------------------------------------------------------------|------------------|
+| every second          | counters shown, offers and rings lapse                                | server, `live`   |
+| every five seconds    | credits become balance                                                | server, `live`   |
+| every minute          | LiveKit and the rows agree; old webhooks and orders are forgotten     | server, `live`   |
+| every minute          | files of deleted pictures and people are removed                      | worker, `studio` |
+| every ten minutes     | generations without a job end                                         | worker, `studio` |
+| every hour, and start | partitions of realtime's messages: coming days made, past ones gone   | worker, here     |
+| every hour, and start | partitions of events: coming months made, old ones gone, default seen | worker, here     |
+| every hour            | idempotency keys older than their promise are forgotten               | worker, here     |
+| every night           | bytes no row stands for are removed                                   | worker, `studio` |
+
+`sahne worker --schedule` prints the worker's part. The partitions need it once a day at most; an hour serves a machine
+that is switched off at night.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sahne.coins.upkeep import forget_keys
+from sahne.database.actor import SERVICE
+from sahne.database.pool import Database
+from sahne.database.sql import load_queries
+from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task, Verb
+from sahne.operations.partitions import count_default, drop_old, make_ahead
+from sahne.telemetry import observe
+
+ATTEMPTS_MAX = 3
+RETRY_SECONDS = 60
+
+_QUERIES = load_queries(__package__, "upkeep.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePartitionsKept:
+    """Realtime's message partitions were looked after; `touched` were made or dropped."""
+
+    touched: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventPartitionsKept:
+    """The partitions of events were looked after."""
+
+    made: int
+    dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventsOutOfPlace:
+    """Events lie in the default partition; `sahne partitions --move-default` moves them."""
+
+    events: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeysForgotten:
+    """Old idempotency keys were deleted."""
+
+    count: int
+
+
+def upkeep_schedule(database: Database) -> list[Scheduled]:
+    """This file's part of the table above."""
+
+    async def messages(_: Attempt) -> None:
+        await keep_message_partitions(database)
+
+    async def events(_: Attempt) -> None:
+        await keep_event_partitions(database)
+
+    async def keys(_: Attempt) -> None:
+        await forget_old_keys(database)
+
+    return [
+        Scheduled(_task("keep_message_partitions", messages), "7 * * * *",
+                  "realtime's message partitions: coming days made, past ones dropped", at_start=True),
+        Scheduled(_task("keep_event_partitions", events), "11 * * * *",
+                  "partitions of events: coming months made, old ones dropped, the default one watched", at_start=True),
+        Scheduled(_task("forget_idempotency_keys", keys), "23 * * * *",
+                  "idempotency keys older than their promise are forgotten"),
+    ]  # fmt: skip
+
+
+async def keep_message_partitions(database: Database) -> None:
+    """Days ahead and days past; nothing to do where Supabase itself looks after `realtime`."""
+    async with database.transaction(SERVICE) as conn:
+        ours = await (await conn.execute(_QUERIES["messages_are_ours"])).fetchone()
+        if not (ours and ours["ours"]):
+            return
+        row = await (await conn.execute(_QUERIES["keep_message_partitions"])).fetchone()
+    observe(MessagePartitionsKept(row["touched"] if row else 0))
+
+
+async def keep_event_partitions(database: Database) -> None:
+    """Months ahead and months past, and whether anything lies where it should not."""
+    async with database.transaction(SERVICE) as conn:
+        made = await make_ahead(conn)
+    async with database.transaction(SERVICE) as conn:
+        dropped = await drop_old(conn)
+    observe(EventPartitionsKept(made, tuple(dropped)))
+    async with database.transaction(SERVICE) as conn:
+        astray = await count_default(conn)
+    if astray:
+        observe(EventsOutOfPlace(sum(month.events for month in astray), len(astray)))
+
+
+async def forget_old_keys(database: Database) -> None:
+    """A request may be repeated with its key for `KEY_LIFETIME_HOURS`, then the key is free again."""
+    async with database.transaction(SERVICE) as conn:
+        observe(KeysForgotten(await forget_keys(conn)))
+
+
+def _task(name: str, run: Verb) -> Task:
+    return Task(name, HOUSEKEEPING, run, attempts_max=ATTEMPTS_MAX, retry_seconds=RETRY_SECONDS)

@@ -1,0 +1,91 @@
+"""The documents tell the truth: files, links, commands and settings that they name are there, and none is left out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+
+from sahne.cli import app
+from sahne.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "sahne"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PRODUCTION = ROOT / "docs" / "guides" / "production.md"
+
+A_FILE = re.compile(r"`([a-z_]+(?:/[a-z_0-9]+)+(?:\.py|\.sql)?)`")
+A_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+A_COMMAND = re.compile(r"^sahne ([a-z]+)", re.MULTILINE)
+A_SETTING = re.compile(r"\bSAHNE_[A-Z_]+\b|\bDATABASE_URL\b")
+A_ROW = re.compile(r"^\| `(SAHNE_[A-Z_]+|DATABASE_URL)` \| (.*?) \|", re.MULTILINE)
+# Read by the tests, not by the product
+OF_THE_TESTS = {"SAHNE_TEST_DATABASE_URL"}
+OF_A_LAPTOP = {"jwt_secret", "anon_key", "service_role_key", "publishable_key", "secret_key"}
+
+
+def environment_name(field: str) -> str:
+    return "DATABASE_URL" if field == "database_url" else f"SAHNE_{field.upper()}"
+
+
+def command_tree() -> TyperGroup:
+    root = typer.main.get_command(app)
+    assert isinstance(root, TyperGroup)
+    return root
+
+
+def test_the_code_map_names_files_that_are_there() -> None:
+    named = A_FILE.findall((ROOT / "ARCHITECTURE.md").read_text("utf-8"))
+    assert named
+    assert [name for name in named if not ((PACKAGE / name).exists() or (ROOT / name).exists())] == []
+
+
+def test_the_code_map_names_every_room() -> None:
+    house = (ROOT / "ARCHITECTURE.md").read_text("utf-8").split("```")[1]
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert {room for room in rooms if not re.search(rf"\b{room}\b", house)} == set()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_link_leads_somewhere(path: Path) -> None:
+    links = A_LINK.findall(path.read_text("utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_every_document_is_reached_from_its_index() -> None:
+    for index in (ROOT / "docs" / "README.md", ROOT / "docs" / "decisions" / "README.md"):
+        linked = {(index.parent / link).resolve() for link in A_LINK.findall(index.read_text("utf-8"))}
+        below = index.parent.glob("*.md") if index.parent.name == "decisions" else (ROOT / "docs").glob("[gr]*/*.md")
+        assert {path.resolve() for path in below} - {index.resolve()} - linked == set()
+
+
+def test_the_readme_names_every_command_and_no_other() -> None:
+    named = set(A_COMMAND.findall((ROOT / "README.md").read_text("utf-8")))
+    assert named == set(command_tree().commands)
+
+
+def test_the_readme_names_every_option_of_up_and_no_other() -> None:
+    (line,) = re.findall(r"^sahne up (.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    up = command_tree().commands["up"]
+    assert isinstance(up, TyperCommand)
+    options = [{*param.opts, *param.secondary_opts} - {"--help"} for param in up.params]
+    named = set(re.findall(r"--[a-z-]+", line))
+    assert named <= set().union(*options)
+    assert [option for option in options if option and not option & named] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_variable_that_is_named_is_a_setting(path: Path) -> None:
+    known = {environment_name(field) for field in Settings.model_fields} | OF_THE_TESTS
+    assert set(A_SETTING.findall(path.read_text("utf-8"))) - known == set()
+
+
+def test_the_guide_to_production_lists_every_setting_with_its_default() -> None:
+    wanted = {}
+    for name, field in Settings.model_fields.items():
+        shown = "–" if field.default is None else f"`{field.default}`"
+        wanted[environment_name(name)] = "a laptop's" if name in OF_A_LAPTOP else shown
+    assert dict(A_ROW.findall(PRODUCTION.read_text("utf-8"))) == wanted
