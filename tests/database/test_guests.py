@@ -77,7 +77,6 @@ def test_a_shadow_is_a_guest_at_most(world: World, ada: UUID, session: UUID) -> 
     shadow = world.shadow(bo)
     world.verb(bo, "join_session", session, shadow)
     assert world.refusal(ada, "invite_profile", session, shadow, "co_host") == (422, "unprocessable")
-    assert world.refusal(ada, "invite_profile", session, bo, "invited_guest") == (409, "cannot_invite")
     world.verb(ada, "invite_profile", session, shadow, "invited_guest")
 
 
@@ -202,3 +201,28 @@ def test_a_banned_moderator_reads_no_more(world: World, ada: UUID, session: UUID
     assert world.sql(mod, read, session)[0]["seen"] == 2
     world.verb(ada, "ban_profile", session, mod)
     assert world.sql(mod, read, session)[0]["seen"] == 1
+
+
+# what no two participants' rows share
+CHANGING = {"id", "profile_id", "livekit_identity", "created_at", "updated_at", "invited_at", "invitation_expires_at"}
+
+
+@pytest.mark.parametrize("worn_is_banned", [False, True])
+def test_an_invitation_does_not_answer_who_sits_there_under_another_profile(
+    world: World, ada: UUID, session: UUID, worn_is_banned: bool
+) -> None:
+    """To the host the real name of a shadow in the room is answered like somebody who is not there at all."""
+    bo, absent = world.person(), world.person()
+    shadow = world.shadow(bo)
+    world.verb(bo, "join_session", session, shadow)
+    if worn_is_banned:
+        world.verb(ada, "ban_profile", session, shadow)
+    shown = [
+        {name: value for name, value in answer.items() if name not in CHANGING}
+        for answer in (
+            world.verb(ada, "invite_profile", session, who, "co_host")["participant"] for who in (bo, absent)
+        )
+    ]
+    assert shown[0] == shown[1]
+    seats = world.owner("select profile_id, invitation_response from public.live_participants where user_id = %s", bo)
+    assert seats == [{"profile_id": shadow, "invitation_response": None}]

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import httpx
+import orjson
 import psycopg
 import pytest
 
@@ -59,3 +61,38 @@ async def test_a_message_in_countless_empty_fragments_holds_nobody_up(settings: 
 def frame(first: int, payload: bytes = b"") -> bytes:
     """One frame of a client, masked with zeros."""
     return bytes((first, 0x80 | len(payload))) + bytes(4) + payload
+
+
+@pytest.mark.parametrize("levels", [240, 252, 600])
+async def test_a_presence_nested_without_end_closes_the_topic_to_nobody(settings: Settings, levels: int) -> None:
+    room = f"realtime:deep-{levels}"
+    async with talking(settings) as talk:
+        await talk.join(room, {"presence": {"enabled": True}})
+        assert (await talk.hear()).event == "presence_state"
+        bottomless = {"event": "track", "payload": {"a": nested(levels)}}
+        await talk.send(room, "presence", bottomless)
+        assert (await talk.hear()).payload["status"] == "error"
+        async with talking(settings) as other:
+            assert (await other.join(room, {"presence": {"enabled": True}})).payload["status"] == "ok"
+            assert (await other.hear()).payload == {}
+
+
+async def test_a_broadcast_nested_without_end_is_refused(settings: Settings) -> None:
+    async with talking(settings) as talk:
+        await talk.join("realtime:deep")
+        await talk.send("realtime:deep", "broadcast", {"type": "broadcast", "event": "e", "payload": nested(600)})
+        assert (await talk.hear()).payload["status"] == "error"
+
+
+@pytest.mark.parametrize("payload", ['{"x":1' + "0" * 400 + "}", '{"x":' + "[" * 190 + "]" * 190 + "}"])
+async def test_a_broadcast_that_cannot_be_written_is_the_senders_mistake(settings: Settings, payload: str) -> None:
+    body = '{"messages":[{"topic":"room","event":"e","payload":' + payload + "}]}"
+    async with httpx.AsyncClient(base_url=settings.api_url, headers={"apikey": settings.anon_key}) as client:
+        answer = await client.post("/realtime/v1/api/broadcast", content=body)
+        assert answer.status_code in (202, 422), answer.text
+        assert (await client.get("/health")).status_code == 200  # on the same connection
+
+
+def nested(levels: int) -> object:
+    """That many lists in each other, as the wire has them."""
+    return orjson.Fragment(b"[" * levels + b"]" * levels)

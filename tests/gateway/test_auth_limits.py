@@ -46,6 +46,16 @@ def test_guessing_one_account_s_password_is_slowed_down_for_the_guesser_alone(gu
     assert at_home.status_code == 200
 
 
+def test_one_address_cannot_keep_everybody_waiting_with_names_it_made_up(guarded: httpx.Client) -> None:
+    flood = {"x-real-ip": "203.0.113.99"}
+    path = "/token?grant_type=password"
+    answers = [guarded.post(path, json={"email": ""}, headers=flood).status_code for _ in range(100)]
+    assert set(answers) == {400}
+    made_up = {"email": f"{uuid4()}@example.com", "password": "guess"}
+    assert 429 in [guarded.post(path, json=made_up, headers=flood).status_code for _ in range(5)]
+    assert guarded.post(path, json=made_up, headers={"x-real-ip": "203.0.113.98"}).status_code == 400
+
+
 def test_one_address_makes_thirty_visitors_and_no_more_at_once(guarded: httpx.Client) -> None:
     crowd = {"x-real-ip": "203.0.113.77"}
     answers = [guarded.post("/signup", json={}, headers=crowd).status_code for _ in range(31)]

@@ -65,7 +65,8 @@ create table public.generated_images (
   constraint generated_images_scene_id_fkey foreign key (scene_id) references public.scenes (id) on delete set null,
   constraint generated_images_generation_time_check check (generation_time >= 0 and generation_time < 'infinity'),
   constraint generated_images_prompt_check check (char_length(prompt) <= 8000),
-  constraint generated_images_negative_prompt_check check (char_length(negative_prompt) <= 8000)
+  constraint generated_images_negative_prompt_check check (char_length(negative_prompt) <= 8000),
+  constraint generated_images_image_size_check check (char_length(image_size) <= 32)
 );
 alter table public.generated_images enable row level security;
 

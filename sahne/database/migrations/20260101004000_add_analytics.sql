@@ -18,6 +18,7 @@ create table public.analytics_events (
   constraint analytics_events_event_name_check check (char_length(event_name) between 1 and 100),
   constraint analytics_events_size_check check (
     pg_column_size(event_properties) <= 16384 and pg_column_size(device_info) <= 16384
+    and char_length(session_id) <= 200 and char_length(app_version) <= 100
   )
 ) partition by range (created_at);
 alter table public.analytics_events enable row level security;

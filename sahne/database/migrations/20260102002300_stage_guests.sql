@@ -40,10 +40,39 @@ begin
          invited_role = _role
    where session_id = _session and profile_id = _profile and role <> _role
   returning * into _seat;
-  if not found then  -- there under another profile, or in that role already
-    perform private.refuse(409, 'cannot_invite', 'This person cannot be invited now.');
+  if not found then
+    if exists (select from public.live_participants where session_id = _session and profile_id = _profile) then
+      perform private.refuse(409, 'cannot_invite', 'This person has that role already.');
+    end if;
+    _seat := private.unsent_invitation(_session, _profile, _role, lifetime);
   end if;
   return jsonb_build_object('participant', private.participant_row(_seat));
+end $$;
+
+-- What the host is shown of an invitation to somebody who sits there under another profile: the same as of one to somebody
+-- absent, and nothing is kept. The seed has one row for a person, and a refusal would tell whose shadow that is (L17).
+create function private.unsent_invitation(_session uuid, _profile uuid, _role text, _lifetime interval)
+returns public.live_participants
+language plpgsql security definer set search_path = '' as $$
+declare
+  _seat public.live_participants;
+begin
+  -- the same each time, and like any other id
+  _seat.id := overlay(overlay(md5(_session::text || _profile::text) placing '4' from 13) placing 'a' from 17)::uuid;
+  _seat.session_id := _session;
+  _seat.profile_id := _profile;
+  _seat.role := private.audience_role(_session);
+  _seat.livekit_identity := _profile::text;
+  _seat.is_active := false;
+  _seat.is_muted := false;
+  _seat.is_video_enabled := true;
+  _seat.invited_at := now();
+  _seat.invitation_expires_at := now() + _lifetime;
+  _seat.invitation_response := 'pending';
+  _seat.invited_role := _role;
+  _seat.created_at := now();
+  _seat.updated_at := now();
+  return _seat;
 end $$;
 
 -- The actor's own pending invitation, with the session's door held.

@@ -15,7 +15,15 @@ from sahne.accounts.sign_in import sign_in
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up
 from sahne.gateway.auth.desk import Desk
 from sahne.gateway.auth.errors import GrantUnsupported
-from sahne.gateway.auth.limits import ANONYMOUS, REFRESH, SIGN_IN, SIGN_UP, Rate, names_a_caller
+from sahne.gateway.auth.limits import (
+    ANONYMOUS,
+    REFRESH,
+    SIGN_IN,
+    SIGN_INS_OF_A_CALLER,
+    SIGN_UP,
+    Rate,
+    names_a_caller,
+)
 from sahne.gateway.auth.requests import Body, read_body, read_origin
 from sahne.gateway.auth.shapes import session_body
 
@@ -48,6 +56,7 @@ async def token(desk: Desk, request: Request) -> Response:
 
 
 async def _by_password(desk: Desk, body: Body, origin: Origin) -> Login:
+    _limit_caller(desk, SIGN_INS_OF_A_CALLER, "sign in", origin)
     if body.text("phone"):
         raise PhoneSignUpDisabled()
     email = body.text("email")

@@ -28,6 +28,7 @@ from sahne.gateway.realtime.frames import (
     decode_binary,
     decode_text,
     encode_text,
+    written,
 )
 from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.presence import NotAMap
@@ -74,9 +75,11 @@ class Client:
         """See `Visitor`."""
         if self._working is not None:
             self._working.cancel()
-        for channel in list(self.channels.values()):
-            self._hub.remove(channel)
-        self._hub.forget(self)
+        try:
+            for channel in list(self.channels.values()):
+                self._hub.remove(channel)
+        finally:  # whatever it was: who is not there takes no place
+            self._hub.forget(self)
 
     def _handle(self, push: Push | BroadcastPush) -> None:
         channel = self.channels.get(push.topic)
@@ -143,7 +146,12 @@ class Client:
         if self._too_many(channel):
             return
         if channel.rights.write_broadcast:
-            channel.topic.broadcast(orjson.dumps(push.payload), sender=channel)
+            try:
+                body = written(push.payload)
+            except BadFrame as error:
+                channel.reply(push.ref, {"reason": error.message}, status="error")
+                return
+            channel.topic.broadcast(body, sender=channel)
             if channel.config.ack:
                 channel.reply(push.ref)
 
@@ -181,7 +189,12 @@ class Client:
             channel.reply(push.ref, {"reason": f"unknown presence event {kind}"}, status="error")
 
     def _track(self, channel: Channel, push: Push, payload: object) -> None:
-        if len(orjson.dumps(payload)) > PAYLOAD_TRACKED_BYTES_MAX:
+        try:
+            size = len(written(payload))
+        except BadFrame as error:
+            channel.reply(push.ref, {"reason": error.message}, status="error")
+            return
+        if size > PAYLOAD_TRACKED_BYTES_MAX:
             self._hub.end(channel, "Track message size exceeded")
             return
         if not channel.presence_enabled:

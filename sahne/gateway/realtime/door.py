@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,7 +15,7 @@ from sahne.errors import SahneError, Unauthenticated
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Door, Parts
 from sahne.gateway.realtime.bounds import HTTP_MESSAGES_PER_SECOND_MAX, TOPIC_CHARACTERS_MAX
-from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame
+from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.private import rights_to
 from sahne.gateway.realtime.rate import Rate
@@ -79,7 +78,10 @@ class Broadcasts:
             if message.private and message.topic not in writable:
                 writable[message.topic] = await self._may_write(actor, message.topic, request)
             if not message.private or writable[message.topic]:
-                payload = orjson.dumps(message.payload)
+                try:
+                    payload = written(message.payload)
+                except BadFrame as error:
+                    return JSONResponse({"errors": [{"message": error.message}]}, 422)
                 self._hub.broadcast(message.topic, message.event, payload, is_json=True, private=message.private)
         return Response(status_code=202)
 

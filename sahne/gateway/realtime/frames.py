@@ -20,6 +20,7 @@ USER_BROADCAST_PUSH = 3
 USER_BROADCAST = 4
 ENCODING_BINARY, ENCODING_JSON = 0, 1
 PART_BYTES_MAX = 255
+ENVELOPE_LEVELS = 16  # more than presence, the deepest of them, puts around what was tracked
 
 _TEXT, _BINARY = 0x81, 0x82
 
@@ -80,6 +81,21 @@ def decode_text(version: Version, data: bytes) -> Push:
     if not isinstance(topic, str) or not isinstance(event, str):
         raise BadFrame(hint="Topic and event are strings.")
     return Push(_ref(join_ref), _ref(ref), topic, event, {} if payload is None else payload)
+
+
+def written(payload: Any) -> bytes:
+    """A client's payload as JSON, when it can be written inside any envelope of ours too.
+
+    Raises:
+        BadFrame: nested too deep, or with a number too large.
+    """
+    enclosed = payload
+    for _ in range(ENVELOPE_LEVELS):
+        enclosed = [enclosed]
+    try:
+        return orjson.dumps(enclosed)[ENVELOPE_LEVELS:-ENVELOPE_LEVELS]
+    except orjson.JSONEncodeError as error:
+        raise BadFrame("The payload is nested too deep, or a number in it is too large.") from error
 
 
 def _ref(value: Any) -> str | None:

@@ -11,7 +11,7 @@ import orjson
 
 from sahne.changes.filters import parse_filter
 from sahne.changes.subscriptions import EVERYTHING, Binding
-from sahne.gateway.realtime.bounds import BINDINGS_PER_CHANNEL_MAX
+from sahne.gateway.realtime.bounds import BINDINGS_PER_CHANNEL_MAX, PRESENCE_KEY_CHARACTERS_MAX
 
 EVENTS = frozenset({"*", "INSERT", "UPDATE", "DELETE"})
 
@@ -35,7 +35,7 @@ class Asked:
             event=event if event in EVENTS else EVERYTHING,
             schema=str(self.item.get("schema") or "public"),
             table=str(self.item.get("table") or EVERYTHING),
-            conditions=parse_filter(self.item.get("filter") or None),
+            conditions=parse_filter(str(self.item.get("filter") or "")),
             select=tuple(str(column) for column in select) if isinstance(select, list) and select else None,
         )
 
@@ -75,7 +75,7 @@ def read_config(payload: object) -> Config:
         ack=_true(broadcast.get("ack")),
         self_=_true(broadcast.get("self")),
         replication_ready=_true(broadcast.get("replication_ready")),
-        presence_key=str(presence.get("key") or ""),
+        presence_key=_short(presence.get("key")),
         presence_enabled=_true(presence.get("enabled")),
         private=_true(config.get("private")),
         asked=tuple(Asked(_id_of(item), item) for item in items[:BINDINGS_PER_CHANNEL_MAX]),
@@ -86,6 +86,12 @@ def read_config(payload: object) -> Config:
 def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     part = of.get(name)
     return part if isinstance(part, dict) else {}
+
+
+def _short(value: object) -> str:
+    """A key that everybody of the topic is told with each change; none when it is too long."""
+    key = str(value or "")
+    return key if len(key) <= PRESENCE_KEY_CHARACTERS_MAX else ""
 
 
 def _true(value: object) -> bool:

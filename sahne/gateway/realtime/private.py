@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import orjson
-from psycopg import Error, Rollback
+from psycopg import DataError, Error, Rollback
 
 from sahne.database.actor import SERVICE, Actor
 from sahne.database.pool import Connection, Database
@@ -60,6 +60,8 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
                 write_presence=await _may_write(conn, QUERIES["write_probe"], asked | {"extension": PRESENCE}),
             )
             raise Rollback
+    except DataError:  # a name PostgreSQL cannot hold has no policy
+        return Rights()
     except (Error, Unavailable) as error:
         raise ChannelUnavailable(details=type(error).__name__) from error
     return rights
