@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -38,6 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", metavar="MAJOR", help="Test with the machine's PostgreSQL of this version.")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder of this run's own: another run of pytest as root closes the shared one to PostgreSQL's user."""
+    if config.option.basetemp is None:
+        config.option.basetemp = Path(tempfile.gettempdir()) / f"sahne-tests-{os.getpid()}"
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
@@ -56,20 +64,19 @@ def binaries(pytestconfig: pytest.Config) -> Binaries:
 
 
 @pytest.fixture(scope="session")
-def cluster_url(binaries: Binaries) -> Iterator[str]:
+def cluster_url(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The superuser's URL of a cluster of this run alone."""
     if given := os.environ.get("SAHNE_TEST_DATABASE_URL"):
         yield given
         return
-    # and not in pytest's own folder: another run of pytest closes that to every other user, PostgreSQL's among them
-    with tempfile.TemporaryDirectory(prefix="sahne-tests-") as folder:
-        quick = {"fsync": "off", "max_connections": "200"}
-        cluster = EmbeddedPostgres(Path(folder) / "postgres", free_port(), server_settings=quick, binaries=binaries)
-        cluster.start()
-        try:
-            yield cluster.url
-        finally:
-            cluster.stop()
+    folder = tmp_path_factory.mktemp("cluster") / "postgres"
+    quick = {"fsync": "off", "max_connections": "200"}
+    cluster = EmbeddedPostgres(folder, free_port(), server_settings=quick, binaries=binaries)
+    cluster.start()
+    try:
+        yield cluster.url
+    finally:
+        cluster.stop()
 
 
 @pytest.fixture(scope="session")
@@ -192,3 +199,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if skipped and os.environ.get("CI"):
         reporter.write_line(f"{len(skipped)} skipped, and none may be here", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if session.exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(session.config.option.basetemp, ignore_errors=True)
