@@ -20,7 +20,7 @@ from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import ImageGenerator
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
 from sahne.studio.tasks import expire_lost_task, make_generation_task
@@ -34,7 +34,7 @@ def worker(
 ) -> None:
     """Work through the queue of DATABASE_URL."""
     with failures_in_words():
-        settings = Settings()
+        settings = read_settings()
         if schedule:
             show_schedule(settings)
             return
