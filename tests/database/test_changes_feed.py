@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -252,3 +254,28 @@ async def test_the_position_is_confirmed_so_that_the_slot_holds_no_wal(world: Wo
             " where database = current_database()"
         )
         await shows(lambda: conn.execute(question, written).fetchone() == (True,), seconds=25)
+
+
+async def test_a_row_is_judged_when_its_transaction_is_there_for_others(world: World, tables: str) -> None:
+    """The stream tells of a commit before other sessions see it; a standby that never answers holds that moment open."""
+    adas = world.watch("ada", ada(), "notes")
+    inserting = threading.Thread(target=add_note, args=(tables, ADA))
+    run(tables, "alter system set synchronous_standby_names = 'nobody'", "select pg_reload_conf()")
+    try:
+        with psycopg.connect(tables, autocommit=True) as conn:
+
+            def told_but_unseen() -> bool:
+                row = conn.execute(
+                    """select (select count(*) from pg_stat_activity where wait_event = 'SyncRep') = 1
+                          and (select bool_and(sent_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication)
+                          and not exists (select from public.notes)"""
+                ).fetchone()
+                return bool(row and row[0])
+
+            inserting.start()
+            await shows(told_but_unseen)
+            assert adas.shown == []
+    finally:
+        run(tables, "alter system reset synchronous_standby_names", "select pg_reload_conf()")
+        await asyncio.to_thread(inserting.join, 30)
+    await shows(lambda: len(adas.shown) == 1)
