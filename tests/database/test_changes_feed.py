@@ -264,16 +264,18 @@ async def test_a_row_is_judged_when_its_transaction_is_there_for_others(world: W
     try:
         with psycopg.connect(tables, autocommit=True) as conn:
 
-            def told_but_unseen() -> bool:
+            def asked_while_unseen() -> bool:
                 row = conn.execute(
-                    """select (select count(*) from pg_stat_activity where wait_event = 'SyncRep') = 1
-                          and (select bool_and(sent_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication)
-                          and not exists (select from public.notes)"""
+                    """select bool_and(judges.query_start > writers.query_start) and not exists (select from public.notes)
+                         from pg_stat_activity writers
+                         join pg_stat_activity judges on judges.application_name = 'sahne judge'
+                                                     and judges.datname = writers.datname
+                        where writers.wait_event = 'SyncRep' and writers.datname = current_database()"""
                 ).fetchone()
                 return bool(row and row[0])
 
             inserting.start()
-            await shows(told_but_unseen)
+            await shows(asked_while_unseen)
             assert adas.shown == []
     finally:
         run(tables, "alter system reset synchronous_standby_names", "select pg_reload_conf()")
