@@ -12,7 +12,7 @@ up: install
 test: install
 	@scripts/system-packages
 	@$(BIN)/python -m pytest
-	@$(BIN)/python -m pytest tests/database --postgres 15
+	@$(BIN)/python -m pytest tests/database tests/process/test_other_databases.py --postgres 15
 
 check: install
 	@$(BIN)/ruff format --check .

@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import common_queries, data_api
+from benchmarks import common_queries, data_api, start
 
-BENCHMARKS: dict[str, Callable[[list[str]], None]] = {"data_api": data_api.main, "common_queries": common_queries.main}
+BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
+    "data_api": data_api.main,
+    "common_queries": common_queries.main,
+    "start": start.main,
+}
 
 
 def main(arguments: list[str]) -> None:

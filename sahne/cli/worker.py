@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sahne.cli.screen import failures_in_words, people
+from sahne.cli.options import AsJson
+from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.cli.staying import must_name_database, telemetry
 from sahne.database.pool import Database
 from sahne.jobs.tasks import Scheduled
@@ -20,7 +21,7 @@ from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import ImageGenerator
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
 from sahne.studio.tasks import expire_lost_task, make_generation_task
@@ -31,12 +32,15 @@ CONNECTIONS_MAX = 3
 def worker(
     once: Annotated[bool, typer.Option("--once", help="End when nothing waits.")] = False,
     schedule: Annotated[bool, typer.Option("--schedule", help="Say what runs when, and end.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Work through the queue of DATABASE_URL."""
-    with failures_in_words():
-        settings = Settings()
+    if as_json and not schedule:
+        raise typer.BadParameter("--json belongs to --schedule.")
+    with failures_in_words(as_json=as_json):
+        settings = read_settings()
         if schedule:
-            show_schedule(settings)
+            show_schedule(settings, as_json=as_json)
             return
         must_name_database(settings)
         with telemetry():
@@ -77,10 +81,18 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
     ]
 
 
-def show_schedule(settings: Settings) -> None:
-    """The same as a table; nothing is opened."""
+def show_schedule(settings: Settings, *, as_json: bool) -> None:
+    """The same as a table, or `{"schedule": [{"task", "cron", "at_start", "what"}]}`; nothing is opened."""
+    schedule = compose_schedule(Database(settings.authenticator_url), DiskBlobs(settings.objects_path))
+    if as_json:
+        rows = [
+            {"task": each.task.name, "cron": each.cron, "at_start": each.at_start, "what": each.what}
+            for each in schedule
+        ]
+        print_json({"schedule": rows})
+        return
     table = Table("when (UTC)", "task", "what")
-    for each in compose_schedule(Database(settings.authenticator_url), DiskBlobs(settings.objects_path)):
+    for each in schedule:
         table.add_row(each.cron + ("\n and at start" if each.at_start else ""), each.task.name, each.what)
     people.print(table)
 

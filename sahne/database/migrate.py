@@ -181,6 +181,16 @@ def _adopt(conn: AdminConnection, sources: list[Source]) -> None:
                 record_checksum(conn, source.name, source.checksum)
 
 
+def refuse_too_old(server_version: int) -> None:
+    """Stop at a PostgreSQL that lacks what the migrations need; `server_version` as libpq tells it (150004 is 15.4).
+
+    Raises:
+        DatabaseTooOld: the major version is below `SERVER_VERSION_MIN`.
+    """
+    if server_version < SERVER_VERSION_MIN * 10_000:
+        raise DatabaseTooOld(details=f"it is {server_version // 10_000}", hint=f"Use {SERVER_VERSION_MIN} or newer.")
+
+
 @contextmanager
 def _connected(url: str) -> Iterator[AdminConnection]:
     try:
@@ -192,11 +202,7 @@ def _connected(url: str) -> Iterator[AdminConnection]:
         hint = "Check DATABASE_URL: host, port, user, password, database."
         raise DatabaseUnreachable(details=str(error).strip(), hint=hint) from error
     with opened as conn:
-        if conn.info.server_version < SERVER_VERSION_MIN * 10_000:
-            raise DatabaseTooOld(
-                details=f"it is {conn.info.server_version // 10_000}",
-                hint=f"Use {SERVER_VERSION_MIN} or newer.",
-            )
+        refuse_too_old(conn.info.server_version)
         conn.execute("set client_min_messages = warning")
         yield conn
 

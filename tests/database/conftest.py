@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate
 from tests.conftest import cloned, with_database
 from tests.database.acting import Connection
 from tests.database.conformance.as_written import write_seeds
 from tests.database.stage_world import World
+from tests.restoring import restored_copy
 
 PLATFORM = "sahne_platform"
 AS_WRITTEN = "sahne_as_written"
@@ -63,4 +67,21 @@ def as_written_template(cluster_url: str, platform_template: str) -> str:
 def as_written_url(cluster_url: str, as_written_template: str) -> Iterator[str]:
     """The superuser's URL of the seeds' own database for this module."""
     with cloned(cluster_url, as_written_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def restored_template(
+    cluster_url: str, template: str, binaries: Binaries, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a database restored from a dump of the migrated one."""
+    folder: Path = tmp_path_factory.mktemp("restored")
+    with restored_copy(with_database(cluster_url, template), binaries, folder) as url:
+        yield urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture(scope="module", params=["template", "restored_template"], ids=["migrated", "restored"])
+def migrated_or_restored(request: pytest.FixtureRequest, cluster_url: str) -> Iterator[str]:
+    """The superuser's URL of a fresh database that was migrated, and then of one that came out of its dump."""
+    with cloned(cluster_url, request.getfixturevalue(request.param)) as url:
         yield url

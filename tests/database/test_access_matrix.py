@@ -22,6 +22,12 @@ INSERTS = load_queries("tests.database.access", "inserts.sql")
 
 
 @pytest.fixture(scope="module")
+def database_url(migrated_or_restored: str) -> str:
+    """The cells hold in a database that was migrated and in one that was restored from its dump."""
+    return migrated_or_restored
+
+
+@pytest.fixture(scope="module")
 def made(database_url: str) -> AccessWorld:
     world = World(database_url)
     world.owner((HERE / "probe.sql").read_text("utf-8"))

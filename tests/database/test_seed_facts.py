@@ -23,6 +23,12 @@ _ROW = re.compile(r"^\| `([^`]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
+def database_url(migrated_or_restored: str) -> str:
+    """What is told of the migrated database holds for its restored dump too."""
+    return migrated_or_restored
+
+
+@pytest.fixture(scope="module")
 def found(admin: Connection) -> dict[str, tuple[str | None, str | None]]:
     """Every difference between the migrated database and the seeds' facts."""
     seed, ours = load_facts(*SEED_FACTS), read_facts(admin)

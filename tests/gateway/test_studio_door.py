@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import httpx
+import jwt
 import pytest
 
 from sahne.cli.worker import work
@@ -54,6 +57,12 @@ def ask(http: httpx.Client, person: Person, body: dict[str, Any], key: str | Non
     return http.post("/generations", json=body, headers=person.headers | {"Idempotency-Key": key or str(uuid4())})
 
 
+def seconds_left(url: str, settings: Settings) -> float:
+    """How long a signed URL is good for, by its token."""
+    token = parse_qs(urlsplit(url).query)["token"][0]
+    return float(jwt.decode(token, settings.jwt_secret, ["HS256"])["exp"]) - time.time()
+
+
 def test_a_picture_is_asked_for_watched_and_shown(
     http: httpx.Client, world: StudioWorld, settings: Settings, ada: Person, scene: UUID
 ) -> None:
@@ -72,6 +81,7 @@ def test_a_picture_is_asked_for_watched_and_shown(
     urls = answer["urls"][image["id"]]
     for name, url in (("image", image["image_url"]), ("thumbnail", image["thumbnail_url"])):
         assert urls[name].startswith(url.replace("/authenticated/", "/sign/") + "?token=")
+        assert seconds_left(urls[name], settings) == pytest.approx(3600, abs=60)
     assert ask(http, ada, body, "a key").json() == asked.json(), "the same answer again"
     assert http.get("/quota", headers=ada.headers).json()["used"] == 1
     again = http.post(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -24,6 +26,7 @@ from sahne.studio.generations import IMAGES_URL
 from sahne.studio.requests import Wish, request_generation
 from tests.eventually import eventually
 from tests.portraits import portrait_bytes
+from tests.process.home import run_sahne
 from tests.studio_world import Person, StudioWorld
 
 pytestmark = pytest.mark.slow
@@ -124,3 +127,24 @@ def test_the_worker_says_what_is_missing() -> None:
     ended = subprocess.run([sys.executable, "-m", "sahne", "worker"], env=environment, capture_output=True, text=True)
     assert ended.returncode == 1
     assert "DATABASE_URL" in ended.stderr
+
+
+def test_what_runs_when_is_told_to_people_and_to_scripts(tmp_path: Path) -> None:
+    told = run_sahne("worker", "--schedule", "--json", cwd=tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    schedule = json.loads(told.stdout)["schedule"]
+    for each in schedule:
+        assert each.keys() == {"task", "cron", "at_start", "what"}
+        assert len(each["cron"].split()) == 5, each
+        assert each["what"]
+    names = [each["task"] for each in schedule]
+    assert len(set(names)) == len(names) >= 4
+    table = run_sahne("worker", "--schedule", cwd=tmp_path)
+    assert (table.returncode, table.stdout) == (0, "")
+    assert [name for name in names if name not in table.stderr] == []
+
+
+def test_json_without_the_schedule_is_refused(tmp_path: Path) -> None:
+    refused = run_sahne("worker", "--json", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "--schedule" in refused.stderr

@@ -30,7 +30,13 @@ def saying(word: bytes, *, length: bool = False) -> Door:
     return door
 
 
-async def asked(app: Front, path: str, extensions: dict[str, Any] | None = None) -> list[Message]:
+async def asked(
+    app: Front,
+    path: str,
+    extensions: dict[str, Any] | None = None,
+    method: str = "GET",
+    headers: Sequence[tuple[bytes, bytes]] = (),
+) -> list[Message]:
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -39,7 +45,9 @@ async def asked(app: Front, path: str, extensions: dict[str, Any] | None = None)
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": [], "extensions": extensions}
+    scope: Scope = {
+        "type": "http", "method": method, "path": path, "headers": list(headers), "extensions": extensions
+    }  # fmt: skip
     await app(scope, receive, send)
     return sent
 
@@ -125,3 +133,43 @@ async def test_a_door_that_falls_over_behind_its_head_is_a_clean_500() -> None:
     assert await asked(front({"/": falls}), "/", {EXTENSION: answer}) == []
     assert whole[0][0] == 500
     assert b"secret" not in whole[0][1]
+
+
+ORIGIN = (b"origin", b"https://app.example.com")
+
+
+async def test_a_browser_that_asks_first_is_told_what_it_may_and_no_door_is_troubled() -> None:
+    async def door(_: Scope, __: Receive, ___: Send) -> None:
+        raise AssertionError("a preflight is the front's to answer")
+
+    wanted = b"apikey, authorization, content-type, idempotency-key, prefer, x-client-info"
+    asks = [ORIGIN, (b"access-control-request-method", b"PATCH"), (b"access-control-request-headers", wanted)]
+    start, body = await asked(front({"/rest/v1": door}), "/rest/v1/films", method="OPTIONS", headers=asks)
+    told = dict(start["headers"])
+    assert (start["status"], body["body"]) == (204, b"")
+    assert told[b"access-control-allow-origin"] == b"*"
+    assert told[b"access-control-allow-headers"] == wanted
+    allowed = set(told[b"access-control-allow-methods"].split(b", "))
+    assert allowed >= {b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE"}
+    assert int(told[b"access-control-max-age"]) > 0
+    assert b"access-control-allow-credentials" not in told, "any origin may ask, but never with a browser's cookies"
+
+
+async def test_an_options_that_is_no_preflight_is_the_doors() -> None:
+    start, body = await asked(front({"/": saying(b"mine")}), "/", method="OPTIONS", headers=[ORIGIN])
+    assert (start["status"], body["body"]) == (200, b"mine")
+
+
+async def test_an_answer_to_a_browser_may_be_read_by_it() -> None:
+    app = front({"/health": saying(b"well")})
+    for path, status in (("/health", 200), ("/nothing", 404)):
+        start, _ = await asked(app, path, headers=[ORIGIN])
+        told = dict(start["headers"])
+        assert (start["status"], told[b"access-control-allow-origin"]) == (status, b"*")
+        exposed = set(told[b"access-control-expose-headers"].split(b", "))
+        assert exposed >= {b"content-range", b"x-request-id", b"etag", b"location", b"retry-after"}
+
+
+async def test_who_names_no_origin_is_told_nothing_of_origins() -> None:
+    start, _ = await asked(front({"/": saying(b"x")}), "/")
+    assert [name for name, _ in start["headers"] if name.startswith(b"access-control")] == []

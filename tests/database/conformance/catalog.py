@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 QUERY = (HERE / "catalog.sql").read_text("utf-8")
 
 _ALLOWED = re.compile(r"= ANY \(ARRAY\[(.*?)\]\)")
+_TERM = r"\([^()]*(?:\([^()]*\)[^()]*)*\)"
+_AND_AGAIN = re.compile(rf"\(\(({_TERM}) AND ({_TERM})\) AND ")
 _TEXT = re.compile(r"'(.*?)'::text")
 
 
@@ -29,8 +31,13 @@ def read_facts(conn: psycopg.Connection[Any]) -> Facts:
         cursor.execute("set local search_path = ''")
         cursor.execute(QUERY.encode())
         for section, thing, facet, value in cursor:
-            facts.setdefault(section, {}).setdefault(thing, {})[facet] = value
+            facts.setdefault(section, {}).setdefault(thing, {})[facet] = _flat(value)
     return facts
+
+
+def _flat(value: str) -> str:
+    """`(a AND b) AND c` without its parentheses, as PostgreSQL itself reads it back from a dump."""
+    return _AND_AGAIN.sub(r"(\1 AND \2 AND ", value) if value else value
 
 
 def load_facts(*names: str) -> Facts:

@@ -9,8 +9,9 @@ import pytest
 from psycopg import errors as pg
 
 from tests.conftest import cloned
-from tests.database.conformance.as_written import definitions_of
+from tests.database.conformance.as_written import definitions_of, raise_from_facts
 from tests.database.conformance.catalog import load_facts
+from tests.database.conformance.seeds import LENT
 from tests.database.rulings.furniture import put, refusal, seat_in, session_of, touch
 from tests.database.stage_world import World
 
@@ -35,6 +36,28 @@ def test_r2_viewers_see_the_name_of_who_is_on_stage(seed: World, ours: World) ->
     face = "select display_name from public.public_profiles where id = %s"
     assert [ours.sql(who, face, ada)[0]["display_name"] for who in (bo, None)] == ["Ada", "Ada"]
     assert ours.sql(bo, "select email from public.profiles where id = %s", ada) == []
+
+
+@pytest.mark.parametrize("missing", LENT)
+def test_r3_the_stage_cannot_be_made_of_what_is_never_defined(
+    cluster_url: str, platform_template: str, missing: str
+) -> None:
+    facts, drop = load_facts("scene_facts.toml"), "function" if missing == "handle_updated_at" else "table"
+    with cloned(cluster_url, platform_template) as url, psycopg.connect(url) as conn:
+        raise_from_facts(conn, facts)
+        conn.execute(f"drop {drop} public.{missing} cascade".encode())
+        conn.execute("alter table public.profiles add column user_id uuid")
+        with pytest.raises((pg.UndefinedTable, pg.UndefinedFunction), match=missing):
+            for statement in definitions_of(load_facts("stage_facts.toml")):
+                conn.execute(statement.encode())
+
+
+def test_r3_what_the_stage_refers_to_is_there(ours: World) -> None:
+    referred = """select confrelid::regclass::text as table from pg_constraint
+                   where contype = 'f' and conrelid::regclass::text in ('live_gifts', 'calls', 'live_participants')"""
+    assert {"gifts", "coin_transactions"} <= {row["table"] for row in ours.owner(referred)}
+    touching = "select count(*) from pg_trigger where tgname like 'set_live_%_updated_at' and not tgisinternal"
+    assert ours.one(touching) > 0
 
 
 def test_r4_a_host_answers_a_request(seed: World, ours: World) -> None:
