@@ -13,6 +13,11 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from sahne.database.catalog import Catalog
+from sahne.database.catalog_keeper import CatalogKeeper
+from sahne.database.refusals import refusals
+from sahne.database.result import StatementFailed
+from sahne.database.rules import Rule, Rules
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
 from sahne.gateway.functions.caller import Caller, IdempotencyKey
@@ -51,10 +56,19 @@ async def refused() -> None:
     raise psycopg.errors.DeadlockDetected("40P01")
 
 
+@router.post("/ruled")
+async def ruled() -> None:
+    with refusals():
+        raise StatementFailed("23514", "violates check constraint", constraint="words_of_june_check")
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
-    parts = cast(Parts, SimpleNamespace(settings=settings, verifier=Verifier(settings)))  # all the frame needs
+    catalog = CatalogKeeper(settings.direct_authenticator_url)
+    catalog.current = Catalog(rules=Rules({"words_of_june_check": Rule("words_check", "Words have letters.")}))
+    needed = SimpleNamespace(settings=settings, verifier=Verifier(settings), catalog=catalog)  # by the frame
+    parts = cast(Parts, needed)
     door = build_functions(parts, (router,))
     front = Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
     transport = httpx.ASGITransport(front)
@@ -126,6 +140,14 @@ async def test_our_own_fault_is_a_clean_500(client: httpx.AsyncClient) -> None:
 async def test_a_busy_database_says_when_to_try_again(client: httpx.AsyncClient) -> None:
     answer = await client.post("/functions/v1/refused")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
+async def test_a_rule_of_the_database_is_told_in_its_sentence(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/functions/v1/ruled")
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {"code": "unprocessable", "message": "Words have letters.", "details": "words_check", "hint": None},
+    )
 
 
 async def test_the_operations_are_described(client: httpx.AsyncClient) -> None:
