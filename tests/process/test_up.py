@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 from sahne.database.embedded import embedded_binaries
+from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
 from tests.conftest import free_port
 from tests.eventually import eventually
 from tests.process.home import Home, home, launch, run_sahne
@@ -108,6 +109,33 @@ def test_a_folder_of_another_version_is_left_alone(tmp_path: Path) -> None:
     assert "14" in said
     assert "--data" in said
     assert sorted(path.name for path in cluster.iterdir()) == ["PG_VERSION", "precious"]
+
+
+@pytest.mark.parametrize("lost", ["my notes", "a cluster"])
+def test_a_folder_that_is_no_cluster_is_left_alone(tmp_path: Path, lost: str) -> None:
+    cluster = tmp_path / "data" / "postgres"
+    cluster.mkdir(parents=True)
+    kept = {"my notes": ["notes.txt"], "a cluster": ["base", "global"]}[lost]
+    for name in kept:
+        (cluster / name).write_text("precious")
+    said = refusal(tmp_path / "data")
+    assert "--data" in said
+    assert sorted(path.name for path in cluster.iterdir()) == kept
+
+
+def test_one_port_for_two_is_refused(tmp_path: Path) -> None:
+    port = free_port()
+    assert "--db-port" in refusal(tmp_path / "data", port=port, db_port=port)
+
+
+def test_a_start_ended_in_the_middle_of_making_the_cluster_is_taken_up(tmp_path: Path) -> None:
+    half = tmp_path / "data" / ".postgres.new"
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("half")
+    with home(tmp_path / "data", *FLAGS, "--no-demo") as running:
+        assert "demo people" not in running.said()
+        assert httpx.get(f"{running.url}/rest/v1/gifts", headers={"apikey": DEVELOPMENT_PUBLISHABLE_KEY}).json() == []
+    assert not half.exists()
 
 
 def test_a_full_disk_is_said_in_words(tmp_path: Path) -> None:

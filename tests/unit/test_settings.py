@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sahne.errors import SetupError
-from sahne.settings import Settings
+from sahne.errors import SettingInvalid, SetupError
+from sahne.settings import Settings, read_settings
 
 OWN = {
     "jwt_secret": "a-secret-of-an-installation-that-is-long-enough",
+    "anon_key": "own",
     "service_role_key": "own",
+    "publishable_key": "sb_publishable_own",
     "secret_key": "sb_secret_own",
 }
 
@@ -43,3 +45,14 @@ def test_a_child_gets_the_very_same_settings() -> None:
     assert told["DATABASE_URL"] == "postgresql://a:b@127.0.0.1/c"
     assert told["SAHNE_LIVEKIT_URL"] == "ws://x"
     assert "SAHNE_SITE_URL" not in told
+
+
+def test_a_setting_that_cannot_be_used_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAHNE_PORT", "abc")
+    monkeypatch.setenv("SAHNE_JWT_SECRET", "tooshort")
+    with pytest.raises(SettingInvalid) as refused:
+        read_settings()
+    said = str(refused.value.details)
+    assert "SAHNE_PORT" in said
+    assert "SAHNE_JWT_SECRET" in said
+    assert "tooshort" not in said
