@@ -109,3 +109,21 @@ class SetupError(SahneError):
     """Sahne cannot start like this."""
 
     code = "setup"
+
+
+class PortTaken(SetupError):
+    """The port is taken by another program."""
+
+    code = "port_taken"
+
+
+class AddressNotHere(SetupError):
+    """This machine has no such address to listen on."""
+
+    code = "address_not_here"
+
+
+class SettingInvalid(SetupError):
+    """A setting cannot be used."""
+
+    code = "setting_invalid"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -13,6 +15,7 @@ from sahne.accounts.passwords import Passwords
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
+from sahne.errors import AddressNotHere, PortTaken
 from sahne.gateway.auth.door import build_auth
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.console import build_console
@@ -34,6 +37,7 @@ from sahne.settings import Settings
 
 SHUTDOWN_SECONDS_MAX = 5
 KEEP_ALIVE_SECONDS = 30
+BACKLOG_CONNECTIONS = 2048
 
 
 @asynccontextmanager
@@ -106,11 +110,33 @@ class Server(uvicorn.Server):
         yield
 
 
+def listening_socket(settings: Settings) -> socket.socket:
+    """The socket clients will knock at, bound and listening.
+
+    Raises:
+        PortTaken, AddressNotHere
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG_CONNECTIONS)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"Port {settings.port} (the API) is taken by another program.",
+                hint="Stop that program, or choose another port with --port.",
+            ) from error
+        raise AddressNotHere(
+            details=f"{settings.host}:{settings.port}: {error.strerror or error}",
+            hint="Check SAHNE_HOST and SAHNE_PORT.",
+        ) from error
+
+
 @asynccontextmanager
 async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Server]:
     """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
     settings.refuse_development_keys_off_loopback()
     async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
+        door = listening_socket(settings)
         config = uvicorn.Config(
             build_app(parts, hub), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
             ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
@@ -118,7 +144,7 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip
         server = Server(config)
-        running = asyncio.create_task(server.serve())
+        running = asyncio.create_task(server.serve(sockets=[door]))
         try:
             while not (server.started or running.done()):  # noqa: ASYNC110 uvicorn offers no event
                 await asyncio.sleep(0.01)

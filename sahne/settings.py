@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from sahne.errors import SetupError
+from sahne.errors import SettingInvalid, SetupError
 
 # The public constants of a local Supabase stack. They protect nothing and are refused off loopback.
 DEVELOPMENT_JWT_SECRET = "super-secret-jwt-token-with-at-least-32-characters-long"
@@ -128,12 +128,25 @@ class Settings(BaseSettings):
 
     @property
     def uses_development_keys(self) -> bool:
-        """Whether any secret is one of the public constants above."""
+        """Whether any key is one of the public constants above."""
         return (
             self.jwt_secret == DEVELOPMENT_JWT_SECRET
+            or self.anon_key == DEVELOPMENT_ANON_KEY
             or self.service_role_key == DEVELOPMENT_SERVICE_ROLE_KEY
+            or self.publishable_key == DEVELOPMENT_PUBLISHABLE_KEY
             or self.secret_key == DEVELOPMENT_SECRET_KEY
         )
+
+    @property
+    def public_hosts(self) -> list[str]:
+        """The names others may reach the server by: `host` and that of `site_url`, where they are not loopback."""
+        return [host for host in (self.host, urlsplit(self.api_url).hostname or "") if not is_loopback(host)]
+
+    @property
+    def has_database_elsewhere(self) -> bool:
+        """Whether the database is on another machine."""
+        host = urlsplit(self.admin_database_url).hostname
+        return host is not None and not is_loopback(host)
 
     def environment(self) -> dict[str, str]:
         """The variables that give a child process these very settings."""
@@ -155,13 +168,32 @@ class Settings(BaseSettings):
         Raises:
             SetupError: when `host`, or the host of `site_url`, is not loopback and a development key is in use.
         """
-        public = [host for host in (self.host, urlsplit(self.api_url).hostname or "") if not is_loopback(host)]
-        if self.uses_development_keys and public:
+        if self.uses_development_keys and self.public_hosts:
             raise SetupError(
-                f"The development keys are public; they are refused on {public[0]}.",
+                f"The development keys are public; they are refused on {self.public_hosts[0]}.",
                 hint="Set SAHNE_JWT_SECRET, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY, SAHNE_PUBLISHABLE_KEY"
                 " and SAHNE_SECRET_KEY, or listen on 127.0.0.1.",
             )
+
+
+def read_settings(**given: object) -> Settings:
+    """The environment's settings, but for what is given; a None is not given.
+
+    Raises:
+        SettingInvalid: naming the variable and what is wrong, never the value, which may be a secret.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        raise SettingInvalid(
+            details="\n".join(wrong), hint="docs/guides/production.md lists every setting with its bounds."
+        ) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else "?"
+    return name if name.isupper() else f"SAHNE_{name.upper()}"
 
 
 def is_loopback(host: str) -> bool:

@@ -31,6 +31,7 @@ class Change:
     table: Table
     type: str
     committed_at: datetime
+    xid: int
     new: dict[str, str | None] | None
     old: dict[str, str | None] | None
     old_is_whole: bool = False
@@ -118,20 +119,20 @@ class Change:
         return {column: (self.new or {})[column] for column in self.table.key if column in (self.new or {})}
 
 
-def change_of(message: Insert | Update | Delete, table: Table, committed_at: datetime) -> Change:
+def change_of(message: Insert | Update | Delete, table: Table, committed_at: datetime, xid: int) -> Change:
     """A decoded message as a change; large values an update left alone are taken from the old row where it is whole."""
     names = message.relation.columns
     whole = message.relation.replica_identity == "f"
     if isinstance(message, Insert):
-        return Change(table, INSERT, committed_at, _row(names, message.new), None)
+        return Change(table, INSERT, committed_at, xid, _row(names, message.new), None)
     old = _old_row(message, whole=whole)
     if isinstance(message, Delete):
-        return Change(table, DELETE, committed_at, None, old, old_is_whole=whole)
+        return Change(table, DELETE, committed_at, xid, None, old, old_is_whole=whole)
     new = _row(names, message.new)
     for column, value in zip(names, message.new, strict=True):
         if value is UNCHANGED and old is not None and column in old:
             new[column] = old[column]
-    return Change(table, UPDATE, committed_at, new, old, old_is_whole=whole and old is not None)
+    return Change(table, UPDATE, committed_at, xid, new, old, old_is_whole=whole and old is not None)
 
 
 def _old_row(message: Update | Delete, *, whole: bool) -> dict[str, str | None] | None:

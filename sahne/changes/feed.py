@@ -92,6 +92,7 @@ class Feed:
         self._task: asyncio.Task[None] | None = None
         self._streaming = asyncio.Event()
         self._committed_at = datetime.now(UTC)
+        self._xid = 0
         self._lost_at: datetime | None = None
 
     @property
@@ -153,8 +154,8 @@ class Feed:
         for data in batch:
             message = decoder.decode(data)
             match message:
-                case Begin(committed_at=committed_at):
-                    self._committed_at = committed_at
+                case Begin(committed_at=committed_at, xid=xid):
+                    self._committed_at, self._xid = committed_at, xid
                 case Commit():
                     end_lsn = message.end_lsn
                 case Relation():
@@ -181,7 +182,7 @@ class Feed:
             return
         table = (await self.tables.known()).get((relation.schema, relation.name))
         if table is not None and table.published:
-            pending.append(change_of(message, table, self._committed_at))
+            pending.append(change_of(message, table, self._committed_at, self._xid))
 
     async def _flush(self, pending: list[Change]) -> None:
         if not pending:
@@ -220,7 +221,7 @@ class Feed:
             for member in group.members
             if self._is_asked(change.table, member.viewer)
         )
-        return Question(change.table, key, viewers) if viewers else None
+        return Question(change.table, key, viewers, change.xid) if viewers else None
 
     def _is_asked(self, table: Table, viewer: Viewer) -> bool:
         return self.tables.bound(viewer.role) and table.reads(viewer.role).issuperset(table.key)

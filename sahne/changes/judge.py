@@ -16,9 +16,10 @@ from functools import lru_cache
 from itertools import count, groupby
 from typing import Protocol
 
-from psycopg import AsyncConnection, Error, pq, sql
+from psycopg import AsyncConnection, Error, OperationalError, pq, sql
 
 from sahne.changes.round_trip import BECOME, each_result, run_to_end
+from sahne.changes.snapshot import READ_SNAPSHOT, Snapshot, snapshot_from
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.telemetry import Failed, observe
@@ -27,19 +28,25 @@ PROBES_PER_ROUND_TRIP_MAX = 500  # what is sent at once holds up the event loop:
 STATEMENT_TIMEOUT_MILLISECONDS = 2_000
 ROUND_TRIP_SECONDS_MAX = 10.0
 PREPARED_MAX = 500
+UNSEEN_PAUSE_SECONDS = 0.001
 
 _Probe = tuple[Viewer, int]  # the place of a question in the list
 _NO_QUESTION = -1
 _BECOME = b"become"
+_SNAPSHOT = b"snapshot"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May `viewers` see the row of `table` whose primary key is `key` (text values in the key's order)?"""
+    """May `viewers` see the row of `table` whose primary key is `key` (text values in the key's order)?
+
+    `xid` is the transaction that wrote it: the row is looked at when that is there for others.
+    """
 
     table: Table
     key: tuple[str, ...]
     viewers: frozenset[Viewer]
+    xid: int
 
 
 class Judge(Protocol):
@@ -83,6 +90,7 @@ class ProbingJudge:
             try:
                 pgconn = await self._open()
                 async with asyncio.timeout(ROUND_TRIP_SECONDS_MAX):
+                    await self._until_seen(pgconn, {questions[place].xid for _, place in probes})
                     behind = await self._round_trip(pgconn, questions, [probes], answers)
                     by_viewer = [list(group) for _, group in groupby(behind, key=lambda probe: probe[0])]
                     behind = await self._round_trip(pgconn, questions, by_viewer, answers)
@@ -106,9 +114,24 @@ class ProbingJudge:
             pgconn.nonblocking = 1
             pgconn.enter_pipeline_mode()
             pgconn.send_prepare(_BECOME, BECOME)
+            pgconn.send_prepare(_SNAPSHOT, READ_SNAPSHOT)
             pgconn.pipeline_sync()
             await run_to_end(pgconn, syncs=1)
         return self._connection.pgconn
+
+    async def _until_seen(self, pgconn: pq.abc.PGconn, xids: set[int]) -> None:
+        """Wait out the moment between a commit on disk, which the stream tells of, and its rows being there."""
+        while True:
+            pgconn.send_query_prepared(_SNAPSHOT, None)
+            pgconn.pipeline_sync()
+            snapshot: Snapshot | None = None
+            async for result in each_result(pgconn, 1):
+                if result.status == pq.ExecStatus.FATAL_ERROR:
+                    raise OperationalError(result.get_error_message())
+                snapshot = snapshot_from((result.get_value(0, 0) or b"").decode())
+            if snapshot is not None and all(snapshot.sees(xid) for xid in xids):
+                return
+            await asyncio.sleep(UNSEEN_PAUSE_SECONDS)
 
     async def _round_trip(
         self, pgconn: pq.abc.PGconn, questions: Sequence[Question], transactions: Sequence[list[_Probe]],

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from sahne.cli.options import AsJson, Data
-from sahne.cli.screen import print_json, print_pairs
+from sahne.cli.screen import failures_in_words, print_json, print_pairs
 from sahne.home.state import settings_here
 from sahne.settings import Settings
 
 
 def keys(data: Data = None, as_json: AsJson = False) -> None:
     """Print the API's URL and its keys."""
-    settings = settings_here(data)
-    found = keys_of(settings)
+    with failures_in_words(as_json=as_json):
+        found = keys_of(settings_here(data))
     if as_json:
         print_json(found)
     else:

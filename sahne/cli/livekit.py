@@ -10,7 +10,7 @@ import typer
 from sahne.cli.options import AsJson, Data
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.providers.livekit.install import RELEASES_URL, Installed, find_livekit, install_livekit
-from sahne.settings import Settings
+from sahne.settings import read_settings
 
 app = typer.Typer(name="livekit", help="The live server: get it, look at it.", no_args_is_help=True)
 
@@ -49,4 +49,4 @@ def _show(found: Installed, as_json: bool) -> None:
 
 
 def _data(given: Path | None) -> Path:
-    return given or Settings().data
+    return given or read_settings().data

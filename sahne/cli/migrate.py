@@ -20,9 +20,9 @@ def migrate_command(
     as_json: AsJson = False,
 ) -> None:
     """Apply the migrations that DATABASE_URL (or the embedded database) does not have yet."""
-    settings = settings_here()
-    url = settings.admin_database_url
     with failures_in_words(as_json=as_json):
+        settings = settings_here()
+        url = settings.admin_database_url
         if show_status:
             _show_status([{"name": step.name, "state": step.state} for step in status(url)], as_json)
             return

@@ -8,9 +8,9 @@ import typer
 import uvloop
 
 from sahne.cli.screen import failures_in_words, people
-from sahne.cli.staying import must_name_database, settings_with, telemetry, told_to_stop
+from sahne.cli.staying import must_name_database, telemetry, told_to_stop
 from sahne.server import serving
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 
 
 def serve(
@@ -19,7 +19,7 @@ def serve(
 ) -> None:
     """Serve every door over DATABASE_URL until SIGTERM."""
     with failures_in_words(), telemetry():
-        settings = settings_with({"host": host, "port": port})
+        settings = read_settings(host=host, port=port)
         must_name_database(settings)
         uvloop.run(serve_until_told(settings))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import typer
 
 from sahne.cli.options import AsJson, Data
-from sahne.cli.screen import people, print_json, print_pairs
+from sahne.cli.screen import failures_in_words, people, print_json, print_pairs
 from sahne.home.state import read_state
-from sahne.settings import Settings
+from sahne.settings import read_settings
 
 
 def status(data: Data = None, as_json: AsJson = False) -> None:
     """Say what `sahne up` runs here; exit 1 when nothing does."""
-    data = data or Settings().data
+    with failures_in_words(as_json=as_json):
+        data = data or read_settings().data
     state = read_state(data)
     if as_json:
         print_json(state or {"running": False})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sahne.errors import SetupError
@@ -29,11 +29,6 @@ def told_to_stop() -> asyncio.Event:
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, told.set)
     return told
-
-
-def settings_with(given: Mapping[str, object]) -> Settings:
-    """The environment's settings, but for what was given on the command line; None was not given."""
-    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
 
 def must_name_database(settings: Settings) -> None:

@@ -12,11 +12,11 @@ from rich.panel import Panel
 
 from sahne.cli.options import Data
 from sahne.cli.screen import failures_in_words, pairs_table, people
-from sahne.cli.staying import settings_with, telemetry, told_to_stop
+from sahne.cli.staying import telemetry, told_to_stop
 from sahne.errors import SetupError
 from sahne.home.house import Home, home_up
 from sahne.operations.demo import PASSWORD, PEOPLE
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 
 
 def up(
@@ -32,20 +32,23 @@ def up(
         ),
     ] = None,
     no_livekit: Annotated[bool, typer.Option("--no-livekit", help="Leave LiveKit out.")] = False,
-    demo: Annotated[bool, typer.Option(help="Make the demo world once.")] = True,
+    demo: Annotated[
+        bool | None,
+        typer.Option("--demo/--no-demo", help="Make the demo world once.", show_default="on this machine only"),
+    ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser when ready.")] = False,
 ) -> None:
     """Start PostgreSQL, LiveKit, the doors and the worker; Ctrl-C stops them in order."""
     given = {"data": data, "port": port, "db_port": db_port}
     with failures_in_words(), telemetry(logging.WARNING):
-        settings = settings_with(given)
+        settings = read_settings(**given)
         try:
             uvloop.run(_stay_up(settings, livekit=not no_livekit, demo=demo, open_page=open_page))
         except OSError as error:  # a full disk, a folder that may not be written
             raise SetupError(details=str(error), hint="Check the room and the rights of the data folder.") from error
 
 
-async def _stay_up(settings: Settings, *, livekit: bool, demo: bool, open_page: bool) -> None:
+async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open_page: bool) -> None:
     told = told_to_stop()
     with people.status("Starting") as line:
         starting = home_up(settings, livekit=livekit, demo=demo, say=lambda step: line.update(f"{step} …"))
@@ -62,6 +65,7 @@ async def _stay_up(settings: Settings, *, livekit: bool, demo: bool, open_page: 
 def show_home(home: Home) -> None:
     """The panel: where everything is, and the keys."""
     settings = home.settings
+    demo = {"demo people": f"{' · '.join(PEOPLE)} @example.com, password {PASSWORD}"} if home.demo else {}
     table = pairs_table(
         {
             "page and API": settings.api_url,
@@ -70,8 +74,8 @@ def show_home(home: Home) -> None:
             "docs": f"{settings.api_url}/docs",
             "publishable key": settings.publishable_key,
             "secret key": settings.secret_key,
-            "demo people": f"{' · '.join(PEOPLE)} @example.com, password {PASSWORD}",
         }
+        | demo
     )
     people.print(Panel(table, title="[bold]Sahne[/]", title_align="left", border_style="magenta", expand=False))
     for each in home.missing:

@@ -21,7 +21,7 @@ from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import ImageGenerator
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
 from sahne.studio.tasks import expire_lost_task, make_generation_task
@@ -38,7 +38,7 @@ def worker(
     if as_json and not schedule:
         raise typer.BadParameter("--json belongs to --schedule.")
     with failures_in_words(as_json=as_json):
-        settings = Settings()
+        settings = read_settings()
         if schedule:
             show_schedule(settings, as_json=as_json)
             return

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psycopg
 
-from sahne.errors import SetupError
+from sahne.errors import PortTaken, SetupError
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
@@ -48,16 +48,16 @@ SERVER_SETTINGS = {
 }
 
 
-class PortTaken(SetupError):
-    """The port is taken by another program."""
-
-    code = "port_taken"
-
-
 class FolderOfAnotherVersion(SetupError):
     """The data folder belongs to another version of PostgreSQL."""
 
     code = "folder_of_another_version"
+
+
+class FolderNotACluster(SetupError):
+    """The database's folder holds something that is no cluster of PostgreSQL."""
+
+    code = "folder_not_a_cluster"
 
 
 class DiskFull(SetupError):
@@ -144,6 +144,7 @@ class EmbeddedPostgres:
         """
         self._check_disk()
         self._check_version()
+        self._check_folder()
         self._stop_leftover()
         self._check_port()
         if not (self.folder / "PG_VERSION").exists():
@@ -185,6 +186,13 @@ class EmbeddedPostgres:
                 hint="Choose another folder with --data, or dump it with its own version and restore it here.",
             )
 
+    def _check_folder(self) -> None:
+        if not (self.folder / "PG_VERSION").exists() and self.folder.exists() and any(self.folder.iterdir()):
+            raise FolderNotACluster(
+                details=f"{self.folder} is not empty and has no PG_VERSION; it was left as it is",
+                hint="Choose another folder with --data, or see what lies there.",
+            )
+
     def _check_port(self) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -210,20 +218,23 @@ class EmbeddedPostgres:
         _wait_until(lambda: not _runs_in(pid, self.folder), STOP_SECONDS_MAX)
 
     def _initialise(self) -> None:
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        self._give_to_user(self.folder)
-        secret = self.folder.parent / f".{self.folder.name}.password"
+        """Make the cluster beside its place and move it there whole, so that half a cluster is never taken for one."""
+        fresh = self.folder.with_name(f".{self.folder.name}.new")
+        if fresh.exists():  # of a start that was ended in the middle
+            shutil.rmtree(fresh)
+        fresh.mkdir(mode=0o700, parents=True)
+        self._give_to_user(fresh)
+        secret = self.folder.with_name(f".{self.folder.name}.password")
         secret.write_text(PASSWORD)
         self._give_to_user(secret)
         try:
             self._run(
-                "initdb", "--pgdata", str(self.folder), "--username=postgres", f"--pwfile={secret}",
+                "initdb", "--pgdata", str(fresh), "--username=postgres", f"--pwfile={secret}",
                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
             )  # fmt: skip
+            fresh.rename(self.folder)
         except DatabaseDidNotStart:
-            for child in self.folder.iterdir():  # half a cluster is worse than none
-                shutil.rmtree(child) if child.is_dir() else child.unlink()
+            shutil.rmtree(fresh)
             raise
         finally:
             secret.unlink(missing_ok=True)

@@ -15,7 +15,6 @@ from starlette.types import Scope
 
 from sahne.errors import NotFound
 from sahne.gateway.parts import Door, Parts
-from sahne.settings import is_loopback
 
 NAMED_BY_CONTENT = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
@@ -50,7 +49,7 @@ def build_console(parts: Parts) -> Door:
         return JSONResponse(
             {
                 "publishable_key": settings.publishable_key,
-                "demo": settings.uses_development_keys and is_loopback(settings.host),
+                "demo": settings.uses_development_keys and not settings.public_hosts,
                 "livekit": settings.has_livekit,
             },
             headers={"cache-control": ASK_EACH_TIME},

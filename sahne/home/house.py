@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sahne.database.embedded import EmbeddedPostgres, PortTaken
+from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
 from sahne.errors import SetupError
@@ -24,8 +23,8 @@ from sahne.home.livekit import LiveKitServer
 from sahne.home.state import folder_lock, write_state
 from sahne.operations.demo import make_demo_world
 from sahne.providers.livekit.install import install_livekit
-from sahne.server import serving
-from sahne.settings import Settings, is_loopback
+from sahne.server import listening_socket, serving
+from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
 
 Say = Callable[[str], None]
@@ -36,15 +35,16 @@ LIVEKIT_LEFT_OUT = "LiveKit was left out (--no-livekit): no video, no audio; the
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A home that is up: its final settings, and what is missing, in words."""
+    """A home that is up: its final settings, whether the demo world is in it, and what is missing, in words."""
 
     settings: Settings
+    demo: bool
     missing: tuple[str, ...]
 
 
 @asynccontextmanager
-async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) -> AsyncIterator[Home]:
-    """Everything running, as long as the block lasts.
+async def home_up(settings: Settings, *, livekit: bool, demo: bool | None, say: Say) -> AsyncIterator[Home]:
+    """Everything running, as long as the block lasts. `demo` None: where only this machine can meet its people.
 
     Raises:
         SetupError: with what to do, when it cannot start like this.
@@ -55,7 +55,7 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) ->
     children: dict[str, Child] = {}
     async with AsyncExitStack() as stack:
         stack.enter_context(folder_lock(settings.data))
-        check_port(settings)
+        check_ports(settings)
         if settings.database_url is None:
             say("Starting PostgreSQL")
             settings = _with_postgres(settings, stack, children)
@@ -66,7 +66,9 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) ->
                 settings = _with_livekit(settings, server, stack, children)
             else:
                 missing.append(LIVEKIT_MISSING if livekit else LIVEKIT_LEFT_OUT)
-        if demo and is_loopback(settings.host):
+        if demo is None:
+            demo = not settings.public_hosts and not settings.has_database_elsewhere
+        if demo:
             say("Making the demo world")
             async with Database(settings.authenticator_url, connections_max=2) as database:
                 await make_demo_world(settings, database)
@@ -77,7 +79,7 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool, say: Say) ->
         worker.launch()
         await stack.enter_async_context(_watched(children))
         write_state(settings.data, _state(settings, children))
-        yield Home(settings, tuple(missing))
+        yield Home(settings, demo, tuple(missing))
 
 
 def _with_postgres(settings: Settings, stack: AsyncExitStack, children: dict[str, Child]) -> Settings:
@@ -112,22 +114,17 @@ def _with_livekit(
     return settings.model_copy(update=found)
 
 
-def check_port(settings: Settings) -> None:
+def check_ports(settings: Settings) -> None:
     """Refuse early, before anything is started.
 
     Raises:
-        PortTaken: the API's port is in use.
+        PortTaken, AddressNotHere, SetupError: the API cannot listen where it should.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise PortTaken(
-                f"Port {settings.port} (the API) is taken by another program.",
-                details=str(error),
-                hint="Stop that program, or choose another port with --port.",
-            ) from error
+    if settings.database_url is None and settings.port == settings.db_port:
+        raise SetupError(
+            f"The API and PostgreSQL cannot both have port {settings.port}.", hint="Change --port or --db-port."
+        )
+    listening_socket(settings).close()
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ import orjson
 
 from sahne.errors import SetupError
 from sahne.files import write_whole
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 
 
 class AlreadyUp(SetupError):
@@ -67,7 +67,7 @@ def read_state(data: Path) -> dict[str, Any] | None:
             return {"running": True, **orjson.loads((data / "state.json").read_bytes())}
         except OSError:
             return {"running": True}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return None
 
@@ -77,7 +77,7 @@ def settings_here(data: Path | None = None) -> Settings:
 
     So that a command given in the folder of a home on other ports finds that home. `DATABASE_URL` comes first.
     """
-    settings = Settings()
+    settings = read_settings()
     state = read_state(data or settings.data) or {}
     if settings.database_url is not None or "db_url" not in state:
         return settings

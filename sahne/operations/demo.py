@@ -12,7 +12,7 @@ from sahne.database.actor import SERVICE, user_actor
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
 from sahne.errors import SetupError
-from sahne.settings import Settings, is_loopback
+from sahne.settings import Settings
 
 PASSWORD = "sahne-demo"
 PEOPLE = ("ada", "bo", "cem", "dilek", "ege")
@@ -33,8 +33,11 @@ async def make_demo_world(settings: Settings, database: Database) -> bool:
     Raises:
         DemoOffLoopback: the server listens on an address others can reach.
     """
-    if not is_loopback(settings.host):
-        raise DemoOffLoopback(details=settings.host)
+    if settings.public_hosts:
+        raise DemoOffLoopback(
+            details=settings.public_hosts[0],
+            hint="Leave it out with --no-demo.",
+        )
     if await _made_before(database):
         return False
     people = {name: await ensure_user(database, f"{name}@example.com", PASSWORD) for name in PEOPLE}

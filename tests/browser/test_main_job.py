@@ -68,6 +68,14 @@ def test_2_bo_receives_video_frames(people: tuple[Person, Person]) -> None:
     bo.waits_for(f"{frames} > {first} + 10")
 
 
+def test_2b_bo_receives_sound(people: tuple[Person, Person]) -> None:
+    _, bo = people
+    heard = (
+        "[...document.querySelectorAll('[data-testid=picture] audio')].some(a => a.srcObject?.getAudioTracks().length)"
+    )
+    bo.waits_for(heard)
+
+
 def test_3_what_bo_says_ada_reads_without_reloading(people: tuple[Person, Person]) -> None:
     ada, bo = people
     bo.page.get_by_label("Say something").fill("Merhaba Ada!")
