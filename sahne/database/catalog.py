@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sahne.database.relationships import ForeignKey, Relationship, relationships_of
+from sahne.database.rules import Rule, Rules
 
 EXPOSED_SCHEMA = "public"
 
@@ -77,6 +78,7 @@ class Catalog:
     relationships: Mapping[str, tuple[Relationship, ...]] = field(default_factory=dict)
     functions: Mapping[str, tuple[Function, ...]] = field(default_factory=dict)
     time_zones: frozenset[str] = frozenset()
+    rules: Rules = field(default_factory=Rules)
 
 
 Rows = list[dict[str, Any]]
@@ -104,6 +106,10 @@ def catalog_from(version: int, rows: Mapping[str, Rows]) -> Catalog:
         relationships_of(keys, {name: each.primary_key for name, each in relations.items()}, passed_on),
         {name: tuple(overloads) for name, overloads in functions.items()},
         frozenset(row["name"] for row in rows["time_zones"]),
+        Rules(
+            {row["name"]: Rule(row["constraint_name"], row["sentence"]) for row in rows["rules"]},
+            {row["name"]: row["table_name"] for row in rows["partitions"]},
+        ),
     )
 
 

@@ -114,3 +114,40 @@ order by p.proname, p.oid;
 -- name: time_zones
 -- The names `Prefer: timezone=` may use.
 select name from pg_timezone_names;
+
+-- name: rules
+-- Every constraint and unique index of exposed tables that has a sentence, under its name and its partitions' names.
+with recursive said (oid, of, name, constraint_name, sentence) as (
+  select k.oid, 'pg_constraint'::regclass, k.conname, k.conname, d.description
+  from pg_constraint k
+  join pg_class t on t.oid = k.conrelid
+  join pg_description d on d.objoid = k.oid and d.classoid = 'pg_constraint'::regclass
+  where t.relnamespace = %(schema)s::regnamespace
+  union all
+  select i.indexrelid, 'pg_class'::regclass, c.relname, c.relname, d.description
+  from pg_index i
+  join pg_class t on t.oid = i.indrelid
+  join pg_class c on c.oid = i.indexrelid
+  join pg_description d on d.objoid = i.indexrelid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
+  where i.indisunique and t.relnamespace = %(schema)s::regnamespace
+  union all
+  select coalesce(k.oid, c.oid), said.of, coalesce(k.conname, c.relname), said.constraint_name, said.sentence
+  from said
+  left join pg_constraint k on said.of = 'pg_constraint'::regclass and k.conparentid = said.oid
+  left join pg_inherits h on said.of = 'pg_class'::regclass and h.inhparent = said.oid
+  left join pg_class c on c.oid = h.inhrelid
+  where coalesce(k.oid, c.oid) is not null
+)
+select distinct name, constraint_name, sentence
+from said
+order by name, constraint_name;
+
+-- name: partitions
+-- The table of each partition, wherever the partition lies.
+select p.relname as name, t.relname as table_name
+from pg_class p
+join pg_class t on t.oid = pg_partition_root(p.oid)
+where p.relispartition
+  and p.relkind in ('r', 'p', 'f')
+  and t.relnamespace = %(schema)s::regnamespace
+order by p.relname;

@@ -22,11 +22,13 @@ class StatementFailed(SahneError):
 
     def __init__(
         self, sqlstate: str, message: str, *, details: str | None = None, hint: str | None = None,
-        constraint: str | None = None,
+        constraint: str | None = None, table: str | None = None, column: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(message, details=details, hint=hint)
         self.sqlstate = sqlstate
         self.constraint = constraint
+        self.table = table
+        self.column = column
 
 
 class DatabaseUnreachable(Unavailable):
@@ -101,4 +103,6 @@ def failure_of(result: PGresult) -> StatementFailed:
         details=field(DiagnosticField.MESSAGE_DETAIL),
         hint=field(DiagnosticField.MESSAGE_HINT),
         constraint=field(DiagnosticField.CONSTRAINT_NAME),
+        table=field(DiagnosticField.TABLE_NAME),
+        column=field(DiagnosticField.COLUMN_NAME),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -252,3 +254,30 @@ async def test_the_position_is_confirmed_so_that_the_slot_holds_no_wal(world: Wo
             " where database = current_database()"
         )
         await shows(lambda: conn.execute(question, written).fetchone() == (True,), seconds=25)
+
+
+async def test_a_row_is_judged_when_its_transaction_is_there_for_others(world: World, tables: str) -> None:
+    """The stream tells of a commit before other sessions see it; a standby that never answers holds that moment open."""
+    adas = world.watch("ada", ada(), "notes")
+    inserting = threading.Thread(target=add_note, args=(tables, ADA))
+    run(tables, "alter system set synchronous_standby_names = 'nobody'", "select pg_reload_conf()")
+    try:
+        with psycopg.connect(tables, autocommit=True) as conn:
+
+            def asked_while_unseen() -> bool:
+                row = conn.execute(
+                    """select bool_and(judges.query_start > writers.query_start) and not exists (select from public.notes)
+                         from pg_stat_activity writers
+                         join pg_stat_activity judges on judges.application_name = 'sahne judge'
+                                                     and judges.datname = writers.datname
+                        where writers.wait_event = 'SyncRep' and writers.datname = current_database()"""
+                ).fetchone()
+                return bool(row and row[0])
+
+            inserting.start()
+            await shows(asked_while_unseen)
+            assert adas.shown == []
+    finally:
+        run(tables, "alter system reset synchronous_standby_names", "select pg_reload_conf()")
+        await asyncio.to_thread(inserting.join, 30)
+    await shows(lambda: len(adas.shown) == 1)

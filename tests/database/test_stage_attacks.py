@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -17,6 +17,7 @@ LINE_OF_TYPE = """insert into public.live_messages (session_id, sender_id, sende
                   values (%s, %s, %s, %s, %s)"""
 ASK = """insert into public.live_guest_requests (session_id, requester_id, requester_profile_id, message)
          values (%s, %s, %s, 'Ben de gelebilir miyim?')"""
+ASK_WITH = ASK.replace("'Ben de gelebilir miyim?'", "%s")
 CHAT = "select id, content from public.live_messages where session_id = %s order by seq"
 
 
@@ -49,8 +50,11 @@ def test_a_banned_viewer_cannot_post(world: World, ada: UUID, session: UUID) -> 
 
 def test_a_stranger_is_told_no_more_than_not_allowed(world: World, session: UUID) -> None:
     stranger = world.person()
-    with pytest.raises(InsufficientPrivilege, match="row-level security"):
-        world.sql(stranger, LINE, session, stranger, stranger, "selam")
+    planned = world.session(world.person(creator=True), live=False)
+    for asked in (session, planned, uuid4()):  # live, not live, not there: the words are the same
+        for statement, words in ((LINE, "post"), (ASK_WITH, "ask to join the stage")):
+            with pytest.raises(InsufficientPrivilege, match=f"^Only who is in a live session can {words}\n"):
+                world.sql(stranger, statement, asked, stranger, stranger, "selam")
 
 
 @pytest.mark.parametrize("kind", ["gift", "system", "pinned"])

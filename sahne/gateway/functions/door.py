@@ -23,7 +23,7 @@ from sahne import __version__
 from sahne.database.refusals import refusal_of
 from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unavailable, Unprocessable
 from sahne.gateway.functions import calls, coins, live, studio
-from sahne.gateway.functions.caller import remember_parts
+from sahne.gateway.functions.caller import parts_of, remember_parts
 from sahne.gateway.functions.docs import docs_page
 from sahne.gateway.parts import Door, Parts
 
@@ -92,21 +92,27 @@ def _without_its_own_500(app: FastAPI) -> ASGIApp:
     return outermost.app
 
 
-async def _answer_error(_: Request, error: Exception) -> Response:
+async def _answer_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, SahneError)
     if error.status == SahneError.status:
         raise error  # ours: the front tells telemetry and answers 500
-    return error_response(error)
+    return error_response(await _in_words(request, error))
 
 
-async def _answer_database_error(_: Request, error: Exception) -> Response:
+async def _answer_database_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DatabaseError)
     refusal = refusal_of(error)
     if refusal is None and isinstance(error, OperationalError):
         refusal = Unavailable(hint="The database does not answer.")
     if refusal is None:
         raise error  # ours: the front tells telemetry and answers 500
-    return error_response(refusal)
+    return error_response(await _in_words(request, refusal))
+
+
+async def _in_words(request: Request, refusal: SahneError) -> SahneError:
+    """With the sentence of the rule it comes from, when the catalog has one."""
+    catalog = (await parts_of(request)).catalog.current
+    return catalog.rules.refusal_in_words(refusal) if catalog else refusal
 
 
 async def _answer_invalid(_: Request, error: Exception) -> Response:

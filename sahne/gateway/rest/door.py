@@ -53,7 +53,8 @@ class RestDoor:
             actor, request = self._understand(scope["method"], scope["path"], scope["headers"], query)
             status, headers, content = await self._answer(request, query, body, actor)
         except SahneError as error:
-            status, headers, content = render(error, anonymous=actor is None or actor.role == ANON)
+            rules = self._catalog.current.rules if self._catalog.current else None
+            status, headers, content = render(error, anonymous=actor is None or actor.role == ANON, rules=rules)
             headers.append((b"content-type", b"application/json; charset=utf-8"))
         if scope["method"] != "HEAD":
             headers.append((b"content-length", b"%d" % len(content)))
