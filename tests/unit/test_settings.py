@@ -9,7 +9,9 @@ from sahne.settings import Settings
 
 OWN = {
     "jwt_secret": "a-secret-of-an-installation-that-is-long-enough",
+    "anon_key": "own",
     "service_role_key": "own",
+    "publishable_key": "sb_publishable_own",
     "secret_key": "sb_secret_own",
 }
 
