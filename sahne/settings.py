@@ -130,12 +130,17 @@ class Settings(BaseSettings):
     def uses_development_keys(self) -> bool:
         """Whether any key is one of the public constants above."""
         return (
-            self.jwt_secret == DEVELOPMENT_JWT_SECRET
+            self.is_development
             or self.anon_key == DEVELOPMENT_ANON_KEY
             or self.service_role_key == DEVELOPMENT_SERVICE_ROLE_KEY
             or self.publishable_key == DEVELOPMENT_PUBLISHABLE_KEY
             or self.secret_key == DEVELOPMENT_SECRET_KEY
         )
+
+    @property
+    def is_development(self) -> bool:
+        """Whether tokens are signed with the secret everybody knows: a laptop, where limits need not be felt."""
+        return self.jwt_secret == DEVELOPMENT_JWT_SECRET
 
     @property
     def public_hosts(self) -> list[str]:

@@ -24,5 +24,5 @@ def open_desk(parts: Parts) -> Desk:
     return Desk(
         parts=parts,
         issuer=Issuer(settings.api_url, settings.jwt_secret, settings.jwt_expiry_seconds),
-        limits=Limits(DEVELOPMENT_FACTOR if settings.uses_development_keys else 1),
+        limits=Limits(DEVELOPMENT_FACTOR if settings.is_development else 1),
     )
