@@ -16,6 +16,9 @@ from tests.database.acting import Connection, acting
 Rows = list[dict[str, Any]]
 
 
+PAGE_ROWS = 20  # of the seed's recent images
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One query: the seed's text with `%(user)s` for `$1`, our call, and how both become comparable."""
@@ -59,7 +62,11 @@ def _by_place(rows: Rows) -> Any:
 
 
 def _by_moment(rows: Rows) -> Any:
-    return [row["created_at"] for row in rows], sorted(rows, key=lambda row: (row["created_at"], str(row["id"])))
+    """The moments; of pictures that share the last moment of a full page either may stand there."""
+    moments = [row["created_at"] for row in rows]
+    cut = moments[-1] if len(rows) == PAGE_ROWS else None
+    whole = [row for row in rows if row["created_at"] != cut]
+    return moments, sorted(whole, key=lambda row: (row["created_at"], str(row["id"])))
 
 
 def _days(rows: Rows) -> Any:
