@@ -6,9 +6,8 @@ import shutil
 import warnings
 from pathlib import Path
 
-import pytest
-
 from sahne.providers.livekit.install import find_livekit, install_livekit
+from tests.absent import absent
 
 # Nothing listens there: tests do not download
 UNREACHABLE = "http://127.0.0.1:1"
@@ -21,5 +20,5 @@ def livekit_binary() -> Path:
         found = install_livekit(Path(".sahne"), releases_url=UNREACHABLE)
     if found is None:
         warnings.warn("NO livekit-server AND NO Go: everything with real media is skipped", stacklevel=1)
-        pytest.skip("no livekit-server and no Go")
+        absent("livekit-server", "install it, or Go to build it with")
     return found.path

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.absent import absent
 from tests.eventually import eventually
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -33,7 +33,7 @@ STEP_MS_MAX = 20_000
 def chromium_program() -> str:
     found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip("NO BROWSER: Chromium is not installed (Debian: apt-get install chromium)")
+        absent("Chromium", "install it, as scripts/system-packages does")
     return found
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from sahne.database.embedded import embedded_binaries
 from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
+from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually
 from tests.process.home import Home, home, launch, run_sahne
@@ -145,7 +146,7 @@ def test_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
         ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(small)], capture_output=True, check=False
     )
     if mounted.returncode:
-        pytest.skip("a small disk can only be mounted as root")
+        absent("A small disk", "it can only be mounted as root")
     try:
         said = refusal(small / "data")
     finally:

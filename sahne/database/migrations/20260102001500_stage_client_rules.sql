@@ -35,6 +35,15 @@ begin
   end case;
 end $$;
 
+-- One sentence for every session somebody is not in, ended, hidden or not there at all: it tells no two apart.
+create function private.forbid_outside(_session uuid, _what text) returns void
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if not exists (select from private.open_seats() seats where seats.session_id = _session) then
+    perform private.forbid('Only who is in a live session can ' || _what, 'Join the session first.');
+  end if;
+end $$;
+
 create function private.check_client_message() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -46,6 +55,7 @@ begin
      and not (select chat_enabled from public.live_sessions where id = new.session_id) then
     perform private.forbid('The chat of this session is off', 'The host can turn it on.');
   end if;
+  perform private.forbid_outside(new.session_id, 'post');
   return new;
 end $$;
 
@@ -91,6 +101,7 @@ begin
   end if;
   perform private.forbid_for(
     private.silence_reason(new.session_id, new.requester_profile_id), 'A viewer', 'ask to join');
+  perform private.forbid_outside(new.session_id, 'ask to join the stage');
   if exists (select from private.open_seats() seats
               where seats.session_id = new.session_id and seats.role not in ('viewer', 'listener')) then
     perform private.forbid('Who is on stage already need not ask');
