@@ -32,8 +32,8 @@ begin
      where wallets.user_id = _user), 0);
 end $$;
 
--- The pending credits of these wallets become balance. The wallets are locked first, in order and by the statement
--- before, so two folders never meet inside the queue.
+-- The pending credits of these wallets become balance. A statement before has locked the wallets, so two folders never
+-- meet inside the queue.
 create function private.fold_wallets(_wallets uuid[]) returns void
 language plpgsql security definer set search_path = '' set enable_seqscan = 'off' as $$
 begin
