@@ -93,7 +93,7 @@ def tables(url: str) -> dict[str, tuple[object, ...]]:
         ).fetchall()
         asked = "select count(*), md5(string_agg(md5(r::text), '' order by r::text collate \"C\")) from only {} as r"
         return {
-            ".".join(place): conn.execute(sql.SQL(asked).format(sql.Identifier(*place))).fetchone() or ()  # type: ignore[arg-type]
+            ".".join(place): conn.execute(sql.SQL(asked).format(sql.Identifier(*place))).fetchone() or ()
             for place in found
         }
 
