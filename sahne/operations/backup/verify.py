@@ -21,6 +21,7 @@ from sahne.operations.backup.shelf import (
     MANIFEST,
     MANIFEST_SUM,
     OBJECT_LINES,
+    OBJECTS,
     Backup,
     BackupDamaged,
     FileFacts,
@@ -56,25 +57,38 @@ def verify_backup(backup: Backup, *, programs: Binaries | None = None, tell: Tel
 
 
 def _faults(folder: Path, manifest: Manifest, tell: Tell) -> Iterator[str]:
-    expected = {MANIFEST, MANIFEST_SUM, *BESIDE, *HASHED}
+    sound = True
     for name in HASHED:
         if fault := _fault(folder, name, manifest.files.get(name)):
+            sound = False
             yield fault
             if name == OBJECT_LINES:  # what it says of the objects is not to be believed
                 return
     kept = 0
     for number, line in enumerate(read_lines(folder), 1):
         if line.size is not None and line.sha256 is not None:
-            expected.add(line.file)
             kept += 1
             if fault := _fault(folder, line.file, FileFacts(line.size, line.sha256)):
+                sound = False
                 yield fault
         tell("objects", number, manifest.objects.count)
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-    yield from (f"{name}: is no part of the backup" for name in sorted(found) if name not in expected)
+    if not sound or sum(1 for _ in _files(folder / OBJECTS)) != kept:  # names are compared only where it is needed
+        yield from _strangers(folder, OBJECTS, {line.file for line in read_lines(folder)})
+    yield from _strangers(folder, "", {MANIFEST, MANIFEST_SUM, *BESIDE, *HASHED, OBJECTS})
     wanted = manifest.objects.count - manifest.objects.missing - manifest.objects.removed_meanwhile
     if kept != wanted:
         yield f"{OBJECT_LINES}: has the bytes of {kept} objects, not of {wanted}"
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if not path.is_dir())
+
+
+def _strangers(folder: Path, below: str, expected: set[str]) -> Iterator[str]:
+    """What lies below a folder of the backup, or in the backup itself, and was not written by it."""
+    found = _files(folder / below) if below else folder.iterdir()
+    names = (path.relative_to(folder).as_posix() for path in found)
+    yield from (f"{name}: is no part of the backup" for name in sorted(names) if name not in expected)
 
 
 def _fault(folder: Path, name: str, wanted: FileFacts | None) -> str | None:
