@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from sahne.database.embedded import DiskFull, embedded_binaries
-from sahne.operations.backup.create import NothingToBackUp, create_backup
+from sahne.operations.backup.connection import RoleMayNot
+from sahne.operations.backup.create import NothingToBackUp, TableWentAway, create_backup
 from sahne.operations.backup.drill import drill_backup
 from sahne.operations.backup.objects import read_lines
 from sahne.operations.backup.restore import (
@@ -161,6 +162,35 @@ def test_it_is_refused_where_it_clearly_does_not_fit(stored: Stored, tmp_path: P
     finally:
         stored.run("delete from storage.objects where name = 'vast'")
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
+def test_a_role_must_be_able_to_read_everything_and_need_be_no_superuser(stored: Stored, tmp_path: Path) -> None:
+    stored.run("create role a_keeper login password 'kept'")
+    url = stored.url.replace("postgres:postgres@", "a_keeper:kept@")
+    keeper = Stored(url, stored.objects, tmp_path)
+    try:
+        with pytest.raises(RoleMayNot) as refused:
+            keeper.back_up()
+        assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+        advice = str(refused.value.hint)
+        stored.run(advice[advice.index("alter role") :])
+        backup = keeper.back_up()
+        with pytest.raises(RoleMayNot, match="may not do this"):
+            drill_backup(backup, url)
+        assert drill_backup(backup, stored.url).passed
+    finally:
+        stored.run("drop role a_keeper")
+
+
+def test_a_table_that_is_dropped_meanwhile_is_told_in_words(stored: Stored, tmp_path: Path) -> None:
+    stored.run("create table public.zz_short_lived ()")
+
+    def drop(what: str, done: int, total: int) -> None:
+        stored.run("drop table if exists public.zz_short_lived")
+
+    with pytest.raises(TableWentAway):
+        Stored(stored.url, stored.objects, tmp_path).back_up(drop)
+    assert list_backups(tmp_path) == []
 
 
 def test_a_database_that_is_not_ours_is_refused(stored: Stored, tmp_path: Path) -> None:

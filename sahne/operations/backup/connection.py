@@ -12,11 +12,23 @@ from psycopg.rows import DictRow, dict_row
 
 from sahne.database.migrate import CONNECT_SECONDS_MAX, DatabaseUnreachable
 from sahne.database.sql import load_queries
+from sahne.errors import SetupError
 
 QUERIES = load_queries("sahne.operations.backup")
 MAINTENANCE = "postgres"
 
+_LET_READ = (
+    "Use a superuser's DATABASE_URL for this command. To make backups it is enough that an administrator lets the role"
+    ' read everything: alter role "{role}" bypassrls; grant pg_read_all_data to "{role}";'
+)
+
 Connection = psycopg.Connection[DictRow]
+
+
+class RoleMayNot(SetupError):
+    """The role in DATABASE_URL may not do this."""
+
+    code = "role_may_not"
 
 
 @contextmanager
@@ -24,7 +36,8 @@ def connected(url: str) -> Iterator[Connection]:
     """A connection without a transaction of its own.
 
     Raises:
-        DatabaseUnreachable: it does not answer.
+        DatabaseUnreachable: it does not answer, or no longer.
+        RoleMayNot: the block asked for what the role is not allowed.
     """
     try:
         conn = psycopg.connect(
@@ -34,8 +47,14 @@ def connected(url: str) -> Iterator[Connection]:
     except (pg.OperationalError, pg.ProgrammingError) as error:
         hint = "Check DATABASE_URL: host, port, user, password, database."
         raise DatabaseUnreachable(details=str(error).strip(), hint=hint) from error
+    role = conn.info.user
     with conn:
-        yield conn
+        try:
+            yield conn
+        except pg.InsufficientPrivilege as error:
+            raise RoleMayNot(details=str(error).strip(), hint=_LET_READ.format(role=role)) from error
+        except pg.OperationalError as error:
+            raise DatabaseUnreachable("The database stopped answering.", details=str(error).strip()) from error
 
 
 @contextmanager

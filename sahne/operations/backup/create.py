@@ -15,10 +15,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
+from psycopg import errors as pg
+
 from sahne import __version__
 from sahne.database.embedded import Binaries, DiskFull
 from sahne.database.programs import end_program, find_programs, finish_program, start_program
-from sahne.errors import SetupError
+from sahne.errors import Conflict, SetupError
 from sahne.operations.backup.connection import QUERIES, Connection, connected, server_major, snapshot
 from sahne.operations.backup.facts import Facts, Tell, read_facts
 from sahne.operations.backup.objects import Copied, copy_out
@@ -45,6 +47,12 @@ DUMP_SHARE = 10
 WATCH_SECONDS = 0.5
 
 
+class TableWentAway(Conflict):
+    """A table was dropped while the backup was being made."""
+
+    code = "table_went_away"
+
+
 class NothingToBackUp(SetupError):
     """This database is not one of Sahne's."""
 
@@ -60,7 +68,8 @@ def create_backup(
     found unless given.
 
     Raises:
-        DatabaseUnreachable, ProgramsMissing, NothingToBackUp, DiskFull, BackupUnderWay, ProgramFailed: nothing is left.
+        DatabaseUnreachable, RoleMayNot, ProgramsMissing, NothingToBackUp, DiskFull, BackupUnderWay, ProgramFailed:
+        nothing is left.
     """
     started = perf_counter()
     with connected(url) as conn:
@@ -103,7 +112,7 @@ def _write(
             url=url,
         )  # fmt: skip
         try:
-            facts = read_facts(conn, tell)
+            facts = _facts(conn, tell)
             roles = [row["role"] for row in conn.execute(QUERIES["roles"])]
             copied = asyncio.run(copy_out(_rows(conn), blobs, growing, expected, tell))
             _watch(dump, growing / DUMP, tell)
@@ -113,6 +122,13 @@ def _write(
     with (growing / DUMP).open("rb") as file:
         os.fsync(file.fileno())
     return facts, roles, _totals(conn, copied)
+
+
+def _facts(conn: Connection, tell: Tell) -> Facts:
+    try:
+        return read_facts(conn, tell)
+    except pg.UndefinedTable as error:  # between the snapshot and pg_dump's locks, such as a month of events
+        raise TableWentAway(details=str(error).strip(), hint="Try again.") from error
 
 
 def _refuse(conn: Connection, growing: Path) -> int:

@@ -87,7 +87,7 @@ def drill_backup(
     except BackupDamaged as damaged:
         checks.append(Check("files", False, "; ".join(map(str, damaged.details or [damaged.message]))))  # type: ignore[call-overload]
     except ProgramFailed as failed:
-        checks.append(Check("restore", False, f"{failed.message} {failed.details}"))
+        checks.append(Check("restore", False, f"{failed.message} {failed.details}\n{failed.hint or ''}".strip()))
     report = DrillReport(
         backup.name, datetime.now(UTC), all(check.passed for check in checks), round(perf_counter() - started, 2),
         restore_seconds, checks,
