@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -15,17 +15,14 @@ from livekit import rtc
 
 from sahne.database.pool import Database
 from sahne.home.livekit import LiveKitServer
-from sahne.jobs.worker import run_worker
-from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.memory import MemoryImages
 from sahne.providers.livekit import RemoteLiveKit, permission_of
 from sahne.providers.livekit.config import configuration
 from sahne.settings import Settings
-from sahne.studio.making import Maker
-from sahne.studio.requests import Wish, request_generation
-from sahne.studio.tasks import make_generation_task
+from sahne.studio.requests import Wish
 from tests.database.rulings.furniture import put, scene
 from tests.database.stage_world import World
+from tests.database.studio_desk import ask, work
 from tests.eventually import eventually, eventually_async
 from tests.livekit_server import livekit_binary
 from tests.studio_world import StudioWorld
@@ -45,10 +42,8 @@ async def make_from_photo(studio: StudioWorld, database: Database) -> UUID:
     ada, wanted = studio.person(), studio.scene()
     studio.rows("update public.scenes set negative_prompt = 'blurry' where id = %s", [wanted])
     photo = await studio.photo(database, ada)
-    async with database.transaction(ada.actor.as_service()) as conn:
-        generation = await request_generation(conn, Wish(wanted, photo), str(uuid4()))
-    maker = Maker(database, DiskBlobs(studio.settings.objects_path), MemoryImages())
-    await run_worker(studio.settings.authenticator_url, [make_generation_task(maker)], wait=False)
+    generation = await ask(database, ada, Wish(wanted, photo))
+    await work(studio.settings, database)
     return generation
 
 
