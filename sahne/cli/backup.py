@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit, urlunsplit
 
 import typer
-from rich.table import Table
 
+from sahne.cli.backup_words import describe, show_drill, show_list, show_made, show_restored, show_table, tell_missing
 from sahne.cli.options import AsJson
-from sahne.cli.screen import failures_in_words, people, print_json, print_pairs, progress_bars
+from sahne.cli.screen import failures_in_words, people, print_json, progress_bars
 from sahne.home.database import database_here, is_embedded, scratch_server
 from sahne.home.state import read_state, settings_here
 from sahne.operations.backup.create import create_backup
-from sahne.operations.backup.drill import DrillReport, drill_backup
+from sahne.operations.backup.drill import drill_backup
 from sahne.operations.backup.prune import Retention, plan_prune, prune_backups
-from sahne.operations.backup.restore import Restored, restore_backup
-from sahne.operations.backup.shelf import Backup, BackupDamaged, find_backup, list_backups
+from sahne.operations.backup.restore import restore_backup
+from sahne.operations.backup.shelf import Backup, find_backup, list_backups
 from sahne.operations.backup.table import restore_table
 from sahne.operations.backup.verify import verify_backup
 from sahne.providers.blobs.disk import DiskBlobs
@@ -52,9 +51,7 @@ def create(
     if as_json:
         print_json(said)
         return
-    held = f"{said['rows']:,} rows, {said['objects']:,} objects, {mebibytes(said['bytes'])}"
-    people.print(f"[green]{backup.name}[/] in {backup.path.parent}: {held} in {said['seconds']:.1f} s.")
-    tell_missing(said)
+    show_made(backup, said)
 
 
 @app.command(name="list")
@@ -65,15 +62,7 @@ def list_(from_: From = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"backups": found})
         return
-    table = Table("backup", "age", "size", "verified", "complete", title=f"{len(found)} backups")
-    for each in found:
-        if each["damaged"]:
-            table.add_row(each["name"], age(each["created_at"]), "", "[red]damaged", "")
-            continue
-        verified = f"{each['verified_at']:%Y-%m-%d %H:%M}" if each["verified_at"] else "no"
-        complete = "yes" if each["complete"] else f"[yellow]{each['missing']:,} objects missing"
-        table.add_row(each["name"], age(each["created_at"]), mebibytes(each["bytes"]), verified, complete)
-    people.print(table)
+    show_list(found)
 
 
 @app.command()
@@ -150,10 +139,10 @@ def restore(
         if table is not None:
             with database_here(data) as settings, progress_bars() as tell:
                 said = restore_table(backup, settings.direct_database_url, table, tell=tell)
-            print_json(said) if as_json else print_pairs({
-                "in": said.place, "rows": f"{said.rows:,}", "missing in the live table": f"{said.missing_here:,}",
-                "changed since": f"{said.changed:,}", "only in the live table": f"{said.only_here:,}",
-            })  # fmt: skip
+            if as_json:
+                print_json(said)
+            else:
+                show_table(said)
             return
         assert into is not None
         with database_here(data, make=True) as settings, progress_bars() as tell:
@@ -166,7 +155,8 @@ def restore(
         print_json({"database_url": url, "objects_folder": done.folder, "backup": done.backup, "rows": done.rows,
                     "objects": done.objects, "missing": done.missing, "seconds": done.seconds})  # fmt: skip
     else:
-        show_restored(done, url, settings, into)
+        own = is_embedded() and into == EMBEDDED_DATABASE
+        show_restored(done, url, f"sahne up --data {settings.data}" if own else None)
 
 
 def choose(name: str | None, latest: bool, from_: Path | None) -> Backup:
@@ -195,58 +185,3 @@ def lasting_url(url: str, data: Path | None) -> str:
     parts = urlsplit(url)
     netloc = parts.netloc.rpartition(":")[0] + f":{settings.db_port}"
     return urlunsplit(parts._replace(netloc=netloc))
-
-
-def describe(backup: Backup) -> dict[str, Any]:
-    """A backup as `list --json` has it."""
-    try:
-        manifest = backup.manifest()
-    except BackupDamaged:
-        return {"name": backup.name, "created_at": backup.created_at, "damaged": True}
-    return {
-        "name": backup.name, "created_at": backup.created_at, "damaged": False, "bytes": manifest.bytes,
-        "verified_at": backup.verified_at(), "complete": manifest.complete, "seconds": manifest.seconds,
-        "rows": sum(each.rows for each in manifest.tables), "objects": manifest.objects.count,
-        "missing": manifest.objects.missing, "removed_meanwhile": manifest.objects.removed_meanwhile,
-    }  # fmt: skip
-
-
-def tell_missing(said: dict[str, Any]) -> None:
-    """Never keep quiet about bytes that are not there."""
-    if said["missing"]:
-        people.print(f"[yellow]The bytes of {said['missing']:,} objects were missing; objects.jsonl says which.[/]")
-
-
-def show_drill(report: DrillReport) -> None:
-    """The report as a table."""
-    table = Table("check", "", "seen", title=f"Drill of {report.backup}")
-    for check in report.checks:
-        table.add_row(check.name, "[green]passed" if check.passed else "[red]FAILED", check.seen)
-    people.print(table)
-    people.print(f"{'[green]passed' if report.passed else '[red]FAILED'}[/] in {report.seconds:.1f} s.")
-
-
-def show_restored(done: Restored, url: str, settings: Settings, into: str) -> None:
-    """What is where now, and what to do next."""
-    people.print(f"[green]{done.rows:,} rows, {done.objects:,} objects[/] in {done.seconds:.1f} s.")
-    if done.missing:
-        people.print(f"[yellow]The bytes of {done.missing:,} objects were not in the backup.[/]")
-    people.print(f"DATABASE_URL={url}", soft_wrap=True)
-    people.print(f"objects: {done.folder}", soft_wrap=True)
-    if is_embedded() and into == EMBEDDED_DATABASE:
-        people.print(f"→ Start it with [bold]sahne up --data {settings.data}[/].", soft_wrap=True)
-    else:
-        people.print("→ Look at it, then point Sahne at this database; the objects belong into SAHNE_DATA/objects.")
-
-
-def age(moment: datetime) -> str:
-    """How long ago, in one unit."""
-    passed = datetime.now(UTC) - moment
-    if passed < timedelta(hours=1):
-        return f"{max(0, int(passed.total_seconds())) // 60} min"
-    return f"{passed.days} d" if passed.days > 1 else f"{int(passed.total_seconds()) // 3600} h"
-
-
-def mebibytes(size: int) -> str:
-    """A size for people."""
-    return f"{size / 2**20:,.1f} MiB"

@@ -19,7 +19,8 @@ from sahne.database.pool import Database
 from sahne.objects.names import Place
 from sahne.objects.store import Content, store_object
 from sahne.operations.backup.create import create_backup
-from sahne.operations.backup.shelf import Backup, Manifest, hash_file, write_manifest
+from sahne.operations.backup.manifest import Manifest, hash_file, write_manifest
+from sahne.operations.backup.shelf import Backup
 from sahne.operations.demo import make_demo_world
 from sahne.operations.seed.load import seed
 from sahne.operations.seed.size import Size
@@ -29,7 +30,7 @@ from tests.conftest import with_database
 
 SIZE = Size(users=20, images=40, messages=60, sessions=3, gifts=10, events=60)
 PICTURES = {
-    ("photos", "one/original.jpg"): b"\xff\xd8 one" * 20_000,
+    ("photos", "one/original.jpg"): b"\xff\xd8 one" * 100_000,
     ("images", "one/picture.webp"): b"RIFF one",
     ("avatars", "bir yüz.png"): b"\x89PNG face",
     ("images", "empty"): b"",

@@ -6,6 +6,7 @@ import asyncio
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -166,7 +167,8 @@ def test_it_is_refused_where_it_clearly_does_not_fit(stored: Stored, tmp_path: P
 
 def test_a_role_must_be_able_to_read_everything_and_need_be_no_superuser(stored: Stored, tmp_path: Path) -> None:
     stored.run("create role a_keeper login password 'kept'")
-    url = stored.url.replace("postgres:postgres@", "a_keeper:kept@")
+    parts = urlsplit(stored.url)
+    url = parts._replace(netloc=f"a_keeper:kept@{parts.hostname}:{parts.port}").geturl()
     keeper = Stored(url, stored.objects, tmp_path)
     try:
         with pytest.raises(RoleMayNot) as refused:

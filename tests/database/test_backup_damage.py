@@ -11,9 +11,10 @@ import pytest
 
 from sahne.operations.backup.drill import compare, drill_backup
 from sahne.operations.backup.facts import Facts
+from sahne.operations.backup.manifest import BackupDamaged, Manifest
 from sahne.operations.backup.objects import read_lines
 from sahne.operations.backup.restore import restore_backup
-from sahne.operations.backup.shelf import Backup, BackupDamaged, Manifest
+from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.table import restore_table
 from sahne.operations.backup.verify import verify_backup
 from tests.database.backup_world import Stored, copy_of, databases, flip, reseal

@@ -94,6 +94,10 @@ def test_wrong_usage_and_unknown_names(stored: Stored) -> None:
     assert said("verify", "--latest", code=1)["error"]["code"] == "backup_not_found"
     assert said("drill", "20260101T000000Z", code=1)["error"]["code"] == "backup_not_found"
     assert said("list") == {"backups": []}
+    (stored.shelf.parent / "a_file").write_text("mine")
+    taken = str(stored.shelf.parent / "a_file")
+    assert said("create", "--to", taken, code=1)["error"]["code"] == "not_written"
+    assert said("list", "--from", taken) == {"backups": []}
 
 
 def test_pruning_shows_asks_and_keeps_what_the_settings_say(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,21 +23,18 @@ from sahne.database.programs import end_program, find_programs, finish_program, 
 from sahne.errors import Conflict, SetupError
 from sahne.operations.backup.connection import QUERIES, Connection, connected, server_major, snapshot
 from sahne.operations.backup.facts import Facts, Tell, read_facts
-from sahne.operations.backup.objects import Copied, copy_out
-from sahne.operations.backup.shelf import (
+from sahne.operations.backup.manifest import (
     DUMP,
     FORMAT,
     HASHED,
-    PRIVATE_FOLDER,
-    Backup,
     Manifest,
     ObjectTotals,
     flush_folder,
     hash_file,
-    new_names,
-    shelf_lock,
     write_manifest,
 )
+from sahne.operations.backup.objects import Copied, copy_out
+from sahne.operations.backup.shelf import PRIVATE_FOLDER, Backup, disk_errors, new_names, shelf_lock
 from sahne.providers.blobs import BlobStore
 
 ROWS_AT_ONCE = 2_000
@@ -68,11 +65,11 @@ def create_backup(
     found unless given.
 
     Raises:
-        DatabaseUnreachable, RoleMayNot, ProgramsMissing, NothingToBackUp, DiskFull, BackupUnderWay, ProgramFailed:
-        nothing is left.
+        DatabaseUnreachable, RoleMayNot, ProgramsMissing, NothingToBackUp, DiskFull, NotWritten, BackupUnderWay,
+        ProgramFailed: nothing is left.
     """
     started = perf_counter()
-    with connected(url) as conn:
+    with connected(url) as conn, disk_errors():
         programs = programs or find_programs(server_major(conn))
         with shelf_lock(shelf):
             moment = datetime.now(UTC)

@@ -15,7 +15,6 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-import orjson
 from psycopg import errors as pg
 from psycopg import sql
 
@@ -23,12 +22,12 @@ from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate, status
 from sahne.database.programs import ProgramFailed
 from sahne.errors import SahneError
-from sahne.files import write_whole
 from sahne.operations.backup.connection import QUERIES, Connection, connected, server_major, snapshot, with_database
 from sahne.operations.backup.facts import Facts, Tell, read_facts
+from sahne.operations.backup.manifest import BackupDamaged, Manifest
 from sahne.operations.backup.objects import read_lines
 from sahne.operations.backup.restore import drop_database, load_dump, new_database
-from sahne.operations.backup.shelf import DRILL, Backup, BackupDamaged, Manifest
+from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.verify import verify_backup
 
 DIFFERENCES_SHOWN_MAX = 20
@@ -92,7 +91,7 @@ def drill_backup(
         backup.name, datetime.now(UTC), all(check.passed for check in checks), round(perf_counter() - started, 2),
         restore_seconds, checks,
     )  # fmt: skip
-    write_whole(backup.path / DRILL, orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2))
+    backup.note_drill(report.as_json())
     return report
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from sahne.operations.backup.connection import QUERIES, Connection
-from sahne.operations.backup.shelf import TableRows
+from sahne.operations.backup.manifest import TableRows
 
 Tell = Callable[[str, int, int], None]
 """`tell(what, done, total)`, called as work goes on; a total of 0 is not known."""

@@ -17,14 +17,8 @@ from typing import Any
 import orjson
 
 from sahne.operations.backup.facts import Tell
-from sahne.operations.backup.shelf import (
-    CHUNK_BYTES,
-    OBJECT_LINES,
-    OBJECTS,
-    PRIVATE_FOLDER,
-    flush_folder,
-    open_private,
-)
+from sahne.operations.backup.manifest import CHUNK_BYTES, OBJECT_LINES, OBJECTS, flush_folder, open_private
+from sahne.operations.backup.shelf import PRIVATE_FOLDER
 from sahne.providers.blobs import BlobMissing, BlobStore, is_key
 
 LOST_ASKED_MAX = 100_000  # versions without bytes that are looked up a second time

@@ -31,8 +31,9 @@ from sahne.operations.backup.connection import (
     with_database,
 )
 from sahne.operations.backup.facts import Tell
+from sahne.operations.backup.manifest import DUMP, Manifest
 from sahne.operations.backup.objects import copy_in
-from sahne.operations.backup.shelf import DUMP, Backup, Manifest
+from sahne.operations.backup.shelf import Backup, disk_errors
 from sahne.operations.backup.verify import verify_backup
 from sahne.providers.blobs.disk import DiskBlobs
 
@@ -86,7 +87,7 @@ def restore_backup(
     Raises:
         BackupDamaged, DatabaseNotEmpty, FolderNotEmpty, RolesMissing, ProgramsMissing, DatabaseUnreachable: before
         anything was done.
-        ProgramFailed: PostgreSQL refused something; the new database is gone again.
+        ProgramFailed, DiskFull, NotWritten: PostgreSQL or the disk refused something; what was made is gone again.
     """
     started = perf_counter()
     if folder.exists() and any(folder.iterdir()):
@@ -96,7 +97,8 @@ def restore_backup(
     with new_database(server_url, database, manifest, authenticator_password=authenticator_password) as conn:
         load_dump(backup, manifest, url, server_major(conn), programs=programs, tell=tell)
         try:
-            asyncio.run(copy_in(backup.path, DiskBlobs(folder), manifest.objects.count, tell))
+            with disk_errors():
+                asyncio.run(copy_in(backup.path, DiskBlobs(folder), manifest.objects.count, tell))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

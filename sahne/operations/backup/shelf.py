@@ -17,8 +17,9 @@ What a name without a dot stands for was renamed into place when it was whole an
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
-import hashlib
 import os
 import re
 import shutil
@@ -27,27 +28,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
 
-from sahne.errors import Conflict, NotFound, SahneError
+from sahne.database.embedded import DiskFull
+from sahne.errors import Conflict, NotFound, SetupError
 from sahne.files import write_whole
+from sahne.operations.backup.manifest import Manifest, open_private, read_manifest
 
-FORMAT = 1
-CHUNK_BYTES = 1024 * 1024
 PRIVATE_FOLDER = 0o700
-PRIVATE_FILE = 0o600
 
-DUMP = "database.dump"
-OBJECT_LINES = "objects.jsonl"
-OBJECTS = "objects"
-MANIFEST = "backup.json"
-MANIFEST_SUM = "backup.json.sha256"
 VERIFIED = "verified.json"
 DRILL = "drill.json"
-HASHED = (DUMP, OBJECT_LINES)
-BESIDE = (VERIFIED, DRILL)
+# with the names under which they grow
+BESIDE = tuple(name for note in (VERIFIED, DRILL) for name in (note, f".{note}.part"))
 
 _NAME = re.compile(r"^\d{8}T\d{6}Z$")
 _MOMENT = "%Y%m%dT%H%M%SZ"
@@ -59,76 +54,16 @@ class BackupNotFound(NotFound):
     code = "backup_not_found"
 
 
-class BackupDamaged(SahneError):
-    """This backup is not what was written; nothing was done with it."""
-
-    code = "backup_damaged"
-
-
 class BackupUnderWay(Conflict):
     """Another program makes or prunes backups in this folder."""
 
     code = "backup_under_way"
 
 
-@dataclass(frozen=True, slots=True)
-class TableRows:
-    """A table's rows: how many, and a sum over what is in them. `root` is the partitioned table it is a part of."""
+class NotWritten(SetupError):
+    """The disk refused."""
 
-    schema: str
-    name: str
-    root: str | None
-    rows: int
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectTotals:
-    """The stored objects: how many, their bytes, those whose bytes were missing, and those removed meanwhile."""
-
-    count: int
-    bytes: int
-    missing: int
-    removed_meanwhile: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """A file of the backup."""
-
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """`backup.json`. `shape` counts the kinds of things in the database, `roles` are those its things need."""
-
-    format: int
-    created_at: datetime
-    seconds: float
-    sahne: str
-    postgres: str
-    programs_major: int
-    migrations: list[str]
-    roles: list[str]
-    shape: dict[str, int]
-    tables: list[TableRows]
-    objects: ObjectTotals
-    files: dict[str, FileFacts]
-
-    @property
-    def complete(self) -> bool:
-        """Whether the bytes of every object are in it."""
-        return self.objects.missing == 0
-
-    @property
-    def bytes(self) -> int:
-        """What it takes on the disk, but for the manifest itself."""
-        return self.objects.bytes + sum(each.bytes for each in self.files.values())
-
-
-_MANIFEST: TypeAdapter[Manifest] = TypeAdapter(Manifest)
+    code = "not_written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +88,7 @@ class Backup:
         Raises:
             BackupDamaged: it is not there, was changed, or is of another format.
         """
-        try:
-            text = (self.path / MANIFEST).read_bytes()
-            written = (self.path / MANIFEST_SUM).read_bytes()
-        except OSError as error:
-            raise BackupDamaged(details=[f"{Path(error.filename).name}: is not there"]) from error
-        if written != sum_line(text):
-            raise BackupDamaged(details=[f"{MANIFEST}: differs from {MANIFEST_SUM}"])
-        try:
-            manifest = _MANIFEST.validate_json(text)
-        except ValidationError as error:
-            hint = "Use the version of Sahne that made it."
-            raise BackupDamaged(details=[f"{MANIFEST}: cannot be read"], hint=hint) from error
-        if manifest.format != FORMAT:
-            raise BackupDamaged("This backup is of another format.", details=[f"{MANIFEST}: format {manifest.format}"])
-        return manifest
+        return read_manifest(self.path)
 
     def verified_at(self) -> datetime | None:
         """When it was verified last, if it was."""
@@ -177,33 +98,24 @@ class Backup:
             return None
 
     def note_verified(self, moment: datetime | None) -> None:
-        """Note when it was verified, or that it is not."""
-        if moment is None:
-            (self.path / VERIFIED).unlink(missing_ok=True)
-        else:
-            write_whole(self.path / VERIFIED, orjson.dumps({"verified_at": moment}))
+        """Note when it was verified, or that it is not; on a disk that is only read there is no note."""
+        with contextlib.suppress(OSError):
+            if moment is None:
+                (self.path / VERIFIED).unlink(missing_ok=True)
+            else:
+                write_whole(self.path / VERIFIED, orjson.dumps({"verified_at": moment}))
 
-
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Both of its files, on the disk when this returns."""
-    text = orjson.dumps(_MANIFEST.dump_python(manifest, mode="json"), option=orjson.OPT_INDENT_2) + b"\n"
-    for name, content in ((MANIFEST, text), (MANIFEST_SUM, sum_line(text))):
-        with open_private(folder / name) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def sum_line(text: bytes) -> bytes:
-    """The manifest's hash as `sha256sum -c` reads it."""
-    return f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n".encode()
+    def note_drill(self, report: dict[str, Any]) -> None:
+        """Keep the report of a drill beside it, where that can be."""
+        with contextlib.suppress(OSError):
+            write_whole(self.path / DRILL, orjson.dumps(report, option=orjson.OPT_INDENT_2))
 
 
 def list_backups(folder: Path) -> list[Backup]:
     """Every backup, the newest first."""
     try:
         names = [entry.name for entry in os.scandir(folder) if _NAME.match(entry.name) and entry.is_dir()]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     return [Backup(folder / name) for name in sorted(names, reverse=True)]
 
@@ -220,6 +132,20 @@ def find_backup(folder: Path, name: str | None) -> Backup:
             return backup
     hint = "`sahne backup list` shows them." if backups else "Make one with `sahne backup create`."
     raise BackupNotFound(details=f"{name or 'no backup at all'} in {folder}", hint=hint)
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """What the disk refuses, as the product's own error.
+
+    Raises:
+        DiskFull, NotWritten.
+    """
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise (DiskFull if full else NotWritten)(details=str(error)) from error
 
 
 @contextmanager
@@ -251,27 +177,3 @@ def remove_backup(backup: Backup) -> None:
     gone = backup.path.with_name(f".{backup.name}.gone")
     backup.path.rename(gone)
     shutil.rmtree(gone)
-
-
-def open_private(path: Path, mode: str = "wb"):  # type: ignore[no-untyped-def]
-    """Open a file that its owner alone may read."""
-    return open(path, mode, opener=lambda name, flags: os.open(name, flags, PRIVATE_FILE))
-
-
-def flush_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def hash_file(path: Path) -> FileFacts:
-    """A file's size and SHA-256, a chunk at a time."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-            size += len(chunk)
-    return FileFacts(size, digest.hexdigest())

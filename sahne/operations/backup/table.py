@@ -22,7 +22,8 @@ from sahne.database.programs import end_program, find_programs, finish_program, 
 from sahne.errors import Conflict, NotFound
 from sahne.operations.backup.connection import QUERIES, Connection, connected
 from sahne.operations.backup.facts import Tell
-from sahne.operations.backup.shelf import DUMP, Backup, Manifest, TableRows
+from sahne.operations.backup.manifest import DUMP, Manifest, TableRows
+from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.verify import verify_backup
 
 LINES_AT_ONCE_BYTES = 256 * 1024

@@ -13,21 +13,20 @@ from pathlib import Path
 from sahne.database.embedded import Binaries
 from sahne.database.programs import ProgramFailed, find_programs, run_program
 from sahne.operations.backup.facts import Tell
-from sahne.operations.backup.objects import read_lines
-from sahne.operations.backup.shelf import (
-    BESIDE,
+from sahne.operations.backup.manifest import (
     DUMP,
     HASHED,
     MANIFEST,
     MANIFEST_SUM,
     OBJECT_LINES,
     OBJECTS,
-    Backup,
     BackupDamaged,
     FileFacts,
     Manifest,
     hash_file,
 )
+from sahne.operations.backup.objects import read_lines
+from sahne.operations.backup.shelf import BESIDE, Backup
 
 FAULTS_SHOWN_MAX = 20
 
