@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from sahne.cli.screen import people, print_pairs
@@ -59,7 +60,7 @@ def show_drill(report: DrillReport) -> None:
     """The report as a table."""
     table = Table("check", "", "seen", title=f"Drill of {report.backup}")
     for check in report.checks:
-        table.add_row(check.name, "[green]passed" if check.passed else "[red]FAILED", check.seen)
+        table.add_row(check.name, "[green]passed" if check.passed else "[red]FAILED", escape(check.seen))
     people.print(table)
     people.print(f"{'[green]passed' if report.passed else '[red]FAILED'}[/] in {report.seconds:.1f} s.")
 
@@ -84,6 +85,7 @@ def show_table(done: TableRestored) -> None:
         "only in the live table": done.only_here,
     }  # fmt: skip
     print_pairs({"in": done.place} | {what: f"{count:,}" for what, count in counts.items()})
+    people.print(f"→ When you are done: drop schema {done.place.partition('.')[0]} cascade;")
 
 
 def age(moment: datetime) -> str:
