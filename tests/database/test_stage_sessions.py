@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from sahne.database.refusals import Refused
-from tests.database.stage_world import World, together
+from tests.database.stage_world import World, overtaken, together
 
 
 def test_a_creator_creates_starts_and_ends_a_session(world: World, ada: UUID) -> None:
@@ -46,6 +46,17 @@ def test_the_status_goes_forward_only(world: World, ada: UUID) -> None:
     assert world.refusal(ada, "start_session", scheduled) == (409, "session_over")
     live = world.session(ada)
     assert world.refusal(ada, "cancel_session", live) == (409, "session_not_scheduled")
+
+
+def test_an_edit_leaves_what_another_edit_changed_at_the_same_moment(world: World, ada: UUID) -> None:
+    session = world.session(ada, live=False)
+    with world.acting("authenticated", ada) as conn:
+        conn.execute(
+            "update public.live_sessions set access_type = 'pay_per_view', ppv_coin_price = 10 where id = %s", (session,)
+        )
+        edited = overtaken(world, conn, lambda: world.verb(ada, "edit_session", session, '{"title": "Konser"}'))
+    kept = {name: edited["session"][name] for name in ("title", "access_type", "ppv_coin_price")}
+    assert kept == {"title": "Konser", "access_type": "pay_per_view", "ppv_coin_price": 10}
 
 
 def test_many_starts_at_once_start_one_session_per_creator(world: World, ada: UUID) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests.database.stage_world import World, together
+from tests.database.stage_world import World, overtaken, together
 
 
 @pytest.fixture
@@ -83,6 +83,25 @@ def test_price_and_access_are_frozen_by_the_first_ticket(world: World, ada: UUID
         world.sql(ada, "update public.live_sessions set access_type = 'public' where id = %s", concert)
     assert world.refusal(ada, "edit_session", concert, '{"ppv_coin_price": 1}') == (409, "tickets_sold")
     assert world.verb(ada, "edit_session", concert, '{"title": "Konser"}')["session"]["title"] == "Konser"
+
+
+def test_nobody_pays_for_a_session_that_is_made_free_at_that_moment(world: World, ada: UUID, concert: UUID) -> None:
+    bo = world.person(coins=250)
+    with world.acting("authenticated", ada) as conn:
+        conn.execute("update public.live_sessions set access_type = 'subscribers_only' where id = %s", (concert,))
+        refused = overtaken(world, conn, lambda: world.refusal(bo, "buy_ticket", concert, "mine"))
+    assert refused == (409, "ticket_not_needed")
+    assert world.balance(bo) == 250
+
+
+def test_a_price_is_not_changed_while_a_ticket_is_being_paid(world: World, ada: UUID, concert: UUID) -> None:
+    bo = world.person(coins=250)
+    dearer = "update public.live_sessions set ppv_coin_price = 900 where id = %s"
+    with world.acting("service_role", bo) as conn:
+        conn.execute("select private.buy_ticket(%s, 'mine')", (concert,))
+        refused = overtaken(world, conn, lambda: world.sql(ada, dearer, concert))
+    assert isinstance(refused, psycopg.errors.InsufficientPrivilege)
+    assert world.one("select ppv_coin_price from public.live_sessions where id = %s", concert) == 250
 
 
 def test_tickets_of_an_erased_creator_are_given_back(world: World, ada: UUID, concert: UUID) -> None:

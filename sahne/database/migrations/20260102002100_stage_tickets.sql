@@ -13,7 +13,8 @@ declare
 begin
   if _answer is not null then return _answer; end if;
   perform private.hold_door(_session);
-  select * into _row from public.live_sessions where id = _session;
+  -- "share": a creator's own statement takes no door, and price and access must stay while this ticket is paid
+  select * into _row from public.live_sessions where id = _session for share;
   if private.is_banned(_session, _actor) then
     perform private.refuse_entry('banned', _row);
   elsif _row.access_type <> 'pay_per_view' or _row.creator_id = _actor then
