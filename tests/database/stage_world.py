@@ -133,7 +133,9 @@ def together(count: int, act: Callable[[int], Any]) -> list[Any]:
 
 def overtaken(world: World, first: Connection[Any], act: Callable[[], Any]) -> Any:
     """What `act` answers, or raises, when it comes before `first` has committed: it waits for a lock, or need not."""
-    waits = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+    waits = (
+        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+    )
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(act)
         eventually(lambda: coming.done() or world.one(waits))

@@ -52,7 +52,8 @@ def test_an_edit_leaves_what_another_edit_changed_at_the_same_moment(world: Worl
     session = world.session(ada, live=False)
     with world.acting("authenticated", ada) as conn:
         conn.execute(
-            "update public.live_sessions set access_type = 'pay_per_view', ppv_coin_price = 10 where id = %s", (session,)
+            "update public.live_sessions set access_type = 'pay_per_view', ppv_coin_price = 10 where id = %s",
+            (session,),
         )
         edited = overtaken(world, conn, lambda: world.verb(ada, "edit_session", session, '{"title": "Konser"}'))
     kept = {name: edited["session"][name] for name in ("title", "access_type", "ppv_coin_price")}
