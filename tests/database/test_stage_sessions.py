@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -109,6 +110,18 @@ def test_a_viewer_who_erases_their_account_is_counted_out(world: World, ada: UUI
     row = world.row(session)
     assert (row["viewer_count"], row["peak_viewers"], row["total_viewers"]) == (1, 2, 2)
     world.owner("delete from public.live_sessions where id = %s", session)
+
+
+def test_no_room_goes_on_for_an_erased_account(world: World, ada: UUID) -> None:
+    session = world.session(ada)
+    bo, cem, room = world.watching(session), world.watching(session), world.row(session)["livekit_room_name"]
+    world.owner("delete from auth.users where id = %s", bo)
+    world.owner("delete from auth.users where id = %s", ada)
+    orders = world.owner("select action, identity from private.livekit_outbox where room_name = %s order by id", room)
+    assert [(order["action"], order["identity"]) for order in orders] == [
+        ("create_room", None), ("remove_participant", str(bo)), ("delete_room", None),
+    ]  # fmt: skip
+    assert world.verb(cem, "seat_connected", room, cem, "PA_late", datetime.now(UTC))["state"] == "refused"
 
 
 def test_nobody_slips_into_a_session_that_ends(world: World, ada: UUID) -> None:

@@ -189,3 +189,14 @@ begin
   end if;
   return jsonb_build_object('session', private.session_row(_row), 'cancelled', _cancelled, 'refunds', _refunds);
 end $$;
+
+-- A live session that vanishes with its creator's account leaves no room behind in which people go on.
+create function private.close_deleted_room() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.order_livekit('delete_room', old.livekit_room_name);
+  return null;
+end $$;
+
+create trigger close_deleted_live_session after delete on public.live_sessions
+  for each row when (old.status = 'live') execute function private.close_deleted_room();

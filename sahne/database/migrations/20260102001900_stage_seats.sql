@@ -79,11 +79,13 @@ begin
   return _row;
 end $$;
 
--- A seat that vanishes with its user or profile is counted out.
+-- A seat that vanishes with its user or profile is counted out, and put out of the room.
 create function private.count_out_deleted() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   update private.session_counters set viewer_count = viewer_count - 1 where session_id = old.session_id;
+  perform private.order_livekit('remove_participant', sessions.livekit_room_name, old.profile_id::text)
+     from public.live_sessions sessions where sessions.id = old.session_id;
   return null;
 end $$;
 
