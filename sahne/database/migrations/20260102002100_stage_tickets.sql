@@ -104,6 +104,7 @@ declare
   _answer      jsonb := private.claim_key('subscription', _key, jsonb_build_object('tier_id', _tier));
   _offer       public.subscription_tiers;
   _commission  bigint;
+  _paid_until  timestamptz;
   _taken       public.creator_subscriptions;
 begin
   if _answer is not null then return _answer; end if;
@@ -115,9 +116,13 @@ begin
   end if;
   update public.creator_subscriptions set status = 'cancelled'
    where subscriber_id = _actor and creator_id = _offer.creator_id and status <> 'cancelled' and expires_at <= now();
+  -- who stopped one and thinks better of it keeps the days they paid for
+  select max(expires_at) into _paid_until
+    from public.creator_subscriptions
+   where subscriber_id = _actor and creator_id = _offer.creator_id and status = 'cancelled';
   begin
     insert into public.creator_subscriptions (subscriber_id, creator_id, tier_id, coin_price, expires_at)
-    values (_actor, _offer.creator_id, _tier, _offer.coin_price, now() + period)
+    values (_actor, _offer.creator_id, _tier, _offer.coin_price, greatest(now(), _paid_until) + period)
     returning * into _taken;
   exception when unique_violation then
     perform private.refuse(409, 'already_subscribed', 'You are subscribed to this creator already.');
