@@ -131,13 +131,19 @@ def together(count: int, act: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(run, range(count)))
 
 
-def overtaken(world: World, first: Connection[Any], act: Callable[[], Any]) -> Any:
-    """What `act` answers, or raises, when it comes before `first` has committed: it waits for a lock, or need not."""
+def overtaken(
+    world: World, first: Connection[Any], act: Callable[[], Any], then: Callable[[], Any] = lambda: None
+) -> Any:
+    """What `act` answers, or raises, when it comes before `first` has committed: it waits for a lock, or need not.
+
+    `then` is what `first` still does while `act` waits.
+    """
     waits = (
         "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
     )
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(act)
         eventually(lambda: coming.done() or world.one(waits))
+        then()
         first.commit()
         return coming.exception() or coming.result()

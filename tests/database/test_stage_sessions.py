@@ -11,7 +11,10 @@ import psycopg
 import pytest
 
 from sahne.database.refusals import Refused
+from sahne.database.sql import load_queries
 from tests.database.stage_world import World, overtaken, together
+
+ACCOUNTS = load_queries("sahne.accounts")
 
 
 def test_a_creator_creates_starts_and_ends_a_session(world: World, ada: UUID) -> None:
@@ -122,6 +125,22 @@ def test_no_room_goes_on_for_an_erased_account(world: World, ada: UUID) -> None:
         ("create_room", None), ("remove_participant", str(bo)), ("delete_room", None),
     ]  # fmt: skip
     assert world.verb(cem, "seat_connected", room, cem, "PA_late", datetime.now(UTC))["state"] == "refused"
+
+
+def test_an_account_is_erased_while_people_come(world: World, ada: UUID) -> None:
+    session, bo = world.session(ada), world.person()
+
+    def erase() -> None:
+        with psycopg.connect(world.url) as conn:
+            conn.execute("set local role supabase_auth_admin")
+            for name in ("hold_sessions", "delete_user"):
+                conn.execute(ACCOUNTS[name], {"user_id": ada})
+
+    with world.acting("service_role", bo) as conn:
+        conn.execute("select private.hold_door(%s)", (session,))
+        joins = "select private.join_session(%s)"
+        assert overtaken(world, conn, erase, lambda: conn.execute(joins, (session,))) is None
+    assert world.owner("select from public.live_sessions where id = %s", session) == []
 
 
 def test_nobody_slips_into_a_session_that_ends(world: World, ada: UUID) -> None:

@@ -92,6 +92,21 @@ end $$;
 create trigger count_out_deleted_live_participant after delete on public.live_participants
   for each row when (old.is_active and old.role <> 'host') execute function private.count_out_deleted();
 
+-- Before an account is erased: the doors and sessions that go with it are held in the order every verb takes them, so
+-- that the cascade meets nobody half-way.
+create function private.hold_sessions_of(_user uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from private.session_counters
+    where session_id in (select sessions.id from public.live_sessions sessions where sessions.creator_id = _user
+                         union
+                         select seats.session_id from public.live_participants seats
+                          where seats.user_id = _user and seats.is_active)
+    order by session_id
+      for no key update;
+  perform from public.live_sessions where creator_id = _user order by id for update;
+end $$;
+
 -- Everybody leaves. The door is held.
 create function private.empty_room(_session uuid) returns void
 language plpgsql security definer set search_path = '' as $$
