@@ -110,6 +110,10 @@ select seats.session_id, seats.role, seats.joined_at, seats.left_at, sessions.ti
  order by seats.joined_at desc
  limit 20;
 
+-- name: seats_seen
+-- Every seat the policy lets me see, newest first, with no filter of mine.
+select id, session_id, profile_id, role, joined_at from public.live_participants order by created_at desc limit 20;
+
 -- name: people_in_session
 -- Who is in the room with me, with their faces.
 select seats.id, seats.role, seats.is_muted, seats.joined_at, faces.username, faces.avatar_url

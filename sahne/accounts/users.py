@@ -177,6 +177,7 @@ async def delete_user(conn: Connection, user_id: UUID, *, softly: bool = False) 
         UserNotFound
     """
     if not softly:
+        await conn.execute(QUERIES["hold_sessions"], {"user_id": user_id})
         await _one(conn, "delete_user", {"user_id": user_id})
         return
     await find_user(conn, user_id)

@@ -193,7 +193,7 @@ class Feed:
         answers = await self._judge.visible(list(questions.values())) if questions else []
         visible = dict(zip(questions, answers, strict=True))
         for place, each in enumerate(asked):
-            self._deliver(each, visible.get(place, set()))
+            self._deliver(each, visible.get(place) or await self._saw_deleted(each))
             if each.leaving:
                 await self._tell_of_disappearance(each, visible.get(place, set()))
 
@@ -242,9 +242,22 @@ class Feed:
         readable = table.reads(role)
         if not readable or not _may_filter(readable, member):
             return False
-        if not table.row_security or not self.tables.bound(role) or change.type == DELETE:
+        if not table.row_security or not self.tables.bound(role):
             return True
-        return member.viewer in visible
+        return member.viewer in visible or (change.type == DELETE and not _tells(table, member))
+
+    async def _saw_deleted(self, asked: _Asked) -> set[Viewer]:
+        """Of those who hear of a deleted row because of what stood in it, the viewers who could see it."""
+        change = asked.change
+        if change.type != DELETE or not change.table.row_security or change.old is None or self._past is None:
+            return set()
+        viewers = frozenset(
+            member.viewer
+            for group in asked.groups
+            for member in group.members
+            if _tells(change.table, member) and self._is_asked(change.table, member.viewer)
+        )
+        return await self._past.saw(change.table, change.old, viewers) if viewers else set()
 
     async def _tell_of_disappearance(self, asked: _Asked, visible: set[Viewer]) -> None:
         """An update took the row out of some subscribers' sight: those who saw it before get a DELETE with its key."""
@@ -280,6 +293,11 @@ class _Asked:
 def _may_filter(readable: frozenset[str], member: Subscription) -> bool:
     """A filter on a column the role may not read would tell its value: it never matches."""
     return readable.issuperset(condition.column for condition in member.binding.conditions)
+
+
+def _tells(table: Table, member: Subscription) -> bool:
+    """A filter on more than the key tells who hears of a deleted row what stood in it."""
+    return any(condition.column not in table.key for condition in member.binding.conditions)
 
 
 def _add(audience: dict[Receiver, list[int]], member: Subscription) -> None:

@@ -6,11 +6,13 @@ consistent picture.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sahne.database.privileges import Privilege, Privileges
 from sahne.database.relationships import ForeignKey, Relationship, relationships_of
+from sahne.database.result import StatementFailed
 from sahne.database.rules import Rule, Rules
 
 EXPOSED_SCHEMA = "public"
@@ -79,6 +81,11 @@ class Catalog:
     functions: Mapping[str, tuple[Function, ...]] = field(default_factory=dict)
     time_zones: frozenset[str] = frozenset()
     rules: Rules = field(default_factory=Rules)
+    privileges: Privileges = field(default_factory=Privileges)
+
+    def in_words(self, failure: StatementFailed, role: str) -> StatementFailed:
+        """The failure as a person should read it: a constraint's sentence, or what a role may do instead."""
+        return self.privileges.in_words(self.rules.in_words(failure), role)
 
 
 Rows = list[dict[str, Any]]
@@ -86,7 +93,8 @@ Rows = list[dict[str, Any]]
 
 def catalog_from(version: int, rows: Mapping[str, Rows]) -> Catalog:
     """A catalog out of the rows of the queries in `catalog.sql`, by the query's name."""
-    relations = {row["name"]: _relation(row) for row in rows["relations"]}
+    privileges = _privileges(rows["privileges"])
+    relations = {row["name"]: _relation(row, privileges) for row in rows["relations"]}
     keys = [
         ForeignKey(
             row["name"], row["source"], row["target"], tuple(row["columns"]), tuple(row["target_columns"]),
@@ -110,17 +118,27 @@ def catalog_from(version: int, rows: Mapping[str, Rows]) -> Catalog:
             {row["name"]: Rule(row["constraint_name"], row["sentence"]) for row in rows["rules"]},
             {row["name"]: row["table_name"] for row in rows["partitions"]},
         ),
+        privileges,
     )
 
 
-def _relation(row: dict[str, Any]) -> Relation:
-    partly = row["partly_readable"] or {}
+def _privileges(rows: Sequence[Mapping[str, Any]]) -> Privileges:
+    by_table: dict[str, dict[str, Privilege]] = {}
+    for row in rows:
+        by_table.setdefault(row["table_name"], {})[row["role"]] = Privilege(
+            row["columns"], tuple(row["reads"]), tuple(row["inserts"]), tuple(row["updates"]), row["deletes"]
+        )
+    return Privileges(by_table)
+
+
+def _relation(row: dict[str, Any], privileges: Privileges) -> Relation:
+    of_roles = privileges.by_table.get(row["name"], {})
     return Relation(
         row["name"],
         row["is_view"],
         tuple(row["primary_key"]),
         {each["name"]: Column(**each) for each in row["columns"] or []},
-        {role: tuple(columns) for role, columns in partly.items() if columns},
+        {role: its.reads for role, its in of_roles.items() if 0 < len(its.reads) < its.columns},
     )
 
 

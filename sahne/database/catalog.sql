@@ -1,13 +1,6 @@
 -- name: relations
--- Every table and view of the exposed schema with its columns, its key, and what each role may read of it.
-with roles as (
-  select r.oid, r.rolname
-  from pg_roles r
-  join pg_auth_members m on m.roleid = r.oid
-  join pg_roles d on d.oid = m.member
-  where d.rolname = 'authenticator'
-),
-keys as (
+-- Every table and view of the exposed schema with its columns and its key.
+with keys as (
   select i.indrelid, json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum)) as columns
   from pg_index i
   join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])
@@ -29,14 +22,7 @@ select c.relname as name,
         from pg_attribute a
         join pg_type t on t.oid = a.atttypid
         left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
-       (select json_object_agg(r.rolname, (
-                 select json_agg(a.attname order by a.attnum)
-                 from pg_attribute a
-                 where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-                   and has_column_privilege(r.oid, c.oid, a.attnum, 'select')))
-        from roles r
-        where not has_table_privilege(r.oid, c.oid, 'select')) as partly_readable
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
 from pg_class c
 left join keys k on k.indrelid = c.oid
 where c.relnamespace = %(schema)s::regnamespace
@@ -141,6 +127,29 @@ with recursive said (oid, of, name, constraint_name, sentence) as (
 select distinct name, constraint_name, sentence
 from said
 order by name, constraint_name;
+
+-- name: privileges
+-- What each role of the doors may do with each exposed table or view, column by column.
+select c.relname as table_name,
+       r.rolname as role,
+       count(*) as columns,
+       coalesce(array_agg(a.attname order by a.attnum)
+                  filter (where has_column_privilege(r.oid, c.oid, a.attnum, 'select')), '{}') as reads,
+       coalesce(array_agg(a.attname order by a.attnum)
+                  filter (where has_column_privilege(r.oid, c.oid, a.attnum, 'insert')), '{}') as inserts,
+       coalesce(array_agg(a.attname order by a.attnum)
+                  filter (where has_column_privilege(r.oid, c.oid, a.attnum, 'update')), '{}') as updates,
+       has_table_privilege(r.oid, c.oid, 'delete') as deletes
+from pg_class c
+join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+cross join pg_auth_members m
+join pg_roles r on r.oid = m.roleid
+join pg_roles d on d.oid = m.member and d.rolname = 'authenticator'
+where c.relnamespace = %(schema)s::regnamespace
+  and c.relkind in ('r', 'v', 'm', 'f', 'p')
+  and not c.relispartition
+group by c.oid, c.relname, r.oid, r.rolname
+order by c.relname, r.rolname;
 
 -- name: partitions
 -- The table of each partition, wherever the partition lies.

@@ -91,7 +91,7 @@ def read_migrations(folder: Traversable | None = None) -> list[Source]:
             raise MisnamedMigration(details=name)
     if twice := [name for name, after in pairwise(names) if name[:14] == after[:14]]:
         raise MisnamedMigration("Two migrations have one version.", details=twice)
-    return [Source(f"migrations/{name[:-4]}", folder.joinpath(name).read_text("utf-8")) for name in names]
+    return [Source(f"migrations/{name[:-4]}", folder.joinpath(name).read_text("utf-8-sig")) for name in names]
 
 
 def _is_moment(version: str) -> bool:

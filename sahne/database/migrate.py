@@ -29,14 +29,13 @@ from sahne.database.history import (
     record_migration,
 )
 from sahne.database.platform_parts import missing_parts, provide_platform
-from sahne.database.run import MigrationFailed, refuse_transactions, run_source, stands_alone
+from sahne.database.run import MigrationFailed, refuse_transactions, reset_session, run_alone, run_source, stands_alone
 from sahne.errors import SetupError
 
 __all__ = ["MigrationFailed", "MigrationState", "migrate", "status"]
 
 SERVER_VERSION_MIN = 15
 OTHER_CALLER_SECONDS_MAX = 120
-LOCK_SECONDS_MAX = 30
 CONNECT_SECONDS_MAX = 10
 ADVISORY_KEY = 0x5341484E45  # "SAHNE"
 
@@ -127,7 +126,7 @@ def _apply(
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):
         if stands_alone(source):
-            run_source(conn, source)
+            run_alone(conn, source)
             record_migration(conn, source, source.statements)
         else:
             with conn.transaction():
@@ -214,5 +213,5 @@ def _alone(conn: AdminConnection) -> Iterator[None]:
         conn.execute("select pg_advisory_lock(%s)", (ADVISORY_KEY,))
     except pg.LockNotAvailable as error:
         raise MigrationUnderWay(hint="Wait until it has ended, then migrate again.") from error
-    conn.execute(f"set lock_timeout = '{LOCK_SECONDS_MAX}s'")
+    reset_session(conn)
     yield  # closing the connection gives the lock back

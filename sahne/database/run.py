@@ -1,7 +1,8 @@
 """Running one SQL file, whole or not at all, so that a failure says where it stands.
 
 Every file is one transaction. A statement that PostgreSQL refuses inside one (`create index concurrently`) has a
-file of its own and is its own transaction.
+file of its own and is its own transaction. What a file sets for its session (`set role`, `set search_path`) ends with
+it.
 """
 
 from __future__ import annotations
@@ -17,12 +18,32 @@ from sahne.database.statements import Statement
 from sahne.errors import SetupError
 
 STATEMENT_SHOWN_CHARS_MAX = 400
+LOCK_SECONDS_MAX = 30
 
 _ENDS_TRANSACTION = re.compile(r"(begin|start\s+transaction|commit|end|rollback|abort|prepare\s+transaction)\b", re.I)
 _STANDS_ALONE = re.compile(
-    r"((create\s+(unique\s+)?|drop\s+)index|reindex\s+(\([^)]*\)\s*)?\w+)\s+concurrently\b|vacuum\b|alter\s+system\b",
-    re.I,
+    r"((create\s+(unique\s+)?|drop\s+)index|reindex\s+(\([^)]*\)\s*)?\w+)\s+concurrently\b|vacuum\b|alter\s+system\b"
+    r"|alter\s+table\b.+\sdetach\s+partition\b.+\sconcurrently$",
+    re.I | re.S,
 )
+_BUILDS_INDEX = re.compile(r"create\s+(unique\s+)?index\s+concurrently\b", re.I)
+
+# at the start, and again after each file
+_SESSION = f"""
+reset session authorization;
+reset role;
+reset all;
+set lock_timeout = '{LOCK_SECONDS_MAX}s';
+set client_min_messages = warning;
+"""
+
+_UNFINISHED_INDEXES = """
+select c.relname, c.oid::regclass::text
+  from pg_catalog.pg_index i
+  join pg_catalog.pg_class c on c.oid = i.indexrelid
+ where not i.indisvalid and c.relkind = 'i'
+   and not exists (select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = c.oid)
+"""
 
 MEND = "The database is as it was before this file. Mend the cause, then migrate again."
 
@@ -85,6 +106,36 @@ def run_source(conn: AdminConnection, source: Source) -> None:
     if source.statements and not stands_alone(source):
         with _told(source, source.statements[-1]):
             conn.execute("set constraints all immediate")
+    reset_session(conn)
+
+
+def run_alone(conn: AdminConnection, source: Source) -> None:
+    """`run_source` for a file that stands alone: an index whose making fails, or was cut off before, does not stay.
+
+    Raises:
+        MigrationFailed: as `run_source`.
+    """
+    _drop_unfinished(conn, source)
+    try:
+        run_source(conn, source)
+    except MigrationFailed:
+        _drop_unfinished(conn, source)
+        raise
+
+
+def reset_session(conn: AdminConnection) -> None:
+    """Role and settings as a migration finds them."""
+    conn.execute(_SESSION)
+
+
+def _drop_unfinished(conn: AdminConnection, source: Source) -> None:
+    """PostgreSQL leaves an unfinished index behind: it costs writes, serves nobody, and its name is taken."""
+    text = source.statements[0].text
+    if not _BUILDS_INDEX.match(text):
+        return
+    for name, place in conn.execute(_UNFINISHED_INDEXES).fetchall():
+        if re.search(rf"\b{re.escape(name)}\b", text):
+            conn.execute(f"drop index concurrently {place}".encode())
 
 
 @contextmanager

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NESTING = re.compile(r"/\*|\*/")
-_LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$))*")
+_LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$))*(?P<nested>/\*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,9 @@ def _end_of_nested_comment(source: str, at: int) -> int:
 
 
 def _statement(source: str, start: int, end: int) -> list[Statement]:
-    leading = _LEADING.match(source, start, end)
-    first = leading.end() if leading else start
+    first = start
+    while (leading := _LEADING.match(source, first, end)) and leading["nested"]:
+        first = min(_end_of_nested_comment(source, leading.end()), end)
+    first = leading.end() if leading else first
     text = source[first:end].rstrip()
     return [Statement(text, source.count("\n", 0, first) + 1)] if text else []

@@ -67,7 +67,10 @@ class Verifier:
             )
         except jwt.PyJWTError as error:
             raise InvalidToken(details=str(error)) from error
-        actor = actor_from_claims(claims)
+        try:
+            actor = actor_from_claims(claims)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InvalidToken(details="exp is no number of seconds") from error
         if actor.role not in ROLES:
             raise InvalidToken(details=f"role {actor.role!r} may not come through a door")
         return actor

@@ -15,6 +15,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
 from sahne.database.refusals import Refused, refusals
+from tests.eventually import eventually
 
 
 class World:
@@ -128,3 +129,21 @@ def together(count: int, act: Callable[[int], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(run, range(count)))
+
+
+def overtaken(
+    world: World, first: Connection[Any], act: Callable[[], Any], then: Callable[[], Any] = lambda: None
+) -> Any:
+    """What `act` answers, or raises, when it comes before `first` has committed: it waits for a lock, or need not.
+
+    `then` is what `first` still does while `act` waits.
+    """
+    waits = (
+        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(act)
+        eventually(lambda: coming.done() or world.one(waits))
+        then()
+        first.commit()
+        return coming.exception() or coming.result()

@@ -212,6 +212,22 @@ def test_a_call_both_have_gone_from_ends_when_they_were_last_seen(world: World, 
     assert slots(world, ada, bo) == 0
 
 
+def test_who_is_left_alone_by_an_erased_account_is_free_for_another_call(world: World, ada: UUID, bo: UUID) -> None:
+    call, cem = start(world, ada, bo), world.person()
+    world.verb(bo, "step_call", call["id"], "accepted")
+    world.owner("delete from auth.users where id = %s", ada)
+    left = world.owner("select * from public.calls where id = %s", call["id"])[0]
+    assert (left["status"], left["end_reason"], left["duration_seconds"]) == ("ended", "account_erased", 0)
+    assert left["ended_at"] is not None
+    room = "select action from private.livekit_outbox where room_name = %s order by id"
+    assert [order["action"] for order in world.owner(room, left["livekit_room_name"])] == ["create_room", "delete_room"]
+    ringing = start(world, bo, cem)
+    assert ringing["status"] == "initiated"
+    world.owner("delete from auth.users where id = any(%s)", [bo, cem])
+    assert world.one("select status from public.calls where id = %s", ringing["id"]) == "failed"
+    assert world.owner("select from private.call_slots where call_id in (%s, %s)", call["id"], ringing["id"]) == []
+
+
 def test_a_call_survives_its_people(world: World, ada: UUID, bo: UUID) -> None:
     call = start(world, ada, bo)
     world.verb(bo, "end_call", call["id"])

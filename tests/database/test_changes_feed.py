@@ -120,6 +120,23 @@ async def test_an_update_that_hides_a_row_is_a_delete_for_those_who_saw_it_and_f
     assert deaf.types() == ["UPDATE"]
 
 
+async def test_a_filter_does_not_tell_what_stood_in_a_deleted_row_that_was_hidden(world: World, tables: str) -> None:
+    guesses = [
+        world.watch(f"bo {guess}", bo(), "notes", event="DELETE", filter=guess)
+        for guess in ("body=eq.the code is 4711", "body=match.4711", "body=like.the%", f"owner=eq.{ADA}")
+    ]
+    plain, by_key = world.watch("plain", bo(), "notes"), world.watch("key", bo(), "notes", filter="id=gt.0")
+    own = world.watch("ada", ada(), "notes", event="DELETE", filter="body=eq.the code is 4711")
+    hidden = add_note(tables, ADA, body="the code is 4711")
+    seen = add_note(tables, ADA, body="the door is open", open_=True)
+    await shows(lambda: plain.types() == by_key.types() == ["INSERT"])
+    run(tables, f"delete from public.notes where id = {hidden}", f"delete from public.notes where id = {seen}")
+    await shows(lambda: plain.types() == by_key.types() == ["INSERT", "DELETE", "DELETE"])
+    assert [data["old_record"] for data in own.shown] == [{"id": hidden}]
+    heard = [[data["old_record"]["id"] for data in screen.shown] for screen in guesses]
+    assert heard == [[], [], [seen], [seen]]
+
+
 async def test_filters_narrow_by_value_event_and_pattern(world: World, tables: str) -> None:
     hall = world.watch("hall", SERVICE, "notes", filter="room=eq.hall")
     inserts = world.watch("inserts", SERVICE, "notes", event="INSERT")

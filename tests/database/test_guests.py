@@ -226,3 +226,32 @@ def test_an_invitation_does_not_answer_who_sits_there_under_another_profile(
     assert shown[0] == shown[1]
     seats = world.owner("select profile_id, invitation_response from public.live_participants where user_id = %s", bo)
     assert seats == [{"profile_id": shadow, "invitation_response": None}]
+
+
+def test_those_who_said_yes_while_away_do_not_overfill_the_stage(world: World, ada: UUID, session: UUID) -> None:
+    guests = [world.person() for _ in range(10)]
+    for guest in guests:
+        invitation = world.verb(ada, "invite_profile", session, guest, "co_host")["participant"]
+        world.verb(guest, "accept_invitation", invitation["id"])
+    answers = together(10, lambda i: world.verb(guests[i], "join_session", session))
+    assert sorted(answer["seat"]["role"] for answer in answers) == ["co_host"] * 8 + ["viewer"] * 2
+    late = next(guest for guest in guests if seat(world, session, guest)["role"] == "viewer")
+    assert orders(world, late) == ["update_permission", "update_permission"]
+
+
+def test_an_anonymous_sign_in_gets_no_role(world: World, ada: UUID, session: UUID) -> None:
+    passer_by = world.watching(session, anonymous=True)
+    assert world.refusal(ada, "invite_profile", session, passer_by, "invited_guest") == (422, "unprocessable")
+    assert world.refusal(ada, "change_role", session, passer_by, "moderator") == (422, "unprocessable")
+    room = world.session(world.person(creator=True), session_type="audio_room")
+    host = world.one("select creator_id from public.live_sessions where id = %s", room)
+    listener = world.watching(room, anonymous=True)
+    assert world.refusal(host, "change_role", room, listener, "speaker") == (422, "unprocessable")
+    assert world.verb(host, "kick_profile", room, listener)["participant"]["role"] == "listener"
+
+
+def test_a_shadow_moderates_nothing(world: World, ada: UUID, session: UUID) -> None:
+    bo = world.person()
+    shadow = world.shadow(bo)
+    world.verb(bo, "join_session", session, shadow)
+    assert world.refusal(ada, "change_role", session, shadow, "moderator") == (422, "unprocessable")

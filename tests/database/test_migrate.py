@@ -119,13 +119,49 @@ def test_what_is_checked_at_commit_fails_inside_its_file_too(empty: str, tmp_pat
     assert ask(empty, "select to_regclass('public.a') is null") == [(True,)]
 
 
-@pytest.mark.parametrize("verb", ["commit", "BEGIN", "start  transaction", "rollback"])
+@pytest.mark.parametrize("verb", ["commit", "BEGIN", "start  transaction", "rollback", "/* so /* it */ is */ commit"])
 def test_a_migration_may_not_end_its_own_transaction(empty: str, tmp_path: Path, verb: str) -> None:
     write(tmp_path, _20260101000000_a="create table public.a ();", _20260101000001_b=f"select 1;\n{verb};")
     with pytest.raises(TransactionInMigration) as refusal:
         migrate(empty, folder=tmp_path)
     assert refusal.value.details == "sahne/database/migrations/20260101000001_b.sql:2"
     assert ask(empty, "select to_regclass('public.a') is null") == [(True,)]
+
+
+def test_what_a_migration_sets_for_its_session_ends_with_it(empty: str, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        _20260101000000_dump="set session_replication_role = replica; set search_path = ''; set role anon;",
+        _20260101000001_next="create table a ();",
+    )
+    migrate(empty, folder=tmp_path)
+    made = "select tableowner = current_user, schemaname from pg_tables where tablename = 'a'"
+    assert ask(empty, made) == [(True, "public")]
+
+
+def test_an_index_that_could_not_be_made_does_not_stay(empty: str, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        _20260101000000_a="create table public.a (id int); insert into public.a values (1), (1);",
+        _20260101000001_index="create unique index concurrently if not exists a_id on public.a (id);",
+    )
+    with pytest.raises(MigrationFailed, match="could not create unique index"):
+        migrate(empty, folder=tmp_path)
+    assert ask(empty, "select to_regclass('public.a_id') is null") == [(True,)]
+    with psycopg.connect(empty, autocommit=True) as conn:  # what a try leaves that was cut off
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            conn.execute("create unique index concurrently a_id on public.a (id)")
+        conn.execute("delete from public.a")
+    assert migrate(empty, folder=tmp_path) == ["migrations/20260101000001_index"]
+    assert ask(empty, "select indisvalid from pg_index where indexrelid = 'public.a_id'::regclass") == [(True,)]
+
+
+def test_the_marks_an_editor_adds_to_a_file_are_no_change(empty: str, tmp_path: Path) -> None:
+    text = "create table public.a ();\ncreate table public.b ();\n"
+    write(tmp_path, _20260101000000_first=text)
+    migrate(empty, folder=tmp_path)
+    (tmp_path / "20260101000000_first.sql").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert migrate(empty, folder=tmp_path) == []
 
 
 def test_what_cannot_be_in_a_transaction_has_a_file_of_its_own(empty: str, tmp_path: Path) -> None:

@@ -71,6 +71,16 @@ def test_deleting_an_objects_row_by_hand_is_refused_and_the_storage_door_may(
         assert conn.execute("delete from storage.objects where owner_id = %s", (str(owner),)).rowcount == 1
 
 
+def test_nobody_at_the_doors_goes_round_the_policies_of_a_table(admin: Connection) -> None:
+    found = admin.execute("""
+        select grants.grantee::text, grants.table_schema || '.' || grants.table_name as name, grants.privilege_type::text
+          from information_schema.role_table_grants as grants
+         where grants.grantee in ('anon', 'authenticated', 'PUBLIC')
+           and grants.privilege_type in ('TRUNCATE', 'TRIGGER', 'REFERENCES')
+           and grants.table_schema not in ('pg_catalog', 'information_schema')""").fetchall()
+    assert found == []
+
+
 def test_names_of_objects_are_taken_apart(database_url: str) -> None:
     with acting(database_url, None) as conn:
         row = conn.execute(

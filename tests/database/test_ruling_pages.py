@@ -16,17 +16,11 @@ RULINGS = [f"{letter}{number}" for letter, last in (("R", 9), ("S", 23), ("L", 2
 
 _ROW = re.compile(r"^\| ([RSL]\d+) \| ([a-z, ]+) \| (.*) \| ([^|]*) \|$", re.MULTILINE)
 _NAMED = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
-_ALONE = re.compile(r"\. Alone: ([^|]{20,}) \|")
 _TEST = re.compile(r"^(?:async )?def (test_(\w+?)_\w+)\(", re.MULTILINE)
 
 ROWS = {
     ruling: (set(kind.split(", ")), _NAMED.findall(tests))
     for ruling, kind, _, tests in _ROW.findall(PAGE.read_text("utf-8"))
-}
-REASONS = {
-    ruling: reason[1]
-    for ruling, _, cells, _ in _ROW.findall(PAGE.read_text("utf-8"))
-    if (reason := _ALONE.search(cells))
 }
 
 
@@ -37,18 +31,16 @@ def test_every_ruling_has_one_row() -> None:
 def test_a_ruling_is_of_the_catalog_when_the_catalog_differs_by_it() -> None:
     differing = tomllib.loads((HERE / "differences.toml").read_text("utf-8"))
     assert {ruling for ruling, (kind, _) in ROWS.items() if "catalog" in kind} == differing.keys()
-    assert {word for kind, _ in ROWS.values() for word in kind} == {"catalog", "behaviour", "alone", "ahead"}
+    assert {word for kind, _ in ROWS.values() for word in kind} == {"catalog", "behaviour"}
 
 
 def test_a_ruling_on_behaviour_names_its_tests() -> None:
     assert [ruling for ruling, (kind, tests) in ROWS.items() if "behaviour" in kind and not tests] == []
 
 
-def test_a_behaviour_has_the_seeds_half_too_or_the_reason_why_there_is_none() -> None:
+def test_a_behaviour_has_the_seeds_half_too() -> None:
     paired = {ruling for ruling, (_, tests) in ROWS.items() if any("/rulings/" in file for file, _ in tests)}
-    alone = {ruling for ruling, (kind, _) in ROWS.items() if "alone" in kind}
-    assert {ruling for ruling, (kind, _) in ROWS.items() if "behaviour" in kind} - paired == alone
-    assert REASONS.keys() == alone
+    assert {ruling for ruling, (kind, _) in ROWS.items() if "behaviour" in kind} - paired == set()
 
 
 @pytest.mark.parametrize("ruling", RULINGS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from psycopg import errors as pg
 
 from tests.database.acting import Connection, acting, as_server, sign_up
+from tests.database.stage_world import World, overtaken
 
 INSERT = "insert into public.analytics_events (id, user_id, event_name, created_at) values (%s, %s, 'opened', %s)"
 
@@ -84,6 +85,19 @@ def test_a_new_month_takes_what_the_default_held_of_it(database_url: str, admin:
     unguarded = admin.execute("select relname from pg_class where relkind = 'r' and not relrowsecurity"
                               " and relnamespace = 'private'::regnamespace and relname like 'analytics%'")  # fmt: skip
     assert unguarded.fetchall() == []
+
+
+def test_a_new_month_waits_for_an_event_that_is_being_written(database_url: str, admin: Connection) -> None:
+    world, user_id = World(database_url), sign_up(admin)
+    with world.acting("service_role") as conn:
+        conn.execute(
+            "insert into public.analytics_events (user_id, event_name, created_at) values (%s, 'x', '2031-08-31 23:59:59.999999Z')",
+            (user_id,),
+        )
+        made = overtaken(world, conn, lambda: world.verb(None, "create_analytics_partition", date(2031, 8, 1)))
+    assert made is True
+    part = "select tableoid::regclass::text from public.analytics_events where user_id = %s"
+    assert world.one(part, user_id) == "private.analytics_events_2031_08"
 
 
 def test_months_older_than_the_retention_go_and_the_others_stay(database_url: str, admin: Connection) -> None:

@@ -43,7 +43,7 @@ def test_a_picture_of_a_stranger_or_of_nowhere_is_refused(database_url: str, adm
         ):
             conn.execute(INSERT, (user_id, scene_id, url))
         assert refused.value.diag.message_hint
-    with acting(database_url, user_id) as conn, pytest.raises(pg.InsufficientPrivilege, match="row-level security"):
+    with acting(database_url, user_id) as conn, pytest.raises(pg.InsufficientPrivilege, match="by the user it is of"):
         conn.execute(INSERT, (stranger, scene_id, theirs))
 
 

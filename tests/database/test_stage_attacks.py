@@ -393,3 +393,35 @@ def test_every_text_a_client_writes_has_a_bound(
     write(limit)
     with pytest.raises(CheckViolation):
         write(limit + 1)
+
+
+# What a client makes in a session of their own is nobody's but theirs
+
+TRAP = """
+create function pg_temp.sprung() returns boolean language plpgsql as $$
+begin
+  if current_user <> 'authenticated' then raise exception 'it ran as %', current_user; end if;
+  return true;
+end $$;
+create domain pg_temp.uuid as pg_catalog.uuid check (pg_temp.sprung());
+create domain pg_temp.text as pg_catalog.text check (pg_temp.sprung());
+create domain pg_temp.jsonb as pg_catalog.jsonb check (pg_temp.sprung());
+"""
+
+
+def test_a_type_a_client_makes_for_themselves_is_not_used_by_what_runs_as_the_owner(
+    world: World, ada: UUID, session: UUID
+) -> None:
+    bo = world.watching(session)
+    with world.acting("authenticated", bo) as conn:
+        conn.execute(TRAP)
+        conn.execute(
+            "insert into public.calls (caller_id, callee_id, call_type) values (%s, %s, 'audio_call')", (bo, ada)
+        )
+        conn.execute(LINE, (session, bo, bo, "selam"))
+        conn.execute(ASK, (session, bo, bo))
+    unfixed = """
+        select procedures.oid::regprocedure::text from pg_proc procedures
+         where procedures.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+           and not coalesce('search_path="", pg_temp' = any (procedures.proconfig), false)"""
+    assert world.owner(unfixed) == []

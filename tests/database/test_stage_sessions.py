@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,10 @@ import psycopg
 import pytest
 
 from sahne.database.refusals import Refused
-from tests.database.stage_world import World, together
+from sahne.database.sql import load_queries
+from tests.database.stage_world import World, overtaken, together
+
+ACCOUNTS = load_queries("sahne.accounts")
 
 
 def test_a_creator_creates_starts_and_ends_a_session(world: World, ada: UUID) -> None:
@@ -46,6 +50,18 @@ def test_the_status_goes_forward_only(world: World, ada: UUID) -> None:
     assert world.refusal(ada, "start_session", scheduled) == (409, "session_over")
     live = world.session(ada)
     assert world.refusal(ada, "cancel_session", live) == (409, "session_not_scheduled")
+
+
+def test_an_edit_leaves_what_another_edit_changed_at_the_same_moment(world: World, ada: UUID) -> None:
+    session = world.session(ada, live=False)
+    with world.acting("authenticated", ada) as conn:
+        conn.execute(
+            "update public.live_sessions set access_type = 'pay_per_view', ppv_coin_price = 10 where id = %s",
+            (session,),
+        )
+        edited = overtaken(world, conn, lambda: world.verb(ada, "edit_session", session, '{"title": "Konser"}'))
+    kept = {name: edited["session"][name] for name in ("title", "access_type", "ppv_coin_price")}
+    assert kept == {"title": "Konser", "access_type": "pay_per_view", "ppv_coin_price": 10}
 
 
 def test_many_starts_at_once_start_one_session_per_creator(world: World, ada: UUID) -> None:
@@ -97,6 +113,34 @@ def test_a_viewer_who_erases_their_account_is_counted_out(world: World, ada: UUI
     row = world.row(session)
     assert (row["viewer_count"], row["peak_viewers"], row["total_viewers"]) == (1, 2, 2)
     world.owner("delete from public.live_sessions where id = %s", session)
+
+
+def test_no_room_goes_on_for_an_erased_account(world: World, ada: UUID) -> None:
+    session = world.session(ada)
+    bo, cem, room = world.watching(session), world.watching(session), world.row(session)["livekit_room_name"]
+    world.owner("delete from auth.users where id = %s", bo)
+    world.owner("delete from auth.users where id = %s", ada)
+    orders = world.owner("select action, identity from private.livekit_outbox where room_name = %s order by id", room)
+    assert [(order["action"], order["identity"]) for order in orders] == [
+        ("create_room", None), ("remove_participant", str(bo)), ("delete_room", None),
+    ]  # fmt: skip
+    assert world.verb(cem, "seat_connected", room, cem, "PA_late", datetime.now(UTC))["state"] == "refused"
+
+
+def test_an_account_is_erased_while_people_come(world: World, ada: UUID) -> None:
+    session, bo = world.session(ada), world.person()
+
+    def erase() -> None:
+        with psycopg.connect(world.url) as conn:
+            conn.execute("set local role supabase_auth_admin")
+            for name in ("hold_sessions", "delete_user"):
+                conn.execute(ACCOUNTS[name], {"user_id": ada})
+
+    with world.acting("service_role", bo) as conn:
+        conn.execute("select private.hold_door(%s)", (session,))
+        joins = "select private.join_session(%s)"
+        assert overtaken(world, conn, erase, lambda: conn.execute(joins, (session,))) is None
+    assert world.owner("select from public.live_sessions where id = %s", session) == []
 
 
 def test_nobody_slips_into_a_session_that_ends(world: World, ada: UUID) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests.database.stage_world import World, together
+from tests.database.stage_world import World, overtaken, together
 
 
 @pytest.fixture
@@ -85,6 +85,25 @@ def test_price_and_access_are_frozen_by_the_first_ticket(world: World, ada: UUID
     assert world.verb(ada, "edit_session", concert, '{"title": "Konser"}')["session"]["title"] == "Konser"
 
 
+def test_nobody_pays_for_a_session_that_is_made_free_at_that_moment(world: World, ada: UUID, concert: UUID) -> None:
+    bo = world.person(coins=250)
+    with world.acting("authenticated", ada) as conn:
+        conn.execute("update public.live_sessions set access_type = 'subscribers_only' where id = %s", (concert,))
+        refused = overtaken(world, conn, lambda: world.refusal(bo, "buy_ticket", concert, "mine"))
+    assert refused == (409, "ticket_not_needed")
+    assert world.balance(bo) == 250
+
+
+def test_a_price_is_not_changed_while_a_ticket_is_being_paid(world: World, ada: UUID, concert: UUID) -> None:
+    bo = world.person(coins=250)
+    dearer = "update public.live_sessions set ppv_coin_price = 900 where id = %s"
+    with world.acting("service_role", bo) as conn:
+        conn.execute("select private.buy_ticket(%s, 'mine')", (concert,))
+        refused = overtaken(world, conn, lambda: world.sql(ada, dearer, concert))
+    assert isinstance(refused, psycopg.errors.InsufficientPrivilege)
+    assert world.one("select ppv_coin_price from public.live_sessions where id = %s", concert) == 250
+
+
 def test_tickets_of_an_erased_creator_are_given_back(world: World, ada: UUID, concert: UUID) -> None:
     bo = world.person(coins=250)
     world.verb(bo, "buy_ticket", concert, "mine")
@@ -111,3 +130,23 @@ def test_a_subscription_is_paid_once_and_opens_the_door(world: World, ada: UUID)
     world.verb(bo, "join_session", session)
     world.owner("update public.creator_subscriptions set expires_at = now() where subscriber_id = %s", bo)
     assert world.refusal(bo, "join_session", session) == (403, "subscription_required")
+
+
+def test_who_subscribes_again_keeps_the_days_they_paid_for(world: World, ada: UUID) -> None:
+    bo = world.person(coins=1000)
+    tier = world.one(
+        "insert into public.subscription_tiers (creator_id, name, coin_price) values (%s, 'Dost', 300) returning id",
+        ada,
+    )
+    first = world.verb(bo, "subscribe", tier, "1")["subscription"]
+    world.verb(bo, "cancel_subscription", first["id"])
+    second = world.verb(bo, "subscribe", tier, "2")["subscription"]
+    world.verb(bo, "cancel_subscription", second["id"])
+    assert world.balance(bo) == 400
+    days = "select extract(day from %s::timestamptz - %s::timestamptz)::integer"
+    assert world.one(days, second["expires_at"], first["expires_at"]) == 30
+    world.owner(
+        "update public.creator_subscriptions set expires_at = now() - interval '1 day' where subscriber_id = %s", bo
+    )
+    third = world.verb(bo, "subscribe", tier, "3")["subscription"]
+    assert world.one(days, third["expires_at"], third["created_at"]) == 30

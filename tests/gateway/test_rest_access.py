@@ -154,3 +154,24 @@ def test_a_picture_is_deleted_by_its_owner_alone(rest: httpx.Client, made: Acces
         assert answer.status_code == 200
         reached = "owner" in cells.rows(actor, "delete").split()
         assert answer.json() == ([{"id": str(picture)}] if reached else [])
+
+
+@pytest.mark.parametrize("how", ["planned", "estimated"])
+def test_a_planned_count_tells_nobody_what_stands_in_rows_they_do_not_see(
+    rest: httpx.Client, made: AccessWorld, headers: Headers, database_url: str, how: str
+) -> None:
+    session, host = made.world.session(made.world.person(creator=True)), made.people["owner"]
+    made.world.owner(
+        """insert into public.live_messages (session_id, sender_id, sender_profile_id, content)
+           select %s, %s, %s, 'the door opens with 4711' from generate_series(1, 500)""",
+        session, host, host,
+    )  # fmt: skip
+    made.world.owner("analyze public.live_messages")
+    totals = set()
+    for guess in ("the door opens with 4711", "the door opens with 4712"):
+        asked = {"select": "id", "content": f"eq.{guess}", "limit": "0"}
+        counted = headers["stranger"] | {"prefer": f"count={how}"}
+        totals.add(rest.get("/live_messages", params=asked, headers=counted).headers["content-range"])
+        known = rest.get("/live_messages", params=asked, headers=headers["service_role"] | {"prefer": f"count={how}"})
+        assert known.status_code < 300
+    assert totals == {"*/0"}

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import Running
 from tests.database.stage_world import World
+from tests.eventually import eventually
 from tests.gateway.restdoor import token
 
 Answer = dict[str, Any]
@@ -92,3 +93,31 @@ def test_what_three_policies_refuse_is_a_sentence(server: Running, world: World)
         status, said = refused(server, bo, "POST", table, body)
         assert (status, said["code"], said["message"]) == (403, "42501", words)
         assert said["hint"]
+
+
+def test_a_grant_says_what_the_role_may_do_instead(server: Running, world: World) -> None:
+    ada = world.person()
+    status, said = refused(server, ada, "PATCH", f"profiles?id=eq.{ada}", {"is_premium": True})
+    assert (status, said["code"], said["message"]) == (403, "42501", "permission denied for table profiles")
+    assert said["hint"] == (
+        'With "profiles" the role authenticated may read every column; '
+        "insert id, user_id, username, gender, display_name, avatar_url; "
+        "update username, gender, display_name, avatar_url."
+    )
+    said = httpx.get(f"{server.url}/rest/v1/live_messages", headers={"apikey": token(role="anon")}).json()
+    assert said["hint"] == 'With "live_messages" the role anon may do nothing.'
+
+
+def test_a_policy_of_a_table_we_do_not_know_says_whose_it_is(server: Running, world: World) -> None:
+    world.owner("create table public.diaries (id uuid)")
+    world.owner("alter table public.diaries enable row level security")
+    world.owner("grant insert on public.diaries to authenticated")
+    ada = world.person()
+
+    def answer() -> tuple[int, Answer]:
+        return refused(server, ada, "POST", "diaries", {"id": str(ada)})
+
+    status, said = eventually(lambda: found if (found := answer())[0] != 404 else None)
+    assert (status, said["hint"]) == (
+        403, 'No policy of "diaries" lets the role authenticated write a row with these values.',
+    )  # fmt: skip

@@ -1,12 +1,15 @@
 -- What policies and triggers ask about the caller: small stable functions that run as the owner, so that nothing
 -- recurses and nobody needs rights on the tables behind them (ruling R9).
 
--- Signed in with an e-mail or a phone; an anonymous sign-in only looks and watches (ruling R1).
+-- Who has neither e-mail nor phone looks and watches only (ruling R1); so does who is not there at all.
+create function private.is_anonymous(_user uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select coalesce((select users.is_anonymous from auth.users where users.id = _user), true)
+$$;
+
 create function private.is_named_user() returns boolean
 language sql stable security definer set search_path = '' as $$
-  select exists (
-    select from auth.users where users.id = (select auth.uid()) and not users.is_anonymous
-  )
+  select not private.is_anonymous((select auth.uid()))
 $$;
 
 create function private.is_admin() returns boolean

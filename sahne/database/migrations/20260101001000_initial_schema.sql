@@ -132,9 +132,6 @@ create policy "Users can delete own images" on public.generated_images
 create function private.explain_image_refusal() returns trigger
 language plpgsql set search_path = '' as $$
 begin
-  if new.user_id is distinct from auth.uid() then
-    return new;
-  end if;
   if not private.is_named_user() then
     raise exception 'An anonymous sign-in cannot keep pictures.'
       using errcode = '42501', hint = 'Add an e-mail or a phone to the account first.';

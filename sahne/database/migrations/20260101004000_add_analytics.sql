@@ -58,6 +58,10 @@ begin
   if to_regclass('private.' || _name) is not null then
     return false;
   end if;
+  -- an event that is being written must not land in the default between the move and the attaching; the profiles are what
+  -- the attached key refers to, taken first as an account's erasure does
+  lock table public.profiles in share row exclusive mode;
+  lock table private.analytics_events_default in access exclusive mode;
   execute format('create table private.%I (like public.analytics_events including defaults including constraints)', _name);
   execute format('alter table private.%I enable row level security', _name);
   execute format(

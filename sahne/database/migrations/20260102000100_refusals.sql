@@ -40,12 +40,6 @@ begin
   return _actor;
 end $$;
 
--- An anonymous sign-in looks and watches only (ruling R1).
-create function private.is_anonymous(_user uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select coalesce((select users.is_anonymous from auth.users where users.id = _user), true)
-$$;
-
 -- The actor, who must have an e-mail or a phone.
 create function private.named_actor() returns uuid
 language plpgsql stable set search_path = '' as $$

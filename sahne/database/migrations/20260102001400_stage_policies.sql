@@ -46,11 +46,12 @@ grant select (id, session_id, profile_id, role, is_active, is_muted, is_video_en
               invited_role)
    on public.live_participants to authenticated;
 
+-- `= any (array(…))` is what several indexes can answer together; `in (select …)` reads every row when nothing else narrows
 create policy "Users can view own participation" on public.live_participants
   for select to authenticated
   using (user_id = (select auth.uid())
-         or session_id in (select private.moderated_session_ids())
-         or (is_active and session_id in (select private.active_session_ids())));
+         or session_id = any (array(select private.moderated_session_ids()))
+         or (is_active and session_id = any (array(select private.active_session_ids()))));
 comment on policy "Users can view own participation" on public.live_participants is
   'Own row; all rows to host and moderators (the seed''s "Host can view session participants"); active rows to active '
   'co-participants (L16).';
@@ -64,6 +65,8 @@ grant select (id, session_id, sender_profile_id, message_type, content, gift_id,
       insert (session_id, sender_id, sender_profile_id, content, message_type)
    on public.live_messages to authenticated;
 
+-- `in (select …)` here: beside a client's `session_id = …` the array form makes the planner expect a line or two, gather
+-- the whole room and sort it, where this one reads a page off the end of (session_id, seq)
 create policy "Participants can view session messages" on public.live_messages
   for select to authenticated
   using (session_id in (select private.moderated_session_ids())
@@ -89,7 +92,7 @@ grant select (id, session_id, receiver_id, gift_id, quantity, coin_amount, trans
               sender_profile_id)
    on public.live_gifts to authenticated;
 
--- `= any (array(…))` is what three indexes can answer together; `in (select …)` reads every gift when nothing else narrows
+-- An array for the same reason as in the policy of live_participants
 create policy "Sender, receiver and host can view gifts" on public.live_gifts
   for select to authenticated
   using (sender_id = (select auth.uid())

@@ -66,8 +66,11 @@ create function private.check_client_session() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
-    if new.creator_id = auth.uid() and not exists (select private.creator_profile_ids()) then
+    if not exists (select private.creator_profile_ids()) then
       perform private.forbid('Only creators can open a session', 'Ask to be made a creator.');
+    elsif new.creator_profile_id is null or new.creator_profile_id not in (select private.creator_profile_ids()) then
+      perform private.forbid('A session is opened under the creator''s real profile',
+        'Send your own id as creator_profile_id too.');
     end if;
     return new;
   end if;
@@ -96,9 +99,6 @@ $$;
 create function private.check_client_guest_request() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if new.requester_id is distinct from auth.uid() then
-    return new;
-  end if;
   perform private.forbid_for(
     private.silence_reason(new.session_id, new.requester_profile_id), 'A viewer', 'ask to join');
   perform private.forbid_outside(new.session_id, 'ask to join the stage');

@@ -49,15 +49,18 @@ begin
   return jsonb_build_object('session', private.session_row(_row));
 end $$;
 
--- Only the keys present in `_fields` change.
+-- Only the keys present in `_fields` change. The row is read under the door and its lock: whoever edits at the same
+-- moment, also by a statement of their own, keeps what they changed.
 create function private.edit_session(_session uuid, _fields jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   _old public.live_sessions := private.own_session(_session);
-  _new public.live_sessions := jsonb_populate_record(_old, _fields);
+  _new public.live_sessions;
 begin
+  perform private.hold_door(_session);
+  select * into _old from public.live_sessions where id = _session for no key update;
+  _new := jsonb_populate_record(_old, _fields);
   if (_new.access_type, _new.ppv_coin_price) is distinct from (_old.access_type, _old.ppv_coin_price) then
-    perform private.hold_door(_session);
     if private.has_sold_tickets(_session) then
       perform private.refuse(409, 'tickets_sold', 'Price and access are fixed once a ticket is sold.',
         'Cancel the session to refund its tickets, and create another.');
@@ -186,3 +189,14 @@ begin
   end if;
   return jsonb_build_object('session', private.session_row(_row), 'cancelled', _cancelled, 'refunds', _refunds);
 end $$;
+
+-- A live session that vanishes with its creator's account leaves no room behind in which people go on.
+create function private.close_deleted_room() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.order_livekit('delete_room', old.livekit_room_name);
+  return null;
+end $$;
+
+create trigger close_deleted_live_session after delete on public.live_sessions
+  for each row when (old.status = 'live') execute function private.close_deleted_room();

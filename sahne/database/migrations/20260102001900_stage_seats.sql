@@ -10,6 +10,12 @@ declare
   _fresh boolean;
 begin
   select * into _old from public.live_participants where id = _participant for no key update;
+  if not _old.is_active and _old.role in ('co_host', 'invited_guest', 'speaker')
+     and private.is_stage_full(_old.session_id, _participant) then
+    -- whoever said yes while away, or left, finds the stage full of others
+    perform private.give_role(_participant, private.audience_role(_old.session_id));
+    select * into _old from public.live_participants where id = _participant;
+  end if;
   _fresh := not exists (select from private.live_intervals where participant_id = _participant);
   if _old.is_active then
     _row := _old;
@@ -73,16 +79,33 @@ begin
   return _row;
 end $$;
 
--- A seat that vanishes with its user or profile is counted out.
+-- A seat that vanishes with its user or profile is counted out, and put out of the room.
 create function private.count_out_deleted() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   update private.session_counters set viewer_count = viewer_count - 1 where session_id = old.session_id;
+  perform private.order_livekit('remove_participant', sessions.livekit_room_name, old.profile_id::text)
+     from public.live_sessions sessions where sessions.id = old.session_id;
   return null;
 end $$;
 
 create trigger count_out_deleted_live_participant after delete on public.live_participants
   for each row when (old.is_active and old.role <> 'host') execute function private.count_out_deleted();
+
+-- Before an account is erased: the doors and sessions that go with it are held in the order every verb takes them, so
+-- that the cascade meets nobody half-way.
+create function private.hold_sessions_of(_user uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from private.session_counters
+    where session_id in (select sessions.id from public.live_sessions sessions where sessions.creator_id = _user
+                         union
+                         select seats.session_id from public.live_participants seats
+                          where seats.user_id = _user and seats.is_active)
+    order by session_id
+      for no key update;
+  perform from public.live_sessions where creator_id = _user order by id for update;
+end $$;
 
 -- Everybody leaves. The door is held.
 create function private.empty_room(_session uuid) returns void

@@ -14,7 +14,8 @@ declare
 begin
   if _answer is not null then return _answer; end if;
   perform private.hold_door(_session);
-  select * into _row from public.live_sessions where id = _session;
+  -- "share": a creator's own statement takes no door, and price and access must stay while this ticket is paid
+  select * into _row from public.live_sessions where id = _session for share;
   if private.is_banned(_session, _actor) then
     perform private.refuse_entry('banned', _row);
   elsif _row.access_type <> 'pay_per_view' or _row.creator_id = _actor then
@@ -105,6 +106,7 @@ declare
   _answer      jsonb := private.claim_key(_actor, 'subscription', _key, _request);
   _offer       public.subscription_tiers;
   _commission  bigint;
+  _paid_until  timestamptz;
   _taken       public.creator_subscriptions;
 begin
   if _answer is not null then return _answer; end if;
@@ -116,9 +118,13 @@ begin
   end if;
   update public.creator_subscriptions set status = 'cancelled'
    where subscriber_id = _actor and creator_id = _offer.creator_id and status <> 'cancelled' and expires_at <= now();
+  -- who stopped one and thinks better of it keeps the days they paid for
+  select max(expires_at) into _paid_until
+    from public.creator_subscriptions
+   where subscriber_id = _actor and creator_id = _offer.creator_id and status = 'cancelled';
   begin
     insert into public.creator_subscriptions (subscriber_id, creator_id, tier_id, coin_price, expires_at)
-    values (_actor, _offer.creator_id, _tier, _offer.coin_price, now() + period)
+    values (_actor, _offer.creator_id, _tier, _offer.coin_price, greatest(now(), _paid_until) + period)
     returning * into _taken;
   exception when unique_violation then
     perform private.refuse(409, 'already_subscribed', 'You are subscribed to this creator already.');

@@ -176,6 +176,9 @@ begin
   end if;
   perform private.hold_door(_session);
   _seat := private.seat_below(_session, _profile);
+  if _role in ('moderator', 'speaker') then
+    perform private.refuse_role_of(profiles, _role) from public.profiles where profiles.id = _profile;
+  end if;
   if _role = 'speaker' then
     perform private.refuse_full_stage(_session, _seat.id);
   end if;
@@ -195,16 +198,31 @@ begin
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
 end $$;
 
+-- Whether as many are on stage as fit, not counting one.
+create function private.is_stage_full(_session uuid, _but_for uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select count(*) >= 8
+    from public.live_participants
+   where session_id = _session and is_active and id <> _but_for and role in ('co_host', 'invited_guest', 'speaker')
+$$;
+
 create function private.refuse_full_stage(_session uuid, _participant uuid) returns void
 language plpgsql stable security definer set search_path = '' as $$
-declare
-  guests_max constant integer := 8;
 begin
-  if (select count(*) from public.live_participants
-       where session_id = _session and is_active and id <> _participant
-         and role in ('co_host', 'invited_guest', 'speaker')) >= guests_max then
+  if private.is_stage_full(_session, _participant) then
     perform private.refuse(409, 'stage_full', 'The stage is full.', 'Send somebody back to the audience first.',
-      jsonb_build_object('guests_max', guests_max));
+      jsonb_build_object('guests_max', 8));
+  end if;
+end $$;
+
+-- Roles are for people who can be found again: an anonymous sign-in only watches, a shadow moderates nothing (ruling R1).
+create function private.refuse_role_of(_profile public.profiles, _role text) returns void
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if private.is_anonymous(_profile.user_id) then
+    perform private.refuse(422, 'unprocessable', 'An anonymous sign-in can only watch.');
+  elsif _profile.type = 'shadow' and _role in ('co_host', 'moderator') then
+    perform private.refuse(422, 'unprocessable', 'A shadow profile is invited as a guest only.');
   end if;
 end $$;
 

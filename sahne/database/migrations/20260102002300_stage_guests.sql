@@ -24,14 +24,13 @@ begin
     perform private.refuse(404, 'not_found', 'There is no such profile.');
   elsif _face.user_id = private.actor() then
     perform private.refuse(422, 'unprocessable', 'The host is on stage already.');
-  elsif _face.type = 'shadow' and _role in ('co_host', 'moderator') then
-    perform private.refuse(422, 'unprocessable', 'A shadow profile is invited as a guest only.');
   -- of this profile: a ban of another one of the same person must not show here (ruling L17)
   elsif exists (select from public.live_session_bans bans
                  where bans.session_id = _session and bans.banned_profile_id = _profile
                    and (bans.expires_at is null or bans.expires_at > now())) then
     perform private.refuse(409, 'banned', 'This person is banned from the session.', 'Lift the ban first.');
   end if;
+  perform private.refuse_role_of(_face, _role);
   insert into public.live_participants (session_id, user_id, profile_id, role, is_active, joined_at, livekit_identity)
   values (_session, _face.user_id, _profile, private.audience_role(_session), false, null, _profile::text)
   on conflict (session_id, user_id) do nothing;

@@ -41,9 +41,6 @@ create trigger take_server_call_slots before insert on public.calls
 create function private.check_client_call() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if new.caller_id is distinct from auth.uid() then
-    return new;
-  end if;
   if private.is_anonymous(new.caller_id) then
     perform private.forbid('An anonymous sign-in cannot call', 'Add an e-mail or a phone to the account first.');
   elsif new.callee_id = new.caller_id then
@@ -88,6 +85,21 @@ end $$;
 
 create trigger check_client_call_step before update on public.calls
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_call_step();
+
+-- Who is left alone in a call by an erased account is free again. Runs before the times are stamped.
+create function private.end_call_of_erased() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  new.status := case old.status when 'accepted' then 'ended' else 'failed' end;
+  new.end_reason := 'account_erased';
+  return new;
+end $$;
+
+create trigger end_call_of_erased before update on public.calls
+  for each row when (old.status in ('initiated', 'ringing', 'accepted')
+                     and (new.caller_id is null and old.caller_id is not null
+                          or new.callee_id is null and old.callee_id is not null))
+  execute function private.end_call_of_erased();
 
 -- Times and length are the server's.
 create function private.stamp_call() returns trigger

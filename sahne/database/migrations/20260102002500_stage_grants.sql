@@ -19,3 +19,7 @@ end $$;
 
 grant select on all tables in schema private to service_role;
 grant insert, update, delete on private.livekit_events, private.livekit_outbox to service_role;
+
+-- accounts are erased by the role that owns them
+grant usage on schema private to supabase_auth_admin;
+grant execute on function private.hold_sessions_of(uuid) to supabase_auth_admin;

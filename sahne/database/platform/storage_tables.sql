@@ -81,7 +81,9 @@ create table if not exists storage.s3_multipart_uploads_parts (
 alter table storage.s3_multipart_uploads_parts enable row level security;
 create index if not exists s3_multipart_uploads_parts_upload_id_idx on storage.s3_multipart_uploads_parts (upload_id, part_number);
 
-grant all on storage.buckets, storage.objects to anon, authenticated, service_role;
+-- row security binds neither truncate nor a trigger of one's own making
+grant select, insert, update, delete on storage.buckets, storage.objects to anon, authenticated;
+grant all on storage.buckets, storage.objects to service_role;
 grant all on storage.s3_multipart_uploads, storage.s3_multipart_uploads_parts to service_role;
 grant select on storage.s3_multipart_uploads, storage.s3_multipart_uploads_parts to anon, authenticated;
 

@@ -10,6 +10,7 @@ from sahne.database.actor import ANON, Actor
 from sahne.database.catalog import Catalog
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
+from sahne.database.result import StatementFailed
 from sahne.errors import SahneError
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.parts import Door, Message, Parts, Receive, Scope, Send
@@ -53,8 +54,8 @@ class RestDoor:
             actor, request = self._understand(scope["method"], scope["path"], scope["headers"], query)
             status, headers, content = await self._answer(request, query, body, actor)
         except SahneError as error:
-            rules = self._catalog.current.rules if self._catalog.current else None
-            status, headers, content = render(error, anonymous=actor is None or actor.role == ANON, rules=rules)
+            role = actor.role if actor else ANON
+            status, headers, content = render(self._worded(error, role), anonymous=role == ANON)
             headers.append((b"content-type", b"application/json; charset=utf-8"))
         if scope["method"] != "HEAD":
             headers.append((b"content-length", b"%d" % len(content)))
@@ -76,6 +77,10 @@ class RestDoor:
                 self._remembered.pop(next(iter(self._remembered)))
             self._remembered[key] = token, request
         return actor, request
+
+    def _worded(self, error: SahneError, role: str) -> SahneError:
+        catalog = self._catalog.current
+        return catalog.in_words(error, role) if catalog and isinstance(error, StatementFailed) else error
 
     async def _answer(self, request: RestRequest, query: str, body: bytes, actor: Actor) -> Response:
         catalog = self._catalog.current

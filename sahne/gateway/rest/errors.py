@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 
 from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, StatementFailed
-from sahne.database.rules import Rules
 from sahne.errors import ExpiredToken, InvalidToken, SahneError
 
 Header = tuple[bytes, bytes]
@@ -206,10 +205,10 @@ RAISED_RESPONSE = "PGRST"
 CHALLENGE = (b"www-authenticate", b"Bearer")
 
 
-def render(error: SahneError, *, anonymous: bool, rules: Rules | None = None) -> tuple[int, list[Header], bytes]:
-    """Status, headers and JSON of any refusal; `anonymous` decides between 401 and 403, `rules` word a constraint's."""
+def render(error: SahneError, *, anonymous: bool) -> tuple[int, list[Header], bytes]:
+    """Status, headers and JSON of any refusal; `anonymous` decides between 401 and 403."""
     if isinstance(error, StatementFailed):
-        return _render_statement(rules.in_words(error) if rules else error, anonymous)
+        return _render_statement(error, anonymous)
     code, status, message, headers = _translated(error)
     body = {"code": code, "details": error.details, "hint": error.hint, "message": message}
     return status, headers, orjson.dumps(body, default=str)

@@ -35,7 +35,9 @@ def test_l1_a_banned_stranger_posts_no_gift_worth_a_million(seed: World, ours: W
     cem = ours.watching(stage)
     with pytest.raises(pg.InsufficientPrivilege):
         write(ours, cem, "live_messages", session_id=stage, sender_id=cem, sender_profile_id=cem, **forged)
-    assert refusal(ours, ours.person(), LINE, stage, cem, cem) == "Only who is in a live session can post"
+    stranger = ours.person()
+    assert refusal(ours, stranger, LINE, stage, cem, cem) == "A message is posted by its sender"
+    assert refusal(ours, stranger, LINE, stage, stranger, cem) == "Only who is in a live session can post"
     ours.verb(ada, "ban_profile", stage, cem)
     assert refusal(ours, cem, LINE, stage, cem, cem) == "A viewer who is banned cannot post"
 
