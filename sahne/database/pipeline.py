@@ -30,8 +30,8 @@ ABANDONED_SECONDS_MAX = 5.0
 ABANDONED_LOOK_SECONDS = 0.05
 SWEEP_SECONDS = 0.25
 
-# What differs from request to request is a parameter; the bounds are the pipeline's own and stand in the text. No column
-# is asked for: nine that nobody reads are most of what an answer weighs, and libpq would take each apart.
+# What differs from request to request is a parameter; the bounds are the pipeline's own and stand in the text. No
+# column is asked for: nine that nobody reads are most of what an answer weighs, and libpq would take each apart.
 BECOME = b"""
 select
  where set_config('role', $1, true) is not null and set_config('request.jwt.claims', $2, true) is not null
