@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     image_provider: Literal["embedded", "memory"] = "embedded"
     worker_heartbeat_seconds: float = Field(default=5.0, gt=0, le=60)
 
+    # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
+    backups: Path | None = None
+    backup_keep_daily: int = Field(default=7, ge=0, le=3660)
+    backup_keep_weekly: int = Field(default=4, ge=0, le=520)
+    backup_keep_monthly: int = Field(default=6, ge=0, le=120)
+
     # bounds
     request_timeout_seconds: float = 30.0
     request_body_bytes_max: int = 2 * 1024 * 1024
@@ -125,6 +131,11 @@ class Settings(BaseSettings):
     def objects_path(self) -> Path:
         """The folder of stored objects' bytes."""
         return self.data / "objects"
+
+    @property
+    def backups_path(self) -> Path:
+        """The folder of backups."""
+        return self.backups or self.data / "backups"
 
     @property
     def uses_development_keys(self) -> bool:

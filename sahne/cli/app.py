@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sahne import __version__
-from sahne.cli import coins, db, keys, livekit, migrate, partitions, seed, serve, status, up, user, worker
+from sahne.cli import backup, coins, db, keys, livekit, migrate, partitions, seed, serve, status, up, user, worker
 
 app = typer.Typer(
     name="sahne",
@@ -39,6 +39,7 @@ app.command("keys")(keys.keys)
 app.command("migrate")(migrate.migrate_command)
 app.command("partitions")(partitions.partitions)
 app.command("seed")(seed.seed)
+app.add_typer(backup.app, name="backup")
 app.add_typer(user.app, name="user")
 app.add_typer(db.app, name="db")
 app.add_typer(livekit.app, name="livekit")

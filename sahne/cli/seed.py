@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from sahne.cli.options import AsJson
-from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.cli.screen import failures_in_words, people, print_json, progress_bars
 from sahne.home.state import settings_here
-from sahne.operations.seed.load import Tell
 from sahne.operations.seed.load import seed as load_seed
 from sahne.operations.seed.size import choose_size, last_midnight
 
@@ -36,7 +32,7 @@ def seed(
 
     Nobody can sign in as one of them. Without numbers it is a small world beside the demo's.
     """
-    with failures_in_words(as_json=as_json), _progress() as tell:
+    with failures_in_words(as_json=as_json), progress_bars() as tell:
         size = choose_size(users, images, messages, sessions, gifts, events)
         end = until.replace(tzinfo=UTC) if until else last_midnight()
         seeded = load_seed(settings_here(), size, number=number, until=end, even_so=yes, tell=tell)
@@ -46,18 +42,3 @@ def seed(
     for name, count in seeded.rows.items():
         people.print(f"{count:>12,}  {name}")
     people.print(f"[green]{sum(seeded.rows.values()):,} rows[/] in {seeded.seconds:.1f} s.")
-
-
-@contextmanager
-def _progress() -> Iterator[Tell]:
-    """A bar for each table where somebody watches, silence where nobody does."""
-    columns = (TextColumn("{task.description:>14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=people, disable=not people.is_terminal, transient=True) as progress:
-        bars: dict[str, TaskID] = {}
-
-        def tell(name: str, done: int, total: int) -> None:
-            if name not in bars:
-                bars[name] = progress.add_task(name, total=total or None)
-            progress.update(bars[name], completed=done)
-
-        yield tell

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from urllib.parse import unquote, urlsplit
 
+import psycopg
 from psycopg import sql
 
 from sahne.database.history import AdminConnection, Source, read_checksums, record_checksum
@@ -94,6 +96,28 @@ def provide_platform(conn: AdminConnection, *, password: str | None, default_pas
             conn.execute(_LOCK_ROLES)
             _set_password(conn, password)
     return [part.name for part in missing]
+
+
+def provide_roles(url: str, *, password: str | None = None) -> None:
+    """Make the roles alone, for a database that comes out of a backup and brings everything else.
+
+    A new `authenticator` gets `password`, or else the one inside `url`; an existing one is left as it is.
+
+    Raises:
+        PlatformMissing: roles are missing and the role in `url` is no superuser; the hint is the administrator's SQL.
+    """
+    part = next(part for part in platform_parts() if part.name == "platform/roles")
+    with psycopg.connect(url, autocommit=True) as conn:
+        if _is_there(conn, part):
+            return
+        if not _is_superuser(conn):
+            raise PlatformMissing(details=[part.name], hint=f"Let an administrator run this once:\n\n{part.text}")
+        with conn.transaction():
+            conn.execute(_LOCK_ROLES)
+            new = not _has_authenticator(conn)
+            run_source(conn, part)
+            if new:
+                _set_password(conn, password or unquote(urlsplit(url).password or ""))
 
 
 def administrators_sql(parts: list[Source], role: str) -> str:

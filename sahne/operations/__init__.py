@@ -1,1 +1,1 @@
-"""What keeps an installation: its demo world today."""
+"""What keeps an installation: its demo world, invented data, backups, partitions, upkeep."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,8 +14,10 @@ from psycopg.rows import dict_row
 
 from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate
+from sahne.settings import Settings
 from tests.conftest import cloned, with_database
 from tests.database.acting import Connection
+from tests.database.backup_world import Stored, fill
 from tests.database.conformance.as_written import write_seeds
 from tests.database.stage_world import World
 from tests.restoring import restored_copy
@@ -85,3 +88,27 @@ def migrated_or_restored(request: pytest.FixtureRequest, cluster_url: str) -> It
     """The superuser's URL of a fresh database that was migrated, and then of one that came out of its dump."""
     with cloned(cluster_url, request.getfixturevalue(request.param)) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def filled_template(cluster_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The name of a database with something in every corner, and the folder of its objects."""
+    name, data = "sahne_filled", tmp_path_factory.mktemp("filled")
+    with psycopg.connect(cluster_url, autocommit=True) as conn:
+        conn.execute(f"drop database if exists {name} with (force)")
+        conn.execute(f"create database {name} template {template}")
+    url = with_database(cluster_url, name)
+    fill(Settings(_env_file=None, data=data, database_url=url))  # type: ignore[call-arg]
+    return name, data
+
+
+@pytest.fixture(scope="module")
+def stored(
+    cluster_url: str, filled_template: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stored]:
+    """This module's copy of it."""
+    name, data = filled_template
+    folder: Path = tmp_path_factory.mktemp("stored")
+    shutil.copytree(data / "objects", folder / "objects")
+    with cloned(cluster_url, name) as url:
+        yield Stored(url, folder / "objects", folder / "backups")

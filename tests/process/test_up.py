@@ -70,6 +70,15 @@ def test_status_and_keys_are_json(up: Home) -> None:
     assert elsewhere["api_url"] == "http://127.0.0.1:54321"
 
 
+def test_a_backup_is_made_of_the_home_that_runs(up: Home) -> None:
+    here = {"SAHNE_DATA": str(up.data)}
+    made = run_sahne("backup", "create", "--json", cwd=up.data.parent, variables=here)
+    assert made.returncode == 0, made.stderr
+    assert orjson.loads(made.stdout)["complete"] is True
+    assert (up.data / "backups" / orjson.loads(made.stdout)["name"] / "database.dump").exists()
+    assert httpx.get(f"{up.url}/ready").status_code == 200
+
+
 def test_a_command_finds_the_home_of_its_data_folder(up: Home) -> None:
     here = {"SAHNE_DATA": str(up.data)}
     granted = run_sahne(

@@ -32,7 +32,7 @@ create table public.live_sessions (
   viewer_count           integer not null default 0,
   constraint live_sessions_creator_public_profile_fkey
     foreign key (creator_profile_id) references public.public_profiles (id) on delete cascade,
-  constraint live_sessions_title_length_check       check (char_length(title) <= 200),
+  constraint live_sessions_title_length_check       check (char_length(title) <= 200 and title ~ '\S'),
   constraint live_sessions_description_length_check check (char_length(description) <= 5000),
   constraint live_sessions_thumbnail_url_length_check check (char_length(thumbnail_url) <= 2048),
   constraint live_sessions_ppv_price_check

@@ -203,7 +203,7 @@ comment on constraint live_sessions_status_check on public.live_sessions is
 comment on constraint live_sessions_thumbnail_url_length_check on public.live_sessions is
   'A thumbnail''s address has at most 2048 characters.';
 comment on constraint live_sessions_title_length_check on public.live_sessions is
-  'A title has at most 200 characters.';
+  'A title has 1 to 200 characters, and not only blanks.';
 comment on constraint live_sessions_creator_id_fkey on public.live_sessions is 'This creator does not exist.';
 comment on constraint live_sessions_creator_profile_id_fkey on public.live_sessions is
   'The creator''s profile does not exist.';

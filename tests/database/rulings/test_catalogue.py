@@ -1,4 +1,4 @@
-"""Pairs for the rulings on sign-up, categories, analytics, restoring (S9 to S12, S14, S21): the seeds, then ours."""
+"""Pairs for the rulings on sign-up, categories, analytics (S9 to S12, S14): the seeds, then ours."""
 
 from __future__ import annotations
 
@@ -82,12 +82,3 @@ def test_s9_a_month_of_analytics_is_a_partition(seed: World, ours: World) -> Non
     assert kept == [{"place": "private.analytics_events_2024_01"}]
     with pytest.raises(pg.UniqueViolation):
         ours.owner(f"insert into public.analytics_events ({columns}) values (%s, %s, %s, %s)", *sent.values())
-
-
-def test_s21_the_restore_of_one_table_empties_others(seed: World) -> None:
-    bo = seed.person()
-    put(seed, "usage_tracking", user_id=bo)
-    put(seed, "live_sessions", creator_id=bo, creator_profile_id=bo, session_type="audio_room", livekit_room_name="r")
-    seed.owner("truncate public.profiles cascade")
-    left = ("select count(*) from public.usage_tracking", "select count(*) from public.live_sessions")
-    assert [seed.one(count) for count in left] == [0, 0]

@@ -1,0 +1,187 @@
+"""`sahne backup …`: the database and the stored objects, made safe, proven, and brought back beside what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit, urlunsplit
+
+import typer
+
+from sahne.cli.backup_words import describe, show_drill, show_list, show_made, show_restored, show_table, tell_missing
+from sahne.cli.options import AsJson
+from sahne.cli.screen import failures_in_words, people, print_json, progress_bars
+from sahne.home.database import database_here, is_embedded, scratch_server
+from sahne.home.state import read_state, settings_here
+from sahne.operations.backup.create import create_backup
+from sahne.operations.backup.drill import drill_backup
+from sahne.operations.backup.prune import Retention, plan_prune, prune_backups
+from sahne.operations.backup.restore import restore_backup
+from sahne.operations.backup.shelf import Backup, find_backup, list_backups
+from sahne.operations.backup.table import restore_table
+from sahne.operations.backup.verify import verify_backup
+from sahne.providers.blobs.disk import DiskBlobs
+from sahne.settings import Settings, read_settings
+
+EMBEDDED_DATABASE = "postgres"  # the one `sahne up` uses
+
+app = typer.Typer(no_args_is_help=True, help="Back up the database and the stored objects; bring them back.")
+
+Name = Annotated[str | None, typer.Argument(help="The backup's name, as `list` shows it.", show_default=False)]
+Latest = Annotated[bool, typer.Option("--latest", help="The newest one.")]
+From = Annotated[
+    Path | None,
+    typer.Option("--from", help="The folder of backups.", show_default="SAHNE_BACKUPS, else .sahne/backups"),
+]
+
+
+@app.command()
+def create(
+    to: Annotated[
+        Path | None,
+        typer.Option(help="The folder to keep it in.", show_default="SAHNE_BACKUPS, else .sahne/backups"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the database and the bytes of its stored objects, as they are at one moment, into a folder of their own."""
+    with failures_in_words(as_json=as_json), database_here() as settings, progress_bars() as tell:
+        blobs = DiskBlobs(settings.objects_path)
+        backup = create_backup(settings.direct_database_url, blobs, to or settings.backups_path, tell=tell)
+    said = describe(backup)
+    if as_json:
+        print_json(said)
+        return
+    show_made(backup, said)
+
+
+@app.command(name="list")
+def list_(from_: From = None, as_json: AsJson = False) -> None:
+    """Show the backups, the newest first."""
+    with failures_in_words(as_json=as_json):
+        found = [describe(backup) for backup in list_backups(shelf(from_))]
+    if as_json:
+        print_json({"backups": found})
+        return
+    show_list(found)
+
+
+@app.command()
+def verify(name: Name = None, latest: Latest = False, from_: From = None, as_json: AsJson = False) -> None:
+    """Read every byte of a backup and decode it whole."""
+    with failures_in_words(as_json=as_json), progress_bars() as tell:
+        backup = choose(name, latest, from_)
+        verify_backup(backup, tell=tell)
+    said = describe(backup)
+    if as_json:
+        print_json(said)
+        return
+    people.print(f"[green]{backup.name} is whole.[/]")
+    tell_missing(said)
+
+
+@app.command()
+def drill(name: Name = None, latest: Latest = False, from_: From = None, as_json: AsJson = False) -> None:
+    """Restore a backup into a scratch database, check it there, and drop it again."""
+    with failures_in_words(as_json=as_json):
+        backup = choose(name, latest, from_)
+        with scratch_server(settings_here()) as url, progress_bars() as tell:
+            report = drill_backup(backup, url, tell=tell)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        show_drill(report)
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def prune(
+    from_: From = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove the backups that the settings do not keep."""
+    with failures_in_words(as_json=as_json):
+        settings = read_settings()
+        rules = Retention(settings.backup_keep_daily, settings.backup_keep_weekly, settings.backup_keep_monthly)
+        planned = [backup.name for backup in plan_prune(shelf(from_), rules)]
+        if as_json:
+            print_json({"removed": prune_backups(shelf(from_), rules)} if yes else {"would_remove": planned})
+            return
+        people.print(f"Kept: {rules.daily} days, {rules.weekly} weeks, {rules.monthly} months.")
+        people.print("\n".join(f"[yellow]would remove[/] {each}" for each in planned) or "None is too old.")
+        if planned and (yes or typer.confirm(f"Remove {len(planned)}?", abort=True)):
+            people.print("\n".join(f"removed {each}" for each in prune_backups(shelf(from_), rules)))
+
+
+@app.command()
+def restore(
+    name: Name = None,
+    latest: Latest = False,
+    into: Annotated[str | None, typer.Option(help="A new database on the server, or an empty one.")] = None,
+    table: Annotated[
+        str | None, typer.Option(help="One table's rows instead, beside the live table; with its schema, or public's.")
+    ] = None,
+    objects: Annotated[
+        Path | None, typer.Option(help="A new folder for the stored objects.", show_default="beside the present one")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="The data folder of the home to restore into.")] = None,
+    from_: From = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a backup back into a new database; or one table's rows, to compare. Nothing that exists is changed."""
+    if (into is None) == (table is None):
+        raise typer.BadParameter("Choose one of --into and --table.")
+    if table is not None and objects is not None:
+        raise typer.BadParameter("--objects belongs to --into.")
+    with failures_in_words(as_json=as_json):
+        backup = choose(name, latest, from_)
+        if table is not None:
+            with database_here(data) as settings, progress_bars() as tell:
+                said = restore_table(backup, settings.direct_database_url, table, tell=tell)
+            if as_json:
+                print_json(said)
+            else:
+                show_table(said)
+            return
+        assert into is not None
+        with database_here(data, make=True) as settings, progress_bars() as tell:
+            done = restore_backup(
+                backup, settings.direct_database_url, into, objects or folder_beside(settings, backup),
+                authenticator_password=settings.authenticator_password, tell=tell,
+            )  # fmt: skip
+    url = lasting_url(done.url, data)
+    if as_json:
+        print_json({"database_url": url, "objects_folder": done.folder, "backup": done.backup, "rows": done.rows,
+                    "objects": done.objects, "missing": done.missing, "seconds": done.seconds})  # fmt: skip
+    else:
+        own = is_embedded() and into == EMBEDDED_DATABASE
+        show_restored(done, url, f"sahne up --data {settings.data}" if own else None)
+
+
+def choose(name: str | None, latest: bool, from_: Path | None) -> Backup:
+    """The backup that is meant."""
+    if (name is None) != latest:
+        raise typer.BadParameter("Name one backup, or say --latest.")
+    return find_backup(shelf(from_), name)
+
+
+def shelf(given: Path | None) -> Path:
+    """The folder of backups."""
+    return given or read_settings().backups_path
+
+
+def folder_beside(settings: Settings, backup: Backup) -> Path:
+    """The home's own folder of objects where nothing is in it yet, else one beside it."""
+    own = settings.objects_path
+    return own.with_name(f"{own.name}-{backup.name}") if own.exists() and any(own.iterdir()) else own
+
+
+def lasting_url(url: str, data: Path | None) -> str:
+    """An embedded database that was started for the while has its usual port again when `sahne up` runs."""
+    settings = read_settings()
+    if not is_embedded() or read_state(data or settings.data) is not None:
+        return url
+    parts = urlsplit(url)
+    netloc = parts.netloc.rpartition(":")[0] + f":{settings.db_port}"
+    return urlunsplit(parts._replace(netloc=netloc))
