@@ -75,12 +75,12 @@ create table private.session_counters (
 
 -- Messages and gifts that `live_sessions` does not show yet: appended, so that a gift waits for nobody.
 create table private.session_tallies (
-  id         bigint generated always as identity primary key,
+  id         bigint generated always as identity,
   session_id uuid not null,
   messages   integer not null default 0,
-  gifts      integer not null default 0
+  gifts      integer not null default 0,
+  primary key (session_id, id)
 );
-create index idx_session_tallies_session_id on private.session_tallies (session_id);
 
 create function private.open_session_counters() returns trigger
 language plpgsql security definer set search_path = '' as $$
