@@ -190,7 +190,7 @@ begin
     perform private.refuse(400, 'idempotency_key_required', 'A grant needs a key.', 'Give a key of 1 to 200 characters.');
   end if;
   begin
-    perform private.move_coins('grant', _key, 'user', _user, _issuer, array[_wallet], array[_amount]);
+    perform private.move_coins('grant', _key, 'wallet', _wallet, _issuer, array[_wallet], array[_amount]);
     return jsonb_build_object('balance', private.coin_balance(_user), 'granted', true);
   exception when unique_violation then
     select entries.transaction_id into _known
@@ -198,7 +198,7 @@ begin
       join public.coin_entries entries on entries.transaction_id = transactions.id
      where transactions.initiator_wallet_id = _issuer
        and transactions.idempotency_key = _key
-       and transactions.reference_id = _user
+       and transactions.reference_id = _wallet
        and entries.wallet_id = _wallet
        and entries.amount = _amount;
     if _known is null then

@@ -72,6 +72,8 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended(_actor || _key, 0));
   select not users.is_anonymous
+         and users.deleted_at is null
+         and users.banned_until > now() is not true
          and sessions.status = 'live'
          and sessions.gifts_enabled
          and gifts.is_active
