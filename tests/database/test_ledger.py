@@ -45,12 +45,16 @@ def test_entries_that_do_not_sum_to_zero_are_refused_even_from_the_owner(world: 
 
 
 @pytest.mark.parametrize(
-    ("transaction", "wallet"), [("gen_random_uuid()", "%(wallet)s::uuid"), ("made.id", "gen_random_uuid()")]
+    ("transaction", "wallet", "rule"),
+    [
+        ("gen_random_uuid()", "%(wallet)s::uuid", "coin_entries_transaction_id_fkey"),
+        ("made.id", "gen_random_uuid()", "coin_entries_belong"),
+    ],
 )
 def test_entries_of_no_transaction_or_no_wallet_are_refused_even_from_the_owner(
-    world: World, transaction: str, wallet: str
+    world: World, transaction: str, wallet: str, rule: str
 ) -> None:
-    with psycopg.connect(world.url) as conn, pytest.raises(psycopg.errors.ForeignKeyViolation, match="belongs to"):
+    with psycopg.connect(world.url) as conn, pytest.raises(psycopg.errors.ForeignKeyViolation) as refused:
         conn.execute(
             f"""with made as (insert into public.coin_transactions (kind, initiator_wallet_id, idempotency_key)
                               values ('adjustment', %(wallet)s, 'astray') returning id),
@@ -61,6 +65,7 @@ def test_entries_of_no_transaction_or_no_wallet_are_refused_even_from_the_owner(
                 select sides.id, %(wallet)s, -5 from sides""".encode(),
             {"wallet": world.one("select private.wallet_of(%s)", world.person())},
         )
+    assert refused.value.diag.constraint_name == rule
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,15 @@ def test_who_is_suspended_sends_no_gift_until_the_time_is_over(world: World, ses
     assert world.balance(bo) == 5
 
 
+def test_who_is_suspended_makes_no_pictures(world: World) -> None:
+    bo = world.person()
+    asked = "insert into public.generations (user_id, idempotency_key) values (%s, %s)"
+    world.owner(asked, bo, str(uuid4()))
+    world.owner(SUSPENDED, bo)
+    with pytest.raises(InsufficientPrivilege, match=r"^An account that is suspended cannot make pictures"):
+        world.owner(asked, bo, str(uuid4()))
+
+
 def test_a_kicked_moderator_moderates_no_more(world: World, ada: UUID, session: UUID) -> None:
     mod, cem = world.watching(session), world.watching(session)
     world.verb(ada, "change_role", session, mod, "moderator")

@@ -33,12 +33,12 @@ create table public.coin_transactions (
 );
 alter table public.coin_transactions enable row level security;
 
--- `transaction_id` and `wallet_id` have no foreign key: each would lock, for every gift in the whole app, the platform's
--- wallet and the busy creator's, to guard against a deletion that cannot happen. `check_entries` asks once for all the
--- rows of a statement whether they are there, and nothing deletes a transaction or a wallet.
+-- `wallet_id` has no foreign key: it would lock, for every gift in the whole app, the platform's wallet and the busy
+-- creator's, to guard against a deletion that cannot happen. `check_entries` asks once for all the rows of a statement
+-- whether their wallets are there, and nothing deletes a wallet.
 create table public.coin_entries (
   id             bigint generated always as identity primary key,
-  transaction_id uuid not null,
+  transaction_id uuid not null references public.coin_transactions (id),
   wallet_id      uuid not null,
   amount         bigint not null,
   constraint coin_entries_amount_check check (amount <> 0)
@@ -101,16 +101,15 @@ create trigger wallets_never_truncated before truncate on public.wallets
   for each statement execute function private.refuse_wallet_change();
 
 -- All entries of a transaction are written by one statement, so the sum can be asked at its end, and whether the
--- transaction and the wallets are there. (A plan made while the tables are small must not read them whole for ever.)
+-- wallets are there. (A plan made while the tables are small must not read them whole for ever.)
 create function private.check_entries() returns trigger
 language plpgsql security definer set search_path = '' set enable_seqscan = 'off' as $$
 begin
   if not exists (select
                    from written
                    left join public.wallets on wallets.id = written.wallet_id
-                   left join public.coin_transactions transactions on transactions.id = written.transaction_id
                   group by written.transaction_id
-                 having sum(written.amount) <> 0 or count(wallets.id) < count(*) or count(transactions.id) < count(*)) then
+                 having sum(written.amount) <> 0 or count(wallets.id) < count(*)) then
     return null;
   elsif exists (select from written group by transaction_id having sum(amount) <> 0) then
     raise exception using errcode = '23514', constraint = 'coin_entries_sum_zero',
@@ -118,7 +117,7 @@ begin
       hint = 'Write all entries of a transaction in one statement.';
   end if;
   raise exception using errcode = '23503', constraint = 'coin_entries_belong',
-    message = 'An entry belongs to a transaction and a wallet that exist.';
+    message = 'An entry belongs to a wallet that exists.';
 end $$;
 
 create trigger coin_entries_sum_zero after insert on public.coin_entries

@@ -10,7 +10,7 @@ create table public.live_gifts (
   coin_amount       bigint not null,
   transaction_id    uuid references public.coin_transactions (id),
   created_at        timestamptz default now(),
-  sender_profile_id uuid,
+  sender_profile_id uuid references public.profiles (id) on delete set null,
   constraint live_gifts_sender_public_profile_fkey
     foreign key (sender_profile_id) references public.public_profiles (id) on delete set null,
   constraint live_gifts_quantity_check    check (quantity > 0),

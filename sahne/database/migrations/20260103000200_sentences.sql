@@ -29,6 +29,9 @@ comment on constraint categories_slug_key on public.categories is 'There is a ca
 comment on constraint coin_entries_pkey on public.coin_entries is 'There is an entry with this id already.';
 comment on constraint coin_entries_amount_check on public.coin_entries is 'An entry moves at least one coin.';
 
+comment on constraint coin_entries_transaction_id_fkey on public.coin_entries is
+  'An entry belongs to a transaction that exists, and keeps it.';
+
 comment on constraint coin_transactions_pkey on public.coin_transactions is
   'There is a transaction with this id already.';
 comment on constraint coin_transactions_idempotency_key_check on public.coin_transactions is
@@ -102,6 +105,8 @@ comment on constraint live_gifts_gift_id_fkey on public.live_gifts is
   'This gift does not exist, or has been sent and stays.';
 comment on constraint live_gifts_receiver_id_fkey on public.live_gifts is 'This receiver does not exist.';
 comment on constraint live_gifts_sender_id_fkey on public.live_gifts is 'This sender does not exist.';
+comment on constraint live_gifts_sender_profile_id_fkey on public.live_gifts is
+  'The sender''s profile does not exist.';
 comment on constraint live_gifts_sender_public_profile_fkey on public.live_gifts is
   'The sender''s profile does not exist.';
 comment on constraint live_gifts_session_id_fkey on public.live_gifts is 'This session does not exist.';
