@@ -6,21 +6,17 @@ from sahne.gateway.rest.errors import ParseFailed
 from sahne.gateway.rest.grammar import Reader
 from sahne.gateway.rest.syntax import Kind
 
+NUMBER_DIGITS_MAX = 18  # a bigint holds them all
+
 
 def operand(text: str, kind: Kind) -> bytes:
     """The parameter's text."""
-    if kind == "text":
-        return text.encode()
-    if kind == "like":
+    if kind in ("like", "like-array"):
         return text.replace("*", "%").encode()
     if kind == "list":
         return array_of(list_items(text)).encode()
-    if kind == "number":
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
-            raise ParseFailed(f'"failed to parse number ({text})"', details="a whole number from 0 is expected")
-        return text.encode()
-    if kind == "like-array":
-        return text.replace("*", "%").encode()
+    if kind == "number" and not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX):
+        raise ParseFailed(f'"failed to parse number ({text})"', details="a whole number from 0 is expected")
     return text.encode()
 
 

@@ -26,16 +26,19 @@ def rows_sql(read: Read, source: str, parameters: Parameters, *, bounded: bool =
 
 def count_sql(read: Read, source: str, parameters: Parameters) -> str:
     """How many rows there are without the limit."""
-    needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
-    inner = Read(read.relation, read.alias, read.types, (), needed, read.filters)
-    return f"(select count(*) from {source}{_joins(inner, parameters)}{_where(read, parameters)})"
+    return f"(select count(*) {_counted(read, source, parameters)})"
 
 
 def plain_count_rows_sql(read: Read, source: str, parameters: Parameters) -> str:
     """The rows a count goes over, for EXPLAIN to estimate."""
+    return f"select 1 {_counted(read, source, parameters)}"
+
+
+def _counted(read: Read, source: str, parameters: Parameters) -> str:
+    """FROM and WHERE, with those embeds alone that decide whether a row is there."""
     needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
     inner = Read(read.relation, read.alias, read.types, (), needed, read.filters)
-    return f"select 1 from {source}{_joins(inner, parameters)}{_where(read, parameters)}"
+    return f"from {source}{_joins(inner, parameters)}{_where(read, parameters)}"
 
 
 def _asked(read: Read, embed: Embed) -> bool:
