@@ -102,7 +102,8 @@ def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
         ties = join_sql(relationship, parent.alias, read.alias)
     else:
         through = quoted(f"{junction.relation}_of_{embed.joined}")
-        source += f", {table(junction.relation)} as {through}"
+        # a comma binds looser than a join: the laterals must see the target, so it comes last
+        source = f"{table(junction.relation)} as {through}, {source}"
         ties = " and ".join(
             [
                 f"{through}.{quoted(here)} = {quoted(parent.alias)}.{quoted(there)}"
@@ -113,18 +114,11 @@ def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
                 for here, there in zip(junction.target_columns, relationship.target_columns, strict=True)
             ]
         )
-    joins = _joins_of_embedded(read, parameters, source)
+    joins = _joins(read, parameters)
     where = " and ".join([ties, *conditions_sql(read, read.filters, parameters)])
     limit = _limit(read, parameters, None if relationship.is_to_one else ROWS_MAX)
     columns = _columns(read) or "1 as _one"
-    return f"select {columns} from {joins} where {where}{order_sql(read, read.order)}{limit}"
-
-
-def _joins_of_embedded(read: Read, parameters: Parameters, source: str) -> str:
-    # a comma binds looser than a join: the laterals must see the target, so it comes last
-    tables = source.split(", ", 1)
-    ordered = f"{tables[1]}, {tables[0]}" if len(tables) > 1 else source
-    return ordered + _joins(read, parameters)
+    return f"select {columns} from {source}{joins} where {where}{order_sql(read, read.order)}{limit}"
 
 
 def _where(read: Read, parameters: Parameters) -> str:
