@@ -145,12 +145,6 @@ class UnknownPath(RestError):
     code, status = "PGRST125", 404
 
 
-class NotImplementedHere(RestError):
-    """Feature not implemented"""
-
-    code, status = "PGRST127", 400
-
-
 class NoRelationship(RestError):
     """Could not find a relationship in the schema cache"""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sahne.database.catalog import Argument, Function
 from sahne.gateway.rest.plan import Read
 from sahne.gateway.rest.query.fragment import Parameters, quoted, table
 from sahne.gateway.rest.query.read import count_sql, rows_sql
-from sahne.gateway.rest.query.statement import Format, Statement, answer_sql
+from sahne.gateway.rest.query.statement import GUCS, Format, Statement, answer_sql
 
 ARGUMENT = "argument:"
 
@@ -39,14 +38,13 @@ def call_statement(call: Call, format_: Format, *, exact_count: bool) -> Stateme
 
 
 def _scalar(function: Function, called: str, parameters: Parameters) -> Statement:
-    gucs = "nullif(current_setting('response.headers', true), ''), nullif(current_setting('response.status', true), '')"
     if function.returns == "void":
         body = "null"
     elif function.returns_set:
         body = "coalesce(json_agg(_r._v), '[]')"
     else:
         body = "json_agg(_r._v) -> 0"
-    sql = f"select {body}, count(*), null, {gucs} from (select {called} as _v offset 0) _r"
+    sql = f"select {body}, count(*), null, {GUCS} from (select {called} as _v offset 0) _r"
     return Statement(sql.encode(), tuple(parameters.values))
 
 
@@ -57,8 +55,3 @@ def _argument(argument: Argument, parameters: Parameters) -> str:
         value = f"json_populate_record(null::{argument.type}, {place}::json)"
     named = f"{quoted(argument.name)} := " if argument.name else ""
     return ("variadic " if argument.variadic else "") + named + value
-
-
-def passed_names(arguments: Sequence[Argument]) -> tuple[str, ...]:
-    """The names of arguments, for messages."""
-    return tuple(each.name for each in arguments)

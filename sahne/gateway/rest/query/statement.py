@@ -7,10 +7,11 @@ from typing import Literal
 
 from sahne.gateway.rest.syntax import Value
 
-Format = Literal["json", "object", "csv", "scalar", "none"]
+Format = Literal["json", "object", "csv", "none"]
 
 # the row's columns: body, how many rows it holds, how many there are (or null), what a function set for the answer
 BODY, PAGE, TOTAL, GUC_HEADERS, GUC_STATUS = range(5)
+GUCS = "nullif(current_setting('response.headers', true), ''), nullif(current_setting('response.status', true), '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,7 @@ def answer_sql(rows: str, format_: Format, total: str | None, *, gucs: bool, wit
     """`rows` (a SELECT) as the one row of an answer."""
     columns = [body_sql(format_), "count(*)", total or "null"]
     if gucs:
-        columns += [
-            "nullif(current_setting('response.headers', true), '')",
-            "nullif(current_setting('response.status', true), '')",
-        ]
+        columns.append(GUCS)
     return f"{with_}select {', '.join(columns)} from ({rows}) _r"
 
 
