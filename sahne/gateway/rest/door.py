@@ -18,7 +18,7 @@ from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.errors import BadPreference, NoCatalog, UnsupportedMethod, render
 from sahne.gateway.rest.preferences import Preferences
 from sahne.gateway.rest.prepare import Plans
-from sahne.gateway.rest.query.write import BODY
+from sahne.gateway.rest.query.write import PAYLOAD
 from sahne.gateway.rest.request import RestRequest, request_of
 from sahne.gateway.rest.respond import Response, respond_read, respond_scalar, respond_write
 from sahne.gateway.rest.run import run
@@ -98,7 +98,7 @@ class RestDoor:
 
     async def _table(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, actor: Actor) -> Response:
         prepared = self._plans.prepare(request, query, body, catalog, actor.role)
-        words = {BODY: prepared.payload.json} if prepared.payload else {}
+        words = {PAYLOAD: prepared.payload.json} if prepared.payload else {}
         singular = request.media_type == "object" and (request.reads or request.preferences.returns == "representation")
         answer = await run(
             self._pipeline, actor, request, prepared.statement, prepared.values, words,

@@ -44,7 +44,7 @@ class Parameters:
         self.values: list[Value | str] = []
 
     def place(self, value: Value | str) -> str:
-        """`$n`; a string names something the run fills in (`body`)."""
+        """`$n`; a string names something else the run fills in (`payload`)."""
         if isinstance(value, Fixed) or value not in self.values:  # equal texts may be of different types
             self.values.append(value)
             return f"${len(self.values)}"
@@ -62,6 +62,12 @@ def field_sql(field: Field, alias: str, base: str | None) -> str:
         number = key.removeprefix("-")
         sql += arrow + (key if number.isascii() and number.isdigit() else literal(key))
     return sql
+
+
+def where_sql(read: Read, parameters: Parameters) -> str:
+    """`where …` or nothing."""
+    conditions = conditions_sql(read, read.filters, parameters)
+    return " where " + " and ".join(conditions) if conditions else ""
 
 
 def conditions_sql(read: Read, members: Sequence[Filter | Tree], parameters: Parameters) -> list[str]:

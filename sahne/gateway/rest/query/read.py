@@ -11,6 +11,7 @@ from sahne.gateway.rest.query.fragment import (
     order_sql,
     quoted,
     table,
+    where_sql,
 )
 from sahne.gateway.rest.syntax import Selected
 
@@ -19,7 +20,7 @@ ROWS_MAX = 1_000
 
 def rows_sql(read: Read, source: str, parameters: Parameters, *, bounded: bool = True) -> str:
     """The rows of the root: `source` is what stands in FROM under the root's alias."""
-    where, joins = _where(read, parameters), _joins(read, parameters)
+    where, joins = where_sql(read, parameters), _joins(read, parameters)
     limit = _limit(read, parameters, ROWS_MAX if bounded else None)
     return f"select {_columns(read)} from {source}{joins}{where}{order_sql(read, read.order)}{limit}"
 
@@ -38,7 +39,7 @@ def _counted(read: Read, source: str, parameters: Parameters) -> str:
     """FROM and WHERE, with those embeds alone that decide whether a row is there."""
     needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
     inner = Read(read.relation, read.alias, read.types, (), needed, read.filters)
-    return f"from {source}{_joins(inner, parameters)}{_where(read, parameters)}"
+    return f"from {source}{_joins(inner, parameters)}{where_sql(read, parameters)}"
 
 
 def _asked(read: Read, embed: Embed) -> bool:
@@ -119,11 +120,6 @@ def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
     limit = _limit(read, parameters, None if relationship.is_to_one else ROWS_MAX)
     columns = _columns(read) or "1 as _one"
     return f"select {columns} from {source}{joins} where {where}{order_sql(read, read.order)}{limit}"
-
-
-def _where(read: Read, parameters: Parameters) -> str:
-    conditions = conditions_sql(read, read.filters, parameters)
-    return " where " + " and ".join(conditions) if conditions else ""
 
 
 def _limit(read: Read, parameters: Parameters, rows_max: int | None) -> str:

@@ -8,11 +8,11 @@ from typing import Literal
 
 from sahne.database.catalog import Relation
 from sahne.gateway.rest.plan import Read
-from sahne.gateway.rest.query.fragment import Parameters, conditions_sql, quoted, table
+from sahne.gateway.rest.query.fragment import Parameters, quoted, table, where_sql
 from sahne.gateway.rest.query.read import rows_sql
 from sahne.gateway.rest.query.statement import Format, Statement, answer_sql
 
-BODY = "body"
+PAYLOAD = "payload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +75,23 @@ def _update(write: Write, parameters: Parameters) -> str:
         return f"update {target} set {first} = {first} where false"
     sets = ", ".join(f"{quoted(name)} = _p.{quoted(name)}" for name in write.columns)
     payload = f"(select * from {_payload(write, parameters)} limit 1) _p"
-    return f"update {target} set {sets} from {payload}{_where(write, parameters)}"
+    return f"update {target} set {sets} from {payload}{where_sql(write.read, parameters)}"
 
 
 def _delete(write: Write, parameters: Parameters) -> str:
-    return f"delete from {table(write.relation.name)} as {quoted(write.read.alias)}{_where(write, parameters)}"
+    return f"delete from {table(write.relation.name)} as {quoted(write.read.alias)}{where_sql(write.read, parameters)}"
 
 
 def _payload(write: Write, parameters: Parameters) -> str:
     columns = write.relation.columns
     record = ", ".join(f"{quoted(name)} {columns[name].type}" for name in write.columns)
-    body = parameters.place(BODY)
+    body = parameters.place(PAYLOAD)
     if not write.defaults:
         return f"json_to_recordset({body}::json) as _({record})"
     pairs = [(name, columns[name].default) for name in write.columns if columns[name].default]
     defaults = ", ".join(f"'{name.replace(chr(39), chr(39) * 2)}', {default}" for name, default in pairs)
     merged = f"(select jsonb_agg(jsonb_build_object({defaults}) || _e) from jsonb_array_elements({body}::jsonb) _e)"
     return f"jsonb_to_recordset({merged}) as _({record})"
-
-
-def _where(write: Write, parameters: Parameters) -> str:
-    conditions = conditions_sql(write.read, write.read.filters, parameters)
-    return " where " + " and ".join(conditions) if conditions else ""
 
 
 def _list(names: Sequence[str]) -> str:
