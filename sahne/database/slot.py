@@ -1,7 +1,7 @@
 """One connection in libpq's pipeline mode: a batch of statements is sent at once and read until answered.
 
-Only this file touches `psycopg.pq`. A batch's answer is a future; a slot is ready for the next batch only
-when the server said so (the sync), whatever became of who asked: so nobody ever reads another's answer.
+Only this file sends a request's statements through `psycopg.pq`. A batch's answer is a future; a slot is ready for the
+next batch only when the server said so (the sync), whatever became of who asked: so nobody ever reads another's answer.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ REMEMBERED_QUERY_CHARS_MAX = 4 * 1024
 
 
 class Prepared(NamedTuple):
-    """`values` and `payload` fill the statement's places; `limit`, `offset` are the page asked for, if any."""
+    """`values` and `payload` fill the statement's places; `query` says which page was asked for."""
 
     statement: Statement
     values: Sequence[str]
