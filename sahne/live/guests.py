@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from sahne.database.actor import Actor
@@ -17,27 +17,21 @@ REQUEST: dict[Asked, str] = {"approve": "approve_request", "reject": "reject_req
 
 async def invite_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, role: str) -> Answer:
     """`{"participant": row}`; the invitation's id is the row's."""
-    return await _said(
-        stage, actor, "invite_profile", "participant", session_id=session_id, profile_id=profile_id, role=role
+    return await stage.order(
+        actor, "invite_profile", "participant", session_id=session_id, profile_id=profile_id, role=role
     )
 
 
 async def answer_invitation(stage: Stage, actor: Actor, participant_id: UUID, answer: Offered) -> Answer:
     """`{"participant": row}`."""
-    return await _said(stage, actor, INVITATION[answer], "participant", participant_id=participant_id)
+    return await stage.order(actor, INVITATION[answer], "participant", participant_id=participant_id)
 
 
 async def request_to_join(stage: Stage, actor: Actor, session_id: UUID, message: str | None) -> Answer:
     """`{"guest_request": row}`, pending for 60 s."""
-    return await _said(stage, actor, "request_to_join", "guest_request", session_id=session_id, message=message)
+    return await stage.order(actor, "request_to_join", "guest_request", session_id=session_id, message=message)
 
 
 async def answer_request(stage: Stage, actor: Actor, request_id: UUID, answer: Asked) -> Answer:
     """`{"guest_request": row}`; the host approves or rejects, the requester cancels."""
-    return await _said(stage, actor, REQUEST[answer], "guest_request", request_id=request_id)
-
-
-async def _said(stage: Stage, actor: Actor, verb: str, shown: str, **values: Any) -> Answer:
-    answer = await stage.ask(actor, verb, **values)
-    stage.wake_outbox()
-    return {shown: answer[shown]}
+    return await stage.order(actor, REQUEST[answer], "guest_request", request_id=request_id)

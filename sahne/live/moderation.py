@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import Actor
@@ -14,47 +13,41 @@ async def ban_profile(
     stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, reason: str | None, expires_at: datetime | None
 ) -> Answer:
     """`{"ban": row}`; for ever when `expires_at` is None. Whoever is in the room is put out."""
-    return await _ordered(
-        stage, actor, "ban_profile", "ban",
+    return await stage.order(
+        actor, "ban_profile", "ban",
         session_id=session_id, profile_id=profile_id, reason=reason, expires_at=expires_at,
     )  # fmt: skip
 
 
 async def lift_ban(stage: Stage, actor: Actor, session_id: UUID, ban_id: UUID) -> Answer:
     """`{"ban": row}` as it was."""
-    return await _ordered(stage, actor, "lift_ban", "ban", session_id=session_id, ban_id=ban_id)
+    return await stage.order(actor, "lift_ban", "ban", session_id=session_id, ban_id=ban_id)
 
 
 async def kick_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID) -> Answer:
     """`{"participant": row}`; they may come back."""
-    return await _ordered(stage, actor, "kick_profile", "participant", session_id=session_id, profile_id=profile_id)
+    return await stage.order(actor, "kick_profile", "participant", session_id=session_id, profile_id=profile_id)
 
 
 async def mute_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, muted: bool) -> Answer:
     """`{"participant": row}`; who is muted may not publish a microphone until unmuted."""
-    return await _ordered(
-        stage, actor, "mute_profile", "participant", session_id=session_id, profile_id=profile_id, muted=muted
+    return await stage.order(
+        actor, "mute_profile", "participant", session_id=session_id, profile_id=profile_id, muted=muted
     )
 
 
 async def change_role(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, role: str) -> Answer:
     """`{"participant": row}`."""
-    return await _ordered(
-        stage, actor, "change_role", "participant", session_id=session_id, profile_id=profile_id, role=role
+    return await stage.order(
+        actor, "change_role", "participant", session_id=session_id, profile_id=profile_id, role=role
     )
 
 
 async def pin_message(stage: Stage, actor: Actor, message_id: UUID, pinned: bool) -> Answer:
     """`{"message": row}`."""
-    return await _ordered(stage, actor, "pin_message", "message", message_id=message_id, pinned=pinned)
+    return await stage.order(actor, "pin_message", "message", message_id=message_id, pinned=pinned)
 
 
 async def delete_message(stage: Stage, actor: Actor, message_id: UUID) -> Answer:
     """`{"message": row}`; the line stays for moderators."""
-    return await _ordered(stage, actor, "delete_message", "message", message_id=message_id)
-
-
-async def _ordered(stage: Stage, actor: Actor, verb: str, shown: str, **values: Any) -> Answer:
-    answer = await stage.ask(actor, verb, **values)
-    stage.wake_outbox()
-    return {shown: answer[shown]}
+    return await stage.order(actor, "delete_message", "message", message_id=message_id)

@@ -95,6 +95,16 @@ class Stage:
         answer: Answer = result.json()
         return answer
 
+    async def order(self, actor: Actor, verb: str, shown: str, **values: Any) -> Answer:
+        """`{shown: row}` of a verb that may leave orders to LiveKit behind, which are carried out at once.
+
+        Raises:
+            SahneError: as `ask`.
+        """
+        answer = await self.ask(actor, verb, **values)
+        self.wake_outbox()
+        return {shown: answer[shown]}
+
     @asynccontextmanager
     async def acting(self, actor: Actor) -> AsyncIterator[Connection]:
         """One transaction of the server's own work on behalf of the actor (ruling R8).
