@@ -19,6 +19,7 @@ from sahne.gateway.auth.shapes import user_body
 
 PAGE_USERS = 50
 PAGE_MAX = 1_000_000
+COUNT_DIGITS_MAX = 9
 
 
 async def page(desk: Desk, request: Request) -> Response:
@@ -102,7 +103,7 @@ def _address_of(request: Request, page: int) -> str:
 
 def _count(request: Request, name: str, default: int, count_max: int) -> int:
     text = request.query_params.get(name) or str(default)
-    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) == 0:
+    if not (text.isascii() and text.isdigit()) or len(text) > COUNT_DIGITS_MAX or int(text) == 0:
         raise PaginationMalformed()
     return min(int(text), count_max)
 

@@ -75,8 +75,8 @@ async def read_body(request: Request) -> Body:
     return Body(fields)
 
 
-def read_actor(request: Request, parts: Parts) -> tuple[Actor, str]:
-    """The verified caller and their token.
+def read_actor(request: Request, parts: Parts) -> Actor:
+    """The verified caller.
 
     Raises:
         NoAuthorization: no bearer token. BadJwt: not one of ours.
@@ -85,7 +85,7 @@ def read_actor(request: Request, parts: Parts) -> tuple[Actor, str]:
     if token is None:
         raise NoAuthorization()
     try:
-        return parts.verifier.actor(token), token
+        return parts.verifier.actor(token)
     except InvalidToken as error:
         raise BadJwt(f"{BadJwt.__doc__}, {error.details or error.message}") from error
 
@@ -96,7 +96,7 @@ async def read_person(request: Request, parts: Parts) -> Bearer:
     Raises:
         NoAuthorization, BadJwt, SubjectMissing, SubjectNotFound, SessionNotFound
     """
-    actor, _ = read_actor(request, parts)
+    actor = read_actor(request, parts)
     if actor.user_id is None:
         raise SubjectMissing()
     session_id = orjson.loads(actor.claims).get("session_id")
@@ -109,7 +109,7 @@ def read_admin(request: Request, parts: Parts) -> Actor:
     Raises:
         NoAuthorization, BadJwt, NotAdmin
     """
-    actor, _ = read_actor(request, parts)
+    actor = read_actor(request, parts)
     if actor.role != SERVICE_ROLE:
         raise NotAdmin()
     return actor
