@@ -1,4 +1,4 @@
-"""The bodies of the stage's operations. What is not named here is refused, never dropped in silence."""
+"""A body of an operation, and those of the stage. What is not named here is refused, never dropped in silence."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -145,9 +145,7 @@ async def invite_profile(session_id: UUID, body: Invitation, caller: Caller, par
 
 
 @router.post("/invitations/{participant_id}/{answer}")
-async def answer_invitation(
-    participant_id: UUID, answer: Literal["accept", "reject"], caller: Caller, parts: PartsOf
-) -> Answer:
+async def answer_invitation(participant_id: UUID, answer: guests.Offered, caller: Caller, parts: PartsOf) -> Answer:
     """Take or decline the offer (who was invited): `{"participant"}`."""
     return await guests.answer_invitation(parts.stage, caller, participant_id, answer)
 
@@ -160,8 +158,6 @@ async def request_to_join(session_id: UUID, caller: Caller, parts: PartsOf, body
 
 
 @router.post("/guest-requests/{request_id}/{answer}")
-async def answer_request(
-    request_id: UUID, answer: Literal["approve", "reject", "cancel"], caller: Caller, parts: PartsOf
-) -> Answer:
+async def answer_request(request_id: UUID, answer: guests.Asked, caller: Caller, parts: PartsOf) -> Answer:
     """Approve or reject it (host), or cancel it (who asked): `{"guest_request"}`."""
     return await guests.answer_request(parts.stage, caller, request_id, answer)

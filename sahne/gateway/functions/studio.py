@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from sahne.gateway.functions.bodies import Body
 from sahne.gateway.functions.caller import Caller, IdempotencyKey, PartsOf
 from sahne.providers.images.generator import IMAGE_SIZES, SEED_MAX
 from sahne.studio import generations, requests
@@ -16,13 +17,11 @@ from sahne.studio.requests import Wish
 COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
 PHOTO_PATH_CHARACTERS_MAX = 1024
 
-router = APIRouter(prefix="/studio")
+router = APIRouter(prefix="/studio", tags=["studio"])
 
 
-class GenerationBody(BaseModel):
+class GenerationBody(Body):
     """What somebody wants made."""
-
-    model_config = ConfigDict(extra="forbid")
 
     scene_id: UUID
     photo_path: Annotated[str | None, Field(min_length=1, max_length=PHOTO_PATH_CHARACTERS_MAX)] = None
@@ -31,10 +30,8 @@ class GenerationBody(BaseModel):
     count: Annotated[int, Field(strict=True, ge=1, le=COUNT_MAX)] = 1
 
 
-class RegenerateBody(BaseModel):
+class RegenerateBody(Body):
     """The same picture again, or another take of it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     seed: Literal["same", "new"] = "new"
 
