@@ -57,11 +57,9 @@ begin
     perform private.refuse(422, 'unprocessable', 'A ban ends in the future.');
   end if;
   perform private.hold_door(_session);
-  if _profile = (select creator_profile_id from public.live_sessions where id = _session) or _user = private.actor() then
-    perform private.refuse(403, 'forbidden', 'The host and moderators cannot do this to their equals.');
-  end if;
   select * into _seat from public.live_participants where session_id = _session and profile_id = _profile;
-  if private.role_rank(_seat.role) >= _rank and _seat.id is not null then
+  if _profile = (select creator_profile_id from public.live_sessions where id = _session) or _user = private.actor()
+     or (_seat.id is not null and private.role_rank(_seat.role) >= _rank) then
     perform private.refuse(403, 'forbidden', 'The host and moderators cannot do this to their equals.');
   end if;
   insert into public.live_session_bans as bans (session_id, banned_user_id, banned_by, banned_profile_id, reason, expires_at)
@@ -198,10 +196,16 @@ begin
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
 end $$;
 
+-- How many fit on a stage beside the host.
+create function private.guests_max() returns integer
+language sql immutable set search_path = '' as $$
+  select 8
+$$;
+
 -- Whether as many are on stage as fit, not counting one.
 create function private.is_stage_full(_session uuid, _but_for uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
-  select count(*) >= 8
+  select count(*) >= private.guests_max()
     from public.live_participants
    where session_id = _session and is_active and id <> _but_for and role in ('co_host', 'invited_guest', 'speaker')
 $$;
@@ -211,7 +215,7 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   if private.is_stage_full(_session, _participant) then
     perform private.refuse(409, 'stage_full', 'The stage is full.', 'Send somebody back to the audience first.',
-      jsonb_build_object('guests_max', 8));
+      jsonb_build_object('guests_max', private.guests_max()));
   end if;
 end $$;
 
