@@ -1,4 +1,4 @@
-"""P10: the six common queries and every list a client makes, as `authenticated` under row-level security.
+"""The six common queries and every list a client makes, as `authenticated` under row-level security.
 
 `python -m benchmarks.common_queries [--url URL] [--users 100000 --images 1000000 --messages 1000000] [--samples 200]
 [--rounds 3] [--plans docs/reference/query-plans.md]`. Without `--url` it makes a cluster, migrates and seeds it. The
@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -39,7 +38,6 @@ WARM_UP = 10
 QUERIES = load_queries("benchmarks", "common_queries.sql")
 
 Connection = psycopg.Connection[DictRow]
-Sample = Mapping[str, Any]
 
 # who asks: everything else is asked by people in live rooms
 ASKED_BY = {

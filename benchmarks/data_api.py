@@ -1,4 +1,4 @@
-"""P1, the Data API: six shapes of request with an HS256 token, ours and PostgREST's and pgbench's in turn in one run.
+"""The Data API: six shapes of request with an HS256 token, ours and PostgREST's and pgbench's in turn in one run.
 
 `python -m benchmarks data_api [--rounds 3] [--seconds 2] [--postgrest PATH]` takes three to four minutes. Every server
 has ten connections to the same PostgreSQL and the same rows; pgbench runs what our door sends (who, then the
@@ -220,7 +220,7 @@ commit;
 
 
 def _misses(shapes: Mapping[str, Any], memory: Mapping[str, float]) -> list[str]:
-    """Every goal of P1 that was not reached, in words."""
+    """Every goal that was not reached, in words."""
     missed = []
     for name, said in shapes.items():
         times_min = TIMES_POSTGREST_ONE_ROW_MIN if name == SHAPES[0].name else TIMES_POSTGREST_MIN

@@ -1,4 +1,4 @@
-"""P4, the ledger: gifts from many senders to one creator and to many, ours and the naive one in turn in one run.
+"""The ledger: gifts from many senders to one creator and to many, ours and the naive one in turn in one run.
 
 `python -m benchmarks ledger [--rounds 3] [--seconds 3]` takes about two minutes. In SQL both are one call in one
 pipelined round trip of pgbench, who-asks and the call, on the same number of connections; through the API it is
@@ -192,7 +192,7 @@ def _told(to: str, medians: Mapping[str, Measured]) -> dict[str, Any]:
 
 
 def _misses(said: Mapping[str, Any], checked: Mapping[str, int]) -> list[str]:
-    """Every goal of P4 that was not reached, in words."""
+    """Every goal that was not reached, in words."""
     missed = [f"the ledger: {name} is {count}" for name, count in checked.items() if name != "gifts" and count]
     for to, by_connections in said.items():
         for connections, each in by_connections.items():

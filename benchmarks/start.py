@@ -1,4 +1,4 @@
-"""P9: from `sahne up` on a folder that has been up before until `/ready` answers, and the memory of the server then.
+"""From `sahne up` on a folder that has been up before until `/ready` answers, and the memory of the server then.
 
 `python -m benchmarks start [--repeats 5]` takes about half a minute, to the nearest 50 ms. The folder holds the demo
 world. With LiveKit too when its binary is on this machine already.

@@ -26,8 +26,6 @@ from sahne.operations.backup.manifest import DUMP, Manifest, TableRows
 from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.verify import verify_backup
 
-LINES_AT_ONCE_BYTES = 256 * 1024
-
 _COPY = re.compile(rb"^COPY .+ \((.*)\) FROM stdin;$")
 _END = b"\\.\n"
 
