@@ -9,9 +9,11 @@ from pathlib import Path
 
 import httpx
 import jwt
+import pytest
 
-from sahne.settings import DEVELOPMENT_ANON_KEY, DEVELOPMENT_SERVICE_ROLE_KEY, Settings
+from sahne.settings import Settings
 from tests.conftest import Running, free_port, running_server
+from tests.restworld import rest_world
 
 ADA = "11111111-1111-1111-1111-111111111111"
 
@@ -35,5 +37,22 @@ def caller(running: Running, bearer: str | None) -> httpx.Client:
     return httpx.Client(base_url=f"{running.url}/rest/v1", headers=headers, timeout=20)
 
 
-ANON_KEY = DEVELOPMENT_ANON_KEY
-SERVICE_KEY = DEVELOPMENT_SERVICE_ROLE_KEY
+@pytest.fixture(scope="module")
+def films(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The server over this module's films."""
+    with rest_world(cluster_url) as url, serving_films(url, tmp_path_factory.mktemp("data")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ada(films: Running) -> Iterator[httpx.Client]:
+    """Somebody signed in."""
+    with caller(films, token()) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def anon(films: Running) -> Iterator[httpx.Client]:
+    """Nobody."""
+    with caller(films, None) as client:
+        yield client

@@ -11,8 +11,8 @@ import jwt
 import pytest
 
 from tests.conftest import Running
+from tests.gateway.auth_door import NEW, an_email, code
 
-NEW = {"x-supabase-api-version": "2024-01-01"}
 PASSWORD = "correct horse"
 
 
@@ -23,10 +23,6 @@ def door(server: Running) -> Iterator[httpx.Client]:
         yield client
 
 
-def an_email(prefix: str = "") -> str:
-    return f"{prefix}{uuid4().hex[:12]}@example.com"
-
-
 def create(door: httpx.Client, **body: object) -> dict:
     answer = door.post("/admin/users", json={"email": an_email(), "password": PASSWORD, "email_confirm": True, **body})
     assert answer.status_code == 200, answer.text
@@ -35,10 +31,6 @@ def create(door: httpx.Client, **body: object) -> dict:
 
 def sign_in(door: httpx.Client, email: str, password: str = PASSWORD) -> httpx.Response:
     return door.post("/token?grant_type=password", json={"email": email, "password": password})
-
-
-def code(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 def test_only_the_service_key_opens_the_admin_routes(door: httpx.Client, server: Running) -> None:

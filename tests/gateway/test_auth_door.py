@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from tests.conftest import Running
+from tests.gateway.auth_door import NEW, an_email
 
-NEW = {"x-supabase-api-version": "2024-01-01"}
 PASSWORD = "correct horse"
 
 
@@ -23,10 +23,6 @@ def door(server: Running) -> Iterator[httpx.Client]:
     headers = {"apikey": server.settings.anon_key, **NEW}
     with httpx.Client(base_url=f"{server.url}/auth/v1", headers=headers, timeout=30) as client:
         yield client
-
-
-def an_email() -> str:
-    return f"{uuid4().hex[:12]}@example.com"
 
 
 def sign_up(door: httpx.Client, **body: object) -> dict:

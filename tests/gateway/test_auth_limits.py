@@ -11,8 +11,7 @@ import pytest
 
 from sahne.settings import Settings
 from tests.conftest import Running, free_port, running_server
-
-NEW = {"x-supabase-api-version": "2024-01-01"}
+from tests.gateway.auth_door import NEW
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,7 @@ import psycopg
 import pytest
 
 from tests.conftest import Running
-
-NEW = {"x-supabase-api-version": "2024-01-01"}
+from tests.gateway.auth_door import NEW, code
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +27,6 @@ def session(door: httpx.Client) -> dict:
 
 def refresh(door: httpx.Client, token: str) -> httpx.Response:
     return door.post("/token?grant_type=refresh_token", json={"refresh_token": token})
-
-
-def code(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 def tokens_of(database_url: str, session: dict) -> list[tuple[str, str | None, bool]]:

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
-from tests.gateway.restdoor import caller, serving_films, token
-from tests.restworld import rest_world
-
-
-@pytest.fixture(scope="module")
-def ada(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with (
-        rest_world(cluster_url) as url,
-        serving_films(url, tmp_path_factory.mktemp("data")) as running,
-        caller(running, token()) as client,
-    ):
-        yield client
+from tests.gateway.restdoor import *  # noqa: F403 the fixtures
 
 
 def test_a_scalar_comes_back_bare_by_get_and_by_post(ada: httpx.Client) -> None:

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
 from tests.conftest import Running
-from tests.gateway.restdoor import caller, serving_films, token
-from tests.restworld import rest_world
-
-
-@pytest.fixture(scope="module")
-def films(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with rest_world(cluster_url) as url, serving_films(url, tmp_path_factory.mktemp("data")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def anon(films: Running) -> Iterator[httpx.Client]:
-    with caller(films, None) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def ada(films: Running) -> Iterator[httpx.Client]:
-    with caller(films, token()) as client:
-        yield client
-
+from tests.gateway.restdoor import *  # noqa: F403 the fixtures
+from tests.gateway.restdoor import token
 
 BETWEEN = "id=gt.1&id=lt.4"
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import Running
 from tests.eventually import eventually
+from tests.gateway.restdoor import *  # noqa: F403 the fixtures
 from tests.gateway.restdoor import caller, serving_films, token
 from tests.restworld import rest_world
 
@@ -27,18 +28,6 @@ def world_url(cluster_url: str) -> Iterator[str]:
 def films(world_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with serving_films(world_url, tmp_path_factory.mktemp("data")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def ada(films: Running) -> Iterator[httpx.Client]:
-    with caller(films, token()) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def anon(films: Running) -> Iterator[httpx.Client]:
-    with caller(films, None) as client:
-        yield client
 
 
 def test_an_insert_answers_with_nothing_rows_or_the_place(ada: httpx.Client) -> None:
