@@ -1,7 +1,7 @@
 """The exposed schema as values: tables, columns, relationships, functions. Read whole, once; then only memory.
 
-`Catalog.current` of `catalog_keeper` is replaced as a whole when the schema changes, so whoever holds one sees a
-consistent picture.
+`CatalogKeeper.current` is replaced as a whole when the schema changes, so whoever holds a catalog sees one
+moment of it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,7 @@ class Column:
     name: str
     type: str
     base: str
-    nullable: bool
     default: str | None
-    identity: bool
-    generated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,6 @@ class Relation:
     """A table or view. `partly_readable`: for roles without SELECT on the whole, the columns they may read."""
 
     name: str
-    is_view: bool
     primary_key: tuple[str, ...]
     columns: Mapping[str, Column]
     partly_readable: Mapping[str, tuple[str, ...]]
@@ -135,7 +131,6 @@ def _relation(row: dict[str, Any], privileges: Privileges) -> Relation:
     of_roles = privileges.by_table.get(row["name"], {})
     return Relation(
         row["name"],
-        row["is_view"],
         tuple(row["primary_key"]),
         {each["name"]: Column(**each) for each in row["columns"] or []},
         {role: its.reads for role, its in of_roles.items() if 0 < len(its.reads) < its.columns},
@@ -159,5 +154,5 @@ def _function(row: dict[str, Any]) -> Function:
         row["returns_set"],
         row["returns_row"],
         row["returns_relation"],
-        tuple(Column(name, type_, type_, True, None, False, False) for name, type_, mode, _ in every if mode in "tbo"),
+        tuple(Column(name, type_, type_, None) for name, type_, mode, _ in every if mode in "tbo"),
     )

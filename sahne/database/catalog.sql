@@ -8,16 +8,12 @@ with keys as (
   group by i.indrelid
 )
 select c.relname as name,
-       c.relkind in ('v', 'm') as is_view,
        coalesce(k.columns, '[]') as primary_key,
        (select json_agg(json_build_object(
                  'name', a.attname,
                  'type', format_type(a.atttypid, a.atttypmod),
                  'base', coalesce(nullif(t.typbasetype, 0), t.oid)::regtype::text,
-                 'nullable', not a.attnotnull,
-                 'default', case when a.attgenerated = '' and a.attidentity = '' then pg_get_expr(d.adbin, d.adrelid) end,
-                 'identity', a.attidentity <> '',
-                 'generated', a.attgenerated <> ''
+                 'default', case when a.attgenerated = '' and a.attidentity = '' then pg_get_expr(d.adbin, d.adrelid) end
                ) order by a.attnum)
         from pg_attribute a
         join pg_type t on t.oid = a.atttypid
@@ -80,7 +76,6 @@ select p.proname as name,
        t.typtype = 'c' or p.prorettype = 'record'::regtype as returns_row,
        (select c.relname from pg_class c
         where c.oid = t.typrelid and c.relkind <> 'c' and c.relnamespace = %(schema)s::regnamespace) as returns_relation,
-       p.provariadic <> 0 as is_variadic,
        coalesce(p.proargnames, '{}') as names,
        coalesce(p.proargmodes::text[], '{}') as modes,
        p.pronargdefaults as defaults,
@@ -88,8 +83,7 @@ select p.proname as name,
         from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality x(type, n)) as types,
        (select coalesce(array_agg(at.typtype = 'c' order by x.n), '{}')
         from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality x(type, n)
-        join pg_type at on at.oid = x.type) as composites,
-       p.proargtypes::oid[]::text[] as input_types
+        join pg_type at on at.oid = x.type) as composites
 from pg_proc p
 join pg_type t on t.oid = p.prorettype
 where p.pronamespace = %(schema)s::regnamespace

@@ -27,7 +27,7 @@ class Privilege:
     deletes: bool
 
     def __str__(self) -> str:
-        """`read every column, update display_name`; empty when nothing is allowed."""
+        """`read every column; update display_name`; empty when nothing is allowed."""
         reads = "every column" if len(self.reads) == self.columns else ", ".join(self.reads)
         said = [
             f"{verb} {what}"

@@ -27,8 +27,8 @@ from sahne.gateway.rest.syntax import Given
 
 
 def relation(name: str, columns: str, partly: dict[str, tuple[str, ...]] | None = None) -> Relation:
-    each = {column: Column(column, "text", "text", True, None, False, False) for column in columns.split()}
-    return Relation(name, False, ("id",), each, partly or {})
+    each = {column: Column(column, "text", "text", None) for column in columns.split()}
+    return Relation(name, ("id",), each, partly or {})
 
 
 KEYS = [
