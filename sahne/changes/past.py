@@ -1,8 +1,9 @@
-"""Who could see a row as it was before an update: the old row, put where the table's own policies judge it again.
+"""Who could see a row as it was before it changed: the old row, put where the table's own policies judge it again.
 
 For each table with row security one temporary table of the same name, columns and reading policies, the conditions
 written out by PostgreSQL itself. The old row is put in, each viewer's role and claims ask for it, it is taken out: one
-round trip, on a connection of its own, and only for updates that hide a row from somebody who listens.
+round trip, on a connection of its own, and only for updates that hide a row from somebody who listens, and for
+deletes that somebody hears of because of what stood in the row.
 """
 
 from __future__ import annotations

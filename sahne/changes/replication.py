@@ -17,7 +17,7 @@ from psycopg import AsyncConnection, Error, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 
 from sahne.changes.pgoutput import POSTGRES_EPOCH
-from sahne.changes.round_trip import more_input
+from sahne.changes.round_trip import more_input, next_result
 
 STATUS_SECONDS = 10.0
 CONNECT_SECONDS_MAX = 10
@@ -164,9 +164,7 @@ class Replication:
         self._pgconn.send_query(command.encode())
         self._pgconn.flush()  # a command is far smaller than the socket's buffer
         while True:
-            while self._pgconn.is_busy():
-                await more_input(self._pgconn)
-            result = self._pgconn.get_result()
+            result = await next_result(self._pgconn)
             if result is None or result.status == pq.ExecStatus.COPY_BOTH:
                 return
             if result.status == pq.ExecStatus.FATAL_ERROR:
@@ -180,8 +178,5 @@ class Replication:
                 break
             if size == 0:
                 await more_input(self._pgconn)
-        while True:
-            while self._pgconn.is_busy():
-                await more_input(self._pgconn)
-            if self._pgconn.get_result() is None:
-                return
+        while await next_result(self._pgconn) is not None:
+            pass

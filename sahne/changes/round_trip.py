@@ -26,9 +26,7 @@ async def run_to_end(pgconn: pq.abc.PGconn, syncs: int) -> None:
 async def each_result(pgconn: pq.abc.PGconn, syncs: int) -> AsyncIterator[pq.abc.PGresult]:
     """Every result until `syncs` syncs have answered, flushing what is still to be sent."""
     while syncs:
-        while pgconn.is_busy():
-            await more_input(pgconn)
-        result = pgconn.get_result()
+        result = await next_result(pgconn)
         if result is None:
             if pgconn.status == pq.ConnStatus.BAD:
                 raise OperationalError("the connection is lost")
@@ -37,6 +35,13 @@ async def each_result(pgconn: pq.abc.PGconn, syncs: int) -> AsyncIterator[pq.abc
             syncs -= 1
         else:
             yield result
+
+
+async def next_result(pgconn: pq.abc.PGconn) -> pq.abc.PGresult | None:
+    """The next result as soon as it is whole; None at the end of a command."""
+    while pgconn.is_busy():
+        await more_input(pgconn)
+    return pgconn.get_result()
 
 
 async def more_input(pgconn: pq.abc.PGconn) -> None:
