@@ -37,6 +37,8 @@ from sahne.gateway.realtime.socket import Socket
 from sahne.gateway.realtime.topic import Topic, broadcast_body
 
 PREFIX = "realtime:"
+EXPIRY_ROUNDING_SECONDS = 0.5  # a token's end is a whole second; a timer may be a moment early
+EXPIRY_WAIT_SECONDS_MAX = 20 * 86_400  # then it is looked at again
 
 
 class Hub:
@@ -189,8 +191,10 @@ class Hub:
     def _watch_expiry(self, channel: Channel) -> None:
         channel.cancel_expiry()
         if channel.actor.expires_at is not None:
-            seconds = max(channel.actor.expires_at - time.time(), 0) + 0.5
-            channel.expiry = asyncio.get_running_loop().call_later(min(seconds, 86_400 * 20), self._expire, channel)
+            seconds = max(channel.actor.expires_at - time.time(), 0) + EXPIRY_ROUNDING_SECONDS
+            channel.expiry = asyncio.get_running_loop().call_later(
+                min(seconds, EXPIRY_WAIT_SECONDS_MAX), self._expire, channel
+            )
 
     def _expire(self, channel: Channel) -> None:
         ago = int(time.time()) - (channel.actor.expires_at or 0)
