@@ -27,6 +27,7 @@ from sahne.providers.blobs import BlobStore
 
 BUCKETS_AT_ONCE_MAX = 1000
 EMPTIED_AT_ONCE_MAX = 1000
+SIZE_DIGITS_MAX = 15
 _SIZE = re.compile(r"^([0-9]{1,12}(?:\.[0-9]{1,6})?)(gb|mb|kb|b)$", re.IGNORECASE)
 _UNIT_BYTES = {"gb": 10**9, "mb": 10**6, "kb": 10**3, "b": 1}
 
@@ -35,12 +36,12 @@ Column = Literal["id", "name", "created_at", "updated_at"]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a client gives of a bucket. `given` names the fields that were there at all; sizes in bytes."""
+    """What a client gives of a bucket. `fields` are the names of what was there at all; sizes in bytes."""
 
     public: bool | None = None
     file_size_limit: int | None = None
     allowed_mime_types: list[str] | None = None
-    given: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ async def update_bucket(database: Database, actor: Actor, id: str, given: Given)
     """Change what is given. Raises NoSuchBucket also for a bucket the actor may not change."""
     values = {
         "bucket": id, "public": given.public,
-        "file_size_limit": given.file_size_limit, "sets_file_size_limit": "file_size_limit" in given.given,
-        "allowed_mime_types": given.allowed_mime_types, "sets_allowed_mime_types": "allowed_mime_types" in given.given,
+        "file_size_limit": given.file_size_limit, "sets_file_size_limit": "file_size_limit" in given.fields,
+        "allowed_mime_types": given.allowed_mime_types, "sets_allowed_mime_types": "allowed_mime_types" in given.fields,
     }  # fmt: skip
     async with acting(database, actor, "storage.bucket.update") as conn:
         updated = await (await conn.execute(QUERIES["update_bucket"], values)).fetchone()
@@ -158,7 +159,7 @@ def size_limit(value: int | str | None, upload_bytes_max: int) -> int | None:
     if value is None:
         return None
     if isinstance(value, str):
-        if value.isdigit() and len(value) < 16:
+        if value.isdigit() and len(value) <= SIZE_DIGITS_MAX:
             size = int(value)
         elif match := _SIZE.match(value.strip()):
             size = int(float(match[1]) * _UNIT_BYTES[match[2].lower()])

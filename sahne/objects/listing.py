@@ -44,6 +44,11 @@ class Listing:
     one_level: bool = True
     after: After | None = None
 
+    @property
+    def by_steps(self) -> bool:
+        """Whether it can go along the index, from entry to entry."""
+        return self.one_level and self.column == "name" and not (self.descending or self.search)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -65,11 +70,11 @@ async def list_objects(
     """The entries the actor may see. Raises NoSuchBucket."""
     await get_bucket(database, actor, bucket)
     async with acting(database, actor, operation) as conn:
-        by_steps = listing.one_level and listing.column == "name" and not (listing.descending or listing.search)
-        name, values = (
-            ("list_folder", _steps(bucket, listing)) if by_steps else ("list_sorted", _sorted(bucket, listing))
-        )
-        rows = await (await conn.execute(QUERIES[name], values)).fetchall()
+        if listing.by_steps:
+            found = await conn.execute(QUERIES["list_folder"], _steps(bucket, listing))
+        else:
+            found = await conn.execute(QUERIES["list_sorted"], _sorted(bucket, listing))
+        rows = await found.fetchall()
     return [_entry(row) for row in rows]
 
 
@@ -98,10 +103,8 @@ def _sorted(bucket: str, listing: Listing) -> dict[str, Any]:
 
 def after_entry(entry: Entry, listing: Listing) -> After:
     """Where the page that follows `entry` begins."""
-    by_steps = listing.one_level and listing.column == "name" and not (listing.descending or listing.search)
-    return After(
-        entry.name, entry.key, not entry.is_folder if by_steps else listing.column != "name" and not entry.is_folder
-    )
+    past_folders = not entry.is_folder and (listing.by_steps or listing.column != "name")
+    return After(entry.name, entry.key, past_folders)
 
 
 def _entry(row: dict[str, Any]) -> Entry:

@@ -25,6 +25,7 @@ from sahne.objects.buckets import (
 from sahne.objects.errors import InvalidParameter
 from sahne.objects.rows import Bucket
 
+NUMBER_DIGITS_MAX = 9
 COLUMNS = ("id", "name", "created_at", "updated_at")
 
 
@@ -107,7 +108,7 @@ def whole(given: str | None, name: str, default: int) -> int:
     """A whole number of a query parameter. Raises InvalidParameter."""
     if given is None:
         return default
-    if not given.isdecimal() or len(given) > 9:
+    if not given.isdecimal() or len(given) > NUMBER_DIGITS_MAX:
         raise InvalidParameter(f"querystring/{name} must be integer")
     return int(given)
 
@@ -117,7 +118,7 @@ def _given(call: Call, body: BucketBody) -> Given:
         public=body.public,
         file_size_limit=size_limit(body.file_size_limit, call.parts.settings.upload_bytes_max),
         allowed_mime_types=mimetype_patterns(body.allowed_mime_types),
-        given=frozenset(body.model_fields_set),
+        fields=frozenset(body.model_fields_set),
     )
 
 

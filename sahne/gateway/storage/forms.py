@@ -21,6 +21,7 @@ from sahne.objects.store import Content
 FIELDS_MAX = 32
 FIELD_BYTES_MAX = 1024 * 1024
 HEADER_BYTES_MAX = 8 * 1024
+CACHE_SECONDS_DIGITS_MAX = 11
 FIELD_NAMES = frozenset({"cacheControl", "metadata", "userMetadata", "contentType", "contentEncoding"})
 _HEADER_VALUE = re.compile(r"^[\x20-\x7e]{0,256}$")
 
@@ -59,7 +60,7 @@ async def _from_form(call: Call, kind: str) -> Incoming:
     form = _Form(body_chunks(call.request), boundary)
     fields, mimetype = await form.read_to_file()
     seconds = fields.get("cacheControl") or ""
-    is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) < 12
+    is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) <= CACHE_SECONDS_DIGITS_MAX
     content = Content(
         mimetype=fields.get("contentType") or mimetype or "application/octet-stream",
         cache_control=f"max-age={seconds}" if is_number else _header_value(seconds) or "no-cache",
