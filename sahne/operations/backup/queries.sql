@@ -14,13 +14,13 @@ select set_config('TimeZone', 'UTC', true),
 select pg_export_snapshot() as snapshot;
 
 -- name: look_around
--- Whether this is a database of ours, how large it is, and what its stored objects are said to weigh.
+-- Whether this is a database of ours, and how large it is.
 select to_regclass('storage.objects') is not null
        and to_regclass('supabase_migrations.schema_migrations') is not null as ours,
        pg_database_size(current_database())                                 as bytes;
 
 -- name: objects_bytes
--- What the stored objects are said to weigh together.
+-- How many stored objects there are, and what they are said to weigh together.
 select coalesce(sum((metadata ->> 'size')::numeric) filter (where jsonb_typeof(metadata -> 'size') = 'number'), 0)::bigint as bytes,
        count(*) as objects
   from storage.objects;

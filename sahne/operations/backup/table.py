@@ -26,6 +26,9 @@ from sahne.operations.backup.manifest import DUMP, Manifest, TableRows
 from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.verify import verify_backup
 
+ROWS_TOLD_AT_ONCE = 10_000
+
+_WHOLE = "Restore the whole backup with --into and look there."
 _COPY = re.compile(rb"^COPY .+ \((.*)\) FROM stdin;$")
 _END = b"\\.\n"
 
@@ -85,9 +88,6 @@ def restore_table(
     return TableRestored(f"{schema}.{name}", f"{schema_made}.{name}", **counted)
 
 
-_WHOLE = "Restore the whole backup with --into and look there."
-
-
 def _parts(manifest: Manifest, schema: str, name: str) -> list[TableRows]:
     """The table, or the partitions of one."""
     full = f"{schema}.{name}"
@@ -145,7 +145,7 @@ def _copy_all(
                     break
                 copy.write(row)
                 done += 1
-                if done % 10_000 == 0:
+                if done % ROWS_TOLD_AT_ONCE == 0:
                     tell("rows", done, total)
     return seen
 
