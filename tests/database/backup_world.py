@@ -71,14 +71,19 @@ class Stored:
         return self.objects / version[:2] / version
 
 
-def fill(settings: Settings) -> None:
-    """The demo world, a small invented one, and objects."""
+def furnish(settings: Settings) -> None:
+    """The demo world."""
 
     async def demo() -> None:
         async with Database(settings.authenticator_url) as database:
             await make_demo_world(settings, database)
 
     asyncio.run(demo())
+
+
+def fill(settings: Settings) -> None:
+    """The demo world, a small invented one, and objects."""
+    furnish(settings)
     seed(settings, SIZE, number=3, until=datetime.now(UTC), even_so=True)
     stored = Stored(settings.admin_database_url, settings.objects_path, settings.backups_path)
     for (bucket, name), content in PICTURES.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 
 from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate
+from sahne.database.pool import Database
 from sahne.settings import Settings
 from tests.conftest import cloned, with_database
 from tests.database.acting import Connection
@@ -37,6 +38,13 @@ def admin(database_url: str) -> Iterator[Connection]:
 def world(database_url: str) -> World:
     """The people of the stage in this module's database."""
     return World(database_url)
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """This module's database as the server opens it."""
+    async with Database(settings.authenticator_url, connections_max=8) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,12 +19,6 @@ from sahne.studio.making import Maker
 from sahne.studio.requests import Wish, request_generation
 from sahne.studio.tasks import make_generation_task
 from tests.studio_world import Person, StudioWorld
-
-
-@pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[Database]:
-    async with Database(settings.authenticator_url, connections_max=8) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +10,8 @@ import pytest
 
 from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate, status
-from sahne.database.pool import Database
-from sahne.operations.demo import make_demo_world
 from sahne.settings import Settings
+from tests.database.backup_world import furnish
 from tests.restoring import restored_copy
 
 CATALOG = (Path(__file__).parent / "whole_catalog.sql").read_text("utf-8")
@@ -24,12 +22,7 @@ Fact = tuple[str, str, str]
 @pytest.fixture(scope="module")
 def original(settings: Settings, database_url: str) -> str:
     """A migrated database with the demo world in it."""
-
-    async def fill() -> None:
-        async with Database(settings.authenticator_url) as database:
-            await make_demo_world(settings, database)
-
-    asyncio.run(fill())
+    furnish(settings)
     return database_url
 
 

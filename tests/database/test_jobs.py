@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -23,12 +22,6 @@ from tests.eventually import eventually_async
 
 pytestmark = pytest.mark.anyio
 QUEUE = "test"
-
-
-@pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[Database]:
-    async with Database(settings.authenticator_url, connections_max=4) as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)

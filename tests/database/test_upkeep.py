@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -33,12 +33,6 @@ from sahne.telemetry import Failed, subscribe
 from tests.database.acting import Connection, sign_up
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[Database]:
-    async with Database(settings.authenticator_url, connections_max=4) as opened:
-        yield opened
 
 
 @pytest.fixture

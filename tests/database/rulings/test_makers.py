@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -29,12 +29,6 @@ from tests.studio_world import StudioWorld
 
 pytestmark = pytest.mark.anyio
 TEXT_ONLY = "flux-pro-1.1"
-
-
-@pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[Database]:
-    async with Database(settings.authenticator_url) as opened:
-        yield opened
 
 
 async def make_from_photo(studio: StudioWorld, database: Database) -> UUID:
