@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +17,7 @@ from sahne.gateway.rest.operands import array_of
 from sahne.gateway.rest.plan import plan_read
 from sahne.gateway.rest.query.call import ARGUMENT, Call, call_statement
 from sahne.gateway.rest.query.statement import Format, Statement
+from sahne.gateway.rest.remembered import Remembered
 from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.shape import query_of, split
 from sahne.gateway.rest.syntax import Query
@@ -28,7 +28,6 @@ WHOLE_BODY = {
     "application/octet-stream": ("bytea",),
 }
 CALLS_REMEMBERED_MAX = 1_024
-REMEMBERED_QUERY_CHARS_MAX = 4 * 1024
 
 
 class PreparedCall(NamedTuple):
@@ -53,11 +52,10 @@ class _Plan:
 
 
 class Calls:
-    """The compiled calls, the least recently used forgotten first."""
+    """The compiled calls."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[object, ...], _Plan] = OrderedDict()
-        self._version = 0
+        self._known: Remembered[_Plan] = Remembered(CALLS_REMEMBERED_MAX)
 
     def prepare(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, role: str) -> PreparedCall:
         """Find the function and fill its statement; `query` is the query string.
@@ -67,21 +65,14 @@ class Calls:
         """
         if request.method not in ("GET", "HEAD", "POST"):
             raise BadRpcMethod(f"Cannot use the {request.method} method on RPC")
-        if catalog.version != self._version:
-            self._known.clear()
-            self._version = catalog.version
         shape, values = split(query, _argument_names(catalog, request.target) if request.reads else ())
         given = None if request.reads else _body(request, body)
         key = (request.kind, request.content_type, role, shape, None if given is None else tuple(given))
-        plan = self._known.get(key)
+        plan = self._known.find(key, catalog.version)
         if plan is None:
             plan = _compile(request, catalog, role, query_of(shape), given)
-            if len(query) <= REMEMBERED_QUERY_CHARS_MAX and not (plan.whole and given):  # its keys are anybody's words
-                self._known[key] = plan
-                if len(self._known) > CALLS_REMEMBERED_MAX:
-                    self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(key)
+            if not (plan.whole and given):  # its keys are anybody's words
+                self._known.keep(key, plan, query)
         return PreparedCall(plan.statement, plan.function, plan.query, values, _arguments(plan, values, body, given))
 
 

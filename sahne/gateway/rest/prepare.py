@@ -6,7 +6,6 @@ the preferences that matter, and the catalog's version.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,13 +18,13 @@ from sahne.gateway.rest.query.fragment import Parameters, table
 from sahne.gateway.rest.query.read import count_sql, plain_count_rows_sql, rows_sql
 from sahne.gateway.rest.query.statement import Format, Statement, answer_sql
 from sahne.gateway.rest.query.write import Write, write_statement
+from sahne.gateway.rest.remembered import Remembered
 from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.resolve import find_relation
 from sahne.gateway.rest.shape import Shape, query_of, split
 from sahne.gateway.rest.syntax import Embedding, Field, Filter, Given, Query, Selected
 
 PLANS_REMEMBERED_MAX = 4_096
-REMEMBERED_QUERY_CHARS_MAX = 4 * 1024
 
 
 class Prepared(NamedTuple):
@@ -38,11 +37,10 @@ class Prepared(NamedTuple):
 
 
 class Plans:
-    """The compiled statements, the least recently used forgotten first."""
+    """The compiled statements."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[object, ...], tuple[Statement, Query]] = OrderedDict()
-        self._version = 0
+        self._known: Remembered[tuple[Statement, Query]] = Remembered(PLANS_REMEMBERED_MAX)
 
     def prepare(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, role: str) -> Prepared:
         """The statement of a request on a table; `query` is its query string.
@@ -50,22 +48,14 @@ class Plans:
         Raises:
             RestError: whatever is wrong with it, before PostgreSQL is asked.
         """
-        if catalog.version != self._version:
-            self._known.clear()
-            self._version = catalog.version
         shape, values = split(query if request.range is None else _ranged(query, request.range))
         payload = None if request.reads else _payload(request, body, shape)
         key = (request.kind, role, shape, payload.keys if payload else None, payload is not None and payload.rows == 0)
-        known = self._known.get(key)
+        known = self._known.find(key, catalog.version)
         if known is None:
             asked = query_of(shape)
             known = _compile(request, catalog, role, asked, payload), asked
-            if len(query) <= REMEMBERED_QUERY_CHARS_MAX:
-                self._known[key] = known
-                if len(self._known) > PLANS_REMEMBERED_MAX:
-                    self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(key)
+            self._known.keep(key, known, query)
         statement, asked = known
         if request.method == "PUT":
             _check_put(find_relation(catalog, request.target), asked, values, payload)
