@@ -23,6 +23,22 @@ def telemetry(level: int = logging.INFO) -> Iterator[None]:
         stop()
 
 
+def stop_where_it_is() -> None:
+    """Let SIGINT and SIGTERM raise KeyboardInterrupt at once, so that a start can be stopped within any step.
+
+    To be called on the main thread; `told_to_stop` takes over from it.
+    """
+
+    def stop(number: int, frame: object) -> None:
+        del number, frame
+        for each in (signal.SIGINT, signal.SIGTERM):  # a second one must not disturb the way back
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+
+
 def told_to_stop() -> asyncio.Event:
     """Set at the first SIGINT or SIGTERM. To be asked for on the running loop."""
     told = asyncio.Event()

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from sahne.cli.options import AsJson
-from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.cli.screen import failures_in_words, print_json, print_table
 from sahne.cli.staying import must_name_database, telemetry
 from sahne.database.pool import Database
 from sahne.jobs.tasks import Scheduled
@@ -94,7 +94,7 @@ def show_schedule(settings: Settings, *, as_json: bool) -> None:
     table = Table("when (UTC)", "task", "what")
     for each in schedule:
         table.add_row(each.cron + ("\n and at start" if each.at_start else ""), each.task.name, each.what)
-    people.print(table)
+    print_table(table)
 
 
 def open_images(settings: Settings) -> ImageGenerator:
