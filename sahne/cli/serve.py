@@ -9,14 +9,10 @@ from typing import Annotated
 import typer
 import uvloop
 
-from sahne.cli.screen import failure_text, failures_in_words, people
-from sahne.cli.staying import must_name_database, telemetry, told_to_stop
-from sahne.database.reach import check_doors
-from sahne.errors import SetupError
+from sahne.cli.screen import failures_in_words, people
+from sahne.cli.staying import LOOK_SECONDS, must_name_database, tell_wait, telemetry, told_to_stop
 from sahne.server import Server, serving
 from sahne.settings import Settings, read_settings
-
-LOOK_SECONDS = 1.0
 
 
 def serve(
@@ -62,14 +58,3 @@ async def until_ready(server: Server, settings: Settings, waiting_for: str | Non
     while not await server.is_ready():
         waiting_for = await tell_wait(settings, waiting_for)
         await asyncio.sleep(LOOK_SECONDS)
-
-
-async def tell_wait(settings: Settings, told_before: str | None) -> str | None:
-    """Say why the doors cannot log in, unless that was said before; the sentence, or None when they can."""
-    try:
-        await asyncio.to_thread(check_doors, settings.authenticator_url)
-    except SetupError as fault:
-        if fault.message != told_before:
-            people.print(failure_text(fault, "waiting:"), soft_wrap=True)
-        return fault.message
-    return None

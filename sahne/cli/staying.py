@@ -8,9 +8,13 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sahne.cli.screen import failure_text, people
+from sahne.database.reach import check_doors
 from sahne.errors import SetupError
 from sahne.settings import Settings
 from sahne.telemetry import start_telemetry
+
+LOOK_SECONDS = 1.0
 
 
 @contextmanager
@@ -45,6 +49,24 @@ def told_to_stop() -> asyncio.Event:
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, told.set)
     return told
+
+
+async def tell_wait(settings: Settings, told_before: str | None) -> str | None:
+    """Say why the doors cannot log in, unless that was said before; the sentence, or None when they can."""
+    try:
+        await asyncio.to_thread(check_doors, settings.authenticator_url)
+    except SetupError as fault:
+        if fault.message != told_before:
+            people.print(failure_text(fault, "waiting:"), soft_wrap=True)
+        return fault.message
+    return None
+
+
+async def until_doors_open(settings: Settings) -> None:
+    """Return when the doors can log in; say what is waited for."""
+    told = None
+    while told := await tell_wait(settings, told):
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def must_name_database(settings: Settings) -> None:

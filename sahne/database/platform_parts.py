@@ -49,10 +49,12 @@ alter role {role} replication;
 {password}
 """
 
-_PASSWORD = """-- the doors log in with the password in SAHNE_AUTHENTICATOR_PASSWORD, or else that in DATABASE_URL: its hash
+_PASSWORD = """\
+-- the doors log in with the password in SAHNE_AUTHENTICATOR_PASSWORD, or else that in DATABASE_URL; here is its hash
 alter role authenticator password {verifier};"""
 
-_PASSWORD_KEPT = """-- authenticator was there before and keeps its password, which SAHNE_AUTHENTICATOR_PASSWORD must hold; or choose:
+_PASSWORD_KEPT = """\
+-- authenticator was there before and keeps its password: SAHNE_AUTHENTICATOR_PASSWORD must hold it; or choose another:
 -- alter role authenticator password 'CHOOSE-A-PASSWORD';"""
 
 _PASSWORD_MISSING = """-- choose the password of the doors, and set the same in SAHNE_AUTHENTICATOR_PASSWORD:

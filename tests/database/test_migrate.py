@@ -205,8 +205,9 @@ def test_a_target_is_the_last_one_applied_and_an_unknown_one_is_refused(empty: s
 @pytest.mark.parametrize("name", ["first", "_20260101006000_minute_sixty", "_2026_short"])
 def test_a_name_without_a_version_is_refused_before_anything_is_done(empty: str, tmp_path: Path, name: str) -> None:
     write(tmp_path, **{name: "create table public.a ();"})
-    with pytest.raises(MisnamedMigration):
+    with pytest.raises(MisnamedMigration) as misnamed:
         migrate(empty, folder=tmp_path)
+    assert "fourteen digits" in (misnamed.value.hint or "")
 
 
 def test_two_callers_at_once_apply_each_step_once(empty: str) -> None:

@@ -154,6 +154,7 @@ async def test_the_operations_are_described(client: httpx.AsyncClient) -> None:
     described = (await client.get("/openapi.json")).json()
     assert described["paths"]["/functions/v1/echo"]["post"]["description"] == "Says it back."
     page = (await client.get("/docs")).text
+    assert "`" not in page
     assert "/functions/v1/echo" in page
     assert "text, times?" in page
     assert "src=" not in page
