@@ -10,7 +10,7 @@ import typer
 import uvloop
 
 from sahne.cli.screen import failures_in_words, people
-from sahne.cli.staying import LOOK_SECONDS, must_name_database, tell_wait, telemetry, told_to_stop
+from sahne.cli.staying import LOOK_SECONDS, must_name_database, telemetry, tell_wait, told_to_stop
 from sahne.server import Server, serving
 from sahne.settings import Settings, read_settings
 

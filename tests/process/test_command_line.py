@@ -32,7 +32,7 @@ def test_without_a_database_it_says_what_to_start(tmp_path: Path, command: str) 
     assert "Traceback" not in said.stderr
 
 
-@pytest.mark.parametrize("command", ASKING)
+@pytest.mark.parametrize("command", [*ASKING, "worker --once"])
 def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path, command: str) -> None:
     port = free_port()
     nobody = {"DATABASE_URL": f"postgresql://a:b@127.0.0.1:{port}/c"}
