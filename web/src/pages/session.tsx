@@ -1,15 +1,20 @@
-// One session: the picture, the chat and the gifts; for its host also start and end.
-import type { Room } from "livekit-client";
+// One session, from its plan to its end: the picture or the voices, the chat and the gifts.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { operation, sahne, session as login } from "../client";
+import { operation, Refused, sahne, session as login } from "../client";
 import { Chat } from "../parts/chat";
-import { Face, nameOf, type Person } from "../parts/face";
+import { Closing } from "../parts/closing";
+import { Face, nameOf } from "../parts/face";
 import { Failure } from "../parts/failure";
 import { Gifts } from "../parts/gifts";
+import { Microphone } from "../parts/icons";
+import { Plan } from "../parts/plan";
+import { Voices } from "../parts/voices";
+import type { Person } from "../people";
 import { go } from "../place";
-import { say, when } from "../words";
+import { giveUpSeat, hasSeat, LiveRoom, takeSeat, type Admission } from "../room";
+import { number, say, when } from "../words";
 
-interface LiveSession {
+export interface LiveSession {
   id: string;
   title: string | null;
   description: string | null;
@@ -17,128 +22,185 @@ interface LiveSession {
   session_type: "video_live" | "audio_room";
   creator_id: string;
   scheduled_at: string | null;
+  started_at: string | null;
+  interrupted_at: string | null;
+  total_duration_seconds: number | null;
   viewer_count: number | null;
+  total_viewers: number | null;
+  total_gifts_received: number | null;
   chat_enabled: boolean;
   gifts_enabled: boolean;
   creator: Person | null;
 }
 
-interface Admission {
-  livekit?: { url: string; token: string };
-  participant?: { profile_id: string };
-}
-
 const COLUMNS =
-  "id,title,description,status,session_type,creator_id,scheduled_at,viewer_count,chat_enabled,gifts_enabled," +
+  "id,title,description,status,session_type,creator_id,scheduled_at,started_at,interrupted_at,total_duration_seconds," +
+  "viewer_count,total_viewers,total_gifts_received,chat_enabled,gifts_enabled," +
   "creator:public_profiles!creator_profile_id(id,username,display_name,avatar_url)";
 
 export function SessionPage({ id }: { id: string }) {
-  const [live, setLive] = useState<LiveSession | null>(null);
+  const [live, setLive] = useState<LiveSession | null | undefined>(undefined);
   const [admitted, setAdmitted] = useState(false);
+  const [room, setRoom] = useState<LiveRoom | null>(null);
+  const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
-  const picture = useRef<HTMLDivElement>(null);
-  const room = useRef<Room | null>(null);
-  const mine = live?.creator_id === login.value?.user.id;
+  const screen = useRef<HTMLDivElement>(null);
+  const here = useRef(true);
+  const me = login.value?.user.id;
 
-  async function load() {
-    const { data, error } = await sahne.from("live_sessions").select(COLUMNS).eq("id", id).maybeSingle();
+  async function load(): Promise<LiveSession | null> {
+    setFailure(null);
+    const { data, error } = await sahne.from("live_sessions").select(COLUMNS).eq("id", id).maybeSingle<LiveSession>();
     if (error) setFailure(error);
-    else if (data) setLive(data as unknown as LiveSession);
+    else setLive(data);
+    return data;
   }
 
   useEffect(() => {
-    void load();
+    here.current = true;
+    void load().then((found) => {
+      if (found?.status === "live" && found.creator_id !== me && hasSeat(id)) void enter(found, "join");
+    });
+    const table = { schema: "public", table: "live_sessions" };
     const channel = sahne
       .channel(`session:${id}`)
-      .on("postgres_changes", { event: "UPDATE", schema: "public", table: "live_sessions", filter: `id=eq.${id}` }, (change) =>
+      .on("postgres_changes", { ...table, event: "UPDATE", filter: `id=eq.${id}` }, (change) =>
         setLive((before) => before && { ...before, ...(change.new as Partial<LiveSession>) }),
       )
+      .on("postgres_changes", { ...table, event: "DELETE" }, (change) => {
+        if ((change.old as LiveSession).id === id) void load(); // out of our sight: over, for who was not inside
+      })
       .subscribe();
     return () => {
+      here.current = false;
       void sahne.removeChannel(channel);
-      void room.current?.disconnect();
     };
   }, [id]);
 
-  useEffect(() => {
-    if (live?.status === "ended") void room.current?.disconnect();
-  }, [live?.status]);
+  useEffect(() => () => room?.leave(), [room]);
 
-  async function enter(verb: "start" | "join") {
+  const over = live?.status === "ended" || live?.status === "cancelled";
+  useEffect(() => {
+    if (over) leaveRoom();
+  }, [over]);
+
+  function leaveRoom(code?: string) {
+    setRoom(null);
+    setAdmitted(false);
+    if (code) setFailure(new Refused(code, code, null));
+    if (code !== "room_unreachable") giveUpSeat();
+  }
+
+  async function enter(to: LiveSession, verb: "start" | "join") {
     setFailure(null);
+    setBusy(true);
     try {
-      const admission = await operation<Admission>("POST", `live/sessions/${id}/${verb}`, {});
-      setAdmitted(true);
+      const { livekit } = await operation<{ livekit: Admission }>("POST", `live/sessions/${id}/${verb}`, {});
       await load();
-      if (admission.livekit) room.current = await connect(admission.livekit, verb === "start", live!.session_type, picture.current!);
+      setAdmitted(true);
+      takeSeat(id);
+      const entered = await LiveRoom.enter(livekit, screen.current!, leaveRoom);
+      if (!here.current) return entered.leave();
+      setRoom(entered);
+      if (verb === "start") await entered.publish(to.session_type === "video_live");
     } catch (error) {
       setFailure(error);
+      if (error instanceof Refused) leaveRoom(error.code === "room_unreachable" ? error.code : undefined);
+    } finally {
+      setBusy(false);
     }
   }
 
   async function leave(verb: "end" | "leave") {
-    await operation("POST", `live/sessions/${id}/${verb}`, {}).catch(setFailure);
-    await room.current?.disconnect();
-    room.current = null;
-    if (verb === "leave") go("/");
+    setFailure(null);
+    setBusy(true);
+    try {
+      await operation("POST", `live/sessions/${id}/${verb}`, {});
+      leaveRoom();
+      if (verb === "leave") go("/");
+      else await load();
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setBusy(false);
+    }
   }
 
-  if (!live) return <>{failure ? <Failure error={failure} retry={() => void load()} /> : <p class="empty">{say("loading")}</p>}</>;
-  const over = live.status === "ended" || live.status === "cancelled";
+  if (live === undefined) return failure ? <Failure error={failure} retry={() => void load()} /> : <p class="empty">{say("loading")}</p>;
+  if (live === null || over) return <Closing live={live} />;
+
+  const mine = live.creator_id === me;
+  const onAir = live.status === "live";
+  const audio = live.session_type === "audio_room";
+  const chatting = onAir && (admitted || mine);
   return (
-    <article class="session">
+    <article class={chatting ? "session" : "session alone"}>
       <section class="show">
-        <div class="picture" ref={picture} data-testid="picture">
-          {over && <p class="over" data-testid="ended">{say("ended")}</p>}
-          {!over && !admitted && (
-            <button class="main big" onClick={() => void enter(mine ? "start" : "join")} disabled={!mine && live.status !== "live"}>
-              {mine ? say("start") : live.status === "live" ? say("watch") : live.scheduled_at ? when(live.scheduled_at) : say("upcoming")}
-            </button>
+        {!admitted && <a class="back" href="#/">‹ {say("back")}</a>}
+        <div class={audio ? "picture audio" : "picture"} data-testid="picture">
+          <div class="screen" ref={screen} />
+          {admitted && (audio ? <Voices room={room} host={live.creator} /> : <p class="waiting">{say("waitingForVideo")}</p>)}
+          {admitted && !mine && live.interrupted_at && (
+            <p class="notice" role="status" data-testid="away">{say("hostAway")}</p>
           )}
-          {!over && admitted && <p class="waiting">{say("waitingForVideo")}</p>}
+          {!admitted && (
+            <div class="doorway">
+              {audio && <Face person={live.creator} large />}
+              {onAir && (
+                <button class="main big" disabled={busy} onClick={() => void enter(live, mine ? "start" : "join")}>
+                  {say(mine ? "goOn" : audio ? "listen" : "watch")}
+                </button>
+              )}
+              {!onAir && mine && (
+                <button class="main big" disabled={busy} onClick={() => void enter(live, "start")}>{say("start")}</button>
+              )}
+              {!onAir && (live.scheduled_at || !mine) && (
+                <p data-testid="starts">{live.scheduled_at ? `${say("startsAt")}: ${when(live.scheduled_at)}` : say("startsSoon")}</p>
+              )}
+            </div>
+          )}
+          {room?.soundBlocked.value && (
+            <button class="main sound" onClick={() => room.turnSoundOn()}>{say("soundOn")}</button>
+          )}
         </div>
         <div class="caption">
           <Face person={live.creator} />
           <div class="grow">
-            <strong>{live.title}</strong>
+            <strong data-testid="title">{live.title}</strong>
             <small>
               {nameOf(live.creator)}
-              {live.status === "live" && ` · ${live.viewer_count ?? 0} ${say("viewers")}`}
+              {onAir && ` · ${number(live.viewer_count)} ${say("watching")}`}
             </small>
           </div>
-          {!over && admitted && (
-            <button class="quiet" onClick={() => void leave(mine ? "end" : "leave")}>
+          {room && room.microphone.value !== null && <MicrophoneButton room={room} onFailure={setFailure} />}
+          {onAir && (admitted || mine) && (
+            <button class="quiet" disabled={busy} onClick={() => void leave(mine ? "end" : "leave")}>
               {say(mine ? "end" : "leave")}
             </button>
           )}
         </div>
         <Failure error={failure} />
-        {admitted && !over && !mine && live.gifts_enabled && <Gifts sessionId={id} />}
+        {live.description && <p class="description">{live.description}</p>}
+        {mine && !onAir && <Plan live={live} onChange={() => void load()} />}
+        {admitted && !mine && live.gifts_enabled && <Gifts sessionId={id} />}
       </section>
-      {admitted && <Chat sessionId={id} open={live.status === "live" && live.chat_enabled} />}
+      {chatting && <Chat sessionId={id} open={admitted && live.chat_enabled} />}
     </article>
   );
 }
 
-/** Join the LiveKit room; a host publishes camera and microphone, everybody else watches. */
-async function connect(
-  livekit: { url: string; token: string },
-  host: boolean,
-  type: LiveSession["session_type"],
-  picture: HTMLElement,
-): Promise<Room> {
-  const { Room, RoomEvent, Track } = await import("livekit-client");
-  const room = new Room({ adaptiveStream: true, dynacast: true });
-  room.on(RoomEvent.TrackSubscribed, (track) => picture.append(track.attach()));
-  room.on(RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
-  room.on(RoomEvent.LocalTrackPublished, ({ track }) => {
-    if (track?.source === Track.Source.Camera) picture.append(track.attach());
-  });
-  room.on(RoomEvent.Disconnected, () => picture.querySelectorAll("video,audio").forEach((element) => element.remove()));
-  await room.connect(livekit.url, livekit.token);
-  if (host) {
-    await room.localParticipant.setMicrophoneEnabled(true);
-    if (type === "video_live") await room.localParticipant.setCameraEnabled(true);
-  }
-  return room;
+function MicrophoneButton({ room, onFailure }: { room: LiveRoom; onFailure: (error: unknown) => void }) {
+  const on = room.microphone.value === true;
+  return (
+    <button
+      class="quiet"
+      aria-pressed={on}
+      title={say(on ? "microphoneOn" : "microphoneOff")}
+      aria-label={say(on ? "microphoneOn" : "microphoneOff")}
+      data-testid="microphone"
+      onClick={() => room.turnMicrophone(!on).catch(onFailure)}
+    >
+      <Microphone on={on} />
+    </button>
+  );
 }
