@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.absent import absent
 from tests.eventually import eventually
+from tests.voices import write_voice
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -40,16 +42,17 @@ def chromium_program() -> str:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     program = chromium_program()
-    with sync_playwright() as playwright:
-        browser = launched(playwright, program)
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = launched(playwright, program, write_voice(Path(folder) / "voice.wav"))
         try:
             yield browser
         finally:
             browser.close()
 
 
-def launched(playwright: Playwright, program: str) -> Browser:
-    return playwright.chromium.launch(executable_path=program, headless=True, args=FLAGS)
+def launched(playwright: Playwright, program: str, voice: Path) -> Browser:
+    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={voice}"]
+    return playwright.chromium.launch(executable_path=program, headless=True, args=flags)
 
 
 class Person:

@@ -26,7 +26,6 @@ function Page() {
 }
 
 function Top() {
-  const other = language.value === "tr" ? "en" : "tr";
   return (
     <header class="top">
       <a class="brand" href="#/">
@@ -44,9 +43,7 @@ function Top() {
           <Coin /> {number(balance.value)}
         </span>
       )}
-      <button class="quiet" onClick={() => speak(other)} aria-label={other === "tr" ? "Türkçe" : "English"}>
-        {other.toUpperCase()}
-      </button>
+      <OtherLanguage />
       {session.value && <Me />}
     </header>
   );
@@ -64,9 +61,21 @@ function Me() {
       <div id="me" class="menu card" popover="auto">
         <strong>{name}</strong>
         <small>{session.value?.user.email}</small>
+        <OtherLanguage whole />
         <button onClick={() => void sahne.auth.signOut({ scope: "local" })}>{say("signOut")}</button>
       </div>
     </>
+  );
+}
+
+/** On a phone it stands in one's own menu, once signed in: the header has no room. */
+function OtherLanguage({ whole = false }) {
+  const other = language.value === "tr" ? "en" : "tr";
+  const name = other === "tr" ? "Türkçe" : "English";
+  return (
+    <button class={whole ? "" : "quiet language"} onClick={() => speak(other)} aria-label={name}>
+      {whole ? name : other.toUpperCase()}
+    </button>
   );
 }
 

@@ -1,6 +1,6 @@
 // A LiveKit room as the page sees it: pictures on a screen, who may speak and who does, the sound, one's own microphone.
 import { signal } from "@preact/signals";
-import type { Room } from "livekit-client";
+import type { Room, Track } from "livekit-client";
 import { Refused } from "./client";
 
 /** Somebody who may speak; `id` is a profile's. */
@@ -26,7 +26,7 @@ export class LiveRoom {
 
   /** Join and show what comes; `onGone` is told why we are out (a refusal's code), unless we left ourselves. */
   static async enter({ url, token }: Admission, screen: HTMLElement, onGone: (code: string) => void): Promise<LiveRoom> {
-    const { DisconnectReason: Why, Room, RoomEvent: On, Track } = await import("livekit-client");
+    const { DisconnectReason: Why, Room, RoomEvent: On, Track: { Source } } = await import("livekit-client");
     const room = new Room({ adaptiveStream: true, dynacast: true });
     const ours = new LiveRoom(room);
     const expected = new Set<unknown>([Why.CLIENT_INITIATED, Why.ROOM_DELETED, Why.ROOM_CLOSED]);
@@ -36,11 +36,16 @@ export class LiveRoom {
       On.TrackPublished, On.TrackUnpublished, On.TrackMuted, On.TrackUnmuted, On.LocalTrackPublished,
     ]) room.on(change, look);
     room.on(On.AudioPlaybackStatusChanged, () => (ours.soundBlocked.value = !room.canPlaybackAudio));
-    room.on(On.TrackSubscribed, (track) => screen.append(track.attach()));
-    room.on(On.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
-    room.on(On.LocalTrackPublished, ({ track }) => {
-      if (track?.source === Track.Source.Camera) screen.append(track.attach());
-    });
+    // Remembered, because a track whose sender vanished has let go of its element before we hear of it.
+    const shown = new Map<Track, HTMLMediaElement>();
+    const show = (track: Track) => {
+      const element = track.attach();
+      shown.set(track, element);
+      screen.append(element);
+    };
+    room.on(On.TrackSubscribed, show);
+    room.on(On.TrackUnsubscribed, (track) => shown.get(track)?.remove());
+    room.on(On.LocalTrackPublished, ({ track }) => void (track?.source === Source.Camera && show(track)));
     room.on(On.Disconnected, (reason) => {
       screen.replaceChildren();
       if (expected.has(reason)) return; // we left, or it ended: the session's row says so
@@ -77,7 +82,11 @@ export class LiveRoom {
     this.microphone.value = me.permissions?.canPublish ? me.isMicrophoneEnabled : null;
     this.voices.value = [me, ...this.room.remoteParticipants.values()]
       .filter((person) => person.permissions?.canPublish)
-      .map((person) => ({ id: person.identity, speaking: person.isSpeaking, microphone: person.isMicrophoneEnabled }));
+      .map(({ identity, isSpeaking, isMicrophoneEnabled: microphone }) => ({
+        id: identity,
+        speaking: isSpeaking && microphone, // the last sound rings on for a moment after the microphone is off
+        microphone,
+      }));
   }
 }
 

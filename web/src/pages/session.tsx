@@ -132,6 +132,7 @@ export function SessionPage({ id }: { id: string }) {
   const mine = live.creator_id === me;
   const onAir = live.status === "live";
   const audio = live.session_type === "audio_room";
+  const away = !mine && live.interrupted_at;
   const chatting = onAir && (admitted || mine);
   return (
     <article class={chatting ? "session" : "session alone"}>
@@ -139,10 +140,9 @@ export function SessionPage({ id }: { id: string }) {
         {!admitted && <a class="back" href="#/">‹ {say("back")}</a>}
         <div class={audio ? "picture audio" : "picture"} data-testid="picture">
           <div class="screen" ref={screen} />
-          {admitted && (audio ? <Voices room={room} host={live.creator} /> : <p class="waiting">{say("waitingForVideo")}</p>)}
-          {admitted && !mine && live.interrupted_at && (
-            <p class="notice" role="status" data-testid="away">{say("hostAway")}</p>
-          )}
+          {admitted && audio && <Voices room={room} host={live.creator} />}
+          {admitted && !audio && !away && <p class="waiting">{say("waitingForVideo")}</p>}
+          {admitted && away && <p class={audio ? "notice" : "waiting"} role="status" data-testid="away">{say("hostAway")}</p>}
           {!admitted && (
             <div class="doorway">
               {audio && <Face person={live.creator} large />}

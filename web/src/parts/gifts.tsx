@@ -87,16 +87,17 @@ export function Gifts({ sessionId }: { sessionId: string }) {
 function Tray({ length, children }: { length: number; children: ComponentChildren }) {
   const row = useRef<HTMLDivElement>(null);
   const [more, setMore] = useState(false);
-  const look = () => setMore(row.current!.scrollWidth - row.current!.clientWidth - row.current!.scrollLeft > 4);
+  const look = ({ scrollWidth, clientWidth, scrollLeft }: Element) => setMore(scrollWidth - clientWidth - scrollLeft > 4);
   useEffect(() => {
-    const watch = new ResizeObserver(look);
-    watch.observe(row.current!);
-    look();
+    const tray = row.current!;
+    const watch = new ResizeObserver(() => look(tray));
+    watch.observe(tray);
+    look(tray);
     return () => watch.disconnect();
   }, [length]);
   return (
     <div class={more ? "tray more" : "tray"}>
-      <div class="gifts" ref={row} onScroll={look}>
+      <div class="gifts" ref={row} onScroll={(event) => look(event.currentTarget)}>
         {children}
       </div>
       {more && (

@@ -23,7 +23,7 @@ export function PhotoChoice({ photo, onChoose }: { photo: File | null; onChoose:
       />
       <span class="choice">
         <span class="button">{say("browse")}</span>
-        {glance && <img src={glance} alt="" />}
+        {glance && <img src={glance} alt="" onError={() => setGlance(null)} />}
         <span class="name">{photo?.name ?? say("photoKinds")}</span>
       </span>
     </label>
