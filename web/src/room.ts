@@ -1,7 +1,7 @@
 // A LiveKit room as the page sees it: pictures on a screen, who may speak and who does, the sound, one's own microphone.
 import { signal } from "@preact/signals";
 import type { Room, Track } from "livekit-client";
-import { Refused } from "./client";
+import { Refused, session as login } from "./client";
 
 /** Somebody who may speak; `id` is a profile's. */
 export interface Voice {
@@ -90,9 +90,10 @@ export class LiveRoom {
   }
 }
 
-// The room this window is in, so that a reload goes back into it.
+// The seat this window has, so that a reload goes back to it; somebody else who signs in here does not inherit it.
 const SEAT = "seat";
+const seat = (sessionId: string) => `${login.value?.user.id}/${sessionId}`;
 
-export const takeSeat = (sessionId: string) => sessionStorage.setItem(SEAT, sessionId);
+export const takeSeat = (sessionId: string) => sessionStorage.setItem(SEAT, seat(sessionId));
 export const giveUpSeat = () => sessionStorage.removeItem(SEAT);
-export const hasSeat = (sessionId: string) => sessionStorage.getItem(SEAT) === sessionId;
+export const hasSeat = (sessionId: string) => sessionStorage.getItem(SEAT) === seat(sessionId);

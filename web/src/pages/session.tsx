@@ -1,6 +1,7 @@
 // One session, from its plan to its end: the picture or the voices, the chat and the gifts.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { operation, Refused, sahne, session as login } from "../client";
+import { operation, Refused, session as login } from "../client";
+import { useLiveSession, type LiveSession } from "../live-session";
 import { Chat } from "../parts/chat";
 import { Closing } from "../parts/closing";
 import { Face, nameOf } from "../parts/face";
@@ -9,74 +10,23 @@ import { Gifts } from "../parts/gifts";
 import { Microphone } from "../parts/icons";
 import { Plan } from "../parts/plan";
 import { Voices } from "../parts/voices";
-import type { Person } from "../people";
 import { go } from "../place";
 import { giveUpSeat, hasSeat, LiveRoom, takeSeat, type Admission } from "../room";
 import { number, say, when } from "../words";
 
-export interface LiveSession {
-  id: string;
-  title: string | null;
-  description: string | null;
-  status: "scheduled" | "live" | "ended" | "cancelled";
-  session_type: "video_live" | "audio_room";
-  creator_id: string;
-  scheduled_at: string | null;
-  started_at: string | null;
-  interrupted_at: string | null;
-  total_duration_seconds: number | null;
-  viewer_count: number | null;
-  total_viewers: number | null;
-  total_gifts_received: number | null;
-  chat_enabled: boolean;
-  gifts_enabled: boolean;
-  creator: Person | null;
-}
-
-const COLUMNS =
-  "id,title,description,status,session_type,creator_id,scheduled_at,started_at,interrupted_at,total_duration_seconds," +
-  "viewer_count,total_viewers,total_gifts_received,chat_enabled,gifts_enabled," +
-  "creator:public_profiles!creator_profile_id(id,username,display_name,avatar_url)";
-
 export function SessionPage({ id }: { id: string }) {
-  const [live, setLive] = useState<LiveSession | null | undefined>(undefined);
+  const me = login.value?.user.id;
+  const { live, load, unread } = useLiveSession(id, (found) => {
+    if (found.status === "live" && found.creator_id !== me && hasSeat(id)) void enter(found, "join");
+  });
   const [admitted, setAdmitted] = useState(false);
   const [room, setRoom] = useState<LiveRoom | null>(null);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const screen = useRef<HTMLDivElement>(null);
   const here = useRef(true);
-  const me = login.value?.user.id;
 
-  async function load(): Promise<LiveSession | null> {
-    setFailure(null);
-    const { data, error } = await sahne.from("live_sessions").select(COLUMNS).eq("id", id).maybeSingle<LiveSession>();
-    if (error) setFailure(error);
-    else setLive(data);
-    return data;
-  }
-
-  useEffect(() => {
-    here.current = true;
-    void load().then((found) => {
-      if (found?.status === "live" && found.creator_id !== me && hasSeat(id)) void enter(found, "join");
-    });
-    const table = { schema: "public", table: "live_sessions" };
-    const channel = sahne
-      .channel(`session:${id}`)
-      .on("postgres_changes", { ...table, event: "UPDATE", filter: `id=eq.${id}` }, (change) =>
-        setLive((before) => before && { ...before, ...(change.new as Partial<LiveSession>) }),
-      )
-      .on("postgres_changes", { ...table, event: "DELETE" }, (change) => {
-        if ((change.old as LiveSession).id === id) void load(); // out of our sight: over, for who was not inside
-      })
-      .subscribe();
-    return () => {
-      here.current = false;
-      void sahne.removeChannel(channel);
-    };
-  }, [id]);
-
+  useEffect(() => () => void (here.current = false), []);
   useEffect(() => () => room?.leave(), [room]);
 
   const over = live?.status === "ended" || live?.status === "cancelled";
@@ -98,8 +48,9 @@ export function SessionPage({ id }: { id: string }) {
       const { livekit } = await operation<{ livekit: Admission }>("POST", `live/sessions/${id}/${verb}`, {});
       await load();
       setAdmitted(true);
+      if (!screen.current) return; // gone on to another page, or it ended meanwhile
       takeSeat(id);
-      const entered = await LiveRoom.enter(livekit, screen.current!, leaveRoom);
+      const entered = await LiveRoom.enter(livekit, screen.current, leaveRoom);
       if (!here.current) return entered.leave();
       setRoom(entered);
       if (verb === "start") await entered.publish(to.session_type === "video_live");
@@ -126,7 +77,7 @@ export function SessionPage({ id }: { id: string }) {
     }
   }
 
-  if (live === undefined) return failure ? <Failure error={failure} retry={() => void load()} /> : <p class="empty">{say("loading")}</p>;
+  if (live === undefined) return unread ? <Failure error={unread} retry={() => void load()} /> : <p class="empty">{say("loading")}</p>;
   if (live === null || over) return <Closing live={live} />;
 
   const mine = live.creator_id === me;
@@ -143,22 +94,7 @@ export function SessionPage({ id }: { id: string }) {
           {admitted && audio && <Voices room={room} host={live.creator} />}
           {admitted && !audio && !away && <p class="waiting">{say("waitingForVideo")}</p>}
           {admitted && away && <p class={audio ? "notice" : "waiting"} role="status" data-testid="away">{say("hostAway")}</p>}
-          {!admitted && (
-            <div class="doorway">
-              {audio && <Face person={live.creator} large />}
-              {onAir && (
-                <button class="main big" disabled={busy} onClick={() => void enter(live, mine ? "start" : "join")}>
-                  {say(mine ? "goOn" : audio ? "listen" : "watch")}
-                </button>
-              )}
-              {!onAir && mine && (
-                <button class="main big" disabled={busy} onClick={() => void enter(live, "start")}>{say("start")}</button>
-              )}
-              {!onAir && (live.scheduled_at || !mine) && (
-                <p data-testid="starts">{live.scheduled_at ? `${say("startsAt")}: ${when(live.scheduled_at)}` : say("startsSoon")}</p>
-              )}
-            </div>
-          )}
+          {!admitted && <Doorway live={live} mine={mine} busy={busy} onEnter={(verb) => void enter(live, verb)} />}
           {room?.soundBlocked.value && (
             <button class="main sound" onClick={() => room.turnSoundOn()}>{say("soundOn")}</button>
           )}
@@ -186,6 +122,33 @@ export function SessionPage({ id }: { id: string }) {
       </section>
       {chatting && <Chat sessionId={id} open={admitted && live.chat_enabled} />}
     </article>
+  );
+}
+
+interface AtTheDoor {
+  live: LiveSession;
+  mine: boolean;
+  busy: boolean;
+  onEnter: (verb: "start" | "join") => void;
+}
+
+/** Before one is inside: the way in, or when there will be one. */
+function Doorway({ live, mine, busy, onEnter }: AtTheDoor) {
+  const onAir = live.status === "live";
+  const audio = live.session_type === "audio_room";
+  const way = mine ? (onAir ? "goOn" : "start") : audio ? "listen" : "watch";
+  return (
+    <div class="doorway">
+      {audio && <Face person={live.creator} large />}
+      {(onAir || mine) && (
+        <button class="main big" disabled={busy} onClick={() => onEnter(mine ? "start" : "join")}>
+          {say(way)}
+        </button>
+      )}
+      {!onAir && (live.scheduled_at || !mine) && (
+        <p data-testid="starts">{live.scheduled_at ? `${say("startsAt")}: ${when(live.scheduled_at)}` : say("startsSoon")}</p>
+      )}
+    </div>
   );
 }
 

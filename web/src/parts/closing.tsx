@@ -1,5 +1,5 @@
 // The end of a session: that it is over, how it was, and the way back.
-import type { LiveSession } from "../pages/session";
+import type { LiveSession } from "../live-session";
 import { duration, number, say } from "../words";
 import { Face, nameOf } from "./face";
 

@@ -1,7 +1,7 @@
 // What a host can still change of a planned session: its title, and whether it takes place.
 import { useState } from "preact/hooks";
 import { operation } from "../client";
-import type { LiveSession } from "../pages/session";
+import type { LiveSession } from "../live-session";
 import { TITLE_CHARACTERS_MAX, titleFrom } from "../title";
 import { say } from "../words";
 import { Ask } from "./ask";

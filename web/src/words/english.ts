@@ -4,7 +4,6 @@ export const english = {
   stage: "Stage",
   studio: "Studio",
   back: "Back",
-  yes: "Yes",
   no: "No",
   save: "Save",
   somebody: "Unnamed",

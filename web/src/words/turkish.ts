@@ -6,7 +6,6 @@ export const turkish: Words = {
   stage: "Canlı",
   studio: "Stüdyo",
   back: "Geri",
-  yes: "Evet",
   no: "Hayır",
   save: "Kaydet",
   somebody: "Adsız",
