@@ -9,7 +9,8 @@ export interface Person {
   avatar_url: string | null;
 }
 
-export const people = signal<Record<string, Person>>({});
+/** Nobody under an id that is known to be gone, or hidden, is null. */
+export const people = signal<Record<string, Person | null>>({});
 const asked = new Set<string>();
 
 export async function meetPeople(ids: string[]): Promise<void> {
@@ -18,5 +19,6 @@ export async function meetPeople(ids: string[]): Promise<void> {
   unknown.forEach((id) => asked.add(id));
   const { data } = await sahne.from("public_profiles").select("id,username,display_name,avatar_url").in("id", unknown);
   if (!data) return unknown.forEach((id) => asked.delete(id)); // to be asked again with the next line
-  people.value = { ...people.value, ...Object.fromEntries((data as Person[]).map((person) => [person.id, person])) };
+  const found = new Map((data as Person[]).map((person) => [person.id, person]));
+  people.value = { ...people.value, ...Object.fromEntries(unknown.map((id) => [id, found.get(id) ?? null])) };
 }

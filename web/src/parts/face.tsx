@@ -2,7 +2,9 @@
 import type { Person } from "../people";
 import { language, say } from "../words";
 
+/** Undefined is somebody not known yet; null, or a face without a name, somebody unnamed. */
 export function nameOf(person: Person | null | undefined): string {
+  if (person === undefined) return "…";
   return person?.display_name || person?.username || say("somebody");
 }
 
