@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import common_queries, data_api, start
+from benchmarks import common_queries, data_api, ledger, start
 
 BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "data_api": data_api.main,
     "common_queries": common_queries.main,
+    "ledger": ledger.main,
     "start": start.main,
 }
 

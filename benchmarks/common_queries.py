@@ -47,8 +47,8 @@ ASKED_BY = {
         ("profile_with_stats", "recent_images", "daily_limit", "images_page", "favorite_images", "cover_of_images",
          "own_generations", "own_usage", "own_profiles", "own_calls"), "makers"),
     **dict.fromkeys(
-        ("chat_of_ended", "gifts_of_session", "gifts_received", "gifts_seen", "own_subscribers", "requests_of_session",
-         "bans_of_session", "own_sessions_hosted"), "hosts"),
+        ("chat_of_ended", "lines_seen", "seats_seen", "gifts_of_session", "gifts_received", "gifts_seen",
+         "own_subscribers", "requests_of_session", "bans_of_session", "own_sessions_hosted"), "hosts"),
     "daily_generation_stats": "admins",
 }  # fmt: skip
 ASKED = [name for name in QUERIES if not name.startswith(("pick_", "make_"))]

@@ -132,6 +132,10 @@ select lines.id, lines.seq, lines.message_type, lines.content, lines.created_at,
  order by lines.seq desc
  limit 50;
 
+-- name: lines_seen
+-- Every line the policy lets me read, of whatever room, newest first; apps read a chat by its room.
+select id, session_id, content, sender_profile_id, created_at from public.live_messages order by created_at desc limit 20;
+
 -- name: chat_resume
 -- What was said since.
 select id, seq, message_type, content, sender_profile_id, created_at

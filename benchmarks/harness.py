@@ -120,6 +120,21 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def family_cpu_seconds(pid: int) -> float:
+    """As `cpu_seconds`, with the children that run and those that ended: PostgreSQL by its postmaster."""
+    ticks = 0
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(")")[2].split()
+        except OSError:  # it ended meanwhile and is among the parent's
+            continue
+        if file.parent.name == str(pid):
+            ticks += sum(int(field) for field in fields[11:15])
+        elif fields[1] == str(pid):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def peak_memory_mb(pid: int) -> float:
     """The most memory one process ever had resident."""
     found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
@@ -128,20 +143,28 @@ def peak_memory_mb(pid: int) -> float:
 
 def load(asked: Load, folder: Path) -> Measured:
     """Ask over and over from `connections` connections (wrk), watching the server."""
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        raise SystemExit("wrk is missing: install it (Debian: wrk) and run again.")
-    script = folder / "load.lua"
     path = urlsplit(asked.url).path + asked.path
     words = {"method": json.dumps(asked.method), "path": json.dumps(path), "numbers": asked.numbers}
-    script.write_text(LUA % (words | {"body": json.dumps(asked.body) if asked.body else "nil"}))
-    command = [wrk, "-t1", f"-c{asked.connections}", f"-d{asked.seconds}s", "--latency", "-s", str(script)]
-    command += ["-H", f"Authorization: Bearer {asked.token}"]
-    if asked.body:
-        command += ["-H", "Content-Type: application/json"]
-    before = cpu_seconds(asked.pid)
-    said = subprocess.run([*command, asked.url], capture_output=True, text=True, check=True).stdout
-    spent = cpu_seconds(asked.pid) - before
+    script = LUA % (words | {"body": json.dumps(asked.body) if asked.body else "nil"})
+    headers = [f"Authorization: Bearer {asked.token}", *(["Content-Type: application/json"] if asked.body else [])]
+    return wrk(script, asked.url, headers, asked.connections, asked.seconds, asked.pid, folder)
+
+
+def wrk(
+    script: str, url: str, headers: Iterable[str], connections: int, seconds: int, pid: int, folder: Path
+) -> Measured:
+    """Requests as the Lua `script` makes them, from one thread of wrk; the CPU is that of the process `pid`."""
+    program = shutil.which("wrk")
+    if program is None:
+        raise SystemExit("wrk is missing: install it (Debian: wrk) and run again.")
+    file = folder / "load.lua"
+    file.write_text(script)
+    command = [program, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(file)]
+    for header in headers:
+        command += ["-H", header]
+    before = cpu_seconds(pid)
+    said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    spent = cpu_seconds(pid) - before
     done = int(_found(r"(\d+) requests in", said))
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     return Measured(

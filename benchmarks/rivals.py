@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.harness import Measured, answers, free_port, started
+from benchmarks.harness import Measured, answers, family_cpu_seconds, free_port, started
 from sahne.database.embedded import embedded_binaries
 from sahne.settings import DEVELOPMENT_JWT_SECRET
 
@@ -82,21 +82,28 @@ def fetched_postgrest() -> Path | None:
     return program
 
 
-def pgbench(script: str, database_url: str, folder: Path, seconds: int) -> Measured:
-    """A script of statements, prepared, by PostgreSQL's own load program."""
+def pgbench(
+    script: str, database_url: str, folder: Path, seconds: int,
+    connections: int = DATABASE_CONNECTIONS, postmaster: int | None = None,
+) -> Measured:  # fmt: skip
+    """A script of statements, prepared, by PostgreSQL's own load program; CPU that of PostgreSQL, if it is named."""
     file = folder / "script.sql"
     file.write_text(script)
     program = embedded_binaries().program("pgbench")
-    clients = ["-M", "prepared", "-j1", f"-c{DATABASE_CONNECTIONS}", f"-T{seconds}"]
+    clients = ["-M", "prepared", "-j1", f"-c{connections}", f"-T{seconds}"]
+    before = family_cpu_seconds(postmaster) if postmaster else 0.0
     done = subprocess.run(
         [program, "-n", *clients, "-f", str(file), _as_authenticator(database_url)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     tps = re.search(r"tps = ([\d.]+)", done.stdout)
     latency = re.search(r"latency average = ([\d.]+)", done.stdout)
-    if not tps or not latency:
+    count = re.search(r"actually processed: (\d+)", done.stdout)
+    failed = re.search(r"failed transactions: (\d+)", done.stdout)
+    if not tps or not latency or not count or "ERROR" in done.stderr:
         raise RuntimeError(done.stdout + done.stderr)
-    return Measured(float(tps[1]), float(latency[1]), None, None)
+    cpu = (family_cpu_seconds(postmaster) - before) / int(count[1]) * 1e6 if postmaster else None
+    return Measured(float(tps[1]), float(latency[1]), None, cpu, int(failed[1]) if failed else 0)
 
 
 def _as_authenticator(url: str) -> str:

@@ -90,13 +90,34 @@ class Replication:
         status = asyncio.create_task(self._keep_status())
         try:
             while True:
-                batch = self._take()
-                if batch:
-                    yield batch
-                else:
-                    await more_input(self._pgconn)
+                yield self._take() or await self._next_batch()
         finally:
             status.cancel()
+
+    async def _next_batch(self) -> list[bytes]:
+        """Listen until a change comes. Every commit in the whole database, published or not, makes PostgreSQL send a
+        keepalive: they are dealt with where they are read, and wake nobody.
+        """
+        loop = asyncio.get_running_loop()
+        descriptor = self._pgconn.socket
+        arrived: asyncio.Future[list[bytes]] = loop.create_future()
+
+        def read() -> None:
+            if arrived.done():
+                return
+            try:
+                self._pgconn.consume_input()
+                if batch := self._take():
+                    arrived.set_result(batch)
+            except Error as error:
+                arrived.set_exception(error)
+
+        loop.add_reader(descriptor, read)
+        try:
+            return await arrived
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                loop.remove_reader(descriptor)
 
     def _take(self) -> list[bytes]:
         batch: list[bytes] = []

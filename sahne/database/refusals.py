@@ -20,6 +20,7 @@ import psycopg
 from psycopg import errors as pg
 
 from sahne.database.result import StatementFailed
+from sahne.database.rules import RULE
 from sahne.errors import Conflict, Forbidden, InvalidRequest, SahneError, Unavailable, Unprocessable
 
 CLASS = "SA"
@@ -73,11 +74,11 @@ def refusal_of(error: psycopg.Error | StatementFailed) -> SahneError | None:
         case pg.InsufficientPrivilege():
             return Forbidden(said.message, hint=said.hint)
         case pg.CheckViolation() | pg.NotNullViolation() | pg.NumericValueOutOfRange():
-            return Unprocessable(details=said.constraint, hint=said.hint)
+            return Unprocessable(details=said.rule(), hint=said.hint)
         case pg.ForeignKeyViolation():
-            return Unprocessable("It names something that does not exist.", details=said.constraint)
+            return Unprocessable("It names something that does not exist.", details=said.rule())
         case pg.UniqueViolation() | pg.ExclusionViolation():
-            return Conflict(details=said.constraint)
+            return Conflict(details=said.rule())
         case pg.InvalidTextRepresentation() | pg.InvalidDatetimeFormat() | pg.DatetimeFieldOverflow():
             return InvalidRequest(said.message)
         case pg.InvalidTimeZoneDisplacementValue():
@@ -99,6 +100,10 @@ class _Said:
     detail: str | None
     hint: str | None
     constraint: str | None
+
+    def rule(self) -> dict[str, str] | None:
+        """The constraint or column that said no, as an error's details."""
+        return {RULE: self.constraint} if self.constraint else None
 
     def kind(self) -> psycopg.Error | None:
         """An error of the class this state stands for."""

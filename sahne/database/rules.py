@@ -14,6 +14,7 @@ from sahne.errors import Conflict, SahneError, Unprocessable
 
 CHECK, NOT_NULL, UNIQUE, FOREIGN_KEY = "23514", "23502", "23505", "23503"
 RULES_STATES = frozenset({CHECK, NOT_NULL, UNIQUE, FOREIGN_KEY})
+RULE = "rule"  # under which an operation's refusal names the constraint
 SHOWN_DETAIL = "Key "  # of what was sent; any other detail shows a whole row
 
 
@@ -51,9 +52,9 @@ class Rules:
 
     def refusal_in_words(self, refusal: SahneError) -> SahneError:
         """An operation's refusal, which has the constraint's name for details, with its rule's sentence."""
-        if not isinstance(refusal, Unprocessable | Conflict) or not isinstance(refusal.details, str):
+        if not isinstance(refusal, Unprocessable | Conflict) or not isinstance(refusal.details, dict):
             return refusal
-        rule = self.by_constraint.get(refusal.details)
+        rule = self.by_constraint.get(refusal.details.get(RULE, ""))
         if rule is None:
             return refusal
-        return type(refusal)(rule.sentence, details=rule.constraint, hint=refusal.hint)
+        return type(refusal)(rule.sentence, details={RULE: rule.constraint}, hint=refusal.hint)

@@ -51,7 +51,7 @@ class Rooms:
         if self.is_believed(room):
             return
         if self._clock() < self._refused_until:
-            raise LiveKitUnavailable(details="it did not answer a moment ago")
+            raise LiveKitUnavailable(hint="It did not answer a moment ago; try again in a few seconds.")
         try:
             await self.livekit().create_room(room)
         except LiveKitUnavailable:

@@ -28,7 +28,7 @@ async def read_generation(database: Database, actor: Actor, generation_id: UUID)
     async with database.transaction(actor) as conn:
         found = await (await conn.execute(QUERIES["read_generation"], {"id": generation_id})).fetchone()
         if found is None:
-            raise GenerationNotFound(details=str(generation_id))
+            raise GenerationNotFound(details={"generation_id": str(generation_id)})
         images = await (await conn.execute(QUERIES["read_images"], {"id": generation_id})).fetchall()
     generation = {"id": found["id"], "status": found["status"], "progress": found["progress"]}
     if found["error_code"] is not None:
@@ -54,7 +54,7 @@ async def cancel_generation(database: Database, actor: Actor, generation_id: UUI
             return
     found = await read_generation(database, actor, generation_id)
     if found["status"] != "canceled":
-        raise GenerationEnded(details=found["status"])
+        raise GenerationEnded(details={"status": found["status"]})
 
 
 async def read_quota(database: Database, actor: Actor) -> dict[str, Any]:

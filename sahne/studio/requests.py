@@ -125,7 +125,7 @@ def lock_of(generation_id: UUID) -> str:
 async def _open_scene(conn: Connection, wish: Wish) -> dict[str, Any]:
     scene = await (await conn.execute(QUERIES["find_scene"], {"scene_id": wish.scene_id})).fetchone()
     if scene is None:
-        raise SceneNotFound(details=str(wish.scene_id))
+        raise SceneNotFound(details={"scene_id": str(wish.scene_id)})
     if scene["is_locked"]:
         raise PremiumRequired(hint="Subscribe, or choose another scene.")
     if wish.count > scene["images_per_generation_max"]:

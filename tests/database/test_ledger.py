@@ -45,6 +45,44 @@ def test_entries_that_do_not_sum_to_zero_are_refused_even_from_the_owner(world: 
 
 
 @pytest.mark.parametrize(
+    ("transaction", "wallet", "rule"),
+    [
+        ("gen_random_uuid()", "%(wallet)s::uuid", "coin_entries_transaction_id_fkey"),
+        ("made.id", "gen_random_uuid()", "coin_entries_belong"),
+    ],
+)
+def test_entries_of_no_transaction_or_no_wallet_are_refused_even_from_the_owner(
+    world: World, transaction: str, wallet: str, rule: str
+) -> None:
+    with psycopg.connect(world.url) as conn, pytest.raises(psycopg.errors.ForeignKeyViolation) as refused:
+        conn.execute(
+            f"""with made as (insert into public.coin_transactions (kind, initiator_wallet_id, idempotency_key)
+                              values ('adjustment', %(wallet)s, 'astray') returning id),
+                     sides as (select {transaction} as id from made)
+                insert into public.coin_entries (transaction_id, wallet_id, amount)
+                select sides.id, {wallet}, 5 from sides, made
+                 union all
+                select sides.id, %(wallet)s, -5 from sides""".encode(),
+            {"wallet": world.one("select private.wallet_of(%s)", world.person())},
+        )
+    assert refused.value.diag.constraint_name == rule
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from public.wallets",
+        "update public.wallets set id = gen_random_uuid()",
+        "truncate public.wallets cascade",
+    ],
+)
+def test_a_wallet_stays_for_its_entries(world: World, statement: str) -> None:
+    world.person(coins=10)
+    with pytest.raises(psycopg.Error, match=r"never deleted|append-only"):
+        world.owner(statement)
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "update public.coin_entries set amount = 1",

@@ -56,9 +56,9 @@ def rows(people: Mapping[str, UUID], me: UUID) -> Iterator[tuple[str, Row]]:
     for user in whose:
         yield "profiles", {"id": user, "user_id": user}
         yield "generated_images", {"user_id": user, "image_url": f"{OBJECT}/{me}/nobody-put-it-there.png"}
-        yield "calls", {"caller_id": user, "callee_id": people["quiet_host"], "call_type": "video"}
-        yield "calls", {"caller_id": user, "callee_id": me, "call_type": "video"}
-        yield "calls", {"caller_id": user, "callee_id": people["guest"], "call_type": "audio"}
+        yield "calls", {"caller_id": user, "callee_id": people["quiet_host"], "call_type": "video_call"}
+        yield "calls", {"caller_id": user, "callee_id": me, "call_type": "video_call"}
+        yield "calls", {"caller_id": user, "callee_id": people["guest"], "call_type": "audio_call"}
         for moved in (timedelta(0), timedelta(days=-8), timedelta(hours=1)):
             yield "analytics_events", {"user_id": user, "event_name": "open", "created_at": now + moved}
     for user, face in product(whose, faces):

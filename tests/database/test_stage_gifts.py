@@ -88,6 +88,38 @@ def test_who_is_banned_absent_or_anonymous_gives_nothing(world: World, ada: UUID
         assert world.balance(who) == 500
 
 
+def test_who_is_no_longer_banned_gives_again(world: World, ada: UUID, session: UUID, rose: UUID) -> None:
+    cem = world.watching(session, coins=500)
+    world.verb(ada, "ban_profile", session, cem)
+    world.owner("update public.live_session_bans set expires_at = now() where banned_user_id = %s", cem)
+    world.verb(cem, "join_session", session)
+    assert give(world, cem, session, rose)["wallet"] == {"balance": 400}
+
+
+def test_a_first_gift_makes_the_wallets_it_needs(world: World, rose: UUID) -> None:
+    ece = world.person(creator=True)
+    session = world.session(ece)
+    poor = world.watching(session)
+    assert world.refusal(poor, "send_gift", session, rose, 1, None, "first") == (402, "insufficient_coins")
+    give(world, world.watching(session, coins=100), session, rose)
+    assert world.balance(ece) == 80
+
+
+def test_a_line_of_a_gift_has_its_id_and_counts_it(world: World, session: UUID, rose: UUID) -> None:
+    bo = world.watching(session, coins=1000)
+    before = world.row(session)
+    gift = give(world, bo, session, rose, 3)["live_gift"]
+    assert world.one("select message_type from public.live_messages where id = %s", gift["id"]) == "gift"
+    assert gift == world.sql(bo, "select to_jsonb(g) as row from (select id, session_id, receiver_id, gift_id,"
+                             " quantity, coin_amount, transaction_id, created_at, sender_profile_id"
+                             " from public.live_gifts where id = %s) g", gift["id"])[0]["row"]  # fmt: skip
+    world.sql(bo, "insert into public.live_messages (session_id, sender_id, sender_profile_id, content)"
+              " values (%s, %s, %s, 'selam')", session, bo, bo)  # fmt: skip
+    after = world.row(session)
+    assert (after["total_messages"] - before["total_messages"]) == 2
+    assert (after["total_gifts_received"] - before["total_gifts_received"]) == 3
+
+
 @pytest.mark.parametrize("quantity", [0, -5, None, 1001])
 def test_a_quantity_that_is_no_quantity_is_refused(
     world: World, session: UUID, rose: UUID, quantity: int | None

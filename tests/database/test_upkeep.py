@@ -112,8 +112,8 @@ async def test_old_idempotency_keys_are_forgotten_and_fresh_ones_kept(
     user_id = sign_up(admin)
     for key, age in (("old", "8 days"), ("fresh", "6 days")):
         admin.execute(
-            "insert into private.idempotency_keys (user_id, key, operation, request, created_at)"
-            " values (%s, %s, 'gift', '{}', now() - %s::interval)",
+            "insert into private.idempotency_keys (user_id, key, operation, request, answer, created_at)"
+            " values (%s, %s, 'gift', '{}', '{}', now() - %s::interval)",
             (user_id, key, age),
         )
     await forget_old_keys(database)

@@ -103,7 +103,7 @@ async def test_nobody_else_is(client: httpx.AsyncClient, token: str) -> None:
 async def test_a_wrong_value_is_named(client: httpx.AsyncClient) -> None:
     answer = await client.post("/functions/v1/echo", json={"text": 7}, headers=signed_in())
     assert (answer.status_code, answer.json()["code"]) == (422, "unprocessable")
-    assert answer.json()["details"] == [{"where": "body.text", "what": "Input should be a valid string"}]
+    assert answer.json()["details"] == {"fields": [{"where": "body.text", "what": "Input should be a valid string"}]}
 
 
 async def test_a_body_that_is_not_json_is_refused(client: httpx.AsyncClient) -> None:
@@ -146,7 +146,7 @@ async def test_a_rule_of_the_database_is_told_in_its_sentence(client: httpx.Asyn
     answer = await client.post("/functions/v1/ruled")
     assert (answer.status_code, answer.json()) == (
         422,
-        {"code": "unprocessable", "message": "Words have letters.", "details": "words_check", "hint": None},
+        {"code": "unprocessable", "message": "Words have letters.", "details": {"rule": "words_check"}, "hint": None},
     )
 
 
@@ -154,6 +154,7 @@ async def test_the_operations_are_described(client: httpx.AsyncClient) -> None:
     described = (await client.get("/openapi.json")).json()
     assert described["paths"]["/functions/v1/echo"]["post"]["description"] == "Says it back."
     page = (await client.get("/docs")).text
+    assert "`" not in page
     assert "/functions/v1/echo" in page
     assert "text, times?" in page
     assert "src=" not in page

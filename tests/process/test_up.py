@@ -47,7 +47,7 @@ def test_it_answers_on_every_door_and_says_what_is_missing(up: Home) -> None:
     assert httpx.get(f"{up.url}/auth/v1/settings", headers={"apikey": "x"}).status_code == 200
     assert "Sahne" in httpx.get(f"{up.url}/").text
     unknown = httpx.get(f"{up.url}/nowhere/v1")
-    assert unknown.status_code == 404
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
 
 
 def test_the_page_is_told_public_things_only(up: Home) -> None:

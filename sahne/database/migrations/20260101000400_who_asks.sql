@@ -7,9 +7,17 @@ language sql stable security definer set search_path = '' as $$
   select coalesce((select users.is_anonymous from auth.users where users.id = _user), true)
 $$;
 
+-- Suspended, or erased in all but the row, whatever a token says that was given out before.
+create function private.is_suspended(_user uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from auth.users where users.id = _user and (users.deleted_at is not null or users.banned_until > now()))
+$$;
+
+-- Who may do more than look.
 create function private.is_named_user() returns boolean
 language sql stable security definer set search_path = '' as $$
-  select not private.is_anonymous((select auth.uid()))
+  select not private.is_anonymous((select auth.uid())) and not private.is_suspended((select auth.uid()))
 $$;
 
 create function private.is_admin() returns boolean

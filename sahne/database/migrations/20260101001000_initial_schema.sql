@@ -130,16 +130,15 @@ create policy "Users can delete own images" on public.generated_images
 
 -- The sentences of the policy above (ruling R8); what they do not name stays the policy's plain refusal.
 create function private.explain_image_refusal() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
 begin
-  if not private.is_named_user() then
-    raise exception 'An anonymous sign-in cannot keep pictures.'
-      using errcode = '42501', hint = 'Add an e-mail or a phone to the account first.';
-  end if;
-  if not private.owns_pictures(new.image_url, new.thumbnail_url, new.original_photo_url) then
-    raise exception 'A picture must point at objects you uploaded.'
-      using errcode = '42501',
-            hint = 'Upload to images/<your user id>/… first; image_url is /storage/v1/object/authenticated/images/<your user id>/<name>.';
+  if private.is_anonymous(auth.uid()) then
+    perform private.forbid_for('anonymous', 'A user', 'keep pictures');
+  elsif private.is_suspended(auth.uid()) then
+    perform private.forbid_for('suspended', 'A user', 'keep pictures');
+  elsif not private.owns_pictures(new.image_url, new.thumbnail_url, new.original_photo_url) then
+    perform private.forbid('A picture must point at objects you uploaded',
+      'Upload to images/<your user id>/… first; image_url is /storage/v1/object/authenticated/images/<your user id>/<name>.');
   end if;
   return new;
 end $$;

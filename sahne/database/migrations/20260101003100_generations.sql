@@ -134,8 +134,9 @@ create function private.check_generation() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if exists (select from auth.users where users.id = new.user_id and users.is_anonymous) then
-    raise exception 'An anonymous sign-in cannot make pictures.'
-      using errcode = '42501', hint = 'Add an e-mail or a phone to the account first.';
+    perform private.forbid_for('anonymous', 'A user', 'make pictures');
+  elsif private.is_suspended(new.user_id) then
+    perform private.forbid_for('suspended', 'A user', 'make pictures');
   end if;
   if new.photo_path is not null and not exists (
     select from storage.objects

@@ -40,7 +40,7 @@ begin
   return _actor;
 end $$;
 
--- The actor, who must have an e-mail or a phone.
+-- The actor, who must have an e-mail or a phone and an account in good standing.
 create function private.named_actor() returns uuid
 language plpgsql stable set search_path = '' as $$
 declare
@@ -49,6 +49,8 @@ begin
   if private.is_anonymous(_actor) then
     perform private.refuse(403, 'anonymous_not_allowed', 'An anonymous sign-in can only watch.',
       'Add an e-mail or a phone to the account first.');
+  elsif private.is_suspended(_actor) then
+    perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
   end if;
   return _actor;
 end $$;

@@ -33,10 +33,13 @@ create table public.coin_transactions (
 );
 alter table public.coin_transactions enable row level security;
 
+-- `wallet_id` has no foreign key: it would lock, for every gift in the whole app, the platform's wallet and the busy
+-- creator's, to guard against a deletion that cannot happen. `check_entries` asks once for all the rows of a statement
+-- whether their wallets are there, and nothing deletes a wallet.
 create table public.coin_entries (
   id             bigint generated always as identity primary key,
   transaction_id uuid not null references public.coin_transactions (id),
-  wallet_id      uuid not null references public.wallets (id),
+  wallet_id      uuid not null,
   amount         bigint not null,
   constraint coin_entries_amount_check check (amount <> 0)
 );
@@ -48,11 +51,11 @@ create index idx_coin_entries_transaction_id on public.coin_entries (transaction
 -- Credits that no balance holds yet. They are deleted by the statement that adds them to the balance, so a credit that
 -- commits late is never missed; crediting a busy creator locks no row.
 create table private.coin_pending (
-  id        bigint generated always as identity primary key,
+  id        bigint generated always as identity,
   wallet_id uuid not null,
-  amount    bigint not null
+  amount    bigint not null,
+  primary key (wallet_id, id)
 );
-create index idx_coin_pending_wallet_id on private.coin_pending (wallet_id);
 
 -- One row per request that spends: the same key and request give the same answer again.
 create table private.idempotency_keys (
@@ -60,7 +63,7 @@ create table private.idempotency_keys (
   key        text not null,
   operation  text not null,
   request    jsonb not null,
-  answer     jsonb,
+  answer     jsonb not null,
   created_at timestamptz not null default now(),
   primary key (user_id, key),
   constraint idempotency_keys_key_check check (char_length(key) between 1 and 200)
@@ -83,21 +86,43 @@ create trigger coin_entries_append_only before update or delete on public.coin_e
 create trigger coin_entries_never_truncated before truncate on public.coin_entries
   for each statement execute function private.refuse_ledger_change();
 
--- All entries of a transaction are written by one statement, so the sum can be asked at its end.
-create function private.check_entries_sum() returns trigger
+create function private.refuse_wallet_change() returns trigger
 language plpgsql set search_path = '' as $$
 begin
-  if exists (select from written group by transaction_id having sum(amount) <> 0) then
+  raise exception using errcode = '42501', message = 'A wallet is never deleted.',
+    hint = 'It outlives its user: entries belong to it.';
+end $$;
+
+create trigger wallets_never_deleted before delete on public.wallets
+  for each row execute function private.refuse_wallet_change();
+create trigger wallets_never_renamed before update of id on public.wallets
+  for each row when (new.id <> old.id) execute function private.refuse_wallet_change();
+create trigger wallets_never_truncated before truncate on public.wallets
+  for each statement execute function private.refuse_wallet_change();
+
+-- All entries of a transaction are written by one statement, so the sum can be asked at its end, and whether the
+-- wallets are there. (A plan made while the tables are small must not read them whole for ever.)
+create function private.check_entries() returns trigger
+language plpgsql security definer set search_path = '' set enable_seqscan = 'off' as $$
+begin
+  if not exists (select
+                   from written
+                   left join public.wallets on wallets.id = written.wallet_id
+                  group by written.transaction_id
+                 having sum(written.amount) <> 0 or count(wallets.id) < count(*)) then
+    return null;
+  elsif exists (select from written group by transaction_id having sum(amount) <> 0) then
     raise exception using errcode = '23514', constraint = 'coin_entries_sum_zero',
       message = 'The entries of a coin transaction must sum to zero.',
       hint = 'Write all entries of a transaction in one statement.';
   end if;
-  return null;
+  raise exception using errcode = '23503', constraint = 'coin_entries_belong',
+    message = 'An entry belongs to a wallet that exists.';
 end $$;
 
 create trigger coin_entries_sum_zero after insert on public.coin_entries
   referencing new table as written
-  for each statement execute function private.check_entries_sum();
+  for each statement execute function private.check_entries();
 
 revoke all on public.wallets, public.coin_transactions, public.coin_entries from anon, authenticated, service_role;
 grant select on public.wallets, public.coin_transactions, public.coin_entries to service_role;

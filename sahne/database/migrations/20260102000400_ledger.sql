@@ -20,46 +20,45 @@ begin
   return _wallet;
 end $$;
 
--- Balance in coins with the credits that are not folded yet; one snapshot, so never counted twice.
+-- Balance in coins with the credits that are not folded yet; one snapshot, so never counted twice. The queue is empty one
+-- moment and long the next, so that a plan which reads it whole must never be kept: here and wherever it is read.
 create function private.coin_balance(_user uuid) returns bigint
-language sql stable security definer set search_path = '' as $$
-  select coalesce(sum(wallets.balance), 0)::bigint + coalesce(sum((
-           select sum(pending.amount) from private.coin_pending pending where pending.wallet_id = wallets.id)), 0)::bigint
-    from public.wallets
-   where wallets.user_id = _user
-$$;
-
--- Pending credits become balance. The wallet is locked first, so two folders never meet inside the queue.
-create function private.fold_wallet(_wallet uuid) returns void
-language plpgsql security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set enable_seqscan = 'off' as $$
 begin
-  perform from public.wallets where id = _wallet for no key update;
+  return coalesce((
+    select wallets.balance + coalesce((
+             select sum(pending.amount) from private.coin_pending pending where pending.wallet_id = wallets.id), 0)
+      from public.wallets
+     where wallets.user_id = _user), 0);
+end $$;
+
+-- The pending credits of these wallets become balance. A statement before has locked the wallets, so two folders never
+-- meet inside the queue.
+create function private.fold_wallets(_wallets uuid[]) returns void
+language plpgsql security definer set search_path = '' set enable_seqscan = 'off' as $$
+begin
   with folded as (
-    delete from private.coin_pending where wallet_id = _wallet returning amount
+    delete from private.coin_pending where wallet_id = any (_wallets) returning wallet_id, amount
+  ), sums as (
+    select folded.wallet_id, sum(folded.amount) amount from folded group by 1
   )
-  update public.wallets
-     set balance = balance + (select sum(amount) from folded)
-   where id = _wallet and exists (select from folded);
+  update public.wallets set balance = balance + sums.amount from sums where wallets.id = sums.wallet_id;
 end $$;
 
 -- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock.
 create function private.fold_coins(_wallets_max integer default 1000) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
-  _wallet uuid;
-  _folded integer := 0;
+  _wallets uuid[];
 begin
-  for _wallet in
-    select wallets.id
-      from public.wallets
-     where wallets.id in (select pending.wallet_id from private.coin_pending pending)
-     limit _wallets_max
-       for no key update skip locked
-  loop
-    perform private.fold_wallet(_wallet);
-    _folded := _folded + 1;
-  end loop;
-  return _folded;
+  select array_agg(waiting.id) into _wallets
+    from (select wallets.id
+            from public.wallets
+           where wallets.id in (select pending.wallet_id from private.coin_pending pending)
+           limit _wallets_max
+             for no key update skip locked) waiting;
+  perform private.fold_wallets(_wallets);
+  return coalesce(cardinality(_wallets), 0);
 end $$;
 
 -- What the platform keeps of an amount, rounded down in the creator's favour.
@@ -76,7 +75,8 @@ declare
 begin
   update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount;
   if found then return; end if;
-  perform private.fold_wallet(_wallet);
+  perform from public.wallets where id = _wallet for no key update;
+  perform private.fold_wallets(array[_wallet]);
   update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount;
   if found then return; end if;
   select balance into _balance from public.wallets where id = _wallet;
@@ -97,36 +97,47 @@ create function private.move_coins(
 ) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
-  _transaction uuid;
-  _total       bigint := (select sum(amount) from unnest(_amounts) amount);
+  _transaction uuid   := gen_random_uuid();
+  _total       bigint := 0;
+  _amount      bigint;
 begin
-  if _total <= 0 or exists (select from unnest(_amounts) amount where amount < 0) or _from = any (_to) then
+  foreach _amount in array _amounts loop
+    if _amount < 0 then
+      _total := null;
+    end if;
+    _total := _total + _amount;
+  end loop;
+  if _total > 0 is not true or _from = any (_to) then
     perform private.refuse(422, 'unprocessable', 'Coins move from one wallet to others in positive amounts.');
   end if;
-  if (select wallets.kind = 'user' from public.wallets where wallets.id = _from) then
-    perform private.debit_wallet(_from, _total);
-  else
+  update public.wallets set balance = balance - _total where id = _from and kind = 'user' and balance >= _total;
+  if found then
+    null;
+  elsif exists (select from public.wallets where id = _from and kind <> 'user') then
     insert into private.coin_pending (wallet_id, amount) values (_from, -_total);
+  else
+    perform private.debit_wallet(_from, _total);
   end if;
-  insert into public.coin_transactions (kind, initiator_wallet_id, idempotency_key, reference_type, reference_id)
-  values (_kind, _from, _key, _reference_type, _reference_id)
-  returning id into _transaction;
-  insert into public.coin_entries (transaction_id, wallet_id, amount)
-  select _transaction, _from, -_total
-  union all
-  select _transaction, credit.wallet_id, credit.amount
-    from unnest(_to, _amounts) credit (wallet_id, amount)
-   where credit.amount > 0;
-  insert into private.coin_pending (wallet_id, amount)
-  select credit.wallet_id, credit.amount
-    from unnest(_to, _amounts) credit (wallet_id, amount)
-   where credit.amount > 0;
+  with transaction as (
+    insert into public.coin_transactions (id, kind, initiator_wallet_id, idempotency_key, reference_type, reference_id)
+    values (_transaction, _kind, _from, _key, _reference_type, _reference_id)
+  ), credits as (
+    select credit.wallet_id, credit.amount
+      from unnest(_to, _amounts) credit (wallet_id, amount)
+     where credit.amount > 0
+  ), entries as (
+    insert into public.coin_entries (transaction_id, wallet_id, amount)
+    select _transaction, _from, -_total
+    union all
+    select _transaction, credits.wallet_id, credits.amount from credits
+  )
+  insert into private.coin_pending (wallet_id, amount) select credits.wallet_id, credits.amount from credits;
   return _transaction;
 end $$;
 
--- Null when the key is new and now ours; the stored answer when this very request was answered before.
--- A second request with the key waits here until the first has committed or failed.
-create function private.claim_key(_operation text, _key text, _request jsonb) returns jsonb
+-- Null when the key is new: the verb does its work and ends with `keep_answer`. The stored answer when this very request
+-- was answered before. A second request with the key waits here until the first has committed or failed.
+create function private.claim_key(_user uuid, _operation text, _key text, _request jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   _known private.idempotency_keys;
@@ -135,11 +146,8 @@ begin
     perform private.refuse(400, 'idempotency_key_required', 'A request that spends needs an Idempotency-Key.',
       'Send a header Idempotency-Key of 1 to 200 characters, a new one for each purchase.');
   end if;
-  insert into private.idempotency_keys (user_id, key, operation, request)
-  values (private.actor(), _key, _operation, _request)
-  on conflict (user_id, key) do nothing;
-  if found then return null; end if;
-  select * into _known from private.idempotency_keys where user_id = private.actor() and key = _key;
+  perform pg_advisory_xact_lock(hashtextextended(_user || _key, 0));
+  select * into _known from private.idempotency_keys where user_id = _user and key = _key;
   if _known.operation <> _operation or _known.request <> _request then
     perform private.refuse(422, 'idempotency_key_reused', 'This Idempotency-Key was used with another request.',
       'Use a new key for a new request.');
@@ -147,13 +155,14 @@ begin
   return _known.answer;
 end $$;
 
-create function private.keep_answer(_key text, _answer jsonb) returns jsonb
-language sql security definer set search_path = '' as $$
-  update private.idempotency_keys
-     set answer = _answer
-   where user_id = private.actor() and key = _key
-  returning answer
-$$;
+-- What the verb answers, kept under the key it claimed.
+create function private.keep_answer(_user uuid, _operation text, _key text, _request jsonb, _answer jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.idempotency_keys (user_id, key, operation, request, answer)
+  values (_user, _key, _operation, _request, _answer);
+  return _answer;
+end $$;
 
 -- Keys older than they are promised for; how many.
 create function private.forget_keys(_hours integer) returns integer
@@ -181,7 +190,7 @@ begin
     perform private.refuse(400, 'idempotency_key_required', 'A grant needs a key.', 'Give a key of 1 to 200 characters.');
   end if;
   begin
-    perform private.move_coins('grant', _key, 'user', _user, _issuer, array[_wallet], array[_amount]);
+    perform private.move_coins('grant', _key, 'wallet', _wallet, _issuer, array[_wallet], array[_amount]);
     return jsonb_build_object('balance', private.coin_balance(_user), 'granted', true);
   exception when unique_violation then
     select entries.transaction_id into _known
@@ -189,7 +198,7 @@ begin
       join public.coin_entries entries on entries.transaction_id = transactions.id
      where transactions.initiator_wallet_id = _issuer
        and transactions.idempotency_key = _key
-       and transactions.reference_id = _user
+       and transactions.reference_id = _wallet
        and entries.wallet_id = _wallet
        and entries.amount = _amount;
     if _known is null then

@@ -32,7 +32,7 @@ create table public.live_sessions (
   viewer_count           integer not null default 0,
   constraint live_sessions_creator_public_profile_fkey
     foreign key (creator_profile_id) references public.public_profiles (id) on delete cascade,
-  constraint live_sessions_title_length_check       check (char_length(title) <= 200),
+  constraint live_sessions_title_length_check       check (char_length(title) <= 200 and title ~ '\S'),
   constraint live_sessions_description_length_check check (char_length(description) <= 5000),
   constraint live_sessions_thumbnail_url_length_check check (char_length(thumbnail_url) <= 2048),
   constraint live_sessions_ppv_price_check
@@ -75,12 +75,12 @@ create table private.session_counters (
 
 -- Messages and gifts that `live_sessions` does not show yet: appended, so that a gift waits for nobody.
 create table private.session_tallies (
-  id         bigint generated always as identity primary key,
+  id         bigint generated always as identity,
   session_id uuid not null,
   messages   integer not null default 0,
-  gifts      integer not null default 0
+  gifts      integer not null default 0,
+  primary key (session_id, id)
 );
-create index idx_session_tallies_session_id on private.session_tallies (session_id);
 
 create function private.open_session_counters() returns trigger
 language plpgsql security definer set search_path = '' as $$

@@ -33,14 +33,14 @@ create index idx_live_messages_sender_profile_id on public.live_messages (sender
 create index idx_live_messages_gift_id on public.live_messages (gift_id) where gift_id is not null;
 create index idx_live_messages_deleted_by on public.live_messages (deleted_by) where deleted_by is not null;
 
+-- A gift's line counts its gifts too, so that a gift appends one row.
 create function private.tally_messages() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  insert into private.session_tallies (session_id, messages)
-  select written.session_id, count(*) from written group by 1;
+  insert into private.session_tallies (session_id, messages, gifts)
+  values (new.session_id, 1, case when new.message_type = 'gift' then new.gift_quantity else 0 end);
   return null;
 end $$;
 
 create trigger tally_live_messages after insert on public.live_messages
-  referencing new table as written
-  for each statement execute function private.tally_messages();
+  for each row execute function private.tally_messages();

@@ -58,11 +58,10 @@ language sql stable security definer set search_path = '' as $$
   select participants.session_id, participants.profile_id, participants.role, sessions.chat_enabled
     from public.live_participants participants
     join public.live_sessions sessions on sessions.id = participants.session_id
-    join auth.users on users.id = participants.user_id
    where participants.user_id = (select auth.uid())
      and participants.is_active
      and sessions.status = 'live'
-     and not users.is_anonymous
+     and (select private.is_named_user())
      and not private.is_banned(participants.session_id, participants.user_id)
 $$;
 
@@ -71,11 +70,10 @@ create function private.creator_profile_ids() returns setof uuid
 language sql stable security definer set search_path = '' as $$
   select profiles.id
     from public.profiles
-    join auth.users on users.id = profiles.user_id
    where profiles.user_id = (select auth.uid())
      and profiles.type = 'real'
      and profiles.is_creator
-     and not users.is_anonymous
+     and (select private.is_named_user())
 $$;
 
 create function private.has_sold_tickets(_session uuid) returns boolean

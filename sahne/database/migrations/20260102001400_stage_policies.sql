@@ -110,7 +110,7 @@ create policy "Users can view own calls" on public.calls
 
 create policy "Users can initiate calls" on public.calls
   for insert to authenticated
-  with check (caller_id = (select auth.uid()) and callee_id <> caller_id);
+  with check (caller_id = (select auth.uid()) and callee_id <> caller_id and (select private.is_named_user()));
 
 create policy "Users can update own calls" on public.calls
   for update to authenticated

@@ -7,6 +7,7 @@ create function private.silence_reason(_session uuid, _profile uuid) returns tex
 language sql stable security definer set search_path = '' as $$
   select case
            when private.is_anonymous(auth.uid()) then 'anonymous'
+           when private.is_suspended(auth.uid()) then 'suspended'
            when private.is_banned(_session, auth.uid()) then 'banned'
            when seats.id is null or not seats.is_active then 'absent'
            when sessions.status <> 'live' then 'not_live'
@@ -23,6 +24,8 @@ begin
   case _reason
     when 'anonymous' then
       perform private.forbid('An anonymous sign-in cannot ' || _what, 'Add an e-mail or a phone to the account first.');
+    when 'suspended' then
+      perform private.forbid('An account that is suspended cannot ' || _what, 'Ask the people who run the app.');
     when 'banned' then
       perform private.forbid(_who || ' who is banned cannot ' || _what, 'The host or a moderator can lift the ban.');
     when 'not_live' then
@@ -66,7 +69,9 @@ create function private.check_client_session() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
-    if not exists (select private.creator_profile_ids()) then
+    if private.is_suspended(auth.uid()) then
+      perform private.forbid_for('suspended', 'A creator', 'open a session');
+    elsif not exists (select private.creator_profile_ids()) then
       perform private.forbid('Only creators can open a session', 'Ask to be made a creator.');
     elsif new.creator_profile_id is null or new.creator_profile_id not in (select private.creator_profile_ids()) then
       perform private.forbid('A session is opened under the creator''s real profile',

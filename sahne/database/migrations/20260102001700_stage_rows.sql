@@ -17,9 +17,10 @@ language sql stable set search_path = '' as $$
 $$;
 
 create function private.live_gift_row(_row public.live_gifts) returns jsonb
-language sql stable set search_path = '' as $$
-  select to_jsonb(_row) - 'sender_id'
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return to_jsonb(_row) - 'sender_id';
+end $$;
 
 create function private.call_row(_row public.calls) returns jsonb
 language sql stable set search_path = '' as $$

@@ -8,12 +8,20 @@ declare
   _row public.live_sessions;
 begin
   select * into _row from public.live_sessions where id = _session;
-  if _row.id is null then
-    perform private.refuse(404, 'not_found', 'There is no such session.');
-  elsif _row.creator_id <> private.actor() then
-    perform private.refuse(403, 'forbidden', 'Only the host of the session can do this.');
+  if _row.creator_id is distinct from private.actor() then
+    perform private.refuse_in(_row, 'Only the host of the session can do this.');
   end if;
   return _row;
+end $$;
+
+-- Refuse somebody who is not in charge; of a session they cannot see they learn no more than of one that is not there.
+create function private.refuse_in(_row public.live_sessions, _message text) returns void
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if _row.status in ('scheduled', 'live') or _row.id in (select private.attended_session_ids()) then
+    perform private.refuse(403, 'forbidden', _message);
+  end if;
+  perform private.refuse(404, 'not_found', 'There is no such session.');
 end $$;
 
 -- Hold the door of a session until the end of the transaction: nobody comes, goes, or ends it meanwhile.

@@ -6,8 +6,9 @@
 create function private.buy_ticket(_session uuid, _key text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  _actor  uuid  := private.named_actor();
-  _answer jsonb := private.claim_key('ticket', _key, jsonb_build_object('session_id', _session));
+  _actor   uuid  := private.named_actor();
+  _request jsonb := jsonb_build_object('session_id', _session);
+  _answer  jsonb := private.claim_key(_actor, 'ticket', _key, _request);
   _row    public.live_sessions;
   _ticket private.tickets;
 begin
@@ -36,7 +37,7 @@ begin
     update public.live_participants set paid_amount = _ticket.price, payment_id = _ticket.payment_id
      where session_id = _session and user_id = _actor;
   end if;
-  return private.keep_answer(_key, jsonb_build_object(
+  return private.keep_answer(_actor, 'ticket', _key, _request, jsonb_build_object(
     'ticket', to_jsonb(_ticket) - '{user_id,wallet_id,payment_id,settled_at}'::text[],
     'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
 end $$;
@@ -101,7 +102,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
   period       constant interval := interval '30 days';
   _actor       uuid  := private.named_actor();
-  _answer      jsonb := private.claim_key('subscription', _key, jsonb_build_object('tier_id', _tier));
+  _request     jsonb := jsonb_build_object('tier_id', _tier);
+  _answer      jsonb := private.claim_key(_actor, 'subscription', _key, _request);
   _offer       public.subscription_tiers;
   _commission  bigint;
   _paid_until  timestamptz;
@@ -131,7 +133,7 @@ begin
   perform private.move_coins('subscription', 'subscription:' || _key, 'creator_subscription', _taken.id,
     private.wallet_of(_actor), array[private.wallet_of(_offer.creator_id), private.wallet_of_kind('platform')],
     array[_offer.coin_price - _commission, _commission]);
-  return private.keep_answer(_key, jsonb_build_object(
+  return private.keep_answer(_actor, 'subscription', _key, _request, jsonb_build_object(
     'subscription', to_jsonb(_taken),
     'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
 end $$;

@@ -5,18 +5,17 @@
 create function private.moderator_rank(_session uuid) returns integer
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  _creator uuid := (select creator_id from public.live_sessions where id = _session);
+  _row public.live_sessions;
 begin
-  if _creator is null then
-    perform private.refuse(404, 'not_found', 'There is no such session.');
-  elsif _creator = private.actor() then
+  select * into _row from public.live_sessions where id = _session;
+  if _row.creator_id = private.actor() then
     return 3;
   elsif exists (select from public.live_participants
                  where session_id = _session and user_id = private.actor() and role = 'moderator')
         and not private.is_banned(_session, private.actor()) then
     return 2;
   end if;
-  perform private.refuse(403, 'forbidden', 'Only the host and moderators can do this.');
+  perform private.refuse_in(_row, 'Only the host and moderators can do this.');
   return 0;
 end $$;
 
@@ -102,10 +101,9 @@ declare
 begin
   _row := private.leave_seat(_seat.id);
   update public.live_participants
-     set role                = case when role in ('host', 'moderator') then role
-                                    else private.audience_role(session_id) end,
+     set role                = private.audience_role(session_id),
          invitation_response = case when invitation_response = 'pending' then 'expired' else invitation_response end
-   where id = _seat.id and (role not in ('host', 'moderator', 'viewer', 'listener') or invitation_response = 'pending')
+   where id = _seat.id and (role not in ('viewer', 'listener') or invitation_response = 'pending')
   returning * into _row;
   if not found then
     select * into _row from public.live_participants where id = _seat.id;
@@ -173,6 +171,8 @@ begin
      or (_role = 'speaker' and _row.session_type <> 'audio_room') then
     perform private.refuse(422, 'unprocessable', 'This role is not given like that.',
       'Give moderator, viewer, listener (or speaker in an audio room); guests and co-hosts are invited.');
+  elsif _row.status in ('ended', 'cancelled') then
+    perform private.refuse(409, 'session_over', 'The session is over; everybody keeps the role they had.');
   end if;
   perform private.hold_door(_session);
   _seat := private.seat_below(_session, _profile);

@@ -42,7 +42,9 @@ create function private.check_client_call() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if private.is_anonymous(new.caller_id) then
-    perform private.forbid('An anonymous sign-in cannot call', 'Add an e-mail or a phone to the account first.');
+    perform private.forbid_for('anonymous', 'A caller', 'call');
+  elsif private.is_suspended(new.caller_id) then
+    perform private.forbid_for('suspended', 'A caller', 'call');
   elsif new.callee_id = new.caller_id then
     perform private.forbid('Nobody can call themselves');
   elsif private.is_anonymous(new.callee_id) then

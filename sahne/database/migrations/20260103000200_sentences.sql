@@ -28,10 +28,9 @@ comment on constraint categories_slug_key on public.categories is 'There is a ca
 
 comment on constraint coin_entries_pkey on public.coin_entries is 'There is an entry with this id already.';
 comment on constraint coin_entries_amount_check on public.coin_entries is 'An entry moves at least one coin.';
+
 comment on constraint coin_entries_transaction_id_fkey on public.coin_entries is
   'An entry belongs to a transaction that exists, and keeps it.';
-comment on constraint coin_entries_wallet_id_fkey on public.coin_entries is
-  'An entry belongs to a wallet that exists, and keeps it.';
 
 comment on constraint coin_transactions_pkey on public.coin_transactions is
   'There is a transaction with this id already.';
@@ -203,7 +202,7 @@ comment on constraint live_sessions_status_check on public.live_sessions is
 comment on constraint live_sessions_thumbnail_url_length_check on public.live_sessions is
   'A thumbnail''s address has at most 2048 characters.';
 comment on constraint live_sessions_title_length_check on public.live_sessions is
-  'A title has at most 200 characters.';
+  'A title has 1 to 200 characters, and not only blanks.';
 comment on constraint live_sessions_creator_id_fkey on public.live_sessions is 'This creator does not exist.';
 comment on constraint live_sessions_creator_profile_id_fkey on public.live_sessions is
   'The creator''s profile does not exist.';

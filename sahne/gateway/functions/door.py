@@ -78,8 +78,11 @@ class JsonResponse(Response):
 
 
 def error_response(error: SahneError) -> Response:
-    """An error in this door's dialect: `{code, message, details, hint}`."""
-    response = JsonResponse(error.body(), error.status)
+    """An error in this door's dialect: `{code, message, details, hint}`; `details` is an object or null."""
+    body = error.body()
+    if body["details"] is not None and not isinstance(body["details"], dict):
+        body["details"] = {"seen": body["details"]}
+    response = JsonResponse(body, error.status)
     if error.status == 503:
         response.headers["retry-after"] = RETRY_AFTER_SECONDS.decode()
     return response
@@ -119,8 +122,8 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     seen = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()]
     if any(e["type"] == "json_invalid" for e in error.errors()):
-        return error_response(InvalidRequest("The body is not JSON.", details=seen))
-    return error_response(Unprocessable("Some values cannot be used.", details=seen))
+        return error_response(InvalidRequest("The body is not JSON.", details={"fields": seen}))
+    return error_response(Unprocessable("Some values cannot be used.", details={"fields": seen}))
 
 
 async def _answer_http(_: Request, error: Exception) -> Response:

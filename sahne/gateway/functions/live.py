@@ -27,6 +27,13 @@ router = APIRouter(prefix="/live", tags=["live"])
 Answer = dict[str, Any]
 
 
+# First, since a path is looked for from the top: nothing here is asked for as often.
+@router.post("/sessions/{session_id}/gifts")
+async def send_gift(session_id: UUID, body: Gift, caller: Caller, parts: PartsOf, key: IdempotencyKey) -> Answer:
+    """Send a gift: `{"live_gift", "wallet": {"balance"}}`; once per Idempotency-Key."""
+    return await gifts.send_gift(parts.stage, caller, session_id, body.gift_id, body.quantity, body.receiver_id, key)
+
+
 @router.post("/sessions")
 async def create_session(body: NewSession, caller: Caller, parts: PartsOf) -> Answer:
     """Plan a session (creators): `{"session"}`."""
@@ -81,12 +88,6 @@ async def leave_session(session_id: UUID, caller: Caller, parts: PartsOf) -> Ans
 async def buy_ticket(session_id: UUID, caller: Caller, parts: PartsOf, key: IdempotencyKey) -> Answer:
     """Pay for a pay-per-view session once: `{"ticket", "wallet": {"balance"}}`."""
     return await sessions.buy_ticket(parts.stage, caller, session_id, key)
-
-
-@router.post("/sessions/{session_id}/gifts")
-async def send_gift(session_id: UUID, body: Gift, caller: Caller, parts: PartsOf, key: IdempotencyKey) -> Answer:
-    """Send a gift: `{"live_gift", "wallet": {"balance"}}`; once per Idempotency-Key."""
-    return await gifts.send_gift(parts.stage, caller, session_id, body.gift_id, body.quantity, body.receiver_id, key)
 
 
 @router.post("/sessions/{session_id}/bans")
