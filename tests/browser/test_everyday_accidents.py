@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import expect
 
@@ -179,7 +180,25 @@ def test_9_nothing_was_thrown_so_far(people: tuple[Person, Person]) -> None:
     assert [fault for person in people for fault in person.faults] == []
 
 
-def test_10_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
+def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage: Home) -> None:
+    ada, bo = people
+    with psycopg.connect(stage.db_url) as conn:
+        conn.execute(
+            "update live_sessions set access_type = 'pay_per_view', ppv_coin_price = 150 where status = 'scheduled'"
+        )
+    ada.page.goto("/#/")
+    ada.page.locator("[data-testid=session-card].scheduled").first.click()
+    ada.page.get_by_role("button", name="Start", exact=True).click()
+    enters(bo, "Listen")
+    expect(bo.page.get_by_role("alert")).to_have_text("This session needs a ticket.")
+    bo.page.get_by_role("button", name="Buy a ticket").click()
+    expect(bo.page.locator(".voice", has_text="Ada")).to_be_visible()
+    expect(bo.page.get_by_test_id("balance")).to_have_text("3,850")
+    ada.page.get_by_role("button", name="End", exact=True).click()
+    expect(bo.page.get_by_test_id("ended")).to_be_visible()
+
+
+def test_11_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
     stage: Home, people: tuple[Person, Person], tmp_path: Path
 ) -> None:
     browser = people[0].context.browser
@@ -208,7 +227,7 @@ def test_10_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
     ege.leaves()
 
 
-def test_11_a_picture_opens_large_is_kept_liked_and_deleted(people: tuple[Person, Person], tmp_path: Path) -> None:
+def test_12_a_picture_opens_large_is_kept_liked_and_deleted(people: tuple[Person, Person], tmp_path: Path) -> None:
     _, bo = people
     bo.page.goto("/#/studio")
     bo.page.get_by_test_id("scene").first.click()

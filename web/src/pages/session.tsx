@@ -1,13 +1,13 @@
 // One session, from its plan to its end: the picture or the voices, the chat and the gifts.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { operation, Refused, session as login } from "../client";
+import { balance, operation, Refused, session as login } from "../client";
 import { useLiveSession, type LiveSession } from "../live-session";
 import { Chat } from "../parts/chat";
 import { Closing } from "../parts/closing";
 import { Face, nameOf } from "../parts/face";
 import { Failure } from "../parts/failure";
 import { Gifts } from "../parts/gifts";
-import { Microphone } from "../parts/icons";
+import { Coin, Microphone } from "../parts/icons";
 import { Plan } from "../parts/plan";
 import { Voices } from "../parts/voices";
 import { go } from "../place";
@@ -57,6 +57,20 @@ export function SessionPage({ id }: { id: string }) {
     } catch (error) {
       setFailure(error);
       if (error instanceof Refused) leaveRoom(error.code === "room_unreachable" ? error.code : undefined);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  async function buyTicket(to: LiveSession) {
+    setFailure(null);
+    setBusy(true);
+    try {
+      const bought = await operation<{ wallet: { balance: number } }>("POST", `live/sessions/${id}/ticket`, {}, crypto.randomUUID());
+      balance.value = bought.wallet.balance;
+      await enter(to, "join");
+    } catch (error) {
+      setFailure(error);
     } finally {
       setBusy(false);
     }
@@ -116,6 +130,11 @@ export function SessionPage({ id }: { id: string }) {
           )}
         </div>
         <Failure error={failure} />
+        {failure instanceof Refused && failure.code === "ticket_required" && (
+          <button class="main" disabled={busy} onClick={() => void buyTicket(live)}>
+            {say("buyTicket")} · <Coin /> {number(live.ppv_coin_price)}
+          </button>
+        )}
         {live.description && <p class="description">{live.description}</p>}
         {mine && !onAir && <Plan live={live} onChange={() => void load()} />}
         {admitted && !mine && live.gifts_enabled && <Gifts sessionId={id} />}
