@@ -99,6 +99,7 @@ export const english = {
 
 export type Words = typeof english;
 
+// What is not here is shown in the server's own words, which are English: a policy's refusal says what it asks.
 export const englishRefusals = {
   offline: "The server cannot be reached. Is the connection there?",
   invalid_credentials: "E-mail or password is wrong.",
@@ -107,8 +108,6 @@ export const englishRefusals = {
   unavailable: "The server is busy. Try again shortly.",
   livekit_unavailable: "Live rooms are not available right now.",
   room_unreachable: "The room cannot be reached. Try again.",
-  "42501": "That is not allowed here.",
-  forbidden: "That is not allowed here.",
   anonymous_not_allowed: "Add an e-mail to your account first.",
   creator_required: "Only creators can do that.",
   title_empty: "A title needs a word.",

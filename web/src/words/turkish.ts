@@ -99,7 +99,7 @@ export const turkish: Words = {
   honest: "Bu sunucuda, anahtarsız üretilir: fotoğrafın ve boyanmış bir sahne. Metin okunmaz.",
 };
 
-export const turkishRefusals: Refusals = {
+export const turkishRefusals: Refusals & { "42501": string; forbidden: string } = {
   offline: "Sunucuya ulaşılamıyor. Bağlantın var mı?",
   invalid_credentials: "E-posta ya da parola yanlış.",
   over_request_rate_limit: "Çok fazla deneme oldu. Biraz bekle.",
