@@ -4,6 +4,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+SHELL  := bash
+
+# pip's output as one short line a package
+PROGRESS := awk '/^Collecting / { print "  " $$2; fflush() } /^Installing collected/ { print "  unpacking …"; fflush() }'
+
 .PHONY: up test check bench install clean
 
 up: install
@@ -28,11 +33,12 @@ install: $(VENV)/installed
 # Everything is pinned with its hash; the package itself is editable and its build makes the web page.
 $(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-lock.json $(shell find web/src web/public web/index.html -type f)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing Python packages (about a minute the first time) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@echo "Building the web page …"
+	@echo "1/2 Installing Python packages (about a minute the first time) …"
+	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)
+	@echo "2/2 Building the web page (about half a minute; npm fetches what it needs) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+	@echo "Installed. For the commands in this shell: export PATH=\"$$PWD/$(BIN):\$$PATH\""
 
 clean:
 	rm -rf $(VENV) web/node_modules sahne/web

@@ -1,11 +1,29 @@
 """`python -m sahne` and the `sahne` command."""
 
-from sahne.cli import app
+import signal
+import sys
+
+INTERRUPTED = 128 + signal.SIGINT
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; Ctrl-C at any moment, the first included, ends it with a word and exit code 130."""
+    try:
+        from sahne.cli.usage import run
+
+        run(sys.argv[1:])
+    except KeyboardInterrupt:
+        end_interrupted()
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
+        end_interrupted()
+
+
+def end_interrupted() -> None:
+    """Say so and exit."""
+    print("Stopped.", file=sys.stderr)
+    sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

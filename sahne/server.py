@@ -21,7 +21,7 @@ from sahne.gateway.bearer import Verifier
 from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
-from sahne.gateway.health import build_health
+from sahne.gateway.health import build_health, database_fault
 from sahne.gateway.parts import Door, Parts
 from sahne.gateway.realtime.door import build_realtime
 from sahne.gateway.realtime.hub import Hub, opened_hub
@@ -82,7 +82,7 @@ async def _configured_livekit(settings: Settings, stack: AsyncExitStack) -> Live
 
 def build_app(parts: Parts, hub: Hub) -> Front:
     """All doors behind the front."""
-    health = build_health(parts)
+    health = build_health(parts, lambda: hub.feed.streaming)
     functions = build_functions(parts)
     doors: dict[str, Door] = {
         "/health": health,
@@ -103,6 +103,14 @@ def build_app(parts: Parts, hub: Hub) -> Front:
 
 class Server(uvicorn.Server):
     """uvicorn without its signal handlers: whoever starts us decides when to stop (`should_exit = True`)."""
+
+    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+        super().__init__(config)
+        self._parts = parts
+
+    async def is_ready(self) -> bool:
+        """Whether `/ready` would answer 200."""
+        return await database_fault(self._parts) is None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -143,7 +151,7 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
             lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip
-        server = Server(config)
+        server = Server(config, parts)
         running = asyncio.create_task(server.serve(sockets=[door]))
         try:
             while not (server.started or running.done()):  # noqa: ASYNC110 uvicorn offers no event

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sahne.errors import SettingInvalid, SetupError
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     replication_url: str | None = None
     pipeline_connections: int = Field(default=8, ge=1, le=100)
     pool_connections_max: int = Field(default=8, ge=1, le=100)
-    statement_timeout_seconds: float = 8.0
+    statement_timeout_seconds: float = Field(default=8.0, gt=0)
 
     # tokens and keys
     jwt_secret: str = Field(default=DEVELOPMENT_JWT_SECRET, min_length=32)
@@ -81,15 +81,22 @@ class Settings(BaseSettings):
     backup_keep_monthly: int = Field(default=6, ge=0, le=120)
 
     # bounds
-    request_timeout_seconds: float = 30.0
-    request_body_bytes_max: int = 2 * 1024 * 1024
-    upload_bytes_max: int = 50 * 1024 * 1024
+    request_timeout_seconds: float = Field(default=30.0, gt=0)
+    request_body_bytes_max: int = Field(default=2 * 1024 * 1024, ge=1)
+    upload_bytes_max: int = Field(default=50 * 1024 * 1024, ge=1)
     realtime_sockets_max: int = Field(default=10_000, ge=1)
     realtime_channels_per_socket_max: int = Field(default=100, ge=1)
     realtime_joins_per_second_max: int = Field(default=500, ge=1)
     realtime_messages_per_second_max: int = Field(default=100, ge=1)
     realtime_frame_bytes_max: int = Field(default=3 * 1024 * 1024, ge=1024)
     realtime_queue_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
+
+    @field_validator("database_url", "replication_url")
+    @classmethod
+    def _of_postgresql(cls, url: str | None) -> str | None:
+        if url is not None and urlsplit(url).scheme not in ("postgresql", "postgres"):
+            raise ValueError("must begin with postgresql://; no other database will do")
+        return url
 
     @property
     def api_url(self) -> str:
@@ -138,15 +145,21 @@ class Settings(BaseSettings):
         return self.backups or self.data / "backups"
 
     @property
+    def development_keys(self) -> list[str]:
+        """The variables whose value is one of the public constants above."""
+        public = {
+            "jwt_secret": DEVELOPMENT_JWT_SECRET,
+            "anon_key": DEVELOPMENT_ANON_KEY,
+            "service_role_key": DEVELOPMENT_SERVICE_ROLE_KEY,
+            "publishable_key": DEVELOPMENT_PUBLISHABLE_KEY,
+            "secret_key": DEVELOPMENT_SECRET_KEY,
+        }
+        return [f"SAHNE_{name.upper()}" for name, value in public.items() if getattr(self, name) == value]
+
+    @property
     def uses_development_keys(self) -> bool:
-        """Whether any key is one of the public constants above."""
-        return (
-            self.is_development
-            or self.anon_key == DEVELOPMENT_ANON_KEY
-            or self.service_role_key == DEVELOPMENT_SERVICE_ROLE_KEY
-            or self.publishable_key == DEVELOPMENT_PUBLISHABLE_KEY
-            or self.secret_key == DEVELOPMENT_SECRET_KEY
-        )
+        """Whether any key is one of them."""
+        return bool(self.development_keys)
 
     @property
     def is_development(self) -> bool:
@@ -187,8 +200,9 @@ class Settings(BaseSettings):
         if self.uses_development_keys and self.public_hosts:
             raise SetupError(
                 f"The development keys are public; they are refused on {self.public_hosts[0]}.",
-                hint="Set SAHNE_JWT_SECRET, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY, SAHNE_PUBLISHABLE_KEY"
-                " and SAHNE_SECRET_KEY, or listen on 127.0.0.1.",
+                details=self.development_keys,
+                hint=f"Set {' and '.join(self.development_keys)}, or listen on 127.0.0.1 without SAHNE_SITE_URL."
+                " docs/guides/production.md says how to make them.",
             )
 
 
@@ -201,7 +215,7 @@ def read_settings(**given: object) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        wrong = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        wrong = [f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]
         raise SettingInvalid(
             details="\n".join(wrong), hint="docs/guides/production.md lists every setting with its bounds."
         ) from None

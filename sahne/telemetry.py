@@ -124,6 +124,16 @@ def log(fact: Any) -> None:
         logger.info(type(fact).__name__, **fields)
 
 
+class LinesOfLibraries(logging.Handler):
+    """What libraries warn of (psycopg, uvicorn, asyncio) as JSON lines too, so that whoever reads the log can."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line."""
+        error = record.exc_info[1] if record.exc_info else None
+        seen = {"error": f"{type(error).__name__}: {error}"} if error else {}
+        structlog.get_logger().log(record.levelno, record.getMessage(), logger=record.name, **seen)
+
+
 def start_telemetry(level: int = logging.INFO) -> Callable[[], None]:
     """Write JSON lines to stderr from `level` up and count every fact. Call the answer to stop."""
     global _logs_requests
@@ -138,7 +148,13 @@ def start_telemetry(level: int = logging.INFO) -> Callable[[], None]:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    stops = [subscribe(count), subscribe(log)]
+    libraries = LinesOfLibraries(logging.WARNING)
+    logging.getLogger().addHandler(libraries)
+    stops: list[Callable[[], None]] = [
+        subscribe(count),
+        subscribe(log),
+        lambda: logging.getLogger().removeHandler(libraries),
+    ]
 
     def stop() -> None:
         for each in stops:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 import typer
@@ -29,6 +30,8 @@ def root(
     version: Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say it.")] = False,
 ) -> None:
     """Sahne."""
+    del version
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what fails is said in our words
 
 
 app.command("up")(up.up)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import typer
 
 from sahne.cli.backup_words import describe, show_drill, show_list, show_made, show_restored, show_table, tell_missing
-from sahne.cli.options import AsJson
+from sahne.cli.options import AsJson, HomeData
 from sahne.cli.screen import failures_in_words, people, print_json, progress_bars
 from sahne.home.database import database_here, is_embedded, scratch_server
 from sahne.home.state import read_state, settings_here
@@ -41,10 +41,11 @@ def create(
         Path | None,
         typer.Option(help="The folder to keep it in.", show_default="SAHNE_BACKUPS, else .sahne/backups"),
     ] = None,
+    data: HomeData = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the database and the bytes of its stored objects, as they are at one moment, into a folder of their own."""
-    with failures_in_words(as_json=as_json), database_here() as settings, progress_bars() as tell:
+    with failures_in_words(as_json=as_json), database_here(data) as settings, progress_bars() as tell:
         blobs = DiskBlobs(settings.objects_path)
         backup = create_backup(settings.direct_database_url, blobs, to or settings.backups_path, tell=tell)
     said = describe(backup)
@@ -55,10 +56,10 @@ def create(
 
 
 @app.command(name="list")
-def list_(from_: From = None, as_json: AsJson = False) -> None:
+def list_(from_: From = None, data: HomeData = None, as_json: AsJson = False) -> None:
     """Show the backups, the newest first."""
     with failures_in_words(as_json=as_json):
-        found = [describe(backup) for backup in list_backups(shelf(from_))]
+        found = [describe(backup) for backup in list_backups(shelf(from_, data))]
     if as_json:
         print_json({"backups": found})
         return
@@ -66,10 +67,12 @@ def list_(from_: From = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def verify(name: Name = None, latest: Latest = False, from_: From = None, as_json: AsJson = False) -> None:
+def verify(
+    name: Name = None, latest: Latest = False, from_: From = None, data: HomeData = None, as_json: AsJson = False
+) -> None:
     """Read every byte of a backup and decode it whole."""
     with failures_in_words(as_json=as_json), progress_bars() as tell:
-        backup = choose(name, latest, from_)
+        backup = choose(name, latest, from_, data)
         verify_backup(backup, tell=tell)
     said = describe(backup)
     if as_json:
@@ -80,11 +83,13 @@ def verify(name: Name = None, latest: Latest = False, from_: From = None, as_jso
 
 
 @app.command()
-def drill(name: Name = None, latest: Latest = False, from_: From = None, as_json: AsJson = False) -> None:
+def drill(
+    name: Name = None, latest: Latest = False, from_: From = None, data: HomeData = None, as_json: AsJson = False
+) -> None:
     """Restore a backup into a scratch database, check it there, and drop it again."""
     with failures_in_words(as_json=as_json):
-        backup = choose(name, latest, from_)
-        with scratch_server(settings_here()) as url, progress_bars() as tell:
+        backup = choose(name, latest, from_, data)
+        with scratch_server(settings_here(data)) as url, progress_bars() as tell:
             report = drill_backup(backup, url, tell=tell)
     if as_json:
         print_json(report.as_json())
@@ -97,21 +102,22 @@ def drill(name: Name = None, latest: Latest = False, from_: From = None, as_json
 @app.command()
 def prune(
     from_: From = None,
+    data: HomeData = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove the backups that the settings do not keep."""
     with failures_in_words(as_json=as_json):
-        settings = read_settings()
+        settings, folder = read_settings(data=data), shelf(from_, data)
         rules = Retention(settings.backup_keep_daily, settings.backup_keep_weekly, settings.backup_keep_monthly)
-        planned = [backup.name for backup in plan_prune(shelf(from_), rules)]
+        planned = [backup.name for backup in plan_prune(folder, rules)]
         if as_json:
-            print_json({"removed": prune_backups(shelf(from_), rules)} if yes else {"would_remove": planned})
+            print_json({"removed": prune_backups(folder, rules)} if yes else {"would_remove": planned})
             return
         people.print(f"Kept: {rules.daily} days, {rules.weekly} weeks, {rules.monthly} months.")
         people.print("\n".join(f"[yellow]would remove[/] {each}" for each in planned) or "None is too old.")
         if planned and (yes or typer.confirm(f"Remove {len(planned)}?", abort=True)):
-            people.print("\n".join(f"removed {each}" for each in prune_backups(shelf(from_), rules)))
+            people.print("\n".join(f"removed {each}" for each in prune_backups(folder, rules)))
 
 
 @app.command()
@@ -135,7 +141,7 @@ def restore(
     if table is not None and objects is not None:
         raise typer.BadParameter("--objects belongs to --into.")
     with failures_in_words(as_json=as_json):
-        backup = choose(name, latest, from_)
+        backup = choose(name, latest, from_, data if table else None)
         if table is not None:
             with database_here(data) as settings, progress_bars() as tell:
                 said = restore_table(backup, settings.direct_database_url, table, tell=tell)
@@ -159,16 +165,16 @@ def restore(
         show_restored(done, url, f"sahne up --data {settings.data}" if own else None)
 
 
-def choose(name: str | None, latest: bool, from_: Path | None) -> Backup:
+def choose(name: str | None, latest: bool, from_: Path | None, data: Path | None) -> Backup:
     """The backup that is meant."""
     if (name is None) != latest:
         raise typer.BadParameter("Name one backup, or say --latest.")
-    return find_backup(shelf(from_), name)
+    return find_backup(shelf(from_, data), name)
 
 
-def shelf(given: Path | None) -> Path:
+def shelf(given: Path | None, data: Path | None) -> Path:
     """The folder of backups."""
-    return given or read_settings().backups_path
+    return given or read_settings(data=data).backups_path
 
 
 def folder_beside(settings: Settings, backup: Backup) -> Path:

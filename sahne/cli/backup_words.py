@@ -8,7 +8,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from sahne.cli.screen import people, print_pairs
+from sahne.cli.screen import people, print_pairs, print_table
 from sahne.operations.backup.drill import DrillReport
 from sahne.operations.backup.manifest import BackupDamaged
 from sahne.operations.backup.restore import Restored
@@ -33,7 +33,7 @@ def describe(backup: Backup) -> dict[str, Any]:
 def show_made(backup: Backup, said: dict[str, Any]) -> None:
     """A backup that was just made."""
     held = f"{said['rows']:,} rows, {said['objects']:,} objects, {mebibytes(said['bytes'])}"
-    people.print(f"[green]{backup.name}[/] in {backup.path.parent}: {held} in {said['seconds']:.1f} s.")
+    people.print(f"[green]{backup.name}[/] in {backup.path.parent}: {held} in {said['seconds']:.1f} s.", soft_wrap=True)
     tell_missing(said)
 
 
@@ -47,7 +47,7 @@ def show_list(found: list[dict[str, Any]]) -> None:
         verified = f"{each['verified_at']:%Y-%m-%d %H:%M}" if each["verified_at"] else "no"
         complete = "yes" if each["complete"] else f"[yellow]{each['missing']:,} objects missing"
         table.add_row(each["name"], age(each["created_at"]), mebibytes(each["bytes"]), verified, complete)
-    people.print(table)
+    print_table(table)
 
 
 def tell_missing(said: dict[str, Any]) -> None:
@@ -61,7 +61,7 @@ def show_drill(report: DrillReport) -> None:
     table = Table("check", "", "seen", title=f"Drill of {report.backup}")
     for check in report.checks:
         table.add_row(check.name, "[green]passed" if check.passed else "[red]FAILED", escape(check.seen))
-    people.print(table)
+    print_table(table)
     people.print(f"{'[green]passed' if report.passed else '[red]FAILED'}[/] in {report.seconds:.1f} s.")
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sahne.accounts.administration import find_id
-from sahne.cli.options import AsJson, Email
+from sahne.cli.asking import database_to_ask
+from sahne.cli.options import AsJson, Email, HomeData
 from sahne.cli.screen import failures_in_words, people, print_json
 from sahne.coins.wallets import Grant, grant_coins
 from sahne.database.actor import SERVICE
-from sahne.database.pool import Database
 from sahne.errors import NotFound
-from sahne.home.state import settings_here
 
 app = typer.Typer(name="coins", help="Give coins.", no_args_is_help=True)
 
@@ -29,11 +29,12 @@ def grant(
     email: Email,
     amount: Annotated[int, typer.Argument(min=1, help="How many coins.")],
     key: Annotated[str, typer.Option(help="A word for this grant: the same word grants once.")],
+    data: HomeData = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a user coins, once per key."""
     with failures_in_words(as_json=as_json):
-        done = asyncio.run(_grant(email, amount, key))
+        done = asyncio.run(_grant(data, email, amount, key))
     if as_json:
         print_json({"email": email, "balance": done.balance, "granted": done.granted})
     elif done.granted:
@@ -42,8 +43,8 @@ def grant(
         people.print(f"This key was used before: {email} has {done.balance} coins.")
 
 
-async def _grant(email: str, amount: int, key: str) -> Grant:
-    async with Database(settings_here().authenticator_url, connections_max=1) as database:
+async def _grant(data: Path | None, email: str, amount: int, key: str) -> Grant:
+    async with database_to_ask(data) as database:
         user_id = await find_id(database, email)
         if user_id is None:
             raise NotFound(f"There is no user {email}.", hint="`sahne user list` shows them.")

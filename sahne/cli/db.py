@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from sahne.cli.options import HomeData
 from sahne.cli.screen import failures_in_words, people
-from sahne.home.state import settings_here
+from sahne.database.reach import refuse_unreachable
+from sahne.home.state import settings_of_a_database
 from sahne.operations.reference import print_reference
 
 app = typer.Typer(no_args_is_help=True, help="Look after the database.")
@@ -19,8 +21,11 @@ def docs(
     out: Annotated[Path, typer.Option(help="The folder to write schema.md and entities.svg into.")] = Path(
         "docs/reference"
     ),
+    data: HomeData = None,
 ) -> None:
     """Print the reference of the tables from the catalog: a page and a diagram."""
     with failures_in_words():
-        for path in print_reference(settings_here().admin_database_url, out):
-            people.print(f"[green]wrote[/] {path}")
+        url = settings_of_a_database(data).admin_database_url
+        refuse_unreachable(url)
+        for path in print_reference(url, out):
+            people.print(f"[green]wrote[/] {path}", soft_wrap=True)

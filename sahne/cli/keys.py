@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from sahne.cli.options import AsJson, Data
-from sahne.cli.screen import failures_in_words, print_json, print_pairs
-from sahne.home.state import settings_here
-from sahne.settings import Settings
+from sahne.cli.screen import failures_in_words, people, print_json, print_pairs, print_text
+from sahne.home.state import read_state, settings_here
+from sahne.settings import Settings, read_settings
+
+ENVIRONMENT = {
+    "api_url": "SUPABASE_URL",
+    "db_url": "SUPABASE_DB_URL",
+    "publishable_key": "SUPABASE_PUBLISHABLE_KEY",
+    "secret_key": "SUPABASE_SECRET_KEY",
+    "anon_key": "SUPABASE_ANON_KEY",
+    "service_role_key": "SUPABASE_SERVICE_ROLE_KEY",
+    "jwt_secret": "SUPABASE_JWT_SECRET",
+}
 
 
-def keys(data: Data = None, as_json: AsJson = False) -> None:
+def keys(
+    data: Data = None,
+    as_env: Annotated[bool, typer.Option("--env", help="Lines for an app's .env, on stdout.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Print the API's URL and its keys."""
+    if as_env and as_json:
+        raise typer.BadParameter("Choose one of --env and --json.")
     with failures_in_words(as_json=as_json):
         found = keys_of(settings_here(data))
+        say_when_nothing_runs(data)
     if as_json:
         print_json(found)
+    elif as_env:
+        print_text("\n".join(f"{ENVIRONMENT[name]}={value}" for name, value in found.items()))
     else:
         print_pairs(found)
+
+
+def say_when_nothing_runs(data: Path | None) -> None:
+    """The keys are those of the settings then: they may be asked for before the first start."""
+    settings = read_settings(data=data)
+    if settings.database_url is None and read_state(settings.data) is None:
+        nobody = f"No `sahne up` runs on the data folder {settings.data}"
+        people.print(f"[yellow]![/] {nobody}: this is what the settings say.", soft_wrap=True)
 
 
 def keys_of(settings: Settings) -> dict[str, str]:

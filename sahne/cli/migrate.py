@@ -2,43 +2,91 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from sahne.cli.options import AsJson
-from sahne.cli.screen import failures_in_words, people, print_json
-from sahne.database.migrate import migrate, status
-from sahne.home.state import settings_here
+from sahne.cli.options import AsJson, HomeData
+from sahne.cli.screen import failures_in_words, people, print_json, print_table, print_text
+from sahne.database.migrate import migrate, platform_sql, status
+from sahne.database.reach import Lack, check_doors, realtime_lacks
+from sahne.home.state import settings_of_a_database
+from sahne.settings import Settings
+
+STATES = {
+    "applied": "it is in the database, as it is in this version",
+    "pending": "`sahne migrate` would apply it",
+    "changed": "it was applied from another text: put the file back",
+    "unknown": "it was applied by another version or program; there is no file of it here",
+}
 
 
 def migrate_command(
     show_status: Annotated[bool, typer.Option("--status", help="List migrations and whether each is applied.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be applied and change nothing.")] = False,
-    target: Annotated[str | None, typer.Option(help="Stop after this version.")] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Stop after this version, the fourteen digits of a file.")
+    ] = None,
+    show_platform: Annotated[
+        bool,
+        typer.Option("--platform-sql", help="Print the SQL an administrator runs once where the role is no superuser."),
+    ] = False,
+    data: HomeData = None,
     as_json: AsJson = False,
 ) -> None:
-    """Apply the migrations that DATABASE_URL (or the embedded database) does not have yet."""
+    """Apply the migrations that DATABASE_URL (or the home's database) does not have yet; then try what needs them."""
+    if sum((show_status, dry_run, show_platform)) > 1:
+        raise typer.BadParameter("Choose one of --status, --dry-run and --platform-sql.")
     with failures_in_words(as_json=as_json):
-        settings = settings_here()
-        url = settings.admin_database_url
-        if show_status:
+        settings = settings_of_a_database(data)
+        url, password = settings.admin_database_url, settings.authenticator_password
+        if show_platform:
+            _show_platform(platform_sql(url, authenticator_password=password), as_json)
+        elif show_status:
             _show_status([{"name": step.name, "state": step.state} for step in status(url)], as_json)
-            return
-        applied = migrate(url, authenticator_password=settings.authenticator_password, target=target, dry_run=dry_run)
-        if as_json:
-            print_json({"would_apply" if dry_run else "applied": applied})
-            return
-        word = "[yellow]would apply[/]" if dry_run else "[green]applied[/]"
-        people.print("\n".join(f"{word} {each}" for each in applied) or "Nothing to apply.")
+        else:
+            applied = migrate(url, authenticator_password=password, target=target, dry_run=dry_run)
+            if not as_json:
+                word = "[yellow]would apply[/]" if dry_run else "[green]applied[/]"
+                people.print("\n".join(f"{word} {each}" for each in applied) or "Nothing to apply.", soft_wrap=True)
+            lacks = [] if dry_run else _try_what_needs_them(settings)
+            _show_done("would_apply" if dry_run else "applied", applied, lacks, as_json)
 
 
-def _show_status(rows: list[dict[str, object]], as_json: bool) -> None:
+def _try_what_needs_them(settings: Settings) -> list[Lack]:
+    check_doors(settings.authenticator_url)
+    return realtime_lacks(settings.direct_database_url)
+
+
+def _show_done(word: str, names: list[str], lacks: list[Lack], as_json: bool) -> None:
+    if as_json:
+        print_json({word: names, "warnings": [asdict(each) for each in lacks]})
+        return
+    for each in lacks:
+        people.print(f"[yellow]![/] {each.message}  An administrator says:\n  {each.sql}", soft_wrap=True)
+
+
+def _show_platform(script: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"sql": script})
+        return
+    people.print(
+        "On stdout: the SQL that a superuser runs once on this database, such as with `psql -v ON_ERROR_STOP=1 -f`.",
+        soft_wrap=True,
+    )
+    print_text(script)
+
+
+def _show_status(rows: list[dict[str, str]], as_json: bool) -> None:
     if as_json:
         print_json({"migrations": rows})
         return
     table = Table("migration", "state")
     for row in rows:
-        table.add_row(str(row["name"]), str(row["state"]))
-    people.print(table)
+        table.add_row(row["name"], row["state"])
+    print_table(table)
+    for state, meaning in STATES.items():
+        if any(row["state"] == state for row in rows):
+            people.print(f"{state}: {meaning}", soft_wrap=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from sahne.cli.options import AsJson
-from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.cli.asking import database_to_ask
+from sahne.cli.options import AsJson, HomeData
+from sahne.cli.screen import failures_in_words, people, print_json, print_table
 from sahne.database.actor import SERVICE
-from sahne.database.pool import Database
-from sahne.home.state import settings_here
 from sahne.operations import partitions as verbs
 
 STATEMENT_SECONDS_MAX = 600.0  # a whole month may have to move
@@ -32,6 +32,7 @@ def partitions(
         bool, typer.Option("--retention", help="Say which months are older than the settings keep; --yes drops them.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Really drop, with --retention.")] = False,
+    data: HomeData = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show the partitions of the events; or make, order and drop them."""
@@ -40,7 +41,7 @@ def partitions(
     if yes and not retention:
         raise typer.BadParameter("--yes belongs to --retention.")
     with failures_in_words(as_json=as_json):
-        said = asyncio.run(_do(ahead=ahead, months=months, move=move_default, retention=retention, yes=yes))
+        said = asyncio.run(_do(data, ahead=ahead, months=months, move=move_default, retention=retention, yes=yes))
     if as_json:
         print_json(said)
     elif "partitions" in said:
@@ -49,9 +50,10 @@ def partitions(
         _tell(said)
 
 
-async def _do(*, ahead: bool, months: int | None, move: bool, retention: bool, yes: bool) -> dict[str, Any]:
-    url = settings_here().authenticator_url
-    async with Database(url, connections_max=1, statement_timeout_seconds=STATEMENT_SECONDS_MAX) as database:
+async def _do(
+    data: Path | None, *, ahead: bool, months: int | None, move: bool, retention: bool, yes: bool
+) -> dict[str, Any]:
+    async with database_to_ask(data, STATEMENT_SECONDS_MAX) as database:
         if move:
             moved = await verbs.move_default(database, months_max=months)
             return {"moved": [{"month": f"{each.month:%Y-%m}", "events": each.events} for each in moved]}
@@ -79,7 +81,7 @@ def _show(said: dict[str, Any]) -> None:
             f"{each.events_about:,}",
             f"{each.bytes / 2**20:,.1f} MiB",
         )
-    people.print(table)
+    print_table(table)
     rules = said["rules"]
     people.print(f"Kept {rules.retention_months} months back and {rules.ahead_months} ahead.")
     for astray in said["default"]:

@@ -9,13 +9,16 @@ from typing import Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.panel import Panel
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from sahne.database.platform_parts import PlatformMissing
 from sahne.errors import SahneError
+
+TABLE_COLUMNS_MAX = 2_000
 
 people = Console(stderr=True, highlight=False)
 
@@ -26,17 +29,45 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
 
 
+def print_text(text: str) -> None:
+    """Something to be copied or piped, on stdout as it is."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    sys.stdout.flush()
+
+
 def print_pairs(pairs: Mapping[str, object]) -> None:
     """Names and values for people, one below the other."""
-    people.print(pairs_table(pairs))
+    print_table(pairs_table(pairs))
 
 
 def pairs_table(pairs: Mapping[str, object]) -> Table:
     """The same, to be put into something."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in pairs.items():
-        table.add_row(f"[bold]{name}", str(value))
+        table.add_row(f"[bold]{name}", as_text(value))
     return table
+
+
+def print_table(table: RenderableType) -> None:
+    """As wide as it must be: what one copies is neither cut nor broken, however narrow the screen."""
+    wanted = Measurement.get(people, people.options.update(max_width=TABLE_COLUMNS_MAX), table).maximum
+    wide = Console(stderr=True, highlight=False, width=max(wanted, people.width), soft_wrap=True)
+    wide.print(table)
+
+
+def as_text(value: object) -> str:
+    """A value in words, not as Python writes it."""
+    match value:
+        case None:
+            return "none"
+        case True | False:
+            return "yes" if value else "no"
+        case Mapping():
+            return "\n".join(f"{name}: {as_text(each)}" for name, each in value.items())
+        case list() | tuple():
+            return "\n".join(as_text(each) for each in value)
+        case _:
+            return str(value)
 
 
 @contextmanager
@@ -56,7 +87,7 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
 
 @contextmanager
 def failures_in_words(*, as_json: bool = False) -> Iterator[None]:
-    """Turn an expected failure into a panel that says what to do (or `{"error": …}` on stdout), and exit code 1."""
+    """Turn an expected failure into words that say what to do (or `{"error": …}` on stdout), and exit code 1."""
     try:
         yield
     except SahneError as error:
@@ -68,10 +99,18 @@ def failures_in_words(*, as_json: bool = False) -> Iterator[None]:
 
 
 def show_failure(error: SahneError) -> None:
-    """Message, what was seen, what to try."""
-    text = Text(error.message, style="bold")
-    if error.details:
-        text.append(f"\n{error.details}", style="dim not bold")
+    """On stderr, in lines that may be copied; an administrator's SQL on stdout."""
+    people.print(failure_text(error, "✗"), soft_wrap=True)
+    if isinstance(error, PlatformMissing):
+        people.print("→ It follows on stdout; `sahne migrate --platform-sql > platform.sql` keeps it.", soft_wrap=True)
+        print_text(error.sql)
+
+
+def failure_text(error: SahneError, mark: str) -> Text:
+    """Message and code, what was seen, what to try."""
+    text = Text.assemble((f"{mark} ", "bold red"), (error.message, "bold"), (f"  ({error.code})", "red"))
+    if error.details is not None:
+        text.append("".join(f"\n  {line}" for line in as_text(error.details).splitlines()), style="dim")
     if error.hint:
-        text.append(f"\n→ {error.hint}", style="not bold")
-    people.print(Panel(text, title=f"[red]{error.code}", title_align="left", border_style="red", expand=False))
+        text.append(f"\n→ {error.hint}")
+    return text

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.options import AsJson
+from sahne.cli.options import AsJson, HomeData
 from sahne.cli.screen import failures_in_words, people, print_json, progress_bars
-from sahne.home.state import settings_here
+from sahne.database.reach import refuse_unreachable
+from sahne.home.state import settings_of_a_database
 from sahne.operations.seed.load import seed as load_seed
 from sahne.operations.seed.size import choose_size, last_midnight
 
@@ -26,6 +27,7 @@ def seed(
         datetime | None, typer.Option(help="The world's last moment, UTC; default the last midnight.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Even where others can reach it or real people live.")] = False,
+    data: HomeData = None,
     as_json: AsJson = False,
 ) -> None:
     """Fill DATABASE_URL with invented people, pictures, sessions, chat, gifts, coins and events.
@@ -35,7 +37,9 @@ def seed(
     with failures_in_words(as_json=as_json), progress_bars() as tell:
         size = choose_size(users, images, messages, sessions, gifts, events)
         end = until.replace(tzinfo=UTC) if until else last_midnight()
-        seeded = load_seed(settings_here(), size, number=number, until=end, even_so=yes, tell=tell)
+        settings = settings_of_a_database(data)
+        refuse_unreachable(settings.admin_database_url)
+        seeded = load_seed(settings, size, number=number, until=end, even_so=yes, tell=tell)
     if as_json:
         print_json(seeded.as_json())
         return

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 import uvloop
 
 from sahne.cli.screen import failures_in_words, people
-from sahne.cli.staying import must_name_database, telemetry, told_to_stop
-from sahne.server import serving
+from sahne.cli.staying import LOOK_SECONDS, must_name_database, telemetry, tell_wait, told_to_stop
+from sahne.server import Server, serving
 from sahne.settings import Settings, read_settings
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port of the API.", min=1, max=65535)] = None,
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on.", show_default="SAHNE_HOST, else 127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="The port of every door.", min=1, max=65535, show_default="SAHNE_PORT, else 54321"),
+    ] = None,
 ) -> None:
     """Serve every door over DATABASE_URL until SIGTERM."""
     with failures_in_words(), telemetry():
@@ -26,7 +33,28 @@ def serve(
 
 async def serve_until_told(settings: Settings) -> None:
     """Start → wait for SIGINT or SIGTERM → finish what is under way → end."""
-    told = told_to_stop()
-    async with serving(settings):
-        people.print(f"[green]ready[/] {settings.api_url}")
-        await told.wait()
+    told = asyncio.create_task(told_to_stop().wait())
+    doors = asyncio.create_task(serve_doors(settings))
+    await asyncio.wait({told, doors}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    doors.cancel()
+    with suppress(asyncio.CancelledError):
+        await doors
+
+
+async def serve_doors(settings: Settings) -> None:
+    """Listen, say what is waited for until the database answers, say ready, and stay until cancelled."""
+    settings.refuse_development_keys_off_loopback()
+    waiting_for = await tell_wait(settings, None)
+    async with serving(settings) as server:
+        await until_ready(server, settings, waiting_for)
+        listens = f"{settings.host}:{settings.port}"
+        people.print(f"[green]ready[/] {settings.api_url}  (listening on {listens})", soft_wrap=True)
+        await asyncio.Event().wait()
+
+
+async def until_ready(server: Server, settings: Settings, waiting_for: str | None) -> None:
+    """Return when `/ready` would answer 200; a new reason why it does not is told once."""
+    while not await server.is_ready():
+        waiting_for = await tell_wait(settings, waiting_for)
+        await asyncio.sleep(LOOK_SECONDS)

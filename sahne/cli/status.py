@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from sahne.cli.options import AsJson, Data
-from sahne.cli.screen import failures_in_words, people, print_json, print_pairs
-from sahne.home.state import read_state
+from sahne.cli.screen import failures_in_words, print_json, print_pairs, show_failure
+from sahne.home.state import NothingRuns, read_state
 from sahne.settings import read_settings
 
 
@@ -18,7 +18,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(state or {"running": False})
     elif state is None:
-        people.print(f"Nothing runs out of {data}.  Start it with [bold]sahne up[/].")
+        show_failure(NothingRuns.at(data))
     else:
         print_pairs(state)
     if state is None:

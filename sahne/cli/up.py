@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 import uvloop
 from rich.panel import Panel
+from rich.status import Status
 
 from sahne.cli.options import Data
-from sahne.cli.screen import failures_in_words, pairs_table, people
-from sahne.cli.staying import telemetry, told_to_stop
+from sahne.cli.screen import failures_in_words, pairs_table, people, print_table
+from sahne.cli.staying import stop_where_it_is, telemetry, told_to_stop
 from sahne.errors import SetupError
 from sahne.home.house import Home, home_up
 from sahne.operations.demo import PASSWORD, PEOPLE
@@ -49,10 +50,11 @@ def up(
 
 
 async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open_page: bool) -> None:
-    told = told_to_stop()
+    stop_where_it_is()
     with people.status("Starting") as line:
-        starting = home_up(settings, livekit=livekit, demo=demo, say=lambda step: line.update(f"{step} …"))
+        starting = home_up(settings, livekit=livekit, demo=demo, say=lambda step: _say(line, step))
         async with starting as home:
+            told = told_to_stop()
             line.stop()
             show_home(home)
             if open_page:
@@ -60,6 +62,14 @@ async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open
             await told.wait()
             people.print("Stopping …")
     people.print("Stopped.")
+
+
+def _say(line: Status, step: str) -> None:
+    """The step under way: on a screen it takes the place of the last one, in a file each has its line."""
+    if people.is_terminal:
+        line.update(f"{step} …")
+    else:
+        people.print(f"{step} …", soft_wrap=True)
 
 
 def show_home(home: Home) -> None:
@@ -77,7 +87,7 @@ def show_home(home: Home) -> None:
         }
         | demo
     )
-    people.print(Panel(table, title="[bold]Sahne[/]", title_align="left", border_style="magenta", expand=False))
+    print_table(Panel(table, title="[bold]Sahne[/]", title_align="left", border_style="magenta", expand=False))
     for each in home.missing:
-        people.print(f"[yellow]![/] {each}")
-    people.print(f"[bold green]ready[/] {settings.api_url}")
+        people.print(f"[yellow]![/] {each}", soft_wrap=True)
+    people.print(f"[bold green]ready[/] {settings.api_url}", soft_wrap=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -12,12 +13,13 @@ import typer
 from rich.table import Table
 
 from sahne.accounts.administration import create_user, list_users, promote_user
+from sahne.accounts.errors import UserNotFound
 from sahne.accounts.users import PAGE_USERS_MAX, User
-from sahne.cli.options import AsJson, Email
-from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.cli.asking import database_to_ask
+from sahne.cli.options import AsJson, Email, HomeData
+from sahne.cli.screen import failures_in_words, people, print_json, print_table
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
-from sahne.home.state import settings_here
 
 T = TypeVar("T")
 
@@ -38,10 +40,11 @@ def create(
         str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="At least 6 characters.")
     ],
     confirmed: Annotated[bool, typer.Option(help="Whether the address counts as confirmed.")] = True,
+    data: HomeData = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a user who can sign in."""
-    user_id = _run(lambda database: create_user(database, email, password, confirmed=confirmed), as_json)
+    user_id = _run(lambda database: create_user(database, email, password, confirmed=confirmed), data, as_json)
     _tell(user_id, email, f"{email} is a user now", as_json)
 
 
@@ -49,11 +52,12 @@ def create(
 def promote(
     email: Email,
     rank: Annotated[Rank, typer.Argument(help="What they may open: the stage or the admin pages.")] = Rank.creator,
+    data: HomeData = None,
     as_json: AsJson = False,
 ) -> None:
     """Let a user open the stage or the admin pages."""
-    user_id = _run(lambda database: promote_user(database, email, rank.value), as_json)
-    _tell(user_id, email, f"{email} is {rank.value} now", as_json)
+    user_id = _run(lambda database: _promote(database, email, rank), data, as_json)
+    _tell(user_id, email, f"{email} is {rank.value} now", as_json, rank=rank.value)
 
 
 @app.command(name="list")
@@ -61,11 +65,12 @@ def list_(
     filter: Annotated[str, typer.Option(help="Part of an address or a name, or a whole id.")] = "",
     page: Annotated[int, typer.Option(min=1, help="Counts from 1, the newest users first.")] = 1,
     per_page: Annotated[int, typer.Option(min=1, max=PAGE_USERS_MAX)] = 50,
+    data: HomeData = None,
     as_json: AsJson = False,
 ) -> None:
     """Show users, the newest first."""
     users, total = _run(
-        lambda database: list_users(database, SERVICE, page=page, per_page=per_page, filter=filter), as_json
+        lambda database: list_users(database, SERVICE, page=page, per_page=per_page, filter=filter), data, as_json
     )
     if as_json:
         print_json({"users": [_summary(user) for user in users], "total": total})
@@ -75,23 +80,31 @@ def list_(
         seen = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
         email = "anonymous" if user.is_anonymous else user.email or user.phone
         table.add_row(str(user.id), email, f"{user.created_at:%Y-%m-%d %H:%M}", seen)
-    people.print(table)
+    print_table(table)
 
 
-def _run(work: Callable[[Database], Awaitable[T]], as_json: bool) -> T:
+def _run(work: Callable[[Database], Awaitable[T]], data: Path | None, as_json: bool) -> T:
     async def run() -> T:
-        async with Database(settings_here().authenticator_url, connections_max=1) as database:
+        async with database_to_ask(data) as database:
             return await work(database)
 
     with failures_in_words(as_json=as_json):
         return asyncio.run(run())
 
 
-def _tell(user_id: UUID, email: str, sentence: str, as_json: bool) -> None:
+async def _promote(database: Database, email: str, rank: Rank) -> UUID:
+    try:
+        return await promote_user(database, email, rank.value)
+    except UserNotFound as unknown:
+        unknown.hint = unknown.hint or f"There is no {email}; `sahne user list` shows who there is."
+        raise
+
+
+def _tell(user_id: UUID, email: str, sentence: str, as_json: bool, **more: str) -> None:
     if as_json:
-        print_json({"id": str(user_id), "email": email})
+        print_json({"id": str(user_id), "email": email} | more)
     else:
-        people.print(f"{sentence} ({user_id}).")
+        people.print(f"{sentence} ({user_id}).", soft_wrap=True)
 
 
 def _summary(user: User) -> dict[str, object]:

@@ -12,9 +12,10 @@ import typer
 from rich.table import Table
 
 from sahne.cli.options import AsJson
-from sahne.cli.screen import failures_in_words, people, print_json
-from sahne.cli.staying import must_name_database, telemetry
+from sahne.cli.screen import failures_in_words, print_json, print_table
+from sahne.cli.staying import must_name_database, telemetry, until_doors_open
 from sahne.database.pool import Database
+from sahne.database.reach import check_doors
 from sahne.jobs.tasks import Scheduled
 from sahne.jobs.worker import run_worker
 from sahne.operations.upkeep import upkeep_schedule
@@ -48,7 +49,15 @@ def worker(
 
 
 async def work(settings: Settings, *, wait: bool) -> None:
-    """Open what a worker needs and work until told to stop, or with `wait` false until nothing waits."""
+    """Open what a worker needs and work until told to stop, or with `wait` false until nothing waits.
+
+    Raises:
+        DatabaseUnreachable, DoorsCannotLogIn: with `wait` false; else the database is waited for.
+    """
+    if wait:
+        await until_doors_open(settings)
+    else:
+        check_doors(settings.authenticator_url)
     images = open_images(settings)
     database = Database(
         settings.authenticator_url,
@@ -94,7 +103,7 @@ def show_schedule(settings: Settings, *, as_json: bool) -> None:
     table = Table("when (UTC)", "task", "what")
     for each in schedule:
         table.add_row(each.cron + ("\n and at start" if each.at_start else ""), each.task.name, each.what)
-    people.print(table)
+    print_table(table)
 
 
 def open_images(settings: Settings) -> ImageGenerator:

@@ -233,7 +233,7 @@ class EmbeddedPostgres:
                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
             )  # fmt: skip
             fresh.rename(self.folder)
-        except DatabaseDidNotStart:
+        except BaseException:  # Ctrl-C too
             shutil.rmtree(fresh)
             raise
         finally:
@@ -268,12 +268,18 @@ class EmbeddedPostgres:
         return True
 
     def _run(self, program: str, *arguments: str) -> None:
-        done = subprocess.run(
+        with subprocess.Popen(
             [self._binaries.program(program), *arguments],
-            capture_output=True, text=True, cwd="/", preexec_fn=self._become_user(die_with_parent=False), check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise DatabaseDidNotStart(details=(done.stderr or done.stdout).strip(), hint=f"{program} failed.")
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd="/",
+            preexec_fn=self._become_user(die_with_parent=False), start_new_session=True,
+        ) as child:  # fmt: skip
+            try:
+                said, _ = child.communicate()
+            except BaseException:  # with all that it started: what it writes is about to be removed
+                os.killpg(child.pid, signal.SIGKILL)
+                raise
+        if child.returncode:
+            raise DatabaseDidNotStart(details=said.strip(), hint=f"{program} failed.")
 
     def _give_to_user(self, path: Path) -> None:
         if user := _unprivileged_user():

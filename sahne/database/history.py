@@ -88,9 +88,14 @@ def read_migrations(folder: Traversable | None = None) -> list[Source]:
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     for name in names:
         if not _NAME.match(name) or not _is_moment(name[:14]):
-            raise MisnamedMigration(details=name)
+            raise MisnamedMigration(
+                details=name,
+                hint="Begin it with fourteen digits, the UTC moment it was written: 20260131120000_add_likes.sql.",
+            )
     if twice := [name for name, after in pairwise(names) if name[:14] == after[:14]]:
-        raise MisnamedMigration("Two migrations have one version.", details=twice)
+        raise MisnamedMigration(
+            "Two migrations have one version.", details=twice, hint="Give one of them another moment."
+        )
     return [Source(f"migrations/{name[:-4]}", folder.joinpath(name).read_text("utf-8-sig")) for name in names]
 
 

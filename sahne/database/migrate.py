@@ -28,15 +28,22 @@ from sahne.database.history import (
     record_checksum,
     record_migration,
 )
-from sahne.database.platform_parts import missing_parts, provide_platform
+from sahne.database.platform_parts import administrators_sql, missing_parts, platform_parts, provide_platform
+from sahne.database.reach import CONNECT_SECONDS_MAX, DatabaseUnreachable, unreachable
 from sahne.database.run import MigrationFailed, refuse_transactions, reset_session, run_alone, run_source, stands_alone
 from sahne.errors import SetupError
 
-__all__ = ["MigrationFailed", "MigrationState", "migrate", "status"]
+__all__ = [
+    "DatabaseUnreachable",
+    "MigrationFailed",
+    "MigrationState",
+    "migrate",
+    "platform_sql",
+    "status",
+]
 
 SERVER_VERSION_MIN = 15
 OTHER_CALLER_SECONDS_MAX = 120
-CONNECT_SECONDS_MAX = 10
 ADVISORY_KEY = 0x5341484E45  # "SAHNE"
 
 
@@ -44,12 +51,6 @@ class DatabaseTooOld(SetupError):
     """This PostgreSQL is too old."""
 
     code = "database_too_old"
-
-
-class DatabaseUnreachable(SetupError):
-    """The database does not answer."""
-
-    code = "database_unreachable"
 
 
 class MigrationChanged(SetupError):
@@ -114,6 +115,16 @@ def status(url: str, *, folder: Traversable | None = None) -> list[MigrationStat
     """How every step stands, without changing anything."""
     with _connected(url) as conn:
         return _states(conn, read_migrations(folder), None)
+
+
+def platform_sql(url: str, *, authenticator_password: str | None = None) -> str:
+    """The whole platform as a script for an administrator; it may run again without harm.
+
+    `url` is that of the role that will migrate, `authenticator_password` as in `migrate`.
+    """
+    with _connected(url) as conn:
+        default = unquote(urlsplit(url).password or "")
+        return administrators_sql(conn, platform_parts(), password=authenticator_password, default_password=default)
 
 
 def _apply(
@@ -198,8 +209,7 @@ def _connected(url: str) -> Iterator[AdminConnection]:
             connect_timeout=CONNECT_SECONDS_MAX,
         )  # fmt: skip
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
-        hint = "Check DATABASE_URL: host, port, user, password, database."
-        raise DatabaseUnreachable(details=str(error).strip(), hint=hint) from error
+        raise unreachable(url, error) from error
     with opened as conn:
         refuse_too_old(conn.info.server_version)
         conn.execute("set client_min_messages = warning")

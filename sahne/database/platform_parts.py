@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -41,15 +42,40 @@ grant supabase_auth_admin, supabase_storage_admin, anon, authenticated, service_
 grant usage on schema realtime to {role};
 alter publication supabase_realtime owner to {role};
 commit;
--- then choose the password of SAHNE_AUTHENTICATOR_PASSWORD:
--- \\password authenticator
+
+-- realtime reads what was committed; it also needs wal_level = logical
+alter role {role} replication;
+
+{password}
 """
+
+_PASSWORD = """\
+-- the doors log in with the password in SAHNE_AUTHENTICATOR_PASSWORD, or else that in DATABASE_URL; here is its hash
+alter role authenticator password {verifier};"""
+
+_PASSWORD_KEPT = """\
+-- authenticator was there before and keeps its password: SAHNE_AUTHENTICATOR_PASSWORD must hold it; or choose another:
+-- alter role authenticator password 'CHOOSE-A-PASSWORD';"""
+
+_PASSWORD_MISSING = """-- choose the password of the doors, and set the same in SAHNE_AUTHENTICATOR_PASSWORD:
+-- alter role authenticator password 'CHOOSE-A-PASSWORD';"""
 
 
 class PlatformMissing(SetupError):
     """This database lacks what Supabase provides, and only a superuser can make it."""
 
     code = "platform_missing"
+
+    def __init__(self, parts: list[Source], script: str) -> None:
+        super().__init__(
+            details=[part.name for part in parts],
+            hint="Let an administrator run this SQL once on this database, then try again.",
+        )
+        self.sql = script
+
+    def body(self) -> dict[str, Any]:
+        """With the administrator's SQL in a field of its own."""
+        return super().body() | {"sql": self.sql}
 
 
 def platform_parts() -> list[Source]:
@@ -73,15 +99,12 @@ def provide_platform(conn: AdminConnection, *, password: str | None, default_pas
     """Make the missing parts; `password` resets authenticator's, `default_password` is a new authenticator's.
 
     Raises:
-        PlatformMissing: parts are missing and the role is no superuser; the hint is the administrator's SQL.
+        PlatformMissing: parts are missing and the role is no superuser; `sql` is the administrator's.
     """
     missing = missing_parts(conn)
     if missing and not _is_superuser(conn):
-        raise PlatformMissing(
-            details=[part.name for part in missing],
-            hint="Let an administrator run this once on this database, then migrate again:\n\n"
-            + administrators_sql(missing, conn.info.user),
-        )
+        script = administrators_sql(conn, missing, password=password, default_password=default_password)
+        raise PlatformMissing(missing, script)
     for part in missing:
         with conn.transaction():
             conn.execute(_LOCK_ROLES)
@@ -104,14 +127,14 @@ def provide_roles(url: str, *, password: str | None = None) -> None:
     A new `authenticator` gets `password`, or else the one inside `url`; an existing one is left as it is.
 
     Raises:
-        PlatformMissing: roles are missing and the role in `url` is no superuser; the hint is the administrator's SQL.
+        PlatformMissing: roles are missing and the role in `url` is no superuser; `sql` is the administrator's.
     """
     part = next(part for part in platform_parts() if part.name == "platform/roles")
     with psycopg.connect(url, autocommit=True) as conn:
         if _is_there(conn, part):
             return
         if not _is_superuser(conn):
-            raise PlatformMissing(details=[part.name], hint=f"Let an administrator run this once:\n\n{part.text}")
+            raise PlatformMissing([part], part.text)
         with conn.transaction():
             conn.execute(_LOCK_ROLES)
             new = not _has_authenticator(conn)
@@ -120,16 +143,34 @@ def provide_roles(url: str, *, password: str | None = None) -> None:
                 _set_password(conn, password or unquote(urlsplit(url).password or ""))
 
 
-def administrators_sql(parts: list[Source], role: str) -> str:
-    """One script a superuser can give to psql; afterwards `role` can migrate without being one."""
+def administrators_sql(
+    conn: AdminConnection, parts: list[Source], *, password: str | None, default_password: str
+) -> str:
+    """One script a superuser can give to psql; afterwards the role of `conn` can migrate without being one.
+
+    The passwords are those of `provide_platform`; only their hash stands in the script.
+    """
     texts = [f"-- {part.file}\n{part.text.strip()}\n" for part in parts]
-    return "begin;\n" + "\n".join([*texts, _LET_MIGRATE.format(role='"' + role.replace('"', '""') + '"')])
+    role = sql.Identifier(conn.info.user).as_string(conn)
+    said = _password_sql(conn, password, default_password)
+    return "begin;\n" + "\n".join([*texts, _LET_MIGRATE.format(role=role, password=said)])
+
+
+def _password_sql(conn: AdminConnection, password: str | None, default_password: str) -> str:
+    if password is None and _has_authenticator(conn):
+        return _PASSWORD_KEPT
+    if chosen := password or default_password:
+        return _PASSWORD.format(verifier=sql.Literal(_verifier(conn, chosen)).as_string(conn))
+    return _PASSWORD_MISSING
 
 
 def _set_password(conn: AdminConnection, password: str) -> None:
-    # hashed here, so that no server log ever shows it
-    verifier = conn.pgconn.encrypt_password(password.encode(), b"authenticator", b"scram-sha-256").decode()
-    conn.execute(sql.SQL("alter role authenticator password {}").format(sql.Literal(verifier)))
+    conn.execute(sql.SQL("alter role authenticator password {}").format(sql.Literal(_verifier(conn, password))))
+
+
+def _verifier(conn: AdminConnection, password: str) -> str:
+    """Hashed here, so that no server log ever shows the password."""
+    return conn.pgconn.encrypt_password(password.encode(), b"authenticator", b"scram-sha-256").decode()
 
 
 def _is_there(conn: AdminConnection, part: Source) -> bool:

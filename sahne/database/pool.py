@@ -20,6 +20,8 @@ Connection = AsyncConnection[DictRow]
 
 POOL_WAIT_SECONDS = 5.0
 CONNECTION_IDLE_SECONDS = 300.0
+# Then the pool gives up, and whoever asks next lets it begin anew: its pauses must not outgrow the database's absence
+RECONNECT_SECONDS_MAX = 5.0
 
 _BECOME = b"""
 select set_config('role', %s, true),
@@ -41,6 +43,7 @@ class Database:
             open=False,
             timeout=POOL_WAIT_SECONDS,
             max_idle=CONNECTION_IDLE_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS_MAX,
             check=AsyncConnectionPool.check_connection,
             # a transaction pooler in between must find no prepared statements of ours
             kwargs={

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -27,12 +28,24 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+ELSEWHERE = "The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1; operations are described at /docs."
+
+
 class PageFiles(StaticFiles):
     """Static files whose hashed names may be kept for ever and whose page is asked for each time."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """One file with its cache rule and the page's security headers."""
-        response = await super().get_response(path, scope)
+        """One file with its cache rule and the page's security headers.
+
+        Raises:
+            NotFound: there is no such file.
+        """
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404:
+                raise
+            raise NotFound(details=scope["path"], hint=ELSEWHERE) from error
         headers = MutableHeaders(raw=response.raw_headers)
         headers["cache-control"] = NAMED_BY_CONTENT if path.startswith("assets/") else ASK_EACH_TIME
         headers["content-security-policy"] = CONTENT_SECURITY_POLICY
@@ -65,4 +78,9 @@ def build_console(parts: Parts) -> Door:
 
     folder = Path(str(files("sahne"))) / "web"
     page = Mount("/", PageFiles(directory=folder, html=True)) if folder.is_dir() else Route("/{path:path}", not_built)
-    return Starlette(routes=[Route("/config.json", config), page])
+
+    async def not_found(_: Request, error: Exception) -> Response:
+        assert isinstance(error, NotFound)
+        return JSONResponse(error.body(), error.status)
+
+    return Starlette(routes=[Route("/config.json", config), page], exception_handlers={NotFound: not_found})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from psycopg import Error
 from starlette.applications import Starlette
@@ -15,19 +17,30 @@ from sahne.errors import Unavailable
 from sahne.gateway.parts import Door, Parts
 
 
-def build_health(parts: Parts) -> Door:
-    """The three operational pages."""
+async def database_fault(parts: Parts) -> str | None:
+    """Why nothing can be served now: the kind of error with which the database fails, or None."""
+    try:
+        async with parts.database.transaction(ANONYMOUS) as conn:
+            await conn.execute("select 1")
+    except (Error, Unavailable) as error:
+        return type(error).__name__
+    return None
+
+
+def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
+    """The three operational pages. `streaming` answers whether changes arrive.
+
+    `/ready` is 503 only without the database. What can be missing while the rest works (LiveKit, the stream of changes)
+    stands in its answer: a proxy must not take a whole server away for it.
+    """
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "version": __version__})
 
     async def ready(_: Request) -> Response:
-        try:
-            async with parts.database.transaction(ANONYMOUS) as conn:
-                await conn.execute("select 1")
-        except (Error, Unavailable) as error:
-            return JSONResponse({"status": "unavailable", "database": type(error).__name__}, 503, {"retry-after": "1"})
-        return JSONResponse({"status": "ready", "livekit": parts.settings.has_livekit})
+        if fault := await database_fault(parts):
+            return JSONResponse({"status": "unavailable", "database": fault}, 503, {"retry-after": "1"})
+        return JSONResponse({"status": "ready", "livekit": parts.settings.has_livekit, "realtime": streaming()})
 
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

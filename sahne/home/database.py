@@ -36,8 +36,6 @@ def database_here(data: Path | None = None, *, make: bool = False) -> Iterator[S
         AlreadyUp: a `sahne up` is starting or stopping at this moment.
     """
     settings = settings_here(data)
-    if data is not None:
-        settings = settings.model_copy(update={"data": data})
     if settings.database_url is not None:
         yield settings
         return

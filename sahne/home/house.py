@@ -17,6 +17,7 @@ from typing import Any
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
+from sahne.database.reach import check_doors, realtime_lacks
 from sahne.errors import SetupError
 from sahne.home.children import Child, WorkerProcess, watch
 from sahne.home.livekit import LiveKitServer
@@ -61,6 +62,8 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool | None, say: 
             settings = _with_postgres(settings, stack, children)
         say("Applying migrations")
         migrate(settings.admin_database_url, authenticator_password=settings.authenticator_password)
+        check_doors(settings.authenticator_url)
+        missing += [f"{lack.message}  {lack.sql}" for lack in realtime_lacks(settings.direct_database_url)]
         if not settings.has_livekit:
             if livekit and (server := await _livekit(settings, say)):
                 settings = _with_livekit(settings, server, stack, children)

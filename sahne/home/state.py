@@ -26,6 +26,27 @@ class AlreadyUp(SetupError):
     code = "already_up"
 
 
+class NothingRuns(SetupError):
+    """No `sahne up` runs on this data folder."""
+
+    code = "nothing_runs"
+
+    @classmethod
+    def at(cls, data: Path) -> NothingRuns:
+        """With the folder's name and the command that starts it."""
+        start = "sahne up" if data == Settings.model_fields["data"].default else f"sahne up --data {data}"
+        return cls(
+            f"No `sahne up` runs on the data folder {data}, so no database answers.",
+            hint=f"Start it with `{start}`, or set DATABASE_URL.",
+        )
+
+
+class StillStarting(SetupError):
+    """The `sahne up` of this data folder is starting or stopping."""
+
+    code = "still_starting"
+
+
 @contextmanager
 def folder_lock(data: Path) -> Iterator[None]:
     """Hold the data folder for this process.
@@ -77,8 +98,23 @@ def settings_here(data: Path | None = None) -> Settings:
 
     So that a command given in the folder of a home on other ports finds that home. `DATABASE_URL` comes first.
     """
-    settings = read_settings()
-    state = read_state(data or settings.data) or {}
+    settings = read_settings(data=data)
+    state = read_state(settings.data) or {}
     if settings.database_url is not None or "db_url" not in state:
         return settings
     return settings.model_copy(update={"database_url": state["db_url"], "site_url": state["api_url"]})
+
+
+def settings_of_a_database(data: Path | None = None) -> Settings:
+    """The same, for a command that asks a database: `DATABASE_URL`, or that of the home which runs.
+
+    Raises:
+        NothingRuns: there is neither. Another home's database, on the usual port, is never taken for this one.
+        StillStarting: the home is on its way up or down.
+    """
+    settings = settings_here(data)
+    if settings.database_url is not None:
+        return settings
+    if read_state(settings.data) is not None:
+        raise StillStarting(details=str(settings.data), hint="Wait a moment; `sahne status` says when it is there.")
+    raise NothingRuns.at(settings.data)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pytest
 import typer.main
+from annotated_types import Ge, Gt, Le, MinLen
+from pydantic.fields import FieldInfo
 from typer.core import TyperCommand, TyperGroup
 
 from sahne.cli import app
@@ -22,6 +25,7 @@ A_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 A_COMMAND = re.compile(r"^sahne ([a-z]+)", re.MULTILINE)
 A_SETTING = re.compile(r"\bSAHNE_[A-Z_]+\b|\bDATABASE_URL\b")
 A_ROW = re.compile(r"^\| `(SAHNE_[A-Z_]+|DATABASE_URL)` \| (.*?) \|", re.MULTILINE)
+A_BOUND = re.compile(r"^\| `(SAHNE_[A-Z_]+|DATABASE_URL)` \| .*? \| (.*?) \|", re.MULTILINE)
 # Read by the tests, not by the product
 OF_THE_TESTS = {"SAHNE_TEST_DATABASE_URL"}
 OF_A_LAPTOP = {"jwt_secret", "anon_key", "service_role_key", "publishable_key", "secret_key"}
@@ -81,6 +85,26 @@ def test_the_readme_names_every_option_of_up_and_no_other() -> None:
 def test_a_variable_that_is_named_is_a_setting(path: Path) -> None:
     known = {environment_name(field) for field in Settings.model_fields} | OF_THE_TESTS
     assert set(A_SETTING.findall(path.read_text("utf-8"))) - known == set()
+
+
+def bounds_of(field: FieldInfo) -> str:
+    """As the guide writes them: `1 to 100`, `at least 1`, `more than 0, at most 60`; `–` where there are none."""
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{each}`" for each in get_args(field.annotation))
+    at_least = next((rule.ge for rule in field.metadata if isinstance(rule, Ge)), None)
+    at_most = next((rule.le for rule in field.metadata if isinstance(rule, Le)), None)
+    if at_least is not None and at_most is not None:
+        return f"{at_least} to {at_most}"
+    said = [f"at least {rule.ge}" for rule in field.metadata if isinstance(rule, Ge)]
+    said += [f"more than {rule.gt}" for rule in field.metadata if isinstance(rule, Gt)]
+    said += [f"at most {rule.le}" for rule in field.metadata if isinstance(rule, Le)]
+    said += [f"{rule.min_length} characters or more" for rule in field.metadata if isinstance(rule, MinLen)]
+    return ", ".join(said) or "–"
+
+
+def test_the_guide_to_production_lists_every_setting_with_its_bounds() -> None:
+    wanted = {environment_name(name): bounds_of(field) for name, field in Settings.model_fields.items()}
+    assert dict(A_BOUND.findall(PRODUCTION.read_text("utf-8"))) == wanted
 
 
 def test_the_guide_to_production_lists_every_setting_with_its_default() -> None:

@@ -20,9 +20,10 @@ from sahne.database.migrate import (
     MigrationFailed,
     UnknownTarget,
     migrate,
+    platform_sql,
     status,
 )
-from sahne.database.platform_parts import ORDER, PlatformMissing, administrators_sql, platform_parts
+from sahne.database.platform_parts import ORDER, PlatformMissing
 from sahne.database.run import TransactionInMigration
 from tests.conftest import with_database
 from tests.eventually import eventually
@@ -204,8 +205,9 @@ def test_a_target_is_the_last_one_applied_and_an_unknown_one_is_refused(empty: s
 @pytest.mark.parametrize("name", ["first", "_20260101006000_minute_sixty", "_2026_short"])
 def test_a_name_without_a_version_is_refused_before_anything_is_done(empty: str, tmp_path: Path, name: str) -> None:
     write(tmp_path, **{name: "create table public.a ();"})
-    with pytest.raises(MisnamedMigration):
+    with pytest.raises(MisnamedMigration) as misnamed:
         migrate(empty, folder=tmp_path)
+    assert "fourteen digits" in (misnamed.value.hint or "")
 
 
 def test_two_callers_at_once_apply_each_step_once(empty: str) -> None:
@@ -246,7 +248,7 @@ def test_without_a_superuser_the_administrator_gets_the_sql_and_then_it_works(cl
             migrate(url)
         assert ask(empty, "select to_regnamespace('auth') is null") == [(True,)]
         with psycopg.connect(empty, autocommit=True) as administrator:
-            administrator.execute((missing.value.hint or "").partition("\n\n")[2].encode())
+            administrator.execute(missing.value.sql.encode())
         assert migrate(url)
         assert migrate(url) == []
     finally:
@@ -261,7 +263,7 @@ def test_what_supabase_provides_is_left_as_it_is(cluster_url: str, empty: str) -
     provided = {f"platform/{part}" for part in ORDER}
     mark = "comment on table auth.users is 'theirs'"
     with psycopg.connect(empty, autocommit=True) as conn:
-        conn.execute(administrators_sql(platform_parts(), "postgres").encode())
+        conn.execute(platform_sql(empty).encode())
         conn.execute(mark.encode())
         conn.execute("create role supabase_admin")
     try:
@@ -278,7 +280,7 @@ def test_what_supabase_provides_is_left_as_it_is(cluster_url: str, empty: str) -
 
 def test_only_what_supabase_does_not_provide_is_made(cluster_url: str, empty: str) -> None:
     with psycopg.connect(empty, autocommit=True) as conn:
-        conn.execute(administrators_sql(platform_parts(), "postgres").encode())
+        conn.execute(platform_sql(empty).encode())
         conn.execute("drop schema realtime cascade")
         conn.execute("create role supabase_admin")
     try:

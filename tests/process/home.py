@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,10 +75,13 @@ def run_sahne(
 
 @contextmanager
 def started_sahne(
-    *arguments: str, cwd: Path, variables: dict[str, str] | None = None
+    *arguments: str, cwd: Path, variables: dict[str, str] | None = None, out: Path | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Any command that stays, for the block."""
-    process = subprocess.Popen(sahne_command(*arguments), cwd=cwd, env=environment() | (variables or {}))
+    """Any command that stays, for the block; what it says goes to `out`."""
+    with out.open("w") if out else nullcontext() as log:
+        process = subprocess.Popen(
+            sahne_command(*arguments), cwd=cwd, env=environment() | (variables or {}), stdout=log, stderr=log
+        )
     try:
         yield process
     finally:

@@ -41,6 +41,7 @@ def test_it_answers_on_every_door_and_says_what_is_missing(up: Home) -> None:
     ready = httpx.get(f"{up.url}/ready")
     assert ready.status_code == 200
     assert ready.json()["livekit"] is False
+    eventually(lambda: httpx.get(f"{up.url}/ready").json()["realtime"])
     assert "LiveKit" in up.said()
     assert httpx.get(f"{up.url}/health").status_code == 200
     assert "sahne_requests_total" in httpx.get(f"{up.url}/metrics").text
@@ -80,12 +81,30 @@ def test_a_backup_is_made_of_the_home_that_runs(up: Home) -> None:
 
 
 def test_a_command_finds_the_home_of_its_data_folder(up: Home) -> None:
-    here = {"SAHNE_DATA": str(up.data)}
-    granted = run_sahne(
-        "coins", "grant", "dilek@example.com", "7", "--key", "k", "--json", cwd=up.data.parent, variables=here
-    )
-    assert granted.returncode == 0, granted.stderr
-    assert orjson.loads(granted.stdout)["balance"] == 7
+    grant = ("coins", "grant", "dilek@example.com", "7", "--key", "k", "--json")
+    for which, variables in (((), {"SAHNE_DATA": str(up.data)}), (("--data", str(up.data)), {})):
+        granted = run_sahne(*grant, *which, cwd=up.data.parent, variables=variables)
+        assert granted.returncode == 0, granted.stderr
+        assert orjson.loads(granted.stdout)["balance"] == 7
+
+
+@pytest.mark.parametrize(
+    "command", ["user list", "migrate --status", "partitions", "backup create", "db docs --out ref"]
+)
+def test_every_command_takes_the_data_folder(up: Home, tmp_path: Path, command: str) -> None:
+    done = run_sahne(*command.split(), "--data", str(up.data), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_users_id_and_rank_are_told_whole_however_narrow_the_screen(up: Home, tmp_path: Path) -> None:
+    narrow = {"COLUMNS": "40"}
+    told = run_sahne("user", "promote", "ege@example.com", "admin", "--json", "--data", str(up.data), cwd=tmp_path)
+    assert orjson.loads(told.stdout)["rank"] == "admin"
+    listed = run_sahne("user", "list", "--data", str(up.data), cwd=tmp_path, variables=narrow).stderr
+    assert orjson.loads(told.stdout)["id"] in listed
+    unknown = run_sahne("user", "promote", "nobody@example.com", "--data", str(up.data), cwd=tmp_path)
+    assert unknown.returncode == 1
+    assert "sahne user list" in unknown.stderr
 
 
 def test_a_second_up_on_the_same_folder_is_refused(up: Home) -> None:
@@ -188,6 +207,33 @@ def test_it_stops_in_order_and_starts_again_with_its_data(tmp_path: Path) -> Non
     assert not (data / "state.json").exists()
     with home(data, *FLAGS, port=port, db_port=db_port) as second:
         assert httpx.get(f"{second.url}/ready").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("", signal.SIGINT),
+        ("Starting PostgreSQL", signal.SIGINT),
+        ("Starting PostgreSQL", signal.SIGTERM),
+        ("Applying migrations", signal.SIGINT),
+    ],
+)
+def test_a_start_that_is_stopped_ends_in_a_word_and_leaves_nothing_half_made(
+    tmp_path: Path, step: str, told: signal.Signals
+) -> None:
+    starting = launch(tmp_path / "data", *FLAGS)
+    eventually(lambda: step in starting.said() and ran_main(starting.process.pid), 30)
+    assert starting.stop(told) == 130
+    assert starting.said().splitlines()[-1] == "Stopped."
+    assert "Traceback" not in starting.said()
+    assert list((tmp_path / "data").glob(".postgres*")) == []
+    assert list((tmp_path / "data").glob("postgres/postmaster.pid")) == []
+
+
+def ran_main(pid: int) -> bool:
+    """Whether Python has come as far as to map the command line's first library."""
+    maps = Path(f"/proc/{pid}/maps")
+    return not maps.exists() or "pydantic" in maps.read_text()
 
 
 def test_the_wheel_brings_the_programs_it_needs() -> None:

@@ -147,4 +147,4 @@ def test_what_runs_when_is_told_to_people_and_to_scripts(tmp_path: Path) -> None
 def test_json_without_the_schedule_is_refused(tmp_path: Path) -> None:
     refused = run_sahne("worker", "--json", cwd=tmp_path)
     assert refused.returncode == 2
-    assert "--schedule" in refused.stderr
+    assert "--schedule" in json.loads(refused.stdout)["error"]["message"]

@@ -1,12 +1,13 @@
 // The frame: who you are, where you can go, and the page of the place you are at.
 import { balance, profile, sahne, session } from "./client";
+import { Face, nameOf } from "./parts/face";
 import { Coin } from "./parts/icons";
 import { SessionPage } from "./pages/session";
 import { SignIn } from "./pages/sign-in";
 import { StagePage } from "./pages/stage";
 import { StudioPage } from "./pages/studio";
 import { place } from "./place";
-import { language, say, speak } from "./words";
+import { language, number, say, speak } from "./words";
 
 export function App() {
   return (
@@ -25,7 +26,6 @@ function Page() {
 }
 
 function Top() {
-  const other = language.value === "tr" ? "en" : "tr";
   return (
     <header class="top">
       <a class="brand" href="#/">
@@ -40,18 +40,42 @@ function Top() {
       <span class="grow" />
       {balance.value !== null && (
         <span class="coins" data-testid="balance" title={say("coins")}>
-          <Coin /> {balance.value.toLocaleString(language.value)}
+          <Coin /> {number(balance.value)}
         </span>
       )}
-      <button class="quiet" onClick={() => speak(other)} aria-label={other === "tr" ? "Türkçe" : "English"}>
-        {other.toUpperCase()}
-      </button>
-      {session.value && (
-        <button class="quiet" onClick={() => void sahne.auth.signOut({ scope: "local" })} title={profile.value?.username ?? ""}>
-          {say("signOut")}
-        </button>
-      )}
+      <OtherLanguage />
+      {session.value && <Me />}
     </header>
+  );
+}
+
+/** Who is signed in, and the way out. */
+function Me() {
+  const name = profile.value ? nameOf(profile.value) : (session.value?.user.email ?? say("somebody"));
+  return (
+    <>
+      <button class="quiet me" popovertarget="me" data-testid="me">
+        <Face person={profile.value} />
+        <span>{name}</span>
+      </button>
+      <div id="me" class="menu card" popover="auto">
+        <strong>{name}</strong>
+        <small>{session.value?.user.email}</small>
+        <OtherLanguage whole />
+        <button onClick={() => void sahne.auth.signOut({ scope: "local" })}>{say("signOut")}</button>
+      </div>
+    </>
+  );
+}
+
+/** On a phone it stands in one's own menu, once signed in: the header has no room. */
+function OtherLanguage({ whole = false }) {
+  const other = language.value === "tr" ? "en" : "tr";
+  const name = other === "tr" ? "Türkçe" : "English";
+  return (
+    <button class={whole ? "" : "quiet language"} onClick={() => speak(other)} aria-label={name}>
+      {whole ? name : other.toUpperCase()}
+    </button>
   );
 }
 

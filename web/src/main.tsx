@@ -4,7 +4,11 @@ import { App } from "./app";
 import { open } from "./client";
 import { Failure } from "./parts/failure";
 import { language, speak } from "./words";
-import "./theme.css";
+import "./styles/theme.css";
+import "./styles/frame.css";
+import "./styles/stage.css";
+import "./styles/session.css";
+import "./styles/studio.css";
 
 const root = document.getElementById("app")!;
 

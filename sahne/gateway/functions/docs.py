@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -32,7 +33,7 @@ def docs_page(description: dict[str, Any]) -> str:
         _OPERATION.format(
             method=method.upper(),
             path=escape(path),
-            description=escape(str(operation.get("description") or operation.get("summary") or "")),
+            description=_in_html(str(operation.get("description") or operation.get("summary") or "")),
             body=_body(operation, description),
         )
         for path, methods in description["paths"].items()
@@ -40,6 +41,11 @@ def docs_page(description: dict[str, Any]) -> str:
     ]
     info = description["info"]
     return _PAGE.format(title=escape(info["title"]), version=escape(info["version"]), operations="\n".join(operations))
+
+
+def _in_html(text: str) -> str:
+    """A description is CommonMark, of which ours use code in backticks and paragraphs."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _body(operation: dict[str, Any], description: dict[str, Any]) -> str:

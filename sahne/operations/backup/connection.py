@@ -10,7 +10,7 @@ import psycopg
 from psycopg import errors as pg
 from psycopg.rows import DictRow, dict_row
 
-from sahne.database.migrate import CONNECT_SECONDS_MAX, DatabaseUnreachable
+from sahne.database.reach import CONNECT_SECONDS_MAX, DatabaseUnreachable, unreachable
 from sahne.database.sql import load_queries
 from sahne.errors import SetupError
 
@@ -45,8 +45,7 @@ def connected(url: str) -> Iterator[Connection]:
             connect_timeout=CONNECT_SECONDS_MAX,
         )  # fmt: skip
     except (pg.OperationalError, pg.ProgrammingError) as error:
-        hint = "Check DATABASE_URL: host, port, user, password, database."
-        raise DatabaseUnreachable(details=str(error).strip(), hint=hint) from error
+        raise unreachable(url, error) from error
     role = conn.info.user
     with conn:
         try:

@@ -1,144 +1,188 @@
-// One session: the picture, the chat and the gifts; for its host also start and end.
-import type { Room } from "livekit-client";
+// One session, from its plan to its end: the picture or the voices, the chat and the gifts.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { operation, sahne, session as login } from "../client";
+import { balance, operation, Refused, session as login } from "../client";
+import { useLiveSession, type LiveSession } from "../live-session";
 import { Chat } from "../parts/chat";
-import { Face, nameOf, type Person } from "../parts/face";
+import { Closing } from "../parts/closing";
+import { Face, nameOf } from "../parts/face";
 import { Failure } from "../parts/failure";
 import { Gifts } from "../parts/gifts";
+import { Coin, Microphone } from "../parts/icons";
+import { Plan } from "../parts/plan";
+import { Voices } from "../parts/voices";
 import { go } from "../place";
-import { say, when } from "../words";
-
-interface LiveSession {
-  id: string;
-  title: string | null;
-  description: string | null;
-  status: "scheduled" | "live" | "ended" | "cancelled";
-  session_type: "video_live" | "audio_room";
-  creator_id: string;
-  scheduled_at: string | null;
-  viewer_count: number | null;
-  chat_enabled: boolean;
-  gifts_enabled: boolean;
-  creator: Person | null;
-}
-
-interface Admission {
-  livekit?: { url: string; token: string };
-  participant?: { profile_id: string };
-}
-
-const COLUMNS =
-  "id,title,description,status,session_type,creator_id,scheduled_at,viewer_count,chat_enabled,gifts_enabled," +
-  "creator:public_profiles!creator_profile_id(id,username,display_name,avatar_url)";
+import { giveUpSeat, hasSeat, LiveRoom, takeSeat, type Admission } from "../room";
+import { number, say, when } from "../words";
 
 export function SessionPage({ id }: { id: string }) {
-  const [live, setLive] = useState<LiveSession | null>(null);
+  const me = login.value?.user.id;
+  const { live, load, unread } = useLiveSession(id, (found) => {
+    if (found.status === "live" && found.creator_id !== me && hasSeat(id)) void enter(found, "join");
+  });
   const [admitted, setAdmitted] = useState(false);
+  const [room, setRoom] = useState<LiveRoom | null>(null);
+  const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
-  const picture = useRef<HTMLDivElement>(null);
-  const room = useRef<Room | null>(null);
-  const mine = live?.creator_id === login.value?.user.id;
+  const screen = useRef<HTMLDivElement>(null);
+  const here = useRef(true);
 
-  async function load() {
-    const { data, error } = await sahne.from("live_sessions").select(COLUMNS).eq("id", id).maybeSingle();
-    if (error) setFailure(error);
-    else if (data) setLive(data as unknown as LiveSession);
+  useEffect(() => () => void (here.current = false), []);
+  useEffect(() => () => room?.leave(), [room]);
+
+  const over = live?.status === "ended" || live?.status === "cancelled";
+  useEffect(() => {
+    if (over) leaveRoom();
+  }, [over]);
+
+  function leaveRoom(code?: string) {
+    setRoom(null);
+    setAdmitted(false);
+    if (code) setFailure(new Refused(code, code, null));
+    if (code !== "room_unreachable") giveUpSeat();
   }
 
-  useEffect(() => {
-    void load();
-    const channel = sahne
-      .channel(`session:${id}`)
-      .on("postgres_changes", { event: "UPDATE", schema: "public", table: "live_sessions", filter: `id=eq.${id}` }, (change) =>
-        setLive((before) => before && { ...before, ...(change.new as Partial<LiveSession>) }),
-      )
-      .subscribe();
-    return () => {
-      void sahne.removeChannel(channel);
-      void room.current?.disconnect();
-    };
-  }, [id]);
-
-  useEffect(() => {
-    if (live?.status === "ended") void room.current?.disconnect();
-  }, [live?.status]);
-
-  async function enter(verb: "start" | "join") {
+  async function enter(to: LiveSession, verb: "start" | "join") {
     setFailure(null);
+    setBusy(true);
     try {
-      const admission = await operation<Admission>("POST", `live/sessions/${id}/${verb}`, {});
-      setAdmitted(true);
+      const { livekit } = await operation<{ livekit: Admission }>("POST", `live/sessions/${id}/${verb}`, {});
       await load();
-      if (admission.livekit) room.current = await connect(admission.livekit, verb === "start", live!.session_type, picture.current!);
+      setAdmitted(true);
+      if (!screen.current) return; // gone on to another page, or it ended meanwhile
+      takeSeat(id);
+      const entered = await LiveRoom.enter(livekit, screen.current, leaveRoom);
+      if (!here.current) return entered.leave();
+      setRoom(entered);
+      if (verb === "start") await entered.publish(to.session_type === "video_live");
     } catch (error) {
       setFailure(error);
+      if (error instanceof Refused) leaveRoom(error.code === "room_unreachable" ? error.code : undefined);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  async function buyTicket(to: LiveSession) {
+    setFailure(null);
+    setBusy(true);
+    try {
+      const bought = await operation<{ wallet: { balance: number } }>("POST", `live/sessions/${id}/ticket`, {}, crypto.randomUUID());
+      balance.value = bought.wallet.balance;
+      await enter(to, "join");
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setBusy(false);
     }
   }
 
   async function leave(verb: "end" | "leave") {
-    await operation("POST", `live/sessions/${id}/${verb}`, {}).catch(setFailure);
-    await room.current?.disconnect();
-    room.current = null;
-    if (verb === "leave") go("/");
+    setFailure(null);
+    setBusy(true);
+    try {
+      await operation("POST", `live/sessions/${id}/${verb}`, {});
+      leaveRoom();
+      if (verb === "leave") go("/");
+      else await load();
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setBusy(false);
+    }
   }
 
-  if (!live) return <>{failure ? <Failure error={failure} retry={() => void load()} /> : <p class="empty">{say("loading")}</p>}</>;
-  const over = live.status === "ended" || live.status === "cancelled";
+  if (live === undefined) return unread ? <Failure error={unread} retry={() => void load()} /> : <p class="empty">{say("loading")}</p>;
+  if (live === null || over) return <Closing live={live} />;
+
+  const mine = live.creator_id === me;
+  const onAir = live.status === "live";
+  const audio = live.session_type === "audio_room";
+  const away = !mine && live.interrupted_at;
+  const chatting = onAir && (admitted || mine);
   return (
-    <article class="session">
+    <article class={chatting ? "session" : "session alone"}>
       <section class="show">
-        <div class="picture" ref={picture} data-testid="picture">
-          {over && <p class="over" data-testid="ended">{say("ended")}</p>}
-          {!over && !admitted && (
-            <button class="main big" onClick={() => void enter(mine ? "start" : "join")} disabled={!mine && live.status !== "live"}>
-              {mine ? say("start") : live.status === "live" ? say("watch") : live.scheduled_at ? when(live.scheduled_at) : say("upcoming")}
-            </button>
+        {!admitted && <a class="back" href="#/">‹ {say("back")}</a>}
+        <div class={audio ? "picture audio" : "picture"} data-testid="picture">
+          <div class="screen" ref={screen} />
+          {admitted && audio && <Voices room={room} host={live.creator} />}
+          {admitted && !audio && !away && <p class="waiting">{say("waitingForVideo")}</p>}
+          {admitted && away && <p class={audio ? "notice" : "waiting"} role="status" data-testid="away">{say("hostAway")}</p>}
+          {!admitted && <Doorway live={live} mine={mine} busy={busy} onEnter={(verb) => void enter(live, verb)} />}
+          {room?.soundBlocked.value && (
+            <button class="main sound" onClick={() => room.turnSoundOn()}>{say("soundOn")}</button>
           )}
-          {!over && admitted && <p class="waiting">{say("waitingForVideo")}</p>}
         </div>
         <div class="caption">
           <Face person={live.creator} />
           <div class="grow">
-            <strong>{live.title}</strong>
+            <strong data-testid="title">{live.title}</strong>
             <small>
               {nameOf(live.creator)}
-              {live.status === "live" && ` · ${live.viewer_count ?? 0} ${say("viewers")}`}
+              {onAir && ` · ${number(live.viewer_count)} ${say("watching")}`}
             </small>
           </div>
-          {!over && admitted && (
-            <button class="quiet" onClick={() => void leave(mine ? "end" : "leave")}>
+          {room && room.microphone.value !== null && <MicrophoneButton room={room} onFailure={setFailure} />}
+          {onAir && (admitted || mine) && (
+            <button class="quiet" disabled={busy} onClick={() => void leave(mine ? "end" : "leave")}>
               {say(mine ? "end" : "leave")}
             </button>
           )}
         </div>
         <Failure error={failure} />
-        {admitted && !over && !mine && live.gifts_enabled && <Gifts sessionId={id} />}
+        {failure instanceof Refused && failure.code === "ticket_required" && (
+          <button class="main" disabled={busy} onClick={() => void buyTicket(live)}>
+            {say("buyTicket")} · <Coin /> {number(live.ppv_coin_price)}
+          </button>
+        )}
+        {live.description && <p class="description">{live.description}</p>}
+        {mine && !onAir && <Plan live={live} onChange={() => void load()} />}
+        {admitted && !mine && live.gifts_enabled && <Gifts sessionId={id} />}
       </section>
-      {admitted && <Chat sessionId={id} open={live.status === "live" && live.chat_enabled} />}
+      {chatting && <Chat sessionId={id} open={admitted && live.chat_enabled} />}
     </article>
   );
 }
 
-/** Join the LiveKit room; a host publishes camera and microphone, everybody else watches. */
-async function connect(
-  livekit: { url: string; token: string },
-  host: boolean,
-  type: LiveSession["session_type"],
-  picture: HTMLElement,
-): Promise<Room> {
-  const { Room, RoomEvent, Track } = await import("livekit-client");
-  const room = new Room({ adaptiveStream: true, dynacast: true });
-  room.on(RoomEvent.TrackSubscribed, (track) => picture.append(track.attach()));
-  room.on(RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
-  room.on(RoomEvent.LocalTrackPublished, ({ track }) => {
-    if (track?.source === Track.Source.Camera) picture.append(track.attach());
-  });
-  room.on(RoomEvent.Disconnected, () => picture.querySelectorAll("video,audio").forEach((element) => element.remove()));
-  await room.connect(livekit.url, livekit.token);
-  if (host) {
-    await room.localParticipant.setMicrophoneEnabled(true);
-    if (type === "video_live") await room.localParticipant.setCameraEnabled(true);
-  }
-  return room;
+interface AtTheDoor {
+  live: LiveSession;
+  mine: boolean;
+  busy: boolean;
+  onEnter: (verb: "start" | "join") => void;
+}
+
+/** Before one is inside: the way in, or when there will be one. */
+function Doorway({ live, mine, busy, onEnter }: AtTheDoor) {
+  const onAir = live.status === "live";
+  const audio = live.session_type === "audio_room";
+  const way = mine ? (onAir ? "goOn" : "start") : audio ? "listen" : "watch";
+  return (
+    <div class="doorway">
+      {audio && <Face person={live.creator} large />}
+      {(onAir || mine) && (
+        <button class="main big" disabled={busy} onClick={() => onEnter(mine ? "start" : "join")}>
+          {say(way)}
+        </button>
+      )}
+      {!onAir && (live.scheduled_at || !mine) && (
+        <p data-testid="starts">{live.scheduled_at ? `${say("startsAt")}: ${when(live.scheduled_at)}` : say("startsSoon")}</p>
+      )}
+    </div>
+  );
+}
+
+function MicrophoneButton({ room, onFailure }: { room: LiveRoom; onFailure: (error: unknown) => void }) {
+  const on = room.microphone.value === true;
+  return (
+    <button
+      class="quiet"
+      aria-pressed={on}
+      title={say(on ? "microphoneOn" : "microphoneOff")}
+      aria-label={say(on ? "microphoneOn" : "microphoneOff")}
+      data-testid="microphone"
+      onClick={() => room.turnMicrophone(!on).catch(onFailure)}
+    >
+      <Microphone on={on} />
+    </button>
+  );
 }

@@ -2,12 +2,13 @@
 import { useState } from "preact/hooks";
 import { config, sahne } from "../client";
 import { Failure } from "../parts/failure";
-import { say } from "../words";
+import { number, say } from "../words";
 
 const DEMO_PASSWORD = "sahne-demo";
+const DEMO_COINS = 5000;
 const demoPeople = [
   { name: "Ada", what: () => say("creator") },
-  { name: "Bo", what: () => `${say("viewer")}, 5 000 ${say("coins")}` },
+  { name: "Bo", what: () => `${say("viewer")}, ${number(DEMO_COINS)} ${say("coins")}` },
   { name: "Cem", what: () => say("banned") },
   { name: "Dilek", what: () => say("noCoins") },
   { name: "Ege", what: () => say("admin") },
@@ -19,6 +20,7 @@ export function SignIn() {
 
   async function enter(email: string, password: string) {
     setBusy(true);
+    setFailure(null);
     const { error } = await sahne.auth.signInWithPassword({ email, password });
     setFailure(error);
     setBusy(false);

@@ -1,10 +1,12 @@
 // What is on: live and coming sessions, always fresh, and for creators the way onto the stage.
 import { useEffect, useState } from "preact/hooks";
 import { config, operation, profile, sahne } from "../client";
-import { Face, nameOf, type Person } from "../parts/face";
+import { Face, nameOf } from "../parts/face";
 import { Failure } from "../parts/failure";
+import type { Person } from "../people";
 import { go } from "../place";
-import { say, when } from "../words";
+import { TITLE_CHARACTERS_MAX, titleFrom } from "../title";
+import { number, say, when } from "../words";
 
 interface Listed {
   id: string;
@@ -46,12 +48,14 @@ export function StagePage() {
     return () => void sahne.removeChannel(channel);
   }, []);
 
+  const onAir = listed?.filter((row) => row.status === "live");
+  const mine = onAir?.find((row) => row.creator_id === profile.value?.id);
   return (
     <>
       {!config.livekit && <p class="note">{say("livekitMissing")}</p>}
-      {profile.value?.is_creator && <GoLive />}
+      {mine ? <OnAir row={mine} /> : profile.value?.is_creator && <GoLive />}
       <Failure error={failure} retry={() => void load()} />
-      <Shelf name={say("liveNow")} empty={say("nobodyLive")} rows={listed?.filter((row) => row.status === "live")} />
+      <Shelf name={say("liveNow")} empty={say("nobodyLive")} rows={onAir} />
       <Shelf name={say("upcoming")} empty={say("nothingPlanned")} rows={listed?.filter((row) => row.status === "scheduled")} />
     </>
   );
@@ -65,7 +69,7 @@ function Shelf({ name, empty, rows }: { name: string; empty: string; rows: Liste
       <div class="shelf">
         {rows?.map((row) => (
           <a key={row.id} class={`card ticket ${row.status}`} href={`#/session/${row.id}`} data-testid="session-card">
-            <span class="badge">{row.status === "live" ? `● ${row.viewer_count ?? 0}` : row.scheduled_at && when(row.scheduled_at)}</span>
+            <span class="badge">{row.status === "live" ? `● ${number(row.viewer_count)}` : row.scheduled_at && when(row.scheduled_at)}</span>
             <strong>{row.title || say(row.session_type === "video_live" ? "videoLive" : "audioRoom")}</strong>
             <span class="by">
               <Face person={row.creator} /> {nameOf(row.creator)}
@@ -77,18 +81,32 @@ function Shelf({ name, empty, rows }: { name: string; empty: string; rows: Liste
   );
 }
 
+/** One's own session that is live already, perhaps from before a reload: the way back onto the stage. */
+function OnAir({ row }: { row: Listed }) {
+  return (
+    <a class="card onair" href={`#/session/${row.id}`} data-testid="own-session">
+      <span class="grow">
+        <small>{say("youAreLive")}</small>
+        <strong>{row.title}</strong>
+      </span>
+      <span class="button main">{say("goOn")}</span>
+    </a>
+  );
+}
+
 function GoLive() {
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
 
   async function submit(event: SubmitEvent) {
     event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const form = event.currentTarget as HTMLFormElement;
+    setFailure(null);
     setBusy(true);
     try {
       const made = await operation<{ session: { id: string } }>("POST", "live/sessions", {
-        title: String(form.get("title")),
-        session_type: String(form.get("session_type")),
+        title: titleFrom(form),
+        session_type: String(new FormData(form).get("session_type")),
       });
       go(`/session/${made.session.id}`);
     } catch (error) {
@@ -102,9 +120,9 @@ function GoLive() {
     <form class="card golive" onSubmit={(event) => void submit(event)}>
       <label class="grow">
         {say("title")}
-        <input name="title" maxLength={120} placeholder={say("titleHint")} required />
+        <input name="title" maxLength={TITLE_CHARACTERS_MAX} placeholder={say("titleHint")} required />
       </label>
-      <select name="session_type" aria-label={say("stage")}>
+      <select name="session_type" aria-label={say("kind")}>
         <option value="video_live">{say("videoLive")}</option>
         <option value="audio_room">{say("audioRoom")}</option>
       </select>

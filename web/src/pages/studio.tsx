@@ -1,9 +1,10 @@
 // The studio: choose a scene, bring a photo, watch the picture arrive; below, the pictures so far.
 import { useEffect, useState } from "preact/hooks";
-import { operation, sahne, session as login } from "../client";
+import { operation, Refused, sahne, session as login } from "../client";
 import { Failure } from "../parts/failure";
 import { Gallery, type Picture } from "../parts/gallery";
-import { say } from "../words";
+import { PHOTO_TYPES, PhotoChoice } from "../parts/photo";
+import { number, say } from "../words";
 
 interface Scene {
   id: string;
@@ -34,7 +35,7 @@ const SCENES_MAX = 60;
 const FINISHED = new Set(["done", "failed", "moderated", "canceled", "expired"]);
 
 export function StudioPage() {
-  const [scenes, setScenes] = useState<Scene[]>([]);
+  const [scenes, setScenes] = useState<Scene[] | null>(null);
   const [scene, setScene] = useState<Scene | null>(null);
   const [photo, setPhoto] = useState<File | null>(null);
   const [quota, setQuota] = useState<Quota | null>(null);
@@ -63,7 +64,7 @@ export function StudioPage() {
         ({ generation }) => {
           setMaking(generation);
           if (generation.status === "done") setMade((count) => count + 1);
-          else if (FINISHED.has(generation.status)) setFailure(new Error(generation.error_code ?? generation.status));
+          else if (FINISHED.has(generation.status)) setFailure(refusal(generation.error_code ?? generation.status));
         },
         (error: unknown) => {
           setMaking(null);
@@ -76,6 +77,7 @@ export function StudioPage() {
 
   async function make() {
     setFailure(null);
+    if (!PHOTO_TYPES.includes(photo!.type)) return setFailure(refusal("InvalidMimeType"));
     const path = `${login.value!.user.id}/${crypto.randomUUID()}`;
     const { error } = await sahne.storage.from("photos").upload(path, photo!, { contentType: photo!.type });
     if (error) return setFailure(error);
@@ -87,23 +89,32 @@ export function StudioPage() {
         crypto.randomUUID(),
       );
       setMaking(answer.generation);
-    } catch (refusal) {
-      setFailure(refusal);
+    } catch (error) {
+      setFailure(error);
     }
+  }
+
+  /** A new choice: what was wrong with the one before is no longer said. */
+  function anew<T>(choose: (choice: T) => void) {
+    return (choice: T) => {
+      setFailure(null);
+      choose(choice);
+    };
   }
 
   return (
     <>
       <section>
         <h2>{say("chooseScene")}</h2>
+        {scenes?.length === 0 && <p class="empty">{say("noScenes")}</p>}
         <div class="scenes">
-          {scenes.map((each) => (
+          {scenes?.map((each) => (
             <button
               key={each.id}
               class={`scene ${each.category}`}
               data-testid="scene"
               aria-pressed={scene?.id === each.id}
-              onClick={() => setScene(each)}
+              onClick={() => anew(setScene)(each)}
             >
               {each.thumbnail_url && <img src={each.thumbnail_url} alt="" loading="lazy" />}
               <b>{each.name}</b>
@@ -113,20 +124,12 @@ export function StudioPage() {
         </div>
       </section>
       <section class="card bench">
-        <label class="photo">
-          <span>{say("choosePhoto")}</span>
-          <input
-            type="file"
-            accept="image/jpeg,image/png,image/webp"
-            data-testid="photo"
-            onChange={(event) => setPhoto(event.currentTarget.files?.[0] ?? null)}
-          />
-        </label>
+        <PhotoChoice photo={photo} onChoose={anew(setPhoto)} />
         <button class="main" disabled={!scene || !photo || busy} onClick={() => void make()}>
           {busy ? say("making") : say("make")}
         </button>
         {quota && (
-          <small data-testid="quota">{quota.is_premium ? say("unlimited") : `${quota.remaining}/${quota.limit} ${say("left")}`}</small>
+          <small data-testid="quota">{quota.is_premium ? say("unlimited") : `${number(quota.remaining)}/${number(quota.limit)} ${say("left")}`}</small>
         )}
         {busy && <progress max={1} value={making.progress ?? undefined} />}
         <Failure error={failure} />
@@ -135,4 +138,9 @@ export function StudioPage() {
       <Gallery made={made} />
     </>
   );
+}
+
+/** A failure that came as data, or that we see coming. */
+function refusal(code: string): Refused {
+  return new Refused(code, code, null);
 }

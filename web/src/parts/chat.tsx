@@ -1,8 +1,9 @@
 // The chat: what was said, what is being said (without reloading), and saying something.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { sahne, session as login } from "../client";
-import { say } from "../words";
-import { Face, nameOf, type Person } from "./face";
+import { meetPeople, people } from "../people";
+import { number, say } from "../words";
+import { Face, nameOf } from "./face";
 import { Failure } from "./failure";
 import { Coin } from "./icons";
 
@@ -19,11 +20,13 @@ interface Line {
 
 const COLUMNS = "id,message_type,content,gift_quantity,gift_coin_value,sender_profile_id,gift_id,created_at";
 const LINES_MAX = 200;
+const CONTENT_CHARACTERS_MAX = 500;
+const COUNTED_FROM = 400; // below that nobody wants to know how much is left
 
 export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) {
   const [lines, setLines] = useState<Line[]>([]);
-  const [people, setPeople] = useState<Record<string, Person>>({});
   const [gifts, setGifts] = useState<Record<string, string>>({});
+  const [typed, setTyped] = useState("");
   const [failure, setFailure] = useState<unknown>(null);
   const end = useRef<HTMLDivElement>(null);
 
@@ -68,42 +71,35 @@ export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) 
 
   useEffect(() => {
     end.current?.scrollIntoView({ block: "nearest" });
-    const unknown = [...new Set(lines.map((line) => line.sender_profile_id))].filter((id) => !(id in people));
-    if (unknown.length === 0) return;
-    void sahne
-      .from("public_profiles")
-      .select("id,username,display_name,avatar_url")
-      .in("id", unknown)
-      .then(({ data }) =>
-        setPeople((before) => ({ ...before, ...Object.fromEntries(((data ?? []) as Person[]).map((person) => [person.id, person])) })),
-      );
+    void meetPeople(lines.map((line) => line.sender_profile_id));
   }, [lines]);
 
   async function submit(event: SubmitEvent) {
     event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const content = String(new FormData(form).get("content")).trim();
+    const content = typed.trim();
     if (!content) return;
+    setFailure(null);
     const me = login.value!.user.id;
     const { error } = await sahne
       .from("live_messages")
       .insert({ session_id: sessionId, sender_id: me, sender_profile_id: me, content });
     setFailure(error);
-    if (!error) form.reset();
+    if (!error) setTyped("");
   }
 
+  const left = CONTENT_CHARACTERS_MAX - [...typed.trim()].length; // as PostgreSQL counts: code points
   return (
     <aside class="chat card">
       <div class="lines" role="log" aria-live="polite" data-testid="chat">
         {lines.map((line) => (
           <p key={line.id} class={`line ${line.message_type}`}>
-            <Face person={people[line.sender_profile_id]} />
-            <span>
-              <b>{nameOf(people[line.sender_profile_id])}</b>{" "}
+            <Face person={people.value[line.sender_profile_id]} />
+            <span class="said">
+              <b>{nameOf(people.value[line.sender_profile_id])}</b>{" "}
               {line.message_type === "gift" ? (
                 <>
                   {say("sentGift")} <em>{gifts[line.gift_id ?? ""] ?? ""}</em>
-                  {(line.gift_quantity ?? 1) > 1 && ` × ${line.gift_quantity}`} · <Coin /> {line.gift_coin_value}
+                  {(line.gift_quantity ?? 1) > 1 && ` × ${number(line.gift_quantity)}`} · <Coin /> {number(line.gift_coin_value)}
                 </>
               ) : (
                 line.content
@@ -114,9 +110,22 @@ export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) 
         <div ref={end} />
       </div>
       <Failure error={failure} />
+      {left <= CONTENT_CHARACTERS_MAX - COUNTED_FROM && (
+        <small class={left < 0 ? "count over" : "count"} role="status" data-testid="count">
+          {number(Math.abs(left))} {say(left < 0 ? "charactersOver" : "charactersLeft")}
+        </small>
+      )}
       <form onSubmit={(event) => void submit(event)}>
-        <input name="content" maxLength={500} placeholder={say("say")} autocomplete="off" disabled={!open} aria-label={say("say")} />
-        <button class="main" disabled={!open}>
+        <input
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+          placeholder={say("say")}
+          autocomplete="off"
+          disabled={!open}
+          aria-label={say("say")}
+          aria-invalid={left < 0}
+        />
+        <button class="main" disabled={!open || left < 0}>
           {say("send")}
         </button>
       </form>

@@ -1,22 +1,20 @@
 // How a person looks in a list: a picture or an initial on a colour of their own.
-export interface Person {
-  id: string;
-  username: string | null;
-  display_name: string | null;
-  avatar_url: string | null;
-}
+import type { Person } from "../people";
+import { language, say } from "../words";
 
+/** Undefined is somebody not known yet; null, or a face without a name, somebody unnamed. */
 export function nameOf(person: Person | null | undefined): string {
-  return person?.display_name || person?.username || "…";
+  if (person === undefined) return "…";
+  return person?.display_name || person?.username || say("somebody");
 }
 
-export function Face({ person }: { person: Person | null | undefined }) {
-  const name = nameOf(person);
-  if (person?.avatar_url) return <img class="face" src={person.avatar_url} alt="" loading="lazy" />;
+export function Face({ person, large = false }: { person: Person | null | undefined; large?: boolean }) {
+  const shape = large ? "face large" : "face";
+  if (person?.avatar_url) return <img class={shape} src={person.avatar_url} alt="" loading="lazy" />;
   const hue = [...(person?.id ?? "")].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
   return (
-    <span class="face" style={{ background: `hsl(${hue} 55% 45%)` }} aria-hidden="true">
-      {name.slice(0, 1).toUpperCase()}
+    <span class={shape} style={{ background: `hsl(${hue} 55% 45%)` }} aria-hidden="true">
+      {nameOf(person).slice(0, 1).toLocaleUpperCase(language.value)}
     </span>
   );
 }

@@ -1,7 +1,9 @@
-// The gift bar: one tap, one gift; a key per tap, so that a retry never pays twice.
-import { useEffect, useState } from "preact/hooks";
+// The gift tray: one tap, one gift, dear ones after a question; a key per tap, so that a retry never pays twice.
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { balance, operation, sahne } from "../client";
-import { language, say } from "../words";
+import { number, say } from "../words";
+import { Ask } from "./ask";
 import { Failure } from "./failure";
 import { Coin, Present } from "./icons";
 
@@ -12,21 +14,28 @@ interface Gift {
   coin_price: number;
 }
 
+const GIFTS_MAX = 100;
+const ASKED_FROM_COINS = 500;
+
 export function Gifts({ sessionId }: { sessionId: string }) {
   const [gifts, setGifts] = useState<Gift[]>([]);
-  const [sending, setSending] = useState<string | null>(null);
+  const [asked, setAsked] = useState<Gift | null>(null);
+  const [sending, setSending] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
+  const tooDear = (gift: Gift) => (balance.value ?? 0) < gift.coin_price;
 
   useEffect(() => {
     void sahne
       .from("gifts")
       .select("id,name,icon_url,coin_price")
-      .order("order_index")
+      .order("coin_price")
+      .limit(GIFTS_MAX)
       .then(({ data, error }) => (error ? setFailure(error) : setGifts(data as Gift[])));
   }, []);
 
   async function give(gift: Gift) {
-    setSending(gift.id);
+    setAsked(null);
+    setSending(true);
     setFailure(null);
     try {
       const sent = await operation<{ wallet: { balance: number } }>(
@@ -39,29 +48,63 @@ export function Gifts({ sessionId }: { sessionId: string }) {
     } catch (error) {
       setFailure(error);
     } finally {
-      setSending(null);
+      setSending(false);
     }
   }
 
   return (
-    <div class="gifts" aria-label={say("gifts")}>
-      {gifts.map((gift) => (
-        <button
-          key={gift.id}
-          class="gift"
-          data-testid="gift"
-          data-price={gift.coin_price}
-          disabled={sending !== null || (balance.value ?? 0) < gift.coin_price}
-          onClick={() => void give(gift)}
-        >
-          {gift.icon_url ? <img src={gift.icon_url} alt="" /> : <Present kind="present" />}
-          <b>{gift.name}</b>
-          <small>
-            <Coin /> {gift.coin_price.toLocaleString(language.value)}
-          </small>
-        </button>
-      ))}
+    <section aria-label={say("gifts")}>
+      <Tray length={gifts.length}>
+        {gifts.map((gift) => (
+          <button
+            key={gift.id}
+            class="gift"
+            data-testid="gift"
+            data-price={gift.coin_price}
+            disabled={sending || tooDear(gift)}
+            onClick={() => (gift.coin_price < ASKED_FROM_COINS ? void give(gift) : setAsked(gift))}
+          >
+            {gift.icon_url ? <img src={gift.icon_url} alt="" /> : <Present kind="present" />}
+            <b>{gift.name}</b>
+            <small>
+              <Coin /> {number(gift.coin_price)}
+            </small>
+          </button>
+        ))}
+      </Tray>
+      {gifts.some(tooDear) && <small data-testid="too-dear">{say("tooDear")}</small>}
       <Failure error={failure} />
+      {asked && (
+        <Ask yes={say("give")} onYes={() => void give(asked)} onNo={() => setAsked(null)}>
+          <b>{asked.name}</b> · <Coin /> {number(asked.coin_price)} · {say("giveAsked")}
+        </Ask>
+      )}
+    </section>
+  );
+}
+
+/** A row that scrolls sideways; an arrow says that there is more, and goes there. */
+function Tray({ length, children }: { length: number; children: ComponentChildren }) {
+  const row = useRef<HTMLDivElement>(null);
+  const [more, setMore] = useState(false);
+  const look = ({ scrollWidth, clientWidth, scrollLeft }: Element) => setMore(scrollWidth - clientWidth - scrollLeft > 4);
+  useEffect(() => {
+    const tray = row.current!;
+    const watch = new ResizeObserver(() => look(tray));
+    watch.observe(tray);
+    look(tray);
+    return () => watch.disconnect();
+  }, [length]);
+  return (
+    <div class={more ? "tray more" : "tray"}>
+      <div class="gifts" ref={row} onScroll={(event) => look(event.currentTarget)}>
+        {children}
+      </div>
+      {more && (
+        <button class="quiet" aria-label={say("more")} onClick={() => row.current!.scrollBy({ left: row.current!.clientWidth * 0.8, behavior: "smooth" })}>
+          ›
+        </button>
+      )}
     </div>
   );
 }

@@ -1,0 +1,125 @@
+"""Whether a database can be reached, and as whom; and what PostgreSQL lacks for realtime, with the SQL to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from sahne.errors import SetupError
+
+CONNECT_SECONDS_MAX = 10
+
+
+class DatabaseUnreachable(SetupError):
+    """The database does not answer."""
+
+    code = "database_unreachable"
+
+
+class DoorsCannotLogIn(SetupError):
+    """PostgreSQL does not let the doors log in as role `authenticator`."""
+
+    code = "doors_cannot_log_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something PostgreSQL lacks: a code, a sentence, and the SQL an administrator runs."""
+
+    code: str
+    message: str
+    sql: str
+
+
+def unreachable(url: str, error: psycopg.Error) -> DatabaseUnreachable:
+    """The failure to connect in words: nobody there, somebody who refuses, or a URL that names nobody."""
+    details = str(error).strip()
+    if isinstance(error, psycopg.ProgrammingError):
+        return DatabaseUnreachable(
+            "DATABASE_URL cannot be read.", details=details,
+            hint="It looks like postgresql://user:password@host:5432/database.",
+        )  # fmt: skip
+    if is_refusal(error):
+        return DatabaseUnreachable(
+            f"PostgreSQL at {place(url)} refuses.", details=details,
+            hint="Check user, password and database in DATABASE_URL.",
+        )  # fmt: skip
+    return DatabaseUnreachable(
+        f"Nothing answers at {place(url)}.", details=details, hint="Start it with `sahne up`, or set DATABASE_URL."
+    )
+
+
+def refuse_unreachable(url: str) -> None:
+    """Log in once and hang up.
+
+    Raises:
+        DatabaseUnreachable: it does not answer, or refuses.
+    """
+    try:
+        psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX, application_name="sahne").close()
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise unreachable(url, error) from error
+
+
+def check_doors(url: str) -> None:
+    """Log in as the doors do (`Settings.authenticator_url`) and hang up.
+
+    Raises:
+        DoorsCannotLogIn: PostgreSQL is there and refuses.
+        DatabaseUnreachable: nothing answers.
+    """
+    try:
+        psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX, application_name="sahne").close()
+    except psycopg.OperationalError as error:
+        if not is_refusal(error):
+            raise unreachable(url, error) from error
+        raise DoorsCannotLogIn(
+            details=str(error).strip(),
+            hint="Run `sahne migrate` where the role is missing. Where its password is another, an administrator says"
+            " alter role authenticator password '…'; and set the same in SAHNE_AUTHENTICATOR_PASSWORD.",
+        ) from error
+
+
+def realtime_lacks(url: str) -> list[Lack]:
+    """What keeps the stream of changes from running: nothing, or settings of the server and of the role in `url`.
+
+    Raises:
+        DatabaseUnreachable
+    """
+    try:
+        conn = psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX, application_name="sahne")
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise unreachable(url, error) from error
+    with conn:
+        row = conn.execute(
+            "select current_setting('wal_level'), rolsuper or rolreplication from pg_roles where rolname = current_user"
+        ).fetchone()
+        role = sql.Identifier(conn.info.user).as_string(conn)
+    wal_level, may_replicate = row or ("", False)
+    lacks = []
+    if wal_level != "logical":
+        lacks.append(Lack(
+            "wal_level",
+            f"wal_level is {wal_level}: realtime needs logical, and a restart of PostgreSQL.",
+            "alter system set wal_level = logical;",
+        ))  # fmt: skip
+    if not may_replicate:
+        lacks.append(Lack(
+            "replication", f"Role {role} lacks the attribute REPLICATION: realtime needs it.",
+            f"alter role {role} replication;",
+        ))  # fmt: skip
+    return lacks
+
+
+def place(url: str) -> str:
+    """Host and port, for people."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or 5432}" if parts.hostname else "the local socket"
+
+
+def is_refusal(error: psycopg.Error) -> bool:
+    """Whether a server answered and said no; libpq tells it in its text alone."""
+    return "FATAL:" in str(error)

@@ -1,0 +1,257 @@
+"""What happens beside the main job: reloads, refusals, second thoughts, long lines, small screens, rooms without a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.chromium import STEP_MS_MAX, Person, chromium
+from tests.portraits import portrait_bytes
+from tests.process.home import Home, home_with_livekit
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+VIDEOS = "[...document.querySelectorAll('[data-testid=picture] video')].map(video => video.videoWidth > 0)"
+ONE_PICTURE = f"JSON.stringify({VIDEOS}) === '[true]'"
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PICTURE_MS_MAX = 120_000
+
+expect.set_options(timeout=STEP_MS_MAX)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with home_with_livekit(tmp_path_factory.mktemp("accidents")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def people(stage: Home) -> Iterator[tuple[Person, Person]]:
+    """Ada at a desk, Bo with a phone; both are in."""
+    with chromium() as browser:
+        ada, bo = Person(browser, stage.url), Person(browser, stage.url, phone=True)
+        ada.comes_in_as("Ada")
+        bo.comes_in_as("Bo")
+        yield ada, bo
+        ada.leaves()
+        bo.leaves()
+
+
+def goes_live(ada: Person, title: str, kind: str) -> None:
+    ada.page.goto("/#/")
+    ada.page.get_by_label("Title").fill(title)
+    ada.page.get_by_label("Kind").select_option(kind)
+    ada.page.get_by_role("button", name="Go live").click()
+    ada.page.get_by_role("button", name="Start", exact=True).click()
+
+
+def enters(bo: Person, verb: str) -> None:
+    bo.page.goto("/#/")
+    bo.page.locator("[data-testid=session-card].live").first.click()
+    bo.page.get_by_role("button", name=verb).click()
+
+
+def test_1_an_audio_room_shows_who_speaks_and_whose_microphone_is_off(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    goes_live(ada, "Night talk", "audio_room")
+    enters(bo, "Listen")
+    for person in (ada, bo):
+        expect(person.page.locator(".voice.speaking", has_text="Ada")).to_be_visible()
+        person.pictured(f"10-audio-room-{'host' if person is ada else 'phone'}")
+    ada.page.get_by_test_id("microphone").click()
+    expect(bo.page.locator(".voice:not(.speaking)", has_text="host").locator(".icon.off")).to_be_visible()
+    expect(bo.page.get_by_test_id("microphone")).to_have_count(0)
+    assert ada.page.evaluate(VIDEOS) == []
+
+
+def test_2_the_end_says_how_it_was_and_leads_back(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    ada.page.get_by_role("button", name="End", exact=True).click()
+    for person in (ada, bo):
+        expect(person.page.get_by_test_id("ended")).to_be_visible()
+        expect(person.page.locator(".closing", has_text="1viewers")).to_be_visible()
+    bo.pictured("11-closing-phone")
+    bo.page.get_by_role("link", name="Back to the stage").click()
+    expect(bo.page.get_by_text("Nobody is live yet.")).to_be_visible()
+
+
+def test_3_on_a_phone_nothing_sticks_out_and_all_is_at_hand(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    goes_live(ada, "Evening on the Bosphorus", "video_live")
+    enters(bo, "Watch")
+    bo.waits_for(ONE_PICTURE)
+    bo.page.get_by_test_id("gift").first.wait_for()
+    bo.pictured("12-watching-phone")
+    assert bo.page.evaluate(SIDEWAYS) == 0
+    for name in ("Leave", "Send", "More"):
+        expect(bo.page.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+
+
+def test_4_a_host_who_reloads_finds_the_session_again_and_viewers_are_told(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    ada.page.goto("/#/")
+    expect(bo.page.get_by_test_id("away")).to_be_visible()
+    ada.page.reload()
+    ada.page.get_by_test_id("own-session").click()
+    expect(ada.page.get_by_role("button", name="End", exact=True)).to_be_visible()
+    expect(ada.page.get_by_test_id("chat")).to_be_visible()
+    expect(ada.page.get_by_role("button", name="Start", exact=True)).to_have_count(0)
+    ada.page.get_by_role("button", name="Go on").click()
+    ada.waits_for(ONE_PICTURE)
+    expect(bo.page.get_by_test_id("away")).to_have_count(0)
+    bo.waits_for(ONE_PICTURE)
+
+
+def test_5_a_viewer_who_reloads_is_in_the_room_again_and_who_left_is_not(people: tuple[Person, Person]) -> None:
+    _, bo = people
+    bo.page.reload()
+    bo.waits_for(ONE_PICTURE)
+    bo.page.get_by_role("button", name="Leave", exact=True).click()
+    bo.page.locator("[data-testid=session-card].live").first.click()
+    bo.page.reload()
+    watch = bo.page.get_by_role("button", name="Watch")
+    expect(watch).to_be_visible()
+    watch.click()
+    bo.waits_for(ONE_PICTURE)
+
+
+def test_6_a_dear_gift_asks_first_and_what_cannot_be_paid_says_why(people: tuple[Person, Person]) -> None:
+    _, bo = people
+    ferry = bo.page.locator("[data-testid=gift][data-price='1000']")
+    prices = [int(gift.get_attribute("data-price") or 0) for gift in bo.page.get_by_test_id("gift").all()]
+    assert prices == sorted(prices)
+    ferry.click()
+    bo.page.get_by_role("button", name="No", exact=True).click()
+    expect(bo.page.get_by_test_id("too-dear")).to_have_count(0)
+    expect(bo.page.get_by_test_id("balance")).to_have_text("5,000")
+    ferry.click()
+    bo.page.get_by_role("button", name="Send the gift").click()
+    expect(bo.page.get_by_test_id("balance")).to_have_text("4,000")
+    expect(bo.page.locator("[data-testid=gift][data-price='5000']")).to_be_disabled()
+    expect(bo.page.get_by_test_id("too-dear")).to_be_visible()
+
+
+def test_7_a_line_that_is_too_long_is_counted_not_cut(people: tuple[Person, Person]) -> None:
+    _, bo = people
+    line, send = bo.page.get_by_label("Say something"), bo.page.get_by_role("button", name="Send", exact=True)
+    line.fill("a" * 510)
+    expect(bo.page.get_by_test_id("count")).to_have_text("10 characters too many")
+    expect(send).to_be_disabled()
+    assert len(line.input_value()) == 510
+    line.fill("ğ" * 500)
+    expect(bo.page.get_by_test_id("count")).to_have_text("0 left")
+    send.click()
+    expect(line).to_have_value("")
+    said = bo.page.locator(".said", has_text="ğğğ")
+    expect(said).to_be_visible()
+    assert said.evaluate("line => line.clientHeight < line.scrollHeight")
+    assert bo.page.evaluate(SIDEWAYS) == 0
+
+
+def test_8_a_plan_can_be_renamed_with_words_and_called_off(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    ada.page.get_by_role("button", name="End", exact=True).click()
+    expect(bo.page.get_by_test_id("ended")).to_be_visible()
+    for person in (ada, bo):
+        person.page.goto("/#/")
+        person.page.locator("[data-testid=session-card].scheduled").first.click()
+        expect(person.page.get_by_test_id("starts")).to_contain_text("Starts: ")
+    expect(bo.page.get_by_role("button", name="Cancel session")).to_have_count(0)
+    ada.page.get_by_role("button", name="Edit title").click()
+    ada.page.get_by_label("Title").fill("   ")
+    ada.page.get_by_role("button", name="Save").click()
+    expect(ada.page.get_by_role("alert")).to_have_text("A title needs a word.")
+    ada.page.get_by_label("Title").fill("Songs from the balcony")
+    ada.page.get_by_role("button", name="Save").click()
+    expect(ada.page.get_by_role("alert")).to_have_count(0)
+    for person in (ada, bo):
+        expect(person.page.get_by_test_id("title")).to_have_text("Songs from the balcony")
+    ada.page.get_by_role("button", name="Cancel session").click()
+    ada.page.locator("dialog").get_by_role("button", name="Cancel session").click()
+    expect(ada.page.get_by_test_id("ended")).to_have_text("This session was cancelled.")
+    expect(bo.page.get_by_test_id("ended")).to_be_visible()
+
+
+def test_9_nothing_was_thrown_so_far(people: tuple[Person, Person]) -> None:
+    assert [fault for person in people for fault in person.faults] == []
+
+
+def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage: Home) -> None:
+    ada, bo = people
+    with psycopg.connect(stage.db_url) as conn:
+        conn.execute(
+            "update live_sessions set access_type = 'pay_per_view', ppv_coin_price = 150 where status = 'scheduled'"
+        )
+    ada.page.goto("/#/")
+    ada.page.locator("[data-testid=session-card].scheduled").first.click()
+    ada.page.get_by_role("button", name="Start", exact=True).click()
+    enters(bo, "Listen")
+    expect(bo.page.get_by_role("alert")).to_have_text("This session needs a ticket.")
+    bo.page.get_by_role("button", name="Buy a ticket").click()
+    expect(bo.page.locator(".voice", has_text="Ada")).to_be_visible()
+    expect(bo.page.get_by_test_id("balance")).to_have_text("3,850")
+    ada.page.get_by_role("button", name="End", exact=True).click()
+    expect(bo.page.get_by_test_id("ended")).to_be_visible()
+
+
+def test_11_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
+    stage: Home, people: tuple[Person, Person], tmp_path: Path
+) -> None:
+    browser = people[0].context.browser
+    assert browser
+    ege = Person(browser, stage.url, language="tr")
+    ege.page.goto("/")
+    ege.page.get_by_label("E-posta").fill("ege@example.com")
+    ege.page.get_by_label("Parola").fill("sahne-sahne")
+    ege.page.get_by_role("button", name="Giriş yap").click()
+    expect(ege.page.get_by_role("alert")).to_have_text("E-posta ya da parola yanlış.")
+    ege.comes_in_as("Ege")
+    expect(ege.page.get_by_test_id("me")).to_have_text("EEge")
+    ege.page.get_by_role("link", name="Stüdyo").click()
+    photo, make = ege.page.get_by_test_id("photo"), ege.page.get_by_role("button", name="Görseli üret")
+    photo.set_input_files(written(tmp_path / "me.jpg", portrait_bytes()))
+    for scene, file, words in (
+        ("Istanbul Nights", written(tmp_path / "good.jpg", portrait_bytes()), "Bu sahne premium üyelere özel."),
+        ("Old Library", written(tmp_path / "me.gif", b"GIF89a"), "Fotoğraf JPEG, PNG ya da WebP olmalı."),
+        ("Old Library", written(tmp_path / "bad.jpg", b"no picture"), "Bu fotoğraf okunamıyor. Başka birini dene."),
+    ):
+        ege.page.get_by_test_id("scene").filter(has_text=scene).click()
+        photo.set_input_files(file)
+        expect(ege.page.get_by_role("alert")).to_have_count(0)
+        make.click()
+        expect(ege.page.get_by_role("alert")).to_have_text(words)
+    ege.leaves()
+
+
+def test_12_a_picture_opens_large_is_kept_liked_and_deleted(people: tuple[Person, Person], tmp_path: Path) -> None:
+    _, bo = people
+    bo.page.goto("/#/studio")
+    bo.page.get_by_test_id("scene").first.click()
+    bo.page.get_by_test_id("photo").set_input_files(written(tmp_path / "me.jpg", portrait_bytes()))
+    bo.page.get_by_role("button", name="Make the picture").click()
+    finished = bo.page.get_by_test_id("finished")
+    finished.first.click(timeout=PICTURE_MS_MAX)
+    bo.waits_for("document.querySelector('[data-testid=large]')?.naturalWidth > 100")
+    with bo.page.expect_download() as kept:
+        bo.page.get_by_role("link", name="Download").click()
+    assert kept.value.path().stat().st_size > 1000
+    bo.page.get_by_role("button", name="Favourite").click()
+    expect(bo.page.locator(".hung .icon")).to_have_count(1)
+    bo.pictured("13-large-phone")
+    bo.page.reload()
+    expect(bo.page.locator(".hung .icon")).to_have_count(1)
+    finished.first.click()
+    bo.page.get_by_role("button", name="Delete").click()
+    bo.page.locator("dialog dialog").get_by_role("button", name="Delete").click()
+    expect(bo.page.get_by_text("Your pictures will hang here.")).to_be_visible()
+    bo.page.reload()
+    expect(bo.page.get_by_text("Your pictures will hang here.")).to_be_visible()
+
+
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path

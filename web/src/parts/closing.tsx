@@ -1,0 +1,34 @@
+// The end of a session: that it is over, how it was, and the way back.
+import type { LiveSession } from "../live-session";
+import { duration, number, say } from "../words";
+import { Face, nameOf } from "./face";
+
+export function Closing({ live }: { live: LiveSession | null }) {
+  const told = live ? say(live.status === "cancelled" ? "cancelled" : "ended") : say("gone");
+  return (
+    <article class="closing card">
+      {live && <Face person={live.creator} large />}
+      {live && <h1>{live.title || nameOf(live.creator)}</h1>}
+      <p data-testid="ended">{told}</p>
+      {live?.status === "ended" && (
+        <dl>
+          <Fact name={say("lasted")} value={duration(live.total_duration_seconds ?? 0)} />
+          <Fact name={say("peopleCame")} value={number(live.total_viewers)} />
+          <Fact name={say("giftsGiven")} value={number(live.total_gifts_received)} />
+        </dl>
+      )}
+      <a class="button" href="#/">
+        {say("toTheStage")}
+      </a>
+    </article>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dd>{value}</dd>
+      <dt>{name}</dt>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+// An audio room's people: the host and who else may speak, who does now, and whose microphone is off.
+import { useEffect } from "preact/hooks";
+import { meetPeople, people, type Person } from "../people";
+import type { LiveRoom, Voice } from "../room";
+import { say } from "../words";
+import { Face, nameOf } from "./face";
+import { Microphone } from "./icons";
+
+export function Voices({ room, host }: { room: LiveRoom | null; host: Person | null }) {
+  const voices = room?.voices.value ?? [];
+  const silent: Voice = { id: host?.id ?? "", speaking: false, microphone: false };
+  const shown = [voices.find((voice) => voice.id === host?.id) ?? silent, ...voices.filter((voice) => voice.id !== host?.id)];
+  const ids = shown.map((voice) => voice.id).filter((id) => id !== host?.id);
+  useEffect(() => void meetPeople(ids), [ids.join()]);
+  return (
+    <ul class="voices">
+      {shown.map((voice) => {
+        const person = voice.id === host?.id ? host : people.value[voice.id];
+        return (
+          <li key={voice.id} class={voice.speaking ? "voice speaking" : "voice"} data-testid="voice">
+            <Face person={person} large />
+            <b>{nameOf(person)}</b>
+            <small>
+              <Microphone on={voice.microphone} />{" "}
+              {say(voice.speaking ? "speaking" : voice.id === host?.id ? "host" : voice.microphone ? "microphoneOn" : "microphoneOff")}
+            </small>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
