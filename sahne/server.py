@@ -104,14 +104,6 @@ def build_app(parts: Parts, hub: Hub) -> Front:
 class Server(uvicorn.Server):
     """uvicorn without its signal handlers: whoever starts us decides when to stop (`should_exit = True`)."""
 
-    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
-        super().__init__(config)
-        self._parts = parts
-
-    async def is_ready(self) -> bool:
-        """Whether `/ready` would answer 200."""
-        return await database_fault(self._parts) is None
-
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Let them pass."""
@@ -140,7 +132,7 @@ def listening_socket(settings: Settings) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Server]:
+async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Parts]:
     """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
     settings.refuse_development_keys_off_loopback()
     async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
@@ -151,14 +143,19 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
             lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip
-        server = Server(config, parts)
+        server = Server(config)
         running = asyncio.create_task(server.serve(sockets=[door]))
         try:
             while not (server.started or running.done()):  # noqa: ASYNC110 uvicorn offers no event
                 await asyncio.sleep(0.01)
             if running.done():
                 await running
-            yield server
+            yield parts
         finally:
             server.should_exit = True
             await running
+
+
+async def is_ready(parts: Parts) -> bool:
+    """Whether `/ready` would answer 200."""
+    return await database_fault(parts) is None

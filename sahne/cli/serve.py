@@ -11,7 +11,8 @@ import uvloop
 
 from sahne.cli.screen import failures_in_words, people
 from sahne.cli.staying import LOOK_SECONDS, must_name_database, telemetry, tell_wait, told_to_stop
-from sahne.server import Server, serving
+from sahne.gateway.parts import Parts
+from sahne.server import is_ready, serving
 from sahne.settings import Settings, read_settings
 
 
@@ -46,15 +47,15 @@ async def serve_doors(settings: Settings) -> None:
     """Listen, say what is waited for until the database answers, say ready, and stay until cancelled."""
     settings.refuse_development_keys_off_loopback()
     waiting_for = await tell_wait(settings, None)
-    async with serving(settings) as server:
-        await until_ready(server, settings, waiting_for)
+    async with serving(settings) as parts:
+        await until_ready(parts, settings, waiting_for)
         listens = f"{settings.host}:{settings.port}"
         people.print(f"[green]ready[/] {settings.api_url}  (listening on {listens})", soft_wrap=True)
         await asyncio.Event().wait()
 
 
-async def until_ready(server: Server, settings: Settings, waiting_for: str | None) -> None:
+async def until_ready(parts: Parts, settings: Settings, waiting_for: str | None) -> None:
     """Return when `/ready` would answer 200; a new reason why it does not is told once."""
-    while not await server.is_ready():
+    while not await is_ready(parts):
         waiting_for = await tell_wait(settings, waiting_for)
         await asyncio.sleep(LOOK_SECONDS)
