@@ -114,7 +114,7 @@ def test_orders_that_contradict_themselves_are_refused(
 def test_a_database_that_is_not_there_is_said_in_words(admin: Connection) -> None:
     answer = CliRunner().invoke(app, ["partitions"], env={"DATABASE_URL": "postgresql://a:b@127.0.0.1:1/none"})
     assert answer.exit_code == 1
-    assert "does not answer" in answer.output
+    assert "Nothing answers at 127.0.0.1:1" in answer.output
 
 
 def test_people_are_shown_a_table_with_what_to_do(database_url: str, admin: Connection) -> None:
