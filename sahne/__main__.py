@@ -1,5 +1,6 @@
 """`python -m sahne` and the `sahne` command."""
 
+import os
 import signal
 import sys
 
@@ -21,9 +22,10 @@ def main() -> None:
 
 
 def end_interrupted() -> None:
-    """Say so and exit."""
-    print("Stopped.", file=sys.stderr)
-    sys.exit(INTERRUPTED)
+    """Say so and exit, at once: Python itself would end by the signal when Ctrl-C fell into the import of an extension."""
+    sys.stdout.flush()
+    print("Stopped.", file=sys.stderr, flush=True)
+    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
