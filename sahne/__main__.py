@@ -22,7 +22,7 @@ def main() -> None:
 
 
 def end_interrupted() -> None:
-    """Say so and exit, at once: Python itself would end by the signal when Ctrl-C fell into the import of an extension."""
+    """Say so and exit, at once: Python itself ends by the signal when Ctrl-C fell into an extension's import."""
     sys.stdout.flush()
     print("Stopped.", file=sys.stderr, flush=True)
     os._exit(INTERRUPTED)
