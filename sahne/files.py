@@ -1,7 +1,8 @@
-"""Files of ours that are there whole or not at all: written beside their name, then renamed."""
+"""Files of ours, there whole or not at all: written beside their name, then renamed; and names kept on the disk."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 PRIVATE = 0o600
@@ -19,3 +20,12 @@ def write_whole(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
     part.write_bytes(content)
     part.chmod(mode)  # whatever the umask took away
     part.replace(path)
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk (fsync), so that a rename outlives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -17,6 +17,13 @@ from psycopg.rows import DictRow, dict_row
 from sahne.database.refusals import Refused, refusals
 from tests.eventually import eventually
 
+# What clients say and ask of a room, as they would write it themselves
+LINE = """insert into public.live_messages (session_id, sender_id, sender_profile_id, content)
+          values (%s, %s, %s, %s)"""
+ASK = """insert into public.live_guest_requests (session_id, requester_id, requester_profile_id, message)
+         values (%s, %s, %s, 'Ben de gelebilir miyim?')"""
+CHAT = "select id, content from public.live_messages where session_id = %s order by seq"
+
 
 class World:
     """A database and its people. `sql` speaks as a client, `verb` as an operation for somebody."""
@@ -103,6 +110,10 @@ class World:
         viewer = self.person(**wanted)
         self.verb(viewer, "join_session", session)
         return viewer
+
+    def chat(self, who: UUID, session: UUID) -> list[Any]:
+        """The lines somebody reads in a session, in their order."""
+        return [row["content"] for row in self.sql(who, CHAT, session)]
 
     def balance(self, user: UUID) -> int:
         return int(self.one("select private.coin_balance(%s)", user))

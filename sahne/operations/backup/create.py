@@ -21,6 +21,7 @@ from sahne import __version__
 from sahne.database.embedded import Binaries, DiskFull
 from sahne.database.programs import end_program, find_programs, finish_program, start_program
 from sahne.errors import Conflict, SetupError
+from sahne.files import flush_folder
 from sahne.operations.backup.connection import QUERIES, Connection, connected, server_major, snapshot
 from sahne.operations.backup.facts import Facts, Tell, read_facts
 from sahne.operations.backup.manifest import (
@@ -29,7 +30,6 @@ from sahne.operations.backup.manifest import (
     HASHED,
     Manifest,
     ObjectTotals,
-    flush_folder,
     hash_file,
     write_manifest,
 )

@@ -139,15 +139,6 @@ def open_private(path: Path, mode: Literal["wb", "ab"] = "wb") -> BinaryIO:
     return open(path, mode, opener=lambda name, flags: os.open(name, flags, PRIVATE_FILE))
 
 
-def flush_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def hash_file(path: Path) -> FileFacts:
     """A file's size and SHA-256, a chunk at a time."""
     digest, size = hashlib.sha256(), 0

@@ -16,8 +16,9 @@ from typing import Any
 
 import orjson
 
+from sahne.files import flush_folder
 from sahne.operations.backup.facts import Tell
-from sahne.operations.backup.manifest import CHUNK_BYTES, OBJECT_LINES, OBJECTS, flush_folder, open_private
+from sahne.operations.backup.manifest import CHUNK_BYTES, OBJECT_LINES, OBJECTS, open_private
 from sahne.operations.backup.shelf import PRIVATE_FOLDER
 from sahne.providers.blobs import BlobMissing, BlobStore, is_key
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+from sahne.files import flush_folder
 from sahne.providers.blobs import CHUNK_BYTES, BlobMissing, Listed, Written, checked, is_key
 
 UNFINISHED = "unfinished"
@@ -98,7 +99,7 @@ class DiskBlobs:
         else:
             # the sweep goes by age, and a link has the age of what it links to
             os.utime(path)
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
 
     def _walk(self) -> Iterator[Listed]:
         now = time.time()
@@ -157,7 +158,7 @@ class _Growing:
         self.file.close()
         _make_folder(path.parent)
         os.rename(self._path, path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
         return Written(self._size, self._md5.hexdigest())
 
     def abandon(self) -> None:
@@ -188,15 +189,7 @@ def _open_or_missing(path: Path) -> BinaryIO:
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-        _flush_folder(folder.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        flush_folder(folder.parent)
 
 
 def _unlink_all(paths: list[Path]) -> None:
