@@ -17,10 +17,10 @@ from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
 from sahne.live.clock import fold_credits, keep_time
 from sahne.live.inbox import Inbox
-from sahne.live.loops import Loop
 from sahne.live.outbox import Outbox
 from sahne.live.reconcile import Reconcile
 from sahne.live.rooms import Rooms
+from sahne.loops import Loop
 from sahne.providers.livekit import LiveKit
 
 QUERIES = load_queries(__package__)

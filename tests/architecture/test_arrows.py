@@ -23,8 +23,8 @@ FLOORS: list[set[str]] = [
     {"accounts"},
     {"jobs", "objects", "changes"},
     {"database", "providers"},
-    {"settings"},
-    {"errors", "telemetry", "files"},
+    {"settings", "loops"},
+    {"errors", "telemetry", "files", "backoff", "remembered"},
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

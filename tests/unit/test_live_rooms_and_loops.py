@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sahne.live.loops import Loop, WorksAgain
 from sahne.live.rooms import BELIEVED_SECONDS, REFUSED_SECONDS, Rooms
 from sahne.live.seats import permission_of_seat
+from sahne.loops import Loop, WorksAgain
 from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable
 from sahne.telemetry import Failed, subscribe
 from tests.eventually import eventually_async

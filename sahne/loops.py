@@ -7,8 +7,10 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from sahne.backoff import Backoff
 from sahne.telemetry import Failed, observe
 
+BACK_OFF_SECONDS_MIN = 1.0
 BACK_OFF_SECONDS_MAX = 30.0
 
 
@@ -33,7 +35,7 @@ class Loop:
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._told: Failed | None = None
-        self._failures = 0
+        self._backoff = Backoff(BACK_OFF_SECONDS_MIN, BACK_OFF_SECONDS_MAX)
 
     def start(self) -> None:
         """Begin; the first round is at once."""
@@ -55,9 +57,7 @@ class Loop:
             self._woken.clear()
             if await self._round():
                 continue
-            wait = self._every_seconds
-            if self._failures:
-                wait = max(wait, min(2.0 ** (self._failures - 1), BACK_OFF_SECONDS_MAX))
+            wait = max(self._every_seconds, self._backoff.next_seconds() if self._told else 0.0)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._woken.wait()
@@ -67,11 +67,11 @@ class Loop:
         try:
             more = await self._work()
         except Exception as error:
-            self._failures += 1
             self._tell(Failed.of(self._name, error))
             return False
-        if self._failures:
-            self._failures, self._told = 0, None
+        if self._told:
+            self._told = None
+            self._backoff.reset()
             observe(WorksAgain(self._name))
         return more
 
