@@ -14,8 +14,8 @@ from sahne.providers.livekit import InMemoryLiveKit
 from sahne.settings import Settings
 from supabase import Client, create_client
 from tests.conftest import running_server
-from tests.database.stage_world import World
 from tests.gateway.stage_door import Door, new_key
+from tests.world import World
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from sahne.database.pool import Connection
 from sahne.database.refusals import Refused, refusal_of
 from sahne.database.sql import load_queries
 from sahne.errors import Conflict, Forbidden, SahneError, Unprocessable
-from tests.database.stage_world import World
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 

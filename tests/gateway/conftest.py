@@ -9,8 +9,8 @@ import pytest
 from sahne.providers.livekit import InMemoryLiveKit
 from sahne.settings import Settings
 from tests.conftest import running_server
-from tests.database.stage_world import World
 from tests.gateway.stage_door import Door
+from tests.world import World
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.conftest import Running
-from tests.database.stage_world import World
 from tests.gateway.restdoor import token
+from tests.world import World
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from sahne.settings import Settings
 from tests.conftest import Running
 from tests.database.access.matrix import Cells, read_matrix
 from tests.database.access.world import ACTORS, PEOPLE, AccessWorld, make_world
-from tests.database.stage_world import World
+from tests.world import World
 
 PASSWORD = "correct horse"
 MATRIX = read_matrix()

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from tests.conftest import Running
-from tests.database.stage_world import World
 from tests.eventually import eventually
 from tests.gateway.restdoor import token
+from tests.world import World
 
 Answer = dict[str, Any]
 
