@@ -17,8 +17,8 @@ from sahne.home.livekit import LiveKitServer
 from sahne.settings import Settings
 from tests.conftest import free_port, running_server
 from tests.eventually import eventually_async
-from tests.gateway.stage_door import Door
 from tests.livekit_server import livekit_binary
+from tests.stage import Door
 from tests.world import World
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]

@@ -16,9 +16,9 @@ from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
 from sahne.settings import Settings
+from tests.backups import Stored, fill
 from tests.conftest import cloned, with_database
 from tests.connections import Connection
-from tests.database.backup_world import Stored, fill
 from tests.database.conformance.as_written import write_seeds
 from tests.restoring import restored_copy
 from tests.studio import Studio

@@ -20,11 +20,6 @@ from tests.world import World
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
 @pytest.fixture
 async def conn(database_url: str) -> AsyncIterator[Connection]:
     async with await psycopg.AsyncConnection.connect(database_url, row_factory=dict_row) as conn:

@@ -11,7 +11,7 @@ from sahne.providers.livekit import InMemoryLiveKit
 from sahne.providers.livekit.memory import NotLetIn
 from sahne.settings import Settings
 from tests.eventually import eventually
-from tests.gateway.stage_door import Door, grants, new_key
+from tests.stage import Door, grants, new_key
 from tests.world import World
 
 VIDEO = {"session_type": "video_live", "title": "Akşam sahnesi"}

@@ -13,7 +13,7 @@ from sahne.live.inbox import ATTEMPTS_MAX, STORE_EVENT, Inbox, stored
 from sahne.providers.livekit import InMemoryLiveKit, permission_of
 from sahne.providers.livekit.memory import SignedWebhook
 from sahne.settings import Settings
-from tests.gateway.stage_door import event
+from tests.stage import event
 from tests.world import World
 
 pytestmark = pytest.mark.anyio

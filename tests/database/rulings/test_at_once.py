@@ -12,7 +12,7 @@ import pytest
 from psycopg import errors as pg
 
 from tests.at_once import together
-from tests.database.rulings.furniture import own_object, scene, seat_in, session_of, write
+from tests.database.rulings.rows import own_object, scene, seat_in, session_of, write
 from tests.eventually import eventually
 from tests.world import World
 

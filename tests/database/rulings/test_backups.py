@@ -19,8 +19,8 @@ from sahne.operations.backup.shelf import list_backups
 from sahne.operations.backup.table import restore_table
 from sahne.providers.blobs import BlobMissing
 from sahne.providers.blobs.disk import DiskBlobs
-from tests.database.backup_world import Stored, new_name, tables
-from tests.database.rulings.furniture import own_object, scene, write
+from tests.backups import Stored, new_name, tables
+from tests.database.rulings.rows import own_object, scene, write
 from tests.restoring import restored_copy
 from tests.world import World
 

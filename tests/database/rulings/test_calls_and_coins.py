@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import errors as pg
 
-from tests.database.rulings.furniture import refusal, session_of, touch, write
+from tests.database.rulings.rows import refusal, session_of, touch, write
 from tests.world import World
 
 GONE = "delete from auth.users where id = %s"

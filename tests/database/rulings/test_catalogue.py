@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from psycopg import errors as pg
 
-from tests.database.rulings.furniture import refusal, scene, write
+from tests.database.rulings.rows import refusal, scene, write
 from tests.world import World
 
 SIGN_UP = "insert into auth.users (id, email, raw_user_meta_data) values (%s, %s, %s::jsonb)"

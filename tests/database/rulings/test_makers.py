@@ -19,7 +19,7 @@ from sahne.providers.livekit import RemoteLiveKit, permission_of
 from sahne.providers.livekit.config import configuration
 from sahne.settings import Settings
 from sahne.studio.requests import Wish
-from tests.database.rulings.furniture import scene
+from tests.database.rulings.rows import scene
 from tests.eventually import eventually, eventually_async
 from tests.livekit_server import livekit_binary
 from tests.studio import Studio, ask, work

@@ -12,7 +12,7 @@ from tests.conftest import cloned
 from tests.database.conformance.as_written import definitions_of, raise_from_facts
 from tests.database.conformance.catalog import load_facts
 from tests.database.conformance.seeds import LENT
-from tests.database.rulings.furniture import refusal, seat_in, session_of, touch
+from tests.database.rulings.rows import refusal, seat_in, session_of, touch
 from tests.world import World
 
 

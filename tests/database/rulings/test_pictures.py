@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import errors as pg
 
-from tests.database.rulings.furniture import own_object, refusal, scene, touch, write
+from tests.database.rulings.rows import own_object, refusal, scene, touch, write
 from tests.world import World
 
 

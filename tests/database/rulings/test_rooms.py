@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import errors as pg
 
-from tests.database.rulings.furniture import refusal, seat_in, session_of, shadow_of, touch, write
+from tests.database.rulings.rows import refusal, seat_in, session_of, shadow_of, touch, write
 from tests.world import World
 
 LINE = "insert into public.live_messages (session_id, sender_id, sender_profile_id, content) values (%s, %s, %s, 'x')"

@@ -45,7 +45,7 @@ def headers(made: AccessWorld, server: Running, settings: Settings) -> Headers:
 
 
 def sign_in(user: UUID, server: Running, settings: Settings) -> str:
-    body = {"email": f"{user.hex}@example.com", "password": PASSWORD}
+    body = {"email": f"{user}@example.com", "password": PASSWORD}
     signed_in = httpx.post(
         f"{server.url}/auth/v1/token?grant_type=password", json=body, headers={"apikey": settings.anon_key}
     )
