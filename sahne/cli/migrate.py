@@ -36,7 +36,7 @@ def migrate_command(
     data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
-    """Apply the migrations that DATABASE_URL (or the `sahne up` that runs) does not have yet; then try what needs them."""
+    """Apply the migrations that the database does not have yet; then try what needs them."""
     if sum((show_status, dry_run, show_platform)) > 1:
         raise typer.BadParameter("Choose one of --status, --dry-run and --platform-sql.")
     with failures_in_words(as_json=as_json):
