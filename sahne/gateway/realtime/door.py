@@ -15,7 +15,8 @@ from sahne.changes.feed import Feed
 from sahne.changes.judge import ProbingJudge
 from sahne.changes.past import TemporaryTables
 from sahne.errors import SahneError
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.asgi import Door
+from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.bounds import bounds_of
 from sahne.gateway.realtime.broadcasts import Broadcasts
 from sahne.gateway.realtime.hub import Hub
