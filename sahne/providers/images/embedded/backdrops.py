@@ -164,8 +164,8 @@ def library(random: Random, width: int, height: int) -> Backdrop:
     frame = np.asarray(frame * (0.45 + 1.1 * glow)[..., None] + warm, dtype=np.float32)
     add_disc(frame, (lamp[0] * width, lamp[1] * height), width * 0.07, color("#ffe3ae"), 0.9)
     for _ in range(12):
-        at = random.uniform(0, width), random.uniform(0, height * 0.7)
-        add_disc(frame, at, width * random.uniform(0.01, 0.03), color("#ffcf8a"), random.uniform(0.1, 0.35))
+        spot = random.uniform(0, width), random.uniform(0, height * 0.7)
+        add_disc(frame, spot, width * random.uniform(0.01, 0.03), color("#ffcf8a"), random.uniform(0.1, 0.35))
     return Backdrop(frame, lamp, color("#ffc98a"), 0.75)
 
 
