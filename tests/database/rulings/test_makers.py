@@ -14,11 +14,11 @@ import pytest
 from livekit import rtc
 
 from sahne.database.pool import Database
-from sahne.home.livekit import LiveKitServer
 from sahne.providers.livekit import RemoteLiveKit, permission_of
 from sahne.providers.livekit.config import configuration
 from sahne.settings import Settings
 from sahne.studio.requests import Wish
+from sahne.up.livekit import LiveKitServer
 from tests.database.rulings.rows import scene
 from tests.eventually import eventually, eventually_async
 from tests.livekit_server import livekit_binary
