@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.options import AsJson, HomeData
-from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.cli.output import failures_in_words, people, print_json
+from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.reach import refuse_unreachable
-from sahne.home.state import settings_of_a_database
 from sahne.operations.function_texts.compare import Change, compare
 from sahne.operations.function_texts.migration import write_migration
 from sahne.operations.reference import print_reference
+from sahne.up.state import settings_of_a_database
 
 app = typer.Typer(no_args_is_help=True, help="Look after the database.")
 
@@ -25,7 +25,7 @@ def docs(
     out: Annotated[Path, typer.Option(help="The folder to write schema.md and entities.svg into.")] = Path(
         "docs/reference"
     ),
-    data: HomeData = None,
+    data: StackData = None,
 ) -> None:
     """Print the reference of the tables from the catalog: a page and a diagram."""
     with failures_in_words():
@@ -46,7 +46,7 @@ def functions(
     ] = None,
     functions: Folder = None,
     migrations: Folder = None,
-    data: HomeData = None,
+    data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the folder of functions with what the migrations make of them, in a scratch database."""

@@ -51,7 +51,8 @@ def migration_text(changes: list[Change], title: str) -> str:
     words = title.replace("_", " ").capitalize()
     parts = [f"-- {words}: functions as sahne/database/functions tells them from here on.", f"{UNCHECKED};"]
     for change in changes:
-        parts += filter(None, (_drops(change), change.text and change.text.text, _told(change)))
+        whole = change.text.text if change.text else ""
+        parts += [part for part in (_drops(change), whole, _told(change)) if part]
     return "\n\n".join(parts) + "\n"
 
 
