@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.home import run_sahne
+from tests.process.sahne_up import run_sahne
 
 
 @pytest.fixture
