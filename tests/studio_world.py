@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from sahne.database.actor import Actor, user_actor
 from sahne.database.pool import Database
 from sahne.objects.names import Place
-from sahne.objects.store import Content, store_object
+from sahne.objects.store import Content, Upload, store_object
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings
 from tests.portraits import portrait_bytes
@@ -80,10 +80,9 @@ class StudioWorld:
     async def photo(self, database: Database, person: Person, content: bytes | None = None) -> str:
         """A photo the person uploaded; answers its `photo_path`."""
         name = f"{person.id}/{uuid4()}.jpg"
-        await store_object(
-            database, DiskBlobs(self.settings.objects_path), person.actor, Place("photos", name),
-            Content("image/jpeg"), portrait_bytes(300, 400) if content is None else content,
-        )  # fmt: skip
+        upload = Upload(Place("photos", name), Content("image/jpeg"))
+        photo = portrait_bytes(300, 400) if content is None else content
+        await store_object(database, DiskBlobs(self.settings.objects_path), person.actor, upload, photo)
         return name
 
     def used(self, person: Person) -> int:
