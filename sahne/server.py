@@ -1,4 +1,4 @@
-"""The composition root: settings → pool → parts → one app. Nothing else wires."""
+"""The composition root of the server process: settings → pool → parts → one app. The other root is `sahne.worker`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.errors import AddressNotHere, PortTaken
+from sahne.gateway.asgi import Door
 from sahne.gateway.auth.door import build_auth
 from sahne.gateway.bearer import Verifier
-from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.page import build_page
+from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.door import build_realtime
 from sahne.gateway.realtime.hub import Hub, opened_hub
 from sahne.gateway.realtime.socket import websocket_protocol
@@ -96,7 +97,7 @@ def build_app(parts: Parts, hub: Hub) -> Front:
         "/openapi.json": functions,
         "/webhooks": build_webhooks(parts),
         "/realtime/v1": build_realtime(parts, hub),
-        "/": build_console(parts),
+        "/": build_page(parts),
     }
     return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
 

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.options import HomeData
-from sahne.cli.screen import failures_in_words, people
+from sahne.cli.output import failures_in_words, people
+from sahne.cli.shared_options import StackData
 from sahne.database.reach import refuse_unreachable
-from sahne.home.state import settings_of_a_database
 from sahne.operations.reference import print_reference
+from sahne.up.state import settings_of_a_database
 
 app = typer.Typer(no_args_is_help=True, help="Look after the database.")
 
@@ -21,7 +21,7 @@ def docs(
     out: Annotated[Path, typer.Option(help="The folder to write schema.md and entities.svg into.")] = Path(
         "docs/reference"
     ),
-    data: HomeData = None,
+    data: StackData = None,
 ) -> None:
     """Print the reference of the tables from the catalog: a page and a diagram."""
     with failures_in_words():

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.chromium import STEP_MS_MAX, Person, chromium
 from tests.portraits import portrait_bytes
-from tests.process.home import Home, home_with_livekit
+from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -24,13 +24,13 @@ expect.set_options(timeout=STEP_MS_MAX)
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with home_with_livekit(tmp_path_factory.mktemp("accidents")) as running:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
+    with sahne_up_with_livekit(tmp_path_factory.mktemp("accidents")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def people(stage: Home) -> Iterator[tuple[Person, Person]]:
+def people(stage: SahneUp) -> Iterator[tuple[Person, Person]]:
     """Ada at a desk, Bo with a phone; both are in."""
     with chromium() as browser:
         ada, bo = Person(browser, stage.url), Person(browser, stage.url, phone=True)
@@ -180,7 +180,7 @@ def test_9_nothing_was_thrown_so_far(people: tuple[Person, Person]) -> None:
     assert [fault for person in people for fault in person.faults] == []
 
 
-def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage: Home) -> None:
+def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage: SahneUp) -> None:
     ada, bo = people
     with psycopg.connect(stage.db_url) as conn:
         conn.execute(
@@ -199,7 +199,7 @@ def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage:
 
 
 def test_11_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
-    stage: Home, people: tuple[Person, Person], tmp_path: Path
+    stage: SahneUp, people: tuple[Person, Person], tmp_path: Path
 ) -> None:
     browser = people[0].context.browser
     assert browser

@@ -13,7 +13,7 @@ import pytest
 
 from sahne.database.history import read_migrations
 from tests.conftest import with_database
-from tests.process.home import run_sahne
+from tests.process.sahne_up import run_sahne
 
 FIRST = "20260101000100"
 NAMES = [source.name for source in read_migrations()]

@@ -12,8 +12,9 @@ from starlette.routing import Route
 
 from sahne.database.actor import Actor
 from sahne.errors import SahneError, Unauthenticated
+from sahne.gateway.asgi import Door
 from sahne.gateway.bearer import bearer_of
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.bounds import HTTP_MESSAGES_PER_SECOND_MAX, TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
 from sahne.gateway.realtime.hub import Hub

@@ -14,12 +14,12 @@ import pytest
 from livekit import rtc
 
 from sahne.database.pool import Database
-from sahne.home.livekit import LiveKitServer
 from sahne.providers.images.memory import MemoryImages
 from sahne.providers.livekit import RemoteLiveKit, permission_of
 from sahne.providers.livekit.config import configuration
 from sahne.settings import Settings
 from sahne.studio.requests import Wish
+from sahne.up.livekit import LiveKitServer
 from tests.database.rulings.furniture import put, scene
 from tests.database.stage_world import World
 from tests.database.studio_desk import ask, work

@@ -96,7 +96,7 @@ def read_state(data: Path) -> dict[str, Any] | None:
 def settings_here(data: Path | None = None) -> Settings:
     """The environment's settings with the addresses of the `sahne up` that runs out of `data` (or `SAHNE_DATA`) now.
 
-    So that a command given in the folder of a home on other ports finds that home. `DATABASE_URL` comes first.
+    So that a command given in the folder of a `sahne up` on other ports finds it. `DATABASE_URL` comes first.
     """
     settings = read_settings(data=data)
     state = read_state(settings.data) or {}
@@ -106,11 +106,11 @@ def settings_here(data: Path | None = None) -> Settings:
 
 
 def settings_of_a_database(data: Path | None = None) -> Settings:
-    """The same, for a command that asks a database: `DATABASE_URL`, or that of the home which runs.
+    """The same, for a command that asks a database: `DATABASE_URL`, or that of the `sahne up` which runs.
 
     Raises:
-        NothingRuns: there is neither. Another home's database, on the usual port, is never taken for this one.
-        StillStarting: the home is on its way up or down.
+        NothingRuns: there is neither. Another stack's database, on the usual port, is never taken for this one.
+        StillStarting: it is on its way up or down.
     """
     settings = settings_here(data)
     if settings.database_url is not None:

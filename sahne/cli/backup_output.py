@@ -8,7 +8,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from sahne.cli.screen import people, print_pairs, print_table
+from sahne.cli.output import people, print_pairs, print_table
 from sahne.operations.backup.drill import DrillReport
 from sahne.operations.backup.manifest import BackupDamaged
 from sahne.operations.backup.restore import Restored

@@ -19,14 +19,14 @@ from sahne.database.migrate import migrate
 from sahne.database.pool import Database
 from sahne.database.reach import check_doors, realtime_lacks
 from sahne.errors import SetupError
-from sahne.home.children import Child, WorkerProcess, watch
-from sahne.home.livekit import LiveKitServer
-from sahne.home.state import folder_lock, write_state
 from sahne.operations.demo import make_demo_world
 from sahne.providers.livekit.install import install_livekit
 from sahne.server import listening_socket, serving
 from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
+from sahne.up.children import Child, WorkerProcess, watch
+from sahne.up.livekit import LiveKitServer
+from sahne.up.state import folder_lock, write_state
 
 Say = Callable[[str], None]
 
@@ -35,8 +35,8 @@ LIVEKIT_LEFT_OUT = "LiveKit was left out (--no-livekit): no video, no audio; the
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """A home that is up: its final settings, whether the demo world is in it, and what is missing, in words."""
+class Stack:
+    """A stack that is up: its final settings, whether the demo world is in it, and what is missing, in words."""
 
     settings: Settings
     demo: bool
@@ -44,7 +44,7 @@ class Home:
 
 
 @asynccontextmanager
-async def home_up(settings: Settings, *, livekit: bool, demo: bool | None, say: Say) -> AsyncIterator[Home]:
+async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say: Say) -> AsyncIterator[Stack]:
     """Everything running, as long as the block lasts. `demo` None: where only this machine can meet its people.
 
     Raises:
@@ -54,19 +54,19 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool | None, say: 
     settings.refuse_development_keys_off_loopback()
     missing: list[str] = []
     children: dict[str, Child] = {}
-    async with AsyncExitStack() as stack:
-        stack.enter_context(folder_lock(settings.data))
+    async with AsyncExitStack() as exits:
+        exits.enter_context(folder_lock(settings.data))
         check_ports(settings)
         if settings.database_url is None:
             say("Starting PostgreSQL")
-            settings = _with_postgres(settings, stack, children)
+            settings = _with_postgres(settings, exits, children)
         say("Applying migrations")
         migrate(settings.admin_database_url, authenticator_password=settings.authenticator_password)
         check_doors(settings.authenticator_url)
         missing += [f"{lack.message}  {lack.sql}" for lack in realtime_lacks(settings.direct_database_url)]
         if not settings.has_livekit:
             if livekit and (server := await _livekit(settings, say)):
-                settings = _with_livekit(settings, server, stack, children)
+                settings = _with_livekit(settings, server, exits, children)
             else:
                 missing.append(LIVEKIT_MISSING if livekit else LIVEKIT_LEFT_OUT)
         if demo is None:
@@ -76,19 +76,19 @@ async def home_up(settings: Settings, *, livekit: bool, demo: bool | None, say: 
             async with Database(settings.authenticator_url, connections_max=2) as database:
                 await make_demo_world(settings, database)
         say("Opening the doors")
-        await stack.enter_async_context(serving(settings))
+        await exits.enter_async_context(serving(settings))
         children["worker"] = worker = WorkerProcess(settings, settings.data / "worker.log")
-        stack.callback(worker.stop)
+        exits.callback(worker.stop)
         worker.launch()
-        await stack.enter_async_context(_watched(children))
+        await exits.enter_async_context(_watched(children))
         write_state(settings.data, _state(settings, children))
-        yield Home(settings, demo, tuple(missing))
+        yield Stack(settings, demo, tuple(missing))
 
 
-def _with_postgres(settings: Settings, stack: AsyncExitStack, children: dict[str, Child]) -> Settings:
+def _with_postgres(settings: Settings, exits: AsyncExitStack, children: dict[str, Child]) -> Settings:
     """The settings with an embedded PostgreSQL, which runs."""
     children["postgres"] = postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port)
-    stack.callback(postgres.stop)
+    exits.callback(postgres.stop)
     postgres.start()
     return settings.model_copy(update={"database_url": postgres.url})
 
@@ -106,11 +106,11 @@ async def _livekit(settings: Settings, say: Say) -> LiveKitServer | None:
 
 
 def _with_livekit(
-    settings: Settings, server: LiveKitServer, stack: AsyncExitStack, children: dict[str, Child]
+    settings: Settings, server: LiveKitServer, exits: AsyncExitStack, children: dict[str, Child]
 ) -> Settings:
     """The settings with this livekit-server, which runs."""
     children["livekit"] = server
-    stack.callback(server.stop)
+    exits.callback(server.stop)
     server.start()
     key = server.key
     found = {"livekit_url": server.url, "livekit_api_key": key.key, "livekit_api_secret": key.secret}

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sahne.cli.screen import failure_text, people
+from sahne.cli.output import failure_text, people
 from sahne.database.reach import check_doors
 from sahne.errors import SetupError
 from sahne.settings import Settings

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from sahne.cli.app import app
-from sahne.cli.screen import print_json
+from sahne.cli.output import print_json
 
 # Typer keeps its base class of every wrong call to itself; this is it
 WRONG_CALL: type[Exception] = typer.BadParameter.__bases__[0]

@@ -1,4 +1,4 @@
-"""A livekit-server beside us, kept by the home.
+"""A livekit-server beside us, a child of `sahne up`.
 
 Start: configuration → child → wait until it answers. Stop: asked twice, because the first asking waits until
 everybody has gone home. It holds nothing on disk; the rooms it loses are made again by `sahne.live`.

@@ -11,7 +11,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdou
 Data = Annotated[
     Path | None, typer.Option(help="The folder that holds everything.", show_default="SAHNE_DATA, else .sahne")
 ]
-HomeData = Annotated[
+StackData = Annotated[
     Path | None,
     typer.Option("--data", help="The data folder of the `sahne up` that is meant; DATABASE_URL comes before it.",
                  show_default="SAHNE_DATA, else .sahne"),

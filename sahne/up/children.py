@@ -1,4 +1,4 @@
-"""The processes a home keeps: each is started, watched, restarted when it dies, and stopped in order.
+"""The child processes of `sahne up`: each is started, watched, restarted when it dies, and stopped in order.
 
 A watch: look once a second → a dead child is started again, waiting 1, 2, 4 … 30 s between tries → until told to end.
 """
@@ -25,7 +25,7 @@ WORKER_STOP_SECONDS_MAX = 20.0
 
 @dataclass(frozen=True, slots=True)
 class ChildRestarted:
-    """A process of the home had died and was started again."""
+    """A child process had died and was started again."""
 
     child: str
 

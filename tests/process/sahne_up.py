@@ -25,7 +25,7 @@ STOP_SECONDS_MAX = 60
 
 
 @dataclass(slots=True)
-class Home:
+class SahneUp:
     """A running `sahne up`."""
 
     process: subprocess.Popen[str]
@@ -96,7 +96,7 @@ def launch(
     port: int | None = None,
     db_port: int | None = None,
     variables: dict[str, str] | None = None,
-) -> Home:
+) -> SahneUp:
     """Start it and do not wait."""
     port, db_port = port or free_port(), db_port or free_port()
     data.parent.mkdir(parents=True, exist_ok=True)
@@ -106,21 +106,21 @@ def launch(
             sahne_command("up", "--data", str(data), "--port", str(port), "--db-port", str(db_port), *flags),
             cwd=data.parent, env=environment() | (variables or {}), stdout=out, stderr=out, stdin=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-    return Home(process, data, port, db_port, log)
+    return SahneUp(process, data, port, db_port, log)
 
 
-def wait_until_ready(home: Home) -> Home:
+def wait_until_ready(started: SahneUp) -> SahneUp:
     def ready() -> bool:
-        assert home.process.poll() is None or "ready http" in home.said(), home.said()
-        return "ready http" in home.said()
+        assert started.process.poll() is None or "ready http" in started.said(), started.said()
+        return "ready http" in started.said()
 
     eventually(ready, READY_SECONDS_MAX)
-    return home
+    return started
 
 
 @contextmanager
-def home(data: Path, *flags: str, port: int | None = None, db_port: int | None = None) -> Iterator[Home]:
-    """A ready home for the block; stopped after it, however it ends."""
+def sahne_up(data: Path, *flags: str, port: int | None = None, db_port: int | None = None) -> Iterator[SahneUp]:
+    """A ready one for the block; stopped after it, however it ends."""
     started = launch(data, *flags, port=port, db_port=db_port)
     try:
         yield wait_until_ready(started)
@@ -135,11 +135,11 @@ def home(data: Path, *flags: str, port: int | None = None, db_port: int | None =
 
 
 @contextmanager
-def home_with_livekit(folder: Path) -> Iterator[Home]:
-    """A ready home with real media; a livekit-server is got as `sahne up` would get one."""
+def sahne_up_with_livekit(folder: Path) -> Iterator[SahneUp]:
+    """A ready one with real media; a livekit-server is got as `sahne up` would get one."""
     try:
         install_livekit(folder)
     except LiveKitNotInstalled as missing:
         absent("livekit-server", str(missing.details))
-    with home(folder / "data") as running:
+    with sahne_up(folder / "data") as running:
         yield running

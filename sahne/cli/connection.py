@@ -8,13 +8,13 @@ from pathlib import Path
 
 from sahne.database.pool import Database
 from sahne.database.reach import check_doors
-from sahne.home.state import settings_of_a_database
+from sahne.up.state import settings_of_a_database
 
 STATEMENT_SECONDS_MAX = 8.0
 
 
 @asynccontextmanager
-async def database_to_ask(
+async def open_database(
     data: Path | None, statement_timeout_seconds: float = STATEMENT_SECONDS_MAX
 ) -> AsyncIterator[Database]:
     """One connection as the doors have, tried before the pool begins to try for itself.

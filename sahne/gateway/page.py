@@ -15,7 +15,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from sahne.errors import NotFound
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.asgi import Door
+from sahne.gateway.parts import Parts
 
 NAMED_BY_CONTENT = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
@@ -54,7 +55,7 @@ class PageFiles(StaticFiles):
         return response
 
 
-def build_console(parts: Parts) -> Door:
+def build_page(parts: Parts) -> Door:
     """The page, or a clear 404 when the package was installed without it."""
     settings = parts.settings
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.errors import SetupError
-from sahne.home.state import folder_lock, settings_here
 from sahne.settings import Settings, read_settings
+from sahne.up.state import folder_lock, settings_here
 
 # Nobody keeps anything there.
 SCRATCH_SETTINGS = {"fsync": "off", "wal_level": "minimal", "max_wal_senders": "0", "max_replication_slots": "0"}
