@@ -132,20 +132,42 @@ def _through_junctions(keys: Sequence[ForeignKey]) -> list[Relationship]:
 
 
 def _with_views(keys: Sequence[ForeignKey], passed_on: PassedOn) -> list[ForeignKey]:
-    """The keys, and copies of them for views that pass all columns of one side on."""
-    all_keys = list(keys)
+    """The keys, and copies of them between the views that pass all columns of a side on."""
+    seen_in: dict[Name, dict[tuple[Name, str], str]] = {}
     for view in passed_on:
-        origins: dict[tuple[Name, str], str] = {}
+        origins = seen_in[view] = {}
         for column in passed_on[view]:
             origins.setdefault(_origin(view, column, passed_on), column)
-        for key in keys:
-            seen_source = tuple(origins.get((key.source, column), "") for column in key.columns)
-            seen_target = tuple(origins.get((key.target, column), "") for column in key.target_columns)
-            if all(seen_source):
-                all_keys.append(replace(key, source=view, columns=seen_source, in_key=False))
-            if all(seen_target):
-                all_keys.append(replace(key, target=view, target_columns=seen_target))
+    all_keys = list(keys)
+    for key in keys:
+        sources = [(key.source, key.columns), *_shown(key.source, key.columns, seen_in)]
+        targets = [(key.target, key.target_columns), *_shown(key.target, key.target_columns, seen_in)]
+        for source, columns in sources:
+            for target, target_columns in targets:
+                if (source, target) != (key.source, key.target):
+                    all_keys.append(
+                        replace(
+                            key,
+                            source=source,
+                            columns=columns,
+                            target=target,
+                            target_columns=target_columns,
+                            in_key=key.in_key and source == key.source,
+                        )
+                    )
     return all_keys
+
+
+def _shown(
+    relation: Name, columns: Sequence[str], seen_in: Mapping[Name, Mapping[tuple[Name, str], str]]
+) -> list[tuple[Name, tuple[str, ...]]]:
+    """The views that show all of a relation's `columns`, and what they call them."""
+    found = []
+    for view, origins in seen_in.items():
+        names = tuple(origins.get((relation, column), "") for column in columns)
+        if all(names):
+            found.append((view, names))
+    return found
 
 
 def _origin(relation: Name, column: str, passed_on: PassedOn) -> tuple[Name, str]:
