@@ -13,8 +13,8 @@ from uuid import UUID
 import pytest
 from livekit import rtc
 
-from sahne.home.livekit import LiveKitServer
 from sahne.settings import Settings
+from sahne.up.livekit import LiveKitServer
 from tests.conftest import free_port, running_server
 from tests.database.stage_world import World
 from tests.eventually import eventually_async

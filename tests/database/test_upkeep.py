@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from croniter import croniter
 
-from sahne.cli.worker import compose_schedule
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 from sahne.jobs.defer import defer_job
@@ -30,6 +29,7 @@ from sahne.operations.upkeep import (
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings
 from sahne.telemetry import Failed, subscribe
+from sahne.worker import compose_schedule
 from tests.database.acting import Connection, sign_up
 
 pytestmark = pytest.mark.anyio

@@ -13,9 +13,9 @@ import httpx
 import jwt
 import pytest
 
-from sahne.cli.worker import work
 from sahne.database.pool import Database
 from sahne.settings import Settings
+from sahne.worker import work
 from tests.conftest import Running
 from tests.studio_world import Person, StudioWorld
 

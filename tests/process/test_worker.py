@@ -26,7 +26,7 @@ from sahne.studio.generations import IMAGES_URL
 from sahne.studio.requests import Wish, request_generation
 from tests.eventually import eventually
 from tests.portraits import portrait_bytes
-from tests.process.home import run_sahne
+from tests.process.sahne_up import run_sahne
 from tests.studio_world import Person, StudioWorld
 
 pytestmark = pytest.mark.slow
