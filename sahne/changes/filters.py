@@ -18,7 +18,7 @@ from sahne.changes.values import Type
 FILTER_CHARACTERS_MAX = 4096
 CONDITIONS_MAX = 20
 
-_CONDITION = re.compile(r"^(?P<column>[^=]+)=(?P<not>not\.)?(?P<operator>[a-z]+)\.(?P<operand>.*)$", re.DOTALL)
+_CONDITION = re.compile(r"(?P<column>[^=]+)=(?P<not>not\.)?(?P<operator>[a-z]+)\.(?P<operand>.*)", re.DOTALL)
 
 Row = Mapping[str, str | None]
 RowTest = Callable[[Row], bool]
@@ -59,7 +59,7 @@ def parse_filter(text: str | None) -> tuple[Condition, ...]:
 
 
 def _condition(text: str) -> Condition:
-    match = _CONDITION.match(text)
+    match = _CONDITION.fullmatch(text)
     operator = OPERATORS.get(match["operator"]) if match else None
     if match is None or operator is None:
         raise BadFilter(details=text, hint="Write column=operator.value, such as room_id=eq.7.")

@@ -15,6 +15,7 @@ from sahne import __version__
 from sahne.database.actor import ANONYMOUS
 from sahne.errors import Unavailable
 from sahne.gateway.asgi import Door
+from sahne.gateway.exact_paths import fitted_exactly
 from sahne.gateway.parts import Parts
 
 
@@ -46,4 +47,6 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)])
+    return Starlette(
+        routes=fitted_exactly([Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)])
+    )

@@ -29,7 +29,7 @@ from sahne.providers.blobs import BlobStore
 BUCKETS_AT_ONCE_MAX = 1000
 EMPTIED_AT_ONCE_MAX = 1000
 SIZE_DIGITS_MAX = 15
-_SIZE = re.compile(r"^([0-9]{1,12}(?:\.[0-9]{1,6})?)(gb|mb|kb|b)$", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(gb|mb|kb|b)", re.IGNORECASE)
 _UNIT_BYTES = {"gb": 10**9, "mb": 10**6, "kb": 10**3, "b": 1}
 
 Column = Literal["id", "name", "created_at", "updated_at"]
@@ -170,9 +170,9 @@ def size_limit(value: int | str | None, upload_bytes_max: int) -> int | None:
     if value is None:
         return None
     if isinstance(value, str):
-        if value.isdigit() and len(value) <= SIZE_DIGITS_MAX:
+        if value.isascii() and value.isdigit() and len(value) <= SIZE_DIGITS_MAX:
             size = int(value)
-        elif match := _SIZE.match(value.strip()):
+        elif match := _SIZE.fullmatch(value):
             size = int(float(match[1]) * _UNIT_BYTES[match[2].lower()])
         else:
             raise InvalidFileSizeLimit(details=value[:100])

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.administration import add_user_as, change_user_as, delete_user_as, get_user, list_users
-from sahne.accounts.identifiers import clean_email, clean_phone
+from sahne.accounts.identifiers import clean_email, clean_phone, exact_uuid
 from sahne.accounts.passwords import accept_hash, accept_password
 from sahne.accounts.users import PAGE_USERS_MAX, NewUser, UserChange
 from sahne.database.actor import AUTHENTICATED
@@ -119,7 +119,7 @@ def _phone(body: JsonFields) -> str | None:
 def _id(body: JsonFields) -> UUID | None:
     text = body.text("id")
     try:
-        return UUID(text) if text else None
+        return exact_uuid(text) if text else None
     except ValueError as error:
         raise IdMalformed() from error
 

@@ -13,6 +13,7 @@ from sahne.gateway.asgi import Door
 from sahne.gateway.auth import admin, meta, person, sign
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import AuthParts, auth_parts
+from sahne.gateway.exact_paths import fitted_exactly
 from sahne.gateway.parts import Parts
 
 Action = Callable[[AuthParts, Request], Awaitable[Response]]
@@ -44,7 +45,7 @@ def build_auth(parts: Parts) -> Door:
         route("GET", "/.well-known/jwks.json", meta.keys),
     ]
     return Starlette(
-        routes=[Mount("/auth/v1", routes=routes)],
+        routes=fitted_exactly([Mount("/auth/v1", routes=routes)]),
         exception_handlers={404: _no_such_path, 405: _no_such_path},
     )
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sahne.gateway.asgi import Door
+from sahne.gateway.exact_paths import fitted_exactly
 from sahne.gateway.parts import Parts
 from sahne.gateway.storage import buckets, downloads, objects, signed, uploads
 from sahne.gateway.storage.answers import answer_error, answer_json, no_such_route
@@ -62,7 +63,7 @@ def build_storage(parts: Parts) -> Door:
         for methods, path, handler in ROUTES
     ]
     routes.append(Route(PREFIX + "/status", _status))
-    return Starlette(routes=routes, exception_handlers={404: no_such_route, 405: no_such_route})
+    return Starlette(routes=fitted_exactly(routes), exception_handlers={404: no_such_route, 405: no_such_route})
 
 
 async def _answer(parts: Parts, handler: Handler, request: Request) -> Response:

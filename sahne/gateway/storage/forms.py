@@ -23,7 +23,7 @@ FIELD_BYTES_MAX = 1024 * 1024
 HEADER_BYTES_MAX = 8 * 1024
 CACHE_SECONDS_DIGITS_MAX = 11
 FIELD_NAMES = frozenset({"cacheControl", "metadata", "userMetadata", "contentType", "contentEncoding"})
-_HEADER_VALUE = re.compile(r"^[\x20-\x7e]{0,256}$")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,256}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,10 @@ class _Form:
                 value += event
             if len(value) > FIELD_BYTES_MAX:
                 raise EntityTooLarge("The user_metadata exceeded the maximum allowed size")
-        return value.decode(errors="replace")
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidParameter("A field of the form is not UTF-8.") from error
 
     async def _next(self) -> _Part | bytes | _End | None:
         while not self._events:
@@ -176,7 +179,7 @@ class _Form:
 
 def _header_value(value: str | None) -> str | None:
     """A value that may stand in a header of ours later."""
-    return value if value and _HEADER_VALUE.match(value) else None
+    return value if value and _HEADER_VALUE.fullmatch(value) else None
 
 
 def _metadata_of_header(value: str | None) -> dict[str, Any] | None:
