@@ -42,7 +42,7 @@ def requested_span(headers: Mapping[str, str], size: int, etag: str) -> tuple[Sp
     else:
         start, stop = int(match[1]), min(int(match[2]) + 1, size) if match[2] else size
     if start >= size or start >= stop:
-        raise InvalidRange(details=headers["range"], hint=f"The object has {size} bytes.")
+        raise InvalidRange(headers["range"], size)
     return Span(start, stop, size), True
 
 
