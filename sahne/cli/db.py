@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Look after the database.")
 
 @app.command("docs")
 def docs(
-    out: Annotated[Path, typer.Option(help="The folder to write schema.md and entities.svg into.")] = Path(
+    out: Annotated[Path, typer.Option(help="The folder to write schema.md and entities.md into.")] = Path(
         "docs/reference"
     ),
     data: StackData = None,

@@ -29,6 +29,7 @@ from sahne.operations.seed.pictures import (
     CATEGORIES,
     Counts,
     Scene,
+    Shot,
     count_tables,
     day_rows,
     make_scenes,
@@ -167,7 +168,7 @@ def _load(conn: Connection, size: Size, number: int, until: datetime, tell: Tell
 
 
 def _tables(
-    frame: Frame, size: Size, people: People, scenes: list[Scene], plan: list[int], counts: Counts, ledger: Ledger
+    frame: Frame, size: Size, people: People, scenes: list[Scene], plan: list[Shot], counts: Counts, ledger: Ledger
 ) -> Iterator[Table]:
     yield from people_tables(frame, people)
     yield from picture_tables(frame, people, scenes, plan, counts)

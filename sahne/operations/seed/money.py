@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sahne.operations.seed.people import People
 from sahne.operations.seed.size import Frame
-from sahne.operations.seed.writing import Dice, Table, fixed_id, line, moment
+from sahne.operations.seed.writing import Dice, Table, fixed_id, line, moment, row
 
 PACKS = (100, 500, 1_200, 6_500, 13_000, 70_000)
 SUBSCRIBED_SHARE = 0.05
@@ -106,8 +106,19 @@ def _subscriptions(
         ledger.move(at, "subscription", f"subscription:seed:{id}", person, ledger.share(creator, price),
                     ("creator_subscription", id))  # fmt: skip
         when = moment(at)
-        lines.append(line(id, people.ids[person], people.ids[creator], tier, "active", price,
-                          moment(at + 30 * 86_400_000), when, when))  # fmt: skip
+        lines.append(
+            row(
+                id=id,
+                subscriber_id=people.ids[person],
+                creator_id=people.ids[creator],
+                tier_id=tier,
+                status="active",
+                coin_price=price,
+                expires_at=moment(at + 30 * 86_400_000),
+                created_at=when,
+                updated_at=when,
+            )
+        )
     return Table("copy_subscriptions", lines, len(lines))
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sahne.errors import SetupError
 
 ROWS_MAX = 50_000_000
-USERS_MAX = 2**24 - 1  # ids and moments are packed into one number each, see `pictures`
+USERS_MAX = 10_000_000
 SCENE_DAYS = 180  # people joined and made pictures in these days before the end
 STAGE_DAYS = 90  # sessions, calls and events are of these
 
