@@ -24,9 +24,8 @@ from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
 from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
-from sahne.gateway.realtime.door import build_realtime
-from sahne.gateway.realtime.hub import Hub, opened_hub
-from sahne.gateway.realtime.socket import websocket_protocol
+from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
+from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
@@ -81,9 +80,9 @@ async def _configured_livekit(settings: Settings, stack: AsyncExitStack) -> Live
     )
 
 
-def build_app(parts: Parts, hub: Hub) -> Front:
+def build_app(parts: Parts, realtime: Realtime) -> Front:
     """All doors behind the front."""
-    health = build_health(parts, lambda: hub.feed.streaming)
+    health = build_health(parts, lambda: realtime.feed.streaming)
     functions = build_functions(parts)
     doors: dict[str, Door] = {
         "/health": health,
@@ -96,7 +95,7 @@ def build_app(parts: Parts, hub: Hub) -> Front:
         "/docs": functions,
         "/openapi.json": functions,
         "/webhooks": build_webhooks(parts),
-        "/realtime/v1": build_realtime(parts, hub),
+        "/realtime/v1": build_realtime(parts, realtime.hub),
         "/": build_page(parts),
     }
     return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
@@ -136,11 +135,11 @@ def listening_socket(settings: Settings) -> socket.socket:
 async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Parts]:
     """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
     settings.refuse_development_keys_off_loopback()
-    async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
+    async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
         door = listening_socket(settings)
         config = uvicorn.Config(
-            build_app(parts, hub), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
-            ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
+            build_app(parts, realtime), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
+            ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip

@@ -18,10 +18,10 @@ from typing import Protocol
 
 from psycopg import AsyncConnection, Error, OperationalError, pq, sql
 
-from sahne.changes.round_trip import BECOME, each_result, run_to_end
 from sahne.changes.snapshot import READ_SNAPSHOT, Snapshot, snapshot_from
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
+from sahne.database.libpq import BECOME, each_result, run_to_end
 from sahne.telemetry import Failed, observe
 
 PROBES_PER_ROUND_TRIP_MAX = 500  # what is sent at once holds up the event loop: some milliseconds
@@ -107,9 +107,11 @@ class ProbingJudge:
         if self._connection is None:
             self._prepared.clear()
             self._connection = await AsyncConnection.connect(
-                self._url, autocommit=True, application_name="sahne judge",
+                self._url,
+                autocommit=True,
+                application_name="sahne judge",
                 options=f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c plan_cache_mode=force_generic_plan",
-            )  # fmt: skip
+            )
             pgconn = self._connection.pgconn
             pgconn.nonblocking = 1
             pgconn.enter_pipeline_mode()
@@ -134,9 +136,12 @@ class ProbingJudge:
             await asyncio.sleep(UNSEEN_PAUSE_SECONDS)
 
     async def _round_trip(
-        self, pgconn: pq.abc.PGconn, questions: Sequence[Question], transactions: Sequence[list[_Probe]],
+        self,
+        pgconn: pq.abc.PGconn,
+        questions: Sequence[Question],
+        transactions: Sequence[list[_Probe]],
         answers: list[set[Viewer]],
-    ) -> list[_Probe]:  # fmt: skip
+    ) -> list[_Probe]:
         """Send every probe, read every answer; the answer is the probes that went unasked behind a failed one.
 
         A transaction ends in a sync; role and claims are local to it and set anew for each viewer.

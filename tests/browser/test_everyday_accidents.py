@@ -126,13 +126,13 @@ def test_6_a_dear_gift_asks_first_and_what_cannot_be_paid_says_why(people: tuple
     assert prices == sorted(prices)
     ferry.click()
     bo.page.get_by_role("button", name="No", exact=True).click()
-    expect(bo.page.get_by_test_id("too-dear")).to_have_count(0)
+    expect(bo.page.get_by_test_id("too-expensive")).to_have_count(0)
     expect(bo.page.get_by_test_id("balance")).to_have_text("5,000")
     ferry.click()
     bo.page.get_by_role("button", name="Send the gift").click()
     expect(bo.page.get_by_test_id("balance")).to_have_text("4,000")
     expect(bo.page.locator("[data-testid=gift][data-price='5000']")).to_be_disabled()
-    expect(bo.page.get_by_test_id("too-dear")).to_be_visible()
+    expect(bo.page.get_by_test_id("too-expensive")).to_be_visible()
 
 
 def test_7_a_line_that_is_too_long_is_counted_not_cut(people: tuple[Person, Person]) -> None:
@@ -240,10 +240,10 @@ def test_12_a_picture_opens_large_is_kept_liked_and_deleted(people: tuple[Person
         bo.page.get_by_role("link", name="Download").click()
     assert kept.value.path().stat().st_size > 1000
     bo.page.get_by_role("button", name="Favourite").click()
-    expect(bo.page.locator(".hung .icon")).to_have_count(1)
+    expect(bo.page.locator(".thumbnail .icon")).to_have_count(1)
     bo.pictured("13-large-phone")
     bo.page.reload()
-    expect(bo.page.locator(".hung .icon")).to_have_count(1)
+    expect(bo.page.locator(".thumbnail .icon")).to_have_count(1)
     finished.first.click()
     bo.page.get_by_role("button", name="Delete").click()
     bo.page.locator("dialog dialog").get_by_role("button", name="Delete").click()

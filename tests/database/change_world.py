@@ -12,9 +12,10 @@ from uuid import UUID
 import orjson
 import psycopg
 
-from sahne.changes.feed import Delivery, Feed, StoredMessage
+from sahne.changes.feed import Feed
 from sahne.changes.filters import parse_filter
 from sahne.changes.judge import ProbingJudge
+from sahne.changes.listener import Delivery, StoredMessage
 from sahne.changes.past import TemporaryTables
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.database.actor import Actor, user_actor
@@ -52,7 +53,7 @@ class World:
     ) -> Screen:  # fmt: skip
         self._ids += 1
         screen = Screen(name)
-        binding = Binding(event, "public", table, parse_filter(filter), select)
+        binding = Binding(event=event, schema="public", table=table, conditions=parse_filter(filter), select=select)
         self.feed.subscriptions.add(Subscription(self._ids, binding, Viewer(actor.role, actor.claims), screen))
         return screen
 

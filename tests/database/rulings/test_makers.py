@@ -14,7 +14,6 @@ import pytest
 from livekit import rtc
 
 from sahne.database.pool import Database
-from sahne.providers.images.memory import MemoryImages
 from sahne.providers.livekit import RemoteLiveKit, permission_of
 from sahne.providers.livekit.config import configuration
 from sahne.settings import Settings
@@ -59,7 +58,6 @@ async def test_s19_the_model_on_record_is_the_one_that_used_the_photo(
     assert picture["model"] == TEXT_ONLY  # which takes no photo
     studio = StudioWorld(ours.url, settings)
     (made,) = studio.images(await make_from_photo(studio, database))
-    assert MemoryImages.capabilities.photo
     assert made["original_photo_url"]
     assert made["model"] == "memory-1"
     default = "select column_default from information_schema.columns where column_name = 'model'"
@@ -74,7 +72,6 @@ async def test_s20_a_negative_prompt_that_nobody_heeded_is_kept_and_told(
     assert picture["metadata"] is None  # as if it had been heeded
     studio = StudioWorld(ours.url, settings)
     (made,) = studio.images(await make_from_photo(studio, database))
-    assert not MemoryImages.capabilities.negative_prompt
     assert made["negative_prompt"] == "blurry"
     assert "negative_prompt" in made["metadata"]["unused"]
 
