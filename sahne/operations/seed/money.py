@@ -17,15 +17,19 @@ SUBSCRIBED_SHARE = 0.05
 GIFTS = tuple(
     (fixed_id(f"gift:{name}"), name, price, often)
     for name, price, often in (
-        ("Tulip", 5, 40), ("Balloon", 15, 25), ("Baklava", 40, 18), ("Violin", 120, 10), ("Balcony", 400, 5),
+        ("Tulip", 5, 40),
+        ("Balloon", 15, 25),
+        ("Baklava", 40, 18),
+        ("Violin", 120, 10),
+        ("Balcony", 400, 5),
         ("Yacht", 2_000, 2),
     )
-)  # fmt: skip
+)
 
 Wallet = int | str  # a person, or the kind of one of the house's three wallets
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Ledger:
     """Transactions as they are made; balances follow."""
 
@@ -39,9 +43,15 @@ class Ledger:
     first_spent: dict[int, int] = field(default_factory=dict)
 
     def move(
-        self, at: int, kind: str, key: str, payer: Wallet, credits: list[tuple[Wallet, int]],
+        self,
+        *,
+        at: int,
+        kind: str,
+        key: str,
+        payer: Wallet,
+        credits: list[tuple[Wallet, int]],
         about: tuple[str, str] | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """One transaction at `at`: `payer` gives what `credits` get; its id."""
         id = self.dice.id()
         credits = [(wallet, amount) for wallet, amount in credits if amount]
@@ -68,8 +78,13 @@ class Ledger:
             need, number = self.spent[person], 0
             while need > 0:
                 pack = next((each for each in PACKS if each >= need), PACKS[-1])
-                self.move(self.first_spent[person] - 60_000 + number, "purchase",
-                          f"seed:{people.ids[person]}:{number}", "issuer", [(person, pack)])  # fmt: skip
+                self.move(
+                    at=self.first_spent[person] - 60_000 + number,
+                    kind="purchase",
+                    key=f"seed:{people.ids[person]}:{number}",
+                    payer="issuer",
+                    credits=[(person, pack)],
+                )
                 need, number = need - pack, number + 1
 
 
@@ -103,8 +118,14 @@ def _subscriptions(
         at = max(dice.randint(frame.days_before_end(29), frame.end - 1), people.joined[person] + 120_000)
         at = min(at, frame.end - 1)
         id = dice.id()
-        ledger.move(at, "subscription", f"subscription:seed:{id}", person, ledger.share(creator, price),
-                    ("creator_subscription", id))  # fmt: skip
+        ledger.move(
+            at=at,
+            kind="subscription",
+            key=f"subscription:seed:{id}",
+            payer=person,
+            credits=ledger.share(creator, price),
+            about=("creator_subscription", id),
+        )
         when = moment(at)
         lines.append(
             row(
@@ -137,9 +158,11 @@ def ledger_tables(people: People, ledger: Ledger) -> list[Table]:
                 yield f"{each[1]}\t{wallets[wallet]}\t{amount}\n"
 
     return [
-        Table("copy_wallets",
-              (line(wallets[p], people.ids[p], ledger.balances[p], moment(people.joined[p])) for p in owners),
-              len(owners)),
+        Table(
+            "copy_wallets",
+            (line(wallets[p], people.ids[p], ledger.balances[p], moment(people.joined[p])) for p in owners),
+            len(owners),
+        ),
         Table("copy_transactions", transactions(), len(ledger.transactions)),
         Table("copy_entries", entries(), sum(len(each) for each in ledger.entries.values())),
-    ]  # fmt: skip
+    ]

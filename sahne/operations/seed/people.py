@@ -28,7 +28,7 @@ FIRST_NAMES, LAST_NAMES = _FIRST.split(), _LAST.split()
 _PLAIN = str.maketrans("çğıöşüáéíóÇĞİÖŞÜ", "cgiosuaeioCGIOSU")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class People:
     """Everybody, in the order they joined; a person is an index into these lists.
 
@@ -66,7 +66,7 @@ def make_people(frame: Frame, size: Size) -> People:
     famous = set(creators)
     shadows = {person: dice.id() for person in range(size.users) if dice.chance(SHADOW_SHARE) and person not in famous}
     premium = {person for person in range(size.users) if dice.chance(PREMIUM_SHARE)}
-    return People(ids, names, joined, creators, shadows, premium)
+    return People(ids=ids, names=names, joined=joined, creators=creators, shadows=shadows, premium=premium)
 
 
 def people_tables(frame: Frame, people: People) -> list[Table]:

@@ -31,8 +31,14 @@ def give_gifts(frame: Frame, sessions: list[Session], ledger: Ledger) -> list[Gi
             seat_number = 1 + int(len(session.viewers) * dice.random() ** 3)
             seat = session.seats[seat_number]
             at, id, price = present_at(seat, dice.random(), frame.end), dice.id(), GIFTS[which][2]
-            paid = ledger.move(at, "gift", f"gift:seed:{id}", seat.person, ledger.share(session.host, price),
-                               ("live_gift", id))  # fmt: skip
+            paid = ledger.move(
+                at=at,
+                kind="gift",
+                key=f"gift:seed:{id}",
+                payer=seat.person,
+                credits=ledger.share(session.host, price),
+                about=("live_gift", id),
+            )
             given.append((at, number, seat_number, which, id, paid))
             session.sent += 1
     given.sort()
@@ -55,15 +61,18 @@ def room_tables(
         Table("copy_sessions", (_session(each, people) for each in sessions), len(sessions)),
         Table("copy_counters", (line(each.id, *each.count()) for each in sessions), len(sessions)),
         Table("copy_participants", (_participant(*each, people) for each in seats), len(seats)),
-        Table("copy_intervals", (each for _, seat in seats for each in _stays(seat)),
-              sum(len(seat.stays) for _, seat in seats)),
+        Table(
+            "copy_intervals",
+            (each for _, seat in seats for each in _stays(seat)),
+            sum(len(seat.stays) for _, seat in seats),
+        ),
         Table("copy_bans", (_ban(session, seat, people, dice) for session, seat in banned), len(banned)),
         Table("copy_requests", requests, len(requests)),
         Table("copy_tickets", (_ticket(session, seat, people, ledger) for session, seat in tickets), len(tickets)),
         Table("copy_gifts", _gifts(people, sessions, gifts), len(gifts)),
         Table("copy_messages", merge_lines(frame, people, sessions, gifts), lines),
         Table("copy_calls", calls, len(calls)),
-    ]  # fmt: skip
+    ]
 
 
 def _session(session: Session, people: People) -> str:
@@ -124,8 +133,15 @@ def _stays(seat: Seat) -> Iterator[str]:
 
 
 def _ban(session: Session, seat: Seat, people: People, dice: Dice) -> str:
-    return line(dice.id(), session.id, people.ids[seat.person], people.ids[session.host], "Unkind words",
-                moment(seat.stays[-1][1]), seat.profile)  # fmt: skip
+    return row(
+        id=dice.id(),
+        session_id=session.id,
+        banned_user_id=people.ids[seat.person],
+        banned_by=people.ids[session.host],
+        reason="Unkind words",
+        created_at=moment(seat.stays[-1][1]),
+        banned_profile_id=seat.profile,
+    )
 
 
 def _requests(people: People, played: list[Session], dice: Dice) -> Iterator[str]:
@@ -198,8 +214,10 @@ def merge_lines(frame: Frame, people: People, sessions: list[Session], gifts: li
         if which >= 0:
             yield f"{head}gift\t{NULL}\t{GIFTS[which][0]}\t1\t{GIFTS[which][2]}\tf\t{moment(at)}\t{NULL}\t{NULL}\n"
         elif ids.chance(DELETED_SHARE):
-            yield (f"{head}text\t{ids.choice(LINES)}\t{NULL}\t1\t0\tt\t{moment(at)}\t"
-                   f"{people.ids[session.host]}\t{moment(at + 5000)}\n")  # fmt: skip
+            yield (
+                f"{head}text\t{ids.choice(LINES)}\t{NULL}\t1\t0\tt\t{moment(at)}\t"
+                f"{people.ids[session.host]}\t{moment(at + 5000)}\n"
+            )
         else:
             yield f"{head}text\t{ids.choice(LINES)}\t{NULL}\t1\t0\tf\t{moment(at)}\t{NULL}\t{NULL}\n"
 

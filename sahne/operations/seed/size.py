@@ -19,7 +19,7 @@ class ImpossibleSize(SetupError):
     code = "impossible_size"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """Counts of what is asked for; the rest (participants, wallets, entries, …) follows. `messages` are text lines."""
 
@@ -32,9 +32,13 @@ class Size:
 
 
 def choose_size(
-    users: int | None, images: int | None, messages: int | None,
-    sessions: int | None, gifts: int | None, events: int | None,
-) -> Size:  # fmt: skip
+    users: int | None,
+    images: int | None,
+    messages: int | None,
+    sessions: int | None,
+    gifts: int | None,
+    events: int | None,
+) -> Size:
     """What was asked for; of what was not, as much as goes with the rest.
 
     Raises:
