@@ -11,14 +11,14 @@ import httpx
 import psycopg
 import pytest
 from psycopg import sql
+from tests.gateway.restdoor import caller, token
+from tests.restworld import rest_world
 
 from sahne.database.catalog_exposure import Exposure, as_database_says
 from sahne.errors import SettingInvalid
 from sahne.settings import Settings, read_settings
 from tests.conftest import Running, free_port, running_server
 from tests.eventually import eventually
-from tests.gateway.restdoor import caller, token
-from tests.restworld import rest_world
 
 SHOP = """
 create schema shop;
