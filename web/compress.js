@@ -1,7 +1,8 @@
 // A step of the build: beside NAME.js lie NAME.js.br and NAME.js.gz, so that the server compresses nothing itself.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
 
 const TEXT = /\.(js|css|svg)$/;
 const BYTES_MIN = 1024; // below that the headers weigh more than what is saved
@@ -16,9 +17,8 @@ export function compressed() {
       folder = resolve(config.root, config.build.outDir);
     },
     closeBundle: async () => {
-      for (const entry of await readdir(folder, { recursive: true })) {
-        if (TEXT.test(entry)) await compress(join(folder, entry));
-      }
+      const files = (await readdir(folder, { recursive: true })).filter((name) => TEXT.test(name));
+      await Promise.all(files.map((name) => compress(join(folder, name))));
     },
   };
 }
@@ -27,6 +27,6 @@ async function compress(path) {
   const content = await readFile(path);
   if (content.length < BYTES_MIN) return;
   const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
-  await writeFile(`${path}.br`, brotliCompressSync(content, { params }));
-  await writeFile(`${path}.gz`, gzipSync(content, { level: constants.Z_BEST_COMPRESSION }));
+  await writeFile(`${path}.br`, await promisify(brotliCompress)(content, { params }));
+  await writeFile(`${path}.gz`, await promisify(gzip)(content, { level: constants.Z_BEST_COMPRESSION }));
 }
