@@ -64,6 +64,15 @@ class Feed:
         """Whether changes arrive at this moment."""
         return self._streaming.is_set()
 
+    async def streams_within(self, seconds: float) -> bool:
+        """Whether changes arrive, at the latest so many seconds from now."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._streaming.wait()
+        except TimeoutError:
+            return False
+        return True
+
     def open(self) -> None:
         """Start the loop."""
         self._task = asyncio.create_task(self._run(), name="changes")

@@ -33,10 +33,10 @@ def read_list(text: str, at: int) -> tuple[tuple[str, ...], int]:
     """
     if not text.startswith("(", at):
         raise BadFilter(details=text[at:], hint="Write column=in.(one,two).")
-    if text.startswith(")", at + 1):
-        values, at = (), at + 1
-    else:
-        values, at = _read_values(text, at + 1)
+    at += 1
+    values: tuple[str, ...] = ()
+    if not text.startswith(")", at):
+        values, at = _read_values(text, at)
     if not text.startswith(")", at) or text[at + 1 : at + 2] not in ("", ","):
         raise BadFilter(details=text[at:], hint="Write column=in.(one,two).")
     return values, at + 1

@@ -28,6 +28,10 @@ TOKEN_BYTES_MAX = 8 * 1024
 ROLES = frozenset({ANON, AUTHENTICATED, SERVICE_ROLE})
 
 
+class RoleRefused(InvalidToken):
+    """The role of the bearer token may not come through a door."""
+
+
 class Verifier:
     """Turns tokens into actors. `clock` answers Unix seconds."""
 
@@ -72,7 +76,10 @@ class Verifier:
         except (TypeError, ValueError, OverflowError) as error:
             raise InvalidToken(details="exp is no number of seconds") from error
         if actor.role not in ROLES:
-            raise InvalidToken(details=f"role {actor.role!r} may not come through a door")
+            raise RoleRefused(
+                f"The role {actor.role!r} of the token is none of {', '.join(sorted(ROLES))}",
+                details=f"role {actor.role!r} may not come through a door",
+            )
         return actor
 
     def _remember(self, token: str, actor: Actor) -> None:

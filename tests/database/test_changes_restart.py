@@ -33,7 +33,10 @@ async def test_changes_arrive_again_after_postgresql_was_restarted(tmp_path: Pat
             await shows(lambda: len(screen.shown) == 1)
             # in a thread: a fast shutdown waits until the feed has confirmed what it was sent
             await asyncio.to_thread(cluster.stop)
+            await shows(lambda: not world.feed.streaming)
+            assert not await world.feed.streams_within(0)
             await asyncio.to_thread(cluster.start)
+            assert await world.feed.streams_within(30)
             await shows(lambda: world.started == 2 and len(world.gaps) == 1, seconds=30)
             run(cluster.url, f"insert into public.notes values (2, '{ADA}')")
             await shows(lambda: [data["record"]["id"] for data in screen.shown] == [1, 2])

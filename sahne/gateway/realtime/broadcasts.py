@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne.database.actor import Actor
+from sahne.database.pool import Database
 from sahne.errors import Unauthenticated
 from sahne.gateway.bearer import bearer_of
-from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.bounds import HTTP_MESSAGES_PER_SECOND_MAX, TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.private import rights_to
 from sahne.gateway.realtime.rate import Rate
+from sahne.gateway.realtime.refusals import NOT_STORED
+from sahne.gateway.realtime.tokens import Tokens
 
 MESSAGES_PER_REQUEST_MAX = 1_000
 Name = Annotated[str, StringConstraints(min_length=1, max_length=TOPIC_CHARACTERS_MAX)]
@@ -41,14 +44,15 @@ class Messages(BaseModel):
 class Broadcasts:
     """What comes over HTTP for those who are connected; all callers together have one rate."""
 
-    def __init__(self, parts: Parts, hub: Hub) -> None:
-        self._parts = parts
+    def __init__(self, database: Database, tokens: Tokens, hub: Hub) -> None:
+        self._database = database
+        self._tokens = tokens
         self._hub = hub
         self._rate = Rate(HTTP_MESSAGES_PER_SECOND_MAX)
 
     async def send_batch(self, request: Request) -> Response:
         """`{"messages": [{topic, event, payload, private?}]}`; what the caller may not send is skipped in silence."""
-        actor = _actor_of(request, self._parts)
+        actor = self._actor_of(request)
         try:
             messages = Messages.model_validate_json(await request.body()).messages
         except ValidationError as error:
@@ -72,12 +76,14 @@ class Broadcasts:
 
     async def send_event(self, request: Request) -> Response:
         """One message: topic and event are in the path, the payload is the body, bytes or JSON."""
-        actor = _actor_of(request, self._parts)
+        actor = self._actor_of(request)
         topic, event = request.path_params["topic"], request.path_params["event"]
         private = request.query_params.get("private") == "true"
         is_json = not request.headers.get("content-type", "").startswith("application/octet-stream")
         if not self._rate.take():
             return _too_many()
+        if _asks_to_persist(request.query_params):
+            return JSONResponse({"error": NOT_STORED}, 422)
         if private and not await self._may_write(actor, topic, request):
             return JSONResponse({"message": "Unauthorized"}, 403)
         try:
@@ -87,18 +93,24 @@ class Broadcasts:
             return JSONResponse({"error": error.message}, 422)
         return Response(status_code=202)
 
+    def _actor_of(self, request: Request) -> Actor:
+        """The bearer, or the key. An opaque key as bearer means the key itself."""
+        token = bearer_of(request.headers.get("authorization")) or request.headers.get("apikey")
+        if not token:
+            raise Unauthenticated()
+        return self._tokens.actor(token)
+
     async def _may_write(self, actor: Actor, topic: str, request: Request) -> bool:
         headers = {"user-agent": request.headers.get("user-agent", "")}
-        return (await rights_to(self._parts.database, actor, topic, headers)).write_broadcast
-
-
-def _actor_of(request: Request, parts: Parts) -> Actor:
-    """The bearer, or the key. An opaque key as bearer means the key itself."""
-    token = bearer_of(request.headers.get("authorization")) or request.headers.get("apikey")
-    if not token:
-        raise Unauthenticated()
-    return parts.verifier.actor(token)
+        return (await rights_to(self._database, actor, topic, headers)).write_broadcast
 
 
 def _too_many() -> Response:
     return JSONResponse({"error": "Too many messages per second"}, 429, {"retry-after": "1"})
+
+
+def _asks_to_persist(query: QueryParams) -> bool:
+    """`persist=true`, or `persist[ttl]=…`."""
+    return any(
+        name.startswith("persist[") or (name == "persist" and value != "false") for name, value in query.multi_items()
+    )

@@ -34,7 +34,7 @@ from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.presence import NotAMap
 from sahne.gateway.realtime.rate import Rate
-from sahne.gateway.realtime.refusals import ChannelRefusal
+from sahne.gateway.realtime.refusals import NOT_STORED, ChannelRefusal
 from sahne.gateway.realtime.socket import Socket
 from sahne.telemetry import Failed, observe
 
@@ -140,7 +140,9 @@ class Client:
     def _broadcast(self, channel: Channel, push: Push) -> None:
         if self._too_many(channel):
             return
-        if channel.rights.write_broadcast:
+        if isinstance(push.payload, dict) and push.payload.get("persist"):
+            _refuse_persist(channel, push.ref)
+        elif channel.rights.write_broadcast:
             try:
                 body = written(push.payload)
             except BadFrame as error:
@@ -154,8 +156,14 @@ class Client:
         if channel is None:
             self._answer(push, "error", {"reason": "unmatched topic"})
             return
-        if self._too_many(channel) or not channel.rights.write_broadcast:
+        if self._too_many(channel):
             return
+        if push.persist:
+            _refuse_persist(channel, push.ref)
+        elif channel.rights.write_broadcast:
+            self._broadcast_user(channel, push)
+
+    def _broadcast_user(self, channel: Channel, push: BroadcastPush) -> None:
         try:
             channel.topic.broadcast_user(push.event, push.payload, is_json=push.is_json, sender=channel)
         except BadFrame as error:
@@ -208,3 +216,8 @@ class Client:
             return False
         self._joins.end(channel, "Too many messages per second")
         return True
+
+
+def _refuse_persist(channel: Channel, ref: str | None) -> None:
+    """Whoever wants a message stored must not take it for stored; `error` is where the client looks for it."""
+    channel.reply(ref, {"error": NOT_STORED, "reason": NOT_STORED}, status="error")

@@ -22,6 +22,7 @@ from sahne.gateway.realtime.broadcasts import Broadcasts
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.sockets import Sockets
+from sahne.gateway.realtime.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,21 @@ class Realtime:
 async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     """Everything the sockets share, the feed running; on exit it stops listening and hangs up on the database."""
     settings, bounds, hub = parts.settings, bounds_of(parts.settings), Hub()
+    tokens = Tokens(parts.verifier, settings)
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
     feed = Feed(parts.database, settings.direct_database_url, judge, hub, past)
-    joins = Joins(hub=hub, feed=feed, database=parts.database, verifier=parts.verifier, bounds=bounds)
+    joins = Joins(hub=hub, feed=feed, database=parts.database, tokens=tokens, bounds=bounds)
     async with AsyncExitStack() as stack:
         for opened in (past, judge, feed):
             stack.push_async_callback(opened.close)
         feed.open()
-        yield Realtime(feed, hub, Sockets(joins=joins, verifier=parts.verifier, bounds=bounds))
+        yield Realtime(feed, hub, Sockets(joins=joins, tokens=tokens, bounds=bounds))
 
 
 def build_realtime(parts: Parts, hub: Hub) -> Door:
     """The HTTP side of the realtime door; sockets never come here."""
-    broadcasts = Broadcasts(parts, hub)
+    broadcasts = Broadcasts(parts.database, Tokens(parts.verifier, parts.settings), hub)
     prefix = "/realtime/v1/api/broadcast"
     return Starlette(
         routes=[

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from sahne.database.actor import Actor
 from sahne.errors import ExpiredToken, InvalidRequest, InvalidToken, NotFound, Unauthenticated
-from sahne.gateway.bearer import Verifier, bearer_of
+from sahne.gateway.bearer import RoleRefused, bearer_of
 from sahne.gateway.realtime.frames import Version
+from sahne.gateway.realtime.tokens import ClaimsMissing, Tokens
 
 PATHS = frozenset({"/realtime/v1/websocket", "/realtime/v1/socket/websocket", "/socket/websocket"})
 HEADERS_GIVEN_TO_POLICIES = ("user-agent", "x-forwarded-for", "origin")
@@ -24,7 +25,7 @@ class Visit:
     headers: dict[str, str]
 
 
-def read_handshake(path: str, headers: Mapping[str, str], verifier: Verifier) -> Visit:
+def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens) -> Visit:
     """The visit of an upgrade request.
 
     Raises:
@@ -43,9 +44,11 @@ def read_handshake(path: str, headers: Mapping[str, str], verifier: Verifier) ->
     if not key:
         raise Unauthenticated("Missing API key", hint="Give the key as ?apikey= or in the header x-api-key.")
     try:
-        actor = verifier.actor(key)
+        actor = tokens.actor(key)
     except ExpiredToken as error:
         raise ExpiredToken("Token has expired") from error
+    except (ClaimsMissing, RoleRefused):
+        raise
     except InvalidToken as error:
         raise InvalidToken("The API key is not valid") from error
     try:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from sahne.errors import TooManyRequests
-from sahne.gateway.bearer import Verifier
 from sahne.gateway.realtime.bounds import Bounds
 from sahne.gateway.realtime.client import Client
 from sahne.gateway.realtime.flushing import Flushing
 from sahne.gateway.realtime.handshake import read_handshake
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.socket import Socket
+from sahne.gateway.realtime.tokens import Tokens
 
 
 class Sockets:
     """One per process."""
 
-    def __init__(self, *, joins: Joins, verifier: Verifier, bounds: Bounds) -> None:
+    def __init__(self, *, joins: Joins, tokens: Tokens, bounds: Bounds) -> None:
         self._joins = joins
-        self._verifier = verifier
+        self._tokens = tokens
         self._bounds = bounds
         self._clients: set[Client] = set()
         self._flushing = Flushing()
@@ -28,7 +28,7 @@ class Sockets:
         Raises:
             SahneError: what `read_handshake` refuses, and TooManyRequests when the house is full.
         """
-        visit = read_handshake(path, headers, self._verifier)
+        visit = read_handshake(path, headers, self._tokens)
         if len(self._clients) >= self._bounds.sockets_max:
             raise TooManyRequests("Too many connected users")
         socket = Socket(self._bounds.frame_bytes_max, self._bounds.queue_bytes_max, self._flushing)
