@@ -84,9 +84,15 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(default=30.0, gt=0)
     request_body_bytes_max: int = Field(default=2 * 1024 * 1024, ge=1)
     upload_bytes_max: int = Field(default=50 * 1024 * 1024, ge=1)
+    # of one caller (a user, else an address), at each of the Data API's door and the operations'
+    caller_requests_per_second_max: int = Field(default=200, ge=1)
+    # of the `pipeline_connections`, the share that may work for anonymous callers of the Data API at once
+    anonymous_connections_percent: int = Field(default=75, ge=1, le=100)
     realtime_sockets_max: int = Field(default=10_000, ge=1)
+    realtime_sockets_of_an_address_max: int = Field(default=1_000, ge=1)
     realtime_channels_per_socket_max: int = Field(default=100, ge=1)
     realtime_joins_per_second_max: int = Field(default=500, ge=1)
+    realtime_joins_per_second_of_an_address_max: int = Field(default=200, ge=1)
     realtime_messages_per_second_max: int = Field(default=100, ge=1)
     realtime_frame_bytes_max: int = Field(default=3 * 1024 * 1024, ge=1024)
     realtime_queue_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)

@@ -12,7 +12,8 @@ import websockets
 
 from sahne.settings import Settings
 from tests.conftest import Running
-from tests.gateway.realtime_socket import Talk, talking, token_of
+from tests.gateway.realtime_socket import Talk, talking
+from tests.world import token
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server")]
 
@@ -44,33 +45,33 @@ async def reason_of(talk: Talk, config: dict[str, Any] | None = None, token: str
 
 async def test_a_join_wants_a_role_and_an_end_in_its_token(settings: Settings) -> None:
     async with talking(settings) as talk:
-        for token in lacking(settings):
-            assert await reason_of(talk, token=token) == f"InvalidJWTToken: {CLAIMS_MISSING}"
+        for unfit in lacking(settings):
+            assert await reason_of(talk, token=unfit) == f"InvalidJWTToken: {CLAIMS_MISSING}"
         whole = signed(settings, role="anon", exp=FOREVER)
         assert (await talk.join(ROOM, token=whole)).payload["status"] == "ok"
 
 
 async def test_a_new_token_without_them_ends_the_channel(settings: Settings) -> None:
     async with talking(settings) as talk:
-        for token, message in [
+        for other, message in [
             (lacking(settings)[0], CLAIMS_MISSING),
-            (token_of(settings, ADA, role=ROLE), ROLE_REFUSED),
+            (token(ADA, role=ROLE), ROLE_REFUSED),
         ]:
-            joined = await talk.join(ROOM, token=token_of(settings, ADA))
-            await talk.send(ROOM, "access_token", {"access_token": token}, join_ref=joined.ref)
+            joined = await talk.join(ROOM, token=token(ADA))
+            await talk.send(ROOM, "access_token", {"access_token": other}, join_ref=joined.ref)
             assert (await talk.hear()).payload["message"] == message
             assert (await talk.hear()).event == "phx_close"
 
 
 async def test_another_signed_role_is_told_which_roles_there_are(settings: Settings) -> None:
     async with talking(settings) as talk:
-        assert await reason_of(talk, token=token_of(settings, ADA, role=ROLE)) == f"Unauthorized: {ROLE_REFUSED}"
+        assert await reason_of(talk, token=token(ADA, role=ROLE)) == f"Unauthorized: {ROLE_REFUSED}"
 
 
 async def test_the_handshake_says_the_same_and_takes_the_servers_own_keys_as_they_are(settings: Settings) -> None:
-    for token in lacking(settings):
-        assert await handshake_refusal(settings, token) == (401, f'{{"error":"{CLAIMS_MISSING}"}}')
-    other = token_of(settings, ADA, role=ROLE)
+    for unfit in lacking(settings):
+        assert await handshake_refusal(settings, unfit) == (401, f'{{"error":"{CLAIMS_MISSING}"}}')
+    other = token(ADA, role=ROLE)
     assert await handshake_refusal(settings, other) == (401, f'{{"error":"{ROLE_REFUSED}"}}')
     for key in (settings.anon_key, settings.service_role_key, settings.publishable_key, settings.secret_key):
         async with talking(settings, key=key) as talk:
@@ -85,10 +86,10 @@ async def handshake_refusal(settings: Settings, key: str) -> tuple[int, str]:
 
 
 async def test_a_broadcast_over_http_wants_them_too(server: Running) -> None:
-    for token in lacking(server.settings):
-        answer = await broadcast(server, authorization=f"Bearer {token}")
+    for unfit in lacking(server.settings):
+        answer = await broadcast(server, authorization=f"Bearer {unfit}")
         assert (answer.status_code, answer.json()["error"]) == (401, CLAIMS_MISSING)
-    assert (await broadcast(server, authorization=f"Bearer {token_of(server.settings, ADA)}")).status_code == 202
+    assert (await broadcast(server, authorization=f"Bearer {token(ADA)}")).status_code == 202
 
 
 @pytest.mark.parametrize("query", ["persist=true", "persist[ttl]=60", "private=true&persist=true", "persist"])
@@ -169,6 +170,6 @@ async def test_a_join_that_waits_comes_in_when_changes_do(settings: Settings) ->
     lines = {"event": "*", "schema": "public", "table": "live_messages"}
     async with talking(settings) as talk:
         config = {"postgres_changes": [lines], "postgres_changes_options": {"wait": True, "timeout": 5000}}
-        assert (await talk.join(ROOM, config, token_of(settings, ADA))).payload["status"] == "ok"
+        assert (await talk.join(ROOM, config, token(ADA))).payload["status"] == "ok"
         assert (await talk.hear()).payload["message"] == "Subscribed to PostgreSQL"
         await talk.silent()

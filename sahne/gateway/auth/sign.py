@@ -18,14 +18,15 @@ from sahne.gateway.auth.errors import GrantUnsupported
 from sahne.gateway.auth.limits import (
     ANONYMOUS,
     REFRESH,
-    SIGN_IN,
     SIGN_INS_OF_A_CALLER,
     SIGN_UP,
-    Rate,
-    names_a_caller,
+    Limit,
 )
 from sahne.gateway.auth.requests import Body, read_body, read_origin
 from sahne.gateway.auth.shapes import session_body
+from sahne.gateway.callers import place_of
+
+EMAIL_CHARACTERS_MAX = 255
 
 
 async def up(desk: Desk, request: Request) -> Response:
@@ -34,9 +35,9 @@ async def up(desk: Desk, request: Request) -> Response:
     if body.text("phone"):
         raise PhoneSignUpDisabled()
     if not body.text("email") and not body.text("password"):
-        _limit_caller(desk, ANONYMOUS, "anonymous", origin)
+        _limit_caller(desk, ANONYMOUS, origin)
         return _in(desk, await sign_in_anonymously(desk.parts.database, body.object("data"), origin))
-    _limit_caller(desk, SIGN_UP, "sign up", origin)
+    _limit_caller(desk, SIGN_UP, origin)
     parts, data = desk.parts, body.object("data")
     login = await sign_up(parts.database, parts.passwords, body.text("email"), body.text("password"), data, origin)
     return _in(desk, login)
@@ -49,28 +50,33 @@ async def token(desk: Desk, request: Request) -> Response:
         case "password":
             return _in(desk, await _by_password(desk, body, origin))
         case "refresh_token":
-            _limit_caller(desk, REFRESH, "refresh", origin)
+            _limit_caller(desk, REFRESH, origin)
             return _in(desk, await refresh(desk.parts.database, body.text("refresh_token"), origin))
         case _:
             raise GrantUnsupported()
 
 
 async def _by_password(desk: Desk, body: Body, origin: Origin) -> Login:
-    _limit_caller(desk, SIGN_INS_OF_A_CALLER, "sign in", origin)
+    _limit_caller(desk, SIGN_INS_OF_A_CALLER, origin)
     if body.text("phone"):
         raise PhoneSignUpDisabled()
     email = body.text("email")
     if not email:
         raise EmailMissing()
-    # by account and address together: guessing is slow, and nobody can lock out somebody else
-    desk.limits.spend(SIGN_IN, "sign in", email.lower()[:255], origin.ip or "")
-    return await sign_in(desk.parts.database, desk.parts.passwords, email, body.text("password"), origin)
+    account, place = email.lower()[:EMAIL_CHARACTERS_MAX], _place(desk, origin) or origin.ip or ""
+    desk.limits.spend_guess(account, place)
+    login = await sign_in(desk.parts.database, desk.parts.passwords, email, body.text("password"), origin)
+    desk.limits.remember_home(account, place)
+    return login
 
 
-def _limit_caller(desk: Desk, rate: Rate, what: str, origin: Origin) -> None:
-    from_header = desk.parts.settings.client_ip_header is not None
-    if names_a_caller(origin.ip, from_header=from_header):
-        desk.limits.spend(rate, what, origin.ip or "")
+def _limit_caller(desk: Desk, limit: Limit, origin: Origin) -> None:
+    if place := _place(desk, origin):
+        desk.limits.spend(limit, place)
+
+
+def _place(desk: Desk, origin: Origin) -> str | None:
+    return place_of(origin.ip, from_header=desk.parts.settings.client_ip_header is not None)
 
 
 def _in(desk: Desk, login: Login) -> Response:

@@ -15,7 +15,11 @@ PRESENCE_KEY_CHARACTERS_MAX = 1_000
 CLOSING_SECONDS_MAX = 10.0
 CHANGES_WAIT_MILLISECONDS = 15_000  # when a join that waits for changes does not say how long
 CHANGES_WAIT_MILLISECONDS_MAX = 20_000
-HTTP_MESSAGES_PER_SECOND_MAX = 1_000
+JOINS_REFILL_SECONDS = 10  # a socket joins all its channels at once, and as many again in this time
+ADDRESS_WORTH_SOCKETS = 20  # messages of one address: so many times one socket's
+HTTP_MESSAGES_AT_ONCE_MAX = 1_000
+HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX = 200
+HTTP_MESSAGES_PER_SECOND_MAX = 2_000  # of all callers of one role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +27,10 @@ class Bounds:
     """What one socket and all of them together may take."""
 
     sockets_max: int
+    sockets_of_an_address_max: int
     channels_per_socket_max: int
     joins_per_second_max: int
+    joins_per_second_of_an_address_max: int
     messages_per_second_max: int
     frame_bytes_max: int
     queue_bytes_max: int
@@ -34,8 +40,10 @@ def bounds_of(settings: Settings) -> Bounds:
     """The bounds a server is set to."""
     return Bounds(
         sockets_max=settings.realtime_sockets_max,
+        sockets_of_an_address_max=settings.realtime_sockets_of_an_address_max,
         channels_per_socket_max=settings.realtime_channels_per_socket_max,
         joins_per_second_max=settings.realtime_joins_per_second_max,
+        joins_per_second_of_an_address_max=settings.realtime_joins_per_second_of_an_address_max,
         messages_per_second_max=settings.realtime_messages_per_second_max,
         frame_bytes_max=settings.realtime_frame_bytes_max,
         queue_bytes_max=settings.realtime_queue_bytes_max,

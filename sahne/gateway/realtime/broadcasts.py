@@ -13,15 +13,15 @@ from sahne.database.actor import Actor
 from sahne.database.pool import Database
 from sahne.errors import Unauthenticated
 from sahne.gateway.bearer import bearer_of
-from sahne.gateway.realtime.bounds import HTTP_MESSAGES_PER_SECOND_MAX, TOPIC_CHARACTERS_MAX
+from sahne.gateway.callers import Places
+from sahne.gateway.realtime.bounds import HTTP_MESSAGES_AT_ONCE_MAX, TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
 from sahne.gateway.realtime.hub import Hub
+from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.private import rights_to
-from sahne.gateway.realtime.rate import Rate
 from sahne.gateway.realtime.refusals import NOT_STORED
 from sahne.gateway.realtime.tokens import Tokens
 
-MESSAGES_PER_REQUEST_MAX = 1_000
 Name = Annotated[str, StringConstraints(min_length=1, max_length=TOPIC_CHARACTERS_MAX)]
 
 
@@ -38,17 +38,18 @@ class Message(BaseModel):
 class Messages(BaseModel):
     """The body of a batch."""
 
-    messages: Annotated[list[Message], Field(max_length=MESSAGES_PER_REQUEST_MAX)]
+    messages: Annotated[list[Message], Field(max_length=HTTP_MESSAGES_AT_ONCE_MAX)]
 
 
 class Broadcasts:
-    """What comes over HTTP for those who are connected; all callers together have one rate."""
+    """What comes over HTTP for those who are connected."""
 
-    def __init__(self, database: Database, tokens: Tokens, hub: Hub) -> None:
+    def __init__(self, *, database: Database, tokens: Tokens, places: Places, limits: Limits, hub: Hub) -> None:
         self._database = database
         self._tokens = tokens
         self._hub = hub
-        self._rate = Rate(HTTP_MESSAGES_PER_SECOND_MAX)
+        self._places = places
+        self._limits = limits
 
     async def send_batch(self, request: Request) -> Response:
         """`{"messages": [{topic, event, payload, private?}]}`; what the caller may not send is skipped in silence."""
@@ -58,7 +59,7 @@ class Broadcasts:
         except ValidationError as error:
             problems = [{"at": list(one["loc"]), "message": one["msg"]} for one in error.errors()]
             return JSONResponse({"errors": problems}, 422)
-        if not self._rate.take(len(messages)):
+        if not self._may_send(actor, request, len(messages)):
             return _too_many()
         if any(len(message.event.encode()) > PART_BYTES_MAX for message in messages):
             return JSONResponse({"errors": [{"message": f"an event is at most {PART_BYTES_MAX} bytes"}]}, 422)
@@ -80,7 +81,7 @@ class Broadcasts:
         topic, event = request.path_params["topic"], request.path_params["event"]
         private = request.query_params.get("private") == "true"
         is_json = not request.headers.get("content-type", "").startswith("application/octet-stream")
-        if not self._rate.take():
+        if not self._may_send(actor, request, 1):
             return _too_many()
         if _asks_to_persist(request.query_params):
             return JSONResponse({"error": NOT_STORED}, 422)
@@ -99,6 +100,9 @@ class Broadcasts:
         if not token:
             raise Unauthenticated()
         return self._tokens.actor(token)
+
+    def _may_send(self, actor: Actor, request: Request, count: int) -> bool:
+        return self._limits.may_send_over_http(actor, self._places.of(request.scope), count)
 
     async def _may_write(self, actor: Actor, topic: str, request: Request) -> bool:
         headers = {"user-agent": request.headers.get("user-agent", "")}

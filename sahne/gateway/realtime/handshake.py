@@ -18,14 +18,18 @@ HEADERS_GIVEN_TO_POLICIES = ("user-agent", "x-forwarded-for", "origin")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """An accepted request: who the key stands for, and the serializer. `headers` is what policies may read of it."""
+    """An accepted request: who the key stands for, and the serializer. `headers` is what policies may read of it.
+
+    `place` is what limits count of where it came from, None when it tells nobody apart.
+    """
 
     actor: Actor
     version: Version
     headers: dict[str, str]
+    place: str | None = None
 
 
-def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens) -> Visit:
+def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens, place: str | None = None) -> Visit:
     """The visit of an upgrade request.
 
     Raises:
@@ -56,4 +60,4 @@ def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens) -> Vis
     except ValueError as error:
         raise InvalidRequest("Unknown vsn", hint="1.0.0 or 2.0.0.") from error
     seen = {name: headers[name] for name in HEADERS_GIVEN_TO_POLICIES if name in headers}
-    return Visit(actor, version, seen)
+    return Visit(actor, version, seen, place)

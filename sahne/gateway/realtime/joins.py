@@ -15,8 +15,8 @@ from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Caller, Channel
 from sahne.gateway.realtime.frames import Push
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joining import Config, read_config
+from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.private import ALL_RIGHTS, Rights, rights_to
-from sahne.gateway.realtime.rate import Rate
 from sahne.gateway.realtime.refusals import (
     ChangesLate,
     ChangesUnavailable,
@@ -36,13 +36,15 @@ EXPIRY_WAIT_SECONDS_MAX = 20 * 86_400  # then it is looked at again
 class Joins:
     """One per process: what all clients join through."""
 
-    def __init__(self, *, hub: Hub, feed: Feed, database: Database, tokens: Tokens, bounds: Bounds) -> None:
+    def __init__(
+        self, *, hub: Hub, feed: Feed, database: Database, tokens: Tokens, bounds: Bounds, limits: Limits
+    ) -> None:
         self._hub = hub
         self._feed = feed
         self._database = database
         self._tokens = tokens
         self._bounds = bounds
-        self._rate = Rate(bounds.joins_per_second_max)
+        self._limits = limits
 
     async def join(self, caller: Caller, push: Push) -> None:
         """Join a topic; a second join of one topic takes the place of the first.
@@ -53,6 +55,8 @@ class Joins:
         config = read_config(push.payload)
         self._check(caller, push.topic)
         actor = self._actor_of(caller, config.token)
+        if not self._limits.may_join(caller.limits, actor.role):
+            raise TooManyJoins()
         rights = await self._rights(caller, actor, push.topic.removeprefix(PREFIX), config)
         if config.replay is not None:
             raise _no_replay(config)
@@ -108,8 +112,6 @@ class Joins:
             raise TopicNameRequired()
         if topic not in caller.channels and len(caller.channels) >= self._bounds.channels_per_socket_max:
             raise TooManyChannels()
-        if not self._rate.take():
-            raise TooManyJoins()
 
     async def _subscribe(self, channel: Channel) -> list[str]:
         """What to complain about; a client that waits is refused instead, and comes in when changes do."""
