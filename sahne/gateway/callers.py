@@ -10,8 +10,10 @@ import ipaddress
 from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 
-from sahne.database.actor import SERVICE_ROLE, Actor
-from sahne.gateway.asgi import Scope
+from sahne.database.actor import ANONYMOUS, SERVICE_ROLE, Actor
+from sahne.errors import InvalidToken
+from sahne.gateway.asgi import Door, Receive, Scope, Send
+from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.rates import DEVELOPMENT_FACTOR, Buckets, Rate, RateExceeded
 from sahne.settings import Settings
 
@@ -93,6 +95,20 @@ class Callers:
         bucket = self._buckets.bucket(key)
         if not bucket.take():
             raise RateExceeded(retry_after_seconds=bucket.wait_seconds())
+
+
+def counted(door: Door, callers: Callers, verifier: Verifier) -> Door:
+    """A door whose callers are counted before it sees a request; one with a bad token counts as its address."""
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            actor = verifier.actor(bearer_of(_value_of(scope["headers"], b"authorization")))
+        except InvalidToken:
+            actor = ANONYMOUS
+        callers.spend(actor, scope)
+        await door(scope, receive, send)
+
+    return counting
 
 
 def caller_of(actor: Actor, place: str | None) -> Hashable | None:

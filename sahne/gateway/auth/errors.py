@@ -87,7 +87,7 @@ class OverRequestRateLimit(RateExceeded):
     code = "over_request_rate_limit"
 
 
-def spoken(handler: Handler) -> Handler:
+def in_dialect(handler: Handler) -> Handler:
     """A handler whose refusals are said in this dialect and whose answers echo the API version."""
 
     async def answer(request: Request) -> Response:

@@ -23,6 +23,7 @@ from sahne import __version__
 from sahne.database.refusals import refusal_of
 from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unavailable, Unprocessable
 from sahne.gateway.asgi import Door
+from sahne.gateway.callers import Callers, counted
 from sahne.gateway.functions import calls, coins, live, studio
 from sahne.gateway.functions.caller import parts_of, remember_parts
 from sahne.gateway.functions.docs import docs_page
@@ -43,9 +44,14 @@ class MethodNotAllowed(SahneError):
 def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Door:
     """The door of `/functions/v1`, `/docs` and `/openapi.json`."""
     app = FastAPI(
-        title="Sahne operations", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,
-        default_response_class=JsonResponse, redirect_slashes=False,
-    )  # fmt: skip
+        title="Sahne operations",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        default_response_class=JsonResponse,
+        redirect_slashes=False,
+    )
     remember_parts(app, parts)
     for router in routers:
         app.include_router(router, prefix=PREFIX)
@@ -66,7 +72,7 @@ def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Doo
     app.add_route("/openapi.json", openapi)
     app.add_route("/docs", docs)
     app.middleware_stack = _without_its_own_500(app)
-    return app
+    return counted(app, Callers(parts.settings), parts.verifier)
 
 
 class JsonResponse(Response):
@@ -121,10 +127,10 @@ async def _in_words(request: Request, refusal: SahneError) -> SahneError:
 
 async def _answer_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    seen = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()]
+    fields = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()]
     if any(e["type"] == "json_invalid" for e in error.errors()):
-        return error_response(InvalidRequest("The body is not JSON.", details={"fields": seen}))
-    return error_response(Unprocessable("Some values cannot be used.", details={"fields": seen}))
+        return error_response(InvalidRequest("The body is not JSON.", details={"fields": fields}))
+    return error_response(Unprocessable("Some values cannot be used.", details={"fields": fields}))
 
 
 async def _answer_http(_: Request, error: Exception) -> Response:
