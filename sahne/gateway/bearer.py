@@ -34,7 +34,7 @@ class Verifier:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self._secret = settings.jwt_secret
         self._keys = {settings.publishable_key: ANONYMOUS, settings.secret_key: SERVICE}
-        self._roles = frozenset(role.strip() for role in settings.token_roles.split(","))
+        self.roles = frozenset(role.strip() for role in settings.token_roles.split(","))
         self._clock = clock
         self._remembered: dict[str, Actor] = {}
 
@@ -72,9 +72,9 @@ class Verifier:
             actor = actor_from_claims(claims)
         except (TypeError, ValueError, OverflowError) as error:
             raise InvalidToken(details="exp is no number of seconds") from error
-        if actor.role not in self._roles:
+        if actor.role not in self.roles:
             raise RoleRefused(
-                f"The role {actor.role!r} of the token is none of {', '.join(sorted(self._roles))}",
+                f"The role {actor.role!r} of the token is none of {', '.join(sorted(self.roles))}",
                 details=f"role {actor.role!r} may not come through a door",
             )
         return actor

@@ -104,6 +104,28 @@ async def test_a_broadcast_over_http_is_not_taken_to_be_stored(server: Running, 
         assert await talk.hear_bytes()
 
 
+async def test_a_batch_names_so_many_private_topics_and_the_server_any_number(server: Running) -> None:
+    messages = [{"topic": f"t{number}", "event": "e", "payload": {}, "private": True} for number in range(51)]
+    url, keys = f"{server.url}/realtime/v1/api/broadcast", (server.settings.anon_key, server.settings.service_role_key)
+    async with httpx.AsyncClient(timeout=30) as http:
+        answers = [
+            (await http.post(url, json={"messages": batch}, headers={"apikey": key})).status_code
+            for key, batch in ((keys[0], messages), (keys[0], messages[:50]), (keys[1], messages))
+        ]
+    assert answers == [422, 202, 202]
+
+
+async def test_a_large_batch_counts_for_what_it_weighs_before_it_is_read(server: Running) -> None:
+    url, headers = f"{server.url}/realtime/v1/api/broadcast", {"apikey": server.settings.anon_key}
+    heavy = b"x" * 1_500_000
+    async with httpx.AsyncClient(timeout=30) as http:
+        answers = [(await http.post(url, content=heavy, headers=headers)).status_code for _ in range(10)]
+        assert answers[0] == 422
+        assert 429 in answers
+        own = {"apikey": server.settings.service_role_key}
+        assert (await http.post(url, json={"messages": []}, headers=own)).status_code == 202
+
+
 async def broadcast(server: Running, query: str = "", **headers: str) -> httpx.Response:
     url = f"{server.url}/realtime/v1/api/broadcast/room1/events/e?{query}"
     async with httpx.AsyncClient() as http:

@@ -9,12 +9,17 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.database.actor import Actor
+from sahne.database.actor import SERVICE_ROLE, Actor
 from sahne.database.pool import Database
 from sahne.errors import Unauthenticated
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.callers import Places
-from sahne.gateway.realtime.bounds import HTTP_MESSAGES_AT_ONCE_MAX, TOPIC_CHARACTERS_MAX
+from sahne.gateway.realtime.bounds import (
+    HTTP_MESSAGE_BYTES,
+    HTTP_MESSAGES_AT_ONCE_MAX,
+    PRIVATE_TOPICS_PER_REQUEST_MAX,
+    TOPIC_CHARACTERS_MAX,
+)
 from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.limits import Limits
@@ -54,15 +59,22 @@ class Broadcasts:
     async def send_batch(self, request: Request) -> Response:
         """`{"messages": [{topic, event, payload, private?}]}`; what the caller may not send is skipped in silence."""
         actor = self._actor_of(request)
+        body = await request.body()
+        weight = _weight(body)
+        if not self._may_send(actor, request, weight):  # before it is read, which is what a large one costs
+            return _too_many()
         try:
-            messages = Messages.model_validate_json(await request.body()).messages
+            messages = Messages.model_validate_json(body).messages
         except ValidationError as error:
             problems = [{"at": list(one["loc"]), "message": one["msg"]} for one in error.errors()]
             return JSONResponse({"errors": problems}, 422)
-        if not self._may_send(actor, request, len(messages)):
+        if len(messages) > weight and not self._may_send(actor, request, len(messages) - weight):
             return _too_many()
         if any(len(message.event.encode()) > PART_BYTES_MAX for message in messages):
-            return JSONResponse({"errors": [{"message": f"an event is at most {PART_BYTES_MAX} bytes"}]}, 422)
+            return _invalid(f"an event is at most {PART_BYTES_MAX} bytes")
+        private_topics = {message.topic for message in messages if message.private}
+        if len(private_topics) > PRIVATE_TOPICS_PER_REQUEST_MAX and actor.role != SERVICE_ROLE:
+            return _invalid(f"at most {PRIVATE_TOPICS_PER_REQUEST_MAX} private topics")  # each is asked of the database
         writable: dict[str, bool] = {}
         for message in messages:
             if message.private and message.topic not in writable:
@@ -71,7 +83,7 @@ class Broadcasts:
                 try:
                     payload = written(message.payload)
                 except BadFrame as error:
-                    return JSONResponse({"errors": [{"message": error.message}]}, 422)
+                    return _invalid(error.message)
                 self._hub.broadcast(message.topic, message.event, payload, is_json=True, private=message.private)
         return Response(status_code=202)
 
@@ -81,14 +93,14 @@ class Broadcasts:
         topic, event = request.path_params["topic"], request.path_params["event"]
         private = request.query_params.get("private") == "true"
         is_json = not request.headers.get("content-type", "").startswith("application/octet-stream")
-        if not self._may_send(actor, request, 1):
+        payload = await request.body()
+        if not self._may_send(actor, request, _weight(payload)):
             return _too_many()
         if _asks_to_persist(request.query_params):
             return JSONResponse({"error": NOT_STORED}, 422)
         if private and not await self._may_write(actor, topic, request):
             return JSONResponse({"message": "Unauthorized"}, 403)
         try:
-            payload = await request.body()
             self._hub.broadcast(topic, event, payload or b"{}", is_json=is_json, private=private)
         except BadFrame as error:
             return JSONResponse({"error": error.message}, 422)
@@ -107,6 +119,15 @@ class Broadcasts:
     async def _may_write(self, actor: Actor, topic: str, request: Request) -> bool:
         headers = {"user-agent": request.headers.get("user-agent", "")}
         return (await rights_to(self._database, actor, topic, headers)).write_broadcast
+
+
+def _weight(body: bytes) -> int:
+    """How many messages a body counts as, however many it says it is."""
+    return min(max(len(body) // HTTP_MESSAGE_BYTES, 1), HTTP_MESSAGES_AT_ONCE_MAX)
+
+
+def _invalid(message: str) -> Response:
+    return JSONResponse({"errors": [{"message": message}]}, 422)
 
 
 def _too_many() -> Response:

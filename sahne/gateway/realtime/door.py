@@ -43,7 +43,7 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     tokens, places, limits = Tokens(parts.verifier, settings), Places(settings), Limits(bounds)
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
-    feed = Feed(parts.database, settings.direct_database_url, judge, hub, past)
+    feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)
     joins = Joins(hub=hub, feed=feed, database=parts.database, tokens=tokens, bounds=bounds, limits=limits)
     async with AsyncExitStack() as stack:
         for opened in (past, judge, feed):
