@@ -53,16 +53,16 @@ class Places:
     def of_upgrade(self, host: str | None, headers: Mapping[str, str]) -> str | None:
         """Of an upgrade request, whose headers are a mapping by their names in small letters."""
         if self._header is None:
-            return _place(host, None, from_header=False)
-        return _place(host, headers.get(self._header), from_header=True)
+            return _place_without_proxy(host)
+        return _place_behind_proxy(host, headers.get(self._header))
 
     def of(self, scope: Scope) -> str | None:
         """Of an HTTP request."""
         client = scope.get("client")
         host = client[0] if client else None
         if self._raw_header is None:
-            return _place(host, None, from_header=False)
-        return _place(host, _value_of(scope["headers"], self._raw_header), from_header=True)
+            return _place_without_proxy(host)
+        return _place_behind_proxy(host, _value_of(scope["headers"], self._raw_header))
 
 
 def _value_of(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
@@ -70,8 +70,13 @@ def _value_of(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None
 
 
 @lru_cache(PLACES_REMEMBERED_MAX)
-def _place(host: str | None, named: str | None, *, from_header: bool) -> str | None:
-    return place_of(address_of(host, named), from_header=from_header)
+def _place_without_proxy(host: str | None) -> str | None:
+    return place_of(address_of(host, None), from_header=False)
+
+
+@lru_cache(PLACES_REMEMBERED_MAX)
+def _place_behind_proxy(host: str | None, named: str | None) -> str | None:
+    return place_of(address_of(host, named), from_header=True)
 
 
 class Callers:
@@ -115,4 +120,4 @@ def caller_of(actor: Actor, place: str | None) -> Hashable | None:
     """What stands for a caller: the user, else the place; None for the server's own calls, and where there is none."""
     if actor.role == SERVICE_ROLE:
         return None
-    return place if actor.user_id is None else actor.user_id
+    return place if actor.user_id is None else actor.user_id.int  # an int is hashed faster than a UUID

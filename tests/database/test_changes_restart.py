@@ -23,6 +23,7 @@ async def test_changes_arrive_again_after_postgresql_was_restarted(tmp_path: Pat
         run(
             cluster.url,
             "create table public.notes (id int primary key, owner uuid not null)",
+            "grant select on public.notes to authenticated",
             "alter table public.notes enable row level security",
             "create policy own on public.notes for select to authenticated using ((select auth.uid()) = owner)",
             "alter publication supabase_realtime add table public.notes",

@@ -102,7 +102,7 @@ def test_the_address_is_the_one_a_proxy_names() -> None:
 
 
 def test_a_caller_is_a_user_wherever_they_are_else_an_address_and_never_the_server() -> None:
-    assert caller_of(user_actor(ADA), "8.8.8.8") == ADA
+    assert caller_of(user_actor(ADA), "8.8.8.8") == caller_of(user_actor(ADA), None) != caller_of(user_actor(BO), None)
     assert caller_of(ANONYMOUS, "8.8.8.8") == "8.8.8.8"
     assert caller_of(ANONYMOUS, None) is None
     assert caller_of(SERVICE, "8.8.8.8") is None

@@ -19,7 +19,7 @@ JOINS_REFILL_SECONDS = 10  # a socket joins all its channels at once, and as man
 ADDRESS_WORTH_SOCKETS = 20  # messages of one address: so many times one socket's
 HTTP_MESSAGES_AT_ONCE_MAX = 1_000
 PRIVATE_TOPICS_PER_REQUEST_MAX = 50
-HTTP_MESSAGE_BYTES = 512  # a larger message counts as several
+HTTP_MESSAGE_BYTES = 512  # a batch of larger messages counts as more of them
 HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX = 200
 HTTP_MESSAGES_PER_SECOND_MAX = 2_000  # of all callers of one role
 

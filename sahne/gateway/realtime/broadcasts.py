@@ -93,14 +93,14 @@ class Broadcasts:
         topic, event = request.path_params["topic"], request.path_params["event"]
         private = request.query_params.get("private") == "true"
         is_json = not request.headers.get("content-type", "").startswith("application/octet-stream")
-        payload = await request.body()
-        if not self._may_send(actor, request, _weight(payload)):
+        if not self._may_send(actor, request, 1):
             return _too_many()
         if _asks_to_persist(request.query_params):
             return JSONResponse({"error": NOT_STORED}, 422)
         if private and not await self._may_write(actor, topic, request):
             return JSONResponse({"message": "Unauthorized"}, 403)
         try:
+            payload = await request.body()
             self._hub.broadcast(topic, event, payload or b"{}", is_json=is_json, private=private)
         except BadFrame as error:
             return JSONResponse({"error": error.message}, 422)
