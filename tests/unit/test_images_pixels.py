@@ -147,6 +147,16 @@ def test_a_colour_that_means_nothing_here_shows_white(tmp_path: Path, key: str) 
     assert tuple(ours[5, 5]) != (255, 255, 255), "and the neighbour stays"
 
 
+@pytest.mark.parametrize(("kind", "color", "count"), [("L", 153, 1), ("RGB", (200, 40, 60), 3)])
+def test_of_a_colour_that_means_nothing_only_the_bits_of_the_depth_count(kind: str, color: object, count: int) -> None:
+    flat = encoded(Image.new(kind, SIZE, color))
+    values = [color] if isinstance(color, int) else list(color)
+    said = with_chunk(flat, b"tRNS", struct.pack(f">{count}H", *(0xFF00 | each for each in values)))
+    assert (seen(said) == 255).all()
+    other = with_chunk(flat, b"tRNS", struct.pack(f">{count}H", *(each ^ 1 for each in values)))
+    assert near(seen(other), seen(flat), 0)
+
+
 VEILS: dict[str, Callable[[Path, Path], None]] = {
     "palette": lambda veiled, path: vips("pngsave", veiled, f"{path}.png", "--palette"),
     "webp": lambda veiled, path: vips("webpsave", veiled, f"{path}.webp", "--lossless"),
