@@ -272,6 +272,15 @@ def test_a_png_that_says_impossible_colours_is_taken_for_srgb(chart: Path, kind:
     assert near(seen(with_chunk(chart.read_bytes(), kind, data)), seen(chart.read_bytes()), 0)
 
 
+def test_of_all_that_a_png_says_of_its_colours_cicp_goes_first(chart: Path) -> None:
+    p3 = encoded(Image.open(chart), icc_profile=make_profile(Colors(DISPLAY_P3, None)))
+    said = with_chunk(chart.read_bytes(), b"cICP", bytes([12, 13, 0, 1]))
+    assert near(seen(said), seen(p3), 0)
+    assert near(seen(with_chunk(p3, b"cICP", bytes([1, 13, 0, 1]))), seen(chart.read_bytes()), 0)
+    brighter_than_srgb = with_chunk(p3, b"cICP", bytes([9, 16, 0, 1]))
+    assert near(seen(brighter_than_srgb), seen(p3), 0), "what we cannot show leaves the next word to the profile"
+
+
 def test_an_avif_of_wide_colours_says_so_in_two_numbers(chart: Path) -> None:
     narrow = encoded(Image.open(chart), "AVIF", quality=100, subsampling="4:4:4")
     at = narrow.index(b"colrnclx") + 8
