@@ -15,18 +15,21 @@ from itertools import islice
 from psycopg import AsyncConnection, Error, pq, sql
 from psycopg.rows import dict_row
 
-from sahne.changes.round_trip import BECOME, each_result
+from sahne.changes.round_trip import each_result
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
+from sahne.database.acting import BECOME, Bounds, who
+from sahne.database.fetch import every
 from sahne.database.sql import load_queries
 from sahne.telemetry import Failed, observe
 
-STATEMENT_TIMEOUT_MILLISECONDS = 2_000
+STATEMENT_SECONDS_MAX = 2.0
 ROUND_TRIP_SECONDS_MAX = 10.0
 VIEWERS_PER_ROUND_TRIP_MAX = 2_000
 TABLES_MAX = 200
 
 QUERIES = load_queries(__package__)
+BOUNDS = Bounds.of(STATEMENT_SECONDS_MAX, read_only=True)
 
 
 class TemporaryTables:
@@ -85,7 +88,7 @@ class TemporaryTables:
             self._connection = await AsyncConnection.connect(
                 self._url, autocommit=True, row_factory=dict_row, prepare_threshold=None,
                 application_name="sahne past",
-                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c search_path=",
+                options=f"-c statement_timeout={STATEMENT_SECONDS_MAX * 1000:.0f} -c search_path=",
             )  # fmt: skip
         return self._connection
 
@@ -94,7 +97,7 @@ class TemporaryTables:
         if self._made.get(table.oid) is table:
             return
         place, real = sql.Identifier("pg_temp", table.name), sql.Identifier(table.schema, table.name)
-        policies = await (await conn.execute(QUERIES["reading_policies"], {"oid": table.oid})).fetchall()
+        policies = await every(conn, QUERIES["reading_policies"], {"oid": table.oid})
         async with conn.transaction():
             await conn.execute(sql.SQL("drop table if exists {}").format(place))
             await conn.execute(sql.SQL("create temporary table {} as table {} with no data").format(
@@ -129,7 +132,7 @@ async def _round_trip(
         pgconn.send_query_params(put, values)
         pgconn.pipeline_sync()
         for viewer in viewers:
-            pgconn.send_query_params(BECOME, [viewer.role.encode(), viewer.claims.encode()])
+            pgconn.send_query_params(BECOME, who(viewer.role, viewer.claims, BOUNDS))
             pgconn.send_query_params(b"select exists (select from " + place + b")", [])
             pgconn.pipeline_sync()
         results = [result async for result in each_result(pgconn, len(viewers) + 1)]

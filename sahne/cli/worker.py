@@ -15,6 +15,7 @@ from sahne.cli.options import AsJson
 from sahne.cli.screen import failures_in_words, print_json, print_table
 from sahne.cli.staying import must_name_database, telemetry, until_doors_open
 from sahne.database.pool import Database
+from sahne.database.pooler import refuse_pooler
 from sahne.database.reach import check_doors
 from sahne.jobs.tasks import Scheduled
 from sahne.jobs.worker import run_worker
@@ -53,11 +54,13 @@ async def work(settings: Settings, *, wait: bool) -> None:
 
     Raises:
         DatabaseUnreachable, DoorsCannotLogIn: with `wait` false; else the database is waited for.
+        PoolerInBetween: the queue would not be heard.
     """
     if wait:
         await until_doors_open(settings)
     else:
         check_doors(settings.authenticator_url)
+    refuse_pooler(settings.direct_authenticator_url)
     images = open_images(settings)
     database = Database(
         settings.authenticator_url,

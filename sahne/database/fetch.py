@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 from psycopg import AsyncConnection
-from psycopg.abc import Params, Query
+from psycopg.abc import Params
+from psycopg.abc import QueryNoTemplate as Query
 
 Row = TypeVar("Row")
 

@@ -11,6 +11,7 @@ from typing import Any, NewType
 
 from psycopg.types.json import Jsonb
 
+from sahne.database.fetch import one
 from sahne.database.pool import Connection
 from sahne.database.sql import load_queries
 
@@ -32,13 +33,11 @@ async def defer_job(
         "task": task, "args": Jsonb(dict(args)), "queue": queue, "lock": lock, "queueing_lock": queueing_lock,
         "priority": priority, "at": at,
     }  # fmt: skip
-    row = await (await conn.execute(QUERIES["defer_job"], values)).fetchone()
-    assert row is not None
+    row = await one(conn, QUERIES["defer_job"], values)
     return JobId(row["id"])
 
 
 async def cancel_jobs(conn: Connection, lock: str) -> int:
     """Cancel the waiting jobs of `lock`; answers how many. A running one is not interrupted."""
-    row = await (await conn.execute(QUERIES["cancel_jobs"], {"lock": lock})).fetchone()
-    assert row is not None
+    row = await one(conn, QUERIES["cancel_jobs"], {"lock": lock})
     return int(row["cancelled"])

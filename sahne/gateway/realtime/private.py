@@ -42,7 +42,6 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
     """
     asked = {
         "topic": topic,
-        "claims": actor.claims,
         "sub": str(actor.user_id or ""),
         "role": actor.role,
         "headers": orjson.dumps(headers).decode(),
@@ -51,7 +50,8 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
     try:
         async with database.transaction(SERVICE) as conn, conn.transaction():
             await conn.execute(QUERIES["put_probe"], asked)
-            await conn.execute(QUERIES["ask_as"], asked)
+            await database.become(conn, actor)
+            await conn.execute(QUERIES["ask_about"], asked)
             read = await _kinds_read(conn, QUERIES["kinds_read"], asked)
             rights = Rights(
                 read_broadcast=BROADCAST in read,

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 import orjson
 
+from sahne.database.acting import RequestFacts
 from sahne.database.catalog import EXPOSED_SCHEMA
-from sahne.database.pipeline import RequestFacts
 from sahne.gateway.rest.errors import BadRange, NoSuchMediaType, UnknownPath, UnknownSchema
 from sahne.gateway.rest.preferences import OF_READS, OF_WRITES, Preferences, preferences_of
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import orjson
 
+from sahne.database.acting import RequestFacts
 from sahne.database.actor import Actor
-from sahne.database.pipeline import Pipeline, RequestFacts
+from sahne.database.pipeline import Pipeline
 from sahne.database.result import Result
 from sahne.gateway.rest.errors import NotSingular, TooManyAffected
 from sahne.gateway.rest.operands import operand
