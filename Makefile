@@ -28,6 +28,7 @@ check: install
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@cd web && ../$(BIN)/python ../scripts/node node_modules/@biomejs/biome/bin/biome ci
 	@cd web && ../$(BIN)/python ../scripts/node node_modules/typescript/bin/tsc --noEmit
 
 bench: install

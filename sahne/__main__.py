@@ -10,7 +10,7 @@ INTERRUPTED = 128 + signal.SIGINT
 def main() -> None:
     """Run the command line; Ctrl-C at any moment, the first included, ends it with a word and exit code 130."""
     try:
-        from sahne.cli.usage import run
+        from sahne.cli.main import run
 
         run(sys.argv[1:])
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""The composition root: settings → pool → parts → one app. Nothing else wires."""
+"""The composition root of the server process: settings → pool → parts → one app. The other root is `sahne.worker`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.errors import AddressNotHere, PortTaken
+from sahne.gateway.asgi import Door
 from sahne.gateway.auth.door import build_auth
 from sahne.gateway.bearer import Verifier
-from sahne.gateway.console import build_console
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
-from sahne.gateway.parts import Door, Parts
-from sahne.gateway.realtime.door import build_realtime
-from sahne.gateway.realtime.hub import Hub, opened_hub
-from sahne.gateway.realtime.socket import websocket_protocol
+from sahne.gateway.page import build_page
+from sahne.gateway.parts import Parts
+from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
+from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
@@ -80,9 +80,9 @@ async def _configured_livekit(settings: Settings, stack: AsyncExitStack) -> Live
     )
 
 
-def build_app(parts: Parts, hub: Hub) -> Front:
+def build_app(parts: Parts, realtime: Realtime) -> Front:
     """All doors behind the front."""
-    health = build_health(parts, lambda: hub.feed.streaming)
+    health = build_health(parts, lambda: realtime.feed.streaming)
     functions = build_functions(parts)
     doors: dict[str, Door] = {
         "/health": health,
@@ -95,8 +95,8 @@ def build_app(parts: Parts, hub: Hub) -> Front:
         "/docs": functions,
         "/openapi.json": functions,
         "/webhooks": build_webhooks(parts),
-        "/realtime/v1": build_realtime(parts, hub),
-        "/": build_console(parts),
+        "/realtime/v1": build_realtime(parts, realtime.hub),
+        "/": build_page(parts),
     }
     return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
 
@@ -135,11 +135,11 @@ def listening_socket(settings: Settings) -> socket.socket:
 async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Parts]:
     """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
     settings.refuse_development_keys_off_loopback()
-    async with open_parts(settings, livekit) as parts, opened_hub(parts) as hub:
+    async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
         door = listening_socket(settings)
         config = uvicorn.Config(
-            build_app(parts, hub), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
-            ws=websocket_protocol(hub.admit, settings.realtime_frame_bytes_max),
+            build_app(parts, realtime), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
+            ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),
             lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import orjson
 
@@ -24,7 +25,7 @@ _NO_KEY = b'["Error 400: Bad Request, no primary key"]'
 _UNAUTHORISED = b'["Error 401: Unauthorized"]'
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Change:
     """`new` and `old` map columns to PostgreSQL's text; absent columns are not in the stream. None: no such row."""
 
@@ -57,13 +58,13 @@ class Change:
             return self._envelope(self.type, b"errors", _NO_KEY)
         if not readable.issuperset(self.table.key):
             return self._envelope(self.type, b"errors", _UNAUTHORISED)
-        wanted = [
+        columns = [
             column
             for column in self.table.columns
             if column in readable and (select is None or column in select or column in self.table.key)
         ]
-        old = [column for column in wanted if not bound or column in self.table.key]
-        return self._write(self.type, wanted, old)
+        old_columns = [column for column in columns if not bound or column in self.table.key]
+        return self._write(self.type, columns, old_columns)
 
     def write_disappearance(self) -> bytes:
         """The payload for readers from whose sight an update took the row: a DELETE with the key only."""
@@ -101,18 +102,17 @@ class Change:
         cut = sum(len(fragment) for _, fragment in fields) > RECORD_BYTES_MAX
         if cut:
             fields = [
-                (column, fragment) for column, fragment in fields
-                if len(fragment) <= FIELD_BYTES_KEPT_OF_A_LARGE_RECORD
-            ]  # fmt: skip
+                (column, fragment) for column, fragment in fields if len(fragment) <= FIELD_BYTES_KEPT_OF_A_LARGE_RECORD
+            ]
         return b"{" + b",".join(orjson.dumps(column) + b":" + value for column, value in fields) + b"}", cut
 
     def _fragment(self, value: str | None, column: str, *, old: bool) -> bytes:
         if value is None:
             return b"null"
-        known = self._fragments.get((old, column))
-        if known is None:
-            known = self._fragments[old, column] = self.table.writers[column](value)
-        return known
+        fragment = self._fragments.get((old, column))
+        if fragment is None:
+            fragment = self._fragments[old, column] = self.table.writers[column](value)
+        return fragment
 
     def _key_of_new(self) -> dict[str, str | None]:
         """An update that leaves the key alone sends no old row: the key is the new one's."""
@@ -123,16 +123,17 @@ def change_of(message: Insert | Update | Delete, table: Table, committed_at: dat
     """A decoded message as a change; large values an update left alone are taken from the old row where it is whole."""
     names = message.relation.columns
     whole = message.relation.replica_identity == "f"
+    change = partial(Change, table=table, committed_at=committed_at, xid=xid)
     if isinstance(message, Insert):
-        return Change(table, INSERT, committed_at, xid, _row(names, message.new), None)
+        return change(type=INSERT, new=_row(names, message.new), old=None)
     old = _old_row(message, whole=whole)
     if isinstance(message, Delete):
-        return Change(table, DELETE, committed_at, xid, None, old, old_is_whole=whole)
+        return change(type=DELETE, new=None, old=old, old_is_whole=whole)
     new = _row(names, message.new)
     for column, value in zip(names, message.new, strict=True):
         if value is UNCHANGED and old is not None and column in old:
             new[column] = old[column]
-    return Change(table, UPDATE, committed_at, xid, new, old, old_is_whole=whole and old is not None)
+    return change(type=UPDATE, new=new, old=old, old_is_whole=whole and old is not None)
 
 
 def _old_row(message: Update | Delete, *, whole: bool) -> dict[str, str | None] | None:

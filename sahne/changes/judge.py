@@ -18,11 +18,11 @@ from typing import Protocol
 
 from psycopg import AsyncConnection, Error, OperationalError, pq, sql
 
-from sahne.changes.round_trip import each_result
 from sahne.changes.snapshot import READ_SNAPSHOT, Snapshot, snapshot_from
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.database.acting import BECOME, Bounds, who
+from sahne.database.libpq import each_result
 from sahne.database.slot import NAME_TAKEN, NAME_UNKNOWN, name_of
 from sahne.telemetry import Failed, observe
 
@@ -129,9 +129,12 @@ class ProbingJudge:
             await asyncio.sleep(UNSEEN_PAUSE_SECONDS)
 
     async def _round_trip(
-        self, pgconn: pq.abc.PGconn, questions: Sequence[Question], transactions: Sequence[list[_Probe]],
+        self,
+        pgconn: pq.abc.PGconn,
+        questions: Sequence[Question],
+        transactions: Sequence[list[_Probe]],
         answers: list[set[Viewer]],
-    ) -> list[_Probe]:  # fmt: skip
+    ) -> list[_Probe]:
         """Send every probe, read every answer; the answer is the probes that went unasked behind a failed one.
 
         A transaction ends in a sync; role and claims are local to it and set anew for each viewer.

@@ -11,15 +11,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from itertools import islice
+from typing import Protocol
 
 from psycopg import AsyncConnection, Error, pq, sql
 from psycopg.rows import dict_row
 
-from sahne.changes.round_trip import each_result
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.database.acting import BECOME, Bounds, who
 from sahne.database.fetch import every
+from sahne.database.libpq import each_result
 from sahne.database.sql import load_queries
 from sahne.telemetry import Failed, observe
 
@@ -32,13 +33,21 @@ QUERIES = load_queries(__package__)
 BOUNDS = Bounds.of(STATEMENT_SECONDS_MAX, read_only=True)
 
 
+class Past(Protocol):
+    """Answers who could see a row as it was before."""
+
+    async def saw(self, table: Table, old: Mapping[str, str | None], viewers: frozenset[Viewer]) -> set[Viewer]:
+        """Those of `viewers` who could; raises nothing: without an answer nobody did."""
+        ...
+
+
 class TemporaryTables:
-    """Answers `saw`; opened when first asked and again when it breaks."""
+    """Asks its own; opened when first asked and again when it breaks."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: AsyncConnection[dict[str, object]] | None = None
-        self._made: dict[int, Table] = {}
+        self._tables: dict[int, Table] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def close(self) -> None:
@@ -46,7 +55,7 @@ class TemporaryTables:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
-        self._made.clear()
+        self._tables.clear()
 
     async def saw(self, table: Table, old: Mapping[str, str | None], viewers: frozenset[Viewer]) -> set[Viewer]:
         """Those of `viewers` who could see `old` under the table's policies and today's other rows."""
@@ -81,35 +90,38 @@ class TemporaryTables:
         return seen
 
     async def _open(self) -> AsyncConnection[dict[str, object]]:
-        if len(self._made) >= TABLES_MAX:
+        if len(self._tables) >= TABLES_MAX:
             await self.close()
         if self._connection is None:
-            self._made.clear()
+            self._tables.clear()
             self._connection = await AsyncConnection.connect(
-                self._url, autocommit=True, row_factory=dict_row, prepare_threshold=None,
+                self._url,
+                autocommit=True,
+                row_factory=dict_row,
+                prepare_threshold=None,
                 application_name="sahne past",
                 options=f"-c statement_timeout={STATEMENT_SECONDS_MAX * 1000:.0f} -c search_path=",
-            )  # fmt: skip
+            )
         return self._connection
 
     async def _make(self, conn: AsyncConnection[dict[str, object]], table: Table) -> None:
         """The temporary table as the real one is known now."""
-        if self._made.get(table.oid) is table:
+        if self._tables.get(table.oid) is table:
             return
         place, real = sql.Identifier("pg_temp", table.name), sql.Identifier(table.schema, table.name)
         policies = await every(conn, QUERIES["reading_policies"], {"oid": table.oid})
         async with conn.transaction():
             await conn.execute(sql.SQL("drop table if exists {}").format(place))
-            await conn.execute(sql.SQL("create temporary table {} as table {} with no data").format(
-                sql.Identifier(table.name), real))  # fmt: skip
+            copy = sql.SQL("create temporary table {} as table {} with no data")
+            await conn.execute(copy.format(sql.Identifier(table.name), real))
             await conn.execute(sql.SQL("alter table {} enable row level security").format(place))
             await conn.execute(sql.SQL("grant select on {} to public").format(place))
             for policy in policies:
                 await conn.execute(_policy(place, policy))
-        for oid, other in list(self._made.items()):
+        for oid, other in list(self._tables.items()):
             if other.name == table.name:  # a namesake in another schema had the name before
-                del self._made[oid]
-        self._made[table.oid] = table
+                del self._tables[oid]
+        self._tables[table.oid] = table
 
 
 def _policy(place: sql.Identifier, policy: Mapping[str, object]) -> sql.Composed:

@@ -23,7 +23,7 @@ UNCHANGED = Unchanged.UNCHANGED
 Value = str | None | Unchanged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
     """A table as of now. `replica_identity` is `d`, `n`, `f` or `i`; `key` marks the columns of an old row's key."""
 
@@ -141,11 +141,14 @@ class Decoder:
         oid, schema, name, identity = reader.int32(), reader.text(), reader.text(), reader.letter()
         columns = [(reader.int8(), reader.text(), reader.int32(), reader.int32()) for _ in range(reader.int16())]
         relation = Relation(
-            oid, schema or "pg_catalog", name, identity,
+            oid=oid,
+            schema=schema or "pg_catalog",
+            name=name,
+            replica_identity=identity,
             columns=tuple(column for _, column, _, _ in columns),
             types=tuple(type_oid for _, _, type_oid, _ in columns),
             key=tuple(bool(flags & 1) for flags, _, _, _ in columns),
-        )  # fmt: skip
+        )
         self._relations[oid] = relation
         return relation
 

@@ -17,7 +17,7 @@ from psycopg import AsyncConnection, Error, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 
 from sahne.changes.pgoutput import POSTGRES_EPOCH
-from sahne.changes.round_trip import more_input, next_result
+from sahne.database.libpq import more_input, next_result
 
 STATUS_SECONDS = 10.0
 CONNECT_SECONDS_MAX = 10
@@ -48,10 +48,15 @@ class Replication:
             OperationalError: PostgreSQL does not answer, refuses, or has no slot left.
         """
         connection = await AsyncConnection.connect(
-            make_conninfo(url, replication="database", application_name="sahne changes", options=_OPTIONS,
-                          connect_timeout=CONNECT_SECONDS_MAX),
+            make_conninfo(
+                url,
+                replication="database",
+                application_name="sahne changes",
+                options=_OPTIONS,
+                connect_timeout=CONNECT_SECONDS_MAX,
+            ),
             autocommit=True,
-        )  # fmt: skip
+        )
         replication = cls(connection)
         try:
             slot = f"sahne_{uuid4().hex[:16]}"

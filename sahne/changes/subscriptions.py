@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation, Overflow
 from typing import Protocol
 
-from sahne.changes.comparisons import Bound, Row, bind
-from sahne.changes.filters import BadFilter, Condition
+from sahne.changes.errors import BadFilter
+from sahne.changes.filters import Bound, Condition, Row, bind
+from sahne.changes.operators import EQUAL
 from sahne.changes.tables import Table
 
 EVERYTHING = "*"
@@ -30,7 +31,7 @@ class Receiver(Protocol):
     """Who a delivery goes to; the gateway's channel."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """What is asked for. `event`, `schema` and `table` may be `*`; `select` None means every readable column."""
 
@@ -62,14 +63,14 @@ class Group:
 
     def bound(self, table: Table) -> Bound | None:
         """The conditions bound to `table` as it is known now; None when they do not fit it."""
-        known = self._bound.get(table.oid)
-        if known is None or known[0] is not table:
+        entry = self._bound.get(table.oid)
+        if entry is None or entry[0] is not table:
             try:
-                known = (table, bind(self.conditions, table.types))
+                entry = (table, bind(self.conditions, table.types))
             except BadFilter:
-                known = (table, None)
-            self._bound[table.oid] = known
-        return known[1]
+                entry = (table, None)
+            self._bound[table.oid] = entry
+        return entry[1]
 
 
 class _Shelf:
@@ -78,7 +79,7 @@ class _Shelf:
     __slots__ = ("by_value", "groups", "plain")
 
     def __init__(self) -> None:
-        self.groups: dict[_Asked, Group] = {}
+        self.groups: dict[_Question, Group] = {}
         self.plain: dict[Group, None] = {}
         self.by_value: dict[str, dict[str, dict[Group, None]]] = {}
 
@@ -118,7 +119,7 @@ class _Shelf:
                 yield from values.get(folded, ())
 
 
-_Asked = tuple[str, tuple[Condition, ...]]
+_Question = tuple[str, tuple[Condition, ...]]
 _MANY_SPELLINGS = frozenset({"timestamp", "timestamptz", "date", "time", "timetz", "interval"})
 _WORDS = dict.fromkeys(("t", "true", "yes", "on"), "1") | dict.fromkeys(("f", "false", "no", "off"), "0")
 
@@ -141,7 +142,7 @@ def fold(text: str) -> str:
 
 
 def _indexed(group: Group) -> Condition | None:
-    return next((one for one in group.conditions if one.operator == "eq" and not one.negated), None)
+    return next((one for one in group.conditions if one.operator is EQUAL and not one.negated), None)
 
 
 class Subscriptions:
@@ -178,15 +179,6 @@ class Subscriptions:
             shelf.take(group)
             if not shelf.groups:
                 del self._shelves[binding.schema, binding.table]
-
-    def receivers(self) -> set[Receiver]:
-        """Everyone who has a subscription."""
-        return {
-            member.receiver
-            for shelf in self._shelves.values()
-            for group in shelf.groups.values()
-            for member in group.members
-        }
 
     def wants(self, schema: str, table: str) -> bool:
         """Whether anybody asked for this table, by name or by a wildcard."""

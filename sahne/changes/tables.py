@@ -11,9 +11,11 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sahne.changes.values import Type, Writer, writer_of
 from sahne.database.actor import ANON, ANONYMOUS, AUTHENTICATED, SERVICE_ROLE
+from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 
@@ -24,7 +26,7 @@ ROLES = [ANON, AUTHENTICATED, SERVICE_ROLE]
 PUBLICATION = "supabase_realtime"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table. `readable` maps a role to the columns it may select; `key` is the primary key in its order."""
 
@@ -49,75 +51,79 @@ class Tables:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._by_name: dict[tuple[str, str], Table] = {}
+        self._tables: dict[tuple[str, str], Table] = {}
         self._unbound: frozenset[str] = frozenset()
-        self._asked_at = float("-inf")
+        self._read_at = float("-inf")
         self._asking = asyncio.Lock()
 
     def forget(self) -> None:
         """Something about a table has changed: ask again before the next answer."""
-        self._asked_at = float("-inf")
+        self._read_at = float("-inf")
 
     def bound(self, role: str) -> bool:
         """Whether row security binds `role`."""
         return role not in self._unbound
 
-    async def known(self, *, seconds_max: float = float("inf")) -> Mapping[tuple[str, str], Table]:
+    async def by_name(self, *, seconds_max: float = float("inf")) -> Mapping[tuple[str, str], Table]:
         """Tables by (schema, name), not asked longer than `seconds_max` ago nor before the last change of one.
 
         Raises:
             psycopg.Error, Unavailable: PostgreSQL does not answer.
         """
         async with self._asking:
-            if time.monotonic() - self._asked_at > seconds_max or self._asked_at < 0:
-                asked_at = time.monotonic()
-                self._asked_at = asked_at
+            if time.monotonic() - self._read_at > seconds_max or self._read_at < 0:
+                read_at = time.monotonic()
+                self._read_at = read_at
                 try:
                     await self._ask()
                 except BaseException:
                     self.forget()
                     raise
-        return self._by_name
+        return self._tables
 
     async def find(self, schema: str, name: str) -> Table | None:
         """One table, published or not, as it is now; None when there is none."""
-        tables = await self.known(seconds_max=FRESH_SECONDS)
+        tables = await self.by_name(seconds_max=FRESH_SECONDS)
         return tables.get((schema, name)) or (await self._read(schema, name)).get((schema, name))
 
     async def publications(self, names: Sequence[str]) -> list[str]:
         """Those of `names` that exist, in their order."""
         async with self._database.transaction(ANONYMOUS) as conn:
-            cursor = await conn.execute(QUERIES["existing_publications"], {"names": list(names)})
-            existing = {row["name"] for row in await cursor.fetchall()}
+            rows = await every(conn, QUERIES["existing_publications"], {"names": list(names)})
+        existing = {row["name"] for row in rows}
         return [name for name in names if name in existing]
 
     async def _ask(self) -> None:
-        self._by_name = await self._read("", "")
+        self._tables = await self._read("", "")
         async with self._database.transaction(ANONYMOUS) as conn:
-            cursor = await conn.execute(QUERIES["unbound_roles"], {"roles": ROLES})
-            self._unbound = frozenset(row["name"] for row in await cursor.fetchall())
+            rows = await every(conn, QUERIES["unbound_roles"], {"roles": ROLES})
+        self._unbound = frozenset(row["name"] for row in rows)
 
     async def _read(self, schema: str, name: str) -> dict[tuple[str, str], Table]:
-        wanted = {"publication": PUBLICATION, "roles": ROLES, "schema": schema, "table": name}
+        place = {"publication": PUBLICATION, "roles": ROLES, "schema": schema, "table": name}
         async with self._database.transaction(ANONYMOUS) as conn:
-            rows = await (await conn.execute(QUERIES["published_tables"], wanted)).fetchall()
+            rows = await every(conn, QUERIES["published_tables"], place)
             oids = sorted({oid for row in rows for _, oid in row["columns"] or ()})
-            found = await (await conn.execute(QUERIES["types_of_columns"], {"oids": oids})).fetchall()
-        types = {
-            row["oid"]: Type(row["oid"], row["name"], row["base"], row["element"], row["delimiter"]) for row in found
-        }
+            types = {row["oid"]: _type(row) for row in await every(conn, QUERIES["types_of_columns"], {"oids": oids})}
         return {(row["schema"], row["name"]): _table(row, types) for row in rows}
+
+
+def _type(row: Mapping[str, Any]) -> Type:
+    return Type(oid=row["oid"], name=row["name"], base=row["base"], element=row["element"], delimiter=row["delimiter"])
 
 
 def _table(row: Mapping[str, object], types: Mapping[int, Type]) -> Table:
     columns: list[tuple[str, int]] = row["columns"] or []  # type: ignore[assignment]
     readable: Mapping[str, list[str]] = row["readable"] or {}  # type: ignore[assignment]
     return Table(
-        oid=int(str(row["oid"])), schema=str(row["schema"]), name=str(row["name"]),
-        row_security=bool(row["row_security"]), published=bool(row["published"]),
+        oid=int(str(row["oid"])),
+        schema=str(row["schema"]),
+        name=str(row["name"]),
+        row_security=bool(row["row_security"]),
+        published=bool(row["published"]),
         key=tuple(row["key"]),  # type: ignore[arg-type]
         columns=tuple(column for column, _ in columns),
         types={column: types[oid] for column, oid in columns},
         writers={column: writer_of(oid, types) for column, oid in columns},
         readable={role: frozenset(names) for role, names in readable.items()},
-    )  # fmt: skip
+    )

@@ -17,7 +17,7 @@ JSON, JSONB, TIMESTAMP, TIMESTAMPTZ = 114, 3802, 1114, 1184
 _NOT_JSON_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Type:
     """A row of pg_type. `base` is what a domain stands on, `element` what an array holds; 0 when neither."""
 
@@ -74,10 +74,19 @@ def _timestamptz(text: str) -> bytes:
 
 
 _WRITERS: dict[int, Writer] = {
-    BOOL: _bool, INT2: _integer, INT4: _integer, INT8: _integer, OID: _string,
-    FLOAT4: _number, FLOAT8: _number, NUMERIC: _number,
-    JSON: _json, JSONB: _json, TIMESTAMP: _timestamp, TIMESTAMPTZ: _timestamptz,
-}  # fmt: skip
+    BOOL: _bool,
+    INT2: _integer,
+    INT4: _integer,
+    INT8: _integer,
+    OID: _string,
+    FLOAT4: _number,
+    FLOAT8: _number,
+    NUMERIC: _number,
+    JSON: _json,
+    JSONB: _json,
+    TIMESTAMP: _timestamp,
+    TIMESTAMPTZ: _timestamptz,
+}
 
 
 def _array_writer(write: Writer, delimiter: str) -> Writer:

@@ -8,11 +8,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import typer
 
-from sahne.cli.backup_words import describe, show_drill, show_list, show_made, show_restored, show_table, tell_missing
-from sahne.cli.options import AsJson, HomeData
-from sahne.cli.screen import failures_in_words, people, print_json, progress_bars
-from sahne.home.database import database_here, is_embedded, scratch_server
-from sahne.home.state import read_state, settings_here
+from sahne.cli.backup_output import describe, show_drill, show_list, show_made, show_restored, show_table, tell_missing
+from sahne.cli.output import failures_in_words, people, print_json, progress_bars
+from sahne.cli.shared_options import AsJson, StackData
 from sahne.operations.backup.create import create_backup
 from sahne.operations.backup.drill import drill_backup
 from sahne.operations.backup.prune import Retention, plan_prune, prune_backups
@@ -22,6 +20,8 @@ from sahne.operations.backup.table import restore_table
 from sahne.operations.backup.verify import verify_backup
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings, read_settings
+from sahne.up.database import database_here, is_embedded, scratch_server
+from sahne.up.state import read_state, settings_here
 
 EMBEDDED_DATABASE = "postgres"  # the one `sahne up` uses
 
@@ -41,7 +41,7 @@ def create(
         Path | None,
         typer.Option(help="The folder to keep it in.", show_default="SAHNE_BACKUPS, else .sahne/backups"),
     ] = None,
-    data: HomeData = None,
+    data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the database and the bytes of its stored objects, as they are at one moment, into a folder of their own."""
@@ -56,7 +56,7 @@ def create(
 
 
 @app.command(name="list")
-def list_(from_: From = None, data: HomeData = None, as_json: AsJson = False) -> None:
+def list_(from_: From = None, data: StackData = None, as_json: AsJson = False) -> None:
     """Show the backups, the newest first."""
     with failures_in_words(as_json=as_json):
         found = [describe(backup) for backup in list_backups(shelf(from_, data))]
@@ -68,7 +68,7 @@ def list_(from_: From = None, data: HomeData = None, as_json: AsJson = False) ->
 
 @app.command()
 def verify(
-    name: Name = None, latest: Latest = False, from_: From = None, data: HomeData = None, as_json: AsJson = False
+    name: Name = None, latest: Latest = False, from_: From = None, data: StackData = None, as_json: AsJson = False
 ) -> None:
     """Read every byte of a backup and decode it whole."""
     with failures_in_words(as_json=as_json), progress_bars() as tell:
@@ -84,7 +84,7 @@ def verify(
 
 @app.command()
 def drill(
-    name: Name = None, latest: Latest = False, from_: From = None, data: HomeData = None, as_json: AsJson = False
+    name: Name = None, latest: Latest = False, from_: From = None, data: StackData = None, as_json: AsJson = False
 ) -> None:
     """Restore a backup into a scratch database, check it there, and drop it again."""
     with failures_in_words(as_json=as_json):
@@ -102,7 +102,7 @@ def drill(
 @app.command()
 def prune(
     from_: From = None,
-    data: HomeData = None,
+    data: StackData = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -131,7 +131,7 @@ def restore(
     objects: Annotated[
         Path | None, typer.Option(help="A new folder for the stored objects.", show_default="beside the present one")
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="The data folder of the home to restore into.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The data folder of the `sahne up` to restore into.")] = None,
     from_: From = None,
     as_json: AsJson = False,
 ) -> None:
@@ -178,7 +178,7 @@ def shelf(given: Path | None, data: Path | None) -> Path:
 
 
 def folder_beside(settings: Settings, backup: Backup) -> Path:
-    """The home's own folder of objects where nothing is in it yet, else one beside it."""
+    """The data folder's own objects where nothing is in it yet, else one beside it."""
     own = settings.objects_path
     return own.with_name(f"{own.name}-{backup.name}") if own.exists() and any(own.iterdir()) else own
 

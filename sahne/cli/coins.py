@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from sahne.accounts.administration import find_id
-from sahne.cli.asking import database_to_ask
-from sahne.cli.options import AsJson, Email, HomeData
-from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.cli.connection import open_database
+from sahne.cli.output import failures_in_words, people, print_json
+from sahne.cli.shared_options import AsJson, Email, StackData
 from sahne.coins.wallets import Grant, grant_coins
 from sahne.database.actor import SERVICE
 from sahne.errors import NotFound
@@ -29,7 +29,7 @@ def grant(
     email: Email,
     amount: Annotated[int, typer.Argument(min=1, help="How many coins.")],
     key: Annotated[str, typer.Option(help="A word for this grant: the same word grants once.")],
-    data: HomeData = None,
+    data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a user coins, once per key."""
@@ -44,7 +44,7 @@ def grant(
 
 
 async def _grant(data: Path | None, email: str, amount: int, key: str) -> Grant:
-    async with database_to_ask(data) as database:
+    async with open_database(data) as database:
         user_id = await find_id(database, email)
         if user_id is None:
             raise NotFound(f"There is no user {email}.", hint="`sahne user list` shows them.")

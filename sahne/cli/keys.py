@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.options import AsJson, Data
-from sahne.cli.screen import failures_in_words, people, print_json, print_pairs, print_text
-from sahne.home.state import read_state, settings_here
+from sahne.cli.output import failures_in_words, people, print_json, print_pairs, print_text
+from sahne.cli.shared_options import AsJson, Data
 from sahne.settings import Settings, read_settings
+from sahne.up.state import read_state, settings_here
 
 ENVIRONMENT = {
     "api_url": "SUPABASE_URL",

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.options import AsJson, Data
-from sahne.cli.screen import failures_in_words, people, print_json
+from sahne.cli.output import failures_in_words, people, print_json
+from sahne.cli.shared_options import AsJson, Data
 from sahne.providers.livekit.install import RELEASES_URL, Installed, find_livekit, install_livekit
 from sahne.settings import read_settings
 

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sahne.cli.options import AsJson, HomeData
-from sahne.cli.screen import failures_in_words, people, print_json, print_table, print_text
+from sahne.cli.output import failures_in_words, people, print_json, print_table, print_text
+from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.migrate import migrate, platform_sql, status
 from sahne.database.reach import Lack, check_doors, realtime_lacks
-from sahne.home.state import settings_of_a_database
 from sahne.settings import Settings
+from sahne.up.state import settings_of_a_database
 
 STATES = {
     "applied": "it is in the database, as it is in this version",
@@ -33,10 +33,10 @@ def migrate_command(
         bool,
         typer.Option("--platform-sql", help="Print the SQL an administrator runs once where the role is no superuser."),
     ] = False,
-    data: HomeData = None,
+    data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
-    """Apply the migrations that DATABASE_URL (or the home's database) does not have yet; then try what needs them."""
+    """Apply the migrations that the database does not have yet; then try what needs them."""
     if sum((show_status, dry_run, show_platform)) > 1:
         raise typer.BadParameter("Choose one of --status, --dry-run and --platform-sql.")
     with failures_in_words(as_json=as_json):

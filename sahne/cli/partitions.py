@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from sahne.cli.asking import database_to_ask
-from sahne.cli.options import AsJson, HomeData
-from sahne.cli.screen import failures_in_words, people, print_json, print_table
+from sahne.cli.connection import open_database
+from sahne.cli.output import failures_in_words, people, print_json, print_table
+from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.actor import SERVICE
 from sahne.operations import partitions as verbs
 
@@ -32,7 +32,7 @@ def partitions(
         bool, typer.Option("--retention", help="Say which months are older than the settings keep; --yes drops them.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Really drop, with --retention.")] = False,
-    data: HomeData = None,
+    data: StackData = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show the partitions of the events; or make, order and drop them."""
@@ -53,7 +53,7 @@ def partitions(
 async def _do(
     data: Path | None, *, ahead: bool, months: int | None, move: bool, retention: bool, yes: bool
 ) -> dict[str, Any]:
-    async with database_to_ask(data, STATEMENT_SECONDS_MAX) as database:
+    async with open_database(data, STATEMENT_SECONDS_MAX) as database:
         if move:
             moved = await verbs.move_default(database, months_max=months)
             return {"moved": [{"month": f"{each.month:%Y-%m}", "events": each.events} for each in moved]}

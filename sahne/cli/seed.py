@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.options import AsJson, HomeData
-from sahne.cli.screen import failures_in_words, people, print_json, progress_bars
+from sahne.cli.output import failures_in_words, people, print_json, progress_bars
+from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.reach import refuse_unreachable
-from sahne.home.state import settings_of_a_database
 from sahne.operations.seed.load import seed as load_seed
 from sahne.operations.seed.size import choose_size, last_midnight
+from sahne.up.state import settings_of_a_database
 
 
 def seed(
@@ -27,7 +27,7 @@ def seed(
         datetime | None, typer.Option(help="The world's last moment, UTC; default the last midnight.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Even where others can reach it or real people live.")] = False,
-    data: HomeData = None,
+    data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
     """Fill DATABASE_URL with invented people, pictures, sessions, chat, gifts, coins and events.

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 import uvloop
 
-from sahne.cli.screen import failures_in_words, people
-from sahne.cli.staying import LOOK_SECONDS, must_name_database, telemetry, tell_wait, told_to_stop
+from sahne.cli.long_running import LOOK_SECONDS, must_name_database, telemetry, tell_wait, told_to_stop
+from sahne.cli.output import failures_in_words, people
 from sahne.database.pooler import refuse_pooler
 from sahne.gateway.parts import Parts
 from sahne.server import is_ready, serving

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from sahne.cli.options import AsJson, Data
-from sahne.cli.screen import failures_in_words, print_json, print_pairs, show_failure
-from sahne.home.state import NothingRuns, read_state
+from sahne.cli.output import failures_in_words, print_json, print_pairs, show_failure
+from sahne.cli.shared_options import AsJson, Data
 from sahne.settings import read_settings
+from sahne.up.state import NothingRuns, read_state
 
 
 def status(data: Data = None, as_json: AsJson = False) -> None:

@@ -11,13 +11,13 @@ import uvloop
 from rich.panel import Panel
 from rich.status import Status
 
-from sahne.cli.options import Data
-from sahne.cli.screen import failures_in_words, pairs_table, people, print_table
-from sahne.cli.staying import stop_where_it_is, telemetry, told_to_stop
+from sahne.cli.long_running import stop_where_it_is, telemetry, told_to_stop
+from sahne.cli.output import failures_in_words, pairs_table, people, print_table
+from sahne.cli.shared_options import Data
 from sahne.errors import SetupError
-from sahne.home.house import Home, home_up
 from sahne.operations.demo import PASSWORD, PEOPLE
 from sahne.settings import Settings, read_settings
+from sahne.up.stack import Stack, stack_up
 
 
 def up(
@@ -52,13 +52,13 @@ def up(
 async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open_page: bool) -> None:
     stop_where_it_is()
     with people.status("Starting") as line:
-        starting = home_up(settings, livekit=livekit, demo=demo, say=lambda step: _say(line, step))
-        async with starting as home:
+        starting = stack_up(settings, livekit=livekit, demo=demo, say=lambda step: _say(line, step))
+        async with starting as stack:
             told = told_to_stop()
             line.stop()
-            show_home(home)
+            show_stack(stack)
             if open_page:
-                webbrowser.open(home.settings.api_url)
+                webbrowser.open(stack.settings.api_url)
             await told.wait()
             people.print("Stopping …")
     people.print("Stopped.")
@@ -72,10 +72,10 @@ def _say(line: Status, step: str) -> None:
         people.print(f"{step} …", soft_wrap=True)
 
 
-def show_home(home: Home) -> None:
+def show_stack(stack: Stack) -> None:
     """The panel: where everything is, and the keys."""
-    settings = home.settings
-    demo = {"demo people": f"{' · '.join(PEOPLE)} @example.com, password {PASSWORD}"} if home.demo else {}
+    settings = stack.settings
+    demo = {"demo people": f"{' · '.join(PEOPLE)} @example.com, password {PASSWORD}"} if stack.demo else {}
     table = pairs_table(
         {
             "page and API": settings.api_url,
@@ -88,6 +88,6 @@ def show_home(home: Home) -> None:
         | demo
     )
     print_table(Panel(table, title="[bold]Sahne[/]", title_align="left", border_style="magenta", expand=False))
-    for each in home.missing:
+    for each in stack.missing:
         people.print(f"[yellow]![/] {each}", soft_wrap=True)
     people.print(f"[bold green]ready[/] {settings.api_url}", soft_wrap=True)

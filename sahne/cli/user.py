@@ -15,9 +15,9 @@ from rich.table import Table
 from sahne.accounts.administration import create_user, list_users, promote_user
 from sahne.accounts.errors import UserNotFound
 from sahne.accounts.users import PAGE_USERS_MAX, User
-from sahne.cli.asking import database_to_ask
-from sahne.cli.options import AsJson, Email, HomeData
-from sahne.cli.screen import failures_in_words, people, print_json, print_table
+from sahne.cli.connection import open_database
+from sahne.cli.output import failures_in_words, people, print_json, print_table
+from sahne.cli.shared_options import AsJson, Email, StackData
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 
@@ -40,7 +40,7 @@ def create(
         str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="At least 6 characters.")
     ],
     confirmed: Annotated[bool, typer.Option(help="Whether the address counts as confirmed.")] = True,
-    data: HomeData = None,
+    data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a user who can sign in."""
@@ -52,7 +52,7 @@ def create(
 def promote(
     email: Email,
     rank: Annotated[Rank, typer.Argument(help="What they may open: the stage or the admin pages.")] = Rank.creator,
-    data: HomeData = None,
+    data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
     """Let a user open the stage or the admin pages."""
@@ -65,7 +65,7 @@ def list_(
     filter: Annotated[str, typer.Option(help="Part of an address or a name, or a whole id.")] = "",
     page: Annotated[int, typer.Option(min=1, help="Counts from 1, the newest users first.")] = 1,
     per_page: Annotated[int, typer.Option(min=1, max=PAGE_USERS_MAX)] = 50,
-    data: HomeData = None,
+    data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
     """Show users, the newest first."""
@@ -85,7 +85,7 @@ def list_(
 
 def _run(work: Callable[[Database], Awaitable[T]], data: Path | None, as_json: bool) -> T:
     async def run() -> T:
-        async with database_to_ask(data) as database:
+        async with open_database(data) as database:
             return await work(database)
 
     with failures_in_words(as_json=as_json):

@@ -16,8 +16,8 @@ from itertools import count
 import orjson
 
 from sahne.errors import NotFound, PayloadTooLarge, SahneError, Unavailable
+from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.deadlines import Deadlines
-from sahne.gateway.parts import Door, Message, Receive, Scope, Send
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe

@@ -16,7 +16,8 @@ from starlette.routing import Route
 from sahne import __version__
 from sahne.database.actor import ANONYMOUS
 from sahne.errors import Unavailable
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.asgi import Door
+from sahne.gateway.parts import Parts
 
 
 async def database_fault(parts: Parts) -> str | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
 
 from sahne.accounts.passwords import Passwords
 from sahne.database.catalog_keeper import CatalogKeeper
@@ -15,14 +13,8 @@ from sahne.live import Stage
 from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Door = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The opened parts every door may use; a door takes what it needs and nothing else."""
 

@@ -14,8 +14,8 @@ PACKAGE = ROOT / "sahne"
 FLOORS: list[set[str]] = [
     {"__main__"},
     {"cli"},
-    {"home"},
-    {"server"},
+    {"up"},
+    {"server", "worker"},
     {"gateway", "operations"},
     {"analytics"},
     {"live", "studio"},

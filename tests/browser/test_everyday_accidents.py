@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.chromium import STEP_MS_MAX, Person, chromium
 from tests.portraits import portrait_bytes
-from tests.process.home import Home, home_with_livekit
+from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -24,13 +24,13 @@ expect.set_options(timeout=STEP_MS_MAX)
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with home_with_livekit(tmp_path_factory.mktemp("accidents")) as running:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
+    with sahne_up_with_livekit(tmp_path_factory.mktemp("accidents")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def people(stage: Home) -> Iterator[tuple[Person, Person]]:
+def people(stage: SahneUp) -> Iterator[tuple[Person, Person]]:
     """Ada at a desk, Bo with a phone; both are in."""
     with chromium() as browser:
         ada, bo = Person(browser, stage.url), Person(browser, stage.url, phone=True)
@@ -126,13 +126,13 @@ def test_6_a_dear_gift_asks_first_and_what_cannot_be_paid_says_why(people: tuple
     assert prices == sorted(prices)
     ferry.click()
     bo.page.get_by_role("button", name="No", exact=True).click()
-    expect(bo.page.get_by_test_id("too-dear")).to_have_count(0)
+    expect(bo.page.get_by_test_id("too-expensive")).to_have_count(0)
     expect(bo.page.get_by_test_id("balance")).to_have_text("5,000")
     ferry.click()
     bo.page.get_by_role("button", name="Send the gift").click()
     expect(bo.page.get_by_test_id("balance")).to_have_text("4,000")
     expect(bo.page.locator("[data-testid=gift][data-price='5000']")).to_be_disabled()
-    expect(bo.page.get_by_test_id("too-dear")).to_be_visible()
+    expect(bo.page.get_by_test_id("too-expensive")).to_be_visible()
 
 
 def test_7_a_line_that_is_too_long_is_counted_not_cut(people: tuple[Person, Person]) -> None:
@@ -180,7 +180,7 @@ def test_9_nothing_was_thrown_so_far(people: tuple[Person, Person]) -> None:
     assert [fault for person in people for fault in person.faults] == []
 
 
-def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage: Home) -> None:
+def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage: SahneUp) -> None:
     ada, bo = people
     with psycopg.connect(stage.db_url) as conn:
         conn.execute(
@@ -199,7 +199,7 @@ def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage:
 
 
 def test_11_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
-    stage: Home, people: tuple[Person, Person], tmp_path: Path
+    stage: SahneUp, people: tuple[Person, Person], tmp_path: Path
 ) -> None:
     browser = people[0].context.browser
     assert browser
@@ -240,10 +240,10 @@ def test_12_a_picture_opens_large_is_kept_liked_and_deleted(people: tuple[Person
         bo.page.get_by_role("link", name="Download").click()
     assert kept.value.path().stat().st_size > 1000
     bo.page.get_by_role("button", name="Favourite").click()
-    expect(bo.page.locator(".hung .icon")).to_have_count(1)
+    expect(bo.page.locator(".thumbnail .icon")).to_have_count(1)
     bo.pictured("13-large-phone")
     bo.page.reload()
-    expect(bo.page.locator(".hung .icon")).to_have_count(1)
+    expect(bo.page.locator(".thumbnail .icon")).to_have_count(1)
     finished.first.click()
     bo.page.get_by_role("button", name="Delete").click()
     bo.page.locator("dialog dialog").get_by_role("button", name="Delete").click()

@@ -1,7 +1,7 @@
 """The main job end to end: unmodified supabase-js and livekit-client in Chromium, a real livekit-server, real pictures.
 
 Ada goes live, Bo watches, chats and sends a gift, makes a picture; Ada ends it and Bo is told. Each step is a test of
-its own and leaves a screenshot; they run in order on one home.
+its own and leaves a screenshot; they run in order on one stack.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 from tests.browser.chromium import Person, chromium
 from tests.eventually import eventually
 from tests.portraits import portrait_bytes
-from tests.process.home import Home, home_with_livekit
+from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -25,13 +25,13 @@ PICTURE_MS_MAX = 120_000
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with home_with_livekit(tmp_path_factory.mktemp("main_job")) as running:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
+    with sahne_up_with_livekit(tmp_path_factory.mktemp("main_job")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def people(stage: Home) -> Iterator[tuple[Person, Person]]:
+def people(stage: SahneUp) -> Iterator[tuple[Person, Person]]:
     with chromium() as browser:
         ada, bo = Person(browser, stage.url), Person(browser, stage.url)
         yield ada, bo
@@ -39,7 +39,7 @@ def people(stage: Home) -> Iterator[tuple[Person, Person]]:
         bo.leaves()
 
 
-def wallet(stage: Home, email: str) -> int:
+def wallet(stage: SahneUp, email: str) -> int:
     with psycopg.connect(stage.db_url) as conn:
         row = conn.execute("select private.coin_balance(id) from auth.users where email = %s", (email,)).fetchone()
         assert row
@@ -84,7 +84,7 @@ def test_3_what_bo_says_ada_reads_without_reloading(people: tuple[Person, Person
     bo.page.get_by_test_id("chat").get_by_text("Merhaba Ada!").wait_for()
 
 
-def test_4_a_gift_moves_coins_and_shows_its_line(people: tuple[Person, Person], stage: Home) -> None:
+def test_4_a_gift_moves_coins_and_shows_its_line(people: tuple[Person, Person], stage: SahneUp) -> None:
     ada, bo = people
     bo_before, ada_before = wallet(stage, "bo@example.com"), wallet(stage, "ada@example.com")
     gift = bo.page.get_by_test_id("gift").nth(1)
@@ -130,7 +130,7 @@ def test_7_the_page_threw_nothing(people: tuple[Person, Person]) -> None:
     assert [fault for person in people for fault in person.faults] == []
 
 
-def test_8_the_server_stayed_small(stage: Home) -> None:
+def test_8_the_server_stayed_small(stage: SahneUp) -> None:
     status = Path(f"/proc/{stage.process.pid}/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     assert found
@@ -141,7 +141,7 @@ def test_8_the_server_stayed_small(stage: Home) -> None:
     ("name", "phone", "dark", "language"), [("desktop-dark", False, True, "en"), ("phone-tr", True, False, "tr")]
 )
 def test_9_it_looks_right_elsewhere(
-    stage: Home, people: tuple[Person, Person], name: str, phone: bool, dark: bool, language: str
+    stage: SahneUp, people: tuple[Person, Person], name: str, phone: bool, dark: bool, language: str
 ) -> None:
     browser = people[0].context.browser
     assert browser

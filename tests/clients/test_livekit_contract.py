@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from livekit import rtc
 
-from sahne.home.livekit import LiveKitServer
 from sahne.providers.livekit import (
     InMemoryLiveKit,
     LiveKit,
@@ -20,6 +19,7 @@ from sahne.providers.livekit import (
     permission_of,
 )
 from sahne.providers.livekit.memory import NotLetIn
+from sahne.up.livekit import LiveKitServer
 from tests.eventually import eventually_async
 from tests.livekit_server import livekit_binary
 

@@ -18,7 +18,7 @@ from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
 from supabase import AsyncClient, acreate_client
 from tests.eventually import eventually_async
 from tests.portraits import portrait_bytes
-from tests.process.home import Home, home_with_livekit
+from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -28,13 +28,13 @@ FRAMES_WANTED = 5
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with home_with_livekit(tmp_path_factory.mktemp("main_job")) as running:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
+    with sahne_up_with_livekit(tmp_path_factory.mktemp("main_job")) as running:
         yield running
 
 
 @asynccontextmanager
-async def person(stage: Home, name: str) -> AsyncIterator[AsyncClient]:
+async def person(stage: SahneUp, name: str) -> AsyncIterator[AsyncClient]:
     client = await acreate_client(stage.url, DEVELOPMENT_PUBLISHABLE_KEY)
     await client.auth.sign_in_with_password({"email": f"{name}@example.com", "password": "sahne-demo"})
     try:
@@ -50,7 +50,7 @@ async def invoke(client: AsyncClient, path: str, body: dict[str, Any] | None = N
     return said
 
 
-async def ask(client: AsyncClient, stage: Home, path: str) -> dict[str, Any]:
+async def ask(client: AsyncClient, stage: SahneUp, path: str) -> dict[str, Any]:
     session = await client.auth.get_session()
     assert session
     async with httpx.AsyncClient(base_url=f"{stage.url}/functions/v1/") as door:
@@ -99,7 +99,7 @@ async def count_frames(room: rtc.Room) -> int:
     return seen
 
 
-async def test_the_main_job_without_a_browser(stage: Home) -> None:
+async def test_the_main_job_without_a_browser(stage: SahneUp) -> None:
     async with person(stage, "ada") as ada, person(stage, "bo") as bo, asyncio.TaskGroup() as tasks:
         made = await invoke(ada, "live/sessions", {"title": "Headless", "session_type": "video_live"})
         session_id = made["session"]["id"]
@@ -175,7 +175,7 @@ async def _listen(client: AsyncClient, topic: str, event: str, table: str, filte
     await asyncio.wait_for(subscribed.wait(), 10)
 
 
-async def _make_a_picture(client: AsyncClient, stage: Home, user_id: str) -> dict[str, Any]:
+async def _make_a_picture(client: AsyncClient, stage: SahneUp, user_id: str) -> dict[str, Any]:
     path = f"{user_id}/{uuid4()}.jpg"
     await client.storage.from_("photos").upload(path, portrait_bytes(), {"content-type": "image/jpeg"})
     scene = (await client.table("scenes").select("id").order("order_index").limit(1).execute()).data[0]

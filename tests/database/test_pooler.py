@@ -23,8 +23,8 @@ from sahne.database.result import StatementFailed
 from sahne.jobs.worker import run_worker
 from sahne.operations.backup.connection import connected
 from sahne.settings import Settings
-from tests.database.stage_world import World
 from tests.pgbouncer import pgbouncer
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -98,7 +98,7 @@ async def test_the_judge_lets_each_viewer_see_their_own(pooler: Settings, world:
         Database(pooler.authenticator_url) as database,
         Pipeline(pooler.authenticator_url, connections=8) as pipeline,
     ):
-        table = (await Tables(database).known())["public", "profiles"]
+        table = (await Tables(database).by_name())["public", "profiles"]
         viewers = {person: Viewer("authenticated", user_actor(person).claims) for person in people}
         questions = [Question(table, (str(person),), frozenset(viewers.values()), xid=3) for person in people]
 

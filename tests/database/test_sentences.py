@@ -18,7 +18,7 @@ from sahne.database.result import StatementFailed
 from sahne.database.rules import Rules
 from sahne.database.sql import load_queries
 from sahne.errors import Conflict, Unprocessable
-from tests.database.stage_world import World
+from tests.world import World
 
 RULES = """
 select k.conname as name, obj_description(k.oid, 'pg_constraint') as sentence

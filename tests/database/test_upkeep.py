@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from croniter import croniter
 
-from sahne.cli.worker import compose_schedule
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 from sahne.jobs.defer import defer_job
@@ -30,7 +29,9 @@ from sahne.operations.upkeep import (
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings
 from sahne.telemetry import Failed, subscribe
-from tests.database.acting import Connection, sign_up
+from sahne.worker import compose_schedule
+from tests.connections import Connection
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -101,9 +102,9 @@ async def test_events_in_the_default_partition_are_told_of_and_left_alone(
 
 
 async def test_old_idempotency_keys_are_forgotten_and_fresh_ones_kept(
-    database: Database, admin: Connection, facts: list[Any]
+    world: World, database: Database, admin: Connection, facts: list[Any]
 ) -> None:
-    user_id = sign_up(admin)
+    user_id = world.person()
     for key, age in (("old", "8 days"), ("fresh", "6 days")):
         admin.execute(
             "insert into private.idempotency_keys (user_id, key, operation, request, answer, created_at)"

@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from sahne.settings import Settings
+from tests.buckets import make_buckets
 from tests.conftest import running_server
-from tests.database.stage_world import World
-from tests.gateway.storage_world import build_world
 from tests.pgbouncer import pgbouncer
+from tests.world import World
 
 CALLERS = 16
 SESSIONS = 3
@@ -31,7 +31,7 @@ def pooled(
     settings: Settings, world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[int], Caller]]:
     """Makes the callers of a server whose `DATABASE_URL` is the pooler's."""
-    build_world(settings.admin_database_url)
+    make_buckets(settings.admin_database_url)
     folder: Path = tmp_path_factory.mktemp("pooler")
     with pgbouncer(settings.admin_database_url, folder, sessions=SESSIONS) as url:
         behind = settings.model_copy(update={"database_url": url, "replication_url": settings.admin_database_url})

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 import uvicorn
 
-from sahne.gateway.parts import Door, Receive, Scope, Send
+from sahne.gateway.asgi import Door, Receive, Scope, Send
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswerProtocol
 from sahne.server import Server
 

@@ -15,21 +15,21 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sahne.cli.app import app
-from sahne.home.database import database_here
-from tests.database.backup_world import Stored, flip, new_name, tables
+from sahne.up.database import database_here
+from tests.backups import Stored, flip, new_name, tables
 from tests.eventually import eventually
-from tests.process.home import run_sahne, started_sahne
+from tests.process.sahne_up import run_sahne, started_sahne
 
 VARIABLES = ("DATABASE_URL", "SAHNE_DATA", "SAHNE_BACKUPS")
 
 
 @pytest.fixture
 def stored(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stored:
-    """A home with a database of its own, named by the environment, and one object."""
+    """A data folder with a database of its own, named by the environment, and one object."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("SAHNE_DATA", str(tmp_path / "home"))
-    made = Stored(database_url, tmp_path / "home" / "objects", tmp_path / "home" / "backups")
+    monkeypatch.setenv("SAHNE_DATA", str(tmp_path / "data"))
+    made = Stored(database_url, tmp_path / "data" / "objects", tmp_path / "data" / "backups")
     made.keep("images", "face.png", b"\x89PNG")
     return made
 
@@ -56,7 +56,7 @@ def test_from_making_one_to_restoring_it(stored: Stored, tmp_path: Path) -> None
     with new_name(stored.url) as name:
         restored = said("restore", "--latest", "--into", name)
         assert tables(restored["database_url"]) == tables(stored.url)
-        assert restored["objects_folder"] == str(tmp_path / "home" / f"objects-{made['name']}")
+        assert restored["objects_folder"] == str(tmp_path / "data" / f"objects-{made['name']}")
         assert said("restore", "--latest", "--into", name, code=1)["error"]["code"] == "folder_not_empty"
         again = said("restore", "--latest", "--into", name, "--objects", str(tmp_path / "o"), code=1)
         assert again["error"]["code"] == "database_not_empty"
@@ -134,7 +134,7 @@ def test_one_that_was_killed_half_way_is_no_backup(stored: Stored, tmp_path: Pat
     assert [re.sub(r"\d", "0", path.name) for path in stored.shelf.iterdir() if path.is_dir()] == ["00000000T000000Z"]
 
 
-def test_an_embedded_home_comes_out_of_a_backup_and_is_backed_up_at_rest(
+def test_an_embedded_database_comes_out_of_a_backup_and_is_backed_up_at_rest(
     stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said("create")
@@ -156,7 +156,7 @@ def test_an_embedded_home_comes_out_of_a_backup_and_is_backed_up_at_rest(
         assert conn.execute(login).fetchone() == (True, True)
 
 
-def test_a_home_that_was_never_set_up_has_nothing_to_back_up(tmp_path: Path) -> None:
+def test_a_data_folder_that_was_never_set_up_has_nothing_to_back_up(tmp_path: Path) -> None:
     done = run_sahne("backup", "create", cwd=tmp_path)
     assert done.returncode == 1
     assert "There is no database here yet." in done.stderr

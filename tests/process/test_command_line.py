@@ -9,7 +9,7 @@ import pytest
 
 from sahne.settings import DEVELOPMENT_ANON_KEY
 from tests.conftest import free_port
-from tests.process.home import run_sahne
+from tests.process.sahne_up import run_sahne
 
 ASKING = [
     "user list",
@@ -24,7 +24,7 @@ ASKING = [
 
 @pytest.mark.parametrize("command", ASKING)
 def test_without_a_database_it_says_what_to_start(tmp_path: Path, command: str) -> None:
-    here = {"SAHNE_DB_PORT": str(free_port())}  # another home's database there would not be asked
+    here = {"SAHNE_DB_PORT": str(free_port())}  # another stack's database there would not be asked
     said = run_sahne(*command.split(), "--data", str(tmp_path / "none"), cwd=tmp_path, variables=here)
     assert said.returncode == 1
     assert "sahne up" in said.stderr

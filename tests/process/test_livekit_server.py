@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sahne.home.livekit import LiveKitDidNotStart, LiveKitServer, choose_ports
 from sahne.providers.livekit.config import LiveKitPorts
+from sahne.up.livekit import LiveKitDidNotStart, LiveKitServer, choose_ports
 from tests.eventually import eventually
 from tests.livekit_server import livekit_binary
 
@@ -75,7 +75,7 @@ def test_one_that_cannot_start_says_why_and_does_not_run(tmp_path: Path) -> None
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
 def test_it_dies_with_a_killed_parent(tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from sahne.home.livekit import LiveKitServer;"
+        "import sys, time; from pathlib import Path; from sahne.up.livekit import LiveKitServer;"
         f"server = LiveKitServer(Path({str(livekit_binary())!r}), Path({str(tmp_path)!r}), {NOWHERE!r});"
         "server.start(); print(server.pid, flush=True); time.sleep(600)"
     )

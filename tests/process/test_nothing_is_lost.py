@@ -17,7 +17,7 @@ import pytest
 from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
 from tests.conftest import free_port
 from tests.eventually import eventually
-from tests.process.home import Home, home
+from tests.process.sahne_up import SahneUp, sahne_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -29,7 +29,7 @@ MESSAGE_COIN_PRICE_MAX = 5
 class Bo:
     """Bo under load: says lines and sends the cheapest gift, remembering what the server acknowledged."""
 
-    def __init__(self, stage: Home, session_id: str) -> None:
+    def __init__(self, stage: SahneUp, session_id: str) -> None:
         self.session_id = session_id
         self.lines: set[str] = set()
         self.gifts: dict[str, str] = {}
@@ -101,7 +101,7 @@ def attempt(request: Callable[[], httpx.Response]) -> int:
         return 0
 
 
-def door(stage: Home, token: str) -> httpx.Client:
+def door(stage: SahneUp, token: str) -> httpx.Client:
     return httpx.Client(
         base_url=stage.url,
         timeout=10,
@@ -109,7 +109,7 @@ def door(stage: Home, token: str) -> httpx.Client:
     )
 
 
-def sign_in(stage: Home, name: str) -> tuple[str, str]:
+def sign_in(stage: SahneUp, name: str) -> tuple[str, str]:
     answer = httpx.post(
         f"{stage.url}/auth/v1/token",
         params={"grant_type": "password"},
@@ -120,14 +120,14 @@ def sign_in(stage: Home, name: str) -> tuple[str, str]:
     return said["access_token"], said["user"]["id"]
 
 
-def cheapest_gift(stage: Home, token: str) -> str:
+def cheapest_gift(stage: SahneUp, token: str) -> str:
     with door(stage, token) as client:
         row = client.get("/rest/v1/gifts", params={"order": "coin_price", "limit": 1}).json()[0]
     assert row["coin_price"] <= MESSAGE_COIN_PRICE_MAX
     return str(row["id"])
 
 
-def open_session(stage: Home) -> str:
+def open_session(stage: SahneUp) -> str:
     """Ada's session, made live in the database (there is no LiveKit here), with Bo in it."""
     ada, _ = sign_in(stage, "ada")
     with door(stage, ada) as client:
@@ -143,7 +143,7 @@ def open_session(stage: Home) -> str:
     return session_id
 
 
-def check_all_is_there(stage: Home, bo: Bo) -> None:
+def check_all_is_there(stage: SahneUp, bo: Bo) -> None:
     with psycopg.connect(stage.db_url) as conn:
         said = {row[0] for row in conn.execute("select content from public.live_messages where message_type = 'text'")}
         gifts = {
@@ -166,7 +166,7 @@ def test_an_acknowledged_line_or_gift_survives_kill_9(tmp_path: Path) -> None:
     session_id: str | None = None
     bo: Bo | None = None
     for victim in victims:
-        with home(data, "--no-livekit", port=port, db_port=db_port) as stage:
+        with sahne_up(data, "--no-livekit", port=port, db_port=db_port) as stage:
             session_id = session_id or open_session(stage)
             earlier = bo
             bo = Bo(stage, session_id)
@@ -185,13 +185,13 @@ def test_an_acknowledged_line_or_gift_survives_kill_9(tmp_path: Path) -> None:
                     lines_at_kill = len(bo.lines)
                     eventually(lambda: len(bo.lines) > lines_at_kill + 5, 60)  # noqa: B023 it serves again by itself
     assert bo
-    with home(data, "--no-livekit", port=port, db_port=db_port) as stage:
+    with sahne_up(data, "--no-livekit", port=port, db_port=db_port) as stage:
         bo = _moved(bo, stage)
         bo.retry_unanswered()
         check_all_is_there(stage, bo)
 
 
-def _moved(bo: Bo, stage: Home) -> Bo:
+def _moved(bo: Bo, stage: SahneUp) -> Bo:
     fresh = Bo(stage, bo.session_id)
     fresh.lines, fresh.gifts, fresh.unanswered = bo.lines, bo.gifts, bo.unanswered
     return fresh

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import free_port, with_database
 from tests.eventually import eventually
-from tests.process.home import launch, run_sahne, started_sahne, wait_until_ready
+from tests.process.sahne_up import launch, run_sahne, started_sahne, wait_until_ready
 
 pytestmark = pytest.mark.slow
 
@@ -30,26 +30,26 @@ def empty_database(cluster_url: str) -> Iterator[str]:
 
 
 def test_up_uses_the_database_it_is_given(tmp_path: Path, empty_database: str) -> None:
-    home = launch(tmp_path / "data", "--no-livekit", variables={"DATABASE_URL": empty_database})
+    started = launch(tmp_path / "data", "--no-livekit", variables={"DATABASE_URL": empty_database})
     try:
-        wait_until_ready(home)
+        wait_until_ready(started)
         assert not (tmp_path / "data" / "postgres").exists()
-        assert "postgres" not in home.state()["processes"]
+        assert "postgres" not in started.state()["processes"]
         with psycopg.connect(empty_database) as conn:
             assert conn.execute("select count(*) > 0 from public.gifts").fetchone() == (True,)
-        assert httpx.get(f"{home.url}/ready").status_code == 200
+        assert httpx.get(f"{started.url}/ready").status_code == 200
     finally:
-        assert home.stop() == 0
+        assert started.stop() == 0
     with psycopg.connect(empty_database) as conn:
         assert conn.execute("select 1").fetchone() == (1,)
 
 
 def test_a_database_that_does_not_answer_is_said_in_words(tmp_path: Path) -> None:
     nowhere = f"postgresql://postgres:postgres@127.0.0.1:{free_port()}/none"
-    home = launch(tmp_path / "data", "--no-livekit", variables={"DATABASE_URL": nowhere})
-    assert home.process.wait(60) == 1
-    assert "Traceback" not in home.said()
-    assert "DATABASE_URL" in home.said()
+    started = launch(tmp_path / "data", "--no-livekit", variables={"DATABASE_URL": nowhere})
+    assert started.process.wait(60) == 1
+    assert "Traceback" not in started.said()
+    assert "DATABASE_URL" in started.said()
 
 
 def test_serve_runs_with_keys_of_its_own_and_stops_when_told(tmp_path: Path, empty_database: str) -> None:

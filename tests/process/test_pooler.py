@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import free_port
 from tests.eventually import eventually
 from tests.pgbouncer import pgbouncer
-from tests.process.home import run_sahne, started_sahne
+from tests.process.sahne_up import run_sahne, started_sahne
 
 pytestmark = pytest.mark.slow
 

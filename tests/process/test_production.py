@@ -20,7 +20,7 @@ from dotenv import dotenv_values
 from sahne.database.embedded import Binaries, EmbeddedPostgres
 from tests.conftest import free_port, with_database
 from tests.eventually import eventually
-from tests.process.home import ROOT, environment, run_sahne, started_sahne
+from tests.process.sahne_up import ROOT, environment, run_sahne, started_sahne
 
 pytestmark = pytest.mark.slow
 

@@ -18,14 +18,14 @@ from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
 from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually
-from tests.process.home import Home, home, launch, run_sahne
+from tests.process.sahne_up import SahneUp, launch, run_sahne, sahne_up
 
 FLAGS = ("--no-livekit",)
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with home(tmp_path_factory.mktemp("up") / "data", *FLAGS) as running:
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
+    with sahne_up(tmp_path_factory.mktemp("up") / "data", *FLAGS) as running:
         yield running
 
 
@@ -37,7 +37,7 @@ def refusal(data: Path, *, port: int | None = None, db_port: int | None = None) 
     return failed.said()
 
 
-def test_it_answers_on_every_door_and_says_what_is_missing(up: Home) -> None:
+def test_it_answers_on_every_door_and_says_what_is_missing(up: SahneUp) -> None:
     ready = httpx.get(f"{up.url}/ready")
     assert ready.status_code == 200
     assert ready.json()["livekit"] is False
@@ -51,13 +51,13 @@ def test_it_answers_on_every_door_and_says_what_is_missing(up: Home) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
 
 
-def test_the_page_is_told_public_things_only(up: Home) -> None:
+def test_the_page_is_told_public_things_only(up: SahneUp) -> None:
     said = httpx.get(f"{up.url}/config.json").json()
     assert said["publishable_key"].startswith("sb_publishable_")
     assert "sb_secret_" not in orjson.dumps(said).decode()
 
 
-def test_status_and_keys_are_json(up: Home) -> None:
+def test_status_and_keys_are_json(up: SahneUp) -> None:
     status = run_sahne("status", "--data", str(up.data), "--json", cwd=up.data.parent)
     assert status.returncode == 0
     said = orjson.loads(status.stdout)
@@ -71,7 +71,7 @@ def test_status_and_keys_are_json(up: Home) -> None:
     assert elsewhere["api_url"] == "http://127.0.0.1:54321"
 
 
-def test_a_backup_is_made_of_the_home_that_runs(up: Home) -> None:
+def test_a_backup_is_made_of_the_stack_that_runs(up: SahneUp) -> None:
     here = {"SAHNE_DATA": str(up.data)}
     made = run_sahne("backup", "create", "--json", cwd=up.data.parent, variables=here)
     assert made.returncode == 0, made.stderr
@@ -80,7 +80,7 @@ def test_a_backup_is_made_of_the_home_that_runs(up: Home) -> None:
     assert httpx.get(f"{up.url}/ready").status_code == 200
 
 
-def test_a_command_finds_the_home_of_its_data_folder(up: Home) -> None:
+def test_a_command_finds_the_stack_of_its_data_folder(up: SahneUp) -> None:
     grant = ("coins", "grant", "dilek@example.com", "7", "--key", "k", "--json")
     for which, variables in (((), {"SAHNE_DATA": str(up.data)}), (("--data", str(up.data)), {})):
         granted = run_sahne(*grant, *which, cwd=up.data.parent, variables=variables)
@@ -91,12 +91,12 @@ def test_a_command_finds_the_home_of_its_data_folder(up: Home) -> None:
 @pytest.mark.parametrize(
     "command", ["user list", "migrate --status", "partitions", "backup create", "db docs --out ref"]
 )
-def test_every_command_takes_the_data_folder(up: Home, tmp_path: Path, command: str) -> None:
+def test_every_command_takes_the_data_folder(up: SahneUp, tmp_path: Path, command: str) -> None:
     done = run_sahne(*command.split(), "--data", str(up.data), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
-def test_a_users_id_and_rank_are_told_whole_however_narrow_the_screen(up: Home, tmp_path: Path) -> None:
+def test_a_users_id_and_rank_are_told_whole_however_narrow_the_screen(up: SahneUp, tmp_path: Path) -> None:
     narrow = {"COLUMNS": "40"}
     told = run_sahne("user", "promote", "ege@example.com", "admin", "--json", "--data", str(up.data), cwd=tmp_path)
     assert orjson.loads(told.stdout)["rank"] == "admin"
@@ -107,7 +107,7 @@ def test_a_users_id_and_rank_are_told_whole_however_narrow_the_screen(up: Home, 
     assert "sahne user list" in unknown.stderr
 
 
-def test_a_second_up_on_the_same_folder_is_refused(up: Home) -> None:
+def test_a_second_up_on_the_same_folder_is_refused(up: SahneUp) -> None:
     said = refusal(up.data)
     assert "already" in said
     assert "--data" in said
@@ -161,7 +161,7 @@ def test_a_start_ended_in_the_middle_of_making_the_cluster_is_taken_up(tmp_path:
     half = tmp_path / "data" / ".postgres.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("half")
-    with home(tmp_path / "data", *FLAGS, "--no-demo") as running:
+    with sahne_up(tmp_path / "data", *FLAGS, "--no-demo") as running:
         assert "demo people" not in running.said()
         assert httpx.get(f"{running.url}/rest/v1/gifts", headers={"apikey": DEVELOPMENT_PUBLISHABLE_KEY}).json() == []
     assert not half.exists()
@@ -198,14 +198,14 @@ def test_serve_without_a_database_says_what_to_set(tmp_path: Path) -> None:
 
 def test_it_stops_in_order_and_starts_again_with_its_data(tmp_path: Path) -> None:
     data, port, db_port = tmp_path / "data", free_port(), free_port()
-    with home(data, *FLAGS, port=port, db_port=db_port) as first:
+    with sahne_up(data, *FLAGS, port=port, db_port=db_port) as first:
         pids = list(first.state()["processes"].values())
         assert first.stop(signal.SIGINT) == 0
     assert "Stopped." in first.said()
     for pid in pids:
         eventually(lambda pid=pid: not alive(pid))  # type: ignore[misc]
     assert not (data / "state.json").exists()
-    with home(data, *FLAGS, port=port, db_port=db_port) as second:
+    with sahne_up(data, *FLAGS, port=port, db_port=db_port) as second:
         assert httpx.get(f"{second.url}/ready").status_code == 200
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
+from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.front import Front
-from sahne.gateway.parts import Door, Message, Receive, Scope, Send
 from sahne.gateway.whole_answers import EXTENSION
 from sahne.settings import Settings
 

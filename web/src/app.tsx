@@ -1,11 +1,11 @@
 // The frame: who you are, where you can go, and the page of the place you are at.
 import { balance, profile, sahne, session } from "./client";
-import { Face, nameOf } from "./parts/face";
-import { Coin } from "./parts/icons";
 import { SessionPage } from "./pages/session";
 import { SignIn } from "./pages/sign-in";
 import { StagePage } from "./pages/stage";
 import { StudioPage } from "./pages/studio";
+import { Face, nameOf } from "./parts/face";
+import { Coin } from "./parts/icons";
 import { place } from "./place";
 import { language, number, say, speak } from "./words";
 

@@ -17,6 +17,11 @@ export interface Profile {
   is_creator: boolean;
 }
 
+/** What every operation that spends answers, beside what was bought. */
+export interface Paid {
+  wallet: { balance: number };
+}
+
 export let config: Config;
 export let sahne: SupabaseClient;
 
@@ -61,6 +66,13 @@ export async function refreshBalance(): Promise<void> {
   balance.value = wallet?.balance ?? null;
 }
 
+/** What a question of the client answers; its error is thrown. */
+export async function dataOf<T>(question: PromiseLike<{ data: unknown; error: unknown }>): Promise<T> {
+  const { data, error } = await question;
+  if (error) throw error;
+  return data as T;
+}
+
 /** A failure in the server's own words. */
 export class Refused extends Error {
   constructor(
@@ -69,6 +81,11 @@ export class Refused extends Error {
     readonly hint: string | null,
   ) {
     super(message);
+  }
+
+  /** A refusal that came as data, or that the page itself makes: its sentence is looked up by its code. */
+  static by(code: string): Refused {
+    return new Refused(code, code, null);
   }
 }
 

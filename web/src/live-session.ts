@@ -27,20 +27,19 @@ const COLUMNS =
   "viewer_count,total_viewers,total_gifts_received,chat_enabled,gifts_enabled," +
   "creator:public_profiles!creator_profile_id(id,username,display_name,avatar_url)";
 
-/** The row, how to ask for it anew, and why that failed; `onFirst` is told what was there at first. */
-export function useLiveSession(id: string, onFirst: (found: LiveSession) => void) {
+/** The row, how to ask for it anew, and why that failed. */
+export function useLiveSession(id: string) {
   const [live, setLive] = useState<LiveSession | null | undefined>(undefined);
   const [unread, setUnread] = useState<unknown>(null);
 
-  async function load(): Promise<LiveSession | null> {
+  async function load(): Promise<void> {
     const { data, error } = await sahne.from("live_sessions").select(COLUMNS).eq("id", id).maybeSingle<LiveSession>();
     setUnread(error);
     if (!error) setLive(data);
-    return data;
   }
 
   useEffect(() => {
-    void load().then((found) => found && onFirst(found));
+    void load();
     const table = { schema: "public", table: "live_sessions" };
     const channel = sahne
       .channel(`session:${id}`)

@@ -16,9 +16,12 @@ const asked = new Set<string>();
 export async function meetPeople(ids: string[]): Promise<void> {
   const unknown = [...new Set(ids)].filter((id) => !asked.has(id));
   if (unknown.length === 0) return;
-  unknown.forEach((id) => asked.add(id));
+  for (const id of unknown) asked.add(id);
   const { data } = await sahne.from("public_profiles").select("id,username,display_name,avatar_url").in("id", unknown);
-  if (!data) return unknown.forEach((id) => asked.delete(id)); // to be asked again with the next line
+  if (!data) {
+    for (const id of unknown) asked.delete(id); // to be asked again with the next line
+    return;
+  }
   const found = new Map((data as Person[]).map((person) => [person.id, person]));
   people.value = { ...people.value, ...Object.fromEntries(unknown.map((id) => [id, found.get(id) ?? null])) };
 }

@@ -1,7 +1,7 @@
 // A LiveKit room as the page sees it: pictures on a screen, who may speak and who does, the sound, one's own microphone.
 import { signal } from "@preact/signals";
 import type { Room, Track } from "livekit-client";
-import { Refused, session as login } from "./client";
+import { session as login, Refused } from "./client";
 
 /** Somebody who may speak; `id` is a profile's. */
 export interface Voice {
@@ -25,16 +25,33 @@ export class LiveRoom {
   private constructor(private readonly room: Room) {}
 
   /** Join and show what comes; `onGone` is told why we are out (a refusal's code), unless we left ourselves. */
-  static async enter({ url, token }: Admission, screen: HTMLElement, onGone: (code: string) => void): Promise<LiveRoom> {
-    const { DisconnectReason: Why, Room, RoomEvent: On, Track: { Source } } = await import("livekit-client");
+  static async enter(
+    { url, token }: Admission,
+    screen: HTMLElement,
+    onGone: (code: string) => void,
+  ): Promise<LiveRoom> {
+    const {
+      DisconnectReason: Why,
+      Room,
+      RoomEvent: On,
+      Track: { Source },
+    } = await import("livekit-client");
     const room = new Room({ adaptiveStream: true, dynacast: true });
     const ours = new LiveRoom(room);
     const expected = new Set<unknown>([Why.CLIENT_INITIATED, Why.ROOM_DELETED, Why.ROOM_CLOSED]);
     const look = () => ours.look();
-    for (const change of [
-      On.ParticipantConnected, On.ParticipantDisconnected, On.ParticipantPermissionsChanged, On.ActiveSpeakersChanged,
-      On.TrackPublished, On.TrackUnpublished, On.TrackMuted, On.TrackUnmuted, On.LocalTrackPublished,
-    ]) room.on(change, look);
+    const changes = [
+      On.ParticipantConnected,
+      On.ParticipantDisconnected,
+      On.ParticipantPermissionsChanged,
+      On.ActiveSpeakersChanged,
+      On.TrackPublished,
+      On.TrackUnpublished,
+      On.TrackMuted,
+      On.TrackUnmuted,
+      On.LocalTrackPublished,
+    ];
+    for (const change of changes) room.on(change, look);
     room.on(On.AudioPlaybackStatusChanged, () => (ours.soundBlocked.value = !room.canPlaybackAudio));
     // Remembered, because a track whose sender vanished has let go of its element before we hear of it.
     const shown = new Map<Track, HTMLMediaElement>();

@@ -33,7 +33,13 @@ export function when(iso: string): string {
   const date = new Date(iso);
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
   const time = { hour: "2-digit", minute: "2-digit" } as const;
-  return new Intl.DateTimeFormat(language.value, { weekday: "short", day: "numeric", month: "long", year, ...time }).format(date);
+  return new Intl.DateTimeFormat(language.value, {
+    weekday: "short",
+    day: "numeric",
+    month: "long",
+    year,
+    ...time,
+  }).format(date);
 }
 
 /** A length of time in its two largest units: 45 seconds, 12 minutes, 1 hour 5 minutes. */

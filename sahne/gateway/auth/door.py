@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from sahne.gateway.asgi import Door
 from sahne.gateway.auth import admin, meta, person, sign
 from sahne.gateway.auth.desk import Desk, open_desk
 from sahne.gateway.auth.errors import NoSuchPath, refuse, spoken
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.parts import Parts
 
 Action = Callable[[Desk, Request], Awaitable[Response]]
 

@@ -22,10 +22,11 @@ from starlette.types import ASGIApp
 from sahne import __version__
 from sahne.database.refusals import refusal_of
 from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unavailable, Unprocessable
+from sahne.gateway.asgi import Door
 from sahne.gateway.functions import calls, coins, live, studio
 from sahne.gateway.functions.caller import parts_of, remember_parts
 from sahne.gateway.functions.docs import docs_page
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.parts import Parts
 
 PREFIX = "/functions/v1"
 RETRY_AFTER_SECONDS = b"1"

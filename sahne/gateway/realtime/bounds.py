@@ -16,7 +16,7 @@ CLOSING_SECONDS_MAX = 10.0
 HTTP_MESSAGES_PER_SECOND_MAX = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """What one socket and all of them together may take."""
 

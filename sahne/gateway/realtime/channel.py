@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import orjson
@@ -12,21 +12,31 @@ import orjson
 from sahne.changes.subscriptions import Subscription
 from sahne.database.actor import Actor
 from sahne.gateway.realtime.frames import encode_text
+from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.joining import Config
 from sahne.gateway.realtime.private import Rights
-from sahne.gateway.realtime.topic import Topic
-
-if TYPE_CHECKING:
-    from sahne.gateway.realtime.client import Client
+from sahne.gateway.realtime.topic import PREFIX, Line, Topic
 
 SYSTEM, POSTGRES_CHANGES = "system", "postgres_changes"
 
 
-@dataclass(slots=True, eq=False)
+class Caller(Line, Protocol):
+    """The client that joins: how it came in, and its channels by topic."""
+
+    @property
+    def visit(self) -> Visit:
+        """Its accepted upgrade request."""
+
+    @property
+    def channels(self) -> dict[str, Channel]:
+        """What it has joined; a channel that ends takes itself out."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class Channel:
     """State of one join. `token` None means that the socket's key speaks for it."""
 
-    client: Client
+    line: Caller
     topic: Topic
     join_ref: str | None
     config: Config
@@ -45,13 +55,16 @@ class Channel:
     @property
     def name(self) -> str:
         """The topic without `realtime:`; what policies and system messages call it."""
-        return self.topic.name.removeprefix("realtime:")
+        return self.topic.name.removeprefix(PREFIX)
+
+    @property
+    def hears_itself(self) -> bool:
+        """See `Member`."""
+        return self.config.hears_itself
 
     def push(self, event: str, payload: bytes, *, ref: str | None = None) -> None:
         """A message of this join to its client."""
-        self.client.send(
-            encode_text(self.client.version, self.topic.name, event, payload, ref=ref, join_ref=self.join_ref)
-        )
+        self.line.send(encode_text(self.line.version, self.topic.name, event, payload, ref=ref, join_ref=self.join_ref))
 
     def reply(self, ref: str | None, response: Any = None, *, status: str = "ok") -> None:
         """The answer to one push."""
@@ -62,14 +75,14 @@ class Channel:
         body = {"extension": extension, "status": status, "message": message, "channel": self.name}
         self.push("system", orjson.dumps(body))
 
+    def say_closed(self) -> None:
+        """The last message of this join."""
+        self.push("phx_close", b"{}", ref=self.join_ref)
+
     def send_presence_state(self) -> None:
         """Who is here, to this client alone."""
         if self.presence_enabled and self.rights.read_presence:
             self.push("presence_state", orjson.dumps(self.topic.presence.body()))
-
-    def deliver_change(self, frame: bytes) -> None:
-        """An encoded `postgres_changes` message."""
-        self.client.send(frame)
 
     def cancel_expiry(self) -> None:
         """The token's end no longer matters."""

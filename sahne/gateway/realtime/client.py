@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import orjson
 from picows import WSCloseCode
 
-from sahne.errors import Unauthenticated
 from sahne.gateway.realtime.bounds import (
     BACKLOG_MESSAGES_MAX,
     PAYLOAD_TRACKED_BYTES_MAX,
     PRESENCE_MESSAGES_PER_SECOND_MAX,
+    Bounds,
 )
 from sahne.gateway.realtime.channel import Channel
 from sahne.gateway.realtime.frames import (
@@ -31,28 +31,28 @@ from sahne.gateway.realtime.frames import (
     written,
 )
 from sahne.gateway.realtime.handshake import Visit
+from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.presence import NotAMap
 from sahne.gateway.realtime.rate import Rate
-from sahne.gateway.realtime.refusals import ChannelRefusal, refusal_of
+from sahne.gateway.realtime.refusals import ChannelRefusal
 from sahne.gateway.realtime.socket import Socket
 from sahne.telemetry import Failed, observe
 
-if TYPE_CHECKING:
-    from sahne.gateway.realtime.hub import Hub
-
 
 class Client:
-    """Reads pushes and answers them; `hub` is everything that is shared."""
+    """Reads pushes and answers them. `forget` is told when it is gone."""
 
-    def __init__(self, hub: Hub, socket: Socket, visit: Visit) -> None:
+    def __init__(
+        self, joins: Joins, socket: Socket, visit: Visit, bounds: Bounds, forget: Callable[[Client], None]
+    ) -> None:
+        self.visit = visit
         self.version = visit.version
-        self.actor = visit.actor
-        self.headers = visit.headers
         self.channels: dict[str, Channel] = {}
-        self._hub = hub
-        self._socket = socket
         self.send = socket.send
-        self._messages = Rate(hub.bounds.messages_per_second_max)
+        self._joins = joins
+        self._socket = socket
+        self._forget = forget
+        self._messages = Rate(bounds.messages_per_second_max)
         self._presences = Rate(PRESENCE_MESSAGES_PER_SECOND_MAX)
         self._backlog: deque[Push | BroadcastPush] = deque()
         self._working: asyncio.Task[None] | None = None
@@ -77,9 +77,9 @@ class Client:
             self._working.cancel()
         try:
             for channel in list(self.channels.values()):
-                self._hub.remove(channel)
+                self._joins.leave(channel)
         finally:  # whatever it was: who is not there takes no place
-            self._hub.forget(self)
+            self._forget(self)
 
     def _handle(self, push: Push | BroadcastPush) -> None:
         channel = self.channels.get(push.topic)
@@ -88,7 +88,7 @@ class Client:
         elif push.topic == "phoenix":
             self._answer(push, "ok")
         elif push.event == "phx_join":
-            self._work(self._hub.join(self, push), push)
+            self._work(self._joins.join(self, push), push)
         elif channel is None or (push.join_ref is not None and push.join_ref != channel.join_ref):
             self._answer(push, "error", {"reason": "unmatched topic"})
         elif push.event == "access_token":
@@ -102,7 +102,7 @@ class Client:
         else:
             self._answer(push, "error", {"reason": f"unknown event {push.event}"})
 
-    def _answer(self, push: Push, status: str, response: Any = None) -> None:
+    def _answer(self, push: Push | BroadcastPush, status: str, response: Any = None) -> None:
         body = orjson.dumps({"status": status, "response": response or {}})
         self.send(encode_text(self.version, push.topic, "phx_reply", body, ref=push.ref, join_ref=push.join_ref))
 
@@ -128,19 +128,14 @@ class Client:
         token = payload.get("access_token") if isinstance(payload, dict) else None
         if not isinstance(token, str) or token == channel.token or token.startswith("sb_"):
             return
-        try:
-            actor = self._hub.verifier.actor(token)
-        except Unauthenticated as error:
-            self._hub.end(channel, refusal_of(error, token).message)
-            return
-        await self._hub.become(channel, actor, token)
+        await self._joins.renew(channel, token)
 
     # what does not
 
     def _leave(self, channel: Channel, push: Push) -> None:
-        self._hub.remove(channel)
+        self._joins.leave(channel)
         self._answer(push, "ok")
-        channel.push("phx_close", b"{}", ref=channel.join_ref)
+        channel.say_closed()
 
     def _broadcast(self, channel: Channel, push: Push) -> None:
         if self._too_many(channel):
@@ -157,8 +152,7 @@ class Client:
 
     def _handle_binary(self, channel: Channel | None, push: BroadcastPush) -> None:
         if channel is None:
-            text = Push(push.join_ref, push.ref, push.topic, push.event, None)
-            self._answer(text, "error", {"reason": "unmatched topic"})
+            self._answer(push, "error", {"reason": "unmatched topic"})
             return
         if self._too_many(channel) or not channel.rights.write_broadcast:
             return
@@ -174,16 +168,16 @@ class Client:
         if self._too_many(channel):
             return
         if not self._presences.take():
-            self._hub.end(channel, "Too many presence messages per second")
+            self._joins.end(channel, "Too many presence messages per second")
             return
-        asked = push.payload if isinstance(push.payload, dict) else {}
-        kind = str(asked.get("event", "")).lower()
+        body = push.payload if isinstance(push.payload, dict) else {}
+        kind = str(body.get("event", "")).lower()
         if not channel.rights.write_presence:
             channel.reply(push.ref)
         elif kind == "track":
-            self._track(channel, push, asked.get("payload"))
+            self._track(channel, push, body.get("payload"))
         elif kind == "untrack":
-            self._hub.untrack(channel)
+            channel.topic.untrack(channel)
             channel.reply(push.ref)
         else:
             channel.reply(push.ref, {"reason": f"unknown presence event {kind}"}, status="error")
@@ -195,7 +189,7 @@ class Client:
             channel.reply(push.ref, {"reason": error.message}, status="error")
             return
         if size > PAYLOAD_TRACKED_BYTES_MAX:
-            self._hub.end(channel, "Track message size exceeded")
+            self._joins.end(channel, "Track message size exceeded")
             return
         if not channel.presence_enabled:
             channel.presence_enabled = True
@@ -212,5 +206,5 @@ class Client:
     def _too_many(self, channel: Channel) -> bool:
         if self._messages.take():
             return False
-        self._hub.end(channel, "Too many messages per second")
+        self._joins.end(channel, "Too many messages per second")
         return True

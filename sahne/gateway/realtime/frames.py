@@ -38,7 +38,7 @@ class BadFrame(InvalidRequest):
     code = "bad_frame"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
     """A message from a client. `payload` is decoded JSON."""
 
@@ -49,7 +49,7 @@ class Push:
     payload: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastPush:
     """A broadcast in a binary frame; `payload` is as sent: JSON text or bytes."""
 
@@ -80,7 +80,9 @@ def decode_text(version: Version, data: bytes) -> Push:
     join_ref, ref, topic, event, payload = parts
     if not isinstance(topic, str) or not isinstance(event, str):
         raise BadFrame(hint="Topic and event are strings.")
-    return Push(_ref(join_ref), _ref(ref), topic, event, {} if payload is None else payload)
+    return Push(
+        join_ref=_ref(join_ref), ref=_ref(ref), topic=topic, event=event, payload={} if payload is None else payload
+    )
 
 
 def written(payload: Any) -> bytes:
@@ -121,7 +123,14 @@ def decode_binary(data: bytes) -> BroadcastPush:
         join_ref, ref, topic, event, _ = (part.decode() for part in parts)
     except UnicodeDecodeError as error:
         raise BadFrame(details=str(error)) from error
-    return BroadcastPush(join_ref or None, ref or None, topic, event, data[at:], encoding == ENCODING_JSON)
+    return BroadcastPush(
+        join_ref=join_ref or None,
+        ref=ref or None,
+        topic=topic,
+        event=event,
+        payload=data[at:],
+        is_json=encoding == ENCODING_JSON,
+    )
 
 
 def encode_text(

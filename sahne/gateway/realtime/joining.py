@@ -17,7 +17,7 @@ EVENTS = frozenset({"*", "INSERT", "UPDATE", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChangeRequest:
     """One item of `postgres_changes` as the client sent it, and the id it is answered with (never 0)."""
 
     id: int
@@ -40,7 +40,7 @@ class Asked:
         )
 
     def described(self) -> str:
-        """The asking in the words of Supabase's system message."""
+        """The request in the words of Supabase's system message."""
         item = self.item
         return (
             f"[event: {item.get('event') or EVERYTHING}, schema: {item.get('schema') or 'public'}, "
@@ -49,17 +49,17 @@ class Asked:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What a channel is joined with."""
 
     ack: bool = False
-    self_: bool = False
+    hears_itself: bool = False
     replication_ready: bool = False
     presence_key: str = ""
     presence_enabled: bool = False
     private: bool = False
-    asked: tuple[Asked, ...] = ()
+    change_requests: tuple[ChangeRequest, ...] = ()
     token: str | None = None
 
 
@@ -69,16 +69,16 @@ def read_config(payload: object) -> Config:
     config = _part(top, "config")
     broadcast, presence = _part(config, "broadcast"), _part(config, "presence")
     token = top.get("access_token") or top.get("user_token")
-    asked = config.get("postgres_changes")
-    items = [item for item in asked if isinstance(item, dict)] if isinstance(asked, list) else []
+    sent = config.get("postgres_changes")
+    items = [item for item in sent if isinstance(item, dict)] if isinstance(sent, list) else []
     return Config(
         ack=_true(broadcast.get("ack")),
-        self_=_true(broadcast.get("self")),
+        hears_itself=_true(broadcast.get("self")),
         replication_ready=_true(broadcast.get("replication_ready")),
         presence_key=_short(presence.get("key")),
         presence_enabled=_true(presence.get("enabled")),
         private=_true(config.get("private")),
-        asked=tuple(Asked(_id_of(item), item) for item in items[:BINDINGS_PER_CHANNEL_MAX]),
+        change_requests=tuple(ChangeRequest(_id_of(item), item) for item in items[:BINDINGS_PER_CHANNEL_MAX]),
         token=token if isinstance(token, str) else None,
     )
 
@@ -99,5 +99,5 @@ def _true(value: object) -> bool:
 
 
 def _id_of(item: Mapping[str, Any]) -> int:
-    """The same for the same asking, whoever asks; clients test it for truth, so it is never 0."""
+    """The same for the same request, whoever asks; clients test it for truth, so it is never 0."""
     return crc32(orjson.dumps(item, option=orjson.OPT_SORT_KEYS)) or 1

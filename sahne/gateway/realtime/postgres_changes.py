@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from psycopg import Error
 
-from sahne.changes.comparisons import bind
+from sahne.changes.errors import BadFilter
 from sahne.changes.feed import Feed
-from sahne.changes.filters import BadFilter
+from sahne.changes.filters import bind
 from sahne.changes.regular import check_patterns
 from sahne.changes.subscriptions import EVERYTHING, Binding, Subscription, Viewer
 from sahne.changes.tables import PUBLICATION
@@ -17,7 +17,7 @@ from sahne.database.actor import Actor
 from sahne.database.pool import Database
 from sahne.errors import Unavailable
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Channel
-from sahne.gateway.realtime.joining import Asked
+from sahne.gateway.realtime.joining import ChangeRequest
 
 SUBSCRIBED = "Subscribed to PostgreSQL"
 UNABLE = (
@@ -29,25 +29,25 @@ UNABLE = (
 async def subscribe(channel: Channel, feed: Feed, database: Database) -> list[str]:
     """(Re-)register what the channel asked for under its present actor; the answer is what to complain about."""
     viewer = Viewer(channel.actor.role, channel.actor.claims)
-    made: list[Subscription] = []
+    subscriptions: list[Subscription] = []
     complaints: list[str] = []
-    for asked in channel.config.asked:
+    for request in channel.config.change_requests:
         try:
-            binding = asked.binding()
+            binding = request.binding()
             await check_patterns(database, binding.conditions)
         except BadFilter as error:
-            complaints.append(_complaint(asked, f"{error.message} {error.hint or ''}".strip()))
+            complaints.append(_complaint(request, f"{error.message} {error.hint or ''}".strip()))
             continue
         except Unavailable:
-            complaints.append(_complaint(asked, "the database does not answer"))
+            complaints.append(_complaint(request, "the database does not answer"))
             continue
-        made.append(Subscription(asked.id, binding, viewer, channel))
+        subscriptions.append(Subscription(request.id, binding, viewer, channel))
         if reason := await _why_not(binding, channel.actor, feed):
-            complaints.append(_complaint(asked, reason))
+            complaints.append(_complaint(request, reason))
     unsubscribe(channel, feed)
-    for subscription in made:
+    for subscription in subscriptions:
         feed.subscriptions.add(subscription)
-    channel.subscriptions = made
+    channel.subscriptions = subscriptions
     return complaints
 
 
@@ -66,8 +66,8 @@ def announce(channel: Channel, complaints: list[str]) -> None:
         channel.system("ok", SUBSCRIBED, POSTGRES_CHANGES)
 
 
-def _complaint(asked: Asked, reason: str) -> str:
-    return f"{UNABLE}{asked.described()}: {reason}"
+def _complaint(request: ChangeRequest, reason: str) -> str:
+    return f"{UNABLE}{request.described()}: {reason}"
 
 
 async def _why_not(binding: Binding, actor: Actor, feed: Feed) -> str | None:
@@ -90,7 +90,7 @@ async def _why_not(binding: Binding, actor: Actor, feed: Feed) -> str | None:
         bind(binding.conditions, table.types)
     except BadFilter as error:
         return error.message
-    wanted = {condition.column for condition in binding.conditions} | set(binding.select or ())
-    if missing := sorted(wanted - readable):
+    named_columns = {condition.column for condition in binding.conditions} | set(binding.select or ())
+    if missing := sorted(named_columns - readable):
         return f"{actor.role} has no SELECT grant on {', '.join(missing)} of {named}"
     return None

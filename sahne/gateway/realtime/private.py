@@ -11,6 +11,7 @@ import orjson
 from psycopg import DataError, Error, Rollback
 
 from sahne.database.actor import SERVICE, Actor
+from sahne.database.fetch import every
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
 from sahne.errors import Unavailable
@@ -31,7 +32,7 @@ class Rights:
     write_presence: bool = False
 
 
-ALL_RIGHTS = Rights(True, True, True, True)
+ALL_RIGHTS = Rights(read_broadcast=True, read_presence=True, write_broadcast=True, write_presence=True)
 
 
 async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[str, str]) -> Rights:
@@ -40,7 +41,7 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
     Raises:
         ChannelUnavailable: the database does not answer.
     """
-    asked = {
+    question = {
         "topic": topic,
         "sub": str(actor.user_id or ""),
         "role": actor.role,
@@ -49,15 +50,15 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
     rights = Rights()
     try:
         async with database.transaction(SERVICE) as conn, conn.transaction():
-            await conn.execute(QUERIES["put_probe"], asked)
+            await conn.execute(QUERIES["put_probe"], question)
             await database.become(conn, actor)
-            await conn.execute(QUERIES["ask_about"], asked)
-            read = await _kinds_read(conn, QUERIES["kinds_read"], asked)
+            await conn.execute(QUERIES["ask_about"], question)
+            read = await _kinds_read(conn, QUERIES["kinds_read"], question)
             rights = Rights(
                 read_broadcast=BROADCAST in read,
                 read_presence=PRESENCE in read,
-                write_broadcast=await _may_write(conn, QUERIES["write_probe"], asked | {"extension": BROADCAST}),
-                write_presence=await _may_write(conn, QUERIES["write_probe"], asked | {"extension": PRESENCE}),
+                write_broadcast=await _may_write(conn, QUERIES["write_probe"], question | {"extension": BROADCAST}),
+                write_presence=await _may_write(conn, QUERIES["write_probe"], question | {"extension": PRESENCE}),
             )
             raise Rollback
     except DataError:  # a name PostgreSQL cannot hold has no policy
@@ -67,18 +68,18 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
     return rights
 
 
-async def _kinds_read(conn: Connection, query: bytes, asked: dict[str, str]) -> set[str]:
+async def _kinds_read(conn: Connection, query: bytes, question: dict[str, str]) -> set[str]:
     try:
         async with conn.transaction():
-            return {row["extension"] for row in await (await conn.execute(query, asked)).fetchall()}
+            return {row["extension"] for row in await every(conn, query, question)}
     except Error:  # no grant, or a policy that raises: nothing is readable
         return set()
 
 
-async def _may_write(conn: Connection, query: bytes, asked: dict[str, str]) -> bool:
+async def _may_write(conn: Connection, query: bytes, question: dict[str, str]) -> bool:
     try:
         async with conn.transaction():
-            await conn.execute(query, asked)
+            await conn.execute(query, question)
     except Error:
         return False
     return True

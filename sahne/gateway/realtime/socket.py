@@ -1,39 +1,18 @@
-"""One WebSocket: a bounded queue out, whole messages in, and the protocol class that takes it over from uvicorn.
-
-uvicorn parses the upgrade request and hands the transport to `websocket_protocol(…)`, a picows protocol: HTTP and
-WebSocket share one port and one loop, and a delivery costs little more than the kernel's send.
-"""
+"""One WebSocket: a bounded queue out, whole messages in; a delivery costs little more than the kernel's send."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import orjson
-from picows import (
-    WSAutoPingStrategy,
-    WSCloseCode,
-    WSFrame,
-    WSListener,
-    WSMsgType,
-    WSTransport,
-    WSUpgradeRequest,
-    WSUpgradeResponse,
-    WSUpgradeResponseWithListener,
-)
-from picows.picows import WSProtocol  # type: ignore[attr-defined]
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
-from sahne.errors import SahneError
 from sahne.gateway.realtime.bounds import CLOSING_SECONDS_MAX
+from sahne.gateway.realtime.flushing import Flushing
 from sahne.telemetry import observe
-
-HANDSHAKE_SECONDS_MAX = 5
-READ_BUFFER_BYTES = 2 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +33,13 @@ class Visitor(Protocol):
 
 
 class Socket(WSListener):
-    """The wire under a visitor. `send` queues; the queue is written once a loop tick by whoever flushes."""
+    """The wire under a visitor. `send` queues; `flushing` writes the queue once a loop tick."""
 
-    def __init__(self, frame_bytes_max: int, queue_bytes_max: int, wants_flush: Callable[[Socket], None]) -> None:
+    def __init__(self, frame_bytes_max: int, queue_bytes_max: int, flushing: Flushing) -> None:
         self.visitor: Visitor | None = None
         self._frame_bytes_max = frame_bytes_max
         self._queue_bytes_max = queue_bytes_max
-        self._wants_flush = wants_flush
+        self._flushing = flushing
         self._transport: WSTransport | None = None
         self._under: Any = None
         self._fd = -1
@@ -80,7 +59,7 @@ class Socket(WSListener):
         if self.closing:
             return
         if not self._queue:
-            self._wants_flush(self)
+            self._flushing.wants(self)
         self._queue.append(frame)
         self._queued_bytes += len(frame)
         if self._queued_bytes > self._queue_bytes_max:
@@ -157,60 +136,3 @@ class Socket(WSListener):
         if self.visitor is not None:
             visitor, self.visitor = self.visitor, None
             visitor.left()
-
-
-Admit = Callable[[str, dict[str, str]], Socket]
-
-
-def websocket_protocol(admit: Admit, frame_bytes_max: int) -> type[asyncio.Protocol]:
-    """The class for uvicorn's `ws=`. `admit(path, headers)` answers the socket or raises what refuses it."""
-    logger = logging.getLogger("sahne.realtime.socket")
-    logger.setLevel(logging.CRITICAL)  # picows tells each connection; telemetry tells what matters
-
-    def listener_of(request: WSUpgradeRequest) -> Socket | WSUpgradeResponseWithListener:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        try:
-            return admit(request.path.decode("latin-1"), headers)
-        except SahneError as error:
-            return WSUpgradeResponseWithListener(_refuse(error), None)
-
-    class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
-        """picows' protocol with uvicorn's constructor and its feed of the upgrade request."""
-
-        def __init__(self, *, server_state: Any, **_: Any) -> None:
-            super().__init__(
-                None, None, False, listener_of, logger, True, HANDSHAKE_SECONDS_MAX, False, 0, 0,
-                WSAutoPingStrategy.PING_WHEN_IDLE, True, frame_bytes_max, None, READ_BUFFER_BYTES,
-            )  # fmt: skip
-            self._server_state = server_state
-
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            self._server_state.connections.add(self)
-            super().connection_made(transport)
-
-        def connection_lost(self, error: Exception | None) -> None:
-            self._server_state.connections.discard(self)
-            super().connection_lost(error)
-
-        def data_received(self, data: bytes) -> None:
-            view = memoryview(data)
-            while view:
-                room = self.get_buffer(len(view))
-                size = min(len(room), len(view))
-                room[:size] = view[:size]
-                self.buffer_updated(size)
-                view = view[size:]
-
-        def shutdown(self) -> None:
-            """uvicorn stops: the client reconnects to whoever comes after us."""
-            if isinstance(self.listener, Socket):
-                self.listener.close(WSCloseCode.SERVICE_RESTART, "the server is restarting")
-            else:
-                self.transport.disconnect()
-
-    return RealtimeProtocol
-
-
-def _refuse(error: SahneError) -> Any:
-    body = orjson.dumps({"error": error.message})
-    return WSUpgradeResponse.create_error_response(error.status, body, {"Content-Type": "application/json"})

@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import orjson
 
 from sahne.gateway.realtime.frames import BadFrame, Version, encode_broadcast, encode_text
 from sahne.gateway.realtime.presence import Difference, Presence
+from sahne.gateway.realtime.private import Rights
 
-if TYPE_CHECKING:
-    from sahne.gateway.realtime.channel import Channel
+PREFIX = "realtime:"
+
+
+class Line(Protocol):
+    """The way to one client: the serializer it speaks, and what queues a framed message for it."""
+
+    @property
+    def version(self) -> Version:
+        """Which serializer."""
+
+    def send(self, frame: bytes, /) -> None:
+        """Queue a framed message."""
+
+
+class Member(Protocol):
+    """Who is in a topic."""
+
+    @property
+    def line(self) -> Line:
+        """Where its messages go."""
+
+    @property
+    def rights(self) -> Rights:
+        """What it may hear and say."""
+
+    @property
+    def hears_itself(self) -> bool:
+        """Whether its own broadcasts come back to it."""
+
+    @property
+    def presence_enabled(self) -> bool:
+        """Whether it is told who comes and goes."""
 
 
 class Topic:
@@ -18,20 +49,31 @@ class Topic:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.members: dict[Channel, None] = {}
+        self.members: dict[Member, None] = {}
         self.presence = Presence()
 
-    def broadcast(self, body: bytes, sender: Channel | None = None) -> None:
+    def leave(self, member: Member) -> None:
+        """The member is gone, and its presence with it."""
+        self.members.pop(member, None)
+        self.untrack(member)
+
+    def untrack(self, member: Member) -> None:
+        """The member's presence ends."""
+        difference = self.presence.untrack(id(member))
+        if difference is not None:
+            self.present(difference)
+
+    def broadcast(self, body: bytes, sender: Member | None = None) -> None:
         """A broadcast in its text form: `{"type": "broadcast", "event", "payload"[, "meta"]}`."""
         frames: dict[Version, bytes] = {}
         for member in self._listening(sender):
-            version = member.client.version
+            version = member.line.version
             if version not in frames:
                 frames[version] = encode_text(version, self.name, "broadcast", body)
-            member.client.send(frames[version])
+            member.line.send(frames[version])
 
     def broadcast_user(
-        self, event: str, payload: bytes, *, is_json: bool, sender: Channel | None = None, meta: bytes = b""
+        self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, meta: bytes = b""
     ) -> None:
         """A broadcast in its binary form for 2.0.0, rewritten as text for 1.0.0 (which bytes cannot reach).
 
@@ -43,12 +85,12 @@ class Topic:
         binary = encode_broadcast(self.name, event, payload, is_json=is_json, meta=meta)
         text: bytes | None = None
         for member in self._listening(sender):
-            if member.client.version is Version.V2:
-                member.client.send(binary)
+            if member.line.version is Version.V2:
+                member.line.send(binary)
             elif is_json:
                 if text is None:
                     text = encode_text(Version.V1, self.name, "broadcast", broadcast_body(event, payload, meta))
-                member.client.send(text)
+                member.line.send(text)
 
     def present(self, difference: Difference) -> None:
         """Tell everyone who listens to presence who came and went."""
@@ -56,16 +98,16 @@ class Topic:
         frames: dict[Version, bytes] = {}
         for member in self.members:
             if member.presence_enabled and member.rights.read_presence:
-                version = member.client.version
+                version = member.line.version
                 if version not in frames:
                     frames[version] = encode_text(version, self.name, "presence_diff", body)
-                member.client.send(frames[version])
+                member.line.send(frames[version])
 
-    def _listening(self, sender: Channel | None) -> list[Channel]:
+    def _listening(self, sender: Member | None) -> list[Member]:
         return [
             member
             for member in self.members
-            if member.rights.read_broadcast and (member is not sender or member.config.self_)
+            if member.rights.read_broadcast and (member is not sender or member.hears_itself)
         ]
 
 

@@ -12,8 +12,9 @@ from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.result import StatementFailed
 from sahne.errors import SahneError
+from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.bearer import Verifier, bearer_of
-from sahne.gateway.parts import Door, Message, Parts, Receive, Scope, Send
+from sahne.gateway.parts import Parts
 from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.errors import BadPreference, NoCatalog, UnsupportedMethod, render
 from sahne.gateway.rest.preferences import Preferences

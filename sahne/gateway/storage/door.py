@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.asgi import Door
+from sahne.gateway.parts import Parts
 from sahne.gateway.storage import buckets, downloads, objects, signed, uploads
 from sahne.gateway.storage.answers import answer_error, answer_json, no_such_route
 from sahne.gateway.storage.calls import Call, open_call

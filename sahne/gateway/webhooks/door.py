@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sahne.gateway.parts import Door, Parts
+from sahne.gateway.asgi import Door
+from sahne.gateway.parts import Parts
 from sahne.gateway.webhooks.livekit import keep_event
 
 

@@ -40,17 +40,7 @@ class GenerationRefused(Exception):
         super().__init__(reason.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a maker heeds. `text_prompt` false: it looks at the scene's keywords, not at its sentence."""
-
-    text_prompt: bool
-    photo: bool
-    seed: bool
-    negative_prompt: bool
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
     """One picture to make. `width`, `height` in pixels; `photo`, `reference` are encoded pictures."""
 
@@ -65,9 +55,12 @@ class ImageRequest:
     reference: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One finished picture with its thumbnail, both encoded; `facts` is what the maker says of itself."""
+    """One finished picture with its thumbnail, both encoded.
+
+    `facts` is what the maker says of itself; what it was given and did not heed stands in `facts["unused"]`.
+    """
 
     image: bytes
     image_type: str
@@ -96,7 +89,6 @@ class ImageGenerator(Protocol):
     """A maker of pictures."""
 
     name: str
-    capabilities: Capabilities
 
     async def generate(self, request: ImageRequest, progress: Progress) -> Picture:
         """Make one picture.

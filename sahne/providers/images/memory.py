@@ -9,7 +9,6 @@ import struct
 import zlib
 
 from sahne.providers.images.generator import (
-    Capabilities,
     GenerationRefused,
     ImageRequest,
     Picture,
@@ -25,7 +24,6 @@ class MemoryImages:
     """Answers at once with a flat picture whose colour is the seed's."""
 
     name = "memory"
-    capabilities = Capabilities(text_prompt=False, photo=True, seed=True, negative_prompt=False)
 
     async def generate(self, request: ImageRequest, progress: Progress) -> Picture:
         """A flat PNG; the photo is only looked at for being one."""
@@ -36,10 +34,16 @@ class MemoryImages:
         await progress.report(0.5)
         png = flat_png(request.seed)
         return Picture(
-            image=png, image_type="image/png", thumbnail=png, thumbnail_type="image/png",
-            width=request.width, height=request.height, seed=request.seed, model="memory-1",
+            image=png,
+            image_type="image/png",
+            thumbnail=png,
+            thumbnail_type="image/png",
+            width=request.width,
+            height=request.height,
+            seed=request.seed,
+            model="memory-1",
             facts={"provider": self.name, "text_prompt": False, "unused": ["prompt", "negative_prompt"]},
-        )  # fmt: skip
+        )
 
     async def close(self) -> None:
         """Nothing is held."""

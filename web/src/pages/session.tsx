@@ -1,7 +1,7 @@
 // One session, from its plan to its end: the picture or the voices, the chat and the gifts.
-import { useEffect, useRef, useState } from "preact/hooks";
-import { balance, operation, Refused, session as login } from "../client";
-import { useLiveSession, type LiveSession } from "../live-session";
+import { type Attendance, useAttendance } from "../attendance";
+import { session as login, Refused } from "../client";
+import { type LiveSession, useLiveSession } from "../live-session";
 import { Chat } from "../parts/chat";
 import { Closing } from "../parts/closing";
 import { Face, nameOf } from "../parts/face";
@@ -11,127 +11,34 @@ import { Coin, Microphone } from "../parts/icons";
 import { Plan } from "../parts/plan";
 import { Voices } from "../parts/voices";
 import { go } from "../place";
-import { giveUpSeat, hasSeat, LiveRoom, takeSeat, type Admission } from "../room";
+import type { LiveRoom } from "../room";
 import { number, say, when } from "../words";
 
 export function SessionPage({ id }: { id: string }) {
-  const me = login.value?.user.id;
-  const { live, load, unread } = useLiveSession(id, (found) => {
-    if (found.status === "live" && found.creator_id !== me && hasSeat(id)) void enter(found, "join");
-  });
-  const [admitted, setAdmitted] = useState(false);
-  const [room, setRoom] = useState<LiveRoom | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
-  const screen = useRef<HTMLDivElement>(null);
-  const here = useRef(true);
+  const { live, load, unread } = useLiveSession(id);
+  const mine = live?.creator_id === login.value?.user.id;
+  const attendance = useAttendance(live, mine, load);
+  const { admitted, busy, failure } = attendance;
 
-  useEffect(() => () => void (here.current = false), []);
-  useEffect(() => () => room?.leave(), [room]);
+  if (live === undefined && unread) return <Failure error={unread} retry={() => void load()} />;
+  if (live === undefined) return <p class="empty">{say("loading")}</p>;
+  if (!live || live.status === "ended" || live.status === "cancelled") return <Closing live={live} />;
 
-  const over = live?.status === "ended" || live?.status === "cancelled";
-  useEffect(() => {
-    if (over) leaveRoom();
-  }, [over]);
-
-  function leaveRoom(code?: string) {
-    setRoom(null);
-    setAdmitted(false);
-    if (code) setFailure(new Refused(code, code, null));
-    if (code !== "room_unreachable") giveUpSeat();
-  }
-
-  async function enter(to: LiveSession, verb: "start" | "join") {
-    setFailure(null);
-    setBusy(true);
-    try {
-      const { livekit } = await operation<{ livekit: Admission }>("POST", `live/sessions/${id}/${verb}`, {});
-      await load();
-      setAdmitted(true);
-      if (!screen.current) return; // gone on to another page, or it ended meanwhile
-      takeSeat(id);
-      const entered = await LiveRoom.enter(livekit, screen.current, leaveRoom);
-      if (!here.current) return entered.leave();
-      setRoom(entered);
-      if (verb === "start") await entered.publish(to.session_type === "video_live");
-    } catch (error) {
-      setFailure(error);
-      if (error instanceof Refused) leaveRoom(error.code === "room_unreachable" ? error.code : undefined);
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  async function buyTicket(to: LiveSession) {
-    setFailure(null);
-    setBusy(true);
-    try {
-      const bought = await operation<{ wallet: { balance: number } }>("POST", `live/sessions/${id}/ticket`, {}, crypto.randomUUID());
-      balance.value = bought.wallet.balance;
-      await enter(to, "join");
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  async function leave(verb: "end" | "leave") {
-    setFailure(null);
-    setBusy(true);
-    try {
-      await operation("POST", `live/sessions/${id}/${verb}`, {});
-      leaveRoom();
-      if (verb === "leave") go("/");
-      else await load();
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  if (live === undefined) return unread ? <Failure error={unread} retry={() => void load()} /> : <p class="empty">{say("loading")}</p>;
-  if (live === null || over) return <Closing live={live} />;
-
-  const mine = live.creator_id === me;
   const onAir = live.status === "live";
-  const audio = live.session_type === "audio_room";
-  const away = !mine && live.interrupted_at;
   const chatting = onAir && (admitted || mine);
   return (
     <article class={chatting ? "session" : "session alone"}>
       <section class="show">
-        {!admitted && <a class="back" href="#/">‹ {say("back")}</a>}
-        <div class={audio ? "picture audio" : "picture"} data-testid="picture">
-          <div class="screen" ref={screen} />
-          {admitted && audio && <Voices room={room} host={live.creator} />}
-          {admitted && !audio && !away && <p class="waiting">{say("waitingForVideo")}</p>}
-          {admitted && away && <p class={audio ? "notice" : "waiting"} role="status" data-testid="away">{say("hostAway")}</p>}
-          {!admitted && <Doorway live={live} mine={mine} busy={busy} onEnter={(verb) => void enter(live, verb)} />}
-          {room?.soundBlocked.value && (
-            <button class="main sound" onClick={() => room.turnSoundOn()}>{say("soundOn")}</button>
-          )}
-        </div>
-        <div class="caption">
-          <Face person={live.creator} />
-          <div class="grow">
-            <strong data-testid="title">{live.title}</strong>
-            <small>
-              {nameOf(live.creator)}
-              {onAir && ` · ${number(live.viewer_count)} ${say("watching")}`}
-            </small>
-          </div>
-          {room && room.microphone.value !== null && <MicrophoneButton room={room} onFailure={setFailure} />}
-          {onAir && (admitted || mine) && (
-            <button class="quiet" disabled={busy} onClick={() => void leave(mine ? "end" : "leave")}>
-              {say(mine ? "end" : "leave")}
-            </button>
-          )}
-        </div>
+        {!admitted && (
+          <a class="back" href="#/">
+            ‹ {say("back")}
+          </a>
+        )}
+        <Screen live={live} mine={mine} attendance={attendance} />
+        <Caption live={live} mine={mine} attendance={attendance} />
         <Failure error={failure} />
         {failure instanceof Refused && failure.code === "ticket_required" && (
-          <button class="main" disabled={busy} onClick={() => void buyTicket(live)}>
+          <button class="main" disabled={busy} onClick={attendance.buyTicket}>
             {say("buyTicket")} · <Coin /> {number(live.ppv_coin_price)}
           </button>
         )}
@@ -144,41 +51,96 @@ export function SessionPage({ id }: { id: string }) {
   );
 }
 
-interface AtTheDoor {
+interface Attended {
   live: LiveSession;
   mine: boolean;
-  busy: boolean;
-  onEnter: (verb: "start" | "join") => void;
+  attendance: Attendance;
 }
 
-/** Before one is inside: the way in, or when there will be one. */
-function Doorway({ live, mine, busy, onEnter }: AtTheDoor) {
-  const onAir = live.status === "live";
+/** The picture or the voices; before one is inside, the way in. */
+function Screen({ live, mine, attendance }: Attended) {
+  const { admitted, room, screen } = attendance;
   const audio = live.session_type === "audio_room";
-  const way = mine ? (onAir ? "goOn" : "start") : audio ? "listen" : "watch";
+  const away = !mine && live.interrupted_at;
   return (
-    <div class="doorway">
-      {audio && <Face person={live.creator} large />}
-      {(onAir || mine) && (
-        <button class="main big" disabled={busy} onClick={() => onEnter(mine ? "start" : "join")}>
-          {say(way)}
-        </button>
+    <div class={audio ? "picture audio" : "picture"} data-testid="picture">
+      <div class="screen" ref={screen} />
+      {admitted && audio && <Voices room={room} host={live.creator} />}
+      {admitted && !audio && !away && <p class="waiting">{say("waitingForVideo")}</p>}
+      {admitted && away && (
+        <p class={audio ? "notice" : "waiting"} role="status" data-testid="away">
+          {say("hostAway")}
+        </p>
       )}
-      {!onAir && (live.scheduled_at || !mine) && (
-        <p data-testid="starts">{live.scheduled_at ? `${say("startsAt")}: ${when(live.scheduled_at)}` : say("startsSoon")}</p>
+      {!admitted && <Doorway live={live} mine={mine} attendance={attendance} />}
+      {room?.soundBlocked.value && (
+        <button class="main sound" onClick={() => room.turnSoundOn()}>
+          {say("soundOn")}
+        </button>
       )}
     </div>
   );
 }
 
+/** Who plays to how many, one's own microphone, and the way out. */
+function Caption({ live, mine, attendance }: Attended) {
+  const { admitted, room, busy } = attendance;
+  const onAir = live.status === "live";
+  const leave = () => (mine ? attendance.end() : attendance.leave(() => go("/")));
+  return (
+    <div class="caption">
+      <Face person={live.creator} />
+      <div class="grow">
+        <strong data-testid="title">{live.title}</strong>
+        <small>
+          {nameOf(live.creator)}
+          {onAir && ` · ${number(live.viewer_count)} ${say("watching")}`}
+        </small>
+      </div>
+      {room && room.microphone.value !== null && <MicrophoneButton room={room} onFailure={attendance.fail} />}
+      {onAir && (admitted || mine) && (
+        <button class="quiet" disabled={busy} onClick={leave}>
+          {say(mine ? "end" : "leave")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The way in, or when there will be one. */
+function Doorway({ live, mine, attendance }: Attended) {
+  const onAir = live.status === "live";
+  return (
+    <div class="doorway">
+      {live.session_type === "audio_room" && <Face person={live.creator} large />}
+      {(onAir || mine) && (
+        <button class="main big" disabled={attendance.busy} onClick={mine ? attendance.start : attendance.join}>
+          {say(wayIn(live, mine))}
+        </button>
+      )}
+      {!onAir && (live.scheduled_at || !mine) && (
+        <p data-testid="starts">
+          {live.scheduled_at ? `${say("startsAt")}: ${when(live.scheduled_at)}` : say("startsSoon")}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function wayIn(live: LiveSession, mine: boolean) {
+  if (mine) return live.status === "live" ? "goOn" : "start";
+  return live.session_type === "audio_room" ? "listen" : "watch";
+}
+
 function MicrophoneButton({ room, onFailure }: { room: LiveRoom; onFailure: (error: unknown) => void }) {
   const on = room.microphone.value === true;
+  const name = say(on ? "microphoneOn" : "microphoneOff");
   return (
     <button
       class="quiet"
       aria-pressed={on}
-      title={say(on ? "microphoneOn" : "microphoneOff")}
-      aria-label={say(on ? "microphoneOn" : "microphoneOff")}
+      title={name}
+      aria-label={name}
       data-testid="microphone"
       onClick={() => room.turnMicrophone(!on).catch(onFailure)}
     >

@@ -1,6 +1,6 @@
 // The door: e-mail and password, or one tap for each person of the demo world.
-import { useState } from "preact/hooks";
-import { config, sahne } from "../client";
+import { config, dataOf, sahne } from "../client";
+import { useDoing } from "../doing";
 import { Failure } from "../parts/failure";
 import { number, say } from "../words";
 
@@ -15,21 +15,16 @@ const demoPeople = [
 ];
 
 export function SignIn() {
-  const [failure, setFailure] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, attempt } = useDoing();
 
-  async function enter(email: string, password: string) {
-    setBusy(true);
-    setFailure(null);
-    const { error } = await sahne.auth.signInWithPassword({ email, password });
-    setFailure(error);
-    setBusy(false);
+  function enter(email: string, password: string) {
+    void attempt(() => dataOf(sahne.auth.signInWithPassword({ email, password })));
   }
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    void enter(String(form.get("email")), String(form.get("password")));
+    enter(String(form.get("email")), String(form.get("password")));
   }
 
   return (
@@ -61,7 +56,7 @@ export function SignIn() {
                 key={name}
                 class="person"
                 disabled={busy}
-                onClick={() => void enter(`${name.toLowerCase()}@example.com`, DEMO_PASSWORD)}
+                onClick={() => enter(`${name.toLowerCase()}@example.com`, DEMO_PASSWORD)}
               >
                 <strong>{name}</strong>
                 <small>{what()}</small>

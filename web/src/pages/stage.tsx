@@ -1,6 +1,7 @@
 // What is on: live and coming sessions, always fresh, and for creators the way onto the stage.
 import { useEffect, useState } from "preact/hooks";
-import { config, operation, profile, sahne } from "../client";
+import { config, dataOf, operation, profile, sahne } from "../client";
+import { useDoing } from "../doing";
 import { Face, nameOf } from "../parts/face";
 import { Failure } from "../parts/failure";
 import type { Person } from "../people";
@@ -25,25 +26,15 @@ const COLUMNS =
 const LISTED_MAX = 50;
 
 export function StagePage() {
-  const [listed, setListed] = useState<Listed[] | null>(null);
-  const [failure, setFailure] = useState<unknown>(null);
-
-  async function load() {
-    const { data, error } = await sahne
-      .from("live_sessions")
-      .select(COLUMNS)
-      .in("status", ["live", "scheduled"])
-      .order("scheduled_at", { ascending: true, nullsFirst: false })
-      .limit(LISTED_MAX);
-    setFailure(error);
-    if (data) setListed(data as unknown as Listed[]);
-  }
+  const [listed, setListed] = useState<Listed[]>();
+  const { failure, attempt } = useDoing();
+  const load = () => void attempt(async () => setListed(await listSessions()));
 
   useEffect(() => {
-    void load();
+    load();
     const channel = sahne
       .channel("stage")
-      .on("postgres_changes", { event: "*", schema: "public", table: "live_sessions" }, () => void load())
+      .on("postgres_changes", { event: "*", schema: "public", table: "live_sessions" }, load)
       .subscribe();
     return () => void sahne.removeChannel(channel);
   }, []);
@@ -54,10 +45,25 @@ export function StagePage() {
     <>
       {!config.livekit && <p class="note">{say("livekitMissing")}</p>}
       {mine ? <OnAir row={mine} /> : profile.value?.is_creator && <GoLive />}
-      <Failure error={failure} retry={() => void load()} />
+      <Failure error={failure} retry={load} />
       <Shelf name={say("liveNow")} empty={say("nobodyLive")} rows={onAir} />
-      <Shelf name={say("upcoming")} empty={say("nothingPlanned")} rows={listed?.filter((row) => row.status === "scheduled")} />
+      <Shelf
+        name={say("upcoming")}
+        empty={say("nothingPlanned")}
+        rows={listed?.filter((row) => row.status === "scheduled")}
+      />
     </>
+  );
+}
+
+function listSessions(): Promise<Listed[]> {
+  return dataOf(
+    sahne
+      .from("live_sessions")
+      .select(COLUMNS)
+      .in("status", ["live", "scheduled"])
+      .order("scheduled_at", { ascending: true, nullsFirst: false })
+      .limit(LISTED_MAX),
   );
 }
 
@@ -69,7 +75,9 @@ function Shelf({ name, empty, rows }: { name: string; empty: string; rows: Liste
       <div class="shelf">
         {rows?.map((row) => (
           <a key={row.id} class={`card ticket ${row.status}`} href={`#/session/${row.id}`} data-testid="session-card">
-            <span class="badge">{row.status === "live" ? `● ${number(row.viewer_count)}` : row.scheduled_at && when(row.scheduled_at)}</span>
+            <span class="badge">
+              {row.status === "live" ? `● ${number(row.viewer_count)}` : row.scheduled_at && when(row.scheduled_at)}
+            </span>
             <strong>{row.title || say(row.session_type === "video_live" ? "videoLive" : "audioRoom")}</strong>
             <span class="by">
               <Face person={row.creator} /> {nameOf(row.creator)}
@@ -95,29 +103,22 @@ function OnAir({ row }: { row: Listed }) {
 }
 
 function GoLive() {
-  const [failure, setFailure] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, attempt } = useDoing();
 
-  async function submit(event: SubmitEvent) {
+  function submit(event: SubmitEvent) {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    setFailure(null);
-    setBusy(true);
-    try {
+    void attempt(async () => {
       const made = await operation<{ session: { id: string } }>("POST", "live/sessions", {
         title: titleFrom(form),
         session_type: String(new FormData(form).get("session_type")),
       });
       go(`/session/${made.session.id}`);
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   }
 
   return (
-    <form class="card golive" onSubmit={(event) => void submit(event)}>
+    <form class="card golive" onSubmit={submit}>
       <label class="grow">
         {say("title")}
         <input name="title" maxLength={TITLE_CHARACTERS_MAX} placeholder={say("titleHint")} required />

@@ -1,9 +1,11 @@
 // The studio: choose a scene, bring a photo, watch the picture arrive; below, the pictures so far.
 import { useEffect, useState } from "preact/hooks";
-import { operation, Refused, sahne, session as login } from "../client";
+import { dataOf, session as login, operation, Refused, sahne } from "../client";
+import { useDoing } from "../doing";
 import { Failure } from "../parts/failure";
-import { Gallery, type Picture } from "../parts/gallery";
+import { Gallery } from "../parts/gallery";
 import { PHOTO_TYPES, PhotoChoice } from "../parts/photo";
+import type { Picture } from "../pictures";
 import { number, say } from "../words";
 
 interface Scene {
@@ -30,6 +32,10 @@ interface Generation {
   images: Picture[];
 }
 
+interface Made {
+  generation: Generation;
+}
+
 const LOOK_EVERY_MS = 700;
 const SCENES_MAX = 60;
 const FINISHED = new Set(["done", "failed", "moderated", "canceled", "expired"]);
@@ -41,67 +47,51 @@ export function StudioPage() {
   const [quota, setQuota] = useState<Quota | null>(null);
   const [making, setMaking] = useState<Generation | null>(null);
   const [made, setMade] = useState(0);
-  const [failure, setFailure] = useState<unknown>(null);
-  const busy = making !== null && !FINISHED.has(making.status);
+  const { busy, failure, attempt, fail } = useDoing();
+
+  useEffect(() => void listScenes().then(setScenes, fail), []);
 
   useEffect(() => {
-    void sahne
-      .from("scenes")
-      .select("id,name,description,category,thumbnail_url,is_premium")
-      .order("order_index")
-      .limit(SCENES_MAX)
-      .then(({ data, error }) => (error ? setFailure(error) : setScenes(data as Scene[])));
-  }, []);
-
-  useEffect(() => {
-    operation<Quota>("GET", "studio/quota").then(setQuota, setFailure);
+    operation<Quota>("GET", "studio/quota").then(setQuota, fail);
   }, [made]);
 
   useEffect(() => {
-    if (!busy) return;
-    const look = setTimeout(() => {
-      operation<{ generation: Generation }>("GET", `studio/generations/${making.id}`).then(
-        ({ generation }) => {
-          setMaking(generation);
-          if (generation.status === "done") setMade((count) => count + 1);
-          else if (FINISHED.has(generation.status)) setFailure(refusal(generation.error_code ?? generation.status));
-        },
-        (error: unknown) => {
-          setMaking(null);
-          setFailure(error);
-        },
-      );
-    }, LOOK_EVERY_MS);
-    return () => clearTimeout(look);
+    if (!making) return;
+    const timer = setTimeout(() => void look(making.id), LOOK_EVERY_MS);
+    return () => clearTimeout(timer);
   }, [making]);
 
-  async function make() {
-    setFailure(null);
-    if (!PHOTO_TYPES.includes(photo!.type)) return setFailure(refusal("InvalidMimeType"));
-    const path = `${login.value!.user.id}/${crypto.randomUUID()}`;
-    const { error } = await sahne.storage.from("photos").upload(path, photo!, { contentType: photo!.type });
-    if (error) return setFailure(error);
+  async function look(id: string) {
     try {
-      const answer = await operation<{ generation: Generation }>(
-        "POST",
-        "studio/generations",
-        { scene_id: scene!.id, photo_path: path },
-        crypto.randomUUID(),
-      );
-      setMaking(answer.generation);
+      const { generation } = await operation<Made>("GET", `studio/generations/${id}`);
+      if (!FINISHED.has(generation.status)) return setMaking(generation);
+      setMaking(null);
+      if (generation.status === "done") setMade((count) => count + 1);
+      else fail(Refused.by(generation.error_code ?? generation.status));
     } catch (error) {
-      setFailure(error);
+      setMaking(null);
+      fail(error);
     }
+  }
+
+  async function make(chosen: Scene, file: File) {
+    if (!PHOTO_TYPES.includes(file.type)) throw Refused.by("InvalidMimeType");
+    const path = `${login.value!.user.id}/${crypto.randomUUID()}`;
+    await dataOf(sahne.storage.from("photos").upload(path, file, { contentType: file.type }));
+    const body = { scene_id: chosen.id, photo_path: path };
+    const { generation } = await operation<Made>("POST", "studio/generations", body, crypto.randomUUID());
+    setMaking(generation);
   }
 
   /** A new choice: what was wrong with the one before is no longer said. */
   function anew<T>(choose: (choice: T) => void) {
     return (choice: T) => {
-      setFailure(null);
+      fail(null);
       choose(choice);
     };
   }
 
+  const working = busy || making !== null;
   return (
     <>
       <section>
@@ -125,13 +115,19 @@ export function StudioPage() {
       </section>
       <section class="card bench">
         <PhotoChoice photo={photo} onChoose={anew(setPhoto)} />
-        <button class="main" disabled={!scene || !photo || busy} onClick={() => void make()}>
-          {busy ? say("making") : say("make")}
+        <button
+          class="main"
+          disabled={!scene || !photo || working}
+          onClick={() => scene && photo && void attempt(() => make(scene, photo))}
+        >
+          {say(working ? "making" : "make")}
         </button>
         {quota && (
-          <small data-testid="quota">{quota.is_premium ? say("unlimited") : `${number(quota.remaining)}/${number(quota.limit)} ${say("left")}`}</small>
+          <small data-testid="quota">
+            {quota.is_premium ? say("unlimited") : `${number(quota.remaining)}/${number(quota.limit)} ${say("left")}`}
+          </small>
         )}
-        {busy && <progress max={1} value={making.progress ?? undefined} />}
+        {making && <progress max={1} value={making.progress ?? undefined} />}
         <Failure error={failure} />
         <small class="dim">{say("honest")}</small>
       </section>
@@ -140,7 +136,12 @@ export function StudioPage() {
   );
 }
 
-/** A failure that came as data, or that we see coming. */
-function refusal(code: string): Refused {
-  return new Refused(code, code, null);
+function listScenes(): Promise<Scene[]> {
+  return dataOf(
+    sahne
+      .from("scenes")
+      .select("id,name,description,category,thumbnail_url,is_premium")
+      .order("order_index")
+      .limit(SCENES_MAX),
+  );
 }

@@ -1,6 +1,7 @@
 // The chat: what was said, what is being said (without reloading), and saying something.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { sahne, session as login } from "../client";
+import { dataOf, session as login, sahne } from "../client";
+import { useDoing } from "../doing";
 import { meetPeople, people } from "../people";
 import { number, say } from "../words";
 import { Face, nameOf } from "./face";
@@ -27,7 +28,7 @@ export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) 
   const [lines, setLines] = useState<Line[]>([]);
   const [gifts, setGifts] = useState<Record<string, string>>({});
   const [typed, setTyped] = useState("");
-  const [failure, setFailure] = useState<unknown>(null);
+  const { failure, attempt, fail } = useDoing();
   const end = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -38,16 +39,6 @@ export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) 
           .sort((a, b) => a.created_at.localeCompare(b.created_at))
           .slice(-LINES_MAX);
       });
-    const load = async () => {
-      const { data, error } = await sahne
-        .from("live_messages")
-        .select(COLUMNS)
-        .eq("session_id", sessionId)
-        .order("created_at", { ascending: false })
-        .limit(LINES_MAX);
-      if (error) setFailure(error);
-      else add(data as Line[]);
-    };
     const remove = (id: string) => setLines((before) => before.filter((line) => line.id !== id));
     const channel = sahne
       .channel(`chat:${sessionId}`)
@@ -60,7 +51,7 @@ export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) 
         remove((change.old as Line).id),
       )
       .subscribe((status) => {
-        if (status === "SUBSCRIBED") void load(); // also after a reconnect: nothing said meanwhile is missed
+        if (status === "SUBSCRIBED") listLines(sessionId).then(add, fail); // also after a reconnect: nothing said meanwhile is missed
       });
     void sahne
       .from("gifts")
@@ -78,13 +69,9 @@ export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) 
     event.preventDefault();
     const content = typed.trim();
     if (!content) return;
-    setFailure(null);
     const me = login.value!.user.id;
-    const { error } = await sahne
-      .from("live_messages")
-      .insert({ session_id: sessionId, sender_id: me, sender_profile_id: me, content });
-    setFailure(error);
-    if (!error) setTyped("");
+    const line = { session_id: sessionId, sender_id: me, sender_profile_id: me, content };
+    if (await attempt(() => dataOf(sahne.from("live_messages").insert(line)))) setTyped("");
   }
 
   const left = CONTENT_CHARACTERS_MAX - [...typed.trim()].length; // as PostgreSQL counts: code points
@@ -99,7 +86,8 @@ export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) 
               {line.message_type === "gift" ? (
                 <>
                   {say("sentGift")} <em>{gifts[line.gift_id ?? ""] ?? ""}</em>
-                  {(line.gift_quantity ?? 1) > 1 && ` × ${number(line.gift_quantity)}`} · <Coin /> {number(line.gift_coin_value)}
+                  {(line.gift_quantity ?? 1) > 1 && ` × ${number(line.gift_quantity)}`} · <Coin />{" "}
+                  {number(line.gift_coin_value)}
                 </>
               ) : (
                 line.content
@@ -130,5 +118,17 @@ export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) 
         </button>
       </form>
     </aside>
+  );
+}
+
+/** The last lines that were said, newest first. */
+function listLines(sessionId: string): Promise<Line[]> {
+  return dataOf(
+    sahne
+      .from("live_messages")
+      .select(COLUMNS)
+      .eq("session_id", sessionId)
+      .order("created_at", { ascending: false })
+      .limit(LINES_MAX),
   );
 }

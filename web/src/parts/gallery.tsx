@@ -1,53 +1,31 @@
-// The finished pictures of the signed-in user, newest first, through signed URLs; a click shows one large.
+// The finished pictures of the signed-in user, newest first; a click shows one large.
 import { useEffect, useState } from "preact/hooks";
-import { sahne } from "../client";
+import { useDoing } from "../doing";
+import { listPictures, removePicture, type SignedPicture, setFavorite } from "../pictures";
 import { say, when } from "../words";
 import { Failure } from "./failure";
 import { Star } from "./icons";
 import { Large } from "./large";
 
-export interface Picture {
-  id: string;
-  image_url: string;
-  thumbnail_url: string | null;
-  is_favorite: boolean;
-  created_at: string;
-}
-
-export interface Hung extends Picture {
-  full: string;
-  small: string;
-}
-
-const PICTURES_MAX = 30;
-const SIGNED_SECONDS = 3600;
-const PREFIX = "/storage/v1/object/authenticated/images/";
-
+/** `made` grows with each new picture: then they are asked for anew. */
 export function Gallery({ made }: { made: number }) {
-  const [pictures, setPictures] = useState<Hung[] | null>(null);
-  const [shown, setShown] = useState<string | null>(null);
-  const [failure, setFailure] = useState<unknown>(null);
-  const large = pictures?.find((picture) => picture.id === shown);
+  const [pictures, setPictures] = useState<SignedPicture[]>();
+  const [shownId, setShownId] = useState<string | null>(null);
+  const { failure, attempt } = useDoing();
+  const shown = pictures?.find((picture) => picture.id === shownId);
 
-  useEffect(() => {
-    setFailure(null);
-    hang().then(setPictures, setFailure);
-  }, [made]);
+  useEffect(() => void attempt(async () => setPictures(await listPictures())), [made]);
 
-  async function favor(picture: Hung) {
-    setFailure(null);
-    const is_favorite = !picture.is_favorite;
-    const { error } = await sahne.from("generated_images").update({ is_favorite }).eq("id", picture.id);
-    setFailure(error);
-    if (!error) setPictures((before) => before && before.map((each) => (each.id === picture.id ? { ...each, is_favorite } : each)));
+  async function toggleFavorite({ id, is_favorite }: SignedPicture) {
+    const done = await attempt(() => setFavorite(id, !is_favorite));
+    if (done)
+      setPictures((all) => all?.map((each) => (each.id === id ? { ...each, is_favorite: !is_favorite } : each)));
   }
 
-  async function remove(picture: Hung) {
-    setFailure(null);
-    setShown(null);
-    const { error } = await sahne.from("generated_images").delete().eq("id", picture.id);
-    setFailure(error);
-    if (!error) setPictures((before) => before && before.filter((each) => each.id !== picture.id));
+  async function remove({ id }: SignedPicture) {
+    setShownId(null);
+    const done = await attempt(() => removePicture(id));
+    if (done) setPictures((all) => all?.filter((each) => each.id !== id));
   }
 
   return (
@@ -57,36 +35,25 @@ export function Gallery({ made }: { made: number }) {
       {pictures?.length === 0 && <p class="empty">{say("noPictures")}</p>}
       <div class="gallery">
         {pictures?.map((picture) => (
-          <button key={picture.id} class="hung" onClick={() => setShown(picture.id)} aria-label={`${say("picture")}, ${when(picture.created_at)}`}>
+          <button
+            key={picture.id}
+            class="thumbnail"
+            onClick={() => setShownId(picture.id)}
+            aria-label={`${say("picture")}, ${when(picture.created_at)}`}
+          >
             <img src={picture.small} alt="" data-testid="finished" />
             {picture.is_favorite && <Star full />}
           </button>
         ))}
       </div>
-      {large && (
-        <Large picture={large} onFavor={() => void favor(large)} onRemove={() => void remove(large)} onClose={() => setShown(null)} />
+      {shown && (
+        <Large
+          picture={shown}
+          onFavorite={() => void toggleFavorite(shown)}
+          onRemove={() => void remove(shown)}
+          onClose={() => setShownId(null)}
+        />
       )}
     </section>
   );
-}
-
-async function hang(): Promise<Hung[]> {
-  const { data, error } = await sahne
-    .from("generated_images")
-    .select("id,image_url,thumbnail_url,is_favorite,created_at")
-    .order("created_at", { ascending: false })
-    .limit(PICTURES_MAX);
-  if (error) throw error;
-  const rows = data as Picture[];
-  const full = await sign(rows.map((row) => row.image_url));
-  const small = await sign(rows.map((row) => row.thumbnail_url ?? row.image_url));
-  return rows.map((row, index) => ({ ...row, full: full[index] ?? "", small: small[index] ?? "" }));
-}
-
-async function sign(urls: string[]): Promise<string[]> {
-  if (urls.length === 0) return [];
-  const names = urls.map((url) => url.slice(PREFIX.length));
-  const { data, error } = await sahne.storage.from("images").createSignedUrls(names, SIGNED_SECONDS);
-  if (error) throw error;
-  return data.map((each) => each.signedUrl ?? "");
 }

@@ -1,7 +1,8 @@
 // The gift tray: one tap, one gift, dear ones after a question; a key per tap, so that a retry never pays twice.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { balance, operation, sahne } from "../client";
+import { balance, dataOf, operation, type Paid, sahne } from "../client";
+import { useDoing } from "../doing";
 import { number, say } from "../words";
 import { Ask } from "./ask";
 import { Failure } from "./failure";
@@ -20,36 +21,21 @@ const ASKED_FROM_COINS = 500;
 export function Gifts({ sessionId }: { sessionId: string }) {
   const [gifts, setGifts] = useState<Gift[]>([]);
   const [asked, setAsked] = useState<Gift | null>(null);
-  const [sending, setSending] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
-  const tooDear = (gift: Gift) => (balance.value ?? 0) < gift.coin_price;
+  const { busy, failure, attempt, fail } = useDoing();
+  const tooExpensive = (gift: Gift) => (balance.value ?? 0) < gift.coin_price;
 
   useEffect(() => {
-    void sahne
-      .from("gifts")
-      .select("id,name,icon_url,coin_price")
-      .order("coin_price")
-      .limit(GIFTS_MAX)
-      .then(({ data, error }) => (error ? setFailure(error) : setGifts(data as Gift[])));
+    const catalogue = sahne.from("gifts").select("id,name,icon_url,coin_price").order("coin_price").limit(GIFTS_MAX);
+    dataOf<Gift[]>(catalogue).then(setGifts, fail);
   }, []);
 
   async function give(gift: Gift) {
     setAsked(null);
-    setSending(true);
-    setFailure(null);
-    try {
-      const sent = await operation<{ wallet: { balance: number } }>(
-        "POST",
-        `live/sessions/${sessionId}/gifts`,
-        { gift_id: gift.id, quantity: 1 },
-        crypto.randomUUID(),
-      );
+    const body = { gift_id: gift.id, quantity: 1 };
+    await attempt(async () => {
+      const sent = await operation<Paid>("POST", `live/sessions/${sessionId}/gifts`, body, crypto.randomUUID());
       balance.value = sent.wallet.balance;
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setSending(false);
-    }
+    });
   }
 
   return (
@@ -61,7 +47,7 @@ export function Gifts({ sessionId }: { sessionId: string }) {
             class="gift"
             data-testid="gift"
             data-price={gift.coin_price}
-            disabled={sending || tooDear(gift)}
+            disabled={busy || tooExpensive(gift)}
             onClick={() => (gift.coin_price < ASKED_FROM_COINS ? void give(gift) : setAsked(gift))}
           >
             {gift.icon_url ? <img src={gift.icon_url} alt="" /> : <Present kind="present" />}
@@ -72,7 +58,7 @@ export function Gifts({ sessionId }: { sessionId: string }) {
           </button>
         ))}
       </Tray>
-      {gifts.some(tooDear) && <small data-testid="too-dear">{say("tooDear")}</small>}
+      {gifts.some(tooExpensive) && <small data-testid="too-expensive">{say("tooExpensive")}</small>}
       <Failure error={failure} />
       {asked && (
         <Ask yes={say("give")} onYes={() => void give(asked)} onNo={() => setAsked(null)}>
@@ -87,7 +73,8 @@ export function Gifts({ sessionId }: { sessionId: string }) {
 function Tray({ length, children }: { length: number; children: ComponentChildren }) {
   const row = useRef<HTMLDivElement>(null);
   const [more, setMore] = useState(false);
-  const look = ({ scrollWidth, clientWidth, scrollLeft }: Element) => setMore(scrollWidth - clientWidth - scrollLeft > 4);
+  const look = ({ scrollWidth, clientWidth, scrollLeft }: Element) =>
+    setMore(scrollWidth - clientWidth - scrollLeft > 4);
   useEffect(() => {
     const tray = row.current!;
     const watch = new ResizeObserver(() => look(tray));
@@ -101,7 +88,11 @@ function Tray({ length, children }: { length: number; children: ComponentChildre
         {children}
       </div>
       {more && (
-        <button class="quiet" aria-label={say("more")} onClick={() => row.current!.scrollBy({ left: row.current!.clientWidth * 0.8, behavior: "smooth" })}>
+        <button
+          class="quiet"
+          aria-label={say("more")}
+          onClick={() => row.current!.scrollBy({ left: row.current!.clientWidth * 0.8, behavior: "smooth" })}
+        >
           ›
         </button>
       )}

@@ -1,18 +1,18 @@
 // One picture, large: keep it, like it, or be rid of it.
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { SignedPicture } from "../pictures";
 import { say, when } from "../words";
 import { Ask } from "./ask";
-import type { Hung } from "./gallery";
 import { Star } from "./icons";
 
 interface Shown {
-  picture: Hung;
-  onFavor: () => void;
+  picture: SignedPicture;
+  onFavorite: () => void;
   onRemove: () => void;
   onClose: () => void;
 }
 
-export function Large({ picture, onFavor, onRemove, onClose }: Shown) {
+export function Large({ picture, onFavorite, onRemove, onClose }: Shown) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [asked, setAsked] = useState(false);
   useEffect(() => dialog.current!.showModal(), []);
@@ -23,7 +23,7 @@ export function Large({ picture, onFavor, onRemove, onClose }: Shown) {
         <a class="button main" href={`${picture.full}&download=${nameFor(picture)}`} download={nameFor(picture)}>
           {say("download")}
         </a>
-        <button aria-pressed={picture.is_favorite} onClick={onFavor}>
+        <button aria-pressed={picture.is_favorite} onClick={onFavorite}>
           <Star full={picture.is_favorite} /> {say("favorite")}
         </button>
         <button onClick={() => setAsked(true)}>{say("remove")}</button>
@@ -41,7 +41,7 @@ export function Large({ picture, onFavor, onRemove, onClose }: Shown) {
   );
 }
 
-function nameFor(picture: Hung): string {
+function nameFor(picture: SignedPicture): string {
   const ending = /\.\w+$/.exec(picture.image_url)?.[0] ?? ".png";
   return `sahne-${picture.created_at.slice(0, 10)}-${picture.id.slice(0, 8)}${ending}`;
 }

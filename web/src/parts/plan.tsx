@@ -1,6 +1,7 @@
 // What a host can still change of a planned session: its title, and whether it takes place.
 import { useState } from "preact/hooks";
 import { operation } from "../client";
+import { useDoing } from "../doing";
 import type { LiveSession } from "../live-session";
 import { TITLE_CHARACTERS_MAX, titleFrom } from "../title";
 import { say } from "../words";
@@ -8,41 +9,45 @@ import { Ask } from "./ask";
 import { Failure } from "./failure";
 
 export function Plan({ live, onChange }: { live: LiveSession; onChange: () => void }) {
-  const [doing, setDoing] = useState<"nothing" | "title" | "cancel">("nothing");
-  const [failure, setFailure] = useState<unknown>(null);
+  const [changing, setChanging] = useState<"nothing" | "title" | "cancel">("nothing");
+  const { failure, attempt } = useDoing();
 
-  async function change(method: "PATCH" | "POST", path: string, body: () => object) {
-    setFailure(null);
-    try {
-      await operation(method, `live/sessions/${live.id}${path}`, body());
-      setDoing("nothing");
-      onChange();
-    } catch (error) {
-      setFailure(error);
-    }
+  async function change(act: () => Promise<unknown>) {
+    if (!(await attempt(act))) return;
+    setChanging("nothing");
+    onChange();
   }
 
   function rename(event: SubmitEvent) {
     event.preventDefault();
     const form = event.currentTarget;
-    void change("PATCH", "", () => ({ title: titleFrom(form) }));
+    void change(async () => operation("PATCH", `live/sessions/${live.id}`, { title: titleFrom(form) }));
+  }
+
+  function cancel() {
+    void change(() => operation("POST", `live/sessions/${live.id}/cancel`, {}));
   }
 
   return (
     <>
-      {doing === "title" ? (
+      {changing === "title" ? (
         <form class="row" onSubmit={rename}>
-          <input name="title" aria-label={say("title")} defaultValue={live.title ?? ""} maxLength={TITLE_CHARACTERS_MAX} />
+          <input
+            name="title"
+            aria-label={say("title")}
+            defaultValue={live.title ?? ""}
+            maxLength={TITLE_CHARACTERS_MAX}
+          />
           <button class="main">{say("save")}</button>
         </form>
       ) : (
         <div class="row">
-          <button onClick={() => setDoing("title")}>{say("editTitle")}</button>
-          <button onClick={() => setDoing("cancel")}>{say("cancelSession")}</button>
+          <button onClick={() => setChanging("title")}>{say("editTitle")}</button>
+          <button onClick={() => setChanging("cancel")}>{say("cancelSession")}</button>
         </div>
       )}
-      {doing === "cancel" && (
-        <Ask yes={say("cancelSession")} onYes={() => void change("POST", "/cancel", () => ({}))} onNo={() => setDoing("nothing")}>
+      {changing === "cancel" && (
+        <Ask yes={say("cancelSession")} onYes={cancel} onNo={() => setChanging("nothing")}>
           {say("cancelAsked")}
         </Ask>
       )}

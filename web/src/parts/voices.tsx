@@ -1,6 +1,6 @@
 // An audio room's people: the host and who else may speak, who does now, and whose microphone is off.
 import { useEffect } from "preact/hooks";
-import { meetPeople, people, type Person } from "../people";
+import { meetPeople, type Person, people } from "../people";
 import type { LiveRoom, Voice } from "../room";
 import { say } from "../words";
 import { Face, nameOf } from "./face";
@@ -9,7 +9,10 @@ import { Microphone } from "./icons";
 export function Voices({ room, host }: { room: LiveRoom | null; host: Person | null }) {
   const voices = room?.voices.value ?? [];
   const silent: Voice = { id: host?.id ?? "", speaking: false, microphone: false };
-  const shown = [voices.find((voice) => voice.id === host?.id) ?? silent, ...voices.filter((voice) => voice.id !== host?.id)];
+  const shown = [
+    voices.find((voice) => voice.id === host?.id) ?? silent,
+    ...voices.filter((voice) => voice.id !== host?.id),
+  ];
   const ids = shown.map((voice) => voice.id).filter((id) => id !== host?.id);
   useEffect(() => void meetPeople(ids), [ids.join()]);
   return (
@@ -21,12 +24,17 @@ export function Voices({ room, host }: { room: LiveRoom | null; host: Person | n
             <Face person={person} large />
             <b>{nameOf(person)}</b>
             <small>
-              <Microphone on={voice.microphone} />{" "}
-              {say(voice.speaking ? "speaking" : voice.id === host?.id ? "host" : voice.microphone ? "microphoneOn" : "microphoneOff")}
+              <Microphone on={voice.microphone} /> {say(wordFor(voice, voice.id === host?.id))}
             </small>
           </li>
         );
       })}
     </ul>
   );
+}
+
+function wordFor(voice: Voice, isHost: boolean) {
+  if (voice.speaking) return "speaking";
+  if (isHost) return "host";
+  return voice.microphone ? "microphoneOn" : "microphoneOff";
 }

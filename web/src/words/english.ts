@@ -70,7 +70,7 @@ export const english = {
   coins: "coins",
   giveAsked: "Send this gift?",
   give: "Send the gift",
-  tooDear: "Not enough coins for the grey ones.",
+  tooExpensive: "Not enough coins for the grey ones.",
 
   chooseScene: "1 · Choose a scene",
   choosePhoto: "2 · Choose a photo",

@@ -72,7 +72,7 @@ export const turkish: Words = {
   coins: "jeton",
   giveAsked: "Bu hediye gönderilsin mi?",
   give: "Hediyeyi gönder",
-  tooDear: "Gri olanlara jetonun yetmiyor.",
+  tooExpensive: "Gri olanlara jetonun yetmiyor.",
 
   chooseScene: "1 · Bir sahne seç",
   choosePhoto: "2 · Bir fotoğraf seç",

@@ -1,4 +1,4 @@
 """The keyless studio: cut the person out, paint a backdrop from the seed, join them in one light.
 
-Its nets travel inside wheels and are checked by hash. It does not follow the prompt's text and says so.
+Its nets lie in `nets/` and are checked by hash. It does not follow the prompt's text and says so.
 """

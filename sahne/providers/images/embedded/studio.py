@@ -20,12 +20,11 @@ from PIL import Image, PngImagePlugin
 
 from sahne.providers.images.embedded import backdrops, brushes
 from sahne.providers.images.embedded.composition import finish, join, place
-from sahne.providers.images.embedded.cutout import cut_out
+from sahne.providers.images.embedded.cutout import NET, cut_out
 from sahne.providers.images.embedded.looks import Look, choose_look
 from sahne.providers.images.embedded.models import Floats, Models
 from sahne.providers.images.embedded.photo import picture_of, read_photo
 from sahne.providers.images.generator import (
-    Capabilities,
     GenerationRefused,
     ImageRequest,
     Picture,
@@ -43,7 +42,6 @@ class EmbeddedStudio:
     """Makes pictures in this process, one at a time, on a thread of their own."""
 
     name = "embedded"
-    capabilities = Capabilities(text_prompt=False, photo=True, seed=True, negative_prompt=False)
 
     def __init__(self, models: Models | None = None) -> None:
         self._models = models or Models()
@@ -98,7 +96,7 @@ def make_picture(request: ImageRequest, models: Models, step: Step) -> Picture:
         "provider": EmbeddedStudio.name,
         "mode": mode,
         "look": look.name,
-        "cutout": cutout.method,
+        "cutout": NET,
         "mask_coverage": round(cutout.coverage, 4),
         "text_prompt": False,
         "unused": ["prompt", "negative_prompt"],
@@ -107,10 +105,16 @@ def make_picture(request: ImageRequest, models: Models, step: Step) -> Picture:
     if mode == "paint":
         facts |= {"style": look.brush, "strength": look.strength}
     return Picture(
-        image=_png(picture, request.seed, mode), image_type="image/png",
-        thumbnail=_thumbnail(picture), thumbnail_type="image/webp",
-        width=request.width, height=request.height, seed=request.seed, model=MODEL, facts=facts,
-    )  # fmt: skip
+        image=_png(picture, request.seed, mode),
+        image_type="image/png",
+        thumbnail=_thumbnail(picture),
+        thumbnail_type="image/webp",
+        width=request.width,
+        height=request.height,
+        seed=request.seed,
+        model=MODEL,
+        facts=facts,
+    )
 
 
 def give_memory_back() -> None:

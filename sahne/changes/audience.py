@@ -1,0 +1,162 @@
+"""Who gets a change: those who asked for it and may see it, and those from whose sight it was taken.
+
+One question to the database for all changes that arrived together; one delivery for each way a change is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sahne.changes.change import DELETE, UPDATE, Change
+from sahne.changes.judge import Judge, Question
+from sahne.changes.listener import Delivery, Listener
+from sahne.changes.past import Past
+from sahne.changes.regular import regular_hold
+from sahne.changes.subscriptions import Group, Receiver, Subscription, Subscriptions, Viewer
+from sahne.changes.tables import Table, Tables
+from sahne.database.pool import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """A change, the groups that asked for it, and those that would have to learn of its disappearance."""
+
+    change: Change
+    groups: list[Group]
+    leaving: list[Group]
+
+
+class Audience:
+    """Finds it and tells the listener. Without a `past` nobody is told of rows that went out of sight."""
+
+    def __init__(
+        self,
+        database: Database,
+        tables: Tables,
+        subscriptions: Subscriptions,
+        judge: Judge,
+        listener: Listener,
+        past: Past | None,
+    ) -> None:
+        self._database = database
+        self._tables = tables
+        self._subscriptions = subscriptions
+        self._judge = judge
+        self._listener = listener
+        self._past = past
+
+    async def tell(self, changes: Sequence[Change]) -> None:
+        """Each change in order to whoever gets it."""
+        interests = [await self._interest(change) for change in changes]
+        questions = {
+            place: question
+            for place, interest in enumerate(interests)
+            if (question := self._question(interest)) is not None
+        }
+        answers = await self._judge.visible(list(questions.values())) if questions else []
+        visible = dict(zip(questions, answers, strict=True))
+        for place, interest in enumerate(interests):
+            self._deliver(interest, visible.get(place) or await self._saw_deleted(interest))
+            if interest.leaving:
+                await self._tell_of_disappearance(interest, visible.get(place, set()))
+
+    async def _interest(self, change: Change) -> Interest:
+        groups = list(self._subscriptions.matching(change.table, change.type, [change.row]))
+        regular = [(group, bound) for group in groups if (bound := group.bound(change.table)) and bound.regular]
+        if regular:
+            verdicts = await regular_hold(self._database, [bound.regular for _, bound in regular], change.row)
+            refused = {id(group) for (group, _), holds in zip(regular, verdicts, strict=True) if not holds}
+            groups = [group for group in groups if id(group) not in refused]
+        leaving: list[Group] = []
+        if change.type == UPDATE and change.table.row_security and change.old_is_whole and self._past is not None:
+            rows = [row for row in (change.old, change.new) if row is not None]
+            leaving = list(self._subscriptions.matching(change.table, DELETE, rows))
+        return Interest(change, groups, leaving)
+
+    def _question(self, interest: Interest) -> Question | None:
+        """None when nothing has to be asked: no row security, a deleted row, no key, or nobody bound by it."""
+        change, key = interest.change, interest.change.key()
+        if not change.table.row_security or change.type == DELETE or key is None:
+            return None
+        viewers = frozenset(
+            member.viewer
+            for group in {*interest.groups, *interest.leaving}
+            for member in group.members
+            if self._is_judged(change.table, member.viewer)
+        )
+        return Question(change.table, key, viewers, change.xid) if viewers else None
+
+    def _is_judged(self, table: Table, viewer: Viewer) -> bool:
+        """Whether row security decides for this viewer, who may read enough of the table to be asked about."""
+        return self._tables.bound(viewer.role) and table.reads(viewer.role).issuperset(table.key)
+
+    def _deliver(self, interest: Interest, visible: set[Viewer]) -> None:
+        change = interest.change
+        variants: dict[tuple[str, tuple[str, ...] | None], dict[Receiver, list[int]]] = {}
+        for group in interest.groups:
+            for member in group.members:
+                if self._may_see(change, member, visible):
+                    _add(variants.setdefault((member.viewer.role, member.binding.select), {}), member)
+        for (role, select), audience in variants.items():
+            bound = change.table.row_security and self._tables.bound(role)
+            self._listener.deliver(Delivery(change.write(role, select, bound=bound), audience))
+
+    def _may_see(self, change: Change, member: Subscription, visible: set[Viewer]) -> bool:
+        table, role = change.table, member.viewer.role
+        readable = table.reads(role)
+        if not readable or not _may_filter(readable, member):
+            return False
+        if not table.row_security or not self._tables.bound(role):
+            return True
+        return member.viewer in visible or (change.type == DELETE and not _tells(table, member))
+
+    async def _saw_deleted(self, interest: Interest) -> set[Viewer]:
+        """Of those who hear of a deleted row because of what stood in it, the viewers who could see it."""
+        change = interest.change
+        if change.type != DELETE or not change.table.row_security or change.old is None or self._past is None:
+            return set()
+        viewers = frozenset(
+            member.viewer
+            for group in interest.groups
+            for member in group.members
+            if _tells(change.table, member) and self._is_judged(change.table, member.viewer)
+        )
+        return await self._past.saw(change.table, change.old, viewers) if viewers else set()
+
+    async def _tell_of_disappearance(self, interest: Interest, visible: set[Viewer]) -> None:
+        """An update took the row out of some subscribers' sight: those who saw it before get a DELETE with its key."""
+        change = interest.change
+        hidden = [
+            member
+            for group in interest.leaving
+            for member in group.members
+            if self._is_judged(change.table, member.viewer)
+            and member.viewer not in visible
+            and _may_filter(change.table.reads(member.viewer.role), member)
+        ]
+        if not hidden or change.old is None or self._past is None:
+            return
+        saw = await self._past.saw(change.table, change.old, frozenset(member.viewer for member in hidden))
+        audience: dict[Receiver, list[int]] = {}
+        for member in hidden:
+            if member.viewer in saw:
+                _add(audience, member)
+        if audience:
+            self._listener.deliver(Delivery(change.write_disappearance(), audience))
+
+
+def _may_filter(readable: frozenset[str], member: Subscription) -> bool:
+    """A filter on a column the role may not read would tell its value: it never matches."""
+    return readable.issuperset(condition.column for condition in member.binding.conditions)
+
+
+def _tells(table: Table, member: Subscription) -> bool:
+    """A filter on more than the key tells who hears of a deleted row what stood in it."""
+    return any(condition.column not in table.key for condition in member.binding.conditions)
+
+
+def _add(audience: dict[Receiver, list[int]], member: Subscription) -> None:
+    ids = audience.setdefault(member.receiver, [])
+    if member.id not in ids:
+        ids.append(member.id)

@@ -1,0 +1,120 @@
+"""The operators of a subscription's filter in one table: what each takes, what it says of NULL, how it compares."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sahne.changes.errors import BadFilter
+from sahne.changes.keys import Key, KeyOf
+from sahne.changes.patterns import PATTERN_CHARACTERS_MAX, like
+from sahne.changes.quoting import split, unquoted
+
+LIST_ITEMS_MAX = 100
+
+Operands = tuple[str, ...]
+Test = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Operator:
+    """One operator.
+
+    `read` makes operands of the text behind it (raising BadFilter), `of_null` is its verdict on NULL (None: neither
+    it nor its opposite holds), `compare` makes of operands and a type's keys the test of a value. Where `compare` is
+    None the value is tried by PostgreSQL: a subscriber's regular expression would run on our event loop for as long as
+    it likes.
+    """
+
+    name: str
+    read: Callable[[str], Operands]
+    compare: Callable[[Operands, KeyOf], Test] | None
+    of_null: Callable[[Operands], bool | None] = lambda _: None
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether its operand is a regular expression, which PostgreSQL tries."""
+        return self.compare is None
+
+
+def _one(text: str) -> Operands:
+    return (unquoted(text),)
+
+
+def _pattern(text: str) -> Operands:
+    pattern = unquoted(text)
+    if len(pattern) > PATTERN_CHARACTERS_MAX:
+        raise BadFilter(hint=f"A pattern is at most {PATTERN_CHARACTERS_MAX} characters.")
+    return (pattern,)
+
+
+def _list(text: str) -> Operands:
+    if not (text.startswith("(") and text.endswith(")")):
+        raise BadFilter(details=text, hint="Write column=in.(one,two).")
+    items = tuple(unquoted(item) for item in split(text[1:-1]))
+    if len(items) > LIST_ITEMS_MAX:
+        raise BadFilter(hint=f"`in` takes at most {LIST_ITEMS_MAX} values.")
+    return items
+
+
+def _truth(text: str) -> Operands:
+    if text.lower() not in ("null", "true", "false", "unknown"):
+        raise BadFilter(details=text, hint="`is` takes null, true, false or unknown.")
+    return (text.lower(),)
+
+
+def _by(holds: Callable[[Key, Key], bool]) -> Callable[[Operands, KeyOf], Test]:
+    """Each value against the one operand, by the keys of their type."""
+
+    def compare(operands: Operands, key: KeyOf) -> Test:
+        other = key(operands[0])
+        return lambda value: holds(key(value), other)
+
+    return compare
+
+
+def _among(operands: Operands, key: KeyOf) -> Test:
+    keys = frozenset(key(operand) for operand in operands)
+    return lambda value: key(value) in keys
+
+
+def _like(operands: Operands, _: KeyOf) -> Test:
+    return like(operands[0], ignore_case=False)
+
+
+def _ilike(operands: Operands, _: KeyOf) -> Test:
+    return like(operands[0], ignore_case=True)
+
+
+def _is(operands: Operands, _: KeyOf) -> Test:
+    written = {"true": "t", "false": "f"}.get(operands[0])
+    return lambda value: value == written
+
+
+def _is_distinct(operands: Operands, key: KeyOf) -> Test:
+    if operands[0].lower() == "null":
+        return lambda _: True
+    return _by(operator.ne)(operands, key)
+
+
+EQUAL = Operator(name="eq", read=_one, compare=_by(operator.eq))
+
+OPERATORS = {
+    each.name: each
+    for each in (
+        EQUAL,
+        Operator(name="neq", read=_one, compare=_by(operator.ne)),
+        Operator(name="lt", read=_one, compare=_by(operator.lt)),
+        Operator(name="lte", read=_one, compare=_by(operator.le)),
+        Operator(name="gt", read=_one, compare=_by(operator.gt)),
+        Operator(name="gte", read=_one, compare=_by(operator.ge)),
+        Operator(name="in", read=_list, compare=_among),
+        Operator(name="like", read=_pattern, compare=_like),
+        Operator(name="ilike", read=_pattern, compare=_ilike),
+        Operator(name="match", read=_pattern, compare=None),
+        Operator(name="imatch", read=_pattern, compare=None),
+        Operator(name="is", read=_truth, compare=_is, of_null=lambda operands: operands[0] in ("null", "unknown")),
+        Operator(name="isdistinct", read=_one, compare=_is_distinct, of_null=lambda _: True),
+    )
+}

@@ -1,0 +1,101 @@
+"""What `sahne backup` says: a backup as JSON, and lists, reports and next steps for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from sahne.cli.output import people, print_pairs, print_table
+from sahne.operations.backup.drill import DrillReport
+from sahne.operations.backup.manifest import BackupDamaged
+from sahne.operations.backup.restore import Restored
+from sahne.operations.backup.shelf import Backup
+from sahne.operations.backup.table import TableRestored
+
+
+def describe(backup: Backup) -> dict[str, Any]:
+    """A backup as `list --json` has it."""
+    try:
+        manifest = backup.manifest()
+    except BackupDamaged:
+        return {"name": backup.name, "created_at": backup.created_at, "damaged": True}
+    return {
+        "name": backup.name, "created_at": backup.created_at, "damaged": False, "bytes": manifest.bytes,
+        "verified_at": backup.verified_at(), "complete": manifest.complete, "seconds": manifest.seconds,
+        "rows": sum(each.rows for each in manifest.tables), "objects": manifest.objects.count,
+        "missing": manifest.objects.missing, "removed_meanwhile": manifest.objects.removed_meanwhile,
+    }  # fmt: skip
+
+
+def show_made(backup: Backup, said: dict[str, Any]) -> None:
+    """A backup that was just made."""
+    held = f"{said['rows']:,} rows, {said['objects']:,} objects, {mebibytes(said['bytes'])}"
+    people.print(f"[green]{backup.name}[/] in {backup.path.parent}: {held} in {said['seconds']:.1f} s.", soft_wrap=True)
+    tell_missing(said)
+
+
+def show_list(found: list[dict[str, Any]]) -> None:
+    """The backups as a table."""
+    table = Table("backup", "age", "size", "verified", "complete", title=f"{len(found)} backups")
+    for each in found:
+        if each["damaged"]:
+            table.add_row(each["name"], age(each["created_at"]), "", "[red]damaged", "")
+            continue
+        verified = f"{each['verified_at']:%Y-%m-%d %H:%M}" if each["verified_at"] else "no"
+        complete = "yes" if each["complete"] else f"[yellow]{each['missing']:,} objects missing"
+        table.add_row(each["name"], age(each["created_at"]), mebibytes(each["bytes"]), verified, complete)
+    print_table(table)
+
+
+def tell_missing(said: dict[str, Any]) -> None:
+    """Never keep quiet about bytes that are not there."""
+    if said["missing"]:
+        people.print(f"[yellow]The bytes of {said['missing']:,} objects were missing; objects.jsonl says which.[/]")
+
+
+def show_drill(report: DrillReport) -> None:
+    """The report as a table."""
+    table = Table("check", "", "seen", title=f"Drill of {report.backup}")
+    for check in report.checks:
+        table.add_row(check.name, "[green]passed" if check.passed else "[red]FAILED", escape(check.seen))
+    print_table(table)
+    people.print(f"{'[green]passed' if report.passed else '[red]FAILED'}[/] in {report.seconds:.1f} s.")
+
+
+def show_restored(done: Restored, url: str, start: str | None) -> None:
+    """What is where now, and what to do next; `start` is the command that starts it as it is."""
+    people.print(f"[green]{done.rows:,} rows, {done.objects:,} objects[/] in {done.seconds:.1f} s.")
+    if done.missing:
+        people.print(f"[yellow]The bytes of {done.missing:,} objects were not in the backup.[/]")
+    people.print(f"DATABASE_URL={url}", soft_wrap=True)
+    people.print(f"objects: {done.folder}", soft_wrap=True)
+    if start:
+        people.print(f"→ Start it with [bold]{start}[/].", soft_wrap=True)
+    else:
+        people.print("→ Look at it, then point Sahne at this database; the objects belong into SAHNE_DATA/objects.")
+
+
+def show_table(done: TableRestored) -> None:
+    """Where a table's rows are, and how they differ from the live ones."""
+    counts = {
+        "rows": done.rows, "missing in the live table": done.missing_here, "changed since": done.changed,
+        "only in the live table": done.only_here,
+    }  # fmt: skip
+    print_pairs({"in": done.place} | {what: f"{count:,}" for what, count in counts.items()})
+    people.print(f"→ When you are done: drop schema {done.place.partition('.')[0]} cascade;")
+
+
+def age(moment: datetime) -> str:
+    """How long ago, in one unit."""
+    passed = datetime.now(UTC) - moment
+    if passed < timedelta(hours=1):
+        return f"{max(0, int(passed.total_seconds())) // 60} min"
+    return f"{passed.days} d" if passed.days > 1 else f"{int(passed.total_seconds()) // 3600} h"
+
+
+def mebibytes(size: int) -> str:
+    """A size for people."""
+    return f"{size / 2**20:,.1f} MiB"

@@ -1,0 +1,81 @@
+"""What the commands share that stay: `up`, `serve`, `worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sahne.cli.output import failure_text, people
+from sahne.database.reach import DatabaseUnreachable, check_doors
+from sahne.errors import SetupError
+from sahne.settings import Settings
+from sahne.telemetry import start_telemetry
+
+LOOK_SECONDS = 1.0
+
+
+@contextmanager
+def telemetry(level: int = logging.INFO) -> Iterator[None]:
+    """Facts to stderr, from `level` up, and to the metrics, as long as the block lasts."""
+    stop = start_telemetry(level)
+    try:
+        yield
+    finally:
+        stop()
+
+
+def stop_where_it_is() -> None:
+    """Let SIGINT and SIGTERM raise KeyboardInterrupt at once, so that a start can be stopped within any step.
+
+    To be called on the main thread; `told_to_stop` takes over from it.
+    """
+
+    def stop(number: int, frame: object) -> None:
+        del number, frame
+        for each in (signal.SIGINT, signal.SIGTERM):  # a second one must not disturb the way back
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set at the first SIGINT or SIGTERM. To be asked for on the running loop."""
+    told = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, told.set)
+    return told
+
+
+async def tell_wait(settings: Settings, told_before: str | None) -> str | None:
+    """Say why the doors cannot log in, unless that was said before; the sentence, or None when they can."""
+    try:
+        await asyncio.to_thread(check_doors, settings.authenticator_url)
+    except (SetupError, DatabaseUnreachable) as fault:
+        if fault.message != told_before:
+            people.print(failure_text(fault, "waiting:"), soft_wrap=True)
+        return fault.message
+    return None
+
+
+async def until_doors_open(settings: Settings) -> None:
+    """Return when the doors can log in; say what is waited for."""
+    told = None
+    while told := await tell_wait(settings, told):  # noqa: ASYNC110 the database sends no event
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def must_name_database(settings: Settings) -> None:
+    """Production brings its own PostgreSQL.
+
+    Raises:
+        SetupError: there is no DATABASE_URL.
+    """
+    if settings.database_url is None:
+        raise SetupError(
+            "There is no DATABASE_URL.", hint="Set it, or use `sahne up`, which brings a PostgreSQL and a worker."
+        )

@@ -1,0 +1,87 @@
+"""The web page at `/`: built files out of the package, and `/config.json` with what a browser may know."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from sahne.errors import NotFound
+from sahne.gateway.asgi import Door
+from sahne.gateway.parts import Parts
+
+NAMED_BY_CONTENT = "public, max-age=31536000, immutable"
+ASK_EACH_TIME = "no-cache"
+
+# The page may load from here only; pictures and LiveKit may come from where the installation keeps them.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob: https:; style-src 'self' 'unsafe-inline'; "
+    "connect-src 'self' ws: wss: https: http://127.0.0.1:* http://localhost:*; media-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+
+
+ELSEWHERE = "The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1; operations are described at /docs."
+
+
+class PageFiles(StaticFiles):
+    """Static files whose hashed names may be kept for ever and whose page is asked for each time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file with its cache rule and the page's security headers.
+
+        Raises:
+            NotFound: there is no such file.
+        """
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404:
+                raise
+            raise NotFound(details=scope["path"], hint=ELSEWHERE) from error
+        headers = MutableHeaders(raw=response.raw_headers)
+        headers["cache-control"] = NAMED_BY_CONTENT if path.startswith("assets/") else ASK_EACH_TIME
+        headers["content-security-policy"] = CONTENT_SECURITY_POLICY
+        headers["x-content-type-options"] = "nosniff"
+        headers["referrer-policy"] = "no-referrer"
+        return response
+
+
+def build_page(parts: Parts) -> Door:
+    """The page, or a clear 404 when the package was installed without it."""
+    settings = parts.settings
+
+    async def config(_: Request) -> Response:
+        return JSONResponse(
+            {
+                "publishable_key": settings.publishable_key,
+                "demo": settings.uses_development_keys and not settings.public_hosts,
+                "livekit": settings.has_livekit,
+            },
+            headers={"cache-control": ASK_EACH_TIME},
+        )
+
+    async def not_built(request: Request) -> Response:
+        error = NotFound(
+            "The web page is not in this installation.",
+            details=request.url.path,
+            hint="Install the package from a checkout (`pip install .`): its build makes the page.",
+        )
+        return JSONResponse(error.body(), error.status)
+
+    folder = Path(str(files("sahne"))) / "web"
+    page = Mount("/", PageFiles(directory=folder, html=True)) if folder.is_dir() else Route("/{path:path}", not_built)
+
+    async def not_found(_: Request, error: Exception) -> Response:
+        assert isinstance(error, NotFound)
+        return JSONResponse(error.body(), error.status)
+
+    return Starlette(routes=[Route("/config.json", config), page], exception_handlers={NotFound: not_found})

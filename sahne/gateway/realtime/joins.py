@@ -1,0 +1,158 @@
+"""How a client comes into a topic and out of it: join → (another token …) → leave, or the end of its token."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from sahne.changes.feed import Feed
+from sahne.database.actor import Actor
+from sahne.database.pool import Database
+from sahne.errors import Unauthenticated
+from sahne.gateway.bearer import Verifier
+from sahne.gateway.realtime import postgres_changes
+from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX, Bounds
+from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Caller, Channel
+from sahne.gateway.realtime.frames import Push
+from sahne.gateway.realtime.hub import Hub
+from sahne.gateway.realtime.joining import Config, read_config
+from sahne.gateway.realtime.private import ALL_RIGHTS, Rights, rights_to
+from sahne.gateway.realtime.rate import Rate
+from sahne.gateway.realtime.refusals import (
+    ChannelUnauthorized,
+    TooManyChannels,
+    TooManyJoins,
+    TopicNameRequired,
+    refusal_of,
+)
+from sahne.gateway.realtime.topic import PREFIX
+
+EXPIRY_ROUNDING_SECONDS = 0.5  # a token's end is a whole second; a timer may be a moment early
+EXPIRY_WAIT_SECONDS_MAX = 20 * 86_400  # then it is looked at again
+
+
+class Joins:
+    """One per process: what all clients join through."""
+
+    def __init__(self, *, hub: Hub, feed: Feed, database: Database, verifier: Verifier, bounds: Bounds) -> None:
+        self._hub = hub
+        self._feed = feed
+        self._database = database
+        self._verifier = verifier
+        self._bounds = bounds
+        self._rate = Rate(bounds.joins_per_second_max)
+
+    async def join(self, caller: Caller, push: Push) -> None:
+        """Join a topic; a second join of one topic takes the place of the first.
+
+        Raises:
+            ChannelRefusal: what the client is answered with.
+        """
+        config = read_config(push.payload)
+        self._check(caller, push.topic)
+        actor = self._actor_of(caller, config.token)
+        rights = await self._rights(caller, actor, push.topic.removeprefix(PREFIX), config)
+        channel = Channel(
+            line=caller,
+            topic=self._hub.topic(push.topic, private=config.private),
+            join_ref=push.join_ref or push.ref,
+            config=config,
+            actor=actor,
+            token=config.token,
+            rights=rights,
+        )
+        complaints = await postgres_changes.subscribe(channel, self._feed, self._database)
+        if (before := caller.channels.get(push.topic)) is not None:
+            self.leave(before)
+            before.say_closed()
+        self._hub.enter(channel)
+        caller.channels[push.topic] = channel
+        self._watch_expiry(channel)
+        self._welcome(channel, push.ref, complaints)
+
+    def leave(self, channel: Channel) -> None:
+        """The channel leaves its topic; nothing is sent to it any more."""
+        channel.cancel_expiry()
+        postgres_changes.unsubscribe(channel, self._feed)
+        self._hub.leave(channel)
+        if channel.line.channels.get(channel.topic.name) is channel:
+            del channel.line.channels[channel.topic.name]
+
+    def end(self, channel: Channel, why: str) -> None:
+        """Close a channel from our side."""
+        channel.system("error", why)
+        channel.say_closed()
+        self.leave(channel)
+
+    async def renew(self, channel: Channel, token: str) -> None:
+        """The channel goes on with another token: rights are asked again, subscriptions made again."""
+        try:
+            actor = self._verifier.actor(token)
+        except Unauthenticated as error:
+            self.end(channel, refusal_of(error, token).message)
+            return
+        rights = await self._rights_or_none(channel.line, actor, channel.name, channel.config)
+        if rights is None:
+            self.end(channel, f"You no longer have permission to read from this Channel topic: {channel.name}")
+            return
+        channel.actor, channel.token, channel.rights = actor, token, rights
+        self._watch_expiry(channel)
+        await postgres_changes.subscribe(channel, self._feed, self._database)
+
+    def _check(self, caller: Caller, topic: str) -> None:
+        if not topic.startswith(PREFIX) or not 0 < len(topic) - len(PREFIX) <= TOPIC_CHARACTERS_MAX:
+            raise TopicNameRequired()
+        if topic not in caller.channels and len(caller.channels) >= self._bounds.channels_per_socket_max:
+            raise TooManyChannels()
+        if not self._rate.take():
+            raise TooManyJoins()
+
+    def _welcome(self, channel: Channel, ref: str | None, complaints: list[str]) -> None:
+        requests = channel.config.change_requests
+        channel.reply(ref, {POSTGRES_CHANGES: [{**request.item, "id": request.id} for request in requests]})
+        channel.send_presence_state()
+        if complaints or (requests and self._feed.streaming):
+            postgres_changes.announce(channel, complaints)
+        elif requests:
+            self._hub.announce_with_stream(channel)
+        if channel.config.replication_ready:
+            channel.system("ok", "Replication connection established")
+
+    # who the channel acts as, and what it may do
+
+    def _actor_of(self, caller: Caller, token: str | None) -> Actor:
+        if token is None or token.startswith("sb_"):
+            return caller.visit.actor
+        try:
+            return self._verifier.actor(token)
+        except Unauthenticated as error:
+            raise refusal_of(error, token) from error
+
+    async def _rights(self, caller: Caller, actor: Actor, name: str, config: Config) -> Rights:
+        rights = await self._rights_or_none(caller, actor, name, config)
+        if rights is None:
+            raise ChannelUnauthorized.to_read(name)
+        return rights
+
+    async def _rights_or_none(self, caller: Caller, actor: Actor, name: str, config: Config) -> Rights | None:
+        if not config.private:
+            return ALL_RIGHTS
+        rights = await rights_to(self._database, actor, name, caller.visit.headers)
+        return rights if rights.read_broadcast or rights.read_presence else None
+
+    # the end of its token
+
+    def _watch_expiry(self, channel: Channel) -> None:
+        channel.cancel_expiry()
+        if channel.actor.expires_at is not None:
+            seconds = max(channel.actor.expires_at - time.time(), 0) + EXPIRY_ROUNDING_SECONDS
+            channel.expiry = asyncio.get_running_loop().call_later(
+                min(seconds, EXPIRY_WAIT_SECONDS_MAX), self._expire, channel
+            )
+
+    def _expire(self, channel: Channel) -> None:
+        ago = int(time.time()) - (channel.actor.expires_at or 0)
+        if ago < 0:
+            self._watch_expiry(channel)
+        else:
+            self.end(channel, f"Token has expired {ago} seconds ago")

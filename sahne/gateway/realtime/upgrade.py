@@ -1,0 +1,96 @@
+"""From uvicorn to picows: HTTP and WebSocket share one port and one loop.
+
+uvicorn parses the upgrade request and hands the transport to the class that `websocket_protocol(…)` makes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from picows import (
+    WSAutoPingStrategy,
+    WSCloseCode,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
+)
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
+
+from sahne.errors import SahneError
+from sahne.gateway.realtime.socket import Socket
+
+HANDSHAKE_SECONDS_MAX = 5
+READ_BUFFER_BYTES = 2 * 1024
+
+Admit = Callable[[str, dict[str, str]], Socket]
+
+
+def websocket_protocol(admit: Admit, frame_bytes_max: int) -> type[asyncio.Protocol]:
+    """The class for uvicorn's `ws=`. `admit(path, headers)` answers the socket or raises what refuses it."""
+    logger = logging.getLogger("sahne.realtime.socket")
+    logger.setLevel(logging.CRITICAL)  # picows tells each connection; telemetry tells what matters
+
+    def listener_of(request: WSUpgradeRequest) -> Socket | WSUpgradeResponseWithListener:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            return admit(request.path.decode("latin-1"), headers)
+        except SahneError as error:
+            return WSUpgradeResponseWithListener(_refuse(error), None)
+
+    class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
+        """picows' protocol with uvicorn's constructor and its feed of the upgrade request."""
+
+        def __init__(self, *, server_state: Any, **_: Any) -> None:
+            super().__init__(
+                host_port=None,
+                ws_path=None,
+                is_client_side=False,
+                ws_listener_factory=listener_of,
+                logger=logger,
+                disconnect_on_exception=True,
+                websocket_handshake_timeout=HANDSHAKE_SECONDS_MAX,
+                enable_auto_ping=False,
+                auto_ping_idle_timeout=0,
+                auto_ping_reply_timeout=0,
+                auto_ping_strategy=WSAutoPingStrategy.PING_WHEN_IDLE,
+                enable_auto_pong=True,
+                max_frame_size=frame_bytes_max,
+                extra_headers=None,
+                read_buffer_init_size=READ_BUFFER_BYTES,
+            )
+            self._server_state = server_state
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self._server_state.connections.add(self)
+            super().connection_made(transport)
+
+        def connection_lost(self, error: Exception | None) -> None:
+            self._server_state.connections.discard(self)
+            super().connection_lost(error)
+
+        def data_received(self, data: bytes) -> None:
+            view = memoryview(data)
+            while view:
+                room = self.get_buffer(len(view))
+                size = min(len(room), len(view))
+                room[:size] = view[:size]
+                self.buffer_updated(size)
+                view = view[size:]
+
+        def shutdown(self) -> None:
+            """uvicorn stops: the client reconnects to whoever comes after us."""
+            if isinstance(self.listener, Socket):
+                self.listener.close(WSCloseCode.SERVICE_RESTART, "the server is restarting")
+            else:
+                self.transport.disconnect()
+
+    return RealtimeProtocol
+
+
+def _refuse(error: SahneError) -> Any:
+    body = orjson.dumps({"error": error.message})
+    return WSUpgradeResponse.create_error_response(error.status, body, {"Content-Type": "application/json"})

@@ -1,0 +1,89 @@
+"""The table of operators: every one that clients may write is in it, and each says what it takes, passes and stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from sahne.changes.errors import BadFilter
+from sahne.changes.filters import bind, parse_filter
+from sahne.changes.operators import OPERATORS
+from sahne.changes.values import Type
+
+TYPES = {"name": Type(oid=25, name="text"), "open": Type(oid=16, name="bool")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What an operator is asked: a column's value that passes and one that does not; what NULL does, plain and negated."""
+
+    column: str = "name"
+    operand: str
+    passes: str
+    stops: str
+    null: bool = False
+    null_negated: bool = False
+
+
+# as Supabase's documents list them
+CASES = {
+    "eq": Case(operand="b", passes="b", stops="a"),
+    "neq": Case(operand="b", passes="a", stops="b"),
+    "lt": Case(operand="b", passes="a", stops="b"),
+    "lte": Case(operand="b", passes="b", stops="c"),
+    "gt": Case(operand="b", passes="c", stops="b"),
+    "gte": Case(operand="b", passes="b", stops="a"),
+    "in": Case(operand="(a,b)", passes="b", stops="c"),
+    "like": Case(operand="B%", passes="Bo", stops="bo"),
+    "ilike": Case(operand="B%", passes="bo", stops="ob"),
+    "is": Case(column="open", operand="true", passes="t", stops="f", null_negated=True),
+    "isdistinct": Case(operand="b", passes="a", stops="b", null=True),
+}
+ASKED_OF_POSTGRESQL = {"match", "imatch"}
+
+
+def test_the_table_has_every_documented_operator_and_no_other() -> None:
+    assert set(OPERATORS) == set(CASES) | ASKED_OF_POSTGRESQL
+    assert {name for name, each in OPERATORS.items() if each.is_regular} == ASKED_OF_POSTGRESQL
+    assert all(name == each.name for name, each in OPERATORS.items())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_operator_passes_and_stops_and_its_negation_does_the_opposite(name: str) -> None:
+    case = CASES[name]
+    for value, expected in ((case.passes, True), (case.stops, False)):
+        assert holds(f"{case.column}={name}.{case.operand}", {case.column: value}) is expected
+        assert holds(f"{case.column}=not.{name}.{case.operand}", {case.column: value}) is not expected
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_operator_says_what_it_makes_of_null(name: str) -> None:
+    case = CASES[name]
+    assert holds(f"{case.column}={name}.{case.operand}", {case.column: None}) is case.null
+    assert holds(f"{case.column}=not.{name}.{case.operand}", {case.column: None}) is case.null_negated
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_operator_passes_a_column_that_the_stream_did_not_send(name: str) -> None:
+    case = CASES[name]
+    assert not holds(f"{case.column}={name}.{case.operand}", {})
+    assert not holds(f"{case.column}=not.{name}.{case.operand}", {})
+
+
+@pytest.mark.parametrize("name", sorted(ASKED_OF_POSTGRESQL))
+def test_a_regular_expression_is_left_to_ask_and_null_is_not_worth_it(name: str) -> None:
+    bound = bind(parse_filter(f"name={name}.^B"), TYPES)
+    assert [condition.operator.name for condition in bound.regular] == [name]
+    assert bound.test({"name": "anything"})
+    assert not bound.test({"name": None})
+
+
+@pytest.mark.parametrize("text", ["name=in.a,b", "name=in.(a", "open=is.maybe", "name=between.a", "name=eq"])
+def test_an_operand_that_its_operator_does_not_take_is_refused(text: str) -> None:
+    with pytest.raises(BadFilter):
+        parse_filter(text)
+
+
+def holds(text: str, row: dict[str, str | None]) -> bool:
+    return bind(parse_filter(text), TYPES).test(row)
