@@ -11,7 +11,7 @@ from sahne.database.actor import user_actor
 from sahne.database.pool import Database
 from sahne.jobs.worker import run_worker
 from sahne.objects.names import Place
-from sahne.objects.store import Content, store_object
+from sahne.objects.store import Content, Upload, store_object
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import ImageRequest, Picture, Progress
 from sahne.providers.images.memory import MemoryImages
@@ -47,10 +47,9 @@ class Studio(World):
     async def photo(self, database: Database, person: UUID, content: bytes | None = None) -> str:
         """A photo the person uploaded; answers its `photo_path`."""
         name = f"{person}/{uuid4()}.jpg"
-        await store_object(
-            database, DiskBlobs(self.settings.objects_path), user_actor(person), Place("photos", name),
-            Content("image/jpeg"), portrait_bytes(300, 400) if content is None else content,
-        )  # fmt: skip
+        upload = Upload(Place("photos", name), Content("image/jpeg"))
+        photo = portrait_bytes(300, 400) if content is None else content
+        await store_object(database, DiskBlobs(self.settings.objects_path), user_actor(person), upload, photo)
         return name
 
     def used(self, person: UUID) -> int:

@@ -82,7 +82,7 @@ async def test_a_deferred_constraint_is_reported_though_the_statement_itself_pas
 
 async def test_a_check_that_raises_rolls_the_write_back(pipeline: Pipeline) -> None:
     def refuse(result: Result) -> None:
-        raise ValueError(result.affected)
+        raise ValueError(len(result.columns))
 
     insert = b"insert into films (title) values ('rolled back') returning id"
     with pytest.raises(ValueError, match="1"):

@@ -12,7 +12,7 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from sahne.database.catalog import Catalog
+from sahne.database.catalog import Catalog, Schema
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.refusals import refusals
 from sahne.database.result import StatementFailed
@@ -66,7 +66,8 @@ async def ruled() -> None:
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     catalog = CatalogKeeper(settings.direct_authenticator_url)
-    catalog.current = Catalog(rules=Rules({"words_of_june_check": Rule("words_check", "Words have letters.")}))
+    rules = Rules({"words_of_june_check": Rule("words_check", "Words have letters.")})
+    catalog.current = Catalog(schemas={"public": Schema(rules=rules)})
     needed = SimpleNamespace(settings=settings, verifier=Verifier(settings), catalog=catalog)  # by the frame
     parts = cast(Parts, needed)
     door = build_functions(parts, (router,))

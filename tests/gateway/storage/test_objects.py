@@ -18,7 +18,7 @@ from sahne.objects.names import Place
 from sahne.objects.read import find_object, read_object
 from sahne.objects.remove import begin_removal, remove_objects, remove_rows
 from sahne.objects.signing import open_download, signed_path
-from sahne.objects.store import Content, chunks_of, kept_bytes, place_object, store_object
+from sahne.objects.store import Content, Upload, chunks_of, kept_bytes, place_object, store_object
 from sahne.objects.sweep import sweep
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings
@@ -51,7 +51,7 @@ async def test_the_worker_stores_reads_signs_and_removes_a_picture(
     database: Database, blobs: DiskBlobs, settings: Settings
 ) -> None:
     owner, place = owned()
-    await store_object(database, blobs, SERVICE, place, PNG, b"picture", owner=owner)
+    await store_object(database, blobs, SERVICE, Upload(place, PNG, owner=owner), b"picture")
     async with read_object(database, blobs, SERVICE, place) as opened:
         assert b"".join([chunk async for chunk in opened.blob.chunks()]) == b"picture"
         assert (opened.row.owner_id, opened.row.mimetype, opened.row.size) == (owner, "image/png", 7)
@@ -68,7 +68,7 @@ async def test_a_row_in_the_callers_transaction_goes_with_it(database: Database,
 
     async def fail_after_the_row() -> None:
         async with kept_bytes(blobs, chunks_of(b"one")) as kept, database.transaction(SERVICE) as conn:
-            await place_object(conn, place, PNG, kept, owner=owner)
+            await place_object(conn, Upload(place, PNG, owner=owner), kept)
             raise RuntimeError("the image's own row failed")
 
     with pytest.raises(RuntimeError):
@@ -77,7 +77,7 @@ async def test_a_row_in_the_callers_transaction_goes_with_it(database: Database,
     with pytest.raises(NoSuchKey):
         await find_object(database, SERVICE, place)
     async with kept_bytes(blobs, chunks_of(b"two")) as kept, database.transaction(SERVICE) as conn:
-        await place_object(conn, place, PNG, kept, owner=owner)
+        await place_object(conn, Upload(place, PNG, owner=owner), kept)
     assert (await find_object(database, user_actor(uuid4()).as_service(), place)).version == kept.version
     async with database.transaction(SERVICE) as conn:
         await begin_removal(conn)
@@ -86,7 +86,7 @@ async def test_a_row_in_the_callers_transaction_goes_with_it(database: Database,
 
 async def test_sql_that_forgets_the_bytes_is_refused(database: Database, blobs: DiskBlobs) -> None:
     owner, place = owned()
-    await store_object(database, blobs, SERVICE, place, PNG, b"x", owner=owner)
+    await store_object(database, blobs, SERVICE, Upload(place, PNG, owner=owner), b"x")
     async with database.transaction(SERVICE) as conn:
         with pytest.raises(psycopg.Error):
             await conn.execute("delete from storage.objects where name = %s", (place.name,))
@@ -95,16 +95,18 @@ async def test_sql_that_forgets_the_bytes_is_refused(database: Database, blobs: 
 
 async def test_a_refused_row_leaves_no_bytes(database: Database, blobs: DiskBlobs) -> None:
     owner, place = owned()
-    await store_object(database, blobs, SERVICE, place, PNG, b"x", owner=owner)
+    await store_object(database, blobs, SERVICE, Upload(place, PNG, owner=owner), b"x")
     with pytest.raises(KeyAlreadyExists):
-        await store_object(database, blobs, SERVICE, place, PNG, b"y")
+        await store_object(database, blobs, SERVICE, Upload(place, PNG), b"y")
 
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"x" * 100_000
 
     with pytest.raises(EntityTooLarge):
-        await store_object(database, blobs, SERVICE, Place("w-private", "endless"), PNG, endless(), bytes_max=10**6)
+        await store_object(
+            database, blobs, SERVICE, Upload(Place("w-private", "endless"), PNG, bytes_max=10**6), endless()
+        )
     assert len(await keys(blobs)) == 1
     assert list(blobs.folder.glob("unfinished/*")) == []
 
@@ -118,13 +120,13 @@ async def test_someone_who_may_not_add_sends_no_byte(database: Database, blobs: 
         yield b"x"
 
     with pytest.raises(Exception, match="row-level security"):
-        await store_object(database, blobs, ANONYMOUS, Place("w-private", "x"), PNG, body())
+        await store_object(database, blobs, ANONYMOUS, Upload(Place("w-private", "x"), PNG), body())
     assert not asked
 
 
 async def test_the_sweep_takes_orphans_of_age_and_nothing_else(database: Database, blobs: DiskBlobs) -> None:
     owner, place = owned()
-    await store_object(database, blobs, SERVICE, place, PNG, b"kept", owner=owner)
+    await store_object(database, blobs, SERVICE, Upload(place, PNG, owner=owner), b"kept")
     kept = (await find_object(database, SERVICE, place)).version
     await blobs.write("old-orphan", chunks_of(b"orphan"))
     os.utime(blobs.folder / "ol" / "old-orphan", (1, 1))
@@ -149,7 +151,7 @@ async def test_the_sweep_refuses_a_database_that_knows_nothing(database: Databas
 
 async def test_a_row_whose_bytes_are_gone_is_our_fault_and_said(database: Database, blobs: DiskBlobs) -> None:
     owner, place = owned()
-    await store_object(database, blobs, SERVICE, place, PNG, b"x", owner=owner)
+    await store_object(database, blobs, SERVICE, Upload(place, PNG, owner=owner), b"x")
     await blobs.remove([(await find_object(database, SERVICE, place)).version])
     with pytest.raises(BytesMissing):
         async with read_object(database, blobs, SERVICE, place):
@@ -166,7 +168,7 @@ async def test_thirty_megabytes_pass_through_flat_memory(database: Database, blo
             yield chunk
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    await store_object(database, blobs, SERVICE, place, PNG, body(), owner=owner)
+    await store_object(database, blobs, SERVICE, Upload(place, PNG, owner=owner), body())
     async with read_object(database, blobs, SERVICE, place) as opened:
         assert opened.row.size == 480 * 64 * 1024
         assert sum([len(chunk) async for chunk in opened.blob.chunks()]) == opened.row.size

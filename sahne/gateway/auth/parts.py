@@ -10,7 +10,7 @@ from sahne.gateway.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AuthParts:
     """The opened parts, the token's signer and the rate limits."""
 
     parts: Parts
@@ -18,10 +18,10 @@ class Desk:
     limits: Limits
 
 
-def open_desk(parts: Parts) -> Desk:
-    """A desk over the parts of the server."""
+def auth_parts(parts: Parts) -> AuthParts:
+    """Those of this door, over the parts of the server."""
     settings = parts.settings
-    return Desk(
+    return AuthParts(
         parts=parts,
         issuer=Issuer(settings.api_url, settings.jwt_secret, settings.jwt_expiry_seconds),
         limits=Limits(DEVELOPMENT_FACTOR if settings.is_development else 1),
