@@ -15,6 +15,7 @@ from tests.database.audience import ADA, BO, Audience, ada, bo, opened_feed, run
 pytestmark = pytest.mark.anyio
 
 TABLES = """
+alter default privileges in schema public grant select on tables to anon, authenticated, service_role;
 create table public.notes (
   id bigint generated always as identity primary key,
   owner uuid not null, room text not null default 'hall', body text, secret text, open boolean not null default false
@@ -113,8 +114,10 @@ async def test_an_update_that_hides_a_row_is_a_delete_for_those_who_saw_it_and_f
     run(tables, f"update public.notes set open = true where id = {private}")
     await shows(lambda: len(adas.shown) == 5 and len(bos.shown) == 3)
     assert [(d["type"], d.get("record", d.get("old_record"))["id"]) for d in bos.shown] == [
-        ("INSERT", shared), ("DELETE", shared), ("UPDATE", private),
-    ]  # fmt: skip
+        ("INSERT", shared),
+        ("DELETE", shared),
+        ("UPDATE", private),
+    ]
     assert bos.shown[1]["old_record"] == {"id": shared}
     assert "DELETE" not in adas.types()
     assert deaf.types() == ["UPDATE"]

@@ -25,6 +25,7 @@ async def test_changes_arrive_again_after_postgresql_was_restarted(tmp_path: Pat
             "create table public.notes (id int primary key, owner uuid not null)",
             "alter table public.notes enable row level security",
             "create policy own on public.notes for select to authenticated using ((select auth.uid()) = owner)",
+            "grant select on public.notes to authenticated",
             "alter publication supabase_realtime add table public.notes",
         )
         async with opened_feed(cluster.url) as audience:

@@ -11,14 +11,14 @@ import httpx
 import psycopg
 import pytest
 from psycopg import sql
-from tests.gateway.restdoor import caller, token
-from tests.restworld import rest_world
 
 from sahne.database.catalog_exposure import Exposure, as_database_says
 from sahne.errors import SettingInvalid
 from sahne.settings import Settings, read_settings
 from tests.conftest import Running, free_port, running_server
 from tests.eventually import eventually
+from tests.films import ADA, caller, films_database
+from tests.world import token
 
 SHOP = """
 create schema shop;
@@ -42,20 +42,20 @@ Server = Callable[..., AbstractContextManager[Running]]
 
 
 @pytest.fixture(scope="module")
-def world(cluster_url: str) -> Iterator[str]:
-    with rest_world(cluster_url) as url:
+def shop_url(cluster_url: str) -> Iterator[str]:
+    with films_database(cluster_url) as url:
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(SHOP)
         yield url
 
 
 @pytest.fixture
-def server_of(world: str, tmp_path: Path) -> Server:
+def server_of(shop_url: str, tmp_path: Path) -> Server:
     """A server over the films and the shop with settings of its own."""
 
     @contextmanager
     def serving(**given: Any) -> Iterator[Running]:
-        settings = Settings(_env_file=None, data=tmp_path, port=free_port(), database_url=world, **given)
+        settings = Settings(_env_file=None, data=tmp_path, port=free_port(), database_url=shop_url, **given)
         with running_server(settings) as running:
             yield running
 
@@ -63,11 +63,11 @@ def server_of(world: str, tmp_path: Path) -> Server:
 
 
 @contextmanager
-def said_in_database(world: str, **said: str) -> Iterator[None]:
+def said_in_database(shop_url: str, **said: str) -> Iterator[None]:
     """`alter role authenticator in database … set pgrst.…`, told by a notice and taken back at the end."""
-    name = sql.Identifier(world.rpartition("/")[2])
+    name = sql.Identifier(shop_url.rpartition("/")[2])
     alter = sql.SQL("alter role authenticator in database {} set {} = {}")
-    with psycopg.connect(world, autocommit=True) as admin:
+    with psycopg.connect(shop_url, autocommit=True) as admin:
         for key, value in said.items():
             admin.execute(alter.format(name, sql.Identifier("pgrst", key), sql.Literal(value)))
         admin.execute("notify pgrst, 'reload config'")
@@ -146,23 +146,23 @@ def test_who_sends_no_token_has_the_anonymous_role(server_of: Server) -> None:
     with server_of(rest_anon_role="critic") as running, caller(running, None) as nobody:
         assert nobody.get("/actors?limit=1").status_code == 200
         assert nobody.get("/films").status_code == 401
-        with caller(running, token(role="anon")) as anon:
+        with caller(running, token(ADA, role="anon")) as anon:
             assert anon.get("/films?limit=1").status_code == 200
 
 
 def test_a_token_carries_only_the_roles_it_may(server_of: Server) -> None:
-    critic = {"authorization": f"Bearer {token(role='critic')}"}
+    critic = {"authorization": f"Bearer {token(ADA, role='critic')}"}
     with server_of() as running:
         assert httpx.get(f"{running.url}/rest/v1/actors", headers=critic).status_code == 401
     with server_of(token_roles="anon, critic") as running:
         assert httpx.get(f"{running.url}/rest/v1/actors", headers=critic).status_code == 200
         assert httpx.get(f"{running.url}/rest/v1/films", headers=critic).status_code == 403
-        with caller(running, token()) as ada:
+        with caller(running, token(ADA)) as ada:
             assert ada.get("/films").status_code == 401
 
 
-def test_a_function_is_asked_before_each_request_and_may_refuse_it(server_of: Server, world: str) -> None:
-    with psycopg.connect(world, autocommit=True) as admin:
+def test_a_function_is_asked_before_each_request_and_may_refuse_it(server_of: Server, shop_url: str) -> None:
+    with psycopg.connect(shop_url, autocommit=True) as admin:
         admin.execute("""create or replace function shop.check_request() returns void language plpgsql as $$
         begin
           if current_setting('request.headers')::json ->> 'x-wanted' is null then
@@ -170,7 +170,7 @@ def test_a_function_is_asked_before_each_request_and_may_refuse_it(server_of: Se
           end if;
           perform set_config('response.headers', '[{"x-checked": "yes"}]', true);
         end $$""")
-    with server_of(rest_pre_request="shop.check_request") as running, caller(running, token()) as ada:
+    with server_of(rest_pre_request="shop.check_request") as running, caller(running, token(ADA)) as ada:
         refused = ada.get("/films")
         assert (refused.status_code, refused.json()["hint"]) == (402, "authenticated")
         assert ada.patch("/stock?sku=eq.lamp", json={"amount": 1}).status_code == 402
@@ -184,7 +184,7 @@ def test_a_plan_is_given_where_plans_are_and_nowhere_else(server_of: Server) -> 
     with server_of() as running, caller(running, None) as anon:
         refused = anon.get("/films", headers=wanted)
         assert (refused.status_code, refused.json()["code"]) == (406, "PGRST107")
-    with server_of(rest_plans=True) as running, caller(running, token()) as ada:
+    with server_of(rest_plans=True) as running, caller(running, token(ADA)) as ada:
         given = ada.get("/films?id=eq.1", headers=wanted)
         assert given.headers["content-type"] == (
             'application/vnd.pgrst.plan+json; for="application/json"; options=verbose; charset=utf-8'
@@ -198,10 +198,10 @@ def test_a_plan_is_given_where_plans_are_and_nowhere_else(server_of: Server) -> 
         assert ada.get("/stock?sku=eq.lamp&select=place").json() == [{"place": "attic"}]
 
 
-def test_the_database_says_it_stronger_and_is_heard_at_once(server_of: Server, world: str) -> None:
+def test_the_database_says_it_stronger_and_is_heard_at_once(server_of: Server, shop_url: str) -> None:
     with server_of(rest_rows_max=4) as running, caller(running, None) as anon:
         assert len(anon.get("/films").json()) == 4
-        with said_in_database(world, db_schemas="shop, public", db_max_rows="1", db_plan_enabled="true"):
+        with said_in_database(shop_url, db_schemas="shop, public", db_max_rows="1", db_plan_enabled="true"):
             eventually(lambda: anon.get("/films").headers.get("content-profile") == "shop")
             assert anon.get("/films").json() == [{"id": 1, "price": 20}]
             assert anon.get("/films", headers={"accept": "application/vnd.pgrst.plan"}).status_code == 200
