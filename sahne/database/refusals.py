@@ -1,7 +1,7 @@
 """From PostgreSQL's refusal to the one tree of errors.
 
 A verb in schema `private` refuses with SQLSTATE `SA` + HTTP status; the product's code travels in the
-CONSTRAINT field, what was seen as JSON in DETAIL (see `migrations/20260102000100_refusals.sql`). Checks,
+CONSTRAINT field, what was seen as JSON in DETAIL (see `functions/refusals.sql`). Checks,
 unique keys and privileges speak PostgreSQL's own codes; their constraint's name is in the details, and the door that
 answers puts its sentence there (see `rules.py`). The caller writes
 

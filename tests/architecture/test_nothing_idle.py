@@ -12,7 +12,9 @@ from sahne.settings import Settings
 
 PACKAGE = Path(__file__).parents[2] / "sahne"
 QUERY_FILES = sorted(
-    path for path in PACKAGE.rglob("*.sql") if not {"migrations", "platform"} & set(path.relative_to(PACKAGE).parts)
+    path
+    for path in PACKAGE.rglob("*.sql")
+    if not {"migrations", "functions", "platform"} & set(path.relative_to(PACKAGE).parts)
 )
 NAME = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
 # The catalog is read by running every query of its file

@@ -15,7 +15,9 @@ COPY = re.compile(rb"^copy ([\w.]+) \((.*?)\)\s+from stdin.*", re.MULTILINE | re
 VACUUM = re.compile(rb"^vacuum ", re.MULTILINE)
 PACKAGE = Path(__file__).parents[2] / "sahne"
 FILES = [
-    path for path in PACKAGE.rglob("*.sql") if not {"migrations", "platform"} & set(path.relative_to(PACKAGE).parts)
+    path
+    for path in PACKAGE.rglob("*.sql")
+    if not {"migrations", "functions", "platform"} & set(path.relative_to(PACKAGE).parts)
 ]
 QUERIES = [
     (".".join(("sahne", *path.parent.relative_to(PACKAGE).parts)), path.name, name)

@@ -52,7 +52,7 @@ def test_a_failure_names_file_line_and_hint_in_json_and_in_words(tmp_path: Path,
         conn.execute("create table public.scenes (mine int)")
     failure = sahne_migrate(tmp_path, empty, code=1)["error"]
     assert failure["code"] == "migration_failed"
-    assert failure["details"]["file"] == "sahne/database/migrations/20260101001000_initial_schema.sql"
+    assert failure["details"]["file"] == "sahne/database/migrations/20260101000300_studio.sql"
     assert failure["message"].startswith(f"{failure['details']['file']}:{failure['details']['line']}: relation")
     assert "as it was before this file" in failure["hint"]
     in_words = run_sahne("migrate", cwd=tmp_path, variables={"DATABASE_URL": empty})

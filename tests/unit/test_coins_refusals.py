@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 
 import pytest
 
-MIGRATIONS = files("sahne.database").joinpath("migrations")
+from sahne.operations.function_texts.folder import read_sources
+
+TEXTS = [source.text for source in read_sources()]
 REFUSE = re.compile(r"private\.refuse\(\s*(\d{3}),\s*'([a-z_]+)'")
 FIXED = {
     "insufficient_coins": 402,
@@ -17,17 +18,16 @@ FIXED = {
 }
 
 
-def refusals_in_migrations() -> list[tuple[str, int]]:
-    texts = [file.read_text("utf-8") for file in MIGRATIONS.iterdir() if file.name.endswith(".sql")]
-    return [(code, int(status)) for text in texts for status, code in REFUSE.findall(text)]
+def refusals() -> list[tuple[str, int]]:
+    return [(code, int(status)) for text in TEXTS for status, code in REFUSE.findall(text)]
 
 
 def test_every_refusal_of_the_stage_is_a_4xx() -> None:
-    found = refusals_in_migrations()
+    found = refusals()
     assert len(found) > 50
     assert {status for _, status in found} <= {400, 401, 402, 403, 404, 409, 410, 422}
 
 
 @pytest.mark.parametrize(("code", "status"), FIXED.items())
 def test_the_codes_clients_rely_on_have_their_status(code: str, status: int) -> None:
-    assert {found for name, found in refusals_in_migrations() if name == code} == {status}
+    assert {found for name, found in refusals() if name == code} == {status}

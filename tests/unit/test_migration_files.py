@@ -1,4 +1,4 @@
-"""The migrations as texts: each says why it is, squawk finds nothing in them, every public table is guarded at once."""
+"""The migrations and the functions as texts: each says why it is, squawk finds nothing in them, every public table is guarded at once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import pytest
 
 from sahne.database.history import Source, read_migrations
 from sahne.database.platform_parts import platform_parts
+from sahne.operations.function_texts.folder import read_sources
 
 ROOT = Path(__file__).parents[2]
 SQUAWK = Path(sysconfig.get_path("scripts")) / "squawk"
 WORDS_MIN = 5
 
-SOURCES = [*platform_parts(), *read_migrations()]
+SOURCES = [*platform_parts(), *read_migrations(), *read_sources()]
 every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 
 

@@ -2,9 +2,6 @@
 -- policies read the same value as the operations.
 
 create schema if not exists private;
-revoke all on schema private from public;
--- policies call functions here, so the schema is usable; what is in it is granted one by one
-grant usage on schema private to anon, authenticated, service_role;
 
 create table private.settings (
   only_row                          boolean     not null default true primary key,
@@ -25,26 +22,5 @@ create table private.settings (
   constraint settings_analytics_partitions_ahead_months_check check (analytics_partitions_ahead_months between 1 and 24)
 );
 alter table private.settings enable row level security;
-grant select, update on private.settings to service_role;
 
 insert into private.settings default values;
-
--- Every setting: `(private.settings()).daily_limit_free`.
-create function private.settings() returns private.settings
-language sql stable security definer set search_path = '' as $$
-  select settings from private.settings
-$$;
-revoke execute on function private.settings() from public;
-grant execute on function private.settings() to service_role;
-
--- The seed's trigger function for `updated_at`.
-create function public.update_updated_at_column() returns trigger
-language plpgsql set search_path = '' as $$
-begin
-  new.updated_at := now();
-  return new;
-end $$;
-revoke execute on function public.update_updated_at_column() from public, anon, authenticated;
-
-create trigger update_settings_updated_at before update on private.settings
-  for each row execute function public.update_updated_at_column();

@@ -82,7 +82,13 @@ def test_r5_the_stage_alone_cannot_be_made_before_the_rest(
                 conn.execute(statement.encode())
     made = "select name from supabase_migrations.schema_migrations order by version"
     names = [row["name"] for row in ours.owner(made)]
-    assert names.index("profiles") < names.index("coins") < names.index("live_sessions") < names.index("stage_policies")
+    assert (
+        names.index("profiles")
+        < names.index("studio")
+        < names.index("coins")
+        < names.index("stage")
+        < names.index("rights")
+    )
 
 
 def test_r7_what_a_client_may_not_write_is_refused_and_not_dropped_in_silence(seed: World, ours: World) -> None:

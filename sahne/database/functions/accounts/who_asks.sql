@@ -1,0 +1,89 @@
+-- Who asks, and what they are. The actor of a verb; and what policies and triggers ask about the caller: small stable
+-- functions that run as the owner, so that nothing recurses and nobody needs rights on the tables behind them (ruling R9).
+
+-- The user on whose behalf an operation runs: the claims' subject (ruling R8).
+create or replace function private.actor() returns uuid
+language plpgsql stable set search_path = '', pg_temp as $$
+declare
+  _actor uuid := auth.uid();
+begin
+  if _actor is null then
+    perform private.refuse(401, 'unauthenticated', 'A valid bearer token is needed.');
+  end if;
+  return _actor;
+end $$;
+
+-- The actor, who must have an e-mail or a phone and an account in good standing.
+create or replace function private.named_actor() returns uuid
+language plpgsql stable set search_path = '', pg_temp as $$
+declare
+  _actor uuid := private.actor();
+begin
+  if private.is_anonymous(_actor) then
+    perform private.refuse(403, 'anonymous_not_allowed', 'An anonymous sign-in can only watch.',
+      'Add an e-mail or a phone to the account first.');
+  elsif private.is_suspended(_actor) then
+    perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
+  end if;
+  return _actor;
+end $$;
+
+-- Who has neither e-mail nor phone looks and watches only (ruling R1); so does who is not there at all.
+create or replace function private.is_anonymous(_user uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce((select users.is_anonymous from auth.users where users.id = _user), true)
+$$;
+
+-- Suspended, or erased in all but the row, whatever a token says that was given out before.
+create or replace function private.is_suspended(_user uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (
+    select from auth.users where users.id = _user and (users.deleted_at is not null or users.banned_until > now()))
+$$;
+
+-- Who may do more than look.
+create or replace function private.is_named_user() returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select not private.is_anonymous((select auth.uid())) and not private.is_suspended((select auth.uid()))
+$$;
+
+create or replace function private.is_admin() returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (
+    select from public.profiles
+     where profiles.user_id = (select auth.uid()) and profiles.type = 'real' and profiles.role = 'admin'
+  )
+$$;
+
+-- Lets admins and the server pass and tells everybody else why not.
+create or replace function private.require_admin() returns boolean
+language plpgsql stable set search_path = '', pg_temp as $$
+begin
+  if current_user in ('anon', 'authenticated') and not private.is_admin() then
+    raise exception 'Only an admin may see this report.' using errcode = '42501';
+  end if;
+  return true;
+end $$;
+
+-- Premium is what is paid for now; a lost expiry notice gives nothing away (ruling S5).
+create or replace function private.is_premium(_user_id uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (
+    select from public.profiles
+     where profiles.id = _user_id
+       and profiles.is_premium
+       and (profiles.subscription_expires_at is null or profiles.subscription_expires_at > now())
+  )
+$$;
+
+revoke execute on function
+  private.actor(), private.named_actor(), private.is_anonymous(uuid), private.is_suspended(uuid),
+  private.is_named_user(), private.is_admin(), private.require_admin(), private.is_premium(uuid)
+  from public;
+grant execute on function
+  private.is_named_user(), private.is_admin(), private.require_admin()
+  to anon, authenticated, service_role;
+grant execute on function
+  private.actor(), private.named_actor(), private.is_anonymous(uuid), private.is_suspended(uuid),
+  private.is_premium(uuid)
+  to service_role;

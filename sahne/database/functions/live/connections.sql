@@ -1,0 +1,99 @@
+-- What LiveKit reports of connections, in any order and any number of times, becomes stays and seats (ruling L9).
+
+-- LiveKit saw `_identity` (a profile id) connect as `_sid`: `{"state": "seated" | "gone" | "refused", "reason"?}`.
+-- `refused` means nobody has let them in: put them out again. Any order, any number of times gives the same rows.
+create or replace function private.seat_connected(_room text, _identity uuid, _sid text, _at timestamptz) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row  public.live_sessions;
+  _seat public.live_participants;
+  _left timestamptz;
+begin
+  select * into _row from public.live_sessions where livekit_room_name = _room;
+  if _row.id is null then return jsonb_build_object('state', 'refused', 'reason', 'not_found'); end if;
+  perform private.hold_door(_row.id);
+  select * into _row from public.live_sessions where id = _row.id;
+  select * into _seat from public.live_participants where session_id = _row.id and profile_id = _identity;
+  if _seat.id is null or _seat.joined_at is null then
+    return jsonb_build_object('state', 'refused', 'reason', 'not_joined');
+  elsif _row.status <> 'live' then
+    return jsonb_build_object('state', 'refused', 'reason', 'session_not_live');
+  elsif private.entry_refusal(_row, _seat.user_id) is not null then
+    return jsonb_build_object('state', 'refused', 'reason', private.entry_refusal(_row, _seat.user_id));
+  end if;
+  select left_at into _left from private.live_intervals where participant_id = _seat.id and livekit_sid = _sid;
+  if found then
+    update private.live_intervals set joined_at = least(joined_at, _at)
+     where participant_id = _seat.id and livekit_sid = _sid;
+    if _left is null then return jsonb_build_object('state', 'seated'); end if;
+    -- its end was reported before its start: the stay that waited for this connection is over too
+    update private.live_intervals set left_at = greatest(joined_at, _left)
+     where participant_id = _seat.id and left_at is null and livekit_sid is null
+       and joined_at <= _left + interval '1 second';
+    if not exists (select from private.live_intervals where participant_id = _seat.id and left_at is null) then
+      perform private.leave_seat(_seat.id, _left);
+    end if;
+    return jsonb_build_object('state', 'gone');
+  end if;
+  _seat := private.take_seat(_seat.id);
+  update private.live_intervals set livekit_sid = _sid
+   where participant_id = _seat.id and left_at is null and livekit_sid is null;
+  update public.live_participants set livekit_participant_sid = _sid where id = _seat.id;
+  return jsonb_build_object('state', 'seated', 'participant', private.participant_row(_seat));
+end $$;
+
+-- LiveKit saw connection `_sid` go. The seat is left with its last stay; a late report of an old one changes nothing.
+create or replace function private.seat_disconnected(_room text, _identity uuid, _sid text, _at timestamptz) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _session uuid := (select sessions.id from public.live_sessions sessions where sessions.livekit_room_name = _room);
+  _seat    public.live_participants;
+begin
+  if _session is null then return jsonb_build_object('state', 'gone'); end if;
+  perform private.hold_door(_session);
+  select * into _seat from public.live_participants where session_id = _session and profile_id = _identity;
+  if _seat.id is null then return jsonb_build_object('state', 'gone'); end if;
+  insert into private.live_intervals (participant_id, livekit_sid, joined_at, left_at)
+  values (_seat.id, _sid, _at, _at)
+  on conflict (participant_id, livekit_sid) do update
+     set left_at = coalesce(live_intervals.left_at, greatest(live_intervals.joined_at, excluded.left_at));
+  if exists (select from private.live_intervals where participant_id = _seat.id and left_at is null) then
+    return jsonb_build_object('state', 'seated');
+  end if;
+  perform private.leave_seat(_seat.id, _at);
+  return jsonb_build_object('state', 'gone');
+end $$;
+
+-- Stays that LiveKit never named although it has had `_seconds` to: closed, and their seats with the last of them.
+create or replace function private.close_unnamed_stays(_session uuid, _seconds integer) returns integer
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _participant uuid;
+  _closed      integer := 0;
+begin
+  perform private.hold_door(_session);
+  for _participant in
+    update private.live_intervals stays
+       set left_at = now()
+      from public.live_participants seats
+     where seats.id = stays.participant_id and seats.session_id = _session
+       and stays.left_at is null and stays.livekit_sid is null
+       and stays.joined_at < now() - _seconds * interval '1 second'
+    returning stays.participant_id
+  loop
+    if not exists (select from private.live_intervals where participant_id = _participant and left_at is null) then
+      perform private.leave_seat(_participant);
+      _closed := _closed + 1;
+    end if;
+  end loop;
+  return _closed;
+end $$;
+
+revoke execute on function
+  private.seat_connected(text, uuid, text, timestamptz), private.seat_disconnected(text, uuid, text, timestamptz),
+  private.close_unnamed_stays(uuid, integer)
+  from public;
+grant execute on function
+  private.seat_connected(text, uuid, text, timestamptz), private.seat_disconnected(text, uuid, text, timestamptz),
+  private.close_unnamed_stays(uuid, integer)
+  to service_role;

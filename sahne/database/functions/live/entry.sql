@@ -1,0 +1,99 @@
+-- The door of a session: held while somebody comes, goes or pays, and shut to who may not come in.
+
+-- Hold the door of a session until the end of the transaction: nobody comes, goes, or ends it meanwhile.
+create or replace function private.hold_door(_session uuid) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform from private.session_counters where session_id = _session for no key update;
+  if not found then
+    perform private.refuse(404, 'not_found', 'There is no such session.');
+  end if;
+end $$;
+
+-- A ban is told first: it holds whether the session is live or not.
+create or replace function private.refuse_unless_live(_row public.live_sessions, _user uuid) returns void
+language plpgsql stable set search_path = '', pg_temp as $$
+begin
+  if _row.id is null then
+    perform private.refuse(404, 'not_found', 'There is no such session.');
+  elsif _row.creator_id <> _user and private.is_banned(_row.id, _user) then
+    perform private.refuse_entry('banned', _row);
+  elsif _row.status <> 'live' then
+    perform private.refuse(409, 'session_not_live', 'The session is not live.', null,
+      jsonb_build_object('status', _row.status));
+  end if;
+end $$;
+
+-- Why the user may not come in, or null: `banned`, `anonymous_not_allowed`, `ticket_required`,
+-- `subscription_required`.
+create or replace function private.entry_refusal(_row public.live_sessions, _user uuid) returns text
+language sql stable security definer set search_path = '', pg_temp as $$
+  select case
+    when _row.creator_id = _user then null
+    when private.is_banned(_row.id, _user) then 'banned'
+    when _row.access_type = 'public' then null
+    when private.is_anonymous(_user) then 'anonymous_not_allowed'
+    when _row.access_type = 'pay_per_view' then
+      case when exists (select from private.tickets
+                         where tickets.session_id = _row.id and tickets.user_id = _user
+                           and tickets.status <> 'refunded')
+           then null else 'ticket_required' end
+    when exists (select from public.creator_subscriptions subscriptions
+                  where subscriptions.subscriber_id = _user
+                    and subscriptions.creator_id = _row.creator_id
+                    -- a cancelled one lasts as long as it was paid for
+                    and case subscriptions.status
+                          when 'active'    then coalesce(subscriptions.expires_at > now(), true)
+                          when 'cancelled' then coalesce(subscriptions.expires_at > now(), false)
+                          else false
+                        end)
+      then null
+    else 'subscription_required'
+  end
+$$;
+
+create or replace function private.refuse_entry(_reason text, _row public.live_sessions) returns void
+language plpgsql stable set search_path = '', pg_temp as $$
+begin
+  case _reason
+    when 'banned' then
+      perform private.refuse(403, 'banned', 'You are banned from this session.');
+    when 'anonymous_not_allowed' then
+      perform private.refuse(403, 'anonymous_not_allowed', 'An anonymous sign-in can only watch public sessions.',
+        'Add an e-mail or a phone to the account first.');
+    when 'ticket_required' then
+      perform private.refuse(402, 'ticket_required', 'A ticket is needed for this session.',
+        'Buy one with POST live/sessions/{id}/ticket.', jsonb_build_object('ppv_coin_price', _row.ppv_coin_price));
+    when 'subscription_required' then
+      perform private.refuse(403, 'subscription_required', 'This session is for the creator''s subscribers.',
+        'Subscribe to the creator first.', jsonb_build_object('creator_id', _row.creator_id));
+    else
+      null;
+  end case;
+end $$;
+
+-- Before an account is erased: the doors and sessions that go with it are held in the order every verb takes them, so
+-- that the cascade meets nobody half-way.
+create or replace function private.hold_sessions_of(_user uuid) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform from private.session_counters
+    where session_id in (select sessions.id from public.live_sessions sessions where sessions.creator_id = _user
+                         union
+                         select seats.session_id from public.live_participants seats
+                          where seats.user_id = _user and seats.is_active)
+    order by session_id
+      for no key update;
+  perform from public.live_sessions where creator_id = _user order by id for update;
+end $$;
+
+revoke execute on function
+  private.hold_door(uuid), private.refuse_unless_live(public.live_sessions, uuid),
+  private.entry_refusal(public.live_sessions, uuid), private.refuse_entry(text, public.live_sessions),
+  private.hold_sessions_of(uuid)
+  from public;
+grant execute on function
+  private.hold_door(uuid), private.refuse_unless_live(public.live_sessions, uuid),
+  private.entry_refusal(public.live_sessions, uuid), private.refuse_entry(text, public.live_sessions)
+  to service_role;
+grant execute on function private.hold_sessions_of(uuid) to service_role, supabase_auth_admin;

@@ -1,0 +1,92 @@
+-- Who is what in a session, who is on its stage, and how many fit there.
+
+-- The host gives a role that needs no consent: moderator, or back among the audience; in an audio room also speaker.
+-- `{"participant": row, "seat"}`.
+create or replace function private.change_role(_session uuid, _profile uuid, _role text) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row  public.live_sessions := private.own_session(_session);
+  _seat public.live_participants;
+begin
+  if _role is null or _role not in ('moderator', 'viewer', 'listener', 'speaker')
+     or (_role = 'speaker' and _row.session_type <> 'audio_room') then
+    perform private.refuse(422, 'unprocessable', 'This role is not given like that.',
+      'Give moderator, viewer, listener (or speaker in an audio room); guests and co-hosts are invited.');
+  elsif _row.status in ('ended', 'cancelled') then
+    perform private.refuse(409, 'session_over', 'The session is over; everybody keeps the role they had.');
+  end if;
+  perform private.hold_door(_session);
+  _seat := private.seat_below(_session, _profile);
+  if _role in ('moderator', 'speaker') then
+    perform private.refuse_role_of(profiles, _role) from public.profiles where profiles.id = _profile;
+  end if;
+  if _role = 'speaker' then
+    perform private.refuse_full_stage(_session, _seat.id);
+  end if;
+  return private.give_role(_seat.id, case when _role in ('viewer', 'listener')
+                                          then private.audience_role(_session) else _role end);
+end $$;
+
+-- The role in the row, and the order that makes LiveKit's permission follow. The door is held.
+create or replace function private.give_role(_participant uuid, _role text) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _seat public.live_participants;
+begin
+  update public.live_participants set role = _role where id = _participant returning * into _seat;
+  perform private.order_livekit('update_permission', private.seat_of(_seat) ->> 'room', _seat.profile_id::text,
+    private.seat_of(_seat));
+  return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
+end $$;
+
+-- What somebody is who is not on stage.
+create or replace function private.audience_role(_session uuid) returns text
+language sql stable security definer set search_path = '', pg_temp as $$
+  select case sessions.session_type when 'audio_room' then 'listener' else 'viewer' end
+    from public.live_sessions sessions where sessions.id = _session
+$$;
+
+-- How many fit on a stage beside the host.
+create or replace function private.guests_max() returns integer
+language sql immutable set search_path = '', pg_temp as $$
+  select 8
+$$;
+
+-- Whether as many are on stage as fit, not counting one.
+create or replace function private.is_stage_full(_session uuid, _but_for uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select count(*) >= private.guests_max()
+    from public.live_participants
+   where session_id = _session and is_active and id <> _but_for and role in ('co_host', 'invited_guest', 'speaker')
+$$;
+
+create or replace function private.refuse_full_stage(_session uuid, _participant uuid) returns void
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  if private.is_stage_full(_session, _participant) then
+    perform private.refuse(409, 'stage_full', 'The stage is full.', 'Send somebody back to the audience first.',
+      jsonb_build_object('guests_max', private.guests_max()));
+  end if;
+end $$;
+
+-- Roles are for people who can be found again: an anonymous sign-in only watches, a shadow moderates nothing (ruling R1).
+create or replace function private.refuse_role_of(_profile public.profiles, _role text) returns void
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  if private.is_anonymous(_profile.user_id) then
+    perform private.refuse(422, 'unprocessable', 'An anonymous sign-in can only watch.');
+  elsif _profile.type = 'shadow' and _role in ('co_host', 'moderator') then
+    perform private.refuse(422, 'unprocessable', 'A shadow profile is invited as a guest only.');
+  end if;
+end $$;
+
+revoke execute on function
+  private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.audience_role(uuid),
+  private.guests_max(), private.is_stage_full(uuid, uuid), private.refuse_full_stage(uuid, uuid),
+  private.refuse_role_of(public.profiles, text)
+  from public;
+grant execute on function
+  private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.audience_role(uuid),
+  private.guests_max(), private.is_stage_full(uuid, uuid), private.refuse_full_stage(uuid, uuid),
+  private.refuse_role_of(public.profiles, text)
+  to service_role;

@@ -1,0 +1,216 @@
+-- The life of a session: create, edit, start, end, cancel. scheduled → live → ended, or scheduled → cancelled.
+-- Each verb acts for `auth.uid()` and answers `{"session": row, …}`; repeating one that is done answers the same.
+
+-- `_fields`: title, description, thumbnail_url, session_type, access_type, ppv_coin_price, scheduled_at, chat_enabled,
+-- gifts_enabled, recording_enabled; what is absent takes the column's default.
+create or replace function private.create_session(_fields jsonb) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _actor uuid := private.named_actor();
+  _row   public.live_sessions;
+begin
+  if not exists (select private.creator_profile_ids()) then
+    perform private.refuse(403, 'creator_required', 'Only creators can open a session.', 'Ask to be made a creator.');
+  end if;
+  insert into public.live_sessions (
+    creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
+    scheduled_at, chat_enabled, gifts_enabled, recording_enabled)
+  select _actor, _actor, fields.title, fields.description, fields.thumbnail_url, fields.session_type,
+         coalesce(fields.access_type, 'public'), coalesce(fields.ppv_coin_price, 0), fields.scheduled_at,
+         coalesce(fields.chat_enabled, true), coalesce(fields.gifts_enabled, true),
+         coalesce(fields.recording_enabled, false)
+    from jsonb_populate_record(null::public.live_sessions, _fields) fields
+  returning * into _row;
+  return jsonb_build_object('session', private.session_row(_row));
+end $$;
+
+-- Only the keys present in `_fields` change. The row is read under the door and its lock: whoever edits at the same
+-- moment, also by a statement of their own, keeps what they changed.
+create or replace function private.edit_session(_session uuid, _fields jsonb) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _old public.live_sessions := private.own_session(_session);
+  _new public.live_sessions;
+begin
+  perform private.hold_door(_session);
+  select * into _old from public.live_sessions where id = _session for no key update;
+  _new := jsonb_populate_record(_old, _fields);
+  if (_new.access_type, _new.ppv_coin_price) is distinct from (_old.access_type, _old.ppv_coin_price) then
+    if private.has_sold_tickets(_session) then
+      perform private.refuse(409, 'tickets_sold', 'Price and access are fixed once a ticket is sold.',
+        'Cancel the session to refund its tickets, and create another.');
+    elsif _old.status in ('ended', 'cancelled') then
+      perform private.refuse(409, 'session_over', 'The session is over; its price and access stay as they were.');
+    end if;
+  end if;
+  update public.live_sessions
+     set title = _new.title, description = _new.description, thumbnail_url = _new.thumbnail_url,
+         access_type = _new.access_type, ppv_coin_price = _new.ppv_coin_price, scheduled_at = _new.scheduled_at,
+         chat_enabled = _new.chat_enabled, gifts_enabled = _new.gifts_enabled,
+         recording_enabled = _new.recording_enabled
+   where id = _session
+  returning * into _new;
+  return jsonb_build_object('session', private.session_row(_new));
+end $$;
+
+-- Go live: `{"session", "started", "seat"}`; `started` is false when it was live already. The host's own row is made.
+create or replace function private.start_session(_session uuid) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row     public.live_sessions := private.own_session(_session);
+  _host    public.live_participants;
+  _started boolean;
+begin
+  perform private.named_actor();
+  if not exists (select private.creator_profile_ids()) then
+    perform private.refuse(403, 'creator_required', 'Only creators can start a session.', 'Ask to be made a creator.');
+  end if;
+  perform private.hold_door(_session);
+  begin
+    update public.live_sessions
+       set status = 'live', started_at = now()
+     where id = _session and status = 'scheduled';
+    _started := found;
+  exception when unique_violation then
+    perform private.refuse(409, 'already_live', 'Another session of yours is live.', 'End it first.');
+  end;
+  select * into _row from public.live_sessions where id = _session;
+  if _row.status <> 'live' then
+    perform private.refuse(409, 'session_over', 'The session is over.', 'Create another one.',
+      jsonb_build_object('status', _row.status));
+  end if;
+  if _started then
+    perform private.order_livekit('create_room', _row.livekit_room_name);
+  end if;
+  insert into public.live_participants (session_id, user_id, profile_id, role, livekit_identity)
+  values (_session, _row.creator_id, _row.creator_profile_id, 'host', _row.creator_profile_id::text)
+  on conflict (session_id, user_id) do nothing;
+  _host := private.take_seat((select id from public.live_participants
+                               where session_id = _session and user_id = _row.creator_id));
+  return jsonb_build_object('session', private.session_row(_row), 'started', _started,
+                            'seat', private.seat_of(_host));
+end $$;
+
+-- The host ends it: `{"session", "ended"}`.
+create or replace function private.end_session(_session uuid) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row public.live_sessions := private.own_session(_session);
+begin
+  if _row.status not in ('live', 'ended') then
+    perform private.refuse(409, 'session_not_live', 'The session is not live.', 'Cancel it instead.',
+      jsonb_build_object('status', _row.status));
+  end if;
+  return private.close_session(_session);
+end $$;
+
+-- The end of a live session by the server itself (host gone, room gone): `{"session", "ended"}`.
+create or replace function private.close_session(_session uuid) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row   public.live_sessions;
+  _ended boolean;
+begin
+  perform private.hold_door(_session);
+  update public.live_participants set invitation_response = 'expired'
+   where session_id = _session and invitation_response = 'pending';
+  update public.live_guest_requests set status = 'expired' where session_id = _session and status = 'pending';
+  update public.live_sessions sessions
+     set status                 = 'ended',
+         ended_at               = now(),
+         interrupted_at         = null,
+         total_duration_seconds = extract(epoch from now() - sessions.started_at),
+         viewer_count           = 0,
+         peak_viewers           = counters.peak_viewers,
+         total_viewers          = counters.total_viewers
+    from private.session_counters counters
+   where sessions.id = _session and sessions.status = 'live' and counters.session_id = sessions.id
+  returning sessions.* into _row;
+  _ended := found;
+  if _ended then
+    perform private.empty_room(_session);
+    perform private.settle_tickets(_session);
+    perform private.order_livekit('delete_room', _row.livekit_room_name);
+  else
+    select * into _row from public.live_sessions where id = _session;
+  end if;
+  return jsonb_build_object('session', private.session_row(_row), 'ended', _ended);
+end $$;
+
+-- Call it off before it starts; tickets are refunded: `{"session", "cancelled", "refunds"}`.
+create or replace function private.cancel_session(_session uuid) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row       public.live_sessions := private.own_session(_session);
+  _cancelled boolean;
+  _refunds   integer := 0;
+begin
+  perform private.hold_door(_session);
+  update public.live_sessions
+     set status = 'cancelled', ended_at = now()
+   where id = _session and status = 'scheduled'
+  returning * into _row;
+  _cancelled := found;
+  if _cancelled then
+    update public.live_participants set invitation_response = 'expired'
+     where session_id = _session and invitation_response = 'pending';
+    _refunds := private.refund_tickets(_session);
+  else
+    select * into _row from public.live_sessions where id = _session;
+    if _row.status <> 'cancelled' then
+      perform private.refuse(409, 'session_not_scheduled', 'Only a scheduled session can be cancelled.',
+        'End it instead.', jsonb_build_object('status', _row.status));
+    end if;
+  end if;
+  return jsonb_build_object('session', private.session_row(_row), 'cancelled', _cancelled, 'refunds', _refunds);
+end $$;
+
+-- The session, which must be the actor's own. Strangers cannot tell a hidden session from none.
+create or replace function private.own_session(_session uuid) returns public.live_sessions
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row public.live_sessions;
+begin
+  select * into _row from public.live_sessions where id = _session;
+  if _row.creator_id is distinct from private.actor() then
+    perform private.refuse_in(_row, 'Only the host of the session can do this.');
+  end if;
+  return _row;
+end $$;
+
+-- Refuse somebody who is not in charge; of a session they cannot see they learn no more than of one that is not there.
+create or replace function private.refuse_in(_row public.live_sessions, _message text) returns void
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  if _row.status in ('scheduled', 'live') or _row.id in (select private.attended_session_ids()) then
+    perform private.refuse(403, 'forbidden', _message);
+  end if;
+  perform private.refuse(404, 'not_found', 'There is no such session.');
+end $$;
+
+-- The seed gives the room name no default and clients may not write it.
+create or replace function private.name_session_room() returns trigger
+language plpgsql set search_path = '', pg_temp as $$
+begin
+  new.livekit_room_name := 'live_' || new.id;
+  return new;
+end $$;
+
+-- A live session that vanishes with its creator's account leaves no room behind in which people go on.
+create or replace function private.close_deleted_room() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform private.order_livekit('delete_room', old.livekit_room_name);
+  return null;
+end $$;
+
+revoke execute on function
+  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.start_session(uuid),
+  private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.own_session(uuid),
+  private.refuse_in(public.live_sessions, text), private.name_session_room(), private.close_deleted_room()
+  from public;
+grant execute on function
+  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.start_session(uuid),
+  private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.own_session(uuid),
+  private.refuse_in(public.live_sessions, text)
+  to service_role;

@@ -1,0 +1,108 @@
+-- Tickets of pay-per-view sessions (ruling R3): the money waits in escrow until the session has ended, so a refund
+-- never makes a creator negative.
+
+-- Pay once: `{"ticket": {"id", "session_id", "price", "status", "created_at"}, "wallet": {"balance"}}`.
+-- Whoever holds a ticket gets it again and pays nothing.
+create or replace function private.buy_ticket(_session uuid, _key text) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _actor   uuid  := private.named_actor();
+  _request jsonb := jsonb_build_object('session_id', _session);
+  _answer  jsonb := private.claim_key(_actor, 'ticket', _key, _request);
+  _row    public.live_sessions;
+  _ticket private.tickets;
+begin
+  if _answer is not null then return _answer; end if;
+  perform private.hold_door(_session);
+  -- "share": a creator's own statement takes no door, and price and access must stay while this ticket is paid
+  select * into _row from public.live_sessions where id = _session for share;
+  if private.is_banned(_session, _actor) then
+    perform private.refuse_entry('banned', _row);
+  elsif _row.access_type <> 'pay_per_view' or _row.creator_id = _actor then
+    perform private.refuse(409, 'ticket_not_needed', 'No ticket is needed for this session.', 'Join it.');
+  end if;
+  select * into _ticket from private.tickets where session_id = _session and user_id = _actor;
+  if _ticket.id is null then
+    if _row.status not in ('scheduled', 'live') then
+      perform private.refuse(409, 'session_over', 'The session is over.', null,
+        jsonb_build_object('status', _row.status));
+    end if;
+    _ticket.id := gen_random_uuid();
+    _ticket.wallet_id := private.wallet_of(_actor);
+    _ticket.payment_id := private.move_coins('ticket', 'ticket:' || _key, 'ticket', _ticket.id, _ticket.wallet_id,
+      array[private.wallet_of_kind('escrow')], array[_row.ppv_coin_price]);
+    insert into private.tickets (id, session_id, user_id, wallet_id, price, payment_id)
+    values (_ticket.id, _session, _actor, _ticket.wallet_id, _row.ppv_coin_price, _ticket.payment_id)
+    returning * into _ticket;
+    update public.live_participants set paid_amount = _ticket.price, payment_id = _ticket.payment_id
+     where session_id = _session and user_id = _actor;
+  end if;
+  return private.keep_answer(_actor, 'ticket', _key, _request, jsonb_build_object(
+    'ticket', to_jsonb(_ticket) - '{user_id,wallet_id,payment_id,settled_at}'::text[],
+    'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
+end $$;
+
+-- Give back what is in escrow for a session; how many tickets. Each is given back once.
+create or replace function private.refund_tickets(_session uuid) returns integer
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _escrow   uuid := private.wallet_of_kind('escrow');
+  _ticket   private.tickets;
+  _refunded integer := 0;
+begin
+  for _ticket in
+    update private.tickets set status = 'refunded', settled_at = now()
+     where session_id = _session and status = 'paid'
+    returning *
+  loop
+    perform private.move_coins('ticket_refund', 'ticket_refund:' || _ticket.id, 'ticket', _ticket.id, _escrow,
+      array[_ticket.wallet_id], array[_ticket.price]);
+    _refunded := _refunded + 1;
+  end loop;
+  return _refunded;
+end $$;
+
+-- The session took place: the creator gets the tickets' money net of commission; how many tickets.
+create or replace function private.settle_tickets(_session uuid) returns integer
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _escrow   uuid := private.wallet_of_kind('escrow');
+  _platform uuid := private.wallet_of_kind('platform');
+  _creator  uuid := private.wallet_of((select creator_id from public.live_sessions where id = _session));
+  _ticket   private.tickets;
+  _settled  integer := 0;
+begin
+  for _ticket in
+    update private.tickets set status = 'settled', settled_at = now()
+     where session_id = _session and status = 'paid'
+    returning *
+  loop
+    perform private.move_coins('ticket_payout', 'ticket_payout:' || _ticket.id, 'ticket', _ticket.id, _escrow,
+      array[_creator, _platform],
+      array[_ticket.price - private.commission_of(_ticket.price), private.commission_of(_ticket.price)]);
+    _settled := _settled + 1;
+  end loop;
+  return _settled;
+end $$;
+
+create or replace function private.has_sold_tickets(_session uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (select from private.tickets where tickets.session_id = _session)
+$$;
+
+-- A creator's account is erased with sessions to come: their tickets are given back before the rows go.
+create or replace function private.refund_before_delete() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform private.refund_tickets(old.id);
+  return old;
+end $$;
+
+revoke execute on function
+  private.buy_ticket(uuid, text), private.refund_tickets(uuid), private.settle_tickets(uuid),
+  private.has_sold_tickets(uuid), private.refund_before_delete()
+  from public;
+grant execute on function
+  private.buy_ticket(uuid, text), private.refund_tickets(uuid), private.settle_tickets(uuid),
+  private.has_sold_tickets(uuid)
+  to service_role;

@@ -1,0 +1,33 @@
+-- Which folders of which buckets are the caller's. Private ones (photos, images) are named by the user id; public ones
+-- (avatars, thumbnails) by the profile id, which gives away no shadow (ruling L17).
+
+-- Every `bucket/folder` in which the caller may keep objects.
+create or replace function private.own_folders() returns setof text
+language sql stable security definer set search_path = '', pg_temp as $$
+  select bucket || '/' || (select auth.uid())::text
+    from unnest(array['photos', 'images']) as bucket
+   where (select private.is_named_user())
+  union all
+  select 'avatars/' || profiles.id::text from public.profiles where profiles.user_id = (select auth.uid())
+  union all
+  select 'thumbnails/' || profiles.id::text
+    from public.profiles
+   where profiles.user_id = (select auth.uid()) and profiles.is_creator
+  union all
+  select 'thumbnails/scenes' where (select private.is_admin())
+$$;
+
+-- Whether a URL path is an object the caller uploaded into their own folder of the bucket.
+create or replace function private.owns_object(_bucket text, _url text) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (
+    select from storage.objects
+     where objects.bucket_id = _bucket
+       and objects.name = substr(_url, length('/storage/v1/object/authenticated/' || _bucket || '/') + 1)
+       and starts_with(_url, '/storage/v1/object/authenticated/' || _bucket || '/' || (select auth.uid())::text || '/')
+       and objects.owner_id = (select auth.uid())::text
+  )
+$$;
+
+revoke execute on function private.own_folders(), private.owns_object(text, text) from public;
+grant execute on function private.own_folders(), private.owns_object(text, text) to authenticated, service_role;

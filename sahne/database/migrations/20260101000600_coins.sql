@@ -1,0 +1,131 @@
+-- Coins and what they buy: the gift catalogue, subscription tiers and subscriptions, and the double-entry ledger
+-- (ruling R3).
+
+-- What coins buy from a creator.
+
+create table public.gifts (
+  id            uuid primary key default gen_random_uuid(),
+  name          text not null,
+  icon_url      text,
+  animation_url text,
+  coin_price    integer not null,
+  is_active     boolean not null default true,
+  order_index   integer not null default 0,
+  created_at    timestamptz not null default now(),
+  updated_at    timestamptz not null default now(),
+  constraint gifts_name_check       check (char_length(name) between 1 and 80),
+  constraint gifts_coin_price_check check (coin_price > 0)
+);
+alter table public.gifts enable row level security;
+
+create index idx_gifts_order_index on public.gifts (order_index) where is_active;
+
+create table public.subscription_tiers (
+  id         uuid primary key default gen_random_uuid(),
+  creator_id uuid not null references auth.users (id) on delete cascade,
+  name       text not null,
+  coin_price integer not null,
+  is_active  boolean not null default true,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint subscription_tiers_name_check       check (char_length(name) between 1 and 80),
+  constraint subscription_tiers_coin_price_check check (coin_price > 0)
+);
+alter table public.subscription_tiers enable row level security;
+
+create index idx_subscription_tiers_creator_id on public.subscription_tiers (creator_id);
+
+-- `expires_at` null: a subscription that somebody other than the ledger keeps alive.
+create table public.creator_subscriptions (
+  id            uuid primary key default gen_random_uuid(),
+  subscriber_id uuid not null references auth.users (id) on delete cascade,
+  creator_id    uuid not null references auth.users (id) on delete cascade,
+  tier_id       uuid references public.subscription_tiers (id) on delete set null,
+  status        text not null default 'active',
+  coin_price    integer not null default 0,
+  expires_at    timestamptz,
+  created_at    timestamptz not null default now(),
+  updated_at    timestamptz not null default now(),
+  constraint creator_subscriptions_status_check     check (status in ('active', 'cancelled', 'paused')),
+  constraint creator_subscriptions_coin_price_check check (coin_price >= 0),
+  constraint creator_subscriptions_not_self_check   check (subscriber_id <> creator_id)
+);
+alter table public.creator_subscriptions enable row level security;
+
+create unique index idx_creator_subscriptions_one_running
+  on public.creator_subscriptions (subscriber_id, creator_id) where status <> 'cancelled';
+create index idx_creator_subscriptions_subscriber_id on public.creator_subscriptions (subscriber_id);
+create index idx_creator_subscriptions_creator_id on public.creator_subscriptions (creator_id);
+create index idx_creator_subscriptions_tier_id on public.creator_subscriptions (tier_id);
+
+-- Wallets, transactions, entries. Entries are append-only and sum to zero per transaction; every amount is a whole number
+-- of coins. Nobody writes these tables but the ledger's functions: clients read their balance and statement through
+-- operations, since a wallet's id would tie a shadow to its owner.
+
+create table public.wallets (
+  id         uuid primary key default gen_random_uuid(),
+  user_id    uuid unique references auth.users (id) on delete set null,
+  kind       text not null default 'user',
+  balance    bigint not null default 0,
+  created_at timestamptz not null default now(),
+  constraint wallets_kind_check    check (kind in ('user', 'platform', 'escrow', 'issuer')),
+  constraint wallets_balance_check check (balance >= 0 or kind = 'issuer'),
+  constraint wallets_owner_check   check (kind = 'user' or user_id is null)
+);
+alter table public.wallets enable row level security;
+
+create unique index idx_wallets_one_of_a_kind on public.wallets (kind) where kind <> 'user';
+
+insert into public.wallets (kind) values ('platform'), ('escrow'), ('issuer');
+
+create table public.coin_transactions (
+  id                  uuid primary key default gen_random_uuid(),
+  kind                text not null,
+  initiator_wallet_id uuid not null references public.wallets (id),
+  idempotency_key     text not null,
+  reference_type      text,
+  reference_id        uuid,
+  created_at          timestamptz not null default now(),
+  constraint coin_transactions_kind_check check (kind in (
+    'grant', 'purchase', 'gift', 'ticket', 'ticket_refund', 'ticket_payout', 'subscription', 'call', 'adjustment')),
+  constraint coin_transactions_idempotency_key_check check (char_length(idempotency_key) between 1 and 255),
+  constraint coin_transactions_initiator_wallet_id_idempotency_key_key unique (initiator_wallet_id, idempotency_key)
+);
+alter table public.coin_transactions enable row level security;
+
+-- `wallet_id` has no foreign key: it would lock, for every gift in the whole app, the platform's wallet and the busy
+-- creator's, to guard against a deletion that cannot happen. `check_entries` asks once for all the rows of a statement
+-- whether their wallets are there, and nothing deletes a wallet.
+create table public.coin_entries (
+  id             bigint generated always as identity primary key,
+  transaction_id uuid not null references public.coin_transactions (id),
+  wallet_id      uuid not null,
+  amount         bigint not null,
+  constraint coin_entries_amount_check check (amount <> 0)
+);
+alter table public.coin_entries enable row level security;
+
+create index idx_coin_entries_wallet_id on public.coin_entries (wallet_id, id);
+create index idx_coin_entries_transaction_id on public.coin_entries (transaction_id);
+
+-- Credits that no balance holds yet. They are deleted by the statement that adds them to the balance, so a credit that
+-- commits late is never missed; crediting a busy creator locks no row.
+create table private.coin_pending (
+  id        bigint generated always as identity,
+  wallet_id uuid not null,
+  amount    bigint not null,
+  primary key (wallet_id, id)
+);
+
+-- One row per request that spends: the same key and request give the same answer again.
+create table private.idempotency_keys (
+  user_id    uuid not null references auth.users (id) on delete cascade,
+  key        text not null,
+  operation  text not null,
+  request    jsonb not null,
+  answer     jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (user_id, key),
+  constraint idempotency_keys_key_check check (char_length(key) between 1 and 200)
+);
+create index idx_idempotency_keys_created_at on private.idempotency_keys (created_at);

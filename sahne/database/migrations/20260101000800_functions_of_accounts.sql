@@ -1,0 +1,343 @@
+-- The functions of accounts and objects, and those everybody needs, as they were first: today's text is in
+-- sahne/database/functions.
+
+set local check_function_bodies = off;
+
+-- How the database says no. A verb in `private` refuses with SQLSTATE 'SA' + HTTP status, the product's code in the
+-- CONSTRAINT field, a sentence in MESSAGE, what was seen as JSON in DETAIL and what to try in HINT. A client's own
+-- statement is refused with 42501 and a sentence. `sahne/database/refusals.py` turns either into the one tree of errors.
+
+create or replace function private.refuse(
+  _status  integer,
+  _code    text,
+  _message text,
+  _hint    text  default null,
+  _details jsonb default null
+) returns void
+language plpgsql immutable set search_path = '', pg_temp as $$
+begin
+  raise exception using
+    errcode    = 'SA' || _status,
+    constraint = _code,
+    message    = _message,
+    detail     = coalesce(_details::text, ''),
+    hint       = coalesce(_hint, '');
+end $$;
+
+-- The refusal of a statement a client wrote itself (ruling R8).
+create or replace function private.forbid(_message text, _hint text default null) returns void
+language plpgsql immutable set search_path = '', pg_temp as $$
+begin
+  raise exception using errcode = '42501', message = _message, hint = coalesce(_hint, '');
+end $$;
+
+create or replace function private.forbid_for(_reason text, _who text, _what text) returns void
+language plpgsql immutable set search_path = '', pg_temp as $$
+begin
+  case _reason
+    when 'anonymous' then
+      perform private.forbid('An anonymous sign-in cannot ' || _what, 'Add an e-mail or a phone to the account first.');
+    when 'suspended' then
+      perform private.forbid('An account that is suspended cannot ' || _what, 'Ask the people who run the app.');
+    when 'banned' then
+      perform private.forbid(_who || ' who is banned cannot ' || _what, 'The host or a moderator can lift the ban.');
+    when 'not_live' then
+      perform private.forbid('The session is not live', 'Wait until it starts, or join another one.');
+    when 'profile' then
+      perform private.forbid('The profile worn in this session must be used',
+        'The first join fixes it: send that profile''s id.');
+    else
+      null;
+  end case;
+end $$;
+
+-- What a policy refuses because of what was sent alone, in words (ruling R8): each trigger that calls this asks what the
+-- policy asks, fires on the client's path only where the answer is no, and so costs nothing where it is yes.
+create or replace function private.forbid_row() returns trigger
+language plpgsql set search_path = '', pg_temp security definer as $$
+begin
+  perform private.forbid(tg_argv[0], tg_argv[1]);
+  return null;
+end $$;
+
+revoke execute on function
+  private.refuse(integer, text, text, text, jsonb), private.forbid(text, text), private.forbid_for(text, text, text),
+  private.forbid_row()
+  from public;
+grant execute on function
+  private.refuse(integer, text, text, text, jsonb), private.forbid(text, text), private.forbid_for(text, text, text)
+  to service_role;
+
+-- The product's settings as every function reads them: one typed row.
+
+-- Every setting: `(private.settings()).daily_limit_free`.
+create or replace function private.settings() returns private.settings
+language sql stable security definer set search_path = '', pg_temp as $$
+  select settings from private.settings
+$$;
+
+revoke execute on function private.settings() from public;
+grant execute on function private.settings() to service_role;
+
+-- The moment a row was changed last: the two seeds' trigger functions, one of each document (ruling R3).
+
+-- The scene's.
+create or replace function public.update_updated_at_column() returns trigger
+language plpgsql set search_path = '', pg_temp as $$
+begin
+  new.updated_at := now();
+  return new;
+end $$;
+
+-- The stage's.
+create or replace function public.handle_updated_at() returns trigger
+language plpgsql set search_path = '', pg_temp as $$
+begin
+  new.updated_at := now();
+  return new;
+end $$;
+
+revoke execute on function
+  public.update_updated_at_column(), public.handle_updated_at()
+  from public, anon, authenticated;
+
+-- Who asks, and what they are. The actor of a verb; and what policies and triggers ask about the caller: small stable
+-- functions that run as the owner, so that nothing recurses and nobody needs rights on the tables behind them (ruling R9).
+
+-- The user on whose behalf an operation runs: the claims' subject (ruling R8).
+create or replace function private.actor() returns uuid
+language plpgsql stable set search_path = '', pg_temp as $$
+declare
+  _actor uuid := auth.uid();
+begin
+  if _actor is null then
+    perform private.refuse(401, 'unauthenticated', 'A valid bearer token is needed.');
+  end if;
+  return _actor;
+end $$;
+
+-- The actor, who must have an e-mail or a phone and an account in good standing.
+create or replace function private.named_actor() returns uuid
+language plpgsql stable set search_path = '', pg_temp as $$
+declare
+  _actor uuid := private.actor();
+begin
+  if private.is_anonymous(_actor) then
+    perform private.refuse(403, 'anonymous_not_allowed', 'An anonymous sign-in can only watch.',
+      'Add an e-mail or a phone to the account first.');
+  elsif private.is_suspended(_actor) then
+    perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
+  end if;
+  return _actor;
+end $$;
+
+-- Who has neither e-mail nor phone looks and watches only (ruling R1); so does who is not there at all.
+create or replace function private.is_anonymous(_user uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce((select users.is_anonymous from auth.users where users.id = _user), true)
+$$;
+
+-- Suspended, or erased in all but the row, whatever a token says that was given out before.
+create or replace function private.is_suspended(_user uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (
+    select from auth.users where users.id = _user and (users.deleted_at is not null or users.banned_until > now()))
+$$;
+
+-- Who may do more than look.
+create or replace function private.is_named_user() returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select not private.is_anonymous((select auth.uid())) and not private.is_suspended((select auth.uid()))
+$$;
+
+create or replace function private.is_admin() returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (
+    select from public.profiles
+     where profiles.user_id = (select auth.uid()) and profiles.type = 'real' and profiles.role = 'admin'
+  )
+$$;
+
+-- Lets admins and the server pass and tells everybody else why not.
+create or replace function private.require_admin() returns boolean
+language plpgsql stable set search_path = '', pg_temp as $$
+begin
+  if current_user in ('anon', 'authenticated') and not private.is_admin() then
+    raise exception 'Only an admin may see this report.' using errcode = '42501';
+  end if;
+  return true;
+end $$;
+
+-- Premium is what is paid for now; a lost expiry notice gives nothing away (ruling S5).
+create or replace function private.is_premium(_user_id uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (
+    select from public.profiles
+     where profiles.id = _user_id
+       and profiles.is_premium
+       and (profiles.subscription_expires_at is null or profiles.subscription_expires_at > now())
+  )
+$$;
+
+revoke execute on function
+  private.actor(), private.named_actor(), private.is_anonymous(uuid), private.is_suspended(uuid),
+  private.is_named_user(), private.is_admin(), private.require_admin(), private.is_premium(uuid)
+  from public;
+grant execute on function
+  private.is_named_user(), private.is_admin(), private.require_admin()
+  to anon, authenticated, service_role;
+grant execute on function
+  private.actor(), private.named_actor(), private.is_anonymous(uuid), private.is_suspended(uuid),
+  private.is_premium(uuid)
+  to service_role;
+
+-- A person's profiles: what the server fills in, the face that all may see, and which of them the caller may use
+-- (rulings R1, R2).
+
+-- `role` says creator exactly when `is_creator` does; an e-mail is the account's; a real profile may name only itself.
+create or replace function private.complete_profile() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if new.type = 'real' then
+    new.user_id := coalesce(new.user_id, new.id);
+    new.email := (select nullif(users.email, '') from auth.users where users.id = new.user_id);
+  end if;
+  if new.role <> 'admin' then
+    new.role := case when new.is_creator then 'creator' else 'user' end;
+  end if;
+  return new;
+end $$;
+
+create or replace function private.show_public_profile() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  insert into public.public_profiles as face (id, username, display_name, avatar_url, is_creator)
+  values (new.id, new.username, new.display_name, new.avatar_url, new.is_creator)
+  on conflict (id) do update
+    set username     = excluded.username,
+        display_name = excluded.display_name,
+        avatar_url   = excluded.avatar_url,
+        is_creator   = excluded.is_creator
+  where (face.username, face.display_name, face.avatar_url, face.is_creator)
+    is distinct from (excluded.username, excluded.display_name, excluded.avatar_url, excluded.is_creator);
+  return null;
+end $$;
+
+create or replace function private.own_profile_ids() returns setof uuid
+language sql stable security definer set search_path = '', pg_temp as $$
+  select profiles.id from public.profiles where profiles.user_id = (select auth.uid())
+$$;
+
+-- Whether the caller's real profile may open a session.
+create or replace function private.creator_profile_ids() returns setof uuid
+language sql stable security definer set search_path = '', pg_temp as $$
+  select profiles.id
+    from public.profiles
+   where profiles.user_id = (select auth.uid())
+     and profiles.type = 'real'
+     and profiles.is_creator
+     and (select private.is_named_user())
+$$;
+
+revoke execute on function
+  private.complete_profile(), private.show_public_profile(), private.own_profile_ids(), private.creator_profile_ids()
+  from public;
+grant execute on function private.own_profile_ids(), private.creator_profile_ids() to anon, authenticated, service_role;
+
+-- A user who signs up has a profile in the same transaction; nothing they may type into their metadata can make the
+-- sign-up fail (ruling S10), and what else fails says that it was this trigger.
+
+create or replace function public.handle_new_user() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _gender text := new.raw_user_meta_data ->> 'gender';
+begin
+  insert into public.profiles (id, user_id, email, gender, display_name)
+  values (
+    new.id,
+    new.id,
+    nullif(new.email, ''),
+    case when _gender in ('male', 'female') then _gender end,
+    nullif(left(btrim(new.raw_user_meta_data ->> 'display_name'), 80), '')
+  );
+  return new;
+exception
+  when others then
+    raise exception 'on_auth_user_created: %', sqlerrm
+      using errcode = sqlstate, hint = 'The trigger public.handle_new_user() could not make the profile.';
+end $$;
+
+-- The profile's e-mail is the account's, always.
+create or replace function private.follow_user_email() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  update public.profiles set email = nullif(new.email, '') where user_id = new.id and type = 'real';
+  return null;
+end $$;
+
+revoke execute on function private.follow_user_email() from public;
+revoke execute on function public.handle_new_user() from public, anon, authenticated;
+
+-- Which folders of which buckets are the caller's. Private ones (photos, images) are named by the user id; public ones
+-- (avatars, thumbnails) by the profile id, which gives away no shadow (ruling L17).
+
+-- Every `bucket/folder` in which the caller may keep objects.
+create or replace function private.own_folders() returns setof text
+language sql stable security definer set search_path = '', pg_temp as $$
+  select bucket || '/' || (select auth.uid())::text
+    from unnest(array['photos', 'images']) as bucket
+   where (select private.is_named_user())
+  union all
+  select 'avatars/' || profiles.id::text from public.profiles where profiles.user_id = (select auth.uid())
+  union all
+  select 'thumbnails/' || profiles.id::text
+    from public.profiles
+   where profiles.user_id = (select auth.uid()) and profiles.is_creator
+  union all
+  select 'thumbnails/scenes' where (select private.is_admin())
+$$;
+
+-- Whether a URL path is an object the caller uploaded into their own folder of the bucket.
+create or replace function private.owns_object(_bucket text, _url text) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (
+    select from storage.objects
+     where objects.bucket_id = _bucket
+       and objects.name = substr(_url, length('/storage/v1/object/authenticated/' || _bucket || '/') + 1)
+       and starts_with(_url, '/storage/v1/object/authenticated/' || _bucket || '/' || (select auth.uid())::text || '/')
+       and objects.owner_id = (select auth.uid())::text
+  )
+$$;
+
+revoke execute on function private.own_folders(), private.owns_object(text, text) from public;
+grant execute on function private.own_folders(), private.owns_object(text, text) to authenticated, service_role;
+
+-- Objects whose rows in the app are gone are noted for the job that removes them with their bytes.
+
+-- A deleted picture takes its objects with it; the photo it was made from may serve others and stays.
+create or replace function private.remove_image_objects() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  insert into private.object_removals (bucket_id, name)
+  select 'images', substr(url, length('/storage/v1/object/authenticated/images/') + 1)
+    from unnest(array[old.image_url, old.thumbnail_url]) as url
+   where starts_with(url, '/storage/v1/object/authenticated/images/' || old.user_id::text || '/')
+  on conflict (bucket_id, name) do nothing;
+  return null;
+end $$;
+
+-- A deleted profile takes its folders with it.
+create or replace function private.remove_profile_objects() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  insert into private.object_removals (bucket_id, name)
+  select objects.bucket_id, objects.name
+    from storage.objects
+   where objects.bucket_id in ('photos', 'images', 'avatars', 'thumbnails')
+     and objects.name collate "C" >= old.id::text || '/'
+     and objects.name collate "C" < old.id::text || '0'
+  on conflict (bucket_id, name) do nothing;
+  return null;
+end $$;
+
+revoke execute on function private.remove_image_objects(), private.remove_profile_objects() from public;

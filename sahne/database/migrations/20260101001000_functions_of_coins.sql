@@ -1,0 +1,365 @@
+-- The functions of coins as they were first: today's text is in sahne/database/functions/coins.
+
+set local check_function_bodies = off;
+
+-- Wallets and what is in them. System wallets are never locked; credits are appended and folded into the balance later,
+-- so that crediting a busy creator waits for nobody. Every balance shown includes what is not folded yet.
+
+-- The user's wallet, made at its first use.
+create or replace function private.wallet_of(_user uuid) returns uuid
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _wallet uuid;
+begin
+  select id into _wallet from public.wallets where user_id = _user;
+  if _wallet is null then
+    insert into public.wallets (user_id) values (_user) on conflict (user_id) do nothing;
+    select id into _wallet from public.wallets where user_id = _user;
+  end if;
+  return _wallet;
+end $$;
+
+create or replace function private.wallet_of_kind(_kind text) returns uuid
+language sql stable set search_path = '', pg_temp as $$
+  select wallets.id from public.wallets where wallets.kind = _kind and wallets.kind <> 'user'
+$$;
+
+-- Balance in coins with the credits that are not folded yet; one snapshot, so never counted twice. The queue is empty one
+-- moment and long the next, so that a plan which reads it whole must never be kept: here and wherever it is read.
+create or replace function private.coin_balance(_user uuid) returns bigint
+language plpgsql stable security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
+begin
+  return coalesce((
+    select wallets.balance + coalesce((
+             select sum(pending.amount) from private.coin_pending pending where pending.wallet_id = wallets.id), 0)
+      from public.wallets
+     where wallets.user_id = _user), 0);
+end $$;
+
+-- Take coins from a wallet, folding its own credits only when the balance alone does not reach.
+create or replace function private.debit_wallet(_wallet uuid, _amount bigint) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _balance bigint;
+begin
+  update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount;
+  if found then return; end if;
+  perform from public.wallets where id = _wallet for no key update;
+  perform private.fold_wallets(array[_wallet]);
+  update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount;
+  if found then return; end if;
+  select balance into _balance from public.wallets where id = _wallet;
+  perform private.refuse(402, 'insufficient_coins', 'There are not enough coins in the wallet.',
+    'Buy coins, or choose something smaller.', jsonb_build_object('balance', _balance, 'needed', _amount));
+end $$;
+
+-- The pending credits of these wallets become balance. A statement before has locked the wallets, so two folders never
+-- meet inside the queue.
+create or replace function private.fold_wallets(_wallets uuid[]) returns void
+language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
+begin
+  with folded as (
+    delete from private.coin_pending where wallet_id = any (_wallets) returning wallet_id, amount
+  ), sums as (
+    select folded.wallet_id, sum(folded.amount) amount from folded group by 1
+  )
+  update public.wallets set balance = balance + sums.amount from sums where wallets.id = sums.wallet_id;
+end $$;
+
+-- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock.
+create or replace function private.fold_coins(_wallets_max integer default 1000) returns integer
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _wallets uuid[];
+begin
+  select array_agg(waiting.id) into _wallets
+    from (select wallets.id
+            from public.wallets
+           where wallets.id in (select pending.wallet_id from private.coin_pending pending)
+           limit _wallets_max
+             for no key update skip locked) waiting;
+  perform private.fold_wallets(_wallets);
+  return coalesce(cardinality(_wallets), 0);
+end $$;
+
+create or replace function private.refuse_wallet_change() returns trigger
+language plpgsql set search_path = '', pg_temp as $$
+begin
+  raise exception using errcode = '42501', message = 'A wallet is never deleted.',
+    hint = 'It outlives its user: entries belong to it.';
+end $$;
+
+revoke execute on function
+  private.wallet_of(uuid), private.wallet_of_kind(text), private.coin_balance(uuid),
+  private.debit_wallet(uuid, bigint), private.fold_wallets(uuid[]), private.fold_coins(integer),
+  private.refuse_wallet_change()
+  from public;
+grant execute on function
+  private.wallet_of(uuid), private.wallet_of_kind(text), private.coin_balance(uuid),
+  private.debit_wallet(uuid, bigint), private.fold_wallets(uuid[]), private.fold_coins(integer)
+  to service_role;
+
+-- The double-entry ledger: coins move, and nothing that was written changes. A move debits one wallet and appends the
+-- credits: the debited user's row is the only wallet row it locks, so two moves cannot deadlock.
+
+-- One transaction: `_from` pays, each `_to[i]` gets `_amounts[i]` ≥ 0. The id of the transaction.
+-- A key the paying wallet used before is a unique violation; operations ask `claim_key` first.
+create or replace function private.move_coins(
+  _kind           text,
+  _key            text,
+  _reference_type text,
+  _reference_id   uuid,
+  _from           uuid,
+  _to             uuid[],
+  _amounts        bigint[]
+) returns uuid
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _transaction uuid   := gen_random_uuid();
+  _total       bigint := 0;
+  _amount      bigint;
+begin
+  foreach _amount in array _amounts loop
+    if _amount < 0 then
+      _total := null;
+    end if;
+    _total := _total + _amount;
+  end loop;
+  if _total > 0 is not true or _from = any (_to) then
+    perform private.refuse(422, 'unprocessable', 'Coins move from one wallet to others in positive amounts.');
+  end if;
+  update public.wallets set balance = balance - _total where id = _from and kind = 'user' and balance >= _total;
+  if found then
+    null;
+  elsif exists (select from public.wallets where id = _from and kind <> 'user') then
+    insert into private.coin_pending (wallet_id, amount) values (_from, -_total);
+  else
+    perform private.debit_wallet(_from, _total);
+  end if;
+  with transaction as (
+    insert into public.coin_transactions (id, kind, initiator_wallet_id, idempotency_key, reference_type, reference_id)
+    values (_transaction, _kind, _from, _key, _reference_type, _reference_id)
+  ), credits as (
+    select credit.wallet_id, credit.amount
+      from unnest(_to, _amounts) credit (wallet_id, amount)
+     where credit.amount > 0
+  ), entries as (
+    insert into public.coin_entries (transaction_id, wallet_id, amount)
+    select _transaction, _from, -_total
+    union all
+    select _transaction, credits.wallet_id, credits.amount from credits
+  )
+  insert into private.coin_pending (wallet_id, amount) select credits.wallet_id, credits.amount from credits;
+  return _transaction;
+end $$;
+
+-- Coins out of nothing, once per key over all users: `{"balance", "granted"}`; `granted` false when the key was used.
+create or replace function private.grant_coins(_user uuid, _amount bigint, _key text) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _issuer uuid := private.wallet_of_kind('issuer');
+  _wallet uuid := private.wallet_of(_user);
+  _known  uuid;
+begin
+  if _amount is null or _amount <= 0 then
+    perform private.refuse(422, 'unprocessable', 'A grant is a positive number of coins.');
+  end if;
+  if coalesce(char_length(_key), 0) not between 1 and 200 then
+    perform private.refuse(400, 'idempotency_key_required', 'A grant needs a key.', 'Give a key of 1 to 200 characters.');
+  end if;
+  begin
+    perform private.move_coins('grant', _key, 'wallet', _wallet, _issuer, array[_wallet], array[_amount]);
+    return jsonb_build_object('balance', private.coin_balance(_user), 'granted', true);
+  exception when unique_violation then
+    select entries.transaction_id into _known
+      from public.coin_transactions transactions
+      join public.coin_entries entries on entries.transaction_id = transactions.id
+     where transactions.initiator_wallet_id = _issuer
+       and transactions.idempotency_key = _key
+       and transactions.reference_id = _wallet
+       and entries.wallet_id = _wallet
+       and entries.amount = _amount;
+    if _known is null then
+      perform private.refuse(422, 'idempotency_key_reused', 'This key granted something else before.',
+        'Use a new key for a new grant.');
+    end if;
+    return jsonb_build_object('balance', private.coin_balance(_user), 'granted', false);
+  end;
+end $$;
+
+-- All entries of a transaction are written by one statement, so the sum can be asked at its end, and whether the
+-- wallets are there. (A plan made while the tables are small must not read them whole for ever.)
+create or replace function private.check_entries() returns trigger
+language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
+begin
+  if not exists (select
+                   from written
+                   left join public.wallets on wallets.id = written.wallet_id
+                  group by written.transaction_id
+                 having sum(written.amount) <> 0 or count(wallets.id) < count(*)) then
+    return null;
+  elsif exists (select from written group by transaction_id having sum(amount) <> 0) then
+    raise exception using errcode = '23514', constraint = 'coin_entries_sum_zero',
+      message = 'The entries of a coin transaction must sum to zero.',
+      hint = 'Write all entries of a transaction in one statement.';
+  end if;
+  raise exception using errcode = '23503', constraint = 'coin_entries_belong',
+    message = 'An entry belongs to a wallet that exists.';
+end $$;
+
+create or replace function private.refuse_ledger_change() returns trigger
+language plpgsql set search_path = '', pg_temp as $$
+begin
+  raise exception using errcode = '42501', message = 'The ledger is append-only.',
+    hint = 'Correct a mistake with a new transaction.';
+end $$;
+
+-- Wallets whose balance is not the fold of their entries. Empty, or money is broken.
+create or replace function private.ledger_faults() returns table (wallet_id uuid, balance bigint, entries_sum bigint)
+language sql stable security definer set search_path = '', pg_temp as $$
+  select wallets.id, wallets.balance + coalesce(pending.amount, 0)::bigint, coalesce(entries.amount, 0)::bigint
+    from public.wallets
+    left join (select p.wallet_id, sum(p.amount) amount from private.coin_pending p group by 1) pending
+           on pending.wallet_id = wallets.id
+    left join (select e.wallet_id, sum(e.amount) amount from public.coin_entries e group by 1) entries
+           on entries.wallet_id = wallets.id
+   where wallets.balance + coalesce(pending.amount, 0) <> coalesce(entries.amount, 0)
+$$;
+
+revoke execute on function
+  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_coins(uuid, bigint, text),
+  private.check_entries(), private.refuse_ledger_change(), private.ledger_faults()
+  from public;
+grant execute on function
+  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_coins(uuid, bigint, text),
+  private.ledger_faults()
+  to service_role;
+
+-- The platform's share of what creators are given.
+
+create or replace function private.commission_percent() returns integer
+language sql stable security definer set search_path = '', pg_temp as $$
+  select settings.gift_commission_percent from private.settings
+$$;
+
+-- What the platform keeps of an amount, rounded down in the creator's favour.
+create or replace function private.commission_of(_amount bigint) returns bigint
+language sql stable security definer set search_path = '', pg_temp as $$
+  select _amount * private.commission_percent() / 100
+$$;
+
+revoke execute on function private.commission_percent(), private.commission_of(bigint) from public;
+grant execute on function private.commission_percent(), private.commission_of(bigint) to service_role;
+
+-- A request that spends is carried out once per key: the same key and request give the same answer again.
+
+-- Null when the key is new: the verb does its work and ends with `keep_answer`. The stored answer when this very request
+-- was answered before. A second request with the key waits here until the first has committed or failed.
+create or replace function private.claim_key(_user uuid, _operation text, _key text, _request jsonb) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _known private.idempotency_keys;
+begin
+  if _key is null or char_length(_key) not between 1 and 200 then
+    perform private.refuse(400, 'idempotency_key_required', 'A request that spends needs an Idempotency-Key.',
+      'Send a header Idempotency-Key of 1 to 200 characters, a new one for each purchase.');
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(_user || _key, 0));
+  select * into _known from private.idempotency_keys where user_id = _user and key = _key;
+  if _known.operation <> _operation or _known.request <> _request then
+    perform private.refuse(422, 'idempotency_key_reused', 'This Idempotency-Key was used with another request.',
+      'Use a new key for a new request.');
+  end if;
+  return _known.answer;
+end $$;
+
+-- What the verb answers, kept under the key it claimed.
+create or replace function private.keep_answer(_user uuid, _operation text, _key text, _request jsonb, _answer jsonb) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  insert into private.idempotency_keys (user_id, key, operation, request, answer)
+  values (_user, _key, _operation, _request, _answer);
+  return _answer;
+end $$;
+
+-- Keys older than they are promised for; how many.
+create or replace function private.forget_keys(_hours integer) returns integer
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _forgotten integer;
+begin
+  delete from private.idempotency_keys where created_at < now() - _hours * interval '1 hour';
+  get diagnostics _forgotten = row_count;
+  return _forgotten;
+end $$;
+
+revoke execute on function
+  private.claim_key(uuid, text, text, jsonb), private.keep_answer(uuid, text, text, jsonb, jsonb),
+  private.forget_keys(integer)
+  from public;
+grant execute on function
+  private.claim_key(uuid, text, text, jsonb), private.keep_answer(uuid, text, text, jsonb, jsonb),
+  private.forget_keys(integer)
+  to service_role;
+
+-- Subscriptions to a creator, paid for a period.
+
+-- Subscribe for a period: `{"subscription": row, "wallet": {"balance"}}`. A running subscription is not paid twice.
+create or replace function private.subscribe(_tier uuid, _key text) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  period       constant interval := interval '30 days';
+  _actor       uuid  := private.named_actor();
+  _request     jsonb := jsonb_build_object('tier_id', _tier);
+  _answer      jsonb := private.claim_key(_actor, 'subscription', _key, _request);
+  _offer       public.subscription_tiers;
+  _commission  bigint;
+  _paid_until  timestamptz;
+  _taken       public.creator_subscriptions;
+begin
+  if _answer is not null then return _answer; end if;
+  select * into _offer from public.subscription_tiers where id = _tier and is_active;
+  if _offer.id is null then
+    perform private.refuse(404, 'not_found', 'There is no such tier.');
+  elsif _offer.creator_id = _actor then
+    perform private.refuse(422, 'unprocessable', 'Nobody subscribes to themselves.');
+  end if;
+  update public.creator_subscriptions set status = 'cancelled'
+   where subscriber_id = _actor and creator_id = _offer.creator_id and status <> 'cancelled' and expires_at <= now();
+  -- who stopped one and thinks better of it keeps the days they paid for
+  select max(expires_at) into _paid_until
+    from public.creator_subscriptions
+   where subscriber_id = _actor and creator_id = _offer.creator_id and status = 'cancelled';
+  begin
+    insert into public.creator_subscriptions (subscriber_id, creator_id, tier_id, coin_price, expires_at)
+    values (_actor, _offer.creator_id, _tier, _offer.coin_price, greatest(now(), _paid_until) + period)
+    returning * into _taken;
+  exception when unique_violation then
+    perform private.refuse(409, 'already_subscribed', 'You are subscribed to this creator already.');
+  end;
+  _commission := private.commission_of(_offer.coin_price);
+  perform private.move_coins('subscription', 'subscription:' || _key, 'creator_subscription', _taken.id,
+    private.wallet_of(_actor), array[private.wallet_of(_offer.creator_id), private.wallet_of_kind('platform')],
+    array[_offer.coin_price - _commission, _commission]);
+  return private.keep_answer(_actor, 'subscription', _key, _request, jsonb_build_object(
+    'subscription', to_jsonb(_taken),
+    'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
+end $$;
+
+-- The subscriber stops it: `{"subscription": row}`. It stays paid until `expires_at`, but is not renewed.
+create or replace function private.cancel_subscription(_subscription uuid) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row public.creator_subscriptions;
+begin
+  update public.creator_subscriptions set status = 'cancelled'
+   where id = _subscription and subscriber_id = private.actor()
+  returning * into _row;
+  if _row.id is null then
+    perform private.refuse(404, 'not_found', 'There is no such subscription of yours.');
+  end if;
+  return jsonb_build_object('subscription', to_jsonb(_row));
+end $$;
+
+revoke execute on function private.subscribe(uuid, text), private.cancel_subscription(uuid) from public;
+grant execute on function private.subscribe(uuid, text), private.cancel_subscription(uuid) to service_role;

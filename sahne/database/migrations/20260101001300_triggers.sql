@@ -1,0 +1,195 @@
+-- What happens by itself when a row comes, changes or goes: every trigger, table by table. Those on a client's path ask
+-- what the policies ask and answer with a sentence (ruling R8); the policies remain the authority.
+
+-- private.settings
+create trigger update_settings_updated_at before update on private.settings
+  for each row execute function public.update_updated_at_column();
+
+-- public.profiles
+create trigger complete_profile before insert or update on public.profiles
+  for each row execute function private.complete_profile();
+create trigger update_profiles_updated_at before update on public.profiles
+  for each row execute function public.update_updated_at_column();
+create trigger show_public_profile after insert or update on public.profiles
+  for each row execute function private.show_public_profile();
+create trigger remove_profile_objects after delete on public.profiles
+  for each row execute function private.remove_profile_objects();
+create trigger as_oneself before insert on public.profiles
+  for each row when (current_user in ('anon', 'authenticated') and new.user_id is distinct from auth.uid())
+  execute function private.forbid_row('A profile is made by the user it is of', 'Send your own id as user_id.');
+
+-- auth.users
+create trigger on_auth_user_created after insert on auth.users
+  for each row execute function public.handle_new_user();
+create trigger on_auth_user_email_changed after update on auth.users
+  for each row when (old.email is distinct from new.email)
+  execute function private.follow_user_email();
+
+-- public.scenes
+create trigger update_scenes_updated_at before update on public.scenes
+  for each row execute function public.update_updated_at_column();
+create trigger on_scene_category_change after insert on public.scenes
+  for each row execute function public.update_category_count();
+create trigger on_scene_category_update after update on public.scenes
+  for each row when ((old.category, old.is_active) is distinct from (new.category, new.is_active))
+  execute function public.update_category_count();
+create trigger on_scene_category_delete after delete on public.scenes
+  for each row execute function public.update_category_count();
+
+-- public.generated_images
+create trigger explain_image_refusal before insert on public.generated_images
+  for each row when (current_user in ('anon', 'authenticated'))
+  execute function private.explain_image_refusal();
+create trigger on_image_generated after insert on public.generated_images
+  for each row execute function public.increment_scene_usage();
+create trigger on_generation_count_update after insert on public.generated_images
+  for each row execute function public.update_generation_count();
+create trigger check_image_of_generation before insert on public.generated_images
+  for each row when (new.generation_id is not null) execute function private.check_image_of_generation();
+create trigger on_daily_usage_track after insert on public.generated_images
+  for each row when (new.generation_id is null and current_user not in ('anon', 'authenticated'))
+  execute function public.track_daily_usage();
+create trigger on_daily_limit_spend after insert on public.generated_images
+  for each row when (new.generation_id is null and current_user in ('anon', 'authenticated'))
+  execute function public.track_daily_usage('limited');
+create trigger remove_image_objects after delete on public.generated_images
+  for each row execute function private.remove_image_objects();
+create trigger count_new_images after insert on public.generated_images
+  referencing new table as new_images
+  for each statement execute function private.count_new_images();
+create trigger count_gone_images after delete on public.generated_images
+  referencing old table as old_images
+  for each statement execute function private.count_gone_images();
+create trigger count_changed_images after update on public.generated_images
+  referencing old table as old_images new table as new_images
+  for each statement execute function private.count_changed_images();
+create trigger as_oneself before insert on public.generated_images
+  for each row when (current_user in ('anon', 'authenticated') and new.user_id is distinct from auth.uid())
+  execute function private.forbid_row('A picture is kept by the user it is of', 'Send your own id as user_id.');
+
+-- public.categories
+create trigger update_categories_updated_at before update on public.categories
+  for each row execute function public.update_updated_at_column();
+
+-- public.usage_tracking
+create trigger update_usage_tracking_updated_at before update on public.usage_tracking
+  for each row execute function public.update_updated_at_column();
+
+-- public.generations
+create trigger check_generation before insert on public.generations
+  for each row execute function private.check_generation();
+create trigger advance_generation before update on public.generations
+  for each row when (old.status is distinct from new.status) execute function private.advance_generation();
+create trigger update_generations_updated_at before update on public.generations
+  for each row execute function public.update_updated_at_column();
+
+-- public.gifts
+create trigger set_gifts_updated_at before update on public.gifts
+  for each row execute function public.handle_updated_at();
+
+-- public.subscription_tiers
+create trigger set_subscription_tiers_updated_at before update on public.subscription_tiers
+  for each row execute function public.handle_updated_at();
+
+-- public.creator_subscriptions
+create trigger set_creator_subscriptions_updated_at before update on public.creator_subscriptions
+  for each row execute function public.handle_updated_at();
+
+-- public.coin_transactions
+create trigger coin_transactions_append_only before update or delete on public.coin_transactions
+  for each row execute function private.refuse_ledger_change();
+create trigger coin_transactions_never_truncated before truncate on public.coin_transactions
+  for each statement execute function private.refuse_ledger_change();
+
+-- public.coin_entries
+create trigger coin_entries_append_only before update or delete on public.coin_entries
+  for each row execute function private.refuse_ledger_change();
+create trigger coin_entries_never_truncated before truncate on public.coin_entries
+  for each statement execute function private.refuse_ledger_change();
+create trigger coin_entries_sum_zero after insert on public.coin_entries
+  referencing new table as written
+  for each statement execute function private.check_entries();
+
+-- public.wallets
+create trigger wallets_never_deleted before delete on public.wallets
+  for each row execute function private.refuse_wallet_change();
+create trigger wallets_never_renamed before update of id on public.wallets
+  for each row when (new.id <> old.id) execute function private.refuse_wallet_change();
+create trigger wallets_never_truncated before truncate on public.wallets
+  for each statement execute function private.refuse_wallet_change();
+
+-- public.live_sessions
+create trigger set_live_sessions_updated_at before update on public.live_sessions
+  for each row execute function public.handle_updated_at();
+create trigger name_live_session_room before insert on public.live_sessions
+  for each row when (new.livekit_room_name is null) execute function private.name_session_room();
+create trigger open_live_session_counters after insert on public.live_sessions
+  for each row execute function private.open_session_counters();
+create trigger check_client_live_session before insert or update on public.live_sessions
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_session();
+create trigger close_deleted_live_session after delete on public.live_sessions
+  for each row when (old.status = 'live') execute function private.close_deleted_room();
+create trigger refund_live_session_tickets before delete on public.live_sessions
+  for each row execute function private.refund_before_delete();
+create trigger as_oneself before insert on public.live_sessions
+  for each row when (current_user in ('anon', 'authenticated') and new.creator_id is distinct from auth.uid())
+  execute function private.forbid_row('A session is opened by its creator', 'Send your own id as creator_id.');
+
+-- public.live_participants
+create trigger set_live_participants_updated_at before update on public.live_participants
+  for each row execute function public.handle_updated_at();
+create trigger count_out_deleted_live_participant after delete on public.live_participants
+  for each row when (old.is_active and old.role <> 'host') execute function private.count_out_deleted();
+
+-- public.live_messages
+create trigger tally_live_messages after insert on public.live_messages
+  for each row execute function private.tally_messages();
+create trigger check_client_live_message before insert on public.live_messages
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_message();
+create trigger as_oneself before insert on public.live_messages
+  for each row when (current_user in ('anon', 'authenticated') and new.sender_id is distinct from auth.uid())
+  execute function private.forbid_row('A message is posted by its sender', 'Send your own id as sender_id.');
+
+-- public.calls
+create trigger set_calls_updated_at before update on public.calls
+  for each row execute function public.handle_updated_at();
+create trigger take_client_call_slots before insert on public.calls
+  for each row when (new.status = 'initiated' and current_user in ('anon', 'authenticated'))
+  execute function private.take_call_slots('client');
+create trigger take_server_call_slots before insert on public.calls
+  for each row when (new.status = 'initiated' and current_user not in ('anon', 'authenticated'))
+  execute function private.take_call_slots('server');
+create trigger check_client_call before insert on public.calls
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_call();
+create trigger check_client_call_step before update on public.calls
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_call_step();
+create trigger end_call_of_erased before update on public.calls
+  for each row when (old.status in ('initiated', 'ringing', 'accepted')
+                     and (new.caller_id is null and old.caller_id is not null
+                          or new.callee_id is null and old.callee_id is not null))
+  execute function private.end_call_of_erased();
+create trigger stamp_call before update on public.calls
+  for each row when (new.status <> old.status) execute function private.stamp_call();
+create trigger release_call_slots after update on public.calls
+  for each row when (new.status <> old.status and new.status in ('rejected', 'missed', 'busy', 'ended', 'failed'))
+  execute function private.release_call_slots();
+create trigger as_oneself before insert on public.calls
+  for each row when (current_user in ('anon', 'authenticated') and new.caller_id is distinct from auth.uid())
+  execute function private.forbid_row('A call is started by its caller', 'Send your own id as caller_id.');
+
+-- public.live_guest_requests
+create trigger check_client_live_guest_request before insert on public.live_guest_requests
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_guest_request();
+create trigger as_oneself before insert on public.live_guest_requests
+  for each row when (current_user in ('anon', 'authenticated') and new.requester_id is distinct from auth.uid())
+  execute function private.forbid_row('Who asks to join asks for themselves', 'Send your own id as requester_id.');
+
+-- public.analytics_events
+create trigger as_oneself before insert on public.analytics_events
+  for each row when (current_user in ('anon', 'authenticated') and new.user_id is distinct from auth.uid())
+  execute function private.forbid_row('An event is reported by the user it is about', 'Send your own id as user_id.');
+create trigger within_the_window before insert on public.analytics_events
+  for each row when (current_user in ('anon', 'authenticated')
+                     and new.created_at not between now() - interval '7 days' and now() + interval '10 minutes')
+  execute function private.forbid_row('An event is reported within 7 days, and not from more than 10 minutes ahead',
+                                      'Look at created_at and the device''s clock.');

@@ -1,0 +1,329 @@
+-- What clients may see and write (rulings R7, S3, S13, S15, S16, L1–L7, L13, L16, L17): column grants, and one policy
+-- per role and action. `service_role` passes by row-level security; the seeds' policies for it are kept by name.
+
+revoke all on schema private from public;
+
+-- policies call functions here, so the schema is usable; what is in it is granted one by one
+grant usage on schema private to anon, authenticated, service_role;
+
+grant select, update on private.settings to service_role;
+
+revoke all on public.profiles from public, anon, authenticated;
+grant select on public.profiles to authenticated;
+grant insert (id, user_id, username, display_name, avatar_url, gender) on public.profiles to authenticated;
+grant update (username, display_name, avatar_url, gender) on public.profiles to authenticated;
+grant select, insert, update, delete on public.profiles to service_role;
+
+create policy "Users can view own profile" on public.profiles
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "Users can insert own profile" on public.profiles
+  for insert to authenticated with check (user_id = (select auth.uid()));
+create policy "Users can update own profile" on public.profiles
+  for update to authenticated using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+create policy "Service role has full access to profiles" on public.profiles
+  for all to service_role using ((select auth.role()) = 'service_role');
+
+revoke all on public.public_profiles from public, anon, authenticated, service_role;
+grant select on public.public_profiles to anon, authenticated, service_role;
+
+create policy "Anyone can view public profiles" on public.public_profiles
+  for select to anon, authenticated using (true);
+
+-- the prompts are the product's own and stay with the server (ruling S13)
+revoke all on public.scenes from public, anon, authenticated;
+grant select (
+  id, name, description, category, subcategory, preview_url, thumbnail_url, style_keywords,
+  is_active, is_premium, order_index, usage_count, created_at, updated_at
+) on public.scenes to anon, authenticated;
+grant select, insert, update, delete on public.scenes to service_role;
+
+create policy "Anyone can view active scenes" on public.scenes
+  for select to anon, authenticated using (is_active = true);
+create policy "Service role can manage scenes" on public.scenes
+  for all to service_role using ((select auth.role()) = 'service_role');
+
+-- a direct insert is possible and spends quota; afterwards a person changes is_favorite only (rulings S4, R7)
+revoke all on public.generated_images from public, anon, authenticated;
+grant select (
+  id, user_id, scene_id, image_url, thumbnail_url, original_photo_url, is_favorite, generation_time,
+  model, image_size, seed, metadata, created_at
+) on public.generated_images to authenticated;
+grant insert (
+  user_id, scene_id, image_url, thumbnail_url, original_photo_url, prompt, negative_prompt, image_size, seed
+) on public.generated_images to authenticated;
+grant update (is_favorite) on public.generated_images to authenticated;
+grant delete on public.generated_images to authenticated;
+grant select, insert, update, delete on public.generated_images to service_role;
+
+create policy "Users can view own images" on public.generated_images
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "Users can insert own images" on public.generated_images
+  for insert to authenticated
+  with check (
+    user_id = (select auth.uid())
+    and (select private.is_named_user())
+    and private.owns_pictures(image_url, thumbnail_url, original_photo_url)
+  );
+create policy "Users can update own images" on public.generated_images
+  for update to authenticated using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+create policy "Users can delete own images" on public.generated_images
+  for delete to authenticated using (user_id = (select auth.uid()));
+
+revoke all on public.categories from public, anon, authenticated;
+grant select on public.categories to anon, authenticated;
+grant select, insert, update, delete on public.categories to service_role;
+
+create policy "Anyone can view active categories" on public.categories
+  for select to anon, authenticated using (is_active = true);
+
+revoke all on public.usage_tracking from public, anon, authenticated;
+grant select on public.usage_tracking to authenticated;
+grant select, insert, update, delete on public.usage_tracking to service_role;
+
+create policy "Users can view own usage" on public.usage_tracking
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "Service role can manage usage" on public.usage_tracking
+  for all to service_role using ((select auth.role()) = 'service_role');
+
+-- a person watches their own; the prompt and the provider's handles stay with the server
+revoke all on public.generations from public, anon, authenticated;
+grant select (
+  id, user_id, scene_id, status, progress, error_code, requested_count, seed, image_size, photo_path,
+  retried_from, model, moderation_stage, created_at, started_at, finished_at, updated_at
+) on public.generations to authenticated;
+grant select, insert, update, delete on public.generations to service_role;
+
+create policy "Users can view own generations" on public.generations
+  for select to authenticated using (user_id = (select auth.uid()));
+
+grant select (generation_id) on public.generated_images to authenticated;
+
+grant select on private.quota_reservations to service_role;
+
+revoke all on public.analytics_events from public, anon, authenticated;
+grant insert (
+  id, user_id, event_name, event_properties, platform, app_version, device_info, session_id, created_at
+) on public.analytics_events to authenticated;
+grant select, insert, update, delete on public.analytics_events to service_role;
+
+create policy "Users can insert own events" on public.analytics_events
+  for insert to authenticated
+  with check (
+    user_id = (select auth.uid())
+    and created_at between now() - interval '7 days' and now() + interval '10 minutes'
+  );
+create policy "Service role can view all events" on public.analytics_events
+  for select to service_role using ((select auth.role()) = 'service_role');
+
+create policy "Users can view objects in own folders" on storage.objects
+  for select to authenticated
+  using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()));
+create policy "Users can upload into own folders" on storage.objects
+  for insert to authenticated
+  with check ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()));
+create policy "Users can replace objects in own folders" on storage.objects
+  for update to authenticated
+  using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()))
+  with check ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()));
+create policy "Users can remove objects from own folders" on storage.objects
+  for delete to authenticated
+  using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()));
+
+grant select, delete on private.object_removals to service_role;
+
+grant select on private.user_image_counts to authenticated, service_role;
+create policy "Users can view own counts" on private.user_image_counts
+  for select to authenticated using (user_id = (select auth.uid()));
+
+grant select on private.scene_image_counts to anon, authenticated, service_role;
+create policy "Anyone can view counts of scenes" on private.scene_image_counts
+  for select to anon, authenticated using (true);
+
+grant select on private.image_days to authenticated, service_role;
+create policy "Admins can view counts of days" on private.image_days
+  for select to authenticated using ((select private.is_admin()));
+
+revoke all on public.gifts, public.subscription_tiers, public.creator_subscriptions from anon, authenticated;
+grant select on public.gifts, public.subscription_tiers to anon, authenticated;
+
+grant select on public.creator_subscriptions to authenticated;
+
+grant all on public.gifts, public.subscription_tiers, public.creator_subscriptions to service_role;
+
+create policy "Anyone can view active gifts" on public.gifts
+  for select to anon, authenticated using (is_active);
+
+create policy "Anyone can view active tiers" on public.subscription_tiers
+  for select to anon, authenticated using (is_active);
+
+create policy "Users can view own subscriptions" on public.creator_subscriptions
+  for select to authenticated
+  using (subscriber_id = (select auth.uid()) or creator_id = (select auth.uid()));
+comment on policy "Users can view own subscriptions" on public.creator_subscriptions is
+  'The subscriber and the creator. A subscription belongs to a user, never to a shadow profile.';
+
+revoke all on public.wallets, public.coin_transactions, public.coin_entries from anon, authenticated, service_role;
+grant select on public.wallets, public.coin_transactions, public.coin_entries to service_role;
+
+revoke all on public.live_sessions, public.live_participants, public.live_messages, public.live_gifts, public.calls,
+              public.live_session_bans, public.live_guest_requests
+  from anon, authenticated;
+grant all on public.live_sessions, public.live_participants, public.live_messages, public.live_gifts, public.calls,
+             public.live_session_bans, public.live_guest_requests
+  to service_role;
+
+-- live_sessions
+grant select on public.live_sessions to anon, authenticated;
+grant insert (creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type,
+              ppv_coin_price, scheduled_at, chat_enabled, gifts_enabled, recording_enabled),
+      update (title, description, thumbnail_url, access_type, ppv_coin_price, scheduled_at, chat_enabled,
+              gifts_enabled, recording_enabled)
+   on public.live_sessions to authenticated;
+
+create policy "Anyone can view live sessions" on public.live_sessions
+  for select to anon, authenticated
+  using (status in ('scheduled', 'live')
+         or creator_id = (select auth.uid())
+         or id in (select private.attended_session_ids()));
+comment on policy "Anyone can view live sessions" on public.live_sessions is
+  'Scheduled and live ones to all; others to their creator and to who was in them (L7).';
+
+create policy "Creators can create own sessions" on public.live_sessions
+  for insert to authenticated
+  with check (creator_id = (select auth.uid()) and creator_profile_id in (select private.creator_profile_ids()));
+comment on policy "Creators can create own sessions" on public.live_sessions is
+  'The insert half of the seed''s "Creators can manage own sessions": creators only, as themselves (L4).';
+
+create policy "Creators can manage own sessions" on public.live_sessions
+  for update to authenticated
+  using (creator_id = (select auth.uid()))
+  with check (creator_id = (select auth.uid()));
+comment on policy "Creators can manage own sessions" on public.live_sessions is
+  'The update half; sessions are cancelled, never deleted by clients (L12).';
+
+create policy "Service role full access on live_sessions" on public.live_sessions
+  for all to service_role using (true) with check (true);
+
+-- live_participants
+grant select (id, session_id, profile_id, role, is_active, is_muted, is_video_enabled, invited_at,
+              invitation_expires_at, invitation_response, livekit_identity, joined_at, left_at, created_at, updated_at,
+              invited_role)
+   on public.live_participants to authenticated;
+
+-- `= any (array(…))` is what several indexes can answer together; `in (select …)` reads every row when nothing else narrows
+create policy "Users can view own participation" on public.live_participants
+  for select to authenticated
+  using (user_id = (select auth.uid())
+         or session_id = any (array(select private.moderated_session_ids()))
+         or (is_active and session_id = any (array(select private.active_session_ids()))));
+comment on policy "Users can view own participation" on public.live_participants is
+  'Own row; all rows to host and moderators (the seed''s "Host can view session participants"); active rows to active '
+  'co-participants (L16).';
+
+create policy "Service role full access on live_participants" on public.live_participants
+  for all to service_role using (true) with check (true);
+
+-- live_messages
+grant select (id, session_id, sender_profile_id, message_type, content, gift_id, gift_quantity, gift_coin_value,
+              is_deleted, is_pinned, created_at, seq, deleted_at),
+      insert (session_id, sender_id, sender_profile_id, content, message_type)
+   on public.live_messages to authenticated;
+
+-- `in (select …)` here: beside a client's `session_id = …` the array form makes the planner expect a line or two, gather
+-- the whole room and sort it, where this one reads a page off the end of (session_id, seq)
+create policy "Participants can view session messages" on public.live_messages
+  for select to authenticated
+  using (session_id in (select private.moderated_session_ids())
+         or (not is_deleted and session_id in (select private.active_session_ids())));
+comment on policy "Participants can view session messages" on public.live_messages is
+  'Host and moderators always and all; others while active, without deleted lines (L7, L13).';
+
+create policy "Users can send messages" on public.live_messages
+  for insert to authenticated
+  with check (sender_id = (select auth.uid())
+              and message_type = 'text'
+              and not is_pinned
+              and (session_id, sender_profile_id) in (
+                    select seats.session_id, seats.profile_id from private.open_seats() seats where seats.chat_enabled));
+comment on policy "Users can send messages" on public.live_messages is
+  'Text, by an active participant who is not banned, under the profile worn there, while chat is on (L1).';
+
+create policy "Service role full access on live_messages" on public.live_messages
+  for all to service_role using (true) with check (true);
+
+-- live_gifts
+grant select (id, session_id, receiver_id, gift_id, quantity, coin_amount, transaction_id, created_at,
+              sender_profile_id)
+   on public.live_gifts to authenticated;
+
+-- An array for the same reason as in the policy of live_participants
+create policy "Sender, receiver and host can view gifts" on public.live_gifts
+  for select to authenticated
+  using (sender_id = (select auth.uid())
+         or receiver_id = (select auth.uid())
+         or session_id = any (array(select private.hosted_session_ids())));
+comment on policy "Sender, receiver and host can view gifts" on public.live_gifts is 'The seed has none (L6).';
+
+-- calls
+grant select on public.calls to authenticated;
+grant insert (caller_id, callee_id, call_type), update (status) on public.calls to authenticated;
+
+create policy "Users can view own calls" on public.calls
+  for select to authenticated
+  using (caller_id = (select auth.uid()) or callee_id = (select auth.uid()));
+
+create policy "Users can initiate calls" on public.calls
+  for insert to authenticated
+  with check (caller_id = (select auth.uid()) and callee_id <> caller_id and (select private.is_named_user()));
+
+create policy "Users can update own calls" on public.calls
+  for update to authenticated
+  using (caller_id = (select auth.uid()) or callee_id = (select auth.uid()))
+  with check (caller_id = (select auth.uid()) or callee_id = (select auth.uid()));
+comment on policy "Users can update own calls" on public.calls is
+  'Status only, by the column grant; which step is whose is the trigger''s (L2).';
+
+create policy "Service role full access on calls" on public.calls
+  for all to service_role using (true) with check (true);
+
+-- live_session_bans
+grant select (id, session_id, reason, expires_at, created_at, banned_profile_id)
+   on public.live_session_bans to authenticated;
+
+create policy "Host, moderators and the banned can view bans" on public.live_session_bans
+  for select to authenticated
+  using (banned_user_id = (select auth.uid()) or session_id in (select private.moderated_session_ids()));
+comment on policy "Host, moderators and the banned can view bans" on public.live_session_bans is
+  'The seed has none (L6).';
+
+-- live_guest_requests
+grant select (id, session_id, requester_profile_id, status, message, responded_at, expires_at, created_at),
+      insert (session_id, requester_id, requester_profile_id, message)
+   on public.live_guest_requests to authenticated;
+
+create policy "host_view_requests" on public.live_guest_requests
+  for select to authenticated
+  using (requester_id = (select auth.uid()) or session_id in (select private.hosted_session_ids()));
+comment on policy "host_view_requests" on public.live_guest_requests is
+  'The host and the requester (the seed''s "requester_view_own").';
+
+create policy "create_request" on public.live_guest_requests
+  for insert to authenticated
+  with check (requester_id = (select auth.uid())
+              and status = 'pending'
+              and (session_id, requester_profile_id) in (
+                    select seats.session_id, seats.profile_id
+                      from private.open_seats() seats
+                     where seats.role in ('viewer', 'listener')));
+comment on policy "create_request" on public.live_guest_requests is
+  'By an active viewer who is not banned, under the profile worn there; the trigger and a unique index keep it to one (L5).';
+
+create policy "Service role full access on guest_requests" on public.live_guest_requests
+  for all to service_role using (true) with check (true);
+
+grant select on all tables in schema private to service_role;
+
+grant insert, update, delete on private.livekit_events, private.livekit_outbox to service_role;
+
+-- accounts are erased by the role that owns them
+grant usage on schema private to supabase_auth_admin;

@@ -1,0 +1,265 @@
+-- What a client is told when a rule of a table says no: one sentence a constraint, kept as its comment and read with the
+-- catalog.
+
+comment on constraint analytics_events_pkey on public.analytics_events is 'This event was reported already.';
+comment on constraint analytics_events_event_name_check on public.analytics_events is
+  'An event''s name has 1 to 100 characters.';
+comment on constraint analytics_events_platform_check on public.analytics_events is
+  'The platform is ios, android or web.';
+comment on constraint analytics_events_size_check on public.analytics_events is
+  'An event''s properties and device hold 16 kB each, its session 200 characters, its version 100.';
+comment on constraint analytics_events_user_id_fkey on public.analytics_events is
+  'This user has no profile.';
+
+comment on constraint calls_pkey on public.calls is 'There is a call with this id already.';
+comment on constraint calls_amounts_check on public.calls is 'A call''s price, cost and duration are never negative.';
+comment on constraint calls_call_type_check on public.calls is 'A call is an audio_call or a video_call.';
+comment on constraint calls_not_self_check on public.calls is 'Nobody can call themselves.';
+comment on constraint calls_status_check on public.calls is
+  'A call is initiated, ringing, accepted, rejected, missed, busy, ended or failed.';
+comment on constraint calls_callee_id_fkey on public.calls is 'Who is called does not exist.';
+comment on constraint calls_caller_id_fkey on public.calls is 'Who calls does not exist.';
+comment on constraint calls_ended_by_fkey on public.calls is 'Who ended the call does not exist.';
+comment on constraint calls_livekit_room_name_key on public.calls is 'Another call has this room.';
+
+comment on constraint categories_pkey on public.categories is 'There is a category with this id already.';
+comment on constraint categories_name_key on public.categories is 'There is a category of this name already.';
+comment on constraint categories_slug_key on public.categories is 'There is a category with this slug already.';
+
+comment on constraint coin_entries_pkey on public.coin_entries is 'There is an entry with this id already.';
+comment on constraint coin_entries_amount_check on public.coin_entries is 'An entry moves at least one coin.';
+
+comment on constraint coin_entries_transaction_id_fkey on public.coin_entries is
+  'An entry belongs to a transaction that exists, and keeps it.';
+
+comment on constraint coin_transactions_pkey on public.coin_transactions is
+  'There is a transaction with this id already.';
+comment on constraint coin_transactions_idempotency_key_check on public.coin_transactions is
+  'An idempotency key has 1 to 255 characters.';
+comment on constraint coin_transactions_kind_check on public.coin_transactions is
+  'Coins move as a grant, purchase, gift, ticket, ticket_refund, ticket_payout, subscription, call or adjustment.';
+comment on constraint coin_transactions_initiator_wallet_id_fkey on public.coin_transactions is
+  'A transaction has an initiating wallet that exists, and keeps it.';
+comment on constraint coin_transactions_initiator_wallet_id_idempotency_key_key on public.coin_transactions is
+  'This wallet has used this idempotency key before.';
+
+comment on constraint creator_subscriptions_pkey on public.creator_subscriptions is
+  'There is a subscription with this id already.';
+comment on constraint creator_subscriptions_coin_price_check on public.creator_subscriptions is
+  'A subscription''s price is never negative.';
+comment on constraint creator_subscriptions_not_self_check on public.creator_subscriptions is
+  'Nobody can subscribe to themselves.';
+comment on constraint creator_subscriptions_status_check on public.creator_subscriptions is
+  'A subscription is active, cancelled or paused.';
+comment on constraint creator_subscriptions_creator_id_fkey on public.creator_subscriptions is
+  'This creator does not exist.';
+comment on constraint creator_subscriptions_subscriber_id_fkey on public.creator_subscriptions is
+  'This subscriber does not exist.';
+comment on constraint creator_subscriptions_tier_id_fkey on public.creator_subscriptions is
+  'This tier does not exist.';
+comment on index public.idx_creator_subscriptions_one_running is 'This creator is subscribed to already.';
+
+comment on constraint generated_images_pkey on public.generated_images is 'There is an image with this id already.';
+comment on constraint generated_images_generation_time_check on public.generated_images is
+  'A generation time is a number of seconds from 0 on.';
+comment on constraint generated_images_image_size_check on public.generated_images is
+  'An image''s size has at most 32 characters.';
+comment on constraint generated_images_negative_prompt_check on public.generated_images is
+  'A negative prompt has at most 8000 characters.';
+comment on constraint generated_images_prompt_check on public.generated_images is
+  'A prompt has at most 8000 characters.';
+comment on constraint generated_images_generation_id_fkey on public.generated_images is
+  'This generation does not exist.';
+comment on constraint generated_images_scene_id_fkey on public.generated_images is 'This scene does not exist.';
+comment on constraint generated_images_user_id_fkey on public.generated_images is 'This user has no profile.';
+comment on constraint generated_images_image_url_unique on public.generated_images is
+  'An image with this address is there already.';
+
+comment on constraint generations_pkey on public.generations is 'There is a generation with this id already.';
+comment on constraint generations_error_code_check on public.generations is
+  'A generation has an error code exactly when it failed, was moderated or expired.';
+comment on constraint generations_idempotency_key_check on public.generations is
+  'An idempotency key has 1 to 200 characters.';
+comment on constraint generations_progress_check on public.generations is 'Progress is a percentage from 0 to 100.';
+comment on constraint generations_requested_count_check on public.generations is
+  'A generation makes 1 to 16 images.';
+comment on constraint generations_seed_check on public.generations is 'A seed is a number from 0 to 4294967295.';
+comment on constraint generations_status_check on public.generations is
+  'A generation is queued, submitting, running, storing, done, failed, moderated, canceled or expired.';
+comment on constraint generations_retried_from_fkey on public.generations is
+  'The generation to try again does not exist.';
+comment on constraint generations_scene_id_fkey on public.generations is 'This scene does not exist.';
+comment on constraint generations_user_id_fkey on public.generations is 'This user has no profile.';
+comment on constraint generations_user_idempotency_key_unique on public.generations is
+  'This idempotency key was used before.';
+
+comment on constraint gifts_pkey on public.gifts is 'There is a gift with this id already.';
+comment on constraint gifts_coin_price_check on public.gifts is 'A gift costs at least one coin.';
+comment on constraint gifts_name_check on public.gifts is 'A gift''s name has 1 to 80 characters.';
+
+comment on constraint live_gifts_pkey on public.live_gifts is 'There is a sent gift with this id already.';
+comment on constraint live_gifts_coin_amount_check on public.live_gifts is 'A gift costs at least one coin.';
+comment on constraint live_gifts_not_self_check on public.live_gifts is 'Nobody can send a gift to themselves.';
+comment on constraint live_gifts_quantity_check on public.live_gifts is 'At least one gift is sent.';
+comment on constraint live_gifts_gift_id_fkey on public.live_gifts is
+  'This gift does not exist, or has been sent and stays.';
+comment on constraint live_gifts_receiver_id_fkey on public.live_gifts is 'This receiver does not exist.';
+comment on constraint live_gifts_sender_id_fkey on public.live_gifts is 'This sender does not exist.';
+comment on constraint live_gifts_sender_profile_id_fkey on public.live_gifts is
+  'The sender''s profile does not exist.';
+comment on constraint live_gifts_sender_public_profile_fkey on public.live_gifts is
+  'The sender''s profile does not exist.';
+comment on constraint live_gifts_session_id_fkey on public.live_gifts is 'This session does not exist.';
+comment on constraint live_gifts_transaction_id_fkey on public.live_gifts is
+  'A sent gift has a transaction that exists, and keeps it.';
+
+comment on constraint live_guest_requests_pkey on public.live_guest_requests is
+  'There is a request with this id already.';
+comment on constraint live_guest_requests_message_length_check on public.live_guest_requests is
+  'A request''s message has at most 300 characters.';
+comment on constraint live_guest_requests_status_check on public.live_guest_requests is
+  'A request is pending, approved, rejected, expired or cancelled.';
+comment on constraint live_guest_requests_requester_id_fkey on public.live_guest_requests is
+  'Who asks does not exist.';
+comment on constraint live_guest_requests_requester_profile_id_fkey on public.live_guest_requests is
+  'The profile of who asks does not exist, or has asked and stays.';
+comment on constraint live_guest_requests_requester_public_profile_fkey on public.live_guest_requests is
+  'The profile of who asks does not exist.';
+comment on constraint live_guest_requests_responded_by_fkey on public.live_guest_requests is
+  'Who answered the request does not exist.';
+comment on constraint live_guest_requests_session_id_fkey on public.live_guest_requests is
+  'This session does not exist.';
+comment on index public.idx_guest_requests_one_pending is 'One request can be pending at a time.';
+
+comment on constraint live_messages_pkey on public.live_messages is 'There is a message with this id already.';
+comment on constraint live_messages_content_check on public.live_messages is
+  'A message has 1 to 500 characters.';
+comment on constraint live_messages_gift_check on public.live_messages is
+  'A gift''s quantity and value are never negative.';
+comment on constraint live_messages_message_type_check on public.live_messages is
+  'A message is text, gift, system or pinned.';
+comment on constraint live_messages_deleted_by_fkey on public.live_messages is
+  'Who deleted the message does not exist.';
+comment on constraint live_messages_gift_id_fkey on public.live_messages is
+  'This gift does not exist, or a message names it and it stays.';
+comment on constraint live_messages_sender_id_fkey on public.live_messages is 'This sender does not exist.';
+comment on constraint live_messages_sender_profile_id_fkey on public.live_messages is
+  'The sender''s profile does not exist.';
+comment on constraint live_messages_sender_public_profile_fkey on public.live_messages is
+  'The sender''s profile does not exist.';
+comment on constraint live_messages_session_id_fkey on public.live_messages is 'This session does not exist.';
+
+comment on constraint live_participants_pkey on public.live_participants is
+  'There is a seat with this id already.';
+comment on constraint live_participants_amounts_check on public.live_participants is
+  'What was paid and how long was watched are never negative.';
+comment on constraint live_participants_invitation_response_check on public.live_participants is
+  'An invitation is pending, accepted, rejected or expired.';
+comment on constraint live_participants_invited_role_check on public.live_participants is
+  'People are invited as co_host, invited_guest, moderator or speaker.';
+comment on constraint live_participants_role_check on public.live_participants is
+  'A role is host, co_host, invited_guest, moderator, speaker, viewer or listener.';
+comment on constraint live_participants_profile_id_fkey on public.live_participants is
+  'This participant''s profile does not exist.';
+comment on constraint live_participants_public_profile_fkey on public.live_participants is
+  'This participant''s profile does not exist.';
+comment on constraint live_participants_session_id_fkey on public.live_participants is
+  'This session does not exist.';
+comment on constraint live_participants_user_id_fkey on public.live_participants is
+  'This participant does not exist.';
+comment on constraint live_participants_session_id_user_id_key on public.live_participants is
+  'Somebody has one seat in a session.';
+
+comment on constraint live_session_bans_pkey on public.live_session_bans is 'There is a ban with this id already.';
+comment on constraint live_session_bans_not_self_check on public.live_session_bans is 'Nobody can ban themselves.';
+comment on constraint live_session_bans_reason_length_check on public.live_session_bans is
+  'A reason has at most 500 characters.';
+comment on constraint live_session_bans_banned_by_fkey on public.live_session_bans is 'Who bans does not exist.';
+comment on constraint live_session_bans_banned_profile_id_fkey on public.live_session_bans is
+  'The profile to ban does not exist.';
+comment on constraint live_session_bans_banned_public_profile_fkey on public.live_session_bans is
+  'The profile to ban does not exist.';
+comment on constraint live_session_bans_banned_user_id_fkey on public.live_session_bans is
+  'Who is to be banned does not exist.';
+comment on constraint live_session_bans_session_id_fkey on public.live_session_bans is
+  'This session does not exist.';
+comment on constraint live_session_bans_session_id_banned_user_id_key on public.live_session_bans is
+  'They are banned from this session already.';
+
+comment on constraint live_sessions_pkey on public.live_sessions is 'There is a session with this id already.';
+comment on constraint live_sessions_access_type_check on public.live_sessions is
+  'A session''s access is public, subscribers_only or pay_per_view.';
+comment on constraint live_sessions_description_length_check on public.live_sessions is
+  'A description has at most 5000 characters.';
+comment on constraint live_sessions_ppv_price_check on public.live_sessions is
+  'A pay_per_view session costs at least one coin, and no price is negative.';
+comment on constraint live_sessions_session_type_check on public.live_sessions is
+  'A session is a video_live or an audio_room.';
+comment on constraint live_sessions_statistics_check on public.live_sessions is
+  'A session''s figures are never negative.';
+comment on constraint live_sessions_status_check on public.live_sessions is
+  'A session is scheduled, live, ended or cancelled.';
+comment on constraint live_sessions_thumbnail_url_length_check on public.live_sessions is
+  'A thumbnail''s address has at most 2048 characters.';
+comment on constraint live_sessions_title_length_check on public.live_sessions is
+  'A title has 1 to 200 characters, and not only blanks.';
+comment on constraint live_sessions_creator_id_fkey on public.live_sessions is 'This creator does not exist.';
+comment on constraint live_sessions_creator_profile_id_fkey on public.live_sessions is
+  'The creator''s profile does not exist.';
+comment on constraint live_sessions_creator_public_profile_fkey on public.live_sessions is
+  'The creator''s profile does not exist.';
+comment on constraint live_sessions_livekit_room_name_key on public.live_sessions is
+  'Another session has this room.';
+comment on index public.idx_live_sessions_one_live_per_creator is 'A creator has one live session at a time.';
+
+comment on constraint profiles_pkey on public.profiles is 'There is a profile with this id already.';
+comment on constraint profiles_avatar_url_check on public.profiles is
+  'An avatar''s address has 1 to 2048 characters.';
+comment on constraint profiles_display_name_check on public.profiles is 'A display name has 1 to 80 characters.';
+comment on constraint profiles_gender_check on public.profiles is 'A gender is male or female, or left out.';
+comment on constraint profiles_generation_count_check on public.profiles is
+  'A count of images is never negative.';
+comment on constraint profiles_real_id_check on public.profiles is
+  'A real profile has its user''s id, and a shadow profile another.';
+comment on constraint profiles_role_check on public.profiles is 'A role is user, creator or admin.';
+comment on constraint profiles_shadow_check on public.profiles is
+  'A shadow profile is no creator, has no premium and no e-mail.';
+comment on constraint profiles_type_check on public.profiles is 'A profile is real or shadow.';
+comment on constraint profiles_username_check on public.profiles is
+  'A username has 3 to 30 small letters a to z, digits, dots or underscores.';
+comment on constraint profiles_user_id_fkey on public.profiles is 'This user does not exist.';
+comment on index public.profiles_one_real_per_user is 'A user has one real profile.';
+comment on index public.profiles_username_unique is 'This username is taken.';
+
+comment on constraint public_profiles_pkey on public.public_profiles is 'There is a profile with this id already.';
+comment on constraint public_profiles_id_fkey on public.public_profiles is 'This profile does not exist.';
+
+comment on constraint scenes_pkey on public.scenes is 'There is a scene with this id already.';
+comment on constraint scenes_category_fkey on public.scenes is
+  'A scene has a category that exists, and a category with scenes stays.';
+comment on constraint scenes_name_unique on public.scenes is 'There is a scene of this name already.';
+
+comment on constraint subscription_tiers_pkey on public.subscription_tiers is
+  'There is a tier with this id already.';
+comment on constraint subscription_tiers_coin_price_check on public.subscription_tiers is
+  'A tier costs at least one coin.';
+comment on constraint subscription_tiers_name_check on public.subscription_tiers is
+  'A tier''s name has 1 to 80 characters.';
+comment on constraint subscription_tiers_creator_id_fkey on public.subscription_tiers is
+  'This creator does not exist.';
+
+comment on constraint usage_tracking_pkey on public.usage_tracking is 'There is a day with this id already.';
+comment on constraint usage_tracking_generation_count_check on public.usage_tracking is
+  'A day''s count of images is never negative.';
+comment on constraint usage_tracking_user_id_fkey on public.usage_tracking is 'This user has no profile.';
+comment on constraint usage_tracking_user_date_unique on public.usage_tracking is
+  'This user''s day is counted already.';
+
+comment on constraint wallets_pkey on public.wallets is 'There is a wallet with this id already.';
+comment on constraint wallets_balance_check on public.wallets is 'There are not enough coins in this wallet.';
+comment on constraint wallets_kind_check on public.wallets is
+  'A wallet is a user''s, the platform''s, the escrow or the issuer.';
+comment on constraint wallets_owner_check on public.wallets is 'Only a user''s wallet has a user.';
+comment on constraint wallets_user_id_fkey on public.wallets is 'This user does not exist.';
+comment on constraint wallets_user_id_key on public.wallets is 'A user has one wallet.';
+comment on index public.idx_wallets_one_of_a_kind is 'There is one such wallet.';
