@@ -157,9 +157,21 @@ select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s,
   from public.live_sessions
  where livekit_room_name = %(room)s;
 
+-- name: seat_is_there
+-- LiveKit shows somebody connected whom we believe gone: they are seated again, or refused.
+select private.seat_connected(%(room)s, %(identity)s, %(sid)s, now(), true) as answer;
+
 -- name: order_removal
 -- Whoever should not be in a room is put out of it.
 select private.order_livekit('remove_participant', %(room)s, %(identity)s);
+
+-- name: order_permission
+-- What LiveKit lets somebody in a session's room do is not what their seat says: it is set, and looked at again.
+select private.order_for_seat('update_permission', seats)
+  from public.live_participants seats
+  join public.live_sessions sessions on sessions.id = seats.session_id
+ where sessions.livekit_room_name = %(room)s
+   and seats.profile_id = %(identity)s::uuid;
 
 -- name: take_orders
 -- Orders to LiveKit that are due.
@@ -179,12 +191,8 @@ select exists (select from public.live_sessions where livekit_room_name = %(room
     or exists (select from public.calls where livekit_room_name = %(room)s and status = 'accepted') as wanted;
 
 -- name: seat_in_room
--- What LiveKit is to know of somebody in a session's room now.
-select private.seat_of(seats) as seat
-  from public.live_participants seats
-  join public.live_sessions sessions on sessions.id = seats.session_id
- where sessions.livekit_room_name = %(room)s
-   and seats.profile_id = %(identity)s::uuid;
+-- What LiveKit is to know of somebody in a live session's room now.
+select private.seat_in_room(%(room)s, %(identity)s) as answer;
 
 -- name: rooms_wanted
 -- Every room that should be open: a live session's (with its session) or an accepted call's (with its call).
@@ -207,8 +215,8 @@ select livekit_room_name
  where livekit_room_name = any (%(rooms)s) and status in ('rejected', 'missed', 'busy', 'ended', 'failed');
 
 -- name: open_stays
--- Connections of a session that we believe to be open.
-select seats.profile_id::text as identity, stays.livekit_sid as sid
+-- Connections of a session that we believe to be open, and what their seats are.
+select seats.profile_id::text as identity, stays.livekit_sid as sid, private.seat_of(seats) as seat
   from private.live_intervals stays
   join public.live_participants seats on seats.id = stays.participant_id
  where seats.session_id = %(session_id)s

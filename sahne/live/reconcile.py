@@ -13,10 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import SERVICE
-from sahne.database.fetch import every
-from sahne.database.pool import Connection, Database
+from sahne.database.fetch import every, maybe, one
+from sahne.database.pool import Database
 from sahne.database.sql import load_queries
-from sahne.live.inbox import send_away
+from sahne.live.inbox import corrected
+from sahne.live.seats import Seat, permission_of_seat
 from sahne.providers.livekit import LiveKit, Occupant
 from sahne.telemetry import observe
 
@@ -29,7 +30,7 @@ KEEP_HOURS = 24 * 7
 NEVER = 4_102_444_800  # the year 2100, in Unix seconds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """LiveKit and the database disagreed; by how much, after which they agree."""
 
@@ -37,6 +38,7 @@ class Reconciled:
     rooms_closed: int
     seats_taken: int
     seats_left: int
+    permissions_set: int
 
 
 class Reconcile:
@@ -62,7 +64,7 @@ class Reconcile:
         Raises:
             LiveKitUnavailable: nothing was concluded from its silence.
         """
-        self._counts = {"rooms_opened": 0, "rooms_closed": 0, "seats_taken": 0, "seats_left": 0}
+        self._counts = {"rooms_opened": 0, "rooms_closed": 0, "seats_taken": 0, "seats_left": 0, "permissions_set": 0}
         # LiveKit first: a room that is opened after this look is not missed, one that is closed is looked at again
         open_rooms = {room.name for room in await self._livekit.rooms()}
         rooms_wanted = {row["room"]: row for row in await self._ask("rooms_wanted")}
@@ -88,24 +90,34 @@ class Reconcile:
         return False
 
     async def _agree_on_session(self, room: str, session_id: UUID, occupants: Iterable[Occupant]) -> None:
-        stays = {row["sid"]: row["identity"] for row in await self._ask("open_stays", session_id=session_id)}
-        there = {person.sid: person.identity for person in occupants if person.counted}
-        for sid, identity in there.items():
-            if sid not in stays:
-                await self._take(room, identity, sid)
-        for sid, identity in stays.items():
+        stays = {row["sid"]: row for row in await self._ask("open_stays", session_id=session_id)}
+        there = {person.sid: person for person in occupants if person.counted}
+        for sid, person in there.items():
+            if sid in stays:
+                await self._agree_on_permission(room, person, stays[sid]["seat"])
+            else:
+                await self._take(room, person)
+        for sid, row in stays.items():
             if sid not in there and self._missing.long_enough(sid):
-                await self._ask("seat_disconnected", **_now(room, identity, sid))
+                await self._ask("seat_disconnected", **_now(room, row["identity"], sid))
                 self._counts["seats_left"] += 1
         closed = await self._ask("close_unnamed_stays", session_id=session_id, seconds=CONNECT_SECONDS_MAX)
         self._counts["seats_left"] += sum(row["closed"] for row in closed)
 
-    async def _take(self, room: str, identity: str, sid: str) -> None:
+    async def _agree_on_permission(self, room: str, person: Occupant, seat: Seat) -> None:
+        if person.permission != permission_of_seat(seat):
+            await self._ask("order_permission", room=room, identity=person.identity)
+            self._counts["permissions_set"] += 1
+
+    async def _take(self, room: str, person: Occupant) -> None:
+        """Seat somebody who is there, or have them put out. Whom a late report took for gone is there if seen twice."""
         async with self._database.transaction(SERVICE) as conn:
-            rows = await _rows(conn, "seat_connected", **_now(room, identity, sid))
-            answer = rows[0]["answer"] if rows else {}
-            if answer.get("state") == "refused":
-                await send_away(conn, room, identity, str(answer.get("reason")))
+            row = await maybe(conn, QUERIES["seat_connected"], _now(room, person.identity, person.sid))
+            if row and row["answer"]["state"] == "gone" and self._missing.long_enough(f"end of {person.sid}"):
+                values = {"room": room, "identity": person.identity, "sid": person.sid}
+                row = await one(conn, QUERIES["seat_is_there"], values)
+            answer = row["answer"] if row else {}
+            await corrected(conn, room, person.identity, person.permission, answer)
         self._counts["seats_taken"] += answer.get("state") == "seated"
         self._wake_outbox()
 
@@ -116,7 +128,7 @@ class Reconcile:
 
     async def _ask(self, query: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction(SERVICE) as conn:
-            return await _rows(conn, query, **values)
+            return await every(conn, QUERIES[query], values)
 
 
 class _FirstSeen:
@@ -138,10 +150,6 @@ class _FirstSeen:
 
     def end(self) -> None:
         self._since = self._now
-
-
-async def _rows(conn: Connection, query: str, **values: Any) -> list[dict[str, Any]]:
-    return await every(conn, QUERIES[query], values)
 
 
 def _now(room: str, identity: str, sid: str) -> dict[str, Any]:

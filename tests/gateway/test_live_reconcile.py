@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -62,6 +62,10 @@ def connect(livekit: InMemoryLiveKit, session: UUID, user: UUID) -> None:
     livekit.connect(livekit.token(f"live_{session}", str(user), "", permission_of("viewer", "video_live")))
 
 
+def sid(livekit: InMemoryLiveKit, session: UUID, user: UUID) -> str:
+    return livekit.sid(f"live_{session}", str(user))
+
+
 async def opened(world: World, livekit: InMemoryLiveKit) -> tuple[UUID, UUID]:
     ada = world.person(creator=True)
     session = world.session(ada)
@@ -93,10 +97,94 @@ async def test_rooms_of_what_is_over_are_closed_and_others_left_alone(
 async def test_connections_nobody_told_of_are_found(world: World, livekit: InMemoryLiveKit, database: Database) -> None:
     session, _ = await opened(world, livekit)
     bo = world.watching(session)
-    world.verb(bo, "leave_session", session)
     connect(livekit, session, bo)
     await Looks(database, livekit).look()
+    assert (
+        world.one("select count(*) from private.live_intervals where livekit_sid = %s", sid(livekit, session, bo)) == 1
+    )
+
+
+async def test_who_is_there_though_their_end_was_reported_is_seated_again_after_two_looks(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, _ = await opened(world, livekit)
+    bo = world.watching(session)
+    connect(livekit, session, bo)
+    looks = Looks(database, livekit)
+    await looks.look()
+    world.verb(None, "seat_disconnected", f"live_{session}", bo, sid(livekit, session, bo), datetime.now(UTC))
+    await looks.look()
+    assert world.row(session)["viewer_count"] == 0
+    await looks.look()
     assert world.row(session)["viewer_count"] == 1
+    assert livekit.people(f"live_{session}") >= {str(bo)}
+
+
+async def test_who_left_and_stays_connected_is_put_out(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, _ = await opened(world, livekit)
+    bo = world.watching(session)
+    connect(livekit, session, bo)
+    looks = Looks(database, livekit)
+    await looks.look()
+    world.verb(bo, "leave_session", session)
+    world.owner("delete from private.livekit_outbox")  # the order got lost
+    await looks.look()
+    assert str(bo) not in livekit.people(f"live_{session}")
+    world.verb(bo, "join_session", session)
+    connect(livekit, session, bo)
+    await looks.look()
+    assert str(bo) in livekit.people(f"live_{session}")
+
+
+async def test_livekit_lets_nobody_do_more_or_less_than_their_seat_says(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    bo = world.watching(session)
+    room = f"live_{session}"
+    livekit.connect(livekit.token(room, str(bo), "", permission_of("co_host", "video_live")))
+    looks = Looks(database, livekit)
+    await looks.look()
+    assert livekit.sources(room, str(bo)) == ()
+    await livekit.set_permission(room, str(ada), permission_of("viewer", "video_live"))
+    await looks.look()
+    assert livekit.sources(room, str(ada)) == permission_of("host", "video_live").sources
+
+
+async def test_after_a_kick_the_seat_is_looked_at_again_as_long_as_a_renewed_token_may_live(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    bo = world.watching(session)
+    room = f"live_{session}"
+    outbox = Outbox(database, livekit, Rooms())
+    world.verb(ada, "kick_profile", session, bo)
+    await outbox.work()
+    connect(livekit, session, bo)  # and no webhook tells of it
+    await outbox.work()
+    assert str(bo) in livekit.people(room)
+    world.owner("update private.livekit_outbox set due_at = now() where identity = %s", str(bo))
+    await outbox.work()
+    assert str(bo) not in livekit.people(room)
+    world.owner("update private.livekit_outbox set watched_until = now(), due_at = now() where identity = %s", str(bo))
+    await outbox.work()
+    waiting = "select count(*) from private.livekit_outbox where identity = %s and done_at is null"
+    assert world.one(waiting, str(bo)) == 0
+
+
+async def test_an_order_that_comes_late_does_not_put_out_who_has_joined_again(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    bo = world.watching(session)
+    outbox = Outbox(database, livekit, Rooms())
+    world.verb(ada, "kick_profile", session, bo)
+    world.verb(bo, "join_session", session)
+    connect(livekit, session, bo)
+    await outbox.work()
+    assert str(bo) in livekit.people(f"live_{session}")
 
 
 async def test_ghosts_go_after_two_looks_and_not_after_one(
