@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import uvicorn
 
 from sahne.accounts.passwords import Passwords
+from sahne.database.catalog_exposure import exposure_of
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
@@ -58,7 +59,9 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
                 statement_timeout_seconds=settings.statement_timeout_seconds,
             )
         )
-        catalog = await stack.enter_async_context(CatalogKeeper(settings.direct_authenticator_url))
+        catalog = await stack.enter_async_context(
+            CatalogKeeper(settings.direct_authenticator_url, exposure_of(settings))
+        )
         livekit = livekit or await _configured_livekit(settings, stack)
         yield Parts(
             settings=settings,

@@ -57,6 +57,16 @@ class Settings(BaseSettings):
     pool_connections_max: int = Field(default=8, ge=1, le=100)
     statement_timeout_seconds: float = Field(default=8.0, gt=0)
 
+    # the Data API; names are joined by commas. What `alter role authenticator set pgrst.…` says comes before these
+    rest_schemas: str = "public"
+    rest_extra_search_path: str = "public, extensions"
+    rest_anon_role: str = "anon"
+    rest_rows_max: int = Field(default=1000, ge=1)
+    rest_pre_request: str | None = None
+    rest_plans: bool = False
+    token_roles: str = "anon, authenticated, service_role"
+    auto_expose_new_tables: bool = False
+
     # tokens and keys
     jwt_secret: str = Field(default=DEVELOPMENT_JWT_SECRET, min_length=32)
     jwt_expiry_seconds: int = Field(default=3600, ge=30, le=604800)
@@ -97,6 +107,14 @@ class Settings(BaseSettings):
         if url is not None and urlsplit(url).scheme not in ("postgresql", "postgres"):
             raise ValueError("must begin with postgresql://; no other database will do")
         return url
+
+    @field_validator("rest_schemas")
+    @classmethod
+    def _not_the_systems(cls, names: str) -> str:
+        wanted = [name.strip() for name in names.split(",") if name.strip()]
+        if not wanted or {"pg_catalog", "information_schema"} & set(wanted):
+            raise ValueError("must name schemas, and none of the system's")
+        return names
 
     @property
     def api_url(self) -> str:

@@ -47,7 +47,13 @@ def migrate_command(
         elif show_status:
             _show_status([{"name": step.name, "state": step.state} for step in status(url)], as_json)
         else:
-            applied = migrate(url, authenticator_password=password, target=target, dry_run=dry_run)
+            applied = migrate(
+                url,
+                authenticator_password=password,
+                target=target,
+                dry_run=dry_run,
+                auto_expose_new_tables=settings.auto_expose_new_tables,
+            )
             if not as_json:
                 word = "[yellow]would apply[/]" if dry_run else "[green]applied[/]"
                 people.print("\n".join(f"{word} {each}" for each in applied) or "Nothing to apply.", soft_wrap=True)

@@ -1,6 +1,6 @@
-"""The exposed schema as values: tables, columns, relationships, functions. Read whole, once; then only memory.
+"""The exposed schemas as values: tables, columns, relationships, functions. Read whole, once; then only memory.
 
-`CatalogKeeper.current` is replaced as a whole when the schema changes, so whoever holds a catalog sees one
+`CatalogKeeper.current` is replaced as a whole when the database changes, so whoever holds a catalog sees one
 moment of it.
 """
 
@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sahne.database.catalog_exposure import DEFAULT_SCHEMA, DEFAULT_SEARCH_PATH, Exposure
 from sahne.database.privileges import Privilege, Privileges
-from sahne.database.relationships import ForeignKey, Relationship, relationships_of
+from sahne.database.relationships import ForeignKey, Name, Relationship, relationships_of
 from sahne.database.result import StatementFailed
 from sahne.database.rules import Rule, Rules
-
-EXPOSED_SCHEMA = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,54 +27,55 @@ class Column:
     default: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
     """A table or view. `partly_readable`: for roles without SELECT on the whole, the columns they may read."""
 
+    schema: str = DEFAULT_SCHEMA
     name: str
     primary_key: tuple[str, ...]
     columns: Mapping[str, Column]
-    partly_readable: Mapping[str, tuple[str, ...]]
+    partly_readable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def readable(self, role: str) -> tuple[str, ...] | None:
         """The columns `select=*` means for a role, None for all of them."""
         return self.partly_readable.get(role) or None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
     """One input of a function; `name` is empty for an unnamed one."""
 
     name: str
     type: str
-    required: bool
-    variadic: bool
-    composite: bool
+    required: bool = True
+    variadic: bool = False
+    composite: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """`returns_relation` is the exposed table whose rows come back; `columns` those of a `returns table`."""
 
+    schema: str = DEFAULT_SCHEMA
     name: str
     volatility: str
     arguments: tuple[Argument, ...]
     returns: str
     returns_set: bool
     returns_row: bool
-    returns_relation: str | None
-    columns: tuple[Column, ...]
+    returns_relation: str | None = None
+    columns: tuple[Column, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
-    """Everything a request is planned against. `version` counts the reloads."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """What one schema holds, each by its name; `rules` and `privileges` are for the words of a refusal."""
 
-    version: int = 0
+    name: str = DEFAULT_SCHEMA
     relations: Mapping[str, Relation] = field(default_factory=dict)
     relationships: Mapping[str, tuple[Relationship, ...]] = field(default_factory=dict)
     functions: Mapping[str, tuple[Function, ...]] = field(default_factory=dict)
-    time_zones: frozenset[str] = frozenset()
     rules: Rules = field(default_factory=Rules)
     privileges: Privileges = field(default_factory=Privileges)
 
@@ -84,75 +84,141 @@ class Catalog:
         return self.privileges.in_words(self.rules.in_words(failure), role)
 
 
-Rows = list[dict[str, Any]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Everything a request is planned against. `version` counts the reloads.
+
+    `schemas` holds the exposed ones, and `public` in any case: the rules of the product's own operations are there.
+    """
+
+    version: int = 0
+    exposure: Exposure = field(default_factory=Exposure)
+    schemas: Mapping[str, Schema] = field(default_factory=dict)
+    time_zones: frozenset[str] = frozenset()
+
+    @property
+    def rules(self) -> Rules:
+        """The sentences of the rules that operations run into."""
+        public = self.schemas.get(DEFAULT_SCHEMA)
+        return public.rules if public else Rules()
+
+    def exposed(self, name: str | None) -> Schema | None:
+        """The schema that is meant by `name`, or by nothing at all; None when it is not exposed."""
+        known = self.exposure.schemas
+        return self.schemas[name or known[0]] if name is None or name in known else None
+
+    def settings(self, schema: Schema) -> Sequence[tuple[bytes, bytes]]:
+        """What a transaction in `schema` sets besides what each one does: none for most."""
+        path = self.exposure.search_path(schema.name)
+        return () if path == DEFAULT_SEARCH_PATH else ((b"search_path", path.encode()),)
 
 
-def catalog_from(version: int, rows: Mapping[str, Rows]) -> Catalog:
+Rows = Sequence[Mapping[str, Any]]
+
+
+def catalog_from(
+    version: int, exposure: Exposure, of_database: Mapping[str, Rows], of_schemas: Mapping[str, Mapping[str, Rows]]
+) -> Catalog:
     """A catalog out of the rows of the queries in `catalog.sql`, by the query's name."""
-    privileges = _privileges(rows["privileges"])
-    relations = {row["name"]: _relation(row, privileges) for row in rows["relations"]}
-    keys = [
-        ForeignKey(
-            row["name"], row["source"], row["target"], tuple(row["columns"]), tuple(row["target_columns"]),
-            row["is_unique"],
-        )
-        for row in rows["foreign_keys"]
-    ]  # fmt: skip
-    passed_on: dict[str, dict[str, tuple[str, str]]] = {}
-    for row in rows["view_columns"]:  # the last one is the outermost select's
-        passed_on.setdefault(row["view"], {})[row["name"]] = (row["origin"], row["origin_column"])
-    functions: dict[str, list[Function]] = {}
-    for row in rows["functions"]:
-        functions.setdefault(row["name"], []).append(_function(row))
+    relationships = _relationships(of_database["foreign_keys"], of_database["view_columns"])
     return Catalog(
-        version,
-        relations,
-        relationships_of(keys, {name: each.primary_key for name, each in relations.items()}, passed_on),
-        {name: tuple(overloads) for name, overloads in functions.items()},
-        frozenset(row["name"] for row in rows["time_zones"]),
-        Rules(
-            {row["name"]: Rule(row["constraint_name"], row["sentence"]) for row in rows["rules"]},
-            {row["name"]: row["table_name"] for row in rows["partitions"]},
-        ),
-        privileges,
+        version=version,
+        exposure=exposure,
+        schemas={name: _schema(name, rows, relationships) for name, rows in of_schemas.items()},
+        time_zones=frozenset(row["name"] for row in of_database["time_zones"]),
     )
 
 
-def _privileges(rows: Sequence[Mapping[str, Any]]) -> Privileges:
+def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, tuple[Relationship, ...]]) -> Schema:
+    privileges = _privileges(rows["privileges"])
+    functions: dict[str, list[Function]] = {}
+    for row in rows["functions"]:
+        functions.setdefault(row["name"], []).append(_function(schema, row))
+    return Schema(
+        name=schema,
+        relations={row["name"]: _relation(schema, row, privileges) for row in rows["relations"]},
+        relationships={
+            source.name: tuple(each for each in found if each.target.schema == schema)
+            for source, found in relationships.items()
+            if source.schema == schema
+        },
+        functions={name: tuple(overloads) for name, overloads in functions.items()},
+        rules=Rules(
+            {row["name"]: Rule(row["constraint_name"], row["sentence"]) for row in rows["rules"]},
+            {row["name"]: row["table_name"] for row in rows["partitions"]},
+        ),
+        privileges=privileges,
+    )
+
+
+def _relationships(keys: Rows, view_columns: Rows) -> Mapping[Name, tuple[Relationship, ...]]:
+    """Between all schemas: a view may show what lies in another one."""
+    passed_on: dict[Name, dict[str, tuple[Name, str]]] = {}
+    for row in view_columns:  # the last one is the outermost select's
+        view = passed_on.setdefault(Name(row["view_schema"], row["view"]), {})
+        view[row["name"]] = (Name(row["origin_schema"], row["origin"]), row["origin_column"])
+    known = [
+        ForeignKey(
+            name=row["name"],
+            source=Name(row["source_schema"], row["source"]),
+            target=Name(row["target_schema"], row["target"]),
+            columns=tuple(row["columns"]),
+            target_columns=tuple(row["target_columns"]),
+            is_unique=row["is_unique"],
+            in_key=row["in_key"],
+        )
+        for row in keys
+    ]
+    return relationships_of(known, passed_on)
+
+
+def _privileges(rows: Rows) -> Privileges:
     by_table: dict[str, dict[str, Privilege]] = {}
     for row in rows:
         by_table.setdefault(row["table_name"], {})[row["role"]] = Privilege(
-            row["columns"], tuple(row["reads"]), tuple(row["inserts"]), tuple(row["updates"]), row["deletes"]
+            columns=row["columns"],
+            reads=tuple(row["reads"]),
+            inserts=tuple(row["inserts"]),
+            updates=tuple(row["updates"]),
+            deletes=row["deletes"],
         )
     return Privileges(by_table)
 
 
-def _relation(row: dict[str, Any], privileges: Privileges) -> Relation:
+def _relation(schema: str, row: Mapping[str, Any], privileges: Privileges) -> Relation:
     of_roles = privileges.by_table.get(row["name"], {})
     return Relation(
-        row["name"],
-        tuple(row["primary_key"]),
-        {each["name"]: Column(**each) for each in row["columns"] or []},
-        {role: its.reads for role, its in of_roles.items() if 0 < len(its.reads) < its.columns},
+        schema=schema,
+        name=row["name"],
+        primary_key=tuple(row["primary_key"]),
+        columns={each["name"]: Column(**each) for each in row["columns"] or []},
+        partly_readable={role: its.reads for role, its in of_roles.items() if 0 < len(its.reads) < its.columns},
     )
 
 
-def _function(row: dict[str, Any]) -> Function:
+def _function(schema: str, row: Mapping[str, Any]) -> Function:
     modes = row["modes"] or ["i"] * len(row["types"])
     names = row["names"] or [""] * len(row["types"])
     every = list(zip(names, row["types"], modes, row["composites"], strict=True))
     inputs = [each for each in every if each[2] in "ibv"]
     required = len(inputs) - row["defaults"]
     return Function(
-        row["name"],
-        row["volatility"],
-        tuple(
-            Argument(name, type_, place < required and mode != "v", mode == "v", composite)
+        schema=schema,
+        name=row["name"],
+        volatility=row["volatility"],
+        arguments=tuple(
+            Argument(
+                name=name,
+                type=type_,
+                required=place < required and mode != "v",
+                variadic=mode == "v",
+                composite=composite,
+            )
             for place, (name, type_, mode, composite) in enumerate(inputs)
         ),
-        row["returns"],
-        row["returns_set"],
-        row["returns_row"],
-        row["returns_relation"],
-        tuple(Column(name, type_, type_, None) for name, type_, mode, _ in every if mode in "tbo"),
+        returns=row["returns"],
+        returns_set=row["returns_set"],
+        returns_row=row["returns_row"],
+        returns_relation=row["returns_relation"],
+        columns=tuple(Column(name, type_, type_, None) for name, type_, mode, _ in every if mode in "tbo"),
     )

@@ -1,3 +1,13 @@
+-- name: exposure
+-- What is said in the database of what the Data API shows, the stronger last: for the role, then for the role here.
+select substring(said from '^[^=]+') as name, substring(said from '=(.*)$') as value
+from pg_db_role_setting s
+cross join unnest(s.setconfig) said
+where s.setrole = (select oid from pg_roles where rolname = 'authenticator')
+  and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+  and starts_with(said, %(prefix)s)
+order by s.setdatabase;
+
 -- name: relations
 -- Every table and view of the exposed schema with its columns and its key.
 with keys as (
@@ -21,15 +31,17 @@ select c.relname as name,
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
 from pg_class c
 left join keys k on k.indrelid = c.oid
-where c.relnamespace = %(schema)s::regnamespace
+where c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
   and c.relkind in ('r', 'v', 'm', 'f', 'p')
   and not c.relispartition
 order by c.relname;
 
 -- name: foreign_keys
--- Every foreign key between exposed tables; unique says that a row is referred to at most once.
+-- Every foreign key; unique says that a row is referred to at most once, in_key that it is part of its table's own key.
 select k.conname as name,
+       sn.nspname as source_schema,
        s.relname as source,
+       tn.nspname as target_schema,
        t.relname as target,
        (select json_agg(a.attname order by o.n)
         from unnest(k.conkey) with ordinality o(num, n)
@@ -40,32 +52,42 @@ select k.conname as name,
        exists (
          select from pg_index i
          where i.indrelid = k.conrelid and i.indisunique and i.indpred is null
-           and i.indkey::int2[] <@ k.conkey and i.indkey::int2[] @> k.conkey) as is_unique
+           and i.indkey::int2[] <@ k.conkey and i.indkey::int2[] @> k.conkey) as is_unique,
+       exists (
+         select from pg_index i
+         where i.indrelid = k.conrelid and i.indisprimary and i.indkey::int2[] @> k.conkey) as in_key
 from pg_constraint k
 join pg_class s on s.oid = k.conrelid
+join pg_namespace sn on sn.oid = s.relnamespace
 join pg_class t on t.oid = k.confrelid
+join pg_namespace tn on tn.oid = t.relnamespace
 where k.contype = 'f'
   and k.conparentid = 0
-  and s.relnamespace = %(schema)s::regnamespace
-  and t.relnamespace = %(schema)s::regnamespace
 order by k.conname;
 
 -- name: view_columns
 -- Which column of which relation a view's column simply passes on, read off the view's stored rule.
-select v.relname as view, a.attname as name, o.relname as origin, oa.attname as origin_column
+select vn.nspname as view_schema,
+       v.relname as view,
+       a.attname as name,
+       n.nspname as origin_schema,
+       o.relname as origin,
+       oa.attname as origin_column
 from pg_rewrite r
 join pg_class v on v.oid = r.ev_class and v.relkind in ('v', 'm')
+join pg_namespace vn on vn.oid = v.relnamespace
 cross join lateral regexp_matches(
   r.ev_action::text, ':resno (\d+) :resname \S+ :ressortgroupref \d+ :resorigtbl (\d+) :resorigcol (\d+)', 'g'
 ) with ordinality m(parts, place)
 join pg_attribute a on a.attrelid = v.oid and a.attnum = m.parts[1]::int
 join pg_class o on o.oid = m.parts[2]::oid
+join pg_namespace n on n.oid = o.relnamespace
 join pg_attribute oa on oa.attrelid = o.oid and oa.attnum = m.parts[3]::int
 where r.rulename = '_RETURN'
-  and v.relnamespace = %(schema)s::regnamespace
-  and o.relnamespace = %(schema)s::regnamespace
+  and vn.nspname not in ('pg_catalog', 'information_schema')
+  and n.nspname not in ('pg_catalog', 'information_schema')
   and oa.attname is not null
-order by v.relname, m.place;
+order by vn.nspname, v.relname, m.place;
 
 -- name: functions
 -- Every function that can be called through /rpc, with its arguments and what it returns.
@@ -75,7 +97,7 @@ select p.proname as name,
        format_type(p.prorettype, null) as returns,
        t.typtype = 'c' or p.prorettype = 'record'::regtype as returns_row,
        (select c.relname from pg_class c
-        where c.oid = t.typrelid and c.relkind <> 'c' and c.relnamespace = %(schema)s::regnamespace) as returns_relation,
+        where c.oid = t.typrelid and c.relkind <> 'c' and c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)) as returns_relation,
        coalesce(p.proargnames, '{}') as names,
        coalesce(p.proargmodes::text[], '{}') as modes,
        p.pronargdefaults as defaults,
@@ -86,7 +108,7 @@ select p.proname as name,
         join pg_type at on at.oid = x.type) as composites
 from pg_proc p
 join pg_type t on t.oid = p.prorettype
-where p.pronamespace = %(schema)s::regnamespace
+where p.pronamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
   and p.prokind = 'f'
   and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
 order by p.proname, p.oid;
@@ -102,14 +124,14 @@ with recursive said (oid, of, name, constraint_name, sentence) as (
   from pg_constraint k
   join pg_class t on t.oid = k.conrelid
   join pg_description d on d.objoid = k.oid and d.classoid = 'pg_constraint'::regclass
-  where t.relnamespace = %(schema)s::regnamespace
+  where t.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
   union all
   select i.indexrelid, 'pg_class'::regclass, c.relname, c.relname, d.description
   from pg_index i
   join pg_class t on t.oid = i.indrelid
   join pg_class c on c.oid = i.indexrelid
   join pg_description d on d.objoid = i.indexrelid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
-  where i.indisunique and t.relnamespace = %(schema)s::regnamespace
+  where i.indisunique and t.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
   union all
   select coalesce(k.oid, c.oid), said.of, coalesce(k.conname, c.relname), said.constraint_name, said.sentence
   from said
@@ -139,7 +161,7 @@ join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdroppe
 cross join pg_auth_members m
 join pg_roles r on r.oid = m.roleid
 join pg_roles d on d.oid = m.member and d.rolname = 'authenticator'
-where c.relnamespace = %(schema)s::regnamespace
+where c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
   and c.relkind in ('r', 'v', 'm', 'f', 'p')
   and not c.relispartition
 group by c.oid, c.relname, r.oid, r.rolname
@@ -152,5 +174,5 @@ from pg_class p
 join pg_class t on t.oid = pg_partition_root(p.oid)
 where p.relispartition
   and p.relkind in ('r', 'p', 'f')
-  and t.relnamespace = %(schema)s::regnamespace
+  and t.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
 order by p.relname;

@@ -1,7 +1,7 @@
 """Keeps the catalog fresh: listens for schema changes and reads it anew, never within a request.
 
-connect → read → listen on channel `pgrst` → on `reload schema` read again; lost → back off → connect → read.
-The platform's event trigger notifies after every DDL; `notify pgrst, 'reload schema'` does it by hand.
+connect → read → listen on channel `pgrst` → on `reload schema` or `reload config` read again; lost → back off →
+connect → read. The platform's event trigger notifies after every DDL; `notify pgrst, 'reload schema'` does it by hand.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from contextlib import suppress
 from psycopg import AsyncConnection, Error
 from psycopg.rows import DictRow, dict_row
 
-from sahne.database.catalog import EXPOSED_SCHEMA, Catalog, catalog_from
+from sahne.backoff import Backoff
+from sahne.database.catalog import Catalog, catalog_from
+from sahne.database.catalog_exposure import DEFAULT_SCHEMA, PREFIX, Exposure, as_database_says
+from sahne.database.fetch import every
 from sahne.database.sql import load_queries
 from sahne.telemetry import Failed, observe
 
@@ -21,13 +24,19 @@ FIRST_READ_SECONDS_MAX = 10.0
 BACK_OFF_SECONDS_MIN = 0.1
 BACK_OFF_SECONDS_MAX = 5.0
 SETTLE_SECONDS = 0.05
+EXPOSURE = "exposure"
+OF_DATABASE = ("foreign_keys", "view_columns", "time_zones")  # every other query is asked once for each schema
 
 
 class CatalogKeeper:
-    """`current` is the catalog, None until the database was reached for the first time."""
+    """`current` is the catalog, None until the database was reached for the first time.
 
-    def __init__(self, url: str) -> None:
+    `exposure` is what the settings say; the database may say otherwise.
+    """
+
+    def __init__(self, url: str, exposure: Exposure | None = None) -> None:
         self._url = url
+        self._exposure = exposure or Exposure()
         self.current: Catalog | None = None
         self._read_once = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -46,7 +55,7 @@ class CatalogKeeper:
                 await self._task
 
     async def _keep(self) -> None:
-        wait = BACK_OFF_SECONDS_MIN
+        backoff = Backoff(BACK_OFF_SECONDS_MIN, BACK_OFF_SECONDS_MAX)
         while True:
             try:
                 async with await AsyncConnection.connect(
@@ -55,21 +64,28 @@ class CatalogKeeper:
                 ) as conn:  # fmt: skip
                     await conn.execute(f"listen {CHANNEL}".encode())
                     await self._read(conn)
-                    wait = BACK_OFF_SECONDS_MIN
+                    backoff.reset()
                     while True:
                         await _told(conn)
                         await self._read(conn)
             except (Error, OSError) as error:
                 observe(Failed("read the catalog", f"{type(error).__name__}: {error}"))
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
+            await asyncio.sleep(backoff.next_seconds())
 
     async def _read(self, conn: AsyncConnection[DictRow]) -> None:
-        rows = {}
-        for name, query in load_queries(__package__, "catalog.sql").items():
-            rows[name] = await (await conn.execute(query, {"schema": EXPOSED_SCHEMA})).fetchall()
+        queries = load_queries(__package__, "catalog.sql")
+        exposure = as_database_says(self._exposure, await every(conn, queries[EXPOSURE], {"prefix": PREFIX}))
+        of_database = {name: await every(conn, queries[name]) for name in OF_DATABASE}
+        of_schemas = {
+            schema: {
+                name: await every(conn, query, {"schema": schema})
+                for name, query in queries.items()
+                if name not in (EXPOSURE, *OF_DATABASE)
+            }
+            for schema in dict.fromkeys([*exposure.schemas, DEFAULT_SCHEMA])
+        }
         version = self.current.version + 1 if self.current else 1
-        self.current = catalog_from(version, rows)
+        self.current = catalog_from(version, exposure, of_database, of_schemas)
         self._read_once.set()
 
 

@@ -28,6 +28,7 @@ from sahne.database.history import (
     record_checksum,
     record_migration,
 )
+from sahne.database.new_tables import settle_new_tables
 from sahne.database.platform_parts import administrators_sql, missing_parts, platform_parts, provide_platform
 from sahne.database.reach import CONNECT_SECONDS_MAX, DatabaseUnreachable, unreachable
 from sahne.database.run import MigrationFailed, refuse_transactions, reset_session, run_alone, run_source, stands_alone
@@ -86,13 +87,15 @@ def migrate(
     target: str | None = None,
     dry_run: bool = False,
     folder: Traversable | None = None,
+    auto_expose_new_tables: bool | None = None,
 ) -> list[str]:
     """Apply what is missing and answer the names of the steps applied (or, with `dry_run`, to be applied).
 
     `url` belongs to a role that owns the database, a superuser where the platform is missing. A new role
     `authenticator` gets `authenticator_password`, or else the password inside `url`; an existing one is
     changed only when the password is given. `target` is the last version (fourteen digits) to apply.
-    `folder` replaces the package's own migrations.
+    `folder` replaces the package's own migrations. `auto_expose_new_tables` says whether tables made in `public`
+    afterwards are open to the Data API; None leaves that as it is.
 
     Raises:
         MigrationFailed: with file, line and hint; earlier steps stay applied, the failed one left nothing.
@@ -108,7 +111,10 @@ def migrate(
         if dry_run:
             return [state.name for state in _states(conn, sources, target) if state.state == "pending"]
         with _alone(conn):
-            return _apply(conn, sources, target, authenticator_password, unquote(urlsplit(url).password or ""))
+            steps = _apply(conn, sources, target, authenticator_password, unquote(urlsplit(url).password or ""))
+            if auto_expose_new_tables is not None:
+                settle_new_tables(conn, exposed=auto_expose_new_tables)
+            return steps
 
 
 def status(url: str, *, folder: Traversable | None = None) -> list[MigrationState]:

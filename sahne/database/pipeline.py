@@ -96,13 +96,15 @@ class Pipeline:
     async def run(
         self, actor: Actor, statement: bytes, parameters: Sequence[Any] | Mapping[str, Any] = (), *,
         read_only: bool = False, request: RequestFacts | None = None,
-        settings: Sequence[tuple[bytes, bytes]] = (), check: Callable[[Result], None] | None = None, keep: bool = True,
+        settings: Sequence[tuple[bytes, bytes]] = (), before: bytes | None = None,
+        check: Callable[[Result], None] | None = None, keep: bool = True,
     ) -> Result:  # fmt: skip
         """Run one statement as `actor` in a transaction of its own and answer when that is committed.
 
         `parameters` are for `$1 …`, or a mapping for `%(name)s`; values travel as text. `settings` hold for
-        this transaction alone. `check` looks at the result before the commit and may raise to roll back (a
-        second round trip). `keep=False` rolls back in any case (`Prefer: tx=rollback`).
+        this transaction alone; `before` is a statement without parameters, run ahead of it. `check` looks at the
+        result before the commit and may raise to roll back (a second round trip). `keep=False` rolls back in any case
+        (`Prefer: tx=rollback`).
 
         Raises:
             StatementFailed: PostgreSQL refused it, at the latest at commit.
@@ -122,6 +124,8 @@ class Pipeline:
             raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
         main = Command(statement, values, actor.role)
         commands = [become, *(Command(SET, pair) for pair in settings), main] if settings else [become, main]
+        if before is not None:
+            commands.insert(-1, Command(before, (), actor.role))
         try:
             return await self._attempt(commands, check, keep)
         except StatementFailed as failure:

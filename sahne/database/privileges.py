@@ -16,7 +16,7 @@ _ROW_DENIED = re.compile(r'new row violates row-level security policy .*for tabl
 _TABLE_DENIED = re.compile(r"permission denied for (?:table|view|materialized view) (\S+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Privilege:
     """What one role may do with one table: names of columns, and how many columns there are to read."""
 

@@ -4,42 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Cardinality = Literal["many-to-one", "one-to-many", "one-to-one", "many-to-many"]
-PassedOn = Mapping[str, Mapping[str, tuple[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
+class Name(NamedTuple):
+    """A relation, wherever it lies."""
+
+    schema: str
+    name: str
+
+
+# view → its column → the relation and the column it passes on
+PassedOn = Mapping[Name, Mapping[str, tuple[Name, str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignKey:
-    """`source.columns` refer to `target.target_columns`; `is_unique`: at most one row refers to each."""
+    """`source.columns` refer to `target.target_columns`; `is_unique`: at most one row refers to each.
+
+    `in_key`: the columns are part of the source's own key, as a junction's are.
+    """
 
     name: str
-    source: str
-    target: str
+    source: Name
+    target: Name
     columns: tuple[str, ...]
     target_columns: tuple[str, ...]
-    is_unique: bool
+    is_unique: bool = False
+    in_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Junction:
     """The table between two: its own columns that match the source's and the target's."""
 
-    relation: str
+    relation: Name
     source_key: str
     target_key: str
     source_columns: tuple[str, ...]
     target_columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
     """From one row of `source` to rows of `target`: `columns` = `target_columns`, through `junction` if any."""
 
     name: str
-    source: str
-    target: str
+    source: Name
+    target: Name
     cardinality: Cardinality
     columns: tuple[str, ...]
     target_columns: tuple[str, ...]
@@ -51,13 +65,11 @@ class Relationship:
         return self.cardinality in ("many-to-one", "one-to-one")
 
 
-def relationships_of(
-    keys: Sequence[ForeignKey], primary_keys: Mapping[str, Sequence[str]], passed_on: PassedOn
-) -> dict[str, tuple[Relationship, ...]]:
+def relationships_of(keys: Sequence[ForeignKey], passed_on: PassedOn) -> dict[Name, tuple[Relationship, ...]]:
     """Every relationship by its source."""
-    found: dict[str, list[Relationship]] = {}
+    found: dict[Name, list[Relationship]] = {}
     seen = _with_views(keys, passed_on)
-    for relationship in [*_direct(seen), *_through_junctions(seen, primary_keys)]:
+    for relationship in [*_direct(seen), *_through_junctions(seen)]:
         found.setdefault(relationship.source, []).append(relationship)
     return {source: tuple(each) for source, each in found.items()}
 
@@ -67,47 +79,98 @@ def _direct(keys: Sequence[ForeignKey]) -> list[Relationship]:
     for key in keys:
         forth: Cardinality = "one-to-one" if key.is_unique else "many-to-one"
         back: Cardinality = "one-to-one" if key.is_unique else "one-to-many"
-        found.append(Relationship(key.name, key.source, key.target, forth, key.columns, key.target_columns))
-        found.append(Relationship(key.name, key.target, key.source, back, key.target_columns, key.columns))
+        found.append(
+            Relationship(
+                name=key.name,
+                source=key.source,
+                target=key.target,
+                cardinality=forth,
+                columns=key.columns,
+                target_columns=key.target_columns,
+            )
+        )
+        found.append(
+            Relationship(
+                name=key.name,
+                source=key.target,
+                target=key.source,
+                cardinality=back,
+                columns=key.target_columns,
+                target_columns=key.columns,
+            )
+        )
     return found
 
 
-def _through_junctions(keys: Sequence[ForeignKey], primary_keys: Mapping[str, Sequence[str]]) -> list[Relationship]:
+def _through_junctions(keys: Sequence[ForeignKey]) -> list[Relationship]:
     """A junction is a table whose primary key holds the columns of two of its foreign keys."""
-    of_table: dict[str, list[ForeignKey]] = {}
+    of_table: dict[Name, list[ForeignKey]] = {}
     for key in keys:
-        if set(key.columns) <= set(primary_keys.get(key.source, ())):
+        if key.in_key:
             of_table.setdefault(key.source, []).append(key)
     return [
         Relationship(
-            f"{table}_{one.name}_{other.name}", one.target, other.target, "many-to-many", one.target_columns,
-            other.target_columns, Junction(table, one.name, other.name, one.columns, other.columns),
+            name=f"{table.name}_{one.name}_{other.name}",
+            source=one.target,
+            target=other.target,
+            cardinality="many-to-many",
+            columns=one.target_columns,
+            target_columns=other.target_columns,
+            junction=Junction(
+                relation=table,
+                source_key=one.name,
+                target_key=other.name,
+                source_columns=one.columns,
+                target_columns=other.columns,
+            ),
         )
         for table, among in of_table.items()
         for one in among
         for other in among
         if one.name != other.name
-    ]  # fmt: skip
+    ]
 
 
 def _with_views(keys: Sequence[ForeignKey], passed_on: PassedOn) -> list[ForeignKey]:
-    """The keys, and copies of them for views that pass all columns of one side on."""
-    all_keys = list(keys)
+    """The keys, and copies of them between the views that pass all columns of a side on."""
+    seen_in: dict[Name, dict[tuple[Name, str], str]] = {}
     for view in passed_on:
-        origins: dict[tuple[str, str], str] = {}
+        origins = seen_in[view] = {}
         for column in passed_on[view]:
             origins.setdefault(_origin(view, column, passed_on), column)
-        for key in keys:
-            seen_source = tuple(origins.get((key.source, column), "") for column in key.columns)
-            seen_target = tuple(origins.get((key.target, column), "") for column in key.target_columns)
-            if all(seen_source):
-                all_keys.append(replace(key, source=view, columns=seen_source))
-            if all(seen_target):
-                all_keys.append(replace(key, target=view, target_columns=seen_target))
+    all_keys = list(keys)
+    for key in keys:
+        sources = [(key.source, key.columns), *_shown(key.source, key.columns, seen_in)]
+        targets = [(key.target, key.target_columns), *_shown(key.target, key.target_columns, seen_in)]
+        for source, columns in sources:
+            for target, target_columns in targets:
+                if (source, target) != (key.source, key.target):
+                    all_keys.append(
+                        replace(
+                            key,
+                            source=source,
+                            columns=columns,
+                            target=target,
+                            target_columns=target_columns,
+                            in_key=key.in_key and source == key.source,
+                        )
+                    )
     return all_keys
 
 
-def _origin(relation: str, column: str, passed_on: PassedOn) -> tuple[str, str]:
+def _shown(
+    relation: Name, columns: Sequence[str], seen_in: Mapping[Name, Mapping[tuple[Name, str], str]]
+) -> list[tuple[Name, tuple[str, ...]]]:
+    """The views that show all of a relation's `columns`, and what they call them."""
+    found = []
+    for view, origins in seen_in.items():
+        names = tuple(origins.get((relation, column), "") for column in columns)
+        if all(names):
+            found.append((view, names))
+    return found
+
+
+def _origin(relation: Name, column: str, passed_on: PassedOn) -> tuple[Name, str]:
     seen = set()
     while (relation, column) not in seen and column in passed_on.get(relation, {}):
         seen.add((relation, column))

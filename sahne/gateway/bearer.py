@@ -12,11 +12,8 @@ from collections.abc import Callable
 import jwt
 
 from sahne.database.actor import (
-    ANON,
     ANONYMOUS,
-    AUTHENTICATED,
     SERVICE,
-    SERVICE_ROLE,
     Actor,
     actor_from_claims,
 )
@@ -25,7 +22,6 @@ from sahne.settings import Settings
 
 REMEMBERED_TOKENS_MAX = 10_000
 TOKEN_BYTES_MAX = 8 * 1024
-ROLES = frozenset({ANON, AUTHENTICATED, SERVICE_ROLE})
 
 
 class Verifier:
@@ -34,6 +30,7 @@ class Verifier:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self._secret = settings.jwt_secret
         self._keys = {settings.publishable_key: ANONYMOUS, settings.secret_key: SERVICE}
+        self._roles = frozenset(role.strip() for role in settings.token_roles.split(","))
         self._clock = clock
         self._remembered: dict[str, Actor] = {}
 
@@ -71,7 +68,7 @@ class Verifier:
             actor = actor_from_claims(claims)
         except (TypeError, ValueError, OverflowError) as error:
             raise InvalidToken(details="exp is no number of seconds") from error
-        if actor.role not in ROLES:
+        if actor.role not in self._roles:
             raise InvalidToken(details=f"role {actor.role!r} may not come through a door")
         return actor
 

@@ -61,7 +61,11 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
             say("Starting PostgreSQL")
             settings = _with_postgres(settings, exits, children)
         say("Applying migrations")
-        migrate(settings.admin_database_url, authenticator_password=settings.authenticator_password)
+        migrate(
+            settings.admin_database_url,
+            authenticator_password=settings.authenticator_password,
+            auto_expose_new_tables=settings.auto_expose_new_tables,
+        )
         check_doors(settings.authenticator_url)
         missing += [f"{lack.message}  {lack.sql}" for lack in realtime_lacks(settings.direct_database_url)]
         if not settings.has_livekit:

@@ -18,9 +18,9 @@ from livekit import rtc
 from sahne.settings import Settings
 from sahne.up.livekit import LiveKitServer
 from tests.conftest import free_port, running_server
-from tests.database.stage_world import World
-from tests.gateway.stage_door import Door
 from tests.livekit_server import livekit_binary
+from tests.stage import Door
+from tests.world import World
 
 SAMPLE_RATE_HZ = 48_000
 SAMPLES = 480  # 10 ms of one channel

@@ -15,14 +15,9 @@ from sahne.database.pool import Connection
 from sahne.database.refusals import Refused, refusal_of
 from sahne.database.sql import load_queries
 from sahne.errors import Conflict, Forbidden, SahneError, Unprocessable
-from tests.database.stage_world import World
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
 
 
 @pytest.fixture

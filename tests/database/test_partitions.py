@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from sahne.cli.app import app
-from tests.database.acting import Connection, sign_up
+from tests.connections import Connection
+from tests.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +119,7 @@ def test_a_database_that_is_not_there_is_said_in_words(admin: Connection) -> Non
 
 
 def test_people_are_shown_a_table_with_what_to_do(database_url: str, admin: Connection) -> None:
-    sign_up(admin)
+    World(database_url).person()
     write(admin, "2035-07-07T00:00:00Z")
     answer = CliRunner().invoke(app, ["partitions"], env={"DATABASE_URL": database_url, "COLUMNS": "120"})
     assert answer.exit_code == 0

@@ -19,7 +19,7 @@ from sahne.database.result import (
 )
 from sahne.settings import Settings
 from tests.eventually import eventually_async
-from tests.restworld import rest_world
+from tests.films import films_database
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ ADA = actor_from_claims({"role": "authenticated", "sub": "11111111-1111-1111-111
 
 @pytest.fixture(scope="module")
 def world_url(cluster_url: str) -> Iterator[str]:
-    with rest_world(cluster_url) as url:
+    with films_database(cluster_url) as url:
         yield url
 
 

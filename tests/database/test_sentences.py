@@ -11,14 +11,14 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 from psycopg.rows import dict_row
 
-from sahne.database.catalog import EXPOSED_SCHEMA
+from sahne.database.catalog_exposure import DEFAULT_SCHEMA
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.refusals import refusal_of
 from sahne.database.result import StatementFailed
 from sahne.database.rules import Rules
 from sahne.database.sql import load_queries
 from sahne.errors import Conflict, Unprocessable
-from tests.database.stage_world import World
+from tests.world import World
 
 RULES = """
 select k.conname as name, obj_description(k.oid, 'pg_constraint') as sentence
@@ -57,7 +57,7 @@ async def test_the_catalog_knows_each_by_its_name_and_a_partitions_by_the_partit
         assert rules.by_constraint[row["name"]].sentence == row["sentence"]
     partitions = load_queries("sahne.database", "catalog.sql")["partitions"]
     with psycopg.connect(world.url, row_factory=dict_row) as conn:
-        names = [row["name"] for row in conn.execute(partitions, {"schema": EXPOSED_SCHEMA})]
+        names = [row["name"] for row in conn.execute(partitions, {"schema": DEFAULT_SCHEMA})]
     assert len(names) > 3
     for name in names:
         assert rules.tables[name] == "analytics_events"

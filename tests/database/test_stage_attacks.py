@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from psycopg.errors import CheckViolation, InsufficientPrivilege
 
-from tests.database.stage_world import ASK, LINE, World, together
+from tests.at_once import together
+from tests.world import ASK, LINE, World
 
 LINE_OF_TYPE = """insert into public.live_messages (session_id, sender_id, sender_profile_id, content, message_type)
                   values (%s, %s, %s, %s, %s)"""
@@ -257,7 +258,7 @@ def test_a_type_a_client_makes_for_themselves_is_not_used_by_what_runs_as_the_ow
     world: World, ada: UUID, session: UUID
 ) -> None:
     bo = world.watching(session)
-    with world.acting("authenticated", bo) as conn:
+    with world.acting(bo) as conn:
         conn.execute(TRAP)
         conn.execute(
             "insert into public.calls (caller_id, callee_id, call_type) values (%s, %s, 'audio_call')", (bo, ada)

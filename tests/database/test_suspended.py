@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from tests.database.stage_world import World
+from tests.world import World
 
 SUSPENDED = "update auth.users set banned_until = now() + interval '1 hour' where id = %s"
 ERASED = "update auth.users set deleted_at = now() where id = %s"

@@ -30,7 +30,8 @@ from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings
 from sahne.telemetry import Failed, subscribe
 from sahne.worker import compose_schedule
-from tests.database.acting import Connection, sign_up
+from tests.connections import Connection
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -101,9 +102,9 @@ async def test_events_in_the_default_partition_are_told_of_and_left_alone(
 
 
 async def test_old_idempotency_keys_are_forgotten_and_fresh_ones_kept(
-    database: Database, admin: Connection, facts: list[Any]
+    world: World, database: Database, admin: Connection, facts: list[Any]
 ) -> None:
-    user_id = sign_up(admin)
+    user_id = world.person()
     for key, age in (("old", "8 days"), ("fresh", "6 days")):
         admin.execute(
             "insert into private.idempotency_keys (user_id, key, operation, request, answer, created_at)"

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from sahne.settings import Settings
-from tests.gateway.realtime_socket import talking, token_of
+from tests.gateway.realtime_socket import talking
+from tests.world import token
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server")]
 
@@ -41,7 +42,7 @@ async def test_a_text_that_looks_like_an_endless_number_does_not_end_the_stream(
     asked = [{"event": "INSERT", "schema": "public", "table": "lines", "filter": f"body=eq.{text}"}
              for text in ("1e9999999", "hello")]  # fmt: skip
     async with talking(settings) as talk:
-        answer = await talk.join("realtime:db", {"postgres_changes": asked}, token_of(settings, ADA))
+        answer = await talk.join("realtime:db", {"postgres_changes": asked}, token(ADA))
         assert answer.payload["status"] == "ok"
         assert (await talk.hear()).payload["status"] == "ok"
         sql.execute("insert into public.lines values (1, '1e9999999')")

@@ -10,8 +10,8 @@ import httpx
 import jwt
 import pytest
 
+from tests.accounts import NEW, an_email, code
 from tests.conftest import Running
-from tests.gateway.auth_door import NEW, an_email, code
 
 PASSWORD = "correct horse"
 

@@ -10,9 +10,9 @@ import pytest
 from sahne.providers.livekit import InMemoryLiveKit
 from sahne.providers.livekit.memory import NotLetIn
 from sahne.settings import Settings
-from tests.database.stage_world import World
 from tests.eventually import eventually
-from tests.gateway.stage_door import Door, grants, new_key
+from tests.stage import Door, grants, new_key
+from tests.world import World
 
 VIDEO = {"session_type": "video_live", "title": "Akşam sahnesi"}
 HIDDEN = {"user_id", "paid_amount", "payment_id", "livekit_participant_sid", "total_watch_time_seconds"}

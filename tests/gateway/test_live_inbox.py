@@ -13,8 +13,8 @@ from sahne.live.inbox import ATTEMPTS_MAX, Inbox, keep
 from sahne.providers.livekit import InMemoryLiveKit, permission_of
 from sahne.providers.livekit.memory import SignedWebhook
 from sahne.settings import Settings
-from tests.database.stage_world import World
-from tests.gateway.stage_door import event
+from tests.stage import event
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 DONE = "select count(*) from private.livekit_events where id = %s and processed_at is not null"

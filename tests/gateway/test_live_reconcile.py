@@ -16,7 +16,7 @@ from sahne.live.reconcile import CONNECT_SECONDS_MAX, LOOKS_APART_SECONDS, Recon
 from sahne.live.rooms import Rooms
 from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
 from sahne.settings import Settings
-from tests.database.stage_world import World
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 

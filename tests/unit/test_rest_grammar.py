@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sahne.gateway.rest.errors import BadBody, BadPreference, NoSuchMediaType, ParseFailed, UnknownPath
+from sahne.gateway.rest.errors import BadBody, BadPreference, BadRange, NoSuchMediaType, ParseFailed, UnknownPath
 from sahne.gateway.rest.grammar import DEPTH_MAX, read_order, read_select, read_tree
 from sahne.gateway.rest.operands import array_of, list_items, operand
+from sahne.gateway.rest.paging import within
 from sahne.gateway.rest.payload import payload_of
 from sahne.gateway.rest.preferences import preferences_of
 from sahne.gateway.rest.request import request_of
-from sahne.gateway.rest.shape import query_of, split
+from sahne.gateway.rest.shape import KINDS, query_of, split
 from sahne.gateway.rest.syntax import Embedded, Field, Filter, Fixed, Given, Order, Selected, Tree
 
 
@@ -21,15 +22,21 @@ def test_a_select_list_is_read_with_everything_in_it() -> None:
     )
     assert read_select("facts->list->-1") == (Selected(Field("facts", (("->", "list"), ("->", "-1")))),)
     assert read_select("a:b!hint!inner(c,d(*))") == (
-        Embedded("b", (Selected(Field("c")), Embedded("d", (Selected(Field("*")),))), "a", "hint", True),
+        Embedded(
+            name="b",
+            children=(Selected(Field("c")), Embedded(name="d", children=(Selected(Field("*")),))),
+            alias="a",
+            hint="hint",
+            inner=True,
+        ),
     )
-    assert read_select("...b(c)") == (Embedded("b", (Selected(Field("c")),), spread=True),)
+    assert read_select("...b(c)") == (Embedded(name="b", children=(Selected(Field("c")),), spread=True),)
     assert read_select('"odd, name":"a.b"') == (Selected(Field("a.b"), "odd, name"),)
     assert read_select("amount.sum()::int,count()") == (
         Selected(Field("amount"), None, "int", "sum"),
         Selected(Field("*"), None, None, "count"),
     )
-    assert read_select("b()") == (Embedded("b", ()),)
+    assert read_select("b()") == (Embedded(name="b", children=()),)
 
 
 @pytest.mark.parametrize("text", ["id,", "(", "a(b", "a)b", "a::", "a!inner", '"open', "a.nope()", "a::int;drop"])
@@ -60,12 +67,12 @@ def test_order_terms_are_read() -> None:
 def test_a_logic_tree_keeps_its_values_apart() -> None:
     tree = read_tree("or", '(a.eq."x,y)",not.and(b.in.(1,"2)"),c.cs.{p,q}),d.not.is.null)', negated=True)
     assert tree == Tree("or", (
-        Filter(Field("a"), "eq", Fixed("x,y)")),
+        Filter(field=Field("a"), operator="eq", value=Fixed("x,y)")),
         Tree("and", (
-            Filter(Field("b"), "in", Fixed('(1,"2)")', "list")),
-            Filter(Field("c"), "cs", Fixed("{p,q}")),
+            Filter(field=Field("b"), operator="in", value=Fixed('(1,"2)")', "list")),
+            Filter(field=Field("c"), operator="cs", value=Fixed("{p,q}")),
         ), True),
-        Filter(Field("d"), "is", Fixed("null"), True),
+        Filter(field=Field("d"), operator="is", value=Fixed("null"), negated=True),
     ), True)  # fmt: skip
 
 
@@ -81,13 +88,13 @@ def test_values_are_not_part_of_the_shape() -> None:
 def test_parameters_find_the_embed_they_belong_to() -> None:
     shape, _ = split("select=a(b(c))&a.b.c=eq.1&a.limit=3&a.not.or=(x.eq.1,y.eq.2)&a.b.order=c.desc&f->>k=eq.z")
     query = query_of(shape)
-    assert query.filters["a", "b"] == [Filter(Field("c"), "eq", Given(0))]
+    assert query.filters["a", "b"] == [Filter(field=Field("c"), operator="eq", value=Given(0))]
     assert query.limits["a",] == Given(1, "number")
     tree = query.filters["a",][0]
     assert isinstance(tree, Tree)
     assert tree.negated
     assert query.orders["a", "b"] == (Order(Field("c"), True),)
-    assert query.filters[()] == [Filter(Field("f", (("->>", "k"),)), "eq", Given(2))]
+    assert query.filters[()] == [Filter(field=Field("f", (("->>", "k"),)), operator="eq", value=Given(2))]
 
 
 @pytest.mark.parametrize("pair", ["a=1", "a=eq", "a=like(one).x", "a=is.3", "a=in(any).{1}", "a=eq(english).x"])
@@ -144,3 +151,46 @@ def test_a_request_is_read_from_its_outside() -> None:
         request_of("GET", "/rest/v1/a/b")
     with pytest.raises(NoSuchMediaType):
         request_of("GET", "/rest/v1/a", [(b"accept", b"image/png")])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_value_is_taken_out_of_exactly_those_parameters_that_count_it_back_in(kind: str) -> None:
+    """Else every value behind it would be another's."""
+    said = {"select": "id", "columns": "id", "on_conflict": "id", "order": "id", "and": "(a.eq.1)", "or": "(a.eq.1)"}
+    pairs = {"argument": "n=7", "filter": "id=eq.7", "is": "id=is.null", "limit": "limit=7", "offset": "offset=7"}
+    shape, values = split(pairs.get(kind) or f"{kind}={said[kind]}", {"n"})
+    assert [part[2] for part in shape] == [kind]
+    assert values == (["7"] if KINDS[kind].has_value else [])
+    query_of(shape)
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "offset", "limit"),
+    [
+        ("", (0, 2), 0, 2), ("", (3, None), 3, None), ("limit=5", (0, 2), 0, 2), ("limit=1", (0, 2), 0, 1),
+        ("offset=1", (0, 4), 1, 3), ("offset=2&limit=9", (3, 2), 3, 2), ("limit=0", (0, 2), 0, 0),
+        ("select=*,films(*)&films.limit=5", (0, 2), 0, 2), ("rate_limit=eq.3", (0, 2), 0, 2),
+        ("name=eq.limit=3", (0, 2), 0, 2), ("name=eq.offset=9", (1, 2), 1, 2),
+    ],
+)  # fmt: skip
+def test_the_range_header_and_the_roots_page_are_one_page(
+    query: str, header: tuple[int, int | None], offset: int, limit: int | None
+) -> None:
+    shape, values = within(*split(query), header)
+    read = query_of(shape)
+    page = [values[numbers[()].place] if () in numbers else None for numbers in (read.offsets, read.limits)]
+    assert page == [str(offset) if offset else None, None if limit is None else str(limit)]
+
+
+def test_what_is_asked_of_embedded_rows_stays_beside_the_headers_page() -> None:
+    shape, values = within(*split("limit=9&films.limit=5&films.offset=2&year=gt.1960"), (1, 2))
+    read = query_of(shape)
+    assert (values[read.limits["films",].place], values[read.offsets["films",].place]) == ("5", "2")
+    (year,) = read.filters[()]
+    assert isinstance(year, Filter)
+    assert year.value == Given(values.index("1960"))
+
+
+def test_pages_without_a_row_in_common_are_refused() -> None:
+    with pytest.raises(BadRange):
+        within(*split("limit=1"), (1, 2))

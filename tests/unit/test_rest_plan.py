@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from sahne.database.catalog import Argument, Catalog, Column, Function, Relation
-from sahne.database.relationships import ForeignKey, relationships_of
+from sahne.database.catalog import Argument, Catalog, Column, Function, Relation, Schema
+from sahne.database.relationships import ForeignKey, Name, relationships_of
 from sahne.errors import SahneError
 from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.errors import (
@@ -21,39 +21,49 @@ from sahne.gateway.rest.errors import (
     render,
     status_of,
 )
-from sahne.gateway.rest.prepare import Plans
 from sahne.gateway.rest.request import request_of
 from sahne.gateway.rest.syntax import Given
+from sahne.gateway.rest.tables import Tables
 
 
 def relation(name: str, columns: str, partly: dict[str, tuple[str, ...]] | None = None) -> Relation:
     each = {column: Column(column, "text", "text", None) for column in columns.split()}
-    return Relation(name, ("id",), each, partly or {})
+    return Relation(name=name, primary_key=("id",), columns=each, partly_readable=partly or {})
+
+
+def key(name: str, source: str, column: str, target: str) -> ForeignKey:
+    return ForeignKey(
+        name=name,
+        source=Name("public", source),
+        target=Name("public", target),
+        columns=(column,),
+        target_columns=("id",),
+    )
 
 
 KEYS = [
-    ForeignKey("message_sender", "messages", "faces", ("sender_id",), ("id",), False),
-    ForeignKey("message_sender_profile", "messages", "profiles", ("sender_id",), ("id",), False),
-    ForeignKey("gift_sender", "gifts", "faces", ("sender_id",), ("id",), False),
-    ForeignKey("gift_receiver", "gifts", "faces", ("receiver_id",), ("id",), False),
-    ForeignKey("parent", "messages", "messages", ("parent_id",), ("id",), False),
+    key("message_sender", "messages", "sender_id", "faces"),
+    key("message_sender_profile", "messages", "sender_id", "profiles"),
+    key("gift_sender", "gifts", "sender_id", "faces"),
+    key("gift_receiver", "gifts", "receiver_id", "faces"),
+    key("parent", "messages", "parent_id", "messages"),
 ]
-CATALOG = Catalog(
-    1,
-    {
+PUBLIC = Schema(
+    relations={
         "messages": relation("messages", "id sender_id parent_id body secret", {"anon": ("id", "sender_id", "body")}),
         "faces": relation("faces", "id name"),
         "profiles": relation("profiles", "id email"),
         "gifts": relation("gifts", "id sender_id receiver_id"),
         'it\'s "odd"': relation('it\'s "odd"', "id"),
     },
-    relationships_of(KEYS, {"messages": ("id",), "gifts": ("id",)}, {}),
+    relationships={source.name: found for source, found in relationships_of(KEYS, {}).items()},
 )
+CATALOG = Catalog(version=1, schemas={"public": PUBLIC})
 
 
 def prepared(method: str, path: str, query: str = "", body: bytes = b"", role: str = "anon", prefer: str = "") -> str:
     request = request_of(method, f"/rest/v1/{path}", [(b"prefer", prefer.encode())])
-    return Plans().prepare(request, query, body, CATALOG, role).statement.sql.decode()
+    return Tables().prepare(request, query, body, CATALOG, role).statement.sql.decode()
 
 
 def test_a_star_means_what_the_role_may_read() -> None:
@@ -65,13 +75,13 @@ def test_a_star_means_what_the_role_may_read() -> None:
 
 
 def test_one_plan_serves_every_value() -> None:
-    plans = Plans()
+    tables = Tables()
     faces = request_of("GET", "/rest/v1/faces")
-    one = plans.prepare(faces, "id=eq.1", b"", CATALOG, "anon")
-    two = plans.prepare(faces, "id=eq.2", b"", CATALOG, "anon")
+    one = tables.prepare(faces, "id=eq.1", b"", CATALOG, "anon")
+    two = tables.prepare(faces, "id=eq.2", b"", CATALOG, "anon")
     assert one.statement is two.statement
     assert one.statement.parameters == (Given(0),)
-    assert plans.prepare(faces, "id=eq.2", b"", CATALOG, "other").statement is not one.statement
+    assert tables.prepare(faces, "id=eq.2", b"", CATALOG, "other").statement is not one.statement
 
 
 def test_a_second_key_of_the_same_column_embeds_by_its_own_table() -> None:
@@ -135,24 +145,27 @@ def test_an_sqlstate_has_one_status(state: str, anonymous: bool, status: int) ->
 
 def test_a_call_is_decided_once_and_filled_with_each_requests_values() -> None:
     def function(name: str, *arguments: Argument) -> Function:
-        return Function(name, "v", arguments, "int4", False, False, None, ())
+        return Function(
+            name=name, volatility="v", arguments=arguments, returns="int4", returns_set=False, returns_row=False
+        )
 
-    add = function("add", Argument("a", "int4", True, False, False), Argument("b", "int4", False, False, False))
-    whole = function("take", Argument("", "json", True, False, False))
-    catalog = replace(CATALOG, functions={"add": (add,), "take": (whole,)})
+    add = function("add", Argument(name="a", type="int4"), Argument(name="b", type="int4", required=False))
+    whole = function("take", Argument(name="", type="json"))
+    schema = replace(PUBLIC, functions={"add": (add,), "take": (whole,)})
+    catalog = replace(CATALOG, schemas={"public": schema})
     calls, post = Calls(), request_of("POST", "/rest/v1/rpc/add")
     one = calls.prepare(post, "", b'{"a": 1, "b": null}', catalog, "anon")
     two = calls.prepare(post, "", b'{"a": 2, "b": 3}', catalog, "anon")
     assert one.statement is two.statement
-    assert (one.arguments, two.arguments) == (
+    assert (one.words, two.words) == (
         {"argument:a": b"1", "argument:b": None}, {"argument:a": b"2", "argument:b": b"3"},
     )  # fmt: skip
     assert calls.prepare(post, "", b'{"a": 1}', catalog, "anon").statement is not one.statement
     get = request_of("GET", "/rest/v1/rpc/add")
-    assert calls.prepare(get, "a=1&b=2", b"", catalog, "anon").arguments == {"argument:a": b"1", "argument:b": b"2"}
+    assert calls.prepare(get, "a=1&b=2", b"", catalog, "anon").words == {"argument:a": b"1", "argument:b": b"2"}
     with pytest.raises(NoFunction):
         calls.prepare(post, "", b'{"b": 1}', catalog, "anon")
     body = b'{"any": "keys"}'
-    assert calls.prepare(request_of("POST", "/rest/v1/rpc/take"), "", body, catalog, "anon").arguments == {
+    assert calls.prepare(request_of("POST", "/rest/v1/rpc/take"), "", body, catalog, "anon").words == {
         "argument:": body
     }

@@ -12,7 +12,7 @@ grant usage on schema auth       to anon, authenticated, service_role;
 grant usage on schema storage    to anon, authenticated, service_role;
 grant usage on schema realtime   to anon, authenticated, service_role;
 
--- as on Supabase: whatever the owner makes in public is open to the API's roles until it is revoked
-alter default privileges in schema public grant all on tables    to anon, authenticated, service_role;
-alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
-alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+-- as on Supabase since 2026: what the owner makes in public is open to the API's roles only once it is granted to them
+alter default privileges in schema public revoke all on tables    from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import orjson
 
-from sahne.database.actor import ANON, Actor
-from sahne.database.catalog import Catalog
+from sahne.database.actor import ANON, Actor, actor_from_claims
+from sahne.database.catalog import Schema
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.result import StatementFailed
@@ -16,19 +16,20 @@ from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.parts import Parts
 from sahne.gateway.rest.calls import Calls
-from sahne.gateway.rest.errors import BadPreference, NoCatalog, UnsupportedMethod, render
-from sahne.gateway.rest.preferences import Preferences
-from sahne.gateway.rest.prepare import Plans
-from sahne.gateway.rest.query.write import PAYLOAD
+from sahne.gateway.rest.compile import find_schema
+from sahne.gateway.rest.errors import NoCatalog, UnsupportedMethod, render
 from sahne.gateway.rest.request import RestRequest, request_of
-from sahne.gateway.rest.respond import Response, respond_read, respond_scalar, respond_write
+from sahne.gateway.rest.respond import Response, respond
 from sahne.gateway.rest.run import run
 from sahne.gateway.rest.shape import TOKEN_PARAMETER
+from sahne.gateway.rest.tables import Tables
+from sahne.remembered import Remembered
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 REQUESTS_REMEMBERED_MAX = 1_024
 REMEMBERED_HEADERS_BYTES_MAX = 8 * 1024
 Headers = Sequence[tuple[bytes, bytes]]
+Outside = tuple[str, str, Headers]  # method, path, headers
 
 
 def build_rest(parts: Parts) -> Door:
@@ -43,45 +44,55 @@ class RestDoor:
         self._verifier = verifier
         self._pipeline = pipeline
         self._catalog = catalog
-        self._plans = Plans()
+        self._tables = Tables()
         self._calls = Calls()
-        self._remembered: dict[tuple[object, ...], tuple[str | None, RestRequest]] = {}
+        self._requests: Remembered[Outside, tuple[str | None, RestRequest]] = Remembered(REQUESTS_REMEMBERED_MAX)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b"" if scope["method"] in ("GET", "HEAD") else await _body(receive)
-        actor = None
+        actor, request = None, None
         try:
             query = scope["query_string"].decode("latin-1")
-            actor, request = self._understand(scope["method"], scope["path"], scope["headers"], query)
+            token, request = self._understand(scope["method"], scope["path"], scope["headers"])
+            actor = self._actor(token or _token_in(query))
             status, headers, content = await self._answer(request, query, body, actor)
         except SahneError as error:
-            role = actor.role if actor else ANON
-            status, headers, content = render(self._worded(error, role), anonymous=role == ANON)
+            anonymous = actor is None or actor.role == self._anonymous_role
+            status, headers, content = render(self._worded(error, request, actor), anonymous=anonymous)
             headers.append((b"content-type", b"application/json; charset=utf-8"))
         if scope["method"] != "HEAD":
             headers.append((b"content-length", b"%d" % len(content)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    def _understand(self, method: str, path: str, headers: Headers, query: str) -> tuple[Actor, RestRequest]:
-        """Who asks, and for what; the request is remembered by its outside, who it is is verified each time."""
-        key = (method, path, tuple(headers))
-        known = self._remembered.get(key)
-        if known is not None:
-            token, request = known
-            return self._verifier.actor(token or _token_in(query)), request
-        token = _token_of(headers)
-        actor = self._verifier.actor(token or _token_in(query))
-        request = request_of(method, path, headers)
-        if len(request.facts.headers) + len(request.facts.cookies) <= REMEMBERED_HEADERS_BYTES_MAX:
-            if len(self._remembered) >= REQUESTS_REMEMBERED_MAX:
-                self._remembered.pop(next(iter(self._remembered)))
-            self._remembered[key] = token, request
-        return actor, request
+    def _understand(self, method: str, path: str, headers: Headers) -> tuple[str | None, RestRequest]:
+        """The token that is sent, and what is asked for: remembered by the request's outside."""
+        outside = (method, path, tuple(headers))
+        known = self._requests.find(outside)
+        if known is None:
+            request = request_of(method, path, headers)
+            known = _token_of(headers), request
+            if len(request.facts.headers) + len(request.facts.cookies) <= REMEMBERED_HEADERS_BYTES_MAX:
+                self._requests.keep(outside, known)
+        return known
 
-    def _worded(self, error: SahneError, role: str) -> SahneError:
+    @property
+    def _anonymous_role(self) -> str:
         catalog = self._catalog.current
-        return catalog.in_words(error, role) if catalog and isinstance(error, StatementFailed) else error
+        return catalog.exposure.anon_role if catalog else ANON
+
+    def _actor(self, token: str | None) -> Actor:
+        """Who asks, verified each time; who sends no token has the anonymous role of the exposure."""
+        actor = self._verifier.actor(token)
+        if token is None and self._anonymous_role != ANON:
+            return actor_from_claims({"role": self._anonymous_role})
+        return actor
+
+    def _worded(self, error: SahneError, request: RestRequest | None, actor: Actor | None) -> SahneError:
+        catalog = self._catalog.current
+        if catalog is None or request is None or actor is None or not isinstance(error, StatementFailed):
+            return error
+        return find_schema(request, catalog).in_words(error, actor.role)
 
     async def _answer(self, request: RestRequest, query: str, body: bytes, actor: Actor) -> Response:
         catalog = self._catalog.current
@@ -92,35 +103,11 @@ class RestDoor:
                 return 200, [(b"allow", b"OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE")], b""
             raise UnsupportedMethod(f"Unsupported HTTP method: {request.method}")
         if not request.target:
-            return _root(catalog)
-        if request.is_call:
-            return await self._call(request, query, body, catalog, actor)
-        return await self._table(request, query, body, catalog, actor)
-
-    async def _table(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, actor: Actor) -> Response:
-        prepared = self._plans.prepare(request, query, body, catalog, actor.role)
-        words = {PAYLOAD: prepared.payload.json} if prepared.payload else {}
-        singular = request.media_type == "object" and (request.reads or request.preferences.returns == "representation")
-        answer = await run(
-            self._pipeline, actor, request, prepared.statement, prepared.values, words,
-            _settings(request.preferences, catalog), singular=singular, read_only=request.reads,
-        )  # fmt: skip
-        if request.reads:
-            return respond_read(request, answer, prepared.query, prepared.values)
-        return respond_write(request, answer, catalog.relations[request.target].primary_key)
-
-    async def _call(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, actor: Actor) -> Response:
-        prepared = self._calls.prepare(request, query, body, catalog, actor.role)
-        function = prepared.function
-        answer = await run(
-            self._pipeline, actor, request, prepared.statement, prepared.values, prepared.arguments,
-            _settings(request.preferences, catalog),
-            singular=request.media_type == "object" and function.returns_set,
-            read_only=request.reads or function.volatility != "v",
-        )  # fmt: skip
-        if function.returns_row:
-            return respond_read(request, answer, prepared.query, prepared.values)
-        return respond_scalar(request, answer, void=function.returns == "void")
+            return _root(find_schema(request, catalog), catalog.version)
+        room = self._calls if request.is_call else self._tables
+        ready = room.prepare(request, query, body, catalog, actor.role)
+        answer = await run(self._pipeline, actor, request, ready)
+        return respond(request, ready, answer)
 
 
 def _token_of(headers: Headers) -> str | None:
@@ -141,26 +128,11 @@ def _token_in(query: str) -> str | None:
     return None
 
 
-def _settings(preferences: Preferences, catalog: Catalog) -> Sequence[tuple[bytes, bytes]]:
-    zone = preferences.timezone
-    if zone is None:
-        return ()
-    if zone in catalog.time_zones:
-        return ((b"timezone", zone.encode()),)
-    if preferences.strict:
-        raise BadPreference(details=f"Invalid preferences: timezone={zone}")
-    return ()
-
-
-def _root(catalog: Catalog) -> Response:
+def _root(schema: Schema, version: int) -> Response:
     """What there is, as an OpenAPI 2 document without its details."""
-    paths: dict[str, object] = {f"/{name}": {} for name in catalog.relations}
-    paths |= {f"/rpc/{name}": {} for name in catalog.functions}
-    document = {
-        "swagger": "2.0",
-        "info": {"title": "Data API", "version": str(catalog.version)},
-        "paths": paths,
-    }
+    paths: dict[str, object] = {f"/{name}": {} for name in schema.relations}
+    paths |= {f"/rpc/{name}": {} for name in schema.functions}
+    document = {"swagger": "2.0", "info": {"title": "Data API", "version": str(version)}, "paths": paths}
     return 200, [(b"content-type", b"application/openapi+json; charset=utf-8")], orjson.dumps(document)
 
 

@@ -22,7 +22,7 @@ TEXT_SEARCH = frozenset({"fts", "plfts", "phfts", "wfts"})
 IS_VALUES = frozenset({"null", "not_null", "true", "false", "unknown"})
 AGGREGATES = frozenset({"sum", "avg", "count", "max", "min"})
 
-PREFIX = re.compile(rf"(not\.)?({'|'.join(OPERATORS)})(?:\((any|all)\)|\(([A-Za-z_0-9]+)\))?\.")
+OPERATION = re.compile(rf"(not\.)?({'|'.join(OPERATORS)})(?:\((any|all)\)|\(([A-Za-z_0-9]+)\))?\.")
 _NAME = re.compile(r"[^\s\"!,.:()\-<>*&|][^\"!,.:()<>*&|\-]*(?:-(?!>)[^\"!,.:()<>*&|\-]*)*")
 _CAST = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(?:\(\d+(?:,\d+)?\))?(?:\[\])*")
 
@@ -144,7 +144,7 @@ def _select_item(reader: Reader, depth: int) -> Selected | Embedded:
     if reader.take("("):
         children = _select_items(reader, depth + 1)
         reader.need(")")
-        return Embedded(field.column, children, alias, hint, inner, spread)
+        return Embedded(name=field.column, children=children, alias=alias, hint=hint, inner=inner, spread=spread)
     if spread or hint or inner:
         raise reader.unexpected('"("')
     cast_to = _cast(reader)
@@ -232,7 +232,7 @@ def _member(reader: Reader, depth: int) -> Filter | Tree:
     reader.at = start
     field = reader.field()
     reader.need(".")
-    found = PREFIX.match(reader.text, reader.at)
+    found = OPERATION.match(reader.text, reader.at)
     if not found:
         raise reader.unexpected("operator (eq, gt, ...)")
     reader.at = found.end()
@@ -263,7 +263,14 @@ def filter_of(field: Field, prefix: re.Match[str], operand: Value) -> Filter:
             f'"failed to parse filter (is.{operand.text})" (line 1, column 4)',
             details="unexpected value expecting isVal: (null, not_null, true, false, unknown)",
         )
-    return Filter(field, operator, operand, bool(prefix[1]), quantifier, option)  # type: ignore[arg-type]
+    return Filter(
+        field=field,
+        operator=operator,
+        value=operand,
+        negated=bool(prefix[1]),
+        quantifier=cast(Literal["any", "all"] | None, quantifier),
+        option=option,
+    )
 
 
 def kind_of(operator: str, quantifier: str | None) -> Kind:

@@ -15,9 +15,20 @@ def operand(text: str, kind: Kind) -> bytes:
         return text.replace("*", "%").encode()
     if kind == "list":
         return array_of(list_items(text)).encode()
-    if kind == "number" and not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX):
-        raise ParseFailed(f'"failed to parse number ({text})"', details="a whole number from 0 is expected")
+    if kind == "number":
+        return b"%d" % whole_number(text)
     return text.encode()
+
+
+def whole_number(text: str) -> int:
+    """The number of a limit or an offset.
+
+    Raises:
+        ParseFailed: it is none, or below 0.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX):
+        raise ParseFailed(f'"failed to parse number ({text})"', details="a whole number from 0 is expected")
+    return int(text)
 
 
 def list_items(text: str) -> list[str]:

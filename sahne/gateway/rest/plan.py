@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from sahne.database.catalog import Catalog, Column
+from sahne.database.catalog import Column, Schema
 from sahne.database.relationships import Relationship
 from sahne.gateway.rest.errors import AggregatesOff, BadEmbedFilter, BadRelatedOrder, EmbedNotSelected
 from sahne.gateway.rest.resolve import find_relationship
@@ -14,6 +15,7 @@ from sahne.gateway.rest.syntax import (
     Embedding,
     Field,
     Filter,
+    Fixed,
     Given,
     Order,
     Query,
@@ -22,26 +24,39 @@ from sahne.gateway.rest.syntax import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Rows of one relation, seen in SQL under `alias`. `relation` is None for a function's own columns."""
+class Scope(NamedTuple):
+    """Who reads where, and how many rows at most."""
 
+    schema: Schema
+    role: str
+    rows_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Rows of one relation, seen in SQL under `alias`. `relation` is None for a function's own columns.
+
+    `rows_max` bounds how many, whatever `limit` says.
+    """
+
+    schema: str
     relation: str | None
     alias: str
     types: Mapping[str, str]
-    selected: tuple[Selected, ...]
+    selected: tuple[Selected, ...] = ()
     embeds: tuple[Embed, ...] = ()
     filters: tuple[Filter | Tree, ...] = ()
     order: tuple[Order, ...] = ()
     limit: Given | None = None
     offset: Given | None = None
+    rows_max: int | None = None
 
     def embed(self, key: str) -> Embed | None:
         """The embedded resource called `key`."""
         return next((each for each in self.embeds if each.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embed:
     """A resource inside another: joined laterally under `joined`, given out as `key`."""
 
@@ -55,23 +70,19 @@ class Embed:
 
 @dataclass(slots=True)
 class _Planning:
-    catalog: Catalog
-    role: str
+    scope: Scope
     query: Query
     used: set[Embedding] = field(default_factory=set)
     count: int = 0
 
 
-def plan_read(
-    catalog: Catalog, role: str, query: Query, relation: str | None, alias: str,
-    columns: Sequence[Column] = (),
-) -> Read:  # fmt: skip
+def plan_read(scope: Scope, query: Query, relation: str | None, alias: str, columns: Sequence[Column] = ()) -> Read:
     """The tree of a whole query, root first.
 
     Raises:
         AggregatesOff, NoRelationship, AmbiguousEmbed, EmbedNotSelected, BadEmbedFilter, BadRelatedOrder
     """
-    planning = _Planning(catalog, role, query)
+    planning = _Planning(scope, query)
     tree = _read(planning, query.select, relation, alias, (), columns)
     for path in [*query.filters, *query.orders, *query.limits, *query.offsets]:
         if path not in planning.used:
@@ -87,7 +98,8 @@ def _read(
     columns: Sequence[Column] = (),
 ) -> Read:  # fmt: skip
     planning.used.add(path)
-    known = planning.catalog.relations[relation].columns if relation else {each.name: each for each in columns}
+    schema = planning.scope.schema
+    known = schema.relations[relation].columns if relation else {each.name: each for each in columns}
     selected: list[Selected] = []
     embeds: list[Embed] = []
     for item in items:
@@ -99,10 +111,18 @@ def _read(
             selected.extend(_columns_of(planning, item, relation))
     query = planning.query
     read = Read(
-        relation, alias, {name: each.base for name, each in known.items()}, tuple(selected), tuple(embeds),
-        tuple(query.filters.get(path, ())), query.orders.get(path, ()),
-        query.limits.get(path), query.offsets.get(path),
-    )  # fmt: skip
+        schema=schema.name,
+        relation=relation,
+        alias=alias,
+        types={name: each.base for name, each in known.items()},
+        selected=tuple(selected),
+        embeds=tuple(embeds),
+        filters=tuple(query.filters.get(path, ())),
+        order=query.orders.get(path, ()),
+        limit=query.limits.get(path),
+        offset=query.offsets.get(path),
+        rows_max=planning.scope.rows_max,
+    )
     _check_filters(read, read.filters)
     _check_order(read)
     return read
@@ -111,29 +131,35 @@ def _read(
 def _columns_of(planning: _Planning, item: Selected, relation: str | None) -> list[Selected]:
     if item.field.column != "*" or relation is None:
         return [item]
-    readable = planning.catalog.relations[relation].readable(planning.role)
+    readable = planning.scope.schema.relations[relation].readable(planning.scope.role)
     return [item] if readable is None else [Selected(Field(name)) for name in readable]
 
 
 def _embed(planning: _Planning, item: Embedded, relation: str | None, path: Embedding) -> Embed:
-    relationship = find_relationship(planning.catalog, relation or "", item.name, item.hint)
+    relationship = find_relationship(planning.scope.schema, relation or "", item.name, item.hint)
+    target = relationship.target.name
     planning.count += 1
     number = planning.count
     children = item.children
     if item.spread:  # its columns become the parent's, so each needs a name
-        children = tuple(_named_children(planning.catalog, planning.role, relationship.target, children))
-    read = _read(planning, children, relationship.target, f"{relationship.target}_{number}", (*path, item.key))
-    return Embed(item.key, f"e{number}", relationship, read, item.inner, item.spread)
+        children = tuple(_named_children(planning.scope, target, children))
+    read = _read(planning, children, target, f"{target}_{number}", (*path, item.key))
+    return Embed(
+        key=item.key,
+        joined=f"e{number}",
+        relationship=relationship,
+        read=read,
+        inner=item.inner,
+        spread=item.spread,
+    )
 
 
-def _named_children(
-    catalog: Catalog, role: str, relation: str, items: Sequence[Selected | Embedded]
-) -> list[Selected | Embedded]:
+def _named_children(scope: Scope, relation: str, items: Sequence[Selected | Embedded]) -> list[Selected | Embedded]:
     named: list[Selected | Embedded] = []
     for item in items:
         if isinstance(item, Selected) and item.field.column == "*":
-            known = catalog.relations[relation]
-            named += [Selected(Field(name)) for name in known.readable(role) or tuple(known.columns)]
+            known = scope.schema.relations[relation]
+            named += [Selected(Field(name)) for name in known.readable(scope.role) or tuple(known.columns)]
         else:
             named.append(item)
     return named
@@ -145,8 +171,8 @@ def _check_filters(read: Read, members: Sequence[Filter | Tree]) -> None:
         if isinstance(member, Tree):
             _check_filters(read, member.members)
         elif read.embed(member.field.column) is not None and member.field.column not in read.types:
-            is_null = member.operator == "is" and getattr(member.value, "text", "") in ("null", "not_null")
-            if not is_null:
+            asks_whether = isinstance(member.value, Fixed) and member.value.text in ("null", "not_null")
+            if member.operator != "is" or not asks_whether:
                 raise BadEmbedFilter(
                     details=f"Only is null or not is null filters are allowed on embedded resources"
                     f" ('{member.field.column}')"

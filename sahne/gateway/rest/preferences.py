@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,7 +24,7 @@ OF_READS = frozenset({"count", "tx", "handling", "timezone", "max-affected"})
 OF_WRITES = OF_READS | {"resolution", "missing", "return"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """None where nothing was said. `max_affected` is in rows."""
 
@@ -45,9 +45,15 @@ class Preferences:
     def applied(self, names: Container[str]) -> bytes:
         """The value of `Preference-Applied` for those of `names` that were given."""
         said = {
-            "resolution": self.resolution, "missing": self.missing, "return": self.returns, "count": self.count,
-            "tx": self.tx, "handling": self.handling, "timezone": self.timezone, "max-affected": self.max_affected,
-        }  # fmt: skip
+            "resolution": self.resolution,
+            "missing": self.missing,
+            "return": self.returns,
+            "count": self.count,
+            "tx": self.tx,
+            "handling": self.handling,
+            "timezone": self.timezone,
+            "max-affected": self.max_affected,
+        }
         return ", ".join(f"{name}={said[name]}" for name in said if name in names and said[name] is not None).encode()
 
 
@@ -72,11 +78,34 @@ def preferences_of(header: str) -> Preferences:
     if unknown and given.get("handling") == "strict":
         raise BadPreference(details=f"Invalid preferences: {', '.join(unknown)}")
     return Preferences(
-        given.get("return"), given.get("count"), given.get("resolution"), given.get("missing"),
-        given.get("handling"), given.get("tx"), given.get("timezone"),
-        int(given["max-affected"]) if "max-affected" in given else None,
-    )  # fmt: skip
+        returns=given.get("return"),
+        count=given.get("count"),
+        resolution=given.get("resolution"),
+        missing=given.get("missing"),
+        handling=given.get("handling"),
+        tx=given.get("tx"),
+        timezone=given.get("timezone"),
+        max_affected=int(given["max-affected"]) if "max-affected" in given else None,
+    )
 
 
 def _is_count(name: str, value: str) -> bool:
     return name == "max-affected" and value.isdigit()
+
+
+def settings_of(
+    preferences: Preferences, settings: Sequence[tuple[bytes, bytes]], time_zones: Container[str]
+) -> Sequence[tuple[bytes, bytes]]:
+    """`settings` and what the preferences want set for the transaction.
+
+    Raises:
+        BadPreference: `handling=strict` and there is no such time zone.
+    """
+    zone = preferences.timezone
+    if zone is None:
+        return settings
+    if zone in time_zones:
+        return (*settings, (b"timezone", zone.encode()))
+    if preferences.strict:
+        raise BadPreference(details=f"Invalid preferences: timezone={zone}")
+    return settings

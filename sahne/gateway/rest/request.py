@@ -12,9 +12,9 @@ from urllib.parse import unquote
 
 import orjson
 
-from sahne.database.catalog import EXPOSED_SCHEMA
 from sahne.database.pipeline import RequestFacts
-from sahne.gateway.rest.errors import BadRange, NoSuchMediaType, UnknownPath, UnknownSchema
+from sahne.gateway.rest.errors import BadRange, NoSuchMediaType, UnknownPath
+from sahne.gateway.rest.explain import Explain, explain_of
 from sahne.gateway.rest.preferences import OF_READS, OF_WRITES, Preferences, preferences_of
 
 PREFIX = "/rest/v1"
@@ -32,23 +32,26 @@ CONTENT_TYPES: dict[MediaType, bytes] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RestRequest:
-    """`target` is a relation, or a function when `is_call`. `range` is `(offset, limit or None)` of the header.
+    """`target` is a relation, or a function when `is_call`; `profile` the schema it is in, None where none is named.
 
-    `kind` is what of all this a statement depends on; `applied` the value of `Preference-Applied`; `facts` what
-    functions may ask of the request.
+    `explain` asks for the plan instead of the answer. `range` is `(offset, limit or None)` of the header. `kind` is
+    what of all this a statement depends on; `applied` the value of `Preference-Applied`; `facts` what functions may
+    ask of the request.
     """
 
     method: str
     target: str
     is_call: bool
+    profile: str | None
     media_type: MediaType
+    explain: Explain | None
     preferences: Preferences
     applied: bytes
     content_type: str
     range: tuple[int, int | None] | None
-    kind: tuple[str | None, ...]
+    kind: tuple[object, ...]
     facts: RequestFacts
 
     @property
@@ -61,28 +64,35 @@ def request_of(method: str, path: str, all_headers: Sequence[tuple[bytes, bytes]
     """Understand the outside of a request. Header names are in lower case.
 
     Raises:
-        UnknownPath, UnknownSchema, NoSuchMediaType, BadRange, BadPreference
+        UnknownPath, NoSuchMediaType, BadRange, BadPreference
     """
     is_call, target = _target(path)
-    headers = dict(all_headers)
-    profile = headers.get(b"accept-profile" if method in ("GET", "HEAD") else b"content-profile")
-    if profile and profile.decode("latin-1") != EXPOSED_SCHEMA:
-        raise UnknownSchema(
-            f"Invalid schema: {profile.decode('latin-1')}",
-            hint=f"Only the following schemas are exposed: {EXPOSED_SCHEMA}",
-        )
-    accept = headers.get(b"accept", b"*/*").decode("latin-1")
+    headers = {name: value.decode("latin-1") for name, value in all_headers}
+    reads = method in ("GET", "HEAD")
+    profile = headers.get(b"accept-profile" if reads else b"content-profile") or None
+    accept = headers.get(b"accept", "*/*")
+    explain = explain_of(accept)
+    if explain is not None:
+        accept = explain.answer
     media_type = _MEDIA_TYPES.get(accept) or _negotiate(accept)
-    range_ = _range(headers[b"range"].decode("latin-1")) if method == "GET" and b"range" in headers else None
-    content_type = headers.get(b"content-type", b"application/json").decode("latin-1").partition(";")[0].strip()
     preferences = preferences_of(",".join(value.decode("latin-1") for name, value in all_headers if name == b"prefer"))
     return RestRequest(
-        method, target, is_call, media_type, preferences,
-        preferences.applied(OF_READS if is_call or method in ("GET", "HEAD") else OF_WRITES), content_type, range_,
-        (method, target, media_type, preferences.returns, preferences.count, preferences.resolution,
-         preferences.missing),
-        _facts(method, path, headers),
-    )  # fmt: skip
+        method=method,
+        target=target,
+        is_call=is_call,
+        profile=profile,
+        media_type=media_type,
+        explain=explain,
+        preferences=preferences,
+        applied=preferences.applied(OF_READS if is_call or reads else OF_WRITES),
+        content_type=headers.get(b"content-type", "application/json").partition(";")[0].strip(),
+        range=_range(headers[b"range"]) if method == "GET" and b"range" in headers else None,
+        kind=(
+            *(method, target, profile, media_type, explain),
+            *(preferences.returns, preferences.count, preferences.resolution, preferences.missing),
+        ),
+        facts=_facts(method, path, headers),
+    )
 
 
 def _target(path: str) -> tuple[bool, str]:
@@ -94,8 +104,8 @@ def _target(path: str) -> tuple[bool, str]:
     return is_call, unquote(name)
 
 
-def _facts(method: str, path: str, headers: Mapping[bytes, bytes]) -> RequestFacts:
-    said = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+def _facts(method: str, path: str, headers: Mapping[bytes, str]) -> RequestFacts:
+    said = {name.decode("latin-1"): value for name, value in headers.items()}
     cookies = said.pop("cookie", "")
     jar = dict(pair.strip().split("=", 1) for pair in cookies.split(";") if "=" in pair)
     return RequestFacts(method.encode(), path.removeprefix(PREFIX).encode(), orjson.dumps(said), orjson.dumps(jar))

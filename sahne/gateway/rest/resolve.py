@@ -4,48 +4,48 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from sahne.database.catalog import EXPOSED_SCHEMA, Catalog, Relation
+from sahne.database.catalog import Relation, Schema
 from sahne.database.relationships import Relationship
 from sahne.gateway.rest.errors import AmbiguousEmbed, NoRelationship, NoTable
 
 
-def find_relation(catalog: Catalog, name: str) -> Relation:
+def find_relation(schema: Schema, name: str) -> Relation:
     """The table or view called `name`.
 
     Raises:
-        NoTable: there is none in the exposed schema.
+        NoTable: there is none in the schema.
     """
-    relation = catalog.relations.get(name)
+    relation = schema.relations.get(name)
     if relation is None:
-        near = get_close_matches(name, catalog.relations, 1)
+        near = get_close_matches(name, schema.relations, 1)
         raise NoTable(
-            f"Could not find the table '{EXPOSED_SCHEMA}.{name}' in the schema cache",
-            hint=f"Perhaps you meant the table '{EXPOSED_SCHEMA}.{near[0]}'" if near else None,
+            f"Could not find the table '{schema.name}.{name}' in the schema cache",
+            hint=f"Perhaps you meant the table '{schema.name}.{near[0]}'" if near else None,
         )
     return relation
 
 
-def find_relationship(catalog: Catalog, source: str, name: str, hint: str | None) -> Relationship:
+def find_relationship(schema: Schema, source: str, name: str, hint: str | None) -> Relationship:
     """The one relationship from `source` that `name!hint` means: a table, a key's name or a key's column.
 
     Raises:
         NoRelationship, AmbiguousEmbed: none fits, or several do.
     """
-    all_of = catalog.relationships.get(source, ())
-    fitting = [each for each in all_of if each.target == name and (hint is None or _hinted(each, hint))]
+    all_of = schema.relationships.get(source, ())
+    fitting = [each for each in all_of if each.target.name == name and (hint is None or _hinted(each, hint))]
     if not fitting:
         fitting = [
             each
             for each in all_of
             if each.junction is None
             and _named(each, name)
-            and (hint is None or each.target == hint or _hinted(each, hint))
+            and (hint is None or each.target.name == hint or _hinted(each, hint))
         ]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
         raise _ambiguous(source, name, fitting)
-    raise _none(catalog, source, name, hint)
+    raise _none(schema, source, name, hint)
 
 
 def _named(relationship: Relationship, name: str) -> bool:
@@ -58,7 +58,7 @@ def _named(relationship: Relationship, name: str) -> bool:
 def _hinted(relationship: Relationship, hint: str) -> bool:
     junction = relationship.junction
     if junction is not None:
-        return hint in (junction.relation, junction.source_key, junction.target_key)
+        return hint in (junction.relation.name, junction.source_key, junction.target_key)
     if relationship.source == relationship.target:  # a row's parent and its children share the key's name
         own = relationship.columns if relationship.is_to_one else ()
         return hint == relationship.name or own == (hint,)
@@ -66,13 +66,13 @@ def _hinted(relationship: Relationship, hint: str) -> bool:
 
 
 def _ambiguous(source: str, name: str, fitting: list[Relationship]) -> AmbiguousEmbed:
-    ways = [f"'{each.target}!{each.junction.relation if each.junction else each.name}'" for each in fitting]
+    ways = [f"'{each.target.name}!{each.junction.relation.name if each.junction else each.name}'" for each in fitting]
     return AmbiguousEmbed(
         f"Could not embed because more than one relationship was found for '{source}' and '{name}'",
         details=[
             {
                 "cardinality": each.cardinality,
-                "embedding": f"{each.source} with {each.target}",
+                "embedding": f"{each.source.name} with {each.target.name}",
                 "relationship": _described(each),
             }
             for each in fitting
@@ -86,21 +86,21 @@ def _described(relationship: Relationship) -> str:
     junction = relationship.junction
     if junction is not None:
         return (
-            f"{junction.relation} using {junction.source_key}({', '.join(junction.source_columns)})"
+            f"{junction.relation.name} using {junction.source_key}({', '.join(junction.source_columns)})"
             f" and {junction.target_key}({', '.join(junction.target_columns)})"
         )
     return (
-        f"{relationship.name} using {relationship.source}({', '.join(relationship.columns)})"
-        f" and {relationship.target}({', '.join(relationship.target_columns)})"
+        f"{relationship.name} using {relationship.source.name}({', '.join(relationship.columns)})"
+        f" and {relationship.target.name}({', '.join(relationship.target_columns)})"
     )
 
 
-def _none(catalog: Catalog, source: str, name: str, hint: str | None) -> NoRelationship:
-    near = get_close_matches(name, {each.target for each in catalog.relationships.get(source, ())}, 1)
+def _none(schema: Schema, source: str, name: str, hint: str | None) -> NoRelationship:
+    near = get_close_matches(name, {each.target.name for each in schema.relationships.get(source, ())}, 1)
     with_hint = f" using the hint '{hint}'" if hint else ""
     return NoRelationship(
         f"Could not find a relationship between '{source}' and '{name}' in the schema cache",
         details=f"Searched for a foreign key relationship between '{source}' and '{name}'{with_hint}"
-        f" in the schema '{EXPOSED_SCHEMA}', but no matches were found.",
+        f" in the schema '{schema.name}', but no matches were found.",
         hint=f"Perhaps you meant '{near[0]}' instead of '{name}'." if near and near[0] != name else None,
     )

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import assert_never
 from urllib.parse import quote
 
 import orjson
 
 from sahne.gateway.rest.errors import BadRange, BadResponseHeaders, BadResponseStatus, Header
-from sahne.gateway.rest.query.read import ROWS_MAX
+from sahne.gateway.rest.query.statement import Ready
 from sahne.gateway.rest.request import CONTENT_TYPES, RestRequest
 from sahne.gateway.rest.run import Answer
-from sahne.gateway.rest.syntax import Query
 
 Response = tuple[int, list[Header], bytes]
 
 
-def respond_read(request: RestRequest, answer: Answer, query: Query, values: Sequence[str]) -> Response:
+def respond(request: RestRequest, ready: Ready, answer: Answer) -> Response:
+    """What a request is answered with."""
+    gives = ready.statement.gives
+    if gives == "rows":
+        return _rows(request, ready, answer)
+    if gives == "written":
+        return _written(request, ready, answer)
+    if gives == "value":
+        return _value(request, ready, answer)
+    if gives == "nothing":
+        return _finish(204, [], answer, b"")
+    if gives == "plan":
+        return _plan(request, ready, answer)
+    assert_never(gives)
+
+
+def _rows(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     """A table's or function's rows: 200, or 206 where the count says that there are more."""
-    offset = int(values[query.offsets[()].place]) if () in query.offsets else 0
-    total = _total(request, answer, offset, limited=() in query.limits)
+    query = ready.query
+    offset = int(ready.values[query.offsets[()].place]) if () in query.offsets else 0
+    total = _total(request, ready, answer, offset)
     headers: list[Header] = [
         (b"content-type", CONTENT_TYPES[request.media_type]),
         (b"content-range", _content_range(offset, answer.page, total)),
     ]
-    if request.applied:
-        headers.append((b"preference-applied", request.applied))
+    _dress(headers, request, ready)
     status = 206 if total is not None and answer.page < total and request.media_type != "object" else 200
-    return finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"")
+    return _finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"")
 
 
-def _total(request: RestRequest, answer: Answer, offset: int, *, limited: bool) -> int | None:
+def _total(request: RestRequest, ready: Ready, answer: Answer, offset: int) -> int | None:
     total = answer.total
     if total is None:
         return None
@@ -38,12 +53,14 @@ def _total(request: RestRequest, answer: Answer, offset: int, *, limited: bool) 
         if offset > total:
             raise BadRange(details=f"An offset of {offset} was requested, but there are only {total} rows.")
         return total
-    if request.preferences.count == "estimated" and not limited and answer.page < ROWS_MAX:
+    rows_max = ready.statement.rows_max
+    is_all = () not in ready.query.limits and (rows_max is None or answer.page < rows_max)
+    if request.preferences.count == "estimated" and is_all:
         return offset + answer.page
     return max(total, offset + answer.page)  # an estimate must not deny what is there
 
 
-def respond_write(request: RestRequest, answer: Answer, primary_key: Sequence[str]) -> Response:
+def _written(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     """An insert, update or delete."""
     preferences = request.preferences
     with_rows = preferences.returns == "representation"
@@ -52,31 +69,44 @@ def respond_write(request: RestRequest, answer: Answer, primary_key: Sequence[st
     if request.method == "POST":
         status = 201
         headers.append((b"content-range", f"*/{total}".encode()))
-        if preferences.returns == "headers-only" and answer.page == 1 and primary_key:
-            headers.append((b"location", _location(request, answer.body or b"[]")))
+        if preferences.returns == "headers-only" and answer.page == 1 and answer.body:
+            headers.append((b"location", _location(request, answer.body)))
     elif request.method == "PUT":
         status = 200 if with_rows else 204
     else:
         status = 200 if with_rows else 204
         pages = f"0-{answer.page - 1}" if answer.page and request.method == "PATCH" else "*"
         headers.append((b"content-range", f"{pages}/{total}".encode()))
+    if with_rows:
+        headers.append((b"content-type", CONTENT_TYPES[request.media_type]))
+    _dress(headers, request, ready)
+    return _finish(status, headers, answer, answer.body or b"" if with_rows else b"")
+
+
+def _value(request: RestRequest, ready: Ready, answer: Answer) -> Response:
+    """What a function gives that returns no rows of columns."""
+    headers: list[Header] = [(b"content-type", CONTENT_TYPES["json"])]
+    _dress(headers, request, ready)
+    return _finish(200, headers, answer, b"" if request.method == "HEAD" else answer.body or b"null")
+
+
+def _plan(request: RestRequest, ready: Ready, answer: Answer) -> Response:
+    assert request.explain is not None
+    headers: list[Header] = [(b"content-type", request.explain.content_type)]
+    _dress(headers, request, ready)
+    return 200, headers, b"" if request.method == "HEAD" else answer.body or b""
+
+
+def _dress(headers: list[Header], request: RestRequest, ready: Ready) -> None:
+    """What of the request was heeded: its preferences, its schema."""
     if request.applied:
         headers.append((b"preference-applied", request.applied))
-    if not with_rows:
-        return finish(status, headers, answer, b"")
-    headers.append((b"content-type", CONTENT_TYPES[request.media_type]))
-    return finish(status, headers, answer, answer.body or b"")
+    profile = ready.statement.around.profile
+    if profile is not None:
+        headers.append((b"content-profile", profile))
 
 
-def respond_scalar(request: RestRequest, answer: Answer, *, void: bool) -> Response:
-    """A function that returns a value, or nothing at all (204)."""
-    if void:
-        return finish(204, [], answer, b"")
-    headers: list[Header] = [(b"content-type", CONTENT_TYPES["json"])]
-    return finish(200, headers, answer, b"" if request.method == "HEAD" else answer.body or b"null")
-
-
-def finish(status: int, headers: list[Header], answer: Answer, body: bytes) -> Response:
+def _finish(status: int, headers: list[Header], answer: Answer, body: bytes) -> Response:
     """Apply what a function set in `response.status` and `response.headers`."""
     if answer.status:
         if not answer.status.isdigit():

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import orjson
 
 from sahne.database.actor import Actor
-from sahne.database.pipeline import Pipeline, RequestFacts
+from sahne.database.pipeline import Pipeline
 from sahne.database.result import Result
 from sahne.gateway.rest.errors import NotSingular, TooManyAffected
 from sahne.gateway.rest.operands import operand
-from sahne.gateway.rest.query.statement import BODY, GUC_HEADERS, GUC_STATUS, PAGE, TOTAL, Statement
+from sahne.gateway.rest.query.statement import BODY, GUC_HEADERS, GUC_STATUS, PAGE, TOTAL, Ready
 from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.syntax import Fixed, Given, Value
 
@@ -22,73 +22,71 @@ class Answer(NamedTuple):
 
     body: bytes | None
     page: int
-    total: int | None
+    total: int | None = None
     headers: bytes | None = None
     status: bytes | None = None
 
 
-async def run(
-    pipeline: Pipeline, actor: Actor, request: RestRequest, statement: Statement, values: Sequence[str],
-    words: Mapping[str, bytes | None], settings: Sequence[tuple[bytes, bytes]], *,
-    singular: bool, read_only: bool,
-) -> Answer:  # fmt: skip
+async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Ready) -> Answer:
     """One round trip; a second only where the commit depends on the result.
 
     Raises:
         NotSingular, TooManyAffected: nothing was changed.
         StatementFailed, DatabaseUnreachable, ConnectionsBusy
     """
-    preferences = request.preferences
+    statement, preferences = ready.statement, request.preferences
+    rows_max = preferences.max_affected if preferences.strict else None
     check: Callable[[Result], None] | None = None
-    limited = preferences.max_affected is not None and preferences.strict
-    if not read_only and (singular or limited):
+    if not statement.read_only and (statement.one or rows_max is not None):
 
         def check(result: Result) -> None:
-            _check(int(result.row()[PAGE] or 0), singular, preferences.max_affected if limited else None)
+            _check(int(result.row()[PAGE] or 0), statement.one, rows_max)
 
     result = await pipeline.run(
-        actor, statement.sql, _fill(statement.parameters, values, words), read_only=read_only, request=request.facts,
-        settings=settings, check=check, keep=preferences.tx != "rollback",
-    )  # fmt: skip
+        actor,
+        statement.sql,
+        _fill(statement.parameters, ready),
+        read_only=statement.read_only,
+        request=request.facts,
+        settings=ready.settings,
+        before=statement.around.before,
+        check=check,
+        keep=preferences.tx != "rollback",
+    )
+    if statement.gives == "plan":
+        return Answer(b"\n".join(row[0] or b"" for row in result), len(result))
     row = result.row()
     page = int(row[PAGE] or 0)
-    if read_only and singular:
-        _check(page, singular, None)
+    if statement.read_only and statement.one:
+        _check(page, True, None)
     total = int(row[TOTAL] or 0) if row[TOTAL] is not None else None
     if statement.estimate is not None:
-        total = await _estimate(pipeline, actor, statement, values, words, request.facts)
+        total = await _estimate(pipeline, actor, request, ready)
     if len(row) > GUC_STATUS:
         return Answer(row[BODY], page, total, row[GUC_HEADERS], row[GUC_STATUS])
     return Answer(row[BODY], page, total)
 
 
-def _check(page: int, singular: bool, rows_max: int | None) -> None:
-    if singular and page != 1:
+def _check(page: int, one: bool, rows_max: int | None) -> None:
+    if one and page != 1:
         raise NotSingular(details=f"The result contains {page} rows")
     if rows_max is not None and page > rows_max:
         raise TooManyAffected(details=f"The query affects {page} rows")
 
 
-async def _estimate(
-    pipeline: Pipeline, actor: Actor, statement: Statement, values: Sequence[str],
-    words: Mapping[str, bytes | None], facts: RequestFacts,
-) -> int:  # fmt: skip
+async def _estimate(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Ready) -> int:
     """What the planner believes there is."""
-    assert statement.estimate is not None
+    estimate = ready.statement.estimate
+    assert estimate is not None
     said = await pipeline.run(
-        actor,
-        statement.estimate,
-        _fill(statement.estimate_parameters, values, words),
-        read_only=True,
-        request=facts,
+        actor, estimate.sql, _fill(estimate.parameters, ready), read_only=True, request=request.facts
     )
     return int(orjson.loads(said.value() or b"[]")[0]["Plan"]["Plan Rows"])
 
 
-def _fill(
-    places: Sequence[Value | str], values: Sequence[str], words: Mapping[str, bytes | None]
-) -> list[bytes | None]:
+def _fill(places: Sequence[Value | str], ready: Ready) -> list[bytes | None]:
     filled: list[bytes | None] = []
+    values, words = ready.values, ready.words
     for place in places:
         if isinstance(place, Given):
             filled.append(operand(values[place.place], place.kind))

@@ -6,13 +6,14 @@ written as SQL once, and then only filled in.
 
 from __future__ import annotations
 
-from collections.abc import Container
-from typing import Literal
+from collections.abc import Callable, Container
+from itertools import count
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from sahne.gateway.rest.errors import ParseFailed
 from sahne.gateway.rest.grammar import (
-    PREFIX,
+    OPERATION,
     Reader,
     filter_of,
     kind_of,
@@ -24,13 +25,11 @@ from sahne.gateway.rest.grammar import (
 from sahne.gateway.rest.syntax import Embedding, Field, Fixed, Given, Query
 
 PARAMETERS_MAX = 200
-WHOLE = frozenset({"select", "columns", "on_conflict"})
 PLAIN = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "in", "like", "ilike"})  # the rest of the value is the value
-NOT_FILTERS = frozenset({"limit", "offset", "order", "and", "or"})
 TOKEN_PARAMETER = "apikey"
 
 
-# a parameter's key, what of its value belongs to the shape, and what the parameter is
+# one parameter: its key, what of its text a plan depends on, and its kind, which is a name in `KINDS`
 Part = tuple[str, str, str]
 Shape = tuple[Part, ...]
 
@@ -39,100 +38,129 @@ def split(query: str, arguments: Container[str] = ()) -> tuple[Shape, list[str]]
     """The shape and the values of a query string; `arguments` are a function's own names."""
     parts: list[Part] = []
     values: list[str] = []
-    if query:
-        for pair in query.split("&"):
-            raw_key, _, raw_value = pair.partition("=")
-            if not raw_key or raw_key == TOKEN_PARAMETER:
+    for pair in query.split("&") if query else ():
+        raw_key, _, raw_text = pair.partition("=")
+        if not raw_key or raw_key == TOKEN_PARAMETER:
+            continue
+        key = unquote_plus(raw_key) if "%" in raw_key or "+" in raw_key else raw_key
+        text = unquote_plus(raw_text) if "%" in raw_text or "+" in raw_text else raw_text
+        if key in arguments:
+            kind = "argument"
+        elif key in WHOLE:
+            kind = key
+        else:
+            kind = key.rpartition(".")[2]
+            if kind not in OF_AN_EMBEDDING:
+                parts.append(_filter(key, text, values))
                 continue
-            key = unquote_plus(raw_key) if "%" in raw_key or "+" in raw_key else raw_key
-            value = unquote_plus(raw_value) if "%" in raw_value or "+" in raw_value else raw_value
-            parts.append(_part(key, value, values, arguments))
+        if kind in WITH_VALUE:
+            values.append(text)
+            text = ""
+        parts.append((key, text, kind))
     if len(parts) > PARAMETERS_MAX:
         raise ParseFailed("Too many parameters", details=f"{len(parts)} were given, {PARAMETERS_MAX} are the limit")
     return tuple(parts), values
 
 
-def _part(key: str, value: str, values: list[str], arguments: Container[str]) -> Part:
-    if key in arguments:
-        values.append(value)
-        return key, "", "argument"
-    if key in WHOLE:
-        return key, value, "whole"
-    last = key.rpartition(".")[2]
-    if last in NOT_FILTERS:
-        if last not in ("limit", "offset"):
-            return key, value, last
-        values.append(value)
-        return key, "", last
-    operator, dot, operand = value.partition(".")
+def _filter(key: str, text: str, values: list[str]) -> Part:
+    """What follows the operator is the value; only what `is` compares with is a word of SQL."""
+    operator, dot, operand = text.partition(".")
     if dot and operator in PLAIN:
         values.append(operand)
         return key, operator + ".", "filter"
-    found = PREFIX.match(value)
+    found = OPERATION.match(text)
     if found is None:
         raise ParseFailed(
-            f'"failed to parse filter ({value})" (line 1, column 1)',
-            details=f'unexpected "{value[:1]}" expecting "not" or operator (eq, gt, ...)',
+            f'"failed to parse filter ({text})" (line 1, column 1)',
+            details=f'unexpected "{text[:1]}" expecting "not" or operator (eq, gt, ...)',
         )
     if found[2] == "is":
-        return key, value, "filter"
-    values.append(value[found.end() :])
+        return key, text, "is"
+    values.append(text[found.end() :])
     return key, found[0], "filter"
 
 
 def query_of(shape: Shape) -> Query:
-    """Read a shape; `Given` counts the values in the order `split` found them."""
+    """Read a shape; each part that has a value gets the next place in the list that `split` made."""
     query = Query()
-    place = 0
-    for key, text, what in shape:
-        if what == "argument":
-            query.arguments.setdefault(key, []).append(Given(place))
-            place += 1
-        elif what in ("limit", "offset"):
-            numbers = query.limits if what == "limit" else query.offsets
-            numbers[_embedding(key)[:-1]] = Given(place, "number")
-            place += 1
-        elif what == "whole":
-            _read_whole(query, key, text)
-        elif what == "order":
-            query.orders[_embedding(key)[:-1]] = read_order(text)
-        elif what in ("and", "or"):
-            path = _embedding(key)[:-1]
-            negated = path[-1:] == ("not",)
-            tree = read_tree("and" if what == "and" else "or", text, negated=negated)
-            query.filters.setdefault(path[:-1] if negated else path, []).append(tree)
-        else:
-            place += _read_filter(query, key, text, place)
+    places = count()
+    for key, text, kind in shape:
+        has_value, read = KINDS[kind]
+        read(query, key, text, next(places) if has_value else -1)
     return query
 
 
-def _read_whole(query: Query, key: str, text: str) -> None:
-    if key == "select":
-        query.select = read_select(text)
-    elif key == "columns":
-        query.columns = tuple(dict.fromkeys(read_names(text, "columns parameter")))
-    else:
-        query.on_conflict = read_names(text, "on_conflict parameter")
+def _read_argument(query: Query, key: str, _: str, place: int) -> None:
+    query.arguments.setdefault(key, []).append(Given(place))
 
 
-def _read_filter(query: Query, key: str, text: str, place: int) -> Literal[0, 1]:
+def _read_select(query: Query, _: str, text: str, __: int) -> None:
+    query.select = read_select(text)
+
+
+def _read_columns(query: Query, _: str, text: str, __: int) -> None:
+    query.columns = tuple(dict.fromkeys(read_names(text, "columns parameter")))
+
+
+def _read_on_conflict(query: Query, _: str, text: str, __: int) -> None:
+    query.on_conflict = read_names(text, "on_conflict parameter")
+
+
+def _read_limit(query: Query, key: str, _: str, place: int) -> None:
+    query.limits[_embedding(key)] = Given(place, "number")
+
+
+def _read_offset(query: Query, key: str, _: str, place: int) -> None:
+    query.offsets[_embedding(key)] = Given(place, "number")
+
+
+def _read_order(query: Query, key: str, text: str, _: int) -> None:
+    query.orders[_embedding(key)] = read_order(text)
+
+
+def _read_tree(query: Query, key: str, text: str, _: int) -> None:
     path, field = _embedded_field(key)
-    found = PREFIX.match(text)
-    assert found is not None
-    taken: Literal[0, 1] = 0
-    if found[2] == "is":
-        made = filter_of(field, found, Fixed(text[found.end() :].lower()))
-    else:
-        made = filter_of(field, found, Given(place, kind_of(found[2], found[3])))
-        taken = 1
-    query.filters.setdefault(path, []).append(made)
-    return taken
+    negated = path[-1:] == ("not",)
+    tree = read_tree("and" if field.column == "and" else "or", text, negated=negated)
+    query.filters.setdefault(path[:-1] if negated else path, []).append(tree)
+
+
+def _read_filter(query: Query, key: str, text: str, place: int) -> None:
+    path, field = _embedded_field(key)
+    found = OPERATION.match(text)
+    assert found is not None, "`split` found it too"
+    value = Fixed(text[found.end() :].lower()) if place < 0 else Given(place, kind_of(found[2], found[3]))
+    query.filters.setdefault(path, []).append(filter_of(field, found, value))
+
+
+class Kind(NamedTuple):
+    """A kind of parameter: whether it has a value, which the shape leaves out, and how key, text and place are read."""
+
+    has_value: bool
+    read: Callable[[Query, str, str, int], None]
+
+
+KINDS = {
+    "argument": Kind(has_value=True, read=_read_argument),
+    "select": Kind(has_value=False, read=_read_select),
+    "columns": Kind(has_value=False, read=_read_columns),
+    "on_conflict": Kind(has_value=False, read=_read_on_conflict),
+    "limit": Kind(has_value=True, read=_read_limit),
+    "offset": Kind(has_value=True, read=_read_offset),
+    "order": Kind(has_value=False, read=_read_order),
+    "and": Kind(has_value=False, read=_read_tree),
+    "or": Kind(has_value=False, read=_read_tree),
+    "filter": Kind(has_value=True, read=_read_filter),
+    "is": Kind(has_value=False, read=_read_filter),
+}
+WHOLE = frozenset({"select", "columns", "on_conflict"})  # of the request, never of an embedding
+WITH_VALUE = frozenset(name for name, kind in KINDS.items() if kind.has_value)
+OF_AN_EMBEDDING = frozenset({"limit", "offset", "order", "and", "or"})  # the last name of `directors.films.limit`
 
 
 def _embedding(key: str) -> Embedding:
-    """`directors.films.limit` apart; quotes keep their dots."""
-    path, field = _embedded_field(key)
-    return (*path, field.column)
+    """`("directors", "films")` of `directors.films.limit`; quotes keep their dots."""
+    return _embedded_field(key)[0]
 
 
 def _embedded_field(key: str) -> tuple[Embedding, Field]:

@@ -50,7 +50,7 @@ class Selected:
     aggregate: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
     """A resource in `select`: `alias:name!hint!inner(children)`, `...name(children)` when `spread`."""
 
@@ -67,7 +67,7 @@ class Embedded:
         return self.alias or self.name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """`operator` is the word of the URL (`eq`, `fts` …); `option` a text search configuration."""
 
@@ -98,7 +98,7 @@ class Order:
     relation: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Query:
     """A whole query string, by the embedding each part belongs to."""
 

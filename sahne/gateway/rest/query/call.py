@@ -8,7 +8,7 @@ from sahne.database.catalog import Argument, Function
 from sahne.gateway.rest.plan import Read
 from sahne.gateway.rest.query.fragment import Parameters, quoted, table
 from sahne.gateway.rest.query.read import count_sql, rows_sql
-from sahne.gateway.rest.query.statement import GUCS, Format, Statement, answer_sql
+from sahne.gateway.rest.query.statement import GUCS, Format, answer_sql
 
 ARGUMENT = "argument:"
 
@@ -22,30 +22,29 @@ class Call:
     read: Read | None
 
 
-def call_statement(call: Call, format_: Format, *, exact_count: bool) -> Statement:
+def call_sql(call: Call, format_: Format, parameters: Parameters, *, exact_count: bool) -> str:
     """The whole; a scalar's body is its JSON, a set of scalars a JSON array."""
-    parameters = Parameters()
     function = call.function
-    called = f"{table(function.name)}({', '.join(_argument(each, parameters) for each in call.passed)})"
+    arguments = ", ".join(_argument(each, parameters) for each in call.passed)
+    called = f"{table(function.schema, function.name)}({arguments})"
     if call.read is None:
-        return _scalar(function, called, parameters)
+        return _scalar(function, called)
     source = f"{called} as {quoted(call.read.alias)}"
     rows = rows_sql(call.read, source, parameters)
     if not function.returns_set:
         format_ = "object" if format_ == "json" else format_
     total = count_sql(call.read, source, parameters) if exact_count else None
-    return Statement(answer_sql(rows, format_, total, gucs=True).encode(), tuple(parameters.values))
+    return answer_sql(rows, format_, total, gucs=True)
 
 
-def _scalar(function: Function, called: str, parameters: Parameters) -> Statement:
+def _scalar(function: Function, called: str) -> str:
     if function.returns == "void":
         body = "null"
     elif function.returns_set:
         body = "coalesce(json_agg(_r._v), '[]')"
     else:
         body = "json_agg(_r._v) -> 0"
-    sql = f"select {body}, count(*), null, {GUCS} from (select {called} as _v offset 0) _r"
-    return Statement(sql.encode(), tuple(parameters.values))
+    return f"select {body}, count(*), null, {GUCS} from (select {called} as _v offset 0) _r"
 
 
 def _argument(argument: Argument, parameters: Parameters) -> str:

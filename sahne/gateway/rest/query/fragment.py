@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sahne.database.catalog import EXPOSED_SCHEMA
 from sahne.database.relationships import Relationship
 from sahne.gateway.rest.plan import Read
 from sahne.gateway.rest.syntax import Field, Filter, Fixed, Order, Tree, Value
@@ -32,9 +31,9 @@ def literal(text: str) -> str:
     return "E" + plain.replace("\\", "\\\\") if "\\" in text else plain
 
 
-def table(name: str) -> str:
-    """An exposed relation or function, with its schema."""
-    return f"{quoted(EXPOSED_SCHEMA)}.{quoted(name)}"
+def table(schema: str, name: str) -> str:
+    """A relation or function, with its schema."""
+    return f"{quoted(schema)}.{quoted(name)}"
 
 
 class Parameters:
@@ -81,7 +80,8 @@ def _condition(read: Read, member: Filter | Tree, parameters: Parameters) -> str
         return f"not ({inside})" if member.negated else f"({inside})"
     embed = None if member.field.column in read.types else read.embed(member.field.column)
     if embed is not None:
-        wants_null = (getattr(member.value, "text", "") == "null") != member.negated
+        assert isinstance(member.value, Fixed), "the plan refuses what is not `is`"
+        wants_null = (member.value.text == "null") != member.negated
         return f"{embed.joined}._v is {'' if wants_null else 'not '}null"
     base = read.types.get(member.field.column)
     sql = _comparison(member, field_sql(member.field, read.alias, base), base, parameters)
@@ -121,7 +121,7 @@ def _term(read: Read, term: Order) -> str:
         assert embed is not None
         way = field_sql(term.field, "_o", embed.read.types.get(term.field.column))
         matching = join_sql(embed.relationship, read.alias, "_o")
-        sql = f'(select {way} from {table(embed.relationship.target)} as "_o" where {matching})'
+        sql = f'(select {way} from {table(*embed.relationship.target)} as "_o" where {matching})'
     return sql + (" desc" if term.descending else "") + (f" nulls {term.nulls}" if term.nulls else "")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sahne.gateway.rest.plan import Embed, Read, output_name
 from sahne.gateway.rest.query.fragment import (
     Parameters,
@@ -15,14 +17,12 @@ from sahne.gateway.rest.query.fragment import (
 )
 from sahne.gateway.rest.syntax import Selected
 
-ROWS_MAX = 1_000
 
-
-def rows_sql(read: Read, source: str, parameters: Parameters, *, bounded: bool = True) -> str:
+def rows_sql(read: Read, source: str, parameters: Parameters) -> str:
     """The rows of the root: `source` is what stands in FROM under the root's alias."""
     where, joins = where_sql(read, parameters), _joins(read, parameters)
-    limit = _limit(read, parameters, ROWS_MAX if bounded else None)
-    return f"select {_columns(read)} from {source}{joins}{where}{order_sql(read, read.order)}{limit}"
+    order, limit = order_sql(read, read.order), _limit(read, parameters)
+    return f"select {_columns(read)} from {source}{joins}{where}{order}{limit}"
 
 
 def count_sql(read: Read, source: str, parameters: Parameters) -> str:
@@ -38,7 +38,7 @@ def plain_count_rows_sql(read: Read, source: str, parameters: Parameters) -> str
 def _counted(read: Read, source: str, parameters: Parameters) -> str:
     """FROM and WHERE, with those embeds alone that decide whether a row is there."""
     needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
-    inner = Read(read.relation, read.alias, read.types, (), needed, read.filters)
+    inner = replace(read, selected=(), embeds=needed)
     return f"from {source}{_joins(inner, parameters)}{where_sql(read, parameters)}"
 
 
@@ -97,14 +97,14 @@ def _join(read: Read, embed: Embed, parameters: Parameters) -> str:
 
 def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
     read, relationship = embed.read, embed.relationship
-    source = f"{table(relationship.target)} as {quoted(read.alias)}"
+    source = f"{table(*relationship.target)} as {quoted(read.alias)}"
     junction = relationship.junction
     if junction is None:
         ties = join_sql(relationship, parent.alias, read.alias)
     else:
-        through = quoted(f"{junction.relation}_of_{embed.joined}")
+        through = quoted(f"{junction.relation.name}_of_{embed.joined}")
         # a comma binds looser than a join: the laterals must see the target, so it comes last
-        source = f"{table(junction.relation)} as {through}, {source}"
+        source = f"{table(*junction.relation)} as {through}, {source}"
         ties = " and ".join(
             [
                 f"{through}.{quoted(here)} = {quoted(parent.alias)}.{quoted(there)}"
@@ -117,13 +117,13 @@ def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
         )
     joins = _joins(read, parameters)
     where = " and ".join([ties, *conditions_sql(read, read.filters, parameters)])
-    limit = _limit(read, parameters, None if relationship.is_to_one else ROWS_MAX)
+    limit = _limit(replace(read, rows_max=None) if relationship.is_to_one else read, parameters)
     columns = _columns(read) or "1 as _one"
     return f"select {columns} from {source}{joins} where {where}{order_sql(read, read.order)}{limit}"
 
 
-def _limit(read: Read, parameters: Parameters, rows_max: int | None) -> str:
-    sql = ""
+def _limit(read: Read, parameters: Parameters) -> str:
+    sql, rows_max = "", read.rows_max
     if read.limit is not None:
         place = f"{parameters.place(read.limit)}::bigint"
         sql = f" limit least({place}, {rows_max})" if rows_max else f" limit {place}"

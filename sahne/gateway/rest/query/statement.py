@@ -2,26 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
-from sahne.gateway.rest.syntax import Value
+from sahne.gateway.rest.syntax import Query, Value
 
 Format = Literal["json", "object", "csv", "none"]
+Gives = Literal["rows", "written", "value", "nothing", "plan"]
+Settings = Sequence[tuple[bytes, bytes]]
 
 # the row's columns: body, how many rows it holds, how many there are (or null), what a function set for the answer
 BODY, PAGE, TOTAL, GUC_HEADERS, GUC_STATUS = range(5)
 GUCS = "nullif(current_setting('response.headers', true), ''), nullif(current_setting('response.status', true), '')"
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """`parameters` are filled in by the run: values of the request, or a word for what else it knows."""
+class Around(NamedTuple):
+    """What a transaction sets and calls before its statement, and the schema that the answer names, if it does."""
+
+    settings: Settings = ()
+    before: bytes | None = None
+    profile: bytes | None = None
+
+
+class Estimate(NamedTuple):
+    """An EXPLAIN that says how many rows the planner believes there are."""
 
     sql: bytes
     parameters: tuple[Value | str, ...]
-    estimate: bytes | None = None
-    estimate_parameters: tuple[Value | str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """`parameters` are filled in by the run: values of the request, or a word for what else it knows.
+
+    `gives` says what the answer is, `one` that it must be a single row, `rows_max` how many rows it may have.
+    """
+
+    sql: bytes
+    parameters: tuple[Value | str, ...]
+    gives: Gives
+    read_only: bool = False
+    one: bool = False
+    rows_max: int | None = None
+    estimate: Estimate | None = None
+    around: Around = field(default_factory=Around)
+
+
+class Ready(NamedTuple):
+    """A request ready to run: `values` and `words` fill the statement's places; `query` says which page was asked for.
+
+    `settings` hold for this transaction.
+    """
+
+    statement: Statement
+    values: Sequence[str]
+    words: Mapping[str, bytes | None]
+    query: Query
+    settings: Settings
 
 
 def answer_sql(rows: str, format_: Format, total: str | None, *, gucs: bool, with_: str = "") -> str:

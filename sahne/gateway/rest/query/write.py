@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sahne.database.catalog import Relation
 from sahne.gateway.rest.plan import Read
-from sahne.gateway.rest.query.fragment import Parameters, quoted, table, where_sql
+from sahne.gateway.rest.query.fragment import Parameters, literal, quoted, table, where_sql
 from sahne.gateway.rest.query.read import rows_sql
-from sahne.gateway.rest.query.statement import Format, Statement, answer_sql
+from sahne.gateway.rest.query.statement import Format, answer_sql
 
 PAYLOAD = "payload"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """What to do to `relation`. `returning` is None when no row comes back."""
 
@@ -30,9 +30,8 @@ class Write:
     returning: tuple[str, ...] | None = None
 
 
-def write_statement(write: Write, format_: Format) -> Statement:
+def write_sql(write: Write, format_: Format, parameters: Parameters) -> str:
     """The whole: a CTE that writes, and the answer read off what it returned."""
-    parameters = Parameters()
     own = quoted(write.read.alias)
     returning = ", ".join(f"{own}.{quoted(name) if name != '*' else '*'}" for name in write.returning or ()) or "1"
     change = {"insert": _insert, "update": _update, "delete": _delete}[write.kind](write, parameters)
@@ -40,17 +39,13 @@ def write_statement(write: Write, format_: Format) -> Statement:
     if write.returning is None:
         rows = f"select 1 from _source as {own}"
     else:
-        read = Read(
-            write.read.relation, write.read.alias, write.read.types, write.read.selected, write.read.embeds,
-            order=write.read.order,
-        )  # fmt: skip
-        rows = rows_sql(read, f"_source as {own}", parameters, bounded=False)
-    sql = answer_sql(rows, format_, None, gucs=True, with_=with_)
-    return Statement(sql.encode(), tuple(parameters.values))
+        read = replace(write.read, filters=(), limit=None, offset=None, rows_max=None)
+        rows = rows_sql(read, f"_source as {own}", parameters)
+    return answer_sql(rows, format_, None, gucs=True, with_=with_)
 
 
 def _insert(write: Write, parameters: Parameters) -> str:
-    target = table(write.relation.name)
+    target = table(write.relation.schema, write.relation.name)
     if write.nothing:
         return f"insert into {target} ({_list(tuple(write.relation.columns)[:1])}) select null where false"
     if not write.columns:
@@ -69,7 +64,7 @@ def _on_conflict(write: Write) -> str:
 
 
 def _update(write: Write, parameters: Parameters) -> str:
-    target = f"{table(write.relation.name)} as {quoted(write.read.alias)}"
+    target = f"{table(write.relation.schema, write.relation.name)} as {quoted(write.read.alias)}"
     if not write.columns:
         first = quoted(next(iter(write.relation.columns)))
         return f"update {target} set {first} = {first} where false"
@@ -79,7 +74,8 @@ def _update(write: Write, parameters: Parameters) -> str:
 
 
 def _delete(write: Write, parameters: Parameters) -> str:
-    return f"delete from {table(write.relation.name)} as {quoted(write.read.alias)}{where_sql(write.read, parameters)}"
+    target = f"{table(write.relation.schema, write.relation.name)} as {quoted(write.read.alias)}"
+    return f"delete from {target}{where_sql(write.read, parameters)}"
 
 
 def _payload(write: Write, parameters: Parameters) -> str:
@@ -89,7 +85,7 @@ def _payload(write: Write, parameters: Parameters) -> str:
     if not write.defaults:
         return f"json_to_recordset({body}::json) as _({record})"
     pairs = [(name, columns[name].default) for name in write.columns if columns[name].default]
-    defaults = ", ".join(f"'{name.replace(chr(39), chr(39) * 2)}', {default}" for name, default in pairs)
+    defaults = ", ".join(f"{literal(name)}, {default}" for name, default in pairs)
     merged = f"(select jsonb_agg(jsonb_build_object({defaults}) || _e) from jsonb_array_elements({body}::jsonb) _e)"
     return f"jsonb_to_recordset({merged}) as _({record})"
 

@@ -6,24 +6,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import pytest
 
 from tests.conftest import Running
-from tests.database.stage_world import World
 from tests.eventually import eventually
-from tests.gateway.restdoor import token
+from tests.world import World, bearer, token
 
 Answer = dict[str, Any]
 
 
-@pytest.fixture
-def world(database_url: str) -> World:
-    return World(database_url)
-
-
 def refused(server: Running, user: UUID, method: str, path: str, body: Answer) -> tuple[int, Answer]:
-    headers = {"authorization": f"Bearer {token(sub=str(user))}"}
-    answer = httpx.request(method, f"{server.url}/rest/v1/{path}", json=body, headers=headers)
+    answer = httpx.request(method, f"{server.url}/rest/v1/{path}", json=body, headers=bearer(user))
     assert "Failing row" not in answer.text
     assert "analytics_events_2" not in answer.text, "a partition is named"
     return answer.status_code, answer.json()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.gateway.storage_world import *  # noqa: F403 the fixtures
-from tests.gateway.storage_world import Person, blob_files, refusal
+from tests.buckets import Caller, blob_files, refusal
 
 
-def test_an_upload_comes_back_byte_for_byte_with_its_type(ada: Person) -> None:
+def test_an_upload_comes_back_byte_for_byte_with_its_type(ada: Caller) -> None:
     kept = ada.upload(f"w-private/{ada.id}/a.txt", b"one two", cache_control="max-age=60")
     assert kept.status_code == 200, kept.text
     assert kept.json()["Key"] == f"w-private/{ada.id}/a.txt"
@@ -23,7 +22,7 @@ def test_an_upload_comes_back_byte_for_byte_with_its_type(ada: Person) -> None:
     assert ada.get(f"/object/authenticated/w-private/{ada.id}/a.txt").content == b"one two"
 
 
-def test_another_user_finds_nothing_where_they_may_not_look(ada: Person, bo: Person, http: httpx.Client) -> None:
+def test_another_user_finds_nothing_where_they_may_not_look(ada: Caller, bo: Caller, http: httpx.Client) -> None:
     name = f"w-private/{ada.id}/secret.txt"
     assert ada.upload(name).status_code == 200
     missing = (400, "404", "not_found", "NoSuchKey")
@@ -42,7 +41,7 @@ def test_another_user_finds_nothing_where_they_may_not_look(ada: Person, bo: Per
     assert ada.get(f"/object/{name}").status_code == 200
 
 
-def test_an_upload_into_anothers_folder_is_refused_and_says_what_it_needs(ada: Person, bo: Person) -> None:
+def test_an_upload_into_anothers_folder_is_refused_and_says_what_it_needs(ada: Caller, bo: Caller) -> None:
     refused = bo.upload(f"w-private/{ada.id}/b.txt")
     assert refusal(refused) == (400, "403", "Unauthorized", "AccessDenied")
     assert refused.json()["message"] == "new row violates row-level security policy"
@@ -51,8 +50,8 @@ def test_an_upload_into_anothers_folder_is_refused_and_says_what_it_needs(ada: P
     assert "UPDATE" in upsert.json()["hint"]
 
 
-def test_a_token_that_is_not_ours_is_refused(ada: Person) -> None:
-    bad = Person(ada.settings, ada.http, key="eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.bad")
+def test_a_token_that_is_not_ours_is_refused(ada: Caller) -> None:
+    bad = Caller(ada.settings, ada.http, key="eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.bad")
     assert refusal(bad.get("/bucket"))[1:] == ("403", "Unauthorized", "AccessDenied")
     nobody = ada.http.get(f"{ada.settings.api_url}/storage/v1/bucket")
     assert refusal(nobody)[1:] == ("403", "Unauthorized", "AccessDenied")
@@ -61,7 +60,7 @@ def test_a_token_that_is_not_ours_is_refused(ada: Person) -> None:
 @pytest.mark.parametrize(
     "name", ["../up.txt", "a/../../up.txt", "a//b.txt", "/lead.txt", "./a.txt", "a\x01b", "ü" * 513]
 )
-def test_a_name_that_is_no_name_is_refused(service: Person, name: str) -> None:
+def test_a_name_that_is_no_name_is_refused(service: Caller, name: str) -> None:
     # one escape more than a browser would do, so that nobody tidies the path on the way
     path = "".join(f"%{byte:02x}" for byte in name.encode())
     answer = service.upload(f"w-private/{path}")
@@ -71,7 +70,7 @@ def test_a_name_that_is_no_name_is_refused(service: Person, name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["ğüşıöç İ.txt", "with space & more?.txt", "a%2Fb%.txt", "emoji 🎭.png", "..a/b..", "x" * 1024]
 )
-def test_an_odd_name_is_safe(service: Person, name: str) -> None:
+def test_an_odd_name_is_safe(service: Caller, name: str) -> None:
     path = "".join(f"%{byte:02x}" for byte in name.encode())
     assert service.upload(f"w-private/{path}", name.encode()).status_code == 200
     assert service.get(f"/object/w-private/{path}").content == name.encode()
@@ -82,7 +81,7 @@ def test_an_odd_name_is_safe(service: Person, name: str) -> None:
     ]
 
 
-def test_move_and_copy(ada: Person) -> None:
+def test_move_and_copy(ada: Caller) -> None:
     ada.upload(f"w-private/{ada.id}/from.txt", b"content", cache_control="max-age=9")
     body = {"bucketId": "w-private", "sourceKey": f"{ada.id}/from.txt", "destinationKey": f"{ada.id}/copy.txt"}
     copied = ada.call("POST", "/object/copy", json=body)
@@ -102,7 +101,7 @@ def test_move_and_copy(ada: Person) -> None:
     assert refusal(ada.call("POST", "/object/move", json=climb))[3] == "InvalidKey"
 
 
-def test_removing_takes_rows_and_bytes(ada: Person) -> None:
+def test_removing_takes_rows_and_bytes(ada: Caller) -> None:
     before = len(blob_files(ada.settings))
     names = [f"{ada.id}/{number}.txt" for number in range(5)]
     for name in names:
@@ -116,7 +115,7 @@ def test_removing_takes_rows_and_bytes(ada: Person) -> None:
     assert refusal(ada.call("DELETE", "/object/w-private", json=too_many))[3] == "InvalidParameter"
 
 
-def test_buckets_are_the_servers_to_make(service: Person, ada: Person) -> None:
+def test_buckets_are_the_servers_to_make(service: Caller, ada: Caller) -> None:
     made = service.call("POST", "/bucket", json={"name": "b-one", "public": True, "file_size_limit": "20kb",
                                                  "allowed_mime_types": ["image/*"]})  # fmt: skip
     assert made.json() == {"name": "b-one"}
@@ -148,7 +147,7 @@ def test_buckets_are_the_servers_to_make(service: Person, ada: Person) -> None:
     assert found == ["w-public", "w-private", "w-picky"]
 
 
-def test_what_is_no_route_and_no_json_is_said(service: Person) -> None:
+def test_what_is_no_route_and_no_json_is_said(service: Caller) -> None:
     assert service.get("/nothing").status_code == 404
     assert refusal(service.call("POST", "/bucket", content=b"{no"))[1] == "400"
     assert refusal(service.call("POST", "/object/move", json={"bucketId": "w-private"}))[1] == "400"

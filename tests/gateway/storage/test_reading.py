@@ -5,11 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.gateway.storage_world import *  # noqa: F403 the fixtures
-from tests.gateway.storage_world import Person, refusal
+from tests.buckets import Caller, refusal
 
 
-def test_ranges_and_freshness(ada: Person) -> None:
+def test_ranges_and_freshness(ada: Caller) -> None:
     name = f"w-private/{ada.id}/range.txt"
     ada.upload(name, b"0123456789")
     for asked, content, told in [
@@ -33,7 +32,7 @@ def test_ranges_and_freshness(ada: Person) -> None:
     assert ada.get(f"/object/{name}", headers={"range": "bytes=0-1", "if-range": '"other"'}).status_code == 200
 
 
-def test_head_tells_without_the_bytes_and_download_names_a_file(ada: Person) -> None:
+def test_head_tells_without_the_bytes_and_download_names_a_file(ada: Caller) -> None:
     name = f"w-private/{ada.id}/head.html"
     ada.upload(name, b"<p>", "text/html")
     head = ada.call("HEAD", f"/object/{name}")
@@ -45,7 +44,7 @@ def test_head_tells_without_the_bytes_and_download_names_a_file(ada: Person) -> 
 
 
 def test_a_public_bucket_is_read_by_all_and_tells_nobody_whose_it_is(
-    ada: Person, bo: Person, http: httpx.Client
+    ada: Caller, bo: Caller, http: httpx.Client
 ) -> None:
     name = f"w-public/{ada.id}/face.png"
     ada.upload(name, b"face", "image/png")
@@ -61,7 +60,7 @@ def test_a_public_bucket_is_read_by_all_and_tells_nobody_whose_it_is(
     assert refusal(bo.upload(name, x_upsert="true"))[3] == "AccessDenied"
 
 
-def test_listing_shows_folders_and_files_a_page_at_a_time(ada: Person) -> None:
+def test_listing_shows_folders_and_files_a_page_at_a_time(ada: Caller) -> None:
     for name in ("a.txt", "b/1.txt", "b/2.txt", "b/c/3.txt", "b0.txt", "B.txt", "z/1.txt"):
         assert ada.upload(f"w-private/{ada.id}/{name}", name.encode()).status_code == 200
 
@@ -86,7 +85,7 @@ def test_listing_shows_folders_and_files_a_page_at_a_time(ada: Person) -> None:
 
 @pytest.mark.parametrize("order", [("name", "asc"), ("name", "desc"), ("updated_at", "asc"), ("created_at", "desc")])
 @pytest.mark.parametrize("delimiter", [True, False])
-def test_list_v2_pages_through_everything_once(ada: Person, order: tuple[str, str], delimiter: bool) -> None:
+def test_list_v2_pages_through_everything_once(ada: Caller, order: tuple[str, str], delimiter: bool) -> None:
     for name in ("a.txt", "b/1.txt", "b/2.txt", "b0.txt", "c/d/1.txt", "e.txt"):
         ada.upload(f"w-private/{ada.id}/{name}")
     seen: list[str] = []
@@ -108,7 +107,7 @@ def test_list_v2_pages_through_everything_once(ada: Person, order: tuple[str, st
     assert sorted(seen) == wanted
 
 
-def test_a_cursor_nobody_gave_is_refused(ada: Person) -> None:
+def test_a_cursor_nobody_gave_is_refused(ada: Caller) -> None:
     assert (
         refusal(ada.call("POST", "/object/list-v2/w-private", json={"cursor": "bm90IG91cnM="}))[3] == "InvalidParameter"
     )

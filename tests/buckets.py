@@ -1,22 +1,19 @@
-"""A small storage world for the tests of the door: two users, a private, a public and a picky bucket, and policies."""
+"""Buckets for the tests of the storage door: a private, a public and a picky one, their policies, and who calls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import jwt
 import psycopg
-import pytest
 
 from sahne.settings import Settings
-from tests.conftest import Running
+from tests.world import token
 
-WORLD = """
+BUCKETS = """
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
 values ('w-private', 'w-private', false, null, null),
        ('w-public', 'w-public', true, null, null),
@@ -40,13 +37,13 @@ create policy "w drop box: add" on storage.objects for insert to authenticated
 """
 
 
-def build_world(database_url: str) -> None:
+def make_buckets(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as conn:
-        conn.execute(WORLD)
+        conn.execute(BUCKETS)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Caller:
     """Somebody with a token; calls the door with it."""
 
     settings: Settings
@@ -56,8 +53,7 @@ class Person:
 
     @property
     def token(self) -> str:
-        claims = {"sub": str(self.id), "role": "authenticated", "aud": "authenticated"}
-        return self.key or jwt.encode(claims, self.settings.jwt_secret, algorithm="HS256")
+        return self.key or token(self.id, secret=self.settings.jwt_secret)
 
     def call(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.token}"} | more.pop("headers", {})
@@ -79,35 +75,3 @@ def refusal(answer: httpx.Response) -> tuple[int, str, str, str]:
 
 def blob_files(settings: Settings) -> list[Path]:
     return [path for path in settings.objects_path.rglob("*") if path.is_file()]
-
-
-@pytest.fixture(scope="module")
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=30) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def world(server: Running, database_url: str) -> Settings:
-    build_world(database_url)
-    return server.settings
-
-
-@pytest.fixture
-def ada(world: Settings, http: httpx.Client) -> Person:
-    return Person(world, http)
-
-
-@pytest.fixture
-def bo(world: Settings, http: httpx.Client) -> Person:
-    return Person(world, http)
-
-
-@pytest.fixture
-def service(world: Settings, http: httpx.Client) -> Person:
-    return Person(world, http, key=world.service_role_key)
-
-
-@pytest.fixture
-def anon(world: Settings, http: httpx.Client) -> Person:
-    return Person(world, http, key=world.anon_key)

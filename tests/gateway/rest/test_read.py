@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from tests.conftest import Running
-from tests.gateway.restdoor import *  # noqa: F403 the fixtures
-from tests.gateway.restdoor import token
+from tests.films import ADA
+from tests.world import token
 
 BETWEEN = "id=gt.1&id=lt.4"
 
@@ -208,14 +208,14 @@ def test_policies_and_column_grants_decide_what_is_seen(anon: httpx.Client, ada:
 
 
 def test_who_calls_is_known_by_bearer_by_apikey_or_not_at_all(films: Running, anon: httpx.Client) -> None:
-    good = token()
+    good = token(ADA)
     assert len(anon.get("/notes", headers={"apikey": good}).json()) == 1
     assert len(anon.get(f"/notes?apikey={good}").json()) == 1
     for bearer, code in (
-        (token(exp=1), "PGRST303"),
+        (token(ADA, exp=1), "PGRST303"),
         (good[:-3] + "abc", "PGRST301"),
-        (token(role="postgres"), "PGRST301"),
-        *((token(exp=exp), "PGRST301") for exp in (None, "soon", [1], float("inf"))),
+        (token(ADA, role="postgres"), "PGRST301"),
+        *((token(ADA, exp=exp), "PGRST301") for exp in (None, "soon", [1], float("inf"))),
     ):
         refused = anon.get("/films", headers={"authorization": f"Bearer {bearer}"})
         assert (refused.status_code, refused.json()["code"]) == (401, code)

@@ -12,17 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
+from tests.buckets import Caller, blob_files, refusal
 from tests.eventually import eventually
-from tests.gateway.storage_world import *  # noqa: F403 the fixtures
-from tests.gateway.storage_world import Person, blob_files, refusal
 
 
-def test_a_policy_sees_the_type_before_the_bytes_are_read(ada: Person) -> None:
+def test_a_policy_sees_the_type_before_the_bytes_are_read(ada: Caller) -> None:
     refused = ada.upload(f"w-private/{ada.id}/x.bin", b"x" * 10, "application/x-forbidden")
     assert refusal(refused) == (400, "403", "Unauthorized", "AccessDenied")
 
 
-def test_a_name_is_taken_once_and_an_upsert_replaces_it(ada: Person) -> None:
+def test_a_name_is_taken_once_and_an_upsert_replaces_it(ada: Caller) -> None:
     name = f"w-private/{ada.id}/same.txt"
     first = ada.upload(name, b"first").json()["Id"]
     assert refusal(ada.upload(name, b"second")) == (400, "409", "Duplicate", "KeyAlreadyExists")
@@ -35,23 +34,23 @@ def test_a_name_is_taken_once_and_an_upsert_replaces_it(ada: Person) -> None:
     assert len(blob_files(ada.settings)) == files
 
 
-def test_a_put_on_what_is_not_there_is_not_found(ada: Person) -> None:
+def test_a_put_on_what_is_not_there_is_not_found(ada: Caller) -> None:
     assert refusal(ada.call("PUT", f"/object/w-private/{ada.id}/none.txt", content=b"x"))[3] == "NoSuchKey"
 
 
-def test_who_may_add_and_not_change_cannot_upsert(ada: Person) -> None:
+def test_who_may_add_and_not_change_cannot_upsert(ada: Caller) -> None:
     assert ada.upload(f"w-picky/{ada.id}/a.txt").status_code == 200
     assert refusal(ada.upload(f"w-picky/{ada.id}/a.txt", x_upsert="true"))[3] == "AccessDenied"
 
 
-def test_who_may_only_add_can_add_and_not_look(ada: Person) -> None:
+def test_who_may_only_add_can_add_and_not_look(ada: Caller) -> None:
     assert ada.upload("w-drop/letter.txt").status_code == 200
     assert refusal(ada.get("/object/w-drop/letter.txt"))[3] == "NoSuchKey"
     # the policy asks for the operation `upload`; signing is another
     assert refusal(ada.call("POST", "/object/upload/sign/w-drop/other.txt"))[3] == "AccessDenied"
 
 
-def test_a_form_upload_keeps_its_fields(ada: Person) -> None:
+def test_a_form_upload_keeps_its_fields(ada: Caller) -> None:
     answer = ada.call(
         "POST", f"/object/w-private/{ada.id}/form.png",
         data={"cacheControl": "120", "metadata": json.dumps({"mood": "good"})},
@@ -67,7 +66,7 @@ def test_a_form_upload_keeps_its_fields(ada: Person) -> None:
     assert ada.get(f"/object/w-private/{ada.id}/form.png").content == b"\x89PNG" * 100_000
 
 
-def test_a_form_without_a_file_or_an_end_leaves_nothing(ada: Person) -> None:
+def test_a_form_without_a_file_or_an_end_leaves_nothing(ada: Caller) -> None:
     before = blob_files(ada.settings)
     form = b'--b\r\ncontent-disposition: form-data; name="cacheControl"\r\n\r\n60\r\n--b--\r\n'
     cut = b'--b\r\ncontent-disposition: form-data; name="f"; filename="f"\r\n\r\nhalf of it'
@@ -79,13 +78,13 @@ def test_a_form_without_a_file_or_an_end_leaves_nothing(ada: Person) -> None:
     assert blob_files(ada.settings) == before
 
 
-def test_metadata_may_come_in_a_header(ada: Person) -> None:
+def test_metadata_may_come_in_a_header(ada: Caller) -> None:
     told = base64.b64encode(b'{"a": 1}').decode()
     ada.upload(f"w-private/{ada.id}/meta.txt", x_metadata=told)
     assert ada.get(f"/object/info/w-private/{ada.id}/meta.txt").json()["metadata"] == {"a": 1}
 
 
-def test_a_bucket_takes_only_its_types_and_sizes(ada: Person) -> None:
+def test_a_bucket_takes_only_its_types_and_sizes(ada: Caller) -> None:
     too_large = (400, "413", "Payload too large", "EntityTooLarge")
     wrong_type = (400, "415", "invalid_mime_type", "InvalidMimeType")
     assert ada.upload(f"w-picky/{ada.id}/p.png", b"x", "image/png").status_code == 200
@@ -102,7 +101,7 @@ def test_a_bucket_takes_only_its_types_and_sizes(ada: Person) -> None:
     assert refusal(ada.call("POST", "/object/move", json=into)) == wrong_type
 
 
-def test_what_is_larger_than_the_server_takes_is_refused_before_it_is_read(ada: Person) -> None:
+def test_what_is_larger_than_the_server_takes_is_refused_before_it_is_read(ada: Caller) -> None:
     announced = ada.settings.upload_bytes_max + 1
     with socket.create_connection(("127.0.0.1", ada.settings.port), 30) as line:
         head = (
@@ -117,7 +116,7 @@ def test_what_is_larger_than_the_server_takes_is_refused_before_it_is_read(ada: 
             said += more
 
 
-def test_concurrent_upserts_of_one_name_leave_one_whole_object(ada: Person) -> None:
+def test_concurrent_upserts_of_one_name_leave_one_whole_object(ada: Caller) -> None:
     before = len(blob_files(ada.settings))
     contents = [bytes([number]) * (200_000 + number) for number in range(8)]
     with ThreadPoolExecutor(8) as threads:
@@ -127,7 +126,7 @@ def test_concurrent_upserts_of_one_name_leave_one_whole_object(ada: Person) -> N
     assert len(blob_files(ada.settings)) == before + 1
 
 
-def test_concurrent_uploads_of_one_new_name_let_one_through(ada: Person) -> None:
+def test_concurrent_uploads_of_one_new_name_let_one_through(ada: Caller) -> None:
     before = len(blob_files(ada.settings))
     with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(lambda n: ada.upload(f"w-private/{ada.id}/once", bytes([n]) * 1000), range(6)))
@@ -136,7 +135,7 @@ def test_concurrent_uploads_of_one_new_name_let_one_through(ada: Person) -> None
     assert len(blob_files(ada.settings)) == before + 1
 
 
-def test_an_interrupted_upload_leaves_nothing(ada: Person, database_url: str) -> None:
+def test_an_interrupted_upload_leaves_nothing(ada: Caller, database_url: str) -> None:
     before = blob_files(ada.settings)
 
     async def interrupt() -> None:
@@ -158,7 +157,7 @@ def test_an_interrupted_upload_leaves_nothing(ada: Person, database_url: str) ->
         assert conn.execute("select count(*) from storage.objects where name like '%/cut'").fetchone() == (0,)
 
 
-def test_thirty_megabytes_go_through_the_door_in_flat_memory(ada: Person) -> None:
+def test_thirty_megabytes_go_through_the_door_in_flat_memory(ada: Caller) -> None:
     chunk, count = b"0123456789abcdef" * 4096, 480
     url = f"{ada.settings.api_url}/storage/v1/object/w-private/{ada.id}/large.bin"
     bearer = {"authorization": f"Bearer {ada.token}"}

@@ -22,20 +22,13 @@ from sahne.objects.store import Content, Upload, chunks_of, kept_bytes, place_ob
 from sahne.objects.sweep import sweep
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings
-from tests.gateway.storage_world import build_world
 
 pytestmark = pytest.mark.anyio
 PNG = Content("image/png", "max-age=3600")
 
 
-@pytest.fixture(scope="module")
-def world_url(database_url: str) -> str:
-    build_world(database_url)
-    return database_url
-
-
 @pytest.fixture
-async def database(world_url: str, settings: Settings) -> AsyncIterator[Database]:
+async def database(buckets: str, settings: Settings) -> AsyncIterator[Database]:
     async with Database(settings.authenticator_url) as opened:
         yield opened
 

@@ -7,7 +7,8 @@ import psycopg
 
 from tests.conftest import Running
 from tests.eventually import eventually
-from tests.gateway.restdoor import token
+from tests.films import ADA
+from tests.world import token
 
 
 def test_a_table_is_served_as_soon_as_it_is_made_and_gone_when_it_is_dropped(
@@ -40,7 +41,7 @@ def test_a_star_leaves_out_what_the_role_may_not_read(server: Running, database_
 
 
 def test_a_sender_is_embedded_through_the_public_face(server: Running) -> None:
-    headers = {"authorization": f"Bearer {token()}"}
+    headers = {"authorization": f"Bearer {token(ADA)}"}
     path = "live_messages?select=id,content,sender:public_profiles(username,avatar_url)&limit=1"
     answer = httpx.get(f"{server.url}/rest/v1/{path}", headers=headers)
     assert (answer.status_code, answer.json()) == (200, [])

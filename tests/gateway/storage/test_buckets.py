@@ -11,26 +11,13 @@ import pytest
 from sahne.database.pool import Database
 from sahne.objects.removals import remove_queued
 from sahne.providers.blobs.disk import DiskBlobs
-from tests.gateway.storage_world import *  # noqa: F403 the fixtures
-from tests.gateway.storage_world import Person, blob_files, refusal
+from tests.buckets import Caller, blob_files, refusal
 
 PNG = "image/png"
 
 
-@pytest.fixture
-def people(ada: Person, bo: Person, database_url: str) -> tuple[Person, Person]:
-    with psycopg.connect(database_url, autocommit=True) as conn:
-        for person in (ada, bo):
-            conn.execute(
-                "insert into auth.users (id, email, aud, role) values (%s, %s, 'authenticated', 'authenticated')",
-                (person.id, f"{person.id}@example.com"),
-            )
-    return ada, bo
-
-
 @pytest.mark.parametrize("bucket", ["photos", "images"])
-def test_a_private_folder_is_its_users_alone(people: tuple[Person, Person], anon: Person, bucket: str) -> None:
-    ada, bo = people
+def test_a_private_folder_is_its_users_alone(ada: Caller, bo: Caller, anon: Caller, bucket: str) -> None:
     name = f"{bucket}/{ada.id}/a.png"
     assert ada.upload(name, b"png", PNG).status_code == 200
     assert ada.upload(name, b"png 2", PNG, x_upsert="true").status_code == 200
@@ -42,8 +29,7 @@ def test_a_private_folder_is_its_users_alone(people: tuple[Person, Person], anon
     assert refusal(ada.upload(f"{bucket}/{ada.id}/page.html", b"x", "text/html"))[3] == "InvalidMimeType"
 
 
-def test_only_creators_have_a_folder_of_thumbnails(people: tuple[Person, Person], database_url: str) -> None:
-    ada, bo = people
+def test_only_creators_have_a_folder_of_thumbnails(ada: Caller, bo: Caller, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("update public.profiles set is_creator = true where id = %s", (ada.id,))
     assert ada.upload(f"thumbnails/{ada.id}/t.png", b"t", PNG).status_code == 200
@@ -52,9 +38,8 @@ def test_only_creators_have_a_folder_of_thumbnails(people: tuple[Person, Person]
 
 
 def test_a_shadows_folder_does_not_say_whose_it_is(
-    people: tuple[Person, Person], anon: Person, database_url: str, http: httpx.Client
+    ada: Caller, bo: Caller, anon: Caller, database_url: str, http: httpx.Client
 ) -> None:
-    ada, bo = people
     shadow = uuid4()
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute(
@@ -82,9 +67,8 @@ def test_a_shadows_folder_does_not_say_whose_it_is(
 
 @pytest.mark.anyio
 async def test_what_the_database_wants_removed_goes_unless_it_is_new_again(
-    people: tuple[Person, Person], database_url: str
+    ada: Caller, bo: Caller, database_url: str
 ) -> None:
-    ada, _ = people
     names = [f"{ada.id}/old.png", f"{ada.id}/new.png"]
     for name in names:
         ada.upload(f"images/{name}", b"x", PNG)

@@ -13,7 +13,7 @@ from sahne.settings import Settings
 from tests.conftest import Running
 from tests.database.access.matrix import Cells, read_matrix
 from tests.database.access.world import ACTORS, PEOPLE, AccessWorld, make_world
-from tests.database.stage_world import World
+from tests.world import World
 
 PASSWORD = "correct horse"
 MATRIX = read_matrix()
@@ -45,7 +45,7 @@ def headers(made: AccessWorld, server: Running, settings: Settings) -> Headers:
 
 
 def sign_in(user: UUID, server: Running, settings: Settings) -> str:
-    body = {"email": f"{user.hex}@example.com", "password": PASSWORD}
+    body = {"email": f"{user}@example.com", "password": PASSWORD}
     signed_in = httpx.post(
         f"{server.url}/auth/v1/token?grant_type=password", json=body, headers={"apikey": settings.anon_key}
     )

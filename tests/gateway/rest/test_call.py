@@ -5,8 +5,6 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.gateway.restdoor import *  # noqa: F403 the fixtures
-
 
 def test_a_scalar_comes_back_bare_by_get_and_by_post(ada: httpx.Client) -> None:
     assert ada.post("/rpc/add", json={"a": 1, "b": 2}).text == "3"

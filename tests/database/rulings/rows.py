@@ -8,15 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests.database.stage_world import World
-
-
-def put(world: World, table: str, **values: Any) -> UUID:
-    """A row, written by the owner of the database; its id."""
-    names = ", ".join(values)
-    holes = ", ".join(["%s"] * len(values))
-    made = world.owner(f"insert into public.{table} ({names}) values ({holes}) returning id", *values.values())
-    return UUID(str(made[0]["id"]))
+from tests.world import World
 
 
 def write(world: World, user: UUID | None, table: str, **values: Any) -> None:
@@ -28,7 +20,7 @@ def write(world: World, user: UUID | None, table: str, **values: Any) -> None:
 
 def touch(world: World, user: UUID | None, statement: str, *values: Any) -> int:
     """How many rows a client's own update or delete reached."""
-    with world.acting("authenticated" if user else "anon", user) as conn:
+    with world.acting(user) as conn:
         return conn.execute(statement.encode(), values or None).rowcount
 
 
@@ -44,31 +36,26 @@ def scene(world: World, *, category: str = "portrait") -> UUID:
     world.owner(
         "insert into public.categories (name, slug) values (%s, %s) on conflict (slug) do nothing", category, category
     )
-    return put(world, "scenes", name=f"scene {uuid4()}", category=category, prompt_template="a secret {gender}")
+    return world.put("scenes", name=f"scene {uuid4()}", category=category, prompt_template="a secret {gender}")
 
 
 def own_object(world: World, user: UUID) -> str:
     """A picture uploaded by the user, as a row's `image_url` names it."""
-    name = f"{user}/{uuid4()}.webp"
     world.owner(
         "insert into storage.buckets (id, name, public) values ('images', 'images', false) on conflict do nothing"
     )
-    world.owner(
-        "insert into storage.objects (bucket_id, name, owner, owner_id) values ('images', %s, %s, %s)",
-        name, user, str(user),
-    )  # fmt: skip
-    return f"/storage/v1/object/authenticated/images/{name}"
+    return world.put_object("images", f"{user}/{uuid4()}.webp", user)
 
 
 def session_of(world: World, host: UUID, status: str = "live", **fields: Any) -> UUID:
     """A session written by the owner of the seeds' database, which has no verb to start one."""
     given = {"session_type": "video_live", "livekit_room_name": str(uuid4()), "status": status} | fields
-    return put(world, "live_sessions", creator_id=host, creator_profile_id=host, **given)
+    return world.put("live_sessions", creator_id=host, creator_profile_id=host, **given)
 
 
 def seat_in(world: World, session: UUID, user: UUID, **fields: Any) -> UUID:
     """A participant written by the owner of the seeds' database."""
-    return put(world, "live_participants", **({"session_id": session, "user_id": user, "profile_id": user} | fields))
+    return world.put("live_participants", **({"session_id": session, "user_id": user, "profile_id": user} | fields))
 
 
 def shadow_of(world: World, user: UUID) -> UUID:

@@ -38,7 +38,7 @@ class Screen:
 
 
 @dataclass
-class World:
+class Audience:
     """The feed and what it says of itself."""
 
     feed: Feed
@@ -73,18 +73,18 @@ class World:
 
 
 @asynccontextmanager
-async def opened_world(database_url: str) -> AsyncIterator[World]:
+async def opened_feed(database_url: str) -> AsyncIterator[Audience]:
     settings = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
     async with Database(settings.authenticator_url) as database:
         judge, past = ProbingJudge(settings.authenticator_url), TemporaryTables(database_url)
-        world = World(feed=None)  # type: ignore[arg-type]
-        world.feed = Feed(database, database_url, judge, world, past)
-        world.feed.open()
+        audience = Audience(feed=None)  # type: ignore[arg-type]
+        audience.feed = Feed(database, database_url, judge, audience, past)
+        audience.feed.open()
         try:
-            await shows(lambda: world.started)
-            yield world
+            await shows(lambda: audience.started)
+            yield audience
         finally:
-            await world.feed.close()
+            await audience.feed.close()
             await judge.close()
             await past.close()
 

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import psycopg
 import pytest
 
 from tests.conftest import Running
 from tests.eventually import eventually
-from tests.gateway.restdoor import *  # noqa: F403 the fixtures
-from tests.gateway.restdoor import caller, serving_films, token
-from tests.restworld import rest_world
+from tests.films import ADA, caller
+from tests.world import token
 
 ROWS = {"prefer": "return=representation"}
 ONE = {"accept": "application/vnd.pgrst.object+json"}
-
-
-@pytest.fixture(scope="module")
-def world_url(cluster_url: str) -> Iterator[str]:
-    with rest_world(cluster_url) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def films(world_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with serving_films(world_url, tmp_path_factory.mktemp("data")) as running:
-        yield running
 
 
 def test_an_insert_answers_with_nothing_rows_or_the_place(ada: httpx.Client) -> None:
@@ -142,21 +127,21 @@ def test_more_rows_than_allowed_are_rolled_back_and_tx_rollback_keeps_nothing(ad
 
 
 def test_a_deferred_constraint_refuses_before_the_answer(films: Running) -> None:
-    with caller(films, token(role="service_role")) as service:
+    with caller(films, token(ADA, role="service_role")) as service:
         refused = service.post("/loans", json={"film_id": 999999}, headers=ROWS)
         assert (refused.status_code, refused.json()["code"]) == (409, "23503")
 
 
-def test_a_new_table_is_known_after_a_notice(films: Running, world_url: str, anon: httpx.Client) -> None:
+def test_a_new_table_is_known_after_a_notice(films: Running, films_url: str, anon: httpx.Client) -> None:
     assert anon.get("/novelty").json()["code"] == "PGRST205"
-    with psycopg.connect(world_url, autocommit=True) as admin:
+    with psycopg.connect(films_url, autocommit=True) as admin:
         admin.execute("create table novelty (id int); grant select on novelty to anon; notify pgrst, 'reload schema'")
     eventually(lambda: anon.get("/novelty").status_code == 200)
 
 
-def test_a_lost_database_is_503_and_comes_back_by_itself(films: Running, world_url: str, anon: httpx.Client) -> None:
-    name = world_url.rpartition("/")[2]
-    cluster = world_url.removesuffix(name) + "postgres"
+def test_a_lost_database_is_503_and_comes_back_by_itself(films: Running, films_url: str, anon: httpx.Client) -> None:
+    name = films_url.rpartition("/")[2]
+    cluster = films_url.removesuffix(name) + "postgres"
     with psycopg.connect(cluster, autocommit=True) as admin:
         admin.execute(f"alter database {name} with allow_connections false")
         admin.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")

@@ -9,34 +9,33 @@ import jwt
 import psycopg
 import pytest
 
-from tests.gateway.storage_world import *  # noqa: F403 the fixtures
-from tests.gateway.storage_world import Person, refusal
+from tests.buckets import Caller, refusal
 
 
 @pytest.fixture
-def named(ada: Person) -> str:
+def named(ada: Caller) -> str:
     name = f"w-private/{ada.id}/signed ü.txt"
     assert ada.upload(name, b"signed").status_code == 200
     return name
 
 
-def base(person: Person) -> str:
+def base(person: Caller) -> str:
     return f"{person.settings.api_url}/storage/v1"
 
 
-def sign(person: Person, name: str, seconds: object = 60) -> str:
+def sign(person: Caller, name: str, seconds: object = 60) -> str:
     answer = person.call("POST", f"/object/sign/{name}", json={"expiresIn": seconds})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["signedURL"])
 
 
-def forged(person: Person, **claims: object) -> str:
+def forged(person: Caller, **claims: object) -> str:
     whole = {"iat": int(time.time()), "exp": int(time.time()) + 60} | claims
     return jwt.encode(whole, person.settings.jwt_secret, algorithm="HS256")
 
 
 def test_whoever_holds_a_signed_url_may_read_that_object_and_no_other(
-    ada: Person, named: str, http: httpx.Client
+    ada: Caller, named: str, http: httpx.Client
 ) -> None:
     url = sign(ada, named, "60")
     got = http.get(base(ada) + url)
@@ -48,7 +47,7 @@ def test_whoever_holds_a_signed_url_may_read_that_object_and_no_other(
     assert refusal(other)[3] == "InvalidSignature"
 
 
-def test_an_expired_a_foreign_and_a_missing_token_open_nothing(ada: Person, named: str, http: httpx.Client) -> None:
+def test_an_expired_a_foreign_and_a_missing_token_open_nothing(ada: Caller, named: str, http: httpx.Client) -> None:
     url = f"{base(ada)}/object/sign/{named}"
     expired = forged(ada, url=named, scope="download", exp=int(time.time()) - 1)
     assert http.get(url, params={"token": expired}).json()["message"] == '"exp" claim timestamp check failed'
@@ -59,7 +58,7 @@ def test_an_expired_a_foreign_and_a_missing_token_open_nothing(ada: Person, name
     assert http.get(url).status_code == 400
 
 
-def test_scopes_are_not_interchangeable(ada: Person, named: str, http: httpx.Client) -> None:
+def test_scopes_are_not_interchangeable(ada: Caller, named: str, http: httpx.Client) -> None:
     upload = ada.call("POST", f"/object/upload/sign/w-private/{ada.id}/new.txt").json()["token"]
     download = sign(ada, named).partition("token=")[2]
     no = "InvalidJWT"
@@ -73,7 +72,7 @@ def test_scopes_are_not_interchangeable(ada: Person, named: str, http: httpx.Cli
 
 
 def test_many_paths_are_signed_at_once_and_the_unseen_say_so(
-    ada: Person, bo: Person, named: str, http: httpx.Client
+    ada: Caller, bo: Caller, named: str, http: httpx.Client
 ) -> None:
     path = named.removeprefix("w-private/")
     answer = ada.call("POST", "/object/sign/w-private", json={"expiresIn": "60", "paths": [path, "none"]}).json()
@@ -91,7 +90,7 @@ def test_many_paths_are_signed_at_once_and_the_unseen_say_so(
 
 
 def test_a_signed_upload_is_its_makers_and_once_unless_upsert(
-    ada: Person, bo: Person, http: httpx.Client, database_url: str
+    ada: Caller, bo: Caller, http: httpx.Client, database_url: str
 ) -> None:
     name = f"w-private/{ada.id}/given.png"
     assert refusal(bo.call("POST", f"/object/upload/sign/{name}"))[3] == "AccessDenied"
@@ -110,7 +109,7 @@ def test_a_signed_upload_is_its_makers_and_once_unless_upsert(
     assert ada.get(f"/object/{name}").content == b"again"
 
 
-def test_a_signed_upload_url_does_not_say_who_made_it(ada: Person) -> None:
+def test_a_signed_upload_url_does_not_say_who_made_it(ada: Caller) -> None:
     token = ada.call("POST", f"/object/upload/sign/w-private/{ada.id}/quiet.txt").json()["token"]
     claims = jwt.decode(token, ada.settings.jwt_secret, algorithms=["HS256"])
     assert claims["scope"] == "upload"

@@ -13,20 +13,20 @@ import orjson
 from sahne.providers.livekit import InMemoryLiveKit
 from sahne.providers.livekit.memory import SignedWebhook
 from sahne.settings import Settings
+from tests.world import bearer
 
 
 class Door:
     """One server's operations and webhooks."""
 
     def __init__(self, settings: Settings) -> None:
-        self._secret = settings.jwt_secret
         self._client = httpx.Client(base_url=settings.api_url, timeout=20)
 
     def call(
         self, user: UUID | None, method: str, path: str, body: Any = None, *, key: str | None = None
     ) -> httpx.Response:
         """`method` on `/functions/v1/<path>` as `user`."""
-        headers = {"authorization": f"Bearer {self.token(user)}"} if user else {}
+        headers = bearer(user) if user else {}
         if key:
             headers["idempotency-key"] = key
         return self._client.request(method, f"/functions/v1/{path}", json=body, headers=headers)
@@ -59,10 +59,6 @@ class Door:
         """Everything the twin has to tell, in order."""
         for sent in twin.tell_all():
             assert self.webhook(sent).status_code == 200
-
-    def token(self, user: UUID) -> str:
-        claims = {"sub": str(user), "role": "authenticated", "aud": "authenticated", "exp": 4_000_000_000}
-        return jwt.encode(claims, self._secret, "HS256")
 
     def close(self) -> None:
         self._client.close()

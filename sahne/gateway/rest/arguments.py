@@ -1,0 +1,80 @@
+"""The arguments of a call as PostgreSQL reads them: out of a JSON body, a query string, or the body as it is. Pure."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from sahne.database.catalog import Argument
+from sahne.gateway.rest.errors import BadBody
+from sahne.gateway.rest.operands import array_of
+
+
+def read_body(body: bytes, content_type: str) -> dict[str, Any]:
+    """The arguments in a body by name; none when it is no JSON object.
+
+    Raises:
+        BadBody: it says it is JSON and is not.
+    """
+    if not body or content_type not in ("application/json", ""):
+        return {}
+    try:
+        read = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise BadBody("Empty or invalid json") from error
+    return read if isinstance(read, dict) else {}
+
+
+def from_body(body: bytes, argument: Argument) -> bytes:
+    """The body itself as the one argument."""
+    return b"\\x" + body.hex().encode() if argument.type == "bytea" else body
+
+
+def from_query(values: list[str], argument: Argument) -> bytes:
+    """What a query string says, once or, for a variadic argument, several times."""
+    return array_of(values).encode() if argument.variadic and not values[-1].startswith("{") else values[-1].encode()
+
+
+def from_json(value: Any, argument: Argument) -> bytes | None:
+    """A value of a JSON body.
+
+    Raises:
+        BadBody: it is nested too deep, or a number in it is too large.
+    """
+    try:
+        return _text(value, argument)
+    except (RecursionError, orjson.JSONEncodeError) as error:
+        raise BadBody("Empty or invalid json", details="It is nested too deep, or a number is too large.") from error
+
+
+def _text(value: Any, argument: Argument) -> bytes | None:
+    if value is None:
+        return None
+    if argument.type in ("json", "jsonb") or isinstance(value, dict):
+        return json.dumps(value, default=_plain).encode()
+    if isinstance(value, list):
+        return _array(value).encode() if argument.type.endswith("[]") else orjson.dumps(value, default=_plain)
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
+    return str(value).encode()
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def _array(values: list[Any]) -> str:
+    items = []
+    for value in values:
+        if value is None:
+            items.append("NULL")
+        elif isinstance(value, list):
+            items.append(_array(value))
+        else:
+            text = json.dumps(value, default=_plain) if isinstance(value, dict) else str(value)
+            text = text.lower() if isinstance(value, bool) else text
+            items.append(array_of([text])[1:-1])
+    return "{" + ",".join(items) + "}"

@@ -1,0 +1,173 @@
+"""A request on a table or function as its statement: plan, then SQL. Pure, and done once for each shape."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sahne.database.actor import SERVICE_ROLE
+from sahne.database.catalog import Catalog, Relation, Schema
+from sahne.gateway.rest.errors import NoColumn, NoSuchMediaType, UnknownSchema
+from sahne.gateway.rest.payload import Payload
+from sahne.gateway.rest.plan import Read, Scope, plan_read
+from sahne.gateway.rest.query.call import Call, call_sql
+from sahne.gateway.rest.query.fragment import Parameters, table
+from sahne.gateway.rest.query.read import count_sql, plain_count_rows_sql, rows_sql
+from sahne.gateway.rest.query.statement import Around, Estimate, Format, Gives, Statement, answer_sql
+from sahne.gateway.rest.query.write import Write, write_sql
+from sahne.gateway.rest.request import RestRequest
+from sahne.gateway.rest.resolve import find_relation
+from sahne.gateway.rest.syntax import Field, Query, Selected
+
+
+def find_schema(request: RestRequest, catalog: Catalog) -> Schema:
+    """The schema a request is about.
+
+    Raises:
+        UnknownSchema: it is not exposed.
+    """
+    schema = catalog.exposed(request.profile)
+    if schema is None:
+        exposed = ", ".join(catalog.exposure.schemas)
+        raise UnknownSchema(
+            f"Invalid schema: {request.profile}", hint=f"Only the following schemas are exposed: {exposed}"
+        )
+    return schema
+
+
+def compile_table(
+    request: RestRequest, query: Query, payload: Payload | None, catalog: Catalog, role: str
+) -> Statement:
+    """A read of, or a write to, the table that is asked for.
+
+    Raises:
+        RestError: whatever is wrong with it, before PostgreSQL is asked.
+    """
+    scope = Scope(find_schema(request, catalog), role, catalog.exposure.rows_max)
+    relation = find_relation(scope.schema, request.target)
+    if request.reads:
+        statement = _read(request, query, relation, scope)
+    else:
+        statement = _write(request, query, payload, relation, scope)
+    return _surrounded(statement, request, catalog, scope.schema)
+
+
+def compile_call(request: RestRequest, call: Call, catalog: Catalog) -> Statement:
+    """A call of a function.
+
+    Raises:
+        NoSuchMediaType: its plan is asked for, and plans are not given.
+    """
+    function, parameters = call.function, Parameters()
+    sql = call_sql(call, _format(request), parameters, exact_count=request.preferences.count == "exact")
+    gives: Gives = "rows" if function.returns_row else "nothing" if function.returns == "void" else "value"
+    statement = Statement(
+        sql=sql.encode(),
+        parameters=tuple(parameters.values),
+        gives=gives,
+        read_only=request.reads or function.volatility != "v",
+        one=request.media_type == "object" and function.returns_set,
+    )
+    return _surrounded(statement, request, catalog, find_schema(request, catalog))
+
+
+def _surrounded(statement: Statement, request: RestRequest, catalog: Catalog, schema: Schema) -> Statement:
+    """With what its transaction sets and calls first, and as an EXPLAIN where the plan is asked for."""
+    exposure = catalog.exposure
+    is_named = request.profile is not None or len(exposure.schemas) > 1
+    around = Around(
+        settings=catalog.settings(schema),
+        before=exposure.pre_request_sql,
+        profile=schema.name.encode() if is_named else None,
+    )
+    if request.explain is None:
+        return replace(statement, around=around)
+    if not exposure.plans:
+        raise NoSuchMediaType(hint="Plans are given where pgrst.db_plan_enabled is true.")
+    sql = request.explain.sql.encode() + statement.sql
+    return replace(statement, sql=sql, gives="plan", one=False, estimate=None, around=around)
+
+
+def _format(request: RestRequest) -> Format:
+    return "none" if request.method == "HEAD" else request.media_type
+
+
+def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) -> Statement:
+    """A SELECT with the count that was asked for.
+
+    The planner estimates from statistics of all rows, whoever asks: a filter on each next letter would spell out the
+    values of rows that a policy hides. So only the role that no policy binds is given an estimate; others are counted
+    what they may see.
+    """
+    read = plan_read(scope, query, relation.name, relation.name)
+    source, parameters = table(relation.schema, relation.name), Parameters()
+    rows = rows_sql(read, source, parameters)
+    asked = request.preferences.count
+    estimated = asked in ("planned", "estimated") and scope.role == SERVICE_ROLE
+    total = count_sql(read, source, parameters) if asked and not estimated else None
+    return Statement(
+        sql=answer_sql(rows, _format(request), total, gucs=False).encode(),
+        parameters=tuple(parameters.values),
+        gives="rows",
+        read_only=True,
+        one=request.media_type == "object",
+        rows_max=scope.rows_max,
+        estimate=_estimate(read, source) if estimated else None,
+    )
+
+
+def _estimate(read: Read, source: str) -> Estimate:
+    parameters = Parameters()
+    sql = b"explain (format json) " + plain_count_rows_sql(read, source, parameters).encode()
+    return Estimate(sql, tuple(parameters.values))
+
+
+def _write(request: RestRequest, query: Query, payload: Payload | None, relation: Relation, scope: Scope) -> Statement:
+    format_, returns_rows = _format(request), request.preferences.returns == "representation"
+    one = request.media_type == "object" and returns_rows
+    if request.preferences.returns == "headers-only" and request.method == "POST":
+        query = replace(query, select=tuple(Selected(Field(name)) for name in relation.primary_key))
+        returns_rows = bool(relation.primary_key)
+        format_ = "json"
+    read = plan_read(scope, query, relation.name, relation.name)
+    write = _change(request, relation, read, query, payload)
+    if returns_rows:
+        write = replace(write, returning=_returning(read, relation, scope.role))
+    parameters = Parameters()
+    sql = write_sql(write, format_ if returns_rows else "none", parameters)
+    return Statement(sql=sql.encode(), parameters=tuple(parameters.values), gives="written", one=one)
+
+
+def _returning(read: Read, relation: Relation, role: str) -> tuple[str, ...]:
+    """The columns a write must return so that `read` can be answered from them."""
+    names: dict[str, None] = {}
+    for item in read.selected:
+        if item.field.column == "*":
+            return ("*",)
+        names[item.field.column] = None
+    for embed in read.embeds:
+        names.update(dict.fromkeys(embed.relationship.columns))
+    for term in read.order:
+        names[term.field.column] = None
+    return tuple(names) or relation.readable(role) or ("*",)
+
+
+def _change(request: RestRequest, relation: Relation, read: Read, query: Query, payload: Payload | None) -> Write:
+    keys = payload.keys if payload else ()
+    for name in keys:
+        if name not in relation.columns:
+            raise NoColumn(f"Could not find the '{name}' column of '{relation.name}' in the schema cache")
+    if request.method == "DELETE":
+        return Write(kind="delete", relation=relation, read=read)
+    if request.method == "PATCH":
+        return Write(kind="update", relation=relation, read=read, columns=keys)
+    preferences = request.preferences
+    return Write(
+        kind="insert",
+        relation=relation,
+        read=read,
+        columns=keys,
+        conflict=query.on_conflict or relation.primary_key,
+        resolution="merge-duplicates" if request.method == "PUT" else preferences.resolution,
+        defaults=preferences.missing == "default",
+        nothing=payload is not None and payload.rows == 0,
+    )

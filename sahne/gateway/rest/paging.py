@@ -1,0 +1,54 @@
+"""The page a request asks for, when its query string and its `Range` header both speak of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sahne.gateway.rest.errors import BadRange
+from sahne.gateway.rest.operands import whole_number
+from sahne.gateway.rest.shape import WITH_VALUE, Part, Shape
+
+LIMIT, OFFSET = ("limit", "", "limit"), ("offset", "", "offset")  # the root's
+
+
+def within(shape: Shape, values: Sequence[str], header: tuple[int, int | None]) -> tuple[Shape, list[str]]:
+    """The shape with the rows that are in the header's range and in the root's own page, as PostgREST has it.
+
+    `header` is an offset and a limit or None. What an embedded resource's limit says is its own affair.
+
+    Raises:
+        BadRange: no row can be in both.
+    """
+    kept: list[Part] = []
+    kept_values: list[str] = []
+    first, end = header[0], None if header[1] is None else header[0] + header[1]
+    said = iter(values)
+    page: dict[str, int] = {}
+    for part in shape:
+        value = next(said) if part[2] in WITH_VALUE else None
+        if part in (LIMIT, OFFSET) and value is not None:
+            page[part[0]] = whole_number(value)
+            continue
+        kept.append(part)
+        if value is not None:
+            kept_values.append(value)
+    offset, limit = page.get("offset", 0), page.get("limit")
+    first = max(first, offset)
+    end = _least(end, None if limit is None else offset + limit)
+    if limit == 0:
+        first, end = offset, offset
+    elif end is not None and end <= first:
+        raise BadRange(details="The Range header and the limit and offset of the query have no row in common.")
+    if first:
+        kept.append(OFFSET)
+        kept_values.append(str(first))
+    if end is not None:
+        kept.append(LIMIT)
+        kept_values.append(str(end - first))
+    return tuple(kept), kept_values
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
