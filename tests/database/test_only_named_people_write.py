@@ -67,7 +67,7 @@ def test_they_read_why(world: World, barred: str, sentence: str) -> None:
 def test_what_is_theirs_stays_as_it_is(world: World, barred: str) -> None:
     ada = world.person(creator=True)
     session = world.session(ada, live=False)
-    picture = world.put("public.generated_images", user_id=ada, image_url="x")
+    picture = world.put("generated_images", user_id=ada, image_url="x")
     name = world.put_object("avatars", f"{ada}/face.png", ada)
     call = world.verb(world.person(), "start_call", ada, "video_call")["call"]["id"]
     world.owner("delete from private.call_slots where call_id = %s", call)
