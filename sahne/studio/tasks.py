@@ -27,10 +27,10 @@ class GenerationsExpired:
 def make_generation_task(maker: Maker) -> Task:
     """Pictures for one generation."""
     return Task(
-        MAKE_GENERATION,
-        QUEUE,
-        maker.make,
-        maker.give_up,
+        name=MAKE_GENERATION,
+        queue=QUEUE,
+        run=maker.make,
+        give_up=maker.give_up,
         attempts_max=ATTEMPTS_MAX,
         seconds_max=GENERATION_SECONDS_MAX + STORING_SECONDS,
     )
@@ -46,7 +46,7 @@ def expire_lost_task(database: Database) -> Scheduled:
             observe(GenerationsExpired(len(lost)))
 
     return Scheduled(
-        Task("expire_lost_generations", HOUSEKEEPING, expire_lost, attempts_max=1),
+        Task(name="expire_lost_generations", queue=HOUSEKEEPING, run=expire_lost, attempts_max=1),
         "*/10 * * * *",
         "generations without a job end and give their quota back",
     )

@@ -132,7 +132,7 @@ async def test_one_piece_that_fails_does_not_stop_the_others(
     async def fail(_: Attempt) -> None:
         raise RuntimeError("no")
 
-    broken = Scheduled(Task("broken", HOUSEKEEPING, fail, attempts_max=1), "0 0 1 1 *", at_start=True)
+    broken = Scheduled(Task(name="broken", queue=HOUSEKEEPING, run=fail, attempts_max=1), "0 0 1 1 *", at_start=True)
     await run_worker(settings.authenticator_url, [], [broken, *upkeep_schedule(database)], wait=False)
     assert Failed("job broken", "RuntimeError: no") in facts
     assert {MessagePartitionsKept, EventPartitionsKept} <= {type(fact) for fact in facts}
@@ -151,8 +151,14 @@ async def test_a_long_piece_of_housekeeping_holds_back_nobodys_job(database: Dat
         await defer_job(conn, "picture", {}, queue="pictures")
     await run_worker(
         settings.authenticator_url,
-        [Task("picture", "pictures", make)],
-        [Scheduled(Task("keep", HOUSEKEEPING, keep, attempts_max=1, seconds_max=10), "0 0 1 1 *", at_start=True)],
+        [Task(name="picture", queue="pictures", run=make)],
+        [
+            Scheduled(
+                Task(name="keep", queue=HOUSEKEEPING, run=keep, attempts_max=1, seconds_max=10),
+                "0 0 1 1 *",
+                at_start=True,
+            )
+        ],
         wait=False,
     )
     async with database.transaction(SERVICE) as conn:
@@ -164,7 +170,7 @@ async def test_two_workers_that_start_together_do_it_once(database: Database, ad
     async def keep(_: Attempt) -> None:
         return None
 
-    schedule = [Scheduled(Task(f"keep_{uuid4().hex}", HOUSEKEEPING, keep), "0 0 1 1 *", at_start=True)]
+    schedule = [Scheduled(Task(name=f"keep_{uuid4().hex}", queue=HOUSEKEEPING, run=keep), "0 0 1 1 *", at_start=True)]
     for _ in range(2):
         worker = Worker(database.url, [], schedule, 5.0)
         async with worker.app.open_async():

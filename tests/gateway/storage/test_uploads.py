@@ -52,10 +52,11 @@ def test_who_may_only_add_can_add_and_not_look(ada: Caller) -> None:
 
 def test_a_form_upload_keeps_its_fields(ada: Caller) -> None:
     answer = ada.call(
-        "POST", f"/object/w-private/{ada.id}/form.png",
+        "POST",
+        f"/object/w-private/{ada.id}/form.png",
         data={"cacheControl": "120", "metadata": json.dumps({"mood": "good"})},
         files={"": ("form.png", b"\x89PNG" * 100_000, "image/png")},
-    )  # fmt: skip
+    )
     assert answer.status_code == 200, answer.text
     described = ada.get(f"/object/info/w-private/{ada.id}/form.png").json()
     assert described["metadata"] == {"mood": "good"}
