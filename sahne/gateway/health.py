@@ -41,7 +41,9 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     async def ready(_: Request) -> Response:
         if fault := await database_fault(parts):
             return JSONResponse({"status": "unavailable", "database": fault}, 503, {"retry-after": "1"})
-        return JSONResponse({"status": "ready", "livekit": parts.settings.has_livekit, "realtime": streaming()})
+        return JSONResponse(
+            {"status": "ready", "livekit": await parts.stage.livekit_answers(), "realtime": streaming()}
+        )
 
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

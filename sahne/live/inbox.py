@@ -6,7 +6,7 @@ by its `sid`, and what is said of it twice or backwards gives the same rows. `re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,9 @@ QUERIES = load_queries(__package__)
 
 ATTEMPTS_MAX = 10
 ERROR_CHARACTERS_MAX = 500
+# A room is a session's or else a call's
+CONNECTED = (QUERIES["seat_connected"], QUERIES["call_connected"])
+DISCONNECTED = (QUERIES["seat_disconnected"], QUERIES["call_disconnected"])
 DATA_EXCEPTION = "22"  # the class of SQLSTATE
 
 
@@ -83,17 +86,19 @@ class Inbox:
     async def _apply(self, conn: Connection, event: Event, received_at: datetime) -> None:
         match event.name:
             case "participant_joined" if event.counted:
-                answer = await self._tell_seat(conn, "seat_connected", event, received_at)
+                answer = await self._tell(conn, CONNECTED, event, received_at)
                 if await corrected(conn, event.room, event.participant, event.permission, answer):
                     self._wake_outbox()
             case "participant_left" | "participant_connection_aborted" if event.counted:
-                await self._tell_seat(conn, "seat_disconnected", event, received_at)
+                await self._tell(conn, DISCONNECTED, event, received_at)
             case "room_finished":
                 await self._finish(conn, event.room)
             case _:
                 pass  # nothing of ours depends on it
 
-    async def _tell_seat(self, conn: Connection, verb: str, event: Event, received_at: datetime) -> dict[str, Any]:
+    async def _tell(
+        self, conn: Connection, queries: Sequence[bytes], event: Event, received_at: datetime
+    ) -> dict[str, Any]:
         identity = profile_id(event.participant)
         if identity is None:
             return {"state": "refused", "reason": "not_joined"}
@@ -104,8 +109,11 @@ class Inbox:
             "created_at": event.created_at,
             "received_at": received_at,
         }
-        row = await maybe(conn, QUERIES[verb], values)
-        return dict(row["answer"]) if row else {}
+        for query in queries:
+            row = await maybe(conn, query, values)
+            if row and row["answer"]:
+                return dict(row["answer"])
+        return {}
 
     async def _finish(self, conn: Connection, room: str) -> None:
         """The event may be an old one, of a room that was opened anew since: LiveKit knows."""

@@ -152,9 +152,42 @@ select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s,
   from public.live_sessions
  where livekit_room_name = %(room)s;
 
--- name: seat_is_there
--- LiveKit shows somebody connected whom we believe gone: they are seated again, or refused.
-select private.seat_connected(%(room)s, %(identity)s, %(sid)s, now(), true) as answer;
+-- name: call_connected
+-- The same of a call's room; the answer is null when the room is not a call's.
+select private.call_connected(%(room)s, %(identity)s, %(sid)s,
+         private.believable_moment(%(created_at)s, %(received_at)s)) as answer;
+
+-- name: call_disconnected
+-- The same of a call's room; the answer is null when the room is not a call's.
+select private.call_disconnected(%(room)s, %(identity)s, %(sid)s,
+         private.believable_moment(%(created_at)s, %(received_at)s)) as answer;
+
+-- name: seat_seen
+-- LiveKit shows somebody connected to a session's room now.
+select private.seat_connected(%(room)s, %(identity)s, %(sid)s, now(), %(is_there)s) as answer;
+
+-- name: seat_missed
+-- LiveKit shows a connection to a session's room no more.
+select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
+
+-- name: call_seen
+-- LiveKit shows somebody connected to a call's room now.
+select private.call_connected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
+
+-- name: call_missed
+-- LiveKit shows a connection to a call's room no more, since so many seconds.
+select private.call_disconnected(%(room)s, %(identity)s, %(sid)s, now() - %(seconds)s * interval '1 second') as answer;
+
+-- name: open_call_stays
+-- Connections of a call that we believe to be open.
+select user_id::text as identity, livekit_sid as sid
+  from private.call_intervals
+ where call_id = %(call_id)s
+   and left_at is null;
+
+-- name: end_deserted_calls
+-- Calls that both have left, that one has left for long, or that somebody never came to.
+select private.end_deserted_calls(%(both_seconds)s, %(one_seconds)s, %(connect_seconds)s) as id;
 
 -- name: order_removal
 -- Whoever should not be in a room is put out of it.
@@ -236,10 +269,6 @@ select id from public.live_sessions
 -- name: close_session
 -- The server ends a session.
 select private.close_session(%(session_id)s) as answer;
-
--- name: close_call
--- The server ends a call both have gone from.
-select private.close_call(%(call_id)s, %(reason)s) as answer;
 
 -- name: fold_session_counters
 -- Viewer counts, messages and gifts become visible.

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from sahne.database.pool import Database
-from sahne.live.clock import HOST_GRACE_SECONDS, keep_time
+from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, keep_time
 from sahne.live.outbox import Outbox
-from sahne.live.reconcile import CONNECT_SECONDS_MAX, LOOKS_APART_SECONDS, Reconcile
+from sahne.live.reconcile import LOOKS_APART_SECONDS, Reconcile
 from sahne.live.rooms import Rooms
-from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
+from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, Permission, permission_of
 from sahne.settings import Settings
 from tests.world import World
 
@@ -272,12 +272,25 @@ async def test_a_call_both_have_gone_from_is_closed(world: World, livekit: InMem
     ada, bo = world.person(), world.person()
     call = world.verb(bo, "start_call", ada, "audio_call")["call"]
     world.verb(ada, "step_call", call["id"], "accepted")
+    room = call["livekit_room_name"]
     looks = Looks(database, livekit)
+    await looks.look()
+    for party in (ada, bo):
+        livekit.connect(livekit.token(room, str(party), "", Permission(("microphone",))))
+    await looks.look()
+    livekit.disconnect(room, str(ada))
+    livekit.disconnect(room, str(bo))
+    await looks.look()
+    await keep_time(database)
     status = "select status from public.calls where id = %s"
+    assert world.one(status, call["id"]) == "accepted", "one look may be stale"
     await looks.look()
-    assert world.one(status, call["id"]) == "accepted"
-    await looks.look()
+    world.owner(
+        "update private.call_intervals set joined_at = joined_at - interval '20 s', left_at = left_at - interval '20 s'"
+    )
+    await keep_time(database)
     assert world.one(status, call["id"]) == "ended"
+    await looks.look()
     assert livekit.open_rooms() == set()
 
 

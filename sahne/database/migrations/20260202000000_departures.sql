@@ -6,6 +6,7 @@ create table private.departures (
   reason         text        not null check (reason in ('left', 'removed', 'suspended')),
   departed_at    timestamptz not null default now()
 );
+grant select on private.departures to service_role;
 comment on table private.departures is 'Seats whose holders left or were put out, until they join again.';
 
 alter table private.livekit_outbox add column watched_until timestamptz;

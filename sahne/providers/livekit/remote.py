@@ -30,6 +30,7 @@ _SOURCES: dict[Source, models.TrackSource] = {
     "screen_share": models.TrackSource.SCREEN_SHARE,
     "screen_share_audio": models.TrackSource.SCREEN_SHARE_AUDIO,
 }
+_NAMES: dict[int, str] = {number: source for source, number in _SOURCES.items()}
 
 
 class RemoteLiveKit:
@@ -119,7 +120,7 @@ def _counted(person: models.ParticipantInfo) -> bool:
 
 
 def _permission_of(permission: models.ParticipantPermission) -> Permission:
-    names = (models.TrackSource.Name(source) for source in permission.can_publish_sources)
+    names = (_NAMES.get(source, "unknown") for source in permission.can_publish_sources)
     return Permission.of_names(permission.can_publish, names)
 
 

@@ -67,11 +67,14 @@ begin
     _last := greatest(private.last_in_call(_row.id, _row.caller_id, _row.answered_at),
                       private.last_in_call(_row.id, _row.callee_id, _row.answered_at));
     _came := (select count(distinct user_id) = 2 from private.call_intervals where call_id = _row.id);
-    if _last <= now() - _both_seconds * interval '1 second' and (_came or _first <= now() - _connect_seconds * interval '1 second') then
+    if _came and _last <= now() - _both_seconds * interval '1 second' then
       perform private.close_call(_row.id, 'both_gone', _first);
       return next _row.id;
-    elsif _first <= now() - case when _came then _one_seconds else _connect_seconds end * interval '1 second' then
-      perform private.close_call(_row.id, case when _came then 'one_gone' else 'never_connected' end, _first);
+    elsif _came and _first <= now() - _one_seconds * interval '1 second' then
+      perform private.close_call(_row.id, 'one_gone', _first);
+      return next _row.id;
+    elsif not _came and _row.answered_at <= now() - _connect_seconds * interval '1 second' then
+      perform private.close_call(_row.id, 'never_connected', _first);
       return next _row.id;
     end if;
   end loop;

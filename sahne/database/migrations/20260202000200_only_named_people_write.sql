@@ -7,8 +7,6 @@ alter policy "Users can update own profile" on public.profiles
   with check (user_id = (select auth.uid()) and (select private.is_named_user()));
 alter policy "Users can update own images" on public.generated_images
   with check (user_id = (select auth.uid()) and (select private.is_named_user()));
-alter policy "Users can delete own images" on public.generated_images
-  using (user_id = (select auth.uid()) and (select private.is_named_user()));
 alter policy "Users can insert own events" on public.analytics_events
   with check (
     user_id = (select auth.uid())
@@ -30,6 +28,7 @@ alter policy "Users can remove objects from own folders" on storage.objects
   using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders())
          and (select private.is_named_user()));
 
+-- What a policy keeps from an update or a delete is passed over in silence, so that these refuse it aloud. They are
 -- named `a_…`: triggers fire in the order of their names, and who is not allowed anything hears that first
 create trigger a_named_person before insert or update on public.profiles
   for each row when (current_user in ('anon', 'authenticated'))

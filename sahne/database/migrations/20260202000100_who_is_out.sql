@@ -1,6 +1,66 @@
--- Departures at the door: functions as sahne/database/functions tells them from here on.
+-- Who is out: functions as sahne/database/functions tells them from here on.
 
 set local check_function_bodies = off;
+
+-- The user on whose behalf an operation runs: the claims' subject (ruling R8), with an account in good standing (R11).
+create or replace function private.actor() returns uuid
+language plpgsql stable set search_path = '', pg_temp as $$
+declare
+  _actor uuid := auth.uid();
+begin
+  if _actor is null then
+    perform private.refuse(401, 'unauthenticated', 'A valid bearer token is needed.');
+  elsif private.is_suspended(_actor) then
+    perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
+  end if;
+  return _actor;
+end $$;
+
+-- A party connected as `_sid`: `{"state": "in" | "gone" | "refused", "reason"?}`; null when the room is no call's.
+create or replace function private.call_connected(_room text, _identity uuid, _sid text, _at timestamptz) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row  public.calls;
+  _left timestamptz;
+begin
+  select * into _row from public.calls where livekit_room_name = _room for no key update;
+  if _row.id is null then
+    return null;
+  elsif coalesce(_identity not in (_row.caller_id, _row.callee_id), true) then
+    return jsonb_build_object('state', 'refused', 'reason', 'not_joined');
+  elsif _row.status <> 'accepted' then
+    return jsonb_build_object('state', 'refused', 'reason', 'call_over');
+  end if;
+  insert into private.call_intervals as stays (call_id, user_id, livekit_sid, joined_at)
+  values (_row.id, _identity, _sid, _at)
+  on conflict (call_id, livekit_sid) do update set joined_at = least(stays.joined_at, excluded.joined_at)
+  returning left_at into _left;
+  return jsonb_build_object('state', case when _left is null then 'in' else 'gone' end);
+end $$;
+
+revoke execute on function private.call_connected(text,uuid,text,timestamp with time zone) from public, anon, authenticated, service_role;
+grant execute on function private.call_connected(text,uuid,text,timestamp with time zone) to service_role;
+
+-- Connection `_sid` ended: `{"state": "gone"}`; null when the room is no call's.
+create or replace function private.call_disconnected(_room text, _identity uuid, _sid text, _at timestamptz) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row public.calls;
+begin
+  select * into _row from public.calls where livekit_room_name = _room for no key update;
+  if _row.id is null then
+    return null;
+  elsif _identity in (_row.caller_id, _row.callee_id) then
+    insert into private.call_intervals as stays (call_id, user_id, livekit_sid, joined_at, left_at)
+    values (_row.id, _identity, _sid, _at, _at)
+    on conflict (call_id, livekit_sid) do update
+       set left_at = coalesce(stays.left_at, greatest(stays.joined_at, excluded.left_at));
+  end if;
+  return jsonb_build_object('state', 'gone');
+end $$;
+
+revoke execute on function private.call_disconnected(text,uuid,text,timestamp with time zone) from public, anon, authenticated, service_role;
+grant execute on function private.call_disconnected(text,uuid,text,timestamp with time zone) to service_role;
 
 -- An order is done, or failed with `_error` and stays due. One over a seat is due again until its watch is over, or the
 -- session.
@@ -33,6 +93,90 @@ end $$;
 revoke execute on function private.depart(public.live_participants,text) from public, anon, authenticated, service_role;
 grant execute on function private.depart(public.live_participants,text) to service_role;
 
+-- Calls that go on and have nobody, or only one, in them: ended at the moment both were last there. Both may be gone for
+-- `_both_seconds` (a reconnect), one alone waits for `_one_seconds`, and who never came has `_connect_seconds` to.
+create or replace function private.end_deserted_calls(
+  _both_seconds integer, _one_seconds integer, _connect_seconds integer
+) returns setof uuid
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _row   public.calls;
+  _first timestamptz;
+  _last  timestamptz;
+  _came  boolean;
+begin
+  for _row in select * from public.calls where status = 'accepted' order by id for no key update skip locked loop
+    _first := least(private.last_in_call(_row.id, _row.caller_id, _row.answered_at),
+                    private.last_in_call(_row.id, _row.callee_id, _row.answered_at));
+    _last := greatest(private.last_in_call(_row.id, _row.caller_id, _row.answered_at),
+                      private.last_in_call(_row.id, _row.callee_id, _row.answered_at));
+    _came := (select count(distinct user_id) = 2 from private.call_intervals where call_id = _row.id);
+    if _came and _last <= now() - _both_seconds * interval '1 second' then
+      perform private.close_call(_row.id, 'both_gone', _first);
+      return next _row.id;
+    elsif _came and _first <= now() - _one_seconds * interval '1 second' then
+      perform private.close_call(_row.id, 'one_gone', _first);
+      return next _row.id;
+    elsif not _came and _row.answered_at <= now() - _connect_seconds * interval '1 second' then
+      perform private.close_call(_row.id, 'never_connected', _first);
+      return next _row.id;
+    end if;
+  end loop;
+end $$;
+
+revoke execute on function private.end_deserted_calls(integer,integer,integer) from public, anon, authenticated, service_role;
+grant execute on function private.end_deserted_calls(integer,integer,integer) to service_role;
+
+-- Its session ends, its calls end, its seats are left, and its connections with them. The doors are held in the order in
+-- which every verb takes them.
+create or replace function private.end_presence() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if not private.is_suspended(new.id) then
+    return null;
+  end if;
+  perform from private.session_counters
+    where session_id in (select sessions.id from public.live_sessions sessions
+                          where sessions.creator_id = new.id and sessions.status = 'live'
+                         union
+                         select seats.session_id
+                           from public.live_participants seats
+                           join public.live_sessions sessions on sessions.id = seats.session_id
+                          where seats.user_id = new.id and sessions.status = 'live')
+    order by session_id
+      for no key update;
+  perform private.close_session(sessions.id)
+     from public.live_sessions sessions
+    where sessions.creator_id = new.id and sessions.status = 'live';
+  perform private.remove_seat(seats, 'suspended')
+     from public.live_participants seats
+     join public.live_sessions sessions on sessions.id = seats.session_id
+    where seats.user_id = new.id and sessions.status = 'live'
+    order by seats.session_id;
+  perform private.close_call(calls.id, 'account_suspended')
+     from public.calls
+    where new.id in (calls.caller_id, calls.callee_id) and calls.status in ('initiated', 'ringing', 'accepted')
+    order by calls.id;
+  return null;
+end $$;
+
+revoke execute on function private.end_presence() from public, anon, authenticated, service_role;
+
+-- What a client that writes is told who may only look (ruling R11): the policies ask the same. The trigger's argument
+-- says what it is about.
+create or replace function private.forbid_unless_named() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if private.is_anonymous(auth.uid()) then
+    perform private.forbid_for('anonymous', 'A user', tg_argv[0]);
+  elsif private.is_suspended(auth.uid()) then
+    perform private.forbid_for('suspended', 'A user', tg_argv[0]);
+  end if;
+  return coalesce(new, old);
+end $$;
+
+revoke execute on function private.forbid_unless_named() from public, anon, authenticated, service_role;
+
 -- The role in the row, and the order that makes LiveKit's permission follow. The door is held.
 create or replace function private.give_role(_participant uuid, _role text) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -56,6 +200,17 @@ $$;
 
 revoke execute on function private.is_let_in(public.live_participants) from public, anon, authenticated, service_role;
 grant execute on function private.is_let_in(public.live_participants) to service_role;
+
+-- Until when a party was there: infinity while they are, `_never` when they never came.
+create or replace function private.last_in_call(_call uuid, _user uuid, _never timestamptz) returns timestamptz
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce(max(coalesce(left_at, 'infinity')), _never)
+    from private.call_intervals
+   where call_id = _call and user_id = _user
+$$;
+
+revoke execute on function private.last_in_call(uuid,uuid,timestamp with time zone) from public, anon, authenticated, service_role;
+grant execute on function private.last_in_call(uuid,uuid,timestamp with time zone) to service_role;
 
 -- Go: `{"participant", "seat"}`. Leaving twice is leaving once.
 create or replace function private.leave_session(_session uuid) returns jsonb
@@ -85,6 +240,19 @@ begin
   update public.live_participants set is_muted = _muted where id = _seat.id returning * into _seat;
   perform private.order_for_seat('mute_participant', _seat);
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
+end $$;
+
+-- The actor, who must have an e-mail or a phone.
+create or replace function private.named_actor() returns uuid
+language plpgsql stable set search_path = '', pg_temp as $$
+declare
+  _actor uuid := private.actor();
+begin
+  if private.is_anonymous(_actor) then
+    perform private.refuse(403, 'anonymous_not_allowed', 'An anonymous sign-in can only watch.',
+      'Add an e-mail or a phone to the account first.');
+  end if;
+  return _actor;
 end $$;
 
 -- An order for a seat, which is looked at again for as long as a token that LiveKit renewed before may live (597 s): it
@@ -223,7 +391,7 @@ declare
 begin
   select * into _old from public.live_participants where id = _participant for no key update;
   delete from private.departures where participant_id = _participant;
-  if not _old.is_active and _old.role in ('co_host', 'invited_guest', 'speaker')
+  if not _old.is_active and private.is_on_stage(_old.role)
      and private.is_stage_full(_old.session_id, _participant) then
     -- whoever said yes while away, or left, finds the stage full of others
     perform private.give_role(_participant, private.audience_role(_old.session_id));

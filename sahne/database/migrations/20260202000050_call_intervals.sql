@@ -11,4 +11,5 @@ create table private.call_intervals (
 );
 create index idx_call_intervals_user_id on private.call_intervals (user_id);
 create index idx_call_intervals_open on private.call_intervals (call_id) where left_at is null;
+grant select on private.call_intervals to service_role;
 comment on table private.call_intervals is 'Connections to a call: what it lasted is told by them.';
