@@ -15,6 +15,7 @@ from sahne import __version__
 from sahne.database.actor import ANONYMOUS
 from sahne.errors import Unavailable
 from sahne.gateway.asgi import Door
+from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
 
 
@@ -46,6 +47,7 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
         )
 
     async def metrics(_: Request) -> Response:
+        await show_last_check(parts.database)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(routes=[Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)])
