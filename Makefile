@@ -9,7 +9,7 @@ SHELL  := bash
 # pip's output as one short line a package
 PROGRESS := awk '/^Collecting / { print "  " $$2; fflush() } /^Installing collected/ { print "  unpacking …"; fflush() }'
 
-.PHONY: up test check bench install clean
+.PHONY: up test prove check bench install clean
 
 up: install
 	@$(BIN)/sahne up
@@ -18,6 +18,11 @@ test: install
 	@scripts/system-packages
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest tests/database tests/process/test_other_databases.py --postgres 15
+
+# What only repetition proves, as often as it takes.
+prove: install
+	@scripts/system-packages
+	@$(BIN)/python -m pytest --prove -m prove
 
 check: install
 	@$(BIN)/ruff format --check .
@@ -32,7 +37,7 @@ bench: install
 install: $(VENV)/installed
 
 # Everything is pinned with its hash; the package itself is editable and its build makes the web page.
-$(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-lock.json $(shell find web/src web/public web/index.html -type f)
+$(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-lock.json $(shell find web/src web/public web/index.html web/*.js -type f)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "1/2 Installing Python packages (about a minute the first time) …"
 	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)

@@ -15,6 +15,8 @@ from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
 pytestmark = [pytest.mark.slow, pytest.mark.story, pytest.mark.timeout(300)]
 
+NO_SUCH_PHOTOS = "Fotoğraf JPEG, PNG ya da WebP olmalı. iPhone'un HEIC dosyasını önce JPEG olarak kaydet."
+UNREADABLE = "Bu fotoğraf okunamıyor. JPEG ya da PNG olarak başka birini dene."
 VIDEOS = "[...document.querySelectorAll('[data-testid=picture] video')].map(video => video.videoWidth > 0)"
 ONE_PICTURE = f"JSON.stringify({VIDEOS}) === '[true]'"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -216,8 +218,8 @@ def test_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
     photo.set_input_files(written(tmp_path / "me.jpg", portrait_bytes()))
     for scene, file, words in (
         ("Istanbul Nights", written(tmp_path / "good.jpg", portrait_bytes()), "Bu sahne premium üyelere özel."),
-        ("Old Library", written(tmp_path / "me.gif", b"GIF89a"), "Fotoğraf JPEG, PNG ya da WebP olmalı."),
-        ("Old Library", written(tmp_path / "bad.jpg", b"no picture"), "Bu fotoğraf okunamıyor. Başka birini dene."),
+        ("Old Library", written(tmp_path / "me.gif", b"GIF89a"), NO_SUCH_PHOTOS),
+        ("Old Library", written(tmp_path / "bad.jpg", b"no picture"), UNREADABLE),
     ):
         ege.page.get_by_test_id("scene").filter(has_text=scene).click()
         photo.set_input_files(file)

@@ -16,7 +16,7 @@ import pytest
 
 from tests.clients.live_media import Ears, Live, Speaker, live_stage, seated
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.prove]
 
 SILENT_WITHIN_SECONDS = 2.0
 SPEAKS_SECONDS_MAX = 20.0

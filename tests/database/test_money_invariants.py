@@ -12,6 +12,8 @@ from sahne.database.refusals import Refused
 from tests.at_once import together
 from tests.world import World
 
+pytestmark = pytest.mark.prove
+
 GRANT_MAX, BALANCE_MAX = 10**9, 10**12
 
 

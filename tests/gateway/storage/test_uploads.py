@@ -102,6 +102,14 @@ def test_a_bucket_takes_only_its_types_and_sizes(ada: Caller) -> None:
     assert refusal(ada.call("POST", "/object/move", json=into)) == wrong_type
 
 
+def test_an_iphones_heic_is_refused_with_what_the_bucket_takes(ada: Caller) -> None:
+    answer = ada.upload(f"photos/{ada.id}/me.heic", b"\0\0\0\x18ftypheic", "image/heic")
+    assert refusal(answer) == (400, "415", "invalid_mime_type", "InvalidMimeType")
+    assert answer.json()["message"] == "mime type image/heic is not supported"
+    assert answer.json()["hint"] == "This bucket takes image/jpeg, image/png, image/webp, image/avif."
+    assert ada.upload(f"photos/{ada.id}/me.avif", b"\0\0\0\x1cftypavif", "image/avif").status_code == 200
+
+
 def test_what_is_larger_than_the_server_takes_is_refused_before_it_is_read(ada: Caller) -> None:
     announced = ada.settings.upload_bytes_max + 1
     with socket.create_connection(("127.0.0.1", ada.settings.port), 30) as line:
