@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     postgres: str = "embedded"
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     authenticator_password: str | None = None
-    # a direct way around a transaction pooler in DATABASE_URL: replication cannot go through one
+    # a direct way around a transaction pooler in DATABASE_URL, for what needs a session of its own
     replication_url: str | None = None
     pipeline_connections: int = Field(default=8, ge=1, le=100)
     pool_connections_max: int = Field(default=8, ge=1, le=100)
@@ -149,8 +149,16 @@ class Settings(BaseSettings):
 
     @property
     def direct_authenticator_url(self) -> str:
-        """The authenticator's URL past any pooler: prepared statements stay with their session there."""
+        """The authenticator's URL past any pooler: what it listens to stays with its session there."""
         return self._as_authenticator(self.direct_database_url)
+
+    @property
+    def direct_admin_url(self) -> str:
+        """The URL that may migrate, past any pooler: the role of `DATABASE_URL` where `SAHNE_REPLICATION_URL` leads."""
+        people = urlsplit(self.admin_database_url).netloc.rpartition("@")[0]
+        direct = urlsplit(self.direct_database_url)
+        host = direct.netloc.rpartition("@")[2]
+        return urlunsplit(direct._replace(netloc=f"{people}@{host}" if people else host))
 
     def _as_authenticator(self, url: str) -> str:
         parts = urlsplit(url)

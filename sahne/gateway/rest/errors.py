@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, StatementFailed
+from sahne.database.reach import DatabaseUnreachable
+from sahne.database.result import ConnectionsBusy, StatementFailed
 from sahne.errors import ExpiredToken, InvalidToken, SahneError
 from sahne.gateway.rates import RateExceeded
 
