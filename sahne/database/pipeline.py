@@ -58,10 +58,8 @@ class Pipeline:
 
     def __init__(self, url: str, *, connections: int = 8, statement_timeout_seconds: float = 8.0) -> None:
         milliseconds = int(statement_timeout_seconds * 1000)
-        self._become = {
-            read_only: BECOME % (milliseconds, b"on" if read_only else b"off") for read_only in (False, True)
-        }
-        self._become_for_request = {read_only: sql + FOR_REQUEST for read_only, sql in self._become.items()}
+        self._statement_timeout_ms = milliseconds
+        self._become: dict[tuple[bool, bool, int | None], bytes] = {}
         self._slots = [Slot(url, self._release, self._lose) for _ in range(connections)]
         self._free: list[Slot] = []  # the last one used is the first one used again: its server process is warm
         self._waiting: deque[Batch] = deque()
@@ -97,6 +95,7 @@ class Pipeline:
         self, actor: Actor, statement: bytes, parameters: Sequence[Any] | Mapping[str, Any] = (), *,
         read_only: bool = False, request: RequestFacts | None = None,
         settings: Sequence[tuple[bytes, bytes]] = (), before: bytes | None = None,
+        statement_timeout_ms: int | None = None,
         check: Callable[[Result], None] | None = None, keep: bool = True,
     ) -> Result:  # fmt: skip
         """Run one statement as `actor` in a transaction of its own and answer when that is committed.
@@ -104,7 +103,7 @@ class Pipeline:
         `parameters` are for `$1 …`, or a mapping for `%(name)s`; values travel as text. `settings` hold for
         this transaction alone; `before` is a statement without parameters, run ahead of it. `check` looks at the
         result before the commit and may raise to roll back (a second round trip). `keep=False` rolls back in any case
-        (`Prefer: tx=rollback`).
+        (`Prefer: tx=rollback`). `statement_timeout_ms` replaces the pipeline's own.
 
         Raises:
             StatementFailed: PostgreSQL refused it, at the latest at commit.
@@ -115,10 +114,8 @@ class Pipeline:
             statement, names = numbered(statement)
             parameters = [parameters[name] for name in names]
         who = (actor.role.encode(), actor.claims.encode())
-        if request is None:
-            become = Command(self._become[read_only], who)
-        else:
-            become = Command(self._become_for_request[read_only], who + request)
+        how = (read_only, request is not None, statement_timeout_ms)
+        become = Command(self._become.get(how) or self._becoming(how), who if request is None else who + request)
         values = [text_of(value) for value in parameters]
         if any(value is not None and b"\0" in value for value in values):
             raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
@@ -135,6 +132,14 @@ class Pipeline:
             slot.forget_prepared()
         # rolled back as a whole, so that once more with fresh plans is safe
         return await self._attempt(commands, check, keep)
+
+    def _becoming(self, how: tuple[bool, bool, int | None]) -> bytes:
+        """The statement that makes an actor; there are as many as roles have timeouts of their own."""
+        read_only, for_request, timeout_ms = how
+        timeout_ms = self._statement_timeout_ms if timeout_ms is None else timeout_ms
+        sql = BECOME % (timeout_ms, b"on" if read_only else b"off")
+        self._become[how] = sql + FOR_REQUEST if for_request else sql
+        return self._become[how]
 
     def statistics(self) -> dict[str, int]:
         """Connections up, free, and requests waiting, for `/metrics`."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 import orjson
 
-from sahne.errors import NotFound, PayloadTooLarge, SahneError, Unavailable
+from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
@@ -31,6 +31,13 @@ EXPOSED_HEADERS = (
     b"x-supabase-api-version, x-sb-error-code, x-request-id, etag, retry-after, upload-offset, upload-length, "
     b"upload-expires, tus-version, tus-resumable, tus-extension, tus-max-size"
 )
+
+
+# Headers that have one value; others may come in several lines that are read as one list
+SAID_ONCE = (
+    b"authorization", b"apikey", b"host", b"content-type", b"content-length", b"range", b"accept-profile",
+    b"content-profile", b"idempotency-key", b"x-request-id", b"x-upsert",
+)  # fmt: skip
 
 
 class Front:
@@ -88,6 +95,8 @@ class Front:
         headers: Mapping[bytes, bytes],
     ) -> None:  # fmt: skip
         try:
+            if len(headers) != len(scope["headers"]):
+                _refuse_repeated(scope["headers"])
             if door is None:
                 raise NotFound(
                     details=scope["path"],
@@ -117,6 +126,14 @@ class Front:
     def _refuse_large(self, content_length: bytes | None) -> None:
         if content_length and content_length.isdigit() and int(content_length) > self._body_bytes_max:
             raise PayloadTooLarge(hint=f"The limit is {self._body_bytes_max} bytes.")
+
+
+def _refuse_repeated(headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Which of two tokens, types or schemas is meant would be for each reader to guess."""
+    names = [name for name, _ in headers]
+    for name in SAID_ONCE:
+        if names.count(name) > 1:
+            raise InvalidRequest(hint=f"The header {name.decode()} is sent more than once.")
 
 
 class _Answer:
