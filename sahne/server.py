@@ -141,11 +141,20 @@ async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIt
     async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
         door = listening_socket(settings)
         config = uvicorn.Config(
-            build_app(parts, realtime), host=settings.host, port=settings.port, http=BoundedHttpProtocol, loop="none",
+            build_app(parts, realtime),
+            host=settings.host,
+            port=settings.port,
+            http=BoundedHttpProtocol,
+            loop="none",
             ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),
-            lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
-        )  # fmt: skip
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
+        )
         server = Server(config)
         running = asyncio.create_task(server.serve(sockets=[door]))
         try:

@@ -48,7 +48,8 @@ class Settings(BaseSettings):
     # the header in which a trusted proxy names the caller (`x-real-ip`), for rate limits and sign-in records
     client_ip_header: str | None = None
 
-    # PostgreSQL: None means the embedded one
+    # PostgreSQL: None means one that `sahne up` starts: `embedded`, `system`, or the folder of its programs
+    postgres: str = "embedded"
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     authenticator_password: str | None = None
     # a direct way around a transaction pooler in DATABASE_URL: replication cannot go through one

@@ -29,7 +29,9 @@ from sahne.providers.livekit import LiveKit
 from sahne.server import serving
 from sahne.settings import Settings
 from tests.absent import absent
+from tests.connections import close_kept
 from tests.eventually import eventually
+from tests.world import World
 
 TEMPLATE = "sahne_template"
 INSTALLED = "/usr/lib/postgresql/{}/bin"
@@ -96,12 +98,20 @@ def database_url(cluster_url: str, template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def world(database_url: str) -> World:
+    """The people of this module's database."""
+    return World(database_url)
+
+
 @contextmanager
 def cloned(cluster_url: str, template: str) -> Iterator[str]:
     name = f"t_{uuid4().hex[:12]}"
     with psycopg.connect(cluster_url, autocommit=True) as conn:
         conn.execute(f"create database {name} template {template}")
-        yield with_database(cluster_url, name)
+        url = with_database(cluster_url, name)
+        yield url
+        close_kept(url)
         eventually(lambda: dropped(conn, name))
 
 

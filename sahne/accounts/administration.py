@@ -25,6 +25,7 @@ from sahne.accounts.users import (
     find_user,
 )
 from sahne.database.actor import SERVICE, Actor, UserId
+from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 
 Rank = Literal["creator", "admin"]
@@ -55,23 +56,22 @@ async def ensure_user(
     database: Database, email: str, password: str, *, confirmed: bool = True, metadata: Metadata | None = None
 ) -> UserId:
     """The user of an address, made if there is none; an existing one is left as it is, password and all."""
-    found = await find_id(database, email)
-    if found is not None:
-        return found
+    user_id = await find_id(database, email)
+    if user_id is not None:
+        return user_id
     try:
         return await create_user(database, email, password, confirmed=confirmed, metadata=metadata)
     except EmailExists:  # somebody else made it in this moment
-        found = await find_id(database, email)
-        if found is None:
+        user_id = await find_id(database, email)
+        if user_id is None:
             raise
-        return found
+        return user_id
 
 
 async def find_id(database: Database, email: str) -> UserId | None:
     """The id of the user of an address."""
     async with accounts_transaction(database, SERVICE) as conn:
-        wanted = {"email": clean_email(email)}
-        row = await (await conn.execute(QUERIES["credentials_of_email"], wanted)).fetchone()
+        row = await maybe(conn, QUERIES["credentials_of_email"], {"email": clean_email(email)})
     return UserId(row["id"]) if row else None
 
 
@@ -85,8 +85,7 @@ async def promote_user(database: Database, email: str, rank: Rank) -> UserId:
     if user_id is None:
         raise UserNotFound()
     async with database.transaction(SERVICE) as conn:
-        promoted = await conn.execute(QUERIES[PROMOTION[rank]], {"user_id": user_id})
-        if await promoted.fetchone() is None:
+        if await maybe(conn, QUERIES[PROMOTION[rank]], {"user_id": user_id}) is None:
             raise UserNotFound(hint="The user has no profile to promote.")
     return user_id
 

@@ -63,9 +63,9 @@ def hash_password(password: str) -> str:
 def matches(password: str, password_hash: str | None) -> bool:
     """Whether the password is the hash's; equally slow when there is no hash."""
     encoded = password.encode()
-    known = password_hash is not None and password_hash.startswith(_KNOWN_PREFIXES) and len(encoded) <= BYTES_MAX
-    against = password_hash.encode() if known and password_hash else _NOBODY
-    return bcrypt.checkpw(encoded[:BYTES_MAX], against) and known
+    usable = password_hash is not None and password_hash.startswith(_KNOWN_PREFIXES) and len(encoded) <= BYTES_MAX
+    hash_compared = password_hash.encode() if usable and password_hash else _NOBODY
+    return bcrypt.checkpw(encoded[:BYTES_MAX], hash_compared) and usable
 
 
 class Passwords:

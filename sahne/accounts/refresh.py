@@ -25,6 +25,7 @@ from sahne.accounts.origin import Origin
 from sahne.accounts.sessions import Login, add_refresh_token, login_of
 from sahne.accounts.transaction import QUERIES, accounts_transaction
 from sahne.database.actor import ANONYMOUS
+from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 
 REUSE_SECONDS = 10  # a tab that missed its neighbour's refresh
@@ -58,48 +59,53 @@ async def refresh(database: Database, token: str, origin: Origin) -> Login:
 
 async def _try_refresh(conn: Connection, token: str, origin: Origin) -> Login | RefreshTokenAlreadyUsed | None:
     """One attempt; None when the session is locked by another refresh."""
-    found = await _usable(conn, token)
-    if await (await conn.execute(QUERIES["lock_session"], found)).fetchone() is None:
+    row = await _usable(conn, token)
+    if await maybe(conn, QUERIES["lock_session"], row) is None:
         return None
-    found = await _usable(conn, token)  # again: it may have been used while the lock was not ours
-    if found["revoked"]:
-        present = await _present_token(conn, found)
+    row = await _usable(conn, token)  # again: it may have been used while the lock was not ours
+    if row["revoked"]:
+        present = await _present_token(conn, row)
         if present is None:
-            await _revoke_family(conn, found, origin)
+            await _revoke_family(conn, row, origin)
             return RefreshTokenAlreadyUsed()
     else:
-        await conn.execute(QUERIES["revoke_refresh_token"], found)
-        present = await add_refresh_token(conn, found["user_id"], found["session_id"], parent=token)
-    stamp = {"session_id": found["session_id"], "user_agent": origin.user_agent, "ip": origin.ip}
+        await conn.execute(QUERIES["revoke_refresh_token"], row)
+        present = await add_refresh_token(conn, row["user_id"], row["session_id"], parent=token)
+    stamp = {"session_id": row["session_id"], "user_agent": origin.user_agent, "ip": origin.ip}
     await conn.execute(QUERIES["stamp_refresh"], stamp)
-    return await login_of(conn, found["user_id"], found["session_id"], present)
+    return await login_of(conn, row["user_id"], row["session_id"], present)
 
 
 async def _usable(conn: Connection, token: str) -> dict[str, Any]:
-    wanted = {"token": token, "reuse_seconds": REUSE_SECONDS}
-    found = await (await conn.execute(QUERIES["refresh_token"], wanted)).fetchone()
-    if found is None:
+    row = await maybe(conn, QUERIES["refresh_token"], {"token": token, "reuse_seconds": REUSE_SECONDS})
+    if row is None:
         raise RefreshTokenNotFound()
-    if found["is_banned"]:
+    if row["is_banned"]:
         raise RefreshingUserBanned()
-    if not found["has_session"]:
+    if not row["has_session"]:
         raise RefreshSessionMissing()
-    if found["is_expired"]:
+    if row["is_expired"]:
         raise SessionExpired()
-    return found
+    return row
 
 
-async def _present_token(conn: Connection, used: dict[str, Any]) -> str | None:
+async def _present_token(conn: Connection, used_token: dict[str, Any]) -> str | None:
     """The session's active token, if the used one entitles to it."""
-    active = await (await conn.execute(QUERIES["active_refresh_token"], used)).fetchone()
-    if active and (active["parent"] == used["token"] or used["is_recent"]):
+    active = await maybe(conn, QUERIES["active_refresh_token"], used_token)
+    if active and (active["parent"] == used_token["token"] or used_token["is_recent"]):
         return str(active["token"])
     return None
 
 
-async def _revoke_family(conn: Connection, used: dict[str, Any], origin: Origin) -> None:
-    await conn.execute(QUERIES["revoke_family"], used)
+async def _revoke_family(conn: Connection, used_token: dict[str, Any], origin: Origin) -> None:
+    await conn.execute(QUERIES["revoke_family"], used_token)
     await write_audit(
-        conn, "token_revoked", origin, actor_id=used["user_id"], username=None,
-        reason="refresh_token_already_used", session_id=used["session_id"], refresh_token_id=used["id"],
-    )  # fmt: skip
+        conn,
+        "token_revoked",
+        origin,
+        actor_id=used_token["user_id"],
+        username=None,
+        reason="refresh_token_already_used",
+        session_id=used_token["session_id"],
+        refresh_token_id=used_token["id"],
+    )

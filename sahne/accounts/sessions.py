@@ -13,6 +13,7 @@ from sahne.accounts.tokens import AuthSession, new_refresh_token
 from sahne.accounts.transaction import QUERIES, accounts_transaction
 from sahne.accounts.users import User, find_user
 from sahne.database.actor import Actor, UserId
+from sahne.database.fetch import maybe, one
 from sahne.database.pool import Connection, Database
 
 Scope = Literal["global", "local", "others"]
@@ -39,14 +40,8 @@ class Bearer:
 
 async def open_session(conn: Connection, user_id: UUID, method: str, origin: Origin) -> Login:
     """A new session with its first refresh token. `method` is the amr method (`password`, `anonymous`)."""
-    row = await (
-        await conn.execute(
-            QUERIES["insert_session"],
-            {"user_id": user_id, "user_agent": origin.user_agent, "ip": origin.ip},
-        )
-    ).fetchone()
-    assert row is not None
-    session_id: UUID = row["id"]
+    values = {"user_id": user_id, "user_agent": origin.user_agent, "ip": origin.ip}
+    session_id: UUID = (await one(conn, QUERIES["insert_session"], values))["id"]
     await conn.execute(QUERIES["insert_amr"], {"session_id": session_id, "method": method})
     token = await add_refresh_token(conn, user_id, session_id, parent=None)
     return await login_of(conn, user_id, session_id, token)
@@ -62,7 +57,7 @@ async def add_refresh_token(conn: Connection, user_id: UUID, session_id: UUID, p
 
 async def login_of(conn: Connection, user_id: UUID, session_id: UUID, refresh_token: str) -> Login:
     """The login of a session as it stands now."""
-    row = await (await conn.execute(QUERIES["session"], {"session_id": session_id})).fetchone()
+    row = await maybe(conn, QUERIES["session"], {"session_id": session_id})
     if row is None:
         raise SessionNotFound()
     session = AuthSession(row["id"], row["aal"], tuple(row["amr"]))
@@ -76,8 +71,8 @@ async def identify(database: Database, actor: Actor, user_id: UserId, session_id
         SubjectNotFound, SessionNotFound
     """
     async with accounts_transaction(database, actor) as conn:
-        wanted = {"user_id": user_id, "session_id": session_id}
-        row = await (await conn.execute(QUERIES["session_of_user"], wanted)).fetchone()
+        values = {"user_id": user_id, "session_id": session_id}
+        row = await maybe(conn, QUERIES["session_of_user"], values)
         if row is None:
             raise SubjectNotFound()
         if session_id is not None and row["session_id"] is None:

@@ -9,6 +9,7 @@ from sahne.accounts.passwords import Passwords
 from sahne.accounts.sessions import Login, open_session
 from sahne.accounts.transaction import QUERIES, accounts_transaction
 from sahne.database.actor import ANONYMOUS
+from sahne.database.fetch import maybe
 from sahne.database.pool import Database
 
 
@@ -22,18 +23,18 @@ async def sign_in(database: Database, passwords: Passwords, email: str, password
     """
     email = email.lower()
     async with accounts_transaction(database, ANONYMOUS) as conn:
-        found = await (await conn.execute(QUERIES["credentials_of_email"], {"email": email})).fetchone()
-    password_hash = found["encrypted_password"] if found else None
-    if not await passwords.matches(password, password_hash) or found is None:
+        credentials = await maybe(conn, QUERIES["credentials_of_email"], {"email": email})
+    password_hash = credentials["encrypted_password"] if credentials else None
+    if not await passwords.matches(password, password_hash) or credentials is None:
         raise InvalidCredentials()
-    if found["is_banned"]:
+    if credentials["is_banned"]:
         raise UserBanned()
-    if found["email_confirmed_at"] is None:
+    if credentials["email_confirmed_at"] is None:
         raise EmailNotConfirmed()
     async with accounts_transaction(database, ANONYMOUS) as conn:
-        stamped = {"user_id": found["id"], "password_hash": password_hash}
-        if await (await conn.execute(QUERIES["sign_in_user"], stamped)).fetchone() is None:
+        stamp = {"user_id": credentials["id"], "password_hash": password_hash}
+        if await maybe(conn, QUERIES["sign_in_user"], stamp) is None:
             raise InvalidCredentials()  # the password was changed, or the user deleted, meanwhile
-        login = await open_session(conn, found["id"], "password", origin)
+        login = await open_session(conn, credentials["id"], "password", origin)
         await write_audit(conn, "login", origin, actor_id=login.user.id, username=email, provider="email")
     return login

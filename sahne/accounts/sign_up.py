@@ -11,6 +11,7 @@ from sahne.accounts.sessions import Login, open_session
 from sahne.accounts.transaction import QUERIES, accounts_transaction
 from sahne.accounts.users import Metadata, NewUser, add_user
 from sahne.database.actor import ANONYMOUS
+from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 
 
@@ -53,7 +54,7 @@ async def sign_in_anonymously(database: Database, metadata: Metadata, origin: Or
 
 async def is_taken(conn: Connection, email: str) -> bool:
     """Whether a user has this address."""
-    row = await (await conn.execute(QUERIES["credentials_of_email"], {"email": email})).fetchone()
+    row = await maybe(conn, QUERIES["credentials_of_email"], {"email": email})
     return row is not None
 
 

@@ -14,6 +14,7 @@ import psycopg
 
 from sahne.accounts.errors import EmailExists, IdExists, PhoneExists, UserNotSaved, ValidationFailed
 from sahne.database.actor import Actor
+from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
 from sahne.errors import SahneError, Unavailable
@@ -53,26 +54,25 @@ async def accounts_transaction(
 
 
 async def _refusal(database: Database, actor: Actor, error: psycopg.Error, doing: str) -> SahneError:
-    if isinstance(error, psycopg.errors.UniqueViolation) and error.diag.schema_name == "auth":
-        taken = _TAKEN.get(error.diag.constraint_name or "")
-        if taken:
-            return taken()
+    is_taken = isinstance(error, psycopg.errors.UniqueViolation) and error.diag.schema_name == "auth"
+    if is_taken and (refusal := _TAKEN.get(error.diag.constraint_name or "")):
+        return refusal()
     functions = _FUNCTION.findall(error.diag.context or "")
-    said = error.diag.message_primary or str(error)
+    message = error.diag.message_primary or str(error)
     if functions:
         # the outermost function of the context is the trigger's on auth.users
         trigger = await _trigger_of(database, actor, functions[-1])
         return UserNotSaved(
-            f'Database error {doing}: trigger "{trigger}" failed: {said} (SQLSTATE {error.sqlstate})',
+            f'Database error {doing}: trigger "{trigger}" failed: {message} (SQLSTATE {error.sqlstate})',
             details=error.diag.message_detail,
             hint=error.diag.message_hint,
         )
     if isinstance(error, psycopg.DataError):
-        return ValidationFailed(details=said)
-    return UserNotSaved(f"Database error {doing}: {said} (SQLSTATE {error.sqlstate})")
+        return ValidationFailed(details=message)
+    return UserNotSaved(f"Database error {doing}: {message} (SQLSTATE {error.sqlstate})")
 
 
 async def _trigger_of(database: Database, actor: Actor, function: str) -> str:
     async with database.transaction(actor.as_role(ROLE)) as conn:
-        row = await (await conn.execute(QUERIES["trigger_of_function"], {"function": function})).fetchone()
+        row = await maybe(conn, QUERIES["trigger_of_function"], {"function": function})
     return str(row["trigger"]) if row else function

@@ -13,6 +13,7 @@ import orjson
 from sahne.accounts.errors import MetadataTooLarge, MetadataUnfit, UserNotFound
 from sahne.accounts.transaction import QUERIES
 from sahne.database.actor import AUTHENTICATED, UserId
+from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Connection
 
 METADATA_BYTES_MAX = 4096  # app and user metadata together: both travel in every token, and headers are bounded
@@ -21,7 +22,7 @@ PAGE_USERS_MAX = 1000
 Metadata = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A whole user. `identities` are already in the shape the API shows."""
 
@@ -98,18 +99,18 @@ async def find_user(conn: Connection, user_id: UUID) -> User:
 
 async def find_users(conn: Connection, user_ids: Sequence[UUID]) -> list[User]:
     """The users of these ids that exist, newest first."""
-    rows = await (await conn.execute(QUERIES["users_by_ids"], {"user_ids": list(user_ids)})).fetchall()
+    rows = await every(conn, QUERIES["users_by_ids"], {"user_ids": list(user_ids)})
     return [User(**row) for row in rows]
 
 
 async def find_page(conn: Connection, *, page: int, per_page: int, filter: str = "") -> tuple[list[User], int]:
     """One page of users, newest first, and how many there are. Pages count from 1."""
     limit = min(per_page, PAGE_USERS_MAX)
-    wanted = {"filter": filter, "pattern": f"%{_escape_like(filter)}%", "limit": limit, "offset": (page - 1) * limit}
-    rows = await (await conn.execute(QUERIES["page_of_users"], wanted)).fetchall()
-    total = await (await conn.execute(QUERIES["count_users"], wanted)).fetchone()
+    values = {"filter": filter, "pattern": f"%{_escape_like(filter)}%", "limit": limit, "offset": (page - 1) * limit}
+    rows = await every(conn, QUERIES["page_of_users"], values)
+    count = await one(conn, QUERIES["count_users"], values)
     users = await find_users(conn, [row["id"] for row in rows])
-    return users, int(total["total"]) if total else 0
+    return users, int(count["total"])
 
 
 async def add_user(conn: Connection, new: NewUser) -> User:
@@ -120,7 +121,7 @@ async def add_user(conn: Connection, new: NewUser) -> User:
     """
     providers = [name for name, value in (("email", new.email), ("phone", new.phone)) if value]
     provided = {"provider": providers[0], "providers": providers} if providers else {}
-    row = await _one(
+    row = await _existing(
         conn,
         "insert_user",
         {
@@ -149,7 +150,7 @@ async def change_user(conn: Connection, user_id: UUID, change: UserChange) -> Us
         UserNotFound, MetadataTooLarge, MetadataUnfit
     """
     before = await find_user(conn, user_id)
-    await _one(
+    await _existing(
         conn,
         "update_user",
         {
@@ -178,7 +179,7 @@ async def delete_user(conn: Connection, user_id: UUID, *, softly: bool = False) 
     """
     if not softly:
         await conn.execute(QUERIES["hold_sessions"], {"user_id": user_id})
-        await _one(conn, "delete_user", {"user_id": user_id})
+        await _existing(conn, "delete_user", {"user_id": user_id})
         return
     await find_user(conn, user_id)
     for query in ("soft_delete_user", "delete_identities", "end_all_sessions"):
@@ -212,8 +213,8 @@ def _refuse_large_metadata(user: User) -> User:
     return user
 
 
-async def _one(conn: Connection, query: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    row = await (await conn.execute(QUERIES[query], values)).fetchone()
+async def _existing(conn: Connection, query: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    row = await maybe(conn, QUERIES[query], values)
     if row is None:
         raise UserNotFound()
     return row

@@ -153,13 +153,26 @@ def restore(
         assert into is not None
         with database_here(data, make=True) as settings, progress_bars() as tell:
             done = restore_backup(
-                backup, settings.direct_database_url, into, objects or folder_beside(settings, backup),
-                authenticator_password=settings.authenticator_password, tell=tell,
-            )  # fmt: skip
+                backup,
+                settings.direct_database_url,
+                into,
+                objects or folder_beside(settings, backup),
+                authenticator_password=settings.authenticator_password,
+                tell=tell,
+            )
     url = lasting_url(done.url, data)
     if as_json:
-        print_json({"database_url": url, "objects_folder": done.folder, "backup": done.backup, "rows": done.rows,
-                    "objects": done.objects, "missing": done.missing, "seconds": done.seconds})  # fmt: skip
+        print_json(
+            {
+                "database_url": url,
+                "objects_folder": done.folder,
+                "backup": done.backup,
+                "rows": done.rows,
+                "objects": done.objects,
+                "missing": done.missing,
+                "seconds": done.seconds,
+            }
+        )
     else:
         own = is_embedded() and into == EMBEDDED_DATABASE
         show_restored(done, url, f"sahne up --data {settings.data}" if own else None)

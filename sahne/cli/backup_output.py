@@ -23,11 +23,18 @@ def describe(backup: Backup) -> dict[str, Any]:
     except BackupDamaged:
         return {"name": backup.name, "created_at": backup.created_at, "damaged": True}
     return {
-        "name": backup.name, "created_at": backup.created_at, "damaged": False, "bytes": manifest.bytes,
-        "verified_at": backup.verified_at(), "complete": manifest.complete, "seconds": manifest.seconds,
-        "rows": sum(each.rows for each in manifest.tables), "objects": manifest.objects.count,
-        "missing": manifest.objects.missing, "removed_meanwhile": manifest.objects.removed_meanwhile,
-    }  # fmt: skip
+        "name": backup.name,
+        "created_at": backup.created_at,
+        "damaged": False,
+        "bytes": manifest.bytes,
+        "verified_at": backup.verified_at(),
+        "complete": manifest.complete,
+        "seconds": manifest.seconds,
+        "rows": sum(each.rows for each in manifest.tables),
+        "objects": manifest.objects.count,
+        "missing": manifest.objects.missing,
+        "removed_meanwhile": manifest.objects.removed_meanwhile,
+    }
 
 
 def show_made(backup: Backup, said: dict[str, Any]) -> None:
@@ -81,9 +88,11 @@ def show_restored(done: Restored, url: str, start: str | None) -> None:
 def show_table(done: TableRestored) -> None:
     """Where a table's rows are, and how they differ from the live ones."""
     counts = {
-        "rows": done.rows, "missing in the live table": done.missing_here, "changed since": done.changed,
+        "rows": done.rows,
+        "missing in the live table": done.missing_here,
+        "changed since": done.changed,
         "only in the live table": done.only_here,
-    }  # fmt: skip
+    }
     print_pairs({"in": done.place} | {what: f"{count:,}" for what, count in counts.items()})
     people.print(f"→ When you are done: drop schema {done.place.partition('.')[0]} cascade;")
 

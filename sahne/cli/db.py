@@ -22,7 +22,7 @@ Folder = Annotated[Path | None, typer.Option(help="Instead of Sahne's own folder
 
 @app.command("docs")
 def docs(
-    out: Annotated[Path, typer.Option(help="The folder to write schema.md and entities.svg into.")] = Path(
+    out: Annotated[Path, typer.Option(help="The folder to write schema.md and entities.md into.")] = Path(
         "docs/reference"
     ),
     data: StackData = None,

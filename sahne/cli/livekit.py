@@ -9,7 +9,7 @@ import typer
 
 from sahne.cli.output import failures_in_words, people, print_json
 from sahne.cli.shared_options import AsJson, Data
-from sahne.providers.livekit.install import RELEASES_URL, Installed, find_livekit, install_livekit
+from sahne.providers.livekit.install import RELEASES_URL, LiveKitProgram, find_livekit, install_livekit
 from sahne.settings import read_settings
 
 app = typer.Typer(name="livekit", help="The live server: get it, look at it.", no_args_is_help=True)
@@ -41,7 +41,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     raise typer.Exit(1)
 
 
-def _show(found: Installed, as_json: bool) -> None:
+def _show(found: LiveKitProgram, as_json: bool) -> None:
     if as_json:
         print_json({"installed": True, "version": found.version, "path": str(found.path), "source": found.source})
     else:

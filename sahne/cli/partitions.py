@@ -22,8 +22,11 @@ def partitions(
     ahead: Annotated[bool, typer.Option("--ahead", help="Make the months the settings want ahead.")] = False,
     months: Annotated[
         int | None,
-        typer.Option(min=0, max=verbs.AHEAD_MONTHS_MAX, help="With --ahead: so many instead; "
-                     "with --move-default: at most so many."),
+        typer.Option(
+            min=0,
+            max=verbs.AHEAD_MONTHS_MAX,
+            help="With --ahead: so many instead; with --move-default: at most so many.",
+        ),
     ] = None,
     move_default: Annotated[
         bool, typer.Option("--move-default", help="Give what lies in the default partition months of its own.")
@@ -34,7 +37,7 @@ def partitions(
     yes: Annotated[bool, typer.Option("--yes", help="Really drop, with --retention.")] = False,
     data: StackData = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Show the partitions of the events; or make, order and drop them."""
     if sum((ahead, move_default, retention)) > 1:
         raise typer.BadParameter("Choose one of --ahead, --move-default and --retention.")

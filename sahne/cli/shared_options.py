@@ -13,7 +13,10 @@ Data = Annotated[
 ]
 StackData = Annotated[
     Path | None,
-    typer.Option("--data", help="The data folder of the `sahne up` that is meant; DATABASE_URL comes before it.",
-                 show_default="SAHNE_DATA, else .sahne"),
-]  # fmt: skip
+    typer.Option(
+        "--data",
+        help="The data folder of the `sahne up` that is meant; DATABASE_URL comes before it.",
+        show_default="SAHNE_DATA, else .sahne",
+    ),
+]
 Email = Annotated[str, typer.Argument(help="The e-mail address the person signs in with.")]

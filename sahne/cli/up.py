@@ -29,7 +29,16 @@ def up(
     db_port: Annotated[
         int | None,
         typer.Option(
-            help="The port of the embedded PostgreSQL.", min=1, max=65535, show_default="SAHNE_DB_PORT, else 54322"
+            help="The port of the PostgreSQL it starts.", min=1, max=65535, show_default="SAHNE_DB_PORT, else 54322"
+        ),
+    ] = None,
+    postgres: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH",
+            help="The PostgreSQL to start: `embedded`, `system` (the newest of this machine), or the folder of its"
+            " programs.",
+            show_default="SAHNE_POSTGRES, else embedded",
         ),
     ] = None,
     no_livekit: Annotated[bool, typer.Option("--no-livekit", help="Leave LiveKit out.")] = False,
@@ -40,7 +49,7 @@ def up(
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser when ready.")] = False,
 ) -> None:
     """Start PostgreSQL, LiveKit, the doors and the worker; Ctrl-C stops them in order."""
-    given = {"data": data, "port": port, "db_port": db_port}
+    given = {"data": data, "port": port, "db_port": db_port, "postgres": postgres}
     with failures_in_words(), telemetry(logging.WARNING):
         settings = read_settings(**given)
         try:

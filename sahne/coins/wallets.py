@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sahne.database.fetch import every, one
 from sahne.database.pool import Connection
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
@@ -31,8 +32,8 @@ class Grant:
 
 async def read_balance(conn: Connection, user_id: UUID) -> int:
     """Coins the user can spend now; 0 for somebody who never had any."""
-    row = await (await conn.execute(QUERIES["read_balance"], {"user_id": user_id})).fetchone()
-    return int(row["balance"]) if row else 0
+    row = await one(conn, QUERIES["read_balance"], {"user_id": user_id})
+    return int(row["balance"])
 
 
 async def grant_coins(conn: Connection, user_id: UUID, amount: int, key: str) -> Grant:
@@ -43,8 +44,7 @@ async def grant_coins(conn: Connection, user_id: UUID, amount: int, key: str) ->
     """
     values = {"user_id": user_id, "amount": amount, "key": key}
     with refusals():
-        row = await (await conn.execute(QUERIES["grant_coins"], values)).fetchone()
-    answer = row["answer"] if row else {}
+        answer = (await one(conn, QUERIES["grant_coins"], values))["answer"]
     return Grant(balance=answer["balance"], granted=answer["granted"])
 
 
@@ -56,13 +56,13 @@ async def list_transactions(
     `amount` is what the user's wallet gained or lost. Go on with `before` = the last `entry_id`.
     """
     values = {"user_id": user_id, "before": before, "limit": max(1, min(limit, STATEMENT_ROWS_MAX))}
-    return list(await (await conn.execute(QUERIES["list_transactions"], values)).fetchall())
+    return await every(conn, QUERIES["list_transactions"], values)
 
 
 async def read_earnings(conn: Connection, user_id: UUID, *, since: datetime = BEGINNING) -> dict[str, Any]:
     """Net coins a creator was credited since a moment: `{total, by_kind: {kind: {coins, transactions}}}`."""
     values = {"user_id": user_id, "since": since}
-    rows = await (await conn.execute(QUERIES["read_earnings"], values)).fetchall()
+    rows = await every(conn, QUERIES["read_earnings"], values)
     by_kind = {row["kind"]: {"coins": row["coins"], "transactions": row["transactions"]} for row in rows}
     return {"total": sum(row["coins"] for row in rows), "by_kind": by_kind}
 
@@ -74,5 +74,5 @@ async def subscribe(conn: Connection, tier_id: UUID, key: str) -> dict[str, Any]
         Refused: `insufficient_coins`, `already_subscribed`, `not_found`, `idempotency_key_reused`, …
     """
     with refusals():
-        row = await (await conn.execute(QUERIES["subscribe"], {"tier_id": tier_id, "key": key})).fetchone()
-    return dict(row["answer"]) if row else {}
+        row = await one(conn, QUERIES["subscribe"], {"tier_id": tier_id, "key": key})
+    return dict(row["answer"])

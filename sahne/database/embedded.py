@@ -182,8 +182,9 @@ class EmbeddedPostgres:
         marker = self.folder / "PG_VERSION"
         if marker.exists() and (found := marker.read_text().strip()) != str(self._binaries.major):
             raise FolderOfAnotherVersion(
-                details=f"{self.folder} is of PostgreSQL {found}, the installed one is {self._binaries.major}",
-                hint="Choose another folder with --data, or dump it with its own version and restore it here.",
+                details=f"{self.folder} is of PostgreSQL {found}, the programs are of {self._binaries.major}",
+                hint=f"Name a PostgreSQL {found} by --postgres or SAHNE_POSTGRES (`embedded`, `system`, or the folder"
+                " of its programs), or choose another data folder with --data.",
             )
 
     def _check_folder(self) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TypeVar
 
 from psycopg import AsyncConnection
-from psycopg.abc import Params, Query
+from psycopg.abc import Params, QueryNoTemplate
 
 Row = TypeVar("Row")
 
 
-async def one(conn: AsyncConnection[Row], query: Query, params: Params | None = None) -> Row:
+async def one(conn: AsyncConnection[Row], query: QueryNoTemplate, params: Params | None = None) -> Row:
     """The row of a question that always has one.
 
     Raises:
@@ -22,13 +22,13 @@ async def one(conn: AsyncConnection[Row], query: Query, params: Params | None = 
     return row
 
 
-async def maybe(conn: AsyncConnection[Row], query: Query, params: Params | None = None) -> Row | None:
+async def maybe(conn: AsyncConnection[Row], query: QueryNoTemplate, params: Params | None = None) -> Row | None:
     """The first row, if there is any."""
     cursor = await conn.execute(query, params)
     return await cursor.fetchone()
 
 
-async def every(conn: AsyncConnection[Row], query: Query, params: Params | None = None) -> list[Row]:
+async def every(conn: AsyncConnection[Row], query: QueryNoTemplate, params: Params | None = None) -> list[Row]:
     """All rows."""
     cursor = await conn.execute(query, params)
     return await cursor.fetchall()

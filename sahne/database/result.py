@@ -79,11 +79,6 @@ class Result:
         names = (self._result.fname(column) for column in range(self._result.nfields))
         return tuple((name or b"").decode() for name in names)
 
-    @property
-    def affected(self) -> int:
-        """How many rows the command says it touched, 0 when it does not say."""
-        return self._result.command_tuples or 0
-
 
 def nul_refused() -> StatementFailed:
     """What PostgreSQL says to a NUL in text, for those that never reach it."""

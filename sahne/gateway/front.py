@@ -91,9 +91,14 @@ class Front:
         return found or self._elsewhere
 
     async def _pass(
-        self, prefix: str, door: Door | None, scope: Scope, receive: Receive, answer: _Answer,
+        self,
+        prefix: str,
+        door: Door | None,
+        scope: Scope,
+        receive: Receive,
+        answer: _Answer,
         headers: Mapping[bytes, bytes],
-    ) -> None:  # fmt: skip
+    ) -> None:
         try:
             if len(headers) != len(scope["headers"]):
                 _refuse_repeated(scope["headers"])

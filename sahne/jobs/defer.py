@@ -11,6 +11,7 @@ from typing import Any, NewType
 
 from psycopg.types.json import Jsonb
 
+from sahne.database.fetch import one
 from sahne.database.pool import Connection
 from sahne.database.sql import load_queries
 
@@ -20,25 +21,35 @@ QUERIES = load_queries(__package__)
 
 
 async def defer_job(
-    conn: Connection, task: str, args: Mapping[str, Any], *, queue: str, lock: str | None = None,
-    queueing_lock: str | None = None, priority: int = 0, at: datetime | None = None,
-) -> JobId:  # fmt: skip
+    conn: Connection,
+    task: str,
+    args: Mapping[str, Any],
+    *,
+    queue: str,
+    lock: str | None = None,
+    queueing_lock: str | None = None,
+    priority: int = 0,
+    at: datetime | None = None,
+) -> JobId:
     """Defer `task` in the caller's transaction, which must act as `service_role`.
 
     Two jobs with one `lock` never run at the same time; two with one `queueing_lock` never wait at the same time
     (psycopg's UniqueViolation). A higher `priority` goes first; `at` is the earliest moment.
     """
     values = {
-        "task": task, "args": Jsonb(dict(args)), "queue": queue, "lock": lock, "queueing_lock": queueing_lock,
-        "priority": priority, "at": at,
-    }  # fmt: skip
-    row = await (await conn.execute(QUERIES["defer_job"], values)).fetchone()
-    assert row is not None
+        "task": task,
+        "args": Jsonb(dict(args)),
+        "queue": queue,
+        "lock": lock,
+        "queueing_lock": queueing_lock,
+        "priority": priority,
+        "at": at,
+    }
+    row = await one(conn, QUERIES["defer_job"], values)
     return JobId(row["id"])
 
 
 async def cancel_jobs(conn: Connection, lock: str) -> int:
     """Cancel the waiting jobs of `lock`; answers how many. A running one is not interrupted."""
-    row = await (await conn.execute(QUERIES["cancel_jobs"], {"lock": lock})).fetchone()
-    assert row is not None
+    row = await one(conn, QUERIES["cancel_jobs"], {"lock": lock})
     return int(row["cancelled"])

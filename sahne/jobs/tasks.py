@@ -19,7 +19,7 @@ class Attempt:
     last: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """`run(attempt, **args)` does the work; `give_up(**args)` is called once when no attempt is left.
 

@@ -59,9 +59,13 @@ class JobRescued:
 
 
 async def run_worker(
-    url: str, tasks: Sequence[Task], schedule: Sequence[Scheduled] = (), *, wait: bool = True,
+    url: str,
+    tasks: Sequence[Task],
+    schedule: Sequence[Scheduled] = (),
+    *,
+    wait: bool = True,
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
-) -> None:  # fmt: skip
+) -> None:
     """Work until SIGTERM or SIGINT; with `wait` false, until nothing waits. `url` logs in as `authenticator`.
 
     It needs a connection of its own to PostgreSQL, not one of a transaction pooler: it listens.
@@ -99,10 +103,13 @@ class Worker:
     ) -> None:
         self.app = App(
             connector=PsycopgConnector(
-                conninfo=url, min_size=1, max_size=CONNECTIONS_MAX, configure=become_service,
+                conninfo=url,
+                min_size=1,
+                max_size=CONNECTIONS_MAX,
+                configure=become_service,
                 kwargs={"prepare_threshold": None, "application_name": "sahne worker"},
             )
-        )  # fmt: skip
+        )
         self.tasks = {task.name: task for task in (*tasks, *(each.task for each in schedule))}
         self.stalled_seconds = heartbeat_seconds * HEARTBEATS_MISSED_MAX
         for task in self.tasks.values():

@@ -32,7 +32,7 @@ async def accept_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     livekit = stage.livekit
     async with stage.acting(actor) as conn:
         answer = await ask_within(conn, "step_call", call_id=call_id, step="accepted")
-        await stage.rooms.open(answer["seat"]["room"])
+        await stage.rooms.open(livekit, answer["seat"]["room"])
     return {"call": answer["call"], "livekit": admit(livekit, answer["seat"])}
 
 
@@ -41,7 +41,7 @@ async def join_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     livekit = stage.livekit
     async with stage.acting(actor) as conn:
         answer = await ask_within(conn, "join_call", call_id=call_id)
-        await stage.rooms.open(answer["seat"]["room"])
+        await stage.rooms.open(livekit, answer["seat"]["room"])
     return {"call": answer["call"], "livekit": admit(livekit, answer["seat"])}
 
 

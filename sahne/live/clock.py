@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sahne.coins.upkeep import WALLETS_FOLDED_MAX, fold_coins
 from sahne.database.actor import SERVICE
+from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.telemetry import observe
@@ -33,9 +34,8 @@ async def keep_time(database: Database) -> bool:
         async with database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES[tick])
     async with database.transaction(SERVICE) as conn:
-        found = await conn.execute(QUERIES["sessions_without_host"], {"seconds": HOST_GRACE_SECONDS})
-        left = [row["id"] for row in await found.fetchall()]
-    for session_id in left:
+        deserted = await every(conn, QUERIES["sessions_without_host"], {"seconds": HOST_GRACE_SECONDS})
+    for session_id in (row["id"] for row in deserted):
         async with database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["close_session"], {"session_id": session_id})
         observe(SessionClosed(str(session_id), "the host was gone"))

@@ -11,6 +11,15 @@ from sahne.telemetry import observe
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which gift, how often, and to whom: a profile on stage, the host when None."""
+
+    gift_id: UUID
+    quantity: int = 1
+    receiver_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GiftSent:
     """A gift was sent, or its answer given again."""
 
@@ -18,17 +27,20 @@ class GiftSent:
     coins: int
 
 
-async def send_gift(
-    stage: Stage, actor: Actor, session_id: UUID, gift_id: UUID, quantity: int, receiver_id: UUID | None, key: str
-) -> Answer:
-    """`{"live_gift": row, "wallet": {"balance"}}`; the receiver is a profile, the host when None.
+async def send_gift(stage: Stage, actor: Actor, session_id: UUID, choice: Choice, key: str) -> Answer:
+    """`{"live_gift": row, "wallet": {"balance"}}`, once per key.
 
     Raises:
         Refused: insufficient_coins, banned, session_not_live, not_in_session, gifts_disabled, …
     """
     answer = await stage.ask(
-        actor, "send_gift",
-        session_id=session_id, gift_id=gift_id, quantity=quantity, receiver_id=receiver_id, key=key,
-    )  # fmt: skip
+        actor,
+        "send_gift",
+        session_id=session_id,
+        gift_id=choice.gift_id,
+        quantity=choice.quantity,
+        receiver_id=choice.receiver_id,
+        key=key,
+    )
     observe(GiftSent(str(session_id), answer["live_gift"]["coin_amount"]))
     return answer

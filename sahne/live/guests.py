@@ -8,11 +8,15 @@ from uuid import UUID
 from sahne.database.actor import Actor
 from sahne.live.stage import Answer, Stage
 
-Offered = Literal["accept", "reject"]
-Asked = Literal["approve", "reject", "cancel"]
+InvitationAnswer = Literal["accept", "reject"]
+RequestAnswer = Literal["approve", "reject", "cancel"]
 
-INVITATION: dict[Offered, str] = {"accept": "accept_invitation", "reject": "reject_invitation"}
-REQUEST: dict[Asked, str] = {"approve": "approve_request", "reject": "reject_request", "cancel": "cancel_request"}
+INVITATION: dict[InvitationAnswer, str] = {"accept": "accept_invitation", "reject": "reject_invitation"}
+REQUEST: dict[RequestAnswer, str] = {
+    "approve": "approve_request",
+    "reject": "reject_request",
+    "cancel": "cancel_request",
+}
 
 
 async def invite_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, role: str) -> Answer:
@@ -22,7 +26,7 @@ async def invite_profile(stage: Stage, actor: Actor, session_id: UUID, profile_i
     )
 
 
-async def answer_invitation(stage: Stage, actor: Actor, participant_id: UUID, answer: Offered) -> Answer:
+async def answer_invitation(stage: Stage, actor: Actor, participant_id: UUID, answer: InvitationAnswer) -> Answer:
     """`{"participant": row}`."""
     return await stage.order(actor, INVITATION[answer], "participant", participant_id=participant_id)
 
@@ -32,6 +36,6 @@ async def request_to_join(stage: Stage, actor: Actor, session_id: UUID, message:
     return await stage.order(actor, "request_to_join", "guest_request", session_id=session_id, message=message)
 
 
-async def answer_request(stage: Stage, actor: Actor, request_id: UUID, answer: Asked) -> Answer:
+async def answer_request(stage: Stage, actor: Actor, request_id: UUID, answer: RequestAnswer) -> Answer:
     """`{"guest_request": row}`; the host approves or rejects, the requester cancels."""
     return await stage.order(actor, REQUEST[answer], "guest_request", request_id=request_id)

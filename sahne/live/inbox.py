@@ -13,17 +13,20 @@ from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import SERVICE
+from sahne.database.fetch import maybe
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
+from sahne.database.result import StatementFailed
 from sahne.database.sql import load_queries
 from sahne.providers.livekit import Event, LiveKit
-from sahne.providers.livekit.webhook import read_event
+from sahne.providers.livekit.webhook import WebhookUnreadable, read_event
 from sahne.telemetry import Failed, observe
 
 QUERIES = load_queries(__package__)
-STORE_EVENT = QUERIES["store_event"]
 
 ATTEMPTS_MAX = 10
 ERROR_CHARACTERS_MAX = 500
+DATA_EXCEPTION = "22"  # the class of SQLSTATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,19 @@ class SentAway:
     reason: str
 
 
-def stored(event: Event) -> dict[str, str | None]:
-    """The values `STORE_EVENT` keeps an event with; one that is known already is left as it is."""
-    return {"id": event.id, "event": event.name, "room": event.room or None, "body": event.body.decode()}
+async def keep(pipeline: Pipeline, event: Event) -> None:
+    """Store an event to be dealt with; one that is known already is left as it is.
+
+    Raises:
+        WebhookUnreadable: PostgreSQL cannot hold it (a NUL character, a lone surrogate).
+    """
+    values = {"id": event.id, "event": event.name, "room": event.room or None, "body": event.body.decode()}
+    try:
+        await pipeline.run(SERVICE, QUERIES["store_event"], values)
+    except StatementFailed as failure:
+        if failure.sqlstate.startswith(DATA_EXCEPTION):
+            raise WebhookUnreadable(details=failure.message) from failure
+        raise
 
 
 class Inbox:
@@ -53,18 +66,18 @@ class Inbox:
 
         An event that cannot be dealt with waits 1, 3, 7 … seconds and holds up no other.
         """
-        taken: dict[str, Any] | None = None
+        row: dict[str, Any] | None = None
         try:
             async with self._database.transaction(SERVICE) as conn:
-                taken = await (await conn.execute(QUERIES["take_event"], {"attempts_max": ATTEMPTS_MAX})).fetchone()
-                if taken is None:
+                row = await maybe(conn, QUERIES["take_event"], {"attempts_max": ATTEMPTS_MAX})
+                if row is None:
                     return False
-                await self._apply(conn, read_event(taken["body"].encode()), taken["received_at"])
-                await conn.execute(QUERIES["close_event"], {"id": taken["id"]})
+                await self._apply(conn, read_event(row["body"].encode()), row["received_at"])
+                await conn.execute(QUERIES["close_event"], {"id": row["id"]})
         except Exception as error:
-            if taken is None:
+            if row is None:
                 raise
-            await self._put_off(taken["id"], error)
+            await self._put_off(row["id"], error)
         return True
 
     async def _apply(self, conn: Connection, event: Event, received_at: datetime) -> None:
@@ -86,10 +99,13 @@ class Inbox:
         if identity is None:
             return {"state": "refused", "reason": "not_joined"}
         values = {
-            "room": event.room, "identity": identity, "sid": event.participant_sid,
-            "created_at": event.created_at, "received_at": received_at,
-        }  # fmt: skip
-        row = await (await conn.execute(QUERIES[verb], values)).fetchone()
+            "room": event.room,
+            "identity": identity,
+            "sid": event.participant_sid,
+            "created_at": event.created_at,
+            "received_at": received_at,
+        }
+        row = await maybe(conn, QUERIES[verb], values)
         return dict(row["answer"]) if row else {}
 
     async def _finish(self, conn: Connection, room: str) -> None:

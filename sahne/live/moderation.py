@@ -14,9 +14,14 @@ async def ban_profile(
 ) -> Answer:
     """`{"ban": row}`; for ever when `expires_at` is None. Whoever is in the room is put out."""
     return await stage.order(
-        actor, "ban_profile", "ban",
-        session_id=session_id, profile_id=profile_id, reason=reason, expires_at=expires_at,
-    )  # fmt: skip
+        actor,
+        "ban_profile",
+        "ban",
+        session_id=session_id,
+        profile_id=profile_id,
+        reason=reason,
+        expires_at=expires_at,
+    )
 
 
 async def lift_ban(stage: Stage, actor: Actor, session_id: UUID, ban_id: UUID) -> Answer:

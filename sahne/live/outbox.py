@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import SERVICE
+from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.live.rooms import Rooms
@@ -41,7 +42,7 @@ class Outbox:
             LiveKitUnavailable: some orders could not be carried out; they stay due.
         """
         async with self._database.transaction(SERVICE) as conn:
-            orders = await (await conn.execute(QUERIES["take_orders"], {"orders_max": ORDERS_AT_ONCE_MAX})).fetchall()
+            orders = await every(conn, QUERIES["take_orders"], {"orders_max": ORDERS_AT_ONCE_MAX})
         by_room = sorted(orders, key=lambda order: (order["room_name"], order["id"]))
         rooms = [list(group) for _, group in groupby(by_room, key=lambda order: str(order["room_name"]))]
         few = asyncio.Semaphore(ROOMS_AT_ONCE_MAX)
@@ -66,7 +67,7 @@ class Outbox:
         match order["action"]:
             case "create_room":
                 if await self._is_wanted(room):
-                    await self._rooms.open(room)
+                    await self._rooms.open(self._livekit, room)
             case "delete_room":
                 self._rooms.forget(room)
                 await self._livekit.delete_room(room)
@@ -78,14 +79,14 @@ class Outbox:
     async def _follow_seat(self, room: str, identity: str) -> None:
         async with self._database.transaction(SERVICE) as conn:
             values = {"room": room, "identity": UUID(identity)}
-            row = await (await conn.execute(QUERIES["seat_in_room"], values)).fetchone()
+            row = await maybe(conn, QUERIES["seat_in_room"], values)
         if row:
             await self._livekit.set_permission(room, identity, permission_of_seat(row["seat"]))
 
     async def _is_wanted(self, room: str) -> bool:
         async with self._database.transaction(SERVICE) as conn:
-            row = await (await conn.execute(QUERIES["is_room_wanted"], {"room": room})).fetchone()
-        return bool(row and row["wanted"])
+            row = await one(conn, QUERIES["is_room_wanted"], {"room": room})
+        return bool(row["wanted"])
 
     async def _close(self, order: Order, failure: LiveKitUnavailable | None) -> None:
         error = f"{failure.message} {failure.details or ''}".strip() if failure else None

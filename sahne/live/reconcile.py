@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import SERVICE
+from sahne.database.fetch import every
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
 from sahne.live.inbox import send_away
@@ -64,9 +65,9 @@ class Reconcile:
         self._counts = {"rooms_opened": 0, "rooms_closed": 0, "seats_taken": 0, "seats_left": 0}
         # LiveKit first: a room that is opened after this look is not missed, one that is closed is looked at again
         open_rooms = {room.name for room in await self._livekit.rooms()}
-        wanted = {row["room"]: row for row in await self._ask("rooms_wanted")}
+        rooms_wanted = {row["room"]: row for row in await self._ask("rooms_wanted")}
         self._missing.begin()
-        for name, row in wanted.items():
+        for name, row in rooms_wanted.items():
             if name not in open_rooms:
                 await self._livekit.create_room(name)
                 self._counts["rooms_opened"] += 1
@@ -76,7 +77,7 @@ class Reconcile:
             elif not occupants and self._missing.long_enough(name):
                 await self._ask("close_call", call_id=row["call_id"], reason="both_gone")
         # rooms we know nothing of are left alone: others may use this LiveKit too
-        for row in await self._ask("rooms_over", rooms=list(open_rooms - wanted.keys())):
+        for row in await self._ask("rooms_over", rooms=list(open_rooms - rooms_wanted.keys())):
             await self._livekit.delete_room(row["room"])
             self._counts["rooms_closed"] += 1
         self._missing.end()
@@ -140,7 +141,7 @@ class _FirstSeen:
 
 
 async def _rows(conn: Connection, query: str, **values: Any) -> list[dict[str, Any]]:
-    return list(await (await conn.execute(QUERIES[query], values)).fetchall())
+    return await every(conn, QUERIES[query], values)
 
 
 def _now(room: str, identity: str, sid: str) -> dict[str, Any]:

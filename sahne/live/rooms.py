@@ -7,6 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from sahne.providers.livekit import LiveKit, LiveKitUnavailable
+from sahne.remembered import Remembered
 
 # A single livekit-server that restarts has lost its rooms; we notice this much later
 BELIEVED_SECONDS = 5.0
@@ -23,26 +24,12 @@ def room_of(session_id: UUID) -> str:
 class Rooms:
     """What we lately saw open. `clock` answers seconds."""
 
-    def __init__(self, livekit: LiveKit | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._livekit = livekit
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._seen: dict[str, float] = {}
+        self._seen_at: Remembered[str, float] = Remembered(ROOMS_REMEMBERED_MAX)
         self._refused_until = float("-inf")
 
-    def livekit(self) -> LiveKit:
-        """LiveKit, which must be there.
-
-        Raises:
-            LiveKitUnavailable: there is none.
-        """
-        if self._livekit is None:
-            raise LiveKitUnavailable(
-                "There is no live server here; everything else works.",
-                hint="Get one with `sahne livekit install`, or set SAHNE_LIVEKIT_URL and its key.",
-            )
-        return self._livekit
-
-    async def open(self, room: str) -> None:
+    async def open(self, livekit: LiveKit, room: str) -> None:
         """Have the room open, asking LiveKit only when it was not seen lately.
 
         Raises:
@@ -53,18 +40,17 @@ class Rooms:
         if self._clock() < self._refused_until:
             raise LiveKitUnavailable(hint="It did not answer a moment ago; try again in a few seconds.")
         try:
-            await self.livekit().create_room(room)
+            await livekit.create_room(room)
         except LiveKitUnavailable:
             self._refused_until = self._clock() + REFUSED_SECONDS
             raise
-        if len(self._seen) >= ROOMS_REMEMBERED_MAX:
-            self._seen.clear()
-        self._seen[room] = self._clock()
+        self._seen_at.keep(room, self._clock())
 
     def is_believed(self, room: str) -> bool:
         """Whether it was seen open lately."""
-        return self._clock() - self._seen.get(room, float("-inf")) < BELIEVED_SECONDS
+        seen_at = self._seen_at.find(room)
+        return seen_at is not None and self._clock() - seen_at < BELIEVED_SECONDS
 
     def forget(self, room: str) -> None:
         """The room was closed."""
-        self._seen.pop(room, None)
+        self._seen_at.forget(room)

@@ -36,7 +36,7 @@ async def start_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
     livekit = stage.livekit
     async with stage.acting(actor) as conn:
         answer = await ask_within(conn, "start_session", session_id=session_id)
-        await stage.rooms.open(answer["seat"]["room"])
+        await stage.rooms.open(livekit, answer["seat"]["room"])
     return {"session": answer["session"], "livekit": admit(livekit, answer["seat"])}
 
 
@@ -67,7 +67,7 @@ async def join_session(stage: Stage, actor: Actor, session_id: UUID, profile_id:
     else:
         async with stage.acting(actor) as conn:
             answer = await ask_within(conn, "join_session", **values)
-            await stage.rooms.open(answer["seat"]["room"])
+            await stage.rooms.open(livekit, answer["seat"]["room"])
     return {"participant": answer["participant"], "livekit": admit(livekit, answer["seat"])}
 
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sahne.database.actor import Actor
+from sahne.database.fetch import one
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
@@ -21,7 +22,7 @@ from sahne.live.outbox import Outbox
 from sahne.live.reconcile import Reconcile
 from sahne.live.rooms import Rooms
 from sahne.loops import Loop
-from sahne.providers.livekit import LiveKit
+from sahne.providers.livekit import LiveKit, LiveKitUnavailable
 
 QUERIES = load_queries(__package__)
 
@@ -40,8 +41,8 @@ class Stage:
     def __init__(self, database: Database, pipeline: Pipeline, livekit: LiveKit | None) -> None:
         self.database = database
         self._pipeline = pipeline
-        self.rooms = Rooms(livekit)
         self._livekit = livekit
+        self.rooms = Rooms()
         self._loops: list[Loop] = []
         self._outbox: Loop | None = None
         self._inbox: Loop | None = None
@@ -82,7 +83,12 @@ class Stage:
         Raises:
             LiveKitUnavailable: there is none.
         """
-        return self.rooms.livekit()
+        if self._livekit is None:
+            raise LiveKitUnavailable(
+                "There is no live server here; everything else works.",
+                hint="Get one with `sahne livekit install`, or set SAHNE_LIVEKIT_URL and its key.",
+            )
+        return self._livekit
 
     async def ask(self, actor: Actor, verb: str, **values: Any) -> Answer:
         """The JSON object that a verb of `queries.sql` answers the actor, in one round trip.
@@ -119,7 +125,5 @@ class Stage:
 
 async def ask_within(conn: Connection, verb: str, **values: Any) -> Answer:
     """As `Stage.ask`, within a transaction of `acting` that has more to do."""
-    row = await (await conn.execute(QUERIES[verb], values)).fetchone()
-    assert row is not None, verb
-    answer: Answer = row["answer"]
+    answer: Answer = (await one(conn, QUERIES[verb], values))["answer"]
     return answer

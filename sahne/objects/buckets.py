@@ -9,6 +9,7 @@ from typing import Literal
 from psycopg.errors import ForeignKeyViolation
 
 from sahne.database.actor import SERVICE_ROLE, Actor
+from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Database
 from sahne.objects.errors import (
     AccessDenied,
@@ -35,16 +36,16 @@ Column = Literal["id", "name", "created_at", "updated_at"]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a client gives of a bucket. `fields` are the names of what was there at all; sizes in bytes."""
+class BucketFields:
+    """What a client gives of a bucket. `given` are the names of what was there at all; sizes in bytes."""
 
     public: bool | None = None
     file_size_limit: int | None = None
     allowed_mime_types: list[str] | None = None
-    fields: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BucketPage:
     """Which buckets to show, and in which order."""
 
@@ -55,17 +56,21 @@ class BucketPage:
     descending: bool = False
 
 
-async def create_bucket(database: Database, actor: Actor, id: str, name: str, given: Given) -> None:
+async def create_bucket(database: Database, actor: Actor, id: str, name: str, fields: BucketFields) -> None:
     """Make a bucket of the actor's.
 
     Raises:
         InvalidBucketName, BucketAlreadyExists, AccessDenied.
     """
     values = {
-        "id": bucket_name(id), "name": bucket_name(name), "owner": actor.user_id,
-        "owner_id": actor.subject, "public": bool(given.public),
-        "file_size_limit": given.file_size_limit, "allowed_mime_types": given.allowed_mime_types,
-    }  # fmt: skip
+        "id": bucket_name(id),
+        "name": bucket_name(name),
+        "owner": actor.user_id,
+        "owner_id": actor.subject,
+        "public": bool(fields.public),
+        "file_size_limit": fields.file_size_limit,
+        "allowed_mime_types": fields.allowed_mime_types,
+    }
     try:
         async with acting(database, actor, "storage.bucket.create") as conn:
             await conn.execute(QUERIES["insert_bucket"], values)
@@ -76,11 +81,14 @@ async def create_bucket(database: Database, actor: Actor, id: str, name: str, gi
 async def list_buckets(database: Database, actor: Actor, page: BucketPage) -> list[Bucket]:
     """The buckets the actor may see."""
     values = {
-        "limit": min(page.limit, BUCKETS_AT_ONCE_MAX), "offset": page.offset, "search": page.search,
-        "column": page.column, "descending": page.descending,
-    }  # fmt: skip
+        "limit": min(page.limit, BUCKETS_AT_ONCE_MAX),
+        "offset": page.offset,
+        "search": page.search,
+        "column": page.column,
+        "descending": page.descending,
+    }
     async with acting(database, actor, "storage.bucket.list") as conn:
-        rows = await (await conn.execute(QUERIES["list_buckets"], values)).fetchall()
+        rows = await every(conn, QUERIES["list_buckets"], values)
     return [bucket_from(row) for row in rows]
 
 
@@ -93,16 +101,19 @@ async def show_bucket(database: Database, actor: Actor, id: str) -> Bucket:
     return bucket
 
 
-async def update_bucket(database: Database, actor: Actor, id: str, given: Given) -> None:
-    """Change what is given. Raises NoSuchBucket also for a bucket the actor may not change."""
+async def update_bucket(database: Database, actor: Actor, id: str, fields: BucketFields) -> None:
+    """Change what is fields. Raises NoSuchBucket also for a bucket the actor may not change."""
     values = {
-        "bucket": id, "public": given.public,
-        "file_size_limit": given.file_size_limit, "sets_file_size_limit": "file_size_limit" in given.fields,
-        "allowed_mime_types": given.allowed_mime_types, "sets_allowed_mime_types": "allowed_mime_types" in given.fields,
-    }  # fmt: skip
+        "bucket": id,
+        "public": fields.public,
+        "file_size_limit": fields.file_size_limit,
+        "sets_file_size_limit": "file_size_limit" in fields.given,
+        "allowed_mime_types": fields.allowed_mime_types,
+        "sets_allowed_mime_types": "allowed_mime_types" in fields.given,
+    }
     async with acting(database, actor, "storage.bucket.update") as conn:
-        updated = await (await conn.execute(QUERIES["update_bucket"], values)).fetchone()
-    if updated is None:
+        row = await maybe(conn, QUERIES["update_bucket"], values)
+    if row is None:
         raise NoSuchBucket(details=id)
 
 
@@ -115,18 +126,18 @@ async def delete_bucket(database: Database, actor: Actor, id: str) -> None:
     """
     await show_bucket(database, actor, id)
     async with database.transaction(actor.as_service()) as conn:
-        row = await (await conn.execute(QUERIES["bucket_holds_objects"], {"bucket": id})).fetchone()
-    if row and row["holds"]:
+        row = await one(conn, QUERIES["bucket_holds_objects"], {"bucket": id})
+    if row["holds"]:
         raise BucketNotEmpty(details=id)
     try:
         async with acting(database, actor, "storage.bucket.delete", deletes=True) as conn:
-            deleted = await (await conn.execute(QUERIES["delete_bucket"], {"bucket": id})).fetchone()
+            deletion = await maybe(conn, QUERIES["delete_bucket"], {"bucket": id})
     except NoSuchBucket as error:
         # an object came in between, and its foreign key spoke
         if isinstance(error.__cause__, ForeignKeyViolation):
             raise BucketNotEmpty(details=id) from error
         raise
-    if deleted is None:
+    if deletion is None:
         raise NoSuchBucket(details=id)
 
 
@@ -143,7 +154,7 @@ async def empty_bucket(database: Database, blobs: BlobStore, actor: Actor, id: s
     while True:
         async with acting(database, actor, "storage.bucket.empty", deletes=True) as conn:
             values = {"bucket": id, "limit": EMPTIED_AT_ONCE_MAX}
-            rows = await (await conn.execute(QUERIES["empty_bucket"], values)).fetchall()
+            rows = await every(conn, QUERIES["empty_bucket"], values)
         await blobs.remove([row["version"] for row in rows if row["version"]])
         emptied += len(rows)
         if len(rows) < EMPTIED_AT_ONCE_MAX:

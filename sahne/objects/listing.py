@@ -12,6 +12,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sahne.database.actor import Actor
+from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.objects.names import LAST_CHARACTER
 from sahne.objects.rows import QUERIES, acting, get_bucket
@@ -31,7 +32,7 @@ class After:
     late: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """What to list. `one_level` folds what lies deeper into folders; `search` is how an entry begins, in any case."""
 
@@ -50,7 +51,7 @@ class Listing:
         return self.one_level and self.column == "name" and not (self.descending or self.search)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A folder (no id, no dates, no metadata) or an object; `name` is relative to the prefix."""
 
@@ -71,10 +72,9 @@ async def list_objects(
     await get_bucket(database, actor, bucket)
     async with acting(database, actor, operation) as conn:
         if listing.by_steps:
-            found = await conn.execute(QUERIES["list_folder"], _steps(bucket, listing))
+            rows = await every(conn, QUERIES["list_folder"], _steps(bucket, listing))
         else:
-            found = await conn.execute(QUERIES["list_sorted"], _sorted(bucket, listing))
-        rows = await found.fetchall()
+            rows = await every(conn, QUERIES["list_sorted"], _sorted(bucket, listing))
     return [_entry(row) for row in rows]
 
 
@@ -84,21 +84,33 @@ def _steps(bucket: str, listing: Listing) -> dict[str, Any]:
         # what follows a folder begins after all of it, what follows an object right after its name
         start += listing.after.entry + ("\x01" if listing.after.late else "0")
     return {
-        "bucket": bucket, "prefix": listing.prefix, "prefix_length": len(listing.prefix),
-        "start": start, "end": listing.prefix + LAST_CHARACTER,
-        "steps": min(listing.offset + min(listing.limit, ENTRIES_AT_ONCE_MAX), STEPS_MAX), "offset": listing.offset,
-    }  # fmt: skip
+        "bucket": bucket,
+        "prefix": listing.prefix,
+        "prefix_length": len(listing.prefix),
+        "start": start,
+        "end": listing.prefix + LAST_CHARACTER,
+        "steps": min(listing.offset + min(listing.limit, ENTRIES_AT_ONCE_MAX), STEPS_MAX),
+        "offset": listing.offset,
+    }
 
 
 def _sorted(bucket: str, listing: Listing) -> dict[str, Any]:
     after = listing.after or After("", "", False)
     return {
-        "bucket": bucket, "prefix": listing.prefix, "prefix_length": len(listing.prefix),
-        "end": listing.prefix + LAST_CHARACTER, "one_level": listing.one_level, "search": listing.search,
-        "column": listing.column, "descending": listing.descending,
-        "after_entry": after.entry, "after_key": after.key, "after_late": after.late,
-        "limit": min(listing.limit, ENTRIES_AT_ONCE_MAX), "offset": listing.offset,
-    }  # fmt: skip
+        "bucket": bucket,
+        "prefix": listing.prefix,
+        "prefix_length": len(listing.prefix),
+        "end": listing.prefix + LAST_CHARACTER,
+        "one_level": listing.one_level,
+        "search": listing.search,
+        "column": listing.column,
+        "descending": listing.descending,
+        "after_entry": after.entry,
+        "after_key": after.key,
+        "after_late": after.late,
+        "limit": min(listing.limit, ENTRIES_AT_ONCE_MAX),
+        "offset": listing.offset,
+    }
 
 
 def after_entry(entry: Entry, listing: Listing) -> After:
@@ -110,8 +122,12 @@ def after_entry(entry: Entry, listing: Listing) -> After:
 def _entry(row: dict[str, Any]) -> Entry:
     folder = bool(row["is_folder"])
     return Entry(
-        name=row["entry"], is_folder=folder, key=row["sort_key"],
+        name=row["entry"],
+        is_folder=folder,
+        key=row["sort_key"],
         id=None if folder else row["id"],
-        updated_at=None if folder else row["updated_at"], created_at=None if folder else row["created_at"],
-        last_accessed_at=None if folder else row["last_accessed_at"], metadata=None if folder else row["metadata"],
-    )  # fmt: skip
+        updated_at=None if folder else row["updated_at"],
+        created_at=None if folder else row["created_at"],
+        last_accessed_at=None if folder else row["last_accessed_at"],
+        metadata=None if folder else row["metadata"],
+    )

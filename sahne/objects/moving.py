@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sahne.database.actor import Actor
+from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 from sahne.objects.errors import AccessDenied, EntityTooLarge, NoSuchKey
 from sahne.objects.mimetypes import allow_mimetype
 from sahne.objects.names import Place, object_place
 from sahne.objects.rows import QUERIES, Bucket, StoredObject, acting, get_bucket, object_from
-from sahne.objects.store import Content, How, Kept, place_object, removed_on_failure, try_object
-from sahne.providers.blobs import BlobMissing, BlobStore, Written
+from sahne.objects.store import Content, How, NewBlob, Upload, place_object, removed_on_failure, try_object
+from sahne.providers.blobs import BlobMissing, BlobStore, Digest
 
 MOVE = "storage.object.move"
 COPY = "storage.object.copy"
+COPY_NEEDS = "SELECT and INSERT policies"
 
 
 async def move_object(database: Database, actor: Actor, source: Place, target: Place) -> StoredObject:
@@ -29,69 +32,75 @@ async def move_object(database: Database, actor: Actor, source: Place, target: P
     bucket = await get_bucket(database, actor, target.bucket)
     needed = "SELECT and UPDATE policies"
     async with acting(database, actor, MOVE, needed=needed) as conn:
-        found = await _find(conn, source)
-        _must_fit(bucket, found, found.mimetype)
+        row = await _find(conn, source)
+        _must_fit(bucket, row, row.mimetype)
         values = {"bucket": source.bucket, "name": source.name, "to_bucket": target.bucket, "to_name": target.name}
-        moved = await (await conn.execute(QUERIES["move_object"], values)).fetchone()
+        moved = await maybe(conn, QUERIES["move_object"], values)
     if moved is None:
         raise AccessDenied(hint=f"Role {actor.role} needs {needed} on storage.objects.")
     return object_from(moved)
 
 
-async def copy_object(
-    database: Database, blobs: BlobStore, actor: Actor, source: Place, target: Place, *,
-    content: Content | None = None, how: How = "insert",
-) -> StoredObject:  # fmt: skip
-    """Copy an object to another place, with what is kept of it unless `content` says otherwise; answers the new row.
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What to copy where, with what is kept of the source unless `content` says otherwise."""
+
+    source: Place
+    target: Place
+    content: Content | None = None
+    how: How = "insert"
+
+
+async def copy_object(database: Database, blobs: BlobStore, actor: Actor, copy: Copy) -> StoredObject:
+    """Copy an object to another place; answers the new row.
 
     Raises:
         as `move_object`.
     """
-    object_place(target.bucket, target.name)
-    await get_bucket(database, actor, source.bucket)
+    target = object_place(copy.target.bucket, copy.target.name)
+    await get_bucket(database, actor, copy.source.bucket)
     bucket = await get_bucket(database, actor, target.bucket)
-    async with acting(database, actor, COPY, needed="SELECT and INSERT policies") as conn:
-        found = await _find(conn, source)
-    _must_fit(bucket, found, content.mimetype if content else found.mimetype)
-    content = content or Content(
-        found.mimetype, str(found.metadata.get("cacheControl") or "no-cache"), found.user_metadata
-    )
-    owner = actor.subject
-    await try_object(database, actor, target, content, found.size, how=how, owner=owner, operation=COPY)
+    async with acting(database, actor, COPY, needed=COPY_NEEDS) as conn:
+        source = await _find(conn, copy.source)
+    content = copy.content or _content_of(source)
+    _must_fit(bucket, source, content.mimetype)
+    upload = Upload(target, content, how=copy.how, owner=actor.subject, declared_bytes=source.size, operation=COPY)
+    await try_object(database, actor, upload)
     version = str(uuid4())
     try:
-        await blobs.copy(found.version, version)
+        await blobs.copy(source.version, version)
     except BlobMissing as error:
-        raise NoSuchKey(details=str(source)) from error
-    kept = Kept(version, Written(found.size, str(found.metadata.get("eTag") or "").strip('"')))
-    async with (
-        removed_on_failure(blobs, version),
-        acting(database, actor, COPY, needed="SELECT and INSERT policies") as conn,
-    ):
-        placed = await place_object(conn, target, content, kept, how=how, owner=owner)
-    if placed.replaced:
-        await blobs.remove([placed.replaced])
-    return await _row_of(database, actor, target, placed.id)
+        raise NoSuchKey(details=str(copy.source)) from error
+    blob = NewBlob(version, Digest(source.size, str(source.metadata.get("eTag") or "").strip('"')))
+    async with removed_on_failure(blobs, version), acting(database, actor, COPY, needed=COPY_NEEDS) as conn:
+        row = await place_object(conn, upload, blob)
+    if row.replaced:
+        await blobs.remove([row.replaced])
+    return await _row_of(database, actor, target, row.id)
 
 
 async def _find(conn: Connection, place: Place) -> StoredObject:
-    row = await (await conn.execute(QUERIES["find_object"], {"bucket": place.bucket, "name": place.name})).fetchone()
+    row = await maybe(conn, QUERIES["find_object"], {"bucket": place.bucket, "name": place.name})
     if row is None:
         raise NoSuchKey(details=str(place))
     return object_from(row)
 
 
-def _must_fit(bucket: Bucket, found: StoredObject, mimetype: str) -> None:
+def _content_of(row: StoredObject) -> Content:
+    return Content(row.mimetype, str(row.metadata.get("cacheControl") or "no-cache"), row.user_metadata)
+
+
+def _must_fit(bucket: Bucket, row: StoredObject, mimetype: str) -> None:
     """What a bucket does not take by an upload it does not take by another way either."""
     allow_mimetype(mimetype, bucket.allowed_mime_types)
-    if bucket.file_size_limit is not None and found.size > bucket.file_size_limit:
+    if bucket.file_size_limit is not None and row.size > bucket.file_size_limit:
         raise EntityTooLarge(hint=f"The limit is {bucket.file_size_limit} bytes.")
 
 
 async def _row_of(database: Database, actor: Actor, place: Place, id: UUID) -> StoredObject:
     """The row just made, as the server sees it: the actor may have been allowed to insert and not to look."""
     async with database.transaction(actor.as_service()) as conn:
-        found = await _find(conn, place)
-    if found.id != id:  # overwritten or removed since: another's
+        row = await _find(conn, place)
+    if row.id != id:  # overwritten or removed since: another's
         raise NoSuchKey(details=str(place))
-    return found
+    return row

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from sahne.database.actor import Actor
+from sahne.database.fetch import every, maybe
 from sahne.database.pool import Connection, Database
 from sahne.objects.errors import BytesMissing, NoSuchBucket, NoSuchKey
 from sahne.objects.names import Place, object_place
@@ -18,7 +19,7 @@ OVERWRITES_FOLLOWED_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenObject:
     """An object that is being read: its row and its bytes, of the same version."""
 
     row: StoredObject
@@ -38,15 +39,15 @@ async def find_object(
     object_place(place.bucket, place.name)
     async with database.transaction(actor.as_service()) as conn:
         bucket = await find_bucket(conn, place.bucket)
-        found = await _find(conn, place) if bucket and bucket.public else None
+        row = await _find(conn, place) if bucket and bucket.public else None
     if bucket is None or not (bucket.public or signed_in):
         raise NoSuchBucket(details=place.bucket)
     if not bucket.public:
         async with acting(database, actor, operation) as conn:
-            found = await _find(conn, place)
-    if found is None:
+            row = await _find(conn, place)
+    if row is None:
         raise NoSuchKey(details=str(place))
-    return found
+    return row
 
 
 async def find_public_object(database: Database, actor: Actor, place: Place) -> StoredObject:
@@ -60,24 +61,24 @@ async def find_public_object(database: Database, actor: Actor, place: Place) -> 
         bucket = await find_bucket(conn, place.bucket)
         if bucket is None or not bucket.public:
             raise NoSuchBucket(details=place.bucket)
-        found = await _find(conn, place)
-    if found is None:
+        row = await _find(conn, place)
+    if row is None:
         raise NoSuchKey(details=str(place))
-    return found
+    return row
 
 
 async def find_names(
     database: Database, actor: Actor, bucket: str, names: list[str], *, operation: str = GET_AUTHENTICATED
 ) -> set[str]:
     """Which of these names the actor may see; public buckets skip the policies. Raises NoSuchBucket."""
-    found = await get_bucket(database, actor, bucket)
-    async with acting(database, actor.as_service() if found.public else actor, operation) as conn:
-        rows = await (await conn.execute(QUERIES["find_names"], {"bucket": bucket, "names": names})).fetchall()
+    is_public = (await get_bucket(database, actor, bucket)).public
+    async with acting(database, actor.as_service() if is_public else actor, operation) as conn:
+        rows = await every(conn, QUERIES["find_names"], {"bucket": bucket, "names": names})
     return {row["name"] for row in rows}
 
 
 @asynccontextmanager
-async def open_object(blobs: BlobStore, find: Callable[[], Awaitable[StoredObject]]) -> AsyncIterator[Opened]:
+async def open_object(blobs: BlobStore, find: Callable[[], Awaitable[StoredObject]]) -> AsyncIterator[OpenObject]:
     """The object that `find` finds, opened. An overwrite between the row and the bytes is followed.
 
     Raises:
@@ -89,17 +90,17 @@ async def open_object(blobs: BlobStore, find: Callable[[], Awaitable[StoredObjec
             try:
                 blob = await stack.enter_async_context(blobs.open(row.version))
             except BlobMissing:
-                seen, row = row, await find()
-                if row.version == seen.version:
+                earlier, row = row, await find()
+                if row.version == earlier.version:
                     break
             else:
-                yield Opened(row, blob)
+                yield OpenObject(row, blob)
                 return
         raise BytesMissing(details=f"{row.bucket_id}/{row.name}")
 
 
 @asynccontextmanager
-async def read_object(database: Database, blobs: BlobStore, actor: Actor, place: Place) -> AsyncIterator[Opened]:
+async def read_object(database: Database, blobs: BlobStore, actor: Actor, place: Place) -> AsyncIterator[OpenObject]:
     """An object to read, for work inside the server: `opened.row`, `opened.blob.chunks()`.
 
     Raises:
@@ -110,5 +111,5 @@ async def read_object(database: Database, blobs: BlobStore, actor: Actor, place:
 
 
 async def _find(conn: Connection, place: Place) -> StoredObject | None:
-    row = await (await conn.execute(QUERIES["find_object"], {"bucket": place.bucket, "name": place.name})).fetchone()
+    row = await maybe(conn, QUERIES["find_object"], {"bucket": place.bucket, "name": place.name})
     return object_from(row) if row else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sahne.database.actor import SERVICE
+from sahne.database.fetch import one
 from sahne.database.pool import Database
 from sahne.objects.remove import begin_removal
 from sahne.objects.rows import QUERIES
@@ -20,8 +21,7 @@ async def remove_queued(database: Database, blobs: BlobStore) -> int:
     while True:
         async with database.transaction(SERVICE) as conn:
             await begin_removal(conn)
-            row = await (await conn.execute(QUERIES["remove_queued"], {"limit": LINES_AT_ONCE_MAX})).fetchone()
-        assert row is not None
+            row = await one(conn, QUERIES["remove_queued"], {"limit": LINES_AT_ONCE_MAX})
         await blobs.remove(row["versions"])
         done += int(row["lines"])
         if row["lines"] < LINES_AT_ONCE_MAX:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sahne.database.actor import Actor
+from sahne.database.fetch import every
 from sahne.database.pool import Connection, Database
 from sahne.objects.errors import NoSuchKey
 from sahne.objects.names import Place
@@ -13,9 +14,14 @@ REMOVED_AT_ONCE_MAX = 1000
 
 
 async def remove_objects(
-    database: Database, blobs: BlobStore, actor: Actor, bucket: str, names: list[str], *,
+    database: Database,
+    blobs: BlobStore,
+    actor: Actor,
+    bucket: str,
+    names: list[str],
+    *,
     operation: str = "storage.object.delete_many",
-) -> list[StoredObject]:  # fmt: skip
+) -> list[StoredObject]:
     """Remove what the actor may of these names; answers the rows that went. Others are passed over in silence.
 
     Raises:
@@ -41,8 +47,8 @@ async def remove_rows(conn: Connection, bucket: str, names: list[str]) -> list[S
 
     After the commit, and not before, the caller removes the bytes of each row's `version`.
     """
-    cursor = await conn.execute(QUERIES["delete_objects"], {"bucket": bucket, "names": names})
-    return [object_from(row) for row in await cursor.fetchall()]
+    rows = await every(conn, QUERIES["delete_objects"], {"bucket": bucket, "names": names})
+    return [object_from(row) for row in rows]
 
 
 async def begin_removal(conn: Connection) -> None:

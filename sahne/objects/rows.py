@@ -15,6 +15,7 @@ from uuid import UUID
 from psycopg.errors import CheckViolation, ForeignKeyViolation, InsufficientPrivilege, UniqueViolation
 
 from sahne.database.actor import Actor
+from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
 from sahne.objects.errors import AccessDenied, InvalidParameter, KeyAlreadyExists, NoSuchBucket
@@ -22,7 +23,7 @@ from sahne.objects.errors import AccessDenied, InvalidParameter, KeyAlreadyExist
 QUERIES = load_queries(__package__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
     """A row of `storage.buckets`; `file_size_limit` in bytes."""
 
@@ -36,7 +37,7 @@ class Bucket:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
     """A row of `storage.objects`. `version` is the key of its bytes; `metadata` is what Storage keeps of them
     (`eTag`, `size`, `mimetype`, `cacheControl`, `lastModified`, `contentLength`, `httpStatusCode`)."""
@@ -67,19 +68,32 @@ class StoredObject:
 def bucket_from(row: dict[str, Any]) -> Bucket:
     """A bucket from a row with all of its columns."""
     return Bucket(
-        id=row["id"], name=row["name"], owner=row["owner_id"] or (str(row["owner"]) if row["owner"] else None),
-        public=bool(row["public"]), file_size_limit=row["file_size_limit"],
-        allowed_mime_types=row["allowed_mime_types"], created_at=row["created_at"], updated_at=row["updated_at"],
-    )  # fmt: skip
+        id=row["id"],
+        name=row["name"],
+        owner=row["owner_id"] or (str(row["owner"]) if row["owner"] else None),
+        public=bool(row["public"]),
+        file_size_limit=row["file_size_limit"],
+        allowed_mime_types=row["allowed_mime_types"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
 
 
 def object_from(row: dict[str, Any]) -> StoredObject:
     """An object from a row with the columns of `find_object`."""
     return StoredObject(
-        id=row["id"], bucket_id=row["bucket_id"], name=row["name"], owner=row["owner"], owner_id=row["owner_id"],
-        version=row["version"] or "", metadata=row["metadata"] or {}, user_metadata=row["user_metadata"],
-        created_at=row["created_at"], updated_at=row["updated_at"], last_accessed_at=row["last_accessed_at"],
-    )  # fmt: skip
+        id=row["id"],
+        bucket_id=row["bucket_id"],
+        name=row["name"],
+        owner=row["owner"],
+        owner_id=row["owner_id"],
+        version=row["version"] or "",
+        metadata=row["metadata"] or {},
+        user_metadata=row["user_metadata"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        last_accessed_at=row["last_accessed_at"],
+    )
 
 
 @asynccontextmanager
@@ -112,20 +126,20 @@ async def acting(
 def denied(error: InsufficientPrivilege, hint: str | None = None) -> AccessDenied:
     """PostgreSQL's refusal as clients know it: a policy's in Storage's words, a trigger's in its own."""
     message = error.diag.message_primary or ""
-    said_by_policy = message.startswith("new row violates row-level security policy")
-    return AccessDenied(None if said_by_policy else message, hint=error.diag.message_hint or hint)
+    is_policys = message.startswith("new row violates row-level security policy")
+    return AccessDenied(None if is_policys else message, hint=error.diag.message_hint or hint)
 
 
 async def find_bucket(conn: Connection, bucket: str) -> Bucket | None:
     """The bucket, if whoever acts on `conn` may see it."""
-    row = await (await conn.execute(QUERIES["find_bucket"], {"bucket": bucket})).fetchone()
+    row = await maybe(conn, QUERIES["find_bucket"], {"bucket": bucket})
     return bucket_from(row) if row else None
 
 
 async def get_bucket(database: Database, actor: Actor, bucket: str) -> Bucket:
     """The bucket as the server knows it, whoever asks. Raises NoSuchBucket."""
     async with database.transaction(actor.as_service()) as conn:
-        found = await find_bucket(conn, bucket)
-    if found is None:
+        row = await find_bucket(conn, bucket)
+    if row is None:
         raise NoSuchBucket(details=bucket)
-    return found
+    return row

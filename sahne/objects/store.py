@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -19,12 +19,13 @@ from psycopg import OperationalError, Rollback
 from psycopg.types.json import Jsonb
 
 from sahne.database.actor import Actor
+from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 from sahne.objects.errors import EntityTooLarge, NoSuchKey
 from sahne.objects.mimetypes import allow_mimetype
 from sahne.objects.names import Place, object_place
 from sahne.objects.rows import QUERIES, Bucket, acting, get_bucket
-from sahne.providers.blobs import CHUNK_BYTES, BlobStore, Written
+from sahne.providers.blobs import CHUNK_BYTES, BlobStore, Digest
 
 UPLOAD = "storage.object.upload"
 
@@ -48,16 +49,34 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Upload:
+    """An object to be: where, and what is kept of it.
+
+    `owner` is the subject whose object it becomes, the actor's own when not given. `declared_bytes` is what the client
+    announced; `bytes_max` bounds the size beside the bucket's own limit.
+    """
+
+    place: Place
+    content: Content
+    _: KW_ONLY
+    how: How = "insert"
+    owner: str | None = None
+    declared_bytes: int | None = None
+    bytes_max: int | None = None
+    operation: str = UPLOAD
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlob:
     """Bytes that lie in the blob store under `version`, and have no row yet."""
 
     version: str
-    written: Written
+    digest: Digest
     written_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class NewRow:
     """A row that was written: its id, and the version of the bytes it no longer stands for."""
 
     id: UUID
@@ -65,64 +84,60 @@ class Placed:
 
 
 async def store_object(
-    database: Database, blobs: BlobStore, actor: Actor, place: Place, content: Content,
-    body: bytes | AsyncIterator[bytes], *, how: How = "insert", owner: str | None = None,
-    bytes_max: int | None = None, declared_bytes: int | None = None, operation: str = UPLOAD,
-) -> UUID:  # fmt: skip
+    database: Database, blobs: BlobStore, actor: Actor, upload: Upload, body: bytes | AsyncIterator[bytes]
+) -> UUID:
     """Store an object as the actor; answers the id of its row.
-
-    `owner` is the subject whose object it becomes, the actor's own when not given. `bytes_max` bounds the size beside
-    the bucket's own limit; `declared_bytes` is what the client announced.
 
     Raises:
         NoSuchBucket, InvalidKey, InvalidMimeType, EntityTooLarge, AccessDenied, KeyAlreadyExists: nothing was kept.
     """
-    object_place(place.bucket, place.name)
+    place = object_place(upload.place.bucket, upload.place.name)
+    upload = replace(upload, owner=upload.owner or actor.subject)
     bucket = await get_bucket(database, actor, place.bucket)
-    allow_mimetype(content.mimetype, bucket.allowed_mime_types)
-    limit = _limit(bucket, bytes_max)
-    if declared_bytes is not None and limit is not None and declared_bytes > limit:
+    allow_mimetype(upload.content.mimetype, bucket.allowed_mime_types)
+    limit = _limit(bucket, upload.bytes_max)
+    if upload.declared_bytes is not None and limit is not None and upload.declared_bytes > limit:
         raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
-    owner = owner or actor.subject
-    await try_object(database, actor, place, content, declared_bytes, how=how, owner=owner, operation=operation)
+    await try_object(database, actor, upload)
     async with (
-        kept_bytes(blobs, _bounded(_chunks(body), limit)) as kept,
-        acting(database, actor, operation, needed=NEEDED[how]) as conn,
+        kept_bytes(blobs, _bounded(_chunks(body), limit)) as blob,
+        acting(database, actor, upload.operation, needed=NEEDED[upload.how]) as conn,
     ):
-        placed = await place_object(conn, place, content, kept, how=how, owner=owner)
-    if placed.replaced:
-        await blobs.remove([placed.replaced])
-    return placed.id
+        row = await place_object(conn, upload, blob)
+    if row.replaced:
+        await blobs.remove([row.replaced])
+    return row.id
 
 
-async def try_object(
-    database: Database, actor: Actor, place: Place, content: Content, declared_bytes: int | None, *,
-    how: How, owner: str | None, operation: str = UPLOAD,
-) -> None:  # fmt: skip
+async def try_object(database: Database, actor: Actor, upload: Upload) -> None:
     """Find out whether the actor might store this, by doing so and taking it back.
 
     Raises:
         AccessDenied, KeyAlreadyExists, NoSuchBucket: not so.
     """
-    foreseen = {"mimetype": content.mimetype, "contentLength": declared_bytes, "size": declared_bytes}
-    async with acting(database, actor, operation, needed=NEEDED[how]) as conn, conn.transaction() as trial:
-        await _write_row(conn, place, "untried", foreseen, content.user_metadata, how=how, owner=owner)
+    size = upload.declared_bytes
+    foreseen = {"mimetype": upload.content.mimetype, "contentLength": size, "size": size}
+    async with (
+        acting(database, actor, upload.operation, needed=NEEDED[upload.how]) as conn,
+        conn.transaction() as trial,
+    ):
+        await _write_row(conn, upload, "untried", foreseen)
         raise Rollback(trial)
 
 
 @asynccontextmanager
-async def kept_bytes(blobs: BlobStore, chunks: AsyncIterator[bytes]) -> AsyncIterator[Kept]:
+async def kept_bytes(blobs: BlobStore, chunks: AsyncIterator[bytes]) -> AsyncIterator[NewBlob]:
     """Bytes in the store for as long as the block goes well: it is the block that must give them a row.
 
     Use it around a transaction of your own:
 
-        async with kept_bytes(blobs, chunks_of(picture)) as kept, database.transaction(SERVICE) as conn:
-            await place_object(conn, place, content, kept, owner=str(user_id))
+        async with kept_bytes(blobs, chunks_of(picture)) as blob, database.transaction(SERVICE) as conn:
+            await place_object(conn, Upload(place, content, owner=str(user_id)), blob)
     """
     version = str(uuid4())
-    kept = Kept(version, await blobs.write(version, chunks))
+    blob = NewBlob(version, await blobs.write(version, chunks))
     async with removed_on_failure(blobs, version):
-        yield kept
+        yield blob
 
 
 @asynccontextmanager
@@ -141,32 +156,28 @@ async def removed_on_failure(blobs: BlobStore, version: str) -> AsyncIterator[No
         raise
 
 
-async def place_object(
-    conn: Connection, place: Place, content: Content, kept: Kept, *, how: How = "insert", owner: str | None = None
-) -> Placed:
+async def place_object(conn: Connection, upload: Upload, blob: NewBlob) -> NewRow:
     """Write the row for bytes that lie there, in the caller's transaction, as whoever acts in it.
 
     After the commit, and not before, the caller removes the bytes of `replaced`. PostgreSQL's own errors come out.
     """
-    object_place(place.bucket, place.name)
+    place = object_place(upload.place.bucket, upload.place.name)
     metadata = {
-        "eTag": f'"{kept.written.md5}"',
-        "size": kept.written.size,
-        "mimetype": content.mimetype,
-        "cacheControl": content.cache_control,
-        "lastModified": kept.written_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "contentLength": kept.written.size,
+        "eTag": f'"{blob.digest.md5}"',
+        "size": blob.digest.size,
+        "mimetype": upload.content.mimetype,
+        "cacheControl": upload.content.cache_control,
+        "lastModified": blob.written_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "contentLength": blob.digest.size,
         "httpStatusCode": 200,
     }
     replaced: str | None = None
-    if how != "insert":
+    if upload.how != "insert":
         await conn.execute(QUERIES["lock_name"], {"bucket": place.bucket, "name": place.name})
-        held = await (
-            await conn.execute(QUERIES["hold_object"], {"bucket": place.bucket, "name": place.name})
-        ).fetchone()
-        replaced = held["version"] if held else None
-    id = await _write_row(conn, place, kept.version, metadata, content.user_metadata, how=how, owner=owner)
-    return Placed(id, replaced)
+        row = await maybe(conn, QUERIES["hold_object"], {"bucket": place.bucket, "name": place.name})
+        replaced = row["version"] if row else None
+    id = await _write_row(conn, upload, blob.version, metadata)
+    return NewRow(id, replaced)
 
 
 async def chunks_of(content: bytes) -> AsyncIterator[bytes]:
@@ -175,22 +186,24 @@ async def chunks_of(content: bytes) -> AsyncIterator[bytes]:
         yield content[at : at + CHUNK_BYTES]
 
 
-async def _write_row(
-    conn: Connection, place: Place, version: str, metadata: dict[str, Any],
-    user_metadata: dict[str, Any] | None, *, how: How, owner: str | None,
-) -> UUID:  # fmt: skip
+async def _write_row(conn: Connection, upload: Upload, version: str, metadata: dict[str, Any]) -> UUID:
     id = uuid4()
     values = {
-        "id": id, "bucket": place.bucket, "name": place.name, "owner": _uuid_or_none(owner), "owner_id": owner,
-        "version": version, "metadata": Jsonb(metadata),
-        "user_metadata": None if user_metadata is None else Jsonb(user_metadata),
-    }  # fmt: skip
-    written = await conn.execute(QUERIES[WRITING[how]], values)
-    if how == "insert":
+        "id": id,
+        "bucket": upload.place.bucket,
+        "name": upload.place.name,
+        "owner": _uuid_or_none(upload.owner),
+        "owner_id": upload.owner,
+        "version": version,
+        "metadata": Jsonb(metadata),
+        "user_metadata": None if upload.content.user_metadata is None else Jsonb(upload.content.user_metadata),
+    }
+    if upload.how == "insert":
+        await conn.execute(QUERIES["insert_object"], values)
         return id
-    row = await written.fetchone()
+    row = await maybe(conn, QUERIES[WRITING[upload.how]], values)
     if row is None:  # an update of what is not there, or not to be seen
-        raise NoSuchKey(details=str(place))
+        raise NoSuchKey(details=str(upload.place))
     return UUID(str(row["id"]))
 
 
@@ -204,10 +217,10 @@ def _chunks(body: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _bounded(chunks: AsyncIterator[bytes], limit: int | None) -> AsyncIterator[bytes]:
-    seen = 0
+    size = 0
     async for chunk in chunks:
-        seen += len(chunk)
-        if limit is not None and seen > limit:
+        size += len(chunk)
+        if limit is not None and size > limit:
             raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
         yield chunk
 

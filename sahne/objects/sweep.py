@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from sahne.database.actor import SERVICE
+from sahne.database.fetch import every, one
 from sahne.database.pool import Database
 from sahne.objects.errors import SweepRefused
 from sahne.objects.rows import QUERIES
-from sahne.providers.blobs import BlobStore, Listed
+from sahne.providers.blobs import BlobEntry, BlobStore
 from sahne.telemetry import observe
 
 AGE_SECONDS_MIN = 24 * 60 * 60.0
@@ -45,13 +46,13 @@ async def sweep(
             await _refuse_if_strange(database)
             checked = True
         async with database.transaction(SERVICE) as conn:
-            values = {"versions": [listed.key for listed in batch]}
-            rows = await (await conn.execute(QUERIES["orphans_of"], values)).fetchall()
-        gone = {row["version"] for row in rows}
-        await blobs.remove(sorted(gone))
+            values = {"versions": [entry.key for entry in batch]}
+            rows = await every(conn, QUERIES["orphans_of"], values)
+        orphaned = {row["version"] for row in rows}
+        await blobs.remove(sorted(orphaned))
         looked_at += len(batch)
-        orphans += len(gone)
-        bytes_freed += sum(listed.size for listed in batch if listed.key in gone)
+        orphans += len(orphaned)
+        bytes_freed += sum(entry.size for entry in batch if entry.key in orphaned)
     unfinished = await blobs.remove_unfinished(age_seconds_min)
     swept = Swept(looked_at, orphans, unfinished, bytes_freed)
     observe(swept)
@@ -60,16 +61,16 @@ async def sweep(
 
 async def _refuse_if_strange(database: Database) -> None:
     async with database.transaction(SERVICE) as conn:
-        row = await (await conn.execute(QUERIES["any_object"])).fetchone()
-    if not (row and row["knows"]):
+        row = await one(conn, QUERIES["any_object"])
+    if not row["knows"]:
         raise SweepRefused(hint="If every object is really gone, sweep with even_all.")
 
 
-async def _batches(blobs: BlobStore, age_seconds_min: float) -> AsyncIterator[list[Listed]]:
-    batch: list[Listed] = []
-    async for listed in blobs.walk():
-        if listed.age_seconds >= age_seconds_min:
-            batch.append(listed)
+async def _batches(blobs: BlobStore, age_seconds_min: float) -> AsyncIterator[list[BlobEntry]]:
+    batch: list[BlobEntry] = []
+    async for entry in blobs.walk():
+        if entry.age_seconds >= age_seconds_min:
+            batch.append(entry)
         if len(batch) >= ASKED_AT_ONCE_MAX:
             yield batch
             batch = []

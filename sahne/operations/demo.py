@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sahne.accounts.administration import ensure_user, promote_user
 from sahne.database.actor import SERVICE, user_actor
+from sahne.database.fetch import one
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
 from sahne.errors import SetupError
@@ -57,8 +58,8 @@ async def make_demo_world(settings: Settings, database: Database) -> bool:
 
 async def _made_before(database: Database) -> bool:
     async with database.transaction(SERVICE) as conn:
-        row = await (await conn.execute(QUERIES["demo_is_made"])).fetchone()
-    return bool(row and row["made"])
+        row = await one(conn, QUERIES["demo_is_made"])
+    return bool(row["made"])
 
 
 async def _plan_sessions(conn: Connection, *, banned: UUID) -> None:
@@ -68,11 +69,6 @@ async def _plan_sessions(conn: Connection, *, banned: UUID) -> None:
 
 
 async def _plan(conn: Connection, title: str, description: str, session_type: str, hours_ahead: int) -> UUID:
-    row = await (
-        await conn.execute(
-            QUERIES["plan_session"],
-            {"title": title, "description": description, "session_type": session_type, "hours_ahead": hours_ahead},
-        )
-    ).fetchone()
-    assert row
+    plan = {"title": title, "description": description, "session_type": session_type, "hours_ahead": hours_ahead}
+    row = await one(conn, QUERIES["plan_session"], plan)
     return UUID(row["session"]["id"])

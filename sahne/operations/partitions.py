@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sahne.database.actor import SERVICE
+from sahne.database.fetch import every, one
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
 from sahne.telemetry import observe
@@ -18,7 +19,7 @@ AHEAD_MONTHS_MAX = 120
 QUERIES = load_queries(__package__, "partitions.sql")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Partition:
     """One partition: it holds `from_time` ≤ `created_at` < `to_time`; both are None for the default one.
 
@@ -58,29 +59,26 @@ class EventsMoved:
 
 async def list_partitions(conn: Connection) -> list[Partition]:
     """All of them in the order of time, the default one last."""
-    rows = await (await conn.execute(QUERIES["list_partitions"])).fetchall()
-    return [Partition(**row) for row in rows]
+    return [Partition(**row) for row in await every(conn, QUERIES["list_partitions"])]
 
 
 async def read_rules(conn: Connection) -> Rules:
     """What the settings say."""
-    row = await (await conn.execute(QUERIES["read_rules"])).fetchone()
-    assert row
-    return Rules(**row)
+    return Rules(**await one(conn, QUERIES["read_rules"]))
 
 
 async def make_ahead(conn: Connection, months: int | None = None) -> int:
     """Make what is missing of this month and the coming ones, by the settings or `months`; how many were made."""
     if months is None:
-        row = await (await conn.execute(QUERIES["make_ahead"])).fetchone()
+        row = await one(conn, QUERIES["make_ahead"])
     else:
-        row = await (await conn.execute(QUERIES["make_months"], {"months": months})).fetchone()
-    return int(row["made"]) if row else 0
+        row = await one(conn, QUERIES["make_months"], {"months": months})
+    return int(row["made"])
 
 
 async def count_default(conn: Connection) -> list[Astray]:
     """What lies in the default partition, by month; it should be nothing."""
-    return [Astray(**row) for row in await (await conn.execute(QUERIES["count_default"])).fetchall()]
+    return [Astray(**row) for row in await every(conn, QUERIES["count_default"])]
 
 
 async def move_default(database: Database, *, months_max: int | None = None) -> list[Astray]:
@@ -100,9 +98,9 @@ async def move_default(database: Database, *, months_max: int | None = None) -> 
 
 async def old_partitions(conn: Connection) -> list[str]:
     """The names that `drop_old` would drop."""
-    return [row["name"] for row in await (await conn.execute(QUERIES["old_partitions"])).fetchall()]
+    return [row["name"] for row in await every(conn, QUERIES["old_partitions"])]
 
 
 async def drop_old(conn: Connection) -> list[str]:
     """Drop the months older than the retention of the settings; their names."""
-    return [row["name"] for row in await (await conn.execute(QUERIES["drop_old"])).fetchall()]
+    return [row["name"] for row in await every(conn, QUERIES["drop_old"])]

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from sahne.coins.upkeep import forget_keys
 from sahne.database.actor import SERVICE
+from sahne.database.fetch import one
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task, Verb
@@ -77,23 +78,33 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
         await forget_old_keys(database)
 
     return [
-        Scheduled(_task("keep_message_partitions", messages), "7 * * * *",
-                  "realtime's message partitions: coming days made, past ones dropped", at_start=True),
-        Scheduled(_task("keep_event_partitions", events), "11 * * * *",
-                  "partitions of events: coming months made, old ones dropped, the default one watched", at_start=True),
-        Scheduled(_task("forget_idempotency_keys", keys), "23 * * * *",
-                  "idempotency keys older than their promise are forgotten"),
-    ]  # fmt: skip
+        Scheduled(
+            _task("keep_message_partitions", messages),
+            "7 * * * *",
+            "realtime's message partitions: coming days made, past ones dropped",
+            at_start=True,
+        ),
+        Scheduled(
+            _task("keep_event_partitions", events),
+            "11 * * * *",
+            "partitions of events: coming months made, old ones dropped, the default one watched",
+            at_start=True,
+        ),
+        Scheduled(
+            _task("forget_idempotency_keys", keys),
+            "23 * * * *",
+            "idempotency keys older than their promise are forgotten",
+        ),
+    ]
 
 
 async def keep_message_partitions(database: Database) -> None:
     """Days ahead and days past; nothing to do where Supabase itself looks after `realtime`."""
     async with database.transaction(SERVICE) as conn:
-        ours = await (await conn.execute(_QUERIES["messages_are_ours"])).fetchone()
-        if not (ours and ours["ours"]):
+        if not (await one(conn, _QUERIES["messages_are_ours"]))["ours"]:
             return
-        row = await (await conn.execute(_QUERIES["keep_message_partitions"])).fetchone()
-    observe(MessagePartitionsKept(row["touched"] if row else 0))
+        row = await one(conn, _QUERIES["keep_message_partitions"])
+    observe(MessagePartitionsKept(row["touched"]))
 
 
 async def keep_event_partitions(database: Database) -> None:
@@ -116,4 +127,4 @@ async def forget_old_keys(database: Database) -> None:
 
 
 def _task(name: str, run: Verb) -> Task:
-    return Task(name, HOUSEKEEPING, run, attempts_max=ATTEMPTS_MAX, retry_seconds=RETRY_SECONDS)
+    return Task(name=name, queue=HOUSEKEEPING, run=run, attempts_max=ATTEMPTS_MAX, retry_seconds=RETRY_SECONDS)

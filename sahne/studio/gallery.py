@@ -30,7 +30,7 @@ def remove_leftovers_task(database: Database, blobs: BlobStore) -> Scheduled:
             observe(ObjectsRemoved(removed))
 
     return Scheduled(
-        Task("remove_leftovers", HOUSEKEEPING, remove_leftovers, attempts_max=1),
+        Task(name="remove_leftovers", queue=HOUSEKEEPING, run=remove_leftovers, attempts_max=1),
         "* * * * *",
         "files of deleted pictures and people are removed",
     )
@@ -45,5 +45,5 @@ def sweep_task(database: Database, blobs: BlobStore) -> Scheduled:
         except SweepRefused as refused:
             observe(Failed("sweep blobs", refused.message))
 
-    task = Task("sweep_blobs", HOUSEKEEPING, sweep_blobs, attempts_max=1, seconds_max=SWEEP_SECONDS_MAX)
+    task = Task(name="sweep_blobs", queue=HOUSEKEEPING, run=sweep_blobs, attempts_max=1, seconds_max=SWEEP_SECONDS_MAX)
     return Scheduled(task, "40 3 * * *", "bytes no row stands for are removed")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import Actor
+from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Database
 from sahne.jobs.defer import cancel_jobs
 from sahne.objects.names import Place
@@ -26,17 +27,17 @@ async def read_generation(database: Database, actor: Actor, generation_id: UUID)
         GenerationNotFound: not theirs, or none.
     """
     async with database.transaction(actor) as conn:
-        found = await (await conn.execute(QUERIES["read_generation"], {"id": generation_id})).fetchone()
-        if found is None:
+        row = await maybe(conn, QUERIES["read_generation"], {"id": generation_id})
+        if row is None:
             raise GenerationNotFound(details={"generation_id": str(generation_id)})
-        images = await (await conn.execute(QUERIES["read_images"], {"id": generation_id})).fetchall()
-    generation = {"id": found["id"], "status": found["status"], "progress": found["progress"]}
-    if found["error_code"] is not None:
-        generation["error_code"] = found["error_code"]
+        images = await every(conn, QUERIES["read_images"], {"id": generation_id})
+    generation = {"id": row["id"], "status": row["status"], "progress": row["progress"]}
+    if row["error_code"] is not None:
+        generation["error_code"] = row["error_code"]
     return {**generation, "images": images}
 
 
-def requested(generation_id: UUID) -> dict[str, Any]:
+def new_generation(generation_id: UUID) -> dict[str, Any]:
     """What a request is answered with, the first time and every time it is repeated."""
     return {"id": generation_id, "status": "queued", "progress": 0, "images": []}
 
@@ -48,21 +49,18 @@ async def cancel_generation(database: Database, actor: Actor, generation_id: UUI
         GenerationNotFound: not theirs, or none. GenerationEnded: it ended otherwise.
     """
     async with database.transaction(actor.as_service()) as conn:
-        cancelled = await (await conn.execute(QUERIES["cancel_generation"], {"id": generation_id})).fetchone()
-        if cancelled is not None:
+        if await maybe(conn, QUERIES["cancel_generation"], {"id": generation_id}):
             await cancel_jobs(conn, lock_of(generation_id))
             return
-    found = await read_generation(database, actor, generation_id)
-    if found["status"] != "canceled":
-        raise GenerationEnded(details={"status": found["status"]})
+    generation = await read_generation(database, actor, generation_id)
+    if generation["status"] != "canceled":
+        raise GenerationEnded(details={"status": generation["status"]})
 
 
 async def read_quota(database: Database, actor: Actor) -> dict[str, Any]:
     """`{"used", "limit", "remaining", "resets_at", "is_premium"}` of the actor's day."""
     async with database.transaction(actor.as_service()) as conn:
-        quota = await (await conn.execute(QUERIES["read_quota"])).fetchone()
-    assert quota is not None
-    return dict(quota)
+        return await one(conn, QUERIES["read_quota"])
 
 
 def signed_urls(secret: str, images: list[dict[str, Any]]) -> dict[str, dict[str, str | None]]:

@@ -16,12 +16,13 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 
 from sahne.database.actor import SERVICE, user_actor
+from sahne.database.fetch import every, maybe
 from sahne.database.pool import Connection, Database
 from sahne.jobs.tasks import Attempt
 from sahne.objects.errors import BytesMissing, NoSuchBucket, NoSuchKey
 from sahne.objects.names import Place
 from sahne.objects.read import read_object
-from sahne.objects.store import Content, chunks_of, kept_bytes, place_object
+from sahne.objects.store import Content, Upload, chunks_of, kept_bytes, place_object
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.generator import (
     PHOTO_BYTES_MAX,
@@ -65,9 +66,9 @@ class NotWanted(Exception):
     """Somebody cancelled it, or another try took over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One try at one generation. `seeds` are those still to be made."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """A generation as one try has claimed it. `seeds` are those still to be made."""
 
     id: UUID
     user_id: UUID
@@ -81,7 +82,6 @@ class Order:
     keywords: tuple[str, ...]
     category: str
     preview_url: str | None
-    tickets: dict[str, str]
 
 
 class Maker:
@@ -94,111 +94,117 @@ class Maker:
 
     async def make(self, attempt: Attempt, *, generation_id: str) -> None:
         """The job. Expected failures end the generation; anything else is raised, and tried again."""
-        order = await self._claim(UUID(generation_id), attempt.number)
-        if order is None:
+        generation = await self._claim(UUID(generation_id), attempt.number)
+        if generation is None:
             return
         started = time.monotonic()
         with contextlib.suppress(NotWanted):
             try:
                 async with asyncio.timeout(GENERATION_SECONDS_MAX):
-                    made = await self._make_pictures(order)
+                    images = await self._make_pictures(generation)
             except TimeoutError:
-                await self._close(order, Refusal.TIMED_OUT)
+                await self._close(generation, if_empty=Refusal.TIMED_OUT)
             except GenerationRefused as refused:
-                await self._close(order, refused.reason)
+                await self._close(generation, if_empty=refused.reason)
             else:
-                observe(GenerationDone(generation_id, made, time.monotonic() - started))
+                observe(GenerationDone(generation_id, images, time.monotonic() - started))
 
     async def give_up(self, *, generation_id: str) -> None:
         """No try is left: what is stored stays, the rest of the quota goes back."""
         async with self._database.transaction(SERVICE) as conn:
-            await close_generation(conn, UUID(generation_id), Refusal.FAILED)
+            await close_generation(conn, UUID(generation_id), if_empty=Refusal.FAILED)
 
-    async def _claim(self, generation_id: UUID, attempt: int) -> Order | None:
+    async def _claim(self, generation_id: UUID, attempt: int) -> Generation | None:
         values = {"id": generation_id, "attempt": attempt, "provider": self._images.name}
         async with self._database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["requeue_generation"], values)
-            row = await (await conn.execute(QUERIES["claim_generation"], values)).fetchone()
+            row = await maybe(conn, QUERIES["claim_generation"], values)
             if row is None:
                 return None
-            made = await (await conn.execute(QUERIES["list_made_seeds"], values)).fetchall()
-        return _order(row, attempt, {each["seed"] for each in made})
+            stored = await every(conn, QUERIES["list_made_seeds"], values)
+        return _claimed(row, attempt, stored_seeds={image["seed"] for image in stored})
 
-    async def _make_pictures(self, order: Order) -> int:
-        photo = await self._read_photo(order)
-        reference = await self._read_reference(order)
-        stored = order.count - len(order.seeds)
-        moderated = False
-        for number, seed in enumerate(order.seeds):
-            progress = _Progress(self._database, order, seed, before=order.count - len(order.seeds) + number)
+    async def _make_pictures(self, generation: Generation) -> int:
+        photo = await self._read_photo(generation)
+        reference = await self._read_reference(generation)
+        stored_before = generation.count - len(generation.seeds)
+        stored, moderated = stored_before, False
+        for number, seed in enumerate(generation.seeds):
+            progress = _Progress(self._database, generation, before=stored_before + number)
             started = time.monotonic()
             try:
-                picture = await self._images.generate(_request(order, seed, photo, reference), progress)
+                picture = await self._images.generate(_request(generation, seed, photo, reference), progress)
             except GenerationRefused as refused:
                 if refused.reason is not Refusal.MODERATED:
                     raise
                 moderated = True
                 continue
-            await self._store(order, picture, seed, time.monotonic() - started)
+            await self._store(generation, picture, seed, time.monotonic() - started)
             stored += 1
-        await self._close(order, Refusal.MODERATED if moderated else Refusal.FAILED)
+        await self._close(generation, if_empty=Refusal.MODERATED if moderated else Refusal.FAILED)
         return stored
 
-    async def _store(self, order: Order, picture: Picture, seed: int, seconds: float) -> None:
+    async def _store(self, generation: Generation, picture: Picture, seed: int, seconds: float) -> None:
         """Bytes, objects and row of one picture, together or not at all."""
         if len(picture.image) + len(picture.thumbnail) > PICTURE_BYTES_MAX:
             raise GenerationRefused(Refusal.FAILED)
         image_id = uuid4()
         image, thumbnail = (
-            Place(IMAGES_BUCKET, f"{order.user_id}/{image_id}{part}.{EXTENSIONS[kind]}")
+            Place(IMAGES_BUCKET, f"{generation.user_id}/{image_id}{part}.{EXTENSIONS[kind]}")
             for part, kind in (("", picture.image_type), (".thumbnail", picture.thumbnail_type))
         )
         values = {
-            "id": order.id, "attempt": order.attempt, "image_id": image_id, "image_url": IMAGES_URL + image.name,
-            "thumbnail_url": IMAGES_URL + thumbnail.name, "seconds": round(seconds, 3), "model": picture.model,
-            "image_size": f"{picture.width}x{picture.height}", "seed": seed,
+            "id": generation.id,
+            "attempt": generation.attempt,
+            "image_id": image_id,
+            "image_url": IMAGES_URL + image.name,
+            "thumbnail_url": IMAGES_URL + thumbnail.name,
+            "seconds": round(seconds, 3),
+            "model": picture.model,
+            "image_size": f"{picture.width}x{picture.height}",
+            "seed": seed,
             "metadata": Jsonb(dict(picture.facts)),
-        }  # fmt: skip
+        }
         async with (
-            kept_bytes(self._blobs, chunks_of(picture.image)) as image_bytes,
-            kept_bytes(self._blobs, chunks_of(picture.thumbnail)) as thumbnail_bytes,
+            kept_bytes(self._blobs, chunks_of(picture.image)) as image_blob,
+            kept_bytes(self._blobs, chunks_of(picture.thumbnail)) as thumbnail_blob,
             self._database.transaction(SERVICE) as conn,
         ):
-            if not await (await conn.execute(QUERIES["hold_generation"], values)).fetchone():
+            if not await maybe(conn, QUERIES["hold_generation"], values):
                 raise NotWanted
-            owner = str(order.user_id)
-            await place_object(conn, image, Content(picture.image_type), image_bytes, owner=owner)
-            await place_object(conn, thumbnail, Content(picture.thumbnail_type), thumbnail_bytes, owner=owner)
+            owner = str(generation.user_id)
+            await place_object(conn, Upload(image, Content(picture.image_type), owner=owner), image_blob)
+            await place_object(conn, Upload(thumbnail, Content(picture.thumbnail_type), owner=owner), thumbnail_blob)
             await conn.execute(QUERIES["insert_image"], values)
 
-    async def _close(self, order: Order, reason: Refusal) -> None:
-        values = {"id": order.id, "attempt": order.attempt}
+    async def _close(self, generation: Generation, *, if_empty: Refusal) -> None:
+        values = {"id": generation.id, "attempt": generation.attempt}
         async with self._database.transaction(SERVICE) as conn:
-            if not await (await conn.execute(QUERIES["hold_generation"], values)).fetchone():
+            if not await maybe(conn, QUERIES["hold_generation"], values):
                 raise NotWanted
-            await close_generation(conn, order.id, reason)
+            await close_generation(conn, generation.id, if_empty=if_empty)
 
-    async def _read_photo(self, order: Order) -> bytes | None:
-        if order.photo_path is None:
+    async def _read_photo(self, generation: Generation) -> bytes | None:
+        if generation.photo_path is None:
             return None
         try:
-            return await self._read(order, Place(PHOTOS_BUCKET, order.photo_path))
+            return await self._read(generation, Place(PHOTOS_BUCKET, generation.photo_path))
         except (NoSuchKey, NoSuchBucket, BytesMissing) as error:
             raise GenerationRefused(Refusal.PHOTO_NOT_FOUND) from error
 
-    async def _read_reference(self, order: Order) -> bytes | None:
+    async def _read_reference(self, generation: Generation) -> bytes | None:
         """The scene's own preview, when the scene says that its look is that picture's."""
-        url = order.preview_url or ""
-        if REFERENCE_KEYWORD not in order.keywords or not url.startswith(THUMBNAILS_URL):
+        url = generation.preview_url or ""
+        if REFERENCE_KEYWORD not in generation.keywords or not url.startswith(THUMBNAILS_URL):
             return None
         try:
-            return await self._read(order, Place("thumbnails", url.removeprefix(THUMBNAILS_URL)))
+            return await self._read(generation, Place("thumbnails", url.removeprefix(THUMBNAILS_URL)))
         except (NoSuchKey, NoSuchBucket, BytesMissing):
             return None
 
-    async def _read(self, order: Order, place: Place) -> bytes:
+    async def _read(self, generation: Generation, place: Place) -> bytes:
         """As the owner of the generation, so that PostgreSQL decides whether the photo is theirs."""
-        async with read_object(self._database, self._blobs, user_actor(order.user_id), place) as opened:
+        async with read_object(self._database, self._blobs, user_actor(generation.user_id), place) as opened:
             if opened.blob.size > PHOTO_BYTES_MAX:
                 raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
             return b"".join([chunk async for chunk in opened.blob.chunks()])
@@ -207,57 +213,62 @@ class Maker:
 class _Progress:
     """Tells the generation's row how far its picture is; hears from it when nobody wants it any more."""
 
-    def __init__(self, database: Database, order: Order, seed: int, before: int) -> None:
-        self.ticket = order.tickets.get(str(seed))
+    def __init__(self, database: Database, generation: Generation, before: int) -> None:
         self._database = database
-        self._order = order
-        self._seed = seed
+        self._generation = generation
         self._before = before
 
     async def report(self, fraction: float) -> None:
         """0 to 1 of this picture; raises NotWanted."""
-        percent = int(100 * (self._before + min(max(fraction, 0), 1)) / self._order.count)
-        values = {"id": self._order.id, "attempt": self._order.attempt, "progress": min(percent, 99)}
+        percent = int(100 * (self._before + min(max(fraction, 0), 1)) / self._generation.count)
+        values = {"id": self._generation.id, "attempt": self._generation.attempt, "progress": min(percent, 99)}
         async with self._database.transaction(SERVICE) as conn:
-            if not await (await conn.execute(QUERIES["report_progress"], values)).fetchone():
+            if not await maybe(conn, QUERIES["report_progress"], values):
                 raise NotWanted
 
-    async def remember(self, ticket: str) -> None:
-        """Keep the provider's handle of this picture."""
-        self.ticket = ticket
-        values = {"id": self._order.id, "seed": str(self._seed), "ticket": ticket}
-        async with self._database.transaction(SERVICE) as conn:
-            await conn.execute(QUERIES["remember_ticket"], values)
 
-
-async def close_generation(conn: Connection, generation_id: UUID, reason: Refusal) -> None:
-    """Done with the pictures that are stored; without any, a failure for `reason`. What has ended stays as it is."""
+async def close_generation(conn: Connection, generation_id: UUID, *, if_empty: Refusal) -> None:
+    """Done with the pictures that are stored; without any, failed for `if_empty`. What has ended stays as it is."""
     values = {
         "id": generation_id,
-        "status": "moderated" if reason is Refusal.MODERATED else "failed",
-        "error_code": reason.value,
+        "status": "moderated" if if_empty is Refusal.MODERATED else "failed",
+        "error_code": if_empty.value,
     }
-    if await (await conn.execute(QUERIES["list_made_seeds"], values)).fetchall():
+    if await every(conn, QUERIES["list_made_seeds"], values):
         await conn.execute(QUERIES["begin_storing"], values)
         await conn.execute(QUERIES["finish_generation"], values)
-    elif await (await conn.execute(QUERIES["fail_generation"], values)).fetchone():
-        observe(GenerationFailed(str(generation_id), reason.value))
+    elif await maybe(conn, QUERIES["fail_generation"], values):
+        observe(GenerationFailed(str(generation_id), if_empty.value))
 
 
-def _order(row: dict[str, Any], attempt: int, made: set[int]) -> Order:
+def _claimed(row: dict[str, Any], attempt: int, *, stored_seeds: set[int]) -> Generation:
     seeds = [(row["seed"] + number) % (SEED_MAX + 1) for number in range(row["requested_count"])]
     width, height = row["image_size"].split("x")
-    return Order(
-        id=row["id"], user_id=row["user_id"], attempt=attempt, count=row["requested_count"],
-        seeds=tuple(seed for seed in seeds if seed not in made), size=(int(width), int(height)),
-        prompt=row["prompt"] or "", negative_prompt=row["negative_prompt"], photo_path=row["photo_path"],
-        keywords=tuple(row["style_keywords"]), category=row["category"], preview_url=row["preview_url"],
-        tickets=row["tickets"],
-    )  # fmt: skip
+    return Generation(
+        id=row["id"],
+        user_id=row["user_id"],
+        attempt=attempt,
+        count=row["requested_count"],
+        seeds=tuple(seed for seed in seeds if seed not in stored_seeds),
+        size=(int(width), int(height)),
+        prompt=row["prompt"] or "",
+        negative_prompt=row["negative_prompt"],
+        photo_path=row["photo_path"],
+        keywords=tuple(row["style_keywords"]),
+        category=row["category"],
+        preview_url=row["preview_url"],
+    )
 
 
-def _request(order: Order, seed: int, photo: bytes | None, reference: bytes | None) -> ImageRequest:
+def _request(generation: Generation, seed: int, photo: bytes | None, reference: bytes | None) -> ImageRequest:
     return ImageRequest(
-        prompt=order.prompt, negative_prompt=order.negative_prompt, keywords=order.keywords, category=order.category,
-        seed=seed, width=order.size[0], height=order.size[1], photo=photo, reference=reference,
-    )  # fmt: skip
+        prompt=generation.prompt,
+        negative_prompt=generation.negative_prompt,
+        keywords=generation.keywords,
+        category=generation.category,
+        seed=seed,
+        width=generation.size[0],
+        height=generation.size[1],
+        photo=photo,
+        reference=reference,
+    )

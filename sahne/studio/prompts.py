@@ -8,15 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-PLACEHOLDERS = frozenset({"gender", "style", "category"})
 PROMPT_CHARACTERS_MAX = 8000
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _GENDERS = {"male": "man", "female": "woman"}
-
-
-def unknown_placeholders(template: str) -> set[str]:
-    """The placeholders of a template that nothing fills; an editor of scenes refuses to save them."""
-    return {each for each in _PLACEHOLDER.findall(template) if each not in PLACEHOLDERS}
 
 
 def render_prompt(template: str, *, gender: str | None, style: Sequence[str], category: str) -> str:
@@ -26,6 +20,6 @@ def render_prompt(template: str, *, gender: str | None, style: Sequence[str], ca
         "style": ", ".join(style),
         "category": category,
     }
-    filled = _PLACEHOLDER.sub(lambda found: values.get(found[1], ""), template)
+    filled = _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), template)
     tidy = re.sub(r"\s+", " ", re.sub(r"\s+([,.;])", r"\1", re.sub(r"(,\s*)+,", ",", filled)))
     return tidy.strip(" ,")[:PROMPT_CHARACTERS_MAX]

@@ -10,6 +10,7 @@ select scenes.id,
        scenes.category,
        scenes.is_premium and not private.is_premium(auth.uid()) as is_locked,
        (private.settings()).images_per_generation_max,
+       private.has_failed_too_often(auth.uid()) as is_exhausted,
        profiles.gender
   from public.scenes
   left join public.profiles on profiles.id = auth.uid()
@@ -90,7 +91,7 @@ update public.generations as claimed
    and asked.id = claimed.id
    and claimed.status = 'queued'
 returning claimed.id, claimed.user_id, claimed.requested_count, claimed.seed, claimed.image_size, claimed.photo_path,
-          claimed.prompt, claimed.negative_prompt, coalesce(claimed.provider_details -> 'tickets', '{}') as tickets,
+          claimed.prompt, claimed.negative_prompt,
           coalesce(scenes.style_keywords, '{}') as style_keywords,
           coalesce(scenes.category, '') as category,
           scenes.preview_url;
@@ -107,14 +108,6 @@ update public.generations
    and attempts = %(attempt)s
    and status in ('submitting', 'running')
 returning id;
-
--- name: remember_ticket
--- The provider's handle of one picture, so that a restart collects it instead of ordering another.
-update public.generations
-   set provider_details = jsonb_set(
-         jsonb_build_object('tickets', '{}'::jsonb) || coalesce(provider_details, '{}'),
-         array['tickets', %(seed)s::text], to_jsonb(%(ticket)s::text))
- where id = %(id)s;
 
 -- name: hold_generation
 -- Nobody cancels it, and no other try stores for it, until this transaction ends.

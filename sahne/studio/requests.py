@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from sahne.database.fetch import maybe, one
 from sahne.database.pool import Connection
 from sahne.database.sql import load_queries
 from sahne.jobs.defer import defer_job
@@ -19,6 +20,7 @@ from sahne.studio.errors import (
     PremiumRequired,
     QuotaExceeded,
     SceneNotFound,
+    TooManyFailures,
     TooManyImages,
 )
 from sahne.studio.prompts import render_prompt
@@ -35,6 +37,7 @@ class Wish:
 
     scene_id: UUID
     photo_path: str | None = None
+    _: KW_ONLY
     seed: int | None = None
     image_size: str | None = None
     count: int = 1
@@ -57,27 +60,31 @@ async def request_generation(
     The same `key` with the same request answers the same id and spends nothing.
 
     Raises:
-        SceneNotFound, PremiumRequired, TooManyImages, QuotaExceeded, KeyUsedDifferently: nothing was kept.
+        SceneNotFound, PremiumRequired, TooManyFailures, TooManyImages, QuotaExceeded, KeyUsedDifferently: nothing was
+            kept.
         psycopg's InsufficientPrivilege: an anonymous sign-in, or a photo that is not theirs.
     """
     request = request or _as_json(wish)
-    if known := await find_request(conn, key, request):
-        return known
+    if earlier := await find_request(conn, key, request):
+        return earlier
     scene = await _open_scene(conn, wish)
     values = {
-        "scene_id": wish.scene_id, "count": wish.count, "photo_path": wish.photo_path, "key": key,
+        "scene_id": wish.scene_id,
+        "count": wish.count,
+        "photo_path": wish.photo_path,
+        "key": key,
         "seed": secrets.randbelow(SEED_MAX + 1) if wish.seed is None else wish.seed,
-        "image_size": wish.image_size or IMAGE_SIZE, "request": Jsonb(request), "retried_from": retried_from,
+        "image_size": wish.image_size or IMAGE_SIZE,
+        "request": Jsonb(request),
+        "retried_from": retried_from,
         "prompt": render_prompt(
             scene["prompt_template"], gender=scene["gender"], style=scene["style_keywords"], category=scene["category"]
         ),
         "negative_prompt": scene["negative_prompt"],
-    }  # fmt: skip
-    row = await (await conn.execute(QUERIES["insert_generation"], values)).fetchone()
+    }
+    row = await maybe(conn, QUERIES["insert_generation"], values)
     if row is None:  # the same key, at the same moment: the other one is committed now
-        known = await find_request(conn, key, request)
-        assert known is not None
-        return known
+        return _same_request(await one(conn, QUERIES["find_request"], {"key": key}), request)
     generation_id = UUID(str(row["id"]))
     await _reserve(conn, generation_id)
     await defer_job(
@@ -94,12 +101,17 @@ async def request_again(conn: Connection, image_id: UUID, seed: Literal["same", 
         ImageNotFound, and what `request_generation` raises.
     """
     request = {"image_id": str(image_id), "seed": seed}
-    if known := await find_request(conn, key, request):
-        return known
-    image = await (await conn.execute(QUERIES["find_image_request"], {"id": image_id})).fetchone()
+    if earlier := await find_request(conn, key, request):
+        return earlier
+    image = await maybe(conn, QUERIES["find_image_request"], {"id": image_id})
     if image is None or image["scene_id"] is None:
         raise ImageNotFound()
-    wish = Wish(image["scene_id"], image["photo_path"], image["seed"] if seed == "same" else None, image["image_size"])
+    wish = Wish(
+        scene_id=image["scene_id"],
+        photo_path=image["photo_path"],
+        seed=image["seed"] if seed == "same" else None,
+        image_size=image["image_size"],
+    )
     return await request_generation(conn, wish, key, request=request, retried_from=image["generation_id"])
 
 
@@ -109,12 +121,8 @@ async def find_request(conn: Connection, key: str, request: dict[str, Any]) -> U
     Raises:
         KeyUsedDifferently: they asked for something else with it.
     """
-    row = await (await conn.execute(QUERIES["find_request"], {"key": key})).fetchone()
-    if row is None:
-        return None
-    if row["request"] != request:
-        raise KeyUsedDifferently(hint="Send a new key for a new request.")
-    return UUID(str(row["id"]))
+    row = await maybe(conn, QUERIES["find_request"], {"key": key})
+    return _same_request(row, request) if row else None
 
 
 def lock_of(generation_id: UUID) -> str:
@@ -122,21 +130,29 @@ def lock_of(generation_id: UUID) -> str:
     return f"generation:{generation_id}"
 
 
+def _same_request(row: dict[str, Any], request: dict[str, Any]) -> UUID:
+    if row["request"] != request:
+        raise KeyUsedDifferently(hint="Send a new key for a new request.")
+    return UUID(str(row["id"]))
+
+
 async def _open_scene(conn: Connection, wish: Wish) -> dict[str, Any]:
-    scene = await (await conn.execute(QUERIES["find_scene"], {"scene_id": wish.scene_id})).fetchone()
+    scene = await maybe(conn, QUERIES["find_scene"], {"scene_id": wish.scene_id})
     if scene is None:
         raise SceneNotFound(details={"scene_id": str(wish.scene_id)})
     if scene["is_locked"]:
         raise PremiumRequired(hint="Subscribe, or choose another scene.")
+    if scene["is_exhausted"]:
+        raise TooManyFailures(hint="Try again tomorrow, with another photo.")
     if wish.count > scene["images_per_generation_max"]:
         raise TooManyImages(hint=f"At most {scene['images_per_generation_max']}.")
     return scene
 
 
 async def _reserve(conn: Connection, generation_id: UUID) -> None:
-    reserved = await (await conn.execute(QUERIES["reserve_quota"], {"id": generation_id})).fetchone()
-    if reserved is None or not reserved["reserved"]:
-        quota = await (await conn.execute(QUERIES["read_quota"])).fetchone()
+    reservation = await maybe(conn, QUERIES["reserve_quota"], {"id": generation_id})
+    if reservation is None or not reservation["reserved"]:
+        quota = await one(conn, QUERIES["read_quota"])
         raise QuotaExceeded(details=quota, hint="Premium has no daily limit.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sahne.database.actor import SERVICE
+from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
@@ -26,9 +27,13 @@ class GenerationsExpired:
 def make_generation_task(maker: Maker) -> Task:
     """Pictures for one generation."""
     return Task(
-        MAKE_GENERATION, QUEUE, maker.make, maker.give_up,
-        attempts_max=ATTEMPTS_MAX, seconds_max=GENERATION_SECONDS_MAX + STORING_SECONDS,
-    )  # fmt: skip
+        name=MAKE_GENERATION,
+        queue=QUEUE,
+        run=maker.make,
+        give_up=maker.give_up,
+        attempts_max=ATTEMPTS_MAX,
+        seconds_max=GENERATION_SECONDS_MAX + STORING_SECONDS,
+    )
 
 
 def expire_lost_task(database: Database) -> Scheduled:
@@ -36,14 +41,12 @@ def expire_lost_task(database: Database) -> Scheduled:
 
     async def expire_lost(_: Attempt) -> None:
         async with database.transaction(SERVICE) as conn:
-            lost = await (
-                await conn.execute(QUERIES["expire_lost_generations"], {"seconds": LOST_AFTER_SECONDS})
-            ).fetchall()
+            lost = await every(conn, QUERIES["expire_lost_generations"], {"seconds": LOST_AFTER_SECONDS})
         if lost:
             observe(GenerationsExpired(len(lost)))
 
     return Scheduled(
-        Task("expire_lost_generations", HOUSEKEEPING, expire_lost, attempts_max=1),
+        Task(name="expire_lost_generations", queue=HOUSEKEEPING, run=expire_lost, attempts_max=1),
         "*/10 * * * *",
         "generations without a job end and give their quota back",
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sahne.backoff import Backoff
 from sahne.database.embedded import end_with_parent
 from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
@@ -44,18 +45,17 @@ class Child(Protocol):
 
 async def watch(name: str, child: Child) -> None:
     """Keep one child running until cancelled."""
-    wait_seconds = LOOK_SECONDS
+    pauses = Backoff(LOOK_SECONDS, RESTART_SECONDS_MAX)
     while True:
-        await asyncio.sleep(wait_seconds)
+        await asyncio.sleep(pauses.next_seconds())
         if child.alive():
-            wait_seconds = LOOK_SECONDS
+            pauses.reset()
             continue
         try:
             child.launch()
             observe(ChildRestarted(name))
         except OSError as error:
             observe(Failed(f"restart {name}", str(error)))
-        wait_seconds = min(wait_seconds * 2, RESTART_SECONDS_MAX)
 
 
 class WorkerProcess:
@@ -80,9 +80,13 @@ class WorkerProcess:
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "sahne", "worker"],
-                env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                preexec_fn=lambda: end_with_parent(signal.SIGKILL), start_new_session=True,
-            )  # fmt: skip
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=lambda: end_with_parent(signal.SIGKILL),
+                start_new_session=True,
+            )
 
     def stop(self) -> None:
         """Let it finish the job under way, within bounds."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.errors import SetupError
 from sahne.settings import Settings, read_settings
+from sahne.up.postgres import postgres_to_start
 from sahne.up.state import folder_lock, settings_here
 
 # Nobody keeps anything there.
@@ -42,7 +43,7 @@ def database_here(data: Path | None = None, *, make: bool = False) -> Iterator[S
     folder = settings.data / "postgres"
     if not make and not (folder / "PG_VERSION").exists():
         raise NoDatabaseYet(details=f"{settings.data} has none", hint="Run `sahne up` once, or set DATABASE_URL.")
-    with folder_lock(settings.data), _running(EmbeddedPostgres(folder, _free_port())) as url:
+    with folder_lock(settings.data), _running(_cluster(settings, folder)) as url:
         yield settings.model_copy(update={"database_url": url})
 
 
@@ -60,10 +61,16 @@ def scratch_server(settings: Settings) -> Iterator[str]:
     settings.data.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".scratch-", dir=settings.data.absolute()))
     try:
-        with _running(EmbeddedPostgres(folder / "postgres", _free_port(), server_settings=SCRATCH_SETTINGS)) as url:
+        with _running(_cluster(settings, folder / "postgres", SCRATCH_SETTINGS)) as url:
             yield url
     finally:
         shutil.rmtree(folder)
+
+
+def _cluster(settings: Settings, folder: Path, server_settings: dict[str, str] | None = None) -> EmbeddedPostgres:
+    """One of the PostgreSQL that the settings name, on a port nobody has."""
+    binaries = postgres_to_start(settings.postgres)
+    return EmbeddedPostgres(folder, _free_port(), server_settings=server_settings, binaries=binaries)
 
 
 @contextmanager

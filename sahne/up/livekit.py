@@ -84,9 +84,13 @@ class LiveKitServer:
         write_whole(config, configuration(self.key, self.ports, self._webhook_url).encode())
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [str(self.binary), "--config", str(config)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                preexec_fn=lambda: end_with_parent(signal.SIGKILL), start_new_session=True,
-            )  # fmt: skip
+                [str(self.binary), "--config", str(config)],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=lambda: end_with_parent(signal.SIGKILL),
+                start_new_session=True,
+            )
 
     def alive(self) -> bool:
         """Whether the process we started still runs."""

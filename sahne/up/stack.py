@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sahne.database.embedded import EmbeddedPostgres
+from sahne.database.embedded import Binaries, EmbeddedPostgres
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
 from sahne.database.reach import check_doors, realtime_lacks
@@ -26,6 +26,7 @@ from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
 from sahne.up.children import Child, WorkerProcess, watch
 from sahne.up.livekit import LiveKitServer
+from sahne.up.postgres import postgres_to_start
 from sahne.up.state import folder_lock, write_state
 
 Say = Callable[[str], None]
@@ -58,8 +59,9 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         exits.enter_context(folder_lock(settings.data))
         check_ports(settings)
         if settings.database_url is None:
-            say("Starting PostgreSQL")
-            settings = _with_postgres(settings, exits, children)
+            binaries = postgres_to_start(settings.postgres)
+            say(f"Starting PostgreSQL {binaries.major}")
+            settings = _with_postgres(settings, binaries, exits, children)
         say("Applying migrations")
         migrate(
             settings.admin_database_url,
@@ -89,9 +91,11 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         yield Stack(settings, demo, tuple(missing))
 
 
-def _with_postgres(settings: Settings, exits: AsyncExitStack, children: dict[str, Child]) -> Settings:
-    """The settings with an embedded PostgreSQL, which runs."""
-    children["postgres"] = postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port)
+def _with_postgres(
+    settings: Settings, binaries: Binaries, exits: AsyncExitStack, children: dict[str, Child]
+) -> Settings:
+    """The settings with a PostgreSQL of our own, which runs."""
+    children["postgres"] = postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port, binaries=binaries)
     exits.callback(postgres.stop)
     postgres.start()
     return settings.model_copy(update={"database_url": postgres.url})

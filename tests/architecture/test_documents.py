@@ -21,6 +21,8 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PRODUCTION = ROOT / "docs" / "guides" / "production.md"
 
 A_FILE = re.compile(r"`([a-z_]+(?:/[a-z_0-9]+)+(?:\.py|\.sql)?)`")
+# The same, and folders, and files of the package itself
+A_PLACE = re.compile(r"`([a-z_]+(?:/[a-z_0-9]+)*(?:/|\.py))`")
 A_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 A_COMMAND = re.compile(r"^sahne ([a-z]+)", re.MULTILINE)
 A_SETTING = re.compile(r"\bSAHNE_[A-Z_]+\b|\bDATABASE_URL\b")
@@ -44,6 +46,12 @@ def command_tree() -> TyperGroup:
 def test_the_code_map_names_files_that_are_there() -> None:
     named = A_FILE.findall((ROOT / "ARCHITECTURE.md").read_text("utf-8"))
     assert named
+    assert [name for name in named if not ((PACKAGE / name).exists() or (ROOT / name).exists())] == []
+
+
+def test_the_glossary_names_places_that_are_there() -> None:
+    named = A_PLACE.findall((ROOT / "docs" / "reference" / "glossary.md").read_text("utf-8"))
+    assert len(named) > 50
     assert [name for name in named if not ((PACKAGE / name).exists() or (ROOT / name).exists())] == []
 
 

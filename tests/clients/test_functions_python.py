@@ -14,8 +14,8 @@ from sahne.providers.livekit import InMemoryLiveKit
 from sahne.settings import Settings
 from supabase import Client, create_client
 from tests.conftest import running_server
-from tests.database.stage_world import World
-from tests.gateway.stage_door import Door, new_key
+from tests.stage import Door, new_key
+from tests.world import World, token
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def door(settings: Settings) -> Iterator[Door]:
 
 def client_of(door: Door, settings: Settings, user: UUID) -> Client:
     client = create_client(settings.api_url, settings.publishable_key)
-    client.functions.set_auth(door.token(user))
+    client.functions.set_auth(token(user))
     return client
 
 

@@ -16,10 +16,10 @@ from livekit import rtc
 from sahne.settings import Settings
 from sahne.up.livekit import LiveKitServer
 from tests.conftest import free_port, running_server
-from tests.database.stage_world import World
 from tests.eventually import eventually_async
-from tests.gateway.stage_door import Door
 from tests.livekit_server import livekit_binary
+from tests.stage import Door
+from tests.world import World
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 

@@ -11,7 +11,7 @@ import psycopg
 
 from tests.clients.conftest import JS, Packages
 from tests.conftest import Running
-from tests.gateway.realtime_socket import token_of
+from tests.world import token
 
 SECONDS_MAX = 90
 STEPS = 10
@@ -30,7 +30,7 @@ def test_supabase_js_listens_in_both_serializers(server: Running, database_url: 
     env = {
         "SAHNE_URL": server.url,
         "SAHNE_ANON_KEY": server.settings.publishable_key,
-        "SAHNE_TOKENS": json.dumps([{"id": str(id), "token": token_of(server.settings, id)} for id in people]),
+        "SAHNE_TOKENS": json.dumps([{"id": str(id), "token": token(id)} for id in people]),
     }
     command = [packages.node.program, str(JS / "realtime.mjs")]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -15,7 +15,7 @@ from realtime import AsyncRealtimeChannel, RealtimePostgresChangesListenEvent, R
 from sahne.settings import Settings
 from supabase import AsyncClient, acreate_client
 from tests.eventually import eventually_async
-from tests.gateway.realtime_socket import token_of
+from tests.world import token
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server", "tables")]
 
@@ -39,7 +39,7 @@ def tables(database_url: str) -> None:
 async def client_of(settings: Settings, user: UUID | None = None) -> AsyncIterator[AsyncClient]:
     client = await acreate_client(settings.api_url, settings.anon_key)
     if user is not None:
-        await client.realtime.set_auth(token_of(settings, user))
+        await client.realtime.set_auth(token(user))
     try:
         yield client
     finally:
@@ -78,9 +78,11 @@ async def test_changes_arrive_filtered_and_only_where_the_row_may_be_read(
         for name, client in (("ada", ada), ("bo", bo)):
             channel = client.channel("db-changes")
             channel.on_postgres_changes(
-                RealtimePostgresChangesListenEvent.All, lambda change, name=name: seen[name].append(change["data"]),
-                table="notes", filter="room=eq.7",
-            )  # fmt: skip
+                RealtimePostgresChangesListenEvent.All,
+                lambda change, name=name: seen[name].append(change["data"]),
+                table="notes",
+                filter="room=eq.7",
+            )
             await subscribed(channel)
         with psycopg.connect(database_url, autocommit=True) as conn:
             conn.execute(
@@ -118,7 +120,7 @@ async def test_a_new_token_changes_what_a_channel_sees(settings: Settings, datab
             )
             other.on_broadcast("done", echoed.append)
             await subscribed(other)
-            await client.realtime.set_auth(token_of(settings, BO))
+            await client.realtime.set_auth(token(BO))
             await other.send_broadcast("done", {})
             await comes(lambda: echoed)  # messages of one socket keep their order: the token was taken before this
             conn.execute("insert into public.notes values (13, %s, 1), (14, %s, 1)", (ADA, BO))

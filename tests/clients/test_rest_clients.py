@@ -10,24 +10,24 @@ from postgrest.exceptions import APIError
 from supabase import Client, ClientOptions, create_client
 from tests.clients.conftest import NodeRunner
 from tests.conftest import Running
-from tests.gateway.restdoor import serving_films, token
-from tests.restworld import rest_world
+from tests.films import ADA, films_database, serving_films
+from tests.world import token
 
 
 @pytest.fixture(scope="module")
 def films(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with rest_world(cluster_url) as url, serving_films(url, tmp_path_factory.mktemp("data")) as running:
+    with films_database(cluster_url) as url, serving_films(url, tmp_path_factory.mktemp("data")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def ada(films: Running) -> Client:
-    options = ClientOptions(headers={"Authorization": f"Bearer {token()}"})
+    options = ClientOptions(headers={"Authorization": f"Bearer {token(ADA)}"})
     return create_client(films.url, films.settings.anon_key, options)
 
 
 def test_supabase_js_reads_writes_and_calls(films: Running, node: NodeRunner) -> None:
-    env = {"SAHNE_URL": films.url, "SAHNE_ANON_KEY": films.settings.publishable_key, "SAHNE_TOKEN": token()}
+    env = {"SAHNE_URL": films.url, "SAHNE_ANON_KEY": films.settings.publishable_key, "SAHNE_TOKEN": token(ADA)}
     assert node("rest.mjs", env).count("ok ") == 7
 
 

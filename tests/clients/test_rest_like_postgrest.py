@@ -34,9 +34,9 @@ from tests.absent import absent
 from tests.clients.rest_cases import Case, Cases
 from tests.conftest import cloned, with_database
 from tests.database.access.world import make_world
-from tests.database.stage_world import World
-from tests.gateway.restdoor import token
+from tests.films import ADA
 from tests.oddworld import odd_world
+from tests.world import World, token
 
 HERE = Path(__file__).parent
 CASES = int(os.environ.get("SAHNE_PROVE_REQUESTS", "400"))
@@ -81,7 +81,7 @@ def open_folder() -> Iterator[str]:
 @asynccontextmanager
 async def served(program: Path, database: str, copy: str, role: str, sub: str) -> AsyncIterator[Both]:
     """Both, asked by somebody of a role. Of ours the door alone: the stage's clock would change rows meanwhile."""
-    headers = {"authorization": f"Bearer {token(role=role, sub=sub)}"}
+    headers = {"authorization": f"Bearer {token(sub, role=role)}"}
     settings = Settings(_env_file=None, database_url=database)  # type: ignore[call-arg]
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(open_folder()))
@@ -152,7 +152,7 @@ async def compare(both: Both, cases: Iterator[Case]) -> None:
 
 
 async def test_odd_shapes_are_answered_as_postgrest_answers(postgrest: Path, odd: tuple[str, str]) -> None:
-    async with served(postgrest, *odd, "service_role", "") as both:
+    async with served(postgrest, *odd, "service_role", ADA) as both:
         cases = Cases(both.schema, both.database_url, "service_role", SEED)
         await compare(both, cases.make(CASES))
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 from uuid import uuid4
 
-import jwt
-
+from tests.buckets import make_buckets
 from tests.clients.conftest import NodeRunner
 from tests.conftest import Running
-from tests.gateway.storage_world import build_world
+from tests.world import token
 
 
 def test_supabase_js_keeps_and_finds_its_files(server: Running, database_url: str, node: NodeRunner) -> None:
-    build_world(database_url)
+    make_buckets(database_url)
     people = []
     for _ in range(2):
         id = str(uuid4())
-        token = jwt.encode({"sub": id, "role": "authenticated"}, server.settings.jwt_secret, algorithm="HS256")
-        people.append({"id": id, "token": token})
+        people.append({"id": id, "token": token(id)})
     env = {
         "SAHNE_URL": server.url,
         "SAHNE_ANON_KEY": server.settings.publishable_key,

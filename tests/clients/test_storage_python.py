@@ -5,24 +5,23 @@ from __future__ import annotations
 from uuid import uuid4
 
 import httpx
-import jwt
 import pytest
 from supabase.lib.client_options import SyncClientOptions
 
 from supabase import Client, create_client
+from tests.buckets import make_buckets
 from tests.conftest import Running
-from tests.gateway.storage_world import build_world
+from tests.world import token
 
 
 @pytest.fixture(scope="module")
 def service(server: Running, database_url: str) -> Client:
-    build_world(database_url)
+    make_buckets(database_url)
     return create_client(server.url, server.settings.service_role_key)
 
 
 def signed_in(server: Running, sub: str) -> Client:
-    token = jwt.encode({"sub": sub, "role": "authenticated"}, server.settings.jwt_secret, algorithm="HS256")
-    options = SyncClientOptions(headers={"Authorization": f"Bearer {token}"})
+    options = SyncClientOptions(headers={"Authorization": f"Bearer {token(sub)}"})
     return create_client(server.url, server.settings.anon_key, options)
 
 
@@ -76,8 +75,10 @@ def test_a_user_works_in_their_own_folder_and_another_finds_nothing(server: Runn
     assert mine.download(f"{me}/later.txt") == b"later"
     assert others.remove([name]) == []
     assert {row["name"] for row in mine.remove([name, f"{me}/moved.txt", f"{me}/later.txt"])} == {
-        name, f"{me}/moved.txt", f"{me}/later.txt",
-    }  # fmt: skip
+        name,
+        f"{me}/moved.txt",
+        f"{me}/later.txt",
+    }
 
 
 def test_public_urls_are_public(server: Running, service: Client) -> None:

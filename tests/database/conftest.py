@@ -16,12 +16,13 @@ from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
 from sahne.settings import Settings
+from tests.backups import Stored, fill
 from tests.conftest import cloned, with_database
-from tests.database.acting import Connection
-from tests.database.backup_world import Stored, fill
+from tests.connections import Connection
 from tests.database.conformance.as_written import write_seeds
-from tests.database.stage_world import World
 from tests.restoring import restored_copy
+from tests.studio import Studio
+from tests.world import World
 
 PLATFORM = "sahne_platform"
 AS_WRITTEN = "sahne_as_written"
@@ -32,12 +33,6 @@ def admin(database_url: str) -> Iterator[Connection]:
     """The superuser, autocommit, rows as dictionaries: arranges and looks, never the one under test."""
     with psycopg.connect(database_url, autocommit=True, row_factory=dict_row) as conn:
         yield conn
-
-
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    """The people of the stage in this module's database."""
-    return World(database_url)
 
 
 @pytest.fixture
@@ -53,13 +48,28 @@ def ada(world: World) -> UUID:
     return world.person(creator=True)
 
 
+@pytest.fixture
+def studio(database_url: str, settings: Settings) -> Studio:
+    """The studio of this module's database, with nothing asked of it yet."""
+    studio = Studio(database_url, settings)
+    studio.owner("truncate jobs.procrastinate_jobs, public.generations cascade")
+    return studio
+
+
+@pytest.fixture
+def scene(studio: Studio) -> UUID:
+    """A scene that everybody may use."""
+    return studio.scene()
+
+
 @pytest.fixture(scope="session")
 def platform_template(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database with the platform alone, as Supabase hands one over."""
+    """The name of a database with the platform alone, as Supabase handed one over when the seeds were written."""
     with psycopg.connect(cluster_url, autocommit=True) as conn:
         conn.execute(f"drop database if exists {PLATFORM} with (force)")
         conn.execute(f"create database {PLATFORM}")
-    migrate(with_database(cluster_url, PLATFORM), folder=tmp_path_factory.mktemp("no_migrations"))
+    nothing = tmp_path_factory.mktemp("no_migrations")
+    migrate(with_database(cluster_url, PLATFORM), folder=nothing, auto_expose_new_tables=True)
     return PLATFORM
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from tests.database.acting import Connection, acting
+from tests.connections import Connection
+from tests.world import World
 
 Rows = list[dict[str, Any]]
 
@@ -36,9 +37,9 @@ class Asked:
             admin.execute("set local timezone = 'UTC'")
             return self.comparable(_without(admin.execute(self.seed.encode(), {"user": user}).fetchall(), self.hidden))
 
-    def ours(self, url: str, user: UUID) -> Any:
+    def ours(self, world: World, user: UUID) -> Any:
         """What our function tells the caller."""
-        with acting(url, user) as conn:
+        with world.acting(user) as conn:
             found = conn.execute(f"select * from public.{self.call}".encode()).fetchall()
         return self.comparable(_without(found, self.added))
 

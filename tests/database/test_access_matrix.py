@@ -14,7 +14,7 @@ from sahne.database.sql import load_queries
 from tests.database.access.document import PAGE, render
 from tests.database.access.matrix import HERE, Cells, read_matrix
 from tests.database.access.world import ACTORS, PEOPLE, AccessWorld, make_world
-from tests.database.stage_world import World
+from tests.world import World
 
 DENIED = "42501"
 MATRIX = read_matrix()
@@ -36,8 +36,7 @@ def made(database_url: str) -> AccessWorld:
 
 @contextmanager
 def acting(made: AccessWorld, actor: str) -> Iterator[Connection[Any]]:
-    role = actor if actor in ("anon", "service_role") else "authenticated"
-    with made.world.acting(role, made.people.get(actor)) as conn:
+    with made.world.serving() if actor == "service_role" else made.world.acting(made.people.get(actor)) as conn:
         yield conn
 
 

@@ -25,8 +25,8 @@ from sahne.operations.backup.restore import (
 )
 from sahne.operations.backup.shelf import Backup, BackupUnderWay, list_backups, shelf_lock
 from sahne.providers.blobs.disk import DiskBlobs
+from tests.backups import PICTURES, Stored, databases, new_name, tables
 from tests.conftest import with_database
-from tests.database.backup_world import PICTURES, Stored, databases, new_name, tables
 from tests.database.test_dump import facts
 
 

@@ -17,7 +17,7 @@ from sahne.operations.backup.restore import restore_backup
 from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.table import restore_table
 from sahne.operations.backup.verify import verify_backup
-from tests.database.backup_world import Stored, copy_of, databases, flip, reseal
+from tests.backups import Stored, copy_of, databases, flip, reseal
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.table import NoSuchTable, TableChanged, restore_table
-from tests.database.backup_world import Stored, tables
+from tests.backups import Stored, tables
 
 
 @pytest.fixture(scope="module")

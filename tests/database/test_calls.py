@@ -11,7 +11,8 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from sahne.database.refusals import Refused
-from tests.database.stage_world import World, together
+from tests.at_once import together
+from tests.world import World
 
 CALL = "insert into public.calls (caller_id, callee_id, call_type) values (%s, %s, 'video_call') returning *"
 STEP = "update public.calls set status = %s where id = %s returning *"

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from sahne.database.actor import ANONYMOUS, SERVICE
-from tests.database.change_world import ADA, BO, World, ada, bo, opened_world, run, shows
+from tests.database.audience import ADA, BO, Audience, ada, bo, opened_feed, run, shows
 
 pytestmark = pytest.mark.anyio
 
@@ -45,8 +45,8 @@ def tables(database_url: str) -> str:
 
 
 @pytest.fixture
-async def world(tables: str) -> AsyncIterator[World]:
-    async with opened_world(tables) as opened:
+async def audience(tables: str) -> AsyncIterator[Audience]:
+    async with opened_feed(tables) as opened:
         yield opened
     run(tables, "truncate public.notes, public.news, public.unkeyed, public.broken")
 
@@ -61,11 +61,11 @@ def add_note(url: str, owner: object, *, body: str = "b", open_: bool = False, r
         return int(row[0])
 
 
-async def test_a_row_is_shown_to_those_whose_policies_let_them_select_it(world: World, tables: str) -> None:
+async def test_a_row_is_shown_to_those_whose_policies_let_them_select_it(audience: Audience, tables: str) -> None:
     adas, bos, service = (
-        world.watch("ada", ada(), "notes"),
-        world.watch("bo", bo(), "notes"),
-        world.watch("s", SERVICE, "notes"),
+        audience.watch("ada", ada(), "notes"),
+        audience.watch("bo", bo(), "notes"),
+        audience.watch("s", SERVICE, "notes"),
     )
     private = add_note(tables, ADA)
     shared = add_note(tables, ADA, open_=True)
@@ -74,8 +74,8 @@ async def test_a_row_is_shown_to_those_whose_policies_let_them_select_it(world: 
     assert [data["record"]["id"] for data in adas.shown] == [private, shared]
 
 
-async def test_columns_without_a_grant_are_in_no_part_of_a_change(world: World, tables: str) -> None:
-    adas, service = world.watch("ada", ada(), "notes"), world.watch("s", SERVICE, "notes")
+async def test_columns_without_a_grant_are_in_no_part_of_a_change(audience: Audience, tables: str) -> None:
+    adas, service = audience.watch("ada", ada(), "notes"), audience.watch("s", SERVICE, "notes")
     note = add_note(tables, ADA)
     run(tables, f"update public.notes set secret = 'more' where id = {note}")
     await shows(lambda: len(adas.shown) == 2 and len(service.shown) == 2)
@@ -84,8 +84,8 @@ async def test_columns_without_a_grant_are_in_no_part_of_a_change(world: World, 
     assert service.shown[1]["old_record"]["secret"] == "hush"
 
 
-async def test_of_an_old_row_under_row_security_only_the_key_travels(world: World, tables: str) -> None:
-    adas = world.watch("ada", ada(), "notes")
+async def test_of_an_old_row_under_row_security_only_the_key_travels(audience: Audience, tables: str) -> None:
+    adas = audience.watch("ada", ada(), "notes")
     note = add_note(tables, ADA)
     await shows(lambda: adas.types() == ["INSERT"])
     run(tables, f"update public.notes set body = 'c' where id = {note}")
@@ -98,10 +98,10 @@ async def test_of_an_old_row_under_row_security_only_the_key_travels(world: Worl
 
 
 async def test_an_update_that_hides_a_row_is_a_delete_for_those_who_saw_it_and_for_nobody_else(
-    world: World, tables: str
+    audience: Audience, tables: str
 ) -> None:
-    adas, bos = world.watch("ada", ada(), "notes"), world.watch("bo", bo(), "notes")
-    deaf = world.watch("bo hears updates", bo(), "notes", event="UPDATE")
+    adas, bos = audience.watch("ada", ada(), "notes"), audience.watch("bo", bo(), "notes")
+    deaf = audience.watch("bo hears updates", bo(), "notes", event="UPDATE")
     private, shared = add_note(tables, ADA), add_note(tables, ADA, open_=True)
     await shows(lambda: len(adas.shown) == 2)  # each step is judged by the rows as they are then
     run(
@@ -113,20 +113,24 @@ async def test_an_update_that_hides_a_row_is_a_delete_for_those_who_saw_it_and_f
     run(tables, f"update public.notes set open = true where id = {private}")
     await shows(lambda: len(adas.shown) == 5 and len(bos.shown) == 3)
     assert [(d["type"], d.get("record", d.get("old_record"))["id"]) for d in bos.shown] == [
-        ("INSERT", shared), ("DELETE", shared), ("UPDATE", private),
-    ]  # fmt: skip
+        ("INSERT", shared),
+        ("DELETE", shared),
+        ("UPDATE", private),
+    ]
     assert bos.shown[1]["old_record"] == {"id": shared}
     assert "DELETE" not in adas.types()
     assert deaf.types() == ["UPDATE"]
 
 
-async def test_a_filter_does_not_tell_what_stood_in_a_deleted_row_that_was_hidden(world: World, tables: str) -> None:
+async def test_a_filter_does_not_tell_what_stood_in_a_deleted_row_that_was_hidden(
+    audience: Audience, tables: str
+) -> None:
     guesses = [
-        world.watch(f"bo {guess}", bo(), "notes", event="DELETE", filter=guess)
+        audience.watch(f"bo {guess}", bo(), "notes", event="DELETE", filter=guess)
         for guess in ("body=eq.the code is 4711", "body=match.4711", "body=like.the%", f"owner=eq.{ADA}")
     ]
-    plain, by_key = world.watch("plain", bo(), "notes"), world.watch("key", bo(), "notes", filter="id=gt.0")
-    own = world.watch("ada", ada(), "notes", event="DELETE", filter="body=eq.the code is 4711")
+    plain, by_key = audience.watch("plain", bo(), "notes"), audience.watch("key", bo(), "notes", filter="id=gt.0")
+    own = audience.watch("ada", ada(), "notes", event="DELETE", filter="body=eq.the code is 4711")
     hidden = add_note(tables, ADA, body="the code is 4711")
     seen = add_note(tables, ADA, body="the door is open", open_=True)
     await shows(lambda: plain.types() == by_key.types() == ["INSERT"])
@@ -137,15 +141,15 @@ async def test_a_filter_does_not_tell_what_stood_in_a_deleted_row_that_was_hidde
     assert heard == [[], [], [seen], [seen]]
 
 
-async def test_filters_narrow_by_value_event_and_pattern(world: World, tables: str) -> None:
-    hall = world.watch("hall", SERVICE, "notes", filter="room=eq.hall")
-    inserts = world.watch("inserts", SERVICE, "notes", event="INSERT")
-    pattern = world.watch("pattern", SERVICE, "notes", filter="body=match.^b+$")
-    not_pattern = world.watch("not", SERVICE, "notes", filter="body=not.imatch.^B")
+async def test_filters_narrow_by_value_event_and_pattern(audience: Audience, tables: str) -> None:
+    hall = audience.watch("hall", SERVICE, "notes", filter="room=eq.hall")
+    inserts = audience.watch("inserts", SERVICE, "notes", event="INSERT")
+    pattern = audience.watch("pattern", SERVICE, "notes", filter="body=match.^b+$")
+    not_pattern = audience.watch("not", SERVICE, "notes", filter="body=not.imatch.^B")
     add_note(tables, ADA, room="attic", body="bbb")
     note = add_note(tables, ADA, room="hall", body="abc")
     run(tables, f"update public.notes set body = 'x' where id = {note}")
-    everything = world.watch("last", SERVICE, "news")
+    everything = audience.watch("last", SERVICE, "news")
     run(tables, "insert into public.news values (1)")
     await shows(lambda: everything.shown)
     assert [data["record"]["room"] for data in hall.shown] == ["hall", "hall"]
@@ -154,24 +158,24 @@ async def test_filters_narrow_by_value_event_and_pattern(world: World, tables: s
     assert [data["record"]["body"] for data in not_pattern.shown] == ["abc", "x"]
 
 
-async def test_a_filter_on_a_column_without_a_grant_matches_nothing(world: World, tables: str) -> None:
-    guess = world.watch("guess", ada(), "notes", filter="secret=eq.hush")
-    sure = world.watch("sure", ada(), "notes")
+async def test_a_filter_on_a_column_without_a_grant_matches_nothing(audience: Audience, tables: str) -> None:
+    guess = audience.watch("guess", ada(), "notes", filter="secret=eq.hush")
+    sure = audience.watch("sure", ada(), "notes")
     add_note(tables, ADA)
     await shows(lambda: sure.shown)
     assert guess.shown == []
 
 
-async def test_select_keeps_the_columns_asked_for_and_the_key(world: World, tables: str) -> None:
-    titles = world.watch("titles", SERVICE, "news", select=("title",))
+async def test_select_keeps_the_columns_asked_for_and_the_key(audience: Audience, tables: str) -> None:
+    titles = audience.watch("titles", SERVICE, "news", select=("title",))
     run(tables, "insert into public.news values (1, 'a', 'b')")
     await shows(lambda: titles.shown)
     assert titles.shown[0]["record"] == {"id": 1, "title": "a"}
     assert [column["name"] for column in titles.shown[0]["columns"]] == ["id", "title"]
 
 
-async def test_a_grant_taken_back_holds_from_the_next_change_on(world: World, tables: str) -> None:
-    anon = world.watch("anon", ANONYMOUS, "news")
+async def test_a_grant_taken_back_holds_from_the_next_change_on(audience: Audience, tables: str) -> None:
+    anon = audience.watch("anon", ANONYMOUS, "news")
     run(tables, "insert into public.news values (1, 'a', 'b')")
     await shows(lambda: anon.shown)
     run(tables, "revoke select (title) on public.news from anon", "insert into public.news values (2, 'a', 'b')")
@@ -181,9 +185,11 @@ async def test_a_grant_taken_back_holds_from_the_next_change_on(world: World, ta
     assert anon.shown[1]["record"] == {"id": 2}
 
 
-async def test_a_table_that_is_not_published_or_has_no_key_shows_nothing_of_its_rows(world: World, tables: str) -> None:
-    nothing = world.watch("nothing", SERVICE, "unpublished")
-    unkeyed = world.watch("unkeyed", SERVICE, "unkeyed")
+async def test_a_table_that_is_not_published_or_has_no_key_shows_nothing_of_its_rows(
+    audience: Audience, tables: str
+) -> None:
+    nothing = audience.watch("nothing", SERVICE, "unpublished")
+    unkeyed = audience.watch("unkeyed", SERVICE, "unkeyed")
     run(tables, "insert into public.unpublished values (1)", "insert into public.unkeyed values ('a')")
     await shows(lambda: unkeyed.shown)
     assert nothing.shown == []
@@ -191,17 +197,19 @@ async def test_a_table_that_is_not_published_or_has_no_key_shows_nothing_of_its_
     assert unkeyed.shown[0]["errors"] == ["Error 400: Bad Request, no primary key"]
 
 
-async def test_a_row_too_large_keeps_its_small_fields(world: World, tables: str) -> None:
-    news = world.watch("news", SERVICE, "news")
+async def test_a_row_too_large_keeps_its_small_fields(audience: Audience, tables: str) -> None:
+    news = audience.watch("news", SERVICE, "news")
     run(tables, "insert into public.news values (1, 'small', repeat('x', 2000000))")
     await shows(lambda: news.shown)
     assert news.shown[0]["record"] == {"id": 1, "title": "small"}
     assert news.shown[0]["errors"] == ["Error 413: Payload Too Large"]
 
 
-async def test_a_policy_that_fails_for_one_viewer_hides_the_row_from_that_one_alone(world: World, tables: str) -> None:
-    adas, bos = world.watch("ada", ada(), "broken"), world.watch("bo", bo(), "broken")
-    news = world.watch("news", SERVICE, "news")
+async def test_a_policy_that_fails_for_one_viewer_hides_the_row_from_that_one_alone(
+    audience: Audience, tables: str
+) -> None:
+    adas, bos = audience.watch("ada", ada(), "broken"), audience.watch("bo", bo(), "broken")
+    news = audience.watch("news", SERVICE, "news")
     run(
         tables,
         f"insert into public.broken values (1, '{ADA}'), (2, '{BO}'), (3, '{ADA}')",
@@ -212,15 +220,15 @@ async def test_a_policy_that_fails_for_one_viewer_hides_the_row_from_that_one_al
     assert bos.shown == []
 
 
-async def test_a_lost_replication_connection_comes_back_and_the_gap_is_told(world: World, tables: str) -> None:
-    news = world.watch("news", SERVICE, "news")
+async def test_a_lost_replication_connection_comes_back_and_the_gap_is_told(audience: Audience, tables: str) -> None:
+    news = audience.watch("news", SERVICE, "news")
     run(tables, "insert into public.news values (1)")
     await shows(lambda: len(news.shown) == 1)
     run(
         tables,
         "select pg_terminate_backend(active_pid) from pg_replication_slots where database = current_database()",
     )
-    await shows(lambda: world.started == 2 and len(world.gaps) == 1)
+    await shows(lambda: audience.started == 2 and len(audience.gaps) == 1)
     run(tables, "insert into public.news values (2)")
     await shows(lambda: len(news.shown) == 2)
     with psycopg.connect(tables) as conn:
@@ -230,8 +238,8 @@ async def test_a_lost_replication_connection_comes_back_and_the_gap_is_told(worl
     assert slots == [(True,)]
 
 
-async def test_a_lost_judge_or_past_is_asked_again(world: World, tables: str) -> None:
-    bos = world.watch("bo", bo(), "notes")
+async def test_a_lost_judge_or_past_is_asked_again(audience: Audience, tables: str) -> None:
+    bos = audience.watch("bo", bo(), "notes")
     first = add_note(tables, ADA, open_=True)
     await shows(lambda: bos.types() == ["INSERT"])
     run(tables, f"update public.notes set open = false where id = {first}")
@@ -247,20 +255,20 @@ async def test_a_lost_judge_or_past_is_asked_again(world: World, tables: str) ->
     await shows(lambda: bos.types() == ["INSERT", "DELETE", "INSERT", "DELETE"])
 
 
-async def test_messages_stored_by_sql_arrive_after_their_commit_only(world: World, tables: str) -> None:
+async def test_messages_stored_by_sql_arrive_after_their_commit_only(audience: Audience, tables: str) -> None:
     with psycopg.connect(tables) as conn:
         conn.execute("""select realtime.send('{"x": 1}', 'new', 'room', false)""")
         conn.rollback()
     run(tables, """select realtime.send('{"x": 2}', 'new', 'room', false)""")
-    await shows(lambda: world.stored)
-    (message,) = world.stored
+    await shows(lambda: audience.stored)
+    (message,) = audience.stored
     assert (message.row["topic"], message.row["event"], message.row["private"]) == ("room", "new", "f")
     assert '"x": 2' in (message.row["payload"] or "")
 
 
 @pytest.mark.slow
-async def test_the_position_is_confirmed_so_that_the_slot_holds_no_wal(world: World, tables: str) -> None:
-    news = world.watch("news", SERVICE, "news")
+async def test_the_position_is_confirmed_so_that_the_slot_holds_no_wal(audience: Audience, tables: str) -> None:
+    news = audience.watch("news", SERVICE, "news")
     run(tables, "insert into public.news values (1)")
     await shows(lambda: news.shown)
     with psycopg.connect(tables, autocommit=True) as conn:
@@ -273,9 +281,9 @@ async def test_the_position_is_confirmed_so_that_the_slot_holds_no_wal(world: Wo
         await shows(lambda: conn.execute(question, written).fetchone() == (True,), seconds=25)
 
 
-async def test_a_row_is_judged_when_its_transaction_is_there_for_others(world: World, tables: str) -> None:
+async def test_a_row_is_judged_when_its_transaction_is_there_for_others(audience: Audience, tables: str) -> None:
     """The stream tells of a commit before other sessions see it; a standby that never answers holds that moment open."""
-    adas = world.watch("ada", ada(), "notes")
+    adas = audience.watch("ada", ada(), "notes")
     first = add_note(tables, ADA)
     await shows(lambda: len(adas.shown) == 1)  # so that the judge's connection is open
     inserting = threading.Thread(target=add_note, args=(tables, ADA))

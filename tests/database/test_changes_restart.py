@@ -10,7 +10,7 @@ import pytest
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
 from tests.conftest import free_port
-from tests.database.change_world import ADA, ada, opened_world, run, shows
+from tests.database.audience import ADA, ada, opened_feed, run, shows
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -27,14 +27,14 @@ async def test_changes_arrive_again_after_postgresql_was_restarted(tmp_path: Pat
             "create policy own on public.notes for select to authenticated using ((select auth.uid()) = owner)",
             "alter publication supabase_realtime add table public.notes",
         )
-        async with opened_world(cluster.url) as world:
-            screen = world.watch("ada", ada(), "notes")
+        async with opened_feed(cluster.url) as audience:
+            screen = audience.watch("ada", ada(), "notes")
             run(cluster.url, f"insert into public.notes values (1, '{ADA}')")
             await shows(lambda: len(screen.shown) == 1)
             # in a thread: a fast shutdown waits until the feed has confirmed what it was sent
             await asyncio.to_thread(cluster.stop)
             await asyncio.to_thread(cluster.start)
-            await shows(lambda: world.started == 2 and len(world.gaps) == 1, seconds=30)
+            await shows(lambda: audience.started == 2 and len(audience.gaps) == 1, seconds=30)
             run(cluster.url, f"insert into public.notes values (2, '{ADA}')")
             await shows(lambda: [data["record"]["id"] for data in screen.shown] == [1, 2])
     finally:

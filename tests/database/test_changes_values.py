@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from sahne.database.actor import SERVICE
-from tests.database.change_world import opened_world, run, shows
+from tests.database.audience import opened_feed, run, shows
 
 pytestmark = pytest.mark.anyio
 
@@ -38,8 +38,8 @@ async def test_every_common_type_is_written_as_to_jsonb_writes_it(database_url: 
         f"create table public.every_type (key int primary key, {columns})",
         "alter publication supabase_realtime add table public.every_type",
     )
-    async with opened_world(database_url) as world:
-        screen = world.watch("service", SERVICE, "every_type")
+    async with opened_feed(database_url) as audience:
+        screen = audience.watch("service", SERVICE, "every_type")
         rounds = max(len(values) for _, values in COLUMNS.values())
         with psycopg.connect(database_url, autocommit=True, options="-c timezone=UTC") as conn:
             for key in range(rounds + 1):  # the last row is all null

@@ -11,7 +11,7 @@ import pytest
 from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate, status
 from sahne.settings import Settings
-from tests.database.backup_world import furnish
+from tests.backups import furnish
 from tests.restoring import restored_copy
 
 CATALOG = (Path(__file__).parent / "whole_catalog.sql").read_text("utf-8")

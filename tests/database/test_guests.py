@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from sahne.database.refusals import Refused
-from tests.database.stage_world import World, together
+from tests.at_once import together
+from tests.world import World
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class Diary:
         self.given_up.append(word)
 
     def task(self, **bounds: Any) -> Task:
-        return Task("note", QUEUE, self.run, self.give_up, **{"retry_seconds": 0, **bounds})
+        return Task(name="note", queue=QUEUE, run=self.run, give_up=self.give_up, **{"retry_seconds": 0, **bounds})
 
 
 async def ask(database: Database, word: str, **options: Any) -> int:
@@ -109,7 +109,7 @@ async def test_a_job_that_takes_too_long_is_stopped(database: Database, settings
     async def give_up(*, word: str) -> None:
         given_up.set()
 
-    task = Task("note", QUEUE, run, give_up, attempts_max=1, seconds_max=0.05)
+    task = Task(name="note", queue=QUEUE, run=run, give_up=give_up, attempts_max=1, seconds_max=0.05)
     await run_worker(settings.authenticator_url, [task], wait=False)
     assert given_up.is_set()
 
@@ -173,7 +173,7 @@ async def test_a_waiting_worker_is_woken_by_a_commit_and_stops_when_told(
             listening = "select 1 from pg_stat_activity where query like 'LISTEN%' and datname = current_database()"
             return conn.execute(listening).rowcount > 0
 
-    task = Task("note", QUEUE, run)
+    task = Task(name="note", queue=QUEUE, run=run)
     working = asyncio.create_task(run_worker(settings.authenticator_url, [task], heartbeat_seconds=600))
     await eventually_async(listens)
     await ask(database, "wake up")
@@ -196,7 +196,7 @@ async def test_two_jobs_with_one_lock_never_run_together(database: Database, set
 
     for word in ("one", "two", "three"):
         await ask(database, word, lock="one at a time")
-    task = Task("note", QUEUE, run)
+    task = Task(name="note", queue=QUEUE, run=run)
     await asyncio.gather(*(run_worker(settings.authenticator_url, [task], wait=False) for _ in range(2)))
     await run_worker(settings.authenticator_url, [task], wait=False)
     assert highest == 1

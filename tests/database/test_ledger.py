@@ -8,7 +8,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.database.stage_world import World, together
+from sahne.database.actor import user_actor
+from tests.at_once import together
+from tests.world import World
 
 
 def test_a_grant_is_spendable_at_once_and_comes_from_the_issuer(world: World) -> None:
@@ -111,7 +113,7 @@ def test_the_ledger_is_never_rewritten(world: World, statement: str) -> None:
 )
 def test_nobody_writes_the_ledger_but_its_functions(world: World, role: str, statement: str) -> None:
     user = world.person()
-    with pytest.raises(psycopg.errors.InsufficientPrivilege), world.acting(role, user) as conn:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), world.acting(user_actor(user).as_role(role)) as conn:
         conn.execute(statement)  # type: ignore[arg-type]
 
 
@@ -119,7 +121,7 @@ def test_nobody_writes_the_ledger_but_its_functions(world: World, role: str, sta
 def test_clients_neither_read_wallets_nor_call_the_verbs(world: World, role: str) -> None:
     user = world.person(coins=10)
     for statement in ("select * from public.wallets", "select private.grant_coins(auth.uid(), 5, 'mine')"):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege), world.acting(role, user) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), world.acting(user_actor(user).as_role(role)) as conn:
             conn.execute(statement)  # type: ignore[arg-type]
 
 

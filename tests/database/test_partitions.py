@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from sahne.cli.app import app
-from tests.database.acting import Connection, sign_up
+from tests.connections import Connection
+from tests.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +34,10 @@ def write(admin: Connection, *moments: str) -> None:
 
 
 def names(admin: Connection) -> set[str]:
-    rows = admin.execute("select relname::text as name from pg_class where oid in"
-                         " (select inhrelid from pg_inherits where inhparent = 'analytics_events'::regclass)")  # fmt: skip
+    rows = admin.execute(
+        "select relname::text as name from pg_class where oid in"
+        " (select inhrelid from pg_inherits where inhparent = 'analytics_events'::regclass)"
+    )
     return {row["name"] for row in rows.fetchall()}
 
 
@@ -71,12 +74,14 @@ def test_what_lies_in_the_default_is_told_by_month_and_moved_month_by_month(
     assert [each["month"] for each in run(database_url)["default"]] == ["2034-05-01"]
     assert run(database_url, "--move-default") == {"moved": months[2:]}
     assert run(database_url, "--move-default") == {"moved": []}
-    lying = admin.execute("select tableoid::regclass::text as part, count(*) as n from public.analytics_events"
-                          " group by 1 order by 1")  # fmt: skip
+    lying = admin.execute(
+        "select tableoid::regclass::text as part, count(*) as n from public.analytics_events group by 1 order by 1"
+    )
     assert lying.fetchall() == [
-        {"part": "private.analytics_events_2033_01", "n": 1}, {"part": "private.analytics_events_2033_02", "n": 2},
+        {"part": "private.analytics_events_2033_01", "n": 1},
+        {"part": "private.analytics_events_2033_02", "n": 2},
         {"part": "private.analytics_events_2034_05", "n": 1},
-    ]  # fmt: skip
+    ]
 
 
 def test_retention_is_shown_and_drops_only_when_told(database_url: str, admin: Connection) -> None:
@@ -118,7 +123,7 @@ def test_a_database_that_is_not_there_is_said_in_words(admin: Connection) -> Non
 
 
 def test_people_are_shown_a_table_with_what_to_do(database_url: str, admin: Connection) -> None:
-    sign_up(admin)
+    World(database_url).person()
     write(admin, "2035-07-07T00:00:00Z")
     answer = CliRunner().invoke(app, ["partitions"], env={"DATABASE_URL": database_url, "COLUMNS": "120"})
     assert answer.exit_code == 0

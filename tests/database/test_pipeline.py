@@ -19,7 +19,7 @@ from sahne.database.result import (
 )
 from sahne.settings import Settings
 from tests.eventually import eventually_async
-from tests.restworld import rest_world
+from tests.films import films_database
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ ADA = actor_from_claims({"role": "authenticated", "sub": "11111111-1111-1111-111
 
 @pytest.fixture(scope="module")
 def world_url(cluster_url: str) -> Iterator[str]:
-    with rest_world(cluster_url) as url:
+    with films_database(cluster_url) as url:
         yield url
 
 
@@ -46,8 +46,10 @@ async def test_a_statement_runs_as_the_actor_and_leaves_no_trace_of_them(pipelin
     asked = b"select current_user, auth.uid(), current_setting('request.path', true)"
     facts = RequestFacts(b"GET", b"/films", b"{}")
     assert (await pipeline.run(ADA, asked, request=facts)).row() == (
-        b"authenticated", b"11111111-1111-1111-1111-111111111111", b"/films",
-    )  # fmt: skip
+        b"authenticated",
+        b"11111111-1111-1111-1111-111111111111",
+        b"/films",
+    )
     for _ in range(4):
         role, user, path = (await pipeline.run(ANONYMOUS, asked)).row()
         assert (role, user, path or b"") == (b"anon", None, b"")
@@ -85,7 +87,7 @@ async def test_a_deferred_constraint_is_reported_though_the_statement_itself_pas
 
 async def test_a_check_that_raises_rolls_the_write_back(pipeline: Pipeline) -> None:
     def refuse(result: Result) -> None:
-        raise ValueError(result.affected)
+        raise ValueError(len(result.columns))
 
     insert = b"insert into films (title) values ('rolled back') returning id"
     with pytest.raises(ValueError, match="1"):

@@ -13,7 +13,8 @@ from psycopg import errors as pg
 
 from sahne.database.actor import actor_from_claims
 from sahne.database.embedded import Binaries
-from tests.database.acting import Connection, acting, as_authenticator, as_server, put_object, sign_up
+from tests.connections import Connection, as_authenticator
+from tests.world import World
 
 
 def test_the_server_is_of_the_version_under_test(admin: Connection, binaries: Binaries) -> None:
@@ -24,47 +25,48 @@ def test_the_server_is_of_the_version_under_test(admin: Connection, binaries: Bi
 @pytest.mark.parametrize(
     "role", ["anon", "authenticated", "service_role", "supabase_auth_admin", "supabase_storage_admin"]
 )
-def test_the_doors_become_each_role_of_the_platform(database_url: str, role: str) -> None:
-    with psycopg.connect(as_authenticator(database_url)) as conn:
+def test_the_doors_become_each_role_of_the_platform(world: World, role: str) -> None:
+    with psycopg.connect(as_authenticator(world.url)) as conn:
         conn.execute(f"set local role {role}")
         assert conn.execute("select current_user").fetchone() == (role,)
 
 
-def test_the_doors_cannot_become_the_owner_and_own_nothing_themselves(database_url: str) -> None:
-    with psycopg.connect(as_authenticator(database_url)) as conn:
+def test_the_doors_cannot_become_the_owner_and_own_nothing_themselves(world: World) -> None:
+    with psycopg.connect(as_authenticator(world.url)) as conn:
         with pytest.raises(pg.InsufficientPrivilege), conn.transaction():
             conn.execute("set local role postgres")
         with pytest.raises(pg.InsufficientPrivilege):
             conn.execute("select * from public.profiles")
 
 
-def test_claims_are_read_in_both_styles(database_url: str) -> None:
+def test_claims_are_read_in_both_styles(world: World) -> None:
     user_id = uuid4()
     actor = actor_from_claims({"role": "authenticated", "sub": str(user_id), "email": "a@b.c", "aal": "aal1"})
-    with acting(database_url, actor) as conn:
+    with world.acting(actor) as conn:
         question = "select auth.uid() as uid, auth.role() as role, auth.email() as email, auth.jwt() ->> 'aal' as aal"
         assert conn.execute(question).fetchone() == {
-            "uid": user_id, "role": "authenticated", "email": "a@b.c", "aal": "aal1",
-        }  # fmt: skip
+            "uid": user_id,
+            "role": "authenticated",
+            "email": "a@b.c",
+            "aal": "aal1",
+        }
         conn.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(uuid4()),))
         assert conn.execute("select auth.uid() as uid").fetchone() != {"uid": user_id}
-    with acting(database_url, None) as conn:
+    with world.acting(None) as conn:
         assert conn.execute("select auth.uid() as uid").fetchone() == {"uid": None}
 
 
-def test_nobody_at_the_doors_reads_accounts(database_url: str, admin: Connection) -> None:
-    user_id = sign_up(admin)
+def test_nobody_at_the_doors_reads_accounts(world: World) -> None:
+    user_id = world.person()
     for who in (user_id, None):
-        with acting(database_url, who) as conn, pytest.raises(pg.InsufficientPrivilege):
+        with world.acting(who) as conn, pytest.raises(pg.InsufficientPrivilege):
             conn.execute("select * from auth.users")
 
 
-def test_deleting_an_objects_row_by_hand_is_refused_and_the_storage_door_may(
-    database_url: str, admin: Connection
-) -> None:
-    owner = sign_up(admin)
-    put_object(admin, "photos", f"{owner}/a.png", owner)
-    with acting(database_url, owner) as conn:
+def test_deleting_an_objects_row_by_hand_is_refused_and_the_storage_door_may(world: World) -> None:
+    owner = world.person()
+    world.put_object("photos", f"{owner}/a.png", owner)
+    with world.acting(owner) as conn:
         with pytest.raises(pg.InsufficientPrivilege, match="Direct deletion"), conn.transaction():
             conn.execute("delete from storage.objects where owner_id = %s", (str(owner),))
         conn.execute("select set_config('storage.allow_delete_query', 'true', true)")
@@ -81,8 +83,8 @@ def test_nobody_at_the_doors_goes_round_the_policies_of_a_table(admin: Connectio
     assert found == []
 
 
-def test_names_of_objects_are_taken_apart(database_url: str) -> None:
-    with acting(database_url, None) as conn:
+def test_names_of_objects_are_taken_apart(world: World) -> None:
+    with world.acting(None) as conn:
         row = conn.execute(
             """
             select storage.foldername('a/b/c.tar.gz') as folder, storage.filename('a/b/c.tar.gz') as file,
@@ -92,8 +94,8 @@ def test_names_of_objects_are_taken_apart(database_url: str) -> None:
     assert row == {"folder": ["a", "b"], "file": "c.tar.gz", "extension": "gz", "none": []}
 
 
-def test_a_broadcast_from_sql_is_kept_with_an_id(database_url: str, admin: Connection) -> None:
-    with as_server(database_url) as conn:
+def test_a_broadcast_from_sql_is_kept_with_an_id(world: World, admin: Connection) -> None:
+    with world.serving() as conn:
         conn.execute("select realtime.send('{\"a\": 1}', 'cursor', 'room:1', true)")
         conn.execute("select realtime.send_binary('\\x00ff', 'bytes', 'room:1')")
         assert conn.execute("select realtime.topic() as topic").fetchone() == {"topic": "room:1"}
@@ -107,19 +109,21 @@ def test_a_broadcast_from_sql_is_kept_with_an_id(database_url: str, admin: Conne
     ]
 
 
-def test_a_user_without_a_policy_broadcasts_nothing(database_url: str, admin: Connection) -> None:
-    with acting(database_url, sign_up(admin)) as conn:
+def test_a_user_without_a_policy_broadcasts_nothing(world: World, admin: Connection) -> None:
+    with world.acting(world.person()) as conn:
         conn.execute("select realtime.send('{}', 'cursor', 'room:2', true)")  # warns, as on Supabase
     assert admin.execute("select from realtime.messages where topic = 'room:2'").rowcount == 0
 
 
-def test_messages_lie_in_partitions_by_day_that_are_kept_in_order(database_url: str, admin: Connection) -> None:
-    admin.execute("create table realtime.messages_2020_01_01 partition of realtime.messages"
-                  " for values from ('2020-01-01') to ('2020-01-02')")  # fmt: skip
-    with as_server(database_url) as conn:
+def test_messages_lie_in_partitions_by_day_that_are_kept_in_order(world: World, admin: Connection) -> None:
+    admin.execute(
+        "create table realtime.messages_2020_01_01 partition of realtime.messages"
+        " for values from ('2020-01-01') to ('2020-01-02')"
+    )
+    with world.serving() as conn:
         touched = conn.execute("select realtime.keep_message_partitions(5) as n").fetchone()
     assert touched == {"n": 3}  # two more days ahead than before, and the old one gone
-    with acting(database_url, None) as conn, pytest.raises(pg.InsufficientPrivilege):
+    with world.acting(None) as conn, pytest.raises(pg.InsufficientPrivilege):
         conn.execute("select realtime.keep_message_partitions()")
 
 
@@ -130,9 +134,9 @@ def test_the_publications_carry_what_they_must(admin: Connection) -> None:
     assert ("supabase_realtime_messages_publication", "messages") in published
 
 
-def test_a_job_is_deferred_and_run_as_service_role(database_url: str) -> None:
+def test_a_job_is_deferred_and_run_as_service_role(world: World) -> None:
     options = "-c role=service_role -c search_path=jobs"
-    connector = procrastinate.PsycopgConnector(conninfo=as_authenticator(database_url), kwargs={"options": options})
+    connector = procrastinate.PsycopgConnector(conninfo=as_authenticator(world.url), kwargs={"options": options})
     app = procrastinate.App(connector=connector)
     seen: list[int] = []
 
@@ -150,10 +154,10 @@ def test_a_job_is_deferred_and_run_as_service_role(database_url: str) -> None:
 
 
 def test_the_job_queue_is_closed_to_clients_and_its_functions_have_a_fixed_search_path(
-    database_url: str, admin: Connection
+    world: World, admin: Connection
 ) -> None:
-    for who in (sign_up(admin), None):
-        with acting(database_url, who) as conn, pytest.raises(pg.InsufficientPrivilege):
+    for who in (world.person(), None):
+        with world.acting(who) as conn, pytest.raises(pg.InsufficientPrivilege):
             conn.execute("select * from jobs.procrastinate_jobs")
     loose = admin.execute(
         "select from pg_proc where pronamespace = 'jobs'::regnamespace and proconfig is null"

@@ -17,7 +17,7 @@ from psycopg import Connection, sql
 from psycopg.errors import InsufficientPrivilege, IntegrityError
 from psycopg.rows import DictRow
 
-from tests.database.stage_world import World
+from tests.world import World
 
 INSERT_POLICIES = """
 select tablename from pg_policies
@@ -80,7 +80,7 @@ def test_every_table_a_client_may_insert_into_is_tried(world: World, people: dic
 @pytest.mark.parametrize("who", ["ada", "bo", "cem", "quiet_host", "stranger", "guest"])
 def test_what_a_policy_refuses_is_said_in_words_to_everybody(world: World, people: dict[str, UUID], who: str) -> None:
     me, refused, passed = people[who], dict[str, str](), set[str]()
-    with world.acting("authenticated", me) as conn:
+    with world.acting(me) as conn:
         for table, row in rows(people, me):
             said = attempt(conn, table, row)
             if said is None:

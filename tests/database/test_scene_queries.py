@@ -10,18 +10,19 @@ from uuid import UUID
 import pytest
 from psycopg import errors as pg
 
-from tests.database.acting import Connection, acting, sign_up
+from tests.connections import Connection
 from tests.database.seed_sql import SEED_SQL
-from tests.database.studio_furniture import make_category, make_image, make_scene
+from tests.studio import make_category, make_image, make_scene
+from tests.world import World
 
 SEED = 20260101
 
 
 @pytest.fixture(scope="module")
-def people(admin: Connection) -> list[UUID]:
+def people(world: World, admin: Connection) -> list[UUID]:
     """Five users with pictures that came, changed, and partly went, by every way there is."""
     dice = random.Random(SEED)
-    users = [sign_up(admin) for _ in range(6)]
+    users = [world.person() for _ in range(6)]
     categories = [make_category(admin) for _ in range(3)]
     scenes = [make_scene(admin, dice.choice(categories), is_active=dice.random() > 0.2) for _ in range(12)]
     images: list[UUID] = []
@@ -50,27 +51,27 @@ def me(people: list[UUID]) -> UUID:
 
 
 @pytest.fixture
-def administrator(admin: Connection) -> UUID:
-    user_id = sign_up(admin)
+def administrator(world: World, admin: Connection) -> UUID:
+    user_id = world.person()
     admin.execute("update public.profiles set role = 'admin' where id = %s", (user_id,))
     return user_id
 
 
-def call(database_url: str, who: UUID | None, function: str) -> list[dict[str, Any]]:
-    with acting(database_url, who) as conn:
+def call(world: World, who: UUID | None, function: str) -> list[dict[str, Any]]:
+    with world.acting(who) as conn:
         return conn.execute(f"select * from public.{function}".encode()).fetchall()
 
 
 @pytest.mark.parametrize("query", list(SEED_SQL))
 def test_each_query_tells_whole_what_the_seeds_own_sql_tells(
-    database_url: str, admin: Connection, people: list[UUID], administrator: UUID, query: str
+    world: World, admin: Connection, people: list[UUID], administrator: UUID, query: str
 ) -> None:
     asked = SEED_SQL[query]
     for person in people if asked.personal else [administrator]:
-        assert asked.ours(database_url, person) == asked.seeds(admin, person)
+        assert asked.ours(world, person) == asked.seeds(admin, person)
 
 
-def test_a_profile_comes_with_its_counts(database_url: str, admin: Connection, people: list[UUID]) -> None:
+def test_a_profile_comes_with_its_counts(world: World, admin: Connection, people: list[UUID]) -> None:
     for user_id in people:
         counted = admin.execute(
             """
@@ -80,15 +81,13 @@ def test_a_profile_comes_with_its_counts(database_url: str, admin: Connection, p
             """,
             (user_id,),
         ).fetchone()
-        (found,) = call(database_url, user_id, "profile_with_stats()")
+        (found,) = call(world, user_id, "profile_with_stats()")
         assert counted
         assert {name: found[name] for name in counted} == counted
         assert found["id"] == user_id
 
 
-def test_recent_images_are_ones_own_newest_first_with_their_scene(
-    database_url: str, admin: Connection, me: UUID
-) -> None:
+def test_recent_images_are_ones_own_newest_first_with_their_scene(world: World, admin: Connection, me: UUID) -> None:
     counted = admin.execute(
         """
         select gi.id, s.name as scene_name, s.category as scene_category
@@ -97,14 +96,14 @@ def test_recent_images_are_ones_own_newest_first_with_their_scene(
         """,
         (me,),
     ).fetchall()
-    found = call(database_url, me, "recent_images()")
+    found = call(world, me, "recent_images()")
     assert [{name: row[name] for name in ("id", "scene_name", "scene_category")} for row in found] == counted
-    assert len(call(database_url, me, 'recent_images("limit" => 3)')) == 3
+    assert len(call(world, me, 'recent_images("limit" => 3)')) == 3
     assert not {"prompt", "negative_prompt"} & found[0].keys()
 
 
 def test_popular_scenes_count_everybodys_pictures_for_anybody(
-    database_url: str, admin: Connection, people: list[UUID]
+    world: World, admin: Connection, people: list[UUID]
 ) -> None:
     counted = admin.execute(
         """
@@ -115,21 +114,21 @@ def test_popular_scenes_count_everybodys_pictures_for_anybody(
     ).fetchall()
     expected = {row["id"]: row["n"] for row in counted}
     for who in (people[0], None):
-        found = call(database_url, who, 'popular_scenes("limit" => 1000)')
+        found = call(world, who, 'popular_scenes("limit" => 1000)')
         assert {row["id"]: row["generation_count"] for row in found} == expected
         assert [row["generation_count"] for row in found] == sorted(expected.values(), reverse=True)
         assert "prompt_template" not in found[0]
 
 
-def test_the_daily_limit_says_what_is_left(database_url: str, admin: Connection) -> None:
-    user_id = sign_up(admin)
+def test_the_daily_limit_says_what_is_left(world: World, admin: Connection) -> None:
+    user_id = world.person()
     make_image(admin, user_id)
-    (found,) = call(database_url, user_id, "daily_limit()")
+    (found,) = call(world, user_id, "daily_limit()")
     assert (found["used"], found["limit"], found["remaining"], found["is_premium"]) == (1, 10, 9, False)
     assert found["resets_at"] > datetime.now(UTC)
 
 
-def test_categories_come_with_their_active_scenes(database_url: str, admin: Connection, people: list[UUID]) -> None:
+def test_categories_come_with_their_active_scenes(world: World, admin: Connection, people: list[UUID]) -> None:
     counted = admin.execute(
         """
         select c.slug, count(s.id) as n from public.categories c
@@ -137,13 +136,13 @@ def test_categories_come_with_their_active_scenes(database_url: str, admin: Conn
          where c.is_active group by c.slug
         """
     ).fetchall()
-    found = call(database_url, None, "categories_with_scene_count()")
+    found = call(world, None, "categories_with_scene_count()")
     assert {row["slug"]: row["active_scene_count"] for row in found} == {row["slug"]: row["n"] for row in counted}
     assert all(row["scene_count"] == row["active_scene_count"] for row in found)
 
 
 def test_an_admin_sees_the_days_as_counting_them_would(
-    database_url: str, admin: Connection, people: list[UUID], administrator: UUID
+    world: World, admin: Connection, people: list[UUID], administrator: UUID
 ) -> None:
     admin.execute("set timezone = 'UTC'")
     counted = admin.execute(
@@ -153,40 +152,42 @@ def test_an_admin_sees_the_days_as_counting_them_would(
           from public.generated_images where created_at >= current_date - 30 group by 1 order by 1 desc
         """
     ).fetchall()
-    found = call(database_url, administrator, "daily_generation_stats(30)")
+    found = call(world, administrator, "daily_generation_stats(30)")
     assert len(found) == len(counted)
     for row, other in zip(found, counted, strict=True):
         assert row.pop("avg_generation_time") == pytest.approx(other.pop("avg_generation_time"), abs=1e-6)
         assert row == other
 
 
-def test_nobody_else_sees_the_days(database_url: str, me: UUID) -> None:
+def test_nobody_else_sees_the_days(world: World, me: UUID) -> None:
     for who in (me, None):
         with pytest.raises(pg.InsufficientPrivilege):
-            call(database_url, who, "daily_generation_stats(30)")
+            call(world, who, "daily_generation_stats(30)")
 
 
 @pytest.mark.parametrize("function", ["profile_with_stats()", "recent_images()", "daily_limit()"])
-def test_who_is_not_signed_in_has_no_profile_pictures_or_limit(database_url: str, function: str) -> None:
+def test_who_is_not_signed_in_has_no_profile_pictures_or_limit(world: World, function: str) -> None:
     with pytest.raises(pg.InsufficientPrivilege):
-        call(database_url, None, function)
+        call(world, None, function)
 
 
-def test_counts_of_others_are_not_seen(database_url: str, people: list[UUID]) -> None:
-    with acting(database_url, people[0]) as conn:
+def test_counts_of_others_are_not_seen(world: World, people: list[UUID]) -> None:
+    with world.acting(people[0]) as conn:
         assert conn.execute("select user_id from private.user_image_counts").fetchall() == [{"user_id": people[0]}]
         assert conn.execute("select from private.image_days").rowcount == 0
         with pytest.raises(pg.InsufficientPrivilege):
             conn.execute("update private.user_image_counts set total_images = 0")
 
 
-def test_no_count_is_left_of_what_is_gone(admin: Connection) -> None:
-    user_id, scene_id = sign_up(admin), make_scene(admin)
+def test_no_count_is_left_of_what_is_gone(world: World, admin: Connection) -> None:
+    user_id, scene_id = world.person(), make_scene(admin)
     at = datetime(2019, 1, 1, tzinfo=UTC)
     image_id = make_image(admin, user_id, scene_id=scene_id, created_at=at, is_favorite=True, generation_time=1.5)
     admin.execute("delete from public.generated_images where id = %s", (image_id,))
     for table, key, value in [
-        ("user_image_counts", "user_id", user_id), ("scene_image_counts", "scene_id", scene_id),
-        ("user_image_days", "user_id", user_id), ("image_days", "day", at.date()),
-    ]:  # fmt: skip
+        ("user_image_counts", "user_id", user_id),
+        ("scene_image_counts", "scene_id", scene_id),
+        ("user_image_days", "user_id", user_id),
+        ("image_days", "day", at.date()),
+    ]:
         assert admin.execute(f"select from private.{table} where {key} = %s".encode(), (value,)).rowcount == 0

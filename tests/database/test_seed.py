@@ -20,8 +20,9 @@ from sahne.operations.seed.load import NotMigrated, Seeded, SeededBefore, SeedRe
 from sahne.operations.seed.size import ImpossibleSize, Size, choose_size
 from sahne.settings import Settings
 from tests.conftest import cloned, with_database
-from tests.database.acting import Connection, acting, sign_up
+from tests.connections import Connection
 from tests.database.seed_sql import SEED_SQL
+from tests.world import World
 
 UNTIL = datetime(2026, 11, 20, tzinfo=UTC)
 SIZE = Size(users=300, images=4_000, messages=3_000, sessions=40, gifts=400, events=2_000)
@@ -38,7 +39,7 @@ def seeded(database_url: str) -> Seeded:
 
 
 @pytest.fixture
-def world(seeded: Seeded, admin: Connection) -> Connection:
+def filled(seeded: Seeded, admin: Connection) -> Connection:
     return admin
 
 
@@ -57,29 +58,32 @@ def value(conn: Connection, query: str, *values: Any) -> Any:
     return next(iter(row.values()))
 
 
-def test_it_has_the_size_asked_for(world: Connection, seeded: Seeded) -> None:
+def test_it_has_the_size_asked_for(filled: Connection, seeded: Seeded) -> None:
     asked = {
-        "auth.users": SIZE.users, "generated_images": SIZE.images, "live_sessions": SIZE.sessions,
-        "live_gifts": SIZE.gifts, "analytics_events": SIZE.events,
-    }  # fmt: skip
+        "auth.users": SIZE.users,
+        "generated_images": SIZE.images,
+        "live_sessions": SIZE.sessions,
+        "live_gifts": SIZE.gifts,
+        "analytics_events": SIZE.events,
+    }
     for table, count in asked.items():
-        assert value(world, f"select count(*) from {table}") == count, table
-    assert value(world, "select count(*) from live_messages where message_type = 'text'") == SIZE.messages
+        assert value(filled, f"select count(*) from {table}") == count, table
+    assert value(filled, "select count(*) from live_messages where message_type = 'text'") == SIZE.messages
     assert seeded.rows["images"] == SIZE.images
 
 
-def test_every_coin_is_accounted_for(world: Connection) -> None:
-    assert rows(world, "select * from private.ledger_faults()") == []
-    assert value(world, "select sum(amount) from coin_entries") == 0
-    assert rows(world, "select transaction_id from coin_entries group by 1 having sum(amount) <> 0") == []
-    assert value(world, "select count(*) from wallets where kind = 'user' and balance < 0") == 0
-    assert value(world, "select count(*) from coin_transactions") > SIZE.gifts
-    assert value(world, "select count(*) from private.coin_pending") == 0
+def test_every_coin_is_accounted_for(filled: Connection) -> None:
+    assert rows(filled, "select * from private.ledger_faults()") == []
+    assert value(filled, "select sum(amount) from coin_entries") == 0
+    assert rows(filled, "select transaction_id from coin_entries group by 1 having sum(amount) <> 0") == []
+    assert value(filled, "select count(*) from wallets where kind = 'user' and balance < 0") == 0
+    assert value(filled, "select count(*) from coin_transactions") > SIZE.gifts
+    assert value(filled, "select count(*) from private.coin_pending") == 0
 
 
-def test_nobody_was_ever_in_debt(world: Connection) -> None:
+def test_nobody_was_ever_in_debt(filled: Connection) -> None:
     debts = rows(
-        world,
+        filled,
         """
         select from (
           select sum(amount) over (partition by wallet_id order by t.created_at, amount desc, e.id) as balance
@@ -92,32 +96,40 @@ def test_nobody_was_ever_in_debt(world: Connection) -> None:
     assert debts == []
 
 
-def test_what_is_in_escrow_is_what_open_tickets_cost(world: Connection) -> None:
-    held = value(world, "select coalesce(sum(price), 0) from private.tickets where status = 'paid'")
-    assert value(world, "select balance from wallets where kind = 'escrow'") == held
-    assert value(world, "select count(*) from private.tickets where status = 'settled'") > 0
-    entered = rows(world, """
+def test_what_is_in_escrow_is_what_open_tickets_cost(filled: Connection) -> None:
+    held = value(filled, "select coalesce(sum(price), 0) from private.tickets where status = 'paid'")
+    assert value(filled, "select balance from wallets where kind = 'escrow'") == held
+    assert value(filled, "select count(*) from private.tickets where status = 'settled'") > 0
+    entered = rows(
+        filled,
+        """
         select from live_participants p join live_sessions s on s.id = p.session_id
           left join private.tickets t on t.session_id = s.id and t.user_id = p.user_id
          where s.access_type = 'pay_per_view' and p.role <> 'host'
            and (t.id is null or t.payment_id <> p.payment_id or t.price <> p.paid_amount)
-    """)  # fmt: skip
+    """,
+    )
     assert entered == []
 
 
-def test_gifts_are_paid_as_listed_and_have_their_lines(world: Connection) -> None:
-    wrong = rows(world, """
+def test_gifts_are_paid_as_listed_and_have_their_lines(filled: Connection) -> None:
+    wrong = rows(
+        filled,
+        """
         select from live_gifts g join gifts on gifts.id = g.gift_id
           left join live_messages m on m.session_id = g.session_id and m.sender_id = g.sender_id
                and m.gift_id = g.gift_id and m.message_type = 'gift' and m.created_at = g.created_at
           left join coin_entries e on e.transaction_id = g.transaction_id and e.amount < 0
          where g.coin_amount <> gifts.coin_price * g.quantity or m.id is null or -e.amount <> g.coin_amount
-    """)  # fmt: skip
+    """,
+    )
     assert wrong == []
 
 
-def test_counters_of_sessions_equal_recounts(world: Connection) -> None:
-    wrong = rows(world, """
+def test_counters_of_sessions_equal_recounts(filled: Connection) -> None:
+    wrong = rows(
+        filled,
+        """
         select s.id, s.status, s.total_messages, s.viewer_count, c.viewer_count as exact, s.total_viewers, s.peak_viewers
           from live_sessions s
           join private.session_counters c on c.session_id = s.id
@@ -138,46 +150,50 @@ def test_counters_of_sessions_equal_recounts(world: Connection) -> None:
                is distinct from (m.lines, g.pieces, p.people, p.there, peaks.peak)
             or (c.total_viewers, c.viewer_count, c.peak_viewers)
                is distinct from (s.total_viewers, s.viewer_count, s.peak_viewers)
-    """)  # fmt: skip
+    """,
+    )
     assert wrong == []
-    states = {row["status"] for row in rows(world, "select distinct status from live_sessions")}
+    states = {row["status"] for row in rows(filled, "select distinct status from live_sessions")}
     assert states == {"live", "ended", "scheduled"}
-    assert value(world, "select count(*) from private.session_tallies") == 0
+    assert value(filled, "select count(*) from private.session_tallies") == 0
 
 
-def test_the_fold_of_the_server_changes_nothing(world: Connection) -> None:
-    assert value(world, "select private.fold_session_counters()") == 0
-    assert value(world, "select private.fold_coins()") == 0
+def test_the_fold_of_the_server_changes_nothing(filled: Connection) -> None:
+    assert value(filled, "select private.fold_session_counters()") == 0
+    assert value(filled, "select private.fold_coins()") == 0
 
 
-def test_who_is_in_a_session_was_let_in(world: Connection) -> None:
-    assert rows(world, "select from live_participants p join live_session_bans b on b.session_id = p.session_id"
+def test_who_is_in_a_session_was_let_in(filled: Connection) -> None:
+    assert rows(filled, "select from live_participants p join live_session_bans b on b.session_id = p.session_id"
                        " and b.banned_user_id = p.user_id where p.is_active") == []  # fmt: skip
-    assert rows(world, "select from live_participants p join profiles f on f.id = p.profile_id"
+    assert rows(filled, "select from live_participants p join profiles f on f.id = p.profile_id"
                        " where f.user_id <> p.user_id") == []  # fmt: skip
-    assert rows(world, "select from live_participants p join live_sessions s on s.id = p.session_id"
+    assert rows(filled, "select from live_participants p join live_sessions s on s.id = p.session_id"
                        " where p.is_active <> (s.status = 'live') and p.is_active") == []  # fmt: skip
-    assert rows(world, "select from live_messages m left join live_participants p on p.session_id = m.session_id"
+    assert rows(filled, "select from live_messages m left join live_participants p on p.session_id = m.session_id"
                        " and p.user_id = m.sender_id and p.profile_id = m.sender_profile_id"
                        " where p.id is null or m.created_at < p.joined_at") == []  # fmt: skip
     late = "select from live_participants p join auth.users u on u.id = p.user_id where p.joined_at < u.created_at"
-    assert rows(world, late) == []
+    assert rows(filled, late) == []
 
 
-def test_watch_times_are_the_union_of_the_stays(world: Connection) -> None:
-    wrong = rows(world, """
+def test_watch_times_are_the_union_of_the_stays(filled: Connection) -> None:
+    wrong = rows(
+        filled,
+        """
         select total_watch_time_seconds, private.watch_seconds(id, left_at) from live_participants
          where not is_active and abs(total_watch_time_seconds - private.watch_seconds(id, left_at)) > 1
-    """)  # fmt: skip
+    """,
+    )
     assert wrong == []
 
 
-def test_counts_of_pictures_equal_recounts(world: Connection) -> None:
-    assert rows(world, """
+def test_counts_of_pictures_equal_recounts(filled: Connection) -> None:
+    assert rows(filled, """
         select from profiles p where p.type = 'real' and p.generation_count <>
                (select count(*) from generated_images where user_id = p.id)
     """) == []  # fmt: skip
-    assert rows(world, """
+    assert rows(filled, """
         select from scenes s where s.usage_count <> (select count(*) from generated_images where scene_id = s.id)
     """) == []  # fmt: skip
     for kept, counted in [
@@ -195,73 +211,78 @@ def test_counts_of_pictures_equal_recounts(world: Connection) -> None:
         ("select user_id, date, generation_count from usage_tracking",
          "select user_id, (created_at at time zone 'utc')::date, count(*) from generated_images group by 1, 2"),
     ]:  # fmt: skip
-        assert rows(world, f"({kept} except {counted}) union all ({counted} except {kept})") == [], kept
-    assert rows(world, "select from usage_tracking where generation_count > daily_limit") == []
-    assert rows(world, "select from usage_tracking u join profiles p on p.id = u.user_id"
+        assert rows(filled, f"({kept} except {counted}) union all ({counted} except {kept})") == [], kept
+    assert rows(filled, "select from usage_tracking where generation_count > daily_limit") == []
+    assert rows(filled, "select from usage_tracking u join profiles p on p.id = u.user_id"
                        " where (daily_limit = 10) = is_premium") == []  # fmt: skip
 
 
-def test_the_triggers_count_on_where_the_seed_stopped(world: Connection) -> None:
-    (image,) = rows(world, "select * from generated_images where scene_id is not null order by id limit 1")
-    before = value(world, "select total_images from private.user_image_counts where user_id = %s", image["user_id"])
-    world.execute("delete from generated_images where id = %s", (image["id"],))
+def test_the_triggers_count_on_where_the_seed_stopped(filled: Connection) -> None:
+    (image,) = rows(filled, "select * from generated_images where scene_id is not null order by id limit 1")
+    before = value(filled, "select total_images from private.user_image_counts where user_id = %s", image["user_id"])
+    filled.execute("delete from generated_images where id = %s", (image["id"],))
     counted = "select coalesce(max(total_images), 0) from private.user_image_counts where user_id = %s"
-    assert value(world, counted, image["user_id"]) == before - 1
+    assert value(filled, counted, image["user_id"]) == before - 1
     columns = ", ".join(image)
-    world.execute(f"insert into generated_images ({columns}) values ({', '.join(['%s'] * len(image))})".encode(),
-                  [json.dumps(each) if isinstance(each, dict) else each for each in image.values()])  # fmt: skip
-    world.execute("update profiles set generation_count = generation_count - 1 where id = %s", (image["user_id"],))
-    world.execute("update scenes set usage_count = usage_count - 1 where id = %s", (image["scene_id"],))
+    filled.execute(
+        f"insert into generated_images ({columns}) values ({', '.join(['%s'] * len(image))})".encode(),
+        [json.dumps(each) if isinstance(each, dict) else each for each in image.values()],
+    )
+    filled.execute("update profiles set generation_count = generation_count - 1 where id = %s", (image["user_id"],))
+    filled.execute("update scenes set usage_count = usage_count - 1 where id = %s", (image["scene_id"],))
     today = "update usage_tracking set generation_count = generation_count - 1 where user_id = %s and date = private.quota_day()"
-    world.execute(today.encode(), (image["user_id"],))
-    world.execute("delete from usage_tracking where generation_count = 0")
-    assert value(world, counted, image["user_id"]) == before
+    filled.execute(today.encode(), (image["user_id"],))
+    filled.execute("delete from usage_tracking where generation_count = 0")
+    assert value(filled, counted, image["user_id"]) == before
 
 
-def test_every_constraint_holds(world: Connection) -> None:
+def test_every_constraint_holds(filled: Connection) -> None:
     """The load let foreign keys rest: each is asked again, as if it were made now."""
-    keys = rows(world, """
+    keys = rows(
+        filled,
+        """
         select format('%I.%I', relnamespace::regnamespace, relname) as "table", conname as name,
                pg_get_constraintdef(c.oid) as definition
           from pg_constraint c join pg_class on pg_class.oid = conrelid
          where contype = 'f' and conparentid = 0
            and connamespace in ('public'::regnamespace, 'private'::regnamespace, 'auth'::regnamespace)
-    """)  # fmt: skip
+    """,
+    )
     assert len(keys) > 40
-    with pytest.raises(RuntimeError, match="enough"), world.transaction():
+    with pytest.raises(RuntimeError, match="enough"), filled.transaction():
         for key in keys:
-            world.execute(f'alter table {key["table"]} drop constraint "{key["name"]}"'.encode())
-            world.execute(f'alter table {key["table"]} add constraint "{key["name"]}" {key["definition"]}'.encode())
+            filled.execute(f'alter table {key["table"]} drop constraint "{key["name"]}"'.encode())
+            filled.execute(f'alter table {key["table"]} add constraint "{key["name"]}" {key["definition"]}'.encode())
         raise RuntimeError("enough")
 
 
 @pytest.mark.parametrize("query", list(SEED_SQL))
-def test_the_common_queries_tell_what_the_seeds_sql_tells(world: Connection, database_url: str, query: str) -> None:
+def test_the_common_queries_tell_what_the_seeds_sql_tells(filled: Connection, database_url: str, query: str) -> None:
     asked = SEED_SQL[query]
     busy = "select user_id as id from usage_tracking order by date desc, user_id limit 10"
     anybody = "select id from profiles where type = 'real' order by id limit 30"
-    people = [row["id"] for row in rows(world, busy) + rows(world, anybody)]
-    administrator = sign_up(world)
-    world.execute("update profiles set role = 'admin' where id = %s", (administrator,))
+    people = [row["id"] for row in rows(filled, busy) + rows(filled, anybody)]
+    administrator = World(database_url).person()
+    filled.execute("update profiles set role = 'admin' where id = %s", (administrator,))
     try:
         for person in people if asked.personal else [administrator]:
-            assert asked.ours(database_url, person) == asked.seeds(world, person)
+            assert asked.ours(World(database_url), person) == asked.seeds(filled, person)
     finally:
-        world.execute("delete from auth.users where id = %s", (administrator,))
+        filled.execute("delete from auth.users where id = %s", (administrator,))
 
 
-def test_seeded_people_are_let_in_by_the_policies_alone(world: Connection, database_url: str) -> None:
-    (row,) = rows(world, "select user_id, count(*) as n from generated_images group by 1 order by 2 desc limit 1")
-    with acting(database_url, UUID(str(row["user_id"]))) as conn:
+def test_seeded_people_are_let_in_by_the_policies_alone(filled: Connection, database_url: str) -> None:
+    (row,) = rows(filled, "select user_id, count(*) as n from generated_images group by 1 order by 2 desc limit 1")
+    with World(database_url).acting(UUID(str(row["user_id"]))) as conn:
         assert value(conn, "select count(id) from generated_images") == row["n"]
-    with acting(database_url, None) as conn:
+    with World(database_url).acting(None) as conn:
         assert value(conn, "select count(*) from live_sessions where status = 'ended'") == 0
 
 
-def test_the_covering_index_covers(world: Connection, database_url: str) -> None:
-    (row,) = rows(world, "select user_id from private.user_image_counts order by total_images desc limit 1")
-    world.execute("vacuum (analyze) public.generated_images")
-    with acting(database_url, UUID(str(row["user_id"]))) as conn:
+def test_the_covering_index_covers(filled: Connection, database_url: str) -> None:
+    (row,) = rows(filled, "select user_id from private.user_image_counts order by total_images desc limit 1")
+    filled.execute("vacuum (analyze) public.generated_images")
+    with World(database_url).acting(UUID(str(row["user_id"]))) as conn:
         plan = rows(
             conn, "explain select created_at, is_favorite from generated_images order by created_at desc limit 5"
         )
@@ -271,12 +292,15 @@ def test_the_covering_index_covers(world: Connection, database_url: str) -> None
 def digest(conn: Connection) -> str:
     """Of every row of every table the seed fills, but for what the migrations made by chance."""
     whole = hashlib.sha256()
-    tables = rows(conn, """
+    tables = rows(
+        conn,
+        """
         select format('%I.%I', relnamespace::regnamespace, relname) as name from pg_class
          where relkind in ('r', 'p') and not relispartition and relname not in ('settings', 'audit_log_entries')
            and relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'auth'::regnamespace)
          order by 1
-    """, )  # fmt: skip
+    """,
+    )
     for table in tables:
         drop = ["updated_at"] if table["name"] in ("public.scenes", "public.categories") else []
         found = rows(conn, f"select (to_jsonb(t) - %s::text[])::text as row from {table['name']} t order by 1", drop)
@@ -314,8 +338,10 @@ def test_days_are_booked_in_the_zone_of_the_quota(cluster_url: str, template: st
         seed(settings_of(url), Size(users=50, images=600, messages=0, sessions=0, gifts=0, events=0),
              number=1, until=UNTIL)  # fmt: skip
         kept = "select user_id, date, generation_count from usage_tracking"
-        counted = ("select user_id, (created_at at time zone 'Europe/Istanbul')::date, count(*)"
-                   " from generated_images group by 1, 2")  # fmt: skip
+        counted = (
+            "select user_id, (created_at at time zone 'Europe/Istanbul')::date, count(*)"
+            " from generated_images group by 1, 2"
+        )
         assert rows(conn, f"({kept} except {counted}) union all ({counted} except {kept})") == []
         assert rows(conn, "select from usage_tracking where generation_count > daily_limit") == []
 
@@ -343,7 +369,7 @@ def test_it_is_refused_where_it_does_not_belong_unless_it_is_meant(cluster_url: 
     with empty(cluster_url, template) as (url, conn):
         with pytest.raises(SeedRefused, match="Invented"):
             seed(settings_of(url, host="0.0.0.0"), small, number=1, until=UNTIL)
-        sign_up(conn, "somebody@real.example.org")
+        World(url).person(email="somebody@real.example.org")
         with pytest.raises(SeedRefused) as refused:
             seed(settings_of(url), small, number=1, until=UNTIL)
         assert refused.value.details == "1 people live here already."
@@ -355,9 +381,10 @@ def test_it_is_refused_where_it_does_not_belong_unless_it_is_meant(cluster_url: 
 
 def test_beside_the_demo_world_it_is_let_in(cluster_url: str, template: str) -> None:
     with empty(cluster_url, template) as (url, conn):
-        sign_up(conn, "ada@example.com")
-        seed(settings_of(url), Size(users=10, images=5, messages=0, sessions=0, gifts=0, events=0),
-             number=1, until=UNTIL)  # fmt: skip
+        World(url).person(email="ada@example.com")
+        seed(
+            settings_of(url), Size(users=10, images=5, messages=0, sessions=0, gifts=0, events=0), number=1, until=UNTIL
+        )
         assert value(conn, "select count(*) from auth.users") == 11
 
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.conftest import cloned
-from tests.database.acting import Connection
+from tests.connections import Connection
 from tests.database.conformance.as_written import SEED_FACTS, raise_from_facts
 from tests.database.conformance.catalog import HERE, Facts, Thing, describe, differences, load_facts, read_facts
 from tests.database.conformance.seeds import derive_facts, seeds_folder

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from psycopg.errors import CheckViolation, InsufficientPrivilege
 
-from tests.database.stage_world import ASK, LINE, World, together
+from tests.at_once import together
+from tests.world import ASK, LINE, World
 
 LINE_OF_TYPE = """insert into public.live_messages (session_id, sender_id, sender_profile_id, content, message_type)
                   values (%s, %s, %s, %s, %s)"""
@@ -222,17 +223,23 @@ def test_everything_else_is_refused_to_clients(world: World, ada: UUID, statemen
     [
         ("analytics_events", {"user_id": None, "event_name": "x", "session_id": "{}"}, 200),
         ("analytics_events", {"user_id": None, "event_name": "x", "app_version": "{}"}, 100),
-        ("live_sessions", {"creator_id": None, "creator_profile_id": None, "session_type": "video_live",
-                           "thumbnail_url": "{}"}, 2048),
+        (
+            "live_sessions",
+            {"creator_id": None, "creator_profile_id": None, "session_type": "video_live", "thumbnail_url": "{}"},
+            2048,
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_text_a_client_writes_has_a_bound(
     world: World, ada: UUID, table: str, columns: dict[str, Any], limit: int
 ) -> None:
     def write(length: int) -> None:
         values = [str(ada) if value is None else value.format("x" * length) for value in columns.values()]
-        world.sql(ada, f"insert into public.{table} ({', '.join(columns)}) values ({', '.join(['%s'] * len(values))})",
-                  *values)  # fmt: skip
+        world.sql(
+            ada,
+            f"insert into public.{table} ({', '.join(columns)}) values ({', '.join(['%s'] * len(values))})",
+            *values,
+        )
 
     write(limit)
     with pytest.raises(CheckViolation):
@@ -257,7 +264,7 @@ def test_a_type_a_client_makes_for_themselves_is_not_used_by_what_runs_as_the_ow
     world: World, ada: UUID, session: UUID
 ) -> None:
     bo = world.watching(session)
-    with world.acting("authenticated", bo) as conn:
+    with world.acting(bo) as conn:
         conn.execute(TRAP)
         conn.execute(
             "insert into public.calls (caller_id, callee_id, call_type) values (%s, %s, 'audio_call')", (bo, ada)

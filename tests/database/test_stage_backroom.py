@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from tests.database.stage_world import World, together
+from tests.at_once import together
+from tests.world import World
 
 
 def test_no_client_may_call_a_function_that_changes_anything(world: World) -> None:

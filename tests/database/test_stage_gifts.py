@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from sahne.database.refusals import Refused
-from tests.database.stage_world import World, together
+from tests.at_once import together
+from tests.world import World
 
 
 @pytest.fixture(scope="module")

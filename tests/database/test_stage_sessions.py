@@ -12,7 +12,8 @@ import pytest
 
 from sahne.database.refusals import Refused
 from sahne.database.sql import load_queries
-from tests.database.stage_world import World, overtaken, together
+from tests.at_once import overtaken, together
+from tests.world import World
 
 ACCOUNTS = load_queries("sahne.accounts")
 
@@ -54,7 +55,7 @@ def test_the_status_goes_forward_only(world: World, ada: UUID) -> None:
 
 def test_an_edit_leaves_what_another_edit_changed_at_the_same_moment(world: World, ada: UUID) -> None:
     session = world.session(ada, live=False)
-    with world.acting("authenticated", ada) as conn:
+    with world.acting(ada) as conn:
         conn.execute(
             "update public.live_sessions set access_type = 'pay_per_view', ppv_coin_price = 10 where id = %s",
             (session,),
@@ -122,8 +123,10 @@ def test_no_room_goes_on_for_an_erased_account(world: World, ada: UUID) -> None:
     world.owner("delete from auth.users where id = %s", ada)
     orders = world.owner("select action, identity from private.livekit_outbox where room_name = %s order by id", room)
     assert [(order["action"], order["identity"]) for order in orders] == [
-        ("create_room", None), ("remove_participant", str(bo)), ("delete_room", None),
-    ]  # fmt: skip
+        ("create_room", None),
+        ("remove_participant", str(bo)),
+        ("delete_room", None),
+    ]
     assert world.verb(cem, "seat_connected", room, cem, "PA_late", datetime.now(UTC))["state"] == "refused"
 
 
@@ -136,7 +139,7 @@ def test_an_account_is_erased_while_people_come(world: World, ada: UUID) -> None
             for name in ("hold_sessions", "delete_user"):
                 conn.execute(ACCOUNTS[name], {"user_id": ada})
 
-    with world.acting("service_role", bo) as conn:
+    with world.serving(bo) as conn:
         conn.execute("select private.hold_door(%s)", (session,))
         joins = "select private.join_session(%s)"
         assert overtaken(world, conn, erase, lambda: conn.execute(joins, (session,))) is None

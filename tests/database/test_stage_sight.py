@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from tests.database.stage_world import ASK, CHAT, LINE, World
+from tests.world import ASK, CHAT, LINE, World
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests.database.stage_world import World, overtaken, together
+from tests.at_once import overtaken, together
+from tests.world import World
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_price_and_access_are_frozen_by_the_first_ticket(world: World, ada: UUID
 
 def test_nobody_pays_for_a_session_that_is_made_free_at_that_moment(world: World, ada: UUID, concert: UUID) -> None:
     bo = world.person(coins=250)
-    with world.acting("authenticated", ada) as conn:
+    with world.acting(ada) as conn:
         conn.execute("update public.live_sessions set access_type = 'subscribers_only' where id = %s", (concert,))
         refused = overtaken(world, conn, lambda: world.refusal(bo, "buy_ticket", concert, "mine"))
     assert refused == (409, "ticket_not_needed")
@@ -97,7 +98,7 @@ def test_nobody_pays_for_a_session_that_is_made_free_at_that_moment(world: World
 def test_a_price_is_not_changed_while_a_ticket_is_being_paid(world: World, ada: UUID, concert: UUID) -> None:
     bo = world.person(coins=250)
     dearer = "update public.live_sessions set ppv_coin_price = 900 where id = %s"
-    with world.acting("service_role", bo) as conn:
+    with world.serving(bo) as conn:
         conn.execute("select private.buy_ticket(%s, 'mine')", (concert,))
         refused = overtaken(world, conn, lambda: world.sql(ada, dearer, concert))
     assert isinstance(refused, psycopg.errors.InsufficientPrivilege)

@@ -30,7 +30,8 @@ from sahne.providers.blobs.disk import DiskBlobs
 from sahne.settings import Settings
 from sahne.telemetry import Failed, subscribe
 from sahne.worker import compose_schedule
-from tests.database.acting import Connection, sign_up
+from tests.connections import Connection
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -101,9 +102,9 @@ async def test_events_in_the_default_partition_are_told_of_and_left_alone(
 
 
 async def test_old_idempotency_keys_are_forgotten_and_fresh_ones_kept(
-    database: Database, admin: Connection, facts: list[Any]
+    world: World, database: Database, admin: Connection, facts: list[Any]
 ) -> None:
-    user_id = sign_up(admin)
+    user_id = world.person()
     for key, age in (("old", "8 days"), ("fresh", "6 days")):
         admin.execute(
             "insert into private.idempotency_keys (user_id, key, operation, request, answer, created_at)"
@@ -131,7 +132,7 @@ async def test_one_piece_that_fails_does_not_stop_the_others(
     async def fail(_: Attempt) -> None:
         raise RuntimeError("no")
 
-    broken = Scheduled(Task("broken", HOUSEKEEPING, fail, attempts_max=1), "0 0 1 1 *", at_start=True)
+    broken = Scheduled(Task(name="broken", queue=HOUSEKEEPING, run=fail, attempts_max=1), "0 0 1 1 *", at_start=True)
     await run_worker(settings.authenticator_url, [], [broken, *upkeep_schedule(database)], wait=False)
     assert Failed("job broken", "RuntimeError: no") in facts
     assert {MessagePartitionsKept, EventPartitionsKept} <= {type(fact) for fact in facts}
@@ -150,8 +151,14 @@ async def test_a_long_piece_of_housekeeping_holds_back_nobodys_job(database: Dat
         await defer_job(conn, "picture", {}, queue="pictures")
     await run_worker(
         settings.authenticator_url,
-        [Task("picture", "pictures", make)],
-        [Scheduled(Task("keep", HOUSEKEEPING, keep, attempts_max=1, seconds_max=10), "0 0 1 1 *", at_start=True)],
+        [Task(name="picture", queue="pictures", run=make)],
+        [
+            Scheduled(
+                Task(name="keep", queue=HOUSEKEEPING, run=keep, attempts_max=1, seconds_max=10),
+                "0 0 1 1 *",
+                at_start=True,
+            )
+        ],
         wait=False,
     )
     async with database.transaction(SERVICE) as conn:
@@ -163,7 +170,7 @@ async def test_two_workers_that_start_together_do_it_once(database: Database, ad
     async def keep(_: Attempt) -> None:
         return None
 
-    schedule = [Scheduled(Task(f"keep_{uuid4().hex}", HOUSEKEEPING, keep), "0 0 1 1 *", at_start=True)]
+    schedule = [Scheduled(Task(name=f"keep_{uuid4().hex}", queue=HOUSEKEEPING, run=keep), "0 0 1 1 *", at_start=True)]
     for _ in range(2):
         worker = Worker(database.url, [], schedule, 5.0)
         async with worker.app.open_async():

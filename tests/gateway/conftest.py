@@ -9,14 +9,7 @@ import pytest
 from sahne.providers.livekit import InMemoryLiveKit
 from sahne.settings import Settings
 from tests.conftest import running_server
-from tests.database.stage_world import World
-from tests.gateway.stage_door import Door
-
-
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    """The people of the stage in this module's database."""
-    return World(database_url)
+from tests.stage import Door
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-import jwt
 import orjson
 import websockets
 from websockets.asyncio.client import ClientConnection
@@ -101,8 +100,3 @@ async def talking(settings: Settings, version: str = "2.0.0", key: str | None = 
     query = f"apikey={key or settings.anon_key}&vsn={version}"
     async with websockets.connect(f"{url}/realtime/v1/websocket?{query}", max_size=None) as socket:
         yield Talk(socket, version)
-
-
-def token_of(settings: Settings, user: object, **claims: Any) -> str:
-    made = {"role": "authenticated", "sub": str(user), "aud": "authenticated", "exp": 4_000_000_000} | claims
-    return jwt.encode(made, settings.jwt_secret, "HS256")

@@ -8,13 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import Running
-from tests.database.stage_world import World
-from tests.gateway.restdoor import token
-
-
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
-    return World(database_url)
+from tests.world import World, token
 
 
 @pytest.fixture
@@ -23,7 +17,7 @@ def ada(world: World) -> UUID:
 
 
 def signed_in(user: UUID) -> dict[str, str]:
-    return {"authorization": f"Bearer {token(sub=str(user))}", "idempotency-key": str(uuid4())}
+    return {"authorization": f"Bearer {token(user)}", "idempotency-key": str(uuid4())}
 
 
 def test_a_nul_in_a_filter_is_refused_and_never_cuts_it_short(server: Running, world: World, ada: UUID) -> None:

@@ -12,8 +12,8 @@ import jwt
 import psycopg
 import pytest
 
+from tests.accounts import NEW, an_email
 from tests.conftest import Running
-from tests.gateway.auth_door import NEW, an_email
 
 PASSWORD = "correct horse"
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from sahne.settings import Settings
+from tests.accounts import NEW
 from tests.conftest import Running, free_port, running_server
-from tests.gateway.auth_door import NEW
 
 
 @pytest.fixture(scope="module")

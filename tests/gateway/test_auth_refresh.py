@@ -10,8 +10,8 @@ import httpx
 import psycopg
 import pytest
 
+from tests.accounts import NEW, code
 from tests.conftest import Running
-from tests.gateway.auth_door import NEW, code
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import anyio
 import httpx
@@ -13,7 +12,6 @@ from typer.testing import CliRunner
 
 from sahne.accounts.administration import create_user, ensure_user, find_id
 from sahne.accounts.errors import EmailExists
-from sahne.accounts.transaction import QUERIES
 from sahne.cli.user import app
 from sahne.database.pool import Database
 from sahne.settings import Settings
@@ -24,18 +22,6 @@ from tests.conftest import Running
 def command(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.setenv("DATABASE_URL", settings.admin_database_url)
     return CliRunner()
-
-
-def test_every_query_of_accounts_prepares_against_the_migrated_database(database_url: str) -> None:
-    with psycopg.connect(database_url) as conn, psycopg.RawCursor(conn) as cursor:
-        for name, query in QUERIES.items():
-            cursor.execute(f"prepare p_{name} as {_numbered(query.decode())}".encode())
-
-
-def _numbered(query: str) -> str:
-    """psycopg's named parameters as PostgreSQL's numbered ones."""
-    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", query)))
-    return re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", query)
 
 
 @pytest.mark.anyio

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
-import jwt
 import psycopg
 import pytest
 from fastapi import APIRouter
@@ -24,6 +23,7 @@ from sahne.gateway.functions.caller import Caller, IdempotencyKey
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.parts import Parts
 from sahne.settings import Settings
+from tests.world import bearer
 
 pytestmark = pytest.mark.anyio
 USER = "0b5f8c52-7f0c-4c5e-9a53-1f9a3f6f0a11"
@@ -77,14 +77,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def signed_in() -> dict[str, str]:
-    claims = {"sub": USER, "role": "authenticated", "exp": 4_000_000_000}
-    secret = Settings(_env_file=None).jwt_secret  # type: ignore[call-arg]
-    return {"authorization": "Bearer " + jwt.encode(claims, secret, "HS256")}
-
-
 async def test_a_signed_in_user_is_answered(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/functions/v1/echo", json={"text": "ab", "times": 2}, headers=signed_in())
+    answer = await client.post("/functions/v1/echo", json={"text": "ab", "times": 2}, headers=bearer(USER))
     assert (answer.status_code, answer.json()) == (200, {"said": "abab", "by": USER})
 
 
@@ -102,20 +96,20 @@ async def test_nobody_else_is(client: httpx.AsyncClient, token: str) -> None:
 
 
 async def test_a_wrong_value_is_named(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/functions/v1/echo", json={"text": 7}, headers=signed_in())
+    answer = await client.post("/functions/v1/echo", json={"text": 7}, headers=bearer(USER))
     assert (answer.status_code, answer.json()["code"]) == (422, "unprocessable")
     assert answer.json()["details"] == {"fields": [{"where": "body.text", "what": "Input should be a valid string"}]}
 
 
 async def test_a_body_that_is_not_json_is_refused(client: httpx.AsyncClient) -> None:
-    headers = signed_in() | {"content-type": "application/json"}
+    headers = bearer(USER) | {"content-type": "application/json"}
     answer = await client.post("/functions/v1/echo", content=b"{", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
 
 
 async def test_an_unknown_path_and_a_wrong_method_are_told(client: httpx.AsyncClient) -> None:
     assert (await client.post("/functions/v1/nowhere")).json()["code"] == "not_found"
-    answer = await client.delete("/functions/v1/echo", headers=signed_in())
+    answer = await client.delete("/functions/v1/echo", headers=bearer(USER))
     assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (
         405,
         "method_not_allowed",
@@ -124,11 +118,11 @@ async def test_an_unknown_path_and_a_wrong_method_are_told(client: httpx.AsyncCl
 
 
 async def test_spending_needs_an_idempotency_key(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/functions/v1/spend", headers=signed_in())
+    answer = await client.post("/functions/v1/spend", headers=bearer(USER))
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
-    answer = await client.post("/functions/v1/spend", headers=signed_in() | {"idempotency-key": "k" * 201})
+    answer = await client.post("/functions/v1/spend", headers=bearer(USER) | {"idempotency-key": "k" * 201})
     assert answer.status_code == 422
-    answer = await client.post("/functions/v1/spend", headers=signed_in() | {"idempotency-key": "k1"})
+    answer = await client.post("/functions/v1/spend", headers=bearer(USER) | {"idempotency-key": "k1"})
     assert answer.json() == {"key": "k1"}
 
 

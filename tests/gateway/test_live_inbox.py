@@ -7,14 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from sahne.database.actor import SERVICE
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
-from sahne.live.inbox import ATTEMPTS_MAX, STORE_EVENT, Inbox, stored
+from sahne.live.inbox import ATTEMPTS_MAX, Inbox, keep
 from sahne.providers.livekit import InMemoryLiveKit, permission_of
 from sahne.providers.livekit.memory import SignedWebhook
 from sahne.settings import Settings
-from tests.database.stage_world import World
-from tests.gateway.stage_door import event
+from tests.stage import event
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 DONE = "select count(*) from private.livekit_events where id = %s and processed_at is not null"
@@ -45,14 +45,12 @@ async def test_any_order_of_events_gives_the_same_rows(world: World, settings: S
         _, finished = event("room_finished", room={"name": room, "sid": "RM_before"})
         five = [*told, livekit.sign(started), livekit.sign(finished)][:5]
         everything += [(place, five[which]) for place, which in enumerate(order)]
-    async with Database(settings.authenticator_url) as database:
+    async with Database(settings.authenticator_url) as database, Pipeline(settings.authenticator_url) as pipeline:
         inbox = Inbox(database, livekit, lambda: None)
         for place in range(5):
             for number, (_, sent) in enumerate(each for each in everything if each[0] == place):
-                async with database.transaction(SERVICE) as conn:
-                    await conn.execute(STORE_EVENT, stored(livekit.verify(sent.body, sent.authorization)))
-                    if number % 2:
-                        await conn.execute(STORE_EVENT, stored(livekit.verify(sent.body, sent.authorization)))
+                for _ in range(1 + number % 2):
+                    await keep(pipeline, livekit.verify(sent.body, sent.authorization))
             while await inbox.work():
                 pass
     states = world.owner(
@@ -72,10 +70,9 @@ async def test_an_event_that_fails_holds_up_no_other_and_is_given_up_in_the_end(
     livekit.reachable = False  # what a room's end means must be asked of LiveKit
     finished_id, finished = event("room_finished", room={"name": "live_x"})
     other_id, other = event("something_new")
-    async with Database(settings.authenticator_url) as database:
+    async with Database(settings.authenticator_url) as database, Pipeline(settings.authenticator_url) as pipeline:
         for body in (finished, other):
-            async with database.transaction(SERVICE) as conn:
-                await conn.execute(STORE_EVENT, stored(livekit.verify(body, livekit.sign(body).authorization)))
+            await keep(pipeline, livekit.verify(body, livekit.sign(body).authorization))
         inbox = Inbox(database, livekit, lambda: None)
         while await inbox.work():
             pass

@@ -16,7 +16,7 @@ from sahne.live.reconcile import CONNECT_SECONDS_MAX, LOOKS_APART_SECONDS, Recon
 from sahne.live.rooms import Rooms
 from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
 from sahne.settings import Settings
-from tests.database.stage_world import World
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +50,7 @@ class Looks:
     def __init__(self, database: Database, livekit: InMemoryLiveKit) -> None:
         self.time = Time()
         self.reconcile = Reconcile(database, livekit, lambda: None, self.time)
-        self.outbox = Outbox(database, livekit, Rooms(livekit, self.time))
+        self.outbox = Outbox(database, livekit, Rooms(self.time))
 
     async def look(self, after: float = LOOKS_APART_SECONDS) -> None:
         self.time.now += after
@@ -124,11 +124,11 @@ async def test_a_list_that_is_stale_once_puts_nobody_out(
     connect(livekit, session, bo)
     looks = Looks(database, livekit)
     await looks.look()
-    hidden = livekit._rooms[f"live_{session}"].people.pop(str(bo))
+    livekit.hide(f"live_{session}", str(bo))
     await looks.look()
-    livekit._rooms[f"live_{session}"].people[str(bo)] = hidden
+    livekit.show(f"live_{session}", str(bo))
     await looks.look()
-    livekit._rooms[f"live_{session}"].people.pop(str(bo))
+    livekit.hide(f"live_{session}", str(bo))
     await looks.look()
     assert world.row(session)["viewer_count"] == 1
 

@@ -9,8 +9,8 @@ import pytest
 
 from sahne.settings import Settings
 from tests.conftest import running_server
-from tests.database.stage_world import World
-from tests.gateway.stage_door import Door, new_key
+from tests.stage import Door, new_key
+from tests.world import World
 
 MISSING = (503, "livekit_unavailable")
 

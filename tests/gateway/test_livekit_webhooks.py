@@ -13,9 +13,9 @@ from sahne.providers.livekit import InMemoryLiveKit, permission_of
 from sahne.providers.livekit.memory import SignedWebhook
 from sahne.settings import Settings
 from tests.conftest import cloned, free_port, running_server
-from tests.database.stage_world import World
 from tests.eventually import eventually
-from tests.gateway.stage_door import Door, event
+from tests.stage import Door, event
+from tests.world import World
 
 STORED = "select count(*) from private.livekit_events where id = %s"
 DONE = "select count(*) from private.livekit_events where id = %s and processed_at is not null"

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from sahne.settings import Settings
-from tests.gateway.realtime_socket import Talk, talking, token_of
+from tests.gateway.realtime_socket import Talk, talking
+from tests.world import token
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server")]
 
@@ -45,8 +46,8 @@ async def test_each_sees_their_own_rows_and_no_row_of_another(
     settings: Settings, sql: psycopg.Connection[Any], version: str
 ) -> None:
     async with talking(settings, version) as ada, talking(settings, version) as bo, talking(settings, version) as anon:
-        (ada_id,) = await subscribe(ada, NOTES, token=token_of(settings, ADA))
-        await subscribe(bo, NOTES, token=token_of(settings, BO))
+        (ada_id,) = await subscribe(ada, NOTES, token=token(ADA))
+        await subscribe(bo, NOTES, token=token(BO))
         await subscribe(anon, NOTES)
         sql.execute("insert into public.notes values (1, %s, 7, 'hers'), (2, %s, 7, 'his')", (ADA, BO))
         heard = await ada.hear()
@@ -76,8 +77,8 @@ async def test_a_change_comes_once_with_the_ids_of_every_asking_it_answers(
 
 async def test_a_new_token_sees_what_its_owner_may_see(settings: Settings, sql: psycopg.Connection[Any]) -> None:
     async with talking(settings) as talk:
-        await subscribe(talk, NOTES, token=token_of(settings, ADA))
-        await talk.send("realtime:db", "access_token", {"access_token": token_of(settings, BO)})
+        await subscribe(talk, NOTES, token=token(ADA))
+        await talk.send("realtime:db", "access_token", {"access_token": token(BO)})
         await talk.silent()
         sql.execute("insert into public.notes values (1, %s, 7), (2, %s, 7)", (ADA, BO))
         assert (await talk.hear()).payload["data"]["record"]["id"] == 2

@@ -12,7 +12,8 @@ import websockets
 
 from sahne.settings import Settings
 from tests.conftest import Running
-from tests.gateway.realtime_socket import talking, token_of
+from tests.gateway.realtime_socket import talking
+from tests.world import token
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server")]
 
@@ -40,7 +41,7 @@ async def test_the_handshake_is_refused_as_plain_http(settings: Settings) -> Non
     status, body = await refusal(settings, "/realtime/v1/websocket")
     assert (status, body) == (401, '{"error":"Missing API key"}')
     assert (await refusal(settings, "/realtime/v1/websocket?apikey=nonsense"))[0] == 401
-    expired = token_of(settings, ADA, exp=int(time.time()) - 10)
+    expired = token(ADA, exp=int(time.time()) - 10)
     assert await refusal(settings, f"/realtime/v1/websocket?apikey={expired}") == (401, '{"error":"Token has expired"}')
     assert (await refusal(settings, f"/realtime/v1/websocket?apikey={settings.anon_key}&vsn=9"))[0] == 400
     assert (await refusal(settings, f"/elsewhere?apikey={settings.anon_key}"))[0] == 404
@@ -189,8 +190,8 @@ async def test_presence_is_told_as_state_then_as_differences(settings: Settings,
 
 async def test_a_new_token_is_verified_and_a_bad_one_ends_the_channel(settings: Settings) -> None:
     async with talking(settings) as talk:
-        joined = await talk.join(ROOM, token=token_of(settings, ADA))
-        for ignored in (None, token_of(settings, ADA), settings.publishable_key, token_of(settings, ADA, aud="other")):
+        joined = await talk.join(ROOM, token=token(ADA))
+        for ignored in (None, token(ADA), settings.publishable_key, token(ADA, aud="other")):
             await talk.send(ROOM, "access_token", {"access_token": ignored}, join_ref=joined.ref)
             await talk.silent()
         await talk.send(ROOM, "access_token", {"access_token": "nonsense"}, join_ref=joined.ref)
@@ -201,8 +202,8 @@ async def test_a_new_token_is_verified_and_a_bad_one_ends_the_channel(settings: 
 
 async def test_a_join_with_a_bad_or_expired_token_is_refused_by_name(settings: Settings) -> None:
     async with talking(settings) as talk:
-        forged = token_of(settings.model_copy(update={"jwt_secret": "x" * 40}), ADA)
-        expired = token_of(settings, ADA, exp=int(time.time()) - 60)
+        forged = token(ADA, secret="x" * 40)
+        expired = token(ADA, exp=int(time.time()) - 60)
         reasons = [
             (await talk.join(ROOM, token=token)).payload["response"]["reason"]
             for token in ("nonsense", forged, expired)
@@ -214,7 +215,7 @@ async def test_a_join_with_a_bad_or_expired_token_is_refused_by_name(settings: S
 
 async def test_a_channel_ends_when_its_token_does(settings: Settings) -> None:
     async with talking(settings) as talk:
-        await talk.join(ROOM, token=token_of(settings, ADA, exp=int(time.time()) + 2))
+        await talk.join(ROOM, token=token(ADA, exp=int(time.time()) + 2))
         system, closed = await talk.hear(), await talk.hear()
         assert system.payload["message"].startswith("Token has expired")
         assert closed.event == "phx_close"

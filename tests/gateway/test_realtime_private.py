@@ -10,7 +10,8 @@ import pytest
 
 from sahne.settings import Settings
 from tests.conftest import Running
-from tests.gateway.realtime_socket import talking, token_of
+from tests.gateway.realtime_socket import talking
+from tests.world import token
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server", "policies")]
 
@@ -33,18 +34,18 @@ def policies(database_url: str) -> None:
 
 async def test_a_private_topic_is_read_by_those_its_policies_name(settings: Settings) -> None:
     async with talking(settings) as talk:
-        refused = await talk.join(ROOM, PRIVATE, token_of(settings, CEM))
+        refused = await talk.join(ROOM, PRIVATE, token(CEM))
         reason = "Unauthorized: You do not have permissions to read from this Channel topic: club"
         assert refused.payload == {"status": "error", "response": {"reason": reason}}
-        assert (await talk.join("realtime:other", PRIVATE, token_of(settings, ADA))).payload["status"] == "error"
+        assert (await talk.join("realtime:other", PRIVATE, token(ADA))).payload["status"] == "error"
         assert (await talk.join(ROOM, PRIVATE)).payload["status"] == "error"
-        assert (await talk.join(ROOM, PRIVATE, token_of(settings, BO))).payload["status"] == "ok"
+        assert (await talk.join(ROOM, PRIVATE, token(BO))).payload["status"] == "ok"
 
 
 async def test_a_reader_who_may_not_send_is_not_heard(settings: Settings) -> None:
     async with talking(settings) as ada, talking(settings) as bo:
-        await ada.join(ROOM, PRIVATE, token_of(settings, ADA))
-        await bo.join(ROOM, PRIVATE, token_of(settings, BO))
+        await ada.join(ROOM, PRIVATE, token(ADA))
+        await bo.join(ROOM, PRIVATE, token(BO))
         body = {"type": "broadcast", "event": "e", "payload": {"from": "bo"}}
         await bo.send(ROOM, "broadcast", body)
         await bo.silent()
@@ -55,7 +56,7 @@ async def test_a_reader_who_may_not_send_is_not_heard(settings: Settings) -> Non
 
 async def test_the_public_and_the_private_topic_of_one_name_do_not_meet(settings: Settings) -> None:
     async with talking(settings) as ada, talking(settings) as stranger:
-        await ada.join(ROOM, PRIVATE, token_of(settings, ADA))
+        await ada.join(ROOM, PRIVATE, token(ADA))
         await stranger.join(ROOM)
         await stranger.send(ROOM, "broadcast", {"type": "broadcast", "event": "e", "payload": {}})
         await stranger.silent()
@@ -67,8 +68,8 @@ async def test_the_public_and_the_private_topic_of_one_name_do_not_meet(settings
 
 async def test_a_new_token_without_the_right_to_read_ends_the_channel(settings: Settings) -> None:
     async with talking(settings) as talk:
-        joined = await talk.join(ROOM, PRIVATE, token_of(settings, ADA))
-        await talk.send(ROOM, "access_token", {"access_token": token_of(settings, CEM)}, join_ref=joined.ref)
+        joined = await talk.join(ROOM, PRIVATE, token(ADA))
+        await talk.send(ROOM, "access_token", {"access_token": token(CEM)}, join_ref=joined.ref)
         system, closed = await talk.hear(), await talk.hear()
         assert system.payload["message"] == "You no longer have permission to read from this Channel topic: club"
         assert closed.event == "phx_close"
@@ -76,7 +77,7 @@ async def test_a_new_token_without_the_right_to_read_ends_the_channel(settings: 
 
 async def test_the_probes_leave_no_rows(settings: Settings, database_url: str) -> None:
     async with talking(settings) as talk:
-        await talk.join(ROOM, PRIVATE, token_of(settings, ADA))
+        await talk.join(ROOM, PRIVATE, token(ADA))
     with psycopg.connect(database_url) as conn:
         assert conn.execute("select count(*) from realtime.messages where event = 'probe'").fetchone() == (0,)
 
@@ -84,7 +85,7 @@ async def test_the_probes_leave_no_rows(settings: Settings, database_url: str) -
 async def test_a_batch_over_http_reaches_its_topics_and_skips_what_is_not_allowed(server: Running) -> None:
     settings = server.settings
     async with talking(settings) as ada, talking(settings, "1.0.0") as anyone, httpx.AsyncClient() as http:
-        await ada.join(ROOM, PRIVATE, token_of(settings, ADA))
+        await ada.join(ROOM, PRIVATE, token(ADA))
         await anyone.join("realtime:open")
         messages = [
             {"topic": "club", "event": "e", "payload": {"n": 1}, "private": True},
@@ -92,7 +93,7 @@ async def test_a_batch_over_http_reaches_its_topics_and_skips_what_is_not_allowe
         ]
         url = f"{server.url}/realtime/v1/api/broadcast"
         for user in (BO, ADA):  # Bo may not send to the club
-            headers = {"apikey": settings.anon_key, "authorization": f"Bearer {token_of(settings, user)}"}
+            headers = {"apikey": settings.anon_key, "authorization": f"Bearer {token(user)}"}
             answer = await http.post(url, json={"messages": messages}, headers=headers)
             assert (answer.status_code, answer.content) == (202, b"")
             assert (await anyone.hear()).payload == {"type": "broadcast", "event": "e", "payload": {"n": 2}}
@@ -132,7 +133,7 @@ async def test_a_broadcast_from_sql_reaches_the_topic_it_names(
     settings: Settings, database_url: str, version: str
 ) -> None:
     async with talking(settings, version) as ada, talking(settings, version) as anyone:
-        await ada.join(ROOM, PRIVATE, token_of(settings, ADA))
+        await ada.join(ROOM, PRIVATE, token(ADA))
         await anyone.join(ROOM)
         with psycopg.connect(database_url, autocommit=True) as conn:
             conn.execute("""select realtime.send('{"n": 1}', 'counted', 'club')""")

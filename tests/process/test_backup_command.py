@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from sahne.cli.app import app
 from sahne.up.database import database_here
-from tests.database.backup_world import Stored, flip, new_name, tables
+from tests.backups import Stored, flip, new_name, tables
 from tests.eventually import eventually
 from tests.process.sahne_up import run_sahne, started_sahne
 

@@ -10,7 +10,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from sahne.cli.coins import app
-from tests.database.stage_world import World
+from tests.world import World
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import pytest
 from PIL import Image
 
+from sahne.database.actor import user_actor
 from sahne.database.pool import Database
 from sahne.objects.names import Place
 from sahne.objects.read import read_object
@@ -27,23 +28,25 @@ from sahne.studio.requests import Wish, request_generation
 from tests.eventually import eventually
 from tests.portraits import portrait_bytes
 from tests.process.sahne_up import run_sahne
-from tests.studio_world import Person, StudioWorld
+from tests.studio import Studio
 
 pytestmark = pytest.mark.slow
 HEARTBEAT_SECONDS = 0.3
 
 
 @pytest.fixture
-def world(database_url: str, settings: Settings) -> StudioWorld:
-    return StudioWorld(database_url, settings.model_copy(update={"worker_heartbeat_seconds": HEARTBEAT_SECONDS}))
+def studio(database_url: str, settings: Settings) -> Studio:
+    return Studio(database_url, settings.model_copy(update={"worker_heartbeat_seconds": HEARTBEAT_SECONDS}))
 
 
 @contextmanager
 def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "sahne", "worker"],
-        env=os.environ | settings.environment(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        env=os.environ | settings.environment(),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     try:
         yield process
     finally:
@@ -51,75 +54,75 @@ def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         process.communicate()
 
 
-def request(world: StudioWorld, person: Person, count: int = 1) -> UUID:
+def request(studio: Studio, person: UUID, count: int = 1) -> UUID:
     async def ask() -> UUID:
-        async with Database(world.settings.authenticator_url, connections_max=2) as database:
-            photo = await world.photo(database, person, portrait_bytes(600, 800))
-            async with database.transaction(person.actor.as_service()) as conn:
+        async with Database(studio.settings.authenticator_url, connections_max=2) as database:
+            photo = await studio.photo(database, person, portrait_bytes(600, 800))
+            async with database.transaction(user_actor(person).as_service()) as conn:
                 return await request_generation(
-                    conn, Wish(world.scene(), photo, seed=11, count=count, image_size="512x512"), str(uuid4())
+                    conn, Wish(studio.scene(), photo, seed=11, count=count, image_size="512x512"), str(uuid4())
                 )
 
     return asyncio.run(ask())
 
 
-def read_image(world: StudioWorld, person: Person, url: str) -> bytes:
+def read_image(studio: Studio, person: UUID, url: str) -> bytes:
     async def read() -> bytes:
-        async with Database(world.settings.authenticator_url, connections_max=1) as database:
-            blobs, place = DiskBlobs(world.settings.objects_path), Place("images", url.removeprefix(IMAGES_URL))
-            async with read_object(database, blobs, person.actor, place) as opened:
+        async with Database(studio.settings.authenticator_url, connections_max=1) as database:
+            blobs, place = DiskBlobs(studio.settings.objects_path), Place("images", url.removeprefix(IMAGES_URL))
+            async with read_object(database, blobs, user_actor(person), place) as opened:
                 return b"".join([chunk async for chunk in opened.blob.chunks()])
 
     return asyncio.run(read())
 
 
-def test_a_photo_becomes_a_real_picture_and_the_worker_stops_when_told(world: StudioWorld) -> None:
-    ada = world.person()
-    with worker(world.settings) as process:
-        id = request(world, ada)
-        eventually(lambda: world.generation(id)["status"] == "done", 60)
+def test_a_photo_becomes_a_real_picture_and_the_worker_stops_when_told(studio: Studio) -> None:
+    ada = studio.person()
+    with worker(studio.settings) as process:
+        id = request(studio, ada)
+        eventually(lambda: studio.generation(id)["status"] == "done", 60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-    (row,) = world.images(id)
+    (row,) = studio.images(id)
     assert (row["model"], row["image_size"], row["seed"]) == ("embedded-studio-1", "512x512", 11)
     assert row["metadata"]["provider"] == "embedded"
     assert row["metadata"]["text_prompt"] is False
-    picture = Image.open(BytesIO(read_image(world, ada, row["image_url"])))
+    picture = Image.open(BytesIO(read_image(studio, ada, row["image_url"])))
     assert (picture.format, picture.size) == ("PNG", (512, 512))
-    thumbnail = Image.open(BytesIO(read_image(world, ada, row["thumbnail_url"])))
+    thumbnail = Image.open(BytesIO(read_image(studio, ada, row["thumbnail_url"])))
     assert max(thumbnail.size) == 320
-    assert world.used(ada) == 1
+    assert studio.used(ada) == 1
 
 
-def test_a_worker_killed_in_the_middle_is_followed_by_one_that_finishes_once(world: StudioWorld) -> None:
-    ada = world.person()
-    id = request(world, ada, count=4)
-    with worker(world.settings) as process:
-        eventually(lambda: len(world.images(id)) >= 1, 60)
+def test_a_worker_killed_in_the_middle_is_followed_by_one_that_finishes_once(studio: Studio) -> None:
+    ada = studio.person()
+    id = request(studio, ada, count=4)
+    with worker(studio.settings) as process:
+        eventually(lambda: len(studio.images(id)) >= 1, 60)
         process.send_signal(signal.SIGKILL)
         process.wait(10)
-    assert world.generation(id)["status"] == "running"
-    before = {row["id"] for row in world.images(id)}
+    assert studio.generation(id)["status"] == "running"
+    before = {row["id"] for row in studio.images(id)}
     assert 1 <= len(before) < 4
-    with worker(world.settings):
-        eventually(lambda: world.generation(id)["status"] == "done", 60)
-    rows = world.images(id)
+    with worker(studio.settings):
+        eventually(lambda: studio.generation(id)["status"] == "done", 60)
+    rows = studio.images(id)
     assert [row["seed"] for row in rows] == [11, 12, 13, 14]
     assert before <= {row["id"] for row in rows}, "what was stored is not made again"
-    assert world.used(ada) == 4
-    assert len(world.rows("select 1 from storage.objects where bucket_id = 'images'")) >= 8
+    assert studio.used(ada) == 4
+    assert len(studio.owner("select 1 from storage.objects where bucket_id = 'images'")) >= 8
 
 
-def test_a_stopped_worker_leaves_no_job_half_done(world: StudioWorld) -> None:
-    ada = world.person()
-    id = request(world, ada, count=4)
-    with worker(world.settings) as process:
-        eventually(lambda: world.generation(id)["status"] == "running", 60)
+def test_a_stopped_worker_leaves_no_job_half_done(studio: Studio) -> None:
+    ada = studio.person()
+    id = request(studio, ada, count=2)
+    with worker(studio.settings) as process:
+        eventually(lambda: studio.generation(id)["status"] == "running", 60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-    assert world.generation(id)["status"] == "done"
-    assert len(world.images(id)) == 4
-    assert world.rows("select 1 from jobs.procrastinate_workers") == []
+    assert studio.generation(id)["status"] == "done"
+    assert len(studio.images(id)) == 2
+    assert studio.owner("select 1 from jobs.procrastinate_workers") == []
 
 
 def test_the_worker_says_what_is_missing() -> None:

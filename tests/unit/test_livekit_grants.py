@@ -6,9 +6,10 @@ import jwt
 import pytest
 from livekit.api import TokenVerifier
 
-from sahne.providers.livekit.grants import TOKEN_SECONDS, mint_token, permission_of
+from sahne.providers.livekit.grants import TOKEN_SECONDS, ApiKey, mint_token, permission_of
 
 SECRET = "s" * 40
+KEY = ApiKey("APIkey", SECRET)
 ALL = ("camera", "microphone", "screen_share", "screen_share_audio")
 
 TABLE = [
@@ -27,9 +28,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("role", "session_type", "sources"), TABLE)
 def test_each_role_may_send_this_and_no_more(role: str, session_type: str, sources: tuple[str, ...]) -> None:
-    token = mint_token(
-        "APIkey", SECRET, room="r1", identity="p1", name="Ada", permission=permission_of(role, session_type)
-    )
+    token = mint_token(KEY, room="r1", identity="p1", name="Ada", permission=permission_of(role, session_type))
     grants = jwt.decode(token, SECRET, algorithms=["HS256"], issuer="APIkey")["video"]
     assert grants["canPublish"] is bool(sources)
     assert tuple(grants.get("canPublishSources", ())) == sources
@@ -44,8 +43,7 @@ def test_each_role_may_send_this_and_no_more(role: str, session_type: str, sourc
 
 def test_a_token_names_its_bearer_and_dies_soon() -> None:
     token = mint_token(
-        "APIkey",
-        SECRET,
+        KEY,
         room="r",
         identity="p1",
         name="Ada",
@@ -58,8 +56,7 @@ def test_a_token_names_its_bearer_and_dies_soon() -> None:
 
 def test_livekits_own_library_reads_it_so() -> None:
     token = mint_token(
-        "APIkey",
-        SECRET,
+        KEY,
         room="r",
         identity="p1",
         name="Ada",

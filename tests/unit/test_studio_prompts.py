@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sahne.studio.prompts import PROMPT_CHARACTERS_MAX, render_prompt, unknown_placeholders
+from sahne.studio.prompts import PROMPT_CHARACTERS_MAX, render_prompt
 
 SEED_EXAMPLE = "A professional {gender} portrait with studio lighting, highly detailed, 8k resolution"
 
@@ -21,9 +21,7 @@ def test_keywords_fill_the_style_and_no_style_leaves_no_gap() -> None:
     assert render_prompt(template, gender=None, style=(), category="") == "A person, outdoors"
 
 
-def test_an_unknown_placeholder_is_found_when_saved_and_left_out_when_made() -> None:
-    assert unknown_placeholders("A {gender} with {weapon} and {}") == {"weapon", ""}
-    assert unknown_placeholders(SEED_EXAMPLE) == set()
+def test_an_unknown_placeholder_is_left_out() -> None:
     assert render_prompt("A {gender} {weapon}", gender=None, style=(), category="") == "A person"
 
 

@@ -12,9 +12,9 @@ from sahne.accounts.identifiers import clean_email, clean_phone
 from sahne.accounts.passwords import accept_hash, accept_password
 from sahne.accounts.users import PAGE_USERS_MAX, NewUser, UserChange
 from sahne.database.actor import AUTHENTICATED
-from sahne.gateway.auth.desk import Desk
 from sahne.gateway.auth.errors import IdMalformed, PaginationMalformed
-from sahne.gateway.auth.requests import Body, read_admin, read_ban, read_body, read_origin, read_user_id
+from sahne.gateway.auth.parts import AuthParts
+from sahne.gateway.auth.requests import JsonFields, read_admin, read_ban, read_body, read_origin, read_user_id
 from sahne.gateway.auth.shapes import user_body
 
 PAGE_USERS = 50
@@ -22,26 +22,26 @@ PAGE_MAX = 1_000_000
 COUNT_DIGITS_MAX = 9
 
 
-async def page(desk: Desk, request: Request) -> Response:
+async def page(auth: AuthParts, request: Request) -> Response:
     """`?page=&per_page=&filter=` → `{users, aud}`, the number of all in `X-Total-Count`, the neighbours in `Link`."""
-    actor = read_admin(request, desk.parts)
+    actor = read_admin(request, auth.parts)
     number = _count(request, "page", 1, PAGE_MAX)
     per_page = _count(request, "per_page", PAGE_USERS, PAGE_USERS_MAX)
-    wanted = request.query_params.get("filter", "")
-    users, total = await list_users(desk.parts.database, actor, page=number, per_page=per_page, filter=wanted)
+    filter = request.query_params.get("filter", "")
+    users, total = await list_users(auth.parts.database, actor, page=number, per_page=per_page, filter=filter)
     headers = {"x-total-count": str(total), "link": links(request, number, -(-total // per_page))}
     return JSONResponse({"users": [user_body(user) for user in users], "aud": AUTHENTICATED}, headers=headers)
 
 
-async def create(desk: Desk, request: Request) -> Response:
+async def create(auth: AuthParts, request: Request) -> Response:
     """A user as described; without `email_confirm` they cannot sign in yet."""
-    actor = read_admin(request, desk.parts)
+    actor = read_admin(request, auth.parts)
     body = await read_body(request)
     new = NewUser(
         id=_id(body),
         email=_email(body),
         phone=_phone(body),
-        password_hash=await _password_hash(desk, body) or "",
+        password_hash=await _password_hash(auth, body) or "",
         email_confirmed=body.flag("email_confirm"),
         phone_confirmed=body.flag("phone_confirm"),
         user_metadata=body.object("user_metadata"),
@@ -49,24 +49,24 @@ async def create(desk: Desk, request: Request) -> Response:
         role=body.text("role") or AUTHENTICATED,
         ban_seconds=read_ban(body) or None,
     )
-    origin = read_origin(request, desk.parts)
-    return JSONResponse(user_body(await add_user_as(desk.parts.database, actor, new, origin)))
+    origin = read_origin(request, auth.parts)
+    return JSONResponse(user_body(await add_user_as(auth.parts.database, actor, new, origin)))
 
 
-async def show(desk: Desk, request: Request) -> Response:
+async def show(auth: AuthParts, request: Request) -> Response:
     """One user."""
-    actor = read_admin(request, desk.parts)
-    return JSONResponse(user_body(await get_user(desk.parts.database, actor, read_user_id(request))))
+    actor = read_admin(request, auth.parts)
+    return JSONResponse(user_body(await get_user(auth.parts.database, actor, read_user_id(request))))
 
 
-async def change(desk: Desk, request: Request) -> Response:
+async def change(auth: AuthParts, request: Request) -> Response:
     """What is given of a user is changed, at once and without a letter."""
-    actor = read_admin(request, desk.parts)
+    actor = read_admin(request, auth.parts)
     user_id, body = read_user_id(request), await read_body(request)
     update = UserChange(
         email=_email(body),
         phone=_phone(body),
-        password_hash=await _password_hash(desk, body),
+        password_hash=await _password_hash(auth, body),
         email_confirmed=body.flag("email_confirm"),
         phone_confirmed=body.flag("phone_confirm"),
         user_metadata=body.object("user_metadata"),
@@ -74,16 +74,16 @@ async def change(desk: Desk, request: Request) -> Response:
         role=body.text("role") or None,
         ban_seconds=read_ban(body),
     )
-    origin = read_origin(request, desk.parts)
-    return JSONResponse(user_body(await change_user_as(desk.parts.database, actor, user_id, update, origin)))
+    origin = read_origin(request, auth.parts)
+    return JSONResponse(user_body(await change_user_as(auth.parts.database, actor, user_id, update, origin)))
 
 
-async def delete(desk: Desk, request: Request) -> Response:
+async def delete(auth: AuthParts, request: Request) -> Response:
     """`{should_soft_delete}` → `{}`."""
-    actor = read_admin(request, desk.parts)
+    actor = read_admin(request, auth.parts)
     user_id, body = read_user_id(request), await read_body(request)
-    origin = read_origin(request, desk.parts)
-    await delete_user_as(desk.parts.database, actor, user_id, origin, softly=body.flag("should_soft_delete"))
+    origin = read_origin(request, auth.parts)
+    await delete_user_as(auth.parts.database, actor, user_id, origin, softly=body.flag("should_soft_delete"))
     return JSONResponse({})
 
 
@@ -108,15 +108,15 @@ def _count(request: Request, name: str, default: int, count_max: int) -> int:
     return min(int(text), count_max)
 
 
-def _email(body: Body) -> str | None:
-    return clean_email(given) if (given := body.text("email")) else None
+def _email(body: JsonFields) -> str | None:
+    return clean_email(email) if (email := body.text("email")) else None
 
 
-def _phone(body: Body) -> str | None:
-    return clean_phone(given) if (given := body.text("phone")) else None
+def _phone(body: JsonFields) -> str | None:
+    return clean_phone(phone) if (phone := body.text("phone")) else None
 
 
-def _id(body: Body) -> UUID | None:
+def _id(body: JsonFields) -> UUID | None:
     text = body.text("id")
     try:
         return UUID(text) if text else None
@@ -124,9 +124,9 @@ def _id(body: Body) -> UUID | None:
         raise IdMalformed() from error
 
 
-async def _password_hash(desk: Desk, body: Body) -> str | None:
+async def _password_hash(auth: AuthParts, body: JsonFields) -> str | None:
     if body.text("password_hash"):
         return accept_hash(body.text("password_hash"))
     if body.text("password"):
-        return await desk.parts.passwords.hash(accept_password(body.text("password")))
+        return await auth.parts.passwords.hash(accept_password(body.text("password")))
     return None

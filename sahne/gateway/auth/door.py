@@ -11,22 +11,22 @@ from starlette.routing import Mount, Route
 
 from sahne.gateway.asgi import Door
 from sahne.gateway.auth import admin, meta, person, sign
-from sahne.gateway.auth.desk import Desk, open_desk
-from sahne.gateway.auth.errors import NoSuchPath, refuse, spoken
+from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
+from sahne.gateway.auth.parts import AuthParts, auth_parts
 from sahne.gateway.parts import Parts
 
-Action = Callable[[Desk, Request], Awaitable[Response]]
+Action = Callable[[AuthParts, Request], Awaitable[Response]]
 
 
 def build_auth(parts: Parts) -> Door:
     """The auth door, mounted at `/auth/v1`."""
-    desk = open_desk(parts)
+    auth = auth_parts(parts)
 
     def route(method: str, path: str, action: Action) -> Route:
         async def handle(request: Request) -> Response:
-            return await action(desk, request)
+            return await action(auth, request)
 
-        return Route(path, spoken(handle), methods=[method])
+        return Route(path, in_dialect(handle), methods=[method])
 
     routes = [
         route("POST", "/signup", sign.up),

@@ -86,7 +86,7 @@ class OverRequestRateLimit(TooManyRequests):
     code = "over_request_rate_limit"
 
 
-def spoken(handler: Handler) -> Handler:
+def in_dialect(handler: Handler) -> Handler:
     """A handler whose refusals are said in this dialect and whose answers echo the API version."""
 
     async def answer(request: Request) -> Response:

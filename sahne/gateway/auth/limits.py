@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sahne.gateway.auth.errors import OverRequestRateLimit
+from sahne.remembered import Remembered
 
 BUCKETS_MAX = 20_000
 DEVELOPMENT_FACTOR = 1000
@@ -40,7 +40,7 @@ class Limits:
     def __init__(self, factor: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._factor = factor
         self._clock = clock
-        self._buckets: OrderedDict[tuple[str, ...], tuple[float, float]] = OrderedDict()
+        self._buckets: Remembered[tuple[str, ...], tuple[float, float]] = Remembered(BUCKETS_MAX)
 
     def spend(self, rate: Rate, *key: str) -> None:
         """Take one token from a key's bucket.
@@ -50,12 +50,10 @@ class Limits:
         """
         now = self._clock()
         burst = float(rate.burst * self._factor)
-        left, since = self._buckets.pop(key, (burst, now))
-        left = min(burst, left + (now - since) * rate.per_five_minutes * self._factor / 300)
-        self._buckets[key] = (max(left - 1, 0) if left >= 1 else left, now)
-        if len(self._buckets) > BUCKETS_MAX:
-            self._buckets.popitem(last=False)
-        if left < 1:
+        tokens, since = self._buckets.find(key) or (burst, now)
+        tokens = min(burst, tokens + (now - since) * rate.per_five_minutes * self._factor / 300)
+        self._buckets.keep(key, (tokens - 1 if tokens >= 1 else tokens, now))
+        if tokens < 1:
             raise OverRequestRateLimit()
 
 

@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne import __version__
-from sahne.gateway.auth.desk import Desk
+from sahne.gateway.auth.parts import AuthParts
 
 KEYS_SECONDS = 600
 
 
-async def settings(_: Desk, __: Request) -> Response:
+async def settings(_: AuthParts, __: Request) -> Response:
     """Which ways in are open."""
     return JSONResponse(
         {
@@ -25,11 +25,11 @@ async def settings(_: Desk, __: Request) -> Response:
     )
 
 
-async def health(_: Desk, __: Request) -> Response:
+async def health(_: AuthParts, __: Request) -> Response:
     """Name and version."""
     return JSONResponse({"name": "GoTrue", "version": f"sahne-{__version__}", "description": "Sahne's auth door"})
 
 
-async def keys(_: Desk, __: Request) -> Response:
+async def keys(_: AuthParts, __: Request) -> Response:
     """The public keys; a shared secret has none, so clients ask `/user` instead."""
     return JSONResponse({"keys": []}, headers={"cache-control": f"public, max-age={KEYS_SECONDS}"})

@@ -24,7 +24,7 @@ _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 
 
-class Body:
+class JsonFields:
     """A JSON object whose fields are asked for by type; `null` and absent are the same.
 
     Raises:
@@ -63,7 +63,7 @@ class Body:
         return self._fields.get(name) is not None
 
 
-async def read_body(request: Request) -> Body:
+async def read_body(request: Request) -> JsonFields:
     """The request's JSON object; no body is an empty one."""
     raw = await request.body()
     try:
@@ -72,7 +72,7 @@ async def read_body(request: Request) -> Body:
         raise BadJson(f"Could not parse request body as JSON: {error}") from error
     if not isinstance(fields, dict):
         raise BadJson()
-    return Body(fields)
+    return JsonFields(fields)
 
 
 def read_actor(request: Request, parts: Parts) -> Actor:
@@ -127,7 +127,7 @@ def read_user_id(request: Request) -> UUID:
         raise UserIdMalformed() from error
 
 
-def read_ban(body: Body) -> float | None:
+def read_ban(body: JsonFields) -> float | None:
     """`ban_duration` in seconds: `none` is 0, absent is None, else a Go duration such as `24h` or `1h30m`.
 
     Raises:
@@ -152,10 +152,10 @@ def read_origin(request: Request, parts: Parts) -> Origin:
 
 def _address(request: Request, parts: Parts) -> str | None:
     header = parts.settings.client_ip_header
-    given = request.headers.get(header, "").split(",")[0].strip() if header else ""
-    given = given or (request.client.host if request.client else "")
+    address = request.headers.get(header, "").split(",")[0].strip() if header else ""
+    address = address or (request.client.host if request.client else "")
     try:
-        return str(ipaddress.ip_address(given))
+        return str(ipaddress.ip_address(address))
     except ValueError:
         return None
 

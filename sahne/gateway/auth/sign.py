@@ -13,7 +13,6 @@ from sahne.accounts.refresh import refresh
 from sahne.accounts.sessions import Login
 from sahne.accounts.sign_in import sign_in
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up
-from sahne.gateway.auth.desk import Desk
 from sahne.gateway.auth.errors import GrantUnsupported
 from sahne.gateway.auth.limits import (
     ANONYMOUS,
@@ -24,54 +23,55 @@ from sahne.gateway.auth.limits import (
     Rate,
     names_a_caller,
 )
-from sahne.gateway.auth.requests import Body, read_body, read_origin
+from sahne.gateway.auth.parts import AuthParts
+from sahne.gateway.auth.requests import JsonFields, read_body, read_origin
 from sahne.gateway.auth.shapes import session_body
 
 
-async def up(desk: Desk, request: Request) -> Response:
+async def up(auth: AuthParts, request: Request) -> Response:
     """`{email, password, data}` → a session; neither e-mail nor phone → an anonymous one."""
-    body, origin = await read_body(request), read_origin(request, desk.parts)
+    body, origin = await read_body(request), read_origin(request, auth.parts)
     if body.text("phone"):
         raise PhoneSignUpDisabled()
     if not body.text("email") and not body.text("password"):
-        _limit_caller(desk, ANONYMOUS, "anonymous", origin)
-        return _in(desk, await sign_in_anonymously(desk.parts.database, body.object("data"), origin))
-    _limit_caller(desk, SIGN_UP, "sign up", origin)
-    parts, data = desk.parts, body.object("data")
+        _limit_caller(auth, ANONYMOUS, "anonymous", origin)
+        return _in(auth, await sign_in_anonymously(auth.parts.database, body.object("data"), origin))
+    _limit_caller(auth, SIGN_UP, "sign up", origin)
+    parts, data = auth.parts, body.object("data")
     login = await sign_up(parts.database, parts.passwords, body.text("email"), body.text("password"), data, origin)
-    return _in(desk, login)
+    return _in(auth, login)
 
 
-async def token(desk: Desk, request: Request) -> Response:
+async def token(auth: AuthParts, request: Request) -> Response:
     """`?grant_type=password` `{email, password}` or `?grant_type=refresh_token` `{refresh_token}` → a session."""
-    body, origin = await read_body(request), read_origin(request, desk.parts)
+    body, origin = await read_body(request), read_origin(request, auth.parts)
     match request.query_params.get("grant_type"):
         case "password":
-            return _in(desk, await _by_password(desk, body, origin))
+            return _in(auth, await _by_password(auth, body, origin))
         case "refresh_token":
-            _limit_caller(desk, REFRESH, "refresh", origin)
-            return _in(desk, await refresh(desk.parts.database, body.text("refresh_token"), origin))
+            _limit_caller(auth, REFRESH, "refresh", origin)
+            return _in(auth, await refresh(auth.parts.database, body.text("refresh_token"), origin))
         case _:
             raise GrantUnsupported()
 
 
-async def _by_password(desk: Desk, body: Body, origin: Origin) -> Login:
-    _limit_caller(desk, SIGN_INS_OF_A_CALLER, "sign in", origin)
+async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Login:
+    _limit_caller(auth, SIGN_INS_OF_A_CALLER, "sign in", origin)
     if body.text("phone"):
         raise PhoneSignUpDisabled()
     email = body.text("email")
     if not email:
         raise EmailMissing()
     # by account and address together: guessing is slow, and nobody can lock out somebody else
-    desk.limits.spend(SIGN_IN, "sign in", email.lower()[:255], origin.ip or "")
-    return await sign_in(desk.parts.database, desk.parts.passwords, email, body.text("password"), origin)
+    auth.limits.spend(SIGN_IN, "sign in", email.lower()[:255], origin.ip or "")
+    return await sign_in(auth.parts.database, auth.parts.passwords, email, body.text("password"), origin)
 
 
-def _limit_caller(desk: Desk, rate: Rate, what: str, origin: Origin) -> None:
-    from_header = desk.parts.settings.client_ip_header is not None
+def _limit_caller(auth: AuthParts, rate: Rate, what: str, origin: Origin) -> None:
+    from_header = auth.parts.settings.client_ip_header is not None
     if names_a_caller(origin.ip, from_header=from_header):
-        desk.limits.spend(rate, what, origin.ip or "")
+        auth.limits.spend(rate, what, origin.ip or "")
 
 
-def _in(desk: Desk, login: Login) -> Response:
-    return JSONResponse(session_body(login, desk.issuer, int(time.time())), headers={"cache-control": "no-store"})
+def _in(auth: AuthParts, login: Login) -> Response:
+    return JSONResponse(session_body(login, auth.issuer, int(time.time())), headers={"cache-control": "no-store"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
@@ -17,14 +17,17 @@ QUANTITY_MAX = 1_000
 SessionType = Literal["video_live", "audio_room"]
 AccessType = Literal["public", "subscribers_only", "pay_per_view"]
 
+# What an operation answers
+JsonObject = dict[str, Any]
 
-class Body(BaseModel):
+
+class StrictBody(BaseModel):
     """A JSON object of known fields."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class SessionEdit(Body):
+class SessionEdit(StrictBody):
     """What a host may change; a field left out stays as it is."""
 
     title: Annotated[str | None, Field(max_length=TITLE_CHARACTERS_MAX)] = None
@@ -44,13 +47,13 @@ class NewSession(SessionEdit):
     session_type: SessionType
 
 
-class Join(Body):
+class Join(StrictBody):
     """Under which profile; the real one when left out."""
 
     profile_id: UUID | None = None
 
 
-class Gift(Body):
+class Gift(StrictBody):
     """Which gift, how often, to whom (a profile on stage; the host when left out)."""
 
     gift_id: UUID
@@ -58,7 +61,7 @@ class Gift(Body):
     receiver_id: UUID | None = None
 
 
-class Ban(Body):
+class Ban(StrictBody):
     """Whom, why, until when (for ever when left out)."""
 
     profile_id: UUID
@@ -66,38 +69,38 @@ class Ban(Body):
     expires_at: AwareDatetime | None = None
 
 
-class Role(Body):
+class Role(StrictBody):
     """A role that needs no consent."""
 
     role: Literal["moderator", "viewer", "listener", "speaker"]
 
 
-class Invitation(Body):
+class Invitation(StrictBody):
     """Whom to what place."""
 
     profile_id: UUID
     role: Literal["co_host", "invited_guest", "moderator", "speaker"]
 
 
-class GuestRequest(Body):
+class GuestRequest(StrictBody):
     """With a word to the host."""
 
     message: Annotated[str | None, Field(max_length=REASON_CHARACTERS_MAX)] = None
 
 
-class MessageEdit(Body):
+class MessageEdit(StrictBody):
     """Above the others, or no longer."""
 
     is_pinned: StrictBool
 
 
-class Chat(Body):
+class Chat(StrictBody):
     """The chat's switch."""
 
     chat_enabled: StrictBool
 
 
-class NewCall(Body):
+class NewCall(StrictBody):
     """Whom, and with a picture or not."""
 
     callee_id: UUID

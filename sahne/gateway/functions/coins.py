@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from sahne.coins.wallets import BEGINNING, STATEMENT_ROWS_MAX, list_transactions, read_balance, read_earnings
+from sahne.gateway.functions.bodies import JsonObject
 from sahne.gateway.functions.caller import Caller, PartsOf
 
 router = APIRouter(prefix="/coins", tags=["coins"])
 
-Answer = dict[str, Any]
-
 
 @router.get("/wallet")
-async def wallet(caller: Caller, parts: PartsOf) -> Answer:
+async def wallet(caller: Caller, parts: PartsOf) -> JsonObject:
     """`{"balance"}` in coins."""
     assert caller.user_id
     async with parts.database.transaction(caller.as_service()) as conn:
@@ -29,7 +28,7 @@ async def transactions(
     parts: PartsOf,
     before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=STATEMENT_ROWS_MAX)] = 50,
-) -> Answer:
+) -> JsonObject:
     """`{"transactions": [{"entry_id", "id", "kind", "amount", "reference_type", "reference_id", "created_at"}]}`.
 
     Newest first; go on with `before` = the last `entry_id`.
@@ -41,7 +40,7 @@ async def transactions(
 
 
 @router.get("/earnings")
-async def earnings(caller: Caller, parts: PartsOf, since: AwareDatetime = BEGINNING) -> Answer:
+async def earnings(caller: Caller, parts: PartsOf, since: AwareDatetime = BEGINNING) -> JsonObject:
     """`{"total", "by_kind": {kind: {"coins", "transactions"}}}`, net, since a moment or ever."""
     assert caller.user_id
     async with parts.database.transaction(caller.as_service()) as conn:

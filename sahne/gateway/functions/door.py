@@ -43,9 +43,14 @@ class MethodNotAllowed(SahneError):
 def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Door:
     """The door of `/functions/v1`, `/docs` and `/openapi.json`."""
     app = FastAPI(
-        title="Sahne operations", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,
-        default_response_class=JsonResponse, redirect_slashes=False,
-    )  # fmt: skip
+        title="Sahne operations",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        default_response_class=JsonResponse,
+        redirect_slashes=False,
+    )
     remember_parts(app, parts)
     for router in routers:
         app.include_router(router, prefix=PREFIX)
@@ -121,10 +126,10 @@ async def _in_words(request: Request, refusal: SahneError) -> SahneError:
 
 async def _answer_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    seen = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()]
+    fields = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()]
     if any(e["type"] == "json_invalid" for e in error.errors()):
-        return error_response(InvalidRequest("The body is not JSON.", details={"fields": seen}))
-    return error_response(Unprocessable("Some values cannot be used.", details={"fields": seen}))
+        return error_response(InvalidRequest("The body is not JSON.", details={"fields": fields}))
+    return error_response(Unprocessable("Some values cannot be used.", details={"fields": fields}))
 
 
 async def _answer_http(_: Request, error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -14,6 +13,7 @@ from sahne.gateway.functions.bodies import (
     GuestRequest,
     Invitation,
     Join,
+    JsonObject,
     MessageEdit,
     NewSession,
     Role,
@@ -24,140 +24,142 @@ from sahne.live import gifts, guests, moderation, sessions
 
 router = APIRouter(prefix="/live", tags=["live"])
 
-Answer = dict[str, Any]
-
-
-# First, since a path is looked for from the top: nothing here is asked for as often.
-@router.post("/sessions/{session_id}/gifts")
-async def send_gift(session_id: UUID, body: Gift, caller: Caller, parts: PartsOf, key: IdempotencyKey) -> Answer:
-    """Send a gift: `{"live_gift", "wallet": {"balance"}}`; once per Idempotency-Key."""
-    return await gifts.send_gift(parts.stage, caller, session_id, body.gift_id, body.quantity, body.receiver_id, key)
-
 
 @router.post("/sessions")
-async def create_session(body: NewSession, caller: Caller, parts: PartsOf) -> Answer:
+async def create_session(body: NewSession, caller: Caller, parts: PartsOf) -> JsonObject:
     """Plan a session (creators): `{"session"}`."""
     return await sessions.create_session(parts.stage, caller, body.model_dump(mode="json", exclude_unset=True))
 
 
 @router.patch("/sessions/{session_id}")
-async def edit_session(session_id: UUID, body: SessionEdit, caller: Caller, parts: PartsOf) -> Answer:
+async def edit_session(session_id: UUID, body: SessionEdit, caller: Caller, parts: PartsOf) -> JsonObject:
     """Change what is given (host): `{"session"}`. Price and access are fixed once a ticket is sold."""
     fields = body.model_dump(mode="json", exclude_unset=True)
     return await sessions.edit_session(parts.stage, caller, session_id, fields)
 
 
 @router.patch("/sessions/{session_id}/chat")
-async def edit_chat(session_id: UUID, body: Chat, caller: Caller, parts: PartsOf) -> Answer:
+async def edit_chat(session_id: UUID, body: Chat, caller: Caller, parts: PartsOf) -> JsonObject:
     """Chat on or off (host): `{"session"}`."""
     return await sessions.edit_session(parts.stage, caller, session_id, body.model_dump())
 
 
 @router.post("/sessions/{session_id}/start")
-async def start_session(session_id: UUID, caller: Caller, parts: PartsOf) -> Answer:
+async def start_session(session_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """Go live (host): `{"session", "livekit": {"url", "token"}}`. Again: a fresh token."""
     return await sessions.start_session(parts.stage, caller, session_id)
 
 
 @router.post("/sessions/{session_id}/end")
-async def end_session(session_id: UUID, caller: Caller, parts: PartsOf) -> Answer:
+async def end_session(session_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """End it (host): `{"session"}`; everybody is disconnected."""
     return await sessions.end_session(parts.stage, caller, session_id)
 
 
 @router.post("/sessions/{session_id}/cancel")
-async def cancel_session(session_id: UUID, caller: Caller, parts: PartsOf) -> Answer:
+async def cancel_session(session_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """Call it off before it starts (host): `{"session"}`; tickets are refunded."""
     return await sessions.cancel_session(parts.stage, caller, session_id)
 
 
 @router.post("/sessions/{session_id}/join")
-async def join_session(session_id: UUID, caller: Caller, parts: PartsOf, body: Join | None = None) -> Answer:
+async def join_session(session_id: UUID, caller: Caller, parts: PartsOf, body: Join | None = None) -> JsonObject:
     """Come in: `{"participant", "livekit": {"url", "token"}}`; the token opens the room for two minutes."""
     profile_id = body.profile_id if body else None
     return await sessions.join_session(parts.stage, caller, session_id, profile_id)
 
 
 @router.post("/sessions/{session_id}/leave")
-async def leave_session(session_id: UUID, caller: Caller, parts: PartsOf) -> Answer:
+async def leave_session(session_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """Go: `{"participant"}`."""
     return await sessions.leave_session(parts.stage, caller, session_id)
 
 
 @router.post("/sessions/{session_id}/ticket")
-async def buy_ticket(session_id: UUID, caller: Caller, parts: PartsOf, key: IdempotencyKey) -> Answer:
+async def buy_ticket(session_id: UUID, caller: Caller, parts: PartsOf, key: IdempotencyKey) -> JsonObject:
     """Pay for a pay-per-view session once: `{"ticket", "wallet": {"balance"}}`."""
     return await sessions.buy_ticket(parts.stage, caller, session_id, key)
 
 
+@router.post("/sessions/{session_id}/gifts")
+async def send_gift(session_id: UUID, body: Gift, caller: Caller, parts: PartsOf, key: IdempotencyKey) -> JsonObject:
+    """Send a gift: `{"live_gift", "wallet": {"balance"}}`; once per Idempotency-Key."""
+    choice = gifts.Choice(body.gift_id, body.quantity, body.receiver_id)
+    return await gifts.send_gift(parts.stage, caller, session_id, choice, key)
+
+
 @router.post("/sessions/{session_id}/bans")
-async def ban_profile(session_id: UUID, body: Ban, caller: Caller, parts: PartsOf) -> Answer:
+async def ban_profile(session_id: UUID, body: Ban, caller: Caller, parts: PartsOf) -> JsonObject:
     """Put somebody out, not to return (host, moderators): `{"ban"}`."""
     return await moderation.ban_profile(parts.stage, caller, session_id, body.profile_id, body.reason, body.expires_at)
 
 
 @router.delete("/sessions/{session_id}/bans/{ban_id}")
-async def lift_ban(session_id: UUID, ban_id: UUID, caller: Caller, parts: PartsOf) -> Answer:
+async def lift_ban(session_id: UUID, ban_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """Let somebody return (host, moderators): `{"ban"}` as it was."""
     return await moderation.lift_ban(parts.stage, caller, session_id, ban_id)
 
 
 @router.post("/sessions/{session_id}/participants/{profile_id}/kick")
-async def kick_profile(session_id: UUID, profile_id: UUID, caller: Caller, parts: PartsOf) -> Answer:
+async def kick_profile(session_id: UUID, profile_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """Put somebody out for now (host, moderators): `{"participant"}`."""
     return await moderation.kick_profile(parts.stage, caller, session_id, profile_id)
 
 
 @router.post("/sessions/{session_id}/participants/{profile_id}/mute")
-async def mute_profile(session_id: UUID, profile_id: UUID, caller: Caller, parts: PartsOf) -> Answer:
+async def mute_profile(session_id: UUID, profile_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """Silence somebody (host, moderators): `{"participant"}`."""
     return await moderation.mute_profile(parts.stage, caller, session_id, profile_id, True)
 
 
 @router.post("/sessions/{session_id}/participants/{profile_id}/unmute")
-async def unmute_profile(session_id: UUID, profile_id: UUID, caller: Caller, parts: PartsOf) -> Answer:
+async def unmute_profile(session_id: UUID, profile_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """Let somebody speak again (host, moderators): `{"participant"}`."""
     return await moderation.mute_profile(parts.stage, caller, session_id, profile_id, False)
 
 
 @router.patch("/sessions/{session_id}/participants/{profile_id}")
-async def change_role(session_id: UUID, profile_id: UUID, body: Role, caller: Caller, parts: PartsOf) -> Answer:
+async def change_role(session_id: UUID, profile_id: UUID, body: Role, caller: Caller, parts: PartsOf) -> JsonObject:
     """Give a role that needs no consent (host): `{"participant"}`."""
     return await moderation.change_role(parts.stage, caller, session_id, profile_id, body.role)
 
 
 @router.patch("/messages/{message_id}")
-async def pin_message(message_id: UUID, body: MessageEdit, caller: Caller, parts: PartsOf) -> Answer:
+async def pin_message(message_id: UUID, body: MessageEdit, caller: Caller, parts: PartsOf) -> JsonObject:
     """Pin or unpin a line (host, moderators): `{"message"}`."""
     return await moderation.pin_message(parts.stage, caller, message_id, body.is_pinned)
 
 
 @router.delete("/messages/{message_id}")
-async def delete_message(message_id: UUID, caller: Caller, parts: PartsOf) -> Answer:
+async def delete_message(message_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """Take a line out of sight (its sender, host, moderators): `{"message"}`."""
     return await moderation.delete_message(parts.stage, caller, message_id)
 
 
 @router.post("/sessions/{session_id}/invitations")
-async def invite_profile(session_id: UUID, body: Invitation, caller: Caller, parts: PartsOf) -> Answer:
+async def invite_profile(session_id: UUID, body: Invitation, caller: Caller, parts: PartsOf) -> JsonObject:
     """Offer a place on stage (host): `{"participant"}`, whose id is the invitation's."""
     return await guests.invite_profile(parts.stage, caller, session_id, body.profile_id, body.role)
 
 
 @router.post("/invitations/{participant_id}/{answer}")
-async def answer_invitation(participant_id: UUID, answer: guests.Offered, caller: Caller, parts: PartsOf) -> Answer:
+async def answer_invitation(
+    participant_id: UUID, answer: guests.InvitationAnswer, caller: Caller, parts: PartsOf
+) -> JsonObject:
     """Take or decline the offer (who was invited): `{"participant"}`."""
     return await guests.answer_invitation(parts.stage, caller, participant_id, answer)
 
 
 @router.post("/sessions/{session_id}/guest-requests")
-async def request_to_join(session_id: UUID, caller: Caller, parts: PartsOf, body: GuestRequest | None = None) -> Answer:
+async def request_to_join(
+    session_id: UUID, caller: Caller, parts: PartsOf, body: GuestRequest | None = None
+) -> JsonObject:
     """Ask to come on stage: `{"guest_request"}`, pending for 60 s."""
     message = body.message if body else None
     return await guests.request_to_join(parts.stage, caller, session_id, message)
 
 
 @router.post("/guest-requests/{request_id}/{answer}")
-async def answer_request(request_id: UUID, answer: guests.Asked, caller: Caller, parts: PartsOf) -> Answer:
+async def answer_request(request_id: UUID, answer: guests.RequestAnswer, caller: Caller, parts: PartsOf) -> JsonObject:
     """Approve or reject it (host), or cancel it (who asked): `{"guest_request"}`."""
     return await guests.answer_request(parts.stage, caller, request_id, answer)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
 
-from sahne.gateway.functions.bodies import Body
+from sahne.gateway.functions.bodies import JsonObject, StrictBody
 from sahne.gateway.functions.caller import Caller, IdempotencyKey, PartsOf
 from sahne.providers.images.generator import IMAGE_SIZES, SEED_MAX
 from sahne.studio import generations, requests
@@ -20,7 +20,7 @@ PHOTO_PATH_CHARACTERS_MAX = 1024
 router = APIRouter(prefix="/studio", tags=["studio"])
 
 
-class GenerationBody(Body):
+class GenerationBody(StrictBody):
     """What somebody wants made."""
 
     scene_id: UUID
@@ -30,29 +30,27 @@ class GenerationBody(Body):
     count: Annotated[int, Field(strict=True, ge=1, le=COUNT_MAX)] = 1
 
 
-class RegenerateBody(Body):
+class RegenerateBody(StrictBody):
     """The same picture again, or another take of it."""
 
     seed: Literal["same", "new"] = "new"
 
 
 @router.post("/generations", status_code=202)
-async def request_generation(
-    body: GenerationBody, caller: Caller, key: IdempotencyKey, parts: PartsOf
-) -> dict[str, Any]:
+async def request_generation(body: GenerationBody, caller: Caller, key: IdempotencyKey, parts: PartsOf) -> JsonObject:
     """Ask for `count` pictures of a scene. `photo_path` is a name you uploaded to the bucket `photos`.
 
     Answers at once with `{"generation": {"id", "status", "progress", "images"}, "urls"}`; the same key and body
     answer the same. Quota is spent now and comes back for every picture that never arrives.
     """
-    wish = Wish(body.scene_id, body.photo_path, body.seed, body.image_size, body.count)
+    wish = Wish(**body.model_dump())
     async with parts.database.transaction(caller.as_service()) as conn:
         generation_id = await requests.request_generation(conn, wish, key)
-    return {"generation": generations.requested(generation_id), "urls": {}}
+    return {"generation": generations.new_generation(generation_id), "urls": {}}
 
 
 @router.get("/generations/{generation_id}")
-async def read_generation(generation_id: UUID, caller: Caller, parts: PartsOf) -> dict[str, Any]:
+async def read_generation(generation_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """The generation with the pictures it has so far, and their signed URL paths, good for one hour.
 
     `status` is queued, submitting, running, storing, done, failed, moderated, canceled or expired; `progress` 0 to
@@ -62,14 +60,14 @@ async def read_generation(generation_id: UUID, caller: Caller, parts: PartsOf) -
 
 
 @router.delete("/generations/{generation_id}")
-async def cancel_generation(generation_id: UUID, caller: Caller, parts: PartsOf) -> dict[str, Any]:
+async def cancel_generation(generation_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     """Cancel it. Pictures that have arrived stay; the quota of the others comes back."""
     await generations.cancel_generation(parts.database, caller, generation_id)
     return await _answer(generation_id, caller, parts)
 
 
 @router.get("/quota")
-async def read_quota(caller: Caller, parts: PartsOf) -> dict[str, Any]:
+async def read_quota(caller: Caller, parts: PartsOf) -> JsonObject:
     """`{"used", "limit", "remaining", "resets_at", "is_premium"}` of today; 999999 stands for no limit."""
     return await generations.read_quota(parts.database, caller)
 
@@ -77,15 +75,15 @@ async def read_quota(caller: Caller, parts: PartsOf) -> dict[str, Any]:
 @router.post("/images/{image_id}/regenerate", status_code=202)
 async def regenerate(
     image_id: UUID, caller: Caller, key: IdempotencyKey, parts: PartsOf, body: RegenerateBody | None = None
-) -> dict[str, Any]:
+) -> JsonObject:
     """Make one of your pictures again: `seed` "same" gives it once more, "new" (the default) another take."""
     seed = (body or RegenerateBody()).seed
     async with parts.database.transaction(caller.as_service()) as conn:
         generation_id = await requests.request_again(conn, image_id, seed, key)
-    return {"generation": generations.requested(generation_id), "urls": {}}
+    return {"generation": generations.new_generation(generation_id), "urls": {}}
 
 
-async def _answer(generation_id: UUID, caller: Caller, parts: PartsOf) -> dict[str, Any]:
+async def _answer(generation_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
     generation = await generations.read_generation(parts.database, caller, generation_id)
     urls = generations.signed_urls(parts.settings.jwt_secret, generation["images"])
     return {"generation": generation, "urls": urls}

@@ -182,8 +182,9 @@ def _change(request: RestRequest, relation: Relation, read: Read, query: Query, 
             raise NoColumn(f"Could not find the '{name}' column of '{relation.name}' in the schema cache")
     if request.method == "DELETE":
         return Write(kind="delete", relation=relation, read=read)
+    defaults = request.preferences.missing == "default"
     if request.method == "PATCH":
-        return Write(kind="update", relation=relation, read=read, columns=keys)
+        return Write(kind="update", relation=relation, read=read, columns=keys, defaults=defaults)
     preferences = request.preferences
     return Write(
         kind="insert",
@@ -192,6 +193,6 @@ def _change(request: RestRequest, relation: Relation, read: Read, query: Query, 
         columns=keys,
         conflict=query.on_conflict or relation.primary_key,
         resolution="merge-duplicates" if request.method == "PUT" else preferences.resolution,
-        defaults=preferences.missing == "default",
+        defaults=defaults,
         nothing=payload is not None and payload.rows == 0,
     )

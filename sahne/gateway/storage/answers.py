@@ -66,23 +66,23 @@ def answer_json(value: object, status: int = 200) -> Response:
 
 def answer_error(request: Request, error: Exception) -> Response:
     """An error as Storage's clients read it; what is our own fault is told to telemetry and not to them."""
-    known = _known(error)
-    if known is None:
+    refusal = _refusal(error)
+    if refusal is None:
         what = f"{request.method} {request.url.path}"
         observe(Failed.of(what, error, request.scope.get("request_id")))
-        known = SahneError("Internal server error", hint="The fault is ours; the request id finds it in the log.")
-    code = "InternalError" if known.code == "internal" else known.code
+        refusal = SahneError("Internal server error", hint="The fault is ours; the request id finds it in the log.")
+    code = "InternalError" if refusal.code == "internal" else refusal.code
     body: dict[str, Any] = {
-        "statusCode": str(known.status),
+        "statusCode": str(refusal.status),
         "error": ERROR_NAMES.get(code, code),
-        "message": known.message,
+        "message": refusal.message,
         "code": code,
     }
-    if known.hint:
-        body["hint"] = known.hint
-    answer = answer_json(body, known.status if known.status in (416, 500, 503) else 400)
+    if refusal.hint:
+        body["hint"] = refusal.hint
+    answer = answer_json(body, refusal.status if refusal.status in (416, 500, 503) else 400)
     answer.headers["cache-control"] = "no-store"
-    if known.status == 503:
+    if refusal.status == 503:
         answer.headers["retry-after"] = "1"
     return answer
 
@@ -94,7 +94,7 @@ async def no_such_route(request: Request, error: Exception) -> Response:
     return answer_json({"message": message, "error": "Not Found", "statusCode": "404", "code": "NotFound"}, 404)
 
 
-def _known(error: Exception) -> SahneError | None:
+def _refusal(error: Exception) -> SahneError | None:
     if isinstance(error, Unavailable):
         return error
     if isinstance(error, SahneError):

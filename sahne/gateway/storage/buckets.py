@@ -7,12 +7,12 @@ from typing import Any, Literal, cast
 from starlette.responses import Response
 
 from sahne.gateway.storage.answers import FeatureNotEnabled, answer_json, in_iso
-from sahne.gateway.storage.calls import Body, Call
+from sahne.gateway.storage.calls import Call, LenientBody
 from sahne.objects.buckets import (
     BUCKETS_AT_ONCE_MAX,
+    BucketFields,
     BucketPage,
     Column,
-    Given,
     create_bucket,
     delete_bucket,
     empty_bucket,
@@ -29,7 +29,7 @@ NUMBER_DIGITS_MAX = 9
 COLUMNS = ("id", "name", "created_at", "updated_at")
 
 
-class BucketBody(Body):
+class BucketBody(LenientBody):
     """What clients send of a bucket."""
 
     id: str | None = None
@@ -49,7 +49,7 @@ async def create(call: Call) -> Response:
         raise InvalidParameter("body must have required property 'name'")
     if body.type not in (None, "STANDARD"):
         raise FeatureNotEnabled(f"Buckets of type {body.type} are not offered here.")
-    await create_bucket(call.parts.database, call.actor, body.id or name, name, _given(call, body))
+    await create_bucket(call.parts.database, call.actor, body.id or name, name, _fields(call, body))
     return answer_json({"name": name})
 
 
@@ -80,7 +80,7 @@ async def update(call: Call) -> Response:
     """PUT /bucket/{bucket}"""
     call.must_be_signed_in()
     body = await call.json(BucketBody)
-    await update_bucket(call.parts.database, call.actor, call.bucket, _given(call, body))
+    await update_bucket(call.parts.database, call.actor, call.bucket, _fields(call, body))
     return answer_json({"message": "Successfully updated"})
 
 
@@ -104,27 +104,33 @@ async def lifecycle(call: Call) -> Response:
     raise FeatureNotEnabled("The feature lifecycle is not enabled for this resource")
 
 
-def whole(given: str | None, name: str, default: int) -> int:
+def whole(text: str | None, name: str, default: int) -> int:
     """A whole number of a query parameter. Raises InvalidParameter."""
-    if given is None:
+    if text is None:
         return default
-    if not given.isdecimal() or len(given) > NUMBER_DIGITS_MAX:
+    if not text.isdecimal() or len(text) > NUMBER_DIGITS_MAX:
         raise InvalidParameter(f"querystring/{name} must be integer")
-    return int(given)
+    return int(text)
 
 
-def _given(call: Call, body: BucketBody) -> Given:
-    return Given(
+def _fields(call: Call, body: BucketBody) -> BucketFields:
+    return BucketFields(
         public=body.public,
         file_size_limit=size_limit(body.file_size_limit, call.parts.settings.upload_bytes_max),
         allowed_mime_types=mimetype_patterns(body.allowed_mime_types),
-        fields=frozenset(body.model_fields_set),
+        given=frozenset(body.model_fields_set),
     )
 
 
 def _shown(bucket: Bucket) -> dict[str, Any]:
     return {
-        "id": bucket.id, "name": bucket.name, "owner": bucket.owner or "", "public": bucket.public, "type": "STANDARD",
-        "file_size_limit": bucket.file_size_limit, "allowed_mime_types": bucket.allowed_mime_types,
-        "created_at": in_iso(bucket.created_at), "updated_at": in_iso(bucket.updated_at),
-    }  # fmt: skip
+        "id": bucket.id,
+        "name": bucket.name,
+        "owner": bucket.owner or "",
+        "public": bucket.public,
+        "type": "STANDARD",
+        "file_size_limit": bucket.file_size_limit,
+        "allowed_mime_types": bucket.allowed_mime_types,
+        "created_at": in_iso(bucket.created_at),
+        "updated_at": in_iso(bucket.updated_at),
+    }

@@ -20,13 +20,13 @@ from sahne.objects.names import Place, object_place
 CHUNK_SECONDS_MAX = 30.0
 
 
-class Body(BaseModel):
+class LenientBody(BaseModel):
     """A JSON body; what is not known is passed over, as Supabase does."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-Model = TypeVar("Model", bound=Body)
+Model = TypeVar("Model", bound=LenientBody)
 
 
 @dataclass(frozen=True, slots=True)

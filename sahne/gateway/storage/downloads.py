@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from sahne.gateway.storage.answers import answer_json, in_iso
 from sahne.gateway.storage.calls import CHUNK_SECONDS_MAX, Call
-from sahne.gateway.storage.ranges import asked_span, is_fresh
+from sahne.gateway.storage.ranges import is_fresh, requested_span
 from sahne.objects.read import find_object, find_public_object, open_object
 from sahne.objects.rows import StoredObject
 
@@ -43,9 +43,12 @@ async def public(call: Call) -> Response:
 async def info(call: Call) -> Response:
     """GET /object/info/{bucket}/{name} and /object/info/authenticated/…"""
     row = await find_object(
-        call.parts.database, call.actor, call.place,
-        operation="storage.object.info_authenticated", signed_in=call.signed_in,
-    )  # fmt: skip
+        call.parts.database,
+        call.actor,
+        call.place,
+        operation="storage.object.info_authenticated",
+        signed_in=call.signed_in,
+    )
     return _described(row)
 
 
@@ -65,7 +68,7 @@ async def send_object(
         headers = _headers(row, etag, expires) | _disposition(call, row)
         if is_fresh(call.request.headers, etag, row.updated_at):
             return Response(None, 304, {name: headers[name] for name in ("etag", "cache-control", "last-modified")})
-        span, is_range = asked_span(call.request.headers, opened.blob.size, etag)
+        span, is_range = requested_span(call.request.headers, opened.blob.size, etag)
         headers["content-length"] = str(span.stop - span.start)
         if is_range:
             headers["content-range"] = span.content_range
@@ -77,12 +80,21 @@ async def send_object(
 
 def _described(row: StoredObject) -> Response:
     """No owner: in public buckets it would tell whose profile a folder is."""
-    return answer_json({
-        "id": str(row.id), "name": row.name, "version": row.version, "bucket_id": row.bucket_id, "size": row.size,
-        "content_type": row.mimetype, "cache_control": row.metadata.get("cacheControl"),
-        "etag": row.metadata.get("eTag"), "metadata": row.user_metadata, "last_modified": in_iso(row.updated_at),
-        "created_at": in_iso(row.created_at),
-    })  # fmt: skip
+    return answer_json(
+        {
+            "id": str(row.id),
+            "name": row.name,
+            "version": row.version,
+            "bucket_id": row.bucket_id,
+            "size": row.size,
+            "content_type": row.mimetype,
+            "cache_control": row.metadata.get("cacheControl"),
+            "etag": row.metadata.get("eTag"),
+            "metadata": row.user_metadata,
+            "last_modified": in_iso(row.updated_at),
+            "created_at": in_iso(row.created_at),
+        }
+    )
 
 
 def _headers(row: StoredObject, etag: str, expires: int | None) -> dict[str, str]:
@@ -101,10 +113,10 @@ def _headers(row: StoredObject, etag: str, expires: int | None) -> dict[str, str
 
 
 def _disposition(call: Call, row: StoredObject) -> dict[str, str]:
-    asked = call.request.query_params.get("download")
-    if asked is None:
+    filename = call.request.query_params.get("download")
+    if filename is None:
         return {}
-    name = quote(asked or row.name.rsplit("/", 1)[-1], safe="")
+    name = quote(filename or row.name.rsplit("/", 1)[-1], safe="")
     return {"content-disposition": f"attachment; filename={name}; filename*=UTF-8''{name};"}
 
 
@@ -131,12 +143,12 @@ class _Streamed(_Headed):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope
-        gone = asyncio.create_task(_until_gone(receive))
+        departure = asyncio.create_task(_until_gone(receive))
         try:
             async with self._stack:
                 await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
                 async for chunk in self._chunks:
-                    if gone.done():
+                    if departure.done():
                         raise ClientDisconnect
                     async with asyncio.timeout(CHUNK_SECONDS_MAX):
                         await send({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -144,7 +156,7 @@ class _Streamed(_Headed):
         except ClientDisconnect:
             return
         finally:
-            gone.cancel()
+            departure.cancel()
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -27,7 +27,7 @@ _HEADER_VALUE = re.compile(r"^[\x20-\x7e]{0,256}$")
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class UploadBody:
     """An upload whose file has not been read yet. `declared_bytes` is the file's announced size, when it was."""
 
     content: Content
@@ -35,7 +35,7 @@ class Incoming:
     declared_bytes: int | None
 
 
-async def read_incoming(call: Call) -> Incoming:
+async def read_upload(call: Call) -> UploadBody:
     """What is said of the file, and the file to be read.
 
     Raises:
@@ -50,14 +50,14 @@ async def read_incoming(call: Call) -> Incoming:
         cache_control=_header_value(call.request.headers.get("cache-control")) or "no-cache",
         user_metadata=_metadata_of_header(call.request.headers.get("x-metadata")),
     )
-    return Incoming(content, body_chunks(call.request), int(declared) if declared.isdecimal() else None)
+    return UploadBody(content, body_chunks(call.request), int(declared) if declared.isdecimal() else None)
 
 
-async def _from_form(call: Call, kind: str) -> Incoming:
+async def _from_form(call: Call, kind: str) -> UploadBody:
     boundary = parse_options_header(kind)[1].get(b"boundary")
     if not boundary:
         raise InvalidParameter("The form has no boundary.")
-    form = _Form(body_chunks(call.request), boundary)
+    form = _Form(chunks=body_chunks(call.request), boundary=boundary)
     fields, mimetype = await form.read_to_file()
     seconds = fields.get("cacheControl") or ""
     is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) <= CACHE_SECONDS_DIGITS_MAX
@@ -65,8 +65,8 @@ async def _from_form(call: Call, kind: str) -> Incoming:
         mimetype=fields.get("contentType") or mimetype or "application/octet-stream",
         cache_control=f"max-age={seconds}" if is_number else _header_value(seconds) or "no-cache",
         user_metadata=_object_or_none(fields.get("metadata") or fields.get("userMetadata")),
-    )  # fmt: skip
-    return Incoming(content, form.file_chunks(), None)
+    )
+    return UploadBody(content, form.file_chunks(), None)
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ class _End:
     """A part is over."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Form:
     """A form read part by part; the parser's calls become events in a queue that holds one chunk's worth."""
 
@@ -106,15 +106,18 @@ class _Form:
     _parser: Any = None
 
     def __post_init__(self) -> None:
-        self._parser = MultipartParser(self.boundary, {
-            "on_part_begin": self._headers.clear,
-            "on_header_field": lambda data, start, end: self._grow(self._name, data[start:end]),
-            "on_header_value": lambda data, start, end: self._grow(self._value, data[start:end]),
-            "on_header_end": self._header_end,
-            "on_headers_finished": lambda: self._events.append(_Part(dict(self._headers))),
-            "on_part_data": lambda data, start, end: self._events.append(data[start:end]),
-            "on_part_end": lambda: self._events.append(_End()),
-        })  # fmt: skip
+        self._parser = MultipartParser(
+            self.boundary,
+            {
+                "on_part_begin": self._headers.clear,
+                "on_header_field": lambda data, start, end: self._grow(self._name, data[start:end]),
+                "on_header_value": lambda data, start, end: self._grow(self._value, data[start:end]),
+                "on_header_end": self._header_end,
+                "on_headers_finished": lambda: self._events.append(_Part(dict(self._headers))),
+                "on_part_data": lambda data, start, end: self._events.append(data[start:end]),
+                "on_part_end": lambda: self._events.append(_End()),
+            },
+        )
 
     async def read_to_file(self) -> tuple[dict[str, str], str]:
         """The fields before the file, and the type the file's part names."""

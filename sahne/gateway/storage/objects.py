@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from sahne.database.actor import SERVICE_ROLE
 from sahne.gateway.storage.answers import answer_json, in_iso
-from sahne.gateway.storage.calls import Body, Call
+from sahne.gateway.storage.calls import Call, LenientBody
 from sahne.gateway.storage.uploads import wants_upsert
 from sahne.objects.errors import InvalidParameter
 from sahne.objects.listing import After, Entry, Listing, after_entry, list_objects
-from sahne.objects.moving import copy_object, move_object
+from sahne.objects.moving import Copy, copy_object, move_object
 from sahne.objects.names import object_place
 from sahne.objects.remove import REMOVED_AT_ONCE_MAX, remove_object, remove_objects
 from sahne.objects.rows import StoredObject
@@ -26,14 +26,14 @@ V2_LIMIT = 1000
 OFFSET_MAX = 1_000_000
 
 
-class SortBy(Body):
+class SortBy(LenientBody):
     """The order of a list. An unknown column is the name, as Supabase has it."""
 
     column: str | None = "name"
     order: Literal["asc", "desc"] | None = "asc"
 
 
-class ListBody(Body):
+class ListBody(LenientBody):
     """What storage-js' `list` sends."""
 
     prefix: str = Field(default="", max_length=1024)
@@ -43,7 +43,7 @@ class ListBody(Body):
     sortBy: SortBy | None = None
 
 
-class ListV2Body(Body):
+class ListV2Body(LenientBody):
     """What storage-js' `listV2` sends."""
 
     prefix: str | None = Field(default=None, max_length=1024)
@@ -53,7 +53,7 @@ class ListV2Body(Body):
     sortBy: SortBy | None = None
 
 
-class MoveBody(Body):
+class MoveBody(LenientBody):
     """Where from and where to."""
 
     bucketId: str
@@ -62,7 +62,7 @@ class MoveBody(Body):
     destinationBucket: str | None = None
 
 
-class KeptMetadata(Body):
+class KeptMetadata(LenientBody):
     """What a copy may keep otherwise."""
 
     cacheControl: str | None = Field(default=None, pattern=r"^[\x20-\x7e]{0,256}$")
@@ -76,13 +76,13 @@ class CopyBody(MoveBody):
     metadata: KeptMetadata | None = None
 
 
-class Removed(Body):
+class Removed(LenientBody):
     """An object to remove, as newer clients name one."""
 
     path: str
 
 
-class RemoveBody(Body):
+class RemoveBody(LenientBody):
     """What `remove` sends."""
 
     prefixes: list[str | Removed] = Field(min_length=1, max_length=REMOVED_AT_ONCE_MAX)
@@ -94,9 +94,13 @@ async def list_v1(call: Call) -> Response:
     body = await call.json(ListBody)
     prefix = body.prefix.strip("/")
     listing = Listing(
-        prefix=f"{prefix}/" if prefix else "", limit=body.limit, offset=body.offset, search=body.search or "",
-        column=_column(body.sortBy), descending=_descending(body.sortBy),
-    )  # fmt: skip
+        prefix=f"{prefix}/" if prefix else "",
+        limit=body.limit,
+        offset=body.offset,
+        search=body.search or "",
+        column=_column(body.sortBy),
+        descending=_descending(body.sortBy),
+    )
     entries = await list_objects(call.parts.database, call.actor, call.bucket, listing)
     return answer_json([{"name": entry.name, **_facts(entry)} for entry in entries])
 
@@ -107,13 +111,17 @@ async def list_v2(call: Call) -> Response:
     body = await call.json(ListV2Body)
     limit = min(body.limit or V2_LIMIT, V2_LIMIT)
     listing = Listing(
-        prefix=body.prefix or "", limit=limit + 1, column=_column(body.sortBy), descending=_descending(body.sortBy),
-        one_level=bool(body.with_delimiter), after=_after(body.cursor),
-    )  # fmt: skip
-    found = await list_objects(
+        prefix=body.prefix or "",
+        limit=limit + 1,
+        column=_column(body.sortBy),
+        descending=_descending(body.sortBy),
+        one_level=bool(body.with_delimiter),
+        after=_after(body.cursor),
+    )
+    listed = await list_objects(
         call.parts.database, call.actor, call.bucket, listing, operation="storage.object.list_v2"
     )
-    entries, more = found[:limit], len(found) > limit
+    entries, more = listed[:limit], len(listed) > limit
     folders = [{"key": entry.name, "name": f"{listing.prefix}{entry.name}/"} for entry in entries if entry.is_folder]
     objects = [
         {"key": entry.name, "name": f"{listing.prefix}{entry.name}", **_facts(entry)}
@@ -131,9 +139,11 @@ async def move(call: Call) -> Response:
     call.must_be_signed_in()
     body = await call.json(MoveBody)
     row = await move_object(
-        call.parts.database, call.actor, object_place(body.bucketId, body.sourceKey),
+        call.parts.database,
+        call.actor,
+        object_place(body.bucketId, body.sourceKey),
         object_place(body.destinationBucket or body.bucketId, body.destinationKey),
-    )  # fmt: skip
+    )
     return answer_json({"message": "Successfully moved", "Id": str(row.id), "Key": row.name})
 
 
@@ -141,15 +151,17 @@ async def copy(call: Call) -> Response:
     """POST /object/copy"""
     call.must_be_signed_in()
     body = await call.json(CopyBody)
-    told = body.metadata or KeptMetadata()
+    metadata = body.metadata or KeptMetadata()
     content = None
     if not body.copyMetadata:
-        content = Content(told.mimetype or "application/octet-stream", told.cacheControl or "no-cache")
-    row = await copy_object(
-        call.parts.database, call.parts.blobs, call.actor, object_place(body.bucketId, body.sourceKey),
+        content = Content(metadata.mimetype or "application/octet-stream", metadata.cacheControl or "no-cache")
+    what = Copy(
+        object_place(body.bucketId, body.sourceKey),
         object_place(body.destinationBucket or body.bucketId, body.destinationKey),
-        content=content, how="upsert" if wants_upsert(call) else "insert",
-    )  # fmt: skip
+        content,
+        "upsert" if wants_upsert(call) else "insert",
+    )
+    row = await copy_object(call.parts.database, call.parts.blobs, call.actor, what)
     return answer_json({"Id": str(row.id), "Key": f"{row.bucket_id}/{row.name}", **_row(call, row)})
 
 
@@ -164,7 +176,7 @@ async def remove_many(call: Call) -> Response:
     """DELETE /object/{bucket}: answers the rows that went."""
     call.must_be_signed_in()
     body = await call.json(RemoveBody)
-    names = [given if isinstance(given, str) else given.path for given in body.prefixes]
+    names = [entry if isinstance(entry, str) else entry.path for entry in body.prefixes]
     rows = await remove_objects(call.parts.database, call.parts.blobs, call.actor, call.bucket, names)
     return answer_json([_row(call, row) for row in rows])
 
@@ -181,13 +193,22 @@ def _facts(entry: Entry) -> dict[str, Any]:
 
 def _row(call: Call, row: StoredObject) -> dict[str, Any]:
     """A row as its owner and the server see it; to others it does not say whose it is."""
-    known = call.actor.role == SERVICE_ROLE or (call.actor.user_id is not None and row.owner == call.actor.user_id)
+    shows_owner = call.actor.role == SERVICE_ROLE or (
+        call.actor.user_id is not None and row.owner == call.actor.user_id
+    )
     return {
-        "id": str(row.id), "bucket_id": row.bucket_id, "name": row.name,
-        "owner": str(row.owner) if known and row.owner else "", "owner_id": (row.owner_id or "") if known else "",
-        "version": row.version, "created_at": in_iso(row.created_at), "updated_at": in_iso(row.updated_at),
-        "last_accessed_at": in_iso(row.last_accessed_at), "metadata": row.metadata, "user_metadata": row.user_metadata,
-    }  # fmt: skip
+        "id": str(row.id),
+        "bucket_id": row.bucket_id,
+        "name": row.name,
+        "owner": str(row.owner) if shows_owner and row.owner else "",
+        "owner_id": (row.owner_id or "") if shows_owner else "",
+        "version": row.version,
+        "created_at": in_iso(row.created_at),
+        "updated_at": in_iso(row.updated_at),
+        "last_accessed_at": in_iso(row.last_accessed_at),
+        "metadata": row.metadata,
+        "user_metadata": row.user_metadata,
+    }
 
 
 def _column(sort: SortBy | None) -> Literal["name", "created_at", "updated_at", "last_accessed_at"]:

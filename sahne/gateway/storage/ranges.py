@@ -27,7 +27,7 @@ class Span:
         return f"bytes {self.start}-{self.stop - 1}/{self.size}"
 
 
-def asked_span(headers: Mapping[str, str], size: int, etag: str) -> tuple[Span, bool]:
+def requested_span(headers: Mapping[str, str], size: int, etag: str) -> tuple[Span, bool]:
     """What is asked for, and whether it was asked for as a range. Several ranges at once are answered with all.
 
     Raises:
@@ -48,8 +48,8 @@ def asked_span(headers: Mapping[str, str], size: int, etag: str) -> tuple[Span, 
 
 def is_fresh(headers: Mapping[str, str], etag: str, modified: datetime) -> bool:
     """Whether the client has it already."""
-    if (known := headers.get("if-none-match")) is not None:
-        return known.strip() == "*" or etag in [_strong(part) for part in known.split(",")]
+    if (etags := headers.get("if-none-match")) is not None:
+        return etags.strip() == "*" or etag in [_strong(part) for part in etags.split(",")]
     if since := headers.get("if-modified-since"):
         try:
             return modified.replace(microsecond=0) <= parsedate_to_datetime(since)

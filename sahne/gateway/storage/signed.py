@@ -7,27 +7,27 @@ from starlette.responses import Response
 
 from sahne.database.actor import SERVICE
 from sahne.gateway.storage.answers import FeatureNotEnabled, answer_json
-from sahne.gateway.storage.calls import Body, Call
+from sahne.gateway.storage.calls import Call, LenientBody
 from sahne.gateway.storage.downloads import send_object
 from sahne.gateway.storage.uploads import keep, wants_upsert
 from sahne.objects.errors import InvalidParameter
 from sahne.objects.names import object_place
 from sahne.objects.read import find_names, find_object
 from sahne.objects.signing import UploadPermit, open_download, open_upload, signed_path, signed_upload_path
-from sahne.objects.store import Content, How, try_object
+from sahne.objects.store import Content, How, Upload, try_object
 
 PATHS_AT_ONCE_MAX = 1000
 UNKNOWN_PATH = "Either the object does not exist or you do not have access to it"
 
 
-class SignBody(Body):
+class SignBody(LenientBody):
     """`expiresIn` in seconds; `transform` is refused, not ignored."""
 
     expiresIn: int = Field(ge=1)
     transform: dict[str, object] | None = None
 
 
-class SignManyBody(Body):
+class SignManyBody(LenientBody):
     """Several paths of one bucket at once."""
 
     expiresIn: int = Field(ge=1)
@@ -49,15 +49,22 @@ async def sign_many(call: Call) -> Response:
     """POST /object/sign/{bucket}"""
     call.must_be_signed_in()
     body = await call.json(SignManyBody)
-    seen = await find_names(
+    visible = await find_names(
         call.parts.database, call.actor, call.bucket, body.paths, operation="storage.object.sign_many"
     )
     secret = call.parts.settings.jwt_secret
-    return answer_json([
-        {"error": None, "path": path, "signedURL": signed_path(secret, object_place(call.bucket, path), body.expiresIn)}
-        if path in seen else {"error": UNKNOWN_PATH, "path": path, "signedURL": None}
-        for path in body.paths
-    ])  # fmt: skip
+    return answer_json(
+        [
+            {
+                "error": None,
+                "path": path,
+                "signedURL": signed_path(secret, object_place(call.bucket, path), body.expiresIn),
+            }
+            if path in visible
+            else {"error": UNKNOWN_PATH, "path": path, "signedURL": None}
+            for path in body.paths
+        ]
+    )
 
 
 async def download(call: Call) -> Response:
@@ -73,12 +80,14 @@ async def sign_upload(call: Call) -> Response:
     call.must_be_signed_in()
     place, upsert = call.place, wants_upsert(call)
     owner = call.actor.subject
-    how: How = "upsert" if upsert else "insert"
-    untold = Content("application/octet-stream")
-    await try_object(
-        call.parts.database, call.actor, place, untold, None,
-        how=how, owner=owner, operation="storage.object.sign_upload_url",
-    )  # fmt: skip
+    trial = Upload(
+        place,
+        Content("application/octet-stream"),
+        how="upsert" if upsert else "insert",
+        owner=owner,
+        operation="storage.object.sign_upload_url",
+    )
+    await try_object(call.parts.database, call.actor, trial)
     url, token = signed_upload_path(call.parts.settings.jwt_secret, UploadPermit(place, owner, upsert))
     return answer_json({"url": url, "token": token})
 

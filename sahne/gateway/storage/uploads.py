@@ -7,9 +7,9 @@ from starlette.responses import Response
 from sahne.database.actor import Actor
 from sahne.gateway.storage.answers import answer_json
 from sahne.gateway.storage.calls import Call
-from sahne.gateway.storage.forms import read_incoming
+from sahne.gateway.storage.forms import read_upload
 from sahne.objects.names import Place
-from sahne.objects.store import UPLOAD, How, store_object
+from sahne.objects.store import UPLOAD, How, Upload, store_object
 
 UPDATE = "storage.object.upload_update"
 
@@ -27,17 +27,27 @@ async def update(call: Call) -> Response:
 
 
 async def keep(
-    call: Call, actor: Actor, how: How, *,
-    place: Place | None = None, owner: str | None = None, operation: str = UPLOAD,
-) -> Response:  # fmt: skip
+    call: Call,
+    actor: Actor,
+    how: How,
+    *,
+    place: Place | None = None,
+    owner: str | None = None,
+    operation: str = UPLOAD,
+) -> Response:
     """Store the body of a call as an actor, at the path's place unless told another."""
     place = place or call.place
-    incoming = await read_incoming(call)
-    id = await store_object(
-        call.parts.database, call.parts.blobs, actor, place, incoming.content, incoming.chunks,
-        how=how, owner=owner, bytes_max=call.parts.settings.upload_bytes_max,
-        declared_bytes=incoming.declared_bytes, operation=operation,
-    )  # fmt: skip
+    body = await read_upload(call)
+    target = Upload(
+        place,
+        body.content,
+        how=how,
+        owner=owner,
+        declared_bytes=body.declared_bytes,
+        bytes_max=call.parts.settings.upload_bytes_max,
+        operation=operation,
+    )
+    id = await store_object(call.parts.database, call.parts.blobs, actor, target, body.chunks)
     return answer_json({"Id": str(id), "Key": str(place)})
 
 

@@ -10,13 +10,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.database.actor import SERVICE
-from sahne.database.result import StatementFailed
 from sahne.gateway.parts import Parts
-from sahne.live.inbox import STORE_EVENT, stored
-from sahne.providers.livekit.webhook import WebhookUnreadable
-
-DATA_EXCEPTION = "22"  # the class of SQLSTATE
+from sahne.live import inbox
 
 
 async def keep_event(parts: Parts, request: Request) -> Response:
@@ -27,11 +22,6 @@ async def keep_event(parts: Parts, request: Request) -> Response:
         WebhookRefused, WebhookUnreadable: it is not ours, or no event that can be kept.
     """
     event = parts.stage.livekit.verify(await request.body(), request.headers.get("authorization"))
-    try:
-        await parts.pipeline.run(SERVICE, STORE_EVENT, stored(event))
-    except StatementFailed as failure:
-        if failure.sqlstate.startswith(DATA_EXCEPTION):
-            raise WebhookUnreadable(details=failure.message) from failure
-        raise
+    await inbox.keep(parts.pipeline, event)
     parts.stage.wake_inbox()
     return JSONResponse({})

@@ -41,9 +41,13 @@ def connected(url: str) -> Iterator[Connection]:
     """
     try:
         conn = psycopg.connect(
-            url, autocommit=True, row_factory=dict_row, prepare_threshold=None, application_name="sahne backup",
+            url,
+            autocommit=True,
+            row_factory=dict_row,
+            prepare_threshold=None,
+            application_name="sahne backup",
             connect_timeout=CONNECT_SECONDS_MAX,
-        )  # fmt: skip
+        )
     except (pg.OperationalError, pg.ProgrammingError) as error:
         raise unreachable(url, error) from error
     role = conn.info.user

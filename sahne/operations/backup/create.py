@@ -81,11 +81,19 @@ def create_backup(
                 facts, roles, objects = _write(conn, url, blobs, growing, programs, tell)
                 files = {name: hash_file(growing / name) for name in HASHED}
                 manifest = Manifest(
-                    format=FORMAT, created_at=moment, seconds=round(perf_counter() - started, 2), sahne=__version__,
-                    postgres=conn.info.parameter_status("server_version") or "", programs_major=programs.major,
-                    migrations=facts.migrations, roles=roles, shape=facts.shape, tables=facts.tables,
-                    objects=objects, files=files,
-                )  # fmt: skip
+                    format=FORMAT,
+                    created_at=moment,
+                    seconds=round(perf_counter() - started, 2),
+                    sahne=__version__,
+                    postgres=conn.info.parameter_status("server_version") or "",
+                    programs_major=programs.major,
+                    migrations=facts.migrations,
+                    roles=roles,
+                    shape=facts.shape,
+                    tables=facts.tables,
+                    objects=objects,
+                    files=files,
+                )
                 write_manifest(growing, manifest)
                 flush_folder(growing)
                 growing.rename(final)
@@ -105,9 +113,13 @@ def _write(
         exported = conn.execute(QUERIES["export_snapshot"]).fetchone()
         assert exported
         dump = start_program(
-            programs, "pg_dump", "--format=custom", f"--file={growing / DUMP}", f"--snapshot={exported['snapshot']}",
+            programs,
+            "pg_dump",
+            "--format=custom",
+            f"--file={growing / DUMP}",
+            f"--snapshot={exported['snapshot']}",
             url=url,
-        )  # fmt: skip
+        )
         try:
             facts = _facts(conn, tell)
             roles = [row["role"] for row in conn.execute(QUERIES["roles"])]

@@ -43,7 +43,7 @@ class Check:
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrillReport:
     """How a drill went; `restore_seconds` is None where it did not come to that."""
 
@@ -88,9 +88,13 @@ def drill_backup(
     except ProgramFailed as failed:
         checks.append(Check("restore", False, f"{failed.message} {failed.details}\n{failed.hint or ''}".strip()))
     report = DrillReport(
-        backup.name, datetime.now(UTC), all(check.passed for check in checks), round(perf_counter() - started, 2),
-        restore_seconds, checks,
-    )  # fmt: skip
+        backup=backup.name,
+        drilled_at=datetime.now(UTC),
+        passed=all(check.passed for check in checks),
+        seconds=round(perf_counter() - started, 2),
+        restore_seconds=restore_seconds,
+        checks=checks,
+    )
     backup.note_drill(report.as_json())
     return report
 

@@ -37,7 +37,15 @@ def read_facts(conn: Connection, tell: Tell) -> Facts:
         place = sql.Identifier(row["schema"], row["name"])
         counted = conn.execute(sql.SQL(_COUNT).format(place)).fetchone()
         assert counted
-        tables.append(TableRows(row["schema"], row["name"], row["root"], counted["rows"], counted["fingerprint"]))
+        tables.append(
+            TableRows(
+                schema=row["schema"],
+                name=row["name"],
+                root=row["root"],
+                rows=counted["rows"],
+                fingerprint=counted["fingerprint"],
+            )
+        )
         tell("rows", number, len(found))
     shape = {row["kind"]: row["count"] for row in conn.execute(QUERIES["shape"])}
     migrations = [row["migration"] for row in conn.execute(QUERIES["migrations"])]

@@ -36,7 +36,7 @@ class BackupDamaged(SahneError):
     code = "backup_damaged"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableRows:
     """A table's rows: how many, and a sum over what is in them. `root` is the partitioned table it is a part of."""
 
@@ -65,7 +65,7 @@ class FileFacts:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """`backup.json`. `shape` counts the kinds of things in the database, `roles` are those its things need."""
 

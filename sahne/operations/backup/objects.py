@@ -25,7 +25,7 @@ from sahne.providers.blobs import BlobMissing, BlobStore, is_key
 LOST_ASKED_MAX = 100_000  # versions without bytes that are looked up a second time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectLine:
     """A line of `objects.jsonl`; `size` in bytes and `sha256` are None where the bytes are missing."""
 
@@ -61,7 +61,13 @@ def read_lines(folder: Path) -> Iterator[ObjectLine]:
     with (folder / OBJECT_LINES).open("rb") as file:
         for text in file:
             line = orjson.loads(text)
-            yield ObjectLine(line["bucket"], line["name"], line["version"], line.get("size"), line.get("sha256"))
+            yield ObjectLine(
+                bucket=line["bucket"],
+                name=line["name"],
+                version=line["version"],
+                size=line.get("size"),
+                sha256=line.get("sha256"),
+            )
 
 
 async def copy_out(rows: Iterable[dict[str, Any]], blobs: BlobStore, folder: Path, total: int, tell: Tell) -> Copied:

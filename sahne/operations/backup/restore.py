@@ -63,7 +63,7 @@ class RolesMissing(SetupError):
     code = "roles_missing"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
     """Where everything is now; `folder` is the one with the bytes of `objects` objects."""
 
@@ -77,9 +77,15 @@ class Restored:
 
 
 def restore_backup(
-    backup: Backup, server_url: str, database: str, folder: Path, *,
-    authenticator_password: str | None = None, programs: Binaries | None = None, tell: Tell = lambda *_: None,
-) -> Restored:  # fmt: skip
+    backup: Backup,
+    server_url: str,
+    database: str,
+    folder: Path,
+    *,
+    authenticator_password: str | None = None,
+    programs: Binaries | None = None,
+    tell: Tell = lambda *_: None,
+) -> Restored:
     """Restore into `database` of the server at `server_url`, and the objects into `folder`; both new, or empty.
 
     `server_url` is a superuser's. A new role `authenticator` gets `authenticator_password`, or the URL's.
@@ -103,10 +109,14 @@ def restore_backup(
             shutil.rmtree(folder, ignore_errors=True)
             raise
     return Restored(
-        backup=backup.name, url=url, folder=folder, rows=sum(table.rows for table in manifest.tables),
-        objects=manifest.objects.count, missing=manifest.objects.missing + manifest.objects.removed_meanwhile,
+        backup=backup.name,
+        url=url,
+        folder=folder,
+        rows=sum(table.rows for table in manifest.tables),
+        objects=manifest.objects.count,
+        missing=manifest.objects.missing + manifest.objects.removed_meanwhile,
         seconds=round(perf_counter() - started, 2),
-    )  # fmt: skip
+    )
 
 
 @contextmanager

@@ -45,7 +45,7 @@ class TableChanged(Conflict):
     code = "table_changed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableRestored:
     """Rows of `table` as the backup has them are in `place`; the other numbers are rows of the live table."""
 
@@ -85,7 +85,7 @@ def restore_table(
         compared = [row["name"] for row in columns if not row["generated"] and row["name"] in seen]
         counted = conn.execute(_difference(live, place, keys, compared)).fetchone()
     assert counted
-    return TableRestored(f"{schema}.{name}", f"{schema_made}.{name}", **counted)
+    return TableRestored(table=f"{schema}.{name}", place=f"{schema_made}.{name}", **counted)
 
 
 def _parts(manifest: Manifest, schema: str, name: str) -> list[TableRows]:
@@ -98,9 +98,14 @@ def _parts(manifest: Manifest, schema: str, name: str) -> list[TableRows]:
 
 
 def _load(
-    conn: Connection, dump: Path, parts: list[TableRows], place: sql.Identifier, known: set[str],
-    programs: Binaries, tell: Tell,
-) -> set[str]:  # fmt: skip
+    conn: Connection,
+    dump: Path,
+    parts: list[TableRows],
+    place: sql.Identifier,
+    known: set[str],
+    programs: Binaries,
+    tell: Tell,
+) -> set[str]:
     """COPY the rows of `parts` into `place`; the columns that the backup has."""
     with tempfile.TemporaryDirectory() as folder:
         contents, wanted = Path(folder) / "contents", Path(folder) / "wanted"

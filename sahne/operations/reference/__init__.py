@@ -1,4 +1,4 @@
-"""The reference of the database, printed from its own catalog: `schema.md` and the diagram `entities.svg`."""
+"""The reference of the database, printed from its own catalog: `schema.md` and the diagram `entities.md`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def reference(url: str) -> dict[str, str]:
         raise NotReadable(details=str(error).strip(), hint="Check DATABASE_URL, then `sahne migrate`.") from error
     if not tables:
         raise NotReadable(details="it has no tables", hint="`sahne migrate` makes them.")
-    return {"schema.md": write_page(tables), "entities.svg": draw_entities(tables)}
+    return {"schema.md": write_page(tables), "entities.md": draw_entities(tables)}
 
 
 def print_reference(url: str, folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ HEAD = """\
 # The schema
 
 Every table, printed from the database's own catalog by `sahne db docs`; change a migration, not this page.
-How the tables hang together: [entities.svg](entities.svg).
+How the tables hang together: [entities.md](entities.md).
 
 Rights are column by column: `r` may be read, `i` given on insert, `u` updated, by *anon* (nobody signed in) and by
 *signed in* users; the rows are what the policies let through. `service_role`, the server, passes by both.

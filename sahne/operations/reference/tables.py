@@ -14,7 +14,7 @@ from sahne.database.sql import load_queries
 Thing = TypeVar("Thing")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column; `…_by` name the client roles that may, of `anon` and `authenticated`."""
 
@@ -28,7 +28,7 @@ class Column:
     updated_by: list[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
     """A key, a reference (with its `target` as `schema.table`) or a check."""
 
@@ -47,7 +47,7 @@ class Named:
     definition: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Which rows (`rows` of those there, `new_rows` of those to be) the roles may reach with a command."""
 
@@ -59,7 +59,7 @@ class Policy:
     remark: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """One table or view with all that belongs to it."""
 

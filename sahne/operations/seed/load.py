@@ -29,6 +29,7 @@ from sahne.operations.seed.pictures import (
     CATEGORIES,
     Counts,
     Scene,
+    Shot,
     count_tables,
     day_rows,
     make_scenes,
@@ -73,7 +74,7 @@ class NotMigrated(SetupError):
     code = "not_migrated"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seeded:
     """What was loaded: rows by COPY statement without its `copy_`, and how long it took."""
 
@@ -89,9 +90,14 @@ class Seeded:
 
 
 def seed(
-    settings: Settings, size: Size, *, number: int, until: datetime, even_so: bool = False,
+    settings: Settings,
+    size: Size,
+    *,
+    number: int,
+    until: datetime,
+    even_so: bool = False,
     tell: Tell = lambda *_: None,
-) -> Seeded:  # fmt: skip
+) -> Seeded:
     """Load the world of `number` that ends at `until`. `tell(table, rows done, rows in all)` is called as it goes.
 
     `settings.admin_database_url` must be a superuser's, or of a role that may set `session_replication_role`.
@@ -110,7 +116,9 @@ def seed(
             _load(conn, size, number, until, tell, rows)
         tell("statistics", 0, 0)
         conn.execute(QUERIES["tidy"])
-    return Seeded(number, until.isoformat(), size, rows, round(perf_counter() - started, 2))
+    return Seeded(
+        seed=number, until=until.isoformat(), size=size, rows=rows, seconds=round(perf_counter() - started, 2)
+    )
 
 
 @contextmanager
@@ -150,7 +158,7 @@ def _load(conn: Connection, size: Size, number: int, until: datetime, tell: Tell
     scenes = make_scenes(size)
     _put_shared(conn, frame, scenes)
     house = {row["kind"]: row["id"] for row in conn.execute(QUERIES["house_wallets"])}
-    ledger = Ledger(frame, Dice(number, "ledger"), dict(house))
+    ledger = Ledger(frame=frame, dice=Dice(number, "ledger"), wallets=dict(house))
     counts = Counts()
     try:
         with conn.transaction():
@@ -167,7 +175,7 @@ def _load(conn: Connection, size: Size, number: int, until: datetime, tell: Tell
 
 
 def _tables(
-    frame: Frame, size: Size, people: People, scenes: list[Scene], plan: list[int], counts: Counts, ledger: Ledger
+    frame: Frame, size: Size, people: People, scenes: list[Scene], plan: list[Shot], counts: Counts, ledger: Ledger
 ) -> Iterator[Table]:
     yield from people_tables(frame, people)
     yield from picture_tables(frame, people, scenes, plan, counts)
@@ -191,16 +199,23 @@ def _put_shared(conn: Connection, frame: Frame, scenes: list[Scene]) -> None:
     conn.execute(
         QUERIES["put_scenes"],
         {
-            "ids": [each.id for each in scenes], "names": [each.name for each in scenes],
-            "categories": [each.category for each in scenes], "actives": [each.active for each in scenes],
-            "premiums": [each.premium for each in scenes], "at": at,
+            "ids": [each.id for each in scenes],
+            "names": [each.name for each in scenes],
+            "categories": [each.category for each in scenes],
+            "actives": [each.active for each in scenes],
+            "premiums": [each.premium for each in scenes],
+            "at": at,
         },
-    )  # fmt: skip
+    )
     conn.execute(
         QUERIES["put_gifts"],
-        {"ids": [each[0] for each in GIFTS], "names": [each[1] for each in GIFTS],
-         "prices": [each[2] for each in GIFTS], "at": at},
-    )  # fmt: skip
+        {
+            "ids": [each[0] for each in GIFTS],
+            "names": [each[1] for each in GIFTS],
+            "prices": [each[2] for each in GIFTS],
+            "at": at,
+        },
+    )
     conn.execute(QUERIES["put_months"], {"months": months_of_events(frame)})
 
 

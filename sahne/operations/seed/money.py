@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sahne.operations.seed.people import People
 from sahne.operations.seed.size import Frame
-from sahne.operations.seed.writing import Dice, Table, fixed_id, line, moment
+from sahne.operations.seed.writing import Dice, Table, fixed_id, line, moment, row
 
 PACKS = (100, 500, 1_200, 6_500, 13_000, 70_000)
 SUBSCRIBED_SHARE = 0.05
@@ -17,15 +17,19 @@ SUBSCRIBED_SHARE = 0.05
 GIFTS = tuple(
     (fixed_id(f"gift:{name}"), name, price, often)
     for name, price, often in (
-        ("Tulip", 5, 40), ("Balloon", 15, 25), ("Baklava", 40, 18), ("Violin", 120, 10), ("Balcony", 400, 5),
+        ("Tulip", 5, 40),
+        ("Balloon", 15, 25),
+        ("Baklava", 40, 18),
+        ("Violin", 120, 10),
+        ("Balcony", 400, 5),
         ("Yacht", 2_000, 2),
     )
-)  # fmt: skip
+)
 
 Wallet = int | str  # a person, or the kind of one of the house's three wallets
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Ledger:
     """Transactions as they are made; balances follow."""
 
@@ -39,9 +43,15 @@ class Ledger:
     first_spent: dict[int, int] = field(default_factory=dict)
 
     def move(
-        self, at: int, kind: str, key: str, payer: Wallet, credits: list[tuple[Wallet, int]],
+        self,
+        *,
+        at: int,
+        kind: str,
+        key: str,
+        payer: Wallet,
+        credits: list[tuple[Wallet, int]],
         about: tuple[str, str] | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """One transaction at `at`: `payer` gives what `credits` get; its id."""
         id = self.dice.id()
         credits = [(wallet, amount) for wallet, amount in credits if amount]
@@ -68,8 +78,13 @@ class Ledger:
             need, number = self.spent[person], 0
             while need > 0:
                 pack = next((each for each in PACKS if each >= need), PACKS[-1])
-                self.move(self.first_spent[person] - 60_000 + number, "purchase",
-                          f"seed:{people.ids[person]}:{number}", "issuer", [(person, pack)])  # fmt: skip
+                self.move(
+                    at=self.first_spent[person] - 60_000 + number,
+                    kind="purchase",
+                    key=f"seed:{people.ids[person]}:{number}",
+                    payer="issuer",
+                    credits=[(person, pack)],
+                )
                 need, number = need - pack, number + 1
 
 
@@ -103,11 +118,28 @@ def _subscriptions(
         at = max(dice.randint(frame.days_before_end(29), frame.end - 1), people.joined[person] + 120_000)
         at = min(at, frame.end - 1)
         id = dice.id()
-        ledger.move(at, "subscription", f"subscription:seed:{id}", person, ledger.share(creator, price),
-                    ("creator_subscription", id))  # fmt: skip
+        ledger.move(
+            at=at,
+            kind="subscription",
+            key=f"subscription:seed:{id}",
+            payer=person,
+            credits=ledger.share(creator, price),
+            about=("creator_subscription", id),
+        )
         when = moment(at)
-        lines.append(line(id, people.ids[person], people.ids[creator], tier, "active", price,
-                          moment(at + 30 * 86_400_000), when, when))  # fmt: skip
+        lines.append(
+            row(
+                id=id,
+                subscriber_id=people.ids[person],
+                creator_id=people.ids[creator],
+                tier_id=tier,
+                status="active",
+                coin_price=price,
+                expires_at=moment(at + 30 * 86_400_000),
+                created_at=when,
+                updated_at=when,
+            )
+        )
     return Table("copy_subscriptions", lines, len(lines))
 
 
@@ -126,9 +158,11 @@ def ledger_tables(people: People, ledger: Ledger) -> list[Table]:
                 yield f"{each[1]}\t{wallets[wallet]}\t{amount}\n"
 
     return [
-        Table("copy_wallets",
-              (line(wallets[p], people.ids[p], ledger.balances[p], moment(people.joined[p])) for p in owners),
-              len(owners)),
+        Table(
+            "copy_wallets",
+            (line(wallets[p], people.ids[p], ledger.balances[p], moment(people.joined[p])) for p in owners),
+            len(owners),
+        ),
         Table("copy_transactions", transactions(), len(ledger.transactions)),
         Table("copy_entries", entries(), sum(len(each) for each in ledger.entries.values())),
-    ]  # fmt: skip
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sahne.operations.seed.size import SCENE_DAYS, Frame, Size
-from sahne.operations.seed.writing import NULL, Dice, Table, dashed, line, moment
+from sahne.operations.seed.writing import NULL, Dice, Table, dashed, line, moment, row
 
 MAIL_DOMAIN = "seed.example"  # nobody can own it; it is also how seeded people are known
 NOBODYS_INSTANCE = "00000000-0000-0000-0000-000000000000"
@@ -28,7 +28,7 @@ FIRST_NAMES, LAST_NAMES = _FIRST.split(), _LAST.split()
 _PLAIN = str.maketrans("çğıöşüáéíóÇĞİÖŞÜ", "cgiosuaeioCGIOSU")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class People:
     """Everybody, in the order they joined; a person is an index into these lists.
 
@@ -66,7 +66,7 @@ def make_people(frame: Frame, size: Size) -> People:
     famous = set(creators)
     shadows = {person: dice.id() for person in range(size.users) if dice.chance(SHADOW_SHARE) and person not in famous}
     premium = {person for person in range(size.users) if dice.chance(PREMIUM_SHARE)}
-    return People(ids, names, joined, creators, shadows, premium)
+    return People(ids=ids, names=names, joined=joined, creators=creators, shadows=shadows, premium=premium)
 
 
 def people_tables(frame: Frame, people: People) -> list[Table]:
@@ -98,10 +98,25 @@ def _users(frame: Frame, people: People) -> Iterator[str]:
         seen = moment(dice.randint(people.joined[person], frame.end))
         app = '{"provider": "email", "providers": ["email"]}'
         meta = f'{{"display_name": "{people.names[person]}"}}'
-        yield line(
-            NOBODYS_INSTANCE, id, "authenticated", "authenticated", email(people, person), "", at, app, meta, False,
-            "", "", "", "", at, seen, seen,
-        )  # fmt: skip
+        yield row(
+            instance_id=NOBODYS_INSTANCE,
+            id=id,
+            aud="authenticated",
+            role="authenticated",
+            email=email(people, person),
+            encrypted_password="",
+            email_confirmed_at=at,
+            raw_app_meta_data=app,
+            raw_user_meta_data=meta,
+            is_anonymous=False,
+            confirmation_token="",
+            recovery_token="",
+            email_change_token_new="",
+            email_change="",
+            created_at=at,
+            updated_at=seen,
+            last_sign_in_at=seen,
+        )
 
 
 def _identities(frame: Frame, people: People) -> Iterator[str]:
@@ -109,7 +124,16 @@ def _identities(frame: Frame, people: People) -> Iterator[str]:
     for person, id in enumerate(people.ids):
         at, sub = moment(people.joined[person]), dashed(id)
         data = f'{{"sub": "{sub}", "email": "{email(people, person)}", "email_verified": true}}'
-        yield line(dice.id(), sub, id, data, at, at, at, "email")
+        yield row(
+            id=dice.id(),
+            provider_id=sub,
+            user_id=id,
+            identity_data=data,
+            last_sign_in_at=at,
+            created_at=at,
+            updated_at=at,
+            provider="email",
+        )
 
 
 def _profiles(frame: Frame, people: People) -> Iterator[str]:
@@ -120,15 +144,44 @@ def _profiles(frame: Frame, people: People) -> Iterator[str]:
         seen = moment(dice.randint(at, frame.end))
         creator, premium = person in famous, person in people.premium
         ends = moment(frame.end + dice.randint(1, 30) * 86_400_000) if premium else NULL
-        yield line(
-            id, id, "real", "creator" if creator else "user", creator, username(people, person), email(people, person),
-            dice.choice(("male", "female", NULL)), people.names[person], premium, people.pictures[person],
-            "active" if premium else NULL, ends, moment(at), seen, seen,
-        )  # fmt: skip
+        yield row(
+            id=id,
+            user_id=id,
+            type="real",
+            role="creator" if creator else "user",
+            is_creator=creator,
+            username=username(people, person),
+            email=email(people, person),
+            gender=dice.choice(("male", "female", NULL)),
+            display_name=people.names[person],
+            is_premium=premium,
+            generation_count=people.pictures[person],
+            subscription_status="active" if premium else NULL,
+            subscription_expires_at=ends,
+            created_at=moment(at),
+            updated_at=seen,
+            last_seen_at=seen,
+        )
     for person, id in people.shadows.items():
         since = moment(people.joined[person])
-        yield line(id, people.ids[person], "shadow", "user", False, None, None, None, _mask(id), False, 0, None, None,
-                   since, since, since)  # fmt: skip
+        yield row(
+            id=id,
+            user_id=people.ids[person],
+            type="shadow",
+            role="user",
+            is_creator=False,
+            username=None,
+            email=None,
+            gender=None,
+            display_name=_mask(id),
+            is_premium=False,
+            generation_count=0,
+            subscription_status=None,
+            subscription_expires_at=None,
+            created_at=since,
+            updated_at=since,
+            last_seen_at=since,
+        )
 
 
 def _faces(people: People) -> Iterator[str]:

@@ -9,18 +9,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sahne.operations.seed.people import People
 from sahne.operations.seed.size import Frame, Size
-from sahne.operations.seed.writing import NULL, Dice, Table, dashed, fixed_id, line, moment, shares
+from sahne.operations.seed.writing import Dice, Table, dashed, fixed_id, line, moment, row, shares
 
 DAY = 86_400_000
 IDLE_SHARE = 0.35  # people who never made a picture
 FREE_PICTURES_A_DAY_MAX = 4  # a day in another zone touches two of UTC's: at most eight, under the free limit
 FREE_LIMIT, PREMIUM_LIMIT = 10, 999_999
 GENERATION_EVERY = 10  # so many pictures to one that has its request kept as a row
-PERSON_BITS = 24
 
 CATEGORIES = ("Travel", "Cinema", "History", "Fantasy", "Fashion", "Seasons", "Sport", "Vintage")
 _MOODS = "Golden Silver Quiet Stormy Velvet Crimson Misty Bright Frozen Hidden Electric Paper"
@@ -29,7 +29,21 @@ MOODS, PLACES = _MOODS.split(), _PLACES.split()
 PROMPTS = ("a portrait in soft light", "full body, film grain", "looking over the shoulder", "smiling, golden hour")
 
 
-@dataclass(frozen=True, slots=True)
+class Shot(NamedTuple):
+    """When a picture was made and by whom."""
+
+    at: int
+    person: int
+
+
+class PersonsDay(NamedTuple):
+    """A day, as its number since 1970, of one person."""
+
+    day: int
+    person: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """One scene; every seed shares the same ones."""
 
@@ -40,15 +54,15 @@ class Scene:
     active: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Counts:
-    """What the triggers would have counted. Days are numbers since 1970 of UTC; `booked` has the quota's own days."""
+    """What the triggers would have counted. Days are UTC's; `booked` has the quota's own days."""
 
     total: Counter[int] = field(default_factory=Counter)
     favorite: Counter[int] = field(default_factory=Counter)
     scenes: Counter[str] = field(default_factory=Counter)
-    days: Counter[int] = field(default_factory=Counter)  # day << PERSON_BITS | person
-    booked: Counter[int] = field(default_factory=Counter)
+    days: Counter[PersonsDay] = field(default_factory=Counter)
+    booked: Counter[PersonsDay] = field(default_factory=Counter)
     times: dict[int, list[float]] = field(default_factory=dict)  # day: [seconds, how many]
 
 
@@ -58,14 +72,19 @@ def make_scenes(size: Size) -> list[Scene]:
     count = min(len(names), 24 + size.users // 500)
     chosen = [names[(number * 29) % len(names)] for number in range(count)]
     return [
-        Scene(fixed_id(f"scene:{name}"), name, CATEGORIES[number % len(CATEGORIES)].lower(),
-              premium=number % 4 == 3, active=number % 19 != 18)
+        Scene(
+            id=fixed_id(f"scene:{name}"),
+            name=name,
+            category=CATEGORIES[number % len(CATEGORIES)].lower(),
+            premium=number % 4 == 3,
+            active=number % 19 != 18,
+        )
         for number, name in enumerate(chosen)
-    ]  # fmt: skip
+    ]
 
 
-def plan_pictures(frame: Frame, size: Size, people: People) -> list[int]:
-    """When each picture was made and by whom, in the order of time: `moment << PERSON_BITS | person`.
+def plan_pictures(frame: Frame, size: Size, people: People) -> list[Shot]:
+    """Every picture in the order of time.
 
     A few make very many and pay for it; who does not pay keeps to the free limit. Fills `people.pictures`.
     """
@@ -74,30 +93,32 @@ def plan_pictures(frame: Frame, size: Size, people: People) -> list[int]:
     if weights and not any(weights):
         weights[0] = 1.0
     people.pictures = shares(weights, size.images)
-    packed: list[int] = []
+    shots: list[Shot] = []
     for person, count in enumerate(people.pictures):
-        if not count:
-            continue
-        joined = people.joined[person]
-        days = (frame.end - 1 - joined) // DAY + 1
-        if count > days * FREE_PICTURES_A_DAY_MAX // 2:
-            people.premium.add(person)
-        if person in people.premium:
-            moments = [dice.randint(joined, frame.end - 1) for _ in range(count)]
-        else:
-            chosen = dice.sample(range(days), -(-count // FREE_PICTURES_A_DAY_MAX))
-            first = joined // DAY * DAY
-            moments = [
-                min(max(first + chosen[number // FREE_PICTURES_A_DAY_MAX] * DAY + dice.randrange(DAY), joined),
-                    frame.end - 1)
-                for number in range(count)
-            ]  # fmt: skip
-        packed += [each << PERSON_BITS | person for each in moments]
-    packed.sort()
-    return packed
+        if count:
+            shots += [Shot(at, person) for at in _moments(frame, people, person, count, dice)]
+    shots.sort()
+    return shots
 
 
-def picture_tables(frame: Frame, people: People, scenes: list[Scene], plan: list[int], counts: Counts) -> list[Table]:
+def _moments(frame: Frame, people: People, person: int, count: int, dice: Dice) -> Iterator[int]:
+    """When one person makes so many pictures; more than a free account can, and they pay."""
+    joined, last = people.joined[person], frame.end - 1
+    days = (last - joined) // DAY + 1
+    if count > days * FREE_PICTURES_A_DAY_MAX // 2:
+        people.premium.add(person)
+    if person in people.premium:
+        for _ in range(count):
+            yield dice.randint(joined, last)
+        return
+    first = joined // DAY * DAY
+    chosen = dice.sample(range(days), -(-count // FREE_PICTURES_A_DAY_MAX))
+    for number in range(count):
+        day = first + chosen[number // FREE_PICTURES_A_DAY_MAX] * DAY
+        yield min(max(day + dice.randrange(DAY), joined), last)
+
+
+def picture_tables(frame: Frame, people: People, scenes: list[Scene], plan: list[Shot], counts: Counts) -> list[Table]:
     """The pictures and, before them, the requests some of them came of; `counts` is filled on the way."""
     dice = Dice(frame.seed, "generations")
     requests = {number: dice.id() for number in range(0, len(plan), GENERATION_EVERY)}
@@ -111,32 +132,34 @@ def picture_tables(frame: Frame, people: People, scenes: list[Scene], plan: list
 
 def count_tables(frame: Frame, people: People, counts: Counts) -> list[Table]:
     """What is counted by person: nobody else's rows are touched. Only to be read once the pictures are written."""
-    dice, ids, mask = Dice(frame.seed, "usage"), people.ids, (1 << PERSON_BITS) - 1
-
-    def usage(key: int, count: int) -> str:
-        day, person = key >> PERSON_BITS, key & mask
-        limit = PREMIUM_LIMIT if person in people.premium else FREE_LIMIT
-        at = moment(day * DAY)
-        return f"{dice.id()}\t{ids[person]}\t{_date(day)}\t{count}\t{limit}\t{at}\t{at}\n"
-
+    dice, ids = Dice(frame.seed, "usage"), people.ids
+    totals = (line(ids[person], count, counts.favorite[person]) for person, count in counts.total.items())
+    days = (line(_date(each.day), ids[each.person], count) for each, count in counts.days.items())
+    usage = (_usage(each, count, people, dice) for each, count in counts.booked.items())
     return [
-        Table("copy_user_counts", (line(ids[p], n, counts.favorite[p]) for p, n in counts.total.items()),
-              len(counts.total)),
-        Table("copy_user_days", (line(_date(k >> PERSON_BITS), ids[k & mask], n) for k, n in counts.days.items()),
-              len(counts.days)),
-        Table("copy_usage", (usage(key, count) for key, count in counts.booked.items()), len(counts.booked)),
-    ]  # fmt: skip
+        Table("copy_user_counts", totals, len(counts.total)),
+        Table("copy_user_days", days, len(counts.days)),
+        Table("copy_usage", usage, len(counts.booked)),
+    ]
+
+
+def _usage(booked: PersonsDay, count: int, people: People, dice: Dice) -> str:
+    limit = PREMIUM_LIMIT if booked.person in people.premium else FREE_LIMIT
+    at = moment(booked.day * DAY)
+    return line(dice.id(), people.ids[booked.person], _date(booked.day), count, limit, at, at)
 
 
 def day_rows(counts: Counts) -> list[tuple[date, int, int, float, int]]:
     """day, pictures, people, seconds, pictures with seconds: to be added to `private.image_days`."""
     pictures: Counter[int] = Counter()
     people: Counter[int] = Counter()
-    for key, count in counts.days.items():
-        pictures[key >> PERSON_BITS] += count
-        people[key >> PERSON_BITS] += 1
-    return [(_date(day), pictures[day], people[day], counts.times[day][0], int(counts.times[day][1]))
-            for day in sorted(pictures)]  # fmt: skip
+    for each, count in counts.days.items():
+        pictures[each.day] += count
+        people[each.day] += 1
+    return [
+        (_date(day), pictures[day], people[day], counts.times[day][0], int(counts.times[day][1]))
+        for day in sorted(pictures)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +169,7 @@ class _Picture:
     favorite: bool
 
 
-def _choose(frame: Frame, scenes: list[Scene], plan: list[int]) -> Iterator[_Picture]:
+def _choose(frame: Frame, scenes: list[Scene], plan: list[Shot]) -> Iterator[_Picture]:
     """Some scenes are loved; a few pictures have none any more. Seconds are exact in float4, so sums are exact too."""
     dice = Dice(frame.seed, "choices")
     loved = [1.0 / (rank + 3) for rank in range(len(scenes))]
@@ -160,56 +183,81 @@ def _choose(frame: Frame, scenes: list[Scene], plan: list[int]) -> Iterator[_Pic
 
 
 def _images(
-    frame: Frame, people: People, plan: list[int], pictures: list[_Picture], requests: dict[int, str], counts: Counts
+    frame: Frame, people: People, plan: list[Shot], pictures: list[_Picture], requests: dict[int, str], counts: Counts
 ) -> Iterator[str]:
-    dice, mask = Dice(frame.seed, "images"), (1 << PERSON_BITS) - 1
-    folders = {p: f"/storage/v1/object/authenticated/images/{dashed(people.ids[p])}" for p in {k & mask for k in plan}}
-    local = ZoneInfo(frame.zone) if frame.zone != "UTC" else None
-    for number, (packed, picture) in enumerate(zip(plan, pictures, strict=True)):
-        at, person = packed >> PERSON_BITS, packed & mask
-        day, id = at // DAY, dice.id()
-        key = day << PERSON_BITS | person
-        counts.total[person] += 1
-        counts.days[key] += 1
-        counts.booked[_booked_day(at, local) << PERSON_BITS | person if local else key] += 1
-        if picture.favorite:
-            counts.favorite[person] += 1
-        if picture.scene:
-            counts.scenes[picture.scene] += 1
-        times = counts.times.setdefault(day, [0.0, 0])
-        if picture.seconds is not None:
-            times[0] += picture.seconds
-            times[1] += 1
-        request, url = requests.get(number), f"{folders[person]}/{id}"
-        yield (
-            f"{id}\t{people.ids[person]}\t{picture.scene or NULL}\t{url}.webp\t{url}_320.webp\t"
-            f"{PROMPTS[number & 3]}\t{'t' if picture.favorite else 'f'}\t"
-            f"{NULL if picture.seconds is None else picture.seconds}\tembedded-studio-1\t1024x1024\t"
-            f'{dice.getrandbits(32)}\t{{"provider": "embedded"}}\t{moment(at)}\t{request or NULL}\n'
+    dice = Dice(frame.seed, "images")
+    for number, (shot, picture) in enumerate(zip(plan, pictures, strict=True)):
+        _count(shot, picture, frame, counts)
+        id, owner = dice.id(), people.ids[shot.person]
+        url = f"/storage/v1/object/authenticated/images/{dashed(owner)}/{id}"
+        yield row(
+            id=id,
+            user_id=owner,
+            scene_id=picture.scene,
+            image_url=f"{url}.webp",
+            thumbnail_url=f"{url}_320.webp",
+            prompt=PROMPTS[number % len(PROMPTS)],
+            is_favorite="t" if picture.favorite else "f",
+            generation_time=picture.seconds,
+            model="embedded-studio-1",
+            image_size="1024x1024",
+            seed=dice.getrandbits(32),
+            metadata='{"provider": "embedded"}',
+            created_at=moment(shot.at),
+            generation_id=requests.get(number),
         )
 
 
-def _generations(people: People, plan: list[int], pictures: list[_Picture], requests: dict[int, str]) -> Iterator[str]:
-    mask = (1 << PERSON_BITS) - 1
+def _count(shot: Shot, picture: _Picture, frame: Frame, counts: Counts) -> None:
+    day = shot.at // DAY
+    counts.total[shot.person] += 1
+    counts.days[PersonsDay(day, shot.person)] += 1
+    counts.booked[PersonsDay(_booked_day(shot.at, frame.zone), shot.person)] += 1
+    if picture.favorite:
+        counts.favorite[shot.person] += 1
+    if picture.scene:
+        counts.scenes[picture.scene] += 1
+    times = counts.times.setdefault(day, [0.0, 0])
+    if picture.seconds is not None:
+        times[0] += picture.seconds
+        times[1] += 1
+
+
+def _generations(people: People, plan: list[Shot], pictures: list[_Picture], requests: dict[int, str]) -> Iterator[str]:
     for number, id in requests.items():
-        at, person = plan[number] >> PERSON_BITS, plan[number] & mask
-        start = at - int((pictures[number].seconds or 2.0) * 1000)
-        yield line(id, people.ids[person], pictures[number].scene, "done", 100, 1, "1024x1024", f"seed:{id}",
-                   PROMPTS[number & 3], "embedded", "embedded-studio-1", 1,
-                   moment(start - 300), moment(start), moment(at), moment(at))  # fmt: skip
+        shot, picture = plan[number], pictures[number]
+        start = shot.at - int((picture.seconds or 2.0) * 1000)
+        yield row(
+            id=id,
+            user_id=people.ids[shot.person],
+            scene_id=picture.scene,
+            status="done",
+            progress=100,
+            requested_count=1,
+            image_size="1024x1024",
+            idempotency_key=f"seed:{id}",
+            prompt=PROMPTS[number % len(PROMPTS)],
+            provider="embedded",
+            model="embedded-studio-1",
+            attempts=1,
+            created_at=moment(start - 300),
+            started_at=moment(start),
+            finished_at=moment(shot.at),
+            updated_at=moment(shot.at),
+        )
 
 
-def _reservations(frame: Frame, people: People, plan: list[int], requests: dict[int, str]) -> Iterator[str]:
-    mask = (1 << PERSON_BITS) - 1
-    local = ZoneInfo(frame.zone) if frame.zone != "UTC" else None
+def _reservations(frame: Frame, people: People, plan: list[Shot], requests: dict[int, str]) -> Iterator[str]:
     for number, id in requests.items():
-        at, person = plan[number] >> PERSON_BITS, plan[number] & mask
-        day = _booked_day(at, local) if local else at // DAY
-        yield line(id, people.ids[person], _date(day), 1, 1, moment(at), moment(at))
+        shot = plan[number]
+        day = _date(_booked_day(shot.at, frame.zone))
+        yield line(id, people.ids[shot.person], day, 1, 1, moment(shot.at), moment(shot.at))
 
 
-def _booked_day(at: int, zone: ZoneInfo) -> int:
-    return datetime.fromtimestamp(at // 1000, zone).date().toordinal() - date(1970, 1, 1).toordinal()
+def _booked_day(at: int, zone: str) -> int:
+    if zone == "UTC":
+        return at // DAY
+    return datetime.fromtimestamp(at // 1000, ZoneInfo(zone)).date().toordinal() - date(1970, 1, 1).toordinal()
 
 
 def _date(day: int) -> date:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sahne.errors import SetupError
 
 ROWS_MAX = 50_000_000
-USERS_MAX = 2**24 - 1  # ids and moments are packed into one number each, see `pictures`
+USERS_MAX = 10_000_000
 SCENE_DAYS = 180  # people joined and made pictures in these days before the end
 STAGE_DAYS = 90  # sessions, calls and events are of these
 
@@ -19,7 +19,7 @@ class ImpossibleSize(SetupError):
     code = "impossible_size"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """Counts of what is asked for; the rest (participants, wallets, entries, …) follows. `messages` are text lines."""
 
@@ -32,9 +32,13 @@ class Size:
 
 
 def choose_size(
-    users: int | None, images: int | None, messages: int | None,
-    sessions: int | None, gifts: int | None, events: int | None,
-) -> Size:  # fmt: skip
+    users: int | None,
+    images: int | None,
+    messages: int | None,
+    sessions: int | None,
+    gifts: int | None,
+    events: int | None,
+) -> Size:
     """What was asked for; of what was not, as much as goes with the rest.
 
     Raises:

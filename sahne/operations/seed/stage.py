@@ -21,7 +21,7 @@ TITLES = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Seat:
     """One person in one session. `stays` are (from, to); `to` is None while they are there."""
 
@@ -39,7 +39,7 @@ class Seat:
         return self.stays[-1][1] is None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Session:
     """One session; `seats[0]` is the host's unless it has not begun. Moments are Unix milliseconds."""
 
@@ -93,7 +93,17 @@ def _make_session(frame: Frame, people: People, dice: Dice) -> Session:
     price = dice.choice((50, 100, 250)) if dice.chance(PAID_SHARE) else 0
     made = max(begins - dice.randint(5, 3000) * MINUTE, people.joined[host])
     ends = min(begins + dice.randint(15, 180) * MINUTE, frame.end - MINUTE)
-    return Session(dice.id(), host, dice.choice(TITLES), kind, "ended", price, made, begins, ends)
+    return Session(
+        id=dice.id(),
+        host=host,
+        title=dice.choice(TITLES),
+        kind=kind,
+        status="ended",
+        price=price,
+        made=made,
+        begins=begins,
+        ends=ends,
+    )
 
 
 def _set_states(frame: Frame, sessions: list[Session], dice: Dice) -> None:
@@ -116,7 +126,13 @@ def _seat_everybody(session: Session, people: People, dice: Dice, frame: Frame, 
     there = people.there_at(session.begins)
     wanted = AUDIENCE_MIN + session.lines // LINES_PER_VIEWER + dice.randrange(30)
     audience = [each for each in dice.sample(range(there), min(there, wanted)) if each != session.host]
-    host = Seat(dice.id(), session.host, people.ids[session.host], "host", [(session.begins, session.ends)])
+    host = Seat(
+        id=dice.id(),
+        person=session.host,
+        profile=people.ids[session.host],
+        role="host",
+        stays=[(session.begins, session.ends)],
+    )
     session.seats = [host, *(_seat(session, person, rank, people, dice, frame) for rank, person in enumerate(audience))]
     for seat in session.viewers:
         if session.price:
@@ -137,7 +153,14 @@ def _seat(session: Session, person: int, rank: int, people: People, dice: Dice, 
     if banned:
         stays = [(comes, goes)]
     profile = people.shadows.get(person, people.ids[person])
-    return Seat(dice.id(), person, profile, _role(session, profile, people.ids[person], rank), stays, banned=banned)
+    return Seat(
+        id=dice.id(),
+        person=person,
+        profile=profile,
+        role=_role(session, profile, people.ids[person], rank),
+        stays=stays,
+        banned=banned,
+    )
 
 
 def _role(session: Session, profile: str, real: str, rank: int) -> str:
@@ -151,12 +174,24 @@ def _role(session: Session, profile: str, real: str, rank: int) -> str:
 def _pay_entry(session: Session, seat: Seat, ledger: Ledger, dice: Dice) -> None:
     ticket = dice.id()
     at = seat.stays[0][0] - 1
-    paid = ledger.move(at, "ticket", f"ticket:seed:{ticket}", seat.person, [("escrow", session.price)],
-                       ("ticket", ticket))  # fmt: skip
+    paid = ledger.move(
+        at=at,
+        kind="ticket",
+        key=f"ticket:seed:{ticket}",
+        payer=seat.person,
+        credits=[("escrow", session.price)],
+        about=("ticket", ticket),
+    )
     seat.ticket = (ticket, paid)
     if session.ends:
-        ledger.move(session.ends, "ticket_payout", f"ticket_payout:{dashed(ticket)}", "escrow",
-                    ledger.share(session.host, session.price), ("ticket", ticket))  # fmt: skip
+        ledger.move(
+            at=session.ends,
+            kind="ticket_payout",
+            key=f"ticket_payout:{dashed(ticket)}",
+            payer="escrow",
+            credits=ledger.share(session.host, session.price),
+            about=("ticket", ticket),
+        )
 
 
 def _steps(stay: tuple[int, int | None]) -> list[tuple[int, int]]:

@@ -62,6 +62,11 @@ def line(*values: object) -> str:
     return "\t".join([NULL if value is None else str(value) for value in values]) + "\n"
 
 
+def row(**columns: object) -> str:
+    """One row of many columns, named as its COPY names them and in that order."""
+    return line(*columns.values())
+
+
 def shares(weights: list[float], total: int) -> list[int]:
     """Split `total` into whole numbers in proportion to `weights`; they sum to it exactly."""
     whole = sum(weights)

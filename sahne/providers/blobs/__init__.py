@@ -25,15 +25,15 @@ class BlobMissing(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What lies there now: the size in bytes and the MD5 of the content as hex, as S3 would call its ETag."""
+class Digest:
+    """Of what was written: the size in bytes and the MD5 of the content as hex, as S3 would call its ETag."""
 
     size: int
     md5: str
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class BlobEntry:
     """A blob as the sweep sees it; `age_seconds` is since it was written."""
 
     key: str
@@ -55,7 +55,7 @@ class Blob(Protocol):
 class BlobStore(Protocol):
     """What every blob store can do. Keys are made of `0-9a-z-`, at least four characters."""
 
-    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Written:
+    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Digest:
         """Keep the bytes, durably, when this returns. Raises what `chunks` raises, and then nothing is kept."""
 
     async def copy(self, source: str, key: str) -> None:
@@ -67,7 +67,7 @@ class BlobStore(Protocol):
     async def remove(self, keys: list[str]) -> None:
         """Forget these blobs; a key that is not there is no error."""
 
-    def walk(self) -> AsyncIterator[Listed]:
+    def walk(self) -> AsyncIterator[BlobEntry]:
         """Every blob, in any order."""
 
     async def remove_unfinished(self, older_than_seconds: float) -> int:

@@ -23,7 +23,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from sahne.files import flush_folder
-from sahne.providers.blobs import CHUNK_BYTES, BlobMissing, Listed, Written, checked, is_key
+from sahne.providers.blobs import CHUNK_BYTES, BlobEntry, BlobMissing, Digest, checked, is_key
 
 UNFINISHED = "unfinished"
 LISTED_AT_ONCE_MAX = 1000
@@ -35,7 +35,7 @@ class DiskBlobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
 
-    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Written:
+    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Digest:
         """Keep the bytes; on any failure, and when the caller is cancelled, nothing stays."""
         growing = await asyncio.to_thread(_Growing.start, self.folder / UNFINISHED)
         try:
@@ -67,12 +67,12 @@ class DiskBlobs:
         """Forget these blobs."""
         await asyncio.to_thread(_unlink_all, [self._path(key) for key in keys if is_key(key)])
 
-    async def walk(self) -> AsyncIterator[Listed]:
+    async def walk(self) -> AsyncIterator[BlobEntry]:
         """Every blob, read from the disk a batch at a time."""
-        found = self._walk()
-        while batch := await asyncio.to_thread(_take, found, LISTED_AT_ONCE_MAX):
-            for listed in batch:
-                yield listed
+        entries = self._walk()
+        while batch := await asyncio.to_thread(_take, entries, LISTED_AT_ONCE_MAX):
+            for entry in batch:
+                yield entry
 
     async def remove_unfinished(self, older_than_seconds: float) -> int:
         """Remove the files of writes that a crash cut off."""
@@ -101,7 +101,7 @@ class DiskBlobs:
             os.utime(path)
             flush_folder(path.parent)
 
-    def _walk(self) -> Iterator[Listed]:
+    def _walk(self) -> Iterator[BlobEntry]:
         now = time.time()
         for shelf in _entries(self.folder):
             if not shelf.is_dir() or shelf.name == UNFINISHED:
@@ -109,7 +109,7 @@ class DiskBlobs:
             for entry in _entries(Path(shelf.path)):
                 with contextlib.suppress(FileNotFoundError):
                     stat = entry.stat()
-                    yield Listed(entry.name, stat.st_size, now - stat.st_mtime)
+                    yield BlobEntry(entry.name, stat.st_size, now - stat.st_mtime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +152,14 @@ class _Growing:
         self._md5.update(chunk)
         self._size += len(chunk)
 
-    def finish(self, path: Path) -> Written:
+    def finish(self, path: Path) -> Digest:
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
         _make_folder(path.parent)
         os.rename(self._path, path)
         flush_folder(path.parent)
-        return Written(self._size, self._md5.hexdigest())
+        return Digest(self._size, self._md5.hexdigest())
 
     def abandon(self) -> None:
         with contextlib.suppress(OSError):
@@ -205,8 +205,8 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def _take(found: Iterator[Listed], count: int) -> list[Listed]:
-    return list(islice(found, count))
+def _take(entries: Iterator[BlobEntry], count: int) -> list[BlobEntry]:
+    return list(islice(entries, count))
 
 
 def _remove_older(folder: Path, seconds: float) -> int:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sahne.providers.blobs import CHUNK_BYTES, BlobMissing, Listed, Written, checked
+from sahne.providers.blobs import CHUNK_BYTES, BlobEntry, BlobMissing, Digest, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,19 @@ class MemoryBlobs:
         self._clock = clock
         self._blobs: dict[str, MemoryBlob] = {}
 
-    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Written:
+    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Digest:
         """Keep the bytes when all of them came."""
         checked(key)
         content = bytearray()
         async for chunk in chunks:
             content += chunk
         self._blobs[key] = MemoryBlob(bytes(content), self._clock())
-        return Written(len(content), hashlib.md5(content, usedforsecurity=False).hexdigest())
+        return Digest(len(content), hashlib.md5(content, usedforsecurity=False).hexdigest())
 
     async def copy(self, source: str, key: str) -> None:
         """Keep the bytes of `source` under `key` as well."""
-        found = self._find(source)
-        self._blobs[checked(key)] = MemoryBlob(found.content, self._clock())
+        blob = self._find(source)
+        self._blobs[checked(key)] = MemoryBlob(blob.content, self._clock())
 
     @asynccontextmanager
     async def open(self, key: str) -> AsyncIterator[MemoryBlob]:
@@ -61,17 +61,17 @@ class MemoryBlobs:
         for key in keys:
             self._blobs.pop(key, None)
 
-    async def walk(self) -> AsyncIterator[Listed]:
+    async def walk(self) -> AsyncIterator[BlobEntry]:
         """Every blob."""
         for key, blob in list(self._blobs.items()):
-            yield Listed(key, blob.size, self._clock() - blob.written_at)
+            yield BlobEntry(key, blob.size, self._clock() - blob.written_at)
 
     async def remove_unfinished(self, older_than_seconds: float) -> int:  # noqa: ARG002 - nothing is ever left here
         """Nothing is ever unfinished in memory."""
         return 0
 
     def _find(self, key: str) -> MemoryBlob:
-        found = self._blobs.get(key)
-        if found is None:
+        blob = self._blobs.get(key)
+        if blob is None:
             raise BlobMissing(details=key)
-        return found
+        return blob

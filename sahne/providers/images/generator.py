@@ -1,8 +1,6 @@
 """The seam to whoever makes pictures: what is asked, what comes back, what may go wrong, as plain values.
 
-One call makes one picture. A maker that bills by the picture calls `progress.remember(ticket)` as soon as it
-is owed money, and finds that ticket again in `progress.ticket` after a crash: it asks again, never orders
-twice.
+One call makes one picture.
 """
 
 from __future__ import annotations
@@ -76,13 +74,8 @@ class Picture:
 class Progress(Protocol):
     """How a maker tells what it is doing."""
 
-    ticket: str | None
-
     async def report(self, fraction: float) -> None:
         """This picture is done to `fraction`, 0 to 1. May raise to say that nobody wants it any more."""
-
-    async def remember(self, ticket: str) -> None:
-        """Keep `ticket` so that a restarted worker collects this order instead of placing another."""
 
 
 class ImageGenerator(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sahne.files import write_whole
+from sahne.providers.livekit.grants import ApiKey
 from sahne.providers.livekit.rooms import DEPARTURE_SECONDS, EMPTY_SECONDS
 
 SECRET_BYTES = 32
@@ -33,22 +34,14 @@ class LiveKitPorts:
     udp: int = 7882
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """An API key and its secret."""
-
-    key: str
-    secret: str
-
-
 def keep_key(data: Path) -> ApiKey:
     """The key in `<data>/livekit.key`, made once, readable by its owner only."""
     path = data / "livekit.key"
     if not path.exists():
-        made = {"key": f"API{secrets.token_hex(6)}", "secret": secrets.token_urlsafe(SECRET_BYTES)}
-        write_whole(path, json.dumps(made).encode())
-    kept = json.loads(path.read_text())
-    return ApiKey(kept["key"], kept["secret"])
+        fresh = {"key": f"API{secrets.token_hex(6)}", "secret": secrets.token_urlsafe(SECRET_BYTES)}
+        write_whole(path, json.dumps(fresh).encode())
+    stored = json.loads(path.read_text())
+    return ApiKey(stored["key"], stored["secret"])
 
 
 def configuration(key: ApiKey, ports: LiveKitPorts, webhook_url: str) -> str:

@@ -30,6 +30,14 @@ _VIDEO: dict[str, tuple[Source, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key and its secret."""
+
+    key: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """Whom one may hear and what one may send. Everybody subscribes; data packets are nobody's."""
 
@@ -50,14 +58,7 @@ def permission_of(role: str, session_type: str) -> Permission:
 
 
 def mint_token(
-    key: str,
-    secret: str,
-    *,
-    room: str,
-    identity: str,
-    name: str,
-    permission: Permission,
-    seconds: int = TOKEN_SECONDS,
+    api_key: ApiKey, *, room: str, identity: str, name: str, permission: Permission, seconds: int = TOKEN_SECONDS
 ) -> str:
     """A LiveKit access token (HS256; `iss` the API key, `sub` the identity, `video` the grants)."""
     now = int(time.time())
@@ -79,5 +80,5 @@ def mint_token(
     }
     if permission.sources:
         video["canPublishSources"] = list(permission.sources)
-    claims = {"iss": key, "sub": identity, "name": name, "nbf": now, "exp": now + seconds, "video": video}
-    return jwt.encode(claims, secret, "HS256")
+    claims = {"iss": api_key.key, "sub": identity, "name": name, "nbf": now, "exp": now + seconds, "video": video}
+    return jwt.encode(claims, api_key.secret, "HS256")

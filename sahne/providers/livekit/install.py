@@ -59,7 +59,7 @@ class ReleaseUnreachable(SetupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class LiveKitProgram:
     """A livekit-server that answered `--version`. `source` says how we came by it."""
 
     path: Path
@@ -73,27 +73,27 @@ def keep_folder() -> Path:
     return (Path(cache) if cache else Path.home() / ".cache") / "sahne" / "bin"
 
 
-def find_livekit(data: Path, keep: Path | None = None) -> Installed | None:
+def find_livekit(data: Path, keep: Path | None = None) -> LiveKitProgram | None:
     """The one that is there: on the PATH, in `<data>/bin`, or kept from before; nothing is fetched."""
     if on_path := shutil.which(PROGRAM):
-        return _asked(Path(on_path), "path")
+        return _program_at(Path(on_path), "path")
     for folder in (data / "bin", keep or keep_folder()):
-        if (found := _asked(folder / PROGRAM, "kept")) is not None:
-            return found
+        if (program := _program_at(folder / PROGRAM, "kept")) is not None:
+            return program
     return None
 
 
 def install_livekit(
     data: Path, *, keep: Path | None = None, releases_url: str = RELEASES_URL, tell: Tell = lambda _: None
-) -> Installed:
+) -> LiveKitProgram:
     """The livekit-server that is there, or else got. `tell` hears each step in a sentence.
 
     Raises:
         ChecksumMismatch: the archive is not the published one; nothing of it was run or kept.
         LiveKitNotInstalled: there is none, the release is out of reach and Go is missing or failed.
     """
-    if found := find_livekit(data, keep):
-        return found
+    if program := find_livekit(data, keep):
+        return program
     folder = keep or keep_folder()
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -102,7 +102,7 @@ def install_livekit(
     except ReleaseUnreachable as unreachable:
         tell(f"The release is out of reach ({unreachable.details}); building it with Go, some minutes, once …")
         path, source = _build(folder, str(unreachable.details)), "go"
-    installed = _asked(path, "release" if source == "release" else "go")
+    installed = _program_at(path, "release" if source == "release" else "go")
     if installed is None:
         raise LiveKitNotInstalled(details=f"{path} does not run on this machine")
     return installed
@@ -132,9 +132,9 @@ def _fetch_release(folder: Path, releases_url: str) -> Path:
     if name not in published:
         raise ReleaseUnreachable(details=f"{name} is not among the published archives")
     archive = _fetched(f"{base}/{name}")
-    if (seen := hashlib.sha256(archive).hexdigest()) != published[name]:
+    if (digest := hashlib.sha256(archive).hexdigest()) != published[name]:
         raise ChecksumMismatch(
-            details=f"{name} has SHA-256 {seen}, published is {published[name]}",
+            details=f"{name} has SHA-256 {digest}, published is {published[name]}",
             hint="Try again; if it stays so, install livekit-server yourself and put it on the PATH.",
         )
     return _placed(folder, _program_in(name, archive))
@@ -142,22 +142,22 @@ def _fetch_release(folder: Path, releases_url: str) -> Path:
 
 def _fetched_soon(url: str) -> bytes:
     """As `_fetched`, but given up after `REACH_SECONDS_MAX` whatever hangs (names, proxies, handshakes)."""
-    said: list[bytes | ReleaseUnreachable] = []
+    outcome: list[bytes | ReleaseUnreachable] = []
 
     def fetch() -> None:
         try:
-            said.append(_fetched(url))
+            outcome.append(_fetched(url))
         except ReleaseUnreachable as unreachable:
-            said.append(unreachable)
+            outcome.append(unreachable)
 
     thread = threading.Thread(target=fetch, daemon=True)
     thread.start()
     thread.join(REACH_SECONDS_MAX)
-    if not said:
+    if not outcome:
         raise ReleaseUnreachable(details=f"no answer within {REACH_SECONDS_MAX:g} s")
-    if isinstance(said[0], ReleaseUnreachable):
-        raise said[0]
-    return said[0]
+    if isinstance(outcome[0], ReleaseUnreachable):
+        raise outcome[0]
+    return outcome[0]
 
 
 def _fetched(url: str) -> bytes:
@@ -184,9 +184,10 @@ def _program_in(name: str, archive: bytes) -> bytes:
                 return opened.read(PROGRAM)
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             member = tar.extractfile(PROGRAM)
-            assert member is not None
+            if member is None:
+                raise KeyError(PROGRAM)
             return member.read()
-    except (KeyError, AssertionError, tarfile.TarError, zipfile.BadZipFile) as error:
+    except (KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
         raise ReleaseUnreachable(details=f"{name} holds no {PROGRAM}") from error
 
 
@@ -201,10 +202,14 @@ def _build(folder: Path, unreachable: str) -> Path:
     workshop.mkdir(exist_ok=True)
     try:
         built = subprocess.run(
-            [go, "install", f"{GO_PACKAGE}@v{VERSION}"], capture_output=True, text=True, check=False,
-            timeout=BUILD_SECONDS_MAX, cwd=workshop,
+            [go, "install", f"{GO_PACKAGE}@v{VERSION}"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=BUILD_SECONDS_MAX,
+            cwd=workshop,
             env=os.environ | {"CGO_ENABLED": "0", "GOBIN": str(workshop.absolute()), "GOFLAGS": "-trimpath"},
-        )  # fmt: skip
+        )
         program = workshop / ("server.exe" if os.name == "nt" else "server")
         if built.returncode or not program.exists():
             raise LiveKitNotInstalled(
@@ -224,12 +229,12 @@ def _placed(folder: Path, program: bytes) -> Path:
     return folder / PROGRAM
 
 
-def _asked(path: Path, source: Source) -> Installed | None:
+def _program_at(path: Path, source: Source) -> LiveKitProgram | None:
     """What the program says of itself, None when it is not there or does not run here."""
     try:
-        said = subprocess.run(
+        answer = subprocess.run(
             [path, "--version"], capture_output=True, text=True, timeout=VERSION_SECONDS_MAX, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
-    return Installed(path, said.split()[-1] if said.split() else "", source)
+    return LiveKitProgram(path, answer.split()[-1] if answer.split() else "", source)

@@ -18,7 +18,7 @@ from typing import Any
 import jwt
 import orjson
 
-from sahne.providers.livekit.grants import Permission, Source, mint_token
+from sahne.providers.livekit.grants import ApiKey, Permission, Source, mint_token
 from sahne.providers.livekit.rooms import LiveKitUnavailable, Occupant, OpenRoom
 from sahne.providers.livekit.webhook import Event, verified_event
 
@@ -48,6 +48,7 @@ class _Room:
 class _Person:
     sid: str
     sources: tuple[Source, ...]
+    hidden: bool = False
 
 
 class InMemoryLiveKit:
@@ -56,8 +57,7 @@ class InMemoryLiveKit:
     def __init__(self, key: str = "APItwin", secret: str = TWIN_SECRET) -> None:
         self.reachable = True
         self.untold: list[SignedWebhook] = []
-        self._key = key
-        self._secret = secret
+        self._api_key = ApiKey(key, secret)
         self._rooms: dict[str, _Room] = {}
         self._numbers = itertools.count(1)
 
@@ -74,11 +74,11 @@ class InMemoryLiveKit:
 
     def token(self, room: str, identity: str, name: str, permission: Permission) -> str:
         """The same token the real one takes."""
-        return mint_token(self._key, self._secret, room=room, identity=identity, name=name, permission=permission)
+        return mint_token(self._api_key, room=room, identity=identity, name=name, permission=permission)
 
     def verify(self, body: bytes, authorization: str | None) -> Event:
         """By our one key."""
-        return verified_event(body, authorization, {self._key: self._secret})
+        return verified_event(body, authorization, {self._api_key.key: self._api_key.secret})
 
     async def create_room(self, room: str) -> OpenRoom:
         """Open the room unless it is."""
@@ -119,10 +119,12 @@ class InMemoryLiveKit:
         return [OpenRoom(name, room.sid) for name, room in self._rooms.items()]
 
     async def occupants(self, room: str) -> list[Occupant]:
-        """Everybody in it."""
+        """Everybody in it but the hidden."""
         self._reach()
         people = self._rooms[room].people if room in self._rooms else {}
-        return [Occupant(person.sid, identity, counted=True) for identity, person in people.items()]
+        return [
+            Occupant(person.sid, identity, counted=True) for identity, person in people.items() if not person.hidden
+        ]
 
     def connect(self, token: str) -> str:
         """Come in as a client would; the connection's sid. An older connection of the same identity ends.
@@ -132,7 +134,7 @@ class InMemoryLiveKit:
         """
         self._reach()
         try:
-            claims = jwt.decode(token, self._secret, algorithms=["HS256"], issuer=self._key, leeway=60)
+            claims = jwt.decode(token, self._api_key.secret, algorithms=["HS256"], issuer=self._api_key.key, leeway=60)
         except jwt.PyJWTError as error:
             raise NotLetIn(str(error)) from error
         grants, identity = claims["video"], claims["sub"]
@@ -150,6 +152,14 @@ class InMemoryLiveKit:
         """Go out as a client would."""
         self._tell("participant_left", room, identity)
         del self._rooms[room].people[identity]
+
+    def hide(self, room: str, identity: str) -> None:
+        """Leave somebody out of `occupants`, as an answer that is a moment old may."""
+        self._rooms[room].people[identity].hidden = True
+
+    def show(self, room: str, identity: str) -> None:
+        """Name them again."""
+        self._rooms[room].people[identity].hidden = False
 
     def open_rooms(self) -> set[str]:
         """The names of the open rooms."""
@@ -177,28 +187,28 @@ class InMemoryLiveKit:
         digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
         now = int(time.time())
         claims = {
-            "iss": self._key,
+            "iss": self._api_key.key,
             "nbf": now,
             "exp": now + WEBHOOK_TOKEN_SECONDS,
             "sha256": digest,
         } | changed
-        return SignedWebhook(body, jwt.encode(claims, self._secret, "HS256"))
+        return SignedWebhook(body, jwt.encode(claims, self._api_key.secret, "HS256"))
 
-    def _tell(self, event: str, room: str, identity: str | None = None) -> None:
+    def _tell(self, name: str, room: str, identity: str | None = None) -> None:
         open_room = self._rooms[room]
-        said: dict[str, Any] = {
-            "event": event,
+        event: dict[str, Any] = {
+            "event": name,
             "id": self._new("EV_"),
             "createdAt": str(int(time.time())),
             "room": {"name": room, "sid": open_room.sid},
         }
         if identity is not None:
-            said["participant"] = {
+            event["participant"] = {
                 "identity": identity,
                 "sid": open_room.people[identity].sid,
                 "state": "ACTIVE",
             }
-        self.untold.append(self.sign(orjson.dumps(said)))
+        self.untold.append(self.sign(orjson.dumps(event)))
 
     def _new(self, prefix: str) -> str:
         return f"{prefix}{secrets.token_hex(4)}{next(self._numbers)}"

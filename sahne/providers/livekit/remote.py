@@ -11,7 +11,7 @@ from livekit import api
 from livekit.protocol import models
 from livekit.protocol.room import CreateRoomRequest
 
-from sahne.providers.livekit.grants import Permission, Source, mint_token
+from sahne.providers.livekit.grants import ApiKey, Permission, Source, mint_token
 from sahne.providers.livekit.rooms import (
     DEPARTURE_SECONDS,
     EMPTY_SECONDS,
@@ -37,12 +37,11 @@ class RemoteLiveKit:
 
     def __init__(self, url: str, key: str, secret: str) -> None:
         self._url = url
-        self._key = key
-        self._secret = secret
+        self._api_key = ApiKey(key, secret)
         self._api: api.LiveKitAPI | None = None
 
     async def __aenter__(self) -> RemoteLiveKit:
-        self._api = api.LiveKitAPI(self._url, self._key, self._secret)
+        self._api = api.LiveKitAPI(self._url, self._api_key.key, self._api_key.secret)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -56,34 +55,34 @@ class RemoteLiveKit:
 
     def token(self, room: str, identity: str, name: str, permission: Permission) -> str:
         """Minted here; LiveKit is not asked."""
-        return mint_token(self._key, self._secret, room=room, identity=identity, name=name, permission=permission)
+        return mint_token(self._api_key, room=room, identity=identity, name=name, permission=permission)
 
     def verify(self, body: bytes, authorization: str | None) -> Event:
         """By our one key."""
-        return verified_event(body, authorization, {self._key: self._secret})
+        return verified_event(body, authorization, {self._api_key.key: self._api_key.secret})
 
     async def create_room(self, room: str) -> OpenRoom:
         """CreateRoom; LiveKit answers with the open room when there is one."""
-        made = await _bounded(
+        opened = await _bounded(
             self._service.create_room(
                 CreateRoomRequest(name=room, empty_timeout=EMPTY_SECONDS, departure_timeout=DEPARTURE_SECONDS)
             )
         )
-        return OpenRoom(made.name, made.sid)
+        return OpenRoom(opened.name, opened.sid)
 
     async def delete_room(self, room: str) -> None:
         """DeleteRoom."""
-        await _found(self._service.delete_room(api.DeleteRoomRequest(room=room)))
+        await _unless_gone(self._service.delete_room(api.DeleteRoomRequest(room=room)))
 
     async def remove(self, room: str, identity: str) -> bool:
         """RemoveParticipant."""
         request = api.RoomParticipantIdentity(room=room, identity=identity)
-        return await _found(self._service.remove_participant(request)) is not None
+        return await _unless_gone(self._service.remove_participant(request)) is not None
 
     async def set_permission(self, room: str, identity: str, permission: Permission) -> bool:
         """UpdateParticipant; what is sent replaces the old permission whole."""
         request = api.UpdateParticipantRequest(room=room, identity=identity, permission=_permission(permission))
-        return await _found(self._service.update_participant(request)) is not None
+        return await _unless_gone(self._service.update_participant(request)) is not None
 
     async def rooms(self) -> list[OpenRoom]:
         """ListRooms."""
@@ -93,7 +92,7 @@ class RemoteLiveKit:
     async def occupants(self, room: str) -> list[Occupant]:
         """ListParticipants; those who are still connecting or already leaving are not there."""
         try:
-            listed = await _found(self._service.list_participants(api.ListParticipantsRequest(room=room)))
+            listed = await _unless_gone(self._service.list_participants(api.ListParticipantsRequest(room=room)))
         except LiveKitUnavailable:
             # asked of the node that has the room: for a room nobody has, no node answers
             if await self._is_open(room):
@@ -110,7 +109,8 @@ class RemoteLiveKit:
 
     @property
     def _service(self) -> api.room_service.RoomService:
-        assert self._api is not None, "open it first"
+        if self._api is None:
+            raise RuntimeError("RemoteLiveKit is used before it is opened")
         return self._api.room
 
 
@@ -129,7 +129,7 @@ def _permission(permission: Permission) -> models.ParticipantPermission:
     )
 
 
-async def _found(call: Awaitable[T]) -> T | None:
+async def _unless_gone(call: Awaitable[T]) -> T | None:
     try:
         return await _bounded(call)
     except _NotThere:

@@ -35,7 +35,7 @@ class WebhookUnreadable(InvalidRequest):
     code = "webhook_unreadable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One event. `id` is LiveKit's (`EV_…`), the same each time it is sent; `body` is the whole JSON as sent.
 
@@ -71,20 +71,20 @@ def verified_event(body: bytes, authorization: str | None, keys: Mapping[str, st
 
 def read_event(body: bytes) -> Event:
     """The event in protojson: camelCase, 64-bit numbers as strings, empty fields left out."""
-    said: dict[str, Any] = orjson.loads(body)
-    room, participant = said.get("room") or {}, said.get("participant") or {}
-    event_id = str(said.get("id") or "")
+    fields: dict[str, Any] = orjson.loads(body)
+    room, participant = fields.get("room") or {}, fields.get("participant") or {}
+    event_id = str(fields.get("id") or "")
     if not 0 < len(event_id) <= ID_CHARACTERS_MAX:
         raise ValueError("an event has an id")
     return Event(
         id=event_id,
-        name=str(said.get("event") or ""),
+        name=str(fields.get("event") or ""),
         room=str(room.get("name") or ""),
         room_sid=str(room.get("sid") or ""),
         participant=str(participant.get("identity") or ""),
         participant_sid=str(participant.get("sid") or ""),
         counted=is_counted(participant.get("kind"), (participant.get("permission") or {}).get("hidden")),
-        created_at=int(said.get("createdAt") or 0),
+        created_at=int(fields.get("createdAt") or 0),
         body=body,
     )
 
@@ -101,9 +101,13 @@ def _promised_digest(token: str, keys: Mapping[str, str]) -> bytes:
         if secret is None:
             raise WebhookRefused(details="signed with a key that is not ours")
         claims = jwt.decode(
-            token, secret, algorithms=["HS256"], issuer=issuer, leeway=CLOCK_SKEW_SECONDS_MAX,
+            token,
+            secret,
+            algorithms=["HS256"],
+            issuer=issuer,
+            leeway=CLOCK_SKEW_SECONDS_MAX,
             options={"require": ["exp"], "verify_aud": False},
-        )  # fmt: skip
+        )
         return base64.b64decode(str(claims["sha256"]), validate=True)
     except jwt.PyJWTError as error:
         raise WebhookRefused(details=type(error).__name__) from error

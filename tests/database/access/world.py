@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests.database.stage_world import World
+from tests.world import World
 
 PEOPLE = ("stranger", "owner", "participant", "banned", "host", "moderator", "creator", "admin")
 """The actors who are signed in. The stage is the host's; the owner's are the pictures, the gift, the call."""
@@ -63,12 +63,9 @@ def make_world(world: World) -> AccessWorld:
 
 def put(made: AccessWorld, table: str, label: str, **values: Any) -> UUID:
     """A row of the owner of the database, under its label."""
-    names, holes = ", ".join(values), ", ".join(["%s"] * len(values))
-    row = made.world.owner(
-        f"insert into public.{table} ({names}) values ({holes}) returning id", *values.values()
-    )[0]  # fmt: skip
-    made.rows.setdefault(table, {})[row["id"]] = label
-    return UUID(str(row["id"]))
+    key = made.world.put(table, **values)
+    made.rows.setdefault(table, {})[key] = label
+    return key
 
 
 def _furnish_studio(made: AccessWorld) -> None:
@@ -84,10 +81,7 @@ def _furnish_studio(made: AccessWorld) -> None:
     put(made, "generations", "owner", user_id=made.people["owner"], idempotency_key="k")
     put(made, "analytics_events", "owner", user_id=made.people["owner"], event_name="opened")
     for user in made.people.values():
-        made.world.owner(
-            "insert into storage.objects (bucket_id, name, owner, owner_id) values ('images', %s, %s, %s)",
-            f"{user}/new.webp", user, str(user),
-        )  # fmt: skip
+        made.world.put_object("images", f"{user}/new.webp", user)
 
 
 def _furnish_stage(made: AccessWorld) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import cloned
-from tests.database.stage_world import World
+from tests.world import World
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from psycopg import errors as pg
 
-from tests.database.rulings.furniture import own_object, scene, seat_in, session_of, write
-from tests.database.stage_world import World, together
+from tests.at_once import together
+from tests.database.rulings.rows import own_object, scene, seat_in, session_of, write
 from tests.eventually import eventually
+from tests.world import World
 
 CLIENTS = 16
 
@@ -38,7 +39,7 @@ def test_s5_looking_before_inserting_lets_too_many_through(mended_seed: World, o
 
     def look_and_keep(world: World, user: UUID, made: UUID) -> None:
         url = own_object(world, user)
-        with world.acting("authenticated", user) as conn:
+        with world.acting(user) as conn:
             used = conn.execute(asked, (user,)).fetchone()
             all_have_asked.wait()
             if used and used["used"] < 10:

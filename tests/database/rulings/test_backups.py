@@ -19,10 +19,10 @@ from sahne.operations.backup.shelf import list_backups
 from sahne.operations.backup.table import restore_table
 from sahne.providers.blobs import BlobMissing
 from sahne.providers.blobs.disk import DiskBlobs
-from tests.database.backup_world import Stored, new_name, tables
-from tests.database.rulings.furniture import own_object, put, scene, write
-from tests.database.stage_world import World
+from tests.backups import Stored, new_name, tables
+from tests.database.rulings.rows import own_object, scene, write
 from tests.restoring import restored_copy
+from tests.world import World
 
 SECONDS_MAX = 60
 
@@ -53,8 +53,8 @@ COUNTERS = (
 
 def test_s21_the_restore_of_one_table_empties_others(seed: World, ours: World, tmp_path: Path) -> None:
     bo = seed.person()
-    put(seed, "usage_tracking", user_id=bo)
-    put(seed, "live_sessions", creator_id=bo, creator_profile_id=bo, session_type="audio_room", livekit_room_name="r")
+    seed.put("usage_tracking", user_id=bo)
+    seed.put("live_sessions", creator_id=bo, creator_profile_id=bo, session_type="audio_room", livekit_room_name="r")
     seed.owner("truncate public.profiles cascade")
     left = ("select count(*) from public.usage_tracking", "select count(*) from public.live_sessions")
     assert [seed.one(count) for count in left] == [0, 0]

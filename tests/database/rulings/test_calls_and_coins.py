@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import errors as pg
 
-from tests.database.rulings.furniture import put, refusal, session_of, touch, write
-from tests.database.stage_world import World
+from tests.database.rulings.rows import refusal, session_of, touch, write
+from tests.world import World
 
 GONE = "delete from auth.users where id = %s"
 CALL = "insert into public.calls (caller_id, callee_id, call_type) values (%s, %s, 'audio_call') returning id, status"
@@ -18,7 +18,7 @@ CALL = "insert into public.calls (caller_id, callee_id, call_type) values (%s, %
 def call_of(seed: World, caller: UUID, callee: UUID, **fields: Any) -> UUID:
     """A call written by the owner of the seeds' database."""
     given = {"call_type": "audio_call", "livekit_room_name": str(uuid4())} | fields
-    return put(seed, "calls", caller_id=caller, callee_id=callee, **given)
+    return seed.put("calls", caller_id=caller, callee_id=callee, **given)
 
 
 @pytest.mark.parametrize("change", ["coin_per_minute = 0", "total_coin_spent = 0", "callee_id = caller_id"])
@@ -65,11 +65,13 @@ def test_l12_a_user_can_always_go(seed: World, ours: World, who: str) -> None:
         if who == "ended_by":
             call_of(world, ada, world.person(), status="ended", ended_by=bo)
         else:
-            put(
-                world, "live_guest_requests", session_id=session_of(world, world.person(), "ended"),
-                requester_id=bo if who == "requester_id" else ada, requester_profile_id=ada,
+            world.put(
+                "live_guest_requests",
+                session_id=session_of(world, world.person(), "ended"),
+                requester_id=bo if who == "requester_id" else ada,
+                requester_profile_id=ada,
                 responded_by=bo if who == "responded_by" else None,
-            )  # fmt: skip
+            )
         if world is seed:
             with pytest.raises(pg.ForeignKeyViolation):
                 world.owner(GONE, bo)
@@ -79,9 +81,8 @@ def test_l12_a_user_can_always_go(seed: World, ours: World, who: str) -> None:
 
 def test_l12_what_money_hangs_on_survives_its_people(seed: World, ours: World) -> None:
     ada, bo = seed.person(), seed.person()
-    rose = put(seed, "gifts", coin_price=10)
-    put(
-        seed, "live_gifts", session_id=session_of(seed, ada), sender_id=bo, receiver_id=ada, gift_id=rose,
+    rose = seed.put("gifts", coin_price=10)
+    seed.put("live_gifts", session_id=session_of(seed, ada), sender_id=bo, receiver_id=ada, gift_id=rose,
         coin_amount=10,
     )  # fmt: skip
     seed.owner(GONE, bo)
@@ -100,17 +101,17 @@ def test_l14_a_gift_is_never_negative_and_a_price_is_a_price(seed: World, ours: 
     for world in (seed, ours):
         ada, bo = world.person(), world.person()
         session = session_of(world, ada)
-        rose = put(world, "gifts", coin_price=10) if world is seed else world.gift(10)
+        rose = world.put("gifts", coin_price=10) if world is seed else world.gift(10)
         refund = {"session_id": session, "sender_id": bo, "receiver_id": ada, "gift_id": rose, "coin_amount": -500}
         free = {"access_type": "pay_per_view", "ppv_coin_price": 0, "creator_id": ada, "creator_profile_id": ada,
                 "session_type": "video_live", "livekit_room_name": str(uuid4())}  # fmt: skip
         for table, row in (("live_gifts", refund), ("live_sessions", free)):
             if world is seed:
-                put(world, table, **row)
+                world.put(table, **row)
             else:
                 with pytest.raises(pg.CheckViolation):
-                    put(world, table, **row)
-    put(ours, "live_gifts", **(refund | {"coin_amount": 3_000_000_000}))
+                    world.put(table, **row)
+    ours.put("live_gifts", **(refund | {"coin_amount": 3_000_000_000}))
 
 
 def test_l15_a_caller_can_hang_up_before_the_answer(seed: World, ours: World) -> None:

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from psycopg import errors as pg
 
-from tests.database.rulings.furniture import put, refusal, scene, write
-from tests.database.stage_world import World
+from tests.database.rulings.rows import refusal, scene, write
+from tests.world import World
 
 SIGN_UP = "insert into auth.users (id, email, raw_user_meta_data) values (%s, %s, %s::jsonb)"
 
@@ -51,9 +51,9 @@ def test_s11_the_count_of_a_category_follows_every_change(seed: World, ours: Wor
 
 def test_s12_the_category_of_a_scene_is_one(seed: World, ours: World) -> None:
     unknown = {"category": "no such thing", "prompt_template": "p"}
-    put(seed, "scenes", name=str(uuid4()), **unknown)
+    seed.put("scenes", name=str(uuid4()), **unknown)
     with pytest.raises(pg.ForeignKeyViolation, match="scenes_category_fkey"):
-        put(ours, "scenes", name=str(uuid4()), **unknown)
+        ours.put("scenes", name=str(uuid4()), **unknown)
     scene(ours, category="renamed")
     ours.owner("update public.categories set slug = 'new-name' where slug = 'renamed'")
     assert ours.one("select count(*) from public.scenes where category = 'new-name'") == 1

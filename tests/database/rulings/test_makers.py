@@ -19,21 +19,20 @@ from sahne.providers.livekit.config import configuration
 from sahne.settings import Settings
 from sahne.studio.requests import Wish
 from sahne.up.livekit import LiveKitServer
-from tests.database.rulings.furniture import put, scene
-from tests.database.stage_world import World
-from tests.database.studio_desk import ask, work
+from tests.database.rulings.rows import scene
 from tests.eventually import eventually, eventually_async
 from tests.livekit_server import livekit_binary
-from tests.studio_world import StudioWorld
+from tests.studio import Studio, ask, work
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 TEXT_ONLY = "flux-pro-1.1"
 
 
-async def make_from_photo(studio: StudioWorld, database: Database) -> UUID:
+async def make_from_photo(studio: Studio, database: Database) -> UUID:
     """A generation from a person's photo, made by the twin of a maker that edits photos."""
     ada, wanted = studio.person(), studio.scene()
-    studio.rows("update public.scenes set negative_prompt = 'blurry' where id = %s", [wanted])
+    studio.owner("update public.scenes set negative_prompt = 'blurry' where id = %s", wanted)
     photo = await studio.photo(database, ada)
     generation = await ask(database, ada, Wish(wanted, photo))
     await work(studio.settings, database)
@@ -43,8 +42,7 @@ async def make_from_photo(studio: StudioWorld, database: Database) -> UUID:
 def seeds_picture(seed: World) -> dict[str, object]:
     """What the seed keeps of a picture made from a photo, with what its document's insert gives."""
     ada = seed.person()
-    made = put(
-        seed, "generated_images", user_id=ada, scene_id=scene(seed), image_url=f"https://cdn.example/{ada}.png",
+    made = seed.put("generated_images", user_id=ada, scene_id=scene(seed), image_url=f"https://cdn.example/{ada}.png",
         original_photo_url=f"https://cdn.example/{ada}.jpg", prompt="a portrait", negative_prompt="blurry",
     )  # fmt: skip
     return seed.owner("select * from public.generated_images where id = %s", made)[0]
@@ -56,7 +54,7 @@ async def test_s19_the_model_on_record_is_the_one_that_used_the_photo(
     picture = seeds_picture(seed)
     assert picture["original_photo_url"]
     assert picture["model"] == TEXT_ONLY  # which takes no photo
-    studio = StudioWorld(ours.url, settings)
+    studio = Studio(ours.url, settings)
     (made,) = studio.images(await make_from_photo(studio, database))
     assert made["original_photo_url"]
     assert made["model"] == "memory-1"
@@ -70,7 +68,7 @@ async def test_s20_a_negative_prompt_that_nobody_heeded_is_kept_and_told(
     picture = seeds_picture(seed)
     assert picture["negative_prompt"] == "blurry"
     assert picture["metadata"] is None  # as if it had been heeded
-    studio = StudioWorld(ours.url, settings)
+    studio = Studio(ours.url, settings)
     (made,) = studio.images(await make_from_photo(studio, database))
     assert made["negative_prompt"] == "blurry"
     assert "negative_prompt" in made["metadata"]["unused"]

@@ -12,8 +12,8 @@ from tests.conftest import cloned
 from tests.database.conformance.as_written import definitions_of, raise_from_facts
 from tests.database.conformance.catalog import load_facts
 from tests.database.conformance.seeds import LENT
-from tests.database.rulings.furniture import put, refusal, seat_in, session_of, touch
-from tests.database.stage_world import World
+from tests.database.rulings.rows import refusal, seat_in, session_of, touch
+from tests.world import World
 
 
 def test_r1_a_user_has_shadow_profiles_beside_the_real_one(seed: World, ours: World) -> None:
@@ -62,7 +62,7 @@ def test_r3_what_the_stage_refers_to_is_there(ours: World) -> None:
 
 def test_r4_a_host_answers_a_request(seed: World, ours: World) -> None:
     ada, bo = seed.person(), seed.person()
-    asked = put(seed, "live_guest_requests", session_id=session_of(seed, ada), requester_id=bo, requester_profile_id=bo)
+    asked = seed.put("live_guest_requests", session_id=session_of(seed, ada), requester_id=bo, requester_profile_id=bo)
     assert touch(seed, ada, "update public.live_guest_requests set status = 'approved' where id = %s", asked) == 0
     ada = ours.person(creator=True)
     session = ours.session(ada)
@@ -93,7 +93,7 @@ def test_r5_the_stage_alone_cannot_be_made_before_the_rest(
 
 def test_r7_what_a_client_may_not_write_is_refused_and_not_dropped_in_silence(seed: World, ours: World) -> None:
     bo = seed.person()
-    put(seed, "live_messages", session_id=session_of(seed, bo), sender_id=bo, sender_profile_id=bo, content="x")
+    seed.put("live_messages", session_id=session_of(seed, bo), sender_id=bo, sender_profile_id=bo, content="x")
     assert touch(seed, bo, "delete from public.live_messages") == 0
     bo = ours.person()
     assert "permission denied" in refusal(ours, bo, "delete from public.live_messages")

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import errors as pg
 
-from tests.database.rulings.furniture import own_object, put, refusal, scene, touch, write
-from tests.database.stage_world import World
+from tests.database.rulings.rows import own_object, refusal, scene, touch, write
+from tests.world import World
 
 
 def keep(world: World, user: UUID, scene_id: UUID, **more: object) -> None:
@@ -114,7 +114,7 @@ def test_s5_premium_that_ran_out_is_not_premium(seed: World, ours: World) -> Non
 def test_s6_a_used_scene_can_go(seed: World, ours: World) -> None:
     for world in (seed, ours):
         bo, made = world.person(), scene(world)
-        image = put(world, "generated_images", user_id=bo, scene_id=made, image_url=str(uuid4()), prompt="p")
+        image = world.put("generated_images", user_id=bo, scene_id=made, image_url=str(uuid4()), prompt="p")
         gone = "delete from public.scenes where id = %s returning id"
         if world is seed:
             with pytest.raises(pg.NotNullViolation):
@@ -155,9 +155,9 @@ def test_s17_a_seed_has_32_bits(seed: World, ours: World) -> None:
         picture = {"user_id": bo, "scene_id": made, "image_url": str(uuid4()), "prompt": "p", "seed": 4294967295}
         if world is seed:
             with pytest.raises(pg.NumericValueOutOfRange):
-                put(world, "generated_images", **picture)
+                world.put("generated_images", **picture)
         else:
-            put(world, "generated_images", **picture)
+            world.put("generated_images", **picture)
 
 
 def test_s18_the_day_of_the_quota_is_nobodys_time_zone(mended_seed: World, ours: World) -> None:
@@ -166,7 +166,7 @@ def test_s18_the_day_of_the_quota_is_nobodys_time_zone(mended_seed: World, ours:
         bo, made = world.person(), scene(world)
         for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
             url = own_object(world, bo)
-            with world.acting("authenticated", bo) as conn:
+            with world.acting(bo) as conn:
                 conn.execute("select set_config('timezone', %s, true)", (zone,))
                 conn.execute(
                     """insert into public.generated_images (user_id, scene_id, image_url, prompt)

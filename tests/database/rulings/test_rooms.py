@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg import errors as pg
 
-from tests.database.rulings.furniture import put, refusal, seat_in, session_of, shadow_of, touch, write
-from tests.database.stage_world import World
+from tests.database.rulings.rows import refusal, seat_in, session_of, shadow_of, touch, write
+from tests.world import World
 
 LINE = "insert into public.live_messages (session_id, sender_id, sender_profile_id, content) values (%s, %s, %s, 'x')"
 
@@ -29,7 +29,7 @@ def stage(ours: World, ada: UUID) -> UUID:
 def test_l1_a_banned_stranger_posts_no_gift_worth_a_million(seed: World, ours: World, ada: UUID, stage: UUID) -> None:
     host, cem = seed.person(), seed.person()
     session = session_of(seed, host)
-    put(seed, "live_session_bans", session_id=session, banned_user_id=cem, banned_by=host)
+    seed.put("live_session_bans", session_id=session, banned_user_id=cem, banned_by=host)
     forged: dict[str, Any] = {"message_type": "gift", "gift_coin_value": 1_000_000, "is_pinned": True}
     write(seed, cem, "live_messages", session_id=session, sender_id=cem, sender_profile_id=host, **forged)
     cem = ours.watching(stage)
@@ -84,7 +84,7 @@ def test_l5_a_request_is_pending_for_60_seconds(seed: World, ours: World, stage:
 
 def test_l6_the_host_sees_gifts_and_bans(seed: World, ours: World, ada: UUID, stage: UUID) -> None:
     host, cem = seed.person(), seed.person()
-    put(seed, "live_session_bans", session_id=session_of(seed, host), banned_user_id=cem, banned_by=host)
+    seed.put("live_session_bans", session_id=session_of(seed, host), banned_user_id=cem, banned_by=host)
     rows = "select id from public.live_session_bans"
     assert [seed.sql(who, rows) for who in (host, cem)] == [[], []]
     cem = ours.watching(stage, coins=10)
@@ -148,7 +148,7 @@ def test_l13_a_deleted_line_is_gone_for_the_audience(seed: World, ours: World, a
     chat = "select content from public.live_messages where session_id = %s"
     bo, session = seed.person(), session_of(seed, seed.person())
     seat_in(seed, session, bo)
-    put(seed, "live_messages", session_id=session, sender_id=bo, sender_profile_id=bo, content="!", is_deleted=True)
+    seed.put("live_messages", session_id=session, sender_id=bo, sender_profile_id=bo, content="!", is_deleted=True)
     assert len(seed.sql(bo, chat, session)) == 1
     bo, other = ours.watching(stage), ours.watching(stage)
     ours.sql(bo, LINE, stage, bo, bo)
@@ -190,7 +190,7 @@ def test_l17_nobody_learns_whose_shadow_it_is(seed: World, ours: World, stage: U
 def test_l19_the_log_carries_the_whole_of_an_old_row(seed: World, ours: World, stage: UUID) -> None:
     """Kept as written: what a subscriber is told of it is the feed's affair, which holds back all but the key."""
     bo, other = seed.person(), ours.watching(stage)
-    put(seed, "live_messages", session_id=session_of(seed, bo), sender_id=bo, sender_profile_id=bo, content="old words")
+    seed.put("live_messages", session_id=session_of(seed, bo), sender_id=bo, sender_profile_id=bo, content="old words")
     ours.sql(other, LINE.replace("'x'", "'old words'"), stage, other, other)
     change = "update public.live_messages set is_deleted = true where content = 'old words'"
     for world in (seed, ours):
