@@ -34,6 +34,7 @@ from tests.absent import absent
 from tests.clients.rest_cases import Case, Cases
 from tests.conftest import cloned, with_database
 from tests.database.access.world import make_world
+from tests.eventually import eventually
 from tests.films import ADA
 from tests.oddworld import odd_world
 from tests.world import World, token
@@ -164,9 +165,20 @@ def own(cluster_url: str, template: str) -> Iterator[tuple[str, str, str]]:
         made = make_world(World(database))
         name = f"copy_{uuid4().hex[:10]}"
         with psycopg.connect(cluster_url, autocommit=True) as admin:
-            admin.execute(f"create database {name} template {database.rpartition('/')[2]}".encode())
+            source = database.rpartition("/")[2]
+            # a template has nobody in it; the world keeps its connections, and opens new ones when they are gone
+            admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (source,))
+            eventually(lambda: copied(admin, name, source))
             yield database, with_database(cluster_url, name), str(made.people["owner"])
             admin.execute(f"drop database {name} with (force)".encode())
+
+
+def copied(admin: psycopg.Connection[Any], name: str, source: str) -> bool:
+    try:
+        admin.execute(f"create database {name} template {source}".encode())
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("role", ["authenticated", "service_role"])
