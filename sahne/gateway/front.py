@@ -18,6 +18,7 @@ import orjson
 from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.deadlines import Deadlines
+from sahne.gateway.rates import RateExceeded
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
@@ -187,6 +188,8 @@ class _Answer:
         headers = [(b"content-type", b"application/json")]
         if error.status == 503:
             headers.append((b"retry-after", b"1"))
+        if isinstance(error, RateExceeded):
+            headers.append((b"retry-after", b"%d" % error.retry_after_seconds))
         body = orjson.dumps(error.body(), default=str)
         headers.append((b"content-length", b"%d" % len(body)))
         await self({"type": "http.response.start", "status": error.status, "headers": headers})

@@ -1,13 +1,12 @@
 """The Data API beside PostgREST's own program: made-up requests, the same answers but for differences that are wanted.
 
 Both serve a copy of the same database, and writes are rolled back, so that each case finds the same rows. The program is
-the one that the benchmarks fetch. `SAHNE_PROVE_REQUESTS` says how many cases each world gets; `make prove` asks for thousands.
+the one that the benchmarks fetch. Each world gets some hundred cases, and thousands by `make prove`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import tomllib
 from collections.abc import AsyncIterator, Iterator
@@ -40,7 +39,7 @@ from tests.oddworld import odd_world
 from tests.world import World, token
 
 HERE = Path(__file__).parent
-CASES = int(os.environ.get("SAHNE_PROVE_REQUESTS", "400"))
+CASES, CASES_PROVED = 400, 4_000
 SEED = 20261128
 OPTIONS = {
     "PGRST_DB_TX_END": "commit-allow-override",
@@ -61,6 +60,12 @@ class Both:
     theirs: httpx.AsyncClient
     schema: Schema
     database_url: str
+
+
+@pytest.fixture(scope="session")
+def count(pytestconfig: pytest.Config) -> int:
+    """How many cases a world gets."""
+    return CASES_PROVED if pytestconfig.getoption("--prove") else CASES
 
 
 @pytest.fixture(scope="session")
@@ -152,10 +157,11 @@ async def compare(both: Both, cases: Iterator[Case]) -> None:
         pytest.fail(f"{len(found)} cases, ours | theirs:\n" + "\n".join(found), pytrace=False)
 
 
-async def test_odd_shapes_are_answered_as_postgrest_answers(postgrest: Path, odd: tuple[str, str]) -> None:
+@pytest.mark.prove
+async def test_odd_shapes_are_answered_as_postgrest_answers(postgrest: Path, odd: tuple[str, str], count: int) -> None:
     async with served(postgrest, *odd, "service_role", ADA) as both:
         cases = Cases(both.schema, both.database_url, "service_role", SEED)
-        await compare(both, cases.make(CASES))
+        await compare(both, cases.make(count))
 
 
 @pytest.fixture
@@ -181,14 +187,15 @@ def copied(admin: psycopg.Connection[Any], name: str, source: str) -> bool:
     return True
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("role", ["authenticated", "service_role"])
 async def test_our_own_tables_are_answered_as_postgrest_answers(
-    postgrest: Path, own: tuple[str, str, str], role: str
+    postgrest: Path, own: tuple[str, str, str], role: str, count: int
 ) -> None:
     database, copy, sub = own
     async with served(postgrest, database, copy, role, sub) as both:
         cases = Cases(both.schema, both.database_url, role, SEED)
-        await compare(both, cases.make(CASES))
+        await compare(both, cases.make(count))
 
 
 def test_every_reason_is_a_sentence_and_every_request_an_expression() -> None:

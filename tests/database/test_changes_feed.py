@@ -15,21 +15,23 @@ from tests.database.audience import ADA, BO, Audience, ada, bo, opened_feed, run
 pytestmark = pytest.mark.anyio
 
 TABLES = """
+alter default privileges in schema public grant select on tables to anon, authenticated, service_role;
 create table public.notes (
   id bigint generated always as identity primary key,
   owner uuid not null, room text not null default 'hall', body text, secret text, open boolean not null default false
 );
 alter table public.notes enable row level security;
 alter table public.notes replica identity full;
-revoke all on public.notes from anon, authenticated;
+grant all on public.notes to service_role;
 grant select (id, owner, room, body, open) on public.notes to authenticated;
 create policy "own or open" on public.notes for select to authenticated using (owner = (select auth.uid()) or open);
 create table public.news (id int primary key, title text, hidden text);
-revoke all on public.news from anon;
+grant all on public.news to authenticated, service_role;
 grant select (id, title) on public.news to anon;
 create table public.unkeyed (title text);
 create table public.unpublished (id int primary key);
 create table public.broken (id int primary key, owner text);
+grant all on public.unkeyed, public.unpublished, public.broken to anon, authenticated, service_role;
 alter table public.broken enable row level security;
 create policy "fails for some" on public.broken for select to authenticated
   using (owner = (select auth.uid())::text

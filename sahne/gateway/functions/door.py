@@ -23,6 +23,7 @@ from sahne import __version__
 from sahne.database.refusals import refusal_of
 from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unavailable, Unprocessable
 from sahne.gateway.asgi import Door
+from sahne.gateway.callers import Callers, counted
 from sahne.gateway.functions import calls, coins, live, studio
 from sahne.gateway.functions.caller import parts_of, remember_parts
 from sahne.gateway.functions.docs import docs_page
@@ -71,7 +72,7 @@ def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Doo
     app.add_route("/openapi.json", openapi)
     app.add_route("/docs", docs)
     app.middleware_stack = _without_its_own_500(app)
-    return app
+    return counted(app, Callers(parts.settings), parts.verifier)
 
 
 class JsonResponse(Response):

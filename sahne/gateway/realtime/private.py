@@ -43,7 +43,6 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
     """
     question = {
         "topic": topic,
-        "claims": actor.claims,
         "sub": str(actor.user_id or ""),
         "role": actor.role,
         "headers": orjson.dumps(headers).decode(),
@@ -52,7 +51,8 @@ async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[
     try:
         async with database.transaction(SERVICE) as conn, conn.transaction():
             await conn.execute(QUERIES["put_probe"], question)
-            await conn.execute(QUERIES["ask_as"], question)
+            await database.become(conn, actor)
+            await conn.execute(QUERIES["ask_about"], question)
             read = await _kinds_read(conn, QUERIES["kinds_read"], question)
             rights = Rights(
                 read_broadcast=BROADCAST in read,

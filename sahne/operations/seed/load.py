@@ -100,7 +100,7 @@ def seed(
 ) -> Seeded:
     """Load the world of `number` that ends at `until`. `tell(table, rows done, rows in all)` is called as it goes.
 
-    `settings.admin_database_url` must be a superuser's, or of a role that may set `session_replication_role`.
+    `settings.direct_admin_url` must be a superuser's, or of a role that may set `session_replication_role`.
 
     Raises:
         SeedRefused: others can reach this house, or real people live in it, and not `even_so`.
@@ -110,7 +110,7 @@ def seed(
         raise ImpossibleSize("A world cannot reach into the future.", details=until.isoformat())
     started = perf_counter()
     rows: dict[str, int] = {}
-    with _connected(settings.admin_database_url) as conn:
+    with _connected(settings.direct_admin_url) as conn:
         with conn.transaction():
             refuse(conn, settings, even_so)
             _load(conn, size, number, until, tell, rows)
