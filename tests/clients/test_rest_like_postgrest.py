@@ -26,8 +26,10 @@ from sahne.database.catalog import Schema
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.gateway.bearer import Verifier
+from sahne.gateway.callers import Callers
 from sahne.gateway.front import Front
 from sahne.gateway.rest.door import RestDoor
+from sahne.gateway.shares import Share
 from sahne.settings import Settings
 from tests.absent import absent
 from tests.clients.rest_cases import Case, Cases
@@ -96,7 +98,14 @@ async def served(program: Path, database: str, copy: str, role: str, sub: str) -
         pipeline = await stack.enter_async_context(Pipeline(settings.authenticator_url))
         keeper = await stack.enter_async_context(CatalogKeeper(settings.direct_authenticator_url))
         assert keeper.current is not None
-        app = Front(settings, {"/rest/v1": RestDoor(Verifier(settings), pipeline, keeper)})
+        door = RestDoor(
+            verifier=Verifier(settings),
+            pipeline=pipeline,
+            catalog=keeper,
+            callers=Callers(settings),
+            anonymous=Share(1, waiting_max=1, wait_seconds_max=1.0),
+        )
+        app = Front(settings, {"/rest/v1": door})
         clients = (
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(app), base_url="http://sahne/rest/v1", headers=headers, timeout=30

@@ -21,7 +21,7 @@ def films(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             admin.execute(f"alter role anon in database {name} set statement_timeout = '300ms'".encode())
             admin.execute("""
                 create table heavy (id int primary key, text text);
-                insert into heavy select n, repeat('x', 100000) from generate_series(1, 900) n;
+                insert into heavy select n, repeat('x', 100000) from generate_series(1, 350) n;
                 create function wait(seconds float) returns text language sql as $$ select pg_sleep(seconds)::text $$;
                 create function exact(n numeric) returns text language sql immutable as $$ select n::text $$;
                 create function twice(payload jsonb) returns jsonb language sql immutable as $$ select payload $$;
@@ -97,11 +97,9 @@ def test_an_answer_has_at_most_so_many_bytes_and_a_write_with_a_larger_one_is_un
     for refused in (
         ada.get("/heavy"),
         ada.get("/heavy", headers={"accept": "text/csv"}),
-        ada.patch("/heavy?id=gt.0", json={"id": 1}, headers={"prefer": "return=representation"}),
     ):
-        assert refused.status_code in (400, 409)
-    big = ada.get("/heavy").json()
-    assert (big["code"], big["message"]) == ("54000", "The answer is too large")
+        assert (refused.status_code, refused.json()["code"]) == (400, "54000")
+        assert refused.json()["message"] == "The answer is too large"
     assert len(ada.get("/heavy?limit=5").json()) == 5
     undone = ada.patch("/heavy?id=gt.0", json={"text": "y" * 100_000}, headers={"prefer": "return=representation"})
     assert (undone.status_code, undone.json()["code"]) == (400, "54000")
