@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import count
 
 import orjson
@@ -18,13 +18,20 @@ import orjson
 from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.deadlines import Deadlines
+from sahne.gateway.exact_paths import is_text
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
 
-REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
+
+# What says who calls, and for what: with two of one, a proxy before us and we might each believe another
+SENT_ONCE = frozenset(
+    {b"authorization", b"apikey", b"idempotency-key", b"content-type", b"range", b"accept-profile", b"content-profile"}
+    | {b"x-upsert", b"x-metadata", b"x-supabase-api-version"}
+)
 
 # What browsers may read of an answer, over all doors
 EXPOSED_HEADERS = (
@@ -32,13 +39,6 @@ EXPOSED_HEADERS = (
     b"x-supabase-api-version, x-sb-error-code, x-request-id, etag, retry-after, upload-offset, upload-length, "
     b"upload-expires, tus-version, tus-resumable, tus-extension, tus-max-size"
 )
-
-
-# Headers that have one value; others may come in several lines that are read as one list
-SAID_ONCE = (
-    b"authorization", b"apikey", b"host", b"content-type", b"content-length", b"range", b"accept-profile",
-    b"content-profile", b"idempotency-key", b"x-request-id", b"x-upsert",
-)  # fmt: skip
 
 
 class Front:
@@ -78,7 +78,7 @@ class Front:
             observe(RequestServed(request_id, prefix or "none", scope["method"], scope["path"], answer.status, seconds))
 
     def _request_id(self, given: bytes | None) -> str:
-        if given and REQUEST_ID.match(given):
+        if given and REQUEST_ID.fullmatch(given):
             return given.decode()
         return f"{self._run}{next(self._numbers):016x}"
 
@@ -101,13 +101,12 @@ class Front:
         headers: Mapping[bytes, bytes],
     ) -> None:
         try:
-            if len(headers) != len(scope["headers"]):
-                _refuse_repeated(scope["headers"])
             if door is None:
                 raise NotFound(
                     details=scope["path"],
                     hint="The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
                 )
+            _refuse_ambiguous(scope, headers)
             if prefix in self._unbounded:
                 await door(scope, receive, answer)
                 return
@@ -134,12 +133,15 @@ class Front:
             raise PayloadTooLarge(hint=f"The limit is {self._body_bytes_max} bytes.")
 
 
-def _refuse_repeated(headers: Sequence[tuple[bytes, bytes]]) -> None:
-    """Which of two tokens, types or schemas is meant would be for each reader to guess."""
-    names = [name for name, _ in headers]
-    for name in SAID_ONCE:
-        if names.count(name) > 1:
-            raise InvalidRequest(hint=f"The header {name.decode()} is sent more than once.")
+def _refuse_ambiguous(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+    """What cannot be judged as it was sent. Raises InvalidRequest."""
+    sent = scope["headers"]
+    if len(sent) != len(headers):
+        names = [name for name, _ in sent]
+        if twice := sorted(name.decode() for name in SENT_ONCE if names.count(name) > 1):
+            raise InvalidRequest("A header came twice that may come once.", details=", ".join(twice))
+    if not is_text(scope["path"], scope.get("raw_path", b"")):
+        raise InvalidRequest("The path is not UTF-8.", details=scope["path"])
 
 
 class _Answer:

@@ -17,6 +17,8 @@ from sahne import __version__
 from sahne.database.actor import ANONYMOUS
 from sahne.errors import Unavailable
 from sahne.gateway.asgi import Door
+from sahne.gateway.exact_paths import fitted_exactly
+from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
 
 
@@ -66,9 +68,14 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     async def ready(_: Request) -> Response:
         if fault := await database_fault(parts):
             return JSONResponse({"status": "unavailable", "database": fault}, 503, {"retry-after": "1"})
-        return JSONResponse({"status": "ready", "livekit": parts.settings.has_livekit, "realtime": streaming()})
+        return JSONResponse(
+            {"status": "ready", "livekit": await parts.stage.livekit_answers(), "realtime": streaming()}
+        )
 
     async def metrics(_: Request) -> Response:
+        await show_last_check(parts.database)
         return Response(generate_latest() + generate_latest(pools), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)])
+    return Starlette(
+        routes=fitted_exactly([Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)])
+    )

@@ -29,7 +29,7 @@ from sahne.operations.backup.verify import verify_backup
 ROWS_TOLD_AT_ONCE = 10_000
 
 _WHOLE = "Restore the whole backup with --into and look there."
-_COPY = re.compile(rb"^COPY .+ \((.*)\) FROM stdin;$")
+_COPY = re.compile(rb"COPY .+ \((.*)\) FROM stdin;")
 _END = b"\\.\n"
 
 
@@ -137,7 +137,7 @@ def _copy_all(
     seen: set[str] = set()
     done = 0
     for line in script:
-        if not (head := _COPY.match(line.rstrip(b"\n"))):
+        if not (head := _COPY.fullmatch(line.rstrip(b"\n"))):
             continue
         columns = _names(head[1].decode())
         if strange := sorted(set(columns) - known):
