@@ -10,6 +10,7 @@ import orjson
 from starlette.requests import Request
 
 from sahne.accounts.errors import DurationMalformed
+from sahne.accounts.identifiers import exact_uuid
 from sahne.accounts.origin import USER_AGENT_CHARACTERS_MAX, Origin
 from sahne.accounts.sessions import Bearer, identify
 from sahne.database.actor import SERVICE_ROLE, Actor
@@ -122,7 +123,7 @@ def read_user_id(request: Request) -> UUID:
         UserIdMalformed
     """
     try:
-        return UUID(request.path_params["user_id"])
+        return exact_uuid(request.path_params["user_id"])
     except ValueError as error:
         raise UserIdMalformed() from error
 

@@ -13,6 +13,7 @@ from sahne.accounts.refresh import refresh
 from sahne.accounts.sessions import Login
 from sahne.accounts.sign_in import sign_in
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up
+from sahne.gateway.auth.disabled import Web3Disabled
 from sahne.gateway.auth.errors import GrantUnsupported
 from sahne.gateway.auth.limits import (
     ANONYMOUS,
@@ -52,6 +53,8 @@ async def token(auth: AuthParts, request: Request) -> Response:
         case "refresh_token":
             _limit_caller(auth, REFRESH, origin)
             return _in(auth, await refresh(auth.parts.database, body.text("refresh_token"), origin))
+        case "web3":
+            raise Web3Disabled()
         case _:
             raise GrantUnsupported()
 
