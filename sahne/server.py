@@ -135,11 +135,26 @@ def listening_socket(settings: Settings) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Parts]:
-    """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
+async def serving(
+    settings: Settings, livekit: LiveKit | None = None, knocked_at: socket.socket | None = None
+) -> AsyncIterator[Parts]:
+    """The server on `settings.host:settings.port`, or on a socket that listens there; on exit it finishes its work.
+
+    The port is taken before anything is opened: a connection of our own to the database may else be given that very
+    port for its near end, and it is taken then, by nobody one could find.
+
+    Raises:
+        PortTaken, AddressNotHere
+    """
     settings.refuse_development_keys_off_loopback()
+    with contextlib.closing(knocked_at or listening_socket(settings)) as door:
+        async with _served(settings, livekit, door) as parts:
+            yield parts
+
+
+@asynccontextmanager
+async def _served(settings: Settings, livekit: LiveKit | None, door: socket.socket) -> AsyncIterator[Parts]:
     async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
-        door = listening_socket(settings)
         config = uvicorn.Config(
             build_app(parts, realtime),
             host=settings.host,
