@@ -32,7 +32,7 @@ bench: install
 install: $(VENV)/installed
 
 # Everything is pinned with its hash; the package itself is editable and its build makes the web page.
-$(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-lock.json $(shell find web/src web/public web/index.html -type f)
+$(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-lock.json $(shell find web/src web/public web/index.html web/*.js -type f)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "1/2 Installing Python packages (about a minute the first time) …"
 	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)

@@ -103,8 +103,11 @@ class World:
         self.owner(
             """insert into auth.users (id, aud, role, email, is_anonymous, raw_user_meta_data, created_at, updated_at)
                values (%s, 'authenticated', 'authenticated', %s, %s, %s, now(), now())""",
-            user, email or (None if anonymous else f"{user}@example.com"), anonymous, Jsonb(meta or {}),
-        )  # fmt: skip
+            user,
+            email or (None if anonymous else f"{user}@example.com"),
+            anonymous,
+            Jsonb(meta or {}),
+        )
         if creator or premium:
             change = "update public.profiles set is_creator = %s, is_premium = %s where id = %s"
             self.owner(change, creator, premium, user)
@@ -154,8 +157,11 @@ class World:
         """An object's row as the storage door writes it; answers the URL path that pictures hold."""
         self.owner(
             "insert into storage.objects (bucket_id, name, owner, owner_id) values (%s, %s, %s, %s)",
-            bucket, name, owner, str(owner),
-        )  # fmt: skip
+            bucket,
+            name,
+            owner,
+            str(owner),
+        )
         return f"/storage/v1/object/authenticated/{bucket}/{name}"
 
 

@@ -140,20 +140,15 @@ delete from private.livekit_events where processed_at < now() - %(hours)s * inte
 
 -- name: seat_connected
 -- LiveKit saw somebody connect to a session's room; no row when the room is not a session's.
--- The moment is LiveKit's where it is believable, and never later than our receipt.
 select private.seat_connected(%(room)s, %(identity)s, %(sid)s,
-         least(now(), %(received_at)s::timestamptz,
-               greatest(to_timestamp(coalesce(nullif(%(created_at)s::float8, 0), 'infinity')),
-                        %(received_at)s::timestamptz - interval '10 minutes'))) as answer
+         private.believable_moment(%(created_at)s, %(received_at)s)) as answer
   from public.live_sessions
  where livekit_room_name = %(room)s;
 
 -- name: seat_disconnected
 -- LiveKit saw a connection to a session's room end; no row when the room is not a session's.
 select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s,
-         least(now(), %(received_at)s::timestamptz,
-               greatest(to_timestamp(coalesce(nullif(%(created_at)s::float8, 0), 'infinity')),
-                        %(received_at)s::timestamptz - interval '10 minutes'))) as answer
+         private.believable_moment(%(created_at)s, %(received_at)s)) as answer
   from public.live_sessions
  where livekit_room_name = %(room)s;
 

@@ -53,8 +53,9 @@ class InvalidMimeType(Unprocessable):
     code = "InvalidMimeType"
     status = 415
 
-    def __init__(self, mimetype: str) -> None:
-        super().__init__(f"mime type {mimetype} is not supported")
+    def __init__(self, mimetype: str, taken: list[str] | None = None) -> None:
+        hint = f"This bucket takes {', '.join(taken)}." if taken else None
+        super().__init__(f"mime type {mimetype} is not supported", hint=hint)
 
 
 class InvalidKey(InvalidRequest):

@@ -20,7 +20,7 @@ def allow_mimetype(mimetype: str, allowed: list[str] | None) -> None:
     if not _WITH_PARAMETERS.match(mimetype):
         raise InvalidMimeType(mimetype[:200].encode("ascii", "replace").decode())
     if allowed and not any(_matches(_essence(mimetype), pattern.lower()) for pattern in allowed):
-        raise InvalidMimeType(mimetype)
+        raise InvalidMimeType(mimetype, allowed)
 
 
 def is_pattern(pattern: str) -> bool:

@@ -11,6 +11,12 @@ class QuotaExceeded(TooManyRequests):
     code = "quota_exceeded"
 
 
+class TooManyFailures(TooManyRequests):
+    """So many of your pictures failed today that no more are tried."""
+
+    code = "too_many_failures"
+
+
 class PremiumRequired(Forbidden):
     """This scene is for premium members."""
 

@@ -10,6 +10,7 @@ select scenes.id,
        scenes.category,
        scenes.is_premium and not private.is_premium(auth.uid()) as is_locked,
        (private.settings()).images_per_generation_max,
+       private.has_failed_too_often(auth.uid()) as is_exhausted,
        profiles.gender
   from public.scenes
   left join public.profiles on profiles.id = auth.uid()

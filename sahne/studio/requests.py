@@ -20,6 +20,7 @@ from sahne.studio.errors import (
     PremiumRequired,
     QuotaExceeded,
     SceneNotFound,
+    TooManyFailures,
     TooManyImages,
 )
 from sahne.studio.prompts import render_prompt
@@ -59,7 +60,8 @@ async def request_generation(
     The same `key` with the same request answers the same id and spends nothing.
 
     Raises:
-        SceneNotFound, PremiumRequired, TooManyImages, QuotaExceeded, KeyUsedDifferently: nothing was kept.
+        SceneNotFound, PremiumRequired, TooManyFailures, TooManyImages, QuotaExceeded, KeyUsedDifferently: nothing was
+            kept.
         psycopg's InsufficientPrivilege: an anonymous sign-in, or a photo that is not theirs.
     """
     request = request or _as_json(wish)
@@ -140,6 +142,8 @@ async def _open_scene(conn: Connection, wish: Wish) -> dict[str, Any]:
         raise SceneNotFound(details={"scene_id": str(wish.scene_id)})
     if scene["is_locked"]:
         raise PremiumRequired(hint="Subscribe, or choose another scene.")
+    if scene["is_exhausted"]:
+        raise TooManyFailures(hint="Try again tomorrow, with another photo.")
     if wish.count > scene["images_per_generation_max"]:
         raise TooManyImages(hint=f"At most {scene['images_per_generation_max']}.")
     return scene

@@ -13,8 +13,10 @@ from tests.browser.chromium import STEP_MS_MAX, Person, chromium
 from tests.portraits import portrait_bytes
 from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.story, pytest.mark.timeout(300)]
 
+NO_SUCH_PHOTOS = "Fotoğraf JPEG, PNG ya da WebP olmalı. iPhone'un HEIC dosyasını önce JPEG olarak kaydet."
+UNREADABLE = "Bu fotoğraf okunamıyor. JPEG ya da PNG olarak başka birini dene."
 VIDEOS = "[...document.querySelectorAll('[data-testid=picture] video')].map(video => video.videoWidth > 0)"
 ONE_PICTURE = f"JSON.stringify({VIDEOS}) === '[true]'"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -55,7 +57,7 @@ def enters(bo: Person, verb: str) -> None:
     bo.page.get_by_role("button", name=verb).click()
 
 
-def test_1_an_audio_room_shows_who_speaks_and_whose_microphone_is_off(people: tuple[Person, Person]) -> None:
+def test_an_audio_room_shows_who_speaks_and_whose_microphone_is_off(people: tuple[Person, Person]) -> None:
     ada, bo = people
     goes_live(ada, "Night talk", "audio_room")
     enters(bo, "Listen")
@@ -68,7 +70,7 @@ def test_1_an_audio_room_shows_who_speaks_and_whose_microphone_is_off(people: tu
     assert ada.page.evaluate(VIDEOS) == []
 
 
-def test_2_the_end_says_how_it_was_and_leads_back(people: tuple[Person, Person]) -> None:
+def test_the_end_says_how_it_was_and_leads_back(people: tuple[Person, Person]) -> None:
     ada, bo = people
     ada.page.get_by_role("button", name="End", exact=True).click()
     for person in (ada, bo):
@@ -79,7 +81,7 @@ def test_2_the_end_says_how_it_was_and_leads_back(people: tuple[Person, Person])
     expect(bo.page.get_by_text("Nobody is live yet.")).to_be_visible()
 
 
-def test_3_on_a_phone_nothing_sticks_out_and_all_is_at_hand(people: tuple[Person, Person]) -> None:
+def test_on_a_phone_nothing_sticks_out_and_all_is_at_hand(people: tuple[Person, Person]) -> None:
     ada, bo = people
     goes_live(ada, "Evening on the Bosphorus", "video_live")
     enters(bo, "Watch")
@@ -91,7 +93,7 @@ def test_3_on_a_phone_nothing_sticks_out_and_all_is_at_hand(people: tuple[Person
         expect(bo.page.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
 
 
-def test_4_a_host_who_reloads_finds_the_session_again_and_viewers_are_told(people: tuple[Person, Person]) -> None:
+def test_a_host_who_reloads_finds_the_session_again_and_viewers_are_told(people: tuple[Person, Person]) -> None:
     ada, bo = people
     ada.page.goto("/#/")
     expect(bo.page.get_by_test_id("away")).to_be_visible()
@@ -106,7 +108,7 @@ def test_4_a_host_who_reloads_finds_the_session_again_and_viewers_are_told(peopl
     bo.waits_for(ONE_PICTURE)
 
 
-def test_5_a_viewer_who_reloads_is_in_the_room_again_and_who_left_is_not(people: tuple[Person, Person]) -> None:
+def test_a_viewer_who_reloads_is_in_the_room_again_and_who_left_is_not(people: tuple[Person, Person]) -> None:
     _, bo = people
     bo.page.reload()
     bo.waits_for(ONE_PICTURE)
@@ -119,7 +121,7 @@ def test_5_a_viewer_who_reloads_is_in_the_room_again_and_who_left_is_not(people:
     bo.waits_for(ONE_PICTURE)
 
 
-def test_6_a_dear_gift_asks_first_and_what_cannot_be_paid_says_why(people: tuple[Person, Person]) -> None:
+def test_a_dear_gift_asks_first_and_what_cannot_be_paid_says_why(people: tuple[Person, Person]) -> None:
     _, bo = people
     ferry = bo.page.locator("[data-testid=gift][data-price='1000']")
     prices = [int(gift.get_attribute("data-price") or 0) for gift in bo.page.get_by_test_id("gift").all()]
@@ -135,7 +137,7 @@ def test_6_a_dear_gift_asks_first_and_what_cannot_be_paid_says_why(people: tuple
     expect(bo.page.get_by_test_id("too-expensive")).to_be_visible()
 
 
-def test_7_a_line_that_is_too_long_is_counted_not_cut(people: tuple[Person, Person]) -> None:
+def test_a_line_that_is_too_long_is_counted_not_cut(people: tuple[Person, Person]) -> None:
     _, bo = people
     line, send = bo.page.get_by_label("Say something"), bo.page.get_by_role("button", name="Send", exact=True)
     line.fill("a" * 510)
@@ -152,7 +154,7 @@ def test_7_a_line_that_is_too_long_is_counted_not_cut(people: tuple[Person, Pers
     assert bo.page.evaluate(SIDEWAYS) == 0
 
 
-def test_8_a_plan_can_be_renamed_with_words_and_called_off(people: tuple[Person, Person]) -> None:
+def test_a_plan_can_be_renamed_with_words_and_called_off(people: tuple[Person, Person]) -> None:
     ada, bo = people
     ada.page.get_by_role("button", name="End", exact=True).click()
     expect(bo.page.get_by_test_id("ended")).to_be_visible()
@@ -176,11 +178,11 @@ def test_8_a_plan_can_be_renamed_with_words_and_called_off(people: tuple[Person,
     expect(bo.page.get_by_test_id("ended")).to_be_visible()
 
 
-def test_9_nothing_was_thrown_so_far(people: tuple[Person, Person]) -> None:
+def test_nothing_was_thrown_so_far(people: tuple[Person, Person]) -> None:
     assert [fault for person in people for fault in person.faults] == []
 
 
-def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage: SahneUp) -> None:
+def test_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage: SahneUp) -> None:
     ada, bo = people
     with psycopg.connect(stage.db_url) as conn:
         conn.execute(
@@ -198,7 +200,7 @@ def test_10_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage:
     expect(bo.page.get_by_test_id("ended")).to_be_visible()
 
 
-def test_11_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
+def test_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
     stage: SahneUp, people: tuple[Person, Person], tmp_path: Path
 ) -> None:
     browser = people[0].context.browser
@@ -216,8 +218,8 @@ def test_11_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
     photo.set_input_files(written(tmp_path / "me.jpg", portrait_bytes()))
     for scene, file, words in (
         ("Istanbul Nights", written(tmp_path / "good.jpg", portrait_bytes()), "Bu sahne premium üyelere özel."),
-        ("Old Library", written(tmp_path / "me.gif", b"GIF89a"), "Fotoğraf JPEG, PNG ya da WebP olmalı."),
-        ("Old Library", written(tmp_path / "bad.jpg", b"no picture"), "Bu fotoğraf okunamıyor. Başka birini dene."),
+        ("Old Library", written(tmp_path / "me.gif", b"GIF89a"), NO_SUCH_PHOTOS),
+        ("Old Library", written(tmp_path / "bad.jpg", b"no picture"), UNREADABLE),
     ):
         ege.page.get_by_test_id("scene").filter(has_text=scene).click()
         photo.set_input_files(file)
@@ -227,7 +229,7 @@ def test_11_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
     ege.leaves()
 
 
-def test_12_a_picture_opens_large_is_kept_liked_and_deleted(people: tuple[Person, Person], tmp_path: Path) -> None:
+def test_a_picture_opens_large_is_kept_liked_and_deleted(people: tuple[Person, Person], tmp_path: Path) -> None:
     _, bo = people
     bo.page.goto("/#/studio")
     bo.page.get_by_test_id("scene").first.click()

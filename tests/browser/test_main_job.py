@@ -1,7 +1,7 @@
 """The main job end to end: unmodified supabase-js and livekit-client in Chromium, a real livekit-server, real pictures.
 
 Ada goes live, Bo watches, chats and sends a gift, makes a picture; Ada ends it and Bo is told. Each step is a test of
-its own and leaves a screenshot; they run in order on one stack.
+its own and leaves a screenshot; together they are one story on one stack.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.eventually import eventually
 from tests.portraits import portrait_bytes
 from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.story, pytest.mark.timeout(300)]
 
 MEMORY_MAX_MB = 150
 PICTURE_MS_MAX = 120_000
@@ -46,7 +46,7 @@ def wallet(stage: SahneUp, email: str) -> int:
         return int(row[0])
 
 
-def test_1_ada_signs_in_and_goes_live_with_camera_and_microphone(people: tuple[Person, Person]) -> None:
+def test_ada_signs_in_and_goes_live_with_camera_and_microphone(people: tuple[Person, Person]) -> None:
     ada, _ = people
     ada.comes_in_as("Ada")
     ada.pictured("01-ada-is-in")
@@ -57,7 +57,7 @@ def test_1_ada_signs_in_and_goes_live_with_camera_and_microphone(people: tuple[P
     ada.pictured("02-ada-is-live")
 
 
-def test_2_bo_receives_video_frames(people: tuple[Person, Person]) -> None:
+def test_bo_receives_video_frames(people: tuple[Person, Person]) -> None:
     _, bo = people
     bo.comes_in_as("Bo")
     bo.page.locator("[data-testid=session-card].live").first.click()
@@ -68,7 +68,7 @@ def test_2_bo_receives_video_frames(people: tuple[Person, Person]) -> None:
     bo.waits_for(f"{frames} > {first} + 10")
 
 
-def test_2b_bo_receives_sound(people: tuple[Person, Person]) -> None:
+def test_bo_receives_sound(people: tuple[Person, Person]) -> None:
     _, bo = people
     heard = (
         "[...document.querySelectorAll('[data-testid=picture] audio')].some(a => a.srcObject?.getAudioTracks().length)"
@@ -76,7 +76,7 @@ def test_2b_bo_receives_sound(people: tuple[Person, Person]) -> None:
     bo.waits_for(heard)
 
 
-def test_3_what_bo_says_ada_reads_without_reloading(people: tuple[Person, Person]) -> None:
+def test_what_bo_says_ada_reads_without_reloading(people: tuple[Person, Person]) -> None:
     ada, bo = people
     bo.page.get_by_label("Say something").fill("Merhaba Ada!")
     bo.page.get_by_role("button", name="Send", exact=True).click()
@@ -84,7 +84,7 @@ def test_3_what_bo_says_ada_reads_without_reloading(people: tuple[Person, Person
     bo.page.get_by_test_id("chat").get_by_text("Merhaba Ada!").wait_for()
 
 
-def test_4_a_gift_moves_coins_and_shows_its_line(people: tuple[Person, Person], stage: SahneUp) -> None:
+def test_a_gift_moves_coins_and_shows_its_line(people: tuple[Person, Person], stage: SahneUp) -> None:
     ada, bo = people
     bo_before, ada_before = wallet(stage, "bo@example.com"), wallet(stage, "ada@example.com")
     gift = bo.page.get_by_test_id("gift").nth(1)
@@ -101,7 +101,7 @@ def test_4_a_gift_moves_coins_and_shows_its_line(people: tuple[Person, Person], 
     assert ada_before < wallet(stage, "ada@example.com") <= ada_before + price
 
 
-def test_5_ada_ends_it_and_bo_is_told(people: tuple[Person, Person]) -> None:
+def test_ada_ends_it_and_bo_is_told(people: tuple[Person, Person]) -> None:
     ada, bo = people
     ada.page.get_by_role("button", name="End", exact=True).click()
     bo.page.get_by_test_id("ended").wait_for()
@@ -109,7 +109,7 @@ def test_5_ada_ends_it_and_bo_is_told(people: tuple[Person, Person]) -> None:
     bo.waits_for("document.querySelectorAll('[data-testid=picture] video').length === 0")
 
 
-def test_6_bo_makes_a_picture(people: tuple[Person, Person], tmp_path: Path) -> None:
+def test_bo_makes_a_picture(people: tuple[Person, Person], tmp_path: Path) -> None:
     _, bo = people
     photo = tmp_path / "me.jpg"
     photo.write_bytes(portrait_bytes())
@@ -126,11 +126,11 @@ def test_6_bo_makes_a_picture(people: tuple[Person, Person], tmp_path: Path) -> 
     bo.pictured("06-bo-has-a-picture")
 
 
-def test_7_the_page_threw_nothing(people: tuple[Person, Person]) -> None:
+def test_the_page_threw_nothing(people: tuple[Person, Person]) -> None:
     assert [fault for person in people for fault in person.faults] == []
 
 
-def test_8_the_server_stayed_small(stage: SahneUp) -> None:
+def test_the_server_stayed_small(stage: SahneUp) -> None:
     status = Path(f"/proc/{stage.process.pid}/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     assert found
@@ -140,7 +140,7 @@ def test_8_the_server_stayed_small(stage: SahneUp) -> None:
 @pytest.mark.parametrize(
     ("name", "phone", "dark", "language"), [("desktop-dark", False, True, "en"), ("phone-tr", True, False, "tr")]
 )
-def test_9_it_looks_right_elsewhere(
+def test_it_looks_right_elsewhere(
     stage: SahneUp, people: tuple[Person, Person], name: str, phone: bool, dark: bool, language: str
 ) -> None:
     browser = people[0].context.browser

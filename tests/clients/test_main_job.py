@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ import numpy as np
 import orjson
 import pytest
 from livekit import rtc
+from supabase_functions.errors import FunctionsHttpError
 
 from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
 from supabase import AsyncClient, acreate_client
@@ -99,65 +100,115 @@ async def count_frames(room: rtc.Room) -> int:
     return seen
 
 
-async def test_the_main_job_without_a_browser(stage: SahneUp) -> None:
-    async with person(stage, "ada") as ada, person(stage, "bo") as bo, asyncio.TaskGroup() as tasks:
-        made = await invoke(ada, "live/sessions", {"title": "Headless", "session_type": "video_live"})
-        session_id = made["session"]["id"]
-        assert made["session"]["status"] == "scheduled"
+@pytest.fixture
+async def ada(stage: SahneUp) -> AsyncIterator[AsyncClient]:
+    async with person(stage, "ada") as client:
+        yield client
 
-        started = await invoke(ada, f"live/sessions/{session_id}/start")
-        assert started["session"]["status"] == "live"
-        on_stage = rtc.Room()
-        await on_stage.connect(started["livekit"]["url"], started["livekit"]["token"])
-        filming = await publish_camera(on_stage)
 
-        joined = await invoke(bo, f"live/sessions/{session_id}/join")
-        assert joined["participant"]["role"] == "viewer"
-        watching = rtc.Room()
-        frames = tasks.create_task(_connect_and_count(watching, joined["livekit"]))
-        assert await frames >= FRAMES_WANTED
-        assert not watching.local_participant.permissions.can_publish
+@pytest.fixture
+async def bo(stage: SahneUp) -> AsyncIterator[AsyncClient]:
+    async with person(stage, "bo") as client:
+        yield client
 
-        lines: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        ended = asyncio.Event()
-        await _listen(
-            ada, f"chat-{session_id}", "INSERT", "live_messages", f"session_id=eq.{session_id}", lines.put_nowait
-        )
-        await _listen(
-            bo, f"session-{session_id}", "UPDATE", "live_sessions", f"id=eq.{session_id}",
-            lambda row: ended.set() if row["status"] == "ended" else None,
-        )  # fmt: skip
 
-        bo_id = (await bo.auth.get_user()).user.id  # type: ignore[union-attr]
-        line = {"session_id": session_id, "sender_id": bo_id, "sender_profile_id": bo_id, "content": "Merhaba!"}
-        await bo.table("live_messages").insert(line, returning="minimal").execute()  # type: ignore[arg-type]
-        heard = await asyncio.wait_for(lines.get(), 10)
-        assert heard["content"] == "Merhaba!"
-        assert "sender_id" not in heard, "the owner of a profile is nobody's business"
+@pytest.fixture
+async def live(ada: AsyncClient) -> AsyncIterator[dict[str, Any]]:
+    """A session that Ada has started, as its start was answered; over after the test."""
+    made = await invoke(ada, "live/sessions", {"title": "Headless", "session_type": "video_live"})
+    assert made["session"]["status"] == "scheduled"
+    started = await invoke(ada, f"live/sessions/{made['session']['id']}/start")
+    assert started["session"]["status"] == "live"
+    yield started
+    with suppress(FunctionsHttpError):  # the test may have ended it
+        await invoke(ada, f"live/sessions/{started['session']['id']}/end")
 
-        gift = (await bo.table("gifts").select("id,coin_price").order("coin_price").limit(1).execute()).data[0]
-        before = (await ask(bo, stage, "coins/wallet"))["balance"]
-        key = uuid4().hex
-        wanted = {"gift_id": gift["id"], "quantity": 3}
-        sent = await invoke(bo, f"live/sessions/{session_id}/gifts", wanted, **{"Idempotency-Key": key})
-        again = await invoke(bo, f"live/sessions/{session_id}/gifts", wanted, **{"Idempotency-Key": key})
-        assert again == sent
-        assert sent["wallet"]["balance"] == before - 3 * gift["coin_price"]
-        assert (await ask(bo, stage, "coins/wallet"))["balance"] == before - 3 * gift["coin_price"]
-        assert (await asyncio.wait_for(lines.get(), 10))["message_type"] == "gift"
 
-        finished = await _make_a_picture(bo, stage, bo_id)
-        assert finished["images"][0]["model"] == "embedded-studio-1"
+async def test_a_viewer_sees_the_camera_cannot_publish_and_is_out_when_it_ends(
+    ada: AsyncClient, bo: AsyncClient, live: dict[str, Any]
+) -> None:
+    session_id = live["session"]["id"]
+    on_stage, watching, ended = rtc.Room(), rtc.Room(), asyncio.Event()
+    await on_stage.connect(live["livekit"]["url"], live["livekit"]["token"])
+    filming = await publish_camera(on_stage)
+    joined = await invoke(bo, f"live/sessions/{session_id}/join")
+    assert joined["participant"]["role"] == "viewer"
+    assert await _connect_and_count(watching, joined["livekit"]) >= FRAMES_WANTED
+    assert not watching.local_participant.permissions.can_publish
+    await _listen(
+        bo, f"session-{session_id}", "UPDATE", "live_sessions", f"id=eq.{session_id}",
+        lambda row: ended.set() if row["status"] == "ended" else None,
+    )  # fmt: skip
+    await invoke(ada, f"live/sessions/{session_id}/end")
+    await asyncio.wait_for(ended.wait(), 10)
+    await eventually_async(lambda: _is(watching.connection_state == rtc.ConnectionState.CONN_DISCONNECTED), 20)
+    filming.cancel()
+    await on_stage.disconnect()
 
-        await invoke(ada, f"live/sessions/{session_id}/end")
-        await asyncio.wait_for(ended.wait(), 10)
-        await eventually_async(lambda: _is(watching.connection_state == rtc.ConnectionState.CONN_DISCONNECTED), 20)
-        filming.cancel()
-        await on_stage.disconnect()
+
+async def test_a_line_is_heard_at_once_and_does_not_say_who_owns_the_profile(
+    ada: AsyncClient, bo: AsyncClient, live: dict[str, Any]
+) -> None:
+    lines = await _hear_lines(ada, live["session"]["id"])
+    bo_id = await _join(bo, live["session"]["id"])
+    line = {
+        "session_id": live["session"]["id"],
+        "sender_id": bo_id,
+        "sender_profile_id": bo_id,
+        "content": "Merhaba!",
+    }
+    await bo.table("live_messages").insert(line, returning="minimal").execute()  # type: ignore[arg-type]
+    heard = await asyncio.wait_for(lines.get(), 10)
+    assert heard["content"] == "Merhaba!"
+    assert "sender_id" not in heard
+
+
+async def test_a_gift_sent_twice_under_one_key_is_paid_once(
+    stage: SahneUp, ada: AsyncClient, bo: AsyncClient, live: dict[str, Any]
+) -> None:
+    session_id = live["session"]["id"]
+    lines = await _hear_lines(ada, session_id)
+    await _join(bo, session_id)
+    gift = (await bo.table("gifts").select("id,coin_price").order("coin_price").limit(1).execute()).data[0]
+    before = (await ask(bo, stage, "coins/wallet"))["balance"]
+    key = uuid4().hex
+    wanted = {"gift_id": gift["id"], "quantity": 3}
+    sent = await invoke(bo, f"live/sessions/{session_id}/gifts", wanted, **{"Idempotency-Key": key})
+    again = await invoke(bo, f"live/sessions/{session_id}/gifts", wanted, **{"Idempotency-Key": key})
+    assert again == sent
+    assert sent["wallet"]["balance"] == before - 3 * gift["coin_price"]
+    assert (await ask(bo, stage, "coins/wallet"))["balance"] == before - 3 * gift["coin_price"]
+    assert (await asyncio.wait_for(lines.get(), 10))["message_type"] == "gift"
+
+
+async def test_a_picture_is_made_of_the_persons_photo(stage: SahneUp, bo: AsyncClient) -> None:
+    finished = await _make_a_picture(bo, stage, await _id_of(bo))
+    assert finished["images"][0]["model"] == "embedded-studio-1"
 
 
 async def _is(truth: bool) -> bool:
     return truth
+
+
+async def _id_of(client: AsyncClient) -> str:
+    found = await client.auth.get_user()
+    assert found
+    return found.user.id
+
+
+async def _join(client: AsyncClient, session_id: str) -> str:
+    """Who came in."""
+    await invoke(client, f"live/sessions/{session_id}/join")
+    return await _id_of(client)
+
+
+async def _hear_lines(client: AsyncClient, session_id: str) -> asyncio.Queue[dict[str, Any]]:
+    """The session's lines as they arrive from now on."""
+    lines: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    await _listen(
+        client, f"chat-{session_id}", "INSERT", "live_messages", f"session_id=eq.{session_id}", lines.put_nowait
+    )
+    return lines
 
 
 async def _connect_and_count(room: rtc.Room, livekit: dict[str, str]) -> int:

@@ -78,9 +78,11 @@ async def test_changes_arrive_filtered_and_only_where_the_row_may_be_read(
         for name, client in (("ada", ada), ("bo", bo)):
             channel = client.channel("db-changes")
             channel.on_postgres_changes(
-                RealtimePostgresChangesListenEvent.All, lambda change, name=name: seen[name].append(change["data"]),
-                table="notes", filter="room=eq.7",
-            )  # fmt: skip
+                RealtimePostgresChangesListenEvent.All,
+                lambda change, name=name: seen[name].append(change["data"]),
+                table="notes",
+                filter="room=eq.7",
+            )
             await subscribed(channel)
         with psycopg.connect(database_url, autocommit=True) as conn:
             conn.execute(

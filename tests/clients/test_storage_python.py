@@ -75,8 +75,10 @@ def test_a_user_works_in_their_own_folder_and_another_finds_nothing(server: Runn
     assert mine.download(f"{me}/later.txt") == b"later"
     assert others.remove([name]) == []
     assert {row["name"] for row in mine.remove([name, f"{me}/moved.txt", f"{me}/later.txt"])} == {
-        name, f"{me}/moved.txt", f"{me}/later.txt",
-    }  # fmt: skip
+        name,
+        f"{me}/moved.txt",
+        f"{me}/later.txt",
+    }
 
 
 def test_public_urls_are_public(server: Running, service: Client) -> None:

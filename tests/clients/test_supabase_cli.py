@@ -94,7 +94,7 @@ def test_the_advisors_have_nothing_to_say(cli: SupabaseCli, database_url: str) -
 
 def test_the_advisors_would_speak_up(cli: SupabaseCli, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as conn:
-        conn.execute("create table public.open_to_all (id int primary key)")
+        conn.execute("create table public.open_to_all (id int primary key); grant select on public.open_to_all to anon")
         try:
             done = cli.run(database_url, "db", "advisors", "--level", "warn", "--fail-on", "warn")
         finally:

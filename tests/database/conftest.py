@@ -64,11 +64,12 @@ def scene(studio: Studio) -> UUID:
 
 @pytest.fixture(scope="session")
 def platform_template(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database with the platform alone, as Supabase hands one over."""
+    """The name of a database with the platform alone, as Supabase handed one over when the seeds were written."""
     with psycopg.connect(cluster_url, autocommit=True) as conn:
         conn.execute(f"drop database if exists {PLATFORM} with (force)")
         conn.execute(f"create database {PLATFORM}")
-    migrate(with_database(cluster_url, PLATFORM), folder=tmp_path_factory.mktemp("no_migrations"))
+    nothing = tmp_path_factory.mktemp("no_migrations")
+    migrate(with_database(cluster_url, PLATFORM), folder=nothing, auto_expose_new_tables=True)
     return PLATFORM
 
 

@@ -113,8 +113,10 @@ async def test_an_update_that_hides_a_row_is_a_delete_for_those_who_saw_it_and_f
     run(tables, f"update public.notes set open = true where id = {private}")
     await shows(lambda: len(adas.shown) == 5 and len(bos.shown) == 3)
     assert [(d["type"], d.get("record", d.get("old_record"))["id"]) for d in bos.shown] == [
-        ("INSERT", shared), ("DELETE", shared), ("UPDATE", private),
-    ]  # fmt: skip
+        ("INSERT", shared),
+        ("DELETE", shared),
+        ("UPDATE", private),
+    ]
     assert bos.shown[1]["old_record"] == {"id": shared}
     assert "DELETE" not in adas.types()
     assert deaf.types() == ["UPDATE"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
@@ -14,7 +16,7 @@ from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import GenerationRefused, Refusal
 from sahne.providers.images.memory import MemoryImages
 from sahne.settings import Settings
-from sahne.studio.errors import GenerationEnded, GenerationNotFound
+from sahne.studio.errors import GenerationEnded, GenerationNotFound, TooManyFailures
 from sahne.studio.generations import cancel_generation, read_generation
 from sahne.studio.making import Maker
 from sahne.studio.requests import Wish
@@ -171,3 +173,43 @@ async def test_a_generation_whose_job_was_lost_ends_and_returns_its_quota(
     await expire_lost_task(database).task.run(Attempt(1, 1, True))
     assert [studio.generation(id)["status"] for id in (lost, waiting, young)] == ["expired", "queued", "queued"]
     assert studio.used(ada) == 2
+
+
+@pytest.mark.parametrize("premium", [False, True])
+async def test_failing_costs_no_quota_but_has_an_end(
+    studio: Studio, database: Database, settings: Settings, scene: UUID, premium: bool
+) -> None:
+    cem, neighbour = studio.person(premium=premium), studio.person(premium=premium)
+    with few_failures(studio, 4):
+        for _ in range(2):
+            failing = await ask(database, cem, Wish(scene, count=2))
+            await work(settings, database)
+            assert studio.generation(failing)["error_code"] == "photo_required"
+        assert studio.used(cem) == 0
+        with pytest.raises(TooManyFailures):
+            await ask(database, cem, Wish(scene, await studio.photo(database, cem)))
+        await ask(database, neighbour, Wish(scene))
+        studio.owner("update private.quota_reservations set date = date - 1 where user_id = %s", cem)
+        await ask(database, cem, Wish(scene))
+
+
+async def test_pictures_that_came_are_no_failures(
+    studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID
+) -> None:
+    photo = await studio.photo(database, ada)
+    with few_failures(studio, 4):
+        for _ in range(2):
+            await ask(database, ada, Wish(scene, photo, count=4))
+            await work(settings, database)
+        await ask(database, ada, Wish(scene, photo))
+    assert studio.used(ada) == 9
+
+
+@contextmanager
+def few_failures(studio: Studio, most: int) -> Iterator[None]:
+    before = studio.one("select failed_images_max from private.settings")
+    studio.owner("update private.settings set failed_images_max = %s", most)
+    try:
+        yield
+    finally:
+        studio.owner("update private.settings set failed_images_max = %s", before)

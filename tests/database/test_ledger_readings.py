@@ -13,7 +13,6 @@ from psycopg.rows import dict_row
 from sahne.coins import upkeep, wallets
 from sahne.database.pool import Connection
 from sahne.database.refusals import Refused, refusal_of
-from sahne.database.sql import load_queries
 from sahne.errors import Conflict, Forbidden, SahneError, Unprocessable
 from tests.world import World
 
@@ -75,18 +74,6 @@ def test_a_wrong_balance_is_found(world: World) -> None:
     assert [row["wallet_id"] for row in world.faults()] == [wallet]
     world.owner("update public.wallets set balance = balance - 1 where id = %s", wallet)
     assert world.faults() == []
-
-
-async def test_every_named_query_is_prepared_by_the_database(conn: Connection) -> None:
-    for name, query in load_queries("sahne.coins").items():
-        text = query.decode()
-        for index, value in enumerate(("user_id", "tier_id")):
-            text = text.replace(f"%({value})s", f"${index + 1}::uuid")
-        for value, kind in (("amount", "bigint"), ("key", "text"), ("before", "bigint"), ("limit", "int")):
-            text = text.replace(f"%({value})s", f"null::{kind}")
-        for value, kind in (("since", "timestamptz"), ("wallets_max", "int"), ("hours", "int")):
-            text = text.replace(f"%({value})s", f"null::{kind}")
-        await conn.execute(f"prepare {name} (uuid, uuid) as {text}".encode())
 
 
 async def refusal(world: World, statement: str, *values: object) -> SahneError | None:

@@ -34,8 +34,10 @@ def write(admin: Connection, *moments: str) -> None:
 
 
 def names(admin: Connection) -> set[str]:
-    rows = admin.execute("select relname::text as name from pg_class where oid in"
-                         " (select inhrelid from pg_inherits where inhparent = 'analytics_events'::regclass)")  # fmt: skip
+    rows = admin.execute(
+        "select relname::text as name from pg_class where oid in"
+        " (select inhrelid from pg_inherits where inhparent = 'analytics_events'::regclass)"
+    )
     return {row["name"] for row in rows.fetchall()}
 
 
@@ -72,12 +74,14 @@ def test_what_lies_in_the_default_is_told_by_month_and_moved_month_by_month(
     assert [each["month"] for each in run(database_url)["default"]] == ["2034-05-01"]
     assert run(database_url, "--move-default") == {"moved": months[2:]}
     assert run(database_url, "--move-default") == {"moved": []}
-    lying = admin.execute("select tableoid::regclass::text as part, count(*) as n from public.analytics_events"
-                          " group by 1 order by 1")  # fmt: skip
+    lying = admin.execute(
+        "select tableoid::regclass::text as part, count(*) as n from public.analytics_events group by 1 order by 1"
+    )
     assert lying.fetchall() == [
-        {"part": "private.analytics_events_2033_01", "n": 1}, {"part": "private.analytics_events_2033_02", "n": 2},
+        {"part": "private.analytics_events_2033_01", "n": 1},
+        {"part": "private.analytics_events_2033_02", "n": 2},
         {"part": "private.analytics_events_2034_05", "n": 1},
-    ]  # fmt: skip
+    ]
 
 
 def test_retention_is_shown_and_drops_only_when_told(database_url: str, admin: Connection) -> None:

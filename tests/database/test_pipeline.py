@@ -46,8 +46,10 @@ async def test_a_statement_runs_as_the_actor_and_leaves_no_trace_of_them(pipelin
     asked = b"select current_user, auth.uid(), current_setting('request.path', true)"
     facts = RequestFacts(b"GET", b"/films", b"{}")
     assert (await pipeline.run(ADA, asked, request=facts)).row() == (
-        b"authenticated", b"11111111-1111-1111-1111-111111111111", b"/films",
-    )  # fmt: skip
+        b"authenticated",
+        b"11111111-1111-1111-1111-111111111111",
+        b"/films",
+    )
     for _ in range(4):
         role, user, path = (await pipeline.run(ANONYMOUS, asked)).row()
         assert (role, user, path or b"") == (b"anon", None, b"")

@@ -45,8 +45,11 @@ def test_claims_are_read_in_both_styles(world: World) -> None:
     with world.acting(actor) as conn:
         question = "select auth.uid() as uid, auth.role() as role, auth.email() as email, auth.jwt() ->> 'aal' as aal"
         assert conn.execute(question).fetchone() == {
-            "uid": user_id, "role": "authenticated", "email": "a@b.c", "aal": "aal1",
-        }  # fmt: skip
+            "uid": user_id,
+            "role": "authenticated",
+            "email": "a@b.c",
+            "aal": "aal1",
+        }
         conn.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(uuid4()),))
         assert conn.execute("select auth.uid() as uid").fetchone() != {"uid": user_id}
     with world.acting(None) as conn:
@@ -113,8 +116,10 @@ def test_a_user_without_a_policy_broadcasts_nothing(world: World, admin: Connect
 
 
 def test_messages_lie_in_partitions_by_day_that_are_kept_in_order(world: World, admin: Connection) -> None:
-    admin.execute("create table realtime.messages_2020_01_01 partition of realtime.messages"
-                  " for values from ('2020-01-01') to ('2020-01-02')")  # fmt: skip
+    admin.execute(
+        "create table realtime.messages_2020_01_01 partition of realtime.messages"
+        " for values from ('2020-01-01') to ('2020-01-02')"
+    )
     with world.serving() as conn:
         touched = conn.execute("select realtime.keep_message_partitions(5) as n").fetchone()
     assert touched == {"n": 3}  # two more days ahead than before, and the old one gone

@@ -61,8 +61,10 @@ def test_the_profiles_email_follows_the_account(world: World, admin: Connection)
 def test_people_edit_their_face_and_nothing_that_rights_hang_on(world: World, admin: Connection) -> None:
     user_id = world.person()
     with world.acting(user_id) as conn:
-        conn.execute("update public.profiles set display_name = 'Me', username = 'me_1', gender = 'male' where id = %s",
-                     (user_id,))  # fmt: skip
+        conn.execute(
+            "update public.profiles set display_name = 'Me', username = 'me_1', gender = 'male' where id = %s",
+            (user_id,),
+        )
     assert profile(admin, user_id)["display_name"] == "Me"
     for column, value in {
         "is_premium": "true", "generation_count": "-5", "role": "'admin'", "is_creator": "true", "email": "'x@y.z'",

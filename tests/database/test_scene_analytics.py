@@ -29,8 +29,11 @@ def test_a_user_reports_their_own_events_and_reads_none(world: World, admin: Con
         write(conn, user_id, now())
         with pytest.raises(pg.InsufficientPrivilege), conn.transaction():
             conn.execute("select * from public.analytics_events")
-    row = admin.execute("select received_at is not null as received, tableoid::regclass::text as part"
-                        " from public.analytics_events where user_id = %s", (user_id,)).fetchone()  # fmt: skip
+    row = admin.execute(
+        "select received_at is not null as received, tableoid::regclass::text as part"
+        " from public.analytics_events where user_id = %s",
+        (user_id,),
+    ).fetchone()
     assert row == {"received": True, "part": f"private.analytics_events_{now():%Y_%m}"}
 
 
@@ -80,11 +83,14 @@ def test_a_new_month_takes_what_the_default_held_of_it(world: World, admin: Conn
     with world.serving() as conn:
         made = conn.execute("select private.create_analytics_partition('2031-05-09') as made").fetchone()
         assert made == {"made": True}
-    row = admin.execute("select tableoid::regclass::text as part from public.analytics_events where user_id = %s",
-                        (user_id,)).fetchone()  # fmt: skip
+    row = admin.execute(
+        "select tableoid::regclass::text as part from public.analytics_events where user_id = %s", (user_id,)
+    ).fetchone()
     assert row == {"part": "private.analytics_events_2031_05"}
-    unguarded = admin.execute("select relname from pg_class where relkind = 'r' and not relrowsecurity"
-                              " and relnamespace = 'private'::regnamespace and relname like 'analytics%'")  # fmt: skip
+    unguarded = admin.execute(
+        "select relname from pg_class where relkind = 'r' and not relrowsecurity"
+        " and relnamespace = 'private'::regnamespace and relname like 'analytics%'"
+    )
     assert unguarded.fetchall() == []
 
 
@@ -106,8 +112,9 @@ def test_months_older_than_the_retention_go_and_the_others_stay(world: World, ad
     with world.serving() as conn:
         gone = conn.execute("select private.drop_old_analytics_partitions() as name").fetchall()
     assert gone == [{"name": "analytics_events_2020_01"}]
-    assert admin.execute("select to_regclass(%s) is not null as there",
-                         (f"private.analytics_events_{now():%Y_%m}",)).fetchone() == {"there": True}  # fmt: skip
+    assert admin.execute(
+        "select to_regclass(%s) is not null as there", (f"private.analytics_events_{now():%Y_%m}",)
+    ).fetchone() == {"there": True}
 
 
 def test_a_client_touches_no_partition(world: World) -> None:

@@ -61,16 +61,20 @@ def test_an_anonymous_sign_in_keeps_no_pictures(world: World, admin: Connection)
 def test_a_client_cannot_forge_what_the_server_says_of_a_picture(world: World, column: str) -> None:
     user_id = world.person()
     with world.acting(user_id) as conn, pytest.raises(pg.InsufficientPrivilege):
-        conn.execute(f"insert into public.generated_images (user_id, image_url, prompt, {column})"
-                     f" values ('{user_id}', '/x', 'p', null)")  # fmt: skip
+        conn.execute(
+            f"insert into public.generated_images (user_id, image_url, prompt, {column})"
+            f" values ('{user_id}', '/x', 'p', null)"
+        )
 
 
 def test_a_picture_is_favoured_and_deleted_by_its_owner_alone(world: World, admin: Connection) -> None:
     user_id, stranger = world.person(), world.person()
     image_id = make_image(admin, user_id)
     with world.acting(stranger) as conn:
-        for statement in ("update public.generated_images set is_favorite = true where id = %s",
-                          "delete from public.generated_images where id = %s"):  # fmt: skip
+        for statement in (
+            "update public.generated_images set is_favorite = true where id = %s",
+            "delete from public.generated_images where id = %s",
+        ):
             assert conn.execute(statement.encode(), (image_id,)).rowcount == 0
     with world.acting(user_id) as conn:
         with pytest.raises(pg.InsufficientPrivilege), conn.transaction():

@@ -185,7 +185,9 @@ def test_no_count_is_left_of_what_is_gone(world: World, admin: Connection) -> No
     image_id = make_image(admin, user_id, scene_id=scene_id, created_at=at, is_favorite=True, generation_time=1.5)
     admin.execute("delete from public.generated_images where id = %s", (image_id,))
     for table, key, value in [
-        ("user_image_counts", "user_id", user_id), ("scene_image_counts", "scene_id", scene_id),
-        ("user_image_days", "user_id", user_id), ("image_days", "day", at.date()),
-    ]:  # fmt: skip
+        ("user_image_counts", "user_id", user_id),
+        ("scene_image_counts", "scene_id", scene_id),
+        ("user_image_days", "user_id", user_id),
+        ("image_days", "day", at.date()),
+    ]:
         assert admin.execute(f"select from private.{table} where {key} = %s".encode(), (value,)).rowcount == 0

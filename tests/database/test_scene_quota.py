@@ -76,8 +76,9 @@ def test_premium_that_is_paid_has_no_limit_and_premium_that_ran_out_has(world: W
     assert all(reserve(world, user_id, 16) for _ in range(2))
     found = quota(admin, user_id)
     assert (found["limit"], found["remaining"], found["is_premium"]) == (999999, 999999, True)
-    admin.execute("update public.profiles set subscription_expires_at = now() - interval '1 second' where id = %s",
-                  (user_id,))  # fmt: skip
+    admin.execute(
+        "update public.profiles set subscription_expires_at = now() - interval '1 second' where id = %s", (user_id,)
+    )
     assert not reserve(world, user_id, 1)
     assert (quota(admin, user_id)["remaining"], quota(admin, user_id)["is_premium"]) == (0, False)
 
@@ -85,8 +86,9 @@ def test_premium_that_is_paid_has_no_limit_and_premium_that_ran_out_has(world: W
 def advance(conn: Connection, generation_id: UUID, *states: str) -> None:
     for state in states:
         code = "timed_out" if state in ("failed", "moderated", "expired") else None
-        conn.execute("update public.generations set status = %s, error_code = %s where id = %s",
-                     (state, code, generation_id))  # fmt: skip
+        conn.execute(
+            "update public.generations set status = %s, error_code = %s where id = %s", (state, code, generation_id)
+        )
 
 
 @pytest.mark.parametrize("end", ["failed", "moderated", "canceled", "expired"])
@@ -147,8 +149,9 @@ def test_a_finished_generation_has_its_pictures_and_ends_for_good(world: World, 
         advance(conn, generation_id, "submitting", "running", "storing")
         make_image(conn, user_id, generation_id=generation_id)
         advance(conn, generation_id, "done")
-        row = conn.execute("select progress, finished_at is not null as ended from public.generations where id = %s",
-                           (generation_id,)).fetchone()  # fmt: skip
+        row = conn.execute(
+            "select progress, finished_at is not null as ended from public.generations where id = %s", (generation_id,)
+        ).fetchone()
         assert row == {"progress": 100, "ended": True}
         for state in ("queued", "canceled"):
             with pytest.raises(pg.ObjectNotInPrerequisiteState), conn.transaction():

@@ -60,9 +60,12 @@ def value(conn: Connection, query: str, *values: Any) -> Any:
 
 def test_it_has_the_size_asked_for(filled: Connection, seeded: Seeded) -> None:
     asked = {
-        "auth.users": SIZE.users, "generated_images": SIZE.images, "live_sessions": SIZE.sessions,
-        "live_gifts": SIZE.gifts, "analytics_events": SIZE.events,
-    }  # fmt: skip
+        "auth.users": SIZE.users,
+        "generated_images": SIZE.images,
+        "live_sessions": SIZE.sessions,
+        "live_gifts": SIZE.gifts,
+        "analytics_events": SIZE.events,
+    }
     for table, count in asked.items():
         assert value(filled, f"select count(*) from {table}") == count, table
     assert value(filled, "select count(*) from live_messages where message_type = 'text'") == SIZE.messages
@@ -97,28 +100,36 @@ def test_what_is_in_escrow_is_what_open_tickets_cost(filled: Connection) -> None
     held = value(filled, "select coalesce(sum(price), 0) from private.tickets where status = 'paid'")
     assert value(filled, "select balance from wallets where kind = 'escrow'") == held
     assert value(filled, "select count(*) from private.tickets where status = 'settled'") > 0
-    entered = rows(filled, """
+    entered = rows(
+        filled,
+        """
         select from live_participants p join live_sessions s on s.id = p.session_id
           left join private.tickets t on t.session_id = s.id and t.user_id = p.user_id
          where s.access_type = 'pay_per_view' and p.role <> 'host'
            and (t.id is null or t.payment_id <> p.payment_id or t.price <> p.paid_amount)
-    """)  # fmt: skip
+    """,
+    )
     assert entered == []
 
 
 def test_gifts_are_paid_as_listed_and_have_their_lines(filled: Connection) -> None:
-    wrong = rows(filled, """
+    wrong = rows(
+        filled,
+        """
         select from live_gifts g join gifts on gifts.id = g.gift_id
           left join live_messages m on m.session_id = g.session_id and m.sender_id = g.sender_id
                and m.gift_id = g.gift_id and m.message_type = 'gift' and m.created_at = g.created_at
           left join coin_entries e on e.transaction_id = g.transaction_id and e.amount < 0
          where g.coin_amount <> gifts.coin_price * g.quantity or m.id is null or -e.amount <> g.coin_amount
-    """)  # fmt: skip
+    """,
+    )
     assert wrong == []
 
 
 def test_counters_of_sessions_equal_recounts(filled: Connection) -> None:
-    wrong = rows(filled, """
+    wrong = rows(
+        filled,
+        """
         select s.id, s.status, s.total_messages, s.viewer_count, c.viewer_count as exact, s.total_viewers, s.peak_viewers
           from live_sessions s
           join private.session_counters c on c.session_id = s.id
@@ -139,7 +150,8 @@ def test_counters_of_sessions_equal_recounts(filled: Connection) -> None:
                is distinct from (m.lines, g.pieces, p.people, p.there, peaks.peak)
             or (c.total_viewers, c.viewer_count, c.peak_viewers)
                is distinct from (s.total_viewers, s.viewer_count, s.peak_viewers)
-    """)  # fmt: skip
+    """,
+    )
     assert wrong == []
     states = {row["status"] for row in rows(filled, "select distinct status from live_sessions")}
     assert states == {"live", "ended", "scheduled"}
@@ -166,10 +178,13 @@ def test_who_is_in_a_session_was_let_in(filled: Connection) -> None:
 
 
 def test_watch_times_are_the_union_of_the_stays(filled: Connection) -> None:
-    wrong = rows(filled, """
+    wrong = rows(
+        filled,
+        """
         select total_watch_time_seconds, private.watch_seconds(id, left_at) from live_participants
          where not is_active and abs(total_watch_time_seconds - private.watch_seconds(id, left_at)) > 1
-    """)  # fmt: skip
+    """,
+    )
     assert wrong == []
 
 
@@ -209,8 +224,10 @@ def test_the_triggers_count_on_where_the_seed_stopped(filled: Connection) -> Non
     counted = "select coalesce(max(total_images), 0) from private.user_image_counts where user_id = %s"
     assert value(filled, counted, image["user_id"]) == before - 1
     columns = ", ".join(image)
-    filled.execute(f"insert into generated_images ({columns}) values ({', '.join(['%s'] * len(image))})".encode(),
-                  [json.dumps(each) if isinstance(each, dict) else each for each in image.values()])  # fmt: skip
+    filled.execute(
+        f"insert into generated_images ({columns}) values ({', '.join(['%s'] * len(image))})".encode(),
+        [json.dumps(each) if isinstance(each, dict) else each for each in image.values()],
+    )
     filled.execute("update profiles set generation_count = generation_count - 1 where id = %s", (image["user_id"],))
     filled.execute("update scenes set usage_count = usage_count - 1 where id = %s", (image["scene_id"],))
     today = "update usage_tracking set generation_count = generation_count - 1 where user_id = %s and date = private.quota_day()"
@@ -221,13 +238,16 @@ def test_the_triggers_count_on_where_the_seed_stopped(filled: Connection) -> Non
 
 def test_every_constraint_holds(filled: Connection) -> None:
     """The load let foreign keys rest: each is asked again, as if it were made now."""
-    keys = rows(filled, """
+    keys = rows(
+        filled,
+        """
         select format('%I.%I', relnamespace::regnamespace, relname) as "table", conname as name,
                pg_get_constraintdef(c.oid) as definition
           from pg_constraint c join pg_class on pg_class.oid = conrelid
          where contype = 'f' and conparentid = 0
            and connamespace in ('public'::regnamespace, 'private'::regnamespace, 'auth'::regnamespace)
-    """)  # fmt: skip
+    """,
+    )
     assert len(keys) > 40
     with pytest.raises(RuntimeError, match="enough"), filled.transaction():
         for key in keys:
@@ -272,12 +292,15 @@ def test_the_covering_index_covers(filled: Connection, database_url: str) -> Non
 def digest(conn: Connection) -> str:
     """Of every row of every table the seed fills, but for what the migrations made by chance."""
     whole = hashlib.sha256()
-    tables = rows(conn, """
+    tables = rows(
+        conn,
+        """
         select format('%I.%I', relnamespace::regnamespace, relname) as name from pg_class
          where relkind in ('r', 'p') and not relispartition and relname not in ('settings', 'audit_log_entries')
            and relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'auth'::regnamespace)
          order by 1
-    """, )  # fmt: skip
+    """,
+    )
     for table in tables:
         drop = ["updated_at"] if table["name"] in ("public.scenes", "public.categories") else []
         found = rows(conn, f"select (to_jsonb(t) - %s::text[])::text as row from {table['name']} t order by 1", drop)
@@ -315,8 +338,10 @@ def test_days_are_booked_in_the_zone_of_the_quota(cluster_url: str, template: st
         seed(settings_of(url), Size(users=50, images=600, messages=0, sessions=0, gifts=0, events=0),
              number=1, until=UNTIL)  # fmt: skip
         kept = "select user_id, date, generation_count from usage_tracking"
-        counted = ("select user_id, (created_at at time zone 'Europe/Istanbul')::date, count(*)"
-                   " from generated_images group by 1, 2")  # fmt: skip
+        counted = (
+            "select user_id, (created_at at time zone 'Europe/Istanbul')::date, count(*)"
+            " from generated_images group by 1, 2"
+        )
         assert rows(conn, f"({kept} except {counted}) union all ({counted} except {kept})") == []
         assert rows(conn, "select from usage_tracking where generation_count > daily_limit") == []
 
@@ -357,8 +382,9 @@ def test_it_is_refused_where_it_does_not_belong_unless_it_is_meant(cluster_url: 
 def test_beside_the_demo_world_it_is_let_in(cluster_url: str, template: str) -> None:
     with empty(cluster_url, template) as (url, conn):
         World(url).person(email="ada@example.com")
-        seed(settings_of(url), Size(users=10, images=5, messages=0, sessions=0, gifts=0, events=0),
-             number=1, until=UNTIL)  # fmt: skip
+        seed(
+            settings_of(url), Size(users=10, images=5, messages=0, sessions=0, gifts=0, events=0), number=1, until=UNTIL
+        )
         assert value(conn, "select count(*) from auth.users") == 11
 
 

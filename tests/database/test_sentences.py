@@ -69,8 +69,11 @@ async def test_an_operations_refusal_reads_the_sentence_too(rules: Rules) -> Non
     taken = refusal_of(StatementFailed("23505", "duplicate key", constraint="profiles_username_unique"))
     assert isinstance(taken, Conflict)
     assert rules.refusal_in_words(taken).body() == {
-        "code": "conflict", "message": "This username is taken.", "details": {"rule": "profiles_username_unique"}, "hint": None,
-    }  # fmt: skip
+        "code": "conflict",
+        "message": "This username is taken.",
+        "details": {"rule": "profiles_username_unique"},
+        "hint": None,
+    }
     unknown = Unprocessable(details={"rule": "a_rule_of_nobody"})
     assert rules.refusal_in_words(unknown) is unknown
 

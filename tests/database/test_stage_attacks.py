@@ -223,17 +223,23 @@ def test_everything_else_is_refused_to_clients(world: World, ada: UUID, statemen
     [
         ("analytics_events", {"user_id": None, "event_name": "x", "session_id": "{}"}, 200),
         ("analytics_events", {"user_id": None, "event_name": "x", "app_version": "{}"}, 100),
-        ("live_sessions", {"creator_id": None, "creator_profile_id": None, "session_type": "video_live",
-                           "thumbnail_url": "{}"}, 2048),
+        (
+            "live_sessions",
+            {"creator_id": None, "creator_profile_id": None, "session_type": "video_live", "thumbnail_url": "{}"},
+            2048,
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_text_a_client_writes_has_a_bound(
     world: World, ada: UUID, table: str, columns: dict[str, Any], limit: int
 ) -> None:
     def write(length: int) -> None:
         values = [str(ada) if value is None else value.format("x" * length) for value in columns.values()]
-        world.sql(ada, f"insert into public.{table} ({', '.join(columns)}) values ({', '.join(['%s'] * len(values))})",
-                  *values)  # fmt: skip
+        world.sql(
+            ada,
+            f"insert into public.{table} ({', '.join(columns)}) values ({', '.join(['%s'] * len(values))})",
+            *values,
+        )
 
     write(limit)
     with pytest.raises(CheckViolation):

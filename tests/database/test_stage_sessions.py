@@ -123,8 +123,10 @@ def test_no_room_goes_on_for_an_erased_account(world: World, ada: UUID) -> None:
     world.owner("delete from auth.users where id = %s", ada)
     orders = world.owner("select action, identity from private.livekit_outbox where room_name = %s order by id", room)
     assert [(order["action"], order["identity"]) for order in orders] == [
-        ("create_room", None), ("remove_participant", str(bo)), ("delete_room", None),
-    ]  # fmt: skip
+        ("create_room", None),
+        ("remove_participant", str(bo)),
+        ("delete_room", None),
+    ]
     assert world.verb(cem, "seat_connected", room, cem, "PA_late", datetime.now(UTC))["state"] == "refused"
 
 

@@ -24,16 +24,20 @@ def posts(world: World, who: UUID, session: UUID) -> None:
     world.sql(
         who,
         "insert into public.live_messages (session_id, sender_id, sender_profile_id, content) values (%s, %s, %s, 'x')",
-        session, who, who,
-    )  # fmt: skip
+        session,
+        who,
+        who,
+    )
 
 
 def asks_to_join(world: World, who: UUID, session: UUID) -> None:
     world.sql(
         who,
         "insert into public.live_guest_requests (session_id, requester_id, requester_profile_id) values (%s, %s, %s)",
-        session, who, who,
-    )  # fmt: skip
+        session,
+        who,
+        who,
+    )
 
 
 def calls(world: World, who: UUID, session: UUID) -> None:
@@ -47,8 +51,9 @@ def opens_a_session(world: World, who: UUID, _: UUID) -> None:
     world.sql(
         who,
         "insert into public.live_sessions (creator_id, creator_profile_id, session_type) values (%s, %s, 'audio_room')",
-        who, who,
-    )  # fmt: skip
+        who,
+        who,
+    )
 
 
 def keeps_a_picture(world: World, who: UUID, _: UUID) -> None:

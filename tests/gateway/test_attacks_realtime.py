@@ -39,8 +39,10 @@ def sql(database_url: str) -> Iterator[psycopg.Connection[Any]]:
 async def test_a_text_that_looks_like_an_endless_number_does_not_end_the_stream(
     settings: Settings, sql: psycopg.Connection[Any]
 ) -> None:
-    asked = [{"event": "INSERT", "schema": "public", "table": "lines", "filter": f"body=eq.{text}"}
-             for text in ("1e9999999", "hello")]  # fmt: skip
+    asked = [
+        {"event": "INSERT", "schema": "public", "table": "lines", "filter": f"body=eq.{text}"}
+        for text in ("1e9999999", "hello")
+    ]
     async with talking(settings) as talk:
         answer = await talk.join("realtime:db", {"postgres_changes": asked}, token(ADA))
         assert answer.payload["status"] == "ok"

@@ -80,9 +80,10 @@ def test_an_unconfirmed_user_waits_for_confirmation(door: httpx.Client) -> None:
 def test_an_imported_hash_signs_in(door: httpx.Client) -> None:
     email = an_email()
     imported = bcrypt.hashpw(b"from elsewhere", bcrypt.gensalt(4)).decode()
-    assert door.post(
-        "/admin/users", json={"email": email, "password_hash": imported, "email_confirm": True}
-    ).status_code == 200  # fmt: skip
+    assert (
+        door.post("/admin/users", json={"email": email, "password_hash": imported, "email_confirm": True}).status_code
+        == 200
+    )
     assert sign_in(door, email, "from elsewhere").status_code == 200
     refused = door.post("/admin/users", json={"email": an_email(), "password_hash": "plain"})
     assert code(refused) == (400, "validation_failed")

@@ -300,8 +300,10 @@ def test_chat_lines_are_pinned_and_deleted_by_those_in_charge(door: Door, world:
     world.sql(
         bo,
         "insert into public.live_messages (session_id, sender_id, sender_profile_id, content) values (%s, %s, %s, 'a')",
-        session, bo, bo,
-    )  # fmt: skip
+        session,
+        bo,
+        bo,
+    )
     line = world.one("select id from public.live_messages where session_id = %s", session)
     refused = door.call(bo, "PATCH", f"live/messages/{line}", {"is_pinned": True})
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")

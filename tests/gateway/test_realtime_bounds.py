@@ -25,11 +25,14 @@ def small(settings: Settings) -> Iterator[Settings]:
     """A server whose bounds are within reach."""
     made = settings.model_copy(
         update={
-            "port": free_port(), "realtime_sockets_max": 4, "realtime_channels_per_socket_max": 3,
-            "realtime_messages_per_second_max": 50, "realtime_frame_bytes_max": 32 * 1024,
+            "port": free_port(),
+            "realtime_sockets_max": 4,
+            "realtime_channels_per_socket_max": 3,
+            "realtime_messages_per_second_max": 50,
+            "realtime_frame_bytes_max": 32 * 1024,
             "realtime_queue_bytes_max": QUEUE_BYTES,
         }
-    )  # fmt: skip
+    )
     with running_server(made):
         yield made
 

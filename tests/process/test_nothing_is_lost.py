@@ -81,8 +81,11 @@ class Bo:
 
     def _say(self, client: httpx.Client, content: str) -> httpx.Response:
         line = {
-            "session_id": self.session_id, "sender_id": self._user, "sender_profile_id": self._user, "content": content,
-        }  # fmt: skip
+            "session_id": self.session_id,
+            "sender_id": self._user,
+            "sender_profile_id": self._user,
+            "content": content,
+        }
         return client.post("/rest/v1/live_messages", json=line)
 
     def _give(self, client: httpx.Client, key: str) -> httpx.Response:

@@ -43,8 +43,10 @@ def studio(database_url: str, settings: Settings) -> Studio:
 def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "sahne", "worker"],
-        env=os.environ | settings.environment(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        env=os.environ | settings.environment(),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     try:
         yield process
     finally:

@@ -45,9 +45,7 @@ async def asked(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope: Scope = {
-        "type": "http", "method": method, "path": path, "headers": list(headers), "extensions": extensions
-    }  # fmt: skip
+    scope: Scope = {"type": "http", "method": method, "path": path, "headers": list(headers), "extensions": extensions}
     await app(scope, receive, send)
     return sent
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.ExifTags import GPS, IFD
 
 from sahne.providers.images.embedded.looks import BRUSHES, LOOKS, PLACES, choose_look
 from sahne.providers.images.embedded.models import (
@@ -100,6 +101,13 @@ def test_a_brush_of_the_scene_paints_and_a_reference_lends_its_style(models: Mod
         assert np.abs(pixels(one.image) - pixels(other.image)).mean() > 8
 
 
+@pytest.mark.parametrize("reference", [b"no picture", wall_bytes()[:500]])
+def test_a_reference_that_cannot_be_read_is_not_the_photos_fault(models: Models, reference: bytes) -> None:
+    picture = made(replace(REQUEST, reference=reference), models)
+    assert picture.facts["mode"] == "backdrop"
+    assert picture.image == made(REQUEST, models).image
+
+
 def test_the_picture_tells_who_made_it_and_neither_prompt_nor_camera(models: Models) -> None:
     picture = made(replace(REQUEST, photo=portrait_bytes(450, 600, orientation=6)), models)
     words = Image.open(BytesIO(picture.image)).text  # type: ignore[attr-defined]
@@ -107,6 +115,26 @@ def test_the_picture_tells_who_made_it_and_neither_prompt_nor_camera(models: Mod
     assert picture.facts["text_prompt"] is False
     for secret in (b"secret prompt", b"serial number", b"Exif"):
         assert secret not in picture.image + picture.thumbnail
+
+
+def chunks_of(png: bytes) -> list[bytes]:
+    at, names = 8, []
+    while at < len(png):
+        names.append(png[at + 4 : at + 8])
+        at += 12 + int.from_bytes(png[at : at + 4], "big")
+    return names
+
+
+def test_where_a_photo_was_taken_does_not_leave_and_what_leaves_is_srgb(models: Models) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(IFD.GPSInfo).update({GPS.GPSLatitudeRef: "N", GPS.GPSLatitude: (41.0, 1.0, 35.5)})
+    out = BytesIO()
+    Image.open(BytesIO(PORTRAIT)).save(out, "JPEG", exif=exif, comment=b"41.0266", xmp=b"<x:xmpmeta/>")
+    assert Image.open(BytesIO(out.getvalue())).getexif().get_ifd(IFD.GPSInfo)
+    picture = made(replace(REQUEST, photo=out.getvalue()), models)
+    assert set(chunks_of(picture.image)) == {b"IHDR", b"sRGB", b"tEXt", b"IDAT", b"IEND"}
+    assert picture.thumbnail[12:16] == b"VP8 ", "the plain form: no profile (so sRGB), no EXIF, no XMP"
+    assert not {"exif", "xmp", "comment"} & set(Image.open(BytesIO(picture.thumbnail)).info)
 
 
 def test_a_turned_photo_is_set_upright_before_anything_else() -> None:

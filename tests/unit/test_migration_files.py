@@ -24,8 +24,11 @@ every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: sou
 
 def squawk(*files: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(SQUAWK), "--config", str(ROOT / ".squawk.toml"), *map(str, files)], capture_output=True, text=True, check=False
-    )  # fmt: skip
+        [str(SQUAWK), "--config", str(ROOT / ".squawk.toml"), *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @every_source

@@ -140,9 +140,12 @@ def test_a_body_becomes_one_array_with_known_keys() -> None:
 
 def test_a_request_is_read_from_its_outside() -> None:
     headers = [
-        (b"accept", b"text/html;q=0.9, application/vnd.pgrst.object+json"), (b"range", b"5-9"),
-        (b"prefer", b"count=exact"), (b"prefer", b"tx=commit"), (b"cookie", b"a=1; b=2"),
-    ]  # fmt: skip
+        (b"accept", b"text/html;q=0.9, application/vnd.pgrst.object+json"),
+        (b"range", b"5-9"),
+        (b"prefer", b"count=exact"),
+        (b"prefer", b"tx=commit"),
+        (b"cookie", b"a=1; b=2"),
+    ]
     request = request_of("GET", "/rest/v1/rpc/f%20g", headers)
     assert (request.preferences.count, request.preferences.tx) == ("exact", "commit")
     assert (request.facts.path, request.facts.cookies) == (b"/rpc/f%20g", b'{"a":"1","b":"2"}')

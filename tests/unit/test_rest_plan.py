@@ -158,8 +158,9 @@ def test_a_call_is_decided_once_and_filled_with_each_requests_values() -> None:
     two = calls.prepare(post, "", b'{"a": 2, "b": 3}', catalog, "anon")
     assert one.statement is two.statement
     assert (one.words, two.words) == (
-        {"argument:a": b"1", "argument:b": None}, {"argument:a": b"2", "argument:b": b"3"},
-    )  # fmt: skip
+        {"argument:a": b"1", "argument:b": None},
+        {"argument:a": b"2", "argument:b": b"3"},
+    )
     assert calls.prepare(post, "", b'{"a": 1}', catalog, "anon").statement is not one.statement
     get = request_of("GET", "/rest/v1/rpc/add")
     assert calls.prepare(get, "a=1&b=2", b"", catalog, "anon").words == {"argument:a": b"1", "argument:b": b"2"}

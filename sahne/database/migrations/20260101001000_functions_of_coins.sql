@@ -120,21 +120,18 @@ declare
   _amount      bigint;
 begin
   foreach _amount in array _amounts loop
-    if _amount < 0 then
-      _total := null;
-    end if;
     _total := _total + _amount;
   end loop;
-  if _total > 0 is not true or _from = any (_to) then
+  if not coalesce(_total > 0 and 0 <= all (_amounts) and _from <> all (_to), false) then
     perform private.refuse(422, 'unprocessable', 'Coins move from one wallet to others in positive amounts.');
   end if;
   update public.wallets set balance = balance - _total where id = _from and kind = 'user' and balance >= _total;
-  if found then
-    null;
-  elsif exists (select from public.wallets where id = _from and kind <> 'user') then
-    insert into private.coin_pending (wallet_id, amount) values (_from, -_total);
-  else
-    perform private.debit_wallet(_from, _total);
+  if not found then
+    if exists (select from public.wallets where id = _from and kind <> 'user') then
+      insert into private.coin_pending (wallet_id, amount) values (_from, -_total);
+    else
+      perform private.debit_wallet(_from, _total);
+    end if;
   end if;
   with transaction as (
     insert into public.coin_transactions (id, kind, initiator_wallet_id, idempotency_key, reference_type, reference_id)
@@ -235,21 +232,17 @@ grant execute on function
   private.ledger_faults()
   to service_role;
 
--- The platform's share of what creators are given.
+-- The platform's share of what creators are given: the one place that says how much.
 
-create or replace function private.commission_percent() returns integer
-language sql stable security definer set search_path = '', pg_temp as $$
-  select settings.gift_commission_percent from private.settings
-$$;
-
--- What the platform keeps of an amount, rounded down in the creator's favour.
+-- What the platform keeps of an amount, rounded down in the creator's favour. plpgsql keeps its plan: every gift asks.
 create or replace function private.commission_of(_amount bigint) returns bigint
-language sql stable security definer set search_path = '', pg_temp as $$
-  select _amount * private.commission_percent() / 100
-$$;
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  return _amount * (select settings.gift_commission_percent from private.settings) / 100;
+end $$;
 
-revoke execute on function private.commission_percent(), private.commission_of(bigint) from public;
-grant execute on function private.commission_percent(), private.commission_of(bigint) to service_role;
+revoke execute on function private.commission_of(bigint) from public;
+grant execute on function private.commission_of(bigint) to service_role;
 
 -- A request that spends is carried out once per key: the same key and request give the same answer again.
 
@@ -342,7 +335,7 @@ begin
     private.wallet_of(_actor), array[private.wallet_of(_offer.creator_id), private.wallet_of_kind('platform')],
     array[_offer.coin_price - _commission, _commission]);
   return private.keep_answer(_actor, 'subscription', _key, _request, jsonb_build_object(
-    'subscription', to_jsonb(_taken),
+    'subscription', private.subscription_row(_taken),
     'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
 end $$;
 
@@ -358,8 +351,28 @@ begin
   if _row.id is null then
     perform private.refuse(404, 'not_found', 'There is no such subscription of yours.');
   end if;
-  return jsonb_build_object('subscription', to_jsonb(_row));
+  return jsonb_build_object('subscription', private.subscription_row(_row));
 end $$;
 
-revoke execute on function private.subscribe(uuid, text), private.cancel_subscription(uuid) from public;
-grant execute on function private.subscribe(uuid, text), private.cancel_subscription(uuid) to service_role;
+create or replace function private.subscription_row(_row public.creator_subscriptions) returns jsonb
+language sql stable set search_path = '', pg_temp as $$
+  select jsonb_build_object(
+           'id',            _row.id,
+           'subscriber_id', _row.subscriber_id,
+           'creator_id',    _row.creator_id,
+           'tier_id',       _row.tier_id,
+           'status',        _row.status,
+           'coin_price',    _row.coin_price,
+           'expires_at',    _row.expires_at,
+           'created_at',    _row.created_at,
+           'updated_at',    _row.updated_at)
+$$;
+
+revoke execute on function
+  private.subscribe(uuid, text), private.cancel_subscription(uuid),
+  private.subscription_row(public.creator_subscriptions)
+  from public;
+grant execute on function
+  private.subscribe(uuid, text), private.cancel_subscription(uuid),
+  private.subscription_row(public.creator_subscriptions)
+  to service_role;

@@ -13,9 +13,7 @@ declare
   _actor uuid := private.named_actor();
   _row   public.live_sessions;
 begin
-  if not exists (select private.creator_profile_ids()) then
-    perform private.refuse(403, 'creator_required', 'Only creators can open a session.', 'Ask to be made a creator.');
-  end if;
+  perform private.refuse_unless_creator('open a session');
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
     scheduled_at, chat_enabled, gifts_enabled, recording_enabled)
@@ -39,14 +37,15 @@ begin
   perform private.hold_door(_session);
   select * into _old from public.live_sessions where id = _session for no key update;
   _new := jsonb_populate_record(_old, _fields);
-  if (_new.access_type, _new.ppv_coin_price) is distinct from (_old.access_type, _old.ppv_coin_price) then
-    if private.has_sold_tickets(_session) then
+  case private.why_price_is_fixed(_old, _new)
+    when 'session_over' then
+      perform private.refuse(409, 'session_over', 'The session is over; its price and access stay as they were.');
+    when 'tickets_sold' then
       perform private.refuse(409, 'tickets_sold', 'Price and access are fixed once a ticket is sold.',
         'Cancel the session to refund its tickets, and create another.');
-    elsif _old.status in ('ended', 'cancelled') then
-      perform private.refuse(409, 'session_over', 'The session is over; its price and access stay as they were.');
-    end if;
-  end if;
+    else
+      null;
+  end case;
   update public.live_sessions
      set title = _new.title, description = _new.description, thumbnail_url = _new.thumbnail_url,
          access_type = _new.access_type, ppv_coin_price = _new.ppv_coin_price, scheduled_at = _new.scheduled_at,
@@ -57,6 +56,16 @@ begin
   return jsonb_build_object('session', private.session_row(_new));
 end $$;
 
+-- Why a change of price or access comes too late: `session_over`, `tickets_sold`; null where nothing stands against it.
+create or replace function private.why_price_is_fixed(_old public.live_sessions, _new public.live_sessions) returns text
+language sql stable security definer set search_path = '', pg_temp as $$
+  select case
+    when (_new.access_type, _new.ppv_coin_price) is not distinct from (_old.access_type, _old.ppv_coin_price) then null
+    when _old.status in ('ended', 'cancelled') then 'session_over'
+    when exists (select from private.tickets where tickets.session_id = _old.id) then 'tickets_sold'
+  end
+$$;
+
 -- Go live: `{"session", "started", "seat"}`; `started` is false when it was live already. The host's own row is made.
 create or replace function private.start_session(_session uuid) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -66,9 +75,7 @@ declare
   _started boolean;
 begin
   perform private.named_actor();
-  if not exists (select private.creator_profile_ids()) then
-    perform private.refuse(403, 'creator_required', 'Only creators can start a session.', 'Ask to be made a creator.');
-  end if;
+  perform private.refuse_unless_creator('start a session');
   perform private.hold_door(_session);
   begin
     update public.live_sessions
@@ -209,12 +216,14 @@ begin
 end $$;
 
 revoke execute on function
-  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.start_session(uuid),
+  private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),
   private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.own_session(uuid),
   private.refuse_in(public.live_sessions, text), private.name_session_room(), private.close_deleted_room()
   from public;
 grant execute on function
-  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.start_session(uuid),
+  private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),
   private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.own_session(uuid),
   private.refuse_in(public.live_sessions, text)
   to service_role;
@@ -382,7 +391,7 @@ declare
   _fresh boolean;
 begin
   select * into _old from public.live_participants where id = _participant for no key update;
-  if not _old.is_active and _old.role in ('co_host', 'invited_guest', 'speaker')
+  if not _old.is_active and private.is_on_stage(_old.role)
      and private.is_stage_full(_old.session_id, _participant) then
     -- whoever said yes while away, or left, finds the stage full of others
     perform private.give_role(_participant, private.audience_role(_old.session_id));
@@ -569,13 +578,22 @@ begin
   return _closed;
 end $$;
 
+-- The moment LiveKit gives an event where it is believable, and never later than our receipt: `_created_at` is in Unix
+-- seconds, 0 or null where LiveKit says none; more than ten minutes back is no delay of a webhook but a wrong clock.
+create or replace function private.believable_moment(_created_at double precision, _received_at timestamptz)
+returns timestamptz
+language sql stable set search_path = '', pg_temp as $$
+  select least(now(), _received_at,
+               greatest(to_timestamp(coalesce(nullif(_created_at, 0), 'infinity')), _received_at - interval '10 minutes'))
+$$;
+
 revoke execute on function
   private.seat_connected(text, uuid, text, timestamptz), private.seat_disconnected(text, uuid, text, timestamptz),
-  private.close_unnamed_stays(uuid, integer)
+  private.close_unnamed_stays(uuid, integer), private.believable_moment(double precision, timestamptz)
   from public;
 grant execute on function
   private.seat_connected(text, uuid, text, timestamptz), private.seat_disconnected(text, uuid, text, timestamptz),
-  private.close_unnamed_stays(uuid, integer)
+  private.close_unnamed_stays(uuid, integer), private.believable_moment(double precision, timestamptz)
   to service_role;
 
 -- The exact counters of a session, and their showing in `live_sessions` now and then (ruling L10): a gift or a line is
@@ -650,8 +668,9 @@ grant execute on function private.fold_session_counters() to service_role;
 -- Refuses with not_found, banned, session_not_live, not_in_session, gifts_disabled, invalid_receiver,
 -- insufficient_coins, idempotency_key_reused.
 --
--- One look tells whether this is the plain gift that nearly all are; only another one is looked at step by step. A plan
--- that reads a whole table must never be kept, hence `enable_seqscan` (see `coin_balance`).
+-- One look tells whether this is the plain gift that nearly all are; only another one is looked at step by step, by
+-- `claim_key` and `refuse_gift`, whose rules the look says once more for speed: a test holds both roads to one answer in
+-- every world. A plan that reads a whole table must never be kept, hence `enable_seqscan` (see `coin_balance`).
 create or replace function private.send_gift(
   _session  uuid,
   _gift     uuid,
@@ -694,15 +713,13 @@ begin
          own.id,
          theirs.id,
          house.id,
-         gifts.coin_price::bigint * _quantity,
-         gifts.coin_price::bigint * _quantity * settings.gift_commission_percent / 100
-    into _is_plain, _sent.sender_profile_id, _to, _from_wallet, _to_wallet, _house, _amount, _commission
+         gifts.coin_price::bigint * _quantity
+    into _is_plain, _sent.sender_profile_id, _to, _from_wallet, _to_wallet, _house, _amount
     from public.live_sessions sessions
     join public.live_participants seats on seats.session_id = sessions.id and seats.user_id = _actor
     join auth.users on users.id = _actor
     join public.gifts on gifts.id = _gift
     join public.wallets house on house.kind = 'platform'
-   cross join private.settings
     left join public.wallets own on own.user_id = _actor
     left join public.wallets theirs on theirs.user_id = coalesce(_receiver, sessions.creator_id)
    where sessions.id = _session;
@@ -718,6 +735,7 @@ begin
     end if;
   end if;
 
+  _commission := private.commission_of(_amount);
   _sent.id := gen_random_uuid();
   _sent.transaction_id := private.move_coins(
     'gift', 'gift:' || _key, 'live_gift', _sent.id, coalesce(_from_wallet, private.wallet_of(_actor)),
@@ -731,13 +749,12 @@ begin
   _sent.created_at := now();
   _answer := jsonb_build_object(
     'live_gift', private.live_gift_row(_sent),
-    'wallet', jsonb_build_object('balance', (
-      select wallets.balance + coalesce((
-               select sum(pending.amount) from private.coin_pending pending where pending.wallet_id = wallets.id), 0)
-        from public.wallets
-       where wallets.user_id = _actor)));
+    'wallet', jsonb_build_object('balance', private.coin_balance(_actor)));
   with gift as (
-    insert into public.live_gifts values (_sent.*)
+    insert into public.live_gifts (id, session_id, sender_id, receiver_id, gift_id, quantity, coin_amount, transaction_id,
+                                   created_at, sender_profile_id)
+    values (_sent.id, _session, _actor, _to, _gift, _quantity, _amount, _sent.transaction_id, _sent.created_at,
+            _sent.sender_profile_id)
   ), line as (
     insert into public.live_messages (id, session_id, sender_id, sender_profile_id, message_type, gift_id,
                                       gift_quantity, gift_coin_value)
@@ -784,7 +801,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
              and seats.profile_id = _profile
              and seats.user_id = _profile
              and seats.is_active
-             and seats.role in ('co_host', 'invited_guest', 'speaker'))
+             and private.is_on_stage(seats.role))
   end
 $$;
 
@@ -837,9 +854,19 @@ begin
      where session_id = _session and user_id = _actor;
   end if;
   return private.keep_answer(_actor, 'ticket', _key, _request, jsonb_build_object(
-    'ticket', to_jsonb(_ticket) - '{user_id,wallet_id,payment_id,settled_at}'::text[],
+    'ticket', private.ticket_row(_ticket),
     'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
 end $$;
+
+create or replace function private.ticket_row(_row private.tickets) returns jsonb
+language sql stable set search_path = '', pg_temp as $$
+  select jsonb_build_object(
+           'id',         _row.id,
+           'session_id', _row.session_id,
+           'price',      _row.price,
+           'status',     _row.status,
+           'created_at', _row.created_at)
+$$;
 
 -- Give back what is in escrow for a session; how many tickets. Each is given back once.
 create or replace function private.refund_tickets(_session uuid) returns integer
@@ -884,11 +911,6 @@ begin
   return _settled;
 end $$;
 
-create or replace function private.has_sold_tickets(_session uuid) returns boolean
-language sql stable security definer set search_path = '', pg_temp as $$
-  select exists (select from private.tickets where tickets.session_id = _session)
-$$;
-
 -- A creator's account is erased with sessions to come: their tickets are given back before the rows go.
 create or replace function private.refund_before_delete() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -898,12 +920,12 @@ begin
 end $$;
 
 revoke execute on function
-  private.buy_ticket(uuid, text), private.refund_tickets(uuid), private.settle_tickets(uuid),
-  private.has_sold_tickets(uuid), private.refund_before_delete()
+  private.buy_ticket(uuid, text), private.ticket_row(private.tickets), private.refund_tickets(uuid),
+  private.settle_tickets(uuid), private.refund_before_delete()
   from public;
 grant execute on function
-  private.buy_ticket(uuid, text), private.refund_tickets(uuid), private.settle_tickets(uuid),
-  private.has_sold_tickets(uuid)
+  private.buy_ticket(uuid, text), private.ticket_row(private.tickets), private.refund_tickets(uuid),
+  private.settle_tickets(uuid)
   to service_role;
 
 -- Order in the house: bans, kicks, mutes, and what happens to a chat line. A host is above moderators, moderators above
@@ -1176,6 +1198,17 @@ language sql stable security definer set search_path = '', pg_temp as $$
     from public.live_sessions sessions where sessions.id = _session
 $$;
 
+-- Who is on stage beside the host. As an array, so that an index can answer `role = any (private.stage_roles())`.
+create or replace function private.stage_roles() returns text[]
+language sql immutable set search_path = '', pg_temp as $$
+  select '{co_host,invited_guest,speaker}'::text[]
+$$;
+
+create or replace function private.is_on_stage(_role text) returns boolean
+language sql immutable set search_path = '', pg_temp as $$
+  select _role = any (private.stage_roles())
+$$;
+
 -- How many fit on a stage beside the host.
 create or replace function private.guests_max() returns integer
 language sql immutable set search_path = '', pg_temp as $$
@@ -1187,7 +1220,7 @@ create or replace function private.is_stage_full(_session uuid, _but_for uuid) r
 language sql stable security definer set search_path = '', pg_temp as $$
   select count(*) >= private.guests_max()
     from public.live_participants
-   where session_id = _session and is_active and id <> _but_for and role in ('co_host', 'invited_guest', 'speaker')
+   where session_id = _session and is_active and id <> _but_for and role = any (private.stage_roles())
 $$;
 
 create or replace function private.refuse_full_stage(_session uuid, _participant uuid) returns void
@@ -1212,13 +1245,13 @@ end $$;
 
 revoke execute on function
   private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.audience_role(uuid),
-  private.guests_max(), private.is_stage_full(uuid, uuid), private.refuse_full_stage(uuid, uuid),
-  private.refuse_role_of(public.profiles, text)
+  private.stage_roles(), private.is_on_stage(text), private.guests_max(), private.is_stage_full(uuid, uuid),
+  private.refuse_full_stage(uuid, uuid), private.refuse_role_of(public.profiles, text)
   from public;
 grant execute on function
   private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.audience_role(uuid),
-  private.guests_max(), private.is_stage_full(uuid, uuid), private.refuse_full_stage(uuid, uuid),
-  private.refuse_role_of(public.profiles, text)
+  private.stage_roles(), private.is_on_stage(text), private.guests_max(), private.is_stage_full(uuid, uuid),
+  private.refuse_full_stage(uuid, uuid), private.refuse_role_of(public.profiles, text)
   to service_role;
 
 -- Guests and co-hosts (rulings R4, L5, L8). An invitation is kept on the invited person's participant row and changes
@@ -1726,7 +1759,7 @@ begin
   if tg_op = 'INSERT' then
     if private.is_suspended(auth.uid()) then
       perform private.forbid_for('suspended', 'A creator', 'open a session');
-    elsif not exists (select private.creator_profile_ids()) then
+    elsif not private.is_creator() then
       perform private.forbid('Only creators can open a session', 'Ask to be made a creator.');
     elsif new.creator_profile_id is null or new.creator_profile_id not in (select private.creator_profile_ids()) then
       perform private.forbid('A session is opened under the creator''s real profile',
@@ -1734,14 +1767,15 @@ begin
     end if;
     return new;
   end if;
-  if (new.access_type, new.ppv_coin_price) is distinct from (old.access_type, old.ppv_coin_price) then
-    if old.status in ('ended', 'cancelled') then
+  case private.why_price_is_fixed(old, new)
+    when 'session_over' then
       perform private.forbid('The session is over; its price and access stay as they were');
-    elsif private.has_sold_tickets(old.id) then
+    when 'tickets_sold' then
       perform private.forbid('Price and access are fixed once a ticket is sold',
         'Cancel the session to refund its tickets, and create another.');
-    end if;
-  end if;
+    else
+      null;
+  end case;
   return new;
 end $$;
 
@@ -1884,43 +1918,141 @@ grant execute on function
   private.attended_session_ids(), private.open_seats()
   to anon, authenticated, service_role;
 
--- A row as its reader could `select` it: the JSON of our operations has the columns clients have a grant on and no other
--- (ruling L17). One place per table; a test compares each with the grants.
+-- A row as its reader could `select` it: the JSON of our operations has the columns named here and no other (ruling L17).
+-- One place per table; a test compares each with the grants.
 
 create or replace function private.session_row(_row public.live_sessions) returns jsonb
 language sql stable set search_path = '', pg_temp as $$
-  select to_jsonb(_row)
+  select jsonb_build_object(
+           'id',                     _row.id,
+           'creator_id',             _row.creator_id,
+           'creator_profile_id',     _row.creator_profile_id,
+           'title',                  _row.title,
+           'description',            _row.description,
+           'thumbnail_url',          _row.thumbnail_url,
+           'session_type',           _row.session_type,
+           'access_type',            _row.access_type,
+           'ppv_coin_price',         _row.ppv_coin_price,
+           'livekit_room_name',      _row.livekit_room_name,
+           'livekit_room_sid',       _row.livekit_room_sid,
+           'status',                 _row.status,
+           'scheduled_at',           _row.scheduled_at,
+           'started_at',             _row.started_at,
+           'ended_at',               _row.ended_at,
+           'peak_viewers',           _row.peak_viewers,
+           'total_viewers',          _row.total_viewers,
+           'total_duration_seconds', _row.total_duration_seconds,
+           'total_gifts_received',   _row.total_gifts_received,
+           'total_messages',         _row.total_messages,
+           'chat_enabled',           _row.chat_enabled,
+           'gifts_enabled',          _row.gifts_enabled,
+           'recording_enabled',      _row.recording_enabled,
+           'created_at',             _row.created_at,
+           'updated_at',             _row.updated_at,
+           'interrupted_at',         _row.interrupted_at,
+           'viewer_count',           _row.viewer_count)
 $$;
 
 create or replace function private.participant_row(_row public.live_participants) returns jsonb
 language sql stable set search_path = '', pg_temp as $$
-  select to_jsonb(_row) - '{user_id,livekit_participant_sid,total_watch_time_seconds,paid_amount,payment_id}'::text[]
+  select jsonb_build_object(
+           'id',                    _row.id,
+           'session_id',            _row.session_id,
+           'profile_id',            _row.profile_id,
+           'role',                  _row.role,
+           'is_active',             _row.is_active,
+           'is_muted',              _row.is_muted,
+           'is_video_enabled',      _row.is_video_enabled,
+           'invited_at',            _row.invited_at,
+           'invitation_expires_at', _row.invitation_expires_at,
+           'invitation_response',   _row.invitation_response,
+           'livekit_identity',      _row.livekit_identity,
+           'joined_at',             _row.joined_at,
+           'left_at',               _row.left_at,
+           'created_at',            _row.created_at,
+           'updated_at',            _row.updated_at,
+           'invited_role',          _row.invited_role)
 $$;
 
 create or replace function private.message_row(_row public.live_messages) returns jsonb
 language sql stable set search_path = '', pg_temp as $$
-  select to_jsonb(_row) - '{sender_id,deleted_by}'::text[]
+  select jsonb_build_object(
+           'id',                _row.id,
+           'session_id',        _row.session_id,
+           'sender_profile_id', _row.sender_profile_id,
+           'message_type',      _row.message_type,
+           'content',           _row.content,
+           'gift_id',           _row.gift_id,
+           'gift_quantity',     _row.gift_quantity,
+           'gift_coin_value',   _row.gift_coin_value,
+           'is_deleted',        _row.is_deleted,
+           'is_pinned',         _row.is_pinned,
+           'created_at',        _row.created_at,
+           'seq',               _row.seq,
+           'deleted_at',        _row.deleted_at)
 $$;
 
+-- A gift's is asked for once per gift: plpgsql keeps its plan.
 create or replace function private.live_gift_row(_row public.live_gifts) returns jsonb
 language plpgsql stable set search_path = '', pg_temp as $$
 begin
-  return to_jsonb(_row) - 'sender_id';
+  return jsonb_build_object(
+    'id',                _row.id,
+    'session_id',        _row.session_id,
+    'receiver_id',       _row.receiver_id,
+    'gift_id',           _row.gift_id,
+    'quantity',          _row.quantity,
+    'coin_amount',       _row.coin_amount,
+    'transaction_id',    _row.transaction_id,
+    'created_at',        _row.created_at,
+    'sender_profile_id', _row.sender_profile_id);
 end $$;
 
 create or replace function private.call_row(_row public.calls) returns jsonb
 language sql stable set search_path = '', pg_temp as $$
-  select to_jsonb(_row)
+  select jsonb_build_object(
+           'id',                _row.id,
+           'caller_id',         _row.caller_id,
+           'callee_id',         _row.callee_id,
+           'call_type',         _row.call_type,
+           'livekit_room_name', _row.livekit_room_name,
+           'livekit_room_sid',  _row.livekit_room_sid,
+           'status',            _row.status,
+           'initiated_at',      _row.initiated_at,
+           'answered_at',       _row.answered_at,
+           'ended_at',          _row.ended_at,
+           'duration_seconds',  _row.duration_seconds,
+           'ended_by',          _row.ended_by,
+           'end_reason',        _row.end_reason,
+           'is_paid',           _row.is_paid,
+           'coin_per_minute',   _row.coin_per_minute,
+           'total_coin_spent',  _row.total_coin_spent,
+           'created_at',        _row.created_at,
+           'updated_at',        _row.updated_at)
 $$;
 
 create or replace function private.ban_row(_row public.live_session_bans) returns jsonb
 language sql stable set search_path = '', pg_temp as $$
-  select to_jsonb(_row) - '{banned_user_id,banned_by}'::text[]
+  select jsonb_build_object(
+           'id',                _row.id,
+           'session_id',        _row.session_id,
+           'reason',            _row.reason,
+           'expires_at',        _row.expires_at,
+           'created_at',        _row.created_at,
+           'banned_profile_id', _row.banned_profile_id)
 $$;
 
 create or replace function private.guest_request_row(_row public.live_guest_requests) returns jsonb
 language sql stable set search_path = '', pg_temp as $$
-  select to_jsonb(_row) - '{requester_id,responded_by}'::text[]
+  select jsonb_build_object(
+           'id',                   _row.id,
+           'session_id',           _row.session_id,
+           'requester_profile_id', _row.requester_profile_id,
+           'status',               _row.status,
+           'message',              _row.message,
+           'responded_at',         _row.responded_at,
+           'expires_at',           _row.expires_at,
+           'created_at',           _row.created_at)
 $$;
 
 -- What LiveKit is told of a seat: `{room, identity, role, session_type, is_muted, name, avatar_url}`.

@@ -65,10 +65,13 @@ def test_l12_a_user_can_always_go(seed: World, ours: World, who: str) -> None:
         if who == "ended_by":
             call_of(world, ada, world.person(), status="ended", ended_by=bo)
         else:
-            world.put("live_guest_requests", session_id=session_of(world, world.person(), "ended"),
-                requester_id=bo if who == "requester_id" else ada, requester_profile_id=ada,
+            world.put(
+                "live_guest_requests",
+                session_id=session_of(world, world.person(), "ended"),
+                requester_id=bo if who == "requester_id" else ada,
+                requester_profile_id=ada,
                 responded_by=bo if who == "responded_by" else None,
-            )  # fmt: skip
+            )
         if world is seed:
             with pytest.raises(pg.ForeignKeyViolation):
                 world.owner(GONE, bo)

@@ -164,8 +164,10 @@ def test_a_planned_count_tells_nobody_what_stands_in_rows_they_do_not_see(
     made.world.owner(
         """insert into public.live_messages (session_id, sender_id, sender_profile_id, content)
            select %s, %s, %s, 'the door opens with 4711' from generate_series(1, 500)""",
-        session, host, host,
-    )  # fmt: skip
+        session,
+        host,
+        host,
+    )
     made.world.owner("analyze public.live_messages")
     totals = set()
     for guess in ("the door opens with 4711", "the door opens with 4712"):

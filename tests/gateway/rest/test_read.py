@@ -94,9 +94,11 @@ def test_a_single_object_is_given_or_refused(anon: httpx.Client) -> None:
         refused = anon.get(f"/films?{query}", headers=one)
         assert refused.status_code == 406
         assert refused.json() == {
-            "code": "PGRST116", "details": f"The result contains {rows} rows", "hint": None,
+            "code": "PGRST116",
+            "details": f"The result contains {rows} rows",
+            "hint": None,
             "message": "Cannot coerce the result to a single JSON object",
-        }  # fmt: skip
+        }
 
 
 def test_csv_is_given_when_asked_for(anon: httpx.Client) -> None:
@@ -121,9 +123,11 @@ def test_embedding_to_one_to_many_and_many_to_many(anon: httpx.Client) -> None:
     assert through.json() == [{"id": 4, "actors": [{"name": "Toshiro Mifune"}, {"name": "Takashi Shimura"}]}]
     nested = anon.get("/actors?id=eq.4&select=name,films(title,directors!director_id(name),film_details(*))")
     assert nested.json() == [
-        {"name": "Toshiro Mifune", "films": [
-            {"title": "High and Low", "directors": {"name": "Akira Kurosawa"}, "film_details": None}]}
-    ]  # fmt: skip
+        {
+            "name": "Toshiro Mifune",
+            "films": [{"title": "High and Low", "directors": {"name": "Akira Kurosawa"}, "film_details": None}],
+        }
+    ]
     by_column = anon.get("/films?id=eq.1&select=director_id(name),castings(part,actors(name))")
     assert by_column.json() == [
         {"director_id": {"name": "Agnès Varda"}, "castings": [{"part": "Cléo", "actors": {"name": "Corinne Marchand"}}]}
@@ -175,9 +179,10 @@ def test_an_ambiguous_embed_is_explained(anon: httpx.Client) -> None:
     assert body["code"] == "PGRST201"
     assert body["message"] == "Could not embed because more than one relationship was found for 'films' and 'directors'"
     assert body["details"][0] == {
-        "cardinality": "many-to-one", "embedding": "films with directors",
+        "cardinality": "many-to-one",
+        "embedding": "films with directors",
         "relationship": "films_director_id_fkey using films(director_id) and directors(id)",
-    }  # fmt: skip
+    }
     assert "'directors!films_director_id_fkey', 'directors!films_producer_id_fkey'" in body["hint"]
 
 

@@ -53,10 +53,12 @@ def test_a_missing_value_says_of_which_table_and_not_of_which_partition(server: 
     assert refused(server, ada, "POST", "analytics_events", event) == (
         400,
         {
-            "code": "23502", "message": '"event_name" of "analytics_events" cannot be left empty.',
-            "details": None, "hint": None,
+            "code": "23502",
+            "message": '"event_name" of "analytics_events" cannot be left empty.',
+            "details": None,
+            "hint": None,
         },
-    )  # fmt: skip
+    )
 
 
 def test_a_check_and_a_key_of_a_partition_are_the_tables(server: Running, world: World) -> None:
@@ -111,5 +113,6 @@ def test_a_policy_of_a_table_we_do_not_know_says_whose_it_is(server: Running, wo
 
     status, said = eventually(lambda: found if (found := answer())[0] != 404 else None)
     assert (status, said["hint"]) == (
-        403, 'No policy of "diaries" lets the role authenticated write a row with these values.',
-    )  # fmt: skip
+        403,
+        'No policy of "diaries" lets the role authenticated write a row with these values.',
+    )

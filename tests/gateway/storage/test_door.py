@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import httpx
 import pytest
 
@@ -115,36 +117,52 @@ def test_removing_takes_rows_and_bytes(ada: Caller) -> None:
     assert refusal(ada.call("DELETE", "/object/w-private", json=too_many))[3] == "InvalidParameter"
 
 
-def test_buckets_are_the_servers_to_make(service: Caller, ada: Caller) -> None:
-    made = service.call("POST", "/bucket", json={"name": "b-one", "public": True, "file_size_limit": "20kb",
-                                                 "allowed_mime_types": ["image/*"]})  # fmt: skip
-    assert made.json() == {"name": "b-one"}
-    shown = service.get("/bucket/b-one").json()
+@pytest.fixture
+def bucket(service: Caller) -> str:
+    """A bucket of the service role's making: public, of small pictures."""
+    name = f"b-{uuid4().hex[:8]}"
+    limits = {"file_size_limit": "20kb", "allowed_mime_types": ["image/*"]}
+    made = service.call("POST", "/bucket", json={"name": name, "public": True, **limits})
+    assert made.json() == {"name": name}
+    return name
+
+
+def test_a_bucket_is_the_servers_to_make_and_to_see(service: Caller, ada: Caller, bucket: str) -> None:
+    shown = service.get(f"/bucket/{bucket}").json()
     assert (shown["public"], shown["file_size_limit"], shown["allowed_mime_types"]) == (True, 20_000, ["image/*"])
-    assert refusal(service.call("POST", "/bucket", json={"name": "b-one"})) == (
-        400,
-        "409",
-        "Duplicate",
-        "BucketAlreadyExists",
-    )
-    assert refusal(ada.call("POST", "/bucket", json={"name": "b-two"})) == (400, "403", "Unauthorized", "AccessDenied")
-    assert refusal(ada.get("/bucket/b-one")) == (400, "404", "Bucket not found", "NoSuchBucket")
+    denied = (400, "403", "Unauthorized", "AccessDenied")
+    assert refusal(ada.call("POST", "/bucket", json={"name": "b-two"})) == denied
+    assert refusal(ada.get(f"/bucket/{bucket}")) == (400, "404", "Bucket not found", "NoSuchBucket")
     assert ada.get("/bucket").json() == []
+
+
+def test_a_bucket_that_is_there_or_cannot_be_is_not_made(service: Caller, bucket: str) -> None:
+    there = (400, "409", "Duplicate", "BucketAlreadyExists")
+    assert refusal(service.call("POST", "/bucket", json={"name": bucket})) == there
     assert refusal(service.call("POST", "/bucket", json={"name": "a/b"}))[3] == "InvalidBucketName"
-    assert (
-        refusal(service.call("POST", "/bucket", json={"name": "b-x", "file_size_limit": "much"}))[3] == "InvalidRequest"
-    )
-    assert service.call("PUT", "/bucket/b-one", json={"public": False}).json() == {"message": "Successfully updated"}
-    shown = service.get("/bucket/b-one").json()
+    unlimited = {"name": "b-x", "file_size_limit": "much"}
+    assert refusal(service.call("POST", "/bucket", json=unlimited))[3] == "InvalidRequest"
+
+
+def test_a_change_of_a_bucket_leaves_the_rest_of_it(service: Caller, bucket: str) -> None:
+    changed = service.call("PUT", f"/bucket/{bucket}", json={"public": False})
+    assert changed.json() == {"message": "Successfully updated"}
+    shown = service.get(f"/bucket/{bucket}").json()
     assert (shown["public"], shown["file_size_limit"]) == (False, 20_000)
-    assert service.upload("b-one/x.png", b"x", "image/png").status_code == 200
-    assert refusal(service.call("DELETE", "/bucket/b-one"))[3] == "ResourceNotEmpty"
-    assert refusal(ada.call("POST", "/bucket/b-one/empty"))[3] == "AccessDenied"
-    assert service.call("POST", "/bucket/b-one/empty").status_code == 200
-    assert service.call("DELETE", "/bucket/b-one").json() == {"message": "Successfully deleted"}
-    assert refusal(service.call("DELETE", "/bucket/b-one"))[3] == "NoSuchBucket"
-    found = [bucket["id"] for bucket in service.get("/bucket", params={"search": "w-p", "sortOrder": "desc"}).json()]
-    assert found == ["w-public", "w-private", "w-picky"]
+
+
+def test_a_bucket_goes_when_it_is_empty(service: Caller, ada: Caller, bucket: str) -> None:
+    assert service.upload(f"{bucket}/x.png", b"x", "image/png").status_code == 200
+    assert refusal(service.call("DELETE", f"/bucket/{bucket}"))[3] == "ResourceNotEmpty"
+    assert refusal(ada.call("POST", f"/bucket/{bucket}/empty"))[3] == "AccessDenied"
+    assert service.call("POST", f"/bucket/{bucket}/empty").status_code == 200
+    assert service.call("DELETE", f"/bucket/{bucket}").json() == {"message": "Successfully deleted"}
+    assert refusal(service.call("DELETE", f"/bucket/{bucket}"))[3] == "NoSuchBucket"
+
+
+def test_buckets_are_searched_and_sorted_by_name(service: Caller) -> None:
+    found = service.get("/bucket", params={"search": "w-p", "sortOrder": "desc"}).json()
+    assert [bucket["id"] for bucket in found] == ["w-public", "w-private", "w-picky"]
 
 
 def test_what_is_no_route_and_no_json_is_said(service: Caller) -> None:

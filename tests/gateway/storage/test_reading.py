@@ -12,9 +12,11 @@ def test_ranges_and_freshness(ada: Caller) -> None:
     name = f"w-private/{ada.id}/range.txt"
     ada.upload(name, b"0123456789")
     for asked, content, told in [
-        ("bytes=2-5", b"2345", "bytes 2-5/10"), ("Bytes=7-", b"789", "bytes 7-9/10"),
-        ("bytes=-3", b"789", "bytes 7-9/10"), ("bytes=0-99", b"0123456789", "bytes 0-9/10"),
-    ]:  # fmt: skip
+        ("bytes=2-5", b"2345", "bytes 2-5/10"),
+        ("Bytes=7-", b"789", "bytes 7-9/10"),
+        ("bytes=-3", b"789", "bytes 7-9/10"),
+        ("bytes=0-99", b"0123456789", "bytes 0-9/10"),
+    ]:
         part = ada.get(f"/object/{name}", headers={"range": asked})
         assert (part.status_code, part.content, part.headers["content-range"]) == (206, content, told)
     assert refusal(ada.get(f"/object/{name}", headers={"range": "bytes=10-"})) == (
@@ -102,8 +104,11 @@ def test_list_v2_pages_through_everything_once(ada: Caller, order: tuple[str, st
         assert answer["hasNext"] is bool(cursor)
         if not cursor:
             break
-    wanted = ["a.txt", "b/", "b0.txt", "c/", "e.txt"] if delimiter else [
-        "a.txt", "b/1.txt", "b/2.txt", "b0.txt", "c/d/1.txt", "e.txt"]  # fmt: skip
+    wanted = (
+        ["a.txt", "b/", "b0.txt", "c/", "e.txt"]
+        if delimiter
+        else ["a.txt", "b/1.txt", "b/2.txt", "b0.txt", "c/d/1.txt", "e.txt"]
+    )
     assert sorted(seen) == wanted
 
 

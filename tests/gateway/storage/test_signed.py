@@ -78,8 +78,10 @@ def test_many_paths_are_signed_at_once_and_the_unseen_say_so(
     answer = ada.call("POST", "/object/sign/w-private", json={"expiresIn": "60", "paths": [path, "none"]}).json()
     assert http.get(base(ada) + answer[0]["signedURL"]).content == b"signed"
     assert answer[1] == {
-        "error": "Either the object does not exist or you do not have access to it", "path": "none", "signedURL": None,
-    }  # fmt: skip
+        "error": "Either the object does not exist or you do not have access to it",
+        "path": "none",
+        "signedURL": None,
+    }
     assert (
         bo.call("POST", "/object/sign/w-private", json={"expiresIn": 60, "paths": [path]}).json()[0]["signedURL"]
         is None

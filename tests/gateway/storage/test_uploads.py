@@ -52,10 +52,11 @@ def test_who_may_only_add_can_add_and_not_look(ada: Caller) -> None:
 
 def test_a_form_upload_keeps_its_fields(ada: Caller) -> None:
     answer = ada.call(
-        "POST", f"/object/w-private/{ada.id}/form.png",
+        "POST",
+        f"/object/w-private/{ada.id}/form.png",
         data={"cacheControl": "120", "metadata": json.dumps({"mood": "good"})},
         files={"": ("form.png", b"\x89PNG" * 100_000, "image/png")},
-    )  # fmt: skip
+    )
     assert answer.status_code == 200, answer.text
     described = ada.get(f"/object/info/w-private/{ada.id}/form.png").json()
     assert described["metadata"] == {"mood": "good"}
@@ -99,6 +100,14 @@ def test_a_bucket_takes_only_its_types_and_sizes(ada: Caller) -> None:
             "destinationKey": f"{ada.id}/big.js"}  # fmt: skip
     assert refusal(ada.call("POST", "/object/copy", json=into)) == wrong_type
     assert refusal(ada.call("POST", "/object/move", json=into)) == wrong_type
+
+
+def test_an_iphones_heic_is_refused_with_what_the_bucket_takes(ada: Caller) -> None:
+    answer = ada.upload(f"photos/{ada.id}/me.heic", b"\0\0\0\x18ftypheic", "image/heic")
+    assert refusal(answer) == (400, "415", "invalid_mime_type", "InvalidMimeType")
+    assert answer.json()["message"] == "mime type image/heic is not supported"
+    assert answer.json()["hint"] == "This bucket takes image/jpeg, image/png, image/webp, image/avif."
+    assert ada.upload(f"photos/{ada.id}/me.avif", b"\0\0\0\x1cftypavif", "image/avif").status_code == 200
 
 
 def test_what_is_larger_than_the_server_takes_is_refused_before_it_is_read(ada: Caller) -> None:

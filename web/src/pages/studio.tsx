@@ -129,7 +129,7 @@ export function StudioPage() {
         )}
         {making && <progress max={1} value={making.progress ?? undefined} />}
         <Failure error={failure} />
-        <small class="dim">{say("honest")}</small>
+        <small class="dim">{say("howItIsMade")}</small>
       </section>
       <Gallery made={made} />
     </>

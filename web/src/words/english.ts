@@ -94,7 +94,7 @@ export const english = {
   retry: "Try again",
   loading: "One moment …",
   livekitMissing: "Live rooms are not available right now. The studio is open.",
-  honest: "Made on this server without a key: your photo, a painted scene. The prompt's text is not read.",
+  howItIsMade: "You are cut out of your photo, and the scene is painted around you.",
 };
 
 export type Words = typeof english;
@@ -127,11 +127,11 @@ export const englishRefusals = {
   not_found: "That is not there any more.",
   NotAllowedError: "The browser does not let the page use the microphone or the camera.",
   NotFoundError: "There is no microphone or camera here.",
-  InvalidMimeType: "Photos must be JPEG, PNG or WebP.",
+  InvalidMimeType: "Photos must be JPEG, PNG or WebP. Save an iPhone's HEIC as JPEG first.",
   EntityTooLarge: "This photo is too large.",
   photo_required: "This scene needs a photo.",
   photo_not_found: "The photo did not arrive. Choose it again.",
-  photo_unreadable: "This photo cannot be read. Try another one.",
+  photo_unreadable: "This photo cannot be read. Try another one, as JPEG or PNG.",
   photo_too_small: "This photo is too small.",
   photo_too_large: "This photo is too large.",
   subject_not_found: "There is nobody to be seen in this photo.",
@@ -140,6 +140,7 @@ export const englishRefusals = {
   failed: "It did not work. Try again.",
   canceled: "It was cancelled.",
   premium_required: "This scene is for premium members.",
+  too_many_failures: "Too many pictures failed today. Try again tomorrow, with another photo.",
   quota_exceeded: "No pictures left for today. Tomorrow there are new ones.",
 };
 

@@ -96,7 +96,7 @@ export const turkish: Words = {
   retry: "Yeniden dene",
   loading: "Bir saniye …",
   livekitMissing: "Canlı yayınlar şu anda kullanılamıyor. Stüdyo açık.",
-  honest: "Bu sunucuda, anahtarsız üretilir: fotoğrafın ve boyanmış bir sahne. Metin okunmaz.",
+  howItIsMade: "Fotoğrafından kesilirsin, sahne çevrene boyanır.",
 };
 
 export const turkishRefusals: Refusals & { "42501": string; forbidden: string } = {
@@ -128,11 +128,11 @@ export const turkishRefusals: Refusals & { "42501": string; forbidden: string } 
   not_found: "Bu artık yerinde değil.",
   NotAllowedError: "Tarayıcı, sayfanın mikrofonu ya da kamerayı kullanmasına izin vermiyor.",
   NotFoundError: "Burada mikrofon ya da kamera yok.",
-  InvalidMimeType: "Fotoğraf JPEG, PNG ya da WebP olmalı.",
+  InvalidMimeType: "Fotoğraf JPEG, PNG ya da WebP olmalı. iPhone'un HEIC dosyasını önce JPEG olarak kaydet.",
   EntityTooLarge: "Bu fotoğraf çok büyük.",
   photo_required: "Bu sahne için bir fotoğraf gerek.",
   photo_not_found: "Fotoğraf ulaşmadı. Yeniden seç.",
-  photo_unreadable: "Bu fotoğraf okunamıyor. Başka birini dene.",
+  photo_unreadable: "Bu fotoğraf okunamıyor. JPEG ya da PNG olarak başka birini dene.",
   photo_too_small: "Bu fotoğraf çok küçük.",
   photo_too_large: "Bu fotoğraf çok büyük.",
   subject_not_found: "Bu fotoğrafta kimse görünmüyor.",
@@ -141,5 +141,6 @@ export const turkishRefusals: Refusals & { "42501": string; forbidden: string } 
   failed: "Olmadı. Yeniden dene.",
   canceled: "İptal edildi.",
   premium_required: "Bu sahne premium üyelere özel.",
+  too_many_failures: "Bugün çok fazla görsel üretilemedi. Yarın başka bir fotoğrafla yeniden dene.",
   quota_exceeded: "Bugünlük görsel hakkın bitti. Yarın yenileri var.",
 };

@@ -46,7 +46,23 @@ language sql stable security definer set search_path = '', pg_temp as $$
      and (select private.is_named_user())
 $$;
 
+-- Only creators open and start sessions: whether the caller is one.
+create or replace function private.is_creator() returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (select private.creator_profile_ids())
+$$;
+
+create or replace function private.refuse_unless_creator(_what text) returns void
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  if not private.is_creator() then
+    perform private.refuse(403, 'creator_required', 'Only creators can ' || _what || '.', 'Ask to be made a creator.');
+  end if;
+end $$;
+
 revoke execute on function
-  private.complete_profile(), private.show_public_profile(), private.own_profile_ids(), private.creator_profile_ids()
+  private.complete_profile(), private.show_public_profile(), private.own_profile_ids(), private.creator_profile_ids(),
+  private.is_creator(), private.refuse_unless_creator(text)
   from public;
 grant execute on function private.own_profile_ids(), private.creator_profile_ids() to anon, authenticated, service_role;
+grant execute on function private.is_creator(), private.refuse_unless_creator(text) to service_role;

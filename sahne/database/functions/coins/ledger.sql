@@ -19,21 +19,18 @@ declare
   _amount      bigint;
 begin
   foreach _amount in array _amounts loop
-    if _amount < 0 then
-      _total := null;
-    end if;
     _total := _total + _amount;
   end loop;
-  if _total > 0 is not true or _from = any (_to) then
+  if not coalesce(_total > 0 and 0 <= all (_amounts) and _from <> all (_to), false) then
     perform private.refuse(422, 'unprocessable', 'Coins move from one wallet to others in positive amounts.');
   end if;
   update public.wallets set balance = balance - _total where id = _from and kind = 'user' and balance >= _total;
-  if found then
-    null;
-  elsif exists (select from public.wallets where id = _from and kind <> 'user') then
-    insert into private.coin_pending (wallet_id, amount) values (_from, -_total);
-  else
-    perform private.debit_wallet(_from, _total);
+  if not found then
+    if exists (select from public.wallets where id = _from and kind <> 'user') then
+      insert into private.coin_pending (wallet_id, amount) values (_from, -_total);
+    else
+      perform private.debit_wallet(_from, _total);
+    end if;
   end if;
   with transaction as (
     insert into public.coin_transactions (id, kind, initiator_wallet_id, idempotency_key, reference_type, reference_id)

@@ -38,7 +38,7 @@ begin
     private.wallet_of(_actor), array[private.wallet_of(_offer.creator_id), private.wallet_of_kind('platform')],
     array[_offer.coin_price - _commission, _commission]);
   return private.keep_answer(_actor, 'subscription', _key, _request, jsonb_build_object(
-    'subscription', to_jsonb(_taken),
+    'subscription', private.subscription_row(_taken),
     'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
 end $$;
 
@@ -54,8 +54,28 @@ begin
   if _row.id is null then
     perform private.refuse(404, 'not_found', 'There is no such subscription of yours.');
   end if;
-  return jsonb_build_object('subscription', to_jsonb(_row));
+  return jsonb_build_object('subscription', private.subscription_row(_row));
 end $$;
 
-revoke execute on function private.subscribe(uuid, text), private.cancel_subscription(uuid) from public;
-grant execute on function private.subscribe(uuid, text), private.cancel_subscription(uuid) to service_role;
+create or replace function private.subscription_row(_row public.creator_subscriptions) returns jsonb
+language sql stable set search_path = '', pg_temp as $$
+  select jsonb_build_object(
+           'id',            _row.id,
+           'subscriber_id', _row.subscriber_id,
+           'creator_id',    _row.creator_id,
+           'tier_id',       _row.tier_id,
+           'status',        _row.status,
+           'coin_price',    _row.coin_price,
+           'expires_at',    _row.expires_at,
+           'created_at',    _row.created_at,
+           'updated_at',    _row.updated_at)
+$$;
+
+revoke execute on function
+  private.subscribe(uuid, text), private.cancel_subscription(uuid),
+  private.subscription_row(public.creator_subscriptions)
+  from public;
+grant execute on function
+  private.subscribe(uuid, text), private.cancel_subscription(uuid),
+  private.subscription_row(public.creator_subscriptions)
+  to service_role;

@@ -23,7 +23,7 @@ begin
   if tg_op = 'INSERT' then
     if private.is_suspended(auth.uid()) then
       perform private.forbid_for('suspended', 'A creator', 'open a session');
-    elsif not exists (select private.creator_profile_ids()) then
+    elsif not private.is_creator() then
       perform private.forbid('Only creators can open a session', 'Ask to be made a creator.');
     elsif new.creator_profile_id is null or new.creator_profile_id not in (select private.creator_profile_ids()) then
       perform private.forbid('A session is opened under the creator''s real profile',
@@ -31,14 +31,15 @@ begin
     end if;
     return new;
   end if;
-  if (new.access_type, new.ppv_coin_price) is distinct from (old.access_type, old.ppv_coin_price) then
-    if old.status in ('ended', 'cancelled') then
+  case private.why_price_is_fixed(old, new)
+    when 'session_over' then
       perform private.forbid('The session is over; its price and access stay as they were');
-    elsif private.has_sold_tickets(old.id) then
+    when 'tickets_sold' then
       perform private.forbid('Price and access are fixed once a ticket is sold',
         'Cancel the session to refund its tickets, and create another.');
-    end if;
-  end if;
+    else
+      null;
+  end case;
   return new;
 end $$;
 

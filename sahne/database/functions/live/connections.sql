@@ -89,11 +89,20 @@ begin
   return _closed;
 end $$;
 
+-- The moment LiveKit gives an event where it is believable, and never later than our receipt: `_created_at` is in Unix
+-- seconds, 0 or null where LiveKit says none; more than ten minutes back is no delay of a webhook but a wrong clock.
+create or replace function private.believable_moment(_created_at double precision, _received_at timestamptz)
+returns timestamptz
+language sql stable set search_path = '', pg_temp as $$
+  select least(now(), _received_at,
+               greatest(to_timestamp(coalesce(nullif(_created_at, 0), 'infinity')), _received_at - interval '10 minutes'))
+$$;
+
 revoke execute on function
   private.seat_connected(text, uuid, text, timestamptz), private.seat_disconnected(text, uuid, text, timestamptz),
-  private.close_unnamed_stays(uuid, integer)
+  private.close_unnamed_stays(uuid, integer), private.believable_moment(double precision, timestamptz)
   from public;
 grant execute on function
   private.seat_connected(text, uuid, text, timestamptz), private.seat_disconnected(text, uuid, text, timestamptz),
-  private.close_unnamed_stays(uuid, integer)
+  private.close_unnamed_stays(uuid, integer), private.believable_moment(double precision, timestamptz)
   to service_role;

@@ -46,6 +46,17 @@ language sql stable security definer set search_path = '', pg_temp as $$
     from public.live_sessions sessions where sessions.id = _session
 $$;
 
+-- Who is on stage beside the host. As an array, so that an index can answer `role = any (private.stage_roles())`.
+create or replace function private.stage_roles() returns text[]
+language sql immutable set search_path = '', pg_temp as $$
+  select '{co_host,invited_guest,speaker}'::text[]
+$$;
+
+create or replace function private.is_on_stage(_role text) returns boolean
+language sql immutable set search_path = '', pg_temp as $$
+  select _role = any (private.stage_roles())
+$$;
+
 -- How many fit on a stage beside the host.
 create or replace function private.guests_max() returns integer
 language sql immutable set search_path = '', pg_temp as $$
@@ -57,7 +68,7 @@ create or replace function private.is_stage_full(_session uuid, _but_for uuid) r
 language sql stable security definer set search_path = '', pg_temp as $$
   select count(*) >= private.guests_max()
     from public.live_participants
-   where session_id = _session and is_active and id <> _but_for and role in ('co_host', 'invited_guest', 'speaker')
+   where session_id = _session and is_active and id <> _but_for and role = any (private.stage_roles())
 $$;
 
 create or replace function private.refuse_full_stage(_session uuid, _participant uuid) returns void
@@ -82,11 +93,11 @@ end $$;
 
 revoke execute on function
   private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.audience_role(uuid),
-  private.guests_max(), private.is_stage_full(uuid, uuid), private.refuse_full_stage(uuid, uuid),
-  private.refuse_role_of(public.profiles, text)
+  private.stage_roles(), private.is_on_stage(text), private.guests_max(), private.is_stage_full(uuid, uuid),
+  private.refuse_full_stage(uuid, uuid), private.refuse_role_of(public.profiles, text)
   from public;
 grant execute on function
   private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.audience_role(uuid),
-  private.guests_max(), private.is_stage_full(uuid, uuid), private.refuse_full_stage(uuid, uuid),
-  private.refuse_role_of(public.profiles, text)
+  private.stage_roles(), private.is_on_stage(text), private.guests_max(), private.is_stage_full(uuid, uuid),
+  private.refuse_full_stage(uuid, uuid), private.refuse_role_of(public.profiles, text)
   to service_role;

@@ -61,7 +61,7 @@ declare
   _fresh boolean;
 begin
   select * into _old from public.live_participants where id = _participant for no key update;
-  if not _old.is_active and _old.role in ('co_host', 'invited_guest', 'speaker')
+  if not _old.is_active and private.is_on_stage(_old.role)
      and private.is_stage_full(_old.session_id, _participant) then
     -- whoever said yes while away, or left, finds the stage full of others
     perform private.give_role(_participant, private.audience_role(_old.session_id));

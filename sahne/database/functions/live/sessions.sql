@@ -9,9 +9,7 @@ declare
   _actor uuid := private.named_actor();
   _row   public.live_sessions;
 begin
-  if not exists (select private.creator_profile_ids()) then
-    perform private.refuse(403, 'creator_required', 'Only creators can open a session.', 'Ask to be made a creator.');
-  end if;
+  perform private.refuse_unless_creator('open a session');
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
     scheduled_at, chat_enabled, gifts_enabled, recording_enabled)
@@ -35,14 +33,15 @@ begin
   perform private.hold_door(_session);
   select * into _old from public.live_sessions where id = _session for no key update;
   _new := jsonb_populate_record(_old, _fields);
-  if (_new.access_type, _new.ppv_coin_price) is distinct from (_old.access_type, _old.ppv_coin_price) then
-    if private.has_sold_tickets(_session) then
+  case private.why_price_is_fixed(_old, _new)
+    when 'session_over' then
+      perform private.refuse(409, 'session_over', 'The session is over; its price and access stay as they were.');
+    when 'tickets_sold' then
       perform private.refuse(409, 'tickets_sold', 'Price and access are fixed once a ticket is sold.',
         'Cancel the session to refund its tickets, and create another.');
-    elsif _old.status in ('ended', 'cancelled') then
-      perform private.refuse(409, 'session_over', 'The session is over; its price and access stay as they were.');
-    end if;
-  end if;
+    else
+      null;
+  end case;
   update public.live_sessions
      set title = _new.title, description = _new.description, thumbnail_url = _new.thumbnail_url,
          access_type = _new.access_type, ppv_coin_price = _new.ppv_coin_price, scheduled_at = _new.scheduled_at,
@@ -53,6 +52,16 @@ begin
   return jsonb_build_object('session', private.session_row(_new));
 end $$;
 
+-- Why a change of price or access comes too late: `session_over`, `tickets_sold`; null where nothing stands against it.
+create or replace function private.why_price_is_fixed(_old public.live_sessions, _new public.live_sessions) returns text
+language sql stable security definer set search_path = '', pg_temp as $$
+  select case
+    when (_new.access_type, _new.ppv_coin_price) is not distinct from (_old.access_type, _old.ppv_coin_price) then null
+    when _old.status in ('ended', 'cancelled') then 'session_over'
+    when exists (select from private.tickets where tickets.session_id = _old.id) then 'tickets_sold'
+  end
+$$;
+
 -- Go live: `{"session", "started", "seat"}`; `started` is false when it was live already. The host's own row is made.
 create or replace function private.start_session(_session uuid) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -62,9 +71,7 @@ declare
   _started boolean;
 begin
   perform private.named_actor();
-  if not exists (select private.creator_profile_ids()) then
-    perform private.refuse(403, 'creator_required', 'Only creators can start a session.', 'Ask to be made a creator.');
-  end if;
+  perform private.refuse_unless_creator('start a session');
   perform private.hold_door(_session);
   begin
     update public.live_sessions
@@ -205,12 +212,14 @@ begin
 end $$;
 
 revoke execute on function
-  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.start_session(uuid),
+  private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),
   private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.own_session(uuid),
   private.refuse_in(public.live_sessions, text), private.name_session_room(), private.close_deleted_room()
   from public;
 grant execute on function
-  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.start_session(uuid),
+  private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),
   private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.own_session(uuid),
   private.refuse_in(public.live_sessions, text)
   to service_role;

@@ -38,9 +38,19 @@ begin
      where session_id = _session and user_id = _actor;
   end if;
   return private.keep_answer(_actor, 'ticket', _key, _request, jsonb_build_object(
-    'ticket', to_jsonb(_ticket) - '{user_id,wallet_id,payment_id,settled_at}'::text[],
+    'ticket', private.ticket_row(_ticket),
     'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
 end $$;
+
+create or replace function private.ticket_row(_row private.tickets) returns jsonb
+language sql stable set search_path = '', pg_temp as $$
+  select jsonb_build_object(
+           'id',         _row.id,
+           'session_id', _row.session_id,
+           'price',      _row.price,
+           'status',     _row.status,
+           'created_at', _row.created_at)
+$$;
 
 -- Give back what is in escrow for a session; how many tickets. Each is given back once.
 create or replace function private.refund_tickets(_session uuid) returns integer
@@ -85,11 +95,6 @@ begin
   return _settled;
 end $$;
 
-create or replace function private.has_sold_tickets(_session uuid) returns boolean
-language sql stable security definer set search_path = '', pg_temp as $$
-  select exists (select from private.tickets where tickets.session_id = _session)
-$$;
-
 -- A creator's account is erased with sessions to come: their tickets are given back before the rows go.
 create or replace function private.refund_before_delete() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -99,10 +104,10 @@ begin
 end $$;
 
 revoke execute on function
-  private.buy_ticket(uuid, text), private.refund_tickets(uuid), private.settle_tickets(uuid),
-  private.has_sold_tickets(uuid), private.refund_before_delete()
+  private.buy_ticket(uuid, text), private.ticket_row(private.tickets), private.refund_tickets(uuid),
+  private.settle_tickets(uuid), private.refund_before_delete()
   from public;
 grant execute on function
-  private.buy_ticket(uuid, text), private.refund_tickets(uuid), private.settle_tickets(uuid),
-  private.has_sold_tickets(uuid)
+  private.buy_ticket(uuid, text), private.ticket_row(private.tickets), private.refund_tickets(uuid),
+  private.settle_tickets(uuid)
   to service_role;

@@ -67,6 +67,16 @@ language sql volatile security definer set search_path = '', pg_temp as $$
   select coalesce((select unused from settled), 0)
 $$;
 
+-- Whether so many pictures were asked for in vain today that no more are tried, premium or not.
+create or replace function private.has_failed_too_often(_user_id uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce(sum(reservations.reserved - reservations.kept), 0) >= (private.settings()).failed_images_max
+    from private.quota_reservations as reservations
+   where reservations.user_id = _user_id
+     and reservations.date = private.quota_day()
+     and reservations.settled_at is not null
+$$;
+
 -- The seed's daily count. A generation's pictures were counted when they were reserved; a client's own insert spends
 -- quota in the same statement or fails; the server's own insert is counted and never refused (ruling S4).
 create or replace function public.track_daily_usage() returns trigger
@@ -111,11 +121,13 @@ $$;
 
 revoke execute on function
   private.quota_day(), private.quota_resets_at(), private.daily_limit_of(uuid), private.spend_images(uuid, integer),
-  private.reserve_quota(uuid), private.settle_quota(uuid, integer), private.quota_of(uuid), private.own_quota()
+  private.reserve_quota(uuid), private.settle_quota(uuid, integer), private.has_failed_too_often(uuid),
+  private.quota_of(uuid), private.own_quota()
   from public;
 revoke execute on function public.track_daily_usage() from public, anon, authenticated;
 grant execute on function private.own_quota() to authenticated, service_role;
 grant execute on function
   private.quota_day(), private.quota_resets_at(), private.daily_limit_of(uuid), private.spend_images(uuid, integer),
-  private.reserve_quota(uuid), private.settle_quota(uuid, integer), private.quota_of(uuid)
+  private.reserve_quota(uuid), private.settle_quota(uuid, integer), private.has_failed_too_often(uuid),
+  private.quota_of(uuid)
   to service_role;

@@ -1,24 +1,30 @@
-"""A user's photo, from bytes nobody vouches for to upright RGB pixels without any of its metadata."""
+"""A user's photo, from bytes nobody vouches for to upright sRGB pixels without any of its metadata."""
 
 from __future__ import annotations
 
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from sahne.providers.images.embedded.models import Floats
+from sahne.providers.images.embedded.srgb import in_eight_bits, in_srgb, on_white, upright
 from sahne.providers.images.generator import PHOTO_BYTES_MAX, GenerationRefused, Refusal
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 PIXELS_MAX = 50_000_000  # a 48-megapixel phone passes, a decompression bomb does not
 SIDE_PIXELS_MIN = 128
 WORKING_SIDE_PIXELS = 1536  # more than any output asks for
-UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
+
+SCANS_MAX = 50  # a progressive JPEG has about ten; each goes over every pixel, so that small files could take hours
+
+JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
+# Two things that may stand where a JPEG's end is missing: nothing, and bits that would be other pixels.
+STAND_INS = (JPEG_END, b"\x55" * 64 + JPEG_END)
 
 
 def read_photo(data: bytes) -> Image.Image:
-    """Upright RGB, longest side at most `WORKING_SIDE_PIXELS`.
+    """Upright sRGB, on white where it is transparent, longest side at most `WORKING_SIDE_PIXELS`.
 
     The size is read from the header and judged before a pixel is decoded.
 
@@ -28,16 +34,12 @@ def read_photo(data: bytes) -> Image.Image:
     if len(data) > PHOTO_BYTES_MAX:
         raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as photo:
-            if photo.width * photo.height > PIXELS_MAX:
-                raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
-            if min(photo.size) < SIDE_PIXELS_MIN:
-                raise GenerationRefused(Refusal.PHOTO_TOO_SMALL)
-            photo.draft("RGB", (WORKING_SIDE_PIXELS, WORKING_SIDE_PIXELS))  # JPEG decodes smaller at once
-            return _flat(ImageOps.exif_transpose(photo))
+        return _decoded_to_the_end(data)
     except GenerationRefused:
         raise
-    except UNREADABLE as error:
+    except Image.DecompressionBombError as error:
+        raise GenerationRefused(Refusal.PHOTO_TOO_LARGE) from error
+    except Exception as error:  # whatever a decoder stumbles over lies in the file: another try finds it there again
         raise GenerationRefused(Refusal.PHOTO_UNREADABLE) from error
 
 
@@ -51,10 +53,30 @@ def picture_of(pixels: Floats) -> Image.Image:
     return Image.fromarray((np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def _flat(photo: Image.Image) -> Image.Image:
-    if photo.mode in ("RGBA", "LA", "P", "PA"):
-        photo = photo.convert("RGBA")
-        photo = Image.alpha_composite(Image.new("RGBA", photo.size, (255, 255, 255, 255)), photo)
-    photo = photo.convert("RGB")
-    photo.thumbnail((WORKING_SIDE_PIXELS, WORKING_SIDE_PIXELS), Image.Resampling.LANCZOS)
-    return Image.frombytes("RGB", photo.size, photo.tobytes())  # a new picture: nothing but pixels comes along
+def _decoded_to_the_end(data: bytes) -> Image.Image:
+    """A JPEG that lost its last bytes is read if these were no pixels, that is, if others change nothing."""
+    try:
+        return _decoded(data)
+    except OSError:
+        if not data.startswith(JPEG_START):
+            raise
+    one, other = (_decoded(data.rstrip(b"\xff") + stand_in) for stand_in in STAND_INS)
+    if one.tobytes() != other.tobytes():
+        raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
+    return one
+
+
+def _decoded(data: bytes) -> Image.Image:
+    with Image.open(BytesIO(data), formats=FORMATS) as photo:
+        if photo.width * photo.height > PIXELS_MAX:
+            raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
+        if min(photo.size) < SIDE_PIXELS_MIN:
+            raise GenerationRefused(Refusal.PHOTO_TOO_SMALL)
+        if data.startswith(JPEG_START) and data.count(JPEG_SCAN) > SCANS_MAX:
+            raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
+        photo.draft(None, (WORKING_SIDE_PIXELS, WORKING_SIDE_PIXELS))  # JPEG decodes smaller at once
+        photo.load()
+        small = in_eight_bits(photo, data)
+        small.thumbnail((WORKING_SIDE_PIXELS, WORKING_SIDE_PIXELS), Image.Resampling.LANCZOS)
+        picture = upright(on_white(in_srgb(small, photo, data)), photo)
+    return Image.frombytes("RGB", picture.size, picture.tobytes())  # a new picture: nothing but pixels comes along

@@ -126,15 +126,17 @@ def give_memory_back() -> None:
 def _paint(scene: Floats, look: Look, reference: bytes | None, models: Models) -> tuple[Floats, str]:
     scene = np.clip(scene, 0, 1)
     if reference is not None:
-        return brushes.paint_like(scene, read_photo(reference), models), "reference"
+        with contextlib.suppress(GenerationRefused):  # the scene's fault, and not one of the photo
+            return brushes.paint_like(scene, read_photo(reference), models), "reference"
     if look.brush is not None:
         return brushes.paint(scene, look.brush, look.strength, look.keep_color, models), "paint"
     return scene, "backdrop"
 
 
 def _png(picture: Image.Image, seed: int, mode: str) -> bytes:
-    """A PNG that says what made it; no prompt and nothing of the photo's metadata."""
+    """A PNG that says what made it, and that its colours are sRGB's; no prompt and nothing of the photo's metadata."""
     words = PngImagePlugin.PngInfo()
+    words.add(b"sRGB", b"\x01")  # relative colorimetric, as the photo was read
     words.add_text("Software", f"Sahne {MODEL}")
     words.add_text("Comment", f"mode={mode} seed={seed} text_prompt=false")
     out = BytesIO()

@@ -1,11 +1,19 @@
 // Builds the page into the Python package, where the server finds it.
 import { defineConfig } from "vite";
+import { compressed } from "./compress.js";
 
 const gateway = "http://127.0.0.1:54321";
 const doors = ["/auth", "/rest", "/storage", "/functions", "/config.json"];
 
 export default defineConfig({
-  build: { outDir: "../sahne/web", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 700 },
+  plugins: [compressed()],
+  build: {
+    outDir: "../sahne/web",
+    emptyOutDir: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: { checks: { bundlerTimings: false } }, // compressing takes its time and is meant to
+  },
   server: {
     proxy: { ...Object.fromEntries(doors.map((door) => [door, gateway])), "/realtime": { target: gateway, ws: true } },
   },

@@ -1,0 +1,29 @@
+"""The tests of a file marked `story` are its steps, told in the order they are written, on one stack: what comes after a
+step that failed is not tried, since it would fail of that alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+BROKEN_OFF = pytest.StashKey[str]()
+"""Of a file: the step at which its story broke off."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if is_step(item) and (step := item.parent.stash.get(BROKEN_OFF, None)):
+        pytest.skip(f"the story broke off at {step}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    if report.failed and is_step(item):
+        item.parent.stash.setdefault(BROKEN_OFF, item.name)
+    return report
+
+
+def is_step(item: pytest.Item) -> bool:
+    return item.get_closest_marker("story") is not None and item.parent is not None

@@ -1,0 +1,226 @@
+"""A gift's plain road and its step-by-step road agree: in any world the same verdict, the same coins, the same line."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from psycopg.rows import dict_row
+
+from sahne.database.refusals import Refused, refusals
+from tests.world import World
+
+WORLDS_MAX = 250
+PRICE = 7
+
+Receiver = Literal["nobody named", "host", "guest", "viewer", "oneself"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All that a gift may hang on."""
+
+    account: str
+    status: str
+    gifts_enabled: bool
+    gift_is_active: bool
+    seat: str
+    ban: str
+    receiver: Receiver
+    quantity: int | None
+    key: str | None
+    key_was_used: str
+    coins: int
+    commission: int
+
+
+def mostly(usual: Any, *others: Any) -> st.SearchStrategy[Any]:
+    """The usual value in most worlds, so that many of them let a gift through."""
+    return st.sampled_from([usual] * 7 + list(others))
+
+
+CASES = st.builds(
+    Case,
+    account=mostly("good", "anonymous", "suspended", "suspended once", "erased"),
+    status=mostly("live", "scheduled", "ended", "cancelled"),
+    gifts_enabled=mostly(True, False),
+    gift_is_active=mostly(True, False, False, False),
+    seat=mostly("taken", "left", "none"),
+    ban=mostly("none", "standing", "lapsed", "of another profile"),
+    receiver=mostly("nobody named", "host", "guest", "viewer", "oneself"),
+    quantity=mostly(1, 1000, 1001, 0, -1, None) | st.integers(1, 60),
+    key=mostly("tap", "", None, "k" * 200, "k" * 201),
+    key_was_used=mostly("never", "for this", "for another"),
+    coins=mostly(10_000, 0, PRICE, PRICE - 1),
+    commission=mostly(20, 0, 100, 33),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Who and what is there before a case says how it stands."""
+
+    url: str
+    host: UUID
+    giver: UUID
+    guest: UUID
+    viewer: UUID
+    shadow: UUID
+    session: UUID
+    gift: UUID
+
+
+@pytest.fixture(scope="module")
+def stage(world: World) -> Stage:
+    host = world.person(creator=True)
+    session = world.session(host)
+    guest, viewer, giver = world.watching(session), world.watching(session), world.watching(session)
+    world.owner("update public.live_participants set role = 'invited_guest' where user_id = %s returning id", guest)
+    return Stage(
+        url=world.url, host=host, giver=giver, guest=guest, viewer=viewer, shadow=world.shadow(giver),
+        session=session, gift=world.gift(PRICE),
+    )  # fmt: skip
+
+
+def test_both_roads_give_one_answer_in_every_world(stage: Stage) -> None:
+    verdicts: Counter[str] = Counter()
+    with psycopg.connect(stage.url, row_factory=dict_row) as conn:
+
+        @settings(max_examples=WORLDS_MAX, derandomize=True, deadline=None)
+        @given(CASES)
+        def agree(case: Case) -> None:
+            with conn.transaction(force_rollback=True):
+                arrange(conn, stage, case)
+                first = outcome(conn, stage, case)
+                # changes nothing but the road: whoever was ever banned is looked at closely
+                if case.ban == "none":
+                    ban(conn, stage, "lapsed")
+                assert outcome(conn, stage, case) == first
+                verdicts[first.get("code", "given")] += 1
+
+        agree()
+    assert verdicts["given"] > WORLDS_MAX / 10
+    assert verdicts.keys() >= {
+        "given", "banned", "anonymous_not_allowed", "user_banned", "session_not_live", "not_in_session", "not_found",
+        "gifts_disabled", "invalid_receiver", "insufficient_coins", "unprocessable", "idempotency_key_required",
+        "idempotency_key_reused",
+    }  # fmt: skip
+
+
+def test_a_road_that_forgot_a_rule_would_be_seen(stage: Stage) -> None:
+    with psycopg.connect(stage.url, row_factory=dict_row) as conn, conn.transaction(force_rollback=True):
+        row = conn.execute("select pg_get_functiondef('private.send_gift'::regproc) as text").fetchone()
+        assert row
+        conn.execute(row["text"].replace("and sessions.gifts_enabled", "").encode())
+        case = Case(
+            account="good", status="live", gifts_enabled=False, gift_is_active=True, seat="taken", ban="none",
+            receiver="nobody named", quantity=1, key="tap", key_was_used="never", coins=100, commission=20,
+        )  # fmt: skip
+        arrange(conn, stage, case)
+        first = outcome(conn, stage, case)
+        ban(conn, stage, "lapsed")
+        assert outcome(conn, stage, case) != first
+
+
+def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
+    """The world as the case wants it, by the owner's hand."""
+    conn.execute(
+        """update auth.users
+              set is_anonymous = %s, deleted_at = case when %s then now() end,
+                  banned_until = case %s when 'suspended' then now() + interval '1 day'
+                                         when 'suspended once' then now() - interval '1 day' end
+            where id = %s""",
+        (case.account == "anonymous", case.account == "erased", case.account, stage.giver),
+    )
+    conn.execute(
+        "update public.live_sessions set status = %s, gifts_enabled = %s where id = %s",
+        (case.status, case.gifts_enabled, stage.session),
+    )
+    conn.execute("update public.gifts set is_active = %s where id = %s", (case.gift_is_active, stage.gift))
+    conn.execute("update private.settings set gift_commission_percent = %s", (case.commission,))
+    if case.coins:
+        conn.execute("select private.grant_coins(%s, %s, 'arranged')", (stage.giver, case.coins))
+    seats = "public.live_participants where session_id = %s and user_id = %s"
+    if case.seat == "none":
+        conn.execute(f"delete from {seats}".encode(), (stage.session, stage.giver))
+    elif case.seat == "left":
+        conn.execute(f"select private.leave_seat(id) from {seats}".encode(), (stage.session, stage.giver))
+    if case.ban != "none":
+        ban(conn, stage, case.ban)
+    if case.key_was_used != "never" and case.key and len(case.key) <= 200:
+        quantity = case.quantity if case.key_was_used == "for this" else 999
+        request = {"session_id": stage.session, "gift_id": stage.gift, "quantity": quantity}
+        request["receiver_id"] = profile(stage, case.receiver)
+        conn.execute(
+            "insert into private.idempotency_keys values (%s, %s, 'gift', %s, '{\"before\": true}')",
+            (stage.giver, case.key, json.dumps(request, default=str)),
+        )
+
+
+def ban(conn: psycopg.Connection[Any], stage: Stage, how: str) -> None:
+    conn.execute(
+        """insert into public.live_session_bans (session_id, banned_user_id, banned_by, banned_profile_id, expires_at)
+           values (%s, %s, %s, %s, case when %s then now() - interval '1 minute' end)""",
+        (
+            stage.session, stage.giver, stage.host,
+            stage.shadow if how == "of another profile" else stage.giver, how == "lapsed",
+        ),
+    )  # fmt: skip
+
+
+def profile(stage: Stage, receiver: Receiver) -> UUID | None:
+    match receiver:
+        case "nobody named":
+            return None
+        case "host":
+            return stage.host
+        case "guest":
+            return stage.guest
+        case "viewer":
+            return stage.viewer
+        case "oneself":
+            return stage.giver
+
+
+def outcome(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> dict[str, Any]:
+    """What `send_gift` answers or refuses, and every coin and line of it; then nothing has happened."""
+    values = (stage.session, stage.gift, case.quantity, profile(stage, case.receiver), case.key)
+    with conn.transaction(force_rollback=True):
+        claims = json.dumps({"role": "service_role", "sub": str(stage.giver)})
+        conn.execute("select set_config('request.jwt.claims', %s, true)", (claims,))
+        try:
+            with conn.transaction(), refusals():
+                conn.execute("set local role service_role")
+                row = conn.execute("select private.send_gift(%s, %s, %s, %s, %s) as answer", values).fetchone()
+                conn.execute("reset role")
+        except Refused as refused:
+            return {"status": refused.status, "code": refused.code, "message": refused.message}
+        assert row
+        answer = row["answer"]
+        if "live_gift" not in answer:
+            return {"again": answer}
+        sent = answer["live_gift"]
+        return {"row": {**sent, "id": None, "transaction_id": None}, "wallet": answer["wallet"]} | traces(conn, sent)
+
+
+def traces(conn: psycopg.Connection[Any], sent: dict[str, Any]) -> dict[str, Any]:
+    """The entries and the chat line of a gift, without what is new each time."""
+    entries = conn.execute(
+        """select wallets.kind, wallets.user_id, entries.amount
+             from public.coin_entries entries join public.wallets on wallets.id = entries.wallet_id
+            where entries.transaction_id = %s order by 1, 3""",
+        (sent["transaction_id"],),
+    ).fetchall()
+    line = conn.execute(
+        """select sender_id, sender_profile_id, message_type, gift_quantity, gift_coin_value
+             from public.live_messages where id = %s""",
+        (sent["id"],),
+    ).fetchone()
+    return {"entries": entries, "line": line}

@@ -1,0 +1,47 @@
+"""The build of the page: beside each large text lies its compressed form, and both are the same text."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.absent import absent
+
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "web"
+NODE = [sys.executable, str(ROOT / "scripts" / "node")]
+UNBROTLI = "process.stdout.write(require('zlib').brotliDecompressSync(require('fs').readFileSync(process.argv[1])))"
+BUILD_SECONDS_MAX = 100
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    vite = WEB / "node_modules" / "vite" / "bin" / "vite.js"
+    if not vite.exists():
+        absent("what npm installs", "make install builds the page")
+    command = [*NODE, str(vite), "build", "--outDir", str(folder), "--logLevel", "warn"]
+    subprocess.run(command, cwd=WEB, check=True, timeout=BUILD_SECONDS_MAX)
+    return folder
+
+
+def test_large_texts_lie_there_compressed_and_say_the_same(built: Path) -> None:
+    large = [path for path in built.rglob("*") if path.suffix in (".js", ".css") and path.stat().st_size >= 1024]
+    assert {path.suffix for path in large} == {".js", ".css"}
+    for path in large:
+        brotli, gzipped = path.with_name(f"{path.name}.br"), path.with_name(f"{path.name}.gz")
+        assert gzip.decompress(gzipped.read_bytes()) == path.read_bytes()
+        unpacked = subprocess.run([*NODE, "-e", UNBROTLI, str(brotli)], capture_output=True, check=True)
+        assert unpacked.stdout == path.read_bytes()
+        assert brotli.stat().st_size < gzipped.stat().st_size < path.stat().st_size / 2
+
+
+def test_what_is_small_or_no_text_is_left_alone(built: Path) -> None:
+    assert (built / "index.html").exists()
+    assert (built / "sahne.svg").exists()
+    assert not list(built.glob("*.br"))
+    assert not list(built.glob("*.gz"))
