@@ -23,6 +23,7 @@ from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
+from sahne.gateway.operators import for_operators
 from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
@@ -90,7 +91,7 @@ def build_app(parts: Parts, realtime: Realtime) -> Front:
     doors: dict[str, Door] = {
         "/health": health,
         "/ready": health,
-        "/metrics": health,
+        "/metrics": for_operators(health, parts.settings),
         "/rest/v1": build_rest(parts),
         "/storage/v1": build_storage(parts),
         "/auth/v1": build_auth(parts),
