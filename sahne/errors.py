@@ -50,10 +50,6 @@ class InvalidToken(Unauthenticated):
     code = "invalid_token"
 
 
-class InvalidClaim(InvalidToken):
-    """A claim of the bearer token is not valid."""
-
-
 class ExpiredToken(InvalidToken):
     """The bearer token has expired."""
 

@@ -23,6 +23,7 @@ from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
+from sahne.gateway.operators import for_operators
 from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
@@ -90,7 +91,7 @@ def build_app(parts: Parts, realtime: Realtime) -> Front:
     doors: dict[str, Door] = {
         "/health": health,
         "/ready": health,
-        "/metrics": health,
+        "/metrics": for_operators(health, parts.settings),
         "/rest/v1": build_rest(parts),
         "/storage/v1": build_storage(parts),
         "/auth/v1": build_auth(parts),
@@ -135,11 +136,26 @@ def listening_socket(settings: Settings) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Parts]:
-    """The server listening on `settings.host:settings.port`; on exit it finishes what is under way."""
+async def serving(
+    settings: Settings, livekit: LiveKit | None = None, knocked_at: socket.socket | None = None
+) -> AsyncIterator[Parts]:
+    """The server on `settings.host:settings.port`, or on a socket that listens there; on exit it finishes its work.
+
+    The port is taken before anything is opened: a connection of our own to the database may else be given that very
+    port for its near end, and it is taken then, by nobody one could find.
+
+    Raises:
+        PortTaken, AddressNotHere
+    """
     settings.refuse_development_keys_off_loopback()
+    with contextlib.closing(knocked_at or listening_socket(settings)) as door:
+        async with _served(settings, livekit, door) as parts:
+            yield parts
+
+
+@asynccontextmanager
+async def _served(settings: Settings, livekit: LiveKit | None, door: socket.socket) -> AsyncIterator[Parts]:
     async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
-        door = listening_socket(settings)
         config = uvicorn.Config(
             build_app(parts, realtime),
             host=settings.host,

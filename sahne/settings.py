@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     publishable_key: str = DEVELOPMENT_PUBLISHABLE_KEY
     secret_key: str = DEVELOPMENT_SECRET_KEY
 
+    # what a scraper of `/metrics` sends; None: open on a laptop, closed where others reach the server
+    metrics_token: str | None = Field(default=None, min_length=16)
+
     # LiveKit: None means "not there"; the rest of Sahne works without it
     livekit_url: str | None = None
     livekit_api_key: str | None = None

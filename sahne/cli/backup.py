@@ -29,25 +29,25 @@ app = typer.Typer(no_args_is_help=True, help="Back up the database and the store
 
 Name = Annotated[str | None, typer.Argument(help="The backup's name, as `list` shows it.", show_default=False)]
 Latest = Annotated[bool, typer.Option("--latest", help="The newest one.")]
-From = Annotated[
+# `--to` and `--from` were its two names
+Folder = Annotated[
     Path | None,
-    typer.Option("--from", help="The folder of backups.", show_default="SAHNE_BACKUPS, else .sahne/backups"),
+    typer.Option(
+        "--backups", "--to", "--from", help="The folder of backups.", show_default="SAHNE_BACKUPS, else .sahne/backups"
+    ),
 ]
 
 
 @app.command()
 def create(
-    to: Annotated[
-        Path | None,
-        typer.Option(help="The folder to keep it in.", show_default="SAHNE_BACKUPS, else .sahne/backups"),
-    ] = None,
+    folder: Folder = None,
     data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the database and the bytes of its stored objects, as they are at one moment, into a folder of their own."""
     with failures_in_words(as_json=as_json), database_here(data) as settings, progress_bars() as tell:
         blobs = DiskBlobs(settings.objects_path)
-        backup = create_backup(settings.direct_database_url, blobs, to or settings.backups_path, tell=tell)
+        backup = create_backup(settings.direct_database_url, blobs, folder or settings.backups_path, tell=tell)
     said = describe(backup)
     if as_json:
         print_json(said)
@@ -56,10 +56,10 @@ def create(
 
 
 @app.command(name="list")
-def list_(from_: From = None, data: StackData = None, as_json: AsJson = False) -> None:
+def list_(folder: Folder = None, data: StackData = None, as_json: AsJson = False) -> None:
     """Show the backups, the newest first."""
     with failures_in_words(as_json=as_json):
-        found = [describe(backup) for backup in list_backups(shelf(from_, data))]
+        found = [describe(backup) for backup in list_backups(shelf(folder, data))]
     if as_json:
         print_json({"backups": found})
         return
@@ -68,11 +68,11 @@ def list_(from_: From = None, data: StackData = None, as_json: AsJson = False) -
 
 @app.command()
 def verify(
-    name: Name = None, latest: Latest = False, from_: From = None, data: StackData = None, as_json: AsJson = False
+    name: Name = None, latest: Latest = False, folder: Folder = None, data: StackData = None, as_json: AsJson = False
 ) -> None:
     """Read every byte of a backup and decode it whole."""
     with failures_in_words(as_json=as_json), progress_bars() as tell:
-        backup = choose(name, latest, from_, data)
+        backup = choose(name, latest, folder, data)
         verify_backup(backup, tell=tell)
     said = describe(backup)
     if as_json:
@@ -84,11 +84,11 @@ def verify(
 
 @app.command()
 def drill(
-    name: Name = None, latest: Latest = False, from_: From = None, data: StackData = None, as_json: AsJson = False
+    name: Name = None, latest: Latest = False, folder: Folder = None, data: StackData = None, as_json: AsJson = False
 ) -> None:
     """Restore a backup into a scratch database, check it there, and drop it again."""
     with failures_in_words(as_json=as_json):
-        backup = choose(name, latest, from_, data)
+        backup = choose(name, latest, folder, data)
         with scratch_server(settings_here(data)) as url, progress_bars() as tell:
             report = drill_backup(backup, url, tell=tell)
     if as_json:
@@ -101,23 +101,23 @@ def drill(
 
 @app.command()
 def prune(
-    from_: From = None,
+    folder: Folder = None,
     data: StackData = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove the backups that the settings do not keep."""
     with failures_in_words(as_json=as_json):
-        settings, folder = read_settings(data=data), shelf(from_, data)
+        settings, kept_in = read_settings(data=data), shelf(folder, data)
         rules = Retention(settings.backup_keep_daily, settings.backup_keep_weekly, settings.backup_keep_monthly)
-        planned = [backup.name for backup in plan_prune(folder, rules)]
+        planned = [backup.name for backup in plan_prune(kept_in, rules)]
         if as_json:
-            print_json({"removed": prune_backups(folder, rules)} if yes else {"would_remove": planned})
+            print_json({"removed": prune_backups(kept_in, rules)} if yes else {"would_remove": planned})
             return
         people.print(f"Kept: {rules.daily} days, {rules.weekly} weeks, {rules.monthly} months.")
         people.print("\n".join(f"[yellow]would remove[/] {each}" for each in planned) or "None is too old.")
         if planned and (yes or typer.confirm(f"Remove {len(planned)}?", abort=True)):
-            people.print("\n".join(f"removed {each}" for each in prune_backups(folder, rules)))
+            people.print("\n".join(f"removed {each}" for each in prune_backups(kept_in, rules)))
 
 
 @app.command()
@@ -132,7 +132,7 @@ def restore(
         Path | None, typer.Option(help="A new folder for the stored objects.", show_default="beside the present one")
     ] = None,
     data: Annotated[Path | None, typer.Option(help="The data folder of the `sahne up` to restore into.")] = None,
-    from_: From = None,
+    folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a backup back into a new database; or one table's rows, to compare. Nothing that exists is changed."""
@@ -141,7 +141,7 @@ def restore(
     if table is not None and objects is not None:
         raise typer.BadParameter("--objects belongs to --into.")
     with failures_in_words(as_json=as_json):
-        backup = choose(name, latest, from_, data if table else None)
+        backup = choose(name, latest, folder, data if table else None)
         if table is not None:
             with database_here(data) as settings, progress_bars() as tell:
                 said = restore_table(backup, settings.direct_database_url, table, tell=tell)
@@ -178,11 +178,11 @@ def restore(
         show_restored(done, url, f"sahne up --data {settings.data}" if own else None)
 
 
-def choose(name: str | None, latest: bool, from_: Path | None, data: Path | None) -> Backup:
+def choose(name: str | None, latest: bool, folder: Path | None, data: Path | None) -> Backup:
     """The backup that is meant."""
     if (name is None) != latest:
         raise typer.BadParameter("Name one backup, or say --latest.")
-    return find_backup(shelf(from_, data), name)
+    return find_backup(shelf(folder, data), name)
 
 
 def shelf(given: Path | None, data: Path | None) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from sahne.cli.output import people, print_pairs, print_table
+from sahne.cli.output import people, print_answer, print_pairs, print_table
 from sahne.operations.backup.drill import DrillReport
 from sahne.operations.backup.manifest import BackupDamaged
 from sahne.operations.backup.restore import Restored
@@ -69,7 +69,7 @@ def show_drill(report: DrillReport) -> None:
     for check in report.checks:
         table.add_row(check.name, "[green]passed" if check.passed else "[red]FAILED", escape(check.seen))
     print_table(table)
-    people.print(f"{'[green]passed' if report.passed else '[red]FAILED'}[/] in {report.seconds:.1f} s.")
+    print_answer(f"{'[green]passed' if report.passed else '[red]FAILED'}[/] in {report.seconds:.1f} s.")
 
 
 def show_restored(done: Restored, url: str, start: str | None) -> None:

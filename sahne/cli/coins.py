@@ -11,7 +11,7 @@ import typer
 from sahne.accounts.administration import find_id
 from sahne.cli.connection import open_database
 from sahne.cli.output import failures_in_words, people, print_json
-from sahne.cli.shared_options import AsJson, Email, StackData
+from sahne.cli.shared_options import AsJson, Email, StackData, TakesNumbers
 from sahne.coins.upkeep import find_faults
 from sahne.coins.wallets import Grant, grant_coins
 from sahne.database.actor import SERVICE
@@ -25,7 +25,7 @@ def coins() -> None:
     """Give coins, and look after the ledger."""
 
 
-@app.command()
+@app.command(cls=TakesNumbers)
 def grant(
     email: Email,
     amount: Annotated[int, typer.Argument(min=1, help="How many coins.")],

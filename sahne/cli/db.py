@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.output import failures_in_words, people, print_json
+from sahne.cli.output import failures_in_words, people, print_answer, print_json
 from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.reach import refuse_unreachable
 from sahne.operations.function_texts.compare import Change, compare
@@ -57,7 +57,7 @@ def functions(
     if as_json:
         print_json({"changes": [_as_json(change) for change in changes], "wrote": wrote and str(wrote)})
     else:
-        people.print("\n".join(map(_in_words, changes)) or "The migrations say what the folder says.", soft_wrap=True)
+        print_answer("\n".join(map(_in_words, changes)) or "The migrations say what the folder says.")
         if wrote:
             people.print(f"[green]wrote[/] {wrote}", soft_wrap=True)
     if check and changes:

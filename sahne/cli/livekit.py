@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.output import failures_in_words, people, print_json
+from sahne.cli.output import failures_in_words, people, print_answer, print_json
 from sahne.cli.shared_options import AsJson, Data
 from sahne.providers.livekit.install import RELEASES_URL, LiveKitProgram, find_livekit, install_livekit
 from sahne.settings import read_settings
@@ -45,7 +45,7 @@ def _show(found: LiveKitProgram, as_json: bool) -> None:
     if as_json:
         print_json({"installed": True, "version": found.version, "path": str(found.path), "source": found.source})
     else:
-        people.print(f"livekit-server {found.version} at {found.path}")
+        print_answer(f"livekit-server {found.version} at {found.path}")
 
 
 def _data(given: Path | None) -> Path:

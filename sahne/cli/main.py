@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import typer
 
 from sahne.cli.app import app
-from sahne.cli.output import print_json
 
 # Typer keeps its base class of every wrong call to itself; this is it
 WRONG_CALL: type[Exception] = typer.BadParameter.__bases__[0]
@@ -26,6 +25,8 @@ def run(arguments: Sequence[str]) -> None:
     try:
         ended = app(arguments, prog_name="sahne", standalone_mode=False)
     except WRONG_CALL as wrong:
+        from sahne.cli.output import print_json  # only here: it is slow to load, and most calls are right
+
         print_json({"error": said_of(wrong)})
         sys.exit(WRONG_USAGE)
     except typer.Abort:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sahne.cli.output import failures_in_words, people, print_json, print_table, print_text
+from sahne.cli.output import failures_in_words, people, print_answer, print_json, print_table, print_text
 from sahne.cli.shared_options import AsJson, StackData
-from sahne.database.migrate import migrate, platform_sql, status
+from sahne.database import migrate as verbs
 from sahne.database.reach import Lack, check_doors, realtime_lacks
 from sahne.settings import Settings
 from sahne.up.state import settings_of_a_database
@@ -23,7 +23,7 @@ STATES = {
 }
 
 
-def migrate_command(
+def migrate(
     show_status: Annotated[bool, typer.Option("--status", help="List migrations and whether each is applied.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be applied and change nothing.")] = False,
     target: Annotated[
@@ -43,11 +43,11 @@ def migrate_command(
         settings = settings_of_a_database(data)
         url, password = settings.direct_admin_url, settings.authenticator_password
         if show_platform:
-            _show_platform(platform_sql(url, authenticator_password=password), as_json)
+            _show_platform(verbs.platform_sql(url, authenticator_password=password), as_json)
         elif show_status:
-            _show_status([{"name": step.name, "state": step.state} for step in status(url)], as_json)
+            _show_status([{"name": step.name, "state": step.state} for step in verbs.status(url)], as_json)
         else:
-            applied = migrate(
+            applied = verbs.migrate(
                 url,
                 authenticator_password=password,
                 target=target,
@@ -55,10 +55,18 @@ def migrate_command(
                 auto_expose_new_tables=settings.auto_expose_new_tables,
             )
             if not as_json:
-                word = "[yellow]would apply[/]" if dry_run else "[green]applied[/]"
-                people.print("\n".join(f"{word} {each}" for each in applied) or "Nothing to apply.", soft_wrap=True)
+                _show_names(applied, dry_run=dry_run)
             lacks = [] if dry_run else _try_what_needs_them(settings)
             _show_done("would_apply" if dry_run else "applied", applied, lacks, as_json)
+
+
+def _show_names(names: list[str], *, dry_run: bool) -> None:
+    if not names:
+        people.print("Nothing to apply.")
+    elif dry_run:
+        print_answer("\n".join(f"[yellow]would apply[/] {each}" for each in names))
+    else:
+        people.print("\n".join(f"[green]applied[/] {each}" for each in names), soft_wrap=True)
 
 
 def _try_what_needs_them(settings: Settings) -> list[Lack]:

@@ -1,4 +1,7 @@
-"""How the command line speaks: Rich on stderr for people, plain JSON on stdout for scripts."""
+"""How the command line speaks: what was asked for on stdout, as a table or as JSON; everything else on stderr.
+
+So `sahne user list | grep ada` finds her, and `sahne migrate > file` leaves nothing in the file but an answer.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from sahne.errors import SahneError
 TABLE_COLUMNS_MAX = 2_000
 
 people = Console(stderr=True, highlight=False)
+answers = Console(highlight=False)
 
 
 def print_json(value: Any) -> None:
@@ -35,8 +39,13 @@ def print_text(text: str) -> None:
     sys.stdout.flush()
 
 
+def print_answer(text: str) -> None:
+    """Lines that are what was asked for, on stdout, with Rich's marks in them."""
+    answers.print(text, soft_wrap=True)
+
+
 def print_pairs(pairs: Mapping[str, object]) -> None:
-    """Names and values for people, one below the other."""
+    """Names and values that are what was asked for, one below the other, on stdout."""
     print_table(pairs_table(pairs))
 
 
@@ -48,10 +57,10 @@ def pairs_table(pairs: Mapping[str, object]) -> Table:
     return table
 
 
-def print_table(table: RenderableType) -> None:
+def print_table(table: RenderableType, *, onto: Console = answers) -> None:
     """As wide as it must be: what one copies is neither cut nor broken, however narrow the screen."""
-    wanted = Measurement.get(people, people.options.update(max_width=TABLE_COLUMNS_MAX), table).maximum
-    wide = Console(stderr=True, highlight=False, width=max(wanted, people.width), soft_wrap=True)
+    wanted = Measurement.get(onto, onto.options.update(max_width=TABLE_COLUMNS_MAX), table).maximum
+    wide = Console(stderr=onto.stderr, highlight=False, width=max(wanted, onto.width), soft_wrap=True)
     wide.print(table)
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from sahne.cli.connection import open_database
-from sahne.cli.output import failures_in_words, people, print_json, print_table
+from sahne.cli.output import failures_in_words, people, print_answer, print_json, print_table
 from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.actor import SERVICE
 from sahne.operations import partitions as verbs
@@ -104,6 +104,8 @@ def _tell(said: dict[str, Any]) -> None:
             people.print("\n".join(f"{name} dropped." for name in names) or "None is too old.")
         case {"would_drop": names, "retention_months": months}:
             people.print(f"The settings keep {months} months.")
-            people.print("\n".join(f"[yellow]would drop[/] {name}" for name in names) or "None is older.")
             if names:
+                print_answer("\n".join(f"[yellow]would drop[/] {name}" for name in names))
                 people.print("→ Drop them with [bold]sahne partitions --retention --yes[/].")
+            else:
+                people.print("None is older.")

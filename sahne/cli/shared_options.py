@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+NEGATIVE_NUMBER = re.compile(r"^-\d+(\.\d+)?$")
+
+
+class TakesNumbers(TyperCommand):
+    """A command among whose arguments is a number: `-5` is a number out of range there, and no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As every command does."""
+        ctx.ignore_unknown_options = any(map(NEGATIVE_NUMBER.match, args))
+        return super().parse_args(ctx, args)
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Data = Annotated[

@@ -33,6 +33,13 @@ SENT_ONCE = frozenset(
     | {b"x-upsert", b"x-metadata", b"x-supabase-api-version"}
 )
 
+# What every answer carries but those that bring a policy of their own (the page, `/docs`, objects): it is data, to be
+# shown by nobody
+AS_DATA = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+
 # What browsers may read of an answer, over all doors
 EXPOSED_HEADERS = (
     b"content-range, content-location, content-profile, location, preference-applied, link, x-total-count, "
@@ -168,8 +175,12 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = message["headers"] = [*message.get("headers", ()), *self._common]
-            if self._whole is not None and b"content-length" in dict(headers):
+            headers = [*message.get("headers", ()), *self._common]
+            named = dict(headers)
+            if b"content-security-policy" not in named:
+                headers += AS_DATA
+            message["headers"] = headers
+            if self._whole is not None and b"content-length" in named:
                 self._head = message
                 return
         if self._head is not None:

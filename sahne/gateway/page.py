@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
+from os import PathLike
+from os.path import exists
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,6 +31,9 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 
+
+# What lies compressed beside a file, the best first
+CODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 ELSEWHERE = "The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1; operations are described at /docs."
 
@@ -53,6 +59,32 @@ class PageFiles(StaticFiles):
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "no-referrer"
         return response
+
+    def file_response(
+        self, full_path: PathLike[str] | str, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """The file, or what the build compressed it to where the caller takes that. Each has an ETag of its own."""
+        compressed = [(coding, f"{full_path}{ending}") for coding, ending in CODINGS if exists(f"{full_path}{ending}")]
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        if not compressed:
+            return response
+        taken = Headers(scope=scope).get("accept-encoding", "")
+        for coding, path in compressed:
+            if takes(taken, coding):
+                response = super().file_response(path, os.stat(path), scope, status_code)
+                response.headers["content-encoding"] = coding
+                break
+        response.headers["vary"] = "accept-encoding"
+        return response
+
+
+def takes(accepted: str, coding: str) -> bool:
+    """Whether an `Accept-Encoding` names the coding and does not refuse it (`br;q=0`)."""
+    for each in accepted.lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() == coding:
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
 
 
 def build_page(parts: Parts) -> Door:

@@ -23,7 +23,7 @@ CALL_ALONE_SECONDS = 60
 CONNECT_SECONDS_MAX = 150
 
 # Each in a transaction of its own: they lock different things and must not wait for each other
-TICKS = ("fold_session_counters", "expire_guests", "expire_calls")
+TICKS = ("fold_session_counters", "expire_guests", "expire_calls", "cancel_no_shows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,10 @@ class SessionClosed:
 
 
 async def keep_time(database: Database) -> bool:
-    """Show counters, let offers and rings lapse, end sessions without a host. Several servers may do so at once."""
+    """Show counters, let offers and rings lapse, call off no-shows, end sessions without a host.
+
+    Several servers may do so at once.
+    """
     for tick in TICKS:
         async with database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES[tick])

@@ -31,7 +31,7 @@ select private.leave_session(%(session_id)s) as answer;
 
 -- name: buy_ticket
 -- Paid entry, once.
-select private.buy_ticket(%(session_id)s, %(key)s) as answer;
+select private.buy_ticket(%(session_id)s, %(key)s, %(expected_price)s) as answer;
 
 -- name: send_gift
 -- Money, gift row, chat line and totals, once per key.
@@ -151,6 +151,18 @@ select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s,
          private.believable_moment(%(created_at)s, %(received_at)s)) as answer
   from public.live_sessions
  where livekit_room_name = %(room)s;
+
+-- name: ban_from_all
+-- A profile is put out of all of the actor's sessions, and kept out.
+select private.ban_from_all(%(profile_id)s, %(reason)s, %(expires_at)s) as answer;
+
+-- name: lift_ban_from_all
+-- The actor lets somebody come again.
+select private.lift_ban_from_all(%(ban_id)s) as answer;
+
+-- name: own_bans
+-- Who is kept out of all of the actor's sessions.
+select private.own_bans() as answer;
 
 -- name: call_connected
 -- The same of a call's room; the answer is null when the room is not a call's.
@@ -273,6 +285,10 @@ select private.close_session(%(session_id)s) as answer;
 -- name: fold_session_counters
 -- Viewer counts, messages and gifts become visible.
 select private.fold_session_counters() as folded;
+
+-- name: cancel_no_shows
+-- Sessions with tickets whose host never came are called off.
+select private.cancel_no_shows() as cancelled;
 
 -- name: expire_guests
 -- Invitations and requests whose time is over.

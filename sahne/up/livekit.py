@@ -7,23 +7,31 @@ everybody has gone home. It holds nothing on disk; the rooms it loses are made a
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import IO
 
 from sahne.database.embedded import end_with_parent
 from sahne.errors import SetupError
-from sahne.files import write_whole
+from sahne.files import PRIVATE, write_whole
 from sahne.providers.livekit.config import LiveKitPorts, configuration, keep_key
 
 START_SECONDS_MAX = 15.0
 STOP_SECONDS_MAX = 5.0
 ASK_AGAIN_SECONDS = 0.3
 LOOK_SECONDS = 0.05
+
+# It writes the tokens it refuses into its log, and one that is too old for today says who may what all the same
+A_TOKEN = re.compile(rb"eyJ[\w-]+\.[\w-]+\.[\w-]+")
+TOKEN_LEFT_OUT = b"(a token)"
 
 
 class LiveKitDidNotStart(SetupError):
@@ -45,6 +53,7 @@ class LiveKitServer:
         self.key = keep_key(_made(self.data))
         self._webhook_url = webhook_url
         self._process: subprocess.Popen[bytes] | None = None
+        self._writing: threading.Thread | None = None
 
     @property
     def url(self) -> str:
@@ -58,7 +67,7 @@ class LiveKitServer:
 
     @property
     def log_path(self) -> Path:
-        """Its own log, JSON lines, anew at each start."""
+        """Its own log, JSON lines, anew at each start, without the tokens in them."""
         return self.data / "livekit.log"
 
     def start(self) -> None:
@@ -73,8 +82,8 @@ class LiveKitServer:
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():
             if not self.alive() or time.monotonic() > deadline:
-                tail = self.log_path.read_text(errors="replace").splitlines()[-3:]
                 self.stop()
+                tail = self.log_path.read_text(errors="replace").splitlines()[-3:]
                 raise LiveKitDidNotStart(details="\n".join(tail), hint=f"Its log is {self.log_path}.")
             time.sleep(LOOK_SECONDS)
 
@@ -82,15 +91,19 @@ class LiveKitServer:
         """Start it without waiting for it to answer."""
         config = self.data / "livekit.yaml"
         write_whole(config, configuration(self.key, self.ports, self._webhook_url).encode())
-        with self.log_path.open("wb") as log:
-            self._process = subprocess.Popen(
-                [str(self.binary), "--config", str(config)],
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                preexec_fn=lambda: end_with_parent(signal.SIGKILL),
-                start_new_session=True,
-            )
+        self._process = subprocess.Popen(
+            [str(self.binary), "--config", str(config)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=lambda: end_with_parent(signal.SIGKILL),
+            start_new_session=True,
+        )
+        assert self._process.stdout
+        self._writing = threading.Thread(
+            target=write_without_tokens, args=(self._process.stdout, self.log_path), daemon=True
+        )
+        self._writing.start()
 
     def alive(self) -> bool:
         """Whether the process we started still runs."""
@@ -108,6 +121,8 @@ class LiveKitServer:
             self._process.kill()
             self._process.wait()
         self._process = None
+        if self._writing:
+            self._writing.join()
 
     def _answers(self) -> bool:
         try:
@@ -115,6 +130,14 @@ class LiveKitServer:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.HTTPError):
             return False
+
+
+def write_without_tokens(lines: IO[bytes], path: Path) -> None:
+    """What a program says, line by line until it ends, into a file of the owner's."""
+    path.unlink(missing_ok=True)
+    with lines, open(path, "wb", buffering=0, opener=lambda name, flags: os.open(name, flags, PRIVATE)) as log:
+        for line in lines:
+            log.write(A_TOKEN.sub(TOKEN_LEFT_OUT, line))
 
 
 def choose_ports() -> LiveKitPorts:

@@ -1,6 +1,6 @@
 """`sahne up`, from cold to ready and back.
 
-Order: lock the folder → check the port → PostgreSQL → migrations → LiveKit → demo world → doors → worker; and the
+Order: lock the folder → take the port → PostgreSQL → migrations → LiveKit → demo world → doors → worker; and the
 reverse on the way out. Each step says what it does before it does it; a step that cannot be done leaves nothing
 half-made and says what to do.
 """
@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
+from socket import socket
 from typing import Any
 
 from sahne.database.embedded import Binaries, EmbeddedPostgres
@@ -57,7 +58,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
     children: dict[str, Child] = {}
     async with AsyncExitStack() as exits:
         exits.enter_context(folder_lock(settings.data))
-        check_ports(settings)
+        knocked_at = exits.enter_context(closing(take_port(settings)))
         if settings.database_url is None:
             binaries = postgres_to_start(settings.postgres)
             say(f"Starting PostgreSQL {binaries.major}")
@@ -82,7 +83,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
             async with Database(settings.authenticator_url, connections_max=2) as database:
                 await make_demo_world(settings, database)
         say("Opening the doors")
-        await exits.enter_async_context(serving(settings))
+        await exits.enter_async_context(serving(settings, knocked_at=knocked_at))
         children["worker"] = worker = WorkerProcess(settings, settings.data / "worker.log")
         exits.callback(worker.stop)
         worker.launch()
@@ -125,8 +126,8 @@ def _with_livekit(
     return settings.model_copy(update=found)
 
 
-def check_ports(settings: Settings) -> None:
-    """Refuse early, before anything is started.
+def take_port(settings: Settings) -> socket:
+    """The API's socket, which listens from here on; or a refusal, before anything is started.
 
     Raises:
         PortTaken, AddressNotHere, SetupError: the API cannot listen where it should.
@@ -135,7 +136,7 @@ def check_ports(settings: Settings) -> None:
         raise SetupError(
             f"The API and PostgreSQL cannot both have port {settings.port}.", hint="Change --port or --db-port."
         )
-    listening_socket(settings).close()
+    return listening_socket(settings)
 
 
 @asynccontextmanager

@@ -97,7 +97,7 @@ def test_wrong_usage_and_unknown_names(stored: Stored) -> None:
     (stored.shelf.parent / "a_file").write_text("mine")
     taken = str(stored.shelf.parent / "a_file")
     assert said("create", "--to", taken, code=1)["error"]["code"] == "not_written"
-    assert said("list", "--from", taken) == {"backups": []}
+    assert said("list", "--backups", taken) == {"backups": []}
 
 
 def test_pruning_shows_asks_and_keeps_what_the_settings_say(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +148,7 @@ def test_an_embedded_database_comes_out_of_a_backup_and_is_backed_up_at_rest(
     monkeypatch.setenv("SAHNE_DATA", str(new))
     made = said("create", "--to", str(new / "backups"))
     assert (made["rows"], made["objects"], made["missing"]) == (restored["rows"], 1, 0)
-    assert said("drill", "--latest", "--from", str(new / "backups"))["passed"] is True
+    assert said("drill", "--latest", "--backups", str(new / "backups"))["passed"] is True
     assert sorted(path.name for path in new.iterdir()) == ["backups", "lock", "objects", "postgres", "postgres.log"]
     with database_here() as settings, psycopg.connect(settings.admin_database_url) as conn:
         assert tables(settings.admin_database_url) == rows

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+import jwt
 import pytest
 
 from sahne.providers.livekit.config import LiveKitPorts
@@ -48,6 +50,21 @@ def test_key_and_configuration_are_the_owners_alone(tmp_path: Path) -> None:
     for name in ("livekit.key", "livekit.yaml"):
         assert (tmp_path / name).stat().st_mode & 0o077 == 0
     assert len(server.key.secret) >= 32
+
+
+def test_its_log_tells_of_a_refused_token_without_the_token(tmp_path: Path) -> None:
+    server = LiveKitServer(livekit_binary(), tmp_path, NOWHERE)
+    server.start()
+    claims = {"iss": server.key.key, "sub": "bo", "exp": 1, "video": {"room": "r", "roomJoin": True}}
+    expired = jwt.encode(claims, server.key.secret)
+    refused = httpx.get(f"http://127.0.0.1:{server.ports.http}/rtc/validate", params={"access_token": expired})
+    assert refused.status_code == 401
+    server.stop()
+    log = server.log_path.read_text()
+    assert "invalid token: (a token)" in log
+    assert expired not in log
+    assert "eyJ" not in log
+    assert server.log_path.stat().st_mode & 0o077 == 0
 
 
 def test_two_of_them_take_different_ports(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_a_users_id_and_rank_are_told_whole_however_narrow_the_screen(up: SahneU
     narrow = {"COLUMNS": "40"}
     told = run_sahne("user", "promote", "ege@example.com", "admin", "--json", "--data", str(up.data), cwd=tmp_path)
     assert orjson.loads(told.stdout)["rank"] == "admin"
-    listed = run_sahne("user", "list", "--data", str(up.data), cwd=tmp_path, variables=narrow).stderr
+    listed = run_sahne("user", "list", "--data", str(up.data), cwd=tmp_path, variables=narrow).stdout
     assert orjson.loads(told.stdout)["id"] in listed
     unknown = run_sahne("user", "promote", "nobody@example.com", "--data", str(up.data), cwd=tmp_path)
     assert unknown.returncode == 1

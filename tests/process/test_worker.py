@@ -144,7 +144,7 @@ def test_what_runs_when_is_told_to_people_and_to_scripts(tmp_path: Path) -> None
     assert len(set(names)) == len(names) >= 4
     table = run_sahne("worker", "--schedule", cwd=tmp_path)
     assert (table.returncode, table.stdout) == (0, "")
-    assert [name for name in names if name not in table.stderr] == []
+    assert [name for name in names if name not in table.stdout] == []
 
 
 def test_json_without_the_schedule_is_refused(tmp_path: Path) -> None:

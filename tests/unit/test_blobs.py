@@ -110,3 +110,17 @@ async def test_the_disk_forgets_what_a_crash_left_unfinished(tmp_path: Path) -> 
     assert [listed async for listed in blobs.walk()] == []
     assert await blobs.remove_unfinished(3600) == 1
     assert [path.name for path in (tmp_path / UNFINISHED).iterdir()] == ["new"]
+
+
+async def test_the_bytes_on_the_disk_are_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        blobs = DiskBlobs(tmp_path / "objects")
+        await blobs.write("key-1", stream(b"mine"))
+        await blobs.copy("key-1", "other-2")
+    finally:
+        os.umask(before)
+    made = [tmp_path / "objects", *(tmp_path / "objects").rglob("*")]
+    assert len(made) > 4
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_file()} == {0o600}

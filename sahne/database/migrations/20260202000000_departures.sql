@@ -1,5 +1,8 @@
 -- Who left a session or was put out of it, and orders to LiveKit that look at a seat more than once.
 
+-- few rows wait in the outbox at any moment
+-- squawk-ignore-file require-concurrent-index-creation
+
 -- Whose seat this is comes back by joining and not by a token of before.
 create table private.departures (
   participant_id uuid        primary key references public.live_participants (id) on delete cascade,

@@ -32,6 +32,11 @@ from sahne.gateway.parts import Parts
 
 PREFIX = "/functions/v1"
 RETRY_AFTER_SECONDS = b"1"
+# The page of the operations loads nothing, and nobody frames it
+DOCS_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "x-content-type-options": "nosniff",
+}
 ROUTERS: tuple[APIRouter, ...] = (live.router, calls.router, coins.router, studio.router)
 
 
@@ -68,7 +73,7 @@ def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Doo
         return JsonResponse(description)
 
     async def docs(_: Request) -> Response:
-        return HTMLResponse(docs_page(description))
+        return HTMLResponse(docs_page(description), headers=DOCS_HEADERS)
 
     app.add_route("/openapi.json", openapi)
     app.add_route("/docs", docs)

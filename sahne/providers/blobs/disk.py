@@ -26,6 +26,7 @@ from sahne.files import flush_folder
 from sahne.providers.blobs import CHUNK_BYTES, BlobEntry, BlobMissing, Digest, checked, is_key
 
 UNFINISHED = "unfinished"
+FOLDER_MODE, FILE_MODE = 0o700, 0o600  # the bytes are the owner's alone, whatever the umask
 LISTED_AT_ONCE_MAX = 1000
 
 
@@ -140,7 +141,7 @@ class _Growing:
         self._path = path
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._size = 0
-        self.file = path.open("xb")
+        self.file = open(path, "xb", opener=_open_for_the_owner)  # noqa: SIM115 closed by `finish` or `abandon`
 
     @classmethod
     def start(cls, folder: Path) -> _Growing:
@@ -186,9 +187,15 @@ def _open_or_missing(path: Path) -> BinaryIO:
         raise BlobMissing(details=path.name) from error
 
 
+def _open_for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)
+
+
 def _make_folder(folder: Path) -> None:
+    """The folder and, where it is the first one, the store's own."""
     if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
         flush_folder(folder.parent)
 
 

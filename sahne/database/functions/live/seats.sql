@@ -29,8 +29,10 @@ begin
       left join private.tickets on tickets.session_id = _session and tickets.user_id = _actor
     returning * into _seat;
   elsif _profile is not null and _profile <> _seat.profile_id then
-    perform private.refuse(409, 'profile_fixed', 'You are in this session under another profile.',
-      'The first join fixes the profile: leave profile_id out.');
+    perform private.refuse(409, 'profile_fixed',
+      case when _seat.joined_at is null then 'You are invited to this session under another profile.'
+           else 'You are in this session under another profile.' end,
+      'It is fixed for this session: leave profile_id out.');
   end if;
   _seat := private.take_seat(_seat.id);
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sahne.database.relationships import Relationship
-from sahne.gateway.rest.errors import ParseFailed
 from sahne.gateway.rest.plan import Read
 from sahne.gateway.rest.syntax import Field, Filter, Fixed, Order, Tree, Value
 
@@ -23,29 +21,14 @@ TEXT_TYPES = frozenset({"text", "character varying", "character", "json", "jsonb
 
 
 def quoted(name: str) -> str:
-    """An identifier.
-
-    Raises:
-        ParseFailed: there is a NUL in it, which no name in PostgreSQL has.
-    """
-    _refuse_nul(name)
-    return '"' + name.replace('"', '""') + '"'
+    """An identifier."""
+    return '"' + name.replace('"', '""').replace("\0", "") + '"'
 
 
 def literal(text: str) -> str:
-    """A string constant; only for what belongs to the shape (JSON keys, configuration names).
-
-    Raises:
-        ParseFailed: there is a NUL in it.
-    """
-    _refuse_nul(text)
-    plain = "'" + text.replace("'", "''") + "'"
+    """A string constant; only for what belongs to the shape (JSON keys, configuration names)."""
+    plain = "'" + text.replace("'", "''").replace("\0", "") + "'"
     return "E" + plain.replace("\\", "\\\\") if "\\" in text else plain
-
-
-def _refuse_nul(text: str) -> None:
-    if "\0" in text:
-        raise ParseFailed("A name has no NUL in it", details=f"seen in {text!r}")
 
 
 def table(schema: str, name: str) -> str:
@@ -123,23 +106,22 @@ def _comparison(member: Filter, field: str, base: str | None, parameters: Parame
     return f"{field} {COMPARISONS[operator]} {place}"
 
 
-def order_sql(read: Read, terms: Sequence[Order], parameters: Parameters) -> str:
+def order_sql(read: Read, terms: Sequence[Order]) -> str:
     """`order by …` or nothing."""
     if not terms:
         return ""
-    return " order by " + ", ".join(_term(read, term, parameters) for term in terms)
+    return " order by " + ", ".join(_term(read, term) for term in terms)
 
 
-def _term(read: Read, term: Order, parameters: Parameters) -> str:
+def _term(read: Read, term: Order) -> str:
     if term.relation is None:
         sql = field_sql(term.field, read.alias, read.types.get(term.field.column))
     else:
         embed = read.embed(term.relation)
         assert embed is not None
         way = field_sql(term.field, "_o", embed.read.types.get(term.field.column))
-        seen = replace(embed.read, alias="_o")
-        matching = [join_sql(embed.relationship, read.alias, "_o"), *conditions_sql(seen, seen.filters, parameters)]
-        sql = f'(select {way} from {table(*embed.relationship.target)} as "_o" where {" and ".join(matching)})'
+        matching = join_sql(embed.relationship, read.alias, "_o")
+        sql = f'(select {way} from {table(*embed.relationship.target)} as "_o" where {matching})'
     return sql + (" desc" if term.descending else "") + (f" nulls {term.nulls}" if term.nulls else "")
 
 

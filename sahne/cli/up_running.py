@@ -1,0 +1,74 @@
+"""`sahne up` while it runs: the steps on the screen, the panel with its addresses, the end."""
+
+from __future__ import annotations
+
+import logging
+import webbrowser
+from collections.abc import Mapping
+
+import uvloop
+from rich.panel import Panel
+from rich.status import Status
+
+from sahne.cli.long_running import stop_where_it_is, telemetry, told_to_stop
+from sahne.cli.output import failures_in_words, pairs_table, people, print_table
+from sahne.errors import SetupError
+from sahne.operations.demo import PASSWORD, PEOPLE
+from sahne.settings import Settings, read_settings
+from sahne.up.stack import Stack, stack_up
+
+
+def run_up(given: Mapping[str, object], *, livekit: bool, demo: bool | None, open_page: bool) -> None:
+    """Start everything and stay; `given` are settings."""
+    with failures_in_words(), telemetry(logging.WARNING):
+        settings = read_settings(**given)
+        try:
+            uvloop.run(_stay_up(settings, livekit=livekit, demo=demo, open_page=open_page))
+        except OSError as error:  # a full disk, a folder that may not be written
+            raise SetupError(details=str(error), hint="Check the room and the rights of the data folder.") from error
+
+
+async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open_page: bool) -> None:
+    stop_where_it_is()
+    with people.status("Starting") as line:
+        starting = stack_up(settings, livekit=livekit, demo=demo, say=lambda step: _say(line, step))
+        async with starting as stack:
+            told = told_to_stop()
+            line.stop()
+            show_stack(stack)
+            if open_page:
+                webbrowser.open(stack.settings.api_url)
+            await told.wait()
+            people.print("Stopping …")
+    people.print("Stopped.")
+
+
+def _say(line: Status, step: str) -> None:
+    """The step under way: on a screen it takes the place of the last one, in a file each has its line."""
+    if people.is_terminal:
+        line.update(f"{step} …")
+    else:
+        people.print(f"{step} …", soft_wrap=True)
+
+
+def show_stack(stack: Stack) -> None:
+    """The panel: where everything is, and the keys."""
+    settings = stack.settings
+    demo = {"demo people": f"{' · '.join(PEOPLE)} @example.com, password {PASSWORD}"} if stack.demo else {}
+    table = pairs_table(
+        {
+            "page and API": settings.api_url,
+            "PostgreSQL": settings.admin_database_url,
+            "LiveKit": settings.livekit_url or "[yellow]missing",
+            "docs": f"{settings.api_url}/docs",
+            "publishable key": settings.publishable_key,
+            "secret key": settings.secret_key,
+        }
+        | demo
+    )
+    print_table(
+        Panel(table, title="[bold]Sahne[/]", title_align="left", border_style="magenta", expand=False), onto=people
+    )
+    for each in stack.missing:
+        people.print(f"[yellow]![/] {each}", soft_wrap=True)
+    people.print(f"[bold green]ready[/] {settings.api_url}", soft_wrap=True)
