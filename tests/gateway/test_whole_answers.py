@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from sahne.gateway.asgi import Door, Receive, Scope, Send
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswerProtocol
@@ -71,6 +73,23 @@ async def test_a_header_cannot_break_out_of_its_line() -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 500 ")
         assert b"set-cookie" not in head
+        writer.close()
+
+
+async def test_an_answered_request_leaves_nothing_for_the_garbage_collector() -> None:
+    async with served(echo) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(20):
+                writer.write(GET % b"one")
+                await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(4)
+            kept = sum(type(each) is RequestResponseCycle for each in gc.get_objects())
+        finally:
+            gc.enable()
+        assert kept <= 2  # the last one is its connection's
         writer.close()
 
 
