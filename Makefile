@@ -9,7 +9,7 @@ SHELL  := bash
 # pip's output as one short line a package
 PROGRESS := awk '/^Collecting / { print "  " $$2; fflush() } /^Installing collected/ { print "  unpacking …"; fflush() }'
 
-.PHONY: up test check bench install clean
+.PHONY: up test prove check bench install clean
 
 up: install
 	@$(BIN)/sahne up
@@ -18,6 +18,11 @@ test: install
 	@scripts/system-packages
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest tests/database tests/process/test_other_databases.py --postgres 15
+
+# What only repetition proves, as often as it takes.
+prove: install
+	@scripts/system-packages
+	@$(BIN)/python -m pytest --prove -m prove
 
 check: install
 	@$(BIN)/ruff format --check .

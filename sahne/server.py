@@ -99,7 +99,7 @@ def build_app(parts: Parts, realtime: Realtime) -> Front:
         "/docs": functions,
         "/openapi.json": functions,
         "/webhooks": build_webhooks(parts),
-        "/realtime/v1": build_realtime(parts, realtime.hub),
+        "/realtime/v1": build_realtime(realtime.broadcasts),
         "/": build_page(parts),
     }
     return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     postgres: str = "embedded"
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     authenticator_password: str | None = None
-    # a direct way around a transaction pooler in DATABASE_URL: replication cannot go through one
+    # a direct way around a transaction pooler in DATABASE_URL, for what needs a session of its own
     replication_url: str | None = None
     pipeline_connections: int = Field(default=8, ge=1, le=100)
     pool_connections_max: int = Field(default=8, ge=1, le=100)
@@ -98,9 +98,15 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(default=30.0, gt=0)
     request_body_bytes_max: int = Field(default=2 * 1024 * 1024, ge=1)
     upload_bytes_max: int = Field(default=50 * 1024 * 1024, ge=1)
+    # of one caller (a user, else an address), at each of the Data API's door and the operations'
+    caller_requests_per_second_max: int = Field(default=200, ge=1)
+    # of the `pipeline_connections`, the share that may work for anonymous callers of the Data API at once
+    anonymous_connections_percent: int = Field(default=75, ge=1, le=100)
     realtime_sockets_max: int = Field(default=10_000, ge=1)
+    realtime_sockets_of_an_address_max: int = Field(default=1_000, ge=1)
     realtime_channels_per_socket_max: int = Field(default=100, ge=1)
     realtime_joins_per_second_max: int = Field(default=500, ge=1)
+    realtime_joins_per_second_of_an_address_max: int = Field(default=200, ge=1)
     realtime_messages_per_second_max: int = Field(default=100, ge=1)
     realtime_frame_bytes_max: int = Field(default=3 * 1024 * 1024, ge=1024)
     realtime_queue_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
@@ -146,8 +152,16 @@ class Settings(BaseSettings):
 
     @property
     def direct_authenticator_url(self) -> str:
-        """The authenticator's URL past any pooler: prepared statements stay with their session there."""
+        """The authenticator's URL past any pooler: what it listens to stays with its session there."""
         return self._as_authenticator(self.direct_database_url)
+
+    @property
+    def direct_admin_url(self) -> str:
+        """The URL that may migrate, past any pooler: the role of `DATABASE_URL` where `SAHNE_REPLICATION_URL` leads."""
+        people = urlsplit(self.admin_database_url).netloc.rpartition("@")[0]
+        direct = urlsplit(self.direct_database_url)
+        host = direct.netloc.rpartition("@")[2]
+        return urlunsplit(direct._replace(netloc=f"{people}@{host}" if people else host))
 
     def _as_authenticator(self, url: str) -> str:
         parts = urlsplit(url)

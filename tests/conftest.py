@@ -39,6 +39,7 @@ INSTALLED = "/usr/lib/postgresql/{}/bin"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", metavar="MAJOR", help="Test with the machine's PostgreSQL of this version.")
+    parser.addoption("--prove", action="store_true", help="Repeat what is proven by repetition as often as it takes.")
 
 
 @pytest.hookimpl(tryfirst=True)

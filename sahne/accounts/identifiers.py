@@ -1,8 +1,9 @@
-"""What names a person: an e-mail address or a phone number, brought into the one form that is stored."""
+"""What names a person: an e-mail address or a phone number, brought into the one form that is stored; or their id."""
 
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from sahne.accounts.errors import EmailMalformed, EmailMissing, EmailTooLong, PhoneMalformed
 
@@ -39,3 +40,15 @@ def clean_phone(phone: str) -> str:
     if not _PHONE.fullmatch(digits):
         raise PhoneMalformed()
     return digits
+
+
+def exact_uuid(text: str) -> UUID:
+    """The id, as RFC 9562 writes one and in no other way: Python's own reading passes over braces, prefixes and more.
+
+    Raises:
+        ValueError
+    """
+    id = UUID(text)
+    if str(id) != text.lower():
+        raise ValueError(text)
+    return id

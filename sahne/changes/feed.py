@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,7 +22,7 @@ from sahne.changes.past import Past
 from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Update
 from sahne.changes.replication import Replication
 from sahne.changes.subscriptions import Subscriptions
-from sahne.changes.tables import PUBLICATION, Tables
+from sahne.changes.tables import PUBLICATION, ROLES, Tables
 from sahne.database.pool import Database
 from sahne.telemetry import Failed, observe
 
@@ -47,9 +48,10 @@ class Feed:
         judge: Judge,
         listener: Listener,
         past: Past | None = None,
+        roles: Collection[str] = ROLES,
     ) -> None:
         self.subscriptions = Subscriptions()
-        self.tables = Tables(database)
+        self.tables = Tables(database, roles)
         self._url = replication_url
         self._listener = listener
         self._audience = Audience(database, self.tables, self.subscriptions, judge, listener, past)
@@ -63,6 +65,15 @@ class Feed:
     def streaming(self) -> bool:
         """Whether changes arrive at this moment."""
         return self._streaming.is_set()
+
+    async def streams_within(self, seconds: float) -> bool:
+        """Whether changes arrive, at the latest so many seconds from now."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._streaming.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def open(self) -> None:
         """Start the loop."""

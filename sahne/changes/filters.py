@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from sahne.changes.errors import BadFilter
 from sahne.changes.keys import key_of
 from sahne.changes.operators import OPERATORS, Operator
-from sahne.changes.quoting import split
 from sahne.changes.values import Type
 
 FILTER_CHARACTERS_MAX = 4096
 CONDITIONS_MAX = 20
 
-_CONDITION = re.compile(r"^(?P<column>[^=]+)=(?P<not>not\.)?(?P<operator>[a-z]+)\.(?P<operand>.*)$", re.DOTALL)
+_HEAD = re.compile(r"(?P<column>[^=,]+)=(?P<not>not\.)?(?P<operator>[a-z]+)\.")
 
 Row = Mapping[str, str | None]
 RowTest = Callable[[Row], bool]
@@ -52,18 +51,23 @@ def parse_filter(text: str | None) -> tuple[Condition, ...]:
         return ()
     if len(text) > FILTER_CHARACTERS_MAX:
         raise BadFilter(hint=f"A filter is at most {FILTER_CHARACTERS_MAX} characters.")
-    parts = split(text)
-    if len(parts) > CONDITIONS_MAX:
-        raise BadFilter(hint=f"A filter has at most {CONDITIONS_MAX} conditions.")
-    return tuple(_condition(part) for part in parts)
+    conditions: list[Condition] = []
+    at = -1  # each condition begins behind a comma
+    while at < len(text):
+        if len(conditions) == CONDITIONS_MAX:
+            raise BadFilter(hint=f"A filter has at most {CONDITIONS_MAX} conditions.")
+        condition, at = _read_condition(text, at + 1)
+        conditions.append(condition)
+    return tuple(conditions)
 
 
-def _condition(text: str) -> Condition:
-    match = _CONDITION.match(text)
-    operator = OPERATORS.get(match["operator"]) if match else None
-    if match is None or operator is None:
-        raise BadFilter(details=text, hint="Write column=operator.value, such as room_id=eq.7.")
-    return Condition(match["column"].strip(), operator, operator.read(match["operand"]), bool(match["not"]))
+def _read_condition(text: str, at: int) -> tuple[Condition, int]:
+    head = _HEAD.match(text, at)
+    operator = OPERATORS.get(head["operator"]) if head else None
+    if head is None or operator is None:
+        raise BadFilter(details=text[at:], hint="Write column=operator.value, such as room_id=eq.7.")
+    operands, end = operator.read(text, head.end())
+    return Condition(head["column"].strip(), operator, operands, bool(head["not"])), end
 
 
 def bind(conditions: tuple[Condition, ...], types: Mapping[str, Type]) -> Bound:

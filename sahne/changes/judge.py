@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count, groupby
+from itertools import groupby
 from typing import Protocol
 
 from psycopg import AsyncConnection, Error, OperationalError, pq, sql
@@ -21,19 +21,21 @@ from psycopg import AsyncConnection, Error, OperationalError, pq, sql
 from sahne.changes.snapshot import READ_SNAPSHOT, Snapshot, snapshot_from
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
-from sahne.database.libpq import BECOME, each_result, run_to_end
+from sahne.database.acting import BECOME, Bounds, who
+from sahne.database.libpq import each_result
+from sahne.database.slot import NAME_TAKEN, NAME_UNKNOWN, name_of
 from sahne.telemetry import Failed, observe
 
 PROBES_PER_ROUND_TRIP_MAX = 500  # what is sent at once holds up the event loop: some milliseconds
-STATEMENT_TIMEOUT_MILLISECONDS = 2_000
+STATEMENT_SECONDS_MAX = 2.0
 ROUND_TRIP_SECONDS_MAX = 10.0
 PREPARED_MAX = 500
 UNSEEN_PAUSE_SECONDS = 0.001
 
 _Probe = tuple[Viewer, int]  # the place of a question in the list
 _NO_QUESTION = -1
-_BECOME = b"become"
-_SNAPSHOT = b"snapshot"
+BOUNDS = Bounds.of(STATEMENT_SECONDS_MAX, read_only=True)
+ONE_PLAN_FOR_ALL = b"select set_config('plan_cache_mode', 'force_generic_plan', true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ class ProbingJudge:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: AsyncConnection[tuple[object, ...]] | None = None
-        self._prepared: dict[bytes, bytes] = {}
-        self._names = count(1)
+        self._prepared: dict[tuple[str, bytes], bytes] = {}
+        self._shares_session = False
         self._one_at_a_time = asyncio.Lock()
 
     async def close(self) -> None:
@@ -106,25 +108,16 @@ class ProbingJudge:
             await self.close()
         if self._connection is None:
             self._prepared.clear()
-            self._connection = await AsyncConnection.connect(
-                self._url,
-                autocommit=True,
-                application_name="sahne judge",
-                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c plan_cache_mode=force_generic_plan",
-            )
+            self._connection = await AsyncConnection.connect(self._url, autocommit=True, application_name="sahne judge")
             pgconn = self._connection.pgconn
             pgconn.nonblocking = 1
             pgconn.enter_pipeline_mode()
-            pgconn.send_prepare(_BECOME, BECOME)
-            pgconn.send_prepare(_SNAPSHOT, READ_SNAPSHOT)
-            pgconn.pipeline_sync()
-            await run_to_end(pgconn, syncs=1)
         return self._connection.pgconn
 
     async def _until_seen(self, pgconn: pq.abc.PGconn, xids: set[int]) -> None:
         """Wait out the moment between a commit on disk, which the stream tells of, and its rows being there."""
         while True:
-            pgconn.send_query_prepared(_SNAPSHOT, None)
+            pgconn.send_query_params(READ_SNAPSHOT, None)
             pgconn.pipeline_sync()
             snapshot: Snapshot | None = None
             async for result in each_result(pgconn, 1):
@@ -148,20 +141,20 @@ class ProbingJudge:
         """
         expected: deque[_Probe] = deque()
         for transaction in transactions:
+            nobody = transaction[0][0]
+            self._send(pgconn, ONE_PLAN_FOR_ALL, [], (nobody, _NO_QUESTION), expected)
             for viewer, group in groupby(transaction, key=lambda probe: probe[0]):
-                pgconn.send_query_prepared(_BECOME, [viewer.role.encode(), viewer.claims.encode()])
-                expected.append((viewer, _NO_QUESTION))
+                caller = who(viewer.role, viewer.claims, BOUNDS)
+                self._send(pgconn, BECOME, caller, (viewer, _NO_QUESTION), expected)
                 for _, place in group:
-                    name = self._prepare(pgconn, questions[place].table, viewer, expected)
-                    pgconn.send_query_prepared(name, [value.encode() for value in questions[place].key])
-                    expected.append((viewer, place))
+                    key = [value.encode() for value in questions[place].key]
+                    self._send(pgconn, probe_of(questions[place].table), key, (viewer, place), expected)
             pgconn.pipeline_sync()
         behind: list[_Probe] = []
         async for result in each_result(pgconn, len(transactions)):
             viewer, place = expected.popleft()
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                self._prepared.clear()
-                observe(Failed("ask who may see a change", result.get_error_message()))
+                self._failed(result)
             elif place == _NO_QUESTION:
                 continue
             elif result.status == pq.ExecStatus.PIPELINE_ABORTED:
@@ -170,14 +163,35 @@ class ProbingJudge:
                 answers[place].add(viewer)
         return behind
 
-    def _prepare(self, pgconn: pq.abc.PGconn, table: Table, viewer: Viewer, expected: deque[_Probe]) -> bytes:
-        statement = probe_of(table)
-        name = self._prepared.get(statement)
+    def _send(
+        self, pgconn: pq.abc.PGconn, statement: bytes, values: Sequence[bytes], probe: _Probe, expected: deque[_Probe]
+    ) -> None:
+        """One statement of a transaction, prepared once for the session where that is ours alone."""
+        if self._shares_session:
+            pgconn.send_query_params(statement, values)
+            expected.append(probe)
+            return
+        key = (probe[0].role, statement)  # a plan is bound to the role whose policies are in it
+        name = self._prepared.get(key)
         if name is None:
-            name = self._prepared[statement] = b"probe%d" % next(self._names)
+            name = self._prepared[key] = name_of(*key)
+            pgconn.send_close_prepared(name)  # one that failed may still be there; none is no error
             pgconn.send_prepare(name, statement)
-            expected.append((viewer, _NO_QUESTION))
-        return name
+            expected.extend([(probe[0], _NO_QUESTION)] * 2)
+        pgconn.send_query_prepared(name, values)
+        expected.append(probe)
+
+    def _failed(self, result: pq.abc.PGresult) -> None:
+        """A probe's failure hides a row; that of a name is a pooler's, and then the round is begun anew without names.
+
+        Raises:
+            OperationalError: the session is shared.
+        """
+        self._prepared.clear()
+        if result.error_field(pq.DiagnosticField.SQLSTATE) in (NAME_UNKNOWN.encode(), NAME_TAKEN.encode()):
+            self._shares_session = True
+            raise OperationalError("the session is shared with others")
+        observe(Failed("ask who may see a change", result.get_error_message()))
 
 
 def probe_of(table: Table) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sahne.changes.errors import BadFilter
 from sahne.changes.keys import Key, KeyOf
 from sahne.changes.patterns import PATTERN_CHARACTERS_MAX, like
-from sahne.changes.quoting import split, unquoted
+from sahne.changes.reading import read_list, read_value
 
 LIST_ITEMS_MAX = 100
 
@@ -21,14 +21,14 @@ Test = Callable[[str], bool]
 class Operator:
     """One operator.
 
-    `read` makes operands of the text behind it (raising BadFilter), `of_null` is its verdict on NULL (None: neither
-    it nor its opposite holds), `compare` makes of operands and a type's keys the test of a value. Where `compare` is
-    None the value is tried by PostgreSQL: a subscriber's regular expression would run on our event loop for as long as
+    `read` makes operands of the text from a place on and says where they end (raising BadFilter). `of_null` is its
+    verdict on NULL; None: neither it nor its opposite holds. `compare` makes of operands and a type's keys the test of
+    a value; None: PostgreSQL tries it, for a subscriber's regular expression would run on our event loop for as long as
     it likes.
     """
 
     name: str
-    read: Callable[[str], Operands]
+    read: Callable[[str, int], tuple[Operands, int]]
     compare: Callable[[Operands, KeyOf], Test] | None
     of_null: Callable[[Operands], bool | None] = lambda _: None
 
@@ -38,30 +38,36 @@ class Operator:
         return self.compare is None
 
 
-def _one(text: str) -> Operands:
-    return (unquoted(text),)
+def _one(text: str, at: int) -> tuple[Operands, int]:
+    value, at = read_value(text, at)
+    return (value,), at
 
 
-def _pattern(text: str) -> Operands:
-    pattern = unquoted(text)
+def _one_or_null(text: str, at: int) -> tuple[Operands, int]:
+    """No operand for NULL; `"null"` in quotes is text."""
+    value, end = read_value(text, at)
+    return () if text[at:end].lower() == "null" else (value,), end
+
+
+def _pattern(text: str, at: int) -> tuple[Operands, int]:
+    pattern, at = read_value(text, at)
     if len(pattern) > PATTERN_CHARACTERS_MAX:
         raise BadFilter(hint=f"A pattern is at most {PATTERN_CHARACTERS_MAX} characters.")
-    return (pattern,)
+    return (pattern,), at
 
 
-def _list(text: str) -> Operands:
-    if not (text.startswith("(") and text.endswith(")")):
-        raise BadFilter(details=text, hint="Write column=in.(one,two).")
-    items = tuple(unquoted(item) for item in split(text[1:-1]))
-    if len(items) > LIST_ITEMS_MAX:
+def _list(text: str, at: int) -> tuple[Operands, int]:
+    values, at = read_list(text, at)
+    if len(values) > LIST_ITEMS_MAX:
         raise BadFilter(hint=f"`in` takes at most {LIST_ITEMS_MAX} values.")
-    return items
+    return values, at
 
 
-def _truth(text: str) -> Operands:
-    if text.lower() not in ("null", "true", "false", "unknown"):
-        raise BadFilter(details=text, hint="`is` takes null, true, false or unknown.")
-    return (text.lower(),)
+def _truth(text: str, at: int) -> tuple[Operands, int]:
+    word, at = read_value(text, at)
+    if word.lower() not in ("null", "true", "false", "unknown"):
+        raise BadFilter(details=word, hint="`is` takes null, true, false or unknown.")
+    return (word.lower(),), at
 
 
 def _by(holds: Callable[[Key, Key], bool]) -> Callable[[Operands, KeyOf], Test]:
@@ -93,9 +99,7 @@ def _is(operands: Operands, _: KeyOf) -> Test:
 
 
 def _is_distinct(operands: Operands, key: KeyOf) -> Test:
-    if operands[0].lower() == "null":
-        return lambda _: True
-    return _by(operator.ne)(operands, key)
+    return _by(operator.ne)(operands, key) if operands else lambda _: True
 
 
 EQUAL = Operator(name="eq", read=_one, compare=_by(operator.eq))
@@ -115,6 +119,6 @@ OPERATORS = {
         Operator(name="match", read=_pattern, compare=None),
         Operator(name="imatch", read=_pattern, compare=None),
         Operator(name="is", read=_truth, compare=_is, of_null=lambda operands: operands[0] in ("null", "unknown")),
-        Operator(name="isdistinct", read=_one, compare=_is_distinct, of_null=lambda _: True),
+        Operator(name="isdistinct", read=_one_or_null, compare=_is_distinct, of_null=bool),
     )
 }

@@ -18,17 +18,19 @@ from psycopg.rows import dict_row
 
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
+from sahne.database.acting import BECOME, Bounds, who
 from sahne.database.fetch import every
-from sahne.database.libpq import BECOME, each_result
+from sahne.database.libpq import each_result
 from sahne.database.sql import load_queries
 from sahne.telemetry import Failed, observe
 
-STATEMENT_TIMEOUT_MILLISECONDS = 2_000
+STATEMENT_SECONDS_MAX = 2.0
 ROUND_TRIP_SECONDS_MAX = 10.0
 VIEWERS_PER_ROUND_TRIP_MAX = 2_000
 TABLES_MAX = 200
 
 QUERIES = load_queries(__package__)
+BOUNDS = Bounds.of(STATEMENT_SECONDS_MAX, read_only=True)
 
 
 class Past(Protocol):
@@ -98,7 +100,7 @@ class TemporaryTables:
                 row_factory=dict_row,
                 prepare_threshold=None,
                 application_name="sahne past",
-                options=f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} -c search_path=",
+                options=f"-c statement_timeout={STATEMENT_SECONDS_MAX * 1000:.0f} -c search_path=",
             )
         return self._connection
 
@@ -142,7 +144,7 @@ async def _round_trip(
         pgconn.send_query_params(put, values)
         pgconn.pipeline_sync()
         for viewer in viewers:
-            pgconn.send_query_params(BECOME, [viewer.role.encode(), viewer.claims.encode()])
+            pgconn.send_query_params(BECOME, who(viewer.role, viewer.claims, BOUNDS))
             pgconn.send_query_params(b"select exists (select from " + place + b")", [])
             pgconn.pipeline_sync()
         results = [result async for result in each_result(pgconn, len(viewers) + 1)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from sahne.database.sql import load_queries
 QUERIES = load_queries(__package__)
 
 FRESH_SECONDS = 1.0
-ROLES = [ANON, AUTHENTICATED, SERVICE_ROLE]
+ROLES = frozenset({ANON, AUTHENTICATED, SERVICE_ROLE})
 PUBLICATION = "supabase_realtime"
 
 
@@ -47,10 +47,11 @@ class Table:
 
 
 class Tables:
-    """The tables of the publication, asked of PostgreSQL and remembered."""
+    """The tables of the publication, asked of PostgreSQL and remembered, with what each of `roles` may read."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, roles: Collection[str] = ROLES) -> None:
         self._database = database
+        self._roles = sorted(roles)
         self._tables: dict[tuple[str, str], Table] = {}
         self._unbound: frozenset[str] = frozenset()
         self._read_at = float("-inf")
@@ -96,11 +97,11 @@ class Tables:
     async def _ask(self) -> None:
         self._tables = await self._read("", "")
         async with self._database.transaction(ANONYMOUS) as conn:
-            rows = await every(conn, QUERIES["unbound_roles"], {"roles": ROLES})
+            rows = await every(conn, QUERIES["unbound_roles"], {"roles": self._roles})
         self._unbound = frozenset(row["name"] for row in rows)
 
     async def _read(self, schema: str, name: str) -> dict[tuple[str, str], Table]:
-        place = {"publication": PUBLICATION, "roles": ROLES, "schema": schema, "table": name}
+        place = {"publication": PUBLICATION, "roles": self._roles, "schema": schema, "table": name}
         async with self._database.transaction(ANONYMOUS) as conn:
             rows = await every(conn, QUERIES["published_tables"], place)
             oids = sorted({oid for row in rows for _, oid in row["columns"] or ()})

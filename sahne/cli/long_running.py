@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sahne.cli.output import failure_text, people
-from sahne.database.reach import check_doors
+from sahne.database.reach import DatabaseUnreachable, check_doors
 from sahne.errors import SetupError
 from sahne.settings import Settings
 from sahne.telemetry import start_telemetry
@@ -55,7 +55,7 @@ async def tell_wait(settings: Settings, told_before: str | None) -> str | None:
     """Say why the doors cannot log in, unless that was said before; the sentence, or None when they can."""
     try:
         await asyncio.to_thread(check_doors, settings.authenticator_url)
-    except SetupError as fault:
+    except (SetupError, DatabaseUnreachable) as fault:
         if fault.message != told_before:
             people.print(failure_text(fault, "waiting:"), soft_wrap=True)
         return fault.message

@@ -41,7 +41,7 @@ def migrate(
         raise typer.BadParameter("Choose one of --status, --dry-run and --platform-sql.")
     with failures_in_words(as_json=as_json):
         settings = settings_of_a_database(data)
-        url, password = settings.admin_database_url, settings.authenticator_password
+        url, password = settings.direct_admin_url, settings.authenticator_password
         if show_platform:
             _show_platform(verbs.platform_sql(url, authenticator_password=password), as_json)
         elif show_status:

@@ -11,6 +11,7 @@ import uvloop
 
 from sahne.cli.long_running import LOOK_SECONDS, must_name_database, telemetry, tell_wait, told_to_stop
 from sahne.cli.output import failures_in_words, people
+from sahne.database.pooler import refuse_pooler
 from sahne.gateway.parts import Parts
 from sahne.server import is_ready, serving
 from sahne.settings import Settings, read_settings
@@ -44,11 +45,16 @@ async def serve_until_told(settings: Settings) -> None:
 
 
 async def serve_doors(settings: Settings) -> None:
-    """Listen, say what is waited for until the database answers, say ready, and stay until cancelled."""
+    """Listen, say what is waited for until the database answers, say ready, and stay until cancelled.
+
+    Raises:
+        PoolerInBetween: realtime and the catalog's news would not arrive.
+    """
     settings.refuse_development_keys_off_loopback()
     waiting_for = await tell_wait(settings, None)
     async with serving(settings) as parts:
         await until_ready(parts, settings, waiting_for)
+        await asyncio.to_thread(refuse_pooler, settings.direct_authenticator_url)
         listens = f"{settings.host}:{settings.port}"
         people.print(f"[green]ready[/] {settings.api_url}  (listening on {listens})", soft_wrap=True)
         await asyncio.Event().wait()

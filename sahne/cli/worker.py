@@ -12,6 +12,7 @@ from rich.table import Table
 from sahne.cli.long_running import must_name_database, telemetry, until_doors_open
 from sahne.cli.output import failures_in_words, print_json, print_table
 from sahne.cli.shared_options import AsJson
+from sahne.database.pooler import refuse_pooler
 from sahne.database.reach import check_doors
 from sahne.jobs.tasks import Scheduled
 from sahne.settings import Settings, read_settings
@@ -41,11 +42,13 @@ async def work_when_it_answers(settings: Settings, *, wait: bool) -> None:
 
     Raises:
         DatabaseUnreachable, DoorsCannotLogIn: with `wait` false.
+        PoolerInBetween: the queue would not be heard.
     """
     if wait:
         await until_doors_open(settings)
     else:
         check_doors(settings.authenticator_url)
+    await asyncio.to_thread(refuse_pooler, settings.direct_authenticator_url)
     await work(settings, wait=wait)
 
 

@@ -26,7 +26,7 @@ AdminConnection = psycopg.Connection[TupleRow]
 
 FIRST_TABLE = "private.settings"  # of the first of our files
 
-_NAME = re.compile(r"^(\d{14})_(\w+)\.sql$")
+_NAME = re.compile(r"(\d{14})_(\w+)\.sql")
 
 _PREPARE = """
 create schema if not exists supabase_migrations;
@@ -95,7 +95,7 @@ def read_migrations(folder: Traversable | None = None) -> list[Source]:
     folder = folder or files("sahne.database").joinpath("migrations")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     for name in names:
-        if not _NAME.match(name) or not _is_moment(name[:14]):
+        if not _NAME.fullmatch(name) or not _is_moment(name[:14]):
             raise MisnamedMigration(
                 details=name,
                 hint="Begin it with fourteen digits, the UTC moment it was written: 20260131120000_add_likes.sql.",

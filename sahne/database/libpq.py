@@ -8,20 +8,6 @@ from collections.abc import AsyncIterator
 
 from psycopg import OperationalError, pq
 
-# Role and claims of one viewer, for the questions that follow in the same transaction
-BECOME = b"select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)"
-
-
-async def run_to_end(pgconn: pq.abc.PGconn, syncs: int) -> None:
-    """Read all answers up to the last sync.
-
-    Raises:
-        OperationalError: a statement failed or the connection is lost.
-    """
-    async for result in each_result(pgconn, syncs):
-        if result.status == pq.ExecStatus.FATAL_ERROR:
-            raise OperationalError(result.get_error_message())
-
 
 async def each_result(pgconn: pq.abc.PGconn, syncs: int) -> AsyncIterator[pq.abc.PGresult]:
     """Every result until `syncs` syncs have answered, flushing what is still to be sent."""

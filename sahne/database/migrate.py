@@ -31,6 +31,7 @@ from sahne.database.history import (
 )
 from sahne.database.new_tables import settle_new_tables
 from sahne.database.platform_parts import administrators_sql, missing_parts, platform_parts, provide_platform
+from sahne.database.pooler import refuse_pooler
 from sahne.database.reach import CONNECT_SECONDS_MAX, DatabaseUnreachable, unreachable
 from sahne.database.run import MigrationFailed, refuse_transactions, reset_session, run_alone, run_source, stands_alone
 from sahne.errors import SetupError
@@ -101,13 +102,14 @@ def migrate(
     Raises:
         MigrationFailed: with file, line and hint; earlier steps stay applied, the failed one left nothing.
         PlatformMissing, NotInHistory, MigrationChanged, MigrationUnderWay, TransactionInMigration, UnknownTarget,
-        DatabaseTooOld, DatabaseUnreachable: nothing applied.
+        DatabaseTooOld, DatabaseUnreachable, PoolerInBetween: nothing applied.
     """
     sources = read_migrations(folder)
     for source in sources:
         refuse_transactions(source)
     if target is not None and target not in {source.version for source in sources}:
         raise UnknownTarget(details=target)
+    refuse_pooler(url)
     with _connected(url) as conn:
         if dry_run:
             return [state.name for state in _states(conn, sources, target) if state.state == "pending"]
@@ -213,9 +215,12 @@ def refuse_too_old(server_version: int) -> None:
 def _connected(url: str) -> Iterator[AdminConnection]:
     try:
         opened = psycopg.connect(
-            url, autocommit=True, prepare_threshold=None, application_name="sahne migrate",
+            url,
+            autocommit=True,
+            prepare_threshold=None,
+            application_name="sahne migrate",
             connect_timeout=CONNECT_SECONDS_MAX,
-        )  # fmt: skip
+        )
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise unreachable(url, error) from error
     with opened as conn:

@@ -11,14 +11,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from psycopg import Error
 
+from sahne.backoff import Backoff
+from sahne.database.acting import BECOME, BECOME_FOR_REQUEST, Bounds, RequestFacts, who
 from sahne.database.actor import Actor
 from sahne.database.parameters import numbered, text_of
-from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, Result, StatementFailed, nul_refused
-from sahne.database.slot import Batch, Command, Slot
+from sahne.database.reach import DatabaseUnreachable
+from sahne.database.result import ConnectionsBusy, Result, StatementFailed, nul_refused
+from sahne.database.slot import NAME_TAKEN, NAME_UNKNOWN, Batch, Command, Slot
 from sahne.telemetry import Failed, observe
 
 WAIT_SECONDS_MAX = 5.0
@@ -29,40 +32,24 @@ BACK_OFF_SECONDS_MAX = 2.0
 ABANDONED_SECONDS_MAX = 5.0
 ABANDONED_LOOK_SECONDS = 0.05
 SWEEP_SECONDS = 0.25
+PREPARED_STATEMENTS_MAX = 512  # that a connection keeps
 
-# What differs from request to request is a parameter; the bounds are the pipeline's own and stand in the text. No
-# column is asked for: nine that nobody reads are most of what an answer weighs, and libpq would take each apart.
-BECOME = b"""
-select
- where set_config('role', $1, true) is not null and set_config('request.jwt.claims', $2, true) is not null
-   and set_config('search_path', 'public, extensions', true) is not null
-   and set_config('statement_timeout', '%d', true) is not null
-   and set_config('transaction_read_only', '%b', true) is not null"""
-FOR_REQUEST = b"""
-   and set_config('request.method', $3, true) is not null and set_config('request.path', $4, true) is not null
-   and set_config('request.headers', $5, true) is not null and set_config('request.cookies', $6, true) is not null"""
 SET = b"select set_config($1, $2, true)"
 
 
-class RequestFacts(NamedTuple):
-    """What functions may ask of a request (`current_setting('request.method')` …); `headers`, `cookies`: JSON."""
-
-    method: bytes
-    path: bytes
-    headers: bytes
-    cookies: bytes = b"{}"
-
-
 class Pipeline:
-    """A bounded set of connections, each serving one batch at a time."""
+    """A bounded set of connections, each serving one batch at a time and keeping some prepared statements."""
 
-    def __init__(self, url: str, *, connections: int = 8, statement_timeout_seconds: float = 8.0) -> None:
-        milliseconds = int(statement_timeout_seconds * 1000)
-        self._become = {
-            read_only: BECOME % (milliseconds, b"on" if read_only else b"off") for read_only in (False, True)
-        }
-        self._become_for_request = {read_only: sql + FOR_REQUEST for read_only, sql in self._become.items()}
-        self._slots = [Slot(url, self._release, self._lose) for _ in range(connections)]
+    def __init__(
+        self,
+        url: str,
+        *,
+        connections: int = 8,
+        statement_timeout_seconds: float = 8.0,
+        statements_max: int = PREPARED_STATEMENTS_MAX,
+    ) -> None:
+        self._bounds = {each: Bounds.of(statement_timeout_seconds, read_only=each) for each in (False, True)}
+        self._slots = [Slot(url, self._release, self._lose, statements_max=statements_max) for _ in range(connections)]
         self._free: list[Slot] = []  # the last one used is the first one used again: its server process is warm
         self._waiting: deque[Batch] = deque()
         self._sweep: asyncio.TimerHandle | None = None
@@ -94,11 +81,18 @@ class Pipeline:
             slot.drop(DatabaseUnreachable(details="the server is stopping"))
 
     async def run(
-        self, actor: Actor, statement: bytes, parameters: Sequence[Any] | Mapping[str, Any] = (), *,
-        read_only: bool = False, request: RequestFacts | None = None,
-        settings: Sequence[tuple[bytes, bytes]] = (), before: bytes | None = None,
-        check: Callable[[Result], None] | None = None, keep: bool = True,
-    ) -> Result:  # fmt: skip
+        self,
+        actor: Actor,
+        statement: bytes,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+        *,
+        read_only: bool = False,
+        request: RequestFacts | None = None,
+        settings: Sequence[tuple[bytes, bytes]] = (),
+        before: bytes | None = None,
+        check: Callable[[Result], None] | None = None,
+        keep: bool = True,
+    ) -> Result:
         """Run one statement as `actor` in a transaction of its own and answer when that is committed.
 
         `parameters` are for `$1 …`, or a mapping for `%(name)s`; values travel as text. `settings` hold for
@@ -114,11 +108,8 @@ class Pipeline:
         if isinstance(parameters, Mapping):
             statement, names = numbered(statement)
             parameters = [parameters[name] for name in names]
-        who = (actor.role.encode(), actor.claims.encode())
-        if request is None:
-            become = Command(self._become[read_only], who)
-        else:
-            become = Command(self._become_for_request[read_only], who + request)
+        caller = who(actor.role, actor.claims, self._bounds[read_only])
+        become = Command(BECOME, caller) if request is None else Command(BECOME_FOR_REQUEST, caller + request)
         values = [text_of(value) for value in parameters]
         if any(value is not None and b"\0" in value for value in values):
             raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
@@ -132,20 +123,23 @@ class Pipeline:
             if not _is_stale(failure):
                 raise
         for slot in self._slots:
-            slot.forget_prepared()
-        # rolled back as a whole, so that once more with fresh plans is safe
-        return await self._attempt(commands, check, keep)
+            slot.forget(commands)
+        # rolled back as a whole, so that once more is safe; with nothing prepared it cannot fail like this again
+        return await self._attempt(commands, check, keep, anew=True)
 
     def statistics(self) -> dict[str, int]:
-        """Connections up, free, and requests waiting, for `/metrics`."""
+        """Connections up, free of them, and requests waiting for one."""
         return {
             "connections": sum(slot.is_connected for slot in self._slots),
             "free": len(self._free),
             "waiting": len(self._waiting),
         }
 
-    async def _attempt(self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool) -> Result:
-        batch = Batch(commands, asyncio.get_running_loop().create_future(), hold=check is not None or not keep)
+    async def _attempt(
+        self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool, *, anew: bool = False
+    ) -> Result:
+        answer = asyncio.get_running_loop().create_future()
+        batch = Batch(commands, answer, hold=check is not None or not keep, anew=anew)
         if self._free:
             self._free.pop().send(batch)
         else:
@@ -253,15 +247,14 @@ class Pipeline:
 
     async def _connect(self, slot: Slot, first: asyncio.Event | None) -> None:
         """Try → wait, twice as long each time up to the bound → try, until the slot is up."""
-        wait = BACK_OFF_SECONDS_MIN
+        backoff = Backoff(BACK_OFF_SECONDS_MIN, BACK_OFF_SECONDS_MAX)
         while True:
             try:
                 await slot.connect()
                 break
             except (Error, OSError) as error:
                 self._last_error = str(error).strip().partition("\n")[0]
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, BACK_OFF_SECONDS_MAX)
+            await asyncio.sleep(backoff.next_seconds())
         self._last_error = ""
         if first is not None:
             first.set()
@@ -279,5 +272,6 @@ def _ignore(ending: asyncio.Future[Result]) -> None:
 
 
 def _is_stale(failure: StatementFailed) -> bool:
-    """Whether a prepared statement no longer fits the schema, or went with another connection of a pooler."""
-    return failure.sqlstate == "26000" or (failure.sqlstate == "0A000" and "cached plan" in failure.message)
+    """Whether a prepared statement no longer fits the schema, or is not on this session of a pooler's."""
+    shared = failure.sqlstate in (NAME_UNKNOWN, NAME_TAKEN)
+    return shared or (failure.sqlstate == "0A000" and "cached plan" in failure.message)

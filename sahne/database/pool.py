@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from sahne.database.acting import Bounds, become
 from sahne.database.actor import Actor
 from sahne.errors import Unavailable
 
@@ -23,19 +23,13 @@ CONNECTION_IDLE_SECONDS = 300.0
 # Then the pool gives up, and whoever asks next lets it begin anew: its pauses must not outgrow the database's absence
 RECONNECT_SECONDS_MAX = 5.0
 
-_BECOME = b"""
-select set_config('role', %s, true),
-       set_config('request.jwt.claims', %s, true),
-       set_config('statement_timeout', %s, true)
-"""
-
 
 class Database:
     """A bounded pool. `async with database.transaction(actor) as conn:` is one transaction as that actor."""
 
     def __init__(self, url: str, *, connections_max: int = 8, statement_timeout_seconds: float = 8.0) -> None:
         self.url = url
-        self._statement_timeout = f"{int(statement_timeout_seconds * 1000)}ms"
+        self._bounds = Bounds.of(statement_timeout_seconds)
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=1,
@@ -45,7 +39,7 @@ class Database:
             max_idle=CONNECTION_IDLE_SECONDS,
             reconnect_timeout=RECONNECT_SECONDS_MAX,
             check=AsyncConnectionPool.check_connection,
-            # a transaction pooler in between must find no prepared statements of ours
+            # behind a transaction pooler a session is everybody's: no statement may be left in one
             kwargs={
                 "row_factory": dict_row,
                 "prepare_threshold": None,
@@ -73,11 +67,20 @@ class Database:
             raise Unavailable(hint="The database does not answer or all its connections are busy.") from timeout
         try:
             async with conn.transaction():
-                await conn.execute(_BECOME, (actor.role, actor.claims, self._statement_timeout))
+                await become(conn, actor, self._bounds)
                 yield conn
         finally:
             await self._pool.putconn(conn)
 
-    def statistics(self) -> dict[str, Any]:
-        """The pool's own counters, for `/metrics`."""
-        return dict(self._pool.get_stats())
+    async def become(self, conn: Connection, actor: Actor) -> None:
+        """The transaction under way goes on as another actor."""
+        await become(conn, actor, self._bounds)
+
+    def statistics(self) -> dict[str, int]:
+        """Connections open, free of them, and callers waiting for one."""
+        said = self._pool.get_stats()
+        return {
+            "connections": said.get("pool_size", 0),
+            "free": said.get("pool_available", 0),
+            "waiting": said.get("requests_waiting", 0),
+        }

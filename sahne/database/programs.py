@@ -91,9 +91,13 @@ def _major_in(folder: Path) -> int | None:
 
 
 def start_program(
-    programs: Binaries, name: str, *arguments: str, url: str | None = None,
-    stdin: int | IO[bytes] | None = subprocess.DEVNULL, stdout: int | None = subprocess.DEVNULL,
-) -> subprocess.Popen[bytes]:  # fmt: skip
+    programs: Binaries,
+    name: str,
+    *arguments: str,
+    url: str | None = None,
+    stdin: int | IO[bytes] | None = subprocess.DEVNULL,
+    stdout: int | None = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
     """Start one on the database at `url`; it ends with us, and the password is not seen among the processes."""
     environment: dict[str, str] = dict(os.environ)
     if url is not None:
@@ -101,9 +105,14 @@ def start_program(
         environment["PGPASSWORD"] = str(known.pop("password", None) or environment.get("PGPASSWORD", ""))
         arguments = (f"--dbname={make_conninfo('', **known)}", "--no-password", *arguments)
     return subprocess.Popen(
-        [programs.program(name), *arguments], env=environment, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
-        umask=PRIVATE_UMASK, preexec_fn=_end_with_us,
-    )  # fmt: skip
+        [programs.program(name), *arguments],
+        env=environment,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        umask=PRIVATE_UMASK,
+        preexec_fn=_end_with_us,
+    )
 
 
 def finish_program(process: subprocess.Popen[bytes], *, hint: str | None = None) -> None:

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from sahne.errors import SetupError
+from sahne.errors import SetupError, Unavailable
 
 CONNECT_SECONDS_MAX = 10
 
 
-class DatabaseUnreachable(SetupError):
+class DatabaseUnreachable(Unavailable):
     """The database does not answer."""
 
     code = "database_unreachable"
@@ -39,14 +39,16 @@ def unreachable(url: str, error: psycopg.Error) -> DatabaseUnreachable:
     details = str(error).strip()
     if isinstance(error, psycopg.ProgrammingError):
         return DatabaseUnreachable(
-            "DATABASE_URL cannot be read.", details=details,
+            "DATABASE_URL cannot be read.",
+            details=details,
             hint="It looks like postgresql://user:password@host:5432/database.",
-        )  # fmt: skip
+        )
     if is_refusal(error):
         return DatabaseUnreachable(
-            f"PostgreSQL at {place(url)} refuses.", details=details,
+            f"PostgreSQL at {place(url)} refuses.",
+            details=details,
             hint="Check user, password and database in DATABASE_URL.",
-        )  # fmt: skip
+        )
     return DatabaseUnreachable(
         f"Nothing answers at {place(url)}.", details=details, hint="Start it with `sahne up`, or set DATABASE_URL."
     )
@@ -101,16 +103,21 @@ def realtime_lacks(url: str) -> list[Lack]:
     wal_level, may_replicate = row or ("", False)
     lacks = []
     if wal_level != "logical":
-        lacks.append(Lack(
-            "wal_level",
-            f"wal_level is {wal_level}: realtime needs logical, and a restart of PostgreSQL.",
-            "alter system set wal_level = logical;",
-        ))  # fmt: skip
+        lacks.append(
+            Lack(
+                "wal_level",
+                f"wal_level is {wal_level}: realtime needs logical, and a restart of PostgreSQL.",
+                "alter system set wal_level = logical;",
+            )
+        )
     if not may_replicate:
-        lacks.append(Lack(
-            "replication", f"Role {role} lacks the attribute REPLICATION: realtime needs it.",
-            f"alter role {role} replication;",
-        ))  # fmt: skip
+        lacks.append(
+            Lack(
+                "replication",
+                f"Role {role} lacks the attribute REPLICATION: realtime needs it.",
+                f"alter role {role} replication;",
+            )
+        )
     return lacks
 
 

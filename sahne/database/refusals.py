@@ -6,7 +6,7 @@ unique keys and privileges speak PostgreSQL's own codes; their constraint's name
 answers puts its sentence there (see `rules.py`). The caller writes
 
     with refusals():
-        row = await (await conn.execute(QUERIES["send_gift"], values)).fetchone()
+        row = await one(conn, QUERIES["send_gift"], values)
 """
 
 from __future__ import annotations
@@ -67,9 +67,12 @@ def refusal_of(error: psycopg.Error | StatementFailed) -> SahneError | None:
     said = _said(error)
     if said.state.startswith(CLASS):
         return Refused(
-            said.constraint or "refused", int(said.state[2:]), said.message, details=_json_or_text(said.detail),
+            said.constraint or "refused",
+            int(said.state[2:]),
+            said.message,
+            details=_json_or_text(said.detail),
             hint=said.hint,
-        )  # fmt: skip
+        )
     match said.kind():
         case pg.InsufficientPrivilege():
             return Forbidden(said.message, hint=said.hint)
@@ -91,7 +94,7 @@ def refusal_of(error: psycopg.Error | StatementFailed) -> SahneError | None:
             return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
     """What PostgreSQL said, whichever way it reached us."""
 
@@ -115,14 +118,21 @@ class _Said:
 
 def _said(error: psycopg.Error | StatementFailed) -> _Said:
     if isinstance(error, StatementFailed):
-        detail = str(error.details) if error.details else None
-        return _Said(error.sqlstate, error.message, detail, error.hint or None, error.constraint)
+        return _Said(
+            state=error.sqlstate,
+            message=error.message,
+            detail=str(error.details) if error.details else None,
+            hint=error.hint or None,
+            constraint=error.constraint,
+        )
     diag = error.diag
-    # a client's own errors (a refused connection) have no state
     return _Said(
-        error.sqlstate or "", diag.message_primary, diag.message_detail, diag.message_hint or None,
-        diag.constraint_name or diag.column_name,
-    )  # fmt: skip
+        state=error.sqlstate or "",  # a client's own errors (a refused connection) have none
+        message=diag.message_primary,
+        detail=diag.message_detail,
+        hint=diag.message_hint or None,
+        constraint=diag.constraint_name or diag.column_name,
+    )
 
 
 def _json_or_text(detail: str | None) -> object:

@@ -21,20 +21,21 @@ class StatementFailed(SahneError):
     status = 500
 
     def __init__(
-        self, sqlstate: str, message: str, *, details: str | None = None, hint: str | None = None,
-        constraint: str | None = None, table: str | None = None, column: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        sqlstate: str,
+        message: str,
+        *,
+        details: str | None = None,
+        hint: str | None = None,
+        constraint: str | None = None,
+        table: str | None = None,
+        column: str | None = None,
+    ) -> None:
         super().__init__(message, details=details, hint=hint)
         self.sqlstate = sqlstate
         self.constraint = constraint
         self.table = table
         self.column = column
-
-
-class DatabaseUnreachable(Unavailable):
-    """The database does not answer; the connection is being made anew."""
-
-    code = "database_unreachable"
 
 
 class ConnectionsBusy(Unavailable):

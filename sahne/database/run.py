@@ -23,7 +23,7 @@ LOCK_SECONDS_MAX = 30
 _ENDS_TRANSACTION = re.compile(r"(begin|start\s+transaction|commit|end|rollback|abort|prepare\s+transaction)\b", re.I)
 _STANDS_ALONE = re.compile(
     r"((create\s+(unique\s+)?|drop\s+)index|reindex\s+(\([^)]*\)\s*)?\w+)\s+concurrently\b|vacuum\b|alter\s+system\b"
-    r"|alter\s+table\b.+\sdetach\s+partition\b.+\sconcurrently$",
+    r"|alter\s+table\b.+\sdetach\s+partition\b.+\sconcurrently\Z",
     re.I | re.S,
 )
 _BUILDS_INDEX = re.compile(r"create\s+(unique\s+)?index\s+concurrently\b", re.I)

@@ -2,32 +2,40 @@
 
 Only this file sends a request's statements through `psycopg.pq`. A batch's answer is a future; a slot is ready for the
 next batch only when the server said so (the sync), whatever became of who asked: so nobody ever reads another's answer.
+
+Statements are prepared once and kept by the session, under a name made of the statement itself: behind a transaction
+pooler slots share sessions, and what one of them finds there under that name can only be this very statement. A slot
+that notices (a name is unknown, or taken) keeps none from then on: what it keeps it could not count, nor take away.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 from psycopg import AsyncConnection, Error
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-from sahne.database.result import DatabaseUnreachable, Result, failure_of
+from sahne.database.reach import DatabaseUnreachable
+from sahne.database.result import Result, failure_of
 from sahne.errors import SahneError
+from sahne.remembered import Remembered
 
 CONNECT_SECONDS_MAX = 5
-PREPARED_STATEMENTS_MAX = 512
 APPLICATION_NAME = "sahne pipeline"
+NAME_BYTES = 16
+NAME_UNKNOWN, NAME_TAKEN = "26000", "42P05"
 
 _FATAL_ERROR = int(ExecStatus.FATAL_ERROR)
 _TUPLES_OK = int(ExecStatus.TUPLES_OK)
 _COMMAND_OK = int(ExecStatus.COMMAND_OK)
 _PIPELINE_SYNC = int(ExecStatus.PIPELINE_SYNC)
 
-# what an outstanding command of a batch is; a str is the key of a statement being prepared
+# what an outstanding command of a batch is; a name is that of a statement being prepared
 _QUIET, _MAIN, _SYNC = 0, 1, 2
 
 Parameters = Sequence[bytes | None]
@@ -45,15 +53,18 @@ class Batch:
     """Statements to be run as one transaction, the last one's result to come, and the slot that runs them.
 
     With `hold` the transaction is left open and `Slot.end` must follow. Without, it is committed when `answer` is
-    done: PostgreSQL runs what lies between two syncs as one transaction.
+    done: PostgreSQL runs what lies between two syncs as one transaction. `anew` uses nothing that was prepared.
     """
 
-    __slots__ = ("answer", "commands", "deadline", "hold", "slot")
+    __slots__ = ("anew", "answer", "commands", "deadline", "hold", "slot")
 
-    def __init__(self, commands: Sequence[Command], answer: asyncio.Future[Result], *, hold: bool) -> None:
+    def __init__(
+        self, commands: Sequence[Command], answer: asyncio.Future[Result], *, hold: bool, anew: bool = False
+    ) -> None:
         self.commands = commands
         self.answer = answer
         self.hold = hold
+        self.anew = anew
         self.slot: Slot | None = None
         self.deadline = 0.0  # of waiting for a slot, in the loop's time
 
@@ -61,21 +72,23 @@ class Batch:
 class Slot:
     """`released` is told when the slot is ready again, `lost` when its connection is gone."""
 
-    def __init__(self, url: str, released: Callable[[Slot], None], lost: Callable[[Slot], None]) -> None:
+    def __init__(
+        self, url: str, released: Callable[[Slot], None], lost: Callable[[Slot], None], *, statements_max: int
+    ) -> None:
         self._url = url
         self._released = released
         self._lost = lost
         self._pg: PGconn | None = None
         self._descriptor = -1
         self._writing = False
-        self._outstanding: deque[int | str] = deque()
+        self._outstanding: deque[int | bytes] = deque()
         self._answer: asyncio.Future[Result] | None = None
         self._main: PGresult | None = None
         self._failure: SahneError | None = None
         self._holds_transaction = False
-        self._prepared: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
-        self._preparing: dict[str, tuple[str, bytes]] = {}
-        self._names = 0
+        self._prepared: Remembered[tuple[str, bytes], bytes] = Remembered(statements_max)
+        self._preparing: dict[bytes, tuple[str, bytes]] = {}
+        self._shares_session = False
 
     @property
     def is_connected(self) -> bool:
@@ -95,9 +108,13 @@ class Slot:
         """
         self._loop = asyncio.get_running_loop()
         connection = await AsyncConnection.connect(
-            self._url, autocommit=True, connect_timeout=CONNECT_SECONDS_MAX,
-            application_name=APPLICATION_NAME, keepalives_idle=30, tcp_user_timeout=15_000,
-        )  # fmt: skip
+            self._url,
+            autocommit=True,
+            connect_timeout=CONNECT_SECONDS_MAX,
+            application_name=APPLICATION_NAME,
+            keepalives_idle=30,
+            tcp_user_timeout=15_000,
+        )
         pg = connection.pgconn
         pg.nonblocking = 1
         pg.enter_pipeline_mode()
@@ -105,6 +122,7 @@ class Slot:
         self._pg = pg
         self._prepared.clear()
         self._preparing.clear()
+        self._shares_session = False
         self._writing = False
         self._descriptor = pg.socket
         self._loop.add_reader(self._descriptor, self._read)
@@ -115,13 +133,14 @@ class Slot:
         self._answer = batch.answer
         self._main = self._failure = None
         self._holds_transaction = batch.hold
+        put = self._put_anew if batch.anew or self._shares_session else self._put
         commands = batch.commands
         try:
             if batch.hold:
-                self._put(Command(b"begin"), _QUIET)
+                self._put_anew(Command(b"begin"), _QUIET)
             for command in commands[:-1]:
-                self._put(command, _QUIET)
-            self._put(commands[-1], _MAIN)
+                put(command, _QUIET)
+            put(commands[-1], _MAIN)
             self._push(sync=not batch.hold)
         except Error as error:
             self.drop(DatabaseUnreachable(details=str(error).strip()))
@@ -136,15 +155,16 @@ class Slot:
             if failed:  # the server skips everything until it sees a sync
                 self._require().pipeline_sync()
                 self._outstanding.append(_SYNC)
-            self._put(Command(b"commit" if commit and not failed else b"rollback"), _MAIN)
+            self._put_anew(Command(b"commit" if commit and not failed else b"rollback"), _MAIN)
             self._push(sync=True)
         except Error as error:
             self.drop(DatabaseUnreachable(details=str(error).strip()))
         return answer
 
-    def forget_prepared(self) -> None:
-        """Prepare everything anew from here on (the schema changed under a cached plan)."""
-        self._prepared.clear()
+    def forget(self, commands: Sequence[Command]) -> None:
+        """Prepare these anew the next time (the schema changed under a plan)."""
+        for command in commands:
+            self._prepared.forget((command.family, command.sql))
 
     def is_serving(self, answer: asyncio.Future[Result]) -> bool:
         """Whether `answer` is what the slot is working on (and not a later one's)."""
@@ -179,25 +199,28 @@ class Slot:
     def _put(self, command: Command, kind: int) -> None:
         pg = self._require()
         key = (command.family, command.sql)
-        name = self._prepared.get(key)
-        if name is None:
-            name = self._prepare(pg, key)
-        else:
-            self._prepared.move_to_end(key)
+        name = self._prepared.find(key) or self._prepare(pg, key)
         pg.send_query_prepared(name, command.parameters)
         self._outstanding.append(kind)
 
+    def _put_anew(self, command: Command, kind: int) -> None:
+        """Parsed for this once, under no name: right on whatever session the transaction runs."""
+        self._require().send_query_params(command.sql, command.parameters)
+        self._outstanding.append(kind)
+
     def _prepare(self, pg: PGconn, key: tuple[str, bytes]) -> bytes:
-        while len(self._prepared) >= PREPARED_STATEMENTS_MAX:
-            _, oldest = self._prepared.popitem(last=False)
-            pg.send_close_prepared(oldest)
-            self._outstanding.append(_QUIET)
-        self._names += 1
-        name = f"s{self._names}"
-        pg.send_prepare(name.encode(), key[1])
+        name = name_of(*key)
+        self._close(pg, name)  # what has this name is this statement; to close what is not there is no error
+        pg.send_prepare(name, key[1])
         self._outstanding.append(name)
         self._preparing[name] = key
-        return name.encode()
+        if oldest := self._prepared.keep(key, name):
+            self._close(pg, oldest[1])
+        return name
+
+    def _close(self, pg: PGconn, name: bytes) -> None:
+        pg.send_close_prepared(name)
+        self._outstanding.append(_QUIET)
 
     def _push(self, *, sync: bool) -> None:
         pg = self._require()
@@ -240,15 +263,17 @@ class Slot:
         except Error as error:
             self.drop(DatabaseUnreachable(details=self._failure.message if self._failure else str(error).strip()))
 
-    def _take(self, result: PGresult, kind: int | str) -> None:
+    def _take(self, result: PGresult, kind: int | bytes) -> None:
         status = result.status
         if status in (_TUPLES_OK, _COMMAND_OK):
             if kind == _MAIN:
                 self._main = result
-            elif isinstance(kind, str):
-                self._prepared[self._preparing.pop(kind)] = kind.encode()
+            elif isinstance(kind, bytes):
+                self._preparing.pop(kind, None)
         elif status == _FATAL_ERROR and self._failure is None:
             self._failure = failure_of(result)
+            if self._failure.sqlstate in (NAME_UNKNOWN, NAME_TAKEN):
+                self._shares_session = True
         # else PIPELINE_ABORTED: an earlier command of the batch said why
 
     def _held(self) -> None:
@@ -261,11 +286,17 @@ class Slot:
 
     def _synced(self) -> None:
         answer, self._answer = self._answer, None
-        self._preparing.clear()
+        self._forget_unprepared()
         if answer is not None and not answer.cancelled():
             self._give(answer)
         self._main = None
         self._released(self)
+
+    def _forget_unprepared(self) -> None:
+        """What was to be prepared in a batch that failed before it."""
+        for key in self._preparing.values():
+            self._prepared.forget(key)
+        self._preparing.clear()
 
     def _give(self, answer: asyncio.Future[Result]) -> None:
         if self._failure is not None:
@@ -274,3 +305,8 @@ class Slot:
             answer.set_result(Result(self._main))
         else:
             answer.set_exception(DatabaseUnreachable(details="the server gave no result"))
+
+
+def name_of(family: str, statement: bytes) -> bytes:
+    """The name under which a session keeps a statement: made of it, so that one name is one statement everywhere."""
+    return b"sahne_" + blake2b(family.encode() + b"\0" + statement, digest_size=NAME_BYTES).hexdigest().encode()

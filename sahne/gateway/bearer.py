@@ -24,13 +24,17 @@ REMEMBERED_TOKENS_MAX = 10_000
 TOKEN_BYTES_MAX = 8 * 1024
 
 
+class RoleRefused(InvalidToken):
+    """The role of the bearer token may not come through a door."""
+
+
 class Verifier:
     """Turns tokens into actors. `clock` answers Unix seconds."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self._secret = settings.jwt_secret
         self._keys = {settings.publishable_key: ANONYMOUS, settings.secret_key: SERVICE}
-        self._roles = frozenset(role.strip() for role in settings.token_roles.split(","))
+        self.roles = frozenset(role.strip() for role in settings.token_roles.split(","))
         self._clock = clock
         self._remembered: dict[str, Actor] = {}
 
@@ -68,8 +72,11 @@ class Verifier:
             actor = actor_from_claims(claims)
         except (TypeError, ValueError, OverflowError) as error:
             raise InvalidToken(details="exp is no number of seconds") from error
-        if actor.role not in self._roles:
-            raise InvalidToken(details=f"role {actor.role!r} may not come through a door")
+        if actor.role not in self.roles:
+            raise RoleRefused(
+                f"The role {actor.role!r} of the token is none of {', '.join(sorted(self.roles))}",
+                details=f"role {actor.role!r} may not come through a door",
+            )
         return actor
 
     def _remember(self, token: str, actor: Actor) -> None:

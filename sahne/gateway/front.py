@@ -15,15 +15,23 @@ from itertools import count
 
 import orjson
 
-from sahne.errors import NotFound, PayloadTooLarge, SahneError, Unavailable
+from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.deadlines import Deadlines
+from sahne.gateway.exact_paths import is_text
+from sahne.gateway.rates import RateExceeded
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
 
-REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
+
+# What says who calls, and for what: with two of one, a proxy before us and we might each believe another
+SENT_ONCE = frozenset(
+    {b"authorization", b"apikey", b"idempotency-key", b"content-type", b"range", b"accept-profile", b"content-profile"}
+    | {b"x-upsert", b"x-metadata", b"x-supabase-api-version"}
+)
 
 # What every answer carries but those that bring a policy of their own (the page, `/docs`, objects): it is data, to be
 # shown by nobody
@@ -77,7 +85,7 @@ class Front:
             observe(RequestServed(request_id, prefix or "none", scope["method"], scope["path"], answer.status, seconds))
 
     def _request_id(self, given: bytes | None) -> str:
-        if given and REQUEST_ID.match(given):
+        if given and REQUEST_ID.fullmatch(given):
             return given.decode()
         return f"{self._run}{next(self._numbers):016x}"
 
@@ -105,6 +113,7 @@ class Front:
                     details=scope["path"],
                     hint="The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
                 )
+            _refuse_ambiguous(scope, headers)
             if prefix in self._unbounded:
                 await door(scope, receive, answer)
                 return
@@ -129,6 +138,17 @@ class Front:
     def _refuse_large(self, content_length: bytes | None) -> None:
         if content_length and content_length.isdigit() and int(content_length) > self._body_bytes_max:
             raise PayloadTooLarge(hint=f"The limit is {self._body_bytes_max} bytes.")
+
+
+def _refuse_ambiguous(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+    """What cannot be judged as it was sent. Raises InvalidRequest."""
+    sent = scope["headers"]
+    if len(sent) != len(headers):
+        names = [name for name, _ in sent]
+        if twice := sorted(name.decode() for name in SENT_ONCE if names.count(name) > 1):
+            raise InvalidRequest("A header came twice that may come once.", details=", ".join(twice))
+    if not is_text(scope["path"], scope.get("raw_path", b"")):
+        raise InvalidRequest("The path is not UTF-8.", details=scope["path"])
 
 
 class _Answer:
@@ -181,6 +201,8 @@ class _Answer:
         headers = [(b"content-type", b"application/json")]
         if error.status == 503:
             headers.append((b"retry-after", b"1"))
+        if isinstance(error, RateExceeded):
+            headers.append((b"retry-after", b"%d" % error.retry_after_seconds))
         body = orjson.dumps(error.body(), default=str)
         headers.append((b"content-length", b"%d" % len(body)))
         await self({"type": "http.response.start", "status": error.status, "headers": headers})

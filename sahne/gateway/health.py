@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from psycopg import Error
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,6 +17,8 @@ from sahne import __version__
 from sahne.database.actor import ANONYMOUS
 from sahne.errors import Unavailable
 from sahne.gateway.asgi import Door
+from sahne.gateway.exact_paths import fitted_exactly
+from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
 
 
@@ -28,6 +32,26 @@ async def database_fault(parts: Parts) -> str | None:
     return None
 
 
+class DatabasePools(Collector):
+    """How the two ways to the database stand: the pipeline of single statements, and the pool of transactions."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus is shown, as it is at the moment of asking."""
+        pools = {"pipeline": self._parts.pipeline.statistics(), "transactions": self._parts.database.statistics()}
+        for fact, what in (
+            ("connections", "Connections that are up"),
+            ("free", "Connections that serve nobody"),
+            ("waiting", "Requests waiting for a connection"),
+        ):
+            family = GaugeMetricFamily(f"sahne_database_{fact}", what, labels=["pool"])
+            for pool, said in pools.items():
+                family.add_metric([pool], said[fact])
+            yield family
+
+
 def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     """The three operational pages. `streaming` answers whether changes arrive.
 
@@ -35,15 +59,23 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     stands in its answer: a proxy must not take a whole server away for it.
     """
 
+    pools = CollectorRegistry()
+    pools.register(DatabasePools(parts))
+
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "version": __version__})
 
     async def ready(_: Request) -> Response:
         if fault := await database_fault(parts):
             return JSONResponse({"status": "unavailable", "database": fault}, 503, {"retry-after": "1"})
-        return JSONResponse({"status": "ready", "livekit": parts.settings.has_livekit, "realtime": streaming()})
+        return JSONResponse(
+            {"status": "ready", "livekit": await parts.stage.livekit_answers(), "realtime": streaming()}
+        )
 
     async def metrics(_: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        await show_last_check(parts.database)
+        return Response(generate_latest() + generate_latest(pools), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)])
+    return Starlette(
+        routes=fitted_exactly([Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)])
+    )

@@ -21,6 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
 from psycopg import AsyncConnection
 
+from sahne.database.acting import become_service_for_session
 from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.telemetry import Failed, observe
 
@@ -213,5 +214,4 @@ class Again(BaseRetryStrategy):
 
 async def become_service(conn: AsyncConnection) -> None:
     """Every connection of the worker: role `service_role`, and the queue's tables without their schema's name."""
-    await conn.execute("select set_config('role', 'service_role', false), set_config('search_path', 'jobs', false)")
-    await conn.commit()
+    await become_service_for_session(conn, search_path="jobs")

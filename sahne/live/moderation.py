@@ -29,6 +29,23 @@ async def lift_ban(stage: Stage, actor: Actor, session_id: UUID, ban_id: UUID) -
     return await stage.order(actor, "lift_ban", "ban", session_id=session_id, ban_id=ban_id)
 
 
+async def ban_from_all(
+    stage: Stage, actor: Actor, profile_id: UUID, reason: str | None, expires_at: datetime | None
+) -> Answer:
+    """`{"ban": row}`: out of all of the actor's sessions, for ever when `expires_at` is None."""
+    return await stage.order(actor, "ban_from_all", "ban", profile_id=profile_id, reason=reason, expires_at=expires_at)
+
+
+async def lift_ban_from_all(stage: Stage, actor: Actor, ban_id: UUID) -> Answer:
+    """`{"ban": row}` as it was."""
+    return await stage.order(actor, "lift_ban_from_all", "ban", ban_id=ban_id)
+
+
+async def own_bans(stage: Stage, actor: Actor) -> Answer:
+    """`{"bans": [row, …]}`, newest first."""
+    return await stage.ask(actor, "own_bans")
+
+
 async def kick_profile(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID) -> Answer:
     """`{"participant": row}`; they may come back."""
     return await stage.order(actor, "kick_profile", "participant", session_id=session_id, profile_id=profile_id)

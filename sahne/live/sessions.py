@@ -72,11 +72,15 @@ async def join_session(stage: Stage, actor: Actor, session_id: UUID, profile_id:
 
 
 async def leave_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
-    """`{"participant": row}`; leaving twice is leaving once."""
-    answer = await stage.ask(actor, "leave_session", session_id=session_id)
-    return {"participant": answer["participant"]}
+    """`{"participant": row}`; leaving twice is leaving once. Their connections end; they come back by joining."""
+    return await stage.order(actor, "leave_session", "participant", session_id=session_id)
 
 
-async def buy_ticket(stage: Stage, actor: Actor, session_id: UUID, key: str) -> Answer:
-    """`{"ticket": …, "wallet": {"balance"}}`, paid once; whoever holds one gets it again."""
-    return await stage.ask(actor, "buy_ticket", session_id=session_id, key=key)
+async def buy_ticket(
+    stage: Stage, actor: Actor, session_id: UUID, key: str, *, expected_price: int | None = None
+) -> Answer:
+    """`{"ticket": …, "wallet": {"balance"}}`, paid once; whoever holds one gets it again.
+
+    `expected_price` is what the buyer was shown: another one by now is refused as price_changed.
+    """
+    return await stage.ask(actor, "buy_ticket", session_id=session_id, key=key, expected_price=expected_price)

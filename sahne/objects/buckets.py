@@ -12,7 +12,6 @@ from sahne.database.actor import SERVICE_ROLE, Actor
 from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Database
 from sahne.objects.errors import (
-    AccessDenied,
     BucketAlreadyExists,
     BucketNotEmpty,
     EntityTooLarge,
@@ -20,6 +19,7 @@ from sahne.objects.errors import (
     InvalidMimeType,
     KeyAlreadyExists,
     NoSuchBucket,
+    ServiceRoleNeeded,
 )
 from sahne.objects.mimetypes import is_pattern
 from sahne.objects.names import bucket_name
@@ -29,7 +29,7 @@ from sahne.providers.blobs import BlobStore
 BUCKETS_AT_ONCE_MAX = 1000
 EMPTIED_AT_ONCE_MAX = 1000
 SIZE_DIGITS_MAX = 15
-_SIZE = re.compile(r"^([0-9]{1,12}(?:\.[0-9]{1,6})?)(gb|mb|kb|b)$", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(gb|mb|kb|b)", re.IGNORECASE)
 _UNIT_BYTES = {"gb": 10**9, "mb": 10**6, "kb": 10**3, "b": 1}
 
 Column = Literal["id", "name", "created_at", "updated_at"]
@@ -145,10 +145,10 @@ async def empty_bucket(database: Database, blobs: BlobStore, actor: Actor, id: s
     """Remove everything inside; answers how many objects went. For the server's own role alone.
 
     Raises:
-        AccessDenied, NoSuchBucket.
+        ServiceRoleNeeded, NoSuchBucket.
     """
     if actor.role != SERVICE_ROLE:
-        raise AccessDenied("Only the service role may empty a bucket.", hint="Remove objects by name instead.")
+        raise ServiceRoleNeeded(hint="Remove objects by name instead.")
     await show_bucket(database, actor, id)
     emptied = 0
     while True:
@@ -170,9 +170,9 @@ def size_limit(value: int | str | None, upload_bytes_max: int) -> int | None:
     if value is None:
         return None
     if isinstance(value, str):
-        if value.isdigit() and len(value) <= SIZE_DIGITS_MAX:
+        if value.isascii() and value.isdigit() and len(value) <= SIZE_DIGITS_MAX:
             size = int(value)
-        elif match := _SIZE.match(value.strip()):
+        elif match := _SIZE.fullmatch(value):
             size = int(float(match[1]) * _UNIT_BYTES[match[2].lower()])
         else:
             raise InvalidFileSizeLimit(details=value[:100])
@@ -186,8 +186,9 @@ def size_limit(value: int | str | None, upload_bytes_max: int) -> int | None:
 
 
 def mimetype_patterns(patterns: list[str] | None) -> list[str] | None:
-    """The list a bucket may keep of what it takes. Raises InvalidMimeType."""
-    for pattern in patterns or []:
+    """The list a bucket may keep of what it takes: types without their parameters. Raises InvalidMimeType."""
+    bare = [pattern.partition(";")[0].rstrip(" ") for pattern in patterns or []]
+    for pattern in bare:
         if not is_pattern(pattern):
             raise InvalidMimeType(pattern[:200])
-    return patterns or None
+    return bare or None

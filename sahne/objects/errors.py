@@ -41,6 +41,10 @@ class AccessDenied(Forbidden):
     code = "AccessDenied"
 
 
+class ServiceRoleNeeded(AccessDenied):
+    """Only the service role may empty a bucket."""
+
+
 class EntityTooLarge(PayloadTooLarge):
     """The object exceeded the maximum allowed size"""
 

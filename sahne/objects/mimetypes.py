@@ -7,8 +7,8 @@ import re
 from sahne.objects.errors import InvalidMimeType
 
 _TOKEN = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
-_WITH_PARAMETERS = re.compile(rf"^{_TOKEN}/{_TOKEN} *(;[\x20-\x7e]{{0,200}})?$")
-_PATTERN = re.compile(rf"^(\*|{_TOKEN})/(\*|{_TOKEN})$")
+_WITH_PARAMETERS = re.compile(rf"{_TOKEN}/{_TOKEN} *(;[\x20-\x7e]{{0,200}})?")
+_PATTERN = re.compile(rf"(\*|{_TOKEN})/(\*|{_TOKEN})")
 
 
 def allow_mimetype(mimetype: str, allowed: list[str] | None) -> None:
@@ -17,7 +17,7 @@ def allow_mimetype(mimetype: str, allowed: list[str] | None) -> None:
     Raises:
         InvalidMimeType: otherwise.
     """
-    if not _WITH_PARAMETERS.match(mimetype):
+    if not _WITH_PARAMETERS.fullmatch(mimetype):
         raise InvalidMimeType(mimetype[:200].encode("ascii", "replace").decode())
     if allowed and not any(_matches(_essence(mimetype), pattern.lower()) for pattern in allowed):
         raise InvalidMimeType(mimetype, allowed)
@@ -25,7 +25,7 @@ def allow_mimetype(mimetype: str, allowed: list[str] | None) -> None:
 
 def is_pattern(pattern: str) -> bool:
     """Whether a bucket may name this among what it takes."""
-    return bool(_PATTERN.match(pattern))
+    return bool(_PATTERN.fullmatch(pattern))
 
 
 def _matches(essence: str, pattern: str) -> bool:

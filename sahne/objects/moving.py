@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from sahne.database.actor import Actor
@@ -42,12 +43,21 @@ async def move_object(database: Database, actor: Actor, source: Place, target: P
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What is said of a copy instead of what is known of its source; what is None of its bytes stays."""
+
+    mimetype: str | None
+    cache_control: str | None
+    user_metadata: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
-    """What to copy where, with what is kept of the source unless `content` says otherwise."""
+    """What to copy where, with all that is known of the source unless `change` says otherwise."""
 
     source: Place
     target: Place
-    content: Content | None = None
+    change: Change | None = None
     how: How = "insert"
 
 
@@ -62,7 +72,7 @@ async def copy_object(database: Database, blobs: BlobStore, actor: Actor, copy: 
     bucket = await get_bucket(database, actor, target.bucket)
     async with acting(database, actor, COPY, needed=COPY_NEEDS) as conn:
         source = await _find(conn, copy.source)
-    content = copy.content or _content_of(source)
+    content = _content_of(source, copy.change)
     _must_fit(bucket, source, content.mimetype)
     upload = Upload(target, content, how=copy.how, owner=actor.subject, declared_bytes=source.size, operation=COPY)
     await try_object(database, actor, upload)
@@ -86,8 +96,11 @@ async def _find(conn: Connection, place: Place) -> StoredObject:
     return object_from(row)
 
 
-def _content_of(row: StoredObject) -> Content:
-    return Content(row.mimetype, str(row.metadata.get("cacheControl") or "no-cache"), row.user_metadata)
+def _content_of(row: StoredObject, change: Change | None) -> Content:
+    kept = Content(row.mimetype, str(row.metadata.get("cacheControl") or "no-cache"), row.user_metadata)
+    if change is None:
+        return kept
+    return Content(change.mimetype or kept.mimetype, change.cache_control or kept.cache_control, change.user_metadata)
 
 
 def _must_fit(bucket: Bucket, row: StoredObject, mimetype: str) -> None:

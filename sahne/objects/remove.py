@@ -5,8 +5,9 @@ from __future__ import annotations
 from sahne.database.actor import Actor
 from sahne.database.fetch import every
 from sahne.database.pool import Connection, Database
-from sahne.objects.errors import NoSuchKey
+from sahne.objects.errors import AccessDenied, NoSuchKey
 from sahne.objects.names import Place
+from sahne.objects.read import find_names
 from sahne.objects.rows import QUERIES, StoredObject, acting, get_bucket, object_from
 from sahne.providers.blobs import BlobStore
 
@@ -35,11 +36,18 @@ async def remove_objects(
 
 
 async def remove_object(database: Database, blobs: BlobStore, actor: Actor, place: Place) -> None:
-    """Remove one object. Raises NoSuchKey: not there, or not the actor's to see and remove."""
-    if not await remove_objects(database, blobs, actor, place.bucket, [place.name], operation="storage.object.delete"):
-        raise NoSuchKey(
-            details=str(place), hint=f"Role {actor.role} needs SELECT and DELETE policies on storage.objects."
-        )
+    """Remove one object.
+
+    Raises:
+        NoSuchBucket, NoSuchKey: not there, or not the actor's to see.
+        AccessDenied: theirs to see and not to remove.
+    """
+    if await remove_objects(database, blobs, actor, place.bucket, [place.name], operation="storage.object.delete"):
+        return
+    hint = f"Role {actor.role} needs SELECT and DELETE policies on storage.objects."
+    if await find_names(database, actor, place.bucket, [place.name]):
+        raise AccessDenied("Access denied", hint=hint)
+    raise NoSuchKey(details=str(place), hint=hint)
 
 
 async def remove_rows(conn: Connection, bucket: str, names: list[str]) -> list[StoredObject]:

@@ -88,8 +88,11 @@ select private.create_session(jsonb_build_object(
        )) -> 'session' as session
 
 -- name: ban
--- The actor bans a profile from their session.
-select private.ban_profile(%(session_id)s, %(profile_id)s, 'Was rude in the rehearsal') as ban
+-- Somebody is banned from a session of Ada's before it begins.
+insert into public.live_session_bans (session_id, banned_user_id, banned_by, banned_profile_id, reason)
+select id, %(profile_id)s, creator_id, %(profile_id)s, 'Was rude in the rehearsal'
+  from public.live_sessions
+ where id = %(session_id)s
 
 -- name: grant_coins
 -- Coins to spend, once.

@@ -65,7 +65,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
             settings = _with_postgres(settings, binaries, exits, children)
         say("Applying migrations")
         migrate(
-            settings.admin_database_url,
+            settings.direct_admin_url,
             authenticator_password=settings.authenticator_password,
             auto_expose_new_tables=settings.auto_expose_new_tables,
         )

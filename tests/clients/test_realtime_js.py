@@ -17,10 +17,12 @@ SECONDS_MAX = 90
 STEPS = 10
 TABLES = """
 create table public.notes (id int primary key, owner uuid not null, room int not null, tags text[]);
+grant all on public.notes to anon, authenticated, service_role;
 alter table public.notes enable row level security;
 alter table public.notes replica identity full;
 create policy own on public.notes for select to authenticated using ((select auth.uid()) = owner);
 create table public.elsewhere (id int primary key);
+grant all on public.elsewhere to anon, authenticated, service_role;
 alter publication supabase_realtime add table public.notes, public.elsewhere;
 """
 

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server", "tables")]
 ADA, BO = UUID(int=0xADA), UUID(int=0xB0)
 TABLES = """
 create table public.notes (id int primary key, owner uuid not null, room int not null, body text);
+grant all on public.notes to anon, authenticated, service_role;
 alter table public.notes enable row level security;
 alter table public.notes replica identity full;
 create policy own on public.notes for select to authenticated using ((select auth.uid()) = owner);

@@ -62,7 +62,7 @@ def test_a_user_works_in_their_own_folder_and_another_finds_nothing(server: Runn
     got = httpx.get(signed)
     assert (got.content, got.headers["content-disposition"]) == (
         b"hello 3",
-        "attachment; filename=x.txt; filename*=UTF-8''x.txt;",
+        "attachment; filename=x.txt; filename*=UTF-8''x.txt",
     )
     many = mine.create_signed_urls([name, "none"], 60)
     assert httpx.get(many[0]["signedURL"]).content == b"hello 3"

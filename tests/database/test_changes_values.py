@@ -36,6 +36,7 @@ async def test_every_common_type_is_written_as_to_jsonb_writes_it(database_url: 
         "create type mood as enum ('glad', 'sad')",
         "create domain positive as int check (value > 0)",
         f"create table public.every_type (key int primary key, {columns})",
+        "grant select on public.every_type to service_role",
         "alter publication supabase_realtime add table public.every_type",
     )
     async with opened_feed(database_url) as audience:

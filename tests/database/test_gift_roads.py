@@ -53,7 +53,7 @@ CASES = st.builds(
     gifts_enabled=mostly(True, False),
     gift_is_active=mostly(True, False, False, False),
     seat=mostly("taken", "left", "none"),
-    ban=mostly("none", "standing", "lapsed", "of another profile"),
+    ban=mostly("none", "standing", "lapsed", "of another profile", "from all", "of another from all"),
     receiver=mostly("nobody named", "host", "guest", "viewer", "oneself"),
     quantity=mostly(1, 1000, 1001, 0, -1, None) | st.integers(1, 60),
     key=mostly("tap", "", None, "k" * 200, "k" * 201),
@@ -165,14 +165,16 @@ def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
 
 
 def ban(conn: psycopg.Connection[Any], stage: Stage, how: str) -> None:
+    worn = stage.shadow if how.startswith("of another") else stage.giver
+    if how.endswith("from all"):
+        given = (stage.host, worn, stage.giver)
+        conn.execute("insert into private.creator_bans (creator_id, profile_id, user_id) values (%s, %s, %s)", given)
+        return
     conn.execute(
         """insert into public.live_session_bans (session_id, banned_user_id, banned_by, banned_profile_id, expires_at)
            values (%s, %s, %s, %s, case when %s then now() - interval '1 minute' end)""",
-        (
-            stage.session, stage.giver, stage.host,
-            stage.shadow if how == "of another profile" else stage.giver, how == "lapsed",
-        ),
-    )  # fmt: skip
+        (stage.session, stage.giver, stage.host, worn, how == "lapsed"),
+    )
 
 
 def profile(stage: Stage, receiver: Receiver) -> UUID | None:

@@ -9,14 +9,11 @@ import psycopg
 import pytest
 
 from sahne.database import pipeline as room
+from sahne.database.acting import RequestFacts
 from sahne.database.actor import ANONYMOUS, SERVICE, actor_from_claims
-from sahne.database.pipeline import Pipeline, RequestFacts
-from sahne.database.result import (
-    ConnectionsBusy,
-    DatabaseUnreachable,
-    Result,
-    StatementFailed,
-)
+from sahne.database.pipeline import Pipeline
+from sahne.database.reach import DatabaseUnreachable
+from sahne.database.result import ConnectionsBusy, Result, StatementFailed
 from sahne.settings import Settings
 from tests.eventually import eventually_async
 from tests.films import films_database
@@ -176,12 +173,12 @@ async def test_a_changed_table_does_not_trip_over_an_old_plan(world_url: str, pi
             assert (await pipeline.run(ANONYMOUS, b"select * from changing")).row() == (b"1", b"new")
 
 
-async def test_more_statements_than_a_connection_remembers(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sahne.database.slot.PREPARED_STATEMENTS_MAX", 5)
-    for number in range(40):
-        assert (await pipeline.run(SERVICE, b"select %d" % number)).value() == b"%d" % number
-    held = await pipeline.run(SERVICE, b"select count(*) from pg_prepared_statements")
-    assert int(held.value() or 0) <= 6
+async def test_more_statements_than_a_connection_remembers(world_url: str) -> None:
+    async with Pipeline(door_url(world_url), connections=1, statements_max=5) as single:
+        for number in range(40):
+            assert (await single.run(SERVICE, b"select %d" % number)).value() == b"%d" % number
+        held = await single.run(SERVICE, b"select count(*) from pg_prepared_statements")
+        assert int(held.value() or 0) <= 6
 
 
 async def sleepers(pipeline: Pipeline) -> bool:

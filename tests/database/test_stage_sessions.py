@@ -202,7 +202,7 @@ def test_entry_asks_for_ban_status_ticket_and_subscription(world: World, ada: UU
     bo, cem = world.person(), world.person()
     scheduled = world.session(ada, live=False)
     assert world.refusal(bo, "join_session", scheduled) == (409, "session_not_live")
-    world.verb(ada, "ban_profile", scheduled, cem)
+    world.verb(ada, "ban_from_all", cem)
     assert world.refusal(cem, "join_session", scheduled) == (403, "banned")
     closed = world.session(ada, access_type="subscribers_only")
     assert world.refusal(bo, "join_session", closed) == (403, "subscription_required")

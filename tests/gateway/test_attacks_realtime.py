@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server")]
 ADA = UUID(int=0xADA)
 LINES = """
 create table public.lines (id int primary key, body text);
+grant all on public.lines to anon, authenticated, service_role;
 alter table public.lines enable row level security;
 create policy everybody on public.lines for select to authenticated using (true);
 alter publication supabase_realtime add table public.lines;

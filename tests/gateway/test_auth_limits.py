@@ -45,6 +45,24 @@ def test_guessing_one_account_s_password_is_slowed_down_for_the_guesser_alone(gu
     assert at_home.status_code == 200
 
 
+def test_guesses_at_one_account_from_many_addresses_are_slowed_down_and_its_owner_comes_in(
+    guarded: httpx.Client,
+) -> None:
+    path, home = "/token?grant_type=password", {"x-real-ip": "203.0.113.5"}
+    dilek = {"email": "dilek@example.com", "password": "sahne-demo"}
+    assert guarded.post("/signup", json=dilek, headers=home).status_code == 200
+    assert guarded.post(path, json=dilek, headers=home).status_code == 200
+    guess = {"email": "Dilek@example.com", "password": "guess"}
+    answers = [
+        guarded.post(path, json=guess, headers={"x-real-ip": f"198.51.100.{number // 20}"}) for number in range(61)
+    ]
+    assert [answer.status_code for answer in answers] == [400] * 59 + [429] * 2
+    assert int(answers[60].headers["retry-after"]) in range(30, 61)
+    assert guarded.post(path, json=dilek, headers=home).status_code == 200
+    bo = {"email": "bo@example.com", "password": "guess"}
+    assert guarded.post(path, json=bo, headers={"x-real-ip": "198.51.100.0"}).status_code == 400
+
+
 def test_one_address_cannot_keep_everybody_waiting_with_names_it_made_up(guarded: httpx.Client) -> None:
     flood = {"x-real-ip": "203.0.113.99"}
     path = "/token?grant_type=password"

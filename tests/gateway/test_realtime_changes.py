@@ -20,6 +20,7 @@ SUBSCRIBED = {"extension": "postgres_changes", "status": "ok", "message": "Subsc
 NOTES = {"event": "*", "schema": "public", "table": "notes"}
 TABLES = """
 create table public.notes (id int primary key, owner uuid not null, room int not null, body text);
+grant all on public.notes to anon, authenticated, service_role;
 alter table public.notes enable row level security;
 create policy own on public.notes for select to authenticated using ((select auth.uid()) = owner);
 alter publication supabase_realtime add table public.notes;
@@ -103,7 +104,9 @@ async def test_after_leaving_no_change_arrives(settings: Settings, sql: psycopg.
 async def test_a_table_published_later_begins_to_arrive_without_a_new_join(
     settings: Settings, sql: psycopg.Connection[Any]
 ) -> None:
-    sql.execute("create table public.later (id int primary key)")
+    sql.execute(
+        "create table public.later (id int primary key); grant select on public.later to anon, authenticated, service_role"
+    )
     async with talking(settings) as talk:
         await talk.join("realtime:db", {"postgres_changes": [NOTES | {"table": "later"}]})
         assert (
@@ -135,7 +138,7 @@ async def test_the_reason_why_no_change_can_come_is_named(
 
 
 async def test_a_missing_grant_is_named(settings: Settings, sql: psycopg.Connection[Any]) -> None:
-    sql.execute("create table public.closed (id int primary key); revoke all on public.closed from anon")
+    sql.execute("create table public.closed (id int primary key)")
     sql.execute("alter publication supabase_realtime add table public.closed")
     async with talking(settings) as talk:
         await talk.join("realtime:db", {"postgres_changes": [NOTES | {"table": "closed"}]})

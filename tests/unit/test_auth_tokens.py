@@ -1,4 +1,4 @@
-"""Claims, refresh tokens, passwords, identifiers and rate limits, without a database."""
+"""Claims, refresh tokens, passwords and identifiers, without a database."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from sahne.accounts.sessions import Login
 from sahne.accounts.tokens import AuthSession, Issuer, access_claims, new_refresh_token
 from sahne.accounts.users import User
 from sahne.database.actor import UserId
-from sahne.gateway.auth import limits
-from sahne.gateway.auth.errors import OverRequestRateLimit
-from sahne.gateway.auth.limits import Limits, Rate, names_a_caller
 from sahne.gateway.auth.shapes import session_body, user_body
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -131,34 +128,3 @@ def test_a_number_is_kept_in_digits() -> None:
     for given in ("0555", "12a", "1" * 16, ""):
         with pytest.raises(PhoneMalformed):
             clean_phone(given)
-
-
-def test_a_bucket_empties_refills_and_belongs_to_one_key() -> None:
-    clock = [0.0]
-    guard = Limits(clock=lambda: clock[0])
-    rate = Rate(burst=3, per_five_minutes=30)
-    for _ in range(3):
-        guard.spend(rate, "sign in", "ada")
-    with pytest.raises(OverRequestRateLimit):
-        guard.spend(rate, "sign in", "ada")
-    guard.spend(rate, "sign in", "bo")
-    clock[0] += 10.0
-    guard.spend(rate, "sign in", "ada")
-    with pytest.raises(OverRequestRateLimit):
-        guard.spend(rate, "sign in", "ada")
-
-
-def test_the_buckets_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "BUCKETS_MAX", 10)
-    guard = Limits(clock=lambda: 0.0)
-    for number in range(100):
-        guard.spend(Rate(1, 1), str(number))
-    assert len(guard._buckets) == 10
-
-
-def test_a_private_address_names_nobody_unless_a_proxy_says_so() -> None:
-    assert names_a_caller("8.8.8.8", from_header=False)
-    assert not names_a_caller("127.0.0.1", from_header=False)
-    assert not names_a_caller("10.0.0.7", from_header=False)
-    assert names_a_caller("10.0.0.7", from_header=True)
-    assert not names_a_caller(None, from_header=True)

@@ -147,6 +147,16 @@ def test_a_colour_that_means_nothing_here_shows_white(tmp_path: Path, key: str) 
     assert tuple(ours[5, 5]) != (255, 255, 255), "and the neighbour stays"
 
 
+@pytest.mark.parametrize(("kind", "color", "count"), [("L", 153, 1), ("RGB", (200, 40, 60), 3)])
+def test_of_a_colour_that_means_nothing_only_the_bits_of_the_depth_count(kind: str, color: object, count: int) -> None:
+    flat = encoded(Image.new(kind, SIZE, color))
+    values = [color] if isinstance(color, int) else list(color)
+    said = with_chunk(flat, b"tRNS", struct.pack(f">{count}H", *(0xFF00 | each for each in values)))
+    assert (seen(said) == 255).all()
+    other = with_chunk(flat, b"tRNS", struct.pack(f">{count}H", *(each ^ 1 for each in values)))
+    assert near(seen(other), seen(flat), 0)
+
+
 VEILS: dict[str, Callable[[Path, Path], None]] = {
     "palette": lambda veiled, path: vips("pngsave", veiled, f"{path}.png", "--palette"),
     "webp": lambda veiled, path: vips("webpsave", veiled, f"{path}.webp", "--lossless"),
@@ -260,6 +270,15 @@ def test_a_grey_png_that_says_its_gamma_is_believed_and_srgb_goes_before_it() ->
 )
 def test_a_png_that_says_impossible_colours_is_taken_for_srgb(chart: Path, kind: bytes, data: bytes) -> None:
     assert near(seen(with_chunk(chart.read_bytes(), kind, data)), seen(chart.read_bytes()), 0)
+
+
+def test_of_all_that_a_png_says_of_its_colours_cicp_goes_first(chart: Path) -> None:
+    p3 = encoded(Image.open(chart), icc_profile=make_profile(Colors(DISPLAY_P3, None)))
+    said = with_chunk(chart.read_bytes(), b"cICP", bytes([12, 13, 0, 1]))
+    assert near(seen(said), seen(p3), 0)
+    assert near(seen(with_chunk(p3, b"cICP", bytes([1, 13, 0, 1]))), seen(chart.read_bytes()), 0)
+    brighter_than_srgb = with_chunk(p3, b"cICP", bytes([9, 16, 0, 1]))
+    assert near(seen(brighter_than_srgb), seen(p3), 0), "what we cannot show leaves the next word to the profile"
 
 
 def test_an_avif_of_wide_colours_says_so_in_two_numbers(chart: Path) -> None:

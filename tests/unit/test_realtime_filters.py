@@ -72,6 +72,66 @@ def test_what_cannot_be_understood_or_is_too_much_is_refused(text: str) -> None:
         parse_filter(text)
 
 
+@pytest.mark.parametrize(("text", "name"), [("name=in.()", ""), ("name=in.()", "()"), ("id=in.()", "a")])
+def test_an_empty_list_has_nobody_in_it_and_its_opposite_everybody(text: str, name: str) -> None:
+    assert not passes(text, {"id": "7", "name": name})
+    assert passes(text.replace("in.", "not.in."), {"id": "7", "name": name})
+    assert not passes(text.replace("in.", "not.in."), {"id": None, "name": None})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('name=in.("")', ""),
+        ("name=in.(,)", ""),
+        ("name=eq.", ""),
+        ('name=eq.""', ""),
+        ('name=in.("a,b","c)")', "c)"),
+        ('name=in.("a,b", "c")', "c"),
+        (r'name=in.("say \"hi\"",b)', 'say "hi"'),
+        (r'name=in.("back\\slash")', "back\\slash"),
+        ("name=in.(f(1,2),b)", "f(1,2)"),
+        ('name=in.(5" pipe,b)', '5" pipe'),
+        ('name=eq.5" pipe', '5" pipe'),
+        ('name=eq.5" pipe,name=neq.other', '5" pipe'),
+        ('name=eq."null"', "null"),
+        ('name=isdistinct."null"', "other"),
+    ],
+)
+def test_a_value_is_what_stands_there(text: str, value: str) -> None:
+    assert passes(text, {"name": value})
+    assert not passes(text, {"name": value + "!"}) or text.startswith("name=isdistinct")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'name=eq."a',
+        'name=eq."a"b',
+        'name=in.("a)',
+        'name=in.("a"b)',
+        "name=in.(a",
+        "name=in.(a)b",
+        "name=in.",
+        "id=eq.1,",
+        ",id=eq.1",
+        "id=eq.1,,open=is.true",
+        "open=is.",
+        "id=not.7",
+    ],
+)
+def test_a_value_that_begins_and_does_not_end_is_refused(text: str) -> None:
+    with pytest.raises(BadFilter):
+        parse_filter(text)
+
+
+def test_null_is_not_distinct_from_null_but_from_the_text_of_that_name() -> None:
+    assert not passes("name=isdistinct.null", {"name": None})
+    assert passes("name=not.isdistinct.null", {"name": None})
+    assert passes('name=isdistinct."null"', {"name": None})
+    assert not passes('name=isdistinct."null"', {"name": "null"})
+
+
 @pytest.mark.parametrize("text", ["nothing=eq.1", "id=eq.seven", "open=eq.maybe", "at=gt.soon"])
 def test_a_filter_that_does_not_fit_the_table_is_refused(text: str) -> None:
     with pytest.raises(BadFilter):

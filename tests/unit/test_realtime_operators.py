@@ -79,7 +79,7 @@ def test_a_regular_expression_is_left_to_ask_and_null_is_not_worth_it(name: str)
     assert not bound.test({"name": None})
 
 
-@pytest.mark.parametrize("text", ["name=in.a,b", "name=in.(a", "open=is.maybe", "name=between.a", "name=eq"])
+@pytest.mark.parametrize("text", ["name=in.a,b", "name=in.(a", "open=is.maybe", "name=between.a", "name=eq", "=eq.a"])
 def test_an_operand_that_its_operator_does_not_take_is_refused(text: str) -> None:
     with pytest.raises(BadFilter):
         parse_filter(text)

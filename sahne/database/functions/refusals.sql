@@ -19,6 +19,12 @@ begin
     hint       = coalesce(_hint, '');
 end $$;
 
+-- Whether a text shows anything: blanks, marks of direction, joiners, fillers and other letters without a shape do not.
+create or replace function private.is_visible(_text text) returns boolean
+language sql immutable strict set search_path = '', pg_temp as $$
+  select _text ~ '[^[:space:]\u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180F\u2000-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB\U000E0000-\U000E0FFF]'
+$$;
+
 -- The refusal of a statement a client wrote itself (ruling R8).
 create or replace function private.forbid(_message text, _hint text default null) returns void
 language plpgsql immutable set search_path = '', pg_temp as $$
@@ -56,9 +62,10 @@ begin
 end $$;
 
 revoke execute on function
-  private.refuse(integer, text, text, text, jsonb), private.forbid(text, text), private.forbid_for(text, text, text),
-  private.forbid_row()
+  private.refuse(integer, text, text, text, jsonb), private.is_visible(text), private.forbid(text, text),
+  private.forbid_for(text, text, text), private.forbid_row()
   from public;
+grant execute on function private.is_visible(text) to anon, authenticated, service_role;
 grant execute on function
   private.refuse(integer, text, text, text, jsonb), private.forbid(text, text), private.forbid_for(text, text, text)
   to service_role;

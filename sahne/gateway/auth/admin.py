@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.administration import add_user_as, change_user_as, delete_user_as, get_user, list_users
-from sahne.accounts.identifiers import clean_email, clean_phone
+from sahne.accounts.errors import PhoneSignUpDisabled
+from sahne.accounts.identifiers import clean_email, clean_phone, exact_uuid
 from sahne.accounts.passwords import accept_hash, accept_password
 from sahne.accounts.users import PAGE_USERS_MAX, NewUser, UserChange
 from sahne.database.actor import AUTHENTICATED
@@ -20,6 +21,7 @@ from sahne.gateway.auth.shapes import user_body
 PAGE_USERS = 50
 PAGE_MAX = 1_000_000
 COUNT_DIGITS_MAX = 9
+PHONE_ALONE = "Nobody can sign in by phone here: give an e-mail address too."
 
 
 async def page(auth: AuthParts, request: Request) -> Response:
@@ -49,6 +51,8 @@ async def create(auth: AuthParts, request: Request) -> Response:
         role=body.text("role") or AUTHENTICATED,
         ban_seconds=read_ban(body) or None,
     )
+    if new.phone and not new.email:
+        raise PhoneSignUpDisabled(hint=PHONE_ALONE)
     origin = read_origin(request, auth.parts)
     return JSONResponse(user_body(await add_user_as(auth.parts.database, actor, new, origin)))
 
@@ -74,6 +78,8 @@ async def change(auth: AuthParts, request: Request) -> Response:
         role=body.text("role") or None,
         ban_seconds=read_ban(body),
     )
+    if update.phone and not update.email and not (await get_user(auth.parts.database, actor, user_id)).email:
+        raise PhoneSignUpDisabled(hint=PHONE_ALONE)
     origin = read_origin(request, auth.parts)
     return JSONResponse(user_body(await change_user_as(auth.parts.database, actor, user_id, update, origin)))
 
@@ -119,7 +125,7 @@ def _phone(body: JsonFields) -> str | None:
 def _id(body: JsonFields) -> UUID | None:
     text = body.text("id")
     try:
-        return UUID(text) if text else None
+        return exact_uuid(text) if text else None
     except ValueError as error:
         raise IdMalformed() from error
 

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from sahne.gateway.asgi import Door
-from sahne.gateway.auth import admin, meta, person, sign
+from sahne.gateway.auth import admin, disabled, meta, person, sign
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import AuthParts, auth_parts
+from sahne.gateway.exact_paths import fitted_exactly
 from sahne.gateway.parts import Parts
 
 Action = Callable[[AuthParts, Request], Awaitable[Response]]
@@ -26,7 +27,7 @@ def build_auth(parts: Parts) -> Door:
         async def handle(request: Request) -> Response:
             return await action(auth, request)
 
-        return Route(path, in_dialect(handle), methods=[method])
+        return Route(path, in_dialect(handle), methods=method.split(","))
 
     routes = [
         route("POST", "/signup", sign.up),
@@ -39,12 +40,19 @@ def build_auth(parts: Parts) -> Door:
         route("GET", "/admin/users/{user_id}", admin.show),
         route("PUT", "/admin/users/{user_id}", admin.change),
         route("DELETE", "/admin/users/{user_id}", admin.delete),
+        route("POST", "/sso", disabled.saml),
+        route("GET", "/sso/saml/metadata", disabled.saml),
+        route("POST", "/sso/saml/acs", disabled.saml),
+        route("GET,POST", "/passkeys", disabled.passkeys),
+        route("GET,POST,PATCH,DELETE", "/passkeys/{rest:path}", disabled.passkeys),
+        route("GET", "/user/identities/authorize", disabled.linking),
+        route("DELETE", "/user/identities/{identity_id}", disabled.linking),
         route("GET", "/settings", meta.settings),
         route("GET", "/health", meta.health),
         route("GET", "/.well-known/jwks.json", meta.keys),
     ]
     return Starlette(
-        routes=[Mount("/auth/v1", routes=routes)],
+        routes=fitted_exactly([Mount("/auth/v1", routes=routes)]),
         exception_handlers={404: _no_such_path, 405: _no_such_path},
     )
 

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.errors import ValidationFailed, WeakPassword
-from sahne.errors import Forbidden, InvalidRequest, NotFound, SahneError, TooManyRequests, Unauthenticated
+from sahne.errors import Forbidden, InvalidRequest, NotFound, SahneError, Unauthenticated
+from sahne.gateway.rates import RateExceeded
 
 VERSION_HEADER = "x-supabase-api-version"
 CODE_HEADER = "x-sb-error-code"
@@ -80,7 +81,7 @@ class NoSuchPath(NotFound):
     """No such path or method on the auth door"""
 
 
-class OverRequestRateLimit(TooManyRequests):
+class OverRequestRateLimit(RateExceeded):
     """Request rate limit reached"""
 
     code = "over_request_rate_limit"
@@ -114,7 +115,7 @@ def refuse(request: Request, error: SahneError) -> Response:
     if _is_new(request):
         headers[VERSION_HEADER] = NEW_VERSION
     if error.status in (429, 503):
-        headers["retry-after"] = "1"
+        headers["retry-after"] = str(error.retry_after_seconds if isinstance(error, RateExceeded) else 1)
     return JSONResponse(body, error.status, headers)
 
 

@@ -1,64 +1,75 @@
-"""How often one caller may try: token buckets in memory, bounded, one set per process.
-
-A laptop must never meet a limit by accident, so with the development keys every burst is a thousand times larger.
-Behind a proxy all callers share one address: it counts only when it is public or named by the proxy's header.
-"""
+"""How often one caller may try to sign up and in, and how often one account may be tried, whoever tries."""
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sahne.gateway.auth.errors import OverRequestRateLimit
+from sahne.gateway.rates import BUCKETS_MAX, Buckets, Rate
 from sahne.remembered import Remembered
 
-BUCKETS_MAX = 20_000
-DEVELOPMENT_FACTOR = 1000
+FIVE_MINUTES = 300
+HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """`burst` at once, refilled by `per_five_minutes`."""
+class Limit:
+    """What is limited, and how."""
 
-    burst: int
-    per_five_minutes: int
+    what: str
+    rate: Rate
 
 
-SIGN_UP = Rate(burst=30, per_five_minutes=30)
-ANONYMOUS = Rate(burst=30, per_five_minutes=3)
-SIGN_IN = Rate(burst=30, per_five_minutes=30)
+SIGN_UP = Limit("sign up", Rate(burst=30, refill=30, seconds=FIVE_MINUTES))
+ANONYMOUS = Limit("sign in anonymously", Rate(burst=30, refill=3, seconds=FIVE_MINUTES))
+REFRESH = Limit("refresh", Rate(burst=150, refill=150, seconds=FIVE_MINUTES))
+# by account and address together: guessing is slow, and nobody can lock out somebody else
+SIGN_IN = Limit("sign in", Rate(burst=30, refill=30, seconds=FIVE_MINUTES))
 # an office signs in from one address; who tries a hundred made-up names keeps every other sign-in waiting for bcrypt
-SIGN_INS_OF_A_CALLER = Rate(burst=100, per_five_minutes=100)
-REFRESH = Rate(burst=150, per_five_minutes=150)
+SIGN_INS_OF_A_CALLER = Limit("sign in from one address", Rate(burst=100, refill=100, seconds=FIVE_MINUTES))
+# by account alone: many addresses that guess at one account share this, but for those it was signed in from before
+GUESSES_AT_AN_ACCOUNT = Limit("sign in from anywhere", Rate(burst=60, refill=60, seconds=HOUR))
 
 
 class Limits:
-    """Buckets by key; the least recently used is forgotten first. `clock` answers seconds."""
+    """A bucket a key for each limit, all of them `factor` times as large. `clock` answers seconds."""
 
-    def __init__(self, factor: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, factor: int = 1, *, buckets_max: int = BUCKETS_MAX, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._factor = factor
+        self._buckets_max = buckets_max
         self._clock = clock
-        self._buckets: Remembered[tuple[str, ...], tuple[float, float]] = Remembered(BUCKETS_MAX)
+        self._buckets: dict[Limit, Buckets] = {}
+        self._homes: Remembered[tuple[str, str], bool] = Remembered(buckets_max)
 
-    def spend(self, rate: Rate, *key: str) -> None:
+    def spend(self, limit: Limit, *key: str) -> None:
         """Take one token from a key's bucket.
 
         Raises:
             OverRequestRateLimit: the bucket is empty.
         """
-        now = self._clock()
-        burst = float(rate.burst * self._factor)
-        tokens, since = self._buckets.find(key) or (burst, now)
-        tokens = min(burst, tokens + (now - since) * rate.per_five_minutes * self._factor / 300)
-        self._buckets.keep(key, (tokens - 1 if tokens >= 1 else tokens, now))
-        if tokens < 1:
-            raise OverRequestRateLimit()
+        buckets = self._buckets.get(limit)
+        if buckets is None:
+            buckets = self._buckets[limit] = Buckets(
+                limit.rate.times(self._factor), buckets_max=self._buckets_max, clock=self._clock
+            )
+        bucket = buckets.bucket(key)
+        if not bucket.take():
+            raise OverRequestRateLimit(retry_after_seconds=bucket.wait_seconds())
 
+    def spend_guess(self, account: str, place: str) -> None:
+        """One try at an account from a place.
 
-def names_a_caller(ip: str | None, *, from_header: bool) -> bool:
-    """Whether an address tells callers apart; a private one is a proxy or this machine."""
-    if ip is None:
-        return False
-    return from_header or not ipaddress.ip_address(ip).is_private
+        Raises:
+            OverRequestRateLimit: the place, or all strangers together, tried too often.
+        """
+        self.spend(SIGN_IN, account, place)
+        if self._homes.find((account, place)) is None:
+            self.spend(GUESSES_AT_AN_ACCOUNT, account)
+
+    def remember_home(self, account: str, place: str) -> None:
+        """It was signed in to from here: strangers' guesses do not keep its owner out."""
+        self._homes.keep((account, place), True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sahne.accounts.tokens import Issuer
-from sahne.gateway.auth.limits import DEVELOPMENT_FACTOR, Limits
+from sahne.gateway.auth.limits import Limits
 from sahne.gateway.parts import Parts
+from sahne.gateway.rates import DEVELOPMENT_FACTOR
 
 
 @dataclass(frozen=True, slots=True)

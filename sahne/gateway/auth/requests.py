@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Any
 from uuid import UUID
@@ -11,12 +10,14 @@ import orjson
 from starlette.requests import Request
 
 from sahne.accounts.errors import DurationMalformed
+from sahne.accounts.identifiers import exact_uuid
 from sahne.accounts.origin import USER_AGENT_CHARACTERS_MAX, Origin
 from sahne.accounts.sessions import Bearer, identify
 from sahne.database.actor import SERVICE_ROLE, Actor
 from sahne.errors import InvalidToken
 from sahne.gateway.auth.errors import BadJson, BadJwt, NoAuthorization, NotAdmin, SubjectMissing, UserIdMalformed
 from sahne.gateway.bearer import bearer_of
+from sahne.gateway.callers import address_of
 from sahne.gateway.parts import Parts
 
 BAN_SECONDS_MAX = 100 * 366 * 86400
@@ -122,7 +123,7 @@ def read_user_id(request: Request) -> UUID:
         UserIdMalformed
     """
     try:
-        return UUID(request.path_params["user_id"])
+        return exact_uuid(request.path_params["user_id"])
     except ValueError as error:
         raise UserIdMalformed() from error
 
@@ -152,12 +153,7 @@ def read_origin(request: Request, parts: Parts) -> Origin:
 
 def _address(request: Request, parts: Parts) -> str | None:
     header = parts.settings.client_ip_header
-    address = request.headers.get(header, "").split(",")[0].strip() if header else ""
-    address = address or (request.client.host if request.client else "")
-    try:
-        return str(ipaddress.ip_address(address))
-    except ValueError:
-        return None
+    return address_of(request.client.host if request.client else None, request.headers.get(header) if header else None)
 
 
 def _user_agent(request: Request) -> str | None:

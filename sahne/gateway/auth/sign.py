@@ -13,19 +13,21 @@ from sahne.accounts.refresh import refresh
 from sahne.accounts.sessions import Login
 from sahne.accounts.sign_in import sign_in
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up
+from sahne.gateway.auth.disabled import Web3Disabled
 from sahne.gateway.auth.errors import GrantUnsupported
 from sahne.gateway.auth.limits import (
     ANONYMOUS,
     REFRESH,
-    SIGN_IN,
     SIGN_INS_OF_A_CALLER,
     SIGN_UP,
-    Rate,
-    names_a_caller,
+    Limit,
 )
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import JsonFields, read_body, read_origin
 from sahne.gateway.auth.shapes import session_body
+from sahne.gateway.callers import place_of
+
+EMAIL_CHARACTERS_MAX = 255
 
 
 async def up(auth: AuthParts, request: Request) -> Response:
@@ -34,9 +36,9 @@ async def up(auth: AuthParts, request: Request) -> Response:
     if body.text("phone"):
         raise PhoneSignUpDisabled()
     if not body.text("email") and not body.text("password"):
-        _limit_caller(auth, ANONYMOUS, "anonymous", origin)
+        _limit_caller(auth, ANONYMOUS, origin)
         return _in(auth, await sign_in_anonymously(auth.parts.database, body.object("data"), origin))
-    _limit_caller(auth, SIGN_UP, "sign up", origin)
+    _limit_caller(auth, SIGN_UP, origin)
     parts, data = auth.parts, body.object("data")
     login = await sign_up(parts.database, parts.passwords, body.text("email"), body.text("password"), data, origin)
     return _in(auth, login)
@@ -49,28 +51,35 @@ async def token(auth: AuthParts, request: Request) -> Response:
         case "password":
             return _in(auth, await _by_password(auth, body, origin))
         case "refresh_token":
-            _limit_caller(auth, REFRESH, "refresh", origin)
+            _limit_caller(auth, REFRESH, origin)
             return _in(auth, await refresh(auth.parts.database, body.text("refresh_token"), origin))
+        case "web3":
+            raise Web3Disabled()
         case _:
             raise GrantUnsupported()
 
 
 async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Login:
-    _limit_caller(auth, SIGN_INS_OF_A_CALLER, "sign in", origin)
+    _limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
     if body.text("phone"):
         raise PhoneSignUpDisabled()
     email = body.text("email")
     if not email:
         raise EmailMissing()
-    # by account and address together: guessing is slow, and nobody can lock out somebody else
-    auth.limits.spend(SIGN_IN, "sign in", email.lower()[:255], origin.ip or "")
-    return await sign_in(auth.parts.database, auth.parts.passwords, email, body.text("password"), origin)
+    account, place = email.lower()[:EMAIL_CHARACTERS_MAX], _place(auth, origin) or origin.ip or ""
+    auth.limits.spend_guess(account, place)
+    login = await sign_in(auth.parts.database, auth.parts.passwords, email, body.text("password"), origin)
+    auth.limits.remember_home(account, place)
+    return login
 
 
-def _limit_caller(auth: AuthParts, rate: Rate, what: str, origin: Origin) -> None:
-    from_header = auth.parts.settings.client_ip_header is not None
-    if names_a_caller(origin.ip, from_header=from_header):
-        auth.limits.spend(rate, what, origin.ip or "")
+def _limit_caller(auth: AuthParts, limit: Limit, origin: Origin) -> None:
+    if place := _place(auth, origin):
+        auth.limits.spend(limit, place)
+
+
+def _place(auth: AuthParts, origin: Origin) -> str | None:
+    return place_of(origin.ip, from_header=auth.parts.settings.client_ip_header is not None)
 
 
 def _in(auth: AuthParts, login: Login) -> Response:

@@ -53,6 +53,12 @@ class Join(StrictBody):
     profile_id: UUID | None = None
 
 
+class TicketOrder(StrictBody):
+    """The price the buyer was shown; any price when left out."""
+
+    expected_price: Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)] = None
+
+
 class Gift(StrictBody):
     """Which gift, how often, to whom (a profile on stage; the host when left out)."""
 

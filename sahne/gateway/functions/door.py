@@ -23,6 +23,8 @@ from sahne import __version__
 from sahne.database.refusals import refusal_of
 from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unavailable, Unprocessable
 from sahne.gateway.asgi import Door
+from sahne.gateway.callers import Callers, counted
+from sahne.gateway.exact_paths import without_lines
 from sahne.gateway.functions import calls, coins, live, studio
 from sahne.gateway.functions.caller import parts_of, remember_parts
 from sahne.gateway.functions.docs import docs_page
@@ -76,7 +78,7 @@ def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Doo
     app.add_route("/openapi.json", openapi)
     app.add_route("/docs", docs)
     app.middleware_stack = _without_its_own_500(app)
-    return app
+    return counted(without_lines(app, error_response(_no_such_operation())), Callers(parts.settings), parts.verifier)
 
 
 class JsonResponse(Response):
@@ -97,6 +99,10 @@ def error_response(error: SahneError) -> Response:
     if error.status == 503:
         response.headers["retry-after"] = RETRY_AFTER_SECONDS.decode()
     return response
+
+
+def _no_such_operation() -> NotFound:
+    return NotFound(hint="The operations are described at /docs.")
 
 
 def _without_its_own_500(app: FastAPI) -> ASGIApp:
@@ -140,7 +146,7 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
 async def _answer_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        return error_response(NotFound(hint="The operations are described at /docs."))
+        return error_response(_no_such_operation())
     if error.status_code == 405:
         response = error_response(MethodNotAllowed())
         response.headers.update(error.headers or {})

@@ -18,6 +18,7 @@ from sahne.gateway.functions.bodies import (
     NewSession,
     Role,
     SessionEdit,
+    TicketOrder,
 )
 from sahne.gateway.functions.caller import Caller, IdempotencyKey, PartsOf
 from sahne.live import gifts, guests, moderation, sessions
@@ -76,9 +77,12 @@ async def leave_session(session_id: UUID, caller: Caller, parts: PartsOf) -> Jso
 
 
 @router.post("/sessions/{session_id}/ticket")
-async def buy_ticket(session_id: UUID, caller: Caller, parts: PartsOf, key: IdempotencyKey) -> JsonObject:
-    """Pay for a pay-per-view session once: `{"ticket", "wallet": {"balance"}}`."""
-    return await sessions.buy_ticket(parts.stage, caller, session_id, key)
+async def buy_ticket(
+    session_id: UUID, caller: Caller, parts: PartsOf, key: IdempotencyKey, body: TicketOrder | None = None
+) -> JsonObject:
+    """Pay for a pay-per-view session once, at the price expected: `{"ticket", "wallet": {"balance"}}`."""
+    expected = body.expected_price if body else None
+    return await sessions.buy_ticket(parts.stage, caller, session_id, key, expected_price=expected)
 
 
 @router.post("/sessions/{session_id}/gifts")
@@ -92,6 +96,24 @@ async def send_gift(session_id: UUID, body: Gift, caller: Caller, parts: PartsOf
 async def ban_profile(session_id: UUID, body: Ban, caller: Caller, parts: PartsOf) -> JsonObject:
     """Put somebody out, not to return (host, moderators): `{"ban"}`."""
     return await moderation.ban_profile(parts.stage, caller, session_id, body.profile_id, body.reason, body.expires_at)
+
+
+@router.post("/bans")
+async def ban_from_all(body: Ban, caller: Caller, parts: PartsOf) -> JsonObject:
+    """Keep somebody out of all of one's sessions (creators): `{"ban"}`; only the creator sees it."""
+    return await moderation.ban_from_all(parts.stage, caller, body.profile_id, body.reason, body.expires_at)
+
+
+@router.get("/bans")
+async def own_bans(caller: Caller, parts: PartsOf) -> JsonObject:
+    """Whom one keeps out of all of one's sessions, newest first: `{"bans"}`."""
+    return await moderation.own_bans(parts.stage, caller)
+
+
+@router.delete("/bans/{ban_id}")
+async def lift_ban_from_all(ban_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
+    """Let somebody come again: `{"ban"}` as it was."""
+    return await moderation.lift_ban_from_all(parts.stage, caller, ban_id)
 
 
 @router.delete("/sessions/{session_id}/bans/{ban_id}")

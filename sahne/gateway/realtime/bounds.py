@@ -13,7 +13,15 @@ TOPIC_CHARACTERS_MAX = 240  # with `realtime:` it fits the byte that counts it i
 PRESENCE_MESSAGES_PER_SECOND_MAX = 20
 PRESENCE_KEY_CHARACTERS_MAX = 1_000
 CLOSING_SECONDS_MAX = 10.0
-HTTP_MESSAGES_PER_SECOND_MAX = 1_000
+CHANGES_WAIT_MILLISECONDS = 15_000  # when a join that waits for changes does not say how long
+CHANGES_WAIT_MILLISECONDS_MAX = 20_000
+JOINS_REFILL_SECONDS = 10  # a socket joins all its channels at once, and as many again in this time
+ADDRESS_WORTH_SOCKETS = 20  # messages of one address: so many times one socket's
+HTTP_MESSAGES_AT_ONCE_MAX = 1_000
+PRIVATE_TOPICS_PER_REQUEST_MAX = 50
+HTTP_MESSAGE_BYTES = 512  # a batch of larger messages counts as more of them
+HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX = 200
+HTTP_MESSAGES_PER_SECOND_MAX = 2_000  # of all callers of one role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +29,10 @@ class Bounds:
     """What one socket and all of them together may take."""
 
     sockets_max: int
+    sockets_of_an_address_max: int
     channels_per_socket_max: int
     joins_per_second_max: int
+    joins_per_second_of_an_address_max: int
     messages_per_second_max: int
     frame_bytes_max: int
     queue_bytes_max: int
@@ -32,8 +42,10 @@ def bounds_of(settings: Settings) -> Bounds:
     """The bounds a server is set to."""
     return Bounds(
         sockets_max=settings.realtime_sockets_max,
+        sockets_of_an_address_max=settings.realtime_sockets_of_an_address_max,
         channels_per_socket_max=settings.realtime_channels_per_socket_max,
         joins_per_second_max=settings.realtime_joins_per_second_max,
+        joins_per_second_of_an_address_max=settings.realtime_joins_per_second_of_an_address_max,
         messages_per_second_max=settings.realtime_messages_per_second_max,
         frame_bytes_max=settings.realtime_frame_bytes_max,
         queue_bytes_max=settings.realtime_queue_bytes_max,

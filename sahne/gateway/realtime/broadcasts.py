@@ -5,20 +5,27 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.database.actor import Actor
+from sahne.database.actor import SERVICE_ROLE, Actor
 from sahne.errors import Unauthenticated
 from sahne.gateway.bearer import bearer_of
-from sahne.gateway.parts import Parts
-from sahne.gateway.realtime.bounds import HTTP_MESSAGES_PER_SECOND_MAX, TOPIC_CHARACTERS_MAX
+from sahne.gateway.callers import Places
+from sahne.gateway.realtime.bounds import (
+    HTTP_MESSAGE_BYTES,
+    HTTP_MESSAGES_AT_ONCE_MAX,
+    PRIVATE_TOPICS_PER_REQUEST_MAX,
+    TOPIC_CHARACTERS_MAX,
+)
 from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
 from sahne.gateway.realtime.hub import Hub
-from sahne.gateway.realtime.private import rights_to
-from sahne.gateway.realtime.rate import Rate
+from sahne.gateway.realtime.limits import Limits
+from sahne.gateway.realtime.private import Policies
+from sahne.gateway.realtime.refusals import NOT_STORED
+from sahne.gateway.realtime.tokens import Tokens
 
-MESSAGES_PER_REQUEST_MAX = 1_000
 Name = Annotated[str, StringConstraints(min_length=1, max_length=TOPIC_CHARACTERS_MAX)]
 
 
@@ -35,29 +42,38 @@ class Message(BaseModel):
 class Messages(BaseModel):
     """The body of a batch."""
 
-    messages: Annotated[list[Message], Field(max_length=MESSAGES_PER_REQUEST_MAX)]
+    messages: Annotated[list[Message], Field(max_length=HTTP_MESSAGES_AT_ONCE_MAX)]
 
 
 class Broadcasts:
-    """What comes over HTTP for those who are connected; all callers together have one rate."""
+    """What comes over HTTP for those who are connected."""
 
-    def __init__(self, parts: Parts, hub: Hub) -> None:
-        self._parts = parts
+    def __init__(self, *, policies: Policies, tokens: Tokens, places: Places, limits: Limits, hub: Hub) -> None:
+        self._policies = policies
+        self._tokens = tokens
         self._hub = hub
-        self._rate = Rate(HTTP_MESSAGES_PER_SECOND_MAX)
+        self._places = places
+        self._limits = limits
 
     async def send_batch(self, request: Request) -> Response:
         """`{"messages": [{topic, event, payload, private?}]}`; what the caller may not send is skipped in silence."""
-        actor = _actor_of(request, self._parts)
+        actor = self._actor_of(request)
+        body = await request.body()
+        weight = _weight(body)
+        if not self._may_send(actor, request, weight):  # before it is read, which is what a large one costs
+            return _too_many()
         try:
-            messages = Messages.model_validate_json(await request.body()).messages
+            messages = Messages.model_validate_json(body).messages
         except ValidationError as error:
             problems = [{"at": list(one["loc"]), "message": one["msg"]} for one in error.errors()]
             return JSONResponse({"errors": problems}, 422)
-        if not self._rate.take(len(messages)):
+        if len(messages) > weight and not self._may_send(actor, request, len(messages) - weight):
             return _too_many()
         if any(len(message.event.encode()) > PART_BYTES_MAX for message in messages):
-            return JSONResponse({"errors": [{"message": f"an event is at most {PART_BYTES_MAX} bytes"}]}, 422)
+            return _invalid(f"an event is at most {PART_BYTES_MAX} bytes")
+        private_topics = {message.topic for message in messages if message.private}
+        if len(private_topics) > PRIVATE_TOPICS_PER_REQUEST_MAX and actor.role != SERVICE_ROLE:
+            return _invalid(f"at most {PRIVATE_TOPICS_PER_REQUEST_MAX} private topics")  # each is asked of the database
         writable: dict[str, bool] = {}
         for message in messages:
             if message.private and message.topic not in writable:
@@ -66,18 +82,20 @@ class Broadcasts:
                 try:
                     payload = written(message.payload)
                 except BadFrame as error:
-                    return JSONResponse({"errors": [{"message": error.message}]}, 422)
+                    return _invalid(error.message)
                 self._hub.broadcast(message.topic, message.event, payload, is_json=True, private=message.private)
         return Response(status_code=202)
 
     async def send_event(self, request: Request) -> Response:
         """One message: topic and event are in the path, the payload is the body, bytes or JSON."""
-        actor = _actor_of(request, self._parts)
+        actor = self._actor_of(request)
         topic, event = request.path_params["topic"], request.path_params["event"]
         private = request.query_params.get("private") == "true"
         is_json = not request.headers.get("content-type", "").startswith("application/octet-stream")
-        if not self._rate.take():
+        if not self._may_send(actor, request, 1):
             return _too_many()
+        if _asks_to_persist(request.query_params):
+            return JSONResponse({"error": NOT_STORED}, 422)
         if private and not await self._may_write(actor, topic, request):
             return JSONResponse({"message": "Unauthorized"}, 403)
         try:
@@ -87,18 +105,36 @@ class Broadcasts:
             return JSONResponse({"error": error.message}, 422)
         return Response(status_code=202)
 
+    def _actor_of(self, request: Request) -> Actor:
+        """The bearer, or the key. An opaque key as bearer means the key itself."""
+        token = bearer_of(request.headers.get("authorization")) or request.headers.get("apikey")
+        if not token:
+            raise Unauthenticated()
+        return self._tokens.actor(token)
+
+    def _may_send(self, actor: Actor, request: Request, count: int) -> bool:
+        return self._limits.may_send_over_http(actor, self._places.of(request.scope), count)
+
     async def _may_write(self, actor: Actor, topic: str, request: Request) -> bool:
         headers = {"user-agent": request.headers.get("user-agent", "")}
-        return (await rights_to(self._parts.database, actor, topic, headers)).write_broadcast
+        return (await self._policies.rights(actor, topic, headers)).write_broadcast
 
 
-def _actor_of(request: Request, parts: Parts) -> Actor:
-    """The bearer, or the key. An opaque key as bearer means the key itself."""
-    token = bearer_of(request.headers.get("authorization")) or request.headers.get("apikey")
-    if not token:
-        raise Unauthenticated()
-    return parts.verifier.actor(token)
+def _weight(body: bytes) -> int:
+    """How many messages a body counts as, however many it says it is."""
+    return min(max(len(body) // HTTP_MESSAGE_BYTES, 1), HTTP_MESSAGES_AT_ONCE_MAX)
+
+
+def _invalid(message: str) -> Response:
+    return JSONResponse({"errors": [{"message": message}]}, 422)
 
 
 def _too_many() -> Response:
     return JSONResponse({"error": "Too many messages per second"}, 429, {"retry-after": "1"})
+
+
+def _asks_to_persist(query: QueryParams) -> bool:
+    """`persist=true`, or `persist[ttl]=…`."""
+    return any(
+        name.startswith("persist[") or (name == "persist" and value != "false") for name, value in query.multi_items()
+    )

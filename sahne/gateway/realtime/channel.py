@@ -14,6 +14,7 @@ from sahne.database.actor import Actor
 from sahne.gateway.realtime.frames import encode_text
 from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.joining import Config
+from sahne.gateway.realtime.limits import SocketLimits
 from sahne.gateway.realtime.private import Rights
 from sahne.gateway.realtime.topic import PREFIX, Line, Topic
 
@@ -26,6 +27,10 @@ class Caller(Line, Protocol):
     @property
     def visit(self) -> Visit:
         """Its accepted upgrade request."""
+
+    @property
+    def limits(self) -> SocketLimits:
+        """What its socket may."""
 
     @property
     def channels(self) -> dict[str, Channel]:

@@ -14,12 +14,7 @@ from typing import Any
 import orjson
 from picows import WSCloseCode
 
-from sahne.gateway.realtime.bounds import (
-    BACKLOG_MESSAGES_MAX,
-    PAYLOAD_TRACKED_BYTES_MAX,
-    PRESENCE_MESSAGES_PER_SECOND_MAX,
-    Bounds,
-)
+from sahne.gateway.realtime.bounds import BACKLOG_MESSAGES_MAX, PAYLOAD_TRACKED_BYTES_MAX
 from sahne.gateway.realtime.channel import Channel
 from sahne.gateway.realtime.frames import (
     BadFrame,
@@ -32,9 +27,9 @@ from sahne.gateway.realtime.frames import (
 )
 from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.joins import Joins
+from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.presence import NotAMap
-from sahne.gateway.realtime.rate import Rate
-from sahne.gateway.realtime.refusals import ChannelRefusal
+from sahne.gateway.realtime.refusals import NOT_STORED, ChannelRefusal
 from sahne.gateway.realtime.socket import Socket
 from sahne.telemetry import Failed, observe
 
@@ -43,7 +38,7 @@ class Client:
     """Reads pushes and answers them. `forget` is told when it is gone."""
 
     def __init__(
-        self, joins: Joins, socket: Socket, visit: Visit, bounds: Bounds, forget: Callable[[Client], None]
+        self, joins: Joins, socket: Socket, visit: Visit, limits: Limits, forget: Callable[[Client], None]
     ) -> None:
         self.visit = visit
         self.version = visit.version
@@ -52,8 +47,8 @@ class Client:
         self._joins = joins
         self._socket = socket
         self._forget = forget
-        self._messages = Rate(bounds.messages_per_second_max)
-        self._presences = Rate(PRESENCE_MESSAGES_PER_SECOND_MAX)
+        self._shared = limits
+        self.limits = limits.of_socket(visit.place)
         self._backlog: deque[Push | BroadcastPush] = deque()
         self._working: asyncio.Task[None] | None = None
 
@@ -140,7 +135,9 @@ class Client:
     def _broadcast(self, channel: Channel, push: Push) -> None:
         if self._too_many(channel):
             return
-        if channel.rights.write_broadcast:
+        if isinstance(push.payload, dict) and push.payload.get("persist"):
+            _refuse_persist(channel, push.ref)
+        elif channel.rights.write_broadcast:
             try:
                 body = written(push.payload)
             except BadFrame as error:
@@ -154,8 +151,14 @@ class Client:
         if channel is None:
             self._answer(push, "error", {"reason": "unmatched topic"})
             return
-        if self._too_many(channel) or not channel.rights.write_broadcast:
+        if self._too_many(channel):
             return
+        if push.persist:
+            _refuse_persist(channel, push.ref)
+        elif channel.rights.write_broadcast:
+            self._broadcast_user(channel, push)
+
+    def _broadcast_user(self, channel: Channel, push: BroadcastPush) -> None:
         try:
             channel.topic.broadcast_user(push.event, push.payload, is_json=push.is_json, sender=channel)
         except BadFrame as error:
@@ -167,7 +170,7 @@ class Client:
     def _presence(self, channel: Channel, push: Push) -> None:
         if self._too_many(channel):
             return
-        if not self._presences.take():
+        if not self.limits.presences.take():
             self._joins.end(channel, "Too many presence messages per second")
             return
         body = push.payload if isinstance(push.payload, dict) else {}
@@ -204,7 +207,12 @@ class Client:
             channel.topic.present(difference)
 
     def _too_many(self, channel: Channel) -> bool:
-        if self._messages.take():
+        if self._shared.may_send(self.limits):
             return False
         self._joins.end(channel, "Too many messages per second")
         return True
+
+
+def _refuse_persist(channel: Channel, ref: str | None) -> None:
+    """Whoever wants a message stored must not take it for stored; `error` is where the client looks for it."""
+    channel.reply(ref, {"error": NOT_STORED, "reason": NOT_STORED}, status="error")

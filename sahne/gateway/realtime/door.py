@@ -16,41 +16,50 @@ from sahne.changes.judge import ProbingJudge
 from sahne.changes.past import TemporaryTables
 from sahne.errors import SahneError
 from sahne.gateway.asgi import Door
+from sahne.gateway.callers import Places
 from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.bounds import bounds_of
 from sahne.gateway.realtime.broadcasts import Broadcasts
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joins import Joins
+from sahne.gateway.realtime.limits import Limits
+from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.sockets import Sockets
+from sahne.gateway.realtime.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Realtime:
-    """What is open: the feed of changes, where messages meet their members, and who is connected."""
+    """What is open: the feed of changes, who is connected, and what comes over HTTP for them."""
 
     feed: Feed
-    hub: Hub
     sockets: Sockets
+    broadcasts: Broadcasts
 
 
 @asynccontextmanager
 async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     """Everything the sockets share, the feed running; on exit it stops listening and hangs up on the database."""
     settings, bounds, hub = parts.settings, bounds_of(parts.settings), Hub()
+    tokens, places, limits = Tokens(parts.verifier, settings), Places(settings), Limits(bounds)
+    policies = Policies(parts.database, settings.pool_connections_max)
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
-    feed = Feed(parts.database, settings.direct_database_url, judge, hub, past)
-    joins = Joins(hub=hub, feed=feed, database=parts.database, verifier=parts.verifier, bounds=bounds)
+    feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)
+    joins = Joins(hub=hub, feed=feed, database=parts.database, policies=policies, tokens=tokens, limits=limits)
     async with AsyncExitStack() as stack:
         for opened in (past, judge, feed):
             stack.push_async_callback(opened.close)
         feed.open()
-        yield Realtime(feed, hub, Sockets(joins=joins, verifier=parts.verifier, bounds=bounds))
+        yield Realtime(
+            feed=feed,
+            sockets=Sockets(joins=joins, tokens=tokens, places=places, limits=limits),
+            broadcasts=Broadcasts(policies=policies, tokens=tokens, places=places, limits=limits, hub=hub),
+        )
 
 
-def build_realtime(parts: Parts, hub: Hub) -> Door:
+def build_realtime(broadcasts: Broadcasts) -> Door:
     """The HTTP side of the realtime door; sockets never come here."""
-    broadcasts = Broadcasts(parts, hub)
     prefix = "/realtime/v1/api/broadcast"
     return Starlette(
         routes=[

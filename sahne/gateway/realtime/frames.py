@@ -51,7 +51,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastPush:
-    """A broadcast in a binary frame; `payload` is as sent: JSON text or bytes."""
+    """A broadcast in a binary frame; `payload` is as sent: JSON text or bytes. `persist`: it asks to be stored."""
 
     join_ref: str | None
     ref: str | None
@@ -59,6 +59,7 @@ class BroadcastPush:
     event: str
     payload: bytes
     is_json: bool
+    persist: bool
 
 
 def decode_text(version: Version, data: bytes) -> Push:
@@ -108,7 +109,7 @@ def decode_binary(data: bytes) -> BroadcastPush:
     """A binary frame of 2.0.0: `03 | six lengths | join_ref ref topic event meta | payload`.
 
     Raises:
-        BadFrame: another kind, or shorter than its lengths say.
+        BadFrame: another kind, shorter than its lengths say, or with a meta that is no JSON.
     """
     if len(data) < 7 or data[0] != USER_BROADCAST_PUSH:
         raise BadFrame(hint="The only binary frame a client sends is a broadcast.")
@@ -120,8 +121,9 @@ def decode_binary(data: bytes) -> BroadcastPush:
     if at > len(data):
         raise BadFrame(hint="The frame ends early.")
     try:
-        join_ref, ref, topic, event, _ = (part.decode() for part in parts)
-    except UnicodeDecodeError as error:
+        join_ref, ref, topic, event, meta = (part.decode() for part in parts)
+        facts = orjson.loads(meta) if meta else None
+    except (UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise BadFrame(details=str(error)) from error
     return BroadcastPush(
         join_ref=join_ref or None,
@@ -130,6 +132,7 @@ def decode_binary(data: bytes) -> BroadcastPush:
         event=event,
         payload=data[at:],
         is_json=encoding == ENCODING_JSON,
+        persist=isinstance(facts, dict) and bool(facts.get("persist")),
     )
 
 

@@ -11,7 +11,12 @@ import orjson
 
 from sahne.changes.filters import parse_filter
 from sahne.changes.subscriptions import EVERYTHING, Binding
-from sahne.gateway.realtime.bounds import BINDINGS_PER_CHANNEL_MAX, PRESENCE_KEY_CHARACTERS_MAX
+from sahne.gateway.realtime.bounds import (
+    BINDINGS_PER_CHANNEL_MAX,
+    CHANGES_WAIT_MILLISECONDS,
+    CHANGES_WAIT_MILLISECONDS_MAX,
+    PRESENCE_KEY_CHARACTERS_MAX,
+)
 
 EVENTS = frozenset({"*", "INSERT", "UPDATE", "DELETE"})
 
@@ -51,7 +56,11 @@ class ChangeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What a channel is joined with."""
+    """What a channel is joined with.
+
+    `replay` is what was asked for, None when nothing was; `wait_milliseconds` is how long the answer may wait for the
+    changes to come, None when it need not.
+    """
 
     ack: bool = False
     hears_itself: bool = False
@@ -60,6 +69,8 @@ class Config:
     presence_enabled: bool = False
     private: bool = False
     change_requests: tuple[ChangeRequest, ...] = ()
+    replay: object = None
+    wait_milliseconds: int | None = None
     token: str | None = None
 
 
@@ -79,8 +90,19 @@ def read_config(payload: object) -> Config:
         presence_enabled=_true(presence.get("enabled")),
         private=_true(config.get("private")),
         change_requests=tuple(ChangeRequest(_id_of(item), item) for item in items[:BINDINGS_PER_CHANNEL_MAX]),
+        replay=broadcast.get("replay"),
+        wait_milliseconds=_wait(_part(config, "postgres_changes_options")),
         token=token if isinstance(token, str) else None,
     )
+
+
+def _wait(options: Mapping[str, Any]) -> int | None:
+    if not _true(options.get("wait")):
+        return None
+    timeout = options.get("timeout")
+    if not isinstance(timeout, int) or isinstance(timeout, bool) or timeout <= 0:
+        return CHANGES_WAIT_MILLISECONDS
+    return min(timeout, CHANGES_WAIT_MILLISECONDS_MAX)
 
 
 def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -9,22 +9,24 @@ from sahne.changes.feed import Feed
 from sahne.database.actor import Actor
 from sahne.database.pool import Database
 from sahne.errors import Unauthenticated
-from sahne.gateway.bearer import Verifier
 from sahne.gateway.realtime import postgres_changes
-from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX, Bounds
+from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Caller, Channel
 from sahne.gateway.realtime.frames import Push
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joining import Config, read_config
-from sahne.gateway.realtime.private import ALL_RIGHTS, Rights, rights_to
-from sahne.gateway.realtime.rate import Rate
+from sahne.gateway.realtime.limits import Limits
+from sahne.gateway.realtime.private import ALL_RIGHTS, Policies, Rights
 from sahne.gateway.realtime.refusals import (
+    ChangesLate,
+    ChangesUnavailable,
     ChannelUnauthorized,
     TooManyChannels,
     TooManyJoins,
     TopicNameRequired,
-    refusal_of,
+    UnableToReplay,
 )
+from sahne.gateway.realtime.tokens import Tokens, refusal_of
 from sahne.gateway.realtime.topic import PREFIX
 
 EXPIRY_ROUNDING_SECONDS = 0.5  # a token's end is a whole second; a timer may be a moment early
@@ -34,13 +36,22 @@ EXPIRY_WAIT_SECONDS_MAX = 20 * 86_400  # then it is looked at again
 class Joins:
     """One per process: what all clients join through."""
 
-    def __init__(self, *, hub: Hub, feed: Feed, database: Database, verifier: Verifier, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        feed: Feed,
+        database: Database,
+        policies: Policies,
+        tokens: Tokens,
+        limits: Limits,
+    ) -> None:
         self._hub = hub
         self._feed = feed
         self._database = database
-        self._verifier = verifier
-        self._bounds = bounds
-        self._rate = Rate(bounds.joins_per_second_max)
+        self._policies = policies
+        self._tokens = tokens
+        self._limits = limits
 
     async def join(self, caller: Caller, push: Push) -> None:
         """Join a topic; a second join of one topic takes the place of the first.
@@ -51,7 +62,11 @@ class Joins:
         config = read_config(push.payload)
         self._check(caller, push.topic)
         actor = self._actor_of(caller, config.token)
+        if not self._limits.may_join(caller.limits, actor.role):
+            raise TooManyJoins()
         rights = await self._rights(caller, actor, push.topic.removeprefix(PREFIX), config)
+        if config.replay is not None:
+            raise _no_replay(config)
         channel = Channel(
             line=caller,
             topic=self._hub.topic(push.topic, private=config.private),
@@ -61,7 +76,7 @@ class Joins:
             token=config.token,
             rights=rights,
         )
-        complaints = await postgres_changes.subscribe(channel, self._feed, self._database)
+        complaints = await self._subscribe(channel)
         if (before := caller.channels.get(push.topic)) is not None:
             self.leave(before)
             before.say_closed()
@@ -87,7 +102,7 @@ class Joins:
     async def renew(self, channel: Channel, token: str) -> None:
         """The channel goes on with another token: rights are asked again, subscriptions made again."""
         try:
-            actor = self._verifier.actor(token)
+            actor = self._tokens.actor(token)
         except Unauthenticated as error:
             self.end(channel, refusal_of(error, token).message)
             return
@@ -102,10 +117,21 @@ class Joins:
     def _check(self, caller: Caller, topic: str) -> None:
         if not topic.startswith(PREFIX) or not 0 < len(topic) - len(PREFIX) <= TOPIC_CHARACTERS_MAX:
             raise TopicNameRequired()
-        if topic not in caller.channels and len(caller.channels) >= self._bounds.channels_per_socket_max:
+        if topic not in caller.channels and len(caller.channels) >= self._limits.bounds.channels_per_socket_max:
             raise TooManyChannels()
-        if not self._rate.take():
-            raise TooManyJoins()
+
+    async def _subscribe(self, channel: Channel) -> list[str]:
+        """What to complain about; a client that waits is refused instead, and comes in when changes do."""
+        wait = channel.config.wait_milliseconds
+        if wait is None or not channel.config.change_requests:
+            return await postgres_changes.subscribe(channel, self._feed, self._database)
+        if not await self._feed.streams_within(wait / 1000):
+            raise ChangesLate(f"Timed out after {wait}ms waiting for the postgres_changes subscription")
+        complaints = await postgres_changes.subscribe(channel, self._feed, self._database)
+        if complaints:
+            postgres_changes.unsubscribe(channel, self._feed)
+            raise ChangesUnavailable("; ".join(complaints))
+        return []
 
     def _welcome(self, channel: Channel, ref: str | None, complaints: list[str]) -> None:
         requests = channel.config.change_requests
@@ -124,7 +150,7 @@ class Joins:
         if token is None or token.startswith("sb_"):
             return caller.visit.actor
         try:
-            return self._verifier.actor(token)
+            return self._tokens.actor(token)
         except Unauthenticated as error:
             raise refusal_of(error, token) from error
 
@@ -137,7 +163,7 @@ class Joins:
     async def _rights_or_none(self, caller: Caller, actor: Actor, name: str, config: Config) -> Rights | None:
         if not config.private:
             return ALL_RIGHTS
-        rights = await rights_to(self._database, actor, name, caller.visit.headers)
+        rights = await self._policies.rights(actor, name, caller.visit.headers)
         return rights if rights.read_broadcast or rights.read_presence else None
 
     # the end of its token
@@ -156,3 +182,13 @@ class Joins:
             self._watch_expiry(channel)
         else:
             self.end(channel, f"Token has expired {ago} seconds ago")
+
+
+def _no_replay(config: Config) -> UnableToReplay:
+    """Stored messages are not replayed here; what would be refused anywhere is told first."""
+    if not config.private:
+        return UnableToReplay("Replay is not allowed for public channels")
+    replay = config.replay if isinstance(config.replay, dict) else {}
+    if not isinstance(replay.get("since"), int) or not isinstance(replay.get("limit", 1), int):
+        return UnableToReplay("Replay params are not valid")
+    return UnableToReplay()

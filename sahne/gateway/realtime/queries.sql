@@ -6,14 +6,12 @@ insert into realtime.messages (topic, extension, event, payload, private)
 values (%(topic)s, 'broadcast', 'probe', '{}', true),
        (%(topic)s, 'presence', 'probe', '{}', true);
 
--- name: ask_as
--- From here on the questions are this reader's, about this topic.
+-- name: ask_about
+-- From here on the questions are about this topic; older policies read the claims one by one.
 select set_config('realtime.topic', %(topic)s, true),
-       set_config('request.jwt.claims', %(claims)s, true),
        set_config('request.jwt.claim.sub', %(sub)s, true),
        set_config('request.jwt.claim.role', %(role)s, true),
-       set_config('request.headers', %(headers)s, true),
-       set_config('role', %(role)s, true);
+       set_config('request.headers', %(headers)s, true);
 
 -- name: kinds_read
 -- The kinds of message the reader sees of the topic.

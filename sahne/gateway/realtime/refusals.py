@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
+from sahne.errors import SahneError
 
-import jwt
-
-from sahne.errors import ExpiredToken, SahneError, Unauthenticated
+NOT_STORED = "Broadcasts are not stored for replay here; send it without persist"
 
 
 class ChannelRefusal(SahneError):
@@ -74,23 +72,29 @@ class TopicNameRequired(ChannelRefusal):
     status = 400
 
 
+class UnableToReplay(ChannelRefusal):
+    """Realtime was unable to replay messages"""
+
+    code = "UnableToReplayMessages"
+    status = 400
+
+
+class ChangesUnavailable(ChannelRefusal):
+    """Unable to subscribe to changes with given parameters"""
+
+    code = "RealtimeDisabledForConfiguration"
+    status = 400
+
+
+class ChangesLate(ChannelRefusal):
+    """Timed out waiting for the postgres_changes subscription"""
+
+    code = "PostgresChangesSubscribeTimeout"
+    status = 503
+
+
 class ChannelUnavailable(ChannelRefusal):
     """The database does not answer; try again shortly"""
 
     code = "DatabaseLackOfConnections"
     status = 503
-
-
-def refusal_of(error: Unauthenticated, token: str) -> ChannelRefusal:
-    """What a token that does not verify is refused with."""
-    if isinstance(error, ExpiredToken):
-        return InvalidJwtToken(f"Token has expired {_seconds_expired(token)} seconds ago")
-    if "signature" in str(error.details).lower():
-        return JwtSignatureError()
-    return MalformedJwt()
-
-
-def _seconds_expired(token: str) -> int:
-    """How long ago the token's `exp` passed; its signature was verified before."""
-    claims = jwt.decode(token, options={"verify_signature": False, "verify_exp": False})
-    return max(int(time.time() - claims["exp"]), 0)

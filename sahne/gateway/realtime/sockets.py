@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from sahne.database.actor import SERVICE_ROLE
 from sahne.errors import TooManyRequests
-from sahne.gateway.bearer import Verifier
-from sahne.gateway.realtime.bounds import Bounds
+from sahne.gateway.callers import Places
 from sahne.gateway.realtime.client import Client
 from sahne.gateway.realtime.flushing import Flushing
-from sahne.gateway.realtime.handshake import read_handshake
+from sahne.gateway.realtime.handshake import Visit, read_handshake
 from sahne.gateway.realtime.joins import Joins
+from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.socket import Socket
+from sahne.gateway.realtime.tokens import Tokens
 
 
 class Sockets:
     """One per process."""
 
-    def __init__(self, *, joins: Joins, verifier: Verifier, bounds: Bounds) -> None:
+    def __init__(self, *, joins: Joins, tokens: Tokens, places: Places, limits: Limits) -> None:
         self._joins = joins
-        self._verifier = verifier
-        self._bounds = bounds
+        self._tokens = tokens
+        self._places = places
+        self._limits = limits
         self._clients: set[Client] = set()
+        self._at_place: Counter[str] = Counter()
         self._flushing = Flushing()
 
-    def admit(self, path: str, headers: dict[str, str]) -> Socket:
-        """A socket for an upgrade request.
+    def admit(self, path: str, headers: dict[str, str], host: str | None) -> Socket:
+        """A socket for an upgrade request from `host`.
 
         Raises:
-            SahneError: what `read_handshake` refuses, and TooManyRequests when the house is full.
+            SahneError: what `read_handshake` refuses, and TooManyRequests when the house is full, or this place in it.
         """
-        visit = read_handshake(path, headers, self._verifier)
-        if len(self._clients) >= self._bounds.sockets_max:
-            raise TooManyRequests("Too many connected users")
-        socket = Socket(self._bounds.frame_bytes_max, self._bounds.queue_bytes_max, self._flushing)
-        client = Client(self._joins, socket, visit, self._bounds, forget=self._clients.discard)
+        visit = read_handshake(path, headers, self._tokens, self._places.of_upgrade(host, headers))
+        self._refuse_crowd(visit)
+        socket = Socket(self._limits.bounds.frame_bytes_max, self._limits.bounds.queue_bytes_max, self._flushing)
+        client = Client(self._joins, socket, visit, self._limits, forget=self._forget)
         socket.visitor = client
         self._clients.add(client)
+        if visit.place is not None:
+            self._at_place[visit.place] += 1
         return socket
+
+    def _refuse_crowd(self, visit: Visit) -> None:
+        if len(self._clients) >= self._limits.bounds.sockets_max:
+            raise TooManyRequests("Too many connected users")
+        if visit.place is None or visit.actor.role == SERVICE_ROLE:
+            return
+        if self._at_place[visit.place] >= self._limits.bounds.sockets_of_an_address_max:
+            raise TooManyRequests("Too many connected users from one address")
+
+    def _forget(self, client: Client) -> None:
+        self._clients.discard(client)
+        place = client.visit.place
+        if place is not None:
+            self._at_place[place] -= 1
+            if not self._at_place[place]:
+                del self._at_place[place]

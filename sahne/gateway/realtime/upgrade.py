@@ -26,20 +26,13 @@ from sahne.gateway.realtime.socket import Socket
 HANDSHAKE_SECONDS_MAX = 5
 READ_BUFFER_BYTES = 2 * 1024
 
-Admit = Callable[[str, dict[str, str]], Socket]
+Admit = Callable[[str, dict[str, str], str | None], Socket]
 
 
 def websocket_protocol(admit: Admit, frame_bytes_max: int) -> type[asyncio.Protocol]:
-    """The class for uvicorn's `ws=`. `admit(path, headers)` answers the socket or raises what refuses it."""
+    """The class for uvicorn's `ws=`. `admit(path, headers, host)` answers the socket or raises what refuses it."""
     logger = logging.getLogger("sahne.realtime.socket")
     logger.setLevel(logging.CRITICAL)  # picows tells each connection; telemetry tells what matters
-
-    def listener_of(request: WSUpgradeRequest) -> Socket | WSUpgradeResponseWithListener:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        try:
-            return admit(request.path.decode("latin-1"), headers)
-        except SahneError as error:
-            return WSUpgradeResponseWithListener(_refuse(error), None)
 
     class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
         """picows' protocol with uvicorn's constructor and its feed of the upgrade request."""
@@ -49,7 +42,7 @@ def websocket_protocol(admit: Admit, frame_bytes_max: int) -> type[asyncio.Proto
                 host_port=None,
                 ws_path=None,
                 is_client_side=False,
-                ws_listener_factory=listener_of,
+                ws_listener_factory=self._listener_of,
                 logger=logger,
                 disconnect_on_exception=True,
                 websocket_handshake_timeout=HANDSHAKE_SECONDS_MAX,
@@ -63,9 +56,19 @@ def websocket_protocol(admit: Admit, frame_bytes_max: int) -> type[asyncio.Proto
                 read_buffer_init_size=READ_BUFFER_BYTES,
             )
             self._server_state = server_state
+            self._host: str | None = None
+
+        def _listener_of(self, request: WSUpgradeRequest) -> Socket | WSUpgradeResponseWithListener:
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            try:
+                return admit(request.path.decode("latin-1"), headers, self._host)
+            except SahneError as error:
+                return WSUpgradeResponseWithListener(_refuse(error), None)
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             self._server_state.connections.add(self)
+            peer = transport.get_extra_info("peername")
+            self._host = str(peer[0]) if isinstance(peer, tuple) else None
             super().connection_made(transport)
 
         def connection_lost(self, error: Exception | None) -> None:

@@ -14,6 +14,7 @@ from sahne.database.result import StatementFailed
 from sahne.errors import SahneError
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.bearer import Verifier, bearer_of
+from sahne.gateway.callers import Callers
 from sahne.gateway.parts import Parts
 from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.compile import find_schema
@@ -23,8 +24,11 @@ from sahne.gateway.rest.respond import Response, respond
 from sahne.gateway.rest.run import run
 from sahne.gateway.rest.shape import TOKEN_PARAMETER
 from sahne.gateway.rest.tables import Tables
+from sahne.gateway.shares import Share
 from sahne.remembered import Remembered
 
+ANONYMOUS_WAITING_MAX = 200
+ANONYMOUS_WAIT_SECONDS_MAX = 5.0
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 REQUESTS_REMEMBERED_MAX = 1_024
 REMEMBERED_HEADERS_BYTES_MAX = 8 * 1024
@@ -34,16 +38,29 @@ Outside = tuple[str, str, Headers]  # method, path, headers
 
 def build_rest(parts: Parts) -> Door:
     """The door over `/rest/v1`."""
-    return RestDoor(parts.verifier, parts.pipeline, parts.catalog)
+    settings = parts.settings
+    places = max(1, settings.pipeline_connections * settings.anonymous_connections_percent // 100)
+    anonymous = Share(places, waiting_max=ANONYMOUS_WAITING_MAX, wait_seconds_max=ANONYMOUS_WAIT_SECONDS_MAX)
+    return RestDoor(
+        verifier=parts.verifier,
+        pipeline=parts.pipeline,
+        catalog=parts.catalog,
+        callers=Callers(settings),
+        anonymous=anonymous,
+    )
 
 
 class RestDoor:
-    """Plain ASGI: the hot path runs through it."""
+    """Plain ASGI: the hot path runs through it. Anonymous callers work in the share of the connections `anonymous`."""
 
-    def __init__(self, verifier: Verifier, pipeline: Pipeline, catalog: CatalogKeeper) -> None:
+    def __init__(
+        self, *, verifier: Verifier, pipeline: Pipeline, catalog: CatalogKeeper, callers: Callers, anonymous: Share
+    ) -> None:
         self._verifier = verifier
         self._pipeline = pipeline
         self._catalog = catalog
+        self._callers = callers
+        self._anonymous = anonymous
         self._tables = Tables()
         self._calls = Calls()
         self._requests: Remembered[Outside, tuple[str | None, RestRequest]] = Remembered(REQUESTS_REMEMBERED_MAX)
@@ -55,6 +72,7 @@ class RestDoor:
             query = scope["query_string"].decode("latin-1")
             token, request = self._understand(scope["method"], scope["path"], scope["headers"])
             actor = self._actor(token or _token_in(query))
+            self._callers.spend(actor, scope)
             status, headers, content = await self._answer(request, query, body, actor)
         except SahneError as error:
             anonymous = actor is None or actor.role == self._anonymous_role
@@ -106,7 +124,10 @@ class RestDoor:
             return _root(find_schema(request, catalog), catalog.version)
         room = self._calls if request.is_call else self._tables
         ready = room.prepare(request, query, body, catalog, actor.role)
-        answer = await run(self._pipeline, actor, request, ready)
+        if actor.role != self._anonymous_role:
+            return respond(request, ready, await run(self._pipeline, actor, request, ready))
+        async with self._anonymous:
+            answer = await run(self._pipeline, actor, request, ready)
         return respond(request, ready, answer)
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import orjson
 
-from sahne.database.result import ConnectionsBusy, DatabaseUnreachable, StatementFailed
+from sahne.database.reach import DatabaseUnreachable
+from sahne.database.result import ConnectionsBusy, StatementFailed
 from sahne.errors import ExpiredToken, InvalidToken, SahneError
+from sahne.gateway.rates import RateExceeded
 
 Header = tuple[bytes, bytes]
 
@@ -221,6 +223,8 @@ def _translated(error: SahneError) -> tuple[str, int, str, list[Header]]:
     if isinstance(error, DatabaseUnreachable):
         return "PGRST001", 503, "Database client error. Retrying the connection.", [(b"retry-after", b"1")]
     headers: list[Header] = [(b"retry-after", b"1")] if error.status == 503 else []
+    if isinstance(error, RateExceeded):
+        headers = [(b"retry-after", b"%d" % error.retry_after_seconds)]
     return error.code, error.status, error.message, headers
 
 

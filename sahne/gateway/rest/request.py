@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from sahne.database.pipeline import RequestFacts
+from sahne.database.acting import RequestFacts
 from sahne.gateway.rest.errors import BadRange, NoSuchMediaType, UnknownPath
 from sahne.gateway.rest.explain import Explain, explain_of
 from sahne.gateway.rest.preferences import OF_READS, OF_WRITES, Preferences, preferences_of

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sahne.errors import SahneError, Unavailable
-from sahne.objects.errors import AccessDenied, InvalidParameter
+from sahne.objects.errors import AccessDenied, InvalidParameter, ServiceRoleNeeded
 from sahne.telemetry import Failed, observe
 
 # What stands in `error` where it is not the code itself
@@ -36,6 +36,10 @@ class InvalidRange(InvalidParameter):
 
     code = "InvalidRange"
     status = 416
+
+    def __init__(self, asked: str, size: int) -> None:
+        super().__init__(details=asked, hint=f"The object has {size} bytes.")
+        self.size = size
 
 
 class FeatureNotEnabled(InvalidParameter):
@@ -80,10 +84,12 @@ def answer_error(request: Request, error: Exception) -> Response:
     }
     if refusal.hint:
         body["hint"] = refusal.hint
-    answer = answer_json(body, refusal.status if refusal.status in (416, 500, 503) else 400)
+    answer = answer_json(body, refusal.status if _is_said_outside(refusal) else 400)
     answer.headers["cache-control"] = "no-store"
     if refusal.status == 503:
         answer.headers["retry-after"] = "1"
+    if isinstance(refusal, InvalidRange):
+        answer.headers["content-range"] = f"bytes */{refusal.size}"
     return answer
 
 
@@ -92,6 +98,11 @@ async def no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     message = f"Route {request.method}:{request.url.path} not found"
     return answer_json({"message": message, "error": "Not Found", "statusCode": "404", "code": "NotFound"}, 404)
+
+
+def _is_said_outside(refusal: SahneError) -> bool:
+    """Whether the answer's own status says it too."""
+    return refusal.status in (416, 500, 503) or isinstance(refusal, ServiceRoleNeeded)
 
 
 def _refusal(error: Exception) -> SahneError | None:

@@ -108,7 +108,7 @@ def whole(text: str | None, name: str, default: int) -> int:
     """A whole number of a query parameter. Raises InvalidParameter."""
     if text is None:
         return default
-    if not text.isdecimal() or len(text) > NUMBER_DIGITS_MAX:
+    if not (text.isascii() and text.isdecimal()) or len(text) > NUMBER_DIGITS_MAX:
         raise InvalidParameter(f"querystring/{name} must be integer")
     return int(text)
 

@@ -11,10 +11,12 @@ from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from sahne import __version__
 from sahne.gateway.asgi import Door
+from sahne.gateway.exact_paths import fitted_exactly
 from sahne.gateway.parts import Parts
 from sahne.gateway.storage import buckets, downloads, objects, signed, uploads
 from sahne.gateway.storage.answers import answer_error, answer_json, no_such_route
@@ -61,8 +63,8 @@ def build_storage(parts: Parts) -> Door:
         Route(PREFIX + path, partial(_answer, parts, handler), methods=methods.split(","))
         for methods, path, handler in ROUTES
     ]
-    routes.append(Route(PREFIX + "/status", _status))
-    return Starlette(routes=routes, exception_handlers={404: no_such_route, 405: no_such_route})
+    routes += [Route(PREFIX + "/status", _status), Route(PREFIX + "/version", _version)]
+    return Starlette(routes=fitted_exactly(routes), exception_handlers={404: no_such_route, 405: no_such_route})
 
 
 async def _answer(parts: Parts, handler: Handler, request: Request) -> Response:
@@ -74,3 +76,7 @@ async def _answer(parts: Parts, handler: Handler, request: Request) -> Response:
 
 async def _status(_: Request) -> Response:
     return answer_json({"status": "ok"})
+
+
+async def _version(_: Request) -> Response:
+    return PlainTextResponse(f"sahne-{__version__}")

@@ -64,7 +64,7 @@ async def send_object(
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(open_object(call.parts.blobs, find))
         row = opened.row
-        etag = str(row.metadata.get("eTag") or f'"{row.version}"')
+        etag = _etag(row)
         headers = _headers(row, etag, expires) | _disposition(call, row)
         if is_fresh(call.request.headers, etag, row.updated_at):
             return Response(None, 304, {name: headers[name] for name in ("etag", "cache-control", "last-modified")})
@@ -80,7 +80,7 @@ async def send_object(
 
 def _described(row: StoredObject) -> Response:
     """No owner: in public buckets it would tell whose profile a folder is."""
-    return answer_json(
+    answer = answer_json(
         {
             "id": str(row.id),
             "name": row.name,
@@ -90,11 +90,22 @@ def _described(row: StoredObject) -> Response:
             "content_type": row.mimetype,
             "cache_control": row.metadata.get("cacheControl"),
             "etag": row.metadata.get("eTag"),
-            "metadata": row.user_metadata,
+            "metadata": row.user_metadata or {},
             "last_modified": in_iso(row.updated_at),
             "created_at": in_iso(row.created_at),
         }
     )
+    answer.headers["etag"] = _etag(row)
+    answer.headers["last-modified"] = _in_http(row.updated_at)
+    return answer
+
+
+def _etag(row: StoredObject) -> str:
+    return str(row.metadata.get("eTag") or f'"{row.version}"')
+
+
+def _in_http(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 def _headers(row: StoredObject, etag: str, expires: int | None) -> dict[str, str]:
@@ -102,7 +113,7 @@ def _headers(row: StoredObject, etag: str, expires: int | None) -> dict[str, str
         "accept-ranges": "bytes",
         "content-type": "text/plain" if "html" in row.mimetype.lower() else row.mimetype,
         "etag": etag,
-        "last-modified": format_datetime(row.updated_at.astimezone(UTC), usegmt=True),
+        "last-modified": _in_http(row.updated_at),
         "cache-control": str(row.metadata.get("cacheControl") or "no-cache"),
         "x-content-type-options": "nosniff",
         "content-security-policy": POLICY,
@@ -117,7 +128,7 @@ def _disposition(call: Call, row: StoredObject) -> dict[str, str]:
     if filename is None:
         return {}
     name = quote(filename or row.name.rsplit("/", 1)[-1], safe="")
-    return {"content-disposition": f"attachment; filename={name}; filename*=UTF-8''{name};"}
+    return {"content-disposition": f"attachment; filename={name}; filename*=UTF-8''{name}"}
 
 
 class _Headed(Response):

@@ -23,7 +23,7 @@ FIELD_BYTES_MAX = 1024 * 1024
 HEADER_BYTES_MAX = 8 * 1024
 CACHE_SECONDS_DIGITS_MAX = 11
 FIELD_NAMES = frozenset({"cacheControl", "metadata", "userMetadata", "contentType", "contentEncoding"})
-_HEADER_VALUE = re.compile(r"^[\x20-\x7e]{0,256}$")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,256}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,12 @@ async def read_upload(call: Call) -> UploadBody:
     kind = call.request.headers.get("content-type") or ""
     if kind.lower().startswith("multipart/form-data"):
         return await _from_form(call, kind)
-    declared = call.request.headers.get("content-length") or ""
     content = Content(
         mimetype=kind or "application/octet-stream",
         cache_control=_header_value(call.request.headers.get("cache-control")) or "no-cache",
-        user_metadata=_metadata_of_header(call.request.headers.get("x-metadata")),
+        user_metadata=user_metadata(call),
     )
-    return UploadBody(content, body_chunks(call.request), int(declared) if declared.isdecimal() else None)
+    return UploadBody(content, body_chunks(call.request), _announced(call))
 
 
 async def _from_form(call: Call, kind: str) -> UploadBody:
@@ -64,9 +63,9 @@ async def _from_form(call: Call, kind: str) -> UploadBody:
     content = Content(
         mimetype=fields.get("contentType") or mimetype or "application/octet-stream",
         cache_control=f"max-age={seconds}" if is_number else _header_value(seconds) or "no-cache",
-        user_metadata=_object_or_none(fields.get("metadata") or fields.get("userMetadata")),
+        user_metadata=_metadata(fields.get("metadata") or fields.get("userMetadata")),
     )
-    return UploadBody(content, form.file_chunks(), None)
+    return UploadBody(content, form.file_chunks(), form.file_bytes_of(_announced(call)))
 
 
 @dataclass(slots=True)
@@ -101,6 +100,7 @@ class _Form:
     boundary: bytes
     _events: deque[_Part | bytes | _End] = field(default_factory=deque)
     _headers: dict[str, bytes] = field(default_factory=dict)
+    _read: int = 0
     _name: bytearray = field(default_factory=bytearray)
     _value: bytearray = field(default_factory=bytearray)
     _parser: Any = None
@@ -132,6 +132,15 @@ class _Form:
             fields[event.name] = await self._field()
         raise InvalidParameter("No content provided")
 
+    def file_bytes_of(self, form_bytes: int | None) -> int | None:
+        """The file's size in a form of this size, when the file is what it ends with, as clients have it."""
+        if form_bytes is None:
+            return None
+        end = len(b"\r\n--" + self.boundary + b"--\r\n")
+        waiting = sum(len(event) for event in self._events if isinstance(event, bytes))
+        whole = any(isinstance(event, _End) for event in self._events)
+        return waiting if whole else max(form_bytes - self._read + waiting - end, 0)
+
     async def file_chunks(self) -> AsyncIterator[bytes]:
         """The file. A form that ends before the file does is an error."""
         while (event := await self._next()) is not None:
@@ -148,13 +157,17 @@ class _Form:
                 value += event
             if len(value) > FIELD_BYTES_MAX:
                 raise EntityTooLarge("The user_metadata exceeded the maximum allowed size")
-        return value.decode(errors="replace")
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidParameter("A field of the form is not UTF-8.") from error
 
     async def _next(self) -> _Part | bytes | _End | None:
         while not self._events:
             chunk = await anext(self.chunks, None)
             if chunk is None:
                 return None
+            self._read += len(chunk)
             try:
                 self._parser.write(chunk)
             except FormParserError as error:
@@ -176,22 +189,34 @@ class _Form:
 
 def _header_value(value: str | None) -> str | None:
     """A value that may stand in a header of ours later."""
-    return value if value and _HEADER_VALUE.match(value) else None
+    return value if value and _HEADER_VALUE.fullmatch(value) else None
 
 
-def _metadata_of_header(value: str | None) -> dict[str, Any] | None:
+def user_metadata(call: Call) -> dict[str, Any] | None:
+    """What `x-metadata` says of an object: a JSON object in base64. Raises InvalidParameter."""
+    value = call.request.headers.get("x-metadata")
     if not value:
         return None
     try:
-        return _object_or_none(base64.b64decode(value + "=" * (-len(value) % 4)))
-    except (binascii.Error, ValueError):
+        return _metadata(base64.b64decode(value + "=" * (-len(value) % 4), validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise InvalidParameter("x-metadata must be a JSON object in base64.") from error
+
+
+def _metadata(text: str | bytes | None) -> dict[str, Any] | None:
+    """A JSON object, or nothing at all. Raises InvalidParameter."""
+    if not text:
         return None
-
-
-def _object_or_none(text: str | bytes | None) -> dict[str, Any] | None:
-    """A JSON object; anything else counts as none, as Supabase has it."""
     try:
-        value = orjson.loads(text or b"null")
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidParameter("The metadata of an object must be a JSON object.") from error
+    if value is not None and not isinstance(value, dict):
+        raise InvalidParameter("The metadata of an object must be a JSON object.")
+    return value
+
+
+def _announced(call: Call) -> int | None:
+    """The body's size, when it was said."""
+    declared = call.request.headers.get("content-length") or ""
+    return int(declared) if declared.isdecimal() else None

@@ -13,14 +13,14 @@ from starlette.responses import Response
 from sahne.database.actor import SERVICE_ROLE
 from sahne.gateway.storage.answers import answer_json, in_iso
 from sahne.gateway.storage.calls import Call, LenientBody
+from sahne.gateway.storage.forms import user_metadata
 from sahne.gateway.storage.uploads import wants_upsert
 from sahne.objects.errors import InvalidParameter
 from sahne.objects.listing import After, Entry, Listing, after_entry, list_objects
-from sahne.objects.moving import Copy, copy_object, move_object
+from sahne.objects.moving import Change, Copy, copy_object, move_object
 from sahne.objects.names import object_place
 from sahne.objects.remove import REMOVED_AT_ONCE_MAX, remove_object, remove_objects
 from sahne.objects.rows import StoredObject
-from sahne.objects.store import Content
 
 V2_LIMIT = 1000
 OFFSET_MAX = 1_000_000
@@ -70,7 +70,9 @@ class KeptMetadata(LenientBody):
 
 
 class CopyBody(MoveBody):
-    """A copy keeps what is known of its source unless told otherwise."""
+    """A copy keeps what is known of its source unless told otherwise; without `copyMetadata` what `x-metadata` says is
+    known of it instead, and `metadata` may change its type and how long it is kept.
+    """
 
     copyMetadata: bool = True
     metadata: KeptMetadata | None = None
@@ -122,9 +124,12 @@ async def list_v2(call: Call) -> Response:
         call.parts.database, call.actor, call.bucket, listing, operation="storage.object.list_v2"
     )
     entries, more = listed[:limit], len(listed) > limit
-    folders = [{"key": entry.name, "name": f"{listing.prefix}{entry.name}/"} for entry in entries if entry.is_folder]
+    begun = listing.prefix.rpartition("/")[2]  # of the entries' own names; what is before it is the folder they lie in
+    folders = [
+        {"key": begun + entry.name, "name": f"{listing.prefix}{entry.name}/"} for entry in entries if entry.is_folder
+    ]
     objects = [
-        {"key": entry.name, "name": f"{listing.prefix}{entry.name}", **_facts(entry)}
+        {"key": begun + entry.name, "name": f"{listing.prefix}{entry.name}", **_facts(entry)}
         for entry in entries
         if not entry.is_folder
     ]
@@ -151,14 +156,12 @@ async def copy(call: Call) -> Response:
     """POST /object/copy"""
     call.must_be_signed_in()
     body = await call.json(CopyBody)
-    metadata = body.metadata or KeptMetadata()
-    content = None
-    if not body.copyMetadata:
-        content = Content(metadata.mimetype or "application/octet-stream", metadata.cacheControl or "no-cache")
+    told, changed = user_metadata(call), body.metadata or KeptMetadata()
+    change = None if body.copyMetadata else Change(changed.mimetype, changed.cacheControl, told)
     what = Copy(
         object_place(body.bucketId, body.sourceKey),
         object_place(body.destinationBucket or body.bucketId, body.destinationKey),
-        content,
+        change,
         "upsert" if wants_upsert(call) else "insert",
     )
     row = await copy_object(call.parts.database, call.parts.blobs, call.actor, what)

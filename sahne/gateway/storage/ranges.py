@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from sahne.gateway.storage.answers import InvalidRange
 
-_RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$", re.IGNORECASE)
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def requested_span(headers: Mapping[str, str], size: int, etag: str) -> tuple[Sp
         InvalidRange: it begins behind the end.
     """
     whole = Span(0, size, size)
-    match = _RANGE.match(headers.get("range", "").strip())
+    match = _RANGE.fullmatch(headers.get("range", "").strip())
     if match is None or not (match[1] or match[2]) or headers.get("if-range", etag) != etag:
         return whole, False
     if not match[1]:
@@ -42,7 +42,7 @@ def requested_span(headers: Mapping[str, str], size: int, etag: str) -> tuple[Sp
     else:
         start, stop = int(match[1]), min(int(match[2]) + 1, size) if match[2] else size
     if start >= size or start >= stop:
-        raise InvalidRange(details=headers["range"], hint=f"The object has {size} bytes.")
+        raise InvalidRange(headers["range"], size)
     return Span(start, stop, size), True
 
 

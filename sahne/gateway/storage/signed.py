@@ -9,6 +9,7 @@ from sahne.database.actor import SERVICE
 from sahne.gateway.storage.answers import FeatureNotEnabled, answer_json
 from sahne.gateway.storage.calls import Call, LenientBody
 from sahne.gateway.storage.downloads import send_object
+from sahne.gateway.storage.forms import user_metadata
 from sahne.gateway.storage.uploads import keep, wants_upsert
 from sahne.objects.errors import InvalidParameter
 from sahne.objects.names import object_place
@@ -82,7 +83,7 @@ async def sign_upload(call: Call) -> Response:
     owner = call.actor.subject
     trial = Upload(
         place,
-        Content("application/octet-stream"),
+        Content("application/octet-stream", user_metadata=user_metadata(call)),
         how="upsert" if upsert else "insert",
         owner=owner,
         operation="storage.object.sign_upload_url",

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import errors as pg
 from psycopg.rows import DictRow, dict_row
 
+from sahne.database.pooler import refuse_pooler
 from sahne.database.reach import CONNECT_SECONDS_MAX, DatabaseUnreachable, unreachable
 from sahne.database.sql import load_queries
 from sahne.errors import SetupError
@@ -38,7 +39,9 @@ def connected(url: str) -> Iterator[Connection]:
     Raises:
         DatabaseUnreachable: it does not answer, or no longer.
         RoleMayNot: the block asked for what the role is not allowed.
+        PoolerInBetween: a dump needs a session of its own.
     """
+    refuse_pooler(url)
     try:
         conn = psycopg.connect(
             url,

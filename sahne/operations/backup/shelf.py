@@ -44,7 +44,7 @@ DRILL = "drill.json"
 # with the names under which they grow
 BESIDE = tuple(name for note in (VERIFIED, DRILL) for name in (note, f".{note}.part"))
 
-_NAME = re.compile(r"^\d{8}T\d{6}Z$")
+_NAME = re.compile(r"\d{8}T\d{6}Z")
 _MOMENT = "%Y%m%dT%H%M%SZ"
 
 
@@ -114,7 +114,7 @@ class Backup:
 def list_backups(folder: Path) -> list[Backup]:
     """Every backup, the newest first."""
     try:
-        names = [entry.name for entry in os.scandir(folder) if _NAME.match(entry.name) and entry.is_dir()]
+        names = [entry.name for entry in os.scandir(folder) if _NAME.fullmatch(entry.name) and entry.is_dir()]
     except (FileNotFoundError, NotADirectoryError):
         return []
     return [Backup(folder / name) for name in sorted(names, reverse=True)]

@@ -10,6 +10,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,7 @@ from sahne.operations.backup.verify import verify_backup
 ROWS_TOLD_AT_ONCE = 10_000
 
 _WHOLE = "Restore the whole backup with --into and look there."
-_COPY = re.compile(rb"^COPY .+ \((.*)\) FROM stdin;$")
+_COPY = re.compile(rb"COPY .+ \((.*)\) FROM stdin;")
 _END = b"\\.\n"
 
 
@@ -80,7 +81,8 @@ def restore_table(
         conn.execute(sql.SQL("create schema {}").format(sql.Identifier(schema_made)))
         conn.execute(sql.SQL("create table {} as table {} with no data").format(place, live))
         known = {row["name"] for row in columns}
-        seen = _load(conn, backup.path / DUMP, parts, place, known, programs, tell)
+        with _rows_of(backup.path / DUMP, parts, programs) as script:
+            seen = _copy_all(conn, script, place, known, sum(part.rows for part in parts), tell)
         keys = [row["name"] for row in columns if row["key"]]
         compared = [row["name"] for row in columns if not row["generated"] and row["name"] in seen]
         counted = conn.execute(_difference(live, place, keys, compared)).fetchone()
@@ -97,16 +99,9 @@ def _parts(manifest: Manifest, schema: str, name: str) -> list[TableRows]:
     return parts
 
 
-def _load(
-    conn: Connection,
-    dump: Path,
-    parts: list[TableRows],
-    place: sql.Identifier,
-    known: set[str],
-    programs: Binaries,
-    tell: Tell,
-) -> set[str]:
-    """COPY the rows of `parts` into `place`; the columns that the backup has."""
+@contextmanager
+def _rows_of(dump: Path, parts: list[TableRows], programs: Binaries) -> Iterator[BinaryIO]:
+    """The script that COPYs the rows of `parts`, for a block that reads it to its end."""
     with tempfile.TemporaryDirectory() as folder:
         contents, wanted = Path(folder) / "contents", Path(folder) / "wanted"
         run_program(programs, "pg_restore", "--list", f"--file={contents}", str(dump))
@@ -116,11 +111,10 @@ def _load(
         )
         try:
             assert script.stdout
-            seen = _copy_all(conn, cast("BinaryIO", script.stdout), place, known, sum(p.rows for p in parts), tell)
+            yield cast("BinaryIO", script.stdout)
             finish_program(script)
         finally:
             end_program(script)
-    return seen
 
 
 def _entries(contents: str, parts: list[TableRows]) -> Iterator[str]:
@@ -137,7 +131,7 @@ def _copy_all(
     seen: set[str] = set()
     done = 0
     for line in script:
-        if not (head := _COPY.match(line.rstrip(b"\n"))):
+        if not (head := _COPY.fullmatch(line.rstrip(b"\n"))):
             continue
         columns = _names(head[1].decode())
         if strange := sorted(set(columns) - known):

@@ -14,6 +14,8 @@ from sahne.operations.function_texts.compare import UNCHECKED, Change
 # The platform's default privileges may hand a new function to any of them
 _CALLERS = "public, anon, authenticated, service_role"
 
+_DROPS_ON_PURPOSE = "-- who calls what is dropped here changes with it\n-- squawk-ignore-file ban-drop-function"
+
 
 class VersionTaken(SetupError):
     """There is a migration of this version already."""
@@ -49,7 +51,10 @@ def write_migration(
 def migration_text(changes: list[Change], title: str) -> str:
     """The migration as text."""
     words = title.replace("_", " ").capitalize()
-    parts = [f"-- {words}: functions as sahne/database/functions tells them from here on.", f"{UNCHECKED};"]
+    parts = [f"-- {words}: functions as sahne/database/functions tells them from here on."]
+    if any(change.drops for change in changes):
+        parts.append(_DROPS_ON_PURPOSE)
+    parts.append(f"{UNCHECKED};")
     for change in changes:
         whole = change.text.text if change.text else ""
         parts += [part for part in (_drops(change), whole, _told(change)) if part]

@@ -77,11 +77,6 @@ class Table:
     policies: list[Policy]
 
     @property
-    def full_name(self) -> str:
-        """`schema.table`."""
-        return f"{self.schema}.{self.name}"
-
-    @property
     def references(self) -> list[Constraint]:
         """The foreign keys."""
         return [each for each in self.constraints if each.kind == "f"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,7 +100,7 @@ def seed(
 ) -> Seeded:
     """Load the world of `number` that ends at `until`. `tell(table, rows done, rows in all)` is called as it goes.
 
-    `settings.admin_database_url` must be a superuser's, or of a role that may set `session_replication_role`.
+    `settings.direct_admin_url` must be a superuser's, or of a role that may set `session_replication_role`.
 
     Raises:
         SeedRefused: others can reach this house, or real people live in it, and not `even_so`.
@@ -110,7 +110,7 @@ def seed(
         raise ImpossibleSize("A world cannot reach into the future.", details=until.isoformat())
     started = perf_counter()
     rows: dict[str, int] = {}
-    with _connected(settings.admin_database_url) as conn:
+    with _connected(settings.direct_admin_url) as conn:
         with conn.transaction():
             refuse(conn, settings, even_so)
             _load(conn, size, number, until, tell, rows)
@@ -166,7 +166,8 @@ def _load(conn: Connection, size: Size, number: int, until: datetime, tell: Tell
     except pg.InsufficientPrivilege as error:
         raise TriggersStay(details=str(error).strip(), hint="Connect as the database's superuser.") from error
     conn.execute(QUERIES["without_triggers"])
-    for table in _tables(frame, size, people, scenes, plan, counts, ledger):
+    studio = _studio_tables(frame, people, scenes, plan, counts)
+    for table in chain(studio, _stage_tables(frame, size, people, ledger)):
         rows[table.copy.removeprefix("copy_")] = _copy(conn, table, tell)
     conn.execute(QUERIES["with_triggers"])
     tell("counters", 0, 0)
@@ -174,12 +175,15 @@ def _load(conn: Connection, size: Size, number: int, until: datetime, tell: Tell
     _credit_house(conn, ledger, house)
 
 
-def _tables(
-    frame: Frame, size: Size, people: People, scenes: list[Scene], plan: list[Shot], counts: Counts, ledger: Ledger
+def _studio_tables(
+    frame: Frame, people: People, scenes: list[Scene], plan: list[Shot], counts: Counts
 ) -> Iterator[Table]:
     yield from people_tables(frame, people)
     yield from picture_tables(frame, people, scenes, plan, counts)
     yield from count_tables(frame, people, counts)
+
+
+def _stage_tables(frame: Frame, size: Size, people: People, ledger: Ledger) -> Iterator[Table]:
     yield from subscription_tables(frame, people, ledger)
     sessions = make_stage(frame, size, people, ledger)
     gifts = give_gifts(frame, sessions, ledger)

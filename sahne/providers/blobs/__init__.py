@@ -15,7 +15,7 @@ from typing import Protocol
 from sahne.errors import NotFound
 
 CHUNK_BYTES = 256 * 1024
-KEY = re.compile(r"^[0-9a-z][0-9a-z-]{3,127}$")
+KEY = re.compile(r"[0-9a-z][0-9a-z-]{3,127}")
 
 
 class BlobMissing(NotFound):
@@ -76,7 +76,7 @@ class BlobStore(Protocol):
 
 def is_key(key: str) -> bool:
     """Whether a blob could lie under this key. Whoever reads by another finds nothing."""
-    return bool(KEY.match(key))
+    return bool(KEY.fullmatch(key))
 
 
 def checked(key: str) -> str:

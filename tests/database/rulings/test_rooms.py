@@ -124,10 +124,10 @@ def test_l8_who_is_invited_is_not_there_yet(seed: World, ours: World, ada: UUID,
     seat_in(seed, session_of(seed, seed.person()), bo, role="co_host", invitation_response="pending")
     there = "select is_active, joined_at is not null as joined, role from public.live_participants where user_id = %s"
     assert seed.owner(there, bo) == [{"is_active": True, "joined": True, "role": "co_host"}]
-    bo = ours.person()
-    ours.verb(ada, "invite_profile", stage, bo, "co_host")
+    bo, planned = ours.person(), ours.session(ada, live=False)
+    ours.verb(ada, "invite_profile", planned, bo, "co_host")
     assert ours.owner(there, bo) == [{"is_active": False, "joined": False, "role": "viewer"}]
-    assert ours.row(stage)["viewer_count"] == 0
+    assert ours.row(planned)["viewer_count"] == 0
 
 
 def test_l9_who_comes_back_has_one_row_and_two_stays(seed: World, ours: World, stage: UUID) -> None:

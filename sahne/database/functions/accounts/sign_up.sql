@@ -5,6 +5,7 @@ create or replace function public.handle_new_user() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _gender text := new.raw_user_meta_data ->> 'gender';
+  _name   text := left(btrim(new.raw_user_meta_data ->> 'display_name'), 80);
 begin
   insert into public.profiles (id, user_id, email, gender, display_name)
   values (
@@ -12,7 +13,7 @@ begin
     new.id,
     nullif(new.email, ''),
     case when _gender in ('male', 'female') then _gender end,
-    nullif(left(btrim(new.raw_user_meta_data ->> 'display_name'), 80), '')
+    case when private.is_visible(_name) then _name end
   );
   return new;
 exception

@@ -14,7 +14,35 @@ begin
     perform private.forbid('The chat of this session is off', 'The host can turn it on.');
   end if;
   perform private.forbid_outside(new.session_id, 'post');
+  perform private.keep_pace(new.session_id);
   return new;
+end $$;
+
+-- The floor under a chat: one line a statement, and no more a seat than its bucket holds. It fills with time; what is
+-- refused costs nothing.
+create or replace function private.keep_pace(_session uuid) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _rules constant private.settings := private.settings();
+  _seat  uuid := (select id from public.live_participants where session_id = _session and user_id = auth.uid());
+  _pace  private.chat_pace;
+begin
+  insert into private.chat_pace (participant_id, lines_left, posted_at)
+  values (_seat, _rules.chat_lines_at_once, '-infinity')
+  on conflict (participant_id) do nothing;
+  select * into _pace from private.chat_pace where participant_id = _seat for no key update;
+  if _pace.posted_at = statement_timestamp() then
+    perform private.forbid('One line is posted at a time', 'Send each in a request of its own.');
+  end if;
+  if isfinite(_pace.posted_at) then
+    _pace.lines_left := least(_rules.chat_lines_at_once,
+      _pace.lines_left + extract(epoch from clock_timestamp() - _pace.posted_at) * _rules.chat_lines_per_minute / 60.0);
+  end if;
+  if _pace.lines_left < 1 then
+    perform private.forbid('Lines come faster than this chat takes them', 'Wait a few seconds, then post the next one.');
+  end if;
+  update private.chat_pace set lines_left = _pace.lines_left - 1, posted_at = statement_timestamp()
+   where participant_id = _seat;
 end $$;
 
 create or replace function private.check_client_session() returns trigger
@@ -29,8 +57,10 @@ begin
       perform private.forbid('A session is opened under the creator''s real profile',
         'Send your own id as creator_profile_id too.');
     end if;
+    perform private.forbid_false_promise(null, new);
     return new;
   end if;
+  perform private.forbid_false_promise(old, new);
   case private.why_price_is_fixed(old, new)
     when 'session_over' then
       perform private.forbid('The session is over; its price and access stay as they were');
@@ -41,6 +71,23 @@ begin
       null;
   end case;
   return new;
+end $$;
+
+-- The sentences of `refuse_false_promise` for a client's own statement.
+create or replace function private.forbid_false_promise(_old public.live_sessions, _new public.live_sessions) returns void
+language plpgsql stable set search_path = '', pg_temp as $$
+begin
+  case private.false_promise_of(_old, _new)
+    when 'past' then
+      perform private.forbid('A session is planned for a time to come',
+        'Send scheduled_at as a moment from now on, or leave it out.');
+    when 'no_moment' then
+      perform private.forbid('A session is planned for a moment', 'Send scheduled_at as a date and a time.');
+    when 'recording' then
+      perform private.forbid('Sessions are not recorded yet', 'Leave recording_enabled out.');
+    else
+      null;
+  end case;
 end $$;
 
 create or replace function private.check_client_guest_request() returns trigger
@@ -120,8 +167,12 @@ begin
 end $$;
 
 revoke execute on function
-  private.check_client_message(), private.check_client_session(), private.check_client_guest_request(),
+  private.check_client_message(), private.keep_pace(uuid), private.check_client_session(),
+  private.forbid_false_promise(public.live_sessions, public.live_sessions), private.check_client_guest_request(),
   private.check_client_call(), private.check_client_call_step(), private.silence_reason(uuid, uuid),
   private.forbid_outside(uuid, text)
   from public;
-grant execute on function private.silence_reason(uuid, uuid), private.forbid_outside(uuid, text) to service_role;
+grant execute on function
+  private.keep_pace(uuid), private.forbid_false_promise(public.live_sessions, public.live_sessions),
+  private.silence_reason(uuid, uuid), private.forbid_outside(uuid, text)
+  to service_role;

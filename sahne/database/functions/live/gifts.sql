@@ -44,7 +44,9 @@ begin
          and _receiver is null and sessions.creator_id <> _actor
          and not exists (select from private.idempotency_keys keys where keys.user_id = _actor and keys.key = _key)
          and not exists (select from public.live_session_bans bans
-                          where bans.session_id = _session and bans.banned_user_id = _actor),
+                          where bans.session_id = _session and bans.banned_user_id = _actor)
+         and not exists (select from private.creator_bans bans
+                          where bans.creator_id = sessions.creator_id and bans.user_id = _actor),
          seats.profile_id,
          coalesce(_receiver, sessions.creator_id),
          own.id,

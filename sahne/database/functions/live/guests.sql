@@ -1,7 +1,8 @@
 -- Guests and co-hosts (rulings R4, L5, L8). An invitation is kept on the invited person's participant row and changes
 -- nothing until it is accepted; a request is a row of its own and lives 60 seconds.
 
--- Offer a place on stage: `{"participant": row}`. The row of somebody who is not there is made, inactive.
+-- Offer a place on stage: `{"participant": row}`. Only a profile that has a seat: of the others nobody can know who is behind
+-- (ruling L17). Before the start a real profile can be invited; its row is made, inactive.
 create or replace function private.invite_profile(_session uuid, _profile uuid, _role text) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -25,54 +26,41 @@ begin
   elsif _face.user_id = private.actor() then
     perform private.refuse(422, 'unprocessable', 'The host is on stage already.');
   -- of this profile: a ban of another one of the same person must not show here (ruling L17)
-  elsif exists (select from public.live_session_bans bans
-                 where bans.session_id = _session and bans.banned_profile_id = _profile
-                   and (bans.expires_at is null or bans.expires_at > now())) then
+  elsif private.is_profile_banned(_row, _profile) then
     perform private.refuse(409, 'banned', 'This person is banned from the session.', 'Lift the ban first.');
   end if;
+  select * into _seat from public.live_participants where session_id = _session and profile_id = _profile;
+  if _seat.id is null then
+    if _row.status = 'live' or _face.type = 'shadow' then
+      perform private.refuse(409, 'not_in_session', 'Only who is in the session is invited on its stage.',
+        'Before it starts real profiles can be invited as well.');
+    end if;
+    insert into public.live_participants (session_id, user_id, profile_id, role, is_active, joined_at, livekit_identity)
+    values (_session, _face.user_id, _profile, private.audience_role(_session), false, null, _profile::text)
+    returning * into _seat;
+  end if;
   perform private.refuse_role_of(_face, _role);
-  insert into public.live_participants (session_id, user_id, profile_id, role, is_active, joined_at, livekit_identity)
-  values (_session, _face.user_id, _profile, private.audience_role(_session), false, null, _profile::text)
-  on conflict (session_id, user_id) do nothing;
+  if _seat.role = _role then
+    perform private.refuse(409, 'cannot_invite', 'This person has that role already.');
+  end if;
   update public.live_participants
      set invited_at = now(), invitation_expires_at = now() + lifetime, invitation_response = 'pending',
          invited_role = _role
-   where session_id = _session and profile_id = _profile and role <> _role
+   where id = _seat.id
   returning * into _seat;
-  if not found then
-    if exists (select from public.live_participants where session_id = _session and profile_id = _profile) then
-      perform private.refuse(409, 'cannot_invite', 'This person has that role already.');
-    end if;
-    _seat := private.unsent_invitation(_session, _profile, _role, lifetime);
-  end if;
   return jsonb_build_object('participant', private.participant_row(_seat));
 end $$;
 
--- What the host is shown of an invitation to somebody who sits there under another profile: the same as of one to somebody
--- absent, and nothing is kept. The seed has one row for a person, and a refusal would tell whose shadow that is (L17).
-create or replace function private.unsent_invitation(_session uuid, _profile uuid, _role text, _lifetime interval)
-returns public.live_participants
-language plpgsql security definer set search_path = '', pg_temp as $$
-declare
-  _seat public.live_participants;
-begin
-  -- the same each time, and like any other id
-  _seat.id := overlay(overlay(md5(_session::text || _profile::text) placing '4' from 13) placing 'a' from 17)::uuid;
-  _seat.session_id := _session;
-  _seat.profile_id := _profile;
-  _seat.role := private.audience_role(_session);
-  _seat.livekit_identity := _profile::text;
-  _seat.is_active := false;
-  _seat.is_muted := false;
-  _seat.is_video_enabled := true;
-  _seat.invited_at := now();
-  _seat.invitation_expires_at := now() + _lifetime;
-  _seat.invitation_response := 'pending';
-  _seat.invited_role := _role;
-  _seat.created_at := now();
-  _seat.updated_at := now();
-  return _seat;
-end $$;
+-- Whether this very profile is banned, from the session or from all of its creator's.
+create or replace function private.is_profile_banned(_row public.live_sessions, _profile uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (select from public.live_session_bans bans
+                  where bans.session_id = _row.id and bans.banned_profile_id = _profile
+                    and (bans.expires_at is null or bans.expires_at > now()))
+      or exists (select from private.creator_bans bans
+                  where bans.creator_id = _row.creator_id and bans.profile_id = _profile
+                    and (bans.expires_at is null or bans.expires_at > now()))
+$$;
 
 -- `{"participant": row, "seat"}`: the role is theirs, now or when they join.
 create or replace function private.accept_invitation(_participant uuid) returns jsonb
@@ -255,14 +243,14 @@ begin
 end $$;
 
 revoke execute on function
-  private.invite_profile(uuid, uuid, text), private.unsent_invitation(uuid, uuid, text, interval),
+  private.invite_profile(uuid, uuid, text), private.is_profile_banned(public.live_sessions, uuid),
   private.accept_invitation(uuid), private.reject_invitation(uuid), private.pending_invitation(uuid),
   private.request_to_join(uuid, text), private.approve_request(uuid), private.reject_request(uuid),
   private.cancel_request(uuid), private.pending_request(uuid), private.answer_request(uuid, text),
   private.expire_requests_of(uuid, uuid), private.expire_guests()
   from public;
 grant execute on function
-  private.invite_profile(uuid, uuid, text), private.unsent_invitation(uuid, uuid, text, interval),
+  private.invite_profile(uuid, uuid, text), private.is_profile_banned(public.live_sessions, uuid),
   private.accept_invitation(uuid), private.reject_invitation(uuid), private.pending_invitation(uuid),
   private.request_to_join(uuid, text), private.approve_request(uuid), private.reject_request(uuid),
   private.cancel_request(uuid), private.pending_request(uuid), private.answer_request(uuid, text),

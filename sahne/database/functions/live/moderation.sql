@@ -1,7 +1,8 @@
 -- Order in the house: bans, kicks, mutes, and what happens to a chat line. A host is above moderators, moderators above
 -- the rest; nobody acts on themselves or upwards. People are named by profile id.
 
--- Put somebody out for good, or until `_expires_at`: `{"ban": row}`. Banning again changes reason and end.
+-- Put somebody out for good, or until `_expires_at`: `{"ban": row}`. Banning again changes reason and end. Only a profile
+-- that has a seat: of the others nobody can know who is behind, and two of one person would tell (ruling L17).
 create or replace function private.ban_profile(
   _session uuid, _profile uuid, _reason text default null, _expires_at timestamptz default null
 ) returns jsonb
@@ -20,36 +21,35 @@ begin
   perform private.hold_door(_session);
   select * into _seat from public.live_participants where session_id = _session and profile_id = _profile;
   if _profile = (select creator_profile_id from public.live_sessions where id = _session) or _user = private.actor()
-     or (_seat.id is not null and private.role_rank(_seat.role) >= _rank) then
+     or private.role_rank(_seat.role) >= _rank then
     perform private.refuse(403, 'forbidden', 'The host and moderators cannot do this to their equals.');
+  elsif _seat.id is null then
+    perform private.refuse(409, 'not_in_session', 'Only who is in the session is banned from it.',
+      'A creator bans others from all of their sessions.');
   end if;
   insert into public.live_session_bans as bans (session_id, banned_user_id, banned_by, banned_profile_id, reason, expires_at)
   values (_session, _user, private.actor(), _profile, _reason, _expires_at)
   on conflict (session_id, banned_user_id) do update
      set id                = case when bans.banned_profile_id = _profile then bans.id else excluded.id end,
+         created_at        = case when bans.banned_profile_id = _profile then bans.created_at else excluded.created_at end,
          banned_by         = excluded.banned_by,
          banned_profile_id = excluded.banned_profile_id,
          reason            = excluded.reason,
          expires_at        = excluded.expires_at
-   where bans.banned_profile_id is not distinct from _profile or _seat.id is not null
   returning * into _ban;
-  if _ban.id is null then
-    -- this person is put out already, under another profile: the first ban stays as it is, and the answer does not
-    -- tell that both are one
-    _ban.id := gen_random_uuid();
-    _ban.session_id := _session;
-    _ban.banned_profile_id := _profile;
-    _ban.reason := _reason;
-    _ban.expires_at := _expires_at;
-    _ban.created_at := now();
-  end if;
-  if _seat.id is not null then
-    perform private.remove_seat(_seat);
-    -- a moderator reads the chat always; a banned one no longer
-    update public.live_participants set role = private.audience_role(_session)
-     where id = _seat.id and role = 'moderator';
-  end if;
+  perform private.put_out(_seat);
   return jsonb_build_object('ban', private.ban_row(_ban));
+end $$;
+
+-- A banned seat is left, gives back a ticket that was not used, and moderates no more: a moderator reads the chat always.
+-- The door is held.
+create or replace function private.put_out(_seat public.live_participants) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform private.refund_unseen(_seat.session_id, _seat.user_id);
+  perform private.remove_seat(_seat);
+  update public.live_participants set role = private.audience_role(_seat.session_id)
+   where id = _seat.id and role = 'moderator';
 end $$;
 
 -- Lift a ban: `{"ban": row}` as it was.
@@ -67,7 +67,8 @@ begin
 end $$;
 
 -- Whether a ban of the user in the session stands. A user seated under one profile is not touched by a ban of another
--- profile of theirs: its effect would tell who is behind the first (ruling L17).
+-- profile of theirs: its effect would tell who is behind the first (ruling L17). The creator's bans are of the person at the
+-- door, and of the very profile on a seat that is taken.
 create or replace function private.is_banned(_session uuid, _user uuid) returns boolean
 language sql stable security definer set search_path = '', pg_temp as $$
   select exists (
@@ -79,6 +80,14 @@ language sql stable security definer set search_path = '', pg_temp as $$
        and bans.banned_user_id = _user
        and (bans.expires_at is null or bans.expires_at > now())
        and (bans.banned_profile_id is null or seats.id is null or seats.profile_id = bans.banned_profile_id))
+  or exists (
+    select
+      from public.live_sessions sessions
+      join private.creator_bans bans on bans.creator_id = sessions.creator_id and bans.user_id = _user
+      left join public.live_participants seats on seats.session_id = sessions.id and seats.user_id = _user
+     where sessions.id = _session
+       and (bans.expires_at is null or bans.expires_at > now())
+       and (seats.is_active is not true or seats.profile_id = bans.profile_id))
 $$;
 
 -- Out, but free to return: `{"participant": row}`.
@@ -91,7 +100,9 @@ begin
 end $$;
 
 -- Out of the room, off the stage, with every offer and request withdrawn. The door is held.
-create or replace function private.remove_seat(_seat public.live_participants) returns public.live_participants
+create or replace function private.remove_seat(
+  _seat public.live_participants, _reason text default 'removed'
+) returns public.live_participants
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _row public.live_participants;
@@ -107,8 +118,7 @@ begin
   end if;
   update public.live_guest_requests set status = 'expired'
    where session_id = _seat.session_id and requester_id = _seat.user_id and status = 'pending';
-  perform private.order_livekit('remove_participant', sessions.livekit_room_name, _seat.profile_id::text)
-     from public.live_sessions sessions where sessions.id = _seat.session_id;
+  perform private.depart(_row, _reason);
   return _row;
 end $$;
 
@@ -121,8 +131,7 @@ begin
   perform private.hold_door(_session);
   _seat := private.seat_below(_session, _profile);
   update public.live_participants set is_muted = _muted where id = _seat.id returning * into _seat;
-  perform private.order_livekit('mute_participant', private.seat_of(_seat) ->> 'room', _profile::text,
-    jsonb_build_object('muted', _muted));
+  perform private.order_for_seat('mute_participant', _seat);
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
 end $$;
 
@@ -208,14 +217,16 @@ begin
 end $$;
 
 revoke execute on function
-  private.ban_profile(uuid, uuid, text, timestamptz), private.lift_ban(uuid, uuid), private.is_banned(uuid, uuid),
-  private.kick_profile(uuid, uuid), private.remove_seat(public.live_participants),
-  private.mute_profile(uuid, uuid, boolean), private.moderator_rank(uuid), private.role_rank(text),
-  private.seat_below(uuid, uuid), private.pin_message(uuid, boolean), private.delete_message(uuid)
+  private.ban_profile(uuid, uuid, text, timestamptz), private.put_out(public.live_participants),
+  private.lift_ban(uuid, uuid), private.is_banned(uuid, uuid), private.kick_profile(uuid, uuid),
+  private.remove_seat(public.live_participants, text), private.mute_profile(uuid, uuid, boolean),
+  private.moderator_rank(uuid), private.role_rank(text), private.seat_below(uuid, uuid),
+  private.pin_message(uuid, boolean), private.delete_message(uuid)
   from public;
 grant execute on function
-  private.ban_profile(uuid, uuid, text, timestamptz), private.lift_ban(uuid, uuid), private.is_banned(uuid, uuid),
-  private.kick_profile(uuid, uuid), private.remove_seat(public.live_participants),
-  private.mute_profile(uuid, uuid, boolean), private.moderator_rank(uuid), private.role_rank(text),
-  private.seat_below(uuid, uuid), private.pin_message(uuid, boolean), private.delete_message(uuid)
+  private.ban_profile(uuid, uuid, text, timestamptz), private.put_out(public.live_participants),
+  private.lift_ban(uuid, uuid), private.is_banned(uuid, uuid), private.kick_profile(uuid, uuid),
+  private.remove_seat(public.live_participants, text), private.mute_profile(uuid, uuid, boolean),
+  private.moderator_rank(uuid), private.role_rank(text), private.seat_below(uuid, uuid),
+  private.pin_message(uuid, boolean), private.delete_message(uuid)
   to service_role;

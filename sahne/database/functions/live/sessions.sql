@@ -10,6 +10,7 @@ declare
   _row   public.live_sessions;
 begin
   perform private.refuse_unless_creator('open a session');
+  perform private.refuse_false_promise(null, jsonb_populate_record(null::public.live_sessions, _fields));
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
     scheduled_at, chat_enabled, gifts_enabled, recording_enabled)
@@ -33,6 +34,7 @@ begin
   perform private.hold_door(_session);
   select * into _old from public.live_sessions where id = _session for no key update;
   _new := jsonb_populate_record(_old, _fields);
+  perform private.refuse_false_promise(_old, _new);
   case private.why_price_is_fixed(_old, _new)
     when 'session_over' then
       perform private.refuse(409, 'session_over', 'The session is over; its price and access stay as they were.');
@@ -50,6 +52,36 @@ begin
    where id = _session
   returning * into _new;
   return jsonb_build_object('session', private.session_row(_new));
+end $$;
+
+-- What a session cannot be promised to be: `past`, `no_moment`, `recording`; null where the host can keep it (ruling R14).
+-- What stands there already was promised then. A client's clock may be some minutes behind.
+create or replace function private.false_promise_of(_old public.live_sessions, _new public.live_sessions) returns text
+language sql stable set search_path = '', pg_temp as $$
+  select case
+    when _new.recording_enabled and _old.recording_enabled is not true then 'recording'
+    when _new.scheduled_at is not distinct from _old.scheduled_at then null
+    when not isfinite(_new.scheduled_at) then 'no_moment'
+    when _new.scheduled_at < now() - interval '5 minutes' then 'past'
+  end
+$$;
+
+create or replace function private.refuse_false_promise(_old public.live_sessions, _new public.live_sessions) returns void
+language plpgsql stable set search_path = '', pg_temp as $$
+begin
+  case private.false_promise_of(_old, _new)
+    when 'past' then
+      perform private.refuse(422, 'unprocessable', 'A session is planned for a time to come.',
+        'Send scheduled_at as a moment from now on, or leave it out.');
+    when 'no_moment' then
+      perform private.refuse(422, 'unprocessable', 'A session is planned for a moment.',
+        'Send scheduled_at as a date and a time.');
+    when 'recording' then
+      perform private.refuse(422, 'recording_unavailable', 'Sessions are not recorded yet.',
+        'Leave recording_enabled out.');
+    else
+      null;
+  end case;
 end $$;
 
 -- Why a change of price or access comes too late: `session_over`, `tickets_sold`; null where nothing stands against it.
@@ -111,7 +143,8 @@ begin
   return private.close_session(_session);
 end $$;
 
--- The end of a live session by the server itself (host gone, room gone): `{"session", "ended"}`.
+-- The end of a live session by the server itself (host gone, room gone): `{"session", "ended"}`. One that ends within
+-- minutes of its start was none: its tickets are given back.
 create or replace function private.close_session(_session uuid) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -136,7 +169,11 @@ begin
   _ended := found;
   if _ended then
     perform private.empty_room(_session);
-    perform private.settle_tickets(_session);
+    if _row.total_duration_seconds < (private.settings()).ticket_refund_minutes * 60 then
+      perform private.refund_tickets(_session);
+    else
+      perform private.settle_tickets(_session);
+    end if;
     perform private.order_livekit('delete_room', _row.livekit_room_name);
   else
     select * into _row from public.live_sessions where id = _session;
@@ -153,23 +190,54 @@ declare
   _refunds   integer := 0;
 begin
   perform private.hold_door(_session);
-  update public.live_sessions
-     set status = 'cancelled', ended_at = now()
-   where id = _session and status = 'scheduled'
-  returning * into _row;
-  _cancelled := found;
+  select status = 'scheduled' into _cancelled from public.live_sessions where id = _session;
   if _cancelled then
-    update public.live_participants set invitation_response = 'expired'
-     where session_id = _session and invitation_response = 'pending';
-    _refunds := private.refund_tickets(_session);
-  else
-    select * into _row from public.live_sessions where id = _session;
-    if _row.status <> 'cancelled' then
-      perform private.refuse(409, 'session_not_scheduled', 'Only a scheduled session can be cancelled.',
-        'End it instead.', jsonb_build_object('status', _row.status));
-    end if;
+    _refunds := private.call_off(_session);
+  end if;
+  select * into _row from public.live_sessions where id = _session;
+  if _row.status <> 'cancelled' then
+    perform private.refuse(409, 'session_not_scheduled', 'Only a scheduled session can be cancelled.',
+      'End it instead.', jsonb_build_object('status', _row.status));
   end if;
   return jsonb_build_object('session', private.session_row(_row), 'cancelled', _cancelled, 'refunds', _refunds);
+end $$;
+
+-- A scheduled session takes place no more, and its tickets are refunded: how many. The door is held.
+create or replace function private.call_off(_session uuid) returns integer
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  update public.live_sessions set status = 'cancelled', ended_at = now() where id = _session and status = 'scheduled';
+  update public.live_participants set invitation_response = 'expired'
+   where session_id = _session and invitation_response = 'pending';
+  return private.refund_tickets(_session);
+end $$;
+
+-- Sessions that sold tickets and whose host never came: cancelled `no_show_hours` after their time, or thirty days after they
+-- were made where none was said; how many. Money in escrow always has an end (ruling R14). Called by the server on its clock.
+create or replace function private.cancel_no_shows(_sessions_max integer default 20) returns integer
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _session   uuid;
+  _cancelled integer := 0;
+begin
+  for _session in
+    select sessions.id
+      from public.live_sessions sessions
+     cross join private.settings
+     where sessions.status = 'scheduled'
+       and sessions.id in (select tickets.session_id from private.tickets where tickets.status = 'paid')
+       and coalesce(sessions.scheduled_at + settings.no_show_hours * interval '1 hour',
+                    sessions.created_at + interval '30 days') < now()
+     order by sessions.id
+     limit _sessions_max
+  loop
+    perform private.hold_door(_session);
+    if exists (select from public.live_sessions where id = _session and status = 'scheduled') then
+      perform private.call_off(_session);
+      _cancelled := _cancelled + 1;
+    end if;
+  end loop;
+  return _cancelled;
 end $$;
 
 -- The session, which must be the actor's own. Strangers cannot tell a hidden session from none.
@@ -213,13 +281,18 @@ end $$;
 
 revoke execute on function
   private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.false_promise_of(public.live_sessions, public.live_sessions),
+  private.refuse_false_promise(public.live_sessions, public.live_sessions),
   private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),
-  private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.own_session(uuid),
-  private.refuse_in(public.live_sessions, text), private.name_session_room(), private.close_deleted_room()
+  private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.call_off(uuid),
+  private.cancel_no_shows(integer), private.own_session(uuid), private.refuse_in(public.live_sessions, text),
+  private.name_session_room(), private.close_deleted_room()
   from public;
 grant execute on function
   private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.false_promise_of(public.live_sessions, public.live_sessions),
+  private.refuse_false_promise(public.live_sessions, public.live_sessions),
   private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),
-  private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.own_session(uuid),
-  private.refuse_in(public.live_sessions, text)
+  private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.call_off(uuid),
+  private.cancel_no_shows(integer), private.own_session(uuid), private.refuse_in(public.live_sessions, text)
   to service_role;

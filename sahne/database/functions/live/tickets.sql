@@ -2,15 +2,15 @@
 -- never makes a creator negative.
 
 -- Pay once: `{"ticket": {"id", "session_id", "price", "status", "created_at"}, "wallet": {"balance"}}`.
--- Whoever holds a ticket gets it again and pays nothing.
-create or replace function private.buy_ticket(_session uuid, _key text) returns jsonb
+-- Whoever holds a ticket gets it again and pays nothing. `_expected_price` is what the buyer was shown; null where nothing was.
+create or replace function private.buy_ticket(_session uuid, _key text, _expected_price integer default null) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _actor   uuid  := private.named_actor();
-  _request jsonb := jsonb_build_object('session_id', _session);
+  _request jsonb := jsonb_strip_nulls(jsonb_build_object('session_id', _session, 'expected_price', _expected_price));
   _answer  jsonb := private.claim_key(_actor, 'ticket', _key, _request);
-  _row    public.live_sessions;
-  _ticket private.tickets;
+  _row     public.live_sessions;
+  _ticket  private.tickets;
 begin
   if _answer is not null then return _answer; end if;
   perform private.hold_door(_session);
@@ -21,11 +21,15 @@ begin
   elsif _row.access_type <> 'pay_per_view' or _row.creator_id = _actor then
     perform private.refuse(409, 'ticket_not_needed', 'No ticket is needed for this session.', 'Join it.');
   end if;
-  select * into _ticket from private.tickets where session_id = _session and user_id = _actor;
+  select * into _ticket from private.tickets
+   where session_id = _session and user_id = _actor and status <> 'refunded';
   if _ticket.id is null then
     if _row.status not in ('scheduled', 'live') then
       perform private.refuse(409, 'session_over', 'The session is over.', null,
         jsonb_build_object('status', _row.status));
+    elsif _expected_price <> _row.ppv_coin_price then
+      perform private.refuse(409, 'price_changed', 'The price is another one by now.', 'Show it, and ask again.',
+        jsonb_build_object('ppv_coin_price', _row.ppv_coin_price, 'expected_price', _expected_price));
     end if;
     _ticket.id := gen_random_uuid();
     _ticket.wallet_id := private.wallet_of(_actor);
@@ -33,6 +37,10 @@ begin
       array[private.wallet_of_kind('escrow')], array[_row.ppv_coin_price]);
     insert into private.tickets (id, session_id, user_id, wallet_id, price, payment_id)
     values (_ticket.id, _session, _actor, _ticket.wallet_id, _row.ppv_coin_price, _ticket.payment_id)
+    -- one that was given back is bought anew
+    on conflict (session_id, user_id) do update
+       set id = excluded.id, price = excluded.price, status = excluded.status, payment_id = excluded.payment_id,
+           created_at = excluded.created_at, settled_at = null
     returning * into _ticket;
     update public.live_participants set paid_amount = _ticket.price, payment_id = _ticket.payment_id
      where session_id = _session and user_id = _actor;
@@ -52,8 +60,8 @@ language sql stable set search_path = '', pg_temp as $$
            'created_at', _row.created_at)
 $$;
 
--- Give back what is in escrow for a session; how many tickets. Each is given back once.
-create or replace function private.refund_tickets(_session uuid) returns integer
+-- Give back what is in escrow for a session, of one user or of all; how many tickets. Each is given back once.
+create or replace function private.refund_tickets(_session uuid, _user uuid default null) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _escrow   uuid := private.wallet_of_kind('escrow');
@@ -62,7 +70,7 @@ declare
 begin
   for _ticket in
     update private.tickets set status = 'refunded', settled_at = now()
-     where session_id = _session and status = 'paid'
+     where session_id = _session and status = 'paid' and (_user is null or user_id = _user)
     returning *
   loop
     perform private.move_coins('ticket_refund', 'ticket_refund:' || _ticket.id, 'ticket', _ticket.id, _escrow,
@@ -70,6 +78,17 @@ begin
     _refunded := _refunded + 1;
   end loop;
   return _refunded;
+end $$;
+
+-- Whoever is put out without having watched gets the ticket's money back.
+create or replace function private.refund_unseen(_session uuid, _user uuid) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if not exists (select from public.live_participants seats
+                   join private.live_intervals stays on stays.participant_id = seats.id
+                  where seats.session_id = _session and seats.user_id = _user) then
+    perform private.refund_tickets(_session, _user);
+  end if;
 end $$;
 
 -- The session took place: the creator gets the tickets' money net of commission; how many tickets.
@@ -104,10 +123,10 @@ begin
 end $$;
 
 revoke execute on function
-  private.buy_ticket(uuid, text), private.ticket_row(private.tickets), private.refund_tickets(uuid),
-  private.settle_tickets(uuid), private.refund_before_delete()
+  private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.refund_tickets(uuid, uuid),
+  private.refund_unseen(uuid, uuid), private.settle_tickets(uuid), private.refund_before_delete()
   from public;
 grant execute on function
-  private.buy_ticket(uuid, text), private.ticket_row(private.tickets), private.refund_tickets(uuid),
-  private.settle_tickets(uuid)
+  private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.refund_tickets(uuid, uuid),
+  private.refund_unseen(uuid, uuid), private.settle_tickets(uuid)
   to service_role;

@@ -9,6 +9,15 @@ language sql stable set search_path = '', pg_temp as $$
      and (_photo is null or private.owns_object('photos', _photo))
 $$;
 
+-- Which scene a picture may be said to be of: one that is offered, a premium one to premium only. One that is not there is
+-- the foreign key's to refuse.
+create or replace function private.may_use_scene(_scene uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce(
+    (select scenes.is_active and (not scenes.is_premium or private.is_premium((select auth.uid())))
+       from public.scenes where scenes.id = _scene), true)
+$$;
+
 -- The sentences of the policy above (ruling R8); what they do not name stays the policy's plain refusal.
 create or replace function private.explain_image_refusal() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -20,6 +29,8 @@ begin
   elsif not private.owns_pictures(new.image_url, new.thumbnail_url, new.original_photo_url) then
     perform private.forbid('A picture must point at objects you uploaded',
       'Upload to images/<your user id>/… first; image_url is /storage/v1/object/authenticated/images/<your user id>/<name>.');
+  elsif not private.may_use_scene(new.scene_id) then
+    perform private.forbid('A picture is of a scene you may use', 'Choose one that is offered; premium ones want premium.');
   end if;
   return new;
 end $$;
@@ -46,6 +57,9 @@ begin
 end $$;
 
 revoke execute on function
-  private.owns_pictures(text, text, text), private.explain_image_refusal(), private.check_image_of_generation()
+  private.owns_pictures(text, text, text), private.may_use_scene(uuid), private.explain_image_refusal(),
+  private.check_image_of_generation()
   from public;
-grant execute on function private.owns_pictures(text, text, text) to authenticated, service_role;
+grant execute on function
+  private.owns_pictures(text, text, text), private.may_use_scene(uuid)
+  to authenticated, service_role;

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
     """How a print is finished; 0 leaves alone. Tints are `#rrggbb` for shadows and highlights."""
 
@@ -32,6 +32,7 @@ class Look:
     name: str
     backdrop: str
     grade: Grade
+    _: KW_ONLY
     brush: int | None = None
     strength: float = 0.0
     keep_color: bool = False

@@ -22,6 +22,7 @@ PRIMARIES = {1: BT709, 9: BT2020, 12: DISPLAY_P3}
 # the sRGB curve for what is meant for such a screen; PQ and HLG are brighter than any, and are left as they are
 CURVES = {1: None, 2: None, 4: 2.2, 5: 2.8, 6: None, 8: 1.0, 13: None, 14: None, 15: None}
 NCLX = b"colrnclx"  # the box that says so in AVIF
+CICP = b"\0\0\0\x04cICP"  # and the chunk in PNG
 
 SRGB_GAMMA = 1 / 2.2  # as PNG's gAMA calls it
 GAMMA_TOLERANCE = 0.05  # nearer than that means sRGB, as libpng has it
@@ -41,10 +42,16 @@ class Colors:
 def profile_of(photo: Image.Image, data: bytes) -> bytes | None:
     """The ICC profile of its colours; None where they are sRGB's, or nothing is said."""
     icc: bytes | None = photo.info.get("icc_profile")
-    if icc:
+    match photo.format:
+        case "PNG":
+            colors = _cicp_colors(data) or (None if icc else _png_colors(photo))
+        case "AVIF":
+            colors = None if icc else _avif_colors(data)
+        case _:
+            colors = None
+    if colors is None:
         return icc
-    colors = _png_colors(photo) if photo.format == "PNG" else _avif_colors(data) if photo.format == "AVIF" else None
-    if colors is None or colors == Colors(BT709, None):
+    if colors == Colors(BT709, None):
         return None
     return make_profile(colors, gray=photo.mode in ("1", "L", "LA", "I;16"))
 
@@ -60,6 +67,12 @@ def make_profile(colors: Colors, *, gray: bool = False) -> bytes:
         tags |= {b"rXYZ": _xyz(red), b"gXYZ": _xyz(green), b"bXYZ": _xyz(blue)}
         tags |= {b"rTRC": curve, b"gTRC": curve, b"bTRC": curve}
     return _file(b"GRAY" if gray else b"RGB ", tags)
+
+
+def _cicp_colors(data: bytes) -> Colors | None:
+    """The chunk cICP, which goes over all others (PNG, third edition, 4.3)."""
+    at = data.find(CICP, 0, data.find(b"IDAT"))
+    return None if at < 0 else _by_code(*data[at + len(CICP) :][:2])
 
 
 def _png_colors(photo: Image.Image) -> Colors | None:
@@ -78,7 +91,11 @@ def _avif_colors(data: bytes) -> Colors | None:
     at = data.find(NCLX)
     if at < 0:
         return None
-    primaries, transfer = struct.unpack_from(">HH", data, at + len(NCLX))
+    return _by_code(*struct.unpack_from(">HH", data, at + len(NCLX)))
+
+
+def _by_code(primaries: int, transfer: int) -> Colors | None:
+    """By the numbers of H.273."""
     if primaries not in PRIMARIES or transfer not in CURVES:
         return None
     return Colors(PRIMARIES[primaries], CURVES[transfer])

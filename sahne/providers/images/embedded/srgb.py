@@ -36,6 +36,7 @@ Bytes = NDArray[np.uint8]
 def in_eight_bits(photo: Image.Image, data: bytes) -> Image.Image:
     """The pixels as L, LA, RGB, RGBA or CMYK; a colour or a palette's entry that means "nothing here" as alpha."""
     depth = data[PNG_DEPTH_AT] if photo.format == "PNG" else 8
+    most = 2**depth - 1
     key = photo.info.get("transparency")
     if photo.mode in ("P", "PA"):
         return photo.convert("RGBA" if photo.has_transparency_data else "RGB")
@@ -47,10 +48,11 @@ def in_eight_bits(photo: Image.Image, data: bytes) -> Image.Image:
         grey = photo.convert("L")
         return grey if key is None else _with_alpha(grey, np.asarray(grey) != key)
     if photo.mode == "L" and key is not None:
-        return _with_alpha(photo, np.asarray(photo) != key * 255 // (2**depth - 1))
+        return _with_alpha(photo, np.asarray(photo) != (key & most) * 255 // most)
     if photo.mode == "RGB" and key is not None:  # of 16 bits each Pillow keeps the upper eight
-        return _with_alpha(photo, (np.asarray(photo) != [each >> (depth - 8) for each in key]).any(axis=2))
-    return photo.copy()
+        upper = np.array([(each & most) >> (depth - 8) for each in key], dtype=np.uint8)
+        return _with_alpha(photo, (np.asarray(photo) != upper).any(axis=2))
+    return photo
 
 
 def in_srgb(picture: Image.Image, photo: Image.Image, data: bytes) -> Image.Image:

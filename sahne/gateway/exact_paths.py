@@ -1,0 +1,49 @@
+"""A route fits a path as it was sent, to its last byte.
+
+The patterns of Starlette's routes end with `$`, which fits before a last newline too: `DELETE …/a.png%0A` would take
+`a.png` away. And their `.` is no newline, so that a name with one in it would be no route instead of no name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote_to_bytes
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from sahne.gateway.asgi import Door, Receive, Scope, Send
+
+REPLACEMENT = "\ufffd"
+
+
+def fitted_exactly(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
+    """The same routes, those of their mounts too, which from now on fit whole paths only."""
+    kept = list(routes)
+    for route in kept:
+        if isinstance(route, Mount):
+            fitted_exactly(route.routes)
+        elif isinstance(route, Route):
+            route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z", re.DOTALL)
+    return kept
+
+
+def without_lines(door: Door, nothing_here: Response) -> Door:
+    """A door whose routes are not ours to change, and no path of which has a line end in it."""
+
+    async def fitting(scope: Scope, receive: Receive, send: Send) -> None:
+        await (nothing_here if "\n" in scope["path"] else door)(scope, receive, send)
+
+    return fitting
+
+
+def is_text(path: str, raw_path: bytes) -> bool:
+    """Whether a path was UTF-8 as it was sent: where it was not, each such byte has become the same character."""
+    if REPLACEMENT not in path:
+        return True
+    try:
+        unquote_to_bytes(raw_path).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

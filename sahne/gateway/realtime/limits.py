@@ -1,0 +1,64 @@
+"""What one socket, one address and one role may. The server's own calls are a role of their own, whatever others do."""
+
+from __future__ import annotations
+
+from sahne.database.actor import SERVICE_ROLE, Actor
+from sahne.gateway.callers import caller_of
+from sahne.gateway.rates import Bucket, Buckets, Rate
+from sahne.gateway.realtime.bounds import (
+    ADDRESS_WORTH_SOCKETS,
+    HTTP_MESSAGES_AT_ONCE_MAX,
+    HTTP_MESSAGES_PER_SECOND_MAX,
+    HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX,
+    JOINS_REFILL_SECONDS,
+    PRESENCE_MESSAGES_PER_SECOND_MAX,
+    Bounds,
+)
+
+
+class SocketLimits:
+    """The buckets of one socket."""
+
+    __slots__ = ("joins", "messages", "place", "presences")
+
+    def __init__(self, bounds: Bounds, place: str | None) -> None:
+        channels = bounds.channels_per_socket_max
+        self.place = place
+        self.joins = Bucket(Rate(burst=channels, refill=channels, seconds=JOINS_REFILL_SECONDS))
+        self.messages = Bucket(Rate.per_second(bounds.messages_per_second_max))
+        self.presences = Bucket(Rate.per_second(PRESENCE_MESSAGES_PER_SECOND_MAX))
+
+
+class Limits:
+    """The buckets that sockets share. `place` is what is counted of an address, None where it tells nobody apart."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self._joins_of_roles = Buckets(Rate.per_second(bounds.joins_per_second_max))
+        self._joins_of_places = Buckets(Rate.per_second(bounds.joins_per_second_of_an_address_max))
+        self._messages_of_places = Buckets(Rate.per_second(bounds.messages_per_second_max * ADDRESS_WORTH_SOCKETS))
+        self._http_of_roles = Buckets(Rate.per_second(HTTP_MESSAGES_PER_SECOND_MAX))
+        self._http_of_callers = Buckets(Rate(HTTP_MESSAGES_AT_ONCE_MAX, HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX))
+
+    def of_socket(self, place: str | None) -> SocketLimits:
+        """What a new socket has of its own."""
+        return SocketLimits(self.bounds, place)
+
+    def may_join(self, socket: SocketLimits, role: str) -> bool:
+        """Whether one more join is allowed now."""
+        if not socket.joins.take():
+            return False
+        if socket.place is not None and role != SERVICE_ROLE and not self._joins_of_places.take(socket.place):
+            return False
+        return self._joins_of_roles.take(role)
+
+    def may_send(self, socket: SocketLimits) -> bool:
+        """Whether a socket may send one more message now."""
+        return socket.messages.take() and (socket.place is None or self._messages_of_places.take(socket.place))
+
+    def may_send_over_http(self, actor: Actor, place: str | None, count: int) -> bool:
+        """Whether a caller may send so many broadcasts now."""
+        caller = caller_of(actor, place)
+        if caller is not None and not self._http_of_callers.take(caller, count):
+            return False
+        return self._http_of_roles.take(actor.role, count)

@@ -1,0 +1,66 @@
+"""Whose a token is: as Supabase's, this door wants a role and an end in every token but the server's own keys."""
+
+from __future__ import annotations
+
+import time
+
+import jwt
+import orjson
+
+from sahne.database.actor import Actor
+from sahne.errors import ExpiredToken, InvalidToken, Unauthenticated
+from sahne.gateway.bearer import RoleRefused, Verifier
+from sahne.gateway.realtime.refusals import (
+    ChannelRefusal,
+    ChannelUnauthorized,
+    InvalidJwtToken,
+    JwtSignatureError,
+    MalformedJwt,
+)
+from sahne.settings import Settings
+
+REQUIRED_CLAIMS = frozenset({"role", "exp"})
+
+
+class ClaimsMissing(InvalidToken):
+    """Fields `role` and `exp` are required in JWT"""
+
+
+class Tokens:
+    """The verifier, and what this door asks of a token beyond it."""
+
+    def __init__(self, verifier: Verifier, settings: Settings) -> None:
+        self._verifier = verifier
+        self._keys = frozenset(
+            (settings.anon_key, settings.service_role_key, settings.publishable_key, settings.secret_key)
+        )
+
+    def actor(self, token: str) -> Actor:
+        """The actor of a token.
+
+        Raises:
+            ExpiredToken, InvalidToken: as the verifier says. ClaimsMissing: it has no role, or no end.
+        """
+        actor = self._verifier.actor(token)
+        if token not in self._keys and not orjson.loads(actor.claims).keys() >= REQUIRED_CLAIMS:
+            raise ClaimsMissing()
+        return actor
+
+
+def refusal_of(error: Unauthenticated, token: str) -> ChannelRefusal:
+    """What a channel is refused with for a token that will not do."""
+    if isinstance(error, ExpiredToken):
+        return InvalidJwtToken(f"Token has expired {_seconds_expired(token)} seconds ago")
+    if isinstance(error, ClaimsMissing):
+        return InvalidJwtToken(error.message)
+    if isinstance(error, RoleRefused):
+        return ChannelUnauthorized(error.message)
+    if "signature" in str(error.details).lower():
+        return JwtSignatureError()
+    return MalformedJwt()
+
+
+def _seconds_expired(token: str) -> int:
+    """How long ago the token's `exp` passed; its signature was verified before."""
+    claims = jwt.decode(token, options={"verify_signature": False, "verify_exp": False})
+    return max(int(time.time() - claims["exp"]), 0)

@@ -1,0 +1,263 @@
+"""Promises of price and time are kept, or the coins come back; what cannot be kept is refused in words."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from sahne.database.refusals import Refused
+from sahne.errors import Unprocessable
+from tests.world import World
+
+PRICE = 250
+LATE = "update public.live_sessions set started_at = now() - interval '%s minutes' where id = %%s returning id"
+
+
+@pytest.fixture
+def concert(world: World, ada: UUID) -> UUID:
+    return world.session(ada, live=False, access_type="pay_per_view", ppv_coin_price=PRICE)
+
+
+def buy(world: World, concert: UUID, expected: int | None = None) -> UUID:
+    """Somebody new who holds a ticket."""
+    bo = world.person(coins=PRICE)
+    world.verb(bo, "buy_ticket", concert, str(uuid4()), expected)
+    return bo
+
+
+def test_who_says_the_price_they_were_shown_pays_that_or_nothing(world: World, ada: UUID, concert: UUID) -> None:
+    bo = world.person(coins=1000)
+    world.sql(ada, "update public.live_sessions set ppv_coin_price = 900 where id = %s", concert)
+    assert world.refusal(bo, "buy_ticket", concert, "shown", PRICE) == (409, "price_changed")
+    assert world.balance(bo) == 1000
+    assert world.verb(bo, "buy_ticket", concert, "shown", 900)["ticket"]["price"] == 900
+
+
+def test_who_holds_a_ticket_is_not_asked_for_a_price_again(world: World, concert: UUID) -> None:
+    bo = buy(world, concert, PRICE)
+    assert world.verb(bo, "buy_ticket", concert, "again", 1)["ticket"]["price"] == PRICE
+    assert world.refusal(bo, "buy_ticket", concert, "again", 2) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize(("minutes", "back"), [(4, PRICE), (6, 0)])
+def test_a_session_that_ends_within_minutes_of_its_start_gives_the_tickets_back(
+    world: World, ada: UUID, concert: UUID, minutes: int, back: int
+) -> None:
+    bo = buy(world, concert)
+    world.verb(ada, "start_session", concert)
+    world.owner(LATE % minutes, concert)
+    world.verb(ada, "end_session", concert)
+    assert world.balance(bo) == back
+    assert (world.balance(ada) > 0) is (back == 0)
+    assert world.faults() == []
+
+
+def test_who_is_banned_unseen_gets_the_ticket_back_and_who_watched_does_not(
+    world: World, ada: UUID, concert: UUID
+) -> None:
+    unseen, watched = buy(world, concert), buy(world, concert)
+    world.verb(ada, "invite_profile", concert, unseen, "invited_guest")
+    world.verb(ada, "start_session", concert)
+    world.verb(watched, "join_session", concert)
+    for who in (unseen, watched):
+        world.verb(ada, "ban_profile", concert, who)
+    assert (world.balance(unseen), world.balance(watched)) == (PRICE, 0)
+    ban = world.one("select id from public.live_session_bans where banned_user_id = %s", unseen)
+    world.verb(ada, "lift_ban", concert, ban)
+    assert world.refusal(unseen, "join_session", concert) == (402, "ticket_required")
+    world.verb(unseen, "buy_ticket", concert, "anew")
+    world.verb(unseen, "join_session", concert)
+    assert world.balance(unseen) == 0
+    assert world.faults() == []
+
+
+@pytest.mark.parametrize("clients", [True, False])
+def test_nothing_is_planned_for_a_time_that_is_over(world: World, ada: UUID, clients: bool) -> None:
+    yesterday, tomorrow = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
+    assert plan(world, ada, clients, scheduled_at=yesterday) == "A session is planned for a time to come"
+    assert plan(world, ada, clients, scheduled_at="infinity") == "A session is planned for a moment"
+    assert plan(world, ada, clients, scheduled_at=tomorrow) == ""
+    assert plan(world, ada, clients, scheduled_at=datetime.now(UTC) - timedelta(minutes=1)) == ""
+
+
+@pytest.mark.parametrize("clients", [True, False])
+def test_a_session_whose_time_has_come_is_edited_all_the_same(world: World, ada: UUID, clients: bool) -> None:
+    session = world.session(ada, live=False)
+    world.owner(
+        "update public.live_sessions set scheduled_at = now() - interval '1 day' where id = %s returning id", session
+    )
+    if clients:
+        assert world.sql(ada, "update public.live_sessions set title = 'Geç' where id = %s returning id", session)
+    else:
+        assert world.verb(ada, "edit_session", session, '{"title": "Geç"}')["session"]["title"] == "Geç"
+
+
+@pytest.mark.parametrize("clients", [True, False])
+def test_a_recording_is_not_promised_until_there_are_recordings(world: World, ada: UUID, clients: bool) -> None:
+    assert plan(world, ada, clients, recording_enabled=True) == "Sessions are not recorded yet"
+    assert plan(world, ada, clients, recording_enabled=False) == ""
+
+
+def test_the_host_who_never_comes_keeps_nobodys_coins(world: World, ada: UUID, concert: UUID) -> None:
+    other = world.session(ada, live=False, access_type="pay_per_view", ppv_coin_price=PRICE)
+    bo, dilek = buy(world, concert), buy(world, other)
+    hours = "update public.live_sessions set scheduled_at = now() - %s * interval '1 hour' where id = %s returning id"
+    world.owner(hours, 25, concert)
+    world.owner(hours, 23, other)
+    assert world.one("select private.cancel_no_shows()") == 1
+    assert (world.row(concert)["status"], world.row(other)["status"]) == ("cancelled", "scheduled")
+    assert (world.balance(bo), world.balance(dilek)) == (PRICE, 0)
+    assert world.one("select private.cancel_no_shows()") == 0
+
+
+def test_a_session_without_a_time_is_called_off_a_month_after_it_was_made(world: World, concert: UUID) -> None:
+    bo = buy(world, concert)
+    assert world.one("select private.cancel_no_shows()") == 0
+    world.owner(
+        "update public.live_sessions set created_at = now() - interval '31 days' where id = %s returning id", concert
+    )
+    assert world.one("select private.cancel_no_shows()") == 1
+    assert world.balance(bo) == PRICE
+
+
+def test_a_late_session_without_tickets_waits_for_its_host(world: World, ada: UUID) -> None:
+    session = world.session(ada, live=False)
+    world.owner(
+        "update public.live_sessions set scheduled_at = now() - interval '9 days' where id = %s returning id", session
+    )
+    assert world.one("select private.cancel_no_shows()") == 0
+    assert world.verb(ada, "start_session", session)["started"]
+
+
+@pytest.mark.parametrize(
+    ("scene", "said"),
+    [
+        ({"is_active": False}, "A picture is of a scene you may use"),
+        ({"is_premium": True}, "A picture is of a scene you may use"),
+        ({}, ""),
+    ],
+)
+def test_a_picture_is_of_a_scene_its_owner_may_use(world: World, scene: dict[str, bool], said: str) -> None:
+    bo = world.person()
+    assert keep_picture(world, bo, scene_of(world, **scene)) == said
+    assert keep_picture(world, bo, None) == ""
+
+
+def test_a_premium_scene_is_for_who_pays_now(world: World) -> None:
+    bo, scene = world.person(), scene_of(world, is_premium=True)
+    world.owner("update public.profiles set is_premium = true where id = %s returning id", bo)
+    assert keep_picture(world, bo, scene) == ""
+    world.owner("update public.profiles set subscription_expires_at = now() where id = %s returning id", bo)
+    assert keep_picture(world, bo, scene) != ""
+
+
+INVISIBLE = ["\u200b", "\u2060\u200d", "\u00a0", "\u3164", "\U000e0041", " \ufeff\t", "\u2800"]
+VISIBLE = ["a", "\u200bş", "👩‍🚀", "。", "\u0301"]
+
+
+@pytest.mark.parametrize("text", INVISIBLE)
+def test_what_shows_nothing_is_no_title_no_name_and_no_line(world: World, ada: UUID, text: str) -> None:
+    bo = world.watching(world.session(ada))
+    with pytest.raises(Unprocessable):
+        world.verb(ada, "create_session", json.dumps({"session_type": "video_live", "title": text}))
+    with pytest.raises(psycopg.errors.CheckViolation):
+        world.sql(bo, "update public.profiles set display_name = %s where id = %s", text, bo)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        post(world, bo, world.one("select session_id from public.live_participants where user_id = %s", bo), text)
+
+
+@pytest.mark.parametrize("text", VISIBLE)
+def test_what_shows_anything_may_be_said(world: World, ada: UUID, text: str) -> None:
+    session = world.session(ada, title=text)
+    bo = world.watching(session)
+    world.sql(bo, "update public.profiles set display_name = %s where id = %s", text, bo)
+    post(world, bo, session, text)
+    assert world.chat(bo, session) == [text]
+
+
+def test_a_sign_up_with_a_name_that_shows_nothing_has_none(world: World) -> None:
+    user = uuid4()
+    world.owner(
+        "insert into auth.users (id, email, raw_user_meta_data) values (%s, %s, %s) returning id",
+        user, f"{user.hex}@example.com", json.dumps({"display_name": "\u200b\u2060"}),
+    )  # fmt: skip
+    assert world.one("select display_name from public.profiles where id = %s", user) is None
+
+
+def test_a_client_posts_one_line_a_statement(world: World, ada: UUID) -> None:
+    session = world.session(ada)
+    bo = world.watching(session)
+    two = """insert into public.live_messages (session_id, sender_id, sender_profile_id, content)
+             select %s, %s, %s, 'x' from generate_series(1, 2)"""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="One line is posted at a time"):
+        world.sql(bo, two, session, bo, bo)
+    post(world, bo, session, "x")
+    assert world.chat(bo, session) == ["x"]
+
+
+def test_a_seat_posts_no_faster_than_the_chat_takes_lines_and_other_seats_are_not_slowed(
+    world: World, ada: UUID
+) -> None:
+    session = world.session(ada)
+    bo, dilek = world.watching(session), world.watching(session)
+    for number in range(20):
+        post(world, bo, session, str(number))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="Lines come faster") as refusal:
+        post(world, bo, session, "one more")
+    assert "Wait" in (refusal.value.diag.message_hint or "")
+    post(world, dilek, session, "of another seat")
+    world.owner("update private.chat_pace set posted_at = posted_at - interval '2 seconds' returning 1")
+    post(world, bo, session, "two seconds later")
+
+
+def plan(world: World, ada: UUID, clients: bool, **fields: Any) -> str:
+    """What is said to a session planned so, by a client's own statement or by the verb; nothing where it is made."""
+    try:
+        if clients:
+            names = ", ".join(fields)
+            world.sql(
+                ada,
+                f"""insert into public.live_sessions (creator_id, creator_profile_id, session_type, {names})
+                    values (%s, %s, 'video_live'{", %s" * len(fields)})""",
+                ada, ada, *fields.values(),
+            )  # fmt: skip
+        else:
+            world.verb(ada, "create_session", json.dumps({"session_type": "video_live"} | fields, default=str))
+    except Refused as refused:
+        return refused.message.rstrip(".")
+    except psycopg.errors.InsufficientPrivilege as error:
+        return error.diag.message_primary or ""
+    return ""
+
+
+def scene_of(world: World, **fields: bool) -> UUID:
+    slug = uuid4().hex
+    world.put("categories", name=slug, slug=slug)
+    return world.put("scenes", name=slug, category=slug, prompt_template="p", **fields)
+
+
+def keep_picture(world: World, owner: UUID, scene: UUID | None) -> str:
+    """What is said to a picture that a client keeps of the scene; nothing where it is kept."""
+    url = world.put_object("images", f"{owner}/{uuid4()}.png", owner)
+    try:
+        world.sql(
+            owner,
+            "insert into public.generated_images (user_id, scene_id, image_url, prompt) values (%s, %s, %s, 'p')",
+            owner, scene, url,
+        )  # fmt: skip
+    except psycopg.errors.InsufficientPrivilege as error:
+        return error.diag.message_primary or ""
+    return ""
+
+
+def post(world: World, who: UUID, session: UUID, text: str) -> None:
+    world.sql(
+        who,
+        "insert into public.live_messages (session_id, sender_id, sender_profile_id, content) values (%s, %s, %s, %s)",
+        session, who, who, text,
+    )  # fmt: skip
