@@ -57,7 +57,10 @@ def functions(
     if as_json:
         print_json({"changes": [_as_json(change) for change in changes], "wrote": wrote and str(wrote)})
     else:
-        print_answer("\n".join(map(_in_words, changes)) or "The migrations say what the folder says.")
+        if changes:
+            print_answer("\n".join(map(_in_words, changes)))
+        else:
+            people.print("The migrations say what the folder says.")
         if wrote:
             people.print(f"[green]wrote[/] {wrote}", soft_wrap=True)
     if check and changes:

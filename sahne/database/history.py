@@ -24,6 +24,8 @@ from sahne.errors import SetupError
 
 AdminConnection = psycopg.Connection[TupleRow]
 
+FIRST_TABLE = "private.settings"  # of the first of our files
+
 _NAME = re.compile(r"(\d{14})_(\w+)\.sql")
 
 _PREPARE = """
@@ -43,6 +45,12 @@ class MisnamedMigration(SetupError):
     """A migration's file name is not `YYYYMMDDHHMMSS_what.sql`."""
 
     code = "misnamed_migration"
+
+
+class NotInHistory(SetupError):
+    """This database has Sahne's tables, and no history that says so."""
+
+    code = "not_in_history"
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,24 @@ def read_checksums(conn: AdminConnection) -> dict[str, str]:
     if not _is_there(conn, "supabase_migrations.sahne_checksums"):
         return {}
     return dict(conn.execute("select name, checksum from supabase_migrations.sahne_checksums").fetchall())
+
+
+def refuse_unrecorded(conn: AdminConnection, sources: Sequence[Source]) -> None:
+    """Stop where another program, such as `psql`, has run our files: the first would fail, and say nothing of why.
+
+    Raises:
+        NotInHistory: with the statement that writes them down.
+    """
+    if not sources or FIRST_TABLE not in sources[0].text or not _is_there(conn, FIRST_TABLE):
+        return
+    if read_applied(conn).keys() & {source.version for source in sources}:
+        return
+    versions = ", ".join(f"('{source.version}')" for source in sources)
+    raise NotInHistory(
+        details="another program than `sahne migrate` or the Supabase CLI has applied the migrations",
+        hint="If it has applied all of them, write that down and migrate again; if not, begin with an empty database.\n"
+        f"insert into supabase_migrations.schema_migrations (version) values {versions};",
+    )
 
 
 def record_migration(conn: AdminConnection, source: Source, statements: Sequence[Statement]) -> None:

@@ -27,6 +27,7 @@ from sahne.database.history import (
     read_migrations,
     record_checksum,
     record_migration,
+    refuse_unrecorded,
 )
 from sahne.database.new_tables import settle_new_tables
 from sahne.database.platform_parts import administrators_sql, missing_parts, platform_parts, provide_platform
@@ -100,8 +101,8 @@ def migrate(
 
     Raises:
         MigrationFailed: with file, line and hint; earlier steps stay applied, the failed one left nothing.
-        PlatformMissing, MigrationChanged, MigrationUnderWay, TransactionInMigration, UnknownTarget, DatabaseTooOld,
-        DatabaseUnreachable, PoolerInBetween: nothing applied.
+        PlatformMissing, NotInHistory, MigrationChanged, MigrationUnderWay, TransactionInMigration, UnknownTarget,
+        DatabaseTooOld, DatabaseUnreachable, PoolerInBetween: nothing applied.
     """
     sources = read_migrations(folder)
     for source in sources:
@@ -141,6 +142,7 @@ def _apply(
     _refuse_changed(conn, sources)
     with conn.transaction():
         prepare_history(conn)
+    refuse_unrecorded(conn, sources)
     steps = provide_platform(conn, password=password, default_password=url_password)
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):

@@ -61,6 +61,21 @@ def test_a_failure_names_file_line_and_hint_in_json_and_in_words(tmp_path: Path,
     assert "Traceback" not in in_words.stderr
 
 
+def test_files_that_another_program_has_applied_are_written_down_by_the_statement_it_tells(
+    tmp_path: Path, empty: str
+) -> None:
+    sahne_migrate(tmp_path, empty)
+    with psycopg.connect(empty, autocommit=True) as conn:
+        conn.execute("truncate supabase_migrations.schema_migrations")
+        conn.execute("delete from supabase_migrations.sahne_checksums where name like 'migrations/%'")
+        failure = sahne_migrate(tmp_path, empty, code=1)["error"]
+        assert failure["code"] == "not_in_history"
+        conn.execute(failure["hint"].partition("\n")[2])
+    assert sahne_migrate(tmp_path, empty)["applied"] == []
+    after = sahne_migrate(tmp_path, empty, "--status")["migrations"]
+    assert after == [{"name": name, "state": "applied"} for name in NAMES]
+
+
 def test_a_database_that_is_not_there_is_told_in_words(tmp_path: Path, cluster_url: str) -> None:
     failure = sahne_migrate(tmp_path, with_database(cluster_url, "nowhere"), code=1)["error"]
     assert failure["code"] == "database_unreachable"

@@ -8,6 +8,7 @@ as they were and no table is emptied for another's sake (ruling S21). A failure 
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,7 +21,14 @@ from psycopg import sql
 
 from sahne.database.embedded import Binaries
 from sahne.database.platform_parts import provide_roles
-from sahne.database.programs import end_program, find_programs, finish_program, run_program, start_program
+from sahne.database.programs import (
+    ProgramFailed,
+    end_program,
+    find_programs,
+    finish_program,
+    run_program,
+    start_program,
+)
 from sahne.errors import Conflict, SetupError
 from sahne.operations.backup.connection import (
     QUERIES,
@@ -43,6 +51,11 @@ TIMEOUT_LINE = b"SET transaction_timeout = 0;\n"
 HEAD_LINES_MAX = 100
 
 SUPERUSER_HINT = "Restore as a superuser: owners, event triggers and publications can be made by no other role."
+BARE_NAME_HINT = (
+    "Something that the rows need while they are loaded (a generated column, an index, a check) calls a function that"
+    " names another one without its schema, and no schema is searched while restoring. Give it a `set search_path`"
+    " in the database it came from and make a new backup; another role would not help."
+)
 
 
 class DatabaseNotEmpty(Conflict):
@@ -55,6 +68,11 @@ class FolderNotEmpty(Conflict):
     """There is something in that folder already."""
 
     code = "folder_not_empty"
+
+
+# How PostgreSQL says that something was called by a name it does not find, and that the role may not
+BARE_NAME = re.compile(r"\b(function|operator|type|relation)\b.* does not exist")
+NOT_ALLOWED = re.compile(r"permission denied|must be (a )?superuser|must be owner|Only roles with|must be able to")
 
 
 class RolesMissing(SetupError):
@@ -177,12 +195,26 @@ def load_dump(
         ProgramFailed: with what PostgreSQL said.
     """
     tell("database", 0, 0)
+    try:
+        _load(str(backup.path / DUMP), manifest, url, major, programs)
+    except ProgramFailed as failure:
+        failure.hint = hint_of(str(failure.details))
+        raise
+
+
+def hint_of(said: str) -> str | None:
+    """What to do about what PostgreSQL said at the first error of a restore; None where that says it all."""
+    if BARE_NAME.search(said):
+        return BARE_NAME_HINT
+    return SUPERUSER_HINT if NOT_ALLOWED.search(said) else None
+
+
+def _load(dump: str, manifest: Manifest, url: str, major: int, programs: Binaries | None) -> None:
     programs = programs or find_programs(major, dump_major=manifest.programs_major)
-    dump = str(backup.path / DUMP)
     if programs.major >= TIMEOUT_SINCE_MAJOR > major:
         _load_through_psql(programs, dump, url)
     else:
-        run_program(programs, "pg_restore", "--exit-on-error", dump, url=url, hint=SUPERUSER_HINT)
+        run_program(programs, "pg_restore", "--exit-on-error", dump, url=url)
 
 
 def _load_through_psql(programs: Binaries, dump: str, url: str) -> None:
@@ -210,7 +242,7 @@ def _load_through_psql(programs: Binaries, dump: str, url: str) -> None:
             psql.stdin.close()
         except BrokenPipeError:  # psql has stopped, and says why
             script.kill()
-        finish_program(psql, hint=SUPERUSER_HINT)
+        finish_program(psql)
         finish_program(script)
     finally:
         end_program(script)
