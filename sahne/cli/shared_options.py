@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-NEGATIVE_NUMBER = re.compile(r"^-\d+(\.\d+)?$")
+NEGATIVE_NUMBER = re.compile(r"-\d+(\.\d+)?")
 
 
 class TakesNumbers(TyperCommand):
@@ -17,7 +17,7 @@ class TakesNumbers(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As every command does."""
-        ctx.ignore_unknown_options = any(map(NEGATIVE_NUMBER.match, args))
+        ctx.ignore_unknown_options = any(map(NEGATIVE_NUMBER.fullmatch, args))
         return super().parse_args(ctx, args)
 
 

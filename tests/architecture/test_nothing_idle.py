@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from sahne.cli.app import COMMANDS
 from sahne.settings import Settings
 
 PACKAGE = Path(__file__).parents[2] / "sahne"
@@ -142,6 +143,6 @@ def is_a_librarys(defined: Defined) -> bool:
 
 
 def started_from_outside() -> set[str]:
-    """What `pyproject.toml` names as commands."""
+    """What `pyproject.toml` names as commands, and the functions of the command line that are found by their name."""
     scripts = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
-    return {entry.replace(":", ".") for entry in scripts.values()}
+    return {entry.replace(":", ".") for entry in scripts.values()} | {f"sahne.cli.{name}.{name}" for name in COMMANDS}

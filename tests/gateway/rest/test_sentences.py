@@ -14,8 +14,11 @@ from tests.world import World, bearer, token
 Answer = dict[str, Any]
 
 
-def refused(server: Running, user: UUID, method: str, path: str, body: Answer) -> tuple[int, Answer]:
-    answer = httpx.request(method, f"{server.url}/rest/v1/{path}", json=body, headers=bearer(user))
+def refused(
+    server: Running, user: UUID, method: str, path: str, body: Answer, *, role: str = "authenticated"
+) -> tuple[int, Answer]:
+    headers = bearer(user, role=role)
+    answer = httpx.request(method, f"{server.url}/rest/v1/{path}", json=body, headers=headers)
     assert "Failing row" not in answer.text
     assert "analytics_events_2" not in answer.text, "a partition is named"
     return answer.status_code, answer.json()
@@ -42,9 +45,16 @@ def test_a_unique_index_says_that_a_username_is_taken(server: Running, world: Wo
 
 
 def test_a_reference_says_what_is_not_there(server: Running) -> None:
-    nobody = uuid4()  # signed in by a token that outlived its account
-    status, said = refused(server, nobody, "POST", "analytics_events", {"user_id": str(nobody), "event_name": "open"})
+    nobody = uuid4()
+    event = {"user_id": str(nobody), "event_name": "open"}
+    status, said = refused(server, nobody, "POST", "analytics_events", event, role="service_role")
     assert (status, said["code"], said["message"]) == (409, "23503", "This user has no profile.")
+
+
+def test_a_token_that_outlived_its_account_reports_nothing(server: Running) -> None:
+    nobody = uuid4()
+    status, said = refused(server, nobody, "POST", "analytics_events", {"user_id": str(nobody), "event_name": "open"})
+    assert (status, said["code"]) == (403, "42501")
 
 
 def test_a_missing_value_says_of_which_table_and_not_of_which_partition(server: Running, world: World) -> None:
