@@ -143,7 +143,7 @@ def test_what_runs_when_is_told_to_people_and_to_scripts(tmp_path: Path) -> None
     names = [each["task"] for each in schedule]
     assert len(set(names)) == len(names) >= 4
     table = run_sahne("worker", "--schedule", cwd=tmp_path)
-    assert (table.returncode, table.stdout) == (0, "")
+    assert (table.returncode, table.stderr) == (0, "")
     assert [name for name in names if name not in table.stdout] == []
 
 
