@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tarfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,8 +40,10 @@ def start_sahne(stack: ExitStack, database_url: str, folder: Path) -> tuple[str,
     return f"{url}/rest/v1", pid
 
 
-def start_postgrest(stack: ExitStack, program: Path, database_url: str, folder: Path) -> tuple[str, int]:
-    """PostgREST on loopback, as nobody; its URL and process id."""
+def start_postgrest(
+    stack: ExitStack, program: Path, database_url: str, folder: Path, options: Mapping[str, str] | None = None
+) -> tuple[str, int]:
+    """PostgREST on loopback, as nobody; its URL and process id. `options` are more of its `PGRST_…` variables."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = {
@@ -52,6 +55,7 @@ def start_postgrest(stack: ExitStack, program: Path, database_url: str, folder: 
         "PGRST_SERVER_PORT": str(port),
         "PGRST_DB_POOL": str(DATABASE_CONNECTIONS),
         "PGRST_LOG_LEVEL": "crit",
+        **(options or {}),
     }
     copy = folder / "postgrest"
     copy.write_bytes(program.read_bytes())

@@ -50,6 +50,10 @@ class InvalidToken(Unauthenticated):
     code = "invalid_token"
 
 
+class InvalidClaim(InvalidToken):
+    """A claim of the bearer token is not valid."""
+
+
 class ExpiredToken(InvalidToken):
     """The bearer token has expired."""
 

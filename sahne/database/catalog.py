@@ -12,7 +12,7 @@ from typing import Any
 
 from sahne.database.catalog_exposure import DEFAULT_SCHEMA, DEFAULT_SEARCH_PATH, Exposure
 from sahne.database.privileges import Privilege, Privileges
-from sahne.database.relationships import ForeignKey, Name, Relationship, relationships_of
+from sahne.database.relationships import ForeignKey, Name, PassedOn, Relationship, origin_of, relationships_of
 from sahne.database.result import StatementFailed
 from sahne.database.rules import Rule, Rules
 
@@ -55,7 +55,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """`returns_relation` is the exposed table whose rows come back; `columns` those of a `returns table`."""
+    """`returns_relation` is the exposed table whose rows come back; `columns` those of a `returns table`.
+
+    `callers` are the roles that may call it.
+    """
 
     schema: str = DEFAULT_SCHEMA
     name: str
@@ -66,11 +69,15 @@ class Function:
     returns_row: bool
     returns_relation: str | None = None
     columns: tuple[Column, ...] = ()
+    callers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """What one schema holds, each by its name; `rules` and `privileges` are for the words of a refusal."""
+    """What one schema holds, each by its name; `rules` and `privileges` are for the words of a refusal.
+
+    `types` are those of its columns, as they are written, and without the schema they lie in.
+    """
 
     name: str = DEFAULT_SCHEMA
     relations: Mapping[str, Relation] = field(default_factory=dict)
@@ -78,6 +85,7 @@ class Schema:
     functions: Mapping[str, tuple[Function, ...]] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     privileges: Privileges = field(default_factory=Privileges)
+    types: frozenset[str] = frozenset()
 
     def in_words(self, failure: StatementFailed, role: str) -> StatementFailed:
         """The failure as a person should read it: a constraint's sentence, or what a role may do instead."""
@@ -86,7 +94,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Everything a request is planned against. `version` counts the reloads.
+    """Everything a request is planned against. `version` counts the reloads; `timeouts` (ms) are roles' own.
 
     `schemas` holds the exposed ones, and `public` in any case: the rules of the product's own operations are there.
     """
@@ -95,6 +103,7 @@ class Catalog:
     exposure: Exposure = field(default_factory=Exposure)
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     time_zones: frozenset[str] = frozenset()
+    timeouts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rules(self) -> Rules:
@@ -113,19 +122,25 @@ class Catalog:
         return () if path == DEFAULT_SEARCH_PATH else ((b"search_path", path.encode()),)
 
 
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[dict[str, Any]]
 
 
 def catalog_from(
     version: int, exposure: Exposure, of_database: Mapping[str, Rows], of_schemas: Mapping[str, Mapping[str, Rows]]
 ) -> Catalog:
     """A catalog out of the rows of the queries in `catalog.sql`, by the query's name."""
-    relationships = _relationships(of_database["foreign_keys"], of_database["view_columns"])
+    passed_on = _passed_on(of_database["view_columns"])
+    relationships = _relationships(of_database["foreign_keys"], passed_on)
+    relations = {Name(schema, row["name"]): row for schema, rows in of_schemas.items() for row in rows["relations"]}
+    for view in passed_on:
+        if view in relations:
+            _inherit(relations, view, passed_on)
     return Catalog(
         version=version,
         exposure=exposure,
         schemas={name: _schema(name, rows, relationships) for name, rows in of_schemas.items()},
         time_zones=frozenset(row["name"] for row in of_database["time_zones"]),
+        timeouts={row["role"]: int(row["milliseconds"]) for row in of_database["role_settings"]},
     )
 
 
@@ -134,9 +149,11 @@ def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, 
     functions: dict[str, list[Function]] = {}
     for row in rows["functions"]:
         functions.setdefault(row["name"], []).append(_function(schema, row))
+    relations = {row["name"]: _relation(schema, row, privileges) for row in rows["relations"]}
+    types = {each.type for relation in relations.values() for each in relation.columns.values()}
     return Schema(
         name=schema,
-        relations={row["name"]: _relation(schema, row, privileges) for row in rows["relations"]},
+        relations=relations,
         relationships={
             source.name: tuple(each for each in found if each.target.schema == schema)
             for source, found in relationships.items()
@@ -148,15 +165,36 @@ def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, 
             {row["name"]: row["table_name"] for row in rows["partitions"]},
         ),
         privileges=privileges,
+        types=frozenset(name for type_ in types if "(" not in type_ for name in (type_, type_.rpartition(".")[2])),
     )
 
 
-def _relationships(keys: Rows, view_columns: Rows) -> Mapping[Name, tuple[Relationship, ...]]:
-    """Between all schemas: a view may show what lies in another one."""
+def _inherit(relations: Mapping[Name, dict[str, Any]], view: Name, passed_on: PassedOn) -> None:
+    """A view's column has the default of the column it shows, unless its own; a whole key that it shows is its key."""
+    row = relations[view]
+    origins = {column: origin_of(view, column, passed_on) for column in passed_on[view]}
+    shown: dict[Name, dict[str, str]] = {}
+    for column, (table, name) in origins.items():
+        shown.setdefault(table, {}).setdefault(name, column)
+    for each in row["columns"] or []:
+        table, name = origins.get(each["name"], (view, ""))
+        of_table = relations[table]["columns"] if table in relations and table != view else ()
+        if each["default"] is None:
+            each["default"] = next((column["default"] for column in of_table if column["name"] == name), None)
+    keys = [(names, relations[table]["primary_key"]) for table, names in shown.items() if table in relations]
+    row["primary_key"] = [names[name] for names, key in keys if names.keys() >= set(key) for name in key]
+
+
+def _passed_on(view_columns: Rows) -> PassedOn:
     passed_on: dict[Name, dict[str, tuple[Name, str]]] = {}
     for row in view_columns:  # the last one is the outermost select's
         view = passed_on.setdefault(Name(row["view_schema"], row["view"]), {})
         view[row["name"]] = (Name(row["origin_schema"], row["origin"]), row["origin_column"])
+    return passed_on
+
+
+def _relationships(keys: Rows, passed_on: PassedOn) -> Mapping[Name, tuple[Relationship, ...]]:
+    """Between all schemas: a view may show what lies in another one."""
     known = [
         ForeignKey(
             name=row["name"],
@@ -210,7 +248,7 @@ def _function(schema: str, row: Mapping[str, Any]) -> Function:
             Argument(
                 name=name,
                 type=type_,
-                required=place < required and mode != "v",
+                required=place < required,
                 variadic=mode == "v",
                 composite=composite,
             )
@@ -221,4 +259,5 @@ def _function(schema: str, row: Mapping[str, Any]) -> Function:
         returns_row=row["returns_row"],
         returns_relation=row["returns_relation"],
         columns=tuple(Column(name, type_, type_, None) for name, type_, mode, _ in every if mode in "tbo"),
+        callers=frozenset(row["callers"]),
     )

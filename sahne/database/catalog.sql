@@ -8,6 +8,20 @@ where s.setrole = (select oid from pg_roles where rolname = 'authenticator')
   and starts_with(said, %(prefix)s)
 order by s.setdatabase;
 
+-- name: role_settings
+-- How long a statement may take for each role of the doors, in milliseconds, the stronger last.
+select r.rolname as role,
+       extract(epoch from case when value ~ '^\d+$' then value || ' ms' else value end::interval) * 1000 as milliseconds
+from pg_db_role_setting s
+cross join unnest(s.setconfig) said
+cross join substring(said from '=(.*)$') value
+join pg_roles r on r.oid = s.setrole
+join pg_auth_members m on m.roleid = r.oid
+join pg_roles d on d.oid = m.member and d.rolname = 'authenticator'
+where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+  and starts_with(said, 'statement_timeout=')
+order by s.setdatabase;
+
 -- name: relations
 -- Every table and view of the exposed schema with its columns and its key.
 with keys as (
@@ -23,13 +37,19 @@ select c.relname as name,
                  'name', a.attname,
                  'type', format_type(a.atttypid, a.atttypmod),
                  'base', coalesce(nullif(t.typbasetype, 0), t.oid)::regtype::text,
-                 'default', case when a.attgenerated = '' and a.attidentity = '' then pg_get_expr(d.adbin, d.adrelid) end
+                 'default', case
+                   when a.attidentity = 'd'
+                     then format('nextval(%%L)', pg_get_serial_sequence(format('%%I.%%I', cn.nspname, c.relname), a.attname))
+                   when a.attgenerated = '' and a.attidentity = ''
+                     then coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(t.typdefaultbin, 0))
+                 end
                ) order by a.attnum)
         from pg_attribute a
         join pg_type t on t.oid = a.atttypid
         left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
 from pg_class c
+join pg_namespace cn on cn.oid = c.relnamespace
 left join keys k on k.indrelid = c.oid
 where c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
   and c.relkind in ('r', 'v', 'm', 'f', 'p')
@@ -95,17 +115,22 @@ select p.proname as name,
        p.provolatile as volatility,
        p.proretset as returns_set,
        format_type(p.prorettype, null) as returns,
-       t.typtype = 'c' or p.prorettype = 'record'::regtype as returns_row,
+       t.typtype = 'c' or coalesce(p.proargmodes::text[] && '{t,b,o}', false) as returns_row,
        (select c.relname from pg_class c
         where c.oid = t.typrelid and c.relkind <> 'c' and c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)) as returns_relation,
        coalesce(p.proargnames, '{}') as names,
        coalesce(p.proargmodes::text[], '{}') as modes,
        p.pronargdefaults as defaults,
-       (select coalesce(array_agg(format_type(x.type, null) order by x.n), '{}')
+       (select coalesce(array_agg(format_type(x.type, -1) order by x.n), '{}')
         from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality x(type, n)) as types,
        (select coalesce(array_agg(at.typtype = 'c' order by x.n), '{}')
         from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality x(type, n)
-        join pg_type at on at.oid = x.type) as composites
+        join pg_type at on at.oid = x.type) as composites,
+       (select coalesce(array_agg(r.rolname), '{}')
+        from pg_auth_members m
+        join pg_roles r on r.oid = m.roleid
+        join pg_roles d on d.oid = m.member and d.rolname = 'authenticator'
+        where has_function_privilege(r.oid, p.oid, 'execute')) as callers
 from pg_proc p
 join pg_type t on t.oid = p.prorettype
 where p.pronamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)

@@ -25,7 +25,12 @@ BACK_OFF_SECONDS_MIN = 0.1
 BACK_OFF_SECONDS_MAX = 5.0
 SETTLE_SECONDS = 0.05
 EXPOSURE = "exposure"
-OF_DATABASE = ("foreign_keys", "view_columns", "time_zones")  # every other query is asked once for each schema
+OF_DATABASE = (
+    "foreign_keys",
+    "view_columns",
+    "time_zones",
+    "role_settings",
+)  # every other query is asked once for each schema
 
 
 class CatalogKeeper:

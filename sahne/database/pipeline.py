@@ -90,6 +90,7 @@ class Pipeline:
         request: RequestFacts | None = None,
         settings: Sequence[tuple[bytes, bytes]] = (),
         before: bytes | None = None,
+        statement_timeout_ms: int | None = None,
         check: Callable[[Result], None] | None = None,
         keep: bool = True,
     ) -> Result:
@@ -98,7 +99,7 @@ class Pipeline:
         `parameters` are for `$1 …`, or a mapping for `%(name)s`; values travel as text. `settings` hold for
         this transaction alone; `before` is a statement without parameters, run ahead of it. `check` looks at the
         result before the commit and may raise to roll back (a second round trip). `keep=False` rolls back in any case
-        (`Prefer: tx=rollback`).
+        (`Prefer: tx=rollback`). `statement_timeout_ms` replaces the pipeline's own.
 
         Raises:
             StatementFailed: PostgreSQL refused it, at the latest at commit.
@@ -108,7 +109,10 @@ class Pipeline:
         if isinstance(parameters, Mapping):
             statement, names = numbered(statement)
             parameters = [parameters[name] for name in names]
-        caller = who(actor.role, actor.claims, self._bounds[read_only])
+        bounds = self._bounds[read_only]
+        if statement_timeout_ms is not None:
+            bounds = bounds._replace(timeout=f"{statement_timeout_ms}ms")
+        caller = who(actor.role, actor.claims, bounds)
         become = Command(BECOME, caller) if request is None else Command(BECOME_FOR_REQUEST, caller + request)
         values = [text_of(value) for value in parameters]
         if any(value is not None and b"\0" in value for value in values):

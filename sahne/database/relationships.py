@@ -34,6 +34,8 @@ class ForeignKey:
     target_columns: tuple[str, ...]
     is_unique: bool = False
     in_key: bool = False
+    source_is_view: bool = False
+    target_is_view: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,11 @@ class Junction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
-    """From one row of `source` to rows of `target`: `columns` = `target_columns`, through `junction` if any."""
+    """From one row of `source` to rows of `target`: `columns` = `target_columns`, through `junction` if any.
+
+    `holds_key`: the columns are the key's own, so that they lead to the row that is referred to. `to_view`: the target
+    is a view that shows what the key refers to, or refers.
+    """
 
     name: str
     source: Name
@@ -58,6 +64,8 @@ class Relationship:
     columns: tuple[str, ...]
     target_columns: tuple[str, ...]
     junction: Junction | None = None
+    holds_key: bool = False
+    to_view: bool = False
 
     @property
     def is_to_one(self) -> bool:
@@ -87,6 +95,8 @@ def _direct(keys: Sequence[ForeignKey]) -> list[Relationship]:
                 cardinality=forth,
                 columns=key.columns,
                 target_columns=key.target_columns,
+                holds_key=True,
+                to_view=key.target_is_view,
             )
         )
         found.append(
@@ -97,6 +107,7 @@ def _direct(keys: Sequence[ForeignKey]) -> list[Relationship]:
                 cardinality=back,
                 columns=key.target_columns,
                 target_columns=key.columns,
+                to_view=key.source_is_view,
             )
         )
     return found
@@ -137,7 +148,7 @@ def _with_views(keys: Sequence[ForeignKey], passed_on: PassedOn) -> list[Foreign
     for view in passed_on:
         origins = seen_in[view] = {}
         for column in passed_on[view]:
-            origins.setdefault(_origin(view, column, passed_on), column)
+            origins.setdefault(origin_of(view, column, passed_on), column)
     all_keys = list(keys)
     for key in keys:
         sources = [(key.source, key.columns), *_shown(key.source, key.columns, seen_in)]
@@ -153,6 +164,8 @@ def _with_views(keys: Sequence[ForeignKey], passed_on: PassedOn) -> list[Foreign
                             target=target,
                             target_columns=target_columns,
                             in_key=key.in_key and source == key.source,
+                            source_is_view=source != key.source,
+                            target_is_view=target != key.target,
                         )
                     )
     return all_keys
@@ -170,7 +183,8 @@ def _shown(
     return found
 
 
-def _origin(relation: Name, column: str, passed_on: PassedOn) -> tuple[Name, str]:
+def origin_of(relation: Name, column: str, passed_on: PassedOn) -> tuple[Name, str]:
+    """The table's column that a view's column shows in the end."""
     seen = set()
     while (relation, column) not in seen and column in passed_on.get(relation, {}):
         seen.add((relation, column))

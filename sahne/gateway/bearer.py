@@ -7,7 +7,9 @@ stand for the roles anon and service_role.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any
 
 import jwt
 
@@ -17,11 +19,12 @@ from sahne.database.actor import (
     Actor,
     actor_from_claims,
 )
-from sahne.errors import ExpiredToken, InvalidToken
+from sahne.errors import ExpiredToken, InvalidClaim, InvalidToken
 from sahne.settings import Settings
 
 REMEMBERED_TOKENS_MAX = 10_000
 TOKEN_BYTES_MAX = 8 * 1024
+CLOCKS_APART_SECONDS_MAX = 30
 
 
 class RoleRefused(InvalidToken):
@@ -43,6 +46,7 @@ class Verifier:
 
         Raises:
             ExpiredToken: its `exp` is past.
+            InvalidClaim: a claim of it is of another type than it must be, or of another time.
             InvalidToken: anything else is wrong with it (signature, shape, role).
         """
         if not token:
@@ -64,10 +68,12 @@ class Verifier:
                 token,
                 self._secret,
                 algorithms=["HS256"],
-                options={"verify_aud": False, "verify_exp": False},
+                # their types and times are looked at below, in the words of the claim
+                options={"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
             )
         except jwt.PyJWTError as error:
             raise InvalidToken(details=str(error)) from error
+        _check_claims(claims, self._clock())
         try:
             actor = actor_from_claims(claims)
         except (TypeError, ValueError, OverflowError) as error:
@@ -83,6 +89,21 @@ class Verifier:
         if len(self._remembered) >= REMEMBERED_TOKENS_MAX:
             self._remembered.pop(next(iter(self._remembered)))
         self._remembered[token] = actor
+
+
+def _check_claims(claims: Mapping[str, Any], now: float) -> None:
+    for claim in ("exp", "nbf", "iat"):
+        value = claims.get(claim)
+        if claim in claims and (isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value)):
+            raise InvalidClaim(details=f"The JWT '{claim}' claim must be a number")
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    if audience is not None and not all(isinstance(each, str) for each in audiences):
+        raise InvalidClaim(details="The JWT 'aud' claim must be a string or an array of strings")
+    if claims.get("nbf", now) > now + CLOCKS_APART_SECONDS_MAX:
+        raise InvalidClaim(details="JWT not yet valid")
+    if claims.get("iat", now) > now + CLOCKS_APART_SECONDS_MAX:
+        raise InvalidClaim(details="JWT issued at future")
 
 
 def bearer_of(authorization: str | None) -> str | None:

@@ -27,6 +27,7 @@ SAMPLES = 480  # 10 ms of one channel
 # Ten milliseconds of 400 Hz, which go on from one frame to the next
 TONE = struct.pack(f"<{SAMPLES}h", *(int(12_000 * math.sin(math.tau * 4 * at / SAMPLES)) for at in range(SAMPLES)))
 LOUD = 2_000
+PAUSE_SECONDS = 0.5  # what is further apart is not heard on end
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class Ears:
 
     def __init__(self, room: rtc.Room, identity: str) -> None:
         self._identity = identity
-        self._heard_at = float("-inf")
+        self._heard_at = self._heard_since = float("-inf")
         self._heard = asyncio.Event()
         self._listening: set[asyncio.Task[None]] = set()
         room.on("track_subscribed", self._listen)
@@ -186,6 +187,17 @@ class Ears:
             return False
         return True
 
+    async def hear_longer(self, than_seconds: float, moment: float, for_seconds: float) -> bool:
+        """Whether they are heard so long on end in so many seconds after a moment of `time.monotonic()`."""
+        try:
+            async with asyncio.timeout(moment + for_seconds - time.monotonic()):
+                while self._heard_at - max(self._heard_since, moment) <= than_seconds:
+                    self._heard.clear()
+                    await self._heard.wait()
+        except TimeoutError:
+            return False
+        return True
+
     def close(self) -> None:
         """Listen no more."""
         for task in self._listening:
@@ -198,5 +210,8 @@ class Ears:
     async def _hear(self, track: rtc.Track) -> None:
         async for event in rtc.AudioStream(track):
             if max(event.frame.data) > LOUD:
-                self._heard_at = time.monotonic()
+                now = time.monotonic()
+                if now - self._heard_at > PAUSE_SECONDS:
+                    self._heard_since = now
+                self._heard_at = now
                 self._heard.set()

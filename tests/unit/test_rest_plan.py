@@ -90,16 +90,22 @@ def test_a_second_key_of_the_same_column_embeds_by_its_own_table() -> None:
     assert 'e1._v as "sender"' in sql
 
 
-def test_a_row_of_the_same_table_is_found_by_the_keys_column() -> None:
-    assert '"messages_1"."id" = "messages"."parent_id"' in prepared(
-        "GET", "messages", "select=id,messages!parent_id(id)"
-    )
-    with pytest.raises(AmbiguousEmbed):
-        prepared("GET", "messages", "select=id,messages(id)")
+@pytest.mark.parametrize("name", ["messages", "messages!parent_id", "messages!parent"])
+def test_by_the_tables_own_name_the_rows_that_refer_are_meant(name: str) -> None:
+    sql = prepared("GET", "messages", f"select=id,{name}(id)")
+    assert '"messages_1"."parent_id" = "messages"."id"' in sql
+    assert "json_agg(_r) as _v" in sql
+
+
+@pytest.mark.parametrize("name", ["parent_id", "parent"])
+def test_by_the_keys_own_name_or_column_the_row_that_is_referred_to_is_meant(name: str) -> None:
+    sql = prepared("GET", "messages", f"select=id,{name}(id)")
+    assert '"messages_1"."id" = "messages"."parent_id"' in sql
+    assert "row_to_json(_r) as _v" in sql
 
 
 def test_names_are_quoted_and_values_never_stand_in_the_statement() -> None:
-    sql = prepared("GET", "it's%20%22odd%22", "id=eq.';drop&or=(id.eq.\"x')\",id.in.(y))")
+    sql = prepared("GET", 'it\'s "odd"', "id=eq.';drop&or=(id.eq.\"x')\",id.in.(y))")
     assert 'from "public"."it\'s ""odd"""' in sql
     assert "drop" not in sql
     assert "x'" not in sql
@@ -135,7 +141,7 @@ def test_a_request_that_cannot_be_meant_is_refused_before_the_database(
     [
         ("42501", True, 401), ("42501", False, 403), ("23505", True, 409), ("23503", True, 409), ("42P01", True, 404),
         ("42883", True, 404), ("25006", True, 405), ("P0001", True, 400), ("P0003", True, 500), ("PT402", True, 402),
-        ("08006", True, 503), ("53300", True, 503), ("53400", True, 500), ("57P01", True, 503), ("57014", True, 500),
+        ("08006", True, 503), ("53300", True, 503), ("53400", True, 500), ("57P01", True, 503), ("57014", True, 504),
         ("40001", True, 500), ("28P01", True, 403), ("0P000", True, 403), ("22P02", True, 400), ("XX000", True, 500),
     ],
 )  # fmt: skip

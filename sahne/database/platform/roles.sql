@@ -31,3 +31,5 @@ $$;
 grant anon, authenticated, service_role, supabase_auth_admin, supabase_storage_admin to authenticator;
 
 alter role authenticator set statement_timeout = '8s';
+-- nobody knows who asks as anon, and how many they are; the Data API heeds what is set for a role
+alter role anon set statement_timeout = '3s';

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,21 +12,43 @@ import orjson
 from sahne.database.catalog import Argument
 from sahne.gateway.rest.errors import BadBody
 from sahne.gateway.rest.operands import array_of
+from sahne.gateway.rest.payload import pairs_of, rows_of_csv
+
+_EXACT = re.compile(rb"[0-9][.eE]|[0-9]{16}")
 
 
-def read_body(body: bytes, content_type: str) -> dict[str, Any]:
-    """The arguments in a body by name; none when it is no JSON object.
+def read_body(body: bytes, content_type: str, columns: tuple[str, ...] | None) -> dict[str, Any]:
+    """The arguments in a body by name: of a JSON object or the first of a list of them, of a form, of a line of CSV.
+
+    `columns` (the parameter) lets through those it names. Anything else has no arguments.
 
     Raises:
-        BadBody: it says it is JSON and is not.
+        BadBody: it is not what it says it is.
     """
-    if not body or content_type not in ("application/json", ""):
+    if not body:
         return {}
+    if content_type == "application/x-www-form-urlencoded":
+        read: Any = dict(pairs_of(body))
+    elif content_type == "text/csv":
+        read = orjson.loads(rows_of_csv(body))
+    elif content_type in ("application/json", ""):
+        read = _json(body)
+    else:
+        return {}
+    if isinstance(read, list):
+        read = read[0] if read and isinstance(read[0], dict) else {}
+    if not isinstance(read, dict):
+        return {}
+    return read if columns is None else {name: read[name] for name in columns if name in read}
+
+
+def _json(body: bytes) -> Any:
+    """orjson is strict about what is JSON and about surrogates, but keeps neither long whole numbers nor decimals."""
     try:
-        read = json.loads(body, parse_float=Decimal)
+        read = orjson.loads(body)
+        return json.loads(body, parse_float=Decimal) if _EXACT.search(body) else read
     except (ValueError, RecursionError) as error:
         raise BadBody("Empty or invalid json") from error
-    return read if isinstance(read, dict) else {}
 
 
 def from_body(body: bytes, argument: Argument) -> bytes:

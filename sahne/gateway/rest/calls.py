@@ -14,13 +14,14 @@ from sahne.gateway.rest.arguments import from_body, from_json, from_query, read_
 from sahne.gateway.rest.choose import choose, passed, takes_body
 from sahne.gateway.rest.compile import compile_call, find_schema
 from sahne.gateway.rest.errors import BadRpcMethod
+from sahne.gateway.rest.paging import within
 from sahne.gateway.rest.plan import Scope, plan_read
 from sahne.gateway.rest.preferences import settings_of
 from sahne.gateway.rest.query.call import ARGUMENT, Call
 from sahne.gateway.rest.query.statement import Ready, Statement
 from sahne.gateway.rest.remembered import Plans
 from sahne.gateway.rest.request import RestRequest
-from sahne.gateway.rest.shape import query_of, split
+from sahne.gateway.rest.shape import Shape, query_of, split
 from sahne.gateway.rest.syntax import Query
 
 PLANS_REMEMBERED_MAX = 1_024
@@ -49,8 +50,10 @@ class Calls:
         """
         if request.method not in ("GET", "HEAD", "POST"):
             raise BadRpcMethod(f"Cannot use the {request.method} method on RPC")
-        shape, values = split(query, _argument_names(request, catalog) if request.reads else ())
-        given = None if request.reads else read_body(body, request.content_type)
+        shape, values = split(query, _argument_names(request, catalog) if request.reads else None)
+        if request.range is not None:
+            shape, values = within(shape, values, request.range)
+        given = None if request.reads else read_body(body, request.content_type, _columns(shape))
         key = (request.kind, request.content_type, role, shape, None if given is None else tuple(given))
         plan = self._plans.find(key, catalog.version)
         if plan is None:
@@ -63,7 +66,14 @@ class Calls:
             words=_words(plan, values, body, given),
             query=plan.query,
             settings=settings_of(request.preferences, plan.statement.around.settings, catalog.time_zones),
+            timeout_ms=catalog.timeouts.get(role),
         )
+
+
+def _columns(shape: Shape) -> tuple[str, ...] | None:
+    """The arguments that `columns=` lets through, None where it says nothing."""
+    said = tuple([part for part in shape if part[2] == "columns"])
+    return query_of(said).columns if said else None
 
 
 def _argument_names(request: RestRequest, catalog: Catalog) -> frozenset[str]:
@@ -81,9 +91,7 @@ def _compile(
     whole = takes_body(function, request) and not arguments
     if whole:
         arguments = function.arguments
-    read = None
-    if function.returns_row:
-        read = plan_read(scope, query, function.returns_relation, function.name, function.columns)
+    read = plan_read(scope, query, function.returns_relation, function.name, function.columns)
     statement = compile_call(request, Call(function, arguments, read), catalog)
     return CallPlan(statement, query, arguments, whole)
 

@@ -38,12 +38,12 @@ def choose(request: RestRequest, schema: Schema, given: Mapping[str, Any]) -> Fu
             hint="Try renaming the parameters or the function itself in the database"
             " so function overloading can be resolved",
         )
-    raise _none(request, overloads, given, schema)
+    raise refuse_unknown(request, schema, given)
 
 
 def passed(function: Function, given: Mapping[str, Any]) -> tuple[Argument, ...]:
     """The arguments of `function` that are given."""
-    return tuple(argument for argument in function.arguments if argument.name and argument.name in given)
+    return tuple(argument for argument in function.arguments if argument.name in given)
 
 
 def takes_body(function: Function, request: RestRequest) -> bool:
@@ -55,8 +55,8 @@ def takes_body(function: Function, request: RestRequest) -> bool:
 
 def _fits(function: Function, given: Mapping[str, Any]) -> bool:
     names = {argument.name for argument in function.arguments}
-    if "" in names:
-        return False
+    if "" in names and len(function.arguments) > 1:
+        return False  # which of them is meant cannot be said by name
     needed = {argument.name for argument in function.arguments if argument.required}
     return needed <= given.keys() <= names
 
@@ -65,9 +65,10 @@ def _signature(function: Function) -> str:
     return f"{function.name}({', '.join(f'{each.name} => {each.type}' for each in function.arguments)})"
 
 
-def _none(
-    request: RestRequest, overloads: tuple[Function, ...], given: Mapping[str, Any], schema: Schema
-) -> NoFunction:
+def refuse_unknown(request: RestRequest, schema: Schema, given: Mapping[str, Any] | None = None) -> NoFunction:
+    """The refusal of a call that no function fits, with the one that may have been meant."""
+    given = given or {}
+    overloads = schema.functions.get(request.target, ())
     name = f"{schema.name}.{request.target}"
     arguments = ", ".join(sorted(given))
     searched = f"with parameters {arguments}" if given and len(given) > 1 else f"with parameter {arguments}"

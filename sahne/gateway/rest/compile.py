@@ -66,6 +66,7 @@ def compile_call(request: RestRequest, call: Call, catalog: Catalog) -> Statemen
         gives=gives,
         read_only=request.reads or function.volatility != "v",
         one=request.media_type == "object" and function.returns_set,
+        many=function.returns_set,
     )
     return _surrounded(statement, request, catalog, find_schema(request, catalog))
 
@@ -88,7 +89,11 @@ def _surrounded(statement: Statement, request: RestRequest, catalog: Catalog, sc
 
 
 def _format(request: RestRequest) -> Format:
-    return "none" if request.method == "HEAD" else request.media_type
+    if request.method == "HEAD":
+        return "none"
+    if not request.stripped:
+        return request.media_type
+    return "stripped object" if request.media_type == "object" else "stripped"
 
 
 def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) -> Statement:
@@ -123,18 +128,37 @@ def _estimate(read: Read, source: str) -> Estimate:
 
 def _write(request: RestRequest, query: Query, payload: Payload | None, relation: Relation, scope: Scope) -> Statement:
     format_, returns_rows = _format(request), request.preferences.returns == "representation"
-    one = request.media_type == "object" and returns_rows
     if request.preferences.returns == "headers-only" and request.method == "POST":
         query = replace(query, select=tuple(Selected(Field(name)) for name in relation.primary_key))
         returns_rows = bool(relation.primary_key)
         format_ = "json"
     read = plan_read(scope, query, relation.name, relation.name)
     write = _change(request, relation, read, query, payload)
-    if returns_rows:
-        write = replace(write, returning=_returning(read, relation, scope.role))
+    write = replace(
+        write,
+        fixed=_fixed(write, scope),
+        returning=_returning(read, relation, scope.role) if returns_rows else None,
+    )
     parameters = Parameters()
     sql = write_sql(write, format_ if returns_rows else "none", parameters)
-    return Statement(sql=sql.encode(), parameters=tuple(parameters.values), gives="written", one=one)
+    return Statement(
+        sql=sql.encode(),
+        parameters=tuple(parameters.values),
+        gives="written",
+        one=request.media_type == "object",
+        all_rows=bool(write.fixed),
+        resolves=write.resolves,
+    )
+
+
+def _fixed(write: Write, scope: Scope) -> tuple[str, ...]:
+    """The columns of an upsert that its caller may insert but not change, where there are others to change."""
+    privilege = scope.schema.privileges.by_table.get(write.relation.name, {}).get(scope.role)
+    if privilege is None or not write.merges:
+        return ()
+    others = [name for name in write.columns if name not in write.conflict]
+    fixed = tuple(name for name in others if name not in privilege.updates and name in privilege.inserts)
+    return fixed if len(fixed) < len(others) else ()
 
 
 def _returning(read: Read, relation: Relation, role: str) -> tuple[str, ...]:
@@ -158,8 +182,9 @@ def _change(request: RestRequest, relation: Relation, read: Read, query: Query, 
             raise NoColumn(f"Could not find the '{name}' column of '{relation.name}' in the schema cache")
     if request.method == "DELETE":
         return Write(kind="delete", relation=relation, read=read)
+    defaults = request.preferences.missing == "default"
     if request.method == "PATCH":
-        return Write(kind="update", relation=relation, read=read, columns=keys)
+        return Write(kind="update", relation=relation, read=read, columns=keys, defaults=defaults)
     preferences = request.preferences
     return Write(
         kind="insert",
@@ -168,6 +193,6 @@ def _change(request: RestRequest, relation: Relation, read: Read, query: Query, 
         columns=keys,
         conflict=query.on_conflict or relation.primary_key,
         resolution="merge-duplicates" if request.method == "PUT" else preferences.resolution,
-        defaults=preferences.missing == "default",
+        defaults=defaults,
         nothing=payload is not None and payload.rows == 0,
     )

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
-
 from sahne.database.actor import ANON, Actor, actor_from_claims
-from sahne.database.catalog import Schema
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.result import StatementFailed
@@ -18,6 +15,7 @@ from sahne.gateway.callers import Callers
 from sahne.gateway.parts import Parts
 from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.compile import find_schema
+from sahne.gateway.rest.describe import allowed, describe
 from sahne.gateway.rest.errors import NoCatalog, UnsupportedMethod, render
 from sahne.gateway.rest.request import RestRequest, request_of
 from sahne.gateway.rest.respond import Response, respond
@@ -78,7 +76,7 @@ class RestDoor:
             anonymous = actor is None or actor.role == self._anonymous_role
             status, headers, content = render(self._worded(error, request, actor), anonymous=anonymous)
             headers.append((b"content-type", b"application/json; charset=utf-8"))
-        if scope["method"] != "HEAD":
+        if scope["method"] != "HEAD" and status != 204:
             headers.append((b"content-length", b"%d" % len(content)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
@@ -118,10 +116,10 @@ class RestDoor:
             raise NoCatalog()
         if request.method not in METHODS:
             if request.method == "OPTIONS":
-                return 200, [(b"allow", b"OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE")], b""
+                return 200, [(b"allow", allowed(request, find_schema(request, catalog)))], b""
             raise UnsupportedMethod(f"Unsupported HTTP method: {request.method}")
         if not request.target:
-            return _root(find_schema(request, catalog), catalog.version)
+            return describe(find_schema(request, catalog), actor.role, catalog.version)
         room = self._calls if request.is_call else self._tables
         ready = room.prepare(request, query, body, catalog, actor.role)
         if actor.role != self._anonymous_role:
@@ -147,14 +145,6 @@ def _token_in(query: str) -> str | None:
         if pair.startswith(TOKEN_PARAMETER + "="):
             return pair[len(TOKEN_PARAMETER) + 1 :]
     return None
-
-
-def _root(schema: Schema, version: int) -> Response:
-    """What there is, as an OpenAPI 2 document without its details."""
-    paths: dict[str, object] = {f"/{name}": {} for name in schema.relations}
-    paths |= {f"/rpc/{name}": {} for name in schema.functions}
-    document = {"swagger": "2.0", "info": {"title": "Data API", "version": str(version)}, "paths": paths}
-    return 200, [(b"content-type", b"application/openapi+json; charset=utf-8")], orjson.dumps(document)
 
 
 async def _body(receive: Receive) -> bytes:

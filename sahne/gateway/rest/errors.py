@@ -8,7 +8,7 @@ import orjson
 
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, StatementFailed
-from sahne.errors import ExpiredToken, InvalidToken, SahneError
+from sahne.errors import ExpiredToken, InvalidClaim, InvalidToken, SahneError
 from sahne.gateway.rates import RateExceeded
 
 Header = tuple[bytes, bytes]
@@ -43,6 +43,10 @@ class BadRange(RestError):
     """Requested range not satisfiable"""
 
     code, status = "PGRST103", 416
+
+    def __init__(self, *, details: str, total: int | None = None) -> None:
+        super().__init__(details=details)
+        self.total = total
 
 
 class BadPut(RestError):
@@ -141,6 +145,24 @@ class TooManyAffected(RestError):
     code, status = "PGRST124", 400
 
 
+class UnboundedCall(RestError):
+    """Function must return SETOF or TABLE when max-affected preference is used with handling=strict"""
+
+    code, status = "PGRST128", 400
+
+
+class KeptColumn(RestError):
+    """A row that is there already differs in a column that this role may not change"""
+
+    code, status = "42501", 403
+
+
+class AnswerTooLarge(RestError):
+    """The answer is too large"""
+
+    code, status = "54000", 400
+
+
 class UnknownPath(RestError):
     """Invalid path specified in request URL"""
 
@@ -193,8 +215,8 @@ class NoCatalog(RestError):
 STATUS_OF_SQLSTATE = {
     "08": 503, "09": 500, "0L": 403, "0P": 403, "21000": 400, "22023": 400, "23503": 409, "23505": 409, "25": 500,
     "25006": 405, "28": 403, "2D": 500, "38": 500, "39": 500, "3B": 500, "40": 500, "53": 503, "53400": 500, "54": 500,
-    "55": 500, "57": 500, "57P01": 503, "58": 500, "F0": 500, "HV": 500, "P0": 500, "P0001": 400, "XX": 500,
-    "42883": 404, "42P01": 404, "42P17": 500,
+    "55": 500, "57": 500, "57014": 504, "57P01": 503, "58": 500, "F0": 500, "HV": 500, "P0": 500, "P0001": 400,
+    "XX": 500, "42883": 404, "42P01": 404, "42P17": 500,
 }  # fmt: skip
 PERMISSION_DENIED = "42501"
 RAISED_RESPONSE = "PGRST"
@@ -204,9 +226,11 @@ CHALLENGE = (b"www-authenticate", b"Bearer")
 def render(error: SahneError, *, anonymous: bool) -> tuple[int, list[Header], bytes]:
     """Status, headers and JSON of any refusal; `anonymous` decides between 401 and 403."""
     if isinstance(error, StatementFailed):
-        return _render_statement(error, anonymous)
-    code, status, message, headers = _translated(error)
-    body = {"code": code, "details": error.details, "hint": error.hint, "message": message}
+        status, headers, body = _render_statement(error, anonymous)
+    else:
+        code, status, message, headers = _translated(error)
+        body = {"code": code, "details": error.details, "hint": error.hint, "message": message}
+    headers.append((b"proxy-status", f"PostgREST; error={body['code']}".encode("ascii", "replace")))
     return status, headers, orjson.dumps(body, default=str)
 
 
@@ -217,12 +241,15 @@ def _translated(error: SahneError) -> tuple[str, int, str, list[Header]]:
     if isinstance(error, InvalidToken):
         message = _words_on_token(str(error.details or ""))
         challenge = b'Bearer error="invalid_token", error_description="%s"' % message.encode()
-        return "PGRST301", 401, message, [(b"www-authenticate", challenge)]
+        code = "PGRST303" if isinstance(error, InvalidClaim) else "PGRST301"
+        return code, 401, message, [(b"www-authenticate", challenge)]
     if isinstance(error, ConnectionsBusy):
         return "PGRST003", 504, "Timed out acquiring connection from connection pool.", []
     if isinstance(error, DatabaseUnreachable):
         return "PGRST001", 503, "Database client error. Retrying the connection.", [(b"retry-after", b"1")]
     headers: list[Header] = [(b"retry-after", b"1")] if error.status == 503 else []
+    if isinstance(error, BadRange) and error.total is not None:
+        headers.append((b"content-range", b"*/%d" % error.total))
     if isinstance(error, RateExceeded):
         headers = [(b"retry-after", b"%d" % error.retry_after_seconds)]
     return error.code, error.status, error.message, headers
@@ -233,10 +260,10 @@ def _words_on_token(said: str) -> str:
         return "No suitable key or wrong key type"
     if "segments" in said:
         return "Expected 3 parts in JWT; got %s" % ("2" if "Not enough" in said else "more")
-    return "JWT could not be decoded" if not said.startswith("role") else said
+    return said if said.startswith(("role", "The JWT", "JWT")) else "JWT could not be decoded"
 
 
-def _render_statement(error: StatementFailed, anonymous: bool) -> tuple[int, list[Header], bytes]:
+def _render_statement(error: StatementFailed, anonymous: bool) -> tuple[int, list[Header], dict[str, Any]]:
     state = error.sqlstate
     if state == RAISED_RESPONSE:
         return _render_raised(error)
@@ -246,8 +273,7 @@ def _render_statement(error: StatementFailed, anonymous: bool) -> tuple[int, lis
         headers.append(CHALLENGE)
     if status == 503:
         headers.append((b"retry-after", b"1"))
-    body = {"code": state, "details": error.details, "hint": error.hint, "message": error.message}
-    return status, headers, orjson.dumps(body, default=str)
+    return status, headers, {"code": state, "details": error.details, "hint": error.hint, "message": error.message}
 
 
 def status_of(state: str, *, anonymous: bool, message: str = "") -> int:
@@ -261,7 +287,7 @@ def status_of(state: str, *, anonymous: bool, message: str = "") -> int:
     return STATUS_OF_SQLSTATE.get(state) or STATUS_OF_SQLSTATE.get(state[:2]) or 400
 
 
-def _render_raised(error: StatementFailed) -> tuple[int, list[Header], bytes]:
+def _render_raised(error: StatementFailed) -> tuple[int, list[Header], dict[str, Any]]:
     """A function's own answer: `raise sqlstate 'PGRST' using message = '{"code",…}', detail = '{"status",…}'`."""
     try:
         said: dict[str, Any] = orjson.loads(error.message)
@@ -270,10 +296,9 @@ def _render_raised(error: StatementFailed) -> tuple[int, list[Header], bytes]:
             "code": said["code"], "details": said.get("details"), "hint": said.get("hint"), "message": said["message"],
         }  # fmt: skip
         headers = [(str(k).lower().encode(), str(v).encode()) for k, v in (how.get("headers") or {}).items()]
-        return int(how["status"]), headers, orjson.dumps(body)
+        return int(how["status"]), headers, body
     except (ValueError, KeyError, TypeError, AttributeError):
         hint = "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' and optional key: 'status_text'."
-        return render(
-            BadRaise(details=f"Invalid JSON value for MESSAGE or DETAIL: {error.message!r}", hint=hint),
-            anonymous=False,
-        )
+        details = f"Invalid JSON value for MESSAGE or DETAIL: {error.message!r}"
+        message = str(BadRaise.__doc__)
+        return BadRaise.status, [], {"code": BadRaise.code, "details": details, "hint": hint, "message": message}

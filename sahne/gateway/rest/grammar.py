@@ -6,12 +6,15 @@ Source: PostgREST's API reference. Depth is bounded so that a URL cannot exhaust
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal, cast
 
 from sahne.gateway.rest.errors import ParseFailed
 from sahne.gateway.rest.syntax import Embedded, Field, Filter, Fixed, Kind, Order, Selected, Tree, Value
 
 DEPTH_MAX = 16
+EMBEDS_MAX = 20  # each is a join of its own
+SELECTED_MAX = 200
 
 OPERATORS = (
     "eq", "gte", "gt", "lte", "lt", "neq", "like", "ilike", "match", "imatch", "in", "isdistinct", "is",
@@ -24,7 +27,8 @@ AGGREGATES = frozenset({"sum", "avg", "count", "max", "min"})
 
 OPERATION = re.compile(rf"(not\.)?({'|'.join(OPERATORS)})(?:\((any|all)\)|\(([A-Za-z_0-9]+)\))?\.")
 _NAME = re.compile(r"[^\s\"!,.:()\-<>*&|][^\"!,.:()<>*&|\-]*(?:-(?!>)[^\"!,.:()<>*&|\-]*)*")
-_CAST = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(?:\(\d+(?:,\d+)?\))?(?:\[\])*")
+_JSON_KEY = re.compile(r"[^(\-:.,>)]+(?:-(?!>)[^(\-:.,>)]*)*")
+_CAST = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(?:\(\d+(?:,\d+)?\))?(?:\[\])?")
 
 
 class Reader:
@@ -80,9 +84,24 @@ class Reader:
 
     def name(self) -> str:
         """A field or relation name, quoted or plain."""
+        self.skip_blanks()
         if self.text.startswith('"', self.at):
             return self.quoted()
-        found = _NAME.match(self.text, self.at)
+        return self._matched(_NAME)
+
+    def json_key(self) -> str:
+        """A key of a JSON object, quoted or plain, or the place in an array."""
+        if self.text.startswith('"', self.at):
+            return self.quoted()
+        return self._matched(_JSON_KEY)
+
+    def skip_blanks(self) -> None:
+        """Step over blanks: people write them after commas."""
+        while self.text.startswith(" ", self.at):
+            self.at += 1
+
+    def _matched(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.match(self.text, self.at)
         if not found:
             raise self.unexpected("field name (* or [a..z0..9_$])")
         self.at = found.end()
@@ -97,22 +116,43 @@ class Reader:
             if arrow == "->":
                 self.need("->")
             minus = "-" if self.take("-") else ""
-            way.append((arrow, minus + self.name()))
+            way.append((arrow, minus + self.json_key()))
         return Field(column, tuple(way))
 
 
 def read_select(text: str) -> tuple[Selected | Embedded, ...]:
-    """A whole `select` parameter; an empty one selects nothing."""
+    """A whole `select` parameter; an empty one selects every column.
+
+    Raises:
+        ParseFailed: it cannot be read, or has too many columns or embedded resources.
+    """
+    if not text.strip():
+        return (Selected(Field("*")),)
     reader = Reader(text, "select parameter")
-    items = _select_items(reader, 0) if text else ()
+    items = _select_items(reader, 0)
     reader.end()
+    _refuse_too_many(items)
     return items
+
+
+def _refuse_too_many(items: Sequence[Selected | Embedded]) -> None:
+    every = list(items)
+    for item in every:  # grows while it is gone through
+        if isinstance(item, Embedded):
+            every += item.children
+    embeds = sum(isinstance(item, Embedded) for item in every)
+    if embeds > EMBEDS_MAX:
+        raise ParseFailed("Too many embedded resources", details=f"{embeds} were given, {EMBEDS_MAX} are the limit")
+    if len(every) - embeds > SELECTED_MAX:
+        details = f"{len(every) - embeds} were given, {SELECTED_MAX} are the limit"
+        raise ParseFailed("Too many selected columns", details=details)
 
 
 def _select_items(reader: Reader, depth: int) -> tuple[Selected | Embedded, ...]:
     if depth > DEPTH_MAX:
         raise reader.unexpected(f"at most {DEPTH_MAX} levels")
     items: list[Selected | Embedded] = []
+    reader.skip_blanks()
     if reader.text.startswith(")", reader.at):
         return ()
     while True:
@@ -122,6 +162,7 @@ def _select_items(reader: Reader, depth: int) -> tuple[Selected | Embedded, ...]
 
 
 def _select_item(reader: Reader, depth: int) -> Selected | Embedded:
+    reader.skip_blanks()
     if reader.take("*"):
         return Selected(Field("*"))
     spread = reader.take("...")
@@ -165,7 +206,7 @@ def _cast(reader: Reader) -> str | None:
     if not found:
         raise reader.unexpected("a type name")
     reader.at = found.end()
-    return found[0].strip()
+    return found[0].strip().lower()
 
 
 def read_order(text: str) -> tuple[Order, ...]:
@@ -222,6 +263,7 @@ def _members(reader: Reader, depth: int) -> tuple[Filter | Tree, ...]:
 
 
 def _member(reader: Reader, depth: int) -> Filter | Tree:
+    reader.skip_blanks()
     start = reader.at
     negated = reader.take("not.")
     joiners: tuple[Literal["and", "or"], ...] = ("and", "or")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sahne.gateway.rest.errors import ParseFailed
+import re
+
+from sahne.gateway.rest.errors import BadRange, ParseFailed
 from sahne.gateway.rest.grammar import Reader
 from sahne.gateway.rest.syntax import Kind
 
 NUMBER_DIGITS_MAX = 18  # a bigint holds them all
+_NEGATIVE = re.compile(r"-[0-9]+")
 
 
 def operand(text: str, kind: Kind) -> bytes:
@@ -24,8 +27,11 @@ def whole_number(text: str) -> int:
     """The number of a limit or an offset.
 
     Raises:
-        ParseFailed: it is none, or below 0.
+        BadRange: it is below 0.
+        ParseFailed: it is none.
     """
+    if _NEGATIVE.fullmatch(text):
+        raise BadRange(details="Limit should be greater than or equal to zero.")
     if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX):
         raise ParseFailed(f'"failed to parse number ({text})"', details="a whole number from 0 is expected")
     return int(text)

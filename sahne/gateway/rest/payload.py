@@ -12,6 +12,7 @@ import orjson
 from sahne.gateway.rest.errors import BadBody
 
 ROWS_MAX = 50_000
+FIELDS_MAX = 1_000
 
 
 class Payload(NamedTuple):
@@ -30,9 +31,9 @@ def payload_of(body: bytes, content_type: str, columns: tuple[str, ...] | None, 
         BadBody: it is not what it says, or its objects differ.
     """
     if content_type == "text/csv":
-        body = _from_csv(body)
+        body = rows_of_csv(body)
     elif content_type == "application/x-www-form-urlencoded":
-        body = orjson.dumps(dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
+        body = orjson.dumps(dict(pairs_of(body)))
     elif content_type not in ("application/json", "", "application/vnd.pgrst.object+json", "text/plain"):
         raise BadBody(f"Content-Type not acceptable: {content_type}")
     try:
@@ -60,8 +61,28 @@ def _keys(rows: list[dict[str, Any]], same_keys: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for row in rows for key in row))
 
 
-def _from_csv(body: bytes) -> bytes:
-    lines = list(csv.reader(io.StringIO(body.decode("utf-8", "replace"))))
+def pairs_of(body: bytes) -> list[tuple[str, str]]:
+    """The fields of a form.
+
+    Raises:
+        BadBody: it is no UTF-8, or has too many fields.
+    """
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
+    except ValueError as error:  # UnicodeDecodeError is one
+        raise BadBody("Empty or invalid form", details=str(error)) from error
+
+
+def rows_of_csv(body: bytes) -> bytes:
+    """CSV with a header as a JSON array of objects; `NULL` is null.
+
+    Raises:
+        BadBody: it is no UTF-8, a field is too long, or its lines differ.
+    """
+    try:
+        lines = list(csv.reader(io.StringIO(body.decode())))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadBody("Empty or invalid csv", details=str(error)) from error
     if not lines or any(len(line) != len(lines[0]) for line in lines):
         raise BadBody("All lines must have same number of fields")
     header, *rest = lines

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sahne.database.catalog import Column, Schema
 from sahne.database.relationships import Relationship
+from sahne.gateway.rest.casts import check_cast
 from sahne.gateway.rest.errors import AggregatesOff, BadEmbedFilter, BadRelatedOrder, EmbedNotSelected
 from sahne.gateway.rest.resolve import find_relationship
 from sahne.gateway.rest.syntax import (
@@ -108,6 +109,8 @@ def _read(
         elif item.aggregate:
             raise AggregatesOff()
         else:
+            if item.cast:
+                check_cast(item.cast, schema.types)
             selected.extend(_columns_of(planning, item, relation))
     query = planning.query
     read = Read(

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import unquote
 
 import orjson
 
@@ -25,20 +24,24 @@ _MEDIA_TYPES: dict[str, MediaType] = {
     "application/vnd.pgrst.object+json": "object", "application/vnd.pgrst.object": "object",
     "text/csv": "csv", "text/*": "csv",
 }  # fmt: skip
-CONTENT_TYPES: dict[MediaType, bytes] = {
-    "json": b"application/json; charset=utf-8",
-    "object": b"application/vnd.pgrst.object+json; charset=utf-8",
-    "csv": b"text/csv; charset=utf-8",
+NULLS_STRIPPED = "nulls=stripped"
+CONTENT_TYPES: dict[tuple[MediaType, bool], bytes] = {
+    ("json", False): b"application/json; charset=utf-8",
+    ("json", True): b"application/vnd.pgrst.array+json;nulls=stripped; charset=utf-8",
+    ("object", False): b"application/vnd.pgrst.object+json; charset=utf-8",
+    ("object", True): b"application/vnd.pgrst.object+json;nulls=stripped; charset=utf-8",
+    ("csv", False): b"text/csv; charset=utf-8",
 }
+ROOT_MEDIA_TYPE = "application/openapi+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestRequest:
     """`target` is a relation, or a function when `is_call`; `profile` the schema it is in, None where none is named.
 
-    `explain` asks for the plan instead of the answer. `range` is `(offset, limit or None)` of the header. `kind` is
-    what of all this a statement depends on; `applied` the value of `Preference-Applied`; `facts` what functions may
-    ask of the request.
+    `stripped` leaves nulls out; `explain` asks for the plan instead of the answer. `range` is `(offset, limit or None)`
+    of the header. `kind` is what of all this a statement depends on; `applied` the value of `Preference-Applied`;
+    `facts` what functions may ask of the request.
     """
 
     method: str
@@ -46,6 +49,7 @@ class RestRequest:
     is_call: bool
     profile: str | None
     media_type: MediaType
+    stripped: bool
     explain: Explain | None
     preferences: Preferences
     applied: bytes
@@ -74,7 +78,11 @@ def request_of(method: str, path: str, all_headers: Sequence[tuple[bytes, bytes]
     explain = explain_of(accept)
     if explain is not None:
         accept = explain.answer
-    media_type = _MEDIA_TYPES.get(accept) or _negotiate(accept)
+    if not target and not is_call:
+        accept = accept.replace(ROOT_MEDIA_TYPE, "application/json")
+    media_type, stripped = _MEDIA_TYPES.get(accept), False
+    if media_type is None:
+        media_type, stripped = _negotiate(accept)
     preferences = preferences_of(",".join(value.decode("latin-1") for name, value in all_headers if name == b"prefer"))
     return RestRequest(
         method=method,
@@ -82,13 +90,14 @@ def request_of(method: str, path: str, all_headers: Sequence[tuple[bytes, bytes]
         is_call=is_call,
         profile=profile,
         media_type=media_type,
+        stripped=stripped,
         explain=explain,
         preferences=preferences,
         applied=preferences.applied(OF_READS if is_call or reads else OF_WRITES),
         content_type=headers.get(b"content-type", "application/json").partition(";")[0].strip(),
         range=_range(headers[b"range"]) if method == "GET" and b"range" in headers else None,
         kind=(
-            *(method, target, profile, media_type, explain),
+            *(method, target, profile, media_type, stripped, explain),
             *(preferences.returns, preferences.count, preferences.resolution, preferences.missing),
         ),
         facts=_facts(method, path, headers),
@@ -97,11 +106,13 @@ def request_of(method: str, path: str, all_headers: Sequence[tuple[bytes, bytes]
 
 def _target(path: str) -> tuple[bool, str]:
     rest = path.removeprefix(PREFIX).strip("/")
+    if "\0" in rest:
+        raise UnknownPath(details="A name has no NUL in it.")
     is_call = rest.startswith("rpc/")
     name = rest[4:] if is_call else rest
     if "/" in name:
         raise UnknownPath(details=path)
-    return is_call, unquote(name)
+    return is_call, name
 
 
 def _facts(method: str, path: str, headers: Mapping[bytes, str]) -> RequestFacts:
@@ -111,16 +122,16 @@ def _facts(method: str, path: str, headers: Mapping[bytes, str]) -> RequestFacts
     return RequestFacts(method.encode(), path.removeprefix(PREFIX).encode(), orjson.dumps(said), orjson.dumps(jar))
 
 
-def _negotiate(accept: str) -> MediaType:
-    """The first acceptable media type we speak, by quality."""
+def _negotiate(accept: str) -> tuple[MediaType, bool]:
+    """The first acceptable media type we speak, by quality, and whether nulls are to be left out of it."""
     wanted = []
     for place, part in enumerate(accept.split(",")):
         name, *options = (piece.strip() for piece in part.split(";"))
         quality = next((_number(o[2:]) for o in options if o.startswith("q=")), 1.0)
-        wanted.append((-quality, place, name.lower()))
-    for _, _, name in sorted(wanted):
+        wanted.append((-quality, place, name.lower(), NULLS_STRIPPED in options))
+    for _, _, name, stripped in sorted(wanted):
         if name in _MEDIA_TYPES:
-            return _MEDIA_TYPES[name]
+            return _MEDIA_TYPES[name], stripped and "vnd.pgrst" in name
     raise NoSuchMediaType(f"None of these media types are available: {accept}")
 
 

@@ -32,7 +32,11 @@ def find_relationship(schema: Schema, source: str, name: str, hint: str | None) 
         NoRelationship, AmbiguousEmbed: none fits, or several do.
     """
     all_of = schema.relationships.get(source, ())
-    fitting = [each for each in all_of if each.target.name == name and (hint is None or _hinted(each, hint))]
+    fitting = [
+        each
+        for each in all_of
+        if each.target.name == name and not _is_parent(each) and (hint is None or _hinted(each, hint))
+    ]
     if not fitting:
         fitting = [
             each
@@ -41,6 +45,8 @@ def find_relationship(schema: Schema, source: str, name: str, hint: str | None) 
             and _named(each, name)
             and (hint is None or each.target.name == hint or _hinted(each, hint))
         ]
+        # a key refers to a table; the views over it are meant by their own names
+        fitting = [each for each in fitting if not each.to_view] or fitting
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -48,20 +54,22 @@ def find_relationship(schema: Schema, source: str, name: str, hint: str | None) 
     raise _none(schema, source, name, hint)
 
 
+def _is_parent(relationship: Relationship) -> bool:
+    """Whether it leads from a row to the one it refers to in the same table: meant by the key's own name or column."""
+    return relationship.source == relationship.target and relationship.holds_key
+
+
 def _named(relationship: Relationship, name: str) -> bool:
     """By the name of its key, or by the one column that refers."""
-    return relationship.name == name or (
-        relationship.cardinality in ("many-to-one", "one-to-one") and relationship.columns == (name,)
-    )
+    if relationship.source == relationship.target and not relationship.holds_key:
+        return False
+    return relationship.name == name or (relationship.holds_key and relationship.columns == (name,))
 
 
 def _hinted(relationship: Relationship, hint: str) -> bool:
     junction = relationship.junction
     if junction is not None:
         return hint in (junction.relation.name, junction.source_key, junction.target_key)
-    if relationship.source == relationship.target:  # a row's parent and its children share the key's name
-        own = relationship.columns if relationship.is_to_one else ()
-        return hint == relationship.name or own == (hint,)
     return hint == relationship.name or (hint,) in (relationship.columns, relationship.target_columns)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import orjson
 
 from sahne.gateway.rest.errors import BadRange, BadResponseHeaders, BadResponseStatus, Header
+from sahne.gateway.rest.preferences import OF_WRITES
 from sahne.gateway.rest.query.statement import Ready
 from sahne.gateway.rest.request import CONTENT_TYPES, RestRequest
 from sahne.gateway.rest.run import Answer
@@ -25,7 +26,7 @@ def respond(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     if gives == "value":
         return _value(request, ready, answer)
     if gives == "nothing":
-        return _finish(204, [], answer, b"")
+        return _nothing(request, ready, answer)
     if gives == "plan":
         return _plan(request, ready, answer)
     assert_never(gives)
@@ -37,7 +38,7 @@ def _rows(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     offset = int(ready.values[query.offsets[()].place]) if () in query.offsets else 0
     total = _total(request, ready, answer, offset)
     headers: list[Header] = [
-        (b"content-type", CONTENT_TYPES[request.media_type]),
+        (b"content-type", CONTENT_TYPES[request.media_type, request.stripped]),
         (b"content-range", _content_range(offset, answer.page, total)),
     ]
     _dress(headers, request, ready)
@@ -51,13 +52,17 @@ def _total(request: RestRequest, ready: Ready, answer: Answer, offset: int) -> i
         return None
     if request.preferences.count == "exact":
         if offset > total:
-            raise BadRange(details=f"An offset of {offset} was requested, but there are only {total} rows.")
+            raise _beyond(offset, total)
         return total
     rows_max = ready.statement.rows_max
     is_all = () not in ready.query.limits and (rows_max is None or answer.page < rows_max)
     if request.preferences.count == "estimated" and is_all:
         return offset + answer.page
     return max(total, offset + answer.page)  # an estimate must not deny what is there
+
+
+def _beyond(offset: int, total: int) -> BadRange:
+    return BadRange(details=f"An offset of {offset} was requested, but there are only {total} rows.", total=total)
 
 
 def _written(request: RestRequest, ready: Ready, answer: Answer) -> Response:
@@ -67,27 +72,43 @@ def _written(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     total = str(answer.page) if preferences.count == "exact" else "*"
     headers: list[Header] = []
     if request.method == "POST":
-        status = 201
+        status = 200 if answer.inserted == 0 and answer.page else 201
         headers.append((b"content-range", f"*/{total}".encode()))
         if preferences.returns == "headers-only" and answer.page == 1 and answer.body:
             headers.append((b"location", _location(request, answer.body)))
     elif request.method == "PUT":
-        status = 200 if with_rows else 204
+        status = 201 if answer.inserted else 200 if with_rows else 204
     else:
         status = 200 if with_rows else 204
         pages = f"0-{answer.page - 1}" if answer.page and request.method == "PATCH" else "*"
         headers.append((b"content-range", f"{pages}/{total}".encode()))
     if with_rows:
-        headers.append((b"content-type", CONTENT_TYPES[request.media_type]))
+        headers.append((b"content-type", CONTENT_TYPES[request.media_type, request.stripped]))
     _dress(headers, request, ready)
     return _finish(status, headers, answer, answer.body or b"" if with_rows else b"")
 
 
 def _value(request: RestRequest, ready: Ready, answer: Answer) -> Response:
-    """What a function gives that returns no rows of columns."""
-    headers: list[Header] = [(b"content-type", CONTENT_TYPES["json"])]
+    """What a function gives that returns no rows of columns: one value, or a page of them."""
+    query = ready.query
+    offset = int(ready.values[query.offsets[()].place]) if () in query.offsets else 0
+    total = answer.total
+    if total is not None and offset > total:
+        raise _beyond(offset, total)
+    headers: list[Header] = [
+        (b"content-type", CONTENT_TYPES["object" if request.media_type == "object" else "json", False]),
+        (b"content-range", _content_range(offset, answer.page, total)),
+    ]
     _dress(headers, request, ready)
-    return _finish(200, headers, answer, b"" if request.method == "HEAD" else answer.body or b"null")
+    status = 206 if total is not None and answer.page < total else 200
+    return _finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"null")
+
+
+def _nothing(request: RestRequest, ready: Ready, answer: Answer) -> Response:
+    total = answer.page if request.preferences.count == "exact" else None
+    headers: list[Header] = [(b"content-range", _content_range(0, answer.page, total))]
+    _dress(headers, request, ready)
+    return _finish(204, headers, answer, b"")
 
 
 def _plan(request: RestRequest, ready: Ready, answer: Answer) -> Response:
@@ -99,8 +120,11 @@ def _plan(request: RestRequest, ready: Ready, answer: Answer) -> Response:
 
 def _dress(headers: list[Header], request: RestRequest, ready: Ready) -> None:
     """What of the request was heeded: its preferences, its schema."""
-    if request.applied:
-        headers.append((b"preference-applied", request.applied))
+    applied = request.applied
+    if request.preferences.resolution and not ready.statement.resolves:
+        applied = request.preferences.applied(OF_WRITES - {"resolution"})
+    if applied:
+        headers.append((b"preference-applied", applied))
     profile = ready.statement.around.profile
     if profile is not None:
         headers.append((b"content-profile", profile))

@@ -3,51 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from sahne.database.actor import Actor
 from sahne.database.pipeline import Pipeline
-from sahne.database.result import Result
-from sahne.gateway.rest.errors import NotSingular, TooManyAffected
+from sahne.database.result import Result, StatementFailed
+from sahne.gateway.rest.errors import AnswerTooLarge, KeptColumn, NotSingular, TooManyAffected, UnboundedCall
 from sahne.gateway.rest.operands import operand
-from sahne.gateway.rest.query.statement import BODY, GUC_HEADERS, GUC_STATUS, PAGE, TOTAL, Ready
+from sahne.gateway.rest.query.statement import (
+    ANSWER_BYTES_MAX,
+    BODY,
+    GUC_HEADERS,
+    GUC_STATUS,
+    INSERTED,
+    PAGE,
+    TOO_LARGE,
+    TOTAL,
+    Ready,
+)
 from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.syntax import Fixed, Given, Value
 
 
 class Answer(NamedTuple):
-    """What PostgreSQL gave: the body, rows in it, rows there are (if counted), what a function set."""
+    """What PostgreSQL gave: the body, rows in it, rows there are (if counted), what a function set, rows of an upsert
+    that are new.
+    """
 
     body: bytes | None
     page: int
     total: int | None = None
     headers: bytes | None = None
     status: bytes | None = None
+    inserted: int | None = None
 
 
 async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Ready) -> Answer:
     """One round trip; a second only where the commit depends on the result.
 
     Raises:
-        NotSingular, TooManyAffected: nothing was changed.
+        NotSingular, TooManyAffected, KeptColumn, AnswerTooLarge, UnboundedCall: nothing was changed.
         StatementFailed, DatabaseUnreachable, ConnectionsBusy
     """
     statement, preferences = ready.statement, request.preferences
     rows_max = preferences.max_affected if preferences.strict else None
+    if rows_max is not None and not statement.many:
+        raise UnboundedCall()
     check: Callable[[Result], None] | None = None
-    if not statement.read_only and (statement.one or rows_max is not None):
+    if not statement.read_only and (statement.one or statement.all_rows or rows_max is not None):
 
         def check(result: Result) -> None:
-            _check(int(result.row()[PAGE] or 0), statement.one, rows_max)
+            page = int(result.row()[PAGE] or 0)
+            if statement.all_rows and page < ready.rows:
+                raise KeptColumn()
+            _check(page, statement.one, rows_max)
 
-    result = await pipeline.run(
+    result = await _asked(
+        pipeline,
         actor,
         statement.sql,
         _fill(statement.parameters, ready),
         read_only=statement.read_only,
         request=request.facts,
+        statement_timeout_ms=ready.timeout_ms,
         settings=ready.settings,
         before=statement.around.before,
         check=check,
@@ -63,8 +83,18 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
     if statement.estimate is not None:
         total = await _estimate(pipeline, actor, request, ready)
     if len(row) > GUC_STATUS:
-        return Answer(row[BODY], page, total, row[GUC_HEADERS], row[GUC_STATUS])
+        inserted = int(row[INSERTED] or 0) if len(row) > INSERTED else None
+        return Answer(row[BODY], page, total, row[GUC_HEADERS], row[GUC_STATUS], inserted)
     return Answer(row[BODY], page, total)
+
+
+async def _asked(pipeline: Pipeline, actor: Actor, statement: bytes, values: list[bytes | None], **how: Any) -> Result:
+    try:
+        return await pipeline.run(actor, statement, values, **how)
+    except StatementFailed as failure:
+        if TOO_LARGE in failure.message:
+            raise AnswerTooLarge(details=f"{ANSWER_BYTES_MAX} bytes are the limit") from failure
+        raise
 
 
 def _check(page: int, one: bool, rows_max: int | None) -> None:
@@ -79,7 +109,12 @@ async def _estimate(pipeline: Pipeline, actor: Actor, request: RestRequest, read
     estimate = ready.statement.estimate
     assert estimate is not None
     said = await pipeline.run(
-        actor, estimate.sql, _fill(estimate.parameters, ready), read_only=True, request=request.facts
+        actor,
+        estimate.sql,
+        _fill(estimate.parameters, ready),
+        read_only=True,
+        request=request.facts,
+        statement_timeout_ms=ready.timeout_ms,
     )
     return int(orjson.loads(said.value() or b"[]")[0]["Plan"]["Plan Rows"])
 

@@ -34,24 +34,34 @@ Part = tuple[str, str, str]
 Shape = tuple[Part, ...]
 
 
-def split(query: str, arguments: Container[str] = ()) -> tuple[Shape, list[str]]:
-    """The shape and the values of a query string; `arguments` are a function's own names."""
+def split(query: str, arguments: Container[str] | None = None) -> tuple[Shape, list[str]]:
+    """The shape and the values of a query string; `arguments` are a function's own names, None for a table.
+
+    Raises:
+        ParseFailed: a parameter cannot be read: it is no filter, no UTF-8, or has a NUL in it.
+    """
     parts: list[Part] = []
     values: list[str] = []
+    whole: set[str] = set()
+    if "%00" in query or "\0" in query:
+        raise ParseFailed("A query string has no NUL in it")
     for pair in query.split("&") if query else ():
         raw_key, _, raw_text = pair.partition("=")
         if not raw_key or raw_key == TOKEN_PARAMETER:
             continue
-        key = unquote_plus(raw_key) if "%" in raw_key or "+" in raw_key else raw_key
-        text = unquote_plus(raw_text) if "%" in raw_text or "+" in raw_text else raw_text
-        if key in arguments:
+        key = _decoded(raw_key) if "%" in raw_key or "+" in raw_key else raw_key
+        text = _decoded(raw_text) if "%" in raw_text or "+" in raw_text else raw_text
+        if arguments is not None and key in arguments:
             kind = "argument"
         elif key in WHOLE:
+            if key in whole:
+                continue  # the first one counts
+            whole.add(key)
             kind = key
         else:
             kind = key.rpartition(".")[2]
             if kind not in OF_AN_EMBEDDING:
-                parts.append(_filter(key, text, values))
+                parts.append(_filter(key, text, values, of_call=arguments is not None))
                 continue
         if kind in WITH_VALUE:
             values.append(text)
@@ -62,13 +72,26 @@ def split(query: str, arguments: Container[str] = ()) -> tuple[Shape, list[str]]
     return tuple(parts), values
 
 
-def _filter(key: str, text: str, values: list[str]) -> Part:
-    """What follows the operator is the value; only what `is` compares with is a word of SQL."""
+def _decoded(text: str) -> str:
+    try:
+        return unquote_plus(text, errors="strict")
+    except UnicodeDecodeError as error:
+        raise ParseFailed("A query string is UTF-8", details=f"{text} is not") from error
+
+
+def _filter(key: str, text: str, values: list[str], *, of_call: bool) -> Part:
+    """What follows the operator is the value; only what `is` compares with is a word of SQL.
+
+    What has no operator is, in a call, an argument of a function that nobody has.
+    """
     operator, dot, operand = text.partition(".")
     if dot and operator in PLAIN:
         values.append(operand)
         return key, operator + ".", "filter"
     found = OPERATION.match(text)
+    if found is None and of_call:
+        values.append(text)
+        return key, "", "argument"
     if found is None:
         raise ParseFailed(
             f'"failed to parse filter ({text})" (line 1, column 1)',

@@ -63,6 +63,8 @@ class Tables:
             words={PAYLOAD: payload.json} if payload else {},
             query=plan.query,
             settings=settings_of(request.preferences, plan.statement.around.settings, catalog.time_zones),
+            timeout_ms=catalog.timeouts.get(role),
+            rows=payload.rows if payload else 0,
         )
 
 

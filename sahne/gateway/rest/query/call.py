@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from sahne.database.catalog import Argument, Function
 from sahne.gateway.rest.plan import Read
 from sahne.gateway.rest.query.fragment import Parameters, quoted, table
-from sahne.gateway.rest.query.read import count_sql, rows_sql
-from sahne.gateway.rest.query.statement import GUCS, Format, answer_sql
+from sahne.gateway.rest.query.read import count_sql, limit_sql, rows_sql
+from sahne.gateway.rest.query.statement import GUCS, Format, answer_sql, bounded_sql
 
 ARGUMENT = "argument:"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`passed` are the arguments given, by place for unnamed ones; `read` for functions that return rows."""
+    """`passed` are the arguments given, by place for unnamed ones; `read` has the page and what is asked of rows."""
 
     function: Function
     passed: tuple[Argument, ...]
-    read: Read | None
+    read: Read
 
 
 def call_sql(call: Call, format_: Format, parameters: Parameters, *, exact_count: bool) -> str:
@@ -27,24 +27,31 @@ def call_sql(call: Call, format_: Format, parameters: Parameters, *, exact_count
     function = call.function
     arguments = ", ".join(_argument(each, parameters) for each in call.passed)
     called = f"{table(function.schema, function.name)}({arguments})"
-    if call.read is None:
-        return _scalar(function, called)
-    source = f"{called} as {quoted(call.read.alias)}"
+    if not function.returns_row:
+        return _scalar(call, called, format_, parameters, exact_count=exact_count)
+    alias = quoted(call.read.alias)
+    with_, source, total = "", f"{called} as {alias}", None
+    if exact_count:  # asked twice and called once: a call may do something
+        with_, source = f"with _called as materialized (select * from {source}) ", f"_called as {alias}"
+        total = count_sql(call.read, source, parameters)
     rows = rows_sql(call.read, source, parameters)
     if not function.returns_set:
-        format_ = "object" if format_ == "json" else format_
-    total = count_sql(call.read, source, parameters) if exact_count else None
-    return answer_sql(rows, format_, total, gucs=True)
+        format_ = "object" if format_ == "json" else "stripped object" if format_ == "stripped" else format_
+    return answer_sql(rows, format_, total, gucs=True, with_=with_)
 
 
-def _scalar(function: Function, called: str) -> str:
+def _scalar(call: Call, called: str, format_: Format, parameters: Parameters, *, exact_count: bool) -> str:
+    """One value is the body itself, several are an array and have pages like rows."""
+    function = call.function
+    with_ = f"with _called as materialized (select {called} as _v) "
+    total = "(select count(*) from _called)" if exact_count else "null"
     if function.returns == "void":
-        body = "null"
-    elif function.returns_set:
-        body = "coalesce(json_agg(_r._v), '[]')"
-    else:
-        body = "json_agg(_r._v) -> 0"
-    return f"select {body}, count(*), null, {GUCS} from (select {called} as _v offset 0) _r"
+        return f"{with_}select null, count(*), {total}, {GUCS} from _called _r"
+    is_one = not function.returns_set or format_ == "object"
+    body = "json_agg(_r._v) -> 0" if is_one else "coalesce(json_agg(_r._v), '[]')"
+    page = limit_sql(call.read, parameters) if function.returns_set else ""
+    rows = f"select _v from _called{page}"
+    return f"{with_}select {body}, count(*), {total}, {GUCS} from ({rows}) _r{bounded_sql(body)}"
 
 
 def _argument(argument: Argument, parameters: Parameters) -> str:

