@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from sahne.accounts.audit import write_audit
-from sahne.accounts.errors import AnonymousPassword, CurrentPasswordWrong, EmailExists, SamePassword
+from sahne.accounts.errors import AccountSuspended, AnonymousPassword, CurrentPasswordWrong, EmailExists, SamePassword
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.origin import Origin
 from sahne.accounts.passwords import Passwords, accept_password
@@ -32,7 +33,10 @@ async def edit_account(database: Database, passwords: Passwords, bearer: Bearer,
     Raises:
         EmailExists, SamePassword, CurrentPasswordWrong, AnonymousPassword, WeakPassword, PasswordTooLong,
         EmailMalformed, MetadataTooLarge, PasswordsBusy
+        AccountSuspended: whatever the token says that was given out before.
     """
+    if bearer.user.is_suspended(datetime.now(UTC)):
+        raise AccountSuspended()
     email = clean_email(edit.email) if edit.email else None
     if edit.password is not None:
         accept_password(edit.password)

@@ -138,6 +138,12 @@ class UserBanned(InvalidRequest):
     code = "user_banned"
 
 
+class AccountSuspended(Forbidden):
+    """User is banned"""
+
+    code = "user_banned"
+
+
 class UserNotFound(NotFound):
     """User not found"""
 

@@ -53,6 +53,10 @@ class User:
     user_metadata: dict[str, Any]
     identities: list[dict[str, Any]]
 
+    def is_suspended(self, now: datetime) -> bool:
+        """Suspended, or erased in all but the row."""
+        return self.deleted_at is not None or (self.banned_until is not None and self.banned_until > now)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:

@@ -1,10 +1,10 @@
-"""`sahne coins grant EMAIL AMOUNT --key KEY`: coins from the command line, once per key."""
+"""`sahne coins grant|check`: coins from the command line, once per key; and whether the ledger is whole."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,16 +12,17 @@ from sahne.accounts.administration import find_id
 from sahne.cli.connection import open_database
 from sahne.cli.output import failures_in_words, people, print_json
 from sahne.cli.shared_options import AsJson, Email, StackData
+from sahne.coins.upkeep import find_faults
 from sahne.coins.wallets import Grant, grant_coins
 from sahne.database.actor import SERVICE
 from sahne.errors import NotFound
 
-app = typer.Typer(name="coins", help="Give coins.", no_args_is_help=True)
+app = typer.Typer(name="coins", help="Give coins, and look after the ledger.", no_args_is_help=True)
 
 
 @app.callback()
 def coins() -> None:
-    """Give coins."""
+    """Give coins, and look after the ledger."""
 
 
 @app.command()
@@ -41,6 +42,27 @@ def grant(
         people.print(f"{email} got {amount} coins and has {done.balance}.")
     else:
         people.print(f"This key was used before: {email} has {done.balance} coins.")
+
+
+@app.command()
+def check(data: StackData = None, as_json: AsJson = False) -> None:
+    """Look whether every balance is the sum of its entries; exits with 1 where one is not."""
+    with failures_in_words(as_json=as_json):
+        faults = asyncio.run(_check(data))
+    if as_json:
+        print_json({"faults": [{**fault, "wallet_id": str(fault["wallet_id"])} for fault in faults]})
+    elif faults:
+        for fault in faults:
+            people.print("wallet {wallet_id} has {balance} coins, its entries say {entries_sum}".format(**fault))
+    else:
+        people.print("Every balance is the sum of its entries.")
+    if faults:
+        raise typer.Exit(1)
+
+
+async def _check(data: Path | None) -> list[dict[str, Any]]:
+    async with open_database(data) as database, database.transaction(SERVICE) as conn:
+        return await find_faults(conn)
 
 
 async def _grant(data: Path | None, email: str, amount: int, key: str) -> Grant:

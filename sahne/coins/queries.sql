@@ -56,6 +56,17 @@ select private.fold_coins(%(wallets_max)s) as folded;
 -- Wallets whose balance is not the fold of their entries: none, or money is broken.
 select wallet_id, balance, entries_sum from private.ledger_faults();
 
+-- name: note_check
+-- The ledger was checked; what a month ago was found is forgotten.
+with forgotten as (
+  delete from private.ledger_checks where checked_at < now() - interval '30 days'
+)
+insert into private.ledger_checks (faults) values (%(faults)s);
+
+-- name: last_check
+-- How many wallets the last check found wrong, and when that was in Unix seconds.
+select faults, extract(epoch from checked_at)::float8 as checked_at from private.ledger_checks order by id desc limit 1;
+
 -- name: forget_keys
 -- Idempotency keys older than they are promised for.
 select private.forget_keys(%(hours)s) as forgotten;

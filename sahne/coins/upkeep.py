@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sahne.coins.wallets import QUERIES
-from sahne.database.fetch import every, one
+from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Connection
 
 WALLETS_FOLDED_MAX = 1_000
@@ -24,6 +25,22 @@ async def forget_keys(conn: Connection) -> int:
     return int(row["forgotten"])
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the last check of the ledger found; `checked_at` is in Unix seconds."""
+
+    faults: int
+    checked_at: float
+
+
 async def find_faults(conn: Connection) -> list[dict[str, Any]]:
-    """Wallets whose balance is not the sum of their entries: `{wallet_id, balance, entries_sum}`."""
-    return await every(conn, QUERIES["find_faults"])
+    """Wallets whose balance is not the sum of their entries: `{wallet_id, balance, entries_sum}`; kept as a check."""
+    faults = await every(conn, QUERIES["find_faults"])
+    await conn.execute(QUERIES["note_check"], {"faults": len(faults)})
+    return faults
+
+
+async def last_check(conn: Connection) -> Check | None:
+    """The last check of the ledger, if there was any."""
+    row = await maybe(conn, QUERIES["last_check"])
+    return Check(**row) if row else None

@@ -18,6 +18,7 @@ from sahne.database.actor import ANONYMOUS
 from sahne.errors import Unavailable
 from sahne.gateway.asgi import Door
 from sahne.gateway.exact_paths import fitted_exactly
+from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
 
 
@@ -67,9 +68,12 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     async def ready(_: Request) -> Response:
         if fault := await database_fault(parts):
             return JSONResponse({"status": "unavailable", "database": fault}, 503, {"retry-after": "1"})
-        return JSONResponse({"status": "ready", "livekit": parts.settings.has_livekit, "realtime": streaming()})
+        return JSONResponse(
+            {"status": "ready", "livekit": await parts.stage.livekit_answers(), "realtime": streaming()}
+        )
 
     async def metrics(_: Request) -> Response:
+        await show_last_check(parts.database)
         return Response(generate_latest() + generate_latest(pools), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(

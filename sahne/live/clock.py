@@ -16,6 +16,12 @@ QUERIES = load_queries(__package__)
 # A host who lost the connection may come back within this; then the session ends
 HOST_GRACE_SECONDS = 60
 
+# Both may be away from a call for as long as a reconnect takes, one alone waits like an audience for its host
+CALL_GRACE_SECONDS = 15
+CALL_ALONE_SECONDS = 60
+# Whoever was let in has this long to connect: a token's life and the connecting itself
+CONNECT_SECONDS_MAX = 150
+
 # Each in a transaction of its own: they lock different things and must not wait for each other
 TICKS = ("fold_session_counters", "expire_guests", "expire_calls")
 
@@ -39,7 +45,18 @@ async def keep_time(database: Database) -> bool:
         async with database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["close_session"], {"session_id": session_id})
         observe(SessionClosed(str(session_id), "the host was gone"))
+    await _end_deserted_calls(database)
     return False
+
+
+async def _end_deserted_calls(database: Database) -> None:
+    values = {
+        "both_seconds": CALL_GRACE_SECONDS,
+        "one_seconds": CALL_ALONE_SECONDS,
+        "connect_seconds": CONNECT_SECONDS_MAX,
+    }
+    async with database.transaction(SERVICE) as conn:
+        await conn.execute(QUERIES["end_deserted_calls"], values)
 
 
 async def fold_credits(database: Database) -> bool:

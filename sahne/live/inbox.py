@@ -6,11 +6,10 @@ by its `sid`, and what is said of it twice or backwards gives the same rows. `re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sahne.database.actor import SERVICE
 from sahne.database.fetch import maybe
@@ -18,7 +17,8 @@ from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.result import StatementFailed
 from sahne.database.sql import load_queries
-from sahne.providers.livekit import Event, LiveKit
+from sahne.live.seats import permission_of_seat, profile_id
+from sahne.providers.livekit import Event, LiveKit, Permission
 from sahne.providers.livekit.webhook import WebhookUnreadable, read_event
 from sahne.telemetry import Failed, observe
 
@@ -26,6 +26,9 @@ QUERIES = load_queries(__package__)
 
 ATTEMPTS_MAX = 10
 ERROR_CHARACTERS_MAX = 500
+# A room is a session's or else a call's
+CONNECTED = (QUERIES["seat_connected"], QUERIES["call_connected"])
+DISCONNECTED = (QUERIES["seat_disconnected"], QUERIES["call_disconnected"])
 DATA_EXCEPTION = "22"  # the class of SQLSTATE
 
 
@@ -83,19 +86,20 @@ class Inbox:
     async def _apply(self, conn: Connection, event: Event, received_at: datetime) -> None:
         match event.name:
             case "participant_joined" if event.counted:
-                answer = await self._tell_seat(conn, "seat_connected", event, received_at)
-                if answer.get("state") == "refused":
-                    await send_away(conn, event.room, event.participant, str(answer.get("reason")))
+                answer = await self._tell(conn, CONNECTED, event, received_at)
+                if await corrected(conn, event.room, event.participant, event.permission, answer):
                     self._wake_outbox()
             case "participant_left" | "participant_connection_aborted" if event.counted:
-                await self._tell_seat(conn, "seat_disconnected", event, received_at)
+                await self._tell(conn, DISCONNECTED, event, received_at)
             case "room_finished":
                 await self._finish(conn, event.room)
             case _:
                 pass  # nothing of ours depends on it
 
-    async def _tell_seat(self, conn: Connection, verb: str, event: Event, received_at: datetime) -> dict[str, Any]:
-        identity = _profile_id(event.participant)
+    async def _tell(
+        self, conn: Connection, queries: Sequence[bytes], event: Event, received_at: datetime
+    ) -> dict[str, Any]:
+        identity = profile_id(event.participant)
         if identity is None:
             return {"state": "refused", "reason": "not_joined"}
         values = {
@@ -105,8 +109,11 @@ class Inbox:
             "created_at": event.created_at,
             "received_at": received_at,
         }
-        row = await maybe(conn, QUERIES[verb], values)
-        return dict(row["answer"]) if row else {}
+        for query in queries:
+            row = await maybe(conn, query, values)
+            if row and row["answer"]:
+                return dict(row["answer"])
+        return {}
 
     async def _finish(self, conn: Connection, room: str) -> None:
         """The event may be an old one, of a room that was opened anew since: LiveKit knows."""
@@ -121,14 +128,20 @@ class Inbox:
             await conn.execute(QUERIES["fail_event"], {"id": event_id, "error": failed.error[:ERROR_CHARACTERS_MAX]})
 
 
-async def send_away(conn: Connection, room: str, identity: str, reason: str) -> None:
-    """Order that somebody who should not be in a room is put out of it."""
-    await conn.execute(QUERIES["order_removal"], {"room": room, "identity": identity})
-    observe(SentAway(room, identity, reason))
+async def corrected(conn: Connection, room: str, identity: str, permission: Permission, answer: dict[str, Any]) -> bool:
+    """Whether LiveKit was given an order, since somebody connected is not to be there or may do what they may not.
 
-
-def _profile_id(identity: str) -> UUID | None:
-    try:
-        return UUID(identity)
-    except ValueError:
-        return None
+    `answer` is what the database says of a connection, `permission` what LiveKit lets it do: a token that was given
+    out before a kick, a mute or another role brings the rights of then.
+    """
+    values = {"room": room, "identity": identity}
+    match answer.get("state"):
+        case "refused":
+            await conn.execute(QUERIES["order_removal"], values)
+            observe(SentAway(room, identity, str(answer.get("reason"))))
+            return True
+        case "seated" if permission != permission_of_seat(answer["seat"]):
+            await conn.execute(QUERIES["order_permission"], values)
+            return True
+        case _:
+            return False

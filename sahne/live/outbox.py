@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from sahne.database.actor import SERVICE
 from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.live.rooms import Rooms
-from sahne.live.seats import permission_of_seat
+from sahne.live.seats import permission_of_seat, profile_id
 from sahne.providers.livekit import LiveKit, LiveKitUnavailable
 
 QUERIES = load_queries(__package__)
@@ -71,17 +70,18 @@ class Outbox:
             case "delete_room":
                 self._rooms.forget(room)
                 await self._livekit.delete_room(room)
-            case "remove_participant":
-                await self._livekit.remove(room, identity)
-            case "update_permission" | "mute_participant":
+            case "remove_participant" | "update_permission" | "mute_participant":
                 await self._follow_seat(room, identity)
 
     async def _follow_seat(self, room: str, identity: str) -> None:
+        """Whoever is let in may do what their seat says, anybody else is put out: as it stands now, not as ordered."""
         async with self._database.transaction(SERVICE) as conn:
-            values = {"room": room, "identity": UUID(identity)}
-            row = await maybe(conn, QUERIES["seat_in_room"], values)
-        if row:
-            await self._livekit.set_permission(room, identity, permission_of_seat(row["seat"]))
+            row = await maybe(conn, QUERIES["seat_in_room"], {"room": room, "identity": profile_id(identity)})
+        answer = row["answer"] if row else None
+        if answer and answer["is_let_in"]:
+            await self._livekit.set_permission(room, identity, permission_of_seat(answer["seat"]))
+        else:
+            await self._livekit.remove(room, identity)
 
     async def _is_wanted(self, room: str) -> bool:
         async with self._database.transaction(SERVICE) as conn:

@@ -152,9 +152,54 @@ select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s,
   from public.live_sessions
  where livekit_room_name = %(room)s;
 
+-- name: call_connected
+-- The same of a call's room; the answer is null when the room is not a call's.
+select private.call_connected(%(room)s, %(identity)s, %(sid)s,
+         private.believable_moment(%(created_at)s, %(received_at)s)) as answer;
+
+-- name: call_disconnected
+-- The same of a call's room; the answer is null when the room is not a call's.
+select private.call_disconnected(%(room)s, %(identity)s, %(sid)s,
+         private.believable_moment(%(created_at)s, %(received_at)s)) as answer;
+
+-- name: seat_seen
+-- LiveKit shows somebody connected to a session's room now.
+select private.seat_connected(%(room)s, %(identity)s, %(sid)s, now(), %(is_there)s) as answer;
+
+-- name: seat_missed
+-- LiveKit shows a connection to a session's room no more.
+select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
+
+-- name: call_seen
+-- LiveKit shows somebody connected to a call's room now.
+select private.call_connected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
+
+-- name: call_missed
+-- LiveKit shows a connection to a call's room no more, since so many seconds.
+select private.call_disconnected(%(room)s, %(identity)s, %(sid)s, now() - %(seconds)s * interval '1 second') as answer;
+
+-- name: open_call_stays
+-- Connections of a call that we believe to be open.
+select user_id::text as identity, livekit_sid as sid
+  from private.call_intervals
+ where call_id = %(call_id)s
+   and left_at is null;
+
+-- name: end_deserted_calls
+-- Calls that both have left, that one has left for long, or that somebody never came to.
+select private.end_deserted_calls(%(both_seconds)s, %(one_seconds)s, %(connect_seconds)s) as id;
+
 -- name: order_removal
 -- Whoever should not be in a room is put out of it.
 select private.order_livekit('remove_participant', %(room)s, %(identity)s);
+
+-- name: order_permission
+-- What LiveKit lets somebody in a session's room do is not what their seat says: it is set, and looked at again.
+select private.order_for_seat('update_permission', seats)
+  from public.live_participants seats
+  join public.live_sessions sessions on sessions.id = seats.session_id
+ where sessions.livekit_room_name = %(room)s
+   and seats.profile_id = %(identity)s::uuid;
 
 -- name: take_orders
 -- Orders to LiveKit that are due.
@@ -174,12 +219,8 @@ select exists (select from public.live_sessions where livekit_room_name = %(room
     or exists (select from public.calls where livekit_room_name = %(room)s and status = 'accepted') as wanted;
 
 -- name: seat_in_room
--- What LiveKit is to know of somebody in a session's room now.
-select private.seat_of(seats) as seat
-  from public.live_participants seats
-  join public.live_sessions sessions on sessions.id = seats.session_id
- where sessions.livekit_room_name = %(room)s
-   and seats.profile_id = %(identity)s::uuid;
+-- What LiveKit is to know of somebody in a live session's room now.
+select private.seat_in_room(%(room)s, %(identity)s) as answer;
 
 -- name: rooms_wanted
 -- Every room that should be open: a live session's (with its session) or an accepted call's (with its call).
@@ -202,8 +243,8 @@ select livekit_room_name
  where livekit_room_name = any (%(rooms)s) and status in ('rejected', 'missed', 'busy', 'ended', 'failed');
 
 -- name: open_stays
--- Connections of a session that we believe to be open.
-select seats.profile_id::text as identity, stays.livekit_sid as sid
+-- Connections of a session that we believe to be open, and what their seats are.
+select seats.profile_id::text as identity, stays.livekit_sid as sid, private.seat_of(seats) as seat
   from private.live_intervals stays
   join public.live_participants seats on seats.id = stays.participant_id
  where seats.session_id = %(session_id)s
@@ -228,10 +269,6 @@ select id from public.live_sessions
 -- name: close_session
 -- The server ends a session.
 select private.close_session(%(session_id)s) as answer;
-
--- name: close_call
--- The server ends a call both have gone from.
-select private.close_call(%(call_id)s, %(reason)s) as answer;
 
 -- name: fold_session_counters
 -- Viewer counts, messages and gifts become visible.

@@ -13,23 +13,22 @@ from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import SERVICE
-from sahne.database.fetch import every
-from sahne.database.pool import Connection, Database
+from sahne.database.fetch import every, one
+from sahne.database.pool import Database
 from sahne.database.sql import load_queries
-from sahne.live.inbox import send_away
+from sahne.live.clock import CONNECT_SECONDS_MAX
+from sahne.live.inbox import corrected
+from sahne.live.seats import Seat, permission_of_seat, profile_id
 from sahne.providers.livekit import LiveKit, Occupant
 from sahne.telemetry import observe
 
 QUERIES = load_queries(__package__)
 
 LOOKS_APART_SECONDS = 20.0
-# Whoever was let in has this long to connect: a token's life and the connecting itself
-CONNECT_SECONDS_MAX = 150
 KEEP_HOURS = 24 * 7
-NEVER = 4_102_444_800  # the year 2100, in Unix seconds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """LiveKit and the database disagreed; by how much, after which they agree."""
 
@@ -37,6 +36,7 @@ class Reconciled:
     rooms_closed: int
     seats_taken: int
     seats_left: int
+    permissions_set: int
 
 
 class Reconcile:
@@ -62,7 +62,7 @@ class Reconcile:
         Raises:
             LiveKitUnavailable: nothing was concluded from its silence.
         """
-        self._counts = {"rooms_opened": 0, "rooms_closed": 0, "seats_taken": 0, "seats_left": 0}
+        self._counts = {"rooms_opened": 0, "rooms_closed": 0, "seats_taken": 0, "seats_left": 0, "permissions_set": 0}
         # LiveKit first: a room that is opened after this look is not missed, one that is closed is looked at again
         open_rooms = {room.name for room in await self._livekit.rooms()}
         rooms_wanted = {row["room"]: row for row in await self._ask("rooms_wanted")}
@@ -74,8 +74,8 @@ class Reconcile:
             occupants = await self._livekit.occupants(name)
             if row["session_id"]:
                 await self._agree_on_session(name, row["session_id"], occupants)
-            elif not occupants and self._missing.long_enough(name):
-                await self._ask("close_call", call_id=row["call_id"], reason="both_gone")
+            else:
+                await self._agree_on_call(name, row["call_id"], occupants)
         # rooms we know nothing of are left alone: others may use this LiveKit too
         for row in await self._ask("rooms_over", rooms=list(open_rooms - rooms_wanted.keys())):
             await self._livekit.delete_room(row["room"])
@@ -88,26 +88,46 @@ class Reconcile:
         return False
 
     async def _agree_on_session(self, room: str, session_id: UUID, occupants: Iterable[Occupant]) -> None:
-        stays = {row["sid"]: row["identity"] for row in await self._ask("open_stays", session_id=session_id)}
-        there = {person.sid: person.identity for person in occupants if person.counted}
-        for sid, identity in there.items():
-            if sid not in stays:
-                await self._take(room, identity, sid)
-        for sid, identity in stays.items():
+        stays = {row["sid"]: row for row in await self._ask("open_stays", session_id=session_id)}
+        there = {person.sid: person for person in occupants if person.counted}
+        for sid, person in there.items():
+            if sid in stays:
+                await self._agree_on_permission(room, person, stays[sid]["seat"])
+            else:
+                await self._take(room, person)
+        for sid, row in stays.items():
             if sid not in there and self._missing.long_enough(sid):
-                await self._ask("seat_disconnected", **_now(room, identity, sid))
+                await self._ask("seat_missed", room=room, identity=row["identity"], sid=sid)
                 self._counts["seats_left"] += 1
         closed = await self._ask("close_unnamed_stays", session_id=session_id, seconds=CONNECT_SECONDS_MAX)
         self._counts["seats_left"] += sum(row["closed"] for row in closed)
 
-    async def _take(self, room: str, identity: str, sid: str) -> None:
+    async def _agree_on_permission(self, room: str, person: Occupant, seat: Seat) -> None:
+        if person.permission != permission_of_seat(seat):
+            await self._ask("order_permission", room=room, identity=person.identity)
+            self._counts["permissions_set"] += 1
+
+    async def _take(self, room: str, person: Occupant) -> None:
+        """Seat somebody who is there, or have them put out. Whom a late report took for gone is there if seen twice."""
         async with self._database.transaction(SERVICE) as conn:
-            rows = await _rows(conn, "seat_connected", **_now(room, identity, sid))
-            answer = rows[0]["answer"] if rows else {}
-            if answer.get("state") == "refused":
-                await send_away(conn, room, identity, str(answer.get("reason")))
+            values = {"room": room, "identity": profile_id(person.identity), "sid": person.sid}
+            answer = (await one(conn, QUERIES["seat_seen"], values | {"is_there": False}))["answer"]
+            if answer["state"] == "gone" and self._missing.long_enough(f"end of {person.sid}"):
+                answer = (await one(conn, QUERIES["seat_seen"], values | {"is_there": True}))["answer"]
+            await corrected(conn, room, person.identity, person.permission, answer)
         self._counts["seats_taken"] += answer.get("state") == "seated"
         self._wake_outbox()
+
+    async def _agree_on_call(self, room: str, call_id: UUID, occupants: Iterable[Occupant]) -> None:
+        stays = {row["sid"]: row["identity"] for row in await self._ask("open_call_stays", call_id=call_id)}
+        there = {person.sid: person.identity for person in occupants if person.counted}
+        for sid in there.keys() - stays.keys():
+            await self._ask("call_seen", room=room, identity=profile_id(there[sid]), sid=sid)
+        for sid in stays.keys() - there.keys():
+            if self._missing.long_enough(sid):
+                values = {"room": room, "identity": stays[sid], "sid": sid, "seconds": self._missing.seconds(sid)}
+                await self._ask("call_missed", **values)
+                self._counts["seats_left"] += 1
 
     async def _forget(self) -> None:
         async with self._database.transaction(SERVICE) as conn:
@@ -116,7 +136,7 @@ class Reconcile:
 
     async def _ask(self, query: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction(SERVICE) as conn:
-            return await _rows(conn, query, **values)
+            return await every(conn, QUERIES[query], values)
 
 
 class _FirstSeen:
@@ -136,14 +156,9 @@ class _FirstSeen:
         self._now[name] = since
         return self._clock() - since >= LOOKS_APART_SECONDS
 
+    def seconds(self, name: str) -> float:
+        """How long it has looked so."""
+        return self._clock() - self._now[name]
+
     def end(self) -> None:
         self._since = self._now
-
-
-async def _rows(conn: Connection, query: str, **values: Any) -> list[dict[str, Any]]:
-    return await every(conn, QUERIES[query], values)
-
-
-def _now(room: str, identity: str, sid: str) -> dict[str, Any]:
-    """A report of what we saw ourselves: its moment is now (later than any, so that `least(now(), …)` takes now)."""
-    return {"room": room, "identity": identity, "sid": sid, "created_at": NEVER, "received_at": "infinity"}

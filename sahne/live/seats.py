@@ -7,6 +7,7 @@ A seat is the JSON that the verbs answer: `{room, identity, role, session_type, 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sahne.providers.livekit import LiveKit, Permission, permission_of
 
@@ -16,6 +17,14 @@ CALL: dict[str, Permission] = {
     "audio_call": Permission(("microphone",)),
     "video_call": Permission(("camera", "microphone")),
 }
+
+
+def profile_id(identity: str) -> UUID | None:
+    """Whose connection it is; None for one that was not let in by us."""
+    try:
+        return UUID(identity)
+    except ValueError:
+        return None
 
 
 def permission_of_seat(seat: Seat) -> Permission:

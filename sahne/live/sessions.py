@@ -72,9 +72,8 @@ async def join_session(stage: Stage, actor: Actor, session_id: UUID, profile_id:
 
 
 async def leave_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
-    """`{"participant": row}`; leaving twice is leaving once."""
-    answer = await stage.ask(actor, "leave_session", session_id=session_id)
-    return {"participant": answer["participant"]}
+    """`{"participant": row}`; leaving twice is leaving once. Their connections end; they come back by joining."""
+    return await stage.order(actor, "leave_session", "participant", session_id=session_id)
 
 
 async def buy_ticket(stage: Stage, actor: Actor, session_id: UUID, key: str) -> Answer:

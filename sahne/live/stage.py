@@ -19,6 +19,7 @@ from sahne.database.sql import load_queries
 from sahne.live.clock import fold_credits, keep_time
 from sahne.live.inbox import Inbox
 from sahne.live.outbox import Outbox
+from sahne.live.reach import Reach
 from sahne.live.reconcile import Reconcile
 from sahne.live.rooms import Rooms
 from sahne.loops import Loop
@@ -42,6 +43,7 @@ class Stage:
         self.database = database
         self._pipeline = pipeline
         self._livekit = livekit
+        self._reach = Reach(livekit) if livekit else None
         self.rooms = Rooms()
         self._loops: list[Loop] = []
         self._outbox: Loop | None = None
@@ -75,6 +77,10 @@ class Stage:
         """There are events to deal with; without LiveKit nobody hears it."""
         if self._inbox:
             self._inbox.wake()
+
+    async def livekit_answers(self) -> bool:
+        """Whether there is a LiveKit that answered within the last seconds."""
+        return self._reach is not None and await self._reach.answers()
 
     @property
     def livekit(self) -> LiveKit:

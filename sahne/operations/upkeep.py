@@ -10,6 +10,7 @@
 | every hour, and start | partitions of realtime's messages: coming days made, past ones gone   | worker, here     |
 | every hour, and start | partitions of events: coming months made, old ones gone, default seen | worker, here     |
 | every hour            | idempotency keys older than their promise are forgotten               | worker, here     |
+| every hour            | whether every balance is the fold of its entries                      | worker, here     |
 | every night           | bytes no row stands for are removed                                   | worker, `studio` |
 
 `sahne worker --schedule` prints the worker's part. The partitions need it once a day at most; an hour serves a machine
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sahne.coins.upkeep import forget_keys
+from sahne.coins.upkeep import find_faults, forget_keys
 from sahne.database.actor import SERVICE
 from sahne.database.fetch import one
 from sahne.database.pool import Database
@@ -59,6 +60,13 @@ class EventsOutOfPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerFaulty:
+    """Balances are not the sums of their entries; `sahne coins check` says which."""
+
+    wallets: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeysForgotten:
     """Old idempotency keys were deleted."""
 
@@ -77,6 +85,9 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
     async def keys(_: Attempt) -> None:
         await forget_old_keys(database)
 
+    async def ledger(_: Attempt) -> None:
+        await check_ledger(database)
+
     return [
         Scheduled(
             _task("keep_message_partitions", messages),
@@ -94,6 +105,11 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
             _task("forget_idempotency_keys", keys),
             "23 * * * *",
             "idempotency keys older than their promise are forgotten",
+        ),
+        Scheduled(
+            _task("check_ledger", ledger),
+            "37 * * * *",
+            "whether every balance is the fold of its entries",
         ),
     ]
 
@@ -124,6 +140,14 @@ async def forget_old_keys(database: Database) -> None:
     """A request may be repeated with its key for `KEY_LIFETIME_HOURS`, then the key is free again."""
     async with database.transaction(SERVICE) as conn:
         observe(KeysForgotten(await forget_keys(conn)))
+
+
+async def check_ledger(database: Database) -> None:
+    """Nothing is mended: money that is wrong is for people to look at."""
+    async with database.transaction(SERVICE) as conn:
+        faults = await find_faults(conn)
+    if faults:
+        observe(LedgerFaulty(len(faults)))
 
 
 def _task(name: str, run: Verb) -> Task:

@@ -46,9 +46,10 @@ async def cancel_generation(database: Database, actor: Actor, generation_id: UUI
     """End it; the quota of what did not arrive comes back. Cancelling twice is once.
 
     Raises:
-        GenerationNotFound: not theirs, or none. GenerationEnded: it ended otherwise.
+        GenerationNotFound: not theirs, or none. GenerationEnded: it ended otherwise. Refused: a suspended account.
     """
     async with database.transaction(actor.as_service()) as conn:
+        await conn.execute(QUERIES["require_actor"])
         if await maybe(conn, QUERIES["cancel_generation"], {"id": generation_id}):
             await cancel_jobs(conn, lock_of(generation_id))
             return

@@ -65,6 +65,10 @@ select id, user_id, scene_id, image_url, thumbnail_url, original_photo_url, is_f
  where generation_id = %(id)s
  order by created_at, id;
 
+-- name: require_actor
+-- Refused when the caller's account is suspended (ruling R11).
+select private.actor();
+
 -- name: cancel_generation
 -- The end of an unfinished one; a trigger gives the quota of what never arrived back, once.
 update public.generations

@@ -15,7 +15,6 @@ from tests.database.audience import ADA, BO, Audience, ada, bo, opened_feed, run
 pytestmark = pytest.mark.anyio
 
 TABLES = """
-alter default privileges in schema public grant select on tables to anon, authenticated, service_role;
 create table public.notes (
   id bigint generated always as identity primary key,
   owner uuid not null, room text not null default 'hall', body text, secret text, open boolean not null default false

@@ -26,7 +26,6 @@ async def test_changes_arrive_again_after_postgresql_was_restarted(tmp_path: Pat
             "grant select on public.notes to authenticated",
             "alter table public.notes enable row level security",
             "create policy own on public.notes for select to authenticated using ((select auth.uid()) = owner)",
-            "grant select on public.notes to authenticated",
             "alter publication supabase_realtime add table public.notes",
         )
         async with opened_feed(cluster.url) as audience:

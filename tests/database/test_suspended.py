@@ -80,6 +80,7 @@ def test_who_is_suspended_sends_no_gift_until_the_time_is_over(world: World, ses
     assert world.refusal(bo, "send_gift", session, gift, 1, None, str(uuid4())) == (403, "user_banned")
     assert world.balance(bo) == 10
     world.owner(FREE_AGAIN, bo)
+    world.verb(bo, "join_session", session)
     world.verb(bo, "send_gift", session, gift, 1, None, str(uuid4()))
     posts(world, bo, session)
     assert world.balance(bo) == 5

@@ -88,3 +88,19 @@ async def test_an_event_that_fails_holds_up_no_other_and_is_given_up_in_the_end(
             await inbox.work()
         assert world.one("select attempts from private.livekit_events where id = %s", finished_id) == ATTEMPTS_MAX
         assert not await inbox.work()
+
+
+async def test_an_event_of_an_absurd_moment_is_dealt_with_as_of_now(world: World, settings: Settings) -> None:
+    livekit = InMemoryLiveKit()
+    session = world.session(world.person(creator=True))
+    bo = world.watching(session)
+    person = {"identity": str(bo), "sid": "PA_absurd"}
+    room = {"name": f"live_{session}"}
+    event_id, body = event("participant_joined", room=room, participant=person, createdAt=str(2**63 - 1))
+    async with Database(settings.authenticator_url) as database, Pipeline(settings.authenticator_url) as pipeline:
+        await keep(pipeline, livekit.verify(body, livekit.sign(body).authorization))
+        while await Inbox(database, livekit, lambda: None).work():
+            pass
+    assert world.one(DONE, event_id) == 1
+    joined = "select joined_at between now() - interval '1 minute' and now() from private.live_intervals"
+    assert world.one(joined + " where livekit_sid = 'PA_absurd'") is True

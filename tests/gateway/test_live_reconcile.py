@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from sahne.database.pool import Database
-from sahne.live.clock import HOST_GRACE_SECONDS, keep_time
+from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, keep_time
 from sahne.live.outbox import Outbox
-from sahne.live.reconcile import CONNECT_SECONDS_MAX, LOOKS_APART_SECONDS, Reconcile
+from sahne.live.reconcile import LOOKS_APART_SECONDS, Reconcile
 from sahne.live.rooms import Rooms
-from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
+from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, Permission, permission_of
 from sahne.settings import Settings
 from tests.world import World
 
@@ -62,6 +62,10 @@ def connect(livekit: InMemoryLiveKit, session: UUID, user: UUID) -> None:
     livekit.connect(livekit.token(f"live_{session}", str(user), "", permission_of("viewer", "video_live")))
 
 
+def sid(livekit: InMemoryLiveKit, session: UUID, user: UUID) -> str:
+    return livekit.sid(f"live_{session}", str(user))
+
+
 async def opened(world: World, livekit: InMemoryLiveKit) -> tuple[UUID, UUID]:
     ada = world.person(creator=True)
     session = world.session(ada)
@@ -93,10 +97,94 @@ async def test_rooms_of_what_is_over_are_closed_and_others_left_alone(
 async def test_connections_nobody_told_of_are_found(world: World, livekit: InMemoryLiveKit, database: Database) -> None:
     session, _ = await opened(world, livekit)
     bo = world.watching(session)
-    world.verb(bo, "leave_session", session)
     connect(livekit, session, bo)
     await Looks(database, livekit).look()
+    assert (
+        world.one("select count(*) from private.live_intervals where livekit_sid = %s", sid(livekit, session, bo)) == 1
+    )
+
+
+async def test_who_is_there_though_their_end_was_reported_is_seated_again_after_two_looks(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, _ = await opened(world, livekit)
+    bo = world.watching(session)
+    connect(livekit, session, bo)
+    looks = Looks(database, livekit)
+    await looks.look()
+    world.verb(None, "seat_disconnected", f"live_{session}", bo, sid(livekit, session, bo), datetime.now(UTC))
+    await looks.look()
+    assert world.row(session)["viewer_count"] == 0
+    await looks.look()
     assert world.row(session)["viewer_count"] == 1
+    assert livekit.people(f"live_{session}") >= {str(bo)}
+
+
+async def test_who_left_and_stays_connected_is_put_out(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, _ = await opened(world, livekit)
+    bo = world.watching(session)
+    connect(livekit, session, bo)
+    looks = Looks(database, livekit)
+    await looks.look()
+    world.verb(bo, "leave_session", session)
+    world.owner("delete from private.livekit_outbox")  # the order got lost
+    await looks.look()
+    assert str(bo) not in livekit.people(f"live_{session}")
+    world.verb(bo, "join_session", session)
+    connect(livekit, session, bo)
+    await looks.look()
+    assert str(bo) in livekit.people(f"live_{session}")
+
+
+async def test_livekit_lets_nobody_do_more_or_less_than_their_seat_says(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    bo = world.watching(session)
+    room = f"live_{session}"
+    livekit.connect(livekit.token(room, str(bo), "", permission_of("co_host", "video_live")))
+    looks = Looks(database, livekit)
+    await looks.look()
+    assert livekit.sources(room, str(bo)) == ()
+    await livekit.set_permission(room, str(ada), permission_of("viewer", "video_live"))
+    await looks.look()
+    assert livekit.sources(room, str(ada)) == permission_of("host", "video_live").sources
+
+
+async def test_after_a_kick_the_seat_is_looked_at_again_as_long_as_a_renewed_token_may_live(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    bo = world.watching(session)
+    room = f"live_{session}"
+    outbox = Outbox(database, livekit, Rooms())
+    world.verb(ada, "kick_profile", session, bo)
+    await outbox.work()
+    connect(livekit, session, bo)  # and no webhook tells of it
+    await outbox.work()
+    assert str(bo) in livekit.people(room)
+    world.owner("update private.livekit_outbox set due_at = now() where identity = %s", str(bo))
+    await outbox.work()
+    assert str(bo) not in livekit.people(room)
+    world.owner("update private.livekit_outbox set watched_until = now(), due_at = now() where identity = %s", str(bo))
+    await outbox.work()
+    waiting = "select count(*) from private.livekit_outbox where identity = %s and done_at is null"
+    assert world.one(waiting, str(bo)) == 0
+
+
+async def test_an_order_that_comes_late_does_not_put_out_who_has_joined_again(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    bo = world.watching(session)
+    outbox = Outbox(database, livekit, Rooms())
+    world.verb(ada, "kick_profile", session, bo)
+    world.verb(bo, "join_session", session)
+    connect(livekit, session, bo)
+    await outbox.work()
+    assert str(bo) in livekit.people(f"live_{session}")
 
 
 async def test_ghosts_go_after_two_looks_and_not_after_one(
@@ -184,12 +272,25 @@ async def test_a_call_both_have_gone_from_is_closed(world: World, livekit: InMem
     ada, bo = world.person(), world.person()
     call = world.verb(bo, "start_call", ada, "audio_call")["call"]
     world.verb(ada, "step_call", call["id"], "accepted")
+    room = call["livekit_room_name"]
     looks = Looks(database, livekit)
+    await looks.look()
+    for party in (ada, bo):
+        livekit.connect(livekit.token(room, str(party), "", Permission(("microphone",))))
+    await looks.look()
+    livekit.disconnect(room, str(ada))
+    livekit.disconnect(room, str(bo))
+    await looks.look()
+    await keep_time(database)
     status = "select status from public.calls where id = %s"
+    assert world.one(status, call["id"]) == "accepted", "one look may be stale"
     await looks.look()
-    assert world.one(status, call["id"]) == "accepted"
-    await looks.look()
+    world.owner(
+        "update private.call_intervals set joined_at = joined_at - interval '20 s', left_at = left_at - interval '20 s'"
+    )
+    await keep_time(database)
     assert world.one(status, call["id"]) == "ended"
+    await looks.look()
     assert livekit.open_rooms() == set()
 
 

@@ -19,7 +19,6 @@ ADA, BO = UUID(int=0xADA), UUID(int=0xB0)
 SUBSCRIBED = {"extension": "postgres_changes", "status": "ok", "message": "Subscribed to PostgreSQL", "channel": "db"}
 NOTES = {"event": "*", "schema": "public", "table": "notes"}
 TABLES = """
-alter default privileges in schema public grant select on tables to anon, authenticated, service_role;
 create table public.notes (id int primary key, owner uuid not null, room int not null, body text);
 grant all on public.notes to anon, authenticated, service_role;
 alter table public.notes enable row level security;

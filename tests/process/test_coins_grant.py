@@ -45,3 +45,25 @@ def test_nobody_unknown_and_nothing_senseless_is_given(world: World) -> None:
     assert grant(email, "0", "--key", "k").exit_code == 2
     assert grant(email, "--key", "k", "--", "-5").exit_code == 2
     assert grant(email, "5").exit_code == 2
+
+
+def test_more_than_a_grant_may_give_is_refused_in_words(world: World) -> None:
+    email = email_of(world, world.person())
+    for amount in ("9223372036854775807", "92233720368547758070"):
+        done = grant(email, amount, "--key", str(uuid4()))
+        assert done.exit_code == 1
+        assert json.loads(done.stdout)["error"]["code"] == "grant_too_large", done.stdout
+
+
+def test_the_ledger_is_checked_and_what_is_wrong_is_named(world: World) -> None:
+    bo = world.person(coins=10)
+    check = ["check", "--json"]
+    whole = CliRunner().invoke(app, check)
+    assert (whole.exit_code, json.loads(whole.stdout)) == (0, {"faults": []})
+    world.owner("select private.fold_coins()")
+    world.owner("update public.wallets set balance = 11 where user_id = %s", bo)
+    faulty = CliRunner().invoke(app, check)
+    assert faulty.exit_code == 1
+    (fault,) = json.loads(faulty.stdout)["faults"]
+    assert (fault["balance"], fault["entries_sum"]) == (11, 10)
+    assert world.one("select faults from private.ledger_checks order by id desc limit 1") == 1

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne.database.actor import SERVICE_ROLE, Actor
-from sahne.database.pool import Database
 from sahne.errors import Unauthenticated
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.callers import Places
@@ -23,7 +22,7 @@ from sahne.gateway.realtime.bounds import (
 from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.limits import Limits
-from sahne.gateway.realtime.private import rights_to
+from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.refusals import NOT_STORED
 from sahne.gateway.realtime.tokens import Tokens
 
@@ -49,8 +48,8 @@ class Messages(BaseModel):
 class Broadcasts:
     """What comes over HTTP for those who are connected."""
 
-    def __init__(self, *, database: Database, tokens: Tokens, places: Places, limits: Limits, hub: Hub) -> None:
-        self._database = database
+    def __init__(self, *, policies: Policies, tokens: Tokens, places: Places, limits: Limits, hub: Hub) -> None:
+        self._policies = policies
         self._tokens = tokens
         self._hub = hub
         self._places = places
@@ -118,7 +117,7 @@ class Broadcasts:
 
     async def _may_write(self, actor: Actor, topic: str, request: Request) -> bool:
         headers = {"user-agent": request.headers.get("user-agent", "")}
-        return (await rights_to(self._database, actor, topic, headers)).write_broadcast
+        return (await self._policies.rights(actor, topic, headers)).write_broadcast
 
 
 def _weight(body: bytes) -> int:

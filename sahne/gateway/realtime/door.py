@@ -23,6 +23,7 @@ from sahne.gateway.realtime.broadcasts import Broadcasts
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
+from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.sockets import Sockets
 from sahne.gateway.realtime.tokens import Tokens
 
@@ -41,18 +42,19 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     """Everything the sockets share, the feed running; on exit it stops listening and hangs up on the database."""
     settings, bounds, hub = parts.settings, bounds_of(parts.settings), Hub()
     tokens, places, limits = Tokens(parts.verifier, settings), Places(settings), Limits(bounds)
+    policies = Policies(parts.database, settings.pool_connections_max)
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
     feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)
-    joins = Joins(hub=hub, feed=feed, database=parts.database, tokens=tokens, bounds=bounds, limits=limits)
+    joins = Joins(hub=hub, feed=feed, database=parts.database, policies=policies, tokens=tokens, limits=limits)
     async with AsyncExitStack() as stack:
         for opened in (past, judge, feed):
             stack.push_async_callback(opened.close)
         feed.open()
         yield Realtime(
             feed=feed,
-            sockets=Sockets(joins=joins, tokens=tokens, places=places, limits=limits, bounds=bounds),
-            broadcasts=Broadcasts(database=parts.database, tokens=tokens, places=places, limits=limits, hub=hub),
+            sockets=Sockets(joins=joins, tokens=tokens, places=places, limits=limits),
+            broadcasts=Broadcasts(policies=policies, tokens=tokens, places=places, limits=limits, hub=hub),
         )
 
 

@@ -10,13 +10,13 @@ from sahne.database.actor import Actor
 from sahne.database.pool import Database
 from sahne.errors import Unauthenticated
 from sahne.gateway.realtime import postgres_changes
-from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX, Bounds
+from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Caller, Channel
 from sahne.gateway.realtime.frames import Push
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joining import Config, read_config
 from sahne.gateway.realtime.limits import Limits
-from sahne.gateway.realtime.private import ALL_RIGHTS, Rights, rights_to
+from sahne.gateway.realtime.private import ALL_RIGHTS, Policies, Rights
 from sahne.gateway.realtime.refusals import (
     ChangesLate,
     ChangesUnavailable,
@@ -37,13 +37,20 @@ class Joins:
     """One per process: what all clients join through."""
 
     def __init__(
-        self, *, hub: Hub, feed: Feed, database: Database, tokens: Tokens, bounds: Bounds, limits: Limits
+        self,
+        *,
+        hub: Hub,
+        feed: Feed,
+        database: Database,
+        policies: Policies,
+        tokens: Tokens,
+        limits: Limits,
     ) -> None:
         self._hub = hub
         self._feed = feed
         self._database = database
+        self._policies = policies
         self._tokens = tokens
-        self._bounds = bounds
         self._limits = limits
 
     async def join(self, caller: Caller, push: Push) -> None:
@@ -110,7 +117,7 @@ class Joins:
     def _check(self, caller: Caller, topic: str) -> None:
         if not topic.startswith(PREFIX) or not 0 < len(topic) - len(PREFIX) <= TOPIC_CHARACTERS_MAX:
             raise TopicNameRequired()
-        if topic not in caller.channels and len(caller.channels) >= self._bounds.channels_per_socket_max:
+        if topic not in caller.channels and len(caller.channels) >= self._limits.bounds.channels_per_socket_max:
             raise TooManyChannels()
 
     async def _subscribe(self, channel: Channel) -> list[str]:
@@ -156,7 +163,7 @@ class Joins:
     async def _rights_or_none(self, caller: Caller, actor: Actor, name: str, config: Config) -> Rights | None:
         if not config.private:
             return ALL_RIGHTS
-        rights = await rights_to(self._database, actor, name, caller.visit.headers)
+        rights = await self._policies.rights(actor, name, caller.visit.headers)
         return rights if rights.read_broadcast or rights.read_presence else None
 
     # the end of its token

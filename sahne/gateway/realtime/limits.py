@@ -33,7 +33,7 @@ class Limits:
     """The buckets that sockets share. `place` is what is counted of an address, None where it tells nobody apart."""
 
     def __init__(self, bounds: Bounds) -> None:
-        self._bounds = bounds
+        self.bounds = bounds
         self._joins_of_roles = Buckets(Rate.per_second(bounds.joins_per_second_max))
         self._joins_of_places = Buckets(Rate.per_second(bounds.joins_per_second_of_an_address_max))
         self._messages_of_places = Buckets(Rate.per_second(bounds.messages_per_second_max * ADDRESS_WORTH_SOCKETS))
@@ -42,7 +42,7 @@ class Limits:
 
     def of_socket(self, place: str | None) -> SocketLimits:
         """What a new socket has of its own."""
-        return SocketLimits(self._bounds, place)
+        return SocketLimits(self.bounds, place)
 
     def may_join(self, socket: SocketLimits, role: str) -> bool:
         """Whether one more join is allowed now."""

@@ -13,12 +13,16 @@ from psycopg import DataError, Error, Rollback
 from sahne.database.actor import SERVICE, Actor
 from sahne.database.fetch import every
 from sahne.database.pool import Connection, Database
+from sahne.database.result import ConnectionsBusy
 from sahne.database.sql import load_queries
 from sahne.errors import Unavailable
 from sahne.gateway.realtime.refusals import ChannelUnavailable
+from sahne.gateway.shares import Share
 
 QUERIES = load_queries(__package__)
 
+ASKING_WAITING_MAX = 1_000
+ASKING_WAIT_SECONDS_MAX = 5.0
 BROADCAST, PRESENCE = "broadcast", "presence"
 
 
@@ -35,12 +39,29 @@ class Rights:
 ALL_RIGHTS = Rights(read_broadcast=True, read_presence=True, write_broadcast=True, write_presence=True)
 
 
-async def rights_to(database: Database, actor: Actor, topic: str, headers: dict[str, str]) -> Rights:
-    """What `actor` may do with the private topic.
+class Policies:
+    """Asks them. All who ask at once hold at most half of the pool's connections: the rest of the house goes on."""
 
-    Raises:
-        ChannelUnavailable: the database does not answer.
-    """
+    def __init__(self, database: Database, connections_max: int) -> None:
+        self._database = database
+        self._share = Share(
+            max(1, connections_max // 2), waiting_max=ASKING_WAITING_MAX, wait_seconds_max=ASKING_WAIT_SECONDS_MAX
+        )
+
+    async def rights(self, actor: Actor, topic: str, headers: dict[str, str]) -> Rights:
+        """What `actor` may do with the private topic.
+
+        Raises:
+            ChannelUnavailable: the database does not answer, or too many ask.
+        """
+        try:
+            async with self._share:
+                return await _rights_to(self._database, actor, topic, headers)
+        except ConnectionsBusy as error:
+            raise ChannelUnavailable(details="too many ask") from error
+
+
+async def _rights_to(database: Database, actor: Actor, topic: str, headers: dict[str, str]) -> Rights:
     question = {
         "topic": topic,
         "sub": str(actor.user_id or ""),

@@ -7,7 +7,6 @@ from collections import Counter
 from sahne.database.actor import SERVICE_ROLE
 from sahne.errors import TooManyRequests
 from sahne.gateway.callers import Places
-from sahne.gateway.realtime.bounds import Bounds
 from sahne.gateway.realtime.client import Client
 from sahne.gateway.realtime.flushing import Flushing
 from sahne.gateway.realtime.handshake import Visit, read_handshake
@@ -20,12 +19,11 @@ from sahne.gateway.realtime.tokens import Tokens
 class Sockets:
     """One per process."""
 
-    def __init__(self, *, joins: Joins, tokens: Tokens, places: Places, limits: Limits, bounds: Bounds) -> None:
+    def __init__(self, *, joins: Joins, tokens: Tokens, places: Places, limits: Limits) -> None:
         self._joins = joins
         self._tokens = tokens
         self._places = places
         self._limits = limits
-        self._bounds = bounds
         self._clients: set[Client] = set()
         self._at_place: Counter[str] = Counter()
         self._flushing = Flushing()
@@ -38,7 +36,7 @@ class Sockets:
         """
         visit = read_handshake(path, headers, self._tokens, self._places.of_upgrade(host, headers))
         self._refuse_crowd(visit)
-        socket = Socket(self._bounds.frame_bytes_max, self._bounds.queue_bytes_max, self._flushing)
+        socket = Socket(self._limits.bounds.frame_bytes_max, self._limits.bounds.queue_bytes_max, self._flushing)
         client = Client(self._joins, socket, visit, self._limits, forget=self._forget)
         socket.visitor = client
         self._clients.add(client)
@@ -47,11 +45,11 @@ class Sockets:
         return socket
 
     def _refuse_crowd(self, visit: Visit) -> None:
-        if len(self._clients) >= self._bounds.sockets_max:
+        if len(self._clients) >= self._limits.bounds.sockets_max:
             raise TooManyRequests("Too many connected users")
         if visit.place is None or visit.actor.role == SERVICE_ROLE:
             return
-        if self._at_place[visit.place] >= self._bounds.sockets_of_an_address_max:
+        if self._at_place[visit.place] >= self._limits.bounds.sockets_of_an_address_max:
             raise TooManyRequests("Too many connected users from one address")
 
     def _forget(self, client: Client) -> None:

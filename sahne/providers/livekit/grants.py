@@ -7,6 +7,7 @@ is spelled out, and a role without sources gets `canPublish: false`.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,6 +48,14 @@ class Permission:
     def can_publish(self) -> bool:
         """Whether anything may be published at all."""
         return bool(self.sources)
+
+    @classmethod
+    def of_names(cls, can_publish: object, names: Iterable[str]) -> Permission:
+        """As LiveKit tells it: `CAMERA`, `MICROPHONE` …; without names, who may publish may publish everything."""
+        if not can_publish:
+            return cls()
+        named = {name.lower() for name in names}
+        return cls(tuple(source for source in VIDEO_HOST if source in named) if named else VIDEO_HOST)
 
 
 def permission_of(role: str, session_type: str) -> Permission:

@@ -123,7 +123,9 @@ class InMemoryLiveKit:
         self._reach()
         people = self._rooms[room].people if room in self._rooms else {}
         return [
-            Occupant(person.sid, identity, counted=True) for identity, person in people.items() if not person.hidden
+            Occupant(person.sid, identity, counted=True, permission=Permission(person.sources))
+            for identity, person in people.items()
+            if not person.hidden
         ]
 
     def connect(self, token: str) -> str:
@@ -169,6 +171,10 @@ class InMemoryLiveKit:
         """The identities in a room."""
         return set(self._rooms[room].people) if room in self._rooms else set()
 
+    def sid(self, room: str, identity: str) -> str:
+        """LiveKit's id of this connection."""
+        return self._rooms[room].people[identity].sid
+
     def sources(self, room: str, identity: str) -> tuple[Source, ...]:
         """What this connection may publish now."""
         return self._rooms[room].people[identity].sources
@@ -207,6 +213,11 @@ class InMemoryLiveKit:
                 "identity": identity,
                 "sid": open_room.people[identity].sid,
                 "state": "ACTIVE",
+                "permission": {
+                    "canSubscribe": True,
+                    "canPublish": bool(open_room.people[identity].sources),
+                    "canPublishSources": [source.upper() for source in open_room.people[identity].sources],
+                },
             }
         self.untold.append(self.sign(orjson.dumps(event)))
 

@@ -30,6 +30,7 @@ _SOURCES: dict[Source, models.TrackSource] = {
     "screen_share": models.TrackSource.SCREEN_SHARE,
     "screen_share_audio": models.TrackSource.SCREEN_SHARE_AUDIO,
 }
+_NAMES: dict[int, str] = {number: source for source, number in _SOURCES.items()}
 
 
 class RemoteLiveKit:
@@ -99,7 +100,7 @@ class RemoteLiveKit:
                 raise
             return []
         return [
-            Occupant(person.sid, person.identity, _counted(person))
+            Occupant(person.sid, person.identity, _counted(person), _permission_of(person.permission))
             for person in (listed.participants if listed else ())
             if person.state == models.ParticipantInfo.State.ACTIVE
         ]
@@ -116,6 +117,11 @@ class RemoteLiveKit:
 
 def _counted(person: models.ParticipantInfo) -> bool:
     return person.kind == models.ParticipantInfo.Kind.STANDARD and not person.permission.hidden
+
+
+def _permission_of(permission: models.ParticipantPermission) -> Permission:
+    names = (_NAMES.get(source, "unknown") for source in permission.can_publish_sources)
+    return Permission.of_names(permission.can_publish, names)
 
 
 def _permission(permission: Permission) -> models.ParticipantPermission:

@@ -38,6 +38,7 @@ class Occupant:
     sid: str
     identity: str
     counted: bool
+    permission: Permission
 
 
 class LiveKit(Protocol):

@@ -18,9 +18,11 @@ import jwt
 import orjson
 
 from sahne.errors import InvalidRequest, Unauthenticated
+from sahne.providers.livekit.grants import Permission
 
 CLOCK_SKEW_SECONDS_MAX = 60
 ID_CHARACTERS_MAX = 256
+CREATED_AT_MAX = 4_102_444_800  # the year 2100, in Unix seconds; whatever is later is as good as now
 
 
 class WebhookRefused(Unauthenticated):
@@ -39,7 +41,8 @@ class WebhookUnreadable(InvalidRequest):
 class Event:
     """One event. `id` is LiveKit's (`EV_…`), the same each time it is sent; `body` is the whole JSON as sent.
 
-    `room` and `participant` are empty for events that have none (egress, ingress, agents).
+    `room` and `participant` are empty for events that have none (egress, ingress, agents). `created_at` is in Unix
+    seconds, 0 when it is not told.
     """
 
     id: str
@@ -49,6 +52,7 @@ class Event:
     participant: str
     participant_sid: str
     counted: bool
+    permission: Permission
     created_at: int
     body: bytes
 
@@ -73,6 +77,7 @@ def read_event(body: bytes) -> Event:
     """The event in protojson: camelCase, 64-bit numbers as strings, empty fields left out."""
     fields: dict[str, Any] = orjson.loads(body)
     room, participant = fields.get("room") or {}, fields.get("participant") or {}
+    permission = participant.get("permission") or {}
     event_id = str(fields.get("id") or "")
     if not 0 < len(event_id) <= ID_CHARACTERS_MAX:
         raise ValueError("an event has an id")
@@ -83,8 +88,9 @@ def read_event(body: bytes) -> Event:
         room_sid=str(room.get("sid") or ""),
         participant=str(participant.get("identity") or ""),
         participant_sid=str(participant.get("sid") or ""),
-        counted=is_counted(participant.get("kind"), (participant.get("permission") or {}).get("hidden")),
-        created_at=int(fields.get("createdAt") or 0),
+        counted=is_counted(participant.get("kind"), permission.get("hidden")),
+        permission=Permission.of_names(permission.get("canPublish"), permission.get("canPublishSources") or ()),
+        created_at=min(max(int(fields.get("createdAt") or 0), 0), CREATED_AT_MAX),
         body=body,
     )
 

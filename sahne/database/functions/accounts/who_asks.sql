@@ -1,7 +1,7 @@
 -- Who asks, and what they are. The actor of a verb; and what policies and triggers ask about the caller: small stable
 -- functions that run as the owner, so that nothing recurses and nobody needs rights on the tables behind them (ruling R9).
 
--- The user on whose behalf an operation runs: the claims' subject (ruling R8).
+-- The user on whose behalf an operation runs: the claims' subject (ruling R8), with an account in good standing (R11).
 create or replace function private.actor() returns uuid
 language plpgsql stable set search_path = '', pg_temp as $$
 declare
@@ -9,11 +9,13 @@ declare
 begin
   if _actor is null then
     perform private.refuse(401, 'unauthenticated', 'A valid bearer token is needed.');
+  elsif private.is_suspended(_actor) then
+    perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
   end if;
   return _actor;
 end $$;
 
--- The actor, who must have an e-mail or a phone and an account in good standing.
+-- The actor, who must have an e-mail or a phone.
 create or replace function private.named_actor() returns uuid
 language plpgsql stable set search_path = '', pg_temp as $$
 declare
@@ -22,8 +24,6 @@ begin
   if private.is_anonymous(_actor) then
     perform private.refuse(403, 'anonymous_not_allowed', 'An anonymous sign-in can only watch.',
       'Add an e-mail or a phone to the account first.');
-  elsif private.is_suspended(_actor) then
-    perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
   end if;
   return _actor;
 end $$;
@@ -40,6 +40,19 @@ language sql stable security definer set search_path = '', pg_temp as $$
   select exists (
     select from auth.users where users.id = _user and (users.deleted_at is not null or users.banned_until > now()))
 $$;
+
+-- What a client that writes is told who may only look (ruling R11): the policies ask the same. The trigger's argument
+-- says what it is about.
+create or replace function private.forbid_unless_named() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if private.is_anonymous(auth.uid()) then
+    perform private.forbid_for('anonymous', 'A user', tg_argv[0]);
+  elsif private.is_suspended(auth.uid()) then
+    perform private.forbid_for('suspended', 'A user', tg_argv[0]);
+  end if;
+  return coalesce(new, old);
+end $$;
 
 -- Who may do more than look.
 create or replace function private.is_named_user() returns boolean
@@ -78,7 +91,8 @@ $$;
 
 revoke execute on function
   private.actor(), private.named_actor(), private.is_anonymous(uuid), private.is_suspended(uuid),
-  private.is_named_user(), private.is_admin(), private.require_admin(), private.is_premium(uuid)
+  private.forbid_unless_named(), private.is_named_user(), private.is_admin(), private.require_admin(),
+  private.is_premium(uuid)
   from public;
 grant execute on function
   private.is_named_user(), private.is_admin(), private.require_admin()

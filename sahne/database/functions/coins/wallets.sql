@@ -62,9 +62,10 @@ begin
   update public.wallets set balance = balance + sums.amount from sums where wallets.id = sums.wallet_id;
 end $$;
 
--- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock.
+-- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock. One whose
+-- sum no balance can hold is left out and stops no other.
 create or replace function private.fold_coins(_wallets_max integer default 1000) returns integer
-language plpgsql security definer set search_path = '', pg_temp as $$
+language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
 declare
   _wallets uuid[];
 begin
@@ -74,6 +75,13 @@ begin
            where wallets.id in (select pending.wallet_id from private.coin_pending pending)
            limit _wallets_max
              for no key update skip locked) waiting;
+  select array_agg(wallets.id) into _wallets
+    from public.wallets
+    join (select pending.wallet_id, sum(pending.amount) amount
+            from private.coin_pending pending
+           where pending.wallet_id = any (_wallets)
+           group by 1) credits on credits.wallet_id = wallets.id
+   where abs(wallets.balance + credits.amount) < 9223372036854775807;
   perform private.fold_wallets(_wallets);
   return coalesce(cardinality(_wallets), 0);
 end $$;

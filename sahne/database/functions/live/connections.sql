@@ -1,13 +1,17 @@
 -- What LiveKit reports of connections, in any order and any number of times, becomes stays and seats (ruling L9).
 
--- LiveKit saw `_identity` (a profile id) connect as `_sid`: `{"state": "seated" | "gone" | "refused", "reason"?}`.
--- `refused` means nobody has let them in: put them out again. Any order, any number of times gives the same rows.
-create or replace function private.seat_connected(_room text, _identity uuid, _sid text, _at timestamptz) returns jsonb
+-- LiveKit saw `_identity` (a profile id) connect as `_sid`: `{"state": "seated", "seat"}`, `{"state": "gone"}`, or
+-- `{"state": "refused", "reason"}`, which means nobody has let them in: put them out again. Any order, any number of
+-- times gives the same rows. `_is_there` says that it was seen now and not reported: then no report of its end holds.
+create or replace function private.seat_connected(
+  _room text, _identity uuid, _sid text, _at timestamptz, _is_there boolean default false
+) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _row  public.live_sessions;
   _seat public.live_participants;
   _left timestamptz;
+  _awaits boolean;
 begin
   select * into _row from public.live_sessions where livekit_room_name = _room;
   if _row.id is null then return jsonb_build_object('state', 'refused', 'reason', 'not_found'); end if;
@@ -20,12 +24,27 @@ begin
     return jsonb_build_object('state', 'refused', 'reason', 'session_not_live');
   elsif private.entry_refusal(_row, _seat.user_id) is not null then
     return jsonb_build_object('state', 'refused', 'reason', private.entry_refusal(_row, _seat.user_id));
+  elsif private.is_suspended(_seat.user_id) then
+    return jsonb_build_object('state', 'refused', 'reason', 'suspended');
+  elsif exists (select from private.departures where participant_id = _seat.id) then
+    return jsonb_build_object('state', 'refused', 'reason', 'departed');
   end if;
   select left_at into _left from private.live_intervals where participant_id = _seat.id and livekit_sid = _sid;
   if found then
     update private.live_intervals set joined_at = least(joined_at, _at)
      where participant_id = _seat.id and livekit_sid = _sid;
-    if _left is null then return jsonb_build_object('state', 'seated'); end if;
+    if _left is null then return jsonb_build_object('state', 'seated', 'seat', private.seat_of(_seat)); end if;
+    if _is_there then
+      update private.live_intervals set left_at = null where participant_id = _seat.id and livekit_sid = _sid;
+      _awaits := exists (select from private.live_intervals
+                          where participant_id = _seat.id and left_at is null and livekit_sid is null);
+      _seat := private.take_seat(_seat.id);
+      if not _awaits then
+        delete from private.live_intervals
+         where participant_id = _seat.id and left_at is null and livekit_sid is null;
+      end if;
+      return jsonb_build_object('state', 'seated', 'seat', private.seat_of(_seat));
+    end if;
     -- its end was reported before its start: the stay that waited for this connection is over too
     update private.live_intervals set left_at = greatest(joined_at, _left)
      where participant_id = _seat.id and left_at is null and livekit_sid is null
@@ -39,8 +58,17 @@ begin
   update private.live_intervals set livekit_sid = _sid
    where participant_id = _seat.id and left_at is null and livekit_sid is null;
   update public.live_participants set livekit_participant_sid = _sid where id = _seat.id;
-  return jsonb_build_object('state', 'seated', 'participant', private.participant_row(_seat));
+  return jsonb_build_object('state', 'seated', 'seat', private.seat_of(_seat));
 end $$;
+
+-- What LiveKit is to know of somebody in a room now: `{"is_let_in", "seat"}`; null when no live session has the room.
+create or replace function private.seat_in_room(_room text, _identity uuid) returns jsonb
+language sql stable security definer set search_path = '', pg_temp as $$
+  select jsonb_build_object('is_let_in', private.is_let_in(seats), 'seat', private.seat_of(seats))
+    from public.live_sessions sessions
+    left join public.live_participants seats on seats.session_id = sessions.id and seats.profile_id = _identity
+   where sessions.livekit_room_name = _room and sessions.status = 'live'
+$$;
 
 -- LiveKit saw connection `_sid` go. The seat is left with its last stay; a late report of an old one changes nothing.
 create or replace function private.seat_disconnected(_room text, _identity uuid, _sid text, _at timestamptz) returns jsonb
@@ -99,10 +127,12 @@ language sql stable set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.seat_connected(text, uuid, text, timestamptz), private.seat_disconnected(text, uuid, text, timestamptz),
-  private.close_unnamed_stays(uuid, integer), private.believable_moment(double precision, timestamptz)
+  private.seat_connected(text, uuid, text, timestamptz, boolean), private.seat_in_room(text, uuid),
+  private.seat_disconnected(text, uuid, text, timestamptz), private.close_unnamed_stays(uuid, integer),
+  private.believable_moment(double precision, timestamptz)
   from public;
 grant execute on function
-  private.seat_connected(text, uuid, text, timestamptz), private.seat_disconnected(text, uuid, text, timestamptz),
-  private.close_unnamed_stays(uuid, integer), private.believable_moment(double precision, timestamptz)
+  private.seat_connected(text, uuid, text, timestamptz, boolean), private.seat_in_room(text, uuid),
+  private.seat_disconnected(text, uuid, text, timestamptz), private.close_unnamed_stays(uuid, integer),
+  private.believable_moment(double precision, timestamptz)
   to service_role;

@@ -8,6 +8,23 @@ language sql security definer set search_path = '', pg_temp as $$
   values (_action, _room_name, _identity, _payload)
 $$;
 
+-- An order for a seat, which is looked at again for as long as a token that LiveKit renewed before may live (597 s): it
+-- lets its holder in with the rights of then. An older watch over the same seat ends.
+create or replace function private.order_for_seat(_action text, _seat public.live_participants) returns void
+language sql security definer set search_path = '', pg_temp as $$
+  update private.livekit_outbox orders
+     set done_at = now()
+    from public.live_sessions sessions
+   where sessions.id = _seat.session_id
+     and orders.room_name = sessions.livekit_room_name
+     and orders.identity = _seat.profile_id::text
+     and orders.done_at is null;
+  insert into private.livekit_outbox (action, room_name, identity, watched_until)
+  select _action, sessions.livekit_room_name, _seat.profile_id::text, now() + interval '600 seconds'
+    from public.live_sessions sessions
+   where sessions.id = _seat.session_id
+$$;
+
 -- Orders that are due, marked as tried: the next try waits 1, 2, 4 … up to 60 seconds.
 create or replace function private.take_livekit_orders(_orders_max integer default 50) returns setof private.livekit_outbox
 language sql security definer set search_path = '', pg_temp as $$
@@ -24,19 +41,29 @@ language sql security definer set search_path = '', pg_temp as $$
   returning orders.*
 $$;
 
--- An order is done, or failed with `_error` and stays due.
+-- An order is done, or failed with `_error` and stays due. One over a seat is due again until its watch is over, or the
+-- session.
 create or replace function private.close_livekit_order(_order bigint, _error text default null) returns void
 language sql security definer set search_path = '', pg_temp as $$
-  update private.livekit_outbox
-     set done_at = case when _error is null then now() end, error = _error
-   where id = _order
+  update private.livekit_outbox orders
+     set error    = _error,
+         done_at  = case when _error is null and not watch.goes_on then now() end,
+         attempts = case when _error is null and watch.goes_on then 0 else orders.attempts end,
+         due_at   = case when _error is null and watch.goes_on then now() + interval '10 seconds' else orders.due_at end
+    from (select due.id,
+                 coalesce(due.watched_until > now(), false) and exists (
+                   select from public.live_sessions sessions
+                    where sessions.livekit_room_name = due.room_name and sessions.status = 'live') as goes_on
+            from private.livekit_outbox due
+           where due.id = _order) watch
+   where orders.id = watch.id and orders.done_at is null
 $$;
 
 revoke execute on function
-  private.order_livekit(text, text, text, jsonb), private.take_livekit_orders(integer),
-  private.close_livekit_order(bigint, text)
+  private.order_livekit(text, text, text, jsonb), private.order_for_seat(text, public.live_participants),
+  private.take_livekit_orders(integer), private.close_livekit_order(bigint, text)
   from public;
 grant execute on function
-  private.order_livekit(text, text, text, jsonb), private.take_livekit_orders(integer),
-  private.close_livekit_order(bigint, text)
+  private.order_livekit(text, text, text, jsonb), private.order_for_seat(text, public.live_participants),
+  private.take_livekit_orders(integer), private.close_livekit_order(bigint, text)
   to service_role;

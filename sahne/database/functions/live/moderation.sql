@@ -91,7 +91,9 @@ begin
 end $$;
 
 -- Out of the room, off the stage, with every offer and request withdrawn. The door is held.
-create or replace function private.remove_seat(_seat public.live_participants) returns public.live_participants
+create or replace function private.remove_seat(
+  _seat public.live_participants, _reason text default 'removed'
+) returns public.live_participants
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _row public.live_participants;
@@ -107,8 +109,7 @@ begin
   end if;
   update public.live_guest_requests set status = 'expired'
    where session_id = _seat.session_id and requester_id = _seat.user_id and status = 'pending';
-  perform private.order_livekit('remove_participant', sessions.livekit_room_name, _seat.profile_id::text)
-     from public.live_sessions sessions where sessions.id = _seat.session_id;
+  perform private.depart(_row, _reason);
   return _row;
 end $$;
 
@@ -121,8 +122,7 @@ begin
   perform private.hold_door(_session);
   _seat := private.seat_below(_session, _profile);
   update public.live_participants set is_muted = _muted where id = _seat.id returning * into _seat;
-  perform private.order_livekit('mute_participant', private.seat_of(_seat) ->> 'room', _profile::text,
-    jsonb_build_object('muted', _muted));
+  perform private.order_for_seat('mute_participant', _seat);
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
 end $$;
 
@@ -209,13 +209,13 @@ end $$;
 
 revoke execute on function
   private.ban_profile(uuid, uuid, text, timestamptz), private.lift_ban(uuid, uuid), private.is_banned(uuid, uuid),
-  private.kick_profile(uuid, uuid), private.remove_seat(public.live_participants),
+  private.kick_profile(uuid, uuid), private.remove_seat(public.live_participants, text),
   private.mute_profile(uuid, uuid, boolean), private.moderator_rank(uuid), private.role_rank(text),
   private.seat_below(uuid, uuid), private.pin_message(uuid, boolean), private.delete_message(uuid)
   from public;
 grant execute on function
   private.ban_profile(uuid, uuid, text, timestamptz), private.lift_ban(uuid, uuid), private.is_banned(uuid, uuid),
-  private.kick_profile(uuid, uuid), private.remove_seat(public.live_participants),
+  private.kick_profile(uuid, uuid), private.remove_seat(public.live_participants, text),
   private.mute_profile(uuid, uuid, boolean), private.moderator_rank(uuid), private.role_rank(text),
   private.seat_below(uuid, uuid), private.pin_message(uuid, boolean), private.delete_message(uuid)
   to service_role;

@@ -34,8 +34,7 @@ declare
   _seat public.live_participants;
 begin
   update public.live_participants set role = _role where id = _participant returning * into _seat;
-  perform private.order_livekit('update_permission', private.seat_of(_seat) ->> 'room', _seat.profile_id::text,
-    private.seat_of(_seat));
+  perform private.order_for_seat('update_permission', _seat);
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
 end $$;
 

@@ -49,6 +49,7 @@ begin
     perform private.refuse(404, 'not_found', 'You are not in this session.');
   end if;
   _seat := private.leave_seat(_seat.id);
+  perform private.depart(_seat, 'left');
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
 end $$;
 
@@ -61,6 +62,7 @@ declare
   _fresh boolean;
 begin
   select * into _old from public.live_participants where id = _participant for no key update;
+  delete from private.departures where participant_id = _participant;
   if not _old.is_active and private.is_on_stage(_old.role)
      and private.is_stage_full(_old.session_id, _participant) then
     -- whoever said yes while away, or left, finds the stage full of others
@@ -121,6 +123,26 @@ begin
   return _row;
 end $$;
 
+-- Whoever left or was put out comes back by joining, and not by a token of before: it is written down, and their
+-- connections are ended now and for as long as such a token may live. The door is held.
+create or replace function private.depart(_seat public.live_participants, _reason text) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  insert into private.departures (participant_id, reason) values (_seat.id, _reason)
+  on conflict (participant_id) do update set reason = excluded.reason, departed_at = now();
+  perform private.order_for_seat('remove_participant', _seat);
+end $$;
+
+-- Whether the holder of a seat may be connected to its room.
+create or replace function private.is_let_in(_seat public.live_participants) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce(
+    _seat.joined_at is not null
+    and not exists (select from private.departures where participant_id = _seat.id)
+    and not private.is_banned(_seat.session_id, _seat.user_id)
+    and not private.is_suspended(_seat.user_id), false)
+$$;
+
 -- Seconds somebody was there: the union of the stays, so that two devices count once.
 create or replace function private.watch_seconds(_participant uuid, _until timestamptz) returns integer
 language sql stable security definer set search_path = '', pg_temp as $$
@@ -149,10 +171,12 @@ end $$;
 
 revoke execute on function
   private.join_session(uuid, uuid), private.leave_session(uuid), private.take_seat(uuid),
-  private.leave_seat(uuid, timestamptz), private.watch_seconds(uuid, timestamptz), private.empty_room(uuid),
+  private.leave_seat(uuid, timestamptz), private.depart(public.live_participants, text),
+  private.is_let_in(public.live_participants), private.watch_seconds(uuid, timestamptz), private.empty_room(uuid),
   private.count_out_deleted()
   from public;
 grant execute on function
   private.join_session(uuid, uuid), private.leave_session(uuid), private.take_seat(uuid),
-  private.leave_seat(uuid, timestamptz), private.watch_seconds(uuid, timestamptz), private.empty_room(uuid)
+  private.leave_seat(uuid, timestamptz), private.depart(public.live_participants, text),
+  private.is_let_in(public.live_participants), private.watch_seconds(uuid, timestamptz), private.empty_room(uuid)
   to service_role;

@@ -1,0 +1,54 @@
+"""A suspended account reads its own and changes nothing, whatever its token says that was given out before."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import httpx
+import pytest
+
+from tests.conftest import Running
+from tests.world import World, bearer
+
+SUSPENDED = "update auth.users set banned_until = now() + interval '1 hour' where id = %s"
+ERASED = "update auth.users set deleted_at = now() where id = %s"
+
+
+@pytest.fixture(scope="module")
+def client(server: Running) -> httpx.Client:
+    return httpx.Client(base_url=server.url)
+
+
+@pytest.mark.parametrize("barred", [SUSPENDED, ERASED], ids=["suspended", "erased"])
+def test_it_changes_no_password_and_still_reads_its_user(client: httpx.Client, world: World, barred: str) -> None:
+    bo: UUID = world.person()
+    world.owner(barred, bo)
+    change = client.put("/auth/v1/user", json={"password": "another one"}, headers=bearer(bo))
+    assert (change.status_code, change.json()["error_code"]) == (403, "user_banned")
+    assert client.get("/auth/v1/user", headers=bearer(bo)).json()["id"] == str(bo)
+    cem = world.person()
+    assert client.put("/auth/v1/user", json={"data": {"a": 1}}, headers=bearer(cem)).status_code == 200
+
+
+def test_it_puts_no_picture_among_the_avatars(client: httpx.Client, world: World) -> None:
+    bo, cem, guest = world.person(), world.person(), world.person(anonymous=True)
+    world.owner(SUSPENDED, bo)
+    answers = {
+        who: client.post(
+            f"/storage/v1/object/avatars/{who}/face.png",
+            content=b"x",
+            headers=bearer(who) | {"content-type": "image/png"},
+        )
+        for who in (bo, cem, guest)
+    }
+    assert [answers[who].status_code for who in (bo, cem, guest)] == [400, 200, 400]
+    assert {answers[who].json()["code"] for who in (bo, guest)} == {"AccessDenied"}
+
+
+def test_it_cancels_no_generation(client: httpx.Client, world: World) -> None:
+    bo = world.person()
+    path = f"/functions/v1/studio/generations/{bo}"
+    assert client.delete(path, headers=bearer(bo)).json()["code"] == "generation_not_found"
+    world.owner(SUSPENDED, bo)
+    assert client.delete(path, headers=bearer(bo)).json()["code"] == "user_banned"
+    assert client.get("/functions/v1/coins/wallet", headers=bearer(bo)).json() == {"balance": 0}
