@@ -66,9 +66,6 @@ def test_every_setting_is_read_somewhere() -> None:
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
-KEPT: dict[str, str] = {}
-"""What is idle and stays, by its name, with the reason."""
-
 
 @dataclass(frozen=True, slots=True)
 class Defined:
@@ -87,7 +84,7 @@ def test_every_public_name_is_used_by_the_product() -> None:
     modules = {module_name(path): ast.parse(path.read_text("utf-8")) for path in USED if not is_twin(path)}
     uses = Counter(name for tree in modules.values() for name in names_used(tree))
     idle = {each.name for module, tree in modules.items() for each in definitions(module, tree) if is_idle(each, uses)}
-    assert idle - started_from_outside() == KEPT.keys()
+    assert idle - started_from_outside() == set()
 
 
 def test_a_use_within_the_definition_itself_is_none() -> None:
