@@ -51,7 +51,7 @@ def create(
 @app.command()
 def promote(
     email: Email,
-    rank: Annotated[Rank, typer.Argument(help="`creator` opens the stage; `admin` keeps the scenes and reads the studio's statistics.")] = Rank.creator,
+    rank: Annotated[Rank, typer.Argument(help="`creator` opens the stage, `admin` keeps the scenes.")] = Rank.creator,
     data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
