@@ -51,11 +51,11 @@ def create(
 @app.command()
 def promote(
     email: Email,
-    rank: Annotated[Rank, typer.Argument(help="What they may open: the stage or the admin pages.")] = Rank.creator,
+    rank: Annotated[Rank, typer.Argument(help="`creator` opens the stage, `admin` keeps the scenes.")] = Rank.creator,
     data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let a user open the stage or the admin pages."""
+    """Let a user open the stage, or make an administrator of them."""
     user_id = _run(lambda database: _promote(database, email, rank), data, as_json)
     _tell(user_id, email, f"{email} is {rank.value} now", as_json, rank=rank.value)
 
