@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sahne.cli.output import failure_text, people
@@ -27,20 +27,31 @@ def telemetry(level: int = logging.INFO) -> Iterator[None]:
         stop()
 
 
-def stop_where_it_is() -> None:
+def stop_where_it_is() -> Callable[[], None]:
     """Let SIGINT and SIGTERM raise KeyboardInterrupt at once, so that a start can be stopped within any step.
+
+    It can fall where Python drops exceptions (a hook around a fork, a finalizer). So what is answered raises it once
+    more if it was asked for, and is to be called between the steps.
 
     To be called on the main thread; `told_to_stop` takes over from it.
     """
+    asked = False
 
     def stop(number: int, frame: object) -> None:
+        nonlocal asked
         del number, frame
+        asked = True
         for each in (signal.SIGINT, signal.SIGTERM):  # a second one must not disturb the way back
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
+    def heed() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
+    return heed
 
 
 def told_to_stop() -> asyncio.Event:

@@ -29,11 +29,17 @@ def run_up(given: Mapping[str, object], *, livekit: bool, demo: bool | None, ope
 
 
 async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open_page: bool) -> None:
-    stop_where_it_is()
+    heed_stop = stop_where_it_is()
+
+    def say(step: str) -> None:
+        heed_stop()
+        _say(line, step)
+
     with people.status("Starting") as line:
-        starting = stack_up(settings, livekit=livekit, demo=demo, say=lambda step: _say(line, step))
+        starting = stack_up(settings, livekit=livekit, demo=demo, say=say)
         async with starting as stack:
             told = told_to_stop()
+            heed_stop()
             line.stop()
             show_stack(stack)
             if open_page:
