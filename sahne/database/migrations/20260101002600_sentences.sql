@@ -134,6 +134,8 @@ comment on index public.idx_guest_requests_one_pending is 'One request can be pe
 comment on constraint live_messages_pkey on public.live_messages is 'There is a message with this id already.';
 comment on constraint live_messages_content_check on public.live_messages is
   'A message has 1 to 500 characters.';
+comment on constraint live_messages_content_visible_check on public.live_messages is
+  'A message has not only blanks.';
 comment on constraint live_messages_gift_check on public.live_messages is
   'A gift''s quantity and value are never negative.';
 comment on constraint live_messages_message_type_check on public.live_messages is
@@ -216,6 +218,8 @@ comment on constraint profiles_pkey on public.profiles is 'There is a profile wi
 comment on constraint profiles_avatar_url_check on public.profiles is
   'An avatar''s address has 1 to 2048 characters.';
 comment on constraint profiles_display_name_check on public.profiles is 'A display name has 1 to 80 characters.';
+comment on constraint profiles_display_name_visible_check on public.profiles is
+  'A display name has not only blanks.';
 comment on constraint profiles_gender_check on public.profiles is 'A gender is male or female, or left out.';
 comment on constraint profiles_generation_count_check on public.profiles is
   'A count of images is never negative.';

@@ -123,20 +123,29 @@ comment on table public.wallets is
 comment on column public.wallets.balance is 'Without the credits of private.coin_pending that are not folded yet.';
 comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
 
+comment on table private.call_intervals is 'Connections to a call: what it lasted is told by them.';
 comment on table private.call_slots is 'One row per person in an active call: a second call finds the slot taken.';
+comment on table private.chat_pace is 'How fast each seat may post: a bucket of lines that fills with time.';
 comment on table private.coin_pending is 'Credits not yet in a balance; deleted by the statement that adds them.';
+comment on table private.creator_bans is 'Who is kept out of all of a creator''s sessions, by profile.';
+comment on table private.departures is 'Seats whose holders left or were put out, until they join again.';
 comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key.';
 comment on table private.image_days is 'Pictures by day, for the common queries.';
+comment on table private.ledger_checks is 'Each check of the ledger and how many wallets it found wrong.';
 comment on table private.live_intervals is 'Each stay in a room; watch time is their union.';
 comment on table private.livekit_events is
   'The inbox: every webhook of LiveKit once, before anything is done about it.';
 comment on table private.livekit_outbox is 'The outbox: orders to LiveKit, carried out until they succeed.';
+comment on column private.livekit_outbox.watched_until is
+  'A seat is looked at again until then: LiveKit renews tokens with the rights of that moment.';
 comment on table private.object_removals is 'Objects whose row is gone and whose bytes are to follow.';
 comment on table private.quota_reservations is 'What a generation reserved of the day''s quota, and what it kept.';
 comment on table private.scene_image_counts is 'Pictures by scene, following deletes.';
 comment on table private.session_counters is 'Exact counts of a session while people come and go.';
 comment on table private.session_tallies is 'Messages and gifts that a session does not show yet.';
 comment on table private.settings is 'The product''s settings that policies and triggers read: one row.';
+comment on column private.settings.failed_images_max is
+  'Pictures a day that were asked for in vain (failed, moderated, cancelled) before no more are tried.';
 comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';
 comment on table private.user_image_counts is 'Pictures by user, following deletes.';
 comment on table private.user_image_days is 'Who made pictures on a day, for counting people.';

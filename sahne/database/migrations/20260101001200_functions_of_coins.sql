@@ -66,9 +66,10 @@ begin
   update public.wallets set balance = balance + sums.amount from sums where wallets.id = sums.wallet_id;
 end $$;
 
--- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock.
+-- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock. One whose
+-- sum no balance can hold is left out and stops no other.
 create or replace function private.fold_coins(_wallets_max integer default 1000) returns integer
-language plpgsql security definer set search_path = '', pg_temp as $$
+language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
 declare
   _wallets uuid[];
 begin
@@ -78,6 +79,13 @@ begin
            where wallets.id in (select pending.wallet_id from private.coin_pending pending)
            limit _wallets_max
              for no key update skip locked) waiting;
+  select array_agg(wallets.id) into _wallets
+    from public.wallets
+    join (select pending.wallet_id, sum(pending.amount) amount
+            from private.coin_pending pending
+           where pending.wallet_id = any (_wallets)
+           group by 1) credits on credits.wallet_id = wallets.id
+   where abs(wallets.balance + credits.amount) < 9223372036854775807;
   perform private.fold_wallets(_wallets);
   return coalesce(cardinality(_wallets), 0);
 end $$;
@@ -150,22 +158,42 @@ begin
   return _transaction;
 end $$;
 
+-- What one grant may give, and what a grant may make of a balance: far from where a bigint ends, so that nothing that is
+-- credited later cannot be added.
+create or replace function private.grant_max() returns bigint
+language sql immutable set search_path = '', pg_temp as $$
+  select 1000000000::bigint
+$$;
+
+create or replace function private.balance_max() returns bigint
+language sql immutable set search_path = '', pg_temp as $$
+  select 1000000000000::bigint
+$$;
+
 -- Coins out of nothing, once per key over all users: `{"balance", "granted"}`; `granted` false when the key was used.
-create or replace function private.grant_coins(_user uuid, _amount bigint, _key text) returns jsonb
+-- The amount is numeric, so that one of any size is refused in words.
+create or replace function private.grant_coins(_user uuid, _amount numeric, _key text) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _issuer uuid := private.wallet_of_kind('issuer');
   _wallet uuid := private.wallet_of(_user);
   _known  uuid;
 begin
-  if _amount is null or _amount <= 0 then
+  if _amount is null or _amount <= 0 or _amount <> trunc(_amount) then
     perform private.refuse(422, 'unprocessable', 'A grant is a positive number of coins.');
+  elsif _amount > private.grant_max() then
+    perform private.refuse(422, 'grant_too_large', 'This is more than one grant may give.', 'Give less.',
+      jsonb_build_object('grant_max', private.grant_max()));
   end if;
   if coalesce(char_length(_key), 0) not between 1 and 200 then
     perform private.refuse(400, 'idempotency_key_required', 'A grant needs a key.', 'Give a key of 1 to 200 characters.');
   end if;
   begin
-    perform private.move_coins('grant', _key, 'wallet', _wallet, _issuer, array[_wallet], array[_amount]);
+    perform private.move_coins('grant', _key, 'wallet', _wallet, _issuer, array[_wallet], array[_amount::bigint]);
+    if private.coin_balance(_user) > private.balance_max() then
+      perform private.refuse(422, 'balance_too_large', 'This is more than a wallet may hold.', 'Give less.',
+        jsonb_build_object('balance_max', private.balance_max()));
+    end if;
     return jsonb_build_object('balance', private.coin_balance(_user), 'granted', true);
   exception when unique_violation then
     select entries.transaction_id into _known
@@ -224,12 +252,12 @@ language sql stable security definer set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_coins(uuid, bigint, text),
-  private.check_entries(), private.refuse_ledger_change(), private.ledger_faults()
+  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(), private.balance_max(),
+  private.grant_coins(uuid, numeric, text), private.check_entries(), private.refuse_ledger_change(), private.ledger_faults()
   from public;
 grant execute on function
-  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_coins(uuid, bigint, text),
-  private.ledger_faults()
+  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(), private.balance_max(),
+  private.grant_coins(uuid, numeric, text), private.ledger_faults()
   to service_role;
 
 -- The platform's share of what creators are given: the one place that says how much.

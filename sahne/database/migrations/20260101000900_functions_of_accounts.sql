@@ -1,110 +1,11 @@
--- The functions of accounts and objects, and those everybody needs, as they were first: today's text is in
--- sahne/database/functions.
+-- The functions of accounts and of their folders as they were first: today's text is in sahne/database/functions/{accounts,objects}.
 
 set local check_function_bodies = off;
-
--- How the database says no. A verb in `private` refuses with SQLSTATE 'SA' + HTTP status, the product's code in the
--- CONSTRAINT field, a sentence in MESSAGE, what was seen as JSON in DETAIL and what to try in HINT. A client's own
--- statement is refused with 42501 and a sentence. `sahne/database/refusals.py` turns either into the one tree of errors.
-
-create or replace function private.refuse(
-  _status  integer,
-  _code    text,
-  _message text,
-  _hint    text  default null,
-  _details jsonb default null
-) returns void
-language plpgsql immutable set search_path = '', pg_temp as $$
-begin
-  raise exception using
-    errcode    = 'SA' || _status,
-    constraint = _code,
-    message    = _message,
-    detail     = coalesce(_details::text, ''),
-    hint       = coalesce(_hint, '');
-end $$;
-
--- The refusal of a statement a client wrote itself (ruling R8).
-create or replace function private.forbid(_message text, _hint text default null) returns void
-language plpgsql immutable set search_path = '', pg_temp as $$
-begin
-  raise exception using errcode = '42501', message = _message, hint = coalesce(_hint, '');
-end $$;
-
-create or replace function private.forbid_for(_reason text, _who text, _what text) returns void
-language plpgsql immutable set search_path = '', pg_temp as $$
-begin
-  case _reason
-    when 'anonymous' then
-      perform private.forbid('An anonymous sign-in cannot ' || _what, 'Add an e-mail or a phone to the account first.');
-    when 'suspended' then
-      perform private.forbid('An account that is suspended cannot ' || _what, 'Ask the people who run the app.');
-    when 'banned' then
-      perform private.forbid(_who || ' who is banned cannot ' || _what, 'The host or a moderator can lift the ban.');
-    when 'not_live' then
-      perform private.forbid('The session is not live', 'Wait until it starts, or join another one.');
-    when 'profile' then
-      perform private.forbid('The profile worn in this session must be used',
-        'The first join fixes it: send that profile''s id.');
-    else
-      null;
-  end case;
-end $$;
-
--- What a policy refuses because of what was sent alone, in words (ruling R8): each trigger that calls this asks what the
--- policy asks, fires on the client's path only where the answer is no, and so costs nothing where it is yes.
-create or replace function private.forbid_row() returns trigger
-language plpgsql set search_path = '', pg_temp security definer as $$
-begin
-  perform private.forbid(tg_argv[0], tg_argv[1]);
-  return null;
-end $$;
-
-revoke execute on function
-  private.refuse(integer, text, text, text, jsonb), private.forbid(text, text), private.forbid_for(text, text, text),
-  private.forbid_row()
-  from public;
-grant execute on function
-  private.refuse(integer, text, text, text, jsonb), private.forbid(text, text), private.forbid_for(text, text, text)
-  to service_role;
-
--- The product's settings as every function reads them: one typed row.
-
--- Every setting: `(private.settings()).daily_limit_free`.
-create or replace function private.settings() returns private.settings
-language sql stable security definer set search_path = '', pg_temp as $$
-  select settings from private.settings
-$$;
-
-revoke execute on function private.settings() from public;
-grant execute on function private.settings() to service_role;
-
--- The moment a row was changed last: the two seeds' trigger functions, one of each document (ruling R3).
-
--- The scene's.
-create or replace function public.update_updated_at_column() returns trigger
-language plpgsql set search_path = '', pg_temp as $$
-begin
-  new.updated_at := now();
-  return new;
-end $$;
-
--- The stage's.
-create or replace function public.handle_updated_at() returns trigger
-language plpgsql set search_path = '', pg_temp as $$
-begin
-  new.updated_at := now();
-  return new;
-end $$;
-
-revoke execute on function
-  public.update_updated_at_column(), public.handle_updated_at()
-  from public, anon, authenticated;
 
 -- Who asks, and what they are. The actor of a verb; and what policies and triggers ask about the caller: small stable
 -- functions that run as the owner, so that nothing recurses and nobody needs rights on the tables behind them (ruling R9).
 
--- The user on whose behalf an operation runs: the claims' subject (ruling R8).
+-- The user on whose behalf an operation runs: the claims' subject (ruling R8), with an account in good standing (R11).
 create or replace function private.actor() returns uuid
 language plpgsql stable set search_path = '', pg_temp as $$
 declare
@@ -112,11 +13,13 @@ declare
 begin
   if _actor is null then
     perform private.refuse(401, 'unauthenticated', 'A valid bearer token is needed.');
+  elsif private.is_suspended(_actor) then
+    perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
   end if;
   return _actor;
 end $$;
 
--- The actor, who must have an e-mail or a phone and an account in good standing.
+-- The actor, who must have an e-mail or a phone.
 create or replace function private.named_actor() returns uuid
 language plpgsql stable set search_path = '', pg_temp as $$
 declare
@@ -125,8 +28,6 @@ begin
   if private.is_anonymous(_actor) then
     perform private.refuse(403, 'anonymous_not_allowed', 'An anonymous sign-in can only watch.',
       'Add an e-mail or a phone to the account first.');
-  elsif private.is_suspended(_actor) then
-    perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
   end if;
   return _actor;
 end $$;
@@ -143,6 +44,19 @@ language sql stable security definer set search_path = '', pg_temp as $$
   select exists (
     select from auth.users where users.id = _user and (users.deleted_at is not null or users.banned_until > now()))
 $$;
+
+-- What a client that writes is told who may only look (ruling R11): the policies ask the same. The trigger's argument
+-- says what it is about.
+create or replace function private.forbid_unless_named() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if private.is_anonymous(auth.uid()) then
+    perform private.forbid_for('anonymous', 'A user', tg_argv[0]);
+  elsif private.is_suspended(auth.uid()) then
+    perform private.forbid_for('suspended', 'A user', tg_argv[0]);
+  end if;
+  return coalesce(new, old);
+end $$;
 
 -- Who may do more than look.
 create or replace function private.is_named_user() returns boolean
@@ -181,7 +95,8 @@ $$;
 
 revoke execute on function
   private.actor(), private.named_actor(), private.is_anonymous(uuid), private.is_suspended(uuid),
-  private.is_named_user(), private.is_admin(), private.require_admin(), private.is_premium(uuid)
+  private.forbid_unless_named(), private.is_named_user(), private.is_admin(), private.require_admin(),
+  private.is_premium(uuid)
   from public;
 grant execute on function
   private.is_named_user(), private.is_admin(), private.require_admin()
@@ -267,6 +182,7 @@ create or replace function public.handle_new_user() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _gender text := new.raw_user_meta_data ->> 'gender';
+  _name   text := left(btrim(new.raw_user_meta_data ->> 'display_name'), 80);
 begin
   insert into public.profiles (id, user_id, email, gender, display_name)
   values (
@@ -274,7 +190,7 @@ begin
     new.id,
     nullif(new.email, ''),
     case when _gender in ('male', 'female') then _gender end,
-    nullif(left(btrim(new.raw_user_meta_data ->> 'display_name'), 80), '')
+    case when private.is_visible(_name) then _name end
   );
   return new;
 exception

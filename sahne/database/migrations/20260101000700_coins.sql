@@ -129,3 +129,11 @@ create table private.idempotency_keys (
   constraint idempotency_keys_key_check check (char_length(key) between 1 and 200)
 );
 create index idx_idempotency_keys_created_at on private.idempotency_keys (created_at);
+
+-- When the ledger was asked whether every balance is the fold of its entries, and what it said.
+create table private.ledger_checks (
+  id         bigint      generated always as identity primary key,
+  checked_at timestamptz not null default now(),
+  faults     integer     not null,
+  constraint ledger_checks_faults_check check (faults >= 0)
+);

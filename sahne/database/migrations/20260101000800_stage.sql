@@ -34,7 +34,7 @@ create table public.live_sessions (
   viewer_count           integer not null default 0,
   constraint live_sessions_creator_public_profile_fkey
     foreign key (creator_profile_id) references public.public_profiles (id) on delete cascade,
-  constraint live_sessions_title_length_check       check (char_length(title) <= 200 and title ~ '\S'),
+  constraint live_sessions_title_length_check       check (char_length(title) <= 200 and private.is_visible(title)),
   constraint live_sessions_description_length_check check (char_length(description) <= 5000),
   constraint live_sessions_thumbnail_url_length_check check (char_length(thumbnail_url) <= 2048),
   constraint live_sessions_ppv_price_check
@@ -126,6 +126,21 @@ create table private.live_intervals (
 );
 create index idx_live_intervals_open on private.live_intervals (participant_id) where left_at is null;
 
+-- Whose seat this is comes back by joining and not by a token of before.
+create table private.departures (
+  participant_id uuid        primary key references public.live_participants (id) on delete cascade,
+  reason         text        not null check (reason in ('left', 'removed', 'suspended')),
+  departed_at    timestamptz not null default now()
+);
+
+-- How many lines a seat may post at once now, and when it posted last: a bucket that fills with time.
+create table private.chat_pace (
+  participant_id uuid             not null primary key references public.live_participants (id) on delete cascade,
+  lines_left     double precision not null,
+  posted_at      timestamptz      not null
+);
+alter table private.chat_pace enable row level security;
+
 -- The seed's table 3: chat, gift lines, system lines (rulings L1, L13, L14, L20). `seq` orders and resumes a chat.
 
 create table public.live_messages (
@@ -148,6 +163,7 @@ create table public.live_messages (
     foreign key (sender_profile_id) references public.public_profiles (id) on delete cascade,
   constraint live_messages_content_check
     check (char_length(content) between 1 and 500 and (message_type <> 'text' or content is not null)),
+  constraint live_messages_content_visible_check check (private.is_visible(content)),
   constraint live_messages_gift_check check (gift_quantity >= 0 and gift_coin_value >= 0)
 );
 alter table public.live_messages enable row level security;
@@ -230,6 +246,20 @@ create table private.call_slots (
 );
 create index idx_call_slots_call_id on private.call_slots (call_id);
 
+-- Who was connected to a call, and when: as the intervals of a session's seats, one per connection of LiveKit's.
+create table private.call_intervals (
+  id          bigint      generated always as identity primary key,
+  call_id     uuid        not null references public.calls (id) on delete cascade,
+  user_id     uuid        not null references auth.users (id) on delete cascade,
+  livekit_sid text        not null,
+  joined_at   timestamptz not null,
+  left_at     timestamptz,
+  unique (call_id, livekit_sid),
+  constraint call_intervals_forward_check check (left_at >= joined_at)
+);
+create index idx_call_intervals_user_id on private.call_intervals (user_id);
+create index idx_call_intervals_open on private.call_intervals (call_id) where left_at is null;
+
 -- The seed's table 6: people put out of a session (rulings L6, L17). `expires_at` null is for ever. The seed's key allows
 -- one ban for a person, whatever they wear; `banned_profile_id` is the profile the host put out.
 
@@ -254,6 +284,27 @@ create index idx_live_session_bans_session_id on public.live_session_bans (sessi
 create index idx_live_session_bans_banned_user_id on public.live_session_bans (banned_user_id);
 create index idx_live_session_bans_banned_by on public.live_session_bans (banned_by);
 create index idx_live_session_bans_banned_profile_id on public.live_session_bans (banned_profile_id);
+
+-- Who should never come is banned from all of a creator's sessions, by profile (ruling L17): no client sees this table,
+-- and whose the profile is stays here.
+create table private.creator_bans (
+  id         uuid        not null default gen_random_uuid() primary key,
+  creator_id uuid        not null,
+  profile_id uuid        not null,
+  user_id    uuid        not null,
+  reason     text,
+  expires_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint creator_bans_creator_id_fkey foreign key (creator_id) references auth.users (id) on delete cascade,
+  constraint creator_bans_profile_id_fkey foreign key (profile_id) references public.profiles (id) on delete cascade,
+  constraint creator_bans_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade,
+  constraint creator_bans_profile_unique unique (creator_id, profile_id),
+  constraint creator_bans_reason_length_check check (char_length(reason) <= 500)
+);
+alter table private.creator_bans enable row level security;
+create index idx_creator_bans_creator_id_user_id on private.creator_bans (creator_id, user_id);
+create index idx_creator_bans_profile_id on private.creator_bans (profile_id);
+create index idx_creator_bans_user_id on private.creator_bans (user_id);
 
 -- The seed's table 7: viewers who ask to come on stage; a request lives 60 seconds (rulings R4, L5, L12). When a profile
 -- goes, its requests go by the second key, before the seed's own (no action, asked at the statement's end) is checked.
@@ -305,6 +356,7 @@ create table private.tickets (
 create index idx_tickets_user_id on private.tickets (user_id);
 create index idx_tickets_wallet_id on private.tickets (wallet_id);
 create index idx_tickets_payment_id on private.tickets (payment_id);
+create index idx_tickets_paid on private.tickets (session_id) where status = 'paid';
 
 -- Every webhook once, by LiveKit's event id, before anything is done about it.
 create table private.livekit_events (
@@ -322,17 +374,19 @@ create index idx_livekit_events_received_at on private.livekit_events (received_
 
 -- Orders to LiveKit, written in the transaction that made them true and carried out after it, until they succeed.
 create table private.livekit_outbox (
-  id          bigint generated always as identity primary key,
-  action      text not null check (action in
-                ('create_room', 'delete_room', 'remove_participant', 'update_permission', 'mute_participant')),
-  room_name   text not null,
-  identity    text,
-  payload     jsonb not null default '{}',
-  attempts    integer not null default 0,
-  created_at  timestamptz not null default now(),
-  due_at      timestamptz not null default now(),
-  done_at     timestamptz,
-  error       text
+  id            bigint generated always as identity primary key,
+  action        text not null check (action in
+                  ('create_room', 'delete_room', 'remove_participant', 'update_permission', 'mute_participant')),
+  room_name     text not null,
+  identity      text,
+  payload       jsonb not null default '{}',
+  attempts      integer not null default 0,
+  created_at    timestamptz not null default now(),
+  due_at        timestamptz not null default now(),
+  done_at       timestamptz,
+  error         text,
+  watched_until timestamptz
 );
 create index idx_livekit_outbox_due on private.livekit_outbox (due_at) where done_at is null;
+create index idx_livekit_outbox_seat on private.livekit_outbox (room_name, identity) where done_at is null;
 create index idx_livekit_outbox_done_at on private.livekit_outbox (done_at) where done_at is not null;

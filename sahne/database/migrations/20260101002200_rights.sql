@@ -17,9 +17,11 @@ grant select, insert, update, delete on public.profiles to service_role;
 create policy "Users can view own profile" on public.profiles
   for select to authenticated using (user_id = (select auth.uid()));
 create policy "Users can insert own profile" on public.profiles
-  for insert to authenticated with check (user_id = (select auth.uid()));
+  for insert to authenticated with check (user_id = (select auth.uid()) and (select private.is_named_user()));
 create policy "Users can update own profile" on public.profiles
-  for update to authenticated using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+  for update to authenticated
+  using (user_id = (select auth.uid()))
+  with check (user_id = (select auth.uid()) and (select private.is_named_user()));
 create policy "Service role has full access to profiles" on public.profiles
   for all to service_role using ((select auth.role()) = 'service_role');
 
@@ -63,9 +65,12 @@ create policy "Users can insert own images" on public.generated_images
     user_id = (select auth.uid())
     and (select private.is_named_user())
     and private.owns_pictures(image_url, thumbnail_url, original_photo_url)
+    and private.may_use_scene(scene_id)
   );
 create policy "Users can update own images" on public.generated_images
-  for update to authenticated using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+  for update to authenticated
+  using (user_id = (select auth.uid()))
+  with check (user_id = (select auth.uid()) and (select private.is_named_user()));
 create policy "Users can delete own images" on public.generated_images
   for delete to authenticated using (user_id = (select auth.uid()));
 
@@ -110,6 +115,7 @@ create policy "Users can insert own events" on public.analytics_events
   for insert to authenticated
   with check (
     user_id = (select auth.uid())
+    and (select private.is_named_user())
     and created_at between now() - interval '7 days' and now() + interval '10 minutes'
   );
 create policy "Service role can view all events" on public.analytics_events
@@ -120,14 +126,17 @@ create policy "Users can view objects in own folders" on storage.objects
   using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()));
 create policy "Users can upload into own folders" on storage.objects
   for insert to authenticated
-  with check ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()));
+  with check ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders())
+              and (select private.is_named_user()));
 create policy "Users can replace objects in own folders" on storage.objects
   for update to authenticated
   using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()))
-  with check ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()));
+  with check ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders())
+              and (select private.is_named_user()));
 create policy "Users can remove objects from own folders" on storage.objects
   for delete to authenticated
-  using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()));
+  using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders())
+         and (select private.is_named_user()));
 
 grant select, delete on private.object_removals to service_role;
 
@@ -197,7 +206,7 @@ comment on policy "Creators can create own sessions" on public.live_sessions is
 create policy "Creators can manage own sessions" on public.live_sessions
   for update to authenticated
   using (creator_id = (select auth.uid()))
-  with check (creator_id = (select auth.uid()));
+  with check (creator_id = (select auth.uid()) and (select private.is_named_user()));
 comment on policy "Creators can manage own sessions" on public.live_sessions is
   'The update half; sessions are cancelled, never deleted by clients (L12).';
 
@@ -279,7 +288,7 @@ create policy "Users can initiate calls" on public.calls
 create policy "Users can update own calls" on public.calls
   for update to authenticated
   using (caller_id = (select auth.uid()) or callee_id = (select auth.uid()))
-  with check (caller_id = (select auth.uid()) or callee_id = (select auth.uid()));
+  with check ((caller_id = (select auth.uid()) or callee_id = (select auth.uid())) and (select private.is_named_user()));
 comment on policy "Users can update own calls" on public.calls is
   'Status only, by the column grant; which step is whose is the trigger''s (L2).';
 
@@ -324,6 +333,7 @@ create policy "Service role full access on guest_requests" on public.live_guest_
 grant select on all tables in schema private to service_role;
 
 grant insert, update, delete on private.livekit_events, private.livekit_outbox to service_role;
+grant insert, delete on private.ledger_checks to service_role;
 
 -- accounts are erased by the role that owns them
 grant usage on schema private to supabase_auth_admin;

@@ -1,5 +1,9 @@
 -- What happens by itself when a row comes, changes or goes: every trigger, table by table. Those on a client's path ask
 -- what the policies ask and answer with a sentence (ruling R8); the policies remain the authority.
+--
+-- What a policy keeps from an update or a delete is passed over in silence, so that `a_named_person` refuses it aloud; its
+-- name begins with `a` because triggers fire in the order of their names, and who is not allowed anything hears that
+-- first.
 
 -- private.settings
 create trigger update_settings_updated_at before update on private.settings
@@ -17,6 +21,9 @@ create trigger remove_profile_objects after delete on public.profiles
 create trigger as_oneself before insert on public.profiles
   for each row when (current_user in ('anon', 'authenticated') and new.user_id is distinct from auth.uid())
   execute function private.forbid_row('A profile is made by the user it is of', 'Send your own id as user_id.');
+create trigger a_named_person before insert or update on public.profiles
+  for each row when (current_user in ('anon', 'authenticated'))
+  execute function private.forbid_unless_named('change a profile');
 
 -- auth.users
 create trigger on_auth_user_created after insert on auth.users
@@ -24,6 +31,9 @@ create trigger on_auth_user_created after insert on auth.users
 create trigger on_auth_user_email_changed after update on auth.users
   for each row when (old.email is distinct from new.email)
   execute function private.follow_user_email();
+create trigger end_presence_of_suspended after update on auth.users
+  for each row when (new.deleted_at is distinct from old.deleted_at or new.banned_until is distinct from old.banned_until)
+  execute function private.end_presence();
 
 -- public.scenes
 create trigger update_scenes_updated_at before update on public.scenes
@@ -66,6 +76,9 @@ create trigger count_changed_images after update on public.generated_images
 create trigger as_oneself before insert on public.generated_images
   for each row when (current_user in ('anon', 'authenticated') and new.user_id is distinct from auth.uid())
   execute function private.forbid_row('A picture is kept by the user it is of', 'Send your own id as user_id.');
+create trigger a_named_person before update or delete on public.generated_images
+  for each row when (current_user in ('anon', 'authenticated'))
+  execute function private.forbid_unless_named('change pictures');
 
 -- public.categories
 create trigger update_categories_updated_at before update on public.categories
@@ -134,6 +147,9 @@ create trigger refund_live_session_tickets before delete on public.live_sessions
 create trigger as_oneself before insert on public.live_sessions
   for each row when (current_user in ('anon', 'authenticated') and new.creator_id is distinct from auth.uid())
   execute function private.forbid_row('A session is opened by its creator', 'Send your own id as creator_id.');
+create trigger a_named_person before update on public.live_sessions
+  for each row when (current_user in ('anon', 'authenticated'))
+  execute function private.forbid_unless_named('change a session');
 
 -- public.live_participants
 create trigger set_live_participants_updated_at before update on public.live_participants
@@ -176,6 +192,9 @@ create trigger release_call_slots after update on public.calls
 create trigger as_oneself before insert on public.calls
   for each row when (current_user in ('anon', 'authenticated') and new.caller_id is distinct from auth.uid())
   execute function private.forbid_row('A call is started by its caller', 'Send your own id as caller_id.');
+create trigger a_named_person before update on public.calls
+  for each row when (current_user in ('anon', 'authenticated'))
+  execute function private.forbid_unless_named('take part in a call');
 
 -- public.live_guest_requests
 create trigger check_client_live_guest_request before insert on public.live_guest_requests
@@ -193,3 +212,6 @@ create trigger within_the_window before insert on public.analytics_events
                      and new.created_at not between now() - interval '7 days' and now() + interval '10 minutes')
   execute function private.forbid_row('An event is reported within 7 days, and not from more than 10 minutes ahead',
                                       'Look at created_at and the device''s clock.');
+create trigger a_named_person before insert on public.analytics_events
+  for each row when (current_user in ('anon', 'authenticated'))
+  execute function private.forbid_unless_named('report events');

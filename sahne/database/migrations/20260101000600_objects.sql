@@ -1,9 +1,10 @@
 -- The buckets: private ones (photos, images) keep a user's files in a folder named by the user id, public ones (avatars,
 -- thumbnails) in a folder named by the profile id, which gives away no shadow (L17). And objects to be removed.
 
+-- the studio reads no HEIC, so that no bucket takes it: who uploads one is told so, and not after a generation
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
 values
-  ('photos',     'photos',     false, 20971520, array['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/avif']),
+  ('photos',     'photos',     false, 20971520, array['image/jpeg', 'image/png', 'image/webp', 'image/avif']),
   ('images',     'images',     false, 20971520, array['image/jpeg', 'image/png', 'image/webp', 'image/avif']),
   ('avatars',    'avatars',    true,   5242880, array['image/jpeg', 'image/png', 'image/webp', 'image/avif']),
   ('thumbnails', 'thumbnails', true,   5242880, array['image/jpeg', 'image/png', 'image/webp', 'image/avif'])

@@ -1,0 +1,108 @@
+-- The functions of everybody as they were first: today's text is in sahne/database/functions.
+
+set local check_function_bodies = off;
+
+-- How the database says no. A verb in `private` refuses with SQLSTATE 'SA' + HTTP status, the product's code in the
+-- CONSTRAINT field, a sentence in MESSAGE, what was seen as JSON in DETAIL and what to try in HINT. A client's own
+-- statement is refused with 42501 and a sentence. `sahne/database/refusals.py` turns either into the one tree of errors.
+
+create or replace function private.refuse(
+  _status  integer,
+  _code    text,
+  _message text,
+  _hint    text  default null,
+  _details jsonb default null
+) returns void
+language plpgsql immutable set search_path = '', pg_temp as $$
+begin
+  raise exception using
+    errcode    = 'SA' || _status,
+    constraint = _code,
+    message    = _message,
+    detail     = coalesce(_details::text, ''),
+    hint       = coalesce(_hint, '');
+end $$;
+
+-- Whether a text shows anything: blanks, marks of direction, joiners, fillers and other letters without a shape do not.
+create or replace function private.is_visible(_text text) returns boolean
+language sql immutable strict set search_path = '', pg_temp as $$
+  select _text ~ '[^[:space:]\u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180F\u2000-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB\U000E0000-\U000E0FFF]'
+$$;
+
+-- The refusal of a statement a client wrote itself (ruling R8).
+create or replace function private.forbid(_message text, _hint text default null) returns void
+language plpgsql immutable set search_path = '', pg_temp as $$
+begin
+  raise exception using errcode = '42501', message = _message, hint = coalesce(_hint, '');
+end $$;
+
+create or replace function private.forbid_for(_reason text, _who text, _what text) returns void
+language plpgsql immutable set search_path = '', pg_temp as $$
+begin
+  case _reason
+    when 'anonymous' then
+      perform private.forbid('An anonymous sign-in cannot ' || _what, 'Add an e-mail or a phone to the account first.');
+    when 'suspended' then
+      perform private.forbid('An account that is suspended cannot ' || _what, 'Ask the people who run the app.');
+    when 'banned' then
+      perform private.forbid(_who || ' who is banned cannot ' || _what, 'The host or a moderator can lift the ban.');
+    when 'not_live' then
+      perform private.forbid('The session is not live', 'Wait until it starts, or join another one.');
+    when 'profile' then
+      perform private.forbid('The profile worn in this session must be used',
+        'The first join fixes it: send that profile''s id.');
+    else
+      null;
+  end case;
+end $$;
+
+-- What a policy refuses because of what was sent alone, in words (ruling R8): each trigger that calls this asks what the
+-- policy asks, fires on the client's path only where the answer is no, and so costs nothing where it is yes.
+create or replace function private.forbid_row() returns trigger
+language plpgsql set search_path = '', pg_temp security definer as $$
+begin
+  perform private.forbid(tg_argv[0], tg_argv[1]);
+  return null;
+end $$;
+
+revoke execute on function
+  private.refuse(integer, text, text, text, jsonb), private.is_visible(text), private.forbid(text, text),
+  private.forbid_for(text, text, text), private.forbid_row()
+  from public;
+grant execute on function private.is_visible(text) to anon, authenticated, service_role;
+grant execute on function
+  private.refuse(integer, text, text, text, jsonb), private.forbid(text, text), private.forbid_for(text, text, text)
+  to service_role;
+
+-- The product's settings as every function reads them: one typed row.
+
+-- Every setting: `(private.settings()).daily_limit_free`.
+create or replace function private.settings() returns private.settings
+language sql stable security definer set search_path = '', pg_temp as $$
+  select settings from private.settings
+$$;
+
+revoke execute on function private.settings() from public;
+grant execute on function private.settings() to service_role;
+
+-- The moment a row was changed last: the two seeds' trigger functions, one of each document (ruling R3).
+
+-- The scene's.
+create or replace function public.update_updated_at_column() returns trigger
+language plpgsql set search_path = '', pg_temp as $$
+begin
+  new.updated_at := now();
+  return new;
+end $$;
+
+-- The stage's.
+create or replace function public.handle_updated_at() returns trigger
+language plpgsql set search_path = '', pg_temp as $$
+begin
+  new.updated_at := now();
+  return new;
+end $$;
+
+revoke execute on function
+  public.update_updated_at_column(), public.handle_updated_at()
+  from public, anon, authenticated;
