@@ -21,7 +21,7 @@ from sahne.gateway.rest.query.call import ARGUMENT, Call
 from sahne.gateway.rest.query.statement import Ready, Statement
 from sahne.gateway.rest.remembered import Plans
 from sahne.gateway.rest.request import RestRequest
-from sahne.gateway.rest.shape import Shape, query_of, split
+from sahne.gateway.rest.shape import columns_in, query_of, split
 from sahne.gateway.rest.syntax import Query
 
 PLANS_REMEMBERED_MAX = 1_024
@@ -53,7 +53,7 @@ class Calls:
         shape, values = split(query, _argument_names(request, catalog) if request.reads else None)
         if request.range is not None:
             shape, values = within(shape, values, request.range)
-        given = None if request.reads else read_body(body, request.content_type, _columns(shape))
+        given = None if request.reads else read_body(body, request.content_type, columns_in(shape))
         key = (request.kind, request.content_type, role, shape, None if given is None else tuple(given))
         plan = self._plans.find(key, catalog.version)
         if plan is None:
@@ -68,12 +68,6 @@ class Calls:
             settings=settings_of(request.preferences, plan.statement.around.settings, catalog.time_zones),
             timeout_ms=catalog.timeouts.get(role),
         )
-
-
-def _columns(shape: Shape) -> tuple[str, ...] | None:
-    """The arguments that `columns=` lets through, None where it says nothing."""
-    said = tuple([part for part in shape if part[2] == "columns"])
-    return query_of(said).columns if said else None
 
 
 def _argument_names(request: RestRequest, catalog: Catalog) -> frozenset[str]:

@@ -113,6 +113,12 @@ def query_of(shape: Shape) -> Query:
     return query
 
 
+def columns_in(shape: Shape) -> tuple[str, ...] | None:
+    """What `columns=` lets through of a body, None where the query does not say."""
+    parts = tuple([part for part in shape if part[2] == "columns"])
+    return query_of(parts).columns if parts else None
+
+
 def _read_argument(query: Query, key: str, _: str, place: int) -> None:
     query.arguments.setdefault(key, []).append(Given(place))
 

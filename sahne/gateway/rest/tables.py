@@ -19,7 +19,7 @@ from sahne.gateway.rest.query.write import PAYLOAD
 from sahne.gateway.rest.remembered import Plans
 from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.resolve import find_relation
-from sahne.gateway.rest.shape import Shape, query_of, split
+from sahne.gateway.rest.shape import Shape, columns_in, query_of, split
 from sahne.gateway.rest.syntax import Query
 
 PLANS_REMEMBERED_MAX = 4_096
@@ -51,8 +51,8 @@ class Tables:
         key = (request.kind, role, shape, payload.keys if payload else None, payload is not None and payload.rows == 0)
         plan = self._plans.find(key, catalog.version)
         if plan is None:
-            asked = query_of(shape)
-            plan = TablePlan(compile_table(request, asked, payload, catalog, role), asked)
+            understood = query_of(shape)
+            plan = TablePlan(compile_table(request, understood, payload, catalog, role), understood)
             self._plans.keep(key, plan, query)
         if request.method == "PUT":
             relation = find_relation(find_schema(request, catalog), request.target)
@@ -71,6 +71,4 @@ class Tables:
 def _payload(request: RestRequest, body: bytes, shape: Shape) -> Payload | None:
     if request.method not in ("POST", "PUT", "PATCH"):
         return None
-    said = tuple([part for part in shape if part[2] == "columns"])
-    columns = query_of(said).columns if said else None
-    return payload_of(body, request.content_type, columns)
+    return payload_of(body, request.content_type, columns_in(shape))
