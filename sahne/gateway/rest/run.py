@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -60,19 +60,23 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
                 raise KeptColumn()
             _check(page, statement.one, rows_max)
 
-    result = await _asked(
-        pipeline,
-        actor,
-        statement.sql,
-        _fill(statement.parameters, ready),
-        read_only=statement.read_only,
-        request=request.facts,
-        statement_timeout_ms=ready.timeout_ms,
-        settings=ready.settings,
-        before=statement.around.before,
-        check=check,
-        keep=preferences.tx != "rollback",
-    )
+    try:
+        result = await pipeline.run(
+            actor,
+            statement.sql,
+            _fill(statement.parameters, ready),
+            read_only=statement.read_only,
+            request=request.facts,
+            statement_timeout_ms=ready.timeout_ms,
+            settings=ready.settings,
+            before=statement.around.before,
+            check=check,
+            keep=preferences.tx != "rollback",
+        )
+    except StatementFailed as failure:
+        if TOO_LARGE in failure.message:
+            raise AnswerTooLarge(details=f"{ANSWER_BYTES_MAX} bytes are the limit") from failure
+        raise
     if statement.gives == "plan":
         return Answer(b"\n".join(row[0] or b"" for row in result), len(result))
     row = result.row()
@@ -86,15 +90,6 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
         inserted = int(row[INSERTED] or 0) if len(row) > INSERTED else None
         return Answer(row[BODY], page, total, row[GUC_HEADERS], row[GUC_STATUS], inserted)
     return Answer(row[BODY], page, total)
-
-
-async def _asked(pipeline: Pipeline, actor: Actor, statement: bytes, values: list[bytes | None], **how: Any) -> Result:
-    try:
-        return await pipeline.run(actor, statement, values, **how)
-    except StatementFailed as failure:
-        if TOO_LARGE in failure.message:
-            raise AnswerTooLarge(details=f"{ANSWER_BYTES_MAX} bytes are the limit") from failure
-        raise
 
 
 def _check(page: int, one: bool, rows_max: int | None) -> None:
