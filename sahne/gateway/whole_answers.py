@@ -3,7 +3,7 @@
 An answer whose head and body are known together is written at once: ASGI hands them over one by one, and each write is
 a system call that wakes the client. And a connection has one timer for its idleness, not one per request.
 Measured on an app that answers with fixed bytes: 16 to 18 us of CPU a request instead of 19 to 22.
-In the Data API, paired, the one write is 7 to 8 % of the server's CPU for one row and a function, within noise for lists.
+In the Data API, paired, the one write is 7 to 8 % of the CPU for one row and a function, within noise for lists.
 """
 
 from __future__ import annotations
