@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sahne.cli.output import failure_text, people
+from sahne.database.floor import heed_floor
 from sahne.database.reach import DatabaseUnreachable, check_doors
 from sahne.errors import SetupError
 from sahne.settings import Settings
@@ -78,6 +79,17 @@ async def until_doors_open(settings: Settings) -> None:
     told = None
     while told := await tell_wait(settings, told):  # noqa: ASYNC110 the database sends no event
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def tell_outdated(settings: Settings) -> None:
+    """Say that PostgreSQL has a known hole, if it has.
+
+    Raises:
+        PostgresOutdated: it has, and the settings refuse such a one.
+    """
+    refuse = settings.refuse_outdated_postgres
+    if outdated := await asyncio.to_thread(heed_floor, settings.authenticator_url, refuse=refuse):
+        people.print(failure_text(outdated, "!"), soft_wrap=True)
 
 
 def must_name_database(settings: Settings) -> None:
