@@ -84,13 +84,13 @@ class RestDoor:
     def _understand(self, method: str, path: str, headers: Headers) -> tuple[str | None, RestRequest]:
         """The token that is sent, and what is asked for: remembered by the request's outside."""
         outside = (method, path, tuple(headers))
-        known = self._requests.find(outside)
-        if known is None:
+        entry = self._requests.find(outside)
+        if entry is None:
             request = request_of(method, path, headers)
-            known = _token_of(headers), request
+            entry = _token_of(headers), request
             if len(request.facts.headers) + len(request.facts.cookies) <= REMEMBERED_HEADERS_BYTES_MAX:
-                self._requests.keep(outside, known)
-        return known
+                self._requests.keep(outside, entry)
+        return entry
 
     @property
     def _anonymous_role(self) -> str:
@@ -131,11 +131,11 @@ class RestDoor:
 
 def _token_of(headers: Headers) -> str | None:
     """The bearer token, else the `apikey` header."""
-    said = dict(headers)
-    authorization = said.get(b"authorization")
+    by_name = dict(headers)
+    authorization = by_name.get(b"authorization")
     if authorization is not None:
         return bearer_of(authorization.decode("latin-1"))
-    key = said.get(b"apikey")
+    key = by_name.get(b"apikey")
     return None if key is None else key.decode("latin-1")
 
 

@@ -138,12 +138,12 @@ def _finish(status: int, headers: list[Header], answer: Answer, body: bytes) -> 
         status = int(answer.status)
     if answer.headers:
         try:
-            given = orjson.loads(answer.headers)
-            added = [(k.lower().encode(), v.encode()) for each in given for k, v in each.items()]
+            pairs = orjson.loads(answer.headers)
+            extra = [(k.lower().encode(), v.encode()) for each in pairs for k, v in each.items()]
         except (ValueError, AttributeError, TypeError) as error:
             raise BadResponseHeaders() from error
-        names = {name for name, _ in added}
-        headers = [header for header in headers if header[0] not in names] + added
+        names = {name for name, _ in extra}
+        headers = [header for header in headers if header[0] not in names] + extra
     return status, headers, body
 
 

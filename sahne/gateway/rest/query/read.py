@@ -37,12 +37,12 @@ def plain_count_rows_sql(read: Read, source: str, parameters: Parameters) -> str
 
 def _counted(read: Read, source: str, parameters: Parameters) -> str:
     """FROM and WHERE, with those embeds alone that decide whether a row is there."""
-    needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
+    needed = tuple(each for each in read.embeds if each.inner or _may_be_filtered(read, each))
     inner = replace(read, selected=(), embeds=needed)
     return f"from {source}{_joins(inner, parameters)}{where_sql(read, parameters)}"
 
 
-def _asked(read: Read, embed: Embed) -> bool:
+def _may_be_filtered(read: Read, embed: Embed) -> bool:
     return bool(read.filters) and embed.key not in read.types
 
 
