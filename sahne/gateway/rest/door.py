@@ -15,7 +15,7 @@ from sahne.gateway.callers import Callers
 from sahne.gateway.parts import Parts
 from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.compile import find_schema
-from sahne.gateway.rest.describe import allowed, describe
+from sahne.gateway.rest.describe import allow_header, describe
 from sahne.gateway.rest.errors import NoCatalog, UnsupportedMethod, render
 from sahne.gateway.rest.request import RestRequest, request_of
 from sahne.gateway.rest.respond import Response, respond
@@ -116,7 +116,7 @@ class RestDoor:
             raise NoCatalog()
         if request.method not in METHODS:
             if request.method == "OPTIONS":
-                return 200, [(b"allow", allowed(request, find_schema(request, catalog)))], b""
+                return 200, [(b"allow", allow_header(request, find_schema(request, catalog)))], b""
             raise UnsupportedMethod(f"Unsupported HTTP method: {request.method}")
         if not request.target:
             return describe(find_schema(request, catalog), actor.role, catalog.version)

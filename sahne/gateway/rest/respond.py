@@ -22,7 +22,7 @@ def respond(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     if gives == "rows":
         return _rows(request, ready, answer)
     if gives == "written":
-        return _written(request, ready, answer)
+        return _change(request, ready, answer)
     if gives == "value":
         return _value(request, ready, answer)
     if gives == "nothing":
@@ -65,7 +65,7 @@ def _beyond(offset: int, total: int) -> BadRange:
     return BadRange(details=f"An offset of {offset} was requested, but there are only {total} rows.", total=total)
 
 
-def _written(request: RestRequest, ready: Ready, answer: Answer) -> Response:
+def _change(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     """An insert, update or delete."""
     preferences = request.preferences
     with_rows = preferences.returns == "representation"

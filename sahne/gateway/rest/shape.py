@@ -49,8 +49,8 @@ def split(query: str, arguments: Container[str] | None = None) -> tuple[Shape, l
         raw_key, _, raw_text = pair.partition("=")
         if not raw_key or raw_key == TOKEN_PARAMETER:
             continue
-        key = _decoded(raw_key) if "%" in raw_key or "+" in raw_key else raw_key
-        text = _decoded(raw_text) if "%" in raw_text or "+" in raw_text else raw_text
+        key = _decode(raw_key) if "%" in raw_key or "+" in raw_key else raw_key
+        text = _decode(raw_text) if "%" in raw_text or "+" in raw_text else raw_text
         if arguments is not None and key in arguments:
             kind = "argument"
         elif key in WHOLE:
@@ -72,7 +72,7 @@ def split(query: str, arguments: Container[str] | None = None) -> tuple[Shape, l
     return tuple(parts), values
 
 
-def _decoded(text: str) -> str:
+def _decode(text: str) -> str:
     try:
         return unquote_plus(text, errors="strict")
     except UnicodeDecodeError as error:
