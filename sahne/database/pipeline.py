@@ -272,7 +272,7 @@ def _slot_of(batch: Batch) -> Slot:
 
 def _ignore(ending: asyncio.Future[Result]) -> None:
     """A rollback nobody waits for: the slot reads its answer, whatever it is."""
-    ending.add_done_callback(lambda done: done.cancelled() or done.exception())
+    ending.add_done_callback(lambda future: future.cancelled() or future.exception())
 
 
 def _is_stale(failure: StatementFailed) -> bool:
