@@ -77,9 +77,9 @@ def list_(
         return
     table = Table("id", "e-mail", "made", "last signed in", title=f"{total} users")
     for user in users:
-        seen = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
+        last_sign_in = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
         email = "anonymous" if user.is_anonymous else user.email or user.phone
-        table.add_row(str(user.id), email, f"{user.created_at:%Y-%m-%d %H:%M}", seen)
+        table.add_row(str(user.id), email, f"{user.created_at:%Y-%m-%d %H:%M}", last_sign_in)
     print_table(table)
 
 
