@@ -128,25 +128,25 @@ def _fetch_release(folder: Path, releases_url: str) -> Path:
     if name is None:
         raise ReleaseUnreachable(details=f"there is none for {platform.system()} on {platform.machine()}")
     base = f"{releases_url}/v{VERSION}"
-    published = _checksums(_fetched_soon(f"{base}/checksums.txt"))
+    published = _checksums(_fetch_soon(f"{base}/checksums.txt"))
     if name not in published:
         raise ReleaseUnreachable(details=f"{name} is not among the published archives")
-    archive = _fetched(f"{base}/{name}")
+    archive = _fetch(f"{base}/{name}")
     if (digest := hashlib.sha256(archive).hexdigest()) != published[name]:
         raise ChecksumMismatch(
             details=f"{name} has SHA-256 {digest}, published is {published[name]}",
             hint="Try again; if it stays so, install livekit-server yourself and put it on the PATH.",
         )
-    return _placed(folder, _program_in(name, archive))
+    return _place(folder, _program_in(name, archive))
 
 
-def _fetched_soon(url: str) -> bytes:
-    """As `_fetched`, but given up after `REACH_SECONDS_MAX` whatever hangs (names, proxies, handshakes)."""
+def _fetch_soon(url: str) -> bytes:
+    """As `_fetch`, but given up after `REACH_SECONDS_MAX` whatever hangs (names, proxies, handshakes)."""
     outcome: list[bytes | ReleaseUnreachable] = []
 
     def fetch() -> None:
         try:
-            outcome.append(_fetched(url))
+            outcome.append(_fetch(url))
         except ReleaseUnreachable as unreachable:
             outcome.append(unreachable)
 
@@ -160,7 +160,7 @@ def _fetched_soon(url: str) -> bytes:
     return outcome[0]
 
 
-def _fetched(url: str) -> bytes:
+def _fetch(url: str) -> bytes:
     try:
         with urllib.request.urlopen(url, timeout=SILENCE_SECONDS_MAX) as answer:  # noqa: S310
             body: bytes = answer.read(ARCHIVE_BYTES_MAX + 1)
@@ -201,7 +201,7 @@ def _build(folder: Path, unreachable: str) -> Path:
     workshop = folder / ".go"
     workshop.mkdir(exist_ok=True)
     try:
-        built = subprocess.run(
+        build = subprocess.run(
             [go, "install", f"{GO_PACKAGE}@v{VERSION}"],
             capture_output=True,
             text=True,
@@ -211,9 +211,9 @@ def _build(folder: Path, unreachable: str) -> Path:
             env=os.environ | {"CGO_ENABLED": "0", "GOBIN": str(workshop.absolute()), "GOFLAGS": "-trimpath"},
         )
         program = workshop / ("server.exe" if os.name == "nt" else "server")
-        if built.returncode or not program.exists():
+        if build.returncode or not program.exists():
             raise LiveKitNotInstalled(
-                details=f"the release: {unreachable}; Go: {built.stderr.strip()[-500:]}",
+                details=f"the release: {unreachable}; Go: {build.stderr.strip()[-500:]}",
                 hint="Install livekit-server (docs.livekit.io) yourself and put it on the PATH.",
             )
         program.replace(folder / PROGRAM)
@@ -224,7 +224,7 @@ def _build(folder: Path, unreachable: str) -> Path:
     return folder / PROGRAM
 
 
-def _placed(folder: Path, program: bytes) -> Path:
+def _place(folder: Path, program: bytes) -> Path:
     write_whole(folder / PROGRAM, program, mode=RUNNABLE)
     return folder / PROGRAM
 
