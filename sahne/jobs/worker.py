@@ -65,6 +65,7 @@ async def run_worker(
     schedule: Sequence[Scheduled] = (),
     *,
     wait: bool = True,
+    look_seconds: float = LOOK_SECONDS,
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
 ) -> None:
     """Work until SIGTERM or SIGINT; with `wait` false, until nothing waits. `url` logs in as `authenticator`.
@@ -79,7 +80,7 @@ async def run_worker(
             wait=wait,
             queues=sorted(queues),
             install_signal_handlers=heeds_signals,
-            fetch_job_polling_interval=min(LOOK_SECONDS, heartbeat_seconds),
+            fetch_job_polling_interval=min(look_seconds, heartbeat_seconds),
             update_heartbeat_interval=heartbeat_seconds,
             stalled_worker_timeout=worker.stalled_seconds,
             shutdown_graceful_timeout=STOP_SECONDS_MAX,

@@ -84,9 +84,16 @@ def find_livekit(data: Path, keep: Path | None = None) -> LiveKitProgram | None:
 
 
 def install_livekit(
-    data: Path, *, keep: Path | None = None, releases_url: str = RELEASES_URL, tell: Tell = lambda _: None
+    data: Path,
+    *,
+    keep: Path | None = None,
+    releases_url: str = RELEASES_URL,
+    reach_seconds_max: float = REACH_SECONDS_MAX,
+    tell: Tell = lambda _: None,
 ) -> LiveKitProgram:
     """The livekit-server that is there, or else got. `tell` hears each step in a sentence.
+
+    What does not answer within `reach_seconds_max` is out of reach.
 
     Raises:
         ChecksumMismatch: the archive is not the published one; nothing of it was run or kept.
@@ -98,7 +105,7 @@ def install_livekit(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         tell(f"Fetching livekit-server {VERSION} …")
-        path, source = _fetch_release(folder, releases_url), "release"
+        path, source = _fetch_release(folder, releases_url, reach_seconds_max), "release"
     except ReleaseUnreachable as unreachable:
         tell(f"The release is out of reach ({unreachable.details}); building it with Go, some minutes, once …")
         path, source = _build(folder, str(unreachable.details)), "go"
@@ -123,12 +130,12 @@ def archive_name() -> str | None:
     return f"livekit_{VERSION}_{system}_{machine}.{'zip' if system == 'windows' else 'tar.gz'}"
 
 
-def _fetch_release(folder: Path, releases_url: str) -> Path:
+def _fetch_release(folder: Path, releases_url: str, reach_seconds_max: float) -> Path:
     name = archive_name()
     if name is None:
         raise ReleaseUnreachable(details=f"there is none for {platform.system()} on {platform.machine()}")
     base = f"{releases_url}/v{VERSION}"
-    published = _checksums(_fetch_soon(f"{base}/checksums.txt"))
+    published = _checksums(_fetch_within(reach_seconds_max, f"{base}/checksums.txt"))
     if name not in published:
         raise ReleaseUnreachable(details=f"{name} is not among the published archives")
     archive = _fetch(f"{base}/{name}")
@@ -140,8 +147,8 @@ def _fetch_release(folder: Path, releases_url: str) -> Path:
     return _place(folder, _program_in(name, archive))
 
 
-def _fetch_soon(url: str) -> bytes:
-    """As `_fetch`, but given up after `REACH_SECONDS_MAX` whatever hangs (names, proxies, handshakes)."""
+def _fetch_within(seconds_max: float, url: str) -> bytes:
+    """As `_fetch`, but given up after `seconds_max` whatever hangs (names, proxies, handshakes)."""
     outcome: list[bytes | ReleaseUnreachable] = []
 
     def fetch() -> None:
@@ -152,9 +159,9 @@ def _fetch_soon(url: str) -> bytes:
 
     thread = threading.Thread(target=fetch, daemon=True)
     thread.start()
-    thread.join(REACH_SECONDS_MAX)
+    thread.join(seconds_max)
     if not outcome:
-        raise ReleaseUnreachable(details=f"no answer within {REACH_SECONDS_MAX:g} s")
+        raise ReleaseUnreachable(details=f"no answer within {seconds_max:g} s")
     if isinstance(outcome[0], ReleaseUnreachable):
         raise outcome[0]
     return outcome[0]
