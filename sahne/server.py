@@ -162,7 +162,7 @@ async def _serving(settings: Settings, livekit: LiveKit | None, door: socket.soc
             port=settings.port,
             http=BoundedHttpProtocol,
             loop="none",
-            ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),
+            ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),  # type: ignore[arg-type]
             lifespan="off",
             log_config=None,
             access_log=False,
