@@ -219,6 +219,9 @@ create trigger a_named_person before insert on public.analytics_events
   execute function private.forbid_unless_named('report events');
 
 -- storage.objects
+create trigger check_signed_upload before insert or update on storage.objects
+  for each row when (new.owner_id is not null and storage.operation() = 'storage.object.upload_signed')
+  execute function private.check_signed_upload();
 create trigger count_new_objects after insert on storage.objects
   referencing new table as new_objects
   for each statement execute function private.count_objects();
