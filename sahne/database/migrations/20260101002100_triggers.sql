@@ -223,6 +223,9 @@ create trigger few_at_once before insert on public.analytics_events
   for each row when (current_user in ('anon', 'authenticated')) execute function private.forbid_more_rows('events', '500');
 
 -- storage.objects
+create trigger check_signed_upload before insert or update on storage.objects
+  for each row when (new.owner_id is not null and storage.operation() = 'storage.object.upload_signed')
+  execute function private.check_signed_upload();
 create trigger count_new_objects after insert on storage.objects
   referencing new table as new_objects
   for each statement execute function private.count_objects();
