@@ -91,8 +91,8 @@ def test_what_three_policies_refuse_is_a_sentence(server: Running, world: World)
     ask = {"session_id": str(session), "requester_id": str(bo), "requester_profile_id": str(bo)}
     for table, body, words in (
         ("analytics_events", old, "An event is reported within 7 days, and not from more than 10 minutes ahead"),
-        ("live_messages", line, "Only who is in a live session can post"),
-        ("live_guest_requests", ask, "Only who is in a live session can ask to join the stage"),
+        ("live_messages", line, "Only people in a live session can post"),
+        ("live_guest_requests", ask, "Only people in a live session can ask to join the stage"),
     ):
         status, said = refused(server, bo, "POST", table, body)
         assert (status, said["code"], said["message"]) == (403, "42501", words)
