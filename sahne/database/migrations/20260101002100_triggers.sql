@@ -18,8 +18,10 @@ create trigger show_public_profile after insert or update on public.profiles
   for each row execute function private.show_public_profile();
 create trigger remove_profile_objects after delete on public.profiles
   for each row execute function private.remove_profile_objects();
+-- `user_id` may be left out: a real profile's id is its user's, as `complete_profile` writes it a moment later.
 create trigger as_oneself before insert on public.profiles
-  for each row when (current_user in ('anon', 'authenticated') and new.user_id is distinct from auth.uid())
+  for each row when (current_user in ('anon', 'authenticated')
+                     and coalesce(new.user_id, new.id) is distinct from auth.uid())
   execute function private.forbid_row('You can make only your own profile', 'Send your own id as user_id.');
 create trigger a_named_person before insert or update on public.profiles
   for each row when (current_user in ('anon', 'authenticated'))
@@ -215,3 +217,15 @@ create trigger within_the_window before insert on public.analytics_events
 create trigger a_named_person before insert on public.analytics_events
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('report events');
+
+-- storage.objects
+create trigger count_new_objects after insert on storage.objects
+  referencing new table as new_objects
+  for each statement execute function private.count_objects();
+create trigger count_gone_objects after delete on storage.objects
+  referencing old table as old_objects
+  for each statement execute function private.count_objects();
+create trigger count_changed_objects after update on storage.objects
+  referencing old table as old_objects new table as new_objects
+  for each statement execute function private.count_objects();
+select private.recount_objects();  -- a project that is brought here may have some already

@@ -126,3 +126,15 @@ def test_a_policy_of_a_table_we_do_not_know_says_whose_it_is(server: Running, wo
         403,
         'No policy of "diaries" lets the role authenticated write a row with these values.',
     )
+
+
+def test_a_profile_is_upserted_by_its_id_alone(server: Running, world: World) -> None:
+    ada, bo = world.person(), world.person()
+    merge = bearer(ada) | {"prefer": "resolution=merge-duplicates, return=representation"}
+    mine = {"id": str(ada), "display_name": "Ada L."}
+    answer = httpx.post(f"{server.url}/rest/v1/profiles", json=mine, headers=merge)
+    assert (answer.status_code, answer.json()[0]["display_name"]) == (200, "Ada L."), answer.text
+    theirs = {"id": str(bo), "display_name": "Not Bo"}
+    answer = httpx.post(f"{server.url}/rest/v1/profiles", json=theirs, headers=merge)
+    assert (answer.status_code, answer.json()["message"]) == (403, "You can make only your own profile")
+    assert world.one("select display_name from public.profiles where id = %s", bo) != "Not Bo"
