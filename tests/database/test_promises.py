@@ -190,7 +190,17 @@ def test_a_premium_scene_is_for_who_pays_now(world: World) -> None:
     assert keep_picture(world, bo, scene) != ""
 
 
-INVISIBLE = ["\u200b", "\u2060\u200d", "\u00a0", "\u3164", "\U000e0041", " \ufeff\t", "\u2800", "\u0001", "\u007f\u0085"]
+INVISIBLE = [
+    "\u200b",
+    "\u2060\u200d",
+    "\u00a0",
+    "\u3164",
+    "\U000e0041",
+    " \ufeff\t",
+    "\u2800",
+    "\u0001",
+    "\u007f\u0085",
+]
 VISIBLE = ["a", "\u200bş", "👩‍🚀", "。", "\u0301"]
 
 
