@@ -31,10 +31,10 @@ def move(world: World, payer: UUID, payee: UUID, amount: int) -> None:
     world.verb(None, "move_coins", "adjustment", str(uuid4()), None, None, payer, [payee], [amount])
 
 
-def test_gifts_by_many_at_once_leave_the_books_whole(world: World, times: int) -> None:
+def test_gifts_by_many_at_once_leave_the_books_whole(world: World, times: int, ada: UUID) -> None:
     """20 people give 500 gifts each, at once (M1)."""
     given = 50 * times
-    session, rose = world.session(world.person(creator=True)), world.gift(7)
+    session, rose = world.session(ada), world.gift(7)
     people = [world.watching(session, coins=7 * given) for _ in range(20)]
 
     def give(index: int) -> None:
@@ -132,9 +132,8 @@ def test_commission_and_share_are_the_price_for_every_price_and_rate(world: Worl
 
 
 @pytest.mark.parametrize("how", ["called off", "over within minutes", "host erased"])
-def test_refunds_give_back_what_was_paid_and_once(world: World, times: int, how: str) -> None:
+def test_refunds_give_back_what_was_paid_and_once(world: World, times: int, ada: UUID, how: str) -> None:
     """A session with 500 tickets comes to nothing, by twenty at once and then once more (M8)."""
-    ada = world.person(creator=True)
     concert = world.session(ada, live=False, access_type="pay_per_view", ppv_coin_price=30)
     buyers = [world.person(coins=30) for _ in range(50 * times)]
     for buyer in buyers:
@@ -156,9 +155,8 @@ def test_refunds_give_back_what_was_paid_and_once(world: World, times: int, how:
     assert world.faults() == []
 
 
-def test_one_ticket_is_given_back_once_however_many_ban_its_holder(world: World, times: int) -> None:
+def test_one_ticket_is_given_back_once_however_many_ban_its_holder(world: World, times: int, ada: UUID) -> None:
     """Twenty refunds at once are one (M8)."""
-    ada = world.person(creator=True)
     concert = world.session(ada, live=False, access_type="pay_per_view", ppv_coin_price=30)
     for _ in range(times):
         bo = world.person(coins=30)
@@ -168,9 +166,8 @@ def test_one_ticket_is_given_back_once_however_many_ban_its_holder(world: World,
         assert (world.balance(bo), world.one(REFUNDS) - before) == (30, 1)
 
 
-def test_the_books_outlive_who_wrote_them(world: World, times: int) -> None:
+def test_the_books_outlive_who_wrote_them(world: World, times: int, ada: UUID) -> None:
     """Givers, takers and hosts are erased while gifts go on: every entry stays, nobody is named (M9)."""
-    ada = world.person(creator=True)
     session, rose = world.session(ada), world.gift(10)
     people = [world.watching(session, coins=100) for _ in range(10 * times)]
 
@@ -199,24 +196,21 @@ def test_the_books_outlive_who_wrote_them(world: World, times: int) -> None:
 
 
 @pytest.mark.parametrize("amount", [GRANT_MAX + 1, 2**63 - 1, 10 * 2**63], ids=["one more", "a bigint's last", "more"])
-def test_a_grant_has_a_ceiling_whatever_its_size(world: World, amount: int) -> None:
-    bo = world.person()
-    assert world.refusal(None, "grant_coins", bo, amount, str(uuid4())) == (422, "grant_too_large")
-    assert world.verb(None, "grant_coins", bo, GRANT_MAX, str(uuid4()))["balance"] == GRANT_MAX
+def test_a_grant_has_a_ceiling_whatever_its_size(world: World, amount: int, dilek: UUID) -> None:
+    assert world.refusal(None, "grant_coins", dilek, amount, str(uuid4())) == (422, "grant_too_large")
+    assert world.verb(None, "grant_coins", dilek, GRANT_MAX, str(uuid4()))["balance"] == GRANT_MAX
 
 
-def test_a_balance_has_a_ceiling_and_a_refused_grant_gives_nothing(world: World) -> None:
-    bo = world.person()
+def test_a_balance_has_a_ceiling_and_a_refused_grant_gives_nothing(world: World, dilek: UUID) -> None:
     for _ in range(BALANCE_MAX // GRANT_MAX):
-        world.verb(None, "grant_coins", bo, GRANT_MAX, str(uuid4()))
-    assert world.refusal(None, "grant_coins", bo, 1, str(uuid4())) == (422, "balance_too_large")
-    assert world.balance(bo) == BALANCE_MAX
+        world.verb(None, "grant_coins", dilek, GRANT_MAX, str(uuid4()))
+    assert world.refusal(None, "grant_coins", dilek, 1, str(uuid4())) == (422, "balance_too_large")
+    assert world.balance(dilek) == BALANCE_MAX
 
 
 @pytest.fixture
-def rich(world: World) -> UUID:
-    """A creator whose wallet holds all it may but ten coins."""
-    ada = world.person(creator=True)
+def rich(world: World, ada: UUID) -> UUID:
+    """Ada, whose wallet holds all it may but ten coins."""
     issuer = UUID(str(world.one("select private.wallet_of_kind('issuer')")))
     move(world, issuer, wallet(world, ada), BALANCE_MAX - 10)
     world.owner("select private.fold_coins()")

@@ -30,8 +30,9 @@ def buy(world: World, concert: UUID, expected: int | None = None) -> UUID:
     return bo
 
 
-def test_who_says_the_price_they_were_shown_pays_that_or_nothing(world: World, ada: UUID, concert: UUID) -> None:
-    bo = world.person(coins=1000)
+def test_who_says_the_price_they_were_shown_pays_that_or_nothing(
+    world: World, ada: UUID, concert: UUID, bo: UUID
+) -> None:
     world.sql(ada, "update public.live_sessions set ppv_coin_price = 900 where id = %s", concert)
     assert world.refusal(bo, "buy_ticket", concert, "shown", PRICE) == (409, "price_changed")
     assert world.balance(bo) == 1000
@@ -176,14 +177,13 @@ def test_a_late_session_without_tickets_waits_for_its_host(world: World, ada: UU
         ({}, ""),
     ],
 )
-def test_a_picture_is_of_a_scene_its_owner_may_use(world: World, scene: dict[str, bool], said: str) -> None:
-    bo = world.person()
+def test_a_picture_is_of_a_scene_its_owner_may_use(world: World, scene: dict[str, bool], said: str, bo: UUID) -> None:
     assert keep_picture(world, bo, scene_of(world, **scene)) == said
     assert keep_picture(world, bo, None) == ""
 
 
-def test_a_premium_scene_is_for_who_pays_now(world: World) -> None:
-    bo, scene = world.person(), scene_of(world, is_premium=True)
+def test_a_premium_scene_is_for_who_pays_now(world: World, bo: UUID) -> None:
+    scene = scene_of(world, is_premium=True)
     world.owner("update public.profiles set is_premium = true where id = %s returning id", bo)
     assert keep_picture(world, bo, scene) == ""
     world.owner("update public.profiles set subscription_expires_at = now() where id = %s returning id", bo)

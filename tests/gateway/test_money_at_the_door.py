@@ -15,11 +15,6 @@ VIDEO = {"session_type": "video_live", "title": "Akşam sahnesi"}
 
 
 @pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
-
-
-@pytest.fixture
 def session(world: World, ada: UUID) -> UUID:
     return world.session(ada)
 
