@@ -143,10 +143,10 @@ async def keep_message_partitions(database: Database) -> None:
 async def keep_event_partitions(database: Database) -> None:
     """Months ahead and months past, and whether anything lies where it should not."""
     async with database.transaction(SERVICE) as conn:
-        made = await make_ahead(conn)
+        months = await make_ahead(conn)
     async with database.transaction(SERVICE) as conn:
         dropped = await drop_old(conn)
-    observe(EventPartitionsKept(made, tuple(dropped)))
+    observe(EventPartitionsKept(months, tuple(dropped)))
     async with database.transaction(SERVICE) as conn:
         astray = await count_default(conn)
     if astray:

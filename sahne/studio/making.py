@@ -89,7 +89,15 @@ class Generation:
 class Maker:
     """What the worker needs to make pictures: the database, the blobs, and who makes them."""
 
-    def __init__(self, database: Database, blobs: BlobStore, images: ImageGenerator) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        images: ImageGenerator,
+        *,
+        seconds_max: float = GENERATION_SECONDS_MAX,
+    ) -> None:
+        self.seconds_max = seconds_max  # for all pictures of one generation
         self._database = database
         self._blobs = blobs
         self._images = images
@@ -102,7 +110,7 @@ class Maker:
         started = time.monotonic()
         with contextlib.suppress(NotWanted):
             try:
-                async with asyncio.timeout(GENERATION_SECONDS_MAX):
+                async with asyncio.timeout(self.seconds_max):
                     images = await self._make_pictures(generation)
             except TimeoutError:
                 await self._close(generation, if_empty=Refusal.TIMED_OUT)

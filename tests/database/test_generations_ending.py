@@ -99,15 +99,13 @@ async def test_a_maker_that_always_breaks_is_given_up_and_the_quota_comes_back(
 
 
 async def test_a_maker_that_takes_too_long_is_stopped(
-    studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID
+) -> None:
     async def hang(_: int) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("sahne.studio.making.GENERATION_SECONDS_MAX", 0.05)
     id = await ask(database, ada, Wish(scene, await studio.photo(database, ada)))
-    await work(settings, database, Interrupted(hang))
+    await work(settings, database, Interrupted(hang), seconds_max=0.05)
     assert (studio.generation(id)["error_code"], studio.used(ada)) == ("timed_out", 0)
 
 

@@ -57,17 +57,17 @@ def picture_of(pixels: Floats) -> Image.Image:
 def _decoded_to_the_end(data: bytes) -> Image.Image:
     """A JPEG that lost its last bytes is read if these were no pixels, that is, if others change nothing."""
     try:
-        return _decoded(data)
+        return _decode(data)
     except OSError:
         if picture_type(data) != "image/jpeg":
             raise
-    one, other = (_decoded(data.rstrip(b"\xff") + stand_in) for stand_in in STAND_INS)
+    one, other = (_decode(data.rstrip(b"\xff") + stand_in) for stand_in in STAND_INS)
     if one.tobytes() != other.tobytes():
         raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
     return one
 
 
-def _decoded(data: bytes) -> Image.Image:
+def _decode(data: bytes) -> Image.Image:
     kind = picture_type(data)
     if kind not in DECODERS:
         raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
