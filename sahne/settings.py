@@ -263,10 +263,12 @@ def _variable(location: tuple[int | str, ...]) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` (a name or an address) is only reachable from this machine."""
-    if host == "localhost":
+    """Whether `host` (a name or an address) is only reachable from this machine; names below `localhost` are too."""
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(name)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
