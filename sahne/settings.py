@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     site_url: str | None = None
     # the header in which a trusted proxy names the caller (`x-real-ip`), for rate limits and sign-in records
     client_ip_header: str | None = None
+    # who reads HTTP: `own` is uvicorn's protocol with bounds and one write, `plain` is uvicorn's as it comes
+    http_protocol: Literal["own", "plain"] = "own"
 
     # PostgreSQL: None means one that `sahne up` starts: `embedded`, `system`, or the folder of its programs
     postgres: str = "embedded"
