@@ -11,7 +11,7 @@ from rich.table import Table
 from sahne.cli.output import failures_in_words, people, print_answer, print_json, print_table, print_text
 from sahne.cli.shared_options import AsJson, StackData
 from sahne.database import migrate as verbs
-from sahne.database.reach import Lack, check_doors, realtime_lacks
+from sahne.database.reach import Lack, check_doors, server_lacks
 from sahne.settings import Settings
 from sahne.up.state import settings_of_a_database
 
@@ -71,7 +71,7 @@ def _show_names(names: list[str], *, dry_run: bool) -> None:
 
 def _try_what_needs_them(settings: Settings) -> list[Lack]:
     check_doors(settings.authenticator_url)
-    return realtime_lacks(settings.direct_database_url)
+    return server_lacks(settings.direct_database_url)
 
 
 def _show_done(word: str, names: list[str], lacks: list[Lack], as_json: bool) -> None:

@@ -33,6 +33,8 @@ TELL_SECONDS = 5.0
 LOG_BYTES_MAX = 10 * 1024 * 1024  # then a start begins a new one and keeps the old one beside it
 DISK_BYTES_MIN = 200 * 1024 * 1024
 LOOK_SECONDS = 0.05
+EXTENSION_PATH_FROM = 18  # the major version that looks for extensions in folders of ours too
+STAND_INS = Path(__file__).parent / "stand_ins"
 RECOVERS = "the database system is "  # starting up, in recovery, not yet accepting connections
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 PASSWORD = "postgres"
@@ -124,8 +126,8 @@ class EmbeddedPostgres:
     ) -> None:
         self.folder = folder.absolute()
         self.port = port
-        self._server_settings = SERVER_SETTINGS | (server_settings or {})
         self._binaries = binaries or embedded_binaries()
+        self._server_settings = SERVER_SETTINGS | _extensions(self._binaries.major) | (server_settings or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -335,6 +337,11 @@ class EmbeddedPostgres:
                 end_with_parent(signal.SIGINT)
 
         return become
+
+
+def _extensions(major: int) -> dict[str, str]:
+    """Where it looks for extensions: among its own, then our stand-ins. Before PostgreSQL 18 only among its own."""
+    return {"extension_control_path": f"$system:{STAND_INS}"} if major >= EXTENSION_PATH_FROM else {}
 
 
 def end_with_parent(with_signal: signal.Signals) -> None:

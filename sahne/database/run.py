@@ -28,11 +28,12 @@ _STANDS_ALONE = re.compile(
 )
 _BUILDS_INDEX = re.compile(r"create\s+(unique\s+)?index\s+concurrently\b", re.I)
 
-# at the start, and again after each file
+# at the start, and again after each file; the path is the one a migration of a Supabase project counts on
 _SESSION = f"""
 reset session authorization;
 reset role;
 reset all;
+set search_path = "$user", public, extensions;
 set lock_timeout = '{LOCK_SECONDS_MAX}s';
 set client_min_messages = warning;
 """

@@ -18,7 +18,7 @@ from typing import Any
 from sahne.database.embedded import Binaries, EmbeddedPostgres
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
-from sahne.database.reach import check_doors, realtime_lacks
+from sahne.database.reach import check_doors, server_lacks
 from sahne.errors import SetupError
 from sahne.operations.demo import make_demo_world
 from sahne.providers.livekit.install import install_livekit
@@ -70,7 +70,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
             auto_expose_new_tables=settings.auto_expose_new_tables,
         )
         check_doors(settings.authenticator_url)
-        missing += [f"{lack.message}  {lack.sql}" for lack in realtime_lacks(settings.direct_database_url)]
+        missing += [f"{lack.message}  {lack.sql}" for lack in server_lacks(settings.direct_database_url)]
         if not settings.has_livekit:
             if livekit and (server := await _livekit(settings, say)):
                 settings = _with_livekit(settings, server, exits, children)

@@ -98,7 +98,7 @@ def test_an_event_out_of_its_window_is_refused_in_words(world: World, moved: str
 
 @pytest.mark.parametrize("whose", [uuid4(), None])
 def test_an_event_of_somebody_else_is_refused_in_words(world: World, whose: object) -> None:
-    with pytest.raises(InsufficientPrivilege, match=r"^An event is reported by the user it is about"):
+    with pytest.raises(InsufficientPrivilege, match=r"^You can report only your own events"):
         world.sql(world.person(), EVENT, whose, "0 days")
 
 

@@ -45,7 +45,7 @@ def test_a_stranger_is_told_no_more_than_not_allowed(world: World, session: UUID
     planned = world.session(world.person(creator=True), live=False)
     for asked in (session, planned, uuid4()):  # live, not live, not there: the words are the same
         for statement, words in ((LINE, "post"), (ASK_WITH, "ask to join the stage")):
-            with pytest.raises(InsufficientPrivilege, match=f"^Only who is in a live session can {words}\n"):
+            with pytest.raises(InsufficientPrivilege, match=f"^Only people in a live session can {words}\n"):
                 world.sql(stranger, statement, asked, stranger, stranger, "selam")
 
 

@@ -118,7 +118,7 @@ def test_a_session_of_impossible_values_is_refused(door: Door, ada: UUID, body: 
 def test_a_title_is_not_only_blanks(door: Door, ada: UUID, title: str) -> None:
     refused = door.post(ada, "live/sessions", VIDEO | {"title": title})
     assert (refused.status_code, refused.json()["details"]) == (422, {"rule": "live_sessions_title_length_check"})
-    assert refused.json()["message"] == "A title has 1 to 200 characters, and not only blanks."
+    assert refused.json()["message"] == "A title has 1 to 200 characters, and more than blanks."
 
 
 def test_one_creator_has_one_live_session(door: Door, ada: UUID) -> None:

@@ -120,7 +120,7 @@ begin
   perform private.refuse_unless_live(_row, _actor);
   if not exists (select from public.live_participants
                   where session_id = _session and user_id = _actor and is_active) then
-    perform private.refuse(403, 'not_in_session', 'Only who is in the session can send gifts.', 'Join it first.');
+    perform private.refuse(403, 'not_in_session', 'Only people in the session can send gifts.', 'Join it first.');
   elsif not _row.gifts_enabled then
     perform private.refuse(409, 'gifts_disabled', 'Gifts are off in this session.');
   end if;

@@ -53,7 +53,7 @@ def test_l3_a_call_starts_at_its_beginning(seed: World, ours: World) -> None:
             write(ours, bo, "calls", caller_id=bo, callee_id=ada, call_type="audio_call", **{column: value})
     assert refusal(ours, bo, CALL, bo, bo) == "Nobody can call themselves"
     assert ours.sql(bo, CALL, bo, ada)[0]["status"] == "initiated"
-    assert refusal(ours, bo, CALL, bo, ours.person()) == "Who is in a call cannot start another"
+    assert refusal(ours, bo, CALL, bo, ours.person()) == "You cannot start a call while you are in one"
     cem = ours.person()
     assert ours.sql(cem, CALL, cem, ada)[0]["status"] == "busy"
 

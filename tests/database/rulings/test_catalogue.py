@@ -65,7 +65,7 @@ def test_s14_nobody_floods_the_analytics_without_a_name(seed: World, ours: World
     flood = "insert into public.analytics_events (event_name) values ('flood')"
     assert "permission denied" in refusal(ours, None, flood)
     bo = ours.person()
-    assert refusal(ours, bo, flood) == "An event is reported by the user it is about"
+    assert refusal(ours, bo, flood) == "You can report only your own events"
     write(ours, bo, "analytics_events", user_id=bo, event_name="opened")
 
 
