@@ -123,8 +123,8 @@ class Settings(BaseSettings):
     @field_validator("rest_schemas")
     @classmethod
     def _not_the_systems(cls, names: str) -> str:
-        wanted = [name.strip() for name in names.split(",") if name.strip()]
-        if not wanted or {"pg_catalog", "information_schema"} & set(wanted):
+        schemas = [name.strip() for name in names.split(",") if name.strip()]
+        if not schemas or {"pg_catalog", "information_schema"} & set(schemas):
             raise ValueError("must name schemas, and none of the system's")
         return names
 
@@ -217,9 +217,9 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """The variables that give a child process these very settings."""
-        named = {"database_url": "DATABASE_URL"}
+        own_names = {"database_url": "DATABASE_URL"}
         return {
-            named.get(name, f"SAHNE_{name.upper()}"): str(value)
+            own_names.get(name, f"SAHNE_{name.upper()}"): str(value)
             for name, value in self.model_dump().items()
             if value is not None
         }
@@ -244,14 +244,14 @@ class Settings(BaseSettings):
             )
 
 
-def read_settings(**given: object) -> Settings:
+def read_settings(**overrides: object) -> Settings:
     """The environment's settings, but for what is given; a None is not given.
 
     Raises:
         SettingInvalid: naming the variable and what is wrong, never the value, which may be a secret.
     """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         wrong = [f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]
         raise SettingInvalid(

@@ -35,13 +35,13 @@ def grant(
 ) -> None:
     """Give a user coins, once per key."""
     with failures_in_words(as_json=as_json):
-        done = asyncio.run(_grant(data, email, amount, key))
+        outcome = asyncio.run(_grant(data, email, amount, key))
     if as_json:
-        print_json({"email": email, "balance": done.balance, "granted": done.granted})
-    elif done.granted:
-        people.print(f"{email} got {amount} coins and has {done.balance}.")
+        print_json({"email": email, "balance": outcome.balance, "granted": outcome.granted})
+    elif outcome.granted:
+        people.print(f"{email} got {amount} coins and has {outcome.balance}.")
     else:
-        people.print(f"This key was used before: {email} has {done.balance} coins.")
+        people.print(f"This key was used before: {email} has {outcome.balance} coins.")
 
 
 @app.command()

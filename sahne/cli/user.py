@@ -91,9 +91,11 @@ def list_(
         return
     table = Table("id", "e-mail", "username", "role", "made", "last signed in", title=f"{total} users")
     for user, face in people_of_page:
-        seen = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
+        last_sign_in = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
         email = "anonymous" if user.is_anonymous else user.email or user.phone
-        table.add_row(str(user.id), email, face.username or "", face.role, f"{user.created_at:%Y-%m-%d %H:%M}", seen)
+        table.add_row(
+            str(user.id), email, face.username or "", face.role, f"{user.created_at:%Y-%m-%d %H:%M}", last_sign_in
+        )
     print_table(table)
 
 

@@ -63,17 +63,17 @@ def as_database_says(exposure: Exposure, rows: Iterable[Mapping[str, Any]]) -> E
 
     A value that cannot be read is told to telemetry and counts as not set: a typo must not close the door.
     """
-    said: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for row in rows:
-        known = _READ.get(row["name"])
-        if known is None:
+        setting = _READ.get(row["name"])
+        if setting is None:
             continue
-        field, read = known
+        field, read = setting
         try:
-            said[field] = read(row["value"])
+            values[field] = read(row["value"])
         except ValueError as error:
             observe(Failed(f"read {row['name']} of role authenticator", str(error)))
-    return replace(exposure, **said)
+    return replace(exposure, **values)
 
 
 def _names(text: str) -> tuple[str, ...]:

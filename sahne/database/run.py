@@ -102,10 +102,10 @@ def run_source(conn: AdminConnection, source: Source) -> None:
         MigrationFailed: with file, line and hint; the caller's transaction is to be rolled back.
     """
     for statement in source.statements:
-        with _told(source, statement):
+        with _naming_statement(source, statement):
             conn.execute(statement.text.encode())
     if source.statements and not stands_alone(source):
-        with _told(source, source.statements[-1]):
+        with _naming_statement(source, source.statements[-1]):
             conn.execute("set constraints all immediate")
     reset_session(conn)
 
@@ -140,7 +140,7 @@ def _drop_unfinished(conn: AdminConnection, source: Source) -> None:
 
 
 @contextmanager
-def _told(source: Source, statement: Statement) -> Iterator[None]:
+def _naming_statement(source: Source, statement: Statement) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:

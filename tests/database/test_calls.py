@@ -18,16 +18,6 @@ CALL = "insert into public.calls (caller_id, callee_id, call_type) values (%s, %
 STEP = "update public.calls set status = %s where id = %s returning *"
 
 
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person()
-
-
-@pytest.fixture
-def bo(world: World) -> UUID:
-    return world.person()
-
-
 def start(world: World, caller: UUID, callee: UUID) -> Any:
     return world.verb(caller, "start_call", callee, "video_call")["call"]
 

@@ -31,10 +31,9 @@ def move(world: World, payer: UUID, payee: UUID, amount: int) -> None:
     world.verb(None, "move_coins", "adjustment", str(uuid4()), None, None, payer, [payee], [amount])
 
 
-def test_every_transaction_sums_to_zero_and_every_balance_is_its_fold(world: World, times: int) -> None:
+def test_every_transaction_sums_to_zero_and_every_balance_is_its_fold(world: World, times: int, ada: UUID) -> None:
     """Grants, gifts, tickets, refunds and folds in random order, looked at after each (M1, M4)."""
     dice = random.Random(20260202)
-    ada = world.person(creator=True)
     session, rose = world.session(ada), world.gift(7)
     people = [world.watching(session, coins=100) for _ in range(5)]
     concerts = [
@@ -124,9 +123,8 @@ def test_commission_and_share_are_the_price_for_every_price_and_rate(world: Worl
         world.owner("update private.settings set gift_commission_percent = %s", percent)
 
 
-def test_refunds_give_back_what_was_paid_and_once(world: World, times: int) -> None:
+def test_refunds_give_back_what_was_paid_and_once(world: World, times: int, ada: UUID) -> None:
     """A session with many tickets is called off twenty times at once (M8)."""
-    ada = world.person(creator=True)
     concert = world.session(ada, live=False, access_type="pay_per_view", ppv_coin_price=30)
     buyers = [world.person(coins=30) for _ in range(50 * times)]
     for buyer in buyers:
@@ -140,18 +138,16 @@ def test_refunds_give_back_what_was_paid_and_once(world: World, times: int) -> N
 
 
 @pytest.mark.parametrize("amount", [GRANT_MAX + 1, 2**63 - 1, 10 * 2**63], ids=["one more", "a bigint's last", "more"])
-def test_a_grant_has_a_ceiling_whatever_its_size(world: World, amount: int) -> None:
-    bo = world.person()
-    assert world.refusal(None, "grant_coins", bo, amount, str(uuid4())) == (422, "grant_too_large")
-    assert world.verb(None, "grant_coins", bo, GRANT_MAX, str(uuid4()))["balance"] == GRANT_MAX
+def test_a_grant_has_a_ceiling_whatever_its_size(world: World, amount: int, dilek: UUID) -> None:
+    assert world.refusal(None, "grant_coins", dilek, amount, str(uuid4())) == (422, "grant_too_large")
+    assert world.verb(None, "grant_coins", dilek, GRANT_MAX, str(uuid4()))["balance"] == GRANT_MAX
 
 
-def test_a_balance_has_a_ceiling_and_a_refused_grant_gives_nothing(world: World) -> None:
-    bo = world.person()
+def test_a_balance_has_a_ceiling_and_a_refused_grant_gives_nothing(world: World, dilek: UUID) -> None:
     for _ in range(BALANCE_MAX // GRANT_MAX):
-        world.verb(None, "grant_coins", bo, GRANT_MAX, str(uuid4()))
-    assert world.refusal(None, "grant_coins", bo, 1, str(uuid4())) == (422, "balance_too_large")
-    assert world.balance(bo) == BALANCE_MAX
+        world.verb(None, "grant_coins", dilek, GRANT_MAX, str(uuid4()))
+    assert world.refusal(None, "grant_coins", dilek, 1, str(uuid4())) == (422, "balance_too_large")
+    assert world.balance(dilek) == BALANCE_MAX
 
 
 def test_one_wallet_that_cannot_be_folded_stops_no_other(world: World) -> None:

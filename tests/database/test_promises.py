@@ -30,8 +30,9 @@ def buy(world: World, concert: UUID, expected: int | None = None) -> UUID:
     return bo
 
 
-def test_who_says_the_price_they_were_shown_pays_that_or_nothing(world: World, ada: UUID, concert: UUID) -> None:
-    bo = world.person(coins=1000)
+def test_who_says_the_price_they_were_shown_pays_that_or_nothing(
+    world: World, ada: UUID, concert: UUID, bo: UUID
+) -> None:
     world.sql(ada, "update public.live_sessions set ppv_coin_price = 900 where id = %s", concert)
     assert world.refusal(bo, "buy_ticket", concert, "shown", PRICE) == (409, "price_changed")
     assert world.balance(bo) == 1000
@@ -142,21 +143,30 @@ def test_a_late_session_without_tickets_waits_for_its_host(world: World, ada: UU
         ({}, ""),
     ],
 )
-def test_a_picture_is_of_a_scene_its_owner_may_use(world: World, scene: dict[str, bool], said: str) -> None:
-    bo = world.person()
+def test_a_picture_is_of_a_scene_its_owner_may_use(world: World, scene: dict[str, bool], said: str, bo: UUID) -> None:
     assert keep_picture(world, bo, scene_of(world, **scene)) == said
     assert keep_picture(world, bo, None) == ""
 
 
-def test_a_premium_scene_is_for_who_pays_now(world: World) -> None:
-    bo, scene = world.person(), scene_of(world, is_premium=True)
+def test_a_premium_scene_is_for_who_pays_now(world: World, bo: UUID) -> None:
+    scene = scene_of(world, is_premium=True)
     world.owner("update public.profiles set is_premium = true where id = %s returning id", bo)
     assert keep_picture(world, bo, scene) == ""
     world.owner("update public.profiles set subscription_expires_at = now() where id = %s returning id", bo)
     assert keep_picture(world, bo, scene) != ""
 
 
-INVISIBLE = ["\u200b", "\u2060\u200d", "\u00a0", "\u3164", "\U000e0041", " \ufeff\t", "\u2800"]
+INVISIBLE = [
+    "\u200b",
+    "\u2060\u200d",
+    "\u00a0",
+    "\u3164",
+    "\U000e0041",
+    " \ufeff\t",
+    "\u2800",
+    "\u0001",
+    "\u007f\u0085",
+]
 VISIBLE = ["a", "\u200bş", "👩‍🚀", "。", "\u0301"]
 
 
@@ -169,6 +179,21 @@ def test_what_shows_nothing_is_no_title_no_name_and_no_line(world: World, ada: U
         world.sql(bo, "update public.profiles set display_name = %s where id = %s", text, bo)
     with pytest.raises(psycopg.errors.CheckViolation):
         post(world, bo, world.one("select session_id from public.live_participants where user_id = %s", bo), text)
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", " JavaScript:x", "java\tscript:x", "data:text/html,x"])
+def test_an_address_that_runs_something_is_no_picture(world: World, ada: UUID, address: str) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        world.sql(ada, "update public.profiles set avatar_url = %s where id = %s", address, ada)
+    with pytest.raises(Unprocessable):
+        session = {"session_type": "video_live", "title": "Songs", "thumbnail_url": address}
+        world.verb(ada, "create_session", json.dumps(session))
+
+
+@pytest.mark.parametrize("address", ["https://example.com/a:b.png", "avatars/ada/a.png", "/storage/v1/object/public/a"])
+def test_an_address_of_a_picture_is_taken(world: World, ada: UUID, address: str) -> None:
+    world.sql(ada, "update public.profiles set avatar_url = %s where id = %s", address, ada)
+    world.session(ada, thumbnail_url=address)
 
 
 @pytest.mark.parametrize("text", VISIBLE)

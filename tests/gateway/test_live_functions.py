@@ -18,16 +18,6 @@ VIDEO = {"session_type": "video_live", "title": "Akşam sahnesi"}
 HIDDEN = {"user_id", "paid_amount", "payment_id", "livekit_participant_sid", "total_watch_time_seconds"}
 
 
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
-
-
-@pytest.fixture
-def bo(world: World) -> UUID:
-    return world.person(coins=1_000)
-
-
 def live_session(door: Door, host: UUID, **fields: object) -> str:
     session = door.done(host, "live/sessions", VIDEO | fields)["session"]["id"]
     door.done(host, f"live/sessions/{session}/start")
@@ -208,8 +198,8 @@ def test_a_gift_needs_key_coins_seat_and_sense(door: Door, world: World, ada: UU
     assert door.get(bo, "coins/wallet").json() == {"balance": 1_000}
 
 
-def test_a_failed_gift_may_be_tried_again_under_its_key(door: Door, world: World, ada: UUID) -> None:
-    session, gift, key, dilek = live_session(door, ada), world.gift(10), new_key(), world.person()
+def test_a_failed_gift_may_be_tried_again_under_its_key(door: Door, world: World, ada: UUID, dilek: UUID) -> None:
+    session, gift, key = live_session(door, ada), world.gift(10), new_key()
     path, body = f"live/sessions/{session}/gifts", {"gift_id": str(gift)}
     door.done(dilek, f"live/sessions/{session}/join")
     assert door.refusal(dilek, path, body, key=key) == (402, "insufficient_coins")

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from tests.buckets import PNG_HEAD
 from tests.conftest import Running
 from tests.world import World, bearer
 
@@ -36,7 +37,7 @@ def test_it_puts_no_picture_among_the_avatars(client: httpx.Client, world: World
     answers = {
         who: client.post(
             f"/storage/v1/object/avatars/{who}/face.png",
-            content=b"x",
+            content=PNG_HEAD,
             headers=bearer(who) | {"content-type": "image/png"},
         )
         for who in (bo, cem, guest)

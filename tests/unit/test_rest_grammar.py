@@ -12,7 +12,7 @@ from sahne.gateway.rest.payload import payload_of
 from sahne.gateway.rest.preferences import preferences_of
 from sahne.gateway.rest.request import request_of
 from sahne.gateway.rest.shape import KINDS, query_of, split
-from sahne.gateway.rest.syntax import Embedded, Field, Filter, Fixed, Given, Order, Selected, Tree
+from sahne.gateway.rest.syntax import Embedded, Field, Filter, Fixed, Order, Placeholder, Selected, Tree
 
 
 def test_a_select_list_is_read_with_everything_in_it() -> None:
@@ -88,13 +88,13 @@ def test_values_are_not_part_of_the_shape() -> None:
 def test_parameters_find_the_embed_they_belong_to() -> None:
     shape, _ = split("select=a(b(c))&a.b.c=eq.1&a.limit=3&a.not.or=(x.eq.1,y.eq.2)&a.b.order=c.desc&f->>k=eq.z")
     query = query_of(shape)
-    assert query.filters["a", "b"] == [Filter(field=Field("c"), operator="eq", value=Given(0))]
-    assert query.limits["a",] == Given(1, "number")
+    assert query.filters["a", "b"] == [Filter(field=Field("c"), operator="eq", value=Placeholder(0))]
+    assert query.limits["a",] == Placeholder(1, "number")
     tree = query.filters["a",][0]
     assert isinstance(tree, Tree)
     assert tree.negated
     assert query.orders["a", "b"] == (Order(Field("c"), True),)
-    assert query.filters[()] == [Filter(field=Field("f", (("->>", "k"),)), operator="eq", value=Given(2))]
+    assert query.filters[()] == [Filter(field=Field("f", (("->>", "k"),)), operator="eq", value=Placeholder(2))]
 
 
 @pytest.mark.parametrize("pair", ["a=1", "a=eq", "a=like(one).x", "a=is.3", "a=in(any).{1}", "a=eq(english).x"])
@@ -196,7 +196,7 @@ def test_what_is_asked_of_embedded_rows_stays_beside_the_headers_page() -> None:
     assert (values[read.limits["films",].place], values[read.offsets["films",].place]) == ("5", "2")
     (year,) = read.filters[()]
     assert isinstance(year, Filter)
-    assert year.value == Given(values.index("1960"))
+    assert year.value == Placeholder(values.index("1960"))
 
 
 def test_pages_without_a_row_in_common_are_refused() -> None:

@@ -217,3 +217,15 @@ create trigger within_the_window before insert on public.analytics_events
 create trigger a_named_person before insert on public.analytics_events
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('report events');
+
+-- storage.objects
+create trigger count_new_objects after insert on storage.objects
+  referencing new table as new_objects
+  for each statement execute function private.count_objects();
+create trigger count_gone_objects after delete on storage.objects
+  referencing old table as old_objects
+  for each statement execute function private.count_objects();
+create trigger count_changed_objects after update on storage.objects
+  referencing old table as old_objects new table as new_objects
+  for each statement execute function private.count_objects();
+select private.recount_objects();  -- a project that is brought here may have some already

@@ -202,7 +202,7 @@ comment on constraint live_sessions_statistics_check on public.live_sessions is
 comment on constraint live_sessions_status_check on public.live_sessions is
   'A session is scheduled, live, ended or cancelled.';
 comment on constraint live_sessions_thumbnail_url_length_check on public.live_sessions is
-  'A thumbnail''s address has at most 2048 characters.';
+  'A thumbnail''s address is a path or begins with https:// or http://, in at most 2048 characters.';
 comment on constraint live_sessions_title_length_check on public.live_sessions is
   'A title has 1 to 200 characters, and more than blanks.';
 comment on constraint live_sessions_creator_id_fkey on public.live_sessions is 'This creator does not exist.';
@@ -216,7 +216,7 @@ comment on index public.idx_live_sessions_one_live_per_creator is 'A creator has
 
 comment on constraint profiles_pkey on public.profiles is 'There is a profile with this id already.';
 comment on constraint profiles_avatar_url_check on public.profiles is
-  'An avatar''s address has 1 to 2048 characters.';
+  'An avatar''s address is a path or begins with https:// or http://, in 1 to 2048 characters.';
 comment on constraint profiles_display_name_check on public.profiles is 'A display name has 1 to 80 characters.';
 comment on constraint profiles_display_name_visible_check on public.profiles is
   'A display name needs more than blanks.';

@@ -63,5 +63,5 @@ def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens, place:
         version = Version(query.get("vsn", Version.V1.value))
     except ValueError as error:
         raise InvalidRequest("Unknown vsn", hint="1.0.0 or 2.0.0.") from error
-    seen = {name: headers[name] for name in HEADERS_GIVEN_TO_POLICIES if name in headers}
-    return Visit(actor=actor, version=version, headers=seen, place=place, foreign=foreign)
+    policy_headers = {name: headers[name] for name in HEADERS_GIVEN_TO_POLICIES if name in headers}
+    return Visit(actor=actor, version=version, headers=policy_headers, place=place, foreign=foreign)

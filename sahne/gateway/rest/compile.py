@@ -106,9 +106,9 @@ def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) 
     read = plan_read(scope, query, relation.name, relation.name)
     source, parameters = table(relation.schema, relation.name), Parameters()
     rows = rows_sql(read, source, parameters)
-    asked = request.preferences.count
-    estimated = asked in ("planned", "estimated") and scope.role == SERVICE_ROLE
-    total = count_sql(read, source, parameters) if asked and not estimated else None
+    count = request.preferences.count
+    estimated = count in ("planned", "estimated") and scope.role == SERVICE_ROLE
+    total = count_sql(read, source, parameters) if count and not estimated else None
     return Statement(
         sql=answer_sql(rows, _format(request), total, gucs=False).encode(),
         parameters=tuple(parameters.values),

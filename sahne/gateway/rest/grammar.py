@@ -53,10 +53,10 @@ class Reader:
 
     def unexpected(self, expected: str) -> ParseFailed:
         """The refusal for what stands here."""
-        seen = f'"{self.text[self.at]}"' if self.at < len(self.text) else "end of input"
+        token = f'"{self.text[self.at]}"' if self.at < len(self.text) else "end of input"
         return ParseFailed(
             f'"failed to parse {self.what} ({self.text})" (line 1, column {self.at + 1})',
-            details=f"unexpected {seen} expecting {expected}",
+            details=f"unexpected {token} expecting {expected}",
         )
 
     def end(self) -> None:
@@ -101,11 +101,11 @@ class Reader:
             self.at += 1
 
     def _matched(self, pattern: re.Pattern[str]) -> str:
-        found = pattern.match(self.text, self.at)
-        if not found:
+        match = pattern.match(self.text, self.at)
+        if not match:
             raise self.unexpected("field name (* or [a..z0..9_$])")
-        self.at = found.end()
-        return found[0].strip()
+        self.at = match.end()
+        return match[0].strip()
 
     def field(self) -> Field:
         """A column with its JSON path."""
@@ -202,11 +202,11 @@ def _select_item(reader: Reader, depth: int) -> Selected | Embedded:
 def _cast(reader: Reader) -> str | None:
     if not reader.take("::"):
         return None
-    found = _CAST.match(reader.text, reader.at)
-    if not found:
+    match = _CAST.match(reader.text, reader.at)
+    if not match:
         raise reader.unexpected("a type name")
-    reader.at = found.end()
-    return found[0].strip().lower()
+    reader.at = match.end()
+    return match[0].strip().lower()
 
 
 def read_order(text: str) -> tuple[Order, ...]:
@@ -274,12 +274,12 @@ def _member(reader: Reader, depth: int) -> Filter | Tree:
     reader.at = start
     field = reader.field()
     reader.need(".")
-    found = OPERATION.match(reader.text, reader.at)
-    if not found:
+    match = OPERATION.match(reader.text, reader.at)
+    if not match:
         raise reader.unexpected("operator (eq, gt, ...)")
-    reader.at = found.end()
-    operator = found[2]
-    kind = kind_of(operator, found[3])
+    reader.at = match.end()
+    operator = match[2]
+    kind = kind_of(operator, match[3])
     if operator == "in":
         value = _parenthesised(reader)
     elif reader.text.startswith('"', reader.at):
@@ -289,7 +289,7 @@ def _member(reader: Reader, depth: int) -> Filter | Tree:
         reader.need("}")
     else:
         value = _until(reader, ",)")
-    return filter_of(field, found, Fixed(value, kind))
+    return filter_of(field, match, Fixed(value, kind))
 
 
 def filter_of(field: Field, prefix: re.Match[str], operand: Value) -> Filter:

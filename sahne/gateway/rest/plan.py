@@ -17,8 +17,8 @@ from sahne.gateway.rest.syntax import (
     Field,
     Filter,
     Fixed,
-    Given,
     Order,
+    Placeholder,
     Query,
     Selected,
     Tree,
@@ -48,8 +48,8 @@ class Read:
     embeds: tuple[Embed, ...] = ()
     filters: tuple[Filter | Tree, ...] = ()
     order: tuple[Order, ...] = ()
-    limit: Given | None = None
-    offset: Given | None = None
+    limit: Placeholder | None = None
+    offset: Placeholder | None = None
     rows_max: int | None = None
 
     def embed(self, key: str) -> Embed | None:
@@ -100,7 +100,7 @@ def _read(
 ) -> Read:  # fmt: skip
     planning.used.add(path)
     schema = planning.scope.schema
-    known = schema.relations[relation].columns if relation else {each.name: each for each in columns}
+    columns_by_name = schema.relations[relation].columns if relation else {each.name: each for each in columns}
     selected: list[Selected] = []
     embeds: list[Embed] = []
     for item in items:
@@ -117,7 +117,7 @@ def _read(
         schema=schema.name,
         relation=relation,
         alias=alias,
-        types={name: each.base for name, each in known.items()},
+        types={name: each.base for name, each in columns_by_name.items()},
         selected=tuple(selected),
         embeds=tuple(embeds),
         filters=tuple(query.filters.get(path, ())),
@@ -158,14 +158,14 @@ def _embed(planning: _Planning, item: Embedded, relation: str | None, path: Embe
 
 
 def _named_children(scope: Scope, relation: str, items: Sequence[Selected | Embedded]) -> list[Selected | Embedded]:
-    named: list[Selected | Embedded] = []
+    children: list[Selected | Embedded] = []
     for item in items:
         if isinstance(item, Selected) and item.field.column == "*":
-            known = scope.schema.relations[relation]
-            named += [Selected(Field(name)) for name in known.readable(scope.role) or tuple(known.columns)]
+            target = scope.schema.relations[relation]
+            children += [Selected(Field(name)) for name in target.readable(scope.role) or tuple(target.columns)]
         else:
-            named.append(item)
-    return named
+            children.append(item)
+    return children
 
 
 def _check_filters(read: Read, members: Sequence[Filter | Tree]) -> None:

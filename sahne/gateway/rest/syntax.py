@@ -1,6 +1,6 @@
 """The words of a query string as values: what was asked, before anything is known of the database.
 
-Values that differ from request to request are `Given(n)`: places in a list, so that one plan serves them all.
+Values that differ from request to request are `Placeholder(n)`: places in a list, so that one plan serves them all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Kind = Literal["text", "like", "list", "array", "like-array", "number"]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Placeholder:
     """The value number `place` of the request, made ready as `kind` says."""
 
     place: int
@@ -29,7 +29,7 @@ class Fixed:
     kind: Kind = "text"
 
 
-Value = Given | Fixed
+Value = Placeholder | Fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ class Query:
     select: tuple[Selected | Embedded, ...] = (Selected(Field("*")),)
     filters: dict[Embedding, list[Filter | Tree]] = field(default_factory=dict)
     orders: dict[Embedding, tuple[Order, ...]] = field(default_factory=dict)
-    limits: dict[Embedding, Given] = field(default_factory=dict)
-    offsets: dict[Embedding, Given] = field(default_factory=dict)
+    limits: dict[Embedding, Placeholder] = field(default_factory=dict)
+    offsets: dict[Embedding, Placeholder] = field(default_factory=dict)
     columns: tuple[str, ...] | None = None
     on_conflict: tuple[str, ...] | None = None
-    arguments: dict[str, list[Given]] = field(default_factory=dict)
+    arguments: dict[str, list[Placeholder]] = field(default_factory=dict)

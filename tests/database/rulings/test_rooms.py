@@ -17,11 +17,6 @@ LINE = "insert into public.live_messages (session_id, sender_id, sender_profile_
 
 
 @pytest.fixture
-def ada(ours: World) -> UUID:
-    return ours.person(creator=True)
-
-
-@pytest.fixture
 def stage(ours: World, ada: UUID) -> UUID:
     return ours.session(ada)
 

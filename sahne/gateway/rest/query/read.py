@@ -27,22 +27,22 @@ def rows_sql(read: Read, source: str, parameters: Parameters) -> str:
 
 def count_sql(read: Read, source: str, parameters: Parameters) -> str:
     """How many rows there are without the limit."""
-    return f"(select count(*) {_counted(read, source, parameters)})"
+    return f"(select count(*) {_counted_rows(read, source, parameters)})"
 
 
 def plain_count_rows_sql(read: Read, source: str, parameters: Parameters) -> str:
     """The rows a count goes over, for EXPLAIN to estimate."""
-    return f"select 1 {_counted(read, source, parameters)}"
+    return f"select 1 {_counted_rows(read, source, parameters)}"
 
 
-def _counted(read: Read, source: str, parameters: Parameters) -> str:
+def _counted_rows(read: Read, source: str, parameters: Parameters) -> str:
     """FROM and WHERE, with those embeds alone that decide whether a row is there."""
-    needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
+    needed = tuple(each for each in read.embeds if each.inner or _may_be_filtered(read, each))
     inner = replace(read, selected=(), embeds=needed)
     return f"from {source}{_joins(inner, parameters)}{where_sql(read, parameters)}"
 
 
-def _asked(read: Read, embed: Embed) -> bool:
+def _may_be_filtered(read: Read, embed: Embed) -> bool:
     return bool(read.filters) and embed.key not in read.types
 
 
