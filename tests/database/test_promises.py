@@ -431,3 +431,21 @@ def post(world: World, who: UUID, session: UUID, text: str) -> None:
         "insert into public.live_messages (session_id, sender_id, sender_profile_id, content) values (%s, %s, %s, %s)",
         session, who, who, text,
     )  # fmt: skip
+
+
+def test_a_client_reports_at_most_five_hundred_events_a_statement(world: World, ada: UUID) -> None:
+    many = """insert into public.analytics_events (user_id, event_name)
+              select %s, 'open' from generate_series(1, %s) returning 1"""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="At most 500 events are taken at once"):
+        world.sql(ada, many, ada, 501)
+    world.sql(ada, many, ada, 500)
+    world.sql(ada, many, ada, 500)
+    world.owner(many, ada, 501)
+
+
+def test_a_creator_plans_at_most_twenty_sessions_a_statement(world: World, ada: UUID) -> None:
+    many = """insert into public.live_sessions (creator_id, creator_profile_id, session_type, title)
+              select %s, %s, 'video_live', 'Songs' from generate_series(1, %s) returning 1"""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="At most 20 sessions are taken at once"):
+        world.sql(ada, many, ada, ada, 21)
+    world.sql(ada, many, ada, ada, 20)
