@@ -113,6 +113,7 @@ class Settings(BaseSettings):
     realtime_joins_per_second_max: int = Field(default=500, ge=1)
     realtime_joins_per_second_of_an_address_max: int = Field(default=200, ge=1)
     realtime_messages_per_second_max: int = Field(default=100, ge=1)
+    realtime_bytes_per_second_max: int = Field(default=256 * 1024, ge=1024)
     realtime_frame_bytes_max: int = Field(default=3 * 1024 * 1024, ge=1024)
     realtime_queue_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
 
