@@ -118,15 +118,12 @@ class Pipeline:
         bounds = self._bounds[read_only]
         if statement_timeout_ms is not None:
             bounds = bounds._replace(timeout=f"{statement_timeout_ms}ms")
-        caller = who(actor.role, actor.claims, bounds)
-        become = Command(BECOME, caller) if request is None else Command(BECOME_FOR_REQUEST, caller + request)
-        values = [text_of(value) for value in parameters]
-        if any(value is not None and b"\0" in value for value in values):
-            raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
-        main = Command(statement, values, actor.role)
-        commands = [become, *(Command(SET, pair) for pair in settings), main] if settings else [become, main]
-        if before is not None:
-            commands.insert(-1, Command(before, (), actor.role))
+        commands = [
+            _become(actor, bounds, request),
+            *(Command(SET, pair) for pair in settings),
+            *(Command(each, (), actor.role) for each in (before,) if each is not None),
+            Command(statement, _values(parameters), actor.role),
+        ]
         try:
             return await self._attempt(commands, check, keep)
         except StatementFailed as failure:
@@ -277,6 +274,18 @@ class Pipeline:
 def _slot_of(batch: Batch) -> Slot:
     assert batch.slot is not None, "an answered batch was sent"
     return batch.slot
+
+
+def _become(actor: Actor, bounds: Bounds, request: RequestFacts | None) -> Command:
+    caller = who(actor.role, actor.claims, bounds)
+    return Command(BECOME, caller) if request is None else Command(BECOME_FOR_REQUEST, caller + request)
+
+
+def _values(parameters: Sequence[Any]) -> list[bytes | None]:
+    values = [text_of(value) for value in parameters]
+    if any(value is not None and b"\0" in value for value in values):
+        raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
+    return values
 
 
 def _ignore(ending: asyncio.Future[Result]) -> None:
