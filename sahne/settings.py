@@ -50,6 +50,8 @@ class Settings(BaseSettings):
 
     # PostgreSQL: None means one that `sahne up` starts: `embedded`, `system`, or the folder of its programs
     postgres: str = "embedded"
+    # whether a PostgreSQL with a known hole is refused, in place of a warning (`database/floor.py`)
+    refuse_outdated_postgres: bool = False
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     authenticator_password: str | None = None
     # a direct way around a transaction pooler in DATABASE_URL, for what needs a session of its own
