@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     rest_rows_max: int = Field(default=1000, ge=1)
     rest_pre_request: str | None = None
     rest_plans: bool = False
+    rest_aggregates: bool = False
     token_roles: str = "anon, authenticated, service_role"
     auto_expose_new_tables: bool = False
 

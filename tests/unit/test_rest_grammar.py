@@ -33,7 +33,7 @@ def test_a_select_list_is_read_with_everything_in_it() -> None:
     assert read_select("...b(c)") == (Embedded(name="b", children=(Selected(Field("c")),), spread=True),)
     assert read_select('"odd, name":"a.b"') == (Selected(Field("a.b"), "odd, name"),)
     assert read_select("amount.sum()::int,count()") == (
-        Selected(Field("amount"), None, "int", "sum"),
+        Selected(Field("amount"), None, None, "sum", aggregate_cast="int"),
         Selected(Field("*"), None, None, "count"),
     )
     assert read_select("b()") == (Embedded(name="b", children=()),)

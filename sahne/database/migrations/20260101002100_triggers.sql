@@ -146,6 +146,8 @@ create trigger close_deleted_live_session after delete on public.live_sessions
   for each row when (old.status = 'live') execute function private.close_deleted_room();
 create trigger refund_live_session_tickets before delete on public.live_sessions
   for each row execute function private.refund_before_delete();
+create trigger few_at_once before insert on public.live_sessions
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.forbid_more_rows('sessions', '20');
 create trigger as_oneself before insert on public.live_sessions
   for each row when (current_user in ('anon', 'authenticated') and new.creator_id is distinct from auth.uid())
   execute function private.forbid_row('You can open only a session of your own', 'Send your own id as creator_id.');
@@ -217,6 +219,8 @@ create trigger within_the_window before insert on public.analytics_events
 create trigger a_named_person before insert on public.analytics_events
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('report events');
+create trigger few_at_once before insert on public.analytics_events
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.forbid_more_rows('events', '500');
 
 -- storage.objects
 create trigger check_signed_upload before insert or update on storage.objects
