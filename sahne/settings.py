@@ -52,6 +52,8 @@ class Settings(BaseSettings):
 
     # PostgreSQL: None means one that `sahne up` starts: `embedded`, `system`, or the folder of its programs
     postgres: str = "embedded"
+    # whether a PostgreSQL with a known hole is refused, in place of a warning (`database/floor.py`)
+    refuse_outdated_postgres: bool = False
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     authenticator_password: str | None = None
     # a direct way around a transaction pooler in DATABASE_URL, for what needs a session of its own
@@ -67,6 +69,7 @@ class Settings(BaseSettings):
     rest_rows_max: int = Field(default=1000, ge=1)
     rest_pre_request: str | None = None
     rest_plans: bool = False
+    rest_aggregates: bool = False
     token_roles: str = "anon, authenticated, service_role"
     auto_expose_new_tables: bool = False
 

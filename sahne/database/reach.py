@@ -41,11 +41,18 @@ class DoorsCannotLogIn(SetupError):
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something PostgreSQL lacks: a code, a sentence, and the SQL an administrator runs."""
+    """Something PostgreSQL lacks: a code, a sentence, and the SQL an administrator runs, or else what to do."""
 
     code: str
     message: str
-    sql: str
+    sql: str | None = None
+    advice: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """The whole of it, for people."""
+        says = f"An administrator says:\n  {self.sql}" if self.sql else self.advice or ""
+        return f"{self.message}  {says}".rstrip()
 
 
 def unreachable(url: str, error: psycopg.Error) -> DatabaseUnreachable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID, uuid4
 
 import pytest
@@ -33,7 +33,8 @@ def joined(door: Door, livekit: InMemoryLiveKit, session: str, user: UUID) -> st
 
 
 def test_a_session_from_plan_to_end(door: Door, livekit: InMemoryLiveKit, ada: UUID) -> None:
-    planned = door.done(ada, "live/sessions", VIDEO | {"scheduled_at": "2030-01-01T20:00:00+03:00"})
+    next_week = datetime.now(timezone(timedelta(hours=3))) + timedelta(days=7)
+    planned = door.done(ada, "live/sessions", VIDEO | {"scheduled_at": next_week.isoformat()})
     assert set(planned) == {"session"}
     session = planned["session"]
     assert (session["status"], session["creator_id"], session["title"]) == ("scheduled", str(ada), "Akşam sahnesi")

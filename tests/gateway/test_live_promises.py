@@ -15,7 +15,7 @@ def test_a_ticket_costs_what_was_shown_or_nothing(door: Door, world: World, ada:
     path = f"live/sessions/{door.done(ada, 'live/sessions', paid)['session']['id']}/ticket"
     changed = door.call(bo, "POST", path, {"expected_price": 5}, key=new_key())
     assert (changed.status_code, changed.json()["code"]) == (409, "price_changed")
-    assert changed.json()["details"] == {"ppv_coin_price": 300, "expected_price": 5}
+    assert changed.json()["details"] == {"price": 300, "expected_price": 5}
     assert door.refusal(bo, path, {"expected_price": "300"}, key=new_key()) == (422, "unprocessable")
     assert door.done(bo, path, {"expected_price": 300}, key=new_key())["wallet"] == {"balance": 700}
 

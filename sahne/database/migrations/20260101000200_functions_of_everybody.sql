@@ -72,10 +72,31 @@ begin
   return null;
 end $$;
 
+-- At most so many rows of a table in one statement of a client: `(what, rows)`. Said at the first row too many, so that a
+-- refusal costs no more than what is allowed.
+create or replace function private.forbid_more_rows() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _name constant text := 'sahne.rows_of_' || tg_argv[0];
+  _now  constant text := extract(epoch from statement_timestamp())::text;
+  _seen text[] := string_to_array(current_setting(_name, true), ' ');
+  _rows integer := 1;
+begin
+  if _seen[1] = _now then
+    _rows := _seen[2]::integer + 1;
+  end if;
+  if _rows > tg_argv[1]::integer then
+    perform private.forbid('At most ' || tg_argv[1] || ' ' || tg_argv[0] || ' are taken at once',
+                           'Send them in several requests.');
+  end if;
+  perform set_config(_name, _now || ' ' || _rows, true);
+  return new;
+end $$;
+
 revoke execute on function
   private.refuse(integer, text, text, text, jsonb), private.is_visible(text), private.is_link(text),
   private.forbid(text, text),
-  private.forbid_for(text, text, text), private.forbid_row()
+  private.forbid_for(text, text, text), private.forbid_row(), private.forbid_more_rows()
   from public;
 grant execute on function private.is_visible(text), private.is_link(text) to anon, authenticated, service_role;
 grant execute on function

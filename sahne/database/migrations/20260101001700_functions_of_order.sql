@@ -408,6 +408,9 @@ begin
     when 'past' then
       perform private.forbid('A session is planned for a time to come',
         'Send scheduled_at as a moment from now on, or leave it out.');
+    when 'too_far' then
+      perform private.forbid('A session is planned for a time within a year',
+        'Send scheduled_at as an earlier moment, or leave it out.');
     when 'no_moment' then
       perform private.forbid('A session is planned for a moment', 'Send scheduled_at as a date and a time.');
     when 'recording' then

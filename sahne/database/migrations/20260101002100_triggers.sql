@@ -146,6 +146,8 @@ create trigger close_deleted_live_session after delete on public.live_sessions
   for each row when (old.status = 'live') execute function private.close_deleted_room();
 create trigger refund_live_session_tickets before delete on public.live_sessions
   for each row execute function private.refund_before_delete();
+create trigger few_at_once before insert on public.live_sessions
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.forbid_more_rows('sessions', '20');
 create trigger as_oneself before insert on public.live_sessions
   for each row when (current_user in ('anon', 'authenticated') and new.creator_id is distinct from auth.uid())
   execute function private.forbid_row('You can open only a session of your own', 'Send your own id as creator_id.');
@@ -217,8 +219,13 @@ create trigger within_the_window before insert on public.analytics_events
 create trigger a_named_person before insert on public.analytics_events
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('report events');
+create trigger few_at_once before insert on public.analytics_events
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.forbid_more_rows('events', '500');
 
 -- storage.objects
+create trigger check_signed_upload before insert or update on storage.objects
+  for each row when (new.owner_id is not null and storage.operation() = 'storage.object.upload_signed')
+  execute function private.check_signed_upload();
 create trigger count_new_objects after insert on storage.objects
   referencing new table as new_objects
   for each statement execute function private.count_objects();

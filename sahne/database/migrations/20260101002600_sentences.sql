@@ -261,6 +261,7 @@ comment on constraint usage_tracking_user_date_unique on public.usage_tracking i
 
 comment on constraint wallets_pkey on public.wallets is 'There is a wallet with this id already.';
 comment on constraint wallets_balance_check on public.wallets is 'There are not enough coins in this wallet.';
+comment on constraint wallets_balance_max_check on public.wallets is 'This is more than a wallet may hold.';
 comment on constraint wallets_kind_check on public.wallets is
   'A wallet is a user''s, the platform''s, the escrow or the issuer.';
 comment on constraint wallets_owner_check on public.wallets is 'Only a user''s wallet has a user.';

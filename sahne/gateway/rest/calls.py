@@ -84,7 +84,8 @@ def _argument_names(request: RestRequest, catalog: Catalog) -> frozenset[str]:
 def _compile(
     request: RestRequest, query: Query, body_arguments: Mapping[str, Any] | None, catalog: Catalog, role: str
 ) -> CallPlan:
-    scope = Scope(find_schema(request, catalog), role, catalog.exposure.rows_max)
+    exposure = catalog.exposure
+    scope = Scope(find_schema(request, catalog), role, exposure.rows_max, exposure.aggregates)
     call_arguments: Mapping[str, Any] = query.arguments if body_arguments is None else body_arguments
     function = choose(request, scope.schema, call_arguments)
     arguments = arguments_of(function, call_arguments)

@@ -42,7 +42,8 @@ def compile_table(
     Raises:
         RestError: whatever is wrong with it, before PostgreSQL is asked.
     """
-    scope = Scope(find_schema(request, catalog), role, catalog.exposure.rows_max)
+    exposure = catalog.exposure
+    scope = Scope(find_schema(request, catalog), role, exposure.rows_max, exposure.aggregates)
     relation = find_relation(scope.schema, request.target)
     if request.reads:
         statement = _read(request, query, relation, scope)
@@ -166,6 +167,8 @@ def _returning(read: Read, relation: Relation, role: str) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for item in read.selected:
         if item.field.column == "*":
+            if item.aggregate:
+                continue
             return ("*",)
         names[item.field.column] = None
     for embed in read.embeds:

@@ -139,6 +139,12 @@ class AggregatesOff(RestError):
     code, status = "PGRST123", 400
 
 
+class SpreadAggregate(RestError):
+    """Feature not implemented"""
+
+    code, status = "PGRST127", 400
+
+
 class TooManyAffected(RestError):
     """Query result exceeds max-affected preference constraint"""
 

@@ -167,13 +167,13 @@ def _select_item(reader: Reader, depth: int) -> Selected | Embedded:
         return Selected(Field("*"))
     spread = reader.take("...")
     if reader.take("count()"):
-        return Selected(Field("*"), None, _cast(reader), "count")
+        return _count_of_rows(reader, None)
     field = reader.field()
     alias = None
     if not spread and not reader.text.startswith("::", reader.at) and reader.take(":"):
         alias = field.column
         if reader.take("count()"):
-            return Selected(Field("*"), alias, _cast(reader), "count")
+            return _count_of_rows(reader, alias)
         field = reader.field()
     hint, inner = None, False
     while reader.take("!"):
@@ -189,14 +189,17 @@ def _select_item(reader: Reader, depth: int) -> Selected | Embedded:
     if spread or hint or inner:
         raise reader.unexpected('"("')
     cast_to = _cast(reader)
-    aggregate = None
-    if reader.take("."):
-        aggregate = reader.name()
-        if aggregate not in AGGREGATES:
-            raise reader.unexpected("an aggregate function")
-        reader.need("()")
-        cast_to = _cast(reader) or cast_to
-    return Selected(field, alias, cast_to, aggregate)
+    if not reader.take("."):
+        return Selected(field, alias, cast_to)
+    aggregate = reader.name()
+    if aggregate not in AGGREGATES:
+        raise reader.unexpected("an aggregate function")
+    reader.need("()")
+    return Selected(field, alias, cast_to, aggregate, aggregate_cast=_cast(reader))
+
+
+def _count_of_rows(reader: Reader, alias: str | None) -> Selected:
+    return Selected(Field("*"), alias, aggregate="count", aggregate_cast=_cast(reader))
 
 
 def _cast(reader: Reader) -> str | None:

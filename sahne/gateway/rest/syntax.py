@@ -5,7 +5,7 @@ Values that differ from request to request are `Placeholder(n)`: places in a lis
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 Embedding = tuple[str, ...]  # the names from the root down to an embedded resource; () is the root
@@ -42,12 +42,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A column in `select`; column `*` is every readable one."""
+    """A column in `select`; column `*` is every readable one, under the aggregate `count` every row.
+
+    `cast` is of the column, `aggregate_cast` of what the aggregate makes of it.
+    """
 
     field: Field
     alias: str | None = None
     cast: str | None = None
     aggregate: str | None = None
+    _: KW_ONLY
+    aggregate_cast: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,3 +139,8 @@ def test_what_is_known_of_an_object_is_an_object_and_has_its_tag(ada: Caller) ->
 
 def test_the_door_says_its_version(anon: Caller) -> None:
     assert anon.get("/version").text.startswith("sahne-")
+
+
+def test_a_slash_too_many_is_not_found_and_sends_nobody_elsewhere(ada: Caller) -> None:
+    answer = ada.call("GET", "/bucket/w-private/", headers={"host": "elsewhere.example"}, follow_redirects=False)
+    assert (answer.status_code, answer.json()["code"]) == (404, "NotFound")
