@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes
 
+from starlette.applications import Starlette
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 
 from sahne.gateway.asgi import Door, Receive, Scope, Send
 
 REPLACEMENT = "\ufffd"
+SLASHES_IN_NAMES = frozenset({"/storage/v1", "/rest/v1", "/realtime/v1"})
 
 
 def fitted_exactly(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
@@ -29,6 +31,14 @@ def fitted_exactly(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
     return kept
 
 
+def without_redirects(app: Starlette) -> Starlette:
+    """The same app; for a slash too many it would send whoever asks to the `Host` that they named, over http."""
+    mounted = [route.app for route in app.routes if isinstance(route, Mount)]
+    for router in (app.router, *(each for each in mounted if isinstance(each, Router))):
+        router.redirect_slashes = False
+    return app
+
+
 def without_lines(door: Door, nothing_here: Response) -> Door:
     """A door whose routes are not ours to change, and no path of which has a line end in it."""
 
@@ -36,6 +46,16 @@ def without_lines(door: Door, nothing_here: Response) -> Door:
         await (nothing_here if "\n" in scope["path"] else door)(scope, receive, send)
 
     return fitting
+
+
+def leads_to(prefix: str, raw_path: bytes) -> bool:
+    """Whether a path says its door as it was sent, so that whoever guards a door before us reads the same.
+
+    Behind the prefix a `%2f` is part of a name where names may have one (objects, topics, tables), else no slash.
+    """
+    if prefix == "/" or b"%" not in raw_path:
+        return True
+    return raw_path.startswith(prefix.encode()) and (prefix in SLASHES_IN_NAMES or b"%2f" not in raw_path.lower())
 
 
 def is_text(path: str, raw_path: bytes) -> bool:

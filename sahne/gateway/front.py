@@ -19,7 +19,7 @@ from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, 
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
-from sahne.gateway.exact_paths import is_text
+from sahne.gateway.exact_paths import is_text, leads_to
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
@@ -109,7 +109,7 @@ class Front:
             self._refuse_ambiguous(scope, headers)
             if self._keys.in_use:
                 self._refuse_foreign(scope, headers)
-            if door is None:
+            if door is None or not leads_to(prefix, scope.get("raw_path", b"")):
                 raise NotFound(
                     details=scope["path"],
                     hint="The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
@@ -141,8 +141,11 @@ class Front:
             self._once.refuse_repeated([name for name, _ in scope["headers"]])
         if b"host" not in headers and scope.get("http_version") == "1.1":
             raise HostMissing()
-        if not is_text(scope["path"], scope.get("raw_path", b"")):
+        raw_path = scope.get("raw_path", b"")
+        if not is_text(scope["path"], raw_path):
             raise InvalidRequest("The path is not UTF-8.", details=scope["path"])
+        if b"#" in raw_path or b"#" in scope.get("query_string", b""):
+            raise InvalidRequest("A # has no place in a request.", hint="Send it as %23.")
 
     def _refuse_foreign(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         """Whom the development keys are not for. Raises HostElsewhere, ServiceKeyOnPage.

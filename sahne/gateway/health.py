@@ -17,7 +17,7 @@ from sahne import __version__
 from sahne.database.actor import ANONYMOUS
 from sahne.errors import Unavailable
 from sahne.gateway.asgi import Door
-from sahne.gateway.exact_paths import fitted_exactly
+from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
 
@@ -76,6 +76,5 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
         await show_last_check(parts.database)
         return Response(generate_latest() + generate_latest(pools), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(
-        routes=fitted_exactly([Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)])
-    )
+    routes = [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)]
+    return without_redirects(Starlette(routes=fitted_exactly(routes)))

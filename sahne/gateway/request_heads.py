@@ -58,7 +58,13 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """The head is whole.
+
+        Raises:
+            ValueError: its target has a fragment, which the parser would drop with all behind it: a filter, perhaps.
+        """
+        if b"#" in self.url:
+            raise ValueError("a # in the target")
         self._head_since = None
         self._unparsed_bytes = 0
         super().on_headers_complete()

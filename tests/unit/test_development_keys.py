@@ -8,6 +8,8 @@ from typing import Any
 import jwt
 import pytest
 
+from sahne.errors import InvalidToken
+from sahne.gateway.bearer import Verifier
 from sahne.gateway.development_keys import DevelopmentKeys, HostElsewhere, ServiceKeyOnPage, is_own, names_this_machine
 from sahne.settings import DEVELOPMENT_JWT_SECRET, Settings
 
@@ -155,3 +157,12 @@ def test_a_key_is_found_as_it_was_sent_and_as_it_is_read(sent: str) -> None:
     keys = DevelopmentKeys(settings_of(secret_key="sb_secret_a+b"))
     with pytest.raises(ServiceKeyOnPage):
         keys.refuse_service_key(PAGE, [], f"apikey={sent}".encode())
+
+
+@pytest.mark.parametrize("key", [settings_of().secret_key, settings_of().publishable_key])
+def test_a_public_key_opens_nothing_beside_a_secret_of_ones_own(key: str) -> None:
+    forgotten = Verifier(settings_of(jwt_secret=OWN_KEYS["jwt_secret"]))
+    with pytest.raises(InvalidToken):
+        forgotten.actor(key)
+    assert Verifier(settings_of(**OWN_KEYS)).actor("sb_secret_own").role == "service_role"
+    assert Verifier(settings_of()).actor(key).role in ("anon", "service_role")

@@ -13,7 +13,7 @@ from sahne.gateway.asgi import Door
 from sahne.gateway.auth import admin, disabled, meta, person, sign
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import AuthParts, auth_parts
-from sahne.gateway.exact_paths import fitted_exactly
+from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.parts import Parts
 
 Action = Callable[[AuthParts, Request], Awaitable[Response]]
@@ -51,9 +51,9 @@ def build_auth(parts: Parts) -> Door:
         route("GET", "/health", meta.health),
         route("GET", "/.well-known/jwks.json", meta.keys),
     ]
-    return Starlette(
-        routes=fitted_exactly([Mount("/auth/v1", routes=routes)]),
-        exception_handlers={404: _no_such_path, 405: _no_such_path},
+    handlers = {404: _no_such_path, 405: _no_such_path}
+    return without_redirects(
+        Starlette(routes=fitted_exactly([Mount("/auth/v1", routes=routes)]), exception_handlers=handlers)
     )
 
 

@@ -18,6 +18,7 @@ from sahne.errors import SahneError
 from sahne.gateway.asgi import Door
 from sahne.gateway.callers import Places
 from sahne.gateway.development_keys import DevelopmentKeys
+from sahne.gateway.exact_paths import without_redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.bounds import bounds_of
 from sahne.gateway.realtime.broadcasts import Broadcasts
@@ -66,13 +67,11 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
 def build_realtime(broadcasts: Broadcasts) -> Door:
     """The HTTP side of the realtime door; sockets never come here."""
     prefix = "/realtime/v1/api/broadcast"
-    return Starlette(
-        routes=[
-            Route(prefix, broadcasts.send_batch, methods=["POST"]),
-            Route(prefix + "/{topic:path}/events/{event:path}", broadcasts.send_event, methods=["POST"]),
-        ],
-        exception_handlers={SahneError: _refuse},
-    )
+    routes = [
+        Route(prefix, broadcasts.send_batch, methods=["POST"]),
+        Route(prefix + "/{topic:path}/events/{event:path}", broadcasts.send_event, methods=["POST"]),
+    ]
+    return without_redirects(Starlette(routes=routes, exception_handlers={SahneError: _refuse}))
 
 
 async def _refuse(_: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sahne.gateway.asgi import Door
-from sahne.gateway.exact_paths import fitted_exactly
+from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.webhooks.livekit import keep_event
 
@@ -20,4 +20,5 @@ def build_webhooks(parts: Parts) -> Door:
         return await keep_event(parts, request)
 
     # the router alone: what is refused is the front's to answer, in the product's own words
-    return Starlette(routes=fitted_exactly([Route("/webhooks/livekit", livekit, methods=["POST"])])).router
+    routes = fitted_exactly([Route("/webhooks/livekit", livekit, methods=["POST"])])
+    return without_redirects(Starlette(routes=routes)).router
