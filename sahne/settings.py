@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     site_url: str | None = None
     # the header in which a trusted proxy names the caller (`x-real-ip`), for rate limits and sign-in records
     client_ip_header: str | None = None
+    # who reads HTTP: `own` is uvicorn's protocol with bounds and one write, `plain` is uvicorn's as it comes
+    http_protocol: Literal["own", "plain"] = "own"
 
     # PostgreSQL: None means one that `sahne up` starts: `embedded`, `system`, or the folder of its programs
     postgres: str = "embedded"
@@ -111,6 +113,7 @@ class Settings(BaseSettings):
     realtime_joins_per_second_max: int = Field(default=500, ge=1)
     realtime_joins_per_second_of_an_address_max: int = Field(default=200, ge=1)
     realtime_messages_per_second_max: int = Field(default=100, ge=1)
+    realtime_bytes_per_second_max: int = Field(default=256 * 1024, ge=1024)
     realtime_frame_bytes_max: int = Field(default=3 * 1024 * 1024, ge=1024)
     realtime_queue_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
 
@@ -266,10 +269,12 @@ def _variable(location: tuple[int | str, ...]) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` (a name or an address) is only reachable from this machine."""
-    if host == "localhost":
+    """Whether `host` (a name or an address) is only reachable from this machine; names below `localhost` are too."""
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(name)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -48,7 +48,7 @@ class Audience:
 
     async def tell(self, changes: Sequence[Change]) -> None:
         """Each change in order to whoever gets it."""
-        interests = [await self._interest(change) for change in changes]
+        interests = [self._interest(change) for change in changes]
         questions = {
             place: question
             for place, interest in enumerate(interests)
@@ -57,22 +57,33 @@ class Audience:
         answers = await self._judge.visible(list(questions.values())) if questions else []
         visible = dict(zip(questions, answers, strict=True))
         for place, interest in enumerate(interests):
-            self._deliver(interest, visible.get(place) or await self._saw_deleted(interest))
+            seen_by = visible.get(place) or await self._saw_deleted(interest)
+            self._deliver(interest.change, await self._try_patterns(interest, seen_by), seen_by)
             if interest.leaving:
                 await self._tell_of_disappearance(interest, visible.get(place, set()))
 
-    async def _interest(self, change: Change) -> Interest:
+    def _interest(self, change: Change) -> Interest:
         groups = list(self._subscriptions.matching(change.table, change.type, [change.row]))
-        regular = [(group, bound) for group in groups if (bound := group.bound_to(change.table)) and bound.regular]
-        if regular:
-            verdicts = await regular_hold(self._database, [bound.regular for _, bound in regular], change.row)
-            failing = {id(group) for (group, _), holds in zip(regular, verdicts, strict=True) if not holds}
-            groups = [group for group in groups if id(group) not in failing]
         leaving: list[Group] = []
         if change.type == UPDATE and change.table.row_security and change.old_is_whole and self._past is not None:
             rows = [row for row in (change.old, change.new) if row is not None]
             leaving = list(self._subscriptions.matching(change.table, DELETE, rows))
         return Interest(change, groups, leaving)
+
+    async def _try_patterns(self, interest: Interest, visible: set[Viewer]) -> list[Group]:
+        """The groups less those whose regular expressions do not hold; asked only where somebody may see the row."""
+        table = interest.change.table
+        trials = [
+            (group, bound.regular)
+            for group in interest.groups
+            if (bound := group.bound_to(table)) and bound.regular
+            and any(self._may_see(interest.change, member, visible) for member in group.members)
+        ]  # fmt: skip
+        if not trials:
+            return interest.groups
+        verdicts = await regular_hold(self._database, [regular for _, regular in trials], interest.change.row)
+        failing = {id(group) for (group, _), holds in zip(trials, verdicts, strict=True) if not holds}
+        return [group for group in interest.groups if id(group) not in failing]
 
     def _question(self, interest: Interest) -> Question | None:
         """None when nothing has to be asked: no row security, a deleted row, no key, or nobody bound by it."""
@@ -91,10 +102,9 @@ class Audience:
         """Whether row security decides for this viewer, who may read enough of the table to be asked about."""
         return self._tables.binds(viewer.role) and table.reads(viewer.role).issuperset(table.key)
 
-    def _deliver(self, interest: Interest, visible: set[Viewer]) -> None:
-        change = interest.change
+    def _deliver(self, change: Change, groups: Sequence[Group], visible: set[Viewer]) -> None:
         variants: dict[tuple[str, tuple[str, ...] | None], dict[Receiver, list[int]]] = {}
-        for group in interest.groups:
+        for group in groups:
             for member in group.members:
                 if self._may_see(change, member, visible):
                     _add(variants.setdefault((member.viewer.role, member.binding.select), {}), member)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sahne.changes.errors import BadFilter
 from sahne.changes.keys import Key, KeyOf
-from sahne.changes.patterns import PATTERN_CHARACTERS_MAX, like
+from sahne.changes.patterns import PATTERN_CHARACTERS_MAX, REPEATS_MAX, like, repeats_of
 from sahne.changes.reading import read_list, read_value
 
 LIST_ITEMS_MAX = 100
@@ -53,6 +53,13 @@ def _pattern(text: str, at: int) -> tuple[Operands, int]:
     pattern, at = read_value(text, at)
     if len(pattern) > PATTERN_CHARACTERS_MAX:
         raise BadFilter(hint=f"A pattern is at most {PATTERN_CHARACTERS_MAX} characters.")
+    return (pattern,), at
+
+
+def _regular(text: str, at: int) -> tuple[Operands, int]:
+    (pattern,), at = _pattern(text, at)
+    if repeats_of(pattern) > REPEATS_MAX:
+        raise BadFilter(hint=f"The {{…}} of a pattern may repeat {REPEATS_MAX} times together.")
     return (pattern,), at
 
 
@@ -116,8 +123,8 @@ OPERATORS = {
         Operator(name="in", read=_list, compare=_among),
         Operator(name="like", read=_pattern, compare=_like),
         Operator(name="ilike", read=_pattern, compare=_ilike),
-        Operator(name="match", read=_pattern, compare=None),
-        Operator(name="imatch", read=_pattern, compare=None),
+        Operator(name="match", read=_regular, compare=None),
+        Operator(name="imatch", read=_regular, compare=None),
         Operator(name="is", read=_truth, compare=_is, of_null=lambda operands: operands[0] in ("null", "unknown")),
         Operator(name="isdistinct", read=_one_or_null, compare=_is_distinct, of_null=bool),
     )

@@ -1,8 +1,13 @@
-"""The `match` and `imatch` filters: subscribers' regular expressions, tried by PostgreSQL within its time limit."""
+"""The `match` and `imatch` filters: subscribers' regular expressions, tried by PostgreSQL within a time of their own.
+
+All of a row are asked together. When that takes too long each is asked alone, those that were there first before the
+others: who made it slow misses the change, and nobody else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 
 from psycopg import Error
 
@@ -17,6 +22,10 @@ from sahne.errors import Unavailable
 from sahne.telemetry import Failed, observe
 
 QUERIES = load_queries(__package__)
+CHECK_MILLISECONDS_MAX = 1_000
+TOGETHER_MILLISECONDS_MAX = 300
+ALONE_MILLISECONDS_MAX = 50
+ALL_ALONE_SECONDS_MAX = 1.0  # the feed waits no longer; who has not been asked by then misses the change
 
 
 async def check_patterns(database: Database, conditions: Sequence[Condition]) -> None:
@@ -29,28 +38,43 @@ async def check_patterns(database: Database, conditions: Sequence[Condition]) ->
     if not regular:
         return
     try:
-        await _ask(database, [("", condition) for condition in regular])
+        await _ask(database, [("", condition) for condition in regular], CHECK_MILLISECONDS_MAX)
     except Error as error:
-        raise BadFilter("A pattern is not a regular expression.", details=str(error)) from error
+        raise BadFilter("A pattern is not a regular expression, or a slow one.", details=str(error)) from error
 
 
 async def regular_hold(database: Database, lists: Sequence[Sequence[Condition]], row: Row) -> list[bool]:
-    """For each list of conditions whether all hold for `row`; without an answer none does."""
-    questions = [(row.get(condition.column) or "", condition) for conditions in lists for condition in conditions]
+    """For each list of conditions whether all hold for `row`; without an answer it does not."""
     try:
-        answers = iter(await _ask(database, questions))
+        return await _hold(database, lists, row, TOGETHER_MILLISECONDS_MAX)
     except (Error, Unavailable) as error:
         observe(Failed.of("try regular expressions", error))
-        return [False] * len(lists)
+    until = monotonic() + ALL_ALONE_SECONDS_MAX
+    return [monotonic() < until and await _holds_alone(database, conditions, row) for conditions in lists]
+
+
+async def _holds_alone(database: Database, conditions: Sequence[Condition], row: Row) -> bool:
+    try:
+        return (await _hold(database, [conditions], row, ALONE_MILLISECONDS_MAX))[0]
+    except (Error, Unavailable):
+        return False
+
+
+async def _hold(
+    database: Database, lists: Sequence[Sequence[Condition]], row: Row, milliseconds_max: int
+) -> list[bool]:
+    questions = [(row.get(condition.column) or "", condition) for conditions in lists for condition in conditions]
+    answers = iter(await _ask(database, questions, milliseconds_max))
     verdicts = [[next(answers) is not condition.negated for condition in conditions] for conditions in lists]
     return [all(verdict) for verdict in verdicts]
 
 
-async def _ask(database: Database, questions: Sequence[tuple[str, Condition]]) -> list[bool]:
+async def _ask(database: Database, questions: Sequence[tuple[str, Condition]], milliseconds_max: int) -> list[bool]:
     parameters = {
         "values": [value for value, _ in questions],
         "patterns": [condition.operands[0] for _, condition in questions],
         "ignore_case": [condition.operator is OPERATORS["imatch"] for _, condition in questions],
     }
     async with database.transaction(ANONYMOUS) as conn:
+        await conn.execute(QUERIES["limit_time"], {"milliseconds": milliseconds_max})
         return [row["holds"] for row in await every(conn, QUERIES["regular_expressions_hold"], parameters)]

@@ -111,8 +111,8 @@ def embedded_binaries() -> Binaries:
 
 def binaries_in(folder: Path) -> Binaries:
     """The programs in `folder`, with the version they say they are of."""
-    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    return Binaries(folder, int(said.split()[2].split(".")[0]))
+    version = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return Binaries(folder, int(version.split()[2].split(".")[0]))
 
 
 class EmbeddedPostgres:
@@ -199,10 +199,10 @@ class EmbeddedPostgres:
 
     def _check_version(self) -> None:
         marker = self.folder / "PG_VERSION"
-        if marker.exists() and (found := marker.read_text().strip()) != str(self._binaries.major):
+        if marker.exists() and (major := marker.read_text().strip()) != str(self._binaries.major):
             raise FolderOfAnotherVersion(
-                details=f"{self.folder} is of PostgreSQL {found}, the programs are of {self._binaries.major}",
-                hint=f"Name a PostgreSQL {found} by --postgres or SAHNE_POSTGRES (`embedded`, `system`, or the folder"
+                details=f"{self.folder} is of PostgreSQL {major}, the programs are of {self._binaries.major}",
+                hint=f"Name a PostgreSQL {major} by --postgres or SAHNE_POSTGRES (`embedded`, `system`, or the folder"
                 " of its programs), or choose another data folder with --data.",
             )
 
@@ -293,16 +293,16 @@ class EmbeddedPostgres:
             )  # fmt: skip
 
     def _wait_until_it_answers(self, tell: Callable[[str], None]) -> None:
-        began = told = heard = time.monotonic()
+        first_look = last_told = last_sign = time.monotonic()
         while self.alive() and (fault := self._fault()):
             now = time.monotonic()
             if RECOVERS in fault:
-                heard = now
-            elif now - heard > START_SECONDS_MAX:
+                last_sign = now
+            elif now - last_sign > START_SECONDS_MAX:
                 break
-            if heard == now and now - told > TELL_SECONDS:
-                told = now
-                tell(f"PostgreSQL recovers from a hard end, for {now - began:.0f} s now: {self._last_line()}")
+            if last_sign == now and now - last_told > TELL_SECONDS:
+                last_told = now
+                tell(f"PostgreSQL recovers from a hard end, for {now - first_look:.0f} s now: {self._last_line()}")
             time.sleep(LOOK_SECONDS)
         else:
             if self.alive():
@@ -331,12 +331,12 @@ class EmbeddedPostgres:
             preexec_fn=self._become_user(die_with_parent=False), start_new_session=True,
         ) as child:  # fmt: skip
             try:
-                said, _ = child.communicate()
+                output, _ = child.communicate()
             except BaseException:  # with all that it started: what it writes is about to be removed
                 os.killpg(child.pid, signal.SIGKILL)
                 raise
         if child.returncode:
-            raise DatabaseDidNotStart(details=said.strip(), hint=f"{program} failed.")
+            raise DatabaseDidNotStart(details=output.strip(), hint=f"{program} failed.")
 
     def _give_to_user(self, path: Path) -> None:
         if user := _unprivileged_user():
@@ -389,9 +389,9 @@ def _runs_in(pid: int, folder: Path) -> bool:
     return str(folder).encode() in arguments
 
 
-def _wait_until(done: Callable[[], bool], seconds: float) -> bool:
+def _wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while not done():
+    while not condition():
         if time.monotonic() > deadline:
             return False
         time.sleep(LOOK_SECONDS)

@@ -118,15 +118,12 @@ class Pipeline:
         bounds = self._bounds[read_only]
         if statement_timeout_ms is not None:
             bounds = bounds._replace(timeout=f"{statement_timeout_ms}ms")
-        caller = who(actor.role, actor.claims, bounds)
-        become = Command(BECOME, caller) if request is None else Command(BECOME_FOR_REQUEST, caller + request)
-        values = [text_of(value) for value in parameters]
-        if any(value is not None and b"\0" in value for value in values):
-            raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
-        main = Command(statement, values, actor.role)
-        commands = [become, *(Command(SET, pair) for pair in settings), main] if settings else [become, main]
-        if before is not None:
-            commands.insert(-1, Command(before, (), actor.role))
+        commands = [
+            _become(actor, bounds, request),
+            *(Command(SET, pair) for pair in settings),
+            *(Command(each, (), actor.role) for each in (before,) if each is not None),
+            Command(statement, _values(parameters), actor.role),
+        ]
         try:
             return await self._attempt(commands, check, keep)
         except StatementFailed as failure:
@@ -148,20 +145,17 @@ class Pipeline:
     async def _attempt(
         self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool, *, anew: bool = False
     ) -> Result:
-        answer = asyncio.get_running_loop().create_future()
-        batch = Batch(commands, answer, hold=check is not None or not keep, anew=anew)
+        future = asyncio.get_running_loop().create_future
+        batch = Batch(commands, future(), hold=check is not None or not keep, anew=anew)
         if self._free:
             self._free.pop().send(batch)
         else:
             self._queue(batch)
         try:
             result = await batch.answer
-        except asyncio.CancelledError:
-            self._abandon(batch)
-            raise
-        except StatementFailed:
-            if batch.hold:
-                _ignore(_slot_of(batch).end(commit=False))
+        except BaseException as failure:
+            self._clear_up(batch, failure)
+            del batch  # a failure holds this frame, and the batch the failure: a ring for the garbage collector to find
             raise
         if not batch.hold:
             return result
@@ -174,6 +168,12 @@ class Pipeline:
             raise
         await slot.end(commit=keep)
         return result
+
+    def _clear_up(self, batch: Batch, failure: BaseException) -> None:
+        if isinstance(failure, asyncio.CancelledError):
+            self._abandon(batch)
+        elif isinstance(failure, StatementFailed) and batch.hold:
+            _ignore(_slot_of(batch).end(commit=False))
 
     def _queue(self, batch: Batch) -> None:
         """Wait for a slot: whichever is released first sends the batch at once, before anybody is woken."""
@@ -274,6 +274,18 @@ class Pipeline:
 def _slot_of(batch: Batch) -> Slot:
     assert batch.slot is not None, "an answered batch was sent"
     return batch.slot
+
+
+def _become(actor: Actor, bounds: Bounds, request: RequestFacts | None) -> Command:
+    caller = who(actor.role, actor.claims, bounds)
+    return Command(BECOME, caller) if request is None else Command(BECOME_FOR_REQUEST, caller + request)
+
+
+def _values(parameters: Sequence[Any]) -> list[bytes | None]:
+    values = [text_of(value) for value in parameters]
+    if any(value is not None and b"\0" in value for value in values):
+        raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
+    return values
 
 
 def _ignore(ending: asyncio.Future[Result]) -> None:

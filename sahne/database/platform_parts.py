@@ -174,8 +174,8 @@ def administrators_sql(
     """
     texts = [f"-- {part.file}\n{part.text.strip()}\n" for part in parts]
     role = sql.Identifier(conn.info.user).as_string(conn)
-    said = _password_sql(conn, password, default_password)
-    return "begin;\n" + "\n".join([*texts, _LET_MIGRATE.format(role=role, password=said)])
+    password_sql = _password_sql(conn, password, default_password)
+    return "begin;\n" + "\n".join([*texts, _LET_MIGRATE.format(role=role, password=password_sql)])
 
 
 def _password_sql(conn: AdminConnection, password: str | None, default_password: str) -> str:

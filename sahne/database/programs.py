@@ -54,13 +54,13 @@ def find_programs(server_major: int, *, dump_major: int = 0) -> Binaries:
     Raises:
         ProgramsMissing: there are none; the hint says what to install.
     """
-    wanted = max(server_major, dump_major)
-    suiting = [each for each in installed_programs() if each.major >= wanted]
+    major = max(server_major, dump_major)
+    suiting = [each for each in installed_programs() if each.major >= major]
     if not suiting:
-        seen = ", ".join(sorted({str(each.major) for each in installed_programs()})) or "none"
+        versions = ", ".join(sorted({str(each.major) for each in installed_programs()})) or "none"
         raise ProgramsMissing(
-            details=f"needed: {wanted} or newer; found: {seen}",
-            hint=f"Install PostgreSQL's client programs, such as the package postgresql-client-{wanted},"
+            details=f"needed: {major} or newer; found: {versions}",
+            hint=f"Install PostgreSQL's client programs, such as the package postgresql-client-{major},"
             " or put pg_dump, pg_restore and psql on the PATH.",
         )
     return min(suiting, key=lambda each: each.major)
@@ -74,8 +74,8 @@ def installed_programs() -> list[Binaries]:
 def _folders() -> Iterator[Path]:
     for place in PLACES:
         yield from map(Path, sorted(glob(place)))
-    if found := shutil.which("pg_dump"):
-        yield Path(found).parent
+    if dump := shutil.which("pg_dump"):
+        yield Path(dump).parent
     try:
         yield embedded_binaries().folder
     except SetupError:
@@ -85,9 +85,9 @@ def _folders() -> Iterator[Path]:
 def _major_in(folder: Path) -> int | None:
     if not all(os.access(folder / name, os.X_OK) for name in NEEDED):
         return None
-    said = subprocess.run([folder / "pg_dump", "--version"], capture_output=True, text=True, check=False).stdout
-    found = _VERSION.search(said)
-    return int(found[1]) if found else None
+    version = subprocess.run([folder / "pg_dump", "--version"], capture_output=True, text=True, check=False).stdout
+    match = _VERSION.search(version)
+    return int(match[1]) if match else None
 
 
 def start_program(
@@ -101,9 +101,9 @@ def start_program(
     """Start one on the database at `url`; it ends with us, and the password is not seen among the processes."""
     environment: dict[str, str] = dict(os.environ)
     if url is not None:
-        known = conninfo_to_dict(url)
-        environment["PGPASSWORD"] = str(known.pop("password", None) or environment.get("PGPASSWORD", ""))
-        arguments = (f"--dbname={make_conninfo('', **known)}", "--no-password", *arguments)
+        parameters = conninfo_to_dict(url)
+        environment["PGPASSWORD"] = str(parameters.pop("password", None) or environment.get("PGPASSWORD", ""))
+        arguments = (f"--dbname={make_conninfo('', **parameters)}", "--no-password", *arguments)
     return subprocess.Popen(
         [programs.program(name), *arguments],
         env=environment,
@@ -122,11 +122,11 @@ def finish_program(process: subprocess.Popen[bytes], *, hint: str | None = None)
         ProgramFailed: with the last lines it said.
     """
     assert process.stderr
-    said = process.stderr.read().decode(errors="replace").strip()
+    words = process.stderr.read().decode(errors="replace").strip()
     process.stderr.close()
     if process.wait():
         program = Path(process.args[0]).name  # type: ignore[index, arg-type]
-        details = "\n".join(said.splitlines()[-STDERR_LINES_SHOWN_MAX:])
+        details = "\n".join(words.splitlines()[-STDERR_LINES_SHOWN_MAX:])
         raise ProgramFailed(f"{program} failed.", details=details, hint=hint)
 
 

@@ -107,10 +107,12 @@ async def _find(conn: Connection, place: Place) -> StoredObject:
 
 
 def _content_of(row: StoredObject, change: Change | None) -> Content:
-    kept = Content(row.mimetype, str(row.metadata.get("cacheControl") or "no-cache"), row.user_metadata)
+    content = Content(row.mimetype, str(row.metadata.get("cacheControl") or "no-cache"), row.user_metadata)
     if change is None:
-        return kept
-    return Content(change.mimetype or kept.mimetype, change.cache_control or kept.cache_control, change.user_metadata)
+        return content
+    return Content(
+        change.mimetype or content.mimetype, change.cache_control or content.cache_control, change.user_metadata
+    )
 
 
 async def _fitting_type(blobs: BlobStore, bucket: Bucket, row: StoredObject, mimetype: str) -> str:

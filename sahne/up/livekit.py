@@ -50,7 +50,7 @@ class LiveKitServer:
         self.binary = binary
         self.data = data.absolute()
         self.ports = ports or choose_ports()
-        self.key = keep_key(_made(self.data))
+        self.key = keep_key(_folder(self.data))
         self._webhook_url = webhook_url
         self._process: subprocess.Popen[bytes] | None = None
         self._writing: threading.Thread | None = None
@@ -150,7 +150,7 @@ def choose_ports() -> LiveKitPorts:
     )
 
 
-def _made(folder: Path) -> Path:
+def _folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

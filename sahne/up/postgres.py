@@ -50,33 +50,33 @@ def postgres_to_start(wanted: str) -> Binaries:
 
 
 def _of_this_machine() -> list[Binaries]:
-    found = [each for folder in _folders() if (each := _binaries_in(folder))]
-    if not found:
+    binaries = [each for folder in _folders() if (each := _binaries_in(folder))]
+    if not binaries:
         raise NoSuchPostgres(
             details=f"looked in {', '.join(PLACES)}, where pg_config says, and on the PATH",
             hint=f"Install one, such as the package postgresql (its server, {SERVER_VERSION_MIN} or newer), name its"
             " folder with --postgres DIR, or leave --postgres out: the embedded one needs nothing.",
         )
-    return found
+    return binaries
 
 
 def _folders() -> Iterator[Path]:
     for place in PLACES:
         yield from map(Path, glob(place))
-    if asked := shutil.which("pg_config"):
-        yield Path(subprocess.run([asked, "--bindir"], capture_output=True, text=True, check=False).stdout.strip())
-    if found := shutil.which("postgres"):
-        yield Path(found).resolve().parent
+    if pg_config := shutil.which("pg_config"):
+        yield Path(subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False).stdout.strip())
+    if server := shutil.which("postgres"):
+        yield Path(server).resolve().parent
 
 
 def _in_folder(folder: Path) -> Binaries:
-    found = _binaries_in(folder.absolute())
-    if found is None:
+    binaries = _binaries_in(folder.absolute())
+    if binaries is None:
         raise NoSuchPostgres(
             details=f"{folder} has no {' and '.join(NEEDED)} that say their version",
             hint="Name the folder of PostgreSQL's server programs, as `pg_config --bindir` says it.",
         )
-    return found
+    return binaries
 
 
 def _binaries_in(folder: Path) -> Binaries | None:
@@ -88,10 +88,10 @@ def _binaries_in(folder: Path) -> Binaries | None:
         return None
 
 
-def _new_enough(found: Binaries) -> Binaries:
-    if found.major < SERVER_VERSION_MIN:
+def _new_enough(binaries: Binaries) -> Binaries:
+    if binaries.major < SERVER_VERSION_MIN:
         raise PostgresTooOld(
-            details=f"{found.folder} is PostgreSQL {found.major}; Sahne needs {SERVER_VERSION_MIN} or newer",
+            details=f"{binaries.folder} is PostgreSQL {binaries.major}; Sahne needs {SERVER_VERSION_MIN} or newer",
             hint="Install a newer one, or leave --postgres out: the embedded one needs nothing.",
         )
-    return found
+    return binaries

@@ -143,8 +143,8 @@ def _with_livekit(
     exits.callback(server.stop)
     server.start()
     key = server.key
-    found = {"livekit_url": server.url, "livekit_api_key": key.key, "livekit_api_secret": key.secret}
-    return settings.model_copy(update=found)
+    of_livekit = {"livekit_url": server.url, "livekit_api_key": key.key, "livekit_api_secret": key.secret}
+    return settings.model_copy(update=of_livekit)
 
 
 def take_port(settings: Settings) -> socket:

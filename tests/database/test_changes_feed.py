@@ -159,6 +159,18 @@ async def test_filters_narrow_by_value_event_and_pattern(audience: Audience, tab
     assert [data["record"]["body"] for data in not_pattern.shown] == ["abc", "x"]
 
 
+async def test_a_pattern_that_fails_is_nobody_elses_loss(audience: Audience, tables: str) -> None:
+    broken = audience.watch("broken", SERVICE, "notes", filter="body=match.(")  # past the check at the join
+    whole = audience.watch("whole", SERVICE, "notes", filter="body=match.^b+$")
+    add_note(tables, ADA, body="bbb")
+    add_note(tables, ADA, body="abc")
+    everything = audience.watch("last", SERVICE, "news")
+    run(tables, "insert into public.news values (2)")
+    await shows(lambda: everything.shown)
+    assert [data["record"]["body"] for data in whole.shown] == ["bbb"]
+    assert broken.shown == []
+
+
 async def test_a_filter_on_a_column_without_a_grant_matches_nothing(audience: Audience, tables: str) -> None:
     guess = audience.watch("guess", ada(), "notes", filter="secret=eq.hush")
     sure = audience.watch("sure", ada(), "notes")

@@ -29,6 +29,7 @@ def small(settings: Settings) -> Iterator[Settings]:
             "realtime_sockets_max": 4,
             "realtime_channels_per_socket_max": 3,
             "realtime_messages_per_second_max": 50,
+            "realtime_bytes_per_second_max": 64 * 1024,
             "realtime_frame_bytes_max": 32 * 1024,
             "realtime_queue_bytes_max": QUEUE_BYTES,
         }
@@ -93,6 +94,18 @@ async def test_messages_a_second_have_a_bound_that_ends_the_channel_alone(small:
         assert system.payload["message"] == "Too many messages per second"
         assert closed.event == "phx_close"
         assert (await talk.hear()).payload["response"]["reason"] == "unmatched topic"
+
+
+async def test_bytes_a_second_have_a_bound_that_ends_the_senders_channel_and_no_hearers(small: Settings) -> None:
+    payload = {"type": "broadcast", "event": "big", "payload": {"x": "x" * 30_000}}
+    async with talking(small) as sender, talking(small) as hearer:
+        await sender.join(ROOM)
+        await hearer.join(ROOM)
+        for _ in range(40):
+            await sender.send(ROOM, "broadcast", payload)
+        assert (await sender.hear()).payload["message"] == "Too many bytes per second"
+        assert (await sender.hear()).event == "phx_close"
+        assert (await hearer.hear()).payload == payload
 
 
 async def test_sockets_have_a_bound(small: Settings) -> None:

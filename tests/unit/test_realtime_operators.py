@@ -9,6 +9,7 @@ import pytest
 from sahne.changes.errors import BadFilter
 from sahne.changes.filters import bind, parse_filter
 from sahne.changes.operators import OPERATORS
+from sahne.changes.patterns import REPEATS_MAX, repeats_of
 from sahne.changes.values import Type
 
 TYPES = {"name": Type(oid=25, name="text"), "open": Type(oid=16, name="bool")}
@@ -87,3 +88,22 @@ def test_an_operand_that_its_operator_does_not_take_is_refused(text: str) -> Non
 
 def holds(text: str, row: dict[str, str | None]) -> bool:
     return bind(parse_filter(text), TYPES).test(row)
+
+
+REPEATS = {
+    "abc": 0, "a*b+c?": 0, "a{2}b{3,5}": 7, "x{2,}": 2, "(x{3}y){10}": 40, "((x?){100}){2}y": 202, "(ab)*{3}": 3,
+    r"\{5}": 0, "[{]{3}": 3, "[^]{9}]{4}": 4, r"[\]{9}]{4}": 4, "[[:alpha:]]{2}": 2, r"(?b)\(x\{3\}y\)\{10\}": 40, "){3}": 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", REPEATS)
+def test_what_a_regular_expression_repeats_is_counted_as_postgresql_copies_it(pattern: str) -> None:
+    assert repeats_of(pattern) == REPEATS[pattern]
+
+
+@pytest.mark.parametrize("name", sorted(ASKED_OF_POSTGRESQL))
+def test_a_regular_expression_that_repeats_too_much_is_refused(name: str) -> None:
+    parse_filter(f"name={name}.(x?){{{REPEATS_MAX}}}y")
+    for pattern in (f"(x?){{{REPEATS_MAX + 1}}}y", "((x?){9}){9}", "(x?){40}(x?){40}"):
+        with pytest.raises(BadFilter):
+            parse_filter(f"name={name}.{pattern}")

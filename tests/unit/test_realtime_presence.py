@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sahne.gateway.realtime.presence import NotAMap, Presence
+from sahne.gateway.realtime.presence import NotAMap, Presence, PresenceFull
 
 
 def test_the_first_track_is_a_join() -> None:
@@ -52,3 +52,15 @@ def test_two_holders_of_one_key_are_two_metas_and_leave_one_by_one() -> None:
 def test_what_is_not_a_map_cannot_be_tracked(payload: object) -> None:
     with pytest.raises(NotAMap, match="must be a map"):
         Presence().track(1, "ada", payload)
+
+
+def test_a_topic_that_is_full_takes_no_more_until_somebody_goes() -> None:
+    presence = Presence(bytes_max=100)
+    presence.track(1, "ada", {"x": 1}, 57)
+    with pytest.raises(PresenceFull):
+        presence.track(2, "bo", {"x": 2}, 40)
+    presence.track(1, "ada", {"x": 3}, 50)
+    assert presence.track(2, "bo", {"x": 2}, 40) is not None
+    presence.untrack(1)
+    assert presence.track(3, "cem", {"x": 3}, 50) is not None
+    assert len(presence) == 2

@@ -50,7 +50,6 @@ comment on column public.generations.photo_path is 'The user''s photo, a name in
 comment on column public.generations.retried_from is 'The generation this one tries again.';
 comment on column public.generations.request is 'What the client asked for, as it was asked.';
 comment on column public.generations.moderation_stage is 'Which side was refused, what went in or what came out.';
-comment on column public.generations.cost_usd is 'What the provider charges for it.';
 
 comment on table public.gifts is 'The catalogue of gifts viewers may send.';
 comment on column public.gifts.coin_price is 'Price of one.';

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sahne.settings import Settings
 
 PAYLOAD_TRACKED_BYTES_MAX = 64 * 1024
+PRESENCE_BYTES_OF_A_TOPIC_MAX = 1024 * 1024  # whoever joins receives all of it in one message
 BACKLOG_MESSAGES_MAX = 1_000
 BINDINGS_PER_CHANNEL_MAX = 100
 TOPIC_CHARACTERS_MAX = 240  # with `realtime:` it fits the byte that counts it in a binary frame
@@ -17,6 +18,7 @@ CHANGES_WAIT_MILLISECONDS = 15_000  # when a join that waits for changes does no
 CHANGES_WAIT_MILLISECONDS_MAX = 20_000
 JOINS_REFILL_SECONDS = 10  # a socket joins all its channels at once, and as many again in this time
 ADDRESS_WORTH_SOCKETS = 20  # messages of one address: so many times one socket's
+ADDRESS_BYTES_WORTH_SOCKETS = 4  # bytes of one address: so many times one socket's
 HTTP_MESSAGES_AT_ONCE_MAX = 1_000
 PRIVATE_TOPICS_PER_REQUEST_MAX = 50
 HTTP_MESSAGE_BYTES = 512  # a batch of larger messages counts as more of them
@@ -34,6 +36,7 @@ class Bounds:
     joins_per_second_max: int
     joins_per_second_of_an_address_max: int
     messages_per_second_max: int
+    bytes_per_second_max: int
     frame_bytes_max: int
     queue_bytes_max: int
 
@@ -47,6 +50,7 @@ def bounds_of(settings: Settings) -> Bounds:
         joins_per_second_max=settings.realtime_joins_per_second_max,
         joins_per_second_of_an_address_max=settings.realtime_joins_per_second_of_an_address_max,
         messages_per_second_max=settings.realtime_messages_per_second_max,
+        bytes_per_second_max=settings.realtime_bytes_per_second_max,
         frame_bytes_max=settings.realtime_frame_bytes_max,
         queue_bytes_max=settings.realtime_queue_bytes_max,
     )

@@ -28,7 +28,7 @@ from sahne.gateway.realtime.frames import (
 from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
-from sahne.gateway.realtime.presence import NotAMap
+from sahne.gateway.realtime.presence import NotAMap, PresenceFull
 from sahne.gateway.realtime.refusals import NOT_STORED, ChannelRefusal
 from sahne.gateway.realtime.socket import Socket
 from sahne.telemetry import Failed, observe
@@ -143,6 +143,8 @@ class Client:
             except BadFrame as error:
                 channel.reply(push.ref, {"reason": error.message}, status="error")
                 return
+            if self._too_large(channel, len(body)):
+                return
             channel.topic.broadcast(body, sender=channel)
             if channel.config.ack:
                 channel.reply(push.ref)
@@ -155,7 +157,7 @@ class Client:
             return
         if push.persist:
             _refuse_persist(channel, push.ref)
-        elif channel.rights.write_broadcast:
+        elif channel.rights.write_broadcast and not self._too_large(channel, len(push.payload)):
             self._broadcast_user(channel, push)
 
     def _broadcast_user(self, channel: Channel, push: BroadcastPush) -> None:
@@ -194,12 +196,14 @@ class Client:
         if size > PAYLOAD_TRACKED_BYTES_MAX:
             self._joins.end(channel, "Track message size exceeded")
             return
+        if self._too_large(channel, size):
+            return
         if not channel.presence_enabled:
             channel.presence_enabled = True
             channel.send_presence_state()
         try:
-            difference = channel.topic.presence.track(id(channel), channel.presence_key, payload)
-        except NotAMap as error:
+            difference = channel.topic.presence.track(id(channel), channel.presence_key, payload, size)
+        except (NotAMap, PresenceFull) as error:
             channel.reply(push.ref, {"reason": error.message}, status="error")
             return
         channel.reply(push.ref)
@@ -210,6 +214,12 @@ class Client:
         if self._shared.may_send(self.limits):
             return False
         self._joins.end(channel, "Too many messages per second")
+        return True
+
+    def _too_large(self, channel: Channel, size: int) -> bool:
+        if self._shared.may_carry(self.limits, size):
+            return False
+        self._joins.end(channel, "Too many bytes per second")
         return True
 
 

@@ -6,6 +6,7 @@ from sahne.database.actor import SERVICE_ROLE, Actor
 from sahne.gateway.callers import caller_of
 from sahne.gateway.rates import Bucket, Buckets, Rate
 from sahne.gateway.realtime.bounds import (
+    ADDRESS_BYTES_WORTH_SOCKETS,
     ADDRESS_WORTH_SOCKETS,
     HTTP_MESSAGES_AT_ONCE_MAX,
     HTTP_MESSAGES_PER_SECOND_MAX,
@@ -19,13 +20,14 @@ from sahne.gateway.realtime.bounds import (
 class SocketLimits:
     """The buckets of one socket."""
 
-    __slots__ = ("joins", "messages", "place", "presences")
+    __slots__ = ("bytes", "joins", "messages", "place", "presences")
 
     def __init__(self, bounds: Bounds, place: str | None) -> None:
         channels = bounds.channels_per_socket_max
         self.place = place
         self.joins = Bucket(Rate(burst=channels, refill=channels, seconds=JOINS_REFILL_SECONDS))
         self.messages = Bucket(Rate.per_second(bounds.messages_per_second_max))
+        self.bytes = Bucket(_bytes_of(bounds))
         self.presences = Bucket(Rate.per_second(PRESENCE_MESSAGES_PER_SECOND_MAX))
 
 
@@ -37,6 +39,7 @@ class Limits:
         self._joins_of_roles = Buckets(Rate.per_second(bounds.joins_per_second_max))
         self._joins_of_places = Buckets(Rate.per_second(bounds.joins_per_second_of_an_address_max))
         self._messages_of_places = Buckets(Rate.per_second(bounds.messages_per_second_max * ADDRESS_WORTH_SOCKETS))
+        self._bytes_of_places = Buckets(_bytes_of(bounds).times(ADDRESS_BYTES_WORTH_SOCKETS))
         self._http_of_roles = Buckets(Rate.per_second(HTTP_MESSAGES_PER_SECOND_MAX))
         self._http_of_callers = Buckets(Rate(HTTP_MESSAGES_AT_ONCE_MAX, HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX))
 
@@ -56,9 +59,17 @@ class Limits:
         """Whether a socket may send one more message now."""
         return socket.messages.take() and (socket.place is None or self._messages_of_places.take(socket.place))
 
+    def may_carry(self, socket: SocketLimits, size: int) -> bool:
+        """Whether a message of so many bytes may go on to others now: what is fast to send is slow to receive."""
+        return socket.bytes.take(size) and (socket.place is None or self._bytes_of_places.take(socket.place, size))
+
     def may_send_over_http(self, actor: Actor, place: str | None, count: int) -> bool:
         """Whether a caller may send so many broadcasts now."""
         caller = caller_of(actor, place)
         if caller is not None and not self._http_of_callers.take(caller, count):
             return False
         return self._http_of_roles.take(actor.role, count)
+
+
+def _bytes_of(bounds: Bounds) -> Rate:
+    return Rate(burst=max(bounds.frame_bytes_max, bounds.bytes_per_second_max), refill=bounds.bytes_per_second_max)

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 from sahne.errors import InvalidRequest
+from sahne.gateway.realtime.bounds import PRESENCE_BYTES_OF_A_TOPIC_MAX
 
 Meta = dict[str, Any]
 
@@ -19,6 +20,12 @@ class NotAMap(InvalidRequest):
     """Presence track payload must be a map"""
 
     code = "presence_not_a_map"
+
+
+class PresenceFull(InvalidRequest):
+    """The presence of this topic is full"""
+
+    code = "presence_full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +43,30 @@ class Difference:
 class Presence:
     """The presences of one topic. A holder (a channel) has at most one."""
 
-    def __init__(self) -> None:
+    def __init__(self, bytes_max: int = PRESENCE_BYTES_OF_A_TOPIC_MAX) -> None:
         self._present: dict[int, tuple[str, Meta]] = {}
+        self._sizes: dict[int, int] = {}
+        self._bytes_left = bytes_max
         self._references = count(1)
 
-    def track(self, holder: int, key: str, payload: object) -> Difference | None:
-        """The holder is here with `payload`; None when that is what was known.
+    def track(self, holder: int, key: str, payload: object, size: int = 0) -> Difference | None:
+        """The holder is here with `payload` of `size` bytes; None when that is what was known.
 
         Raises:
             NotAMap: `payload` is not an object.
+            PresenceFull: with it the topic's presences were more than whoever joins should have to receive.
         """
         if not isinstance(payload, dict):
             raise NotAMap()
         before = self._present.get(holder)
         if before is not None and _without_references(before[1]) == payload:
             return None
+        size += len(key)
+        grows_by = size - self._sizes.get(holder, 0)
+        if grows_by > self._bytes_left:
+            raise PresenceFull()
+        self._bytes_left -= grows_by
+        self._sizes[holder] = size
         meta = {**payload, "phx_ref": self._reference()}
         if before is not None:
             meta["phx_ref_prev"] = before[1]["phx_ref"]
@@ -60,6 +76,7 @@ class Presence:
     def untrack(self, holder: int) -> Difference | None:
         """The holder is gone; None when it was not here."""
         before = self._present.pop(holder, None)
+        self._bytes_left += self._sizes.pop(holder, 0)
         return Difference({}, {before[0]: [before[1]]}) if before else None
 
     def body(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sahne.database.actor import ANON, Actor, actor_from_claims
+from sahne.database.catalog import Catalog
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.result import StatementFailed
@@ -17,6 +18,8 @@ from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.compile import find_schema
 from sahne.gateway.rest.describe import allow_header, describe
 from sahne.gateway.rest.errors import NoCatalog, UnsupportedMethod, render
+from sahne.gateway.rest.large_bodies import LARGE_BODY_BYTES, LargeBodies
+from sahne.gateway.rest.query.statement import Ready
 from sahne.gateway.rest.request import RestRequest, request_of
 from sahne.gateway.rest.respond import Response, respond
 from sahne.gateway.rest.run import run
@@ -61,6 +64,7 @@ class RestDoor:
         self._anonymous = anonymous
         self._tables = Tables()
         self._calls = Calls()
+        self._large, self._large_of_anonymous = LargeBodies(), LargeBodies()
         self._requests: Remembered[Outside, tuple[str | None, RestRequest]] = Remembered(REQUESTS_REMEMBERED_MAX)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,13 +124,19 @@ class RestDoor:
             raise UnsupportedMethod(f"Unsupported HTTP method: {request.method}")
         if not request.target:
             return describe(find_schema(request, catalog), actor.role, catalog.version)
-        room = self._calls if request.is_call else self._tables
-        ready = room.prepare(request, query, body, catalog, actor.role)
+        ready = await self._prepare(request, query, body, catalog, actor.role)
         if actor.role != self._anonymous_role:
             return respond(request, ready, await run(self._pipeline, actor, request, ready))
         async with self._anonymous:
             answer = await run(self._pipeline, actor, request, ready)
         return respond(request, ready, answer)
+
+    async def _prepare(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, role: str) -> Ready:
+        if len(body) >= LARGE_BODY_BYTES:
+            large = self._large_of_anonymous if role == self._anonymous_role else self._large
+            return await large.prepare(request, query, body, catalog, role)
+        room = self._calls if request.is_call else self._tables
+        return room.prepare(request, query, body, catalog, role)
 
 
 def _token_of(headers: Headers) -> str | None:

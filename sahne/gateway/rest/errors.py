@@ -8,7 +8,7 @@ import orjson
 
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, StatementFailed
-from sahne.errors import ExpiredToken, InvalidClaim, InvalidToken, SahneError
+from sahne.errors import ExpiredToken, InvalidClaim, InvalidToken, SahneError, Unavailable
 from sahne.gateway.rates import RateExceeded
 
 Header = tuple[bytes, bytes]
@@ -215,6 +215,12 @@ class NoCatalog(RestError):
     """Could not query the database for the schema cache. Retrying."""
 
     code, status = "PGRST002", 503
+
+
+class BodiesBusy(Unavailable):
+    """Many large bodies wait to be read."""
+
+    code = "bodies_busy"
 
 
 # SQLSTATE → status, the longest prefix wins

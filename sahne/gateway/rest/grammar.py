@@ -6,7 +6,6 @@ Source: PostgREST's API reference. Depth is bounded so that a URL cannot exhaust
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Literal, cast
 
 from sahne.gateway.rest.errors import ParseFailed
@@ -38,6 +37,8 @@ class Reader:
         self.text = text
         self.at = 0
         self.what = what
+        self.selected = 0
+        self.embedded = 0
 
     def take(self, literal: str) -> bool:
         """Step over `literal` if it comes next."""
@@ -131,21 +132,7 @@ def read_select(text: str) -> tuple[Selected | Embedded, ...]:
     reader = Reader(text, "select parameter")
     items = _select_items(reader, 0)
     reader.end()
-    _refuse_too_many(items)
     return items
-
-
-def _refuse_too_many(items: Sequence[Selected | Embedded]) -> None:
-    every = list(items)
-    for item in every:  # grows while it is gone through
-        if isinstance(item, Embedded):
-            every += item.children
-    embeds = sum(isinstance(item, Embedded) for item in every)
-    if embeds > EMBEDS_MAX:
-        raise ParseFailed("Too many embedded resources", details=f"{embeds} were given, {EMBEDS_MAX} are the limit")
-    if len(every) - embeds > SELECTED_MAX:
-        details = f"{len(every) - embeds} were given, {SELECTED_MAX} are the limit"
-        raise ParseFailed("Too many selected columns", details=details)
 
 
 def _select_items(reader: Reader, depth: int) -> tuple[Selected | Embedded, ...]:
@@ -157,8 +144,21 @@ def _select_items(reader: Reader, depth: int) -> tuple[Selected | Embedded, ...]
         return ()
     while True:
         items.append(_select_item(reader, depth))
+        _refuse_too_many(reader, items[-1])
         if not reader.take(","):
             return tuple(items)
+
+
+def _refuse_too_many(reader: Reader, item: Selected | Embedded) -> None:
+    """As soon as it is one too many: reading on is what such a list costs."""
+    if isinstance(item, Embedded):
+        reader.embedded += 1
+    else:
+        reader.selected += 1
+    if reader.embedded > EMBEDS_MAX:
+        raise ParseFailed("Too many embedded resources", details=f"{EMBEDS_MAX} are the limit")
+    if reader.selected > SELECTED_MAX:
+        raise ParseFailed("Too many selected columns", details=f"{SELECTED_MAX} are the limit")
 
 
 def _select_item(reader: Reader, depth: int) -> Selected | Embedded:

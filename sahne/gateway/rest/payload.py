@@ -82,7 +82,7 @@ def rows_of_csv(body: bytes) -> bytes:
         BadBody: it is no UTF-8, a field is too long, there are too many, or its lines differ.
     """
     try:
-        lines = csv.reader(io.StringIO(body.decode()))
+        lines = csv.reader(io.TextIOWrapper(io.BytesIO(body), "utf-8", newline="\n"))  # no text of it all is made
         header = next(lines, None)
         if not header:
             raise BadBody("All lines must have same number of fields")
@@ -99,4 +99,5 @@ def rows_of_csv(body: bytes) -> bytes:
 def _row_of_csv(header: list[str], line: list[str]) -> bytes:
     if len(line) != len(header):
         raise BadBody("All lines must have same number of fields")
-    return orjson.dumps({key: None if value == "NULL" else value for key, value in zip(header, line, strict=True)})
+    values: list[str | None] = [None if value == "NULL" else value for value in line] if "NULL" in line else [*line]
+    return orjson.dumps(dict(zip(header, values, strict=True)))

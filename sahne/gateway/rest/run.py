@@ -48,18 +48,6 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
         StatementFailed, DatabaseUnreachable, ConnectionsBusy
     """
     statement, preferences = ready.statement, request.preferences
-    rows_max = preferences.max_affected if preferences.strict else None
-    if rows_max is not None and not statement.many:
-        raise UnboundedCall()
-    check: Callable[[Result], None] | None = None
-    if not statement.read_only and (statement.one or statement.all_rows or rows_max is not None):
-
-        def check(result: Result) -> None:
-            page = int(result.row()[PAGE] or 0)
-            if statement.all_rows and page < ready.rows:
-                raise KeptColumn()
-            _check(page, statement.one, rows_max)
-
     try:
         result = await pipeline.run(
             actor,
@@ -70,7 +58,7 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
             statement_timeout_ms=ready.timeout_ms,
             settings=ready.settings,
             before=statement.around.before,
-            check=check,
+            check=_check_before_commit(request, ready),
             keep=preferences.tx != "rollback",
         )
     except StatementFailed as failure:
@@ -79,17 +67,43 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
         raise
     if statement.gives == "plan":
         return Answer(b"\n".join(row[0] or b"" for row in result), len(result))
-    row = result.row()
-    page = int(row[PAGE] or 0)
+    answer = _answer_of(result)
     if statement.read_only and statement.one:
-        _check(page, True, None)
-    total = int(row[TOTAL] or 0) if row[TOTAL] is not None else None
+        _check(answer.page, True, None)
     if statement.estimate is not None:
-        total = await _estimate(pipeline, actor, request, ready)
-    if len(row) > GUC_STATUS:
-        inserted = int(row[INSERTED] or 0) if len(row) > INSERTED else None
-        return Answer(row[BODY], page, total, row[GUC_HEADERS], row[GUC_STATUS], inserted)
-    return Answer(row[BODY], page, total)
+        return answer._replace(total=await _estimate(pipeline, actor, request, ready))
+    return answer
+
+
+def _check_before_commit(request: RestRequest, ready: Ready) -> Callable[[Result], None] | None:
+    """What must hold of a write's result, else it is rolled back; None where nothing must."""
+    statement, preferences = ready.statement, request.preferences
+    rows_max = preferences.max_affected if preferences.strict else None
+    if rows_max is not None and not statement.many:
+        raise UnboundedCall()
+    if statement.read_only or not (statement.one or statement.all_rows or rows_max is not None):
+        return None
+
+    def check(result: Result) -> None:
+        page = int(result.row()[PAGE] or 0)
+        if statement.all_rows and page < ready.rows:
+            raise KeptColumn()
+        _check(page, statement.one, rows_max)
+
+    return check
+
+
+def _answer_of(result: Result) -> Answer:
+    """The one row that a statement gives; a change has its status and headers too, an upsert what it inserted."""
+    row = result.row()
+    return Answer(
+        body=row[BODY],
+        page=int(row[PAGE] or 0),
+        total=int(row[TOTAL] or 0) if row[TOTAL] is not None else None,
+        headers=row[GUC_HEADERS] if len(row) > GUC_STATUS else None,
+        status=row[GUC_STATUS] if len(row) > GUC_STATUS else None,
+        inserted=int(row[INSERTED] or 0) if len(row) > INSERTED else None,
+    )
 
 
 def _check(page: int, one: bool, rows_max: int | None) -> None:

@@ -157,8 +157,8 @@ async def copy(call: Call) -> Response:
     """POST /object/copy"""
     call.must_be_signed_in()
     body = await call.json(CopyBody)
-    told, changed = user_metadata(call), body.metadata or KeptMetadata()
-    change = None if body.copyMetadata else Change(changed.mimetype, changed.cacheControl, told)
+    user, metadata = user_metadata(call), body.metadata or KeptMetadata()
+    change = None if body.copyMetadata else Change(metadata.mimetype, metadata.cacheControl, user)
     what = Copy(
         object_place(body.bucketId, body.sourceKey),
         object_place(body.destinationBucket or body.bucketId, body.destinationKey),

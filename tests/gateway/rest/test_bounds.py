@@ -8,6 +8,7 @@ import httpx
 import psycopg
 import pytest
 
+from sahne.gateway.rest.large_bodies import LARGE_BODY_BYTES
 from tests.conftest import Running
 from tests.films import ADA, films_database, serving_films
 from tests.world import token
@@ -119,6 +120,18 @@ def test_a_long_field_of_csv_and_a_broken_letter_are_refused_in_words(ada: httpx
         assert (refused.status_code, refused.json()["code"]) == (400, "PGRST102")
     form = {"content-type": "application/x-www-form-urlencoded"}
     assert ada.post("/stock", content=b"sku=%ff", headers=form).json()["code"] == "PGRST102"
+
+
+def test_a_large_body_is_stored_called_and_refused_like_a_small_one(ada: httpx.Client) -> None:
+    csv = "sku,place\n" + "".join(f"large-{number},{'x' * 50}\n" for number in range(2000))
+    assert len(csv) > LARGE_BODY_BYTES
+    rows = {"content-type": "text/csv", "prefer": "return=minimal,count=exact"}
+    assert ada.post("/stock", content=csv, headers=rows).status_code == 201
+    taken = ada.post("/stock", content=csv, headers=rows)
+    assert (taken.status_code, taken.json()["code"]) == (409, "23505")
+    assert ada.post("/nothing", content=csv, headers=rows).json()["code"] == "PGRST205"
+    called = ada.post("/rpc/twice", json={"payload": "y" * LARGE_BODY_BYTES})
+    assert called.json() == "y" * LARGE_BODY_BYTES
 
 
 @pytest.mark.parametrize("body", ['{"payload": "\\ud800"}', '{"\\udfff": 1}', '{"payload": {"a": ["\\ud800"]}}'])

@@ -1,32 +1,27 @@
-"""A read plan as one SELECT whose rows PostgreSQL turns into the body itself; embeds are lateral joins in it.
-
-Where an aggregate is asked for, the rows are grouped by everything else. What a spread resource aggregates is its
-parent's to aggregate: it gives the bare columns.
-"""
+"""A read plan as one SELECT whose rows PostgreSQL turns into the body itself; embeds are lateral joins in it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from sahne.gateway.rest.plan import Embed, Read, output_name, spread_columns
+from sahne.gateway.rest.plan import Embed, Read
+from sahne.gateway.rest.query.columns import bare, columns_sql, groups_sql, spread_names
 from sahne.gateway.rest.query.fragment import (
     Parameters,
     conditions_sql,
-    field_sql,
     join_sql,
     order_sql,
     quoted,
     table,
     where_sql,
 )
-from sahne.gateway.rest.syntax import Selected
 
 
 def rows_sql(read: Read, source: str, parameters: Parameters) -> str:
     """The rows of the root: `source` is what stands in FROM under the root's alias."""
     where, joins = where_sql(read, parameters), _joins(read, parameters)
     order, limit = order_sql(read, read.order, parameters), limit_sql(read, parameters)
-    return f"select {_columns(read)} from {source}{joins}{where}{_groups(read)}{order}{limit}"
+    return f"select {columns_sql(read)} from {source}{joins}{where}{groups_sql(read)}{order}{limit}"
 
 
 def count_sql(read: Read, source: str, parameters: Parameters) -> str:
@@ -50,81 +45,6 @@ def _may_be_filtered(read: Read, embed: Embed) -> bool:
     return bool(read.filters) and embed.key not in read.types
 
 
-def _columns(read: Read) -> str:
-    columns = [_column(read, item) for item in read.selected]
-    for embed in read.embeds:
-        if embed.spread:
-            columns += _spread_columns(embed)
-        elif embed.read.selected or embed.read.embeds:
-            value = _embedded(read, embed)
-            if not embed.relationship.is_to_one:
-                value = f"coalesce({value}, '[]')"
-            columns.append(f"{value} as {quoted(embed.key)}")
-    return ", ".join(columns)
-
-
-def _column(read: Read, item: Selected) -> str:
-    if item.field.column == "*" and not item.aggregate:
-        return f"1 as {quoted(item.alias)}" if item.alias else f"{quoted(read.alias)}.*"
-    name, sql = output_name(item), _value(read, item)
-    if item.aggregate:
-        return f"{_aggregate(item, sql)} as {quoted(name)}"
-    return f"{sql} as {quoted(name)}" if item.cast or item.field.way or name != item.field.column else sql
-
-
-def _value(read: Read, item: Selected) -> str:
-    if item.field.column == "*":
-        return "*"
-    sql = field_sql(item.field, read.alias, read.types.get(item.field.column))
-    return f"cast({sql} as {item.cast})" if item.cast else sql
-
-
-def _aggregate(item: Selected, value: str) -> str:
-    sql = f"{item.aggregate}({value})"
-    return f"cast({sql} as {item.aggregate_cast})" if item.aggregate_cast else sql
-
-
-def _embedded(read: Read, embed: Embed) -> str:
-    value = f"{embed.joined}._v"
-    return f"{value}::jsonb" if _is_grouped(read) else value  # json has no equality to group by
-
-
-def _spread_columns(embed: Embed) -> list[str]:
-    aggregates = {output_name(item): item for item in spread_columns(embed.read) if item.aggregate}
-    columns = []
-    for name in _spread_names(embed):
-        place = f"{embed.joined}.{quoted(name)}"
-        item = aggregates.get(name)
-        columns.append(f"{_aggregate(item, place)} as {quoted(name)}" if item else place)
-    return columns
-
-
-def _is_grouped(read: Read) -> bool:
-    items = [item for embed in read.embeds if embed.spread for item in spread_columns(embed.read)]
-    return any(item.aggregate for item in (*read.selected, *items))
-
-
-def _groups(read: Read) -> str:
-    """`group by …` everything that is no aggregate, where there is one."""
-    if not _is_grouped(read):
-        return ""
-    terms = [_value(read, item) for item in read.selected if not item.aggregate]
-    for embed in read.embeds:
-        if embed.spread:
-            aggregates = {output_name(item) for item in spread_columns(embed.read) if item.aggregate}
-            terms += [f"{embed.joined}.{quoted(name)}" for name in _spread_names(embed) if name not in aggregates]
-        elif embed.read.selected or embed.read.embeds:
-            terms.append(_embedded(read, embed))
-    return f" group by {', '.join(terms)}" if terms else ""
-
-
-def _spread_names(embed: Embed) -> list[str]:
-    names = [output_name(item) for item in embed.read.selected]
-    for child in embed.read.embeds:
-        names += _spread_names(child) if child.spread else [child.key]
-    return names
-
-
 def _joins(read: Read, parameters: Parameters) -> str:
     return "".join(_join(read, embed, parameters) for embed in read.embeds)
 
@@ -133,7 +53,7 @@ def _join(read: Read, embed: Embed, parameters: Parameters) -> str:
     rows = _embedded_rows(read, embed, parameters)
     is_list = not embed.relationship.is_to_one
     if embed.spread:
-        columns = [_spread(name, is_list=is_list) for name in _spread_names(embed)]
+        columns = [_spread(name, is_list=is_list) for name in spread_names(embed)]
         value = ", ".join([*columns, "count(*) > 0 or null as _v" if is_list else "true as _v"])
     else:
         value = ("json_agg(_r)" if is_list else "row_to_json(_r)") + " as _v"
@@ -172,16 +92,9 @@ def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
     where = " and ".join([ties, *conditions_sql(read, read.filters, parameters)])
     limit = limit_sql(replace(read, rows_max=None) if relationship.is_to_one else read, parameters)
     if embed.spread:
-        read = _bare(read)
-    columns, order = _columns(read), order_sql(read, read.order, parameters)
-    return f"select {columns} from {source}{joins} where {where}{_groups(read)}{order}{limit}"
-
-
-def _bare(read: Read) -> Read:
-    """Without its aggregates, whose columns it gives under their names; a row that is only counted gives a 1."""
-    columns = (Selected(each.field, output_name(each), each.cast) if each.aggregate else each for each in read.selected)
-    embeds = (replace(each, read=_bare(each.read)) if each.spread else each for each in read.embeds)
-    return replace(read, selected=tuple(columns), embeds=tuple(embeds))
+        read = bare(read)
+    columns, order = columns_sql(read), order_sql(read, read.order, parameters)
+    return f"select {columns} from {source}{joins} where {where}{groups_sql(read)}{order}{limit}"
 
 
 def limit_sql(read: Read, parameters: Parameters) -> str:
