@@ -62,7 +62,7 @@ class Stored:
             async with Database(self.url, connections_max=1) as database:
                 kept = kept_bytes(DiskBlobs(self.objects), chunks_of(content))
                 async with kept as blob, database.transaction(SERVICE) as conn:
-                    await place_object(conn, Upload(Place(bucket, name), Content("image/png")), blob)
+                    await place_object(conn, Upload(Place(bucket, name), Content("image/png"), how="upsert"), blob)
 
         asyncio.run(store())
         asked = "select version from storage.objects where bucket_id = %s and name = %s"

@@ -79,11 +79,14 @@ def show_restored(outcome: Restored, url: str, start: str | None) -> None:
     people.print(f"[green]{outcome.rows:,} rows, {outcome.objects:,} objects[/] in {outcome.seconds:.1f} s.")
     if outcome.missing:
         people.print(f"[yellow]The bytes of {outcome.missing:,} objects were not in the backup.[/]")
-    people.print(f"DATABASE_URL={url}", soft_wrap=True)
-    people.print(f"objects: {outcome.folder}", soft_wrap=True)
-    if start:
-        people.print(f"→ Start it with [bold]{start}[/].", soft_wrap=True)
+    if start:  # nothing answers there yet, and on the usual port perhaps another one
+        people.print(f"objects: {outcome.folder}", soft_wrap=True)
+        people.print(
+            f"→ Start it with [bold]{start}[/]; beside one that runs, with --port and --db-port.", soft_wrap=True
+        )
     else:
+        people.print(f"DATABASE_URL={url}", soft_wrap=True)
+        people.print(f"objects: {outcome.folder}", soft_wrap=True)
         people.print("→ Look at it, then point Sahne at this database; the objects belong into SAHNE_DATA/objects.")
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sahne.database.pool import Database
-from sahne.database.reach import check_doors
+from sahne.database.reach import check_doors, refuse_unmigrated
 from sahne.up.state import settings_of_a_database
 
 STATEMENT_SECONDS_MAX = 8.0
@@ -20,9 +20,10 @@ async def open_database(
     """One connection as the doors have, tried before the pool begins to try for itself.
 
     Raises:
-        NothingRuns, DatabaseUnreachable, DoorsCannotLogIn
+        NothingRuns, DatabaseUnreachable, DoorsCannotLogIn, NotMigrated
     """
     url = settings_of_a_database(data).authenticator_url
     check_doors(url)
+    refuse_unmigrated(url)
     async with Database(url, connections_max=1, statement_timeout_seconds=statement_timeout_seconds) as database:
         yield database

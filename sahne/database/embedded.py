@@ -30,6 +30,7 @@ from sahne.files import keep_short
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
+PASSING_SECONDS_MAX = 5.0
 TELL_SECONDS = 5.0
 LOG_BYTES_MAX = 10 * 1024 * 1024  # then a new one is begun, and the old one kept beside it
 DISK_BYTES_MIN = 200 * 1024 * 1024
@@ -213,6 +214,16 @@ class EmbeddedPostgres:
             )
 
     def _check_port(self) -> None:
+        """Have the port to ourselves. One that nobody listens on is a passing connection's, and waited for a moment."""
+        if self._port_is_free():
+            return
+        if self._somebody_listens() or not _wait_until(self._port_is_free, PASSING_SECONDS_MAX):
+            raise PortTaken(
+                f"Port {self.port} (PostgreSQL) is taken by another program.",
+                hint="Stop that program, or choose another port with --db-port.",
+            )
+
+    def _port_is_free(self) -> bool:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -220,10 +231,12 @@ class EmbeddedPostgres:
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
                     raise
-                raise PortTaken(
-                    f"Port {self.port} (PostgreSQL) is taken by another program.",
-                    hint="Stop that program, or choose another port with --db-port.",
-                ) from error
+                return False
+        return True
+
+    def _somebody_listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _stop_leftover(self) -> None:
         """End a server that a killed parent left over; of one that is gone, take away what it left.

@@ -114,7 +114,9 @@ def migrate(
     for source in sources:
         refuse_transactions(source)
     if target is not None and target not in {source.version for source in sources}:
-        raise UnknownTarget(details=target)
+        raise UnknownTarget(
+            details=target, hint="`sahne migrate --status` lists them; a version is the first fourteen digits."
+        )
     refuse_pooler(url)
     with _connected(url) as conn:
         if dry_run:

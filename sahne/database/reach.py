@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,6 +13,14 @@ from sahne.errors import SetupError, Unavailable
 
 CONNECT_SECONDS_MAX = 10
 EXTENSIONS = ("pgcrypto", "uuid-ossp")  # every Supabase project has them from the start
+
+# by the catalog, which everybody may read
+_IS_MIGRATED = """
+select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = 'private' and c.relname = 'settings'
+"""
+
+_NO_DATABASE = re.compile(r'database ("[^"]+") does not exist')
 
 _LOOK = """
 select current_setting('wal_level'),
@@ -31,6 +40,12 @@ class DatabaseUnreachable(Unavailable):
     """The database does not answer."""
 
     code = "database_unreachable"
+
+
+class NotMigrated(SetupError):
+    """This database has none of Sahne's tables."""
+
+    code = "not_migrated"
 
 
 class DoorsCannotLogIn(SetupError):
@@ -64,6 +79,11 @@ def unreachable(url: str, error: psycopg.Error) -> DatabaseUnreachable:
             details=details,
             hint="It looks like postgresql://user:password@host:5432/database.",
         )
+    if missing := _NO_DATABASE.search(details):
+        return DatabaseUnreachable(
+            f"PostgreSQL at {place(url)} has no database {missing[1]}.",
+            hint=f"Check its name in DATABASE_URL, or make it: create database {missing[1]};",
+        )
     if is_refusal(error):
         return DatabaseUnreachable(
             f"PostgreSQL at {place(url)} refuses.",
@@ -71,7 +91,9 @@ def unreachable(url: str, error: psycopg.Error) -> DatabaseUnreachable:
             hint="Check user, password and database in DATABASE_URL.",
         )
     return DatabaseUnreachable(
-        f"Nothing answers at {place(url)}.", details=details, hint="Start it with `sahne up`, or set DATABASE_URL."
+        f"Nothing answers at {place(url)}.",
+        details=details,
+        hint="Check host and port in DATABASE_URL; without one, start it with `sahne up`.",
     )
 
 
@@ -97,13 +119,30 @@ def check_doors(url: str) -> None:
     try:
         psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX, application_name="sahne").close()
     except psycopg.OperationalError as error:
-        if not is_refusal(error):
+        if not is_refusal(error) or _NO_DATABASE.search(str(error)):
             raise unreachable(url, error) from error
         raise DoorsCannotLogIn(
             details=str(error).strip(),
-            hint="Run `sahne migrate` where the role is missing. Where its password is another, an administrator says"
-            " alter role authenticator password '…'; and set the same in SAHNE_AUTHENTICATOR_PASSWORD.",
+            hint="Run `sahne migrate` where the role is missing. Its password is SAHNE_AUTHENTICATOR_PASSWORD, or else"
+            " the one in DATABASE_URL; where it is another, an administrator says"
+            " alter role authenticator password '…';",
         ) from error
+
+
+def refuse_unmigrated(url: str) -> None:
+    """Look for the first of our tables.
+
+    Raises:
+        NotMigrated: it is not there.
+        DatabaseUnreachable
+    """
+    try:
+        with psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX, application_name="sahne") as conn:
+            found = conn.execute(_IS_MIGRATED).fetchone()
+    except psycopg.OperationalError as error:
+        raise unreachable(url, error) from error
+    if found is None:
+        raise NotMigrated(details=place(url), hint="Run `sahne migrate`, or check the database's name in DATABASE_URL.")
 
 
 def server_lacks(url: str) -> list[Lack]:

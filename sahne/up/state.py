@@ -28,6 +28,12 @@ class AlreadyUp(SetupError):
     code = "already_up"
 
 
+class NotAFolder(SetupError):
+    """What should be the data folder is a file."""
+
+    code = "not_a_folder"
+
+
 class NothingRuns(SetupError):
     """No `sahne up` runs on this data folder."""
 
@@ -55,8 +61,12 @@ def folder_lock(data: Path) -> Iterator[None]:
 
     Raises:
         AlreadyUp: another process holds it.
+        NotAFolder: it is a file, or lies below one.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise NotAFolder(f"{data} is no folder.", hint="Choose another with --data or SAHNE_DATA.") from error
     with (data / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
