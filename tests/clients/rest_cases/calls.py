@@ -42,7 +42,8 @@ def _arguments(known: Material, function: Function) -> dict[str, str]:
 def _rows(known: Material, function: Function) -> Parameters:
     if function.returns_relation and function.returns_relation in known.columns and known.by_chance(0.6):
         return page(known, known.schema.relations[function.returns_relation])
-    columns = [each for each in function.columns if each.name not in PARAMETERS]
+    taken = PARAMETERS | {each.name for each in function.arguments}
+    columns = [each for each in function.columns if each.name not in taken]
     if columns and known.by_chance(0.5):
         column = known.random.choice(columns)
         return known.random.choice(
