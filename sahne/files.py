@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 PRIVATE = 0o600
@@ -20,6 +21,20 @@ def write_whole(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
     part.write_bytes(content)
     part.chmod(mode)  # whatever the umask took away
     part.replace(path)
+
+
+def keep_short(log: Path, bytes_max: int) -> None:
+    """Begin a log anew that has more than `bytes_max`, and keep its end beside it (`….log.1`) in place of the last one.
+
+    Its writers append (O_APPEND) and go on at the new end; a line they write in this very moment may be lost. On a full
+    disk the end is not kept: the room is worth more.
+    """
+    if not log.exists() or log.stat().st_size <= bytes_max:
+        return
+    with suppress(OSError), log.open("rb") as lines:
+        lines.seek(-bytes_max, os.SEEK_END)
+        write_whole(log.with_name(f"{log.name}.1"), lines.read(bytes_max))
+    os.truncate(log, 0)
 
 
 def flush_folder(folder: Path) -> None:

@@ -34,7 +34,7 @@ class Loop:
         self._every_seconds = every_seconds
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._told: Failed | None = None
+        self._last_failure: Failed | None = None
         self._backoff = Backoff(BACK_OFF_SECONDS_MIN, BACK_OFF_SECONDS_MAX)
 
     def start(self) -> None:
@@ -57,7 +57,7 @@ class Loop:
             self._woken.clear()
             if await self._round():
                 continue
-            wait = max(self._every_seconds, self._backoff.next_seconds() if self._told else 0.0)
+            wait = max(self._every_seconds, self._backoff.next_seconds() if self._last_failure else 0.0)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._woken.wait()
@@ -69,13 +69,13 @@ class Loop:
         except Exception as error:
             self._tell(Failed.of(self._name, error))
             return False
-        if self._told:
-            self._told = None
+        if self._last_failure:
+            self._last_failure = None
             self._backoff.reset()
             observe(WorksAgain(self._name))
         return more
 
-    def _tell(self, failed: Failed) -> None:
-        if failed != self._told:
-            self._told = failed
-            observe(failed)
+    def _tell(self, failure: Failed) -> None:
+        if failure != self._last_failure:
+            self._last_failure = failure
+            observe(failure)

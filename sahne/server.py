@@ -149,12 +149,12 @@ async def serving(
     """
     settings.refuse_development_keys_off_loopback()
     with contextlib.closing(knocked_at or listening_socket(settings)) as door:
-        async with _served(settings, livekit, door) as parts:
+        async with _serving(settings, livekit, door) as parts:
             yield parts
 
 
 @asynccontextmanager
-async def _served(settings: Settings, livekit: LiveKit | None, door: socket.socket) -> AsyncIterator[Parts]:
+async def _serving(settings: Settings, livekit: LiveKit | None, door: socket.socket) -> AsyncIterator[Parts]:
     async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
         config = uvicorn.Config(
             build_app(parts, realtime),
@@ -162,7 +162,7 @@ async def _served(settings: Settings, livekit: LiveKit | None, door: socket.sock
             port=settings.port,
             http=BoundedHttpProtocol,
             loop="none",
-            ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),
+            ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),  # type: ignore[arg-type]
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
 
     # PostgreSQL: None means one that `sahne up` starts: `embedded`, `system`, or the folder of its programs
     postgres: str = "embedded"
+    # whether a PostgreSQL with a known hole is refused, in place of a warning (`database/floor.py`)
+    refuse_outdated_postgres: bool = False
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     authenticator_password: str | None = None
     # a direct way around a transaction pooler in DATABASE_URL, for what needs a session of its own
@@ -65,6 +67,7 @@ class Settings(BaseSettings):
     rest_rows_max: int = Field(default=1000, ge=1)
     rest_pre_request: str | None = None
     rest_plans: bool = False
+    rest_aggregates: bool = False
     token_roles: str = "anon, authenticated, service_role"
     auto_expose_new_tables: bool = False
 
@@ -121,8 +124,8 @@ class Settings(BaseSettings):
     @field_validator("rest_schemas")
     @classmethod
     def _not_the_systems(cls, names: str) -> str:
-        wanted = [name.strip() for name in names.split(",") if name.strip()]
-        if not wanted or {"pg_catalog", "information_schema"} & set(wanted):
+        schemas = [name.strip() for name in names.split(",") if name.strip()]
+        if not schemas or {"pg_catalog", "information_schema"} & set(schemas):
             raise ValueError("must name schemas, and none of the system's")
         return names
 
@@ -215,9 +218,9 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """The variables that give a child process these very settings."""
-        named = {"database_url": "DATABASE_URL"}
+        own_names = {"database_url": "DATABASE_URL"}
         return {
-            named.get(name, f"SAHNE_{name.upper()}"): str(value)
+            own_names.get(name, f"SAHNE_{name.upper()}"): str(value)
             for name, value in self.model_dump().items()
             if value is not None
         }
@@ -242,14 +245,14 @@ class Settings(BaseSettings):
             )
 
 
-def read_settings(**given: object) -> Settings:
+def read_settings(**overrides: object) -> Settings:
     """The environment's settings, but for what is given; a None is not given.
 
     Raises:
         SettingInvalid: naming the variable and what is wrong, never the value, which may be a secret.
     """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         wrong = [f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]
         raise SettingInvalid(

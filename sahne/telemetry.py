@@ -130,8 +130,8 @@ class LinesOfLibraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """One line."""
         error = record.exc_info[1] if record.exc_info else None
-        seen = {"error": f"{type(error).__name__}: {error}"} if error else {}
-        structlog.get_logger().log(record.levelno, record.getMessage(), logger=record.name, **seen)
+        fields = {"error": f"{type(error).__name__}: {error}"} if error else {}
+        structlog.get_logger().log(record.levelno, record.getMessage(), logger=record.name, **fields)
 
 
 def start_telemetry(level: int = logging.INFO) -> Callable[[], None]:

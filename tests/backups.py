@@ -17,7 +17,7 @@ from psycopg import sql
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 from sahne.objects.names import Place
-from sahne.objects.store import Content, Upload, store_object
+from sahne.objects.store import Content, Upload, chunks_of, kept_bytes, place_object
 from sahne.operations.backup.create import create_backup
 from sahne.operations.backup.manifest import Manifest, hash_file, write_manifest
 from sahne.operations.backup.shelf import Backup
@@ -60,8 +60,9 @@ class Stored:
 
         async def store() -> None:
             async with Database(self.url, connections_max=1) as database:
-                place, blobs = Place(bucket, name), DiskBlobs(self.objects)
-                await store_object(database, blobs, SERVICE, Upload(place, Content("image/png"), how="upsert"), content)
+                kept = kept_bytes(DiskBlobs(self.objects), chunks_of(content))
+                async with kept as blob, database.transaction(SERVICE) as conn:
+                    await place_object(conn, Upload(Place(bucket, name), Content("image/png")), blob)
 
         asyncio.run(store())
         asked = "select version from storage.objects where bucket_id = %s and name = %s"

@@ -37,6 +37,9 @@ create policy "w drop box: add" on storage.objects for insert to authenticated
 """
 
 
+PNG_HEAD = b"\x89PNG\r\n\x1a\n"  # enough for a bucket of pictures
+
+
 def make_buckets(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute(BUCKETS)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -103,6 +103,38 @@ def database_url(cluster_url: str, template: str) -> Iterator[str]:
 def world(database_url: str) -> World:
     """The people of this module's database."""
     return World(database_url)
+
+
+@pytest.fixture
+def ada(world: World) -> UUID:
+    """A creator, who streams."""
+    return world.person(creator=True)
+
+
+@pytest.fixture
+def bo(world: World) -> UUID:
+    """Who watches, and has 1,000 coins."""
+    return world.person(coins=1_000)
+
+
+@pytest.fixture
+def cem(world: World, ada: UUID) -> UUID:
+    """Whom Ada has banned from all her sessions, with 1,000 coins that buy nothing there."""
+    cem = world.person(coins=1_000)
+    world.verb(ada, "ban_from_all", cem)
+    return cem
+
+
+@pytest.fixture
+def dilek(world: World) -> UUID:
+    """Who has no coins."""
+    return world.person()
+
+
+@pytest.fixture
+def ege(world: World) -> UUID:
+    """An admin."""
+    return world.admin()
 
 
 @contextmanager

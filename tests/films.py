@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -38,9 +39,9 @@ def films_database(cluster_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def serving_films(database_url: str, data: Path) -> Iterator[Running]:
-    """A server over a database of films."""
-    settings = Settings(_env_file=None, data=data, port=free_port(), database_url=database_url)  # type: ignore[call-arg]
+def serving_films(database_url: str, data: Path, **more: Any) -> Iterator[Running]:
+    """A server over a database of films; `more` are settings."""
+    settings = Settings(_env_file=None, data=data, port=free_port(), database_url=database_url, **more)
     with running_server(settings) as running:
         yield running
 

@@ -73,9 +73,9 @@ async def ask(database: Database, person: UUID, wish: Wish, key: str | None = No
         return await request_generation(conn, wish, key or str(uuid4()))
 
 
-async def work(settings: Settings, database: Database, images: Any = None) -> None:
-    """Make what was asked for until nothing is left."""
-    maker = Maker(database, DiskBlobs(settings.objects_path), images or MemoryImages())
+async def work(settings: Settings, database: Database, images: Any = None, **bounds: float) -> None:
+    """Make what was asked for until nothing is left; `bounds` are the maker's."""
+    maker = Maker(database, DiskBlobs(settings.objects_path), images or MemoryImages(), **bounds)
     task = replace(make_generation_task(maker), retry_seconds=0)
     await run_worker(settings.authenticator_url, [task], wait=False)
 

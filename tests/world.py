@@ -115,6 +115,12 @@ class World:
             self.verb(None, "grant_coins", user, coins, f"grant-{uuid4()}")
         return user
 
+    def admin(self) -> UUID:
+        """A new user whom the owner has made an admin."""
+        user = self.person()
+        self.owner("update public.profiles set role = 'admin' where id = %s", user)
+        return user
+
     def shadow(self, user: UUID, **fields: Any) -> UUID:
         """A shadow profile of the user."""
         given = {"display_name": "Gece"} | fields

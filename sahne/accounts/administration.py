@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sahne.accounts.audit import Action, write_audit
@@ -25,10 +25,18 @@ from sahne.accounts.users import (
     find_user,
 )
 from sahne.database.actor import SERVICE, Actor, UserId
-from sahne.database.fetch import maybe
+from sahne.database.fetch import every, maybe
 from sahne.database.pool import Connection, Database
 
 Rank = Literal["creator", "admin"]
+
+
+class Face(NamedTuple):
+    """How a user appears: their username, if they have one, and the role of their profile (user, creator, admin)."""
+
+    username: str | None
+    role: str
+
 
 PROMOTION: dict[Rank, str] = {"creator": "make_creator", "admin": "make_admin"}
 
@@ -88,6 +96,17 @@ async def promote_user(database: Database, email: str, rank: Rank) -> UserId:
         if await maybe(conn, QUERIES[PROMOTION[rank]], {"user_id": user_id}) is None:
             raise UserNotFound(hint="The user has no profile to promote.")
     return user_id
+
+
+async def list_people(
+    database: Database, *, page: int, per_page: int, filter: str = ""
+) -> tuple[list[tuple[User, Face]], int]:
+    """`list_users` for the people who run the app: each user with the name and the role on their profile."""
+    users, total = await list_users(database, SERVICE, page=page, per_page=per_page, filter=filter)
+    async with database.transaction(SERVICE) as conn:
+        rows = await every(conn, QUERIES["faces_of_users"], {"ids": [user.id for user in users]})
+    faces = {row["user_id"]: Face(row["username"], row["role"]) for row in rows}
+    return [(user, faces.get(user.id, Face(None, "user"))) for user in users], total
 
 
 async def list_users(

@@ -262,3 +262,7 @@ update public.profiles set is_creator = true where user_id = %(user_id)s and typ
 -- name: make_admin
 -- As service_role: this person may use the admin pages.
 update public.profiles set role = 'admin' where user_id = %(user_id)s and type = 'real' returning id;
+
+-- name: faces_of_users
+-- As service_role: name and role on real profiles.
+select user_id, username, role from public.profiles where user_id = any(%(ids)s) and type = 'real';

@@ -63,11 +63,11 @@ class Audience:
 
     async def _interest(self, change: Change) -> Interest:
         groups = list(self._subscriptions.matching(change.table, change.type, [change.row]))
-        regular = [(group, bound) for group in groups if (bound := group.bound(change.table)) and bound.regular]
+        regular = [(group, bound) for group in groups if (bound := group.bound_to(change.table)) and bound.regular]
         if regular:
             verdicts = await regular_hold(self._database, [bound.regular for _, bound in regular], change.row)
-            refused = {id(group) for (group, _), holds in zip(regular, verdicts, strict=True) if not holds}
-            groups = [group for group in groups if id(group) not in refused]
+            failing = {id(group) for (group, _), holds in zip(regular, verdicts, strict=True) if not holds}
+            groups = [group for group in groups if id(group) not in failing]
         leaving: list[Group] = []
         if change.type == UPDATE and change.table.row_security and change.old_is_whole and self._past is not None:
             rows = [row for row in (change.old, change.new) if row is not None]
@@ -89,7 +89,7 @@ class Audience:
 
     def _is_judged(self, table: Table, viewer: Viewer) -> bool:
         """Whether row security decides for this viewer, who may read enough of the table to be asked about."""
-        return self._tables.bound(viewer.role) and table.reads(viewer.role).issuperset(table.key)
+        return self._tables.binds(viewer.role) and table.reads(viewer.role).issuperset(table.key)
 
     def _deliver(self, interest: Interest, visible: set[Viewer]) -> None:
         change = interest.change
@@ -99,7 +99,7 @@ class Audience:
                 if self._may_see(change, member, visible):
                     _add(variants.setdefault((member.viewer.role, member.binding.select), {}), member)
         for (role, select), audience in variants.items():
-            bound = change.table.row_security and self._tables.bound(role)
+            bound = change.table.row_security and self._tables.binds(role)
             self._listener.deliver(Delivery(change.write(role, select, bound=bound), audience))
 
     def _may_see(self, change: Change, member: Subscription, visible: set[Viewer]) -> bool:
@@ -107,7 +107,7 @@ class Audience:
         readable = table.reads(role)
         if not readable or not _may_filter(readable, member):
             return False
-        if not table.row_security or not self._tables.bound(role):
+        if not table.row_security or not self._tables.binds(role):
             return True
         return member.viewer in visible or (change.type == DELETE and not _tells(table, member))
 
@@ -127,7 +127,7 @@ class Audience:
     async def _tell_of_disappearance(self, interest: Interest, visible: set[Viewer]) -> None:
         """An update took the row out of some subscribers' sight: those who saw it before get a DELETE with its key."""
         change = interest.change
-        hidden = [
+        candidates = [
             member
             for group in interest.leaving
             for member in group.members
@@ -135,11 +135,11 @@ class Audience:
             and member.viewer not in visible
             and _may_filter(change.table.reads(member.viewer.role), member)
         ]
-        if not hidden or change.old is None or self._past is None:
+        if not candidates or change.old is None or self._past is None:
             return
-        saw = await self._past.saw(change.table, change.old, frozenset(member.viewer for member in hidden))
+        saw = await self._past.saw(change.table, change.old, frozenset(member.viewer for member in candidates))
         audience: dict[Receiver, list[int]] = {}
-        for member in hidden:
+        for member in candidates:
             if member.viewer in saw:
                 _add(audience, member)
         if audience:

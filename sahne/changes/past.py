@@ -75,19 +75,21 @@ class TemporaryTables:
         await self._make(conn, table)
         place = sql.Identifier("pg_temp", table.name)
         columns = [column for column in table.columns if column in old]
-        put = sql.SQL("insert into {} ({}) values ({})").format(
+        insert = sql.SQL("insert into {} ({}) values ({})").format(
             place,
             sql.SQL(", ").join(map(sql.Identifier, columns)),
             sql.SQL(", ").join(sql.SQL(f"${n}") for n in range(1, len(columns) + 1)),
         )
         await conn.execute(sql.SQL("truncate {}").format(place))
         values = [value.encode() if (value := old[column]) is not None else None for column in columns]
-        seen: set[Viewer] = set()
+        witnesses: set[Viewer] = set()
         todo = iter(viewers)
         while some := list(islice(todo, VIEWERS_PER_ROUND_TRIP_MAX)):
-            seen |= await _round_trip(conn.pgconn, put.as_bytes(conn), values, place.as_string(conn).encode(), some)
-            values, put = [], sql.SQL("select")  # type: ignore[assignment]
-        return seen
+            witnesses |= await _round_trip(
+                conn.pgconn, insert.as_bytes(conn), values, place.as_string(conn).encode(), some
+            )
+            values, insert = [], sql.SQL("select")  # type: ignore[assignment]
+        return witnesses
 
     async def _open(self) -> AsyncConnection[dict[str, object]]:
         if len(self._tables) >= TABLES_MAX:
@@ -136,12 +138,12 @@ def _policy(place: sql.Identifier, policy: Mapping[str, object]) -> sql.Composed
 
 
 async def _round_trip(
-    pgconn: pq.abc.PGconn, put: bytes, values: list[bytes | None], place: bytes, viewers: list[Viewer]
+    pgconn: pq.abc.PGconn, insert: bytes, values: list[bytes | None], place: bytes, viewers: list[Viewer]
 ) -> set[Viewer]:
     """The row put in, then for each viewer a transaction of its own: role, claims, question."""
     pgconn.enter_pipeline_mode()
     try:
-        pgconn.send_query_params(put, values)
+        pgconn.send_query_params(insert, values)
         pgconn.pipeline_sync()
         for viewer in viewers:
             pgconn.send_query_params(BECOME, who(viewer.role, viewer.claims, BOUNDS))

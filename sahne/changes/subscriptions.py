@@ -61,7 +61,7 @@ class Group:
     members: dict[Subscription, None] = field(default_factory=dict)
     _bound: dict[int, tuple[Table, Bound | None]] = field(default_factory=dict)
 
-    def bound(self, table: Table) -> Bound | None:
+    def bound_to(self, table: Table) -> Bound | None:
         """The conditions bound to `table` as it is known now; None when they do not fit it."""
         entry = self._bound.get(table.oid)
         if entry is None or entry[0] is not table:
@@ -191,7 +191,7 @@ class Subscriptions:
             for group in shelf.candidates(table, rows):
                 if group.event not in (EVERYTHING, event):
                     continue
-                bound = group.bound(table)
+                bound = group.bound_to(table)
                 if bound is not None and any(bound.test(row) for row in rows):
                     yield group
 

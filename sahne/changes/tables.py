@@ -61,7 +61,7 @@ class Tables:
         """Something about a table has changed: ask again before the next answer."""
         self._read_at = float("-inf")
 
-    def bound(self, role: str) -> bool:
+    def binds(self, role: str) -> bool:
         """Whether row security binds `role`."""
         return role not in self._unbound
 

@@ -48,22 +48,22 @@ def create(
     with failures_in_words(as_json=as_json), database_here(data) as settings, progress_bars() as tell:
         blobs = DiskBlobs(settings.objects_path)
         backup = create_backup(settings.direct_database_url, blobs, folder or settings.backups_path, tell=tell)
-    said = describe(backup)
+    facts = describe(backup)
     if as_json:
-        print_json(said)
+        print_json(facts)
         return
-    show_made(backup, said)
+    show_made(backup, facts)
 
 
 @app.command(name="list")
 def list_(folder: Folder = None, data: StackData = None, as_json: AsJson = False) -> None:
     """Show the backups, the newest first."""
     with failures_in_words(as_json=as_json):
-        found = [describe(backup) for backup in list_backups(shelf(folder, data))]
+        backups = [describe(backup) for backup in list_backups(shelf(folder, data))]
     if as_json:
-        print_json({"backups": found})
+        print_json({"backups": backups})
         return
-    show_list(found)
+    show_list(backups)
 
 
 @app.command()
@@ -74,12 +74,12 @@ def verify(
     with failures_in_words(as_json=as_json), progress_bars() as tell:
         backup = choose(name, latest, folder, data)
         verify_backup(backup, tell=tell)
-    said = describe(backup)
+    facts = describe(backup)
     if as_json:
-        print_json(said)
+        print_json(facts)
         return
     people.print(f"[green]{backup.name} is whole.[/]")
-    tell_missing(said)
+    tell_missing(facts)
 
 
 @app.command()
@@ -144,15 +144,15 @@ def restore(
         backup = choose(name, latest, folder, data if table else None)
         if table is not None:
             with database_here(data) as settings, progress_bars() as tell:
-                said = restore_table(backup, settings.direct_database_url, table, tell=tell)
+                rows = restore_table(backup, settings.direct_database_url, table, tell=tell)
             if as_json:
-                print_json(said)
+                print_json(rows)
             else:
-                show_table(said)
+                show_table(rows)
             return
         assert into is not None
         with database_here(data, make=True) as settings, progress_bars() as tell:
-            done = restore_backup(
+            outcome = restore_backup(
                 backup,
                 settings.direct_database_url,
                 into,
@@ -160,22 +160,22 @@ def restore(
                 authenticator_password=settings.authenticator_password,
                 tell=tell,
             )
-    url = lasting_url(done.url, data)
+    url = lasting_url(outcome.url, data)
     if as_json:
         print_json(
             {
                 "database_url": url,
-                "objects_folder": done.folder,
-                "backup": done.backup,
-                "rows": done.rows,
-                "objects": done.objects,
-                "missing": done.missing,
-                "seconds": done.seconds,
+                "objects_folder": outcome.folder,
+                "backup": outcome.backup,
+                "rows": outcome.rows,
+                "objects": outcome.objects,
+                "missing": outcome.missing,
+                "seconds": outcome.seconds,
             }
         )
     else:
         own = is_embedded() and into == EMBEDDED_DATABASE
-        show_restored(done, url, f"sahne up --data {settings.data}" if own else None)
+        show_restored(outcome, url, f"sahne up --data {settings.data}" if own else None)
 
 
 def choose(name: str | None, latest: bool, folder: Path | None, data: Path | None) -> Backup:
@@ -185,9 +185,9 @@ def choose(name: str | None, latest: bool, folder: Path | None, data: Path | Non
     return find_backup(shelf(folder, data), name)
 
 
-def shelf(given: Path | None, data: Path | None) -> Path:
+def shelf(folder: Path | None, data: Path | None) -> Path:
     """The folder of backups."""
-    return given or read_settings(data=data).backups_path
+    return folder or read_settings(data=data).backups_path
 
 
 def folder_beside(settings: Settings, backup: Backup) -> Path:

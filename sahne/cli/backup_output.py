@@ -37,17 +37,19 @@ def describe(backup: Backup) -> dict[str, Any]:
     }
 
 
-def show_made(backup: Backup, said: dict[str, Any]) -> None:
+def show_made(backup: Backup, facts: dict[str, Any]) -> None:
     """A backup that was just made."""
-    held = f"{said['rows']:,} rows, {said['objects']:,} objects, {mebibytes(said['bytes'])}"
-    people.print(f"[green]{backup.name}[/] in {backup.path.parent}: {held} in {said['seconds']:.1f} s.", soft_wrap=True)
-    tell_missing(said)
+    sizes = f"{facts['rows']:,} rows, {facts['objects']:,} objects, {mebibytes(facts['bytes'])}"
+    people.print(
+        f"[green]{backup.name}[/] in {backup.path.parent}: {sizes} in {facts['seconds']:.1f} s.", soft_wrap=True
+    )
+    tell_missing(facts)
 
 
-def show_list(found: list[dict[str, Any]]) -> None:
+def show_list(backups: list[dict[str, Any]]) -> None:
     """The backups as a table."""
-    table = Table("backup", "age", "size", "verified", "complete", title=f"{len(found)} backups")
-    for each in found:
+    table = Table("backup", "age", "size", "verified", "complete", title=f"{len(backups)} backups")
+    for each in backups:
         if each["damaged"]:
             table.add_row(each["name"], age(each["created_at"]), "", "[red]damaged", "")
             continue
@@ -57,10 +59,10 @@ def show_list(found: list[dict[str, Any]]) -> None:
     print_table(table)
 
 
-def tell_missing(said: dict[str, Any]) -> None:
+def tell_missing(facts: dict[str, Any]) -> None:
     """Never keep quiet about bytes that are not there."""
-    if said["missing"]:
-        people.print(f"[yellow]The bytes of {said['missing']:,} objects were missing; objects.jsonl says which.[/]")
+    if facts["missing"]:
+        people.print(f"[yellow]The bytes of {facts['missing']:,} objects were missing; objects.jsonl says which.[/]")
 
 
 def show_drill(report: DrillReport) -> None:
@@ -72,37 +74,37 @@ def show_drill(report: DrillReport) -> None:
     print_answer(f"{'[green]passed' if report.passed else '[red]FAILED'}[/] in {report.seconds:.1f} s.")
 
 
-def show_restored(done: Restored, url: str, start: str | None) -> None:
+def show_restored(outcome: Restored, url: str, start: str | None) -> None:
     """What is where now, and what to do next; `start` is the command that starts it as it is."""
-    people.print(f"[green]{done.rows:,} rows, {done.objects:,} objects[/] in {done.seconds:.1f} s.")
-    if done.missing:
-        people.print(f"[yellow]The bytes of {done.missing:,} objects were not in the backup.[/]")
+    people.print(f"[green]{outcome.rows:,} rows, {outcome.objects:,} objects[/] in {outcome.seconds:.1f} s.")
+    if outcome.missing:
+        people.print(f"[yellow]The bytes of {outcome.missing:,} objects were not in the backup.[/]")
     people.print(f"DATABASE_URL={url}", soft_wrap=True)
-    people.print(f"objects: {done.folder}", soft_wrap=True)
+    people.print(f"objects: {outcome.folder}", soft_wrap=True)
     if start:
         people.print(f"→ Start it with [bold]{start}[/].", soft_wrap=True)
     else:
         people.print("→ Look at it, then point Sahne at this database; the objects belong into SAHNE_DATA/objects.")
 
 
-def show_table(done: TableRestored) -> None:
+def show_table(outcome: TableRestored) -> None:
     """Where a table's rows are, and how they differ from the live ones."""
     counts = {
-        "rows": done.rows,
-        "missing in the live table": done.missing_here,
-        "changed since": done.changed,
-        "only in the live table": done.only_here,
+        "rows": outcome.rows,
+        "missing in the live table": outcome.missing_here,
+        "changed since": outcome.changed,
+        "only in the live table": outcome.only_here,
     }
-    print_pairs({"in": done.place} | {what: f"{count:,}" for what, count in counts.items()})
-    people.print(f"→ When you are done: drop schema {done.place.partition('.')[0]} cascade;")
+    print_pairs({"in": outcome.place} | {what: f"{count:,}" for what, count in counts.items()})
+    people.print(f"→ When you are done: drop schema {outcome.place.partition('.')[0]} cascade;")
 
 
 def age(moment: datetime) -> str:
     """How long ago, in one unit."""
-    passed = datetime.now(UTC) - moment
-    if passed < timedelta(hours=1):
-        return f"{max(0, int(passed.total_seconds())) // 60} min"
-    return f"{passed.days} d" if passed.days > 1 else f"{int(passed.total_seconds()) // 3600} h"
+    elapsed = datetime.now(UTC) - moment
+    if elapsed < timedelta(hours=1):
+        return f"{max(0, int(elapsed.total_seconds())) // 60} min"
+    return f"{elapsed.days} d" if elapsed.days > 1 else f"{int(elapsed.total_seconds()) // 3600} h"
 
 
 def mebibytes(size: int) -> str:

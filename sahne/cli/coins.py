@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +13,7 @@ from sahne.accounts.administration import find_id
 from sahne.cli.connection import open_database
 from sahne.cli.output import failures_in_words, people, print_json
 from sahne.cli.shared_options import AsJson, Email, StackData, TakesNumbers
-from sahne.coins.upkeep import find_faults
+from sahne.coins.upkeep import Fault, find_faults
 from sahne.coins.wallets import Grant, grant_coins
 from sahne.database.actor import SERVICE
 from sahne.errors import NotFound
@@ -35,32 +36,40 @@ def grant(
 ) -> None:
     """Give a user coins, once per key."""
     with failures_in_words(as_json=as_json):
-        done = asyncio.run(_grant(data, email, amount, key))
+        outcome = asyncio.run(_grant(data, email, amount, key))
     if as_json:
-        print_json({"email": email, "balance": done.balance, "granted": done.granted})
-    elif done.granted:
-        people.print(f"{email} got {amount} coins and has {done.balance}.")
+        print_json({"email": email, "balance": outcome.balance, "granted": outcome.granted})
+    elif outcome.granted:
+        people.print(f"{email} got {amount} coins and has {outcome.balance}.")
     else:
-        people.print(f"This key was used before: {email} has {done.balance} coins.")
+        people.print(f"This key was used before: {email} has {outcome.balance} coins.")
 
 
 @app.command()
 def check(data: StackData = None, as_json: AsJson = False) -> None:
-    """Look whether every balance is the sum of its entries; exits with 1 where one is not."""
+    """Look whether every balance is the sum of its entries and holds its credits; exits with 1 where one does not."""
     with failures_in_words(as_json=as_json):
         faults = asyncio.run(_check(data))
     if as_json:
-        print_json({"faults": [{**fault, "wallet_id": str(fault["wallet_id"])} for fault in faults]})
+        print_json({"faults": [asdict(fault) for fault in faults]})
     elif faults:
         for fault in faults:
-            people.print("wallet {wallet_id} has {balance} coins, its entries say {entries_sum}".format(**fault))
+            people.print(_in_words(fault))
     else:
         people.print("Every balance is the sum of its entries.")
     if faults:
         raise typer.Exit(1)
 
 
-async def _check(data: Path | None) -> list[dict[str, Any]]:
+def _in_words(fault: Fault) -> str:
+    match fault.reason:
+        case "sum_differs":
+            return f"wallet {fault.wallet_id} has {fault.balance} coins, its entries say {fault.entries_sum}"
+        case "out_of_bounds":
+            return f"wallet {fault.wallet_id} was credited {fault.balance} coins, which no balance may hold"
+
+
+async def _check(data: Path | None) -> list[Fault]:
     async with open_database(data) as database, database.transaction(SERVICE) as conn:
         return await find_faults(conn)
 

@@ -32,14 +32,14 @@ def keys(
     if as_env and as_json:
         raise typer.BadParameter("Choose one of --env and --json.")
     with failures_in_words(as_json=as_json):
-        found = keys_of(settings_here(data))
+        values = keys_of(settings_here(data))
         say_when_nothing_runs(data)
     if as_json:
-        print_json(found)
+        print_json(values)
     elif as_env:
-        print_text("\n".join(f"{ENVIRONMENT[name]}={value}" for name, value in found.items()))
+        print_text("\n".join(f"{ENVIRONMENT[name]}={value}" for name, value in values.items()))
     else:
-        print_pairs(found)
+        print_pairs(values)
 
 
 def say_when_nothing_runs(data: Path | None) -> None:

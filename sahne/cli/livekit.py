@@ -23,16 +23,16 @@ def install(
 ) -> None:
     """Find livekit-server on the PATH, or fetch the official release, or build it with Go."""
     with failures_in_words(as_json=as_json), people.status("Looking for livekit-server …") as line:
-        found = install_livekit(_data(data), releases_url=releases_url, tell=line.update)
-    _show(found, as_json)
+        program = install_livekit(_data(data), releases_url=releases_url, tell=line.update)
+    _show(program, as_json)
 
 
 @app.command()
 def status(data: Data = None, as_json: AsJson = False) -> None:
     """Which livekit-server `sahne up` would start; exit 1 when there is none."""
-    found = find_livekit(_data(data))
-    if found:
-        _show(found, as_json)
+    program = find_livekit(_data(data))
+    if program:
+        _show(program, as_json)
         return
     if as_json:
         print_json({"installed": False})
@@ -41,12 +41,12 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     raise typer.Exit(1)
 
 
-def _show(found: LiveKitProgram, as_json: bool) -> None:
+def _show(program: LiveKitProgram, as_json: bool) -> None:
     if as_json:
-        print_json({"installed": True, "version": found.version, "path": str(found.path), "source": found.source})
+        print_json({"installed": True, "version": program.version, "path": str(program.path), "source": program.source})
     else:
-        print_answer(f"livekit-server {found.version} at {found.path}")
+        print_answer(f"livekit-server {program.version} at {program.path}")
 
 
-def _data(given: Path | None) -> Path:
-    return given or read_settings().data
+def _data(folder: Path | None) -> Path:
+    return folder or read_settings().data

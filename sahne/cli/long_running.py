@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from sahne.cli.output import failure_text, people
+from sahne.database.floor import heed_floor
 from sahne.database.reach import DatabaseUnreachable, check_doors
 from sahne.errors import SetupError
 from sahne.settings import Settings
@@ -30,8 +33,8 @@ def telemetry(level: int = logging.INFO) -> Iterator[None]:
 def stop_where_it_is() -> Callable[[], None]:
     """Let SIGINT and SIGTERM raise KeyboardInterrupt at once, so that a start can be stopped within any step.
 
-    It can fall where Python drops exceptions (a hook around a fork, a finalizer). So what is answered raises it once
-    more if it was asked for, and is to be called between the steps.
+    It can fall where Python drops exceptions (a hook around a fork, a finalizer), and would print it there. So what is
+    answered raises it once more if it was asked for, and is to be called between the steps.
 
     To be called on the main thread; `told_to_stop` takes over from it.
     """
@@ -51,7 +54,13 @@ def stop_where_it_is() -> Callable[[], None]:
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
+    sys.unraisablehook = partial(_but_for_stops, sys.unraisablehook)
     return heed
+
+
+def _but_for_stops(tell: Callable[[sys.UnraisableHookArgs], object], dropped: sys.UnraisableHookArgs) -> None:
+    if not isinstance(dropped.exc_value, KeyboardInterrupt):
+        tell(dropped)
 
 
 def told_to_stop() -> asyncio.Event:
@@ -78,6 +87,17 @@ async def until_doors_open(settings: Settings) -> None:
     told = None
     while told := await tell_wait(settings, told):  # noqa: ASYNC110 the database sends no event
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def tell_outdated(settings: Settings) -> None:
+    """Say that PostgreSQL has a known hole, if it has.
+
+    Raises:
+        PostgresOutdated: it has, and the settings refuse such a one.
+    """
+    refuse = settings.refuse_outdated_postgres
+    if outdated := await asyncio.to_thread(heed_floor, settings.authenticator_url, refuse=refuse):
+        people.print(failure_text(outdated, "!"), soft_wrap=True)
 
 
 def must_name_database(settings: Settings) -> None:

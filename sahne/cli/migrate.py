@@ -11,8 +11,10 @@ from rich.table import Table
 from sahne.cli.output import failures_in_words, people, print_answer, print_json, print_table, print_text
 from sahne.cli.shared_options import AsJson, StackData
 from sahne.database import migrate as verbs
-from sahne.database.reach import Lack, check_doors, realtime_lacks
+from sahne.database.floor import heed_floor
+from sahne.database.reach import Lack, check_doors, server_lacks
 from sahne.settings import Settings
+from sahne.up.database import is_embedded
 from sahne.up.state import settings_of_a_database
 
 STATES = {
@@ -47,6 +49,7 @@ def migrate(
         elif show_status:
             _show_status([{"name": step.name, "state": step.state} for step in verbs.status(url)], as_json)
         else:
+            outdated = _outdated(settings)
             applied = verbs.migrate(
                 url,
                 authenticator_password=password,
@@ -57,7 +60,19 @@ def migrate(
             if not as_json:
                 _show_names(applied, dry_run=dry_run)
             lacks = [] if dry_run else _try_what_needs_them(settings)
-            _show_done("would_apply" if dry_run else "applied", applied, lacks, as_json)
+            _show_done("would_apply" if dry_run else "applied", applied, outdated + lacks, as_json)
+
+
+def _outdated(settings: Settings) -> list[Lack]:
+    """That this PostgreSQL has a known hole; of the embedded one `sahne up` has told it.
+
+    Raises:
+        PostgresOutdated: it has, and the settings refuse such a one.
+    """
+    outdated = heed_floor(settings.direct_admin_url, refuse=settings.refuse_outdated_postgres)
+    if outdated is None or is_embedded():
+        return []
+    return [Lack(outdated.code, f"{outdated.message} ({outdated.details})", advice=outdated.hint)]
 
 
 def _show_names(names: list[str], *, dry_run: bool) -> None:
@@ -71,7 +86,7 @@ def _show_names(names: list[str], *, dry_run: bool) -> None:
 
 def _try_what_needs_them(settings: Settings) -> list[Lack]:
     check_doors(settings.authenticator_url)
-    return realtime_lacks(settings.direct_database_url)
+    return server_lacks(settings.direct_database_url)
 
 
 def _show_done(word: str, names: list[str], lacks: list[Lack], as_json: bool) -> None:
@@ -79,7 +94,7 @@ def _show_done(word: str, names: list[str], lacks: list[Lack], as_json: bool) ->
         print_json({word: names, "warnings": [asdict(each) for each in lacks]})
         return
     for each in lacks:
-        people.print(f"[yellow]![/] {each.message}  An administrator says:\n  {each.sql}", soft_wrap=True)
+        people.print(f"[yellow]![/] {each.in_words}", soft_wrap=True)
 
 
 def _show_platform(script: str, as_json: bool) -> None:

@@ -59,8 +59,8 @@ def pairs_table(pairs: Mapping[str, object]) -> Table:
 
 def print_table(table: RenderableType, *, onto: Console = answers) -> None:
     """As wide as it must be: what one copies is neither cut nor broken, however narrow the screen."""
-    wanted = Measurement.get(onto, onto.options.update(max_width=TABLE_COLUMNS_MAX), table).maximum
-    wide = Console(stderr=onto.stderr, highlight=False, width=max(wanted, onto.width), soft_wrap=True)
+    width = Measurement.get(onto, onto.options.update(max_width=TABLE_COLUMNS_MAX), table).maximum
+    wide = Console(stderr=onto.stderr, highlight=False, width=max(width, onto.width), soft_wrap=True)
     wide.print(table)
 
 

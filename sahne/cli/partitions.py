@@ -44,13 +44,13 @@ def partitions(
     if yes and not retention:
         raise typer.BadParameter("--yes belongs to --retention.")
     with failures_in_words(as_json=as_json):
-        said = asyncio.run(_do(data, ahead=ahead, months=months, move=move_default, retention=retention, yes=yes))
+        answer = asyncio.run(_do(data, ahead=ahead, months=months, move=move_default, retention=retention, yes=yes))
     if as_json:
-        print_json(said)
-    elif "partitions" in said:
-        _show(said)
+        print_json(answer)
+    elif "partitions" in answer:
+        _show(answer)
     else:
-        _tell(said)
+        _tell(answer)
 
 
 async def _do(
@@ -74,9 +74,9 @@ async def _do(
             }
 
 
-def _show(said: dict[str, Any]) -> None:
+def _show(answer: dict[str, Any]) -> None:
     table = Table("partition", "from", "to (not included)", "events, about", "size")
-    for each in said["partitions"]:
+    for each in answer["partitions"]:
         table.add_row(
             each.name,
             f"{each.from_time:%Y-%m-%d}" if each.from_time else "whatever else",
@@ -85,16 +85,16 @@ def _show(said: dict[str, Any]) -> None:
             f"{each.bytes / 2**20:,.1f} MiB",
         )
     print_table(table)
-    rules = said["rules"]
+    rules = answer["rules"]
     people.print(f"Kept {rules.retention_months} months back and {rules.ahead_months} ahead.")
-    for astray in said["default"]:
+    for astray in answer["default"]:
         people.print(f"[yellow]{astray.events:,} events of {astray.month:%Y-%m} lie in the default partition.[/]")
-    if said["default"]:
+    if answer["default"]:
         people.print("→ Move them with [bold]sahne partitions --move-default[/].")
 
 
-def _tell(said: dict[str, Any]) -> None:
-    match said:
+def _tell(answer: dict[str, Any]) -> None:
+    match answer:
         case {"made": made}:
             people.print(f"{made} made." if made else "All are there.")
         case {"moved": moved}:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from sahne.cli.long_running import LOOK_SECONDS, must_name_database, telemetry, tell_wait, told_to_stop
+from sahne.cli.long_running import LOOK_SECONDS, must_name_database, telemetry, tell_outdated, tell_wait, told_to_stop
 from sahne.cli.output import failures_in_words, people
 from sahne.database.pooler import refuse_pooler
 from sahne.gateway.parts import Parts
@@ -49,12 +49,14 @@ async def serve_doors(settings: Settings) -> None:
 
     Raises:
         PoolerInBetween: realtime and the catalog's news would not arrive.
+        PostgresOutdated: it has a known hole, and the settings refuse such a one.
     """
     settings.refuse_development_keys_off_loopback()
     waiting_for = await tell_wait(settings, None)
     async with serving(settings) as parts:
         await until_ready(parts, settings, waiting_for)
         await asyncio.to_thread(refuse_pooler, settings.direct_authenticator_url)
+        await tell_outdated(settings)
         listens = f"{settings.host}:{settings.port}"
         people.print(f"[green]ready[/] {settings.api_url}  (listening on {listens})", soft_wrap=True)
         await asyncio.Event().wait()

@@ -38,14 +38,22 @@ def up(
         bool | None,
         typer.Option("--demo/--no-demo", help="Make the demo world once.", show_default="on this machine only"),
     ] = None,
+    database_only: Annotated[
+        bool,
+        typer.Option("--database-only", help="Start PostgreSQL alone, as it is: to mend what keeps the rest away."),
+    ] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser when ready.")] = False,
 ) -> None:
     """Start PostgreSQL, LiveKit, the doors and the worker; Ctrl-C stops them in order."""
     typer.echo("Sahne is starting …", err=True)
-    from sahne.cli.up_running import run_up
+    from sahne.cli.up_running import run_database, run_up
 
+    given = {"data": data, "port": port, "db_port": db_port, "postgres": postgres}
+    if database_only:
+        run_database(given)
+        return
     run_up(
-        {"data": data, "port": port, "db_port": db_port, "postgres": postgres},
+        given,
         livekit=not no_livekit,
         demo=demo,
         open_page=open_page,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import webbrowser
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 
 import uvloop
 from rich.panel import Panel
@@ -15,7 +17,10 @@ from sahne.cli.output import failures_in_words, pairs_table, people, print_table
 from sahne.errors import SetupError
 from sahne.operations.demo import PASSWORD, PEOPLE
 from sahne.settings import Settings, read_settings
-from sahne.up.stack import Stack, stack_up
+from sahne.telemetry import subscribe
+from sahne.up.children import ChildRestarted
+from sahne.up.room import RoomIsBack, RoomRunsOut
+from sahne.up.stack import Stack, database_up, stack_up
 
 
 def run_up(given: Mapping[str, object], *, livekit: bool, demo: bool | None, open_page: bool) -> None:
@@ -28,6 +33,17 @@ def run_up(given: Mapping[str, object], *, livekit: bool, demo: bool | None, ope
             raise SetupError(details=str(error), hint="Check the room and the rights of the data folder.") from error
 
 
+def run_database(given: Mapping[str, object]) -> None:
+    """Start PostgreSQL alone and stay; `given` are settings."""
+    with failures_in_words():
+        stop_where_it_is()
+        with database_up(read_settings(**given), say=lambda step: people.print(f"{step} …")) as settings:
+            people.print(f"[bold green]PostgreSQL[/] {settings.admin_database_url}  (Ctrl-C stops it)", soft_wrap=True)
+            with suppress(KeyboardInterrupt):
+                signal.pause()
+    people.print("Stopped.")
+
+
 async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open_page: bool) -> None:
     heed_stop = stop_where_it_is()
 
@@ -35,7 +51,8 @@ async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open
         heed_stop()
         _say(line, step)
 
-    with people.status("Starting") as line:
+    with people.status("Starting") as line, ExitStack() as exits:
+        exits.callback(subscribe(tell_while_running))
         starting = stack_up(settings, livekit=livekit, demo=demo, say=say)
         async with starting as stack:
             told = told_to_stop()
@@ -47,6 +64,21 @@ async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open
             await told.wait()
             people.print("Stopping …")
     people.print("Stopped.")
+
+
+def tell_while_running(fact: object) -> None:
+    """What happens to a running stack and its owner should know of, in a sentence."""
+    match fact:
+        case RoomRunsOut(folder, mib_free):
+            people.print(
+                f"[yellow]![/] {mib_free} MiB are free at {folder}: writes will fail, and PostgreSQL ends when there is"
+                " nothing left. It is started again by itself once there is room.",
+                soft_wrap=True,
+            )
+        case RoomIsBack(folder, mib_free):
+            people.print(f"{mib_free} MiB are free at {folder} again.", soft_wrap=True)
+        case ChildRestarted(child):
+            people.print(f"[yellow]![/] {child} had ended and was started again.", soft_wrap=True)
 
 
 def _say(line: Status, step: str) -> None:
@@ -77,4 +109,4 @@ def show_stack(stack: Stack) -> None:
     )
     for each in stack.missing:
         people.print(f"[yellow]![/] {each}", soft_wrap=True)
-    people.print(f"[bold green]ready[/] {settings.api_url}", soft_wrap=True)
+    people.print(f"[bold green]ready[/] {settings.api_url}  (Ctrl-C stops it)", soft_wrap=True)

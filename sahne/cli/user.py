@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
@@ -12,14 +13,14 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from sahne.accounts.administration import create_user, list_users, promote_user
+from sahne.accounts.administration import Face, create_user, list_people, promote_user
 from sahne.accounts.errors import UserNotFound
 from sahne.accounts.users import PAGE_USERS_MAX, User
 from sahne.cli.connection import open_database
 from sahne.cli.output import failures_in_words, people, print_json, print_table
 from sahne.cli.shared_options import AsJson, Email, StackData
-from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
+from sahne.errors import InvalidRequest
 
 T = TypeVar("T")
 
@@ -33,18 +34,31 @@ class Rank(StrEnum):
     admin = "admin"
 
 
+NAMED = {Rank.creator: "a creator", Rank.admin: "an administrator"}
+
+
+class NoTerminal(InvalidRequest):
+    """A password is needed, and there is no terminal to ask for one."""
+
+    code = "password_missing"
+
+
 @app.command()
 def create(
     email: Email,
     password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="At least 6 characters.")
-    ],
+        str | None,
+        typer.Option(help="At least 6 characters; `-` reads a line of standard input. Asked for when left out."),
+    ] = None,
     confirmed: Annotated[bool, typer.Option(help="Whether the address counts as confirmed.")] = True,
     data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a user who can sign in."""
-    user_id = _run(lambda database: create_user(database, email, password, confirmed=confirmed), data, as_json)
+    with failures_in_words(as_json=as_json):
+        secret = _ask_password() if password is None else password
+        secret = sys.stdin.readline().rstrip("\r\n") if secret == "-" else secret
+    user_id = _run(lambda database: create_user(database, email, secret, confirmed=confirmed), data, as_json)
     _tell(user_id, email, f"{email} is a user now", as_json)
 
 
@@ -57,7 +71,7 @@ def promote(
 ) -> None:
     """Let a user open the stage, or make an administrator of them."""
     user_id = _run(lambda database: _promote(database, email, rank), data, as_json)
-    _tell(user_id, email, f"{email} is {rank.value} now", as_json, rank=rank.value)
+    _tell(user_id, email, f"{email} is {NAMED[rank]} now", as_json, rank=rank.value)
 
 
 @app.command(name="list")
@@ -69,18 +83,27 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """Show users, the newest first."""
-    users, total = _run(
-        lambda database: list_users(database, SERVICE, page=page, per_page=per_page, filter=filter), data, as_json
+    people_of_page, total = _run(
+        lambda database: list_people(database, page=page, per_page=per_page, filter=filter), data, as_json
     )
     if as_json:
-        print_json({"users": [_summary(user) for user in users], "total": total})
+        print_json({"users": [_summary(user, face) for user, face in people_of_page], "total": total})
         return
-    table = Table("id", "e-mail", "made", "last signed in", title=f"{total} users")
-    for user in users:
-        seen = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
+    table = Table("id", "e-mail", "username", "role", "made", "last signed in", title=f"{total} users")
+    for user, face in people_of_page:
+        last_sign_in = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
         email = "anonymous" if user.is_anonymous else user.email or user.phone
-        table.add_row(str(user.id), email, f"{user.created_at:%Y-%m-%d %H:%M}", seen)
+        table.add_row(
+            str(user.id), email, face.username or "", face.role, f"{user.created_at:%Y-%m-%d %H:%M}", last_sign_in
+        )
     print_table(table)
+
+
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        raise NoTerminal(hint="Give --password, or `--password -` and the password as a line of standard input.")
+    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
 
 
 def _run(work: Callable[[Database], Awaitable[T]], data: Path | None, as_json: bool) -> T:
@@ -107,11 +130,13 @@ def _tell(user_id: UUID, email: str, sentence: str, as_json: bool, **more: str) 
         people.print(f"{sentence} ({user_id}).", soft_wrap=True)
 
 
-def _summary(user: User) -> dict[str, object]:
+def _summary(user: User, face: Face) -> dict[str, object]:
     return {
         "id": str(user.id),
         "email": user.email,
         "phone": user.phone,
+        "username": face.username,
+        "role": face.role,
         "is_anonymous": user.is_anonymous,
         "created_at": user.created_at.isoformat(),
         "last_sign_in_at": user.last_sign_in_at.isoformat() if user.last_sign_in_at else None,

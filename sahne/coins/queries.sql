@@ -46,15 +46,15 @@ select transactions.kind             as kind,
 
 -- name: subscribe
 -- Pay for a period of a creator's tier, once per key.
-select private.subscribe(%(tier_id)s, %(key)s) as answer;
+select private.subscribe(%(tier_id)s, %(key)s, %(expected_price)s) as answer;
 
 -- name: fold_coins
 -- Pending credits become balances.
 select private.fold_coins(%(wallets_max)s) as folded;
 
 -- name: find_faults
--- Wallets whose balance is not the fold of their entries: none, or money is broken.
-select wallet_id, balance, entries_sum from private.ledger_faults();
+-- What is wrong with which wallets: nothing, or money is broken.
+select wallet_id, reason, balance, entries_sum from private.ledger_faults();
 
 -- name: note_check
 -- The ledger was checked; what a month ago was found is forgotten.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 from sahne.coins.wallets import QUERIES
 from sahne.database.fetch import every, maybe, one
@@ -11,6 +11,8 @@ from sahne.database.pool import Connection
 
 WALLETS_FOLDED_MAX = 1_000
 KEY_LIFETIME_HOURS = 24 * 7
+
+FaultReason = Literal["sum_differs", "out_of_bounds"]
 
 
 async def fold_coins(conn: Connection) -> int:
@@ -33,11 +35,32 @@ class Check:
     checked_at: float
 
 
-async def find_faults(conn: Connection) -> list[dict[str, Any]]:
-    """Wallets whose balance is not the sum of their entries: `{wallet_id, balance, entries_sum}`; kept as a check."""
-    faults = await every(conn, QUERIES["find_faults"])
-    await conn.execute(QUERIES["note_check"], {"faults": len(faults)})
-    return faults
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with a wallet, and its coins by either count; `balance` is with the credits that wait.
+
+    `sum_differs`: the two are not the same. `out_of_bounds`: no balance may hold what waits, so that it is not added.
+    """
+
+    wallet_id: str
+    reason: FaultReason
+    balance: int
+    entries_sum: int
+
+
+async def find_faults(conn: Connection) -> list[Fault]:
+    """What is wrong with which wallets; kept as a check."""
+    rows = await every(conn, QUERIES["find_faults"])
+    await conn.execute(QUERIES["note_check"], {"faults": len(rows)})
+    return [
+        Fault(
+            wallet_id=str(row["wallet_id"]),
+            reason=row["reason"],
+            balance=int(row["balance"]),
+            entries_sum=int(row["entries_sum"]),
+        )
+        for row in rows
+    ]
 
 
 async def last_check(conn: Connection) -> Check | None:

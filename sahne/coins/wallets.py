@@ -67,12 +67,15 @@ async def read_earnings(conn: Connection, user_id: UUID, *, since: datetime = BE
     return {"total": sum(row["coins"] for row in rows), "by_kind": by_kind}
 
 
-async def subscribe(conn: Connection, tier_id: UUID, key: str) -> dict[str, Any]:
+async def subscribe(conn: Connection, tier_id: UUID, key: str, *, expected_price: int | None = None) -> dict[str, Any]:
     """The actor subscribes for a period: `{"subscription": row, "wallet": {"balance"}}`, once per key.
 
+    `expected_price` is what they were shown in coins, None where nothing was.
+
     Raises:
-        Refused: `insufficient_coins`, `already_subscribed`, `not_found`, `idempotency_key_reused`, …
+        Refused: `insufficient_coins`, `price_changed`, `already_subscribed`, `not_found`, `idempotency_key_reused`, …
     """
+    values = {"tier_id": tier_id, "key": key, "expected_price": expected_price}
     with refusals():
-        row = await one(conn, QUERIES["subscribe"], {"tier_id": tier_id, "key": key})
+        row = await one(conn, QUERIES["subscribe"], values)
     return dict(row["answer"])

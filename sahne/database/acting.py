@@ -51,6 +51,6 @@ async def become(conn: AsyncConnection[Any], actor: Actor, bounds: Bounds) -> No
 
 async def become_service_for_session(conn: AsyncConnection[Any], search_path: str) -> None:
     """As long as the connection lasts, whose session nobody else may share; names are looked for in `search_path`."""
-    told = {"role": SERVICE.role, "claims": SERVICE.claims, "search_path": search_path}
-    await conn.execute(QUERIES["become_for_session"], told)
+    parameters = {"role": SERVICE.role, "claims": SERVICE.claims, "search_path": search_path}
+    await conn.execute(QUERIES["become_for_session"], parameters)
     await conn.commit()

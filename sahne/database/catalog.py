@@ -113,8 +113,8 @@ class Catalog:
 
     def exposed(self, name: str | None) -> Schema | None:
         """The schema that is meant by `name`, or by nothing at all; None when it is not exposed."""
-        known = self.exposure.schemas
-        return self.schemas[name or known[0]] if name is None or name in known else None
+        schemas = self.exposure.schemas
+        return self.schemas[name or schemas[0]] if name is None or name in schemas else None
 
     def settings(self, schema: Schema) -> Sequence[tuple[bytes, bytes]]:
         """What a transaction in `schema` sets besides what each one does: none for most."""
@@ -155,8 +155,8 @@ def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, 
         name=schema,
         relations=relations,
         relationships={
-            source.name: tuple(each for each in found if each.target.schema == schema)
-            for source, found in relationships.items()
+            source.name: tuple(each for each in outgoing if each.target.schema == schema)
+            for source, outgoing in relationships.items()
             if source.schema == schema
         },
         functions={name: tuple(overloads) for name, overloads in functions.items()},
@@ -195,7 +195,7 @@ def _passed_on(view_columns: Rows) -> PassedOn:
 
 def _relationships(keys: Rows, passed_on: PassedOn) -> Mapping[Name, tuple[Relationship, ...]]:
     """Between all schemas: a view may show what lies in another one."""
-    known = [
+    foreign_keys = [
         ForeignKey(
             name=row["name"],
             source=Name(row["source_schema"], row["source"]),
@@ -207,7 +207,7 @@ def _relationships(keys: Rows, passed_on: PassedOn) -> Mapping[Name, tuple[Relat
         )
         for row in keys
     ]
-    return relationships_of(known, passed_on)
+    return relationships_of(foreign_keys, passed_on)
 
 
 def _privileges(rows: Rows) -> Privileges:

@@ -24,7 +24,7 @@ class Exposure:
     """`schemas` can be asked for, the first one is meant where nothing is said; `extra_search_path` is looked in after.
 
     `rows_max` bounds each list of an answer. `pre_request` is a function, called as the caller before each statement;
-    with `plans` a statement's plan can be asked for.
+    with `plans` a statement's plan can be asked for, with `aggregates` sums and counts of rows.
     """
 
     schemas: tuple[str, ...] = (DEFAULT_SCHEMA,)
@@ -33,6 +33,7 @@ class Exposure:
     rows_max: int = 1_000
     pre_request: str | None = None
     plans: bool = False
+    aggregates: bool = False
 
     def search_path(self, schema: str) -> str:
         """The search path of a request for `schema`, as SQL writes it."""
@@ -55,6 +56,7 @@ def exposure_of(settings: Settings) -> Exposure:
         rows_max=settings.rest_rows_max,
         pre_request=settings.rest_pre_request,
         plans=settings.rest_plans,
+        aggregates=settings.rest_aggregates,
     )
 
 
@@ -63,17 +65,17 @@ def as_database_says(exposure: Exposure, rows: Iterable[Mapping[str, Any]]) -> E
 
     A value that cannot be read is told to telemetry and counts as not set: a typo must not close the door.
     """
-    said: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for row in rows:
-        known = _READ.get(row["name"])
-        if known is None:
+        setting = _READ.get(row["name"])
+        if setting is None:
             continue
-        field, read = known
+        field, read = setting
         try:
-            said[field] = read(row["value"])
+            values[field] = read(row["value"])
         except ValueError as error:
             observe(Failed(f"read {row['name']} of role authenticator", str(error)))
-    return replace(exposure, **said)
+    return replace(exposure, **values)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -115,6 +117,7 @@ _READ: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     f"{PREFIX}db_max_rows": ("rows_max", _rows),
     f"{PREFIX}db_pre_request": ("pre_request", lambda text: text.strip() or None),
     f"{PREFIX}db_plan_enabled": ("plans", _switch),
+    f"{PREFIX}db_aggregates_enabled": ("aggregates", _switch),
 }
 
 

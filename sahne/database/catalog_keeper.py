@@ -71,7 +71,7 @@ class CatalogKeeper:
                     await self._read(conn)
                     backoff.reset()
                     while True:
-                        await _told(conn)
+                        await _wait_for_notice(conn)
                         await self._read(conn)
             except (Error, OSError) as error:
                 observe(Failed("read the catalog", f"{type(error).__name__}: {error}"))
@@ -94,7 +94,7 @@ class CatalogKeeper:
         self._read_once.set()
 
 
-async def _told(conn: AsyncConnection[DictRow]) -> None:
+async def _wait_for_notice(conn: AsyncConnection[DictRow]) -> None:
     """Wait until told to read anew; a migration says so once a statement, all of which are one."""
     async for _ in conn.notifies(stop_after=1):
         pass

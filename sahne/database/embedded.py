@@ -26,13 +26,16 @@ from pathlib import Path
 import psycopg
 
 from sahne.errors import PortTaken, SetupError
+from sahne.files import keep_short
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
 TELL_SECONDS = 5.0
-LOG_BYTES_MAX = 10 * 1024 * 1024  # then a start begins a new one and keeps the old one beside it
+LOG_BYTES_MAX = 10 * 1024 * 1024  # then a new one is begun, and the old one kept beside it
 DISK_BYTES_MIN = 200 * 1024 * 1024
 LOOK_SECONDS = 0.05
+EXTENSION_PATH_FROM = 18  # the major version that looks for extensions in folders of ours too
+STAND_INS = Path(__file__).parent / "stand_ins"
 RECOVERS = "the database system is "  # starting up, in recovery, not yet accepting connections
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 PASSWORD = "postgres"
@@ -49,10 +52,13 @@ SERVER_SETTINGS = {
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",
     "logging_collector": "off",
-    # why a request is refused is told to who asked, and what is our fault to our own log: here it would only grow
-    "log_min_messages": "log",
-    "log_min_error_statement": "panic",
+    "log_min_error_statement": "panic",  # a statement may hold a password
 }
+
+
+# Why a request is refused is told to who asked, and what is our fault to our own log: here it would only grow. Whom
+# nobody else hears (autovacuum, who works at the database by hand) is still heard.
+QUIET_DOORS = "alter role authenticator set log_min_messages = 'log'"
 
 
 class FolderOfAnotherVersion(SetupError):
@@ -124,8 +130,8 @@ class EmbeddedPostgres:
     ) -> None:
         self.folder = folder.absolute()
         self.port = port
-        self._server_settings = SERVER_SETTINGS | (server_settings or {})
         self._binaries = binaries or embedded_binaries()
+        self._server_settings = SERVER_SETTINGS | _extensions(self._binaries.major) | (server_settings or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -158,6 +164,11 @@ class EmbeddedPostgres:
             self._initialise()
         self.launch()
         self._wait_until_it_answers(tell)
+
+    def quiet_doors(self) -> None:
+        """Keep what the doors are refused out of the log; to be said once their role is there."""
+        with psycopg.connect(self.url, autocommit=True) as conn:
+            conn.execute(QUIET_DOORS)
 
     def alive(self) -> bool:
         """Whether the postmaster we started still runs."""
@@ -261,8 +272,7 @@ class EmbeddedPostgres:
         for name, value in self._server_settings.items():
             arguments += ["-c", f"{name}={value}"]
         arguments += ["-c", "unix_socket_directories="]
-        if self.log_path.exists() and self.log_path.stat().st_size > LOG_BYTES_MAX:
-            self.log_path.replace(self.log_path.with_suffix(".log.1"))
+        keep_short(self.log_path, LOG_BYTES_MAX)
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/",
@@ -335,6 +345,11 @@ class EmbeddedPostgres:
                 end_with_parent(signal.SIGINT)
 
         return become
+
+
+def _extensions(major: int) -> dict[str, str]:
+    """Where it looks for extensions: among its own, then our stand-ins. Before PostgreSQL 18 only among its own."""
+    return {"extension_control_path": f"$system:{STAND_INS}"} if major >= EXTENSION_PATH_FROM else {}
 
 
 def end_with_parent(with_signal: signal.Signals) -> None:

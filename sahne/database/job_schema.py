@@ -64,12 +64,12 @@ def install_jobs(conn: AdminConnection) -> list[str]:
 def _scripts_since(before: str | None) -> list[str]:
     if before is None:
         return [SchemaManager.get_schema()]
-    known, wanted = _numbers(before), _numbers(installed_version())
+    since, until = _numbers(before), _numbers(installed_version())
     steps = [(path, match) for path in _migration_files() if (match := _MIGRATION.match(path.name))]
     return [
         path.read_text("utf-8")
         for path, match in steps
-        if known < (int(match[1]), int(match[2]), int(match[3])) <= wanted
+        if since < (int(match[1]), int(match[2]), int(match[3])) <= until
     ]
 
 

@@ -30,7 +30,13 @@ from sahne.database.history import (
     refuse_unrecorded,
 )
 from sahne.database.new_tables import settle_new_tables
-from sahne.database.platform_parts import administrators_sql, missing_parts, platform_parts, provide_platform
+from sahne.database.platform_parts import (
+    administrators_sql,
+    missing_parts,
+    platform_parts,
+    provide_platform,
+    settle_search_path,
+)
 from sahne.database.pooler import refuse_pooler
 from sahne.database.reach import CONNECT_SECONDS_MAX, DatabaseUnreachable, unreachable
 from sahne.database.run import MigrationFailed, refuse_transactions, reset_session, run_alone, run_source, stands_alone
@@ -144,6 +150,7 @@ def _apply(
         prepare_history(conn)
     refuse_unrecorded(conn, sources)
     steps = provide_platform(conn, password=password, default_password=url_password)
+    settle_search_path(conn)
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):
         if stands_alone(source):

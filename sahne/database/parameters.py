@@ -35,9 +35,9 @@ def numbered(statement: bytes) -> tuple[bytes, tuple[str, ...]]:
     """`%(name)s` placeholders made `$1 …`, and the names in that order; `%%` is `%`."""
     names: dict[str, int] = {}
 
-    def place(found: re.Match[bytes]) -> bytes:
-        if found[1] is None:
+    def place(match: re.Match[bytes]) -> bytes:
+        if match[1] is None:
             return b"%"
-        return b"$%d" % names.setdefault(found[1].decode(), len(names) + 1)
+        return b"$%d" % names.setdefault(match[1].decode(), len(names) + 1)
 
     return _PLACEHOLDER.sub(place, statement), tuple(names)

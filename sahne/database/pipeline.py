@@ -47,7 +47,13 @@ class Pipeline:
         connections: int = 8,
         statement_timeout_seconds: float = 8.0,
         statements_max: int = PREPARED_STATEMENTS_MAX,
+        waiting_max: int = WAITING_MAX,
+        wait_seconds_max: float = WAIT_SECONDS_MAX,
+        first_connection_seconds_max: float = FIRST_CONNECTION_SECONDS_MAX,
     ) -> None:
+        self._waiting_max = waiting_max
+        self._wait_seconds_max = wait_seconds_max
+        self._first_connection_seconds_max = first_connection_seconds_max
         self._bounds = {each: Bounds.of(statement_timeout_seconds, read_only=each) for each in (False, True)}
         self._slots = [Slot(url, self._release, self._lose, statements_max=statements_max) for _ in range(connections)]
         self._free: list[Slot] = []  # the last one used is the first one used again: its server process is warm
@@ -64,7 +70,7 @@ class Pipeline:
         for slot in self._slots:
             self._keep(slot, first)
         try:
-            async with asyncio.timeout(FIRST_CONNECTION_SECONDS_MAX):
+            async with asyncio.timeout(self._first_connection_seconds_max):
                 await first.wait()
         except TimeoutError:
             observe(Failed("connect to the database", self._last_error))
@@ -104,7 +110,7 @@ class Pipeline:
         Raises:
             StatementFailed: PostgreSQL refused it, at the latest at commit.
             DatabaseUnreachable: no connection is up, or it broke while the answer was awaited.
-            ConnectionsBusy: no connection came free within `WAIT_SECONDS_MAX`.
+            ConnectionsBusy: no connection came free within `wait_seconds_max`.
         """
         if isinstance(parameters, Mapping):
             statement, names = numbered(statement)
@@ -173,10 +179,10 @@ class Pipeline:
         """Wait for a slot: whichever is released first sends the batch at once, before anybody is woken."""
         if not any(slot.is_connected for slot in self._slots):
             raise DatabaseUnreachable(details=self._last_error or None, hint="Try again in a second.")
-        if len(self._waiting) >= WAITING_MAX:
-            raise ConnectionsBusy(details=f"{WAITING_MAX} requests are waiting already")
+        if len(self._waiting) >= self._waiting_max:
+            raise ConnectionsBusy(details=f"{self._waiting_max} requests are waiting already")
         loop = batch.answer.get_loop()
-        batch.deadline = loop.time() + WAIT_SECONDS_MAX
+        batch.deadline = loop.time() + self._wait_seconds_max
         self._waiting.append(batch)
         if self._sweep is None:
             self._sweep = loop.call_later(SWEEP_SECONDS, self._expire)
@@ -197,7 +203,7 @@ class Pipeline:
         while self._waiting and (self._waiting[0].answer.done() or self._waiting[0].deadline <= loop.time()):
             answer = self._waiting.popleft().answer
             if not answer.done():
-                answer.set_exception(ConnectionsBusy(details=f"none came free within {WAIT_SECONDS_MAX:g} s"))
+                answer.set_exception(ConnectionsBusy(details=f"none came free within {self._wait_seconds_max:g} s"))
         self._sweep = loop.call_later(SWEEP_SECONDS, self._expire) if self._waiting else None
 
     def _release(self, slot: Slot) -> None:
@@ -272,7 +278,7 @@ def _slot_of(batch: Batch) -> Slot:
 
 def _ignore(ending: asyncio.Future[Result]) -> None:
     """A rollback nobody waits for: the slot reads its answer, whatever it is."""
-    ending.add_done_callback(lambda done: done.cancelled() or done.exception())
+    ending.add_done_callback(lambda future: future.cancelled() or future.exception())
 
 
 def _is_stale(failure: StatementFailed) -> bool:

@@ -23,6 +23,7 @@ from sahne.errors import SetupError
 ORDER = (
     "roles",
     "schemas",
+    "extensions",
     "auth_tables",
     "auth_mfa",
     "storage_tables",
@@ -36,6 +37,17 @@ _THERE_WHEN = re.compile(r"^-- there when: (.+)$", re.MULTILINE)
 
 # Roles are rows of a catalog that all databases share: this lock is seen from every one of them.
 _LOCK_ROLES = "lock table pg_catalog.pg_authid in share row exclusive mode"
+
+# As `postgres` has it on Supabase: who logs in to write SQL finds `uuid_generate_v4()` without saying where it lies.
+_SEARCH_PATH = 'alter role current_user set search_path = "$user", public, extensions'
+
+_HAS_SEARCH_PATH = """
+select exists (
+  select
+    from pg_catalog.pg_db_role_setting settings, unnest(settings.setconfig) setting
+   where settings.setrole = current_user::regrole and setting like 'search_path=%'
+)
+"""
 
 _LET_MIGRATE = """-- the migrations put triggers on auth.users, policies on storage.objects, tables in the publication
 grant supabase_auth_admin, supabase_storage_admin, anon, authenticated, service_role to {role};
@@ -119,6 +131,16 @@ def provide_platform(conn: AdminConnection, *, password: str | None, default_pas
             conn.execute(_LOCK_ROLES)
             _set_password(conn, password)
     return [part.name for part in missing]
+
+
+def settle_search_path(conn: AdminConnection) -> None:
+    """Give the role of `conn` the search path of its kind on Supabase, unless it has one of its own."""
+    if _ask(conn, _HAS_SEARCH_PATH):
+        return
+    with conn.transaction():
+        if _is_superuser(conn):
+            conn.execute(_LOCK_ROLES)
+        conn.execute(_SEARCH_PATH)
 
 
 def provide_roles(url: str, *, password: str | None = None) -> None:

@@ -78,9 +78,9 @@ class Database:
 
     def statistics(self) -> dict[str, int]:
         """Connections open, free of them, and callers waiting for one."""
-        said = self._pool.get_stats()
+        stats = self._pool.get_stats()
         return {
-            "connections": said.get("pool_size", 0),
-            "free": said.get("pool_available", 0),
-            "waiting": said.get("requests_waiting", 0),
+            "connections": stats.get("pool_size", 0),
+            "free": stats.get("pool_available", 0),
+            "waiting": stats.get("requests_waiting", 0),
         }

@@ -29,7 +29,7 @@ class Privilege:
     def __str__(self) -> str:
         """`read every column; update display_name`; empty when nothing is allowed."""
         reads = "every column" if len(self.reads) == self.columns else ", ".join(self.reads)
-        said = [
+        clauses = [
             f"{verb} {what}"
             for verb, what in (
                 ("read", reads),
@@ -39,7 +39,7 @@ class Privilege:
             )
             if what
         ]
-        return "; ".join(said)
+        return "; ".join(clauses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Whether a database can be reached, and as whom; and what PostgreSQL lacks for realtime, with the SQL to mend it."""
+"""Whether a database can be reached, and as whom; and what PostgreSQL lacks, with the SQL to mend it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,20 @@ from psycopg import sql
 from sahne.errors import SetupError, Unavailable
 
 CONNECT_SECONDS_MAX = 10
+EXTENSIONS = ("pgcrypto", "uuid-ossp")  # every Supabase project has them from the start
+
+_LOOK = """
+select current_setting('wal_level'),
+       rolsuper or rolreplication,
+       array(
+         select wanted
+           from unnest(%s::text[]) as wanted
+          where not exists (select from pg_catalog.pg_available_extensions where name = wanted)
+            and not exists (select from pg_catalog.pg_extension where extname = wanted)
+       )
+  from pg_catalog.pg_roles
+ where rolname = current_user
+"""
 
 
 class DatabaseUnreachable(Unavailable):
@@ -27,11 +41,18 @@ class DoorsCannotLogIn(SetupError):
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something PostgreSQL lacks: a code, a sentence, and the SQL an administrator runs."""
+    """Something PostgreSQL lacks: a code, a sentence, and the SQL an administrator runs, or else what to do."""
 
     code: str
     message: str
-    sql: str
+    sql: str | None = None
+    advice: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """The whole of it, for people."""
+        says = f"An administrator says:\n  {self.sql}" if self.sql else self.advice or ""
+        return f"{self.message}  {says}".rstrip()
 
 
 def unreachable(url: str, error: psycopg.Error) -> DatabaseUnreachable:
@@ -85,8 +106,10 @@ def check_doors(url: str) -> None:
         ) from error
 
 
-def realtime_lacks(url: str) -> list[Lack]:
-    """What keeps the stream of changes from running: nothing, or settings of the server and of the role in `url`.
+def server_lacks(url: str) -> list[Lack]:
+    """What keeps the stream of changes from running, and what existing projects count on and this server has not.
+
+    Settings of the server, of the role in `url`, and extensions that the server cannot make.
 
     Raises:
         DatabaseUnreachable
@@ -96,11 +119,9 @@ def realtime_lacks(url: str) -> list[Lack]:
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise unreachable(url, error) from error
     with conn:
-        row = conn.execute(
-            "select current_setting('wal_level'), rolsuper or rolreplication from pg_roles where rolname = current_user"
-        ).fetchone()
+        row = conn.execute(_LOOK, (list(EXTENSIONS),)).fetchone()
         role = sql.Identifier(conn.info.user).as_string(conn)
-    wal_level, may_replicate = row or ("", False)
+    wal_level, may_replicate, missing = row or ("", False, [])
     lacks = []
     if wal_level != "logical":
         lacks.append(
@@ -116,6 +137,15 @@ def realtime_lacks(url: str) -> list[Lack]:
                 "replication",
                 f"Role {role} lacks the attribute REPLICATION: realtime needs it.",
                 f"alter role {role} replication;",
+            )
+        )
+    if missing:
+        lacks.append(
+            Lack(
+                "extensions",
+                f"This PostgreSQL has no {' and no '.join(missing)}: SQL of an existing Supabase project may need it."
+                " Install the server's package postgresql-contrib.",
+                " ".join(f'create extension if not exists "{each}" with schema extensions;' for each in missing),
             )
         )
     return lacks

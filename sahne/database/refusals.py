@@ -54,38 +54,38 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except (psycopg.Error, StatementFailed) as error:
-        refused = refusal_of(error)
-        if refused is None:
+        refusal = refusal_of(error)
+        if refusal is None:
             raise
-        raise refused from error
+        raise refusal from error
 
 
 def refusal_of(error: psycopg.Error | StatementFailed) -> SahneError | None:
     """The product's word for a database error; None when it is our own fault and should be a 500."""
     if isinstance(error, psycopg.DataError) and not error.sqlstate:  # refused on the way: a NUL
         return InvalidRequest("A text holds a character that cannot be stored.", hint="NUL characters cannot.")
-    said = _said(error)
-    if said.state.startswith(CLASS):
+    diagnostics = _diagnostics_of(error)
+    if diagnostics.state.startswith(CLASS):
         return Refused(
-            said.constraint or "refused",
-            int(said.state[2:]),
-            said.message,
-            details=_json_or_text(said.detail),
-            hint=said.hint,
+            diagnostics.constraint or "refused",
+            int(diagnostics.state[2:]),
+            diagnostics.message,
+            details=_json_or_text(diagnostics.detail),
+            hint=diagnostics.hint,
         )
-    match said.kind():
+    match diagnostics.kind():
         case pg.InsufficientPrivilege():
-            return Forbidden(said.message, hint=said.hint)
+            return Forbidden(diagnostics.message, hint=diagnostics.hint)
         case pg.CheckViolation() | pg.NotNullViolation() | pg.NumericValueOutOfRange():
-            return Unprocessable(details=said.rule(), hint=said.hint)
+            return Unprocessable(details=diagnostics.rule(), hint=diagnostics.hint)
         case pg.ForeignKeyViolation():
-            return Unprocessable("It names something that does not exist.", details=said.rule())
+            return Unprocessable("It names something that does not exist.", details=diagnostics.rule())
         case pg.UniqueViolation() | pg.ExclusionViolation():
-            return Conflict(details=said.rule())
+            return Conflict(details=diagnostics.rule())
         case pg.InvalidTextRepresentation() | pg.InvalidDatetimeFormat() | pg.DatetimeFieldOverflow():
-            return InvalidRequest(said.message)
+            return InvalidRequest(diagnostics.message)
         case pg.InvalidTimeZoneDisplacementValue():
-            return InvalidRequest(said.message)
+            return InvalidRequest(diagnostics.message)
         case pg.CharacterNotInRepertoire() | pg.UntranslatableCharacter():
             return InvalidRequest("A text holds a character that cannot be stored.", hint="NUL characters cannot.")
         case pg.DeadlockDetected() | pg.SerializationFailure() | pg.QueryCanceled() | pg.LockNotAvailable():
@@ -95,7 +95,7 @@ def refusal_of(error: psycopg.Error | StatementFailed) -> SahneError | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
+class _Diagnostics:
     """What PostgreSQL said, whichever way it reached us."""
 
     state: str
@@ -116,9 +116,9 @@ class _Said:
             return None
 
 
-def _said(error: psycopg.Error | StatementFailed) -> _Said:
+def _diagnostics_of(error: psycopg.Error | StatementFailed) -> _Diagnostics:
     if isinstance(error, StatementFailed):
-        return _Said(
+        return _Diagnostics(
             state=error.sqlstate,
             message=error.message,
             detail=str(error.details) if error.details else None,
@@ -126,7 +126,7 @@ def _said(error: psycopg.Error | StatementFailed) -> _Said:
             constraint=error.constraint,
         )
     diag = error.diag
-    return _Said(
+    return _Diagnostics(
         state=error.sqlstate or "",  # a client's own errors (a refused connection) have none
         message=diag.message_primary,
         detail=diag.message_detail,

@@ -75,19 +75,19 @@ class Relationship:
 
 def relationships_of(keys: Sequence[ForeignKey], passed_on: PassedOn) -> dict[Name, tuple[Relationship, ...]]:
     """Every relationship by its source."""
-    found: dict[Name, list[Relationship]] = {}
-    seen = _with_views(keys, passed_on)
-    for relationship in [*_direct(seen), *_through_junctions(seen)]:
-        found.setdefault(relationship.source, []).append(relationship)
-    return {source: tuple(each) for source, each in found.items()}
+    by_source: dict[Name, list[Relationship]] = {}
+    all_keys = _with_views(keys, passed_on)
+    for relationship in [*_direct(all_keys), *_through_junctions(all_keys)]:
+        by_source.setdefault(relationship.source, []).append(relationship)
+    return {source: tuple(each) for source, each in by_source.items()}
 
 
 def _direct(keys: Sequence[ForeignKey]) -> list[Relationship]:
-    found = []
+    relationships = []
     for key in keys:
         forth: Cardinality = "one-to-one" if key.is_unique else "many-to-one"
         back: Cardinality = "one-to-one" if key.is_unique else "one-to-many"
-        found.append(
+        relationships.append(
             Relationship(
                 name=key.name,
                 source=key.source,
@@ -99,7 +99,7 @@ def _direct(keys: Sequence[ForeignKey]) -> list[Relationship]:
                 to_view=key.target_is_view,
             )
         )
-        found.append(
+        relationships.append(
             Relationship(
                 name=key.name,
                 source=key.target,
@@ -110,7 +110,7 @@ def _direct(keys: Sequence[ForeignKey]) -> list[Relationship]:
                 to_view=key.source_is_view,
             )
         )
-    return found
+    return relationships
 
 
 def _through_junctions(keys: Sequence[ForeignKey]) -> list[Relationship]:
@@ -151,8 +151,8 @@ def _with_views(keys: Sequence[ForeignKey], passed_on: PassedOn) -> list[Foreign
             origins.setdefault(origin_of(view, column, passed_on), column)
     all_keys = list(keys)
     for key in keys:
-        sources = [(key.source, key.columns), *_shown(key.source, key.columns, seen_in)]
-        targets = [(key.target, key.target_columns), *_shown(key.target, key.target_columns, seen_in)]
+        sources = [(key.source, key.columns), *_views_of(key.source, key.columns, seen_in)]
+        targets = [(key.target, key.target_columns), *_views_of(key.target, key.target_columns, seen_in)]
         for source, columns in sources:
             for target, target_columns in targets:
                 if (source, target) != (key.source, key.target):
@@ -171,22 +171,22 @@ def _with_views(keys: Sequence[ForeignKey], passed_on: PassedOn) -> list[Foreign
     return all_keys
 
 
-def _shown(
+def _views_of(
     relation: Name, columns: Sequence[str], seen_in: Mapping[Name, Mapping[tuple[Name, str], str]]
 ) -> list[tuple[Name, tuple[str, ...]]]:
     """The views that show all of a relation's `columns`, and what they call them."""
-    found = []
+    views = []
     for view, origins in seen_in.items():
         names = tuple(origins.get((relation, column), "") for column in columns)
         if all(names):
-            found.append((view, names))
-    return found
+            views.append((view, names))
+    return views
 
 
 def origin_of(relation: Name, column: str, passed_on: PassedOn) -> tuple[Name, str]:
     """The table's column that a view's column shows in the end."""
-    seen = set()
-    while (relation, column) not in seen and column in passed_on.get(relation, {}):
-        seen.add((relation, column))
+    visited = set()
+    while (relation, column) not in visited and column in passed_on.get(relation, {}):
+        visited.add((relation, column))
         relation, column = passed_on[relation][column]
     return relation, column

@@ -28,11 +28,12 @@ _STANDS_ALONE = re.compile(
 )
 _BUILDS_INDEX = re.compile(r"create\s+(unique\s+)?index\s+concurrently\b", re.I)
 
-# at the start, and again after each file
+# at the start, and again after each file; the path is the one a migration of a Supabase project counts on
 _SESSION = f"""
 reset session authorization;
 reset role;
 reset all;
+set search_path = "$user", public, extensions;
 set lock_timeout = '{LOCK_SECONDS_MAX}s';
 set client_min_messages = warning;
 """
@@ -101,10 +102,10 @@ def run_source(conn: AdminConnection, source: Source) -> None:
         MigrationFailed: with file, line and hint; the caller's transaction is to be rolled back.
     """
     for statement in source.statements:
-        with _told(source, statement):
+        with _naming_statement(source, statement):
             conn.execute(statement.text.encode())
     if source.statements and not stands_alone(source):
-        with _told(source, source.statements[-1]):
+        with _naming_statement(source, source.statements[-1]):
             conn.execute("set constraints all immediate")
     reset_session(conn)
 
@@ -139,7 +140,7 @@ def _drop_unfinished(conn: AdminConnection, source: Source) -> None:
 
 
 @contextmanager
-def _told(source: Source, statement: Statement) -> Iterator[None]:
+def _naming_statement(source: Source, statement: Statement) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:

@@ -10,7 +10,7 @@ from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 from sahne.errors import Unavailable
 
-FAULTS = Gauge("sahne_ledger_faults", "Wallets whose balance was not the sum of their entries at the last check")
+FAULTS = Gauge("sahne_ledger_faults", "Faults of wallets that the last check of the ledger found")
 CHECKED_AT = Gauge("sahne_ledger_checked_timestamp_seconds", "When the ledger was last checked, 0 for never")
 
 

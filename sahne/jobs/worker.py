@@ -65,6 +65,7 @@ async def run_worker(
     schedule: Sequence[Scheduled] = (),
     *,
     wait: bool = True,
+    look_seconds: float = LOOK_SECONDS,
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
 ) -> None:
     """Work until SIGTERM or SIGINT; with `wait` false, until nothing waits. `url` logs in as `authenticator`.
@@ -79,7 +80,7 @@ async def run_worker(
             wait=wait,
             queues=sorted(queues),
             install_signal_handlers=heeds_signals,
-            fetch_job_polling_interval=min(LOOK_SECONDS, heartbeat_seconds),
+            fetch_job_polling_interval=min(look_seconds, heartbeat_seconds),
             update_heartbeat_interval=heartbeat_seconds,
             stalled_worker_timeout=worker.stalled_seconds,
             shutdown_graceful_timeout=STOP_SECONDS_MAX,
@@ -176,9 +177,9 @@ class Worker:
             observe(JobDone(task.name, attempt.job_id, attempt.number))
 
         retry = Again(task.attempts_max, task.retry_seconds)
-        made = self.app.task(name=task.name, queue=task.queue, pass_context=True, retry=retry)(once)
+        job_task = self.app.task(name=task.name, queue=task.queue, pass_context=True, retry=retry)(once)
         for cron in crons:
-            self.app.periodic(cron=cron)(made)  # type: ignore[arg-type]  # its timestamp is dropped above
+            self.app.periodic(cron=cron)(job_task)  # type: ignore[arg-type]  # its timestamp is dropped above
 
     async def _give_up(self, task: Task, job: Job) -> None:
         if task.give_up is not None:
@@ -192,8 +193,8 @@ class Worker:
                 nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
             )
 
-        made = self.app.task(name="forget_old_jobs", queue=HOUSEKEEPING)(forget_old_jobs)
-        self.app.periodic(cron="17 * * * *")(made)
+        job_task = self.app.task(name="forget_old_jobs", queue=HOUSEKEEPING)(forget_old_jobs)
+        self.app.periodic(cron="17 * * * *")(job_task)
 
 
 class Again(BaseRetryStrategy):

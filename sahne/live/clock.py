@@ -15,6 +15,8 @@ QUERIES = load_queries(__package__)
 
 # A host who lost the connection may come back within this; then the session ends
 HOST_GRACE_SECONDS = 60
+# Nobody is on stage for longer: a browser was left open, and the tickets' money waits
+SESSION_HOURS_MAX = 48
 
 # Both may be away from a call for as long as a reconnect takes, one alone waits like an audience for its host
 CALL_GRACE_SECONDS = 15
@@ -35,7 +37,7 @@ class SessionClosed:
 
 
 async def keep_time(database: Database) -> bool:
-    """Show counters, let offers and rings lapse, call off no-shows, end sessions without a host.
+    """Show counters, let offers and rings lapse, call off no-shows, end sessions without a host or an end.
 
     Several servers may do so at once.
     """
@@ -43,11 +45,13 @@ async def keep_time(database: Database) -> bool:
         async with database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES[tick])
     async with database.transaction(SERVICE) as conn:
-        deserted = await every(conn, QUERIES["sessions_without_host"], {"seconds": HOST_GRACE_SECONDS})
-    for session_id in (row["id"] for row in deserted):
+        over = await every(
+            conn, QUERIES["sessions_to_end"], {"seconds": HOST_GRACE_SECONDS, "hours": SESSION_HOURS_MAX}
+        )
+    for row in over:
         async with database.transaction(SERVICE) as conn:
-            await conn.execute(QUERIES["close_session"], {"session_id": session_id})
-        observe(SessionClosed(str(session_id), "the host was gone"))
+            await conn.execute(QUERIES["close_session"], {"session_id": row["id"]})
+        observe(SessionClosed(str(row["id"]), "the host was gone" if row["is_deserted"] else "it was left on"))
     await _end_deserted_calls(database)
     return False
 

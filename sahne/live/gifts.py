@@ -12,11 +12,12 @@ from sahne.telemetry import observe
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which gift, how often, and to whom: a profile on stage, the host when None."""
+    """Which gift, how often, to whom (a profile on stage; the host when None), and the price of one that was shown."""
 
     gift_id: UUID
     quantity: int = 1
     receiver_id: UUID | None = None
+    expected_price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ async def send_gift(stage: Stage, actor: Actor, session_id: UUID, choice: Choice
     """`{"live_gift": row, "wallet": {"balance"}}`, once per key.
 
     Raises:
-        Refused: insufficient_coins, banned, session_not_live, not_in_session, gifts_disabled, …
+        Refused: insufficient_coins, price_changed, banned, session_not_live, not_in_session, gifts_disabled, …
     """
     answer = await stage.ask(
         actor,
@@ -41,6 +42,7 @@ async def send_gift(stage: Stage, actor: Actor, session_id: UUID, choice: Choice
         quantity=choice.quantity,
         receiver_id=choice.receiver_id,
         key=key,
+        expected_price=choice.expected_price,
     )
     observe(GiftSent(str(session_id), answer["live_gift"]["coin_amount"]))
     return answer

@@ -35,7 +35,8 @@ select private.buy_ticket(%(session_id)s, %(key)s, %(expected_price)s) as answer
 
 -- name: send_gift
 -- Money, gift row, chat line and totals, once per key.
-select private.send_gift(%(session_id)s, %(gift_id)s, %(quantity)s, %(receiver_id)s, %(key)s) as answer;
+select private.send_gift(%(session_id)s, %(gift_id)s, %(quantity)s, %(receiver_id)s, %(key)s, %(expected_price)s)
+         as answer;
 
 -- name: ban_profile
 -- Out, and not to return before `expires_at`.
@@ -273,10 +274,12 @@ select private.close_session(id) as answer
   from public.live_sessions
  where livekit_room_name = %(room)s and status = 'live';
 
--- name: sessions_without_host
--- Live sessions whose host has been away too long.
-select id from public.live_sessions
- where status = 'live' and interrupted_at < now() - %(seconds)s * interval '1 second';
+-- name: sessions_to_end
+-- Live sessions whose host has been away too long, and those that forgot to end.
+select id, interrupted_at is not null as is_deserted
+  from public.live_sessions
+ where status = 'live'
+   and (interrupted_at < now() - %(seconds)s * interval '1 second' or started_at < now() - %(hours)s * interval '1 hour');
 
 -- name: close_session
 -- The server ends a session.

@@ -23,6 +23,12 @@ class KeyAlreadyExists(Conflict):
     code = "KeyAlreadyExists"
 
 
+class ObjectChanged(Conflict):
+    """The object was replaced while it was looked at. Try again."""
+
+    code = "ResourceLocked"
+
+
 class BucketAlreadyExists(Conflict):
     """The resource already exists"""
 
@@ -51,6 +57,12 @@ class EntityTooLarge(PayloadTooLarge):
     code = "EntityTooLarge"
 
 
+class QuotaExceeded(PayloadTooLarge):
+    """The storage of this account is full"""
+
+    code = "QuotaExceeded"
+
+
 class InvalidMimeType(Unprocessable):
     """The type of the content is not one this bucket takes."""
 
@@ -60,6 +72,20 @@ class InvalidMimeType(Unprocessable):
     def __init__(self, mimetype: str, taken: list[str] | None = None) -> None:
         hint = f"This bucket takes {', '.join(taken)}." if taken else None
         super().__init__(f"mime type {mimetype} is not supported", hint=hint)
+
+
+class PictureNotTaken(Unprocessable):
+    """The bytes are no picture of the types this bucket takes, whatever they are called."""
+
+    code = "InvalidMimeType"
+    status = 415
+
+    def __init__(self, declared: str, found: str | None, taken: list[str]) -> None:
+        hint = f"This bucket takes {', '.join(taken)}."
+        if found == "image/heic":
+            hint += " Save an iPhone's HEIC as JPEG first."
+        message = f"mime type {found} is not supported" if found else f"the content is no {declared}"
+        super().__init__(message, hint=hint)
 
 
 class InvalidKey(InvalidRequest):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 from sahne.database.actor import Actor
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
-from sahne.objects.errors import AccessDenied, EntityTooLarge, NoSuchKey
-from sahne.objects.mimetypes import allow_mimetype
+from sahne.objects.errors import AccessDenied, EntityTooLarge, NoSuchKey, ObjectChanged
+from sahne.objects.mimetypes import allow_mimetype, true_type
 from sahne.objects.names import Place, object_place
 from sahne.objects.rows import QUERIES, Bucket, StoredObject, acting, get_bucket, object_from
 from sahne.objects.store import Content, How, NewBlob, Upload, place_object, removed_on_failure, try_object
+from sahne.pictures import HEAD_BYTES
 from sahne.providers.blobs import BlobMissing, BlobStore, Digest
 
 MOVE = "storage.object.move"
@@ -21,11 +22,12 @@ COPY = "storage.object.copy"
 COPY_NEEDS = "SELECT and INSERT policies"
 
 
-async def move_object(database: Database, actor: Actor, source: Place, target: Place) -> StoredObject:
+async def move_object(database: Database, blobs: BlobStore, actor: Actor, source: Place, target: Place) -> StoredObject:
     """Give an object another place; answers its row.
 
     Raises:
         NoSuchKey: the source is not there, or the actor may not see it.
+        ObjectChanged: other bytes came under the name meanwhile.
         AccessDenied, KeyAlreadyExists, NoSuchBucket, EntityTooLarge, InvalidMimeType, InvalidKey.
     """
     object_place(target.bucket, target.name)
@@ -34,9 +36,17 @@ async def move_object(database: Database, actor: Actor, source: Place, target: P
     needed = "SELECT and UPDATE policies"
     async with acting(database, actor, MOVE, needed=needed) as conn:
         row = await _find(conn, source)
-        _must_fit(bucket, row, row.mimetype)
-        values = {"bucket": source.bucket, "name": source.name, "to_bucket": target.bucket, "to_name": target.name}
+        values = {
+            "bucket": source.bucket,
+            "name": source.name,
+            "version": row.version,
+            "to_bucket": target.bucket,
+            "to_name": target.name,
+            "mimetype": await _fitting_type(blobs, bucket, row, row.mimetype),
+        }
         moved = await maybe(conn, QUERIES["move_object"], values)
+        if moved is None and (await _find(conn, source)).version != row.version:
+            raise ObjectChanged(details=str(source))
     if moved is None:
         raise AccessDenied(hint=f"Role {actor.role} needs {needed} on storage.objects.")
     return object_from(moved)
@@ -73,7 +83,7 @@ async def copy_object(database: Database, blobs: BlobStore, actor: Actor, copy: 
     async with acting(database, actor, COPY, needed=COPY_NEEDS) as conn:
         source = await _find(conn, copy.source)
     content = _content_of(source, copy.change)
-    _must_fit(bucket, source, content.mimetype)
+    content = replace(content, mimetype=await _fitting_type(blobs, bucket, source, content.mimetype))
     upload = Upload(target, content, how=copy.how, owner=actor.subject, declared_bytes=source.size, operation=COPY)
     await try_object(database, actor, upload)
     version = str(uuid4())
@@ -103,11 +113,19 @@ def _content_of(row: StoredObject, change: Change | None) -> Content:
     return Content(change.mimetype or kept.mimetype, change.cache_control or kept.cache_control, change.user_metadata)
 
 
-def _must_fit(bucket: Bucket, row: StoredObject, mimetype: str) -> None:
-    """What a bucket does not take by an upload it does not take by another way either."""
+async def _fitting_type(blobs: BlobStore, bucket: Bucket, row: StoredObject, mimetype: str) -> str:
+    """What a bucket does not take by an upload it does not take by another way either; answers the type it is there."""
     allow_mimetype(mimetype, bucket.allowed_mime_types)
     if bucket.file_size_limit is not None and row.size > bucket.file_size_limit:
         raise EntityTooLarge(hint=f"The limit is {bucket.file_size_limit} bytes.")
+    if not bucket.pictures:
+        return mimetype
+    try:
+        async with blobs.open(row.version) as blob:
+            head = b"".join([chunk async for chunk in blob.chunks(0, HEAD_BYTES)])
+    except BlobMissing as error:
+        raise NoSuchKey(details=f"{row.bucket_id}/{row.name}") from error
+    return true_type(mimetype, head, bucket.pictures)
 
 
 async def _row_of(database: Database, actor: Actor, place: Place, id: UUID) -> StoredObject:

@@ -103,10 +103,13 @@ update storage.objects
 returning id;
 
 -- name: move_object
--- Another name for the same bytes.
+-- Another name for the same bytes: those that were looked at, and none that came in between.
 update storage.objects
-   set bucket_id = %(to_bucket)s, name = %(to_name)s, updated_at = now()
- where bucket_id = %(bucket)s and name = %(name)s
+   set bucket_id  = %(to_bucket)s,
+       name       = %(to_name)s,
+       metadata   = metadata || jsonb_build_object('mimetype', %(mimetype)s::text),
+       updated_at = now()
+ where bucket_id = %(bucket)s and name = %(name)s and coalesce(version, '') = %(version)s
 returning id, bucket_id, name, owner, owner_id, version, metadata, user_metadata, created_at, updated_at, last_accessed_at;
 
 -- name: delete_objects
@@ -213,3 +216,7 @@ with lines as (
 )
 select (select count(*) from lines) as lines,
        array(select version from gone where version is not null) as versions;
+
+-- name: recount_objects
+-- What each owner keeps, where it is not what is counted, counted anew.
+select private.recount_objects() as owners;

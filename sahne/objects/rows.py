@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg import DatabaseError
 from psycopg.errors import CheckViolation, ForeignKeyViolation, InsufficientPrivilege, UniqueViolation
 
 from sahne.database.actor import Actor
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
-from sahne.objects.errors import AccessDenied, InvalidParameter, KeyAlreadyExists, NoSuchBucket
+from sahne.objects.errors import AccessDenied, InvalidParameter, KeyAlreadyExists, NoSuchBucket, QuotaExceeded
 
 QUERIES = load_queries(__package__)
 
@@ -35,6 +36,12 @@ class Bucket:
     allowed_mime_types: list[str] | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def pictures(self) -> list[str]:
+        """The types it takes, when it is a bucket for pictures and takes nothing else; else none."""
+        allowed = self.allowed_mime_types or []
+        return allowed if all(pattern.lower().startswith("image/") for pattern in allowed) else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +113,7 @@ async def acting(
     from deleting rows without their bytes.
 
     Raises:
-        AccessDenied, KeyAlreadyExists, NoSuchBucket, InvalidParameter: PostgreSQL refused.
+        AccessDenied, KeyAlreadyExists, NoSuchBucket, QuotaExceeded, InvalidParameter: PostgreSQL refused.
     """
     with_hint = f"Role {actor.role} needs {needed} on storage.objects." if needed else None
     try:
@@ -121,6 +128,15 @@ async def acting(
         raise NoSuchBucket() from error
     except CheckViolation as error:
         raise InvalidParameter(error.diag.message_primary, hint=error.diag.message_hint) from error
+    except DatabaseError as error:
+        if not is_full(error):
+            raise
+        raise QuotaExceeded(hint=error.diag.message_hint) from error
+
+
+def is_full(error: DatabaseError) -> bool:
+    """Whether PostgreSQL refused because of what the owner keeps already (`functions/objects/quota.sql`)."""
+    return error.diag.constraint_name == QuotaExceeded.code
 
 
 def denied(error: InsufficientPrivilege, hint: str | None = None) -> AccessDenied:

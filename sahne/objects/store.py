@@ -1,9 +1,9 @@
 """Storing an object: first may they, then the bytes, then the row.
 
 start → the permission is tried with the row itself, in a transaction that is rolled back, before a byte is read →
-the bytes are written whole under a version nobody used before → the row is written for real → what it replaced is
-forgotten. Whatever fails on the way, no row stands for bytes that are not there; bytes without a row are removed at
-once, or after a crash by the sweep.
+where the bucket is for pictures, the first bytes say which kind it is → the bytes are written whole under a version
+nobody used before → the row is written for real → what it replaced is forgotten. Whatever fails on the way, no row
+stands for bytes that are not there; bytes without a row are removed at once, or after a crash by the sweep.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from sahne.database.actor import Actor
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 from sahne.objects.errors import EntityTooLarge, NoSuchKey
-from sahne.objects.mimetypes import allow_mimetype
+from sahne.objects.mimetypes import allow_mimetype, true_type
 from sahne.objects.names import Place, object_place
 from sahne.objects.rows import QUERIES, Bucket, acting, get_bucket
+from sahne.pictures import HEAD_BYTES
 from sahne.providers.blobs import CHUNK_BYTES, BlobStore, Digest
 
 UPLOAD = "storage.object.upload"
@@ -89,7 +90,8 @@ async def store_object(
     """Store an object as the actor; answers the id of its row.
 
     Raises:
-        NoSuchBucket, InvalidKey, InvalidMimeType, EntityTooLarge, AccessDenied, KeyAlreadyExists: nothing was kept.
+        NoSuchBucket, InvalidKey, InvalidMimeType, PictureNotTaken, EntityTooLarge, QuotaExceeded, AccessDenied,
+        KeyAlreadyExists: nothing was kept.
     """
     place = object_place(upload.place.bucket, upload.place.name)
     upload = replace(upload, owner=upload.owner or actor.subject)
@@ -99,8 +101,13 @@ async def store_object(
     if upload.declared_bytes is not None and limit is not None and upload.declared_bytes > limit:
         raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
     await try_object(database, actor, upload)
+    chunks = _bounded(_chunks(body), limit)
+    if bucket.pictures:
+        head, chunks = await _looked_into(chunks)
+        mimetype = true_type(upload.content.mimetype, head, bucket.pictures)
+        upload = replace(upload, content=replace(upload.content, mimetype=mimetype))
     async with (
-        kept_bytes(blobs, _bounded(_chunks(body), limit)) as blob,
+        kept_bytes(blobs, chunks) as blob,
         acting(database, actor, upload.operation, needed=NEEDED[upload.how]) as conn,
     ):
         row = await place_object(conn, upload, blob)
@@ -113,7 +120,7 @@ async def try_object(database: Database, actor: Actor, upload: Upload) -> None:
     """Find out whether the actor might store this, by doing so and taking it back.
 
     Raises:
-        AccessDenied, KeyAlreadyExists, NoSuchBucket: not so.
+        AccessDenied, KeyAlreadyExists, NoSuchBucket, QuotaExceeded: not so.
     """
     size = upload.declared_bytes
     foreseen = {"mimetype": upload.content.mimetype, "contentLength": size, "size": size}
@@ -223,6 +230,20 @@ async def _bounded(chunks: AsyncIterator[bytes], limit: int | None) -> AsyncIter
         if limit is not None and size > limit:
             raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
         yield chunk
+
+
+async def _looked_into(chunks: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
+    """How a stream begins, and the whole of it, to be read once as before."""
+    head = bytearray()
+    while len(head) < HEAD_BYTES and (chunk := await anext(chunks, None)) is not None:
+        head += chunk
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield bytes(head)
+        async for chunk in chunks:
+            yield chunk
+
+    return bytes(head[:HEAD_BYTES]), whole()
 
 
 def _uuid_or_none(value: str | None) -> UUID | None:

@@ -12,6 +12,7 @@
 | every hour            | idempotency keys older than their promise are forgotten               | worker, here     |
 | every hour            | whether every balance is the fold of its entries                      | worker, here     |
 | every night           | bytes no row stands for are removed                                   | worker, `studio` |
+| every night           | whether what each owner keeps in Storage is what is counted           | worker, here     |
 
 `sahne worker --schedule` prints the worker's part. The partitions need it once a day at most; an hour serves a machine
 that is switched off at night.
@@ -27,6 +28,7 @@ from sahne.database.fetch import one
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task, Verb
+from sahne.objects.quota import recount_objects
 from sahne.operations.partitions import count_default, drop_old, make_ahead
 from sahne.telemetry import observe
 
@@ -67,6 +69,13 @@ class LedgerFaulty:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectsRecounted:
+    """What these owners keep in Storage was not what was counted; now it is."""
+
+    owners: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeysForgotten:
     """Old idempotency keys were deleted."""
 
@@ -87,6 +96,9 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
 
     async def ledger(_: Attempt) -> None:
         await check_ledger(database)
+
+    async def objects(_: Attempt) -> None:
+        await check_object_counts(database)
 
     return [
         Scheduled(
@@ -111,6 +123,11 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
             "37 * * * *",
             "whether every balance is the fold of its entries",
         ),
+        Scheduled(
+            _task("check_object_counts", objects),
+            "20 4 * * *",
+            "whether what each owner keeps in Storage is what is counted",
+        ),
     ]
 
 
@@ -126,10 +143,10 @@ async def keep_message_partitions(database: Database) -> None:
 async def keep_event_partitions(database: Database) -> None:
     """Months ahead and months past, and whether anything lies where it should not."""
     async with database.transaction(SERVICE) as conn:
-        made = await make_ahead(conn)
+        months = await make_ahead(conn)
     async with database.transaction(SERVICE) as conn:
         dropped = await drop_old(conn)
-    observe(EventPartitionsKept(made, tuple(dropped)))
+    observe(EventPartitionsKept(months, tuple(dropped)))
     async with database.transaction(SERVICE) as conn:
         astray = await count_default(conn)
     if astray:
@@ -148,6 +165,14 @@ async def check_ledger(database: Database) -> None:
         faults = await find_faults(conn)
     if faults:
         observe(LedgerFaulty(len(faults)))
+
+
+async def check_object_counts(database: Database) -> None:
+    """Rows written behind the triggers' back (a restored table) are counted; unlike money this mends itself."""
+    async with database.transaction(SERVICE) as conn:
+        owners = await recount_objects(conn)
+    if owners:
+        observe(ObjectsRecounted(owners))
 
 
 def _task(name: str, run: Verb) -> Task:

@@ -41,6 +41,12 @@ class ImageNotFound(NotFound):
     code = "image_not_found"
 
 
+class StorageFull(Conflict):
+    """Your storage has no room for these pictures."""
+
+    code = "storage_full"
+
+
 class GenerationEnded(Conflict):
     """The generation has ended already."""
 

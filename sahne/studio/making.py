@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from psycopg import DatabaseError
 from psycopg.types.json import Jsonb
 
 from sahne.database.actor import SERVICE, user_actor
@@ -22,6 +23,7 @@ from sahne.jobs.tasks import Attempt
 from sahne.objects.errors import BytesMissing, NoSuchBucket, NoSuchKey
 from sahne.objects.names import Place
 from sahne.objects.read import read_object
+from sahne.objects.rows import is_full
 from sahne.objects.store import Content, Upload, chunks_of, kept_bytes, place_object
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.generator import (
@@ -87,7 +89,15 @@ class Generation:
 class Maker:
     """What the worker needs to make pictures: the database, the blobs, and who makes them."""
 
-    def __init__(self, database: Database, blobs: BlobStore, images: ImageGenerator) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        images: ImageGenerator,
+        *,
+        seconds_max: float = GENERATION_SECONDS_MAX,
+    ) -> None:
+        self.seconds_max = seconds_max  # for all pictures of one generation
         self._database = database
         self._blobs = blobs
         self._images = images
@@ -100,7 +110,7 @@ class Maker:
         started = time.monotonic()
         with contextlib.suppress(NotWanted):
             try:
-                async with asyncio.timeout(GENERATION_SECONDS_MAX):
+                async with asyncio.timeout(self.seconds_max):
                     images = await self._make_pictures(generation)
             except TimeoutError:
                 await self._close(generation, if_empty=Refusal.TIMED_OUT)
@@ -145,7 +155,7 @@ class Maker:
         return stored
 
     async def _store(self, generation: Generation, picture: Picture, seed: int, seconds: float) -> None:
-        """Bytes, objects and row of one picture, together or not at all."""
+        """Bytes, objects and row of one picture, together or not at all. Raises GenerationRefused: there is no room."""
         if len(picture.image) + len(picture.thumbnail) > PICTURE_BYTES_MAX:
             raise GenerationRefused(Refusal.FAILED)
         image_id = uuid4()
@@ -165,17 +175,24 @@ class Maker:
             "seed": seed,
             "metadata": Jsonb(dict(picture.facts)),
         }
-        async with (
-            kept_bytes(self._blobs, chunks_of(picture.image)) as image_blob,
-            kept_bytes(self._blobs, chunks_of(picture.thumbnail)) as thumbnail_blob,
-            self._database.transaction(SERVICE) as conn,
-        ):
-            if not await maybe(conn, QUERIES["hold_generation"], values):
-                raise NotWanted
-            owner = str(generation.user_id)
-            await place_object(conn, Upload(image, Content(picture.image_type), owner=owner), image_blob)
-            await place_object(conn, Upload(thumbnail, Content(picture.thumbnail_type), owner=owner), thumbnail_blob)
-            await conn.execute(QUERIES["insert_image"], values)
+        owner = str(generation.user_id)
+        try:
+            async with (
+                kept_bytes(self._blobs, chunks_of(picture.image)) as image_blob,
+                kept_bytes(self._blobs, chunks_of(picture.thumbnail)) as thumbnail_blob,
+                self._database.transaction(SERVICE) as conn,
+            ):
+                if not await maybe(conn, QUERIES["hold_generation"], values):
+                    raise NotWanted
+                await place_object(conn, Upload(image, Content(picture.image_type), owner=owner), image_blob)
+                await place_object(
+                    conn, Upload(thumbnail, Content(picture.thumbnail_type), owner=owner), thumbnail_blob
+                )
+                await conn.execute(QUERIES["insert_image"], values)
+        except DatabaseError as error:
+            if not is_full(error):
+                raise
+            raise GenerationRefused(Refusal.STORAGE_FULL) from error
 
     async def _close(self, generation: Generation, *, if_empty: Refusal) -> None:
         values = {"id": generation.id, "attempt": generation.attempt}

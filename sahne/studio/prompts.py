@@ -20,6 +20,6 @@ def render_prompt(template: str, *, gender: str | None, style: Sequence[str], ca
         "style": ", ".join(style),
         "category": category,
     }
-    filled = _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), template)
-    tidy = re.sub(r"\s+", " ", re.sub(r"\s+([,.;])", r"\1", re.sub(r"(,\s*)+,", ",", filled)))
+    prompt = _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), template)
+    tidy = re.sub(r"\s+", " ", re.sub(r"\s+([,.;])", r"\1", re.sub(r"(,\s*)+,", ",", prompt)))
     return tidy.strip(" ,")[:PROMPT_CHARACTERS_MAX]

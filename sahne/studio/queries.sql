@@ -11,6 +11,7 @@ select scenes.id,
        scenes.is_premium and not private.is_premium(auth.uid()) as is_locked,
        (private.settings()).images_per_generation_max,
        private.has_failed_too_often(auth.uid()) as is_exhausted,
+       private.is_storage_full(auth.uid()::text, 2 * %(count)s::integer) as is_full,  -- a picture and its thumbnail
        profiles.gender
   from public.scenes
   left join public.profiles on profiles.id = auth.uid()

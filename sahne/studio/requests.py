@@ -20,6 +20,7 @@ from sahne.studio.errors import (
     PremiumRequired,
     QuotaExceeded,
     SceneNotFound,
+    StorageFull,
     TooManyFailures,
     TooManyImages,
 )
@@ -60,8 +61,8 @@ async def request_generation(
     The same `key` with the same request answers the same id and spends nothing.
 
     Raises:
-        SceneNotFound, PremiumRequired, TooManyFailures, TooManyImages, QuotaExceeded, KeyUsedDifferently: nothing was
-            kept.
+        SceneNotFound, PremiumRequired, TooManyFailures, TooManyImages, StorageFull, QuotaExceeded, KeyUsedDifferently:
+            nothing was kept.
         psycopg's InsufficientPrivilege: an anonymous sign-in, or a photo that is not theirs.
     """
     request = request or _as_json(wish)
@@ -137,7 +138,7 @@ def _same_request(row: dict[str, Any], request: dict[str, Any]) -> UUID:
 
 
 async def _open_scene(conn: Connection, wish: Wish) -> dict[str, Any]:
-    scene = await maybe(conn, QUERIES["find_scene"], {"scene_id": wish.scene_id})
+    scene = await maybe(conn, QUERIES["find_scene"], {"scene_id": wish.scene_id, "count": wish.count})
     if scene is None:
         raise SceneNotFound(details={"scene_id": str(wish.scene_id)})
     if scene["is_locked"]:
@@ -146,6 +147,8 @@ async def _open_scene(conn: Connection, wish: Wish) -> dict[str, Any]:
         raise TooManyFailures(hint="Try again tomorrow, with another photo.")
     if wish.count > scene["images_per_generation_max"]:
         raise TooManyImages(hint=f"At most {scene['images_per_generation_max']}.")
+    if scene["is_full"]:
+        raise StorageFull(hint="Remove photos or pictures first.")
     return scene
 
 

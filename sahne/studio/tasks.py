@@ -8,7 +8,7 @@ from sahne.database.actor import SERVICE
 from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
-from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
+from sahne.studio.making import Maker
 from sahne.studio.requests import MAKE_GENERATION, QUERIES, QUEUE
 from sahne.telemetry import observe
 
@@ -32,7 +32,7 @@ def make_generation_task(maker: Maker) -> Task:
         run=maker.make,
         give_up=maker.give_up,
         attempts_max=ATTEMPTS_MAX,
-        seconds_max=GENERATION_SECONDS_MAX + STORING_SECONDS,
+        seconds_max=maker.seconds_max + STORING_SECONDS,
     )
 
 

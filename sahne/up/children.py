@@ -1,6 +1,7 @@
 """The child processes of `sahne up`: each is started, watched, restarted when it dies, and stopped in order.
 
-A watch: look once a second → a dead child is started again, waiting 1, 2, 4 … 30 s between tries → until told to end.
+A watch: look once a second → a log that has grown long is begun anew → a dead child is started again, waiting 1, 2, 4 …
+30 s between tries → until told to end.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from sahne.backoff import Backoff
-from sahne.database.embedded import end_with_parent
+from sahne.database.embedded import LOG_BYTES_MAX, end_with_parent
+from sahne.files import keep_short
 from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
 
@@ -34,6 +37,11 @@ class ChildRestarted:
 class Child(Protocol):
     """A process that can be looked at and started anew."""
 
+    @property
+    def log_path(self) -> Path:
+        """The file it appends its log to."""
+        ...
+
     def alive(self) -> bool:
         """Whether it runs."""
         ...
@@ -48,6 +56,8 @@ async def watch(name: str, child: Child) -> None:
     pauses = Backoff(LOOK_SECONDS, RESTART_SECONDS_MAX)
     while True:
         await asyncio.sleep(pauses.next_seconds())
+        with suppress(OSError):  # what cannot be cut now is cut later
+            keep_short(child.log_path, LOG_BYTES_MAX)
         if child.alive():
             pauses.reset()
             continue
@@ -63,7 +73,7 @@ class WorkerProcess:
 
     def __init__(self, settings: Settings, log_path: Path) -> None:
         self._environment = os.environ | settings.environment()
-        self._log_path = log_path
+        self.log_path = log_path
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,7 +87,7 @@ class WorkerProcess:
 
     def launch(self) -> None:
         """Start it; it ends with us however we end."""
-        with self._log_path.open("ab") as log:
+        with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "sahne", "worker"],
                 env=self._environment,

@@ -133,9 +133,9 @@ class LiveKitServer:
 
 
 def write_without_tokens(lines: IO[bytes], path: Path) -> None:
-    """What a program says, line by line until it ends, into a file of the owner's."""
+    """What a program says, line by line until it ends, appended to a file of the owner's."""
     path.unlink(missing_ok=True)
-    with lines, open(path, "wb", buffering=0, opener=lambda name, flags: os.open(name, flags, PRIVATE)) as log:
+    with lines, open(path, "ab", buffering=0, opener=lambda name, flags: os.open(name, flags, PRIVATE)) as log:
         for line in lines:
             log.write(A_TOKEN.sub(TOKEN_LEFT_OUT, line))
 

@@ -9,31 +9,37 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from socket import socket
 from typing import Any
 
+import psycopg
+
 from sahne.database.embedded import Binaries, EmbeddedPostgres
-from sahne.database.migrate import migrate
+from sahne.database.floor import PostgresVersion, version_at
+from sahne.database.migrate import MigrationFailed, migrate
 from sahne.database.pool import Database
-from sahne.database.reach import check_doors, realtime_lacks
-from sahne.errors import SetupError
-from sahne.operations.demo import make_demo_world
+from sahne.database.reach import Lack, check_doors, server_lacks
+from sahne.errors import SahneError, SetupError
+from sahne.operations.demo import DemoOffLoopback, make_demo_world
 from sahne.providers.livekit.install import install_livekit
 from sahne.server import listening_socket, serving
 from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
 from sahne.up.children import Child, WorkerProcess, watch
 from sahne.up.livekit import LiveKitServer
-from sahne.up.postgres import postgres_to_start
-from sahne.up.state import folder_lock, write_state
+from sahne.up.postgres import EMBEDDED, postgres_to_start
+from sahne.up.room import watch_room
+from sahne.up.state import first_time, folder_lock, write_state
 
 Say = Callable[[str], None]
 
 LIVEKIT_MISSING = "LiveKit is missing: no video, no audio; the rest works. Try `sahne livekit install`."
 LIVEKIT_LEFT_OUT = "LiveKit was left out (--no-livekit): no video, no audio; the rest works."
+MEND_WITH = "`sahne up --database-only` starts PostgreSQL alone, to see and to mend; `sahne up` goes on from there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,14 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
             binaries = postgres_to_start(settings.postgres)
             say(f"Starting PostgreSQL {binaries.major}")
             settings = _with_postgres(settings, binaries, exits, children, say)
+        version = version_at(settings.admin_database_url)
+        missing += _outdated(settings, version, ours="postgres" in children)
         say("Applying migrations")
-        migrate(
-            settings.direct_admin_url,
-            authenticator_password=settings.authenticator_password,
-            auto_expose_new_tables=settings.auto_expose_new_tables,
-        )
+        _migrate(settings, ours="postgres" in children)
         check_doors(settings.authenticator_url)
-        missing += [f"{lack.message}  {lack.sql}" for lack in realtime_lacks(settings.direct_database_url)]
+        if isinstance(postgres := children.get("postgres"), EmbeddedPostgres):
+            postgres.quiet_doors()
+        missing += [lack.in_words for lack in server_lacks(settings.direct_database_url)]
         if not settings.has_livekit:
             if livekit and (server := await _livekit(settings, say)):
                 settings = _with_livekit(settings, server, exits, children)
@@ -79,21 +85,36 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         if demo is None:
             demo = not settings.public_hosts and not settings.has_database_elsewhere
         if demo:
-            say("Making the demo world")
-            async with Database(settings.authenticator_url, connections_max=2) as database:
-                await make_demo_world(settings, database)
+            say("Seeing to the demo world")
+            missing += await _demo_world(settings)
         say("Opening the doors")
         await exits.enter_async_context(serving(settings, knocked_at=knocked_at))
         children["worker"] = worker = WorkerProcess(settings, settings.data / "worker.log")
         exits.callback(worker.stop)
         worker.launch()
-        await exits.enter_async_context(_watched(children))
-        write_state(settings.data, _state(settings, children))
+        await exits.enter_async_context(_watched(settings.data, children))
+        write_state(settings.data, _state(settings, version, children))
         yield Stack(settings, demo, tuple(missing))
 
 
+@contextmanager
+def database_up(settings: Settings, *, say: Say) -> Iterator[Settings]:
+    """PostgreSQL alone, as it is and as long as the block lasts: to mend what keeps a start from going on.
+
+    Raises:
+        SetupError: it cannot start like this, or is not ours to start.
+    """
+    if settings.database_url is not None:
+        raise SetupError("There is a DATABASE_URL: that PostgreSQL is not ours to start.", hint="Take it away first.")
+    settings = settings.model_copy(update={"data": settings.data.absolute()})
+    with folder_lock(settings.data), ExitStack() as exits:
+        binaries = postgres_to_start(settings.postgres)
+        say(f"Starting PostgreSQL {binaries.major}")
+        yield _with_postgres(settings, binaries, exits, {}, say)
+
+
 def _with_postgres(
-    settings: Settings, binaries: Binaries, exits: AsyncExitStack, children: dict[str, Child], say: Say
+    settings: Settings, binaries: Binaries, exits: ExitStack | AsyncExitStack, children: dict[str, Child], say: Say
 ) -> Settings:
     """The settings with a PostgreSQL of our own, which runs."""
     children["postgres"] = postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port, binaries=binaries)
@@ -140,8 +161,9 @@ def take_port(settings: Settings) -> socket:
 
 
 @asynccontextmanager
-async def _watched(children: dict[str, Child]) -> AsyncIterator[None]:
+async def _watched(data: Path, children: dict[str, Child]) -> AsyncIterator[None]:
     watches = [asyncio.create_task(watch(name, child)) for name, child in children.items()]
+    watches.append(asyncio.create_task(watch_room(data)))
     try:
         yield
     finally:
@@ -152,11 +174,57 @@ async def _watched(children: dict[str, Child]) -> AsyncIterator[None]:
                 await each
 
 
-def _state(settings: Settings, children: dict[str, Child]) -> dict[str, Any]:
+def _migrate(settings: Settings, *, ours: bool) -> None:
+    try:
+        migrate(
+            settings.direct_admin_url,
+            authenticator_password=settings.authenticator_password,
+            auto_expose_new_tables=settings.auto_expose_new_tables,
+        )
+    except MigrationFailed as failure:
+        if ours:  # it ends with this start, and nobody could mend anything in it
+            failure.hint = f"{failure.hint}\n  {MEND_WITH}"
+        raise
+
+
+async def _demo_world(settings: Settings) -> list[str]:
+    """Have the demo world made; or what kept it from being made, which keeps nothing else from running."""
+    async with Database(settings.authenticator_url, connections_max=2) as database:
+        try:
+            await make_demo_world(settings, database)
+        except DemoOffLoopback:
+            raise
+        except (psycopg.Error, SahneError) as error:
+            return [
+                f"The demo world could not be made: {str(error).strip()}\n"
+                "  Everything else runs. Mend the cause and start again, or leave it out with --no-demo."
+            ]
+    return []
+
+
+def _outdated(settings: Settings, version: PostgresVersion, *, ours: bool) -> list[str]:
+    """That it has a known hole; of the embedded one this is told once, as only a newer wheel can change it.
+
+    Raises:
+        PostgresOutdated: it has, and the settings refuse such a one.
+    """
+    outdated = version.outdated()
+    if outdated is None:
+        return []
+    if settings.refuse_outdated_postgres:
+        raise outdated
+    embedded = ours and settings.postgres == EMBEDDED
+    if embedded and not first_time(settings.data, f"PostgreSQL {version} is below {version.floor}"):
+        return []
+    return [Lack(outdated.code, f"{outdated.message} ({outdated.details})", advice=outdated.hint).in_words]
+
+
+def _state(settings: Settings, version: PostgresVersion, children: dict[str, Child]) -> dict[str, Any]:
     return {
         "pid": os.getpid(),
         "api_url": settings.api_url,
         "db_url": settings.admin_database_url,
         "livekit_url": settings.livekit_url,
+        "postgres": {"version": str(version), "floor": version.floor, "outdated": version.is_outdated},
         "processes": {name: getattr(child, "pid", None) for name, child in children.items()},
     }

@@ -19,6 +19,8 @@ from sahne.errors import SetupError
 from sahne.files import write_whole
 from sahne.settings import Settings, read_settings
 
+TOLD_MAX = 100
+
 
 class AlreadyUp(SetupError):
     """Another `sahne up` already runs on this data folder."""
@@ -91,6 +93,16 @@ def read_state(data: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     return None
+
+
+def first_time(data: Path, word: str) -> bool:
+    """Whether this was never told out of the folder; from now on it was. For what need not be told at each start."""
+    told = data / "told"
+    before = told.read_text("utf-8").splitlines() if told.exists() else []
+    if word in before:
+        return False
+    write_whole(told, "".join(f"{each}\n" for each in [*before[-TOLD_MAX:], word]).encode())
+    return True
 
 
 def settings_here(data: Path | None = None) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -68,6 +69,17 @@ def test_what_sahne_applied_supabase_sees_as_applied(cli: SupabaseCli, database_
     assert [(each["local"], each["remote"]) for each in listed] == [(version, version) for version in versions()]
     pushed = cli.ask_json(database_url, "db", "push", "--yes")
     assert (pushed["upToDate"], pushed["migrations"]) == (True, [])
+
+
+def test_an_existing_project_is_pushed_with_its_seed(packages: Packages, empty: str, tmp_path: Path) -> None:
+    migrate(empty, folder=tmp_path)
+    project = tmp_path / "project"
+    shutil.copytree(Path(__file__).parents[1] / "existing_project", project)
+    pushed = SupabaseCli(packages, project).ask_json(empty, "db", "push", "--yes", "--include-seed")
+    assert len(pushed["migrations"]) == 2
+    with psycopg.connect(empty) as conn:
+        rows = conn.execute("select item from public.orders order by item").fetchall()
+    assert rows == [("Cake",), ("Coffee",), ("Soup",), ("Tea",)]
 
 
 def test_what_supabase_applied_sahne_sees_as_applied(cli: SupabaseCli, empty: str, tmp_path: Path) -> None:

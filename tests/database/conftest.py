@@ -22,7 +22,6 @@ from tests.connections import Connection
 from tests.database.conformance.as_written import write_seeds
 from tests.restoring import restored_copy
 from tests.studio import Studio
-from tests.world import World
 
 PLATFORM = "sahne_platform"
 AS_WRITTEN = "sahne_as_written"
@@ -40,12 +39,6 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
     """This module's database as the server opens it."""
     async with Database(settings.authenticator_url, connections_max=8) as opened:
         yield opened
-
-
-@pytest.fixture
-def ada(world: World) -> UUID:
-    """A creator."""
-    return world.person(creator=True)
 
 
 @pytest.fixture

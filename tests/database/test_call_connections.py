@@ -20,11 +20,6 @@ def ago(seconds: float) -> datetime:
 
 
 @pytest.fixture
-def bo(world: World) -> UUID:
-    return world.person()
-
-
-@pytest.fixture
 def call(world: World, ada: UUID, bo: UUID) -> Call:
     """A call that was accepted ten minutes ago."""
     started = world.verb(ada, "start_call", bo, "video_call")["call"]

@@ -18,16 +18,6 @@ CALL = "insert into public.calls (caller_id, callee_id, call_type) values (%s, %
 STEP = "update public.calls set status = %s where id = %s returning *"
 
 
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person()
-
-
-@pytest.fixture
-def bo(world: World) -> UUID:
-    return world.person()
-
-
 def start(world: World, caller: UUID, callee: UUID) -> Any:
     return world.verb(caller, "start_call", callee, "video_call")["call"]
 
@@ -147,7 +137,7 @@ def test_a_busy_callee_gives_a_busy_row_and_a_busy_caller_is_refused(world: Worl
     assert slots(world, cem) == 0
     assert world.sql(cem, CALL, cem, ada)[0]["status"] == "busy"
     assert world.refusal(bo, "start_call", cem, "audio_call") == (409, "in_another_call")
-    with pytest.raises(InsufficientPrivilege, match="in a call"):
+    with pytest.raises(InsufficientPrivilege, match="start a call while you are in one"):
         world.sql(ada, CALL, ada, cem)
 
 

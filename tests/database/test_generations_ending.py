@@ -16,7 +16,7 @@ from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import GenerationRefused, Refusal
 from sahne.providers.images.memory import MemoryImages
 from sahne.settings import Settings
-from sahne.studio.errors import GenerationEnded, GenerationNotFound, TooManyFailures
+from sahne.studio.errors import GenerationEnded, GenerationNotFound, StorageFull, TooManyFailures
 from sahne.studio.generations import cancel_generation, read_generation
 from sahne.studio.making import Maker
 from sahne.studio.requests import Wish
@@ -27,7 +27,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"), [(None, "photo_required"), (b"\x00 no picture", "photo_unreadable")], ids=["none", "broken"]
+    ("content", "reason"),
+    [(None, "photo_required"), (b"\xff\xd8\xff no picture", "photo_unreadable")],
+    ids=["none", "broken"],
 )
 async def test_a_failure_is_data_and_the_quota_comes_back_once(
     studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID,
@@ -97,15 +99,13 @@ async def test_a_maker_that_always_breaks_is_given_up_and_the_quota_comes_back(
 
 
 async def test_a_maker_that_takes_too_long_is_stopped(
-    studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID
+) -> None:
     async def hang(_: int) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("sahne.studio.making.GENERATION_SECONDS_MAX", 0.05)
     id = await ask(database, ada, Wish(scene, await studio.photo(database, ada)))
-    await work(settings, database, Interrupted(hang))
+    await work(settings, database, Interrupted(hang), seconds_max=0.05)
     assert (studio.generation(id)["error_code"], studio.used(ada)) == ("timed_out", 0)
 
 
@@ -213,3 +213,24 @@ def few_failures(studio: Studio, most: int) -> Iterator[None]:
         yield
     finally:
         studio.owner("update private.settings set failed_images_max = %s", before)
+
+
+async def test_without_room_no_picture_is_asked_for_and_none_is_kept(
+    studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID
+) -> None:
+    photo = await studio.photo(database, ada)
+    waiting = await ask(database, ada, Wish(scene, photo, count=2))
+    studio.owner("update private.settings set owned_objects_max = 4")  # the photo, a picture and its thumbnail
+    try:
+        with pytest.raises(StorageFull):
+            await ask(database, ada, Wish(scene, photo, count=2))
+        await ask(database, ada, Wish(scene, photo))
+        await work(settings, database)
+        with pytest.raises(StorageFull):
+            await ask(database, ada, Wish(scene, photo))
+    finally:
+        studio.owner("update private.settings set owned_objects_max = default")
+    made = await read_generation(database, user_actor(ada), waiting)
+    assert (made["status"], len(made["images"])) == ("done", 1)
+    assert studio.one("select objects from private.owned_objects where owner_id = %s", str(ada)) == 3
+    assert studio.used(ada) == 1

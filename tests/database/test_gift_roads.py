@@ -17,8 +17,9 @@ from psycopg.rows import dict_row
 from sahne.database.refusals import Refused, refusals
 from tests.world import World
 
-WORLDS_MAX = 250
+WORLDS_MAX = 600
 PRICE = 7
+BALANCE_MAX = 10**12
 
 Receiver = Literal["nobody named", "host", "guest", "viewer", "oneself"]
 
@@ -35,6 +36,8 @@ class Case:
     ban: str
     receiver: Receiver
     quantity: int | None
+    expected_price: int | None
+    held: int
     key: str | None
     key_was_used: str
     coins: int
@@ -56,6 +59,8 @@ CASES = st.builds(
     ban=mostly("none", "standing", "lapsed", "of another profile", "from all", "of another from all"),
     receiver=mostly("nobody named", "host", "guest", "viewer", "oneself"),
     quantity=mostly(1, 1000, 1001, 0, -1, None) | st.integers(1, 60),
+    expected_price=mostly(None, PRICE, PRICE, PRICE - 1, PRICE + 1),
+    held=st.sampled_from([0] * 8 + [BALANCE_MAX, BALANCE_MAX - PRICE, BALANCE_MAX - PRICE + 2]),
     key=mostly("tap", "", None, "k" * 200, "k" * 201),
     key_was_used=mostly("never", "for this", "for another"),
     coins=mostly(10_000, 0, PRICE, PRICE - 1),
@@ -110,7 +115,7 @@ def test_both_roads_give_one_answer_in_every_world(stage: Stage) -> None:
     assert verdicts.keys() >= {
         "given", "banned", "anonymous_not_allowed", "user_banned", "session_not_live", "not_in_session", "not_found",
         "gifts_disabled", "invalid_receiver", "insufficient_coins", "unprocessable", "idempotency_key_required",
-        "idempotency_key_reused",
+        "idempotency_key_reused", "price_changed", "balance_too_large",
     }  # fmt: skip
 
 
@@ -121,7 +126,7 @@ def test_a_road_that_forgot_a_rule_would_be_seen(stage: Stage) -> None:
         conn.execute(row["text"].replace("and sessions.gifts_enabled", "").encode())
         case = Case(
             account="good", status="live", gifts_enabled=False, gift_is_active=True, seat="taken", ban="none",
-            receiver="nobody named", quantity=1, key="tap", key_was_used="never", coins=100, commission=20,
+            receiver="nobody named", quantity=1, expected_price=None, held=0, key="tap", key_was_used="never", coins=100, commission=20,
         )  # fmt: skip
         arrange(conn, stage, case)
         first = outcome(conn, stage, case)
@@ -148,6 +153,8 @@ def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
     if case.coins:
         conn.execute("select private.grant_coins(%s, %s, 'arranged')", (stage.giver, case.coins))
     seats = "public.live_participants where session_id = %s and user_id = %s"
+    conn.execute("select private.wallet_of(%s)", (stage.host,))
+    conn.execute("update public.wallets set balance = %s where user_id = %s", (case.held, stage.host))
     if case.seat == "none":
         conn.execute(f"delete from {seats}".encode(), (stage.session, stage.giver))
     elif case.seat == "left":
@@ -157,7 +164,7 @@ def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
     if case.key_was_used != "never" and case.key and len(case.key) <= 200:
         quantity = case.quantity if case.key_was_used == "for this" else 999
         request = {"session_id": stage.session, "gift_id": stage.gift, "quantity": quantity}
-        request["receiver_id"] = profile(stage, case.receiver)
+        request |= {"receiver_id": profile(stage, case.receiver), "expected_price": case.expected_price}
         conn.execute(
             "insert into private.idempotency_keys values (%s, %s, 'gift', %s, '{\"before\": true}')",
             (stage.giver, case.key, json.dumps(request, default=str)),
@@ -193,14 +200,14 @@ def profile(stage: Stage, receiver: Receiver) -> UUID | None:
 
 def outcome(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> dict[str, Any]:
     """What `send_gift` answers or refuses, and every coin and line of it; then nothing has happened."""
-    values = (stage.session, stage.gift, case.quantity, profile(stage, case.receiver), case.key)
+    values = (stage.session, stage.gift, case.quantity, profile(stage, case.receiver), case.key, case.expected_price)
     with conn.transaction(force_rollback=True):
         claims = json.dumps({"role": "service_role", "sub": str(stage.giver)})
         conn.execute("select set_config('request.jwt.claims', %s, true)", (claims,))
         try:
             with conn.transaction(), refusals():
                 conn.execute("set local role service_role")
-                row = conn.execute("select private.send_gift(%s, %s, %s, %s, %s) as answer", values).fetchone()
+                row = conn.execute("select private.send_gift(%s, %s, %s, %s, %s, %s) as answer", values).fetchone()
                 conn.execute("reset role")
         except Refused as refused:
             return {"status": refused.status, "code": refused.code, "message": refused.message}

@@ -27,8 +27,8 @@ def orders(world: World, identity: UUID) -> list[str]:
     return [order["action"] for order in found]
 
 
-def test_an_invited_absentee_is_no_viewer_until_they_join(world: World, ada: UUID) -> None:
-    bo, session = world.person(), world.session(ada, live=False)
+def test_an_invited_absentee_is_no_viewer_until_they_join(world: World, ada: UUID, bo: UUID) -> None:
+    session = world.session(ada, live=False)
     invited = world.verb(ada, "invite_profile", session, bo, "co_host")["participant"]
     world.verb(ada, "start_session", session)
     assert (invited["is_active"], invited["joined_at"], invited["role"]) == (False, None, "viewer")
@@ -74,8 +74,7 @@ def test_only_the_host_invites_and_not_whom_they_banned(world: World, ada: UUID,
     assert world.refusal(ada, "invite_profile", session, cem, "co_host") == (409, "banned")
 
 
-def test_a_shadow_is_a_guest_at_most(world: World, ada: UUID, session: UUID) -> None:
-    bo = world.person()
+def test_a_shadow_is_a_guest_at_most(world: World, ada: UUID, session: UUID, bo: UUID) -> None:
     shadow = world.shadow(bo)
     world.verb(bo, "join_session", session, shadow)
     assert world.refusal(ada, "invite_profile", session, shadow, "co_host") == (422, "unprocessable")
@@ -228,8 +227,7 @@ def test_an_anonymous_sign_in_gets_no_role(world: World, ada: UUID, session: UUI
     assert world.verb(host, "kick_profile", room, listener)["participant"]["role"] == "listener"
 
 
-def test_a_shadow_moderates_nothing(world: World, ada: UUID, session: UUID) -> None:
-    bo = world.person()
+def test_a_shadow_moderates_nothing(world: World, ada: UUID, session: UUID, bo: UUID) -> None:
     shadow = world.shadow(bo)
     world.verb(bo, "join_session", session, shadow)
     assert world.refusal(ada, "change_role", session, shadow, "moderator") == (422, "unprocessable")

@@ -160,9 +160,8 @@ async def test_a_cancelled_job_does_not_run(database: Database, settings: Settin
 
 
 async def test_a_waiting_worker_is_woken_by_a_commit_and_stops_when_told(
-    database: Database, settings: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
+    database: Database, settings: Settings, database_url: str
 ) -> None:
-    monkeypatch.setattr("sahne.jobs.worker.LOOK_SECONDS", 600)
     woken = asyncio.Event()
 
     async def run(attempt: Attempt, *, word: str) -> None:
@@ -174,7 +173,9 @@ async def test_a_waiting_worker_is_woken_by_a_commit_and_stops_when_told(
             return conn.execute(listening).rowcount > 0
 
     task = Task(name="note", queue=QUEUE, run=run)
-    working = asyncio.create_task(run_worker(settings.authenticator_url, [task], heartbeat_seconds=600))
+    working = asyncio.create_task(
+        run_worker(settings.authenticator_url, [task], look_seconds=600, heartbeat_seconds=600)
+    )
     await eventually_async(listens)
     await ask(database, "wake up")
     async with asyncio.timeout(20):

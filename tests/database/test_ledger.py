@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -13,19 +13,17 @@ from tests.at_once import together
 from tests.world import World
 
 
-def test_a_grant_is_spendable_at_once_and_comes_from_the_issuer(world: World) -> None:
-    bo = world.person()
-    assert world.verb(None, "grant_coins", bo, 500, "welcome-bo") == {"balance": 500, "granted": True}
-    assert world.balance(bo) == 500
+def test_a_grant_is_spendable_at_once_and_comes_from_the_issuer(world: World, dilek: UUID) -> None:
+    assert world.verb(None, "grant_coins", dilek, 500, "welcome-bo") == {"balance": 500, "granted": True}
+    assert world.balance(dilek) == 500
     assert world.one("select sum(amount) from public.coin_entries") == 0
 
 
-def test_a_grant_counts_once_per_key_and_refuses_another_amount(world: World) -> None:
-    bo = world.person()
-    answers = together(8, lambda _: world.verb(None, "grant_coins", bo, 70, "once-bo"))
+def test_a_grant_counts_once_per_key_and_refuses_another_amount(world: World, dilek: UUID) -> None:
+    answers = together(8, lambda _: world.verb(None, "grant_coins", dilek, 70, "once-bo"))
     assert [answer["granted"] for answer in answers].count(True) == 1
-    assert world.balance(bo) == 70
-    assert world.refusal(None, "grant_coins", bo, 71, "once-bo") == (422, "idempotency_key_reused")
+    assert world.balance(dilek) == 70
+    assert world.refusal(None, "grant_coins", dilek, 71, "once-bo") == (422, "idempotency_key_reused")
 
 
 @pytest.mark.parametrize("amount", [0, -5])

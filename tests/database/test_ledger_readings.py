@@ -26,8 +26,8 @@ async def conn(database_url: str) -> AsyncIterator[Connection]:
         yield conn
 
 
-async def test_the_statement_and_the_earnings_tell_what_happened(world: World, conn: Connection) -> None:
-    ada, rose = world.person(creator=True), world.gift(50)
+async def test_the_statement_and_the_earnings_tell_what_happened(world: World, conn: Connection, ada: UUID) -> None:
+    rose = world.gift(50)
     session = world.session(ada)
     bo = world.watching(session, coins=1000)
     for key in ("bir", "iki"):
@@ -49,12 +49,11 @@ async def test_a_statement_is_ones_own(world: World, conn: Connection) -> None:
     assert await wallets.list_transactions(conn, world.person()) == []
 
 
-async def test_a_grant_is_made_once_per_key(world: World, conn: Connection) -> None:
-    bo = world.person()
-    assert await wallets.grant_coins(conn, bo, 30, "hoş geldin") == wallets.Grant(30, True)
-    assert await wallets.grant_coins(conn, bo, 30, "hoş geldin") == wallets.Grant(30, False)
+async def test_a_grant_is_made_once_per_key(world: World, conn: Connection, dilek: UUID) -> None:
+    assert await wallets.grant_coins(conn, dilek, 30, "hoş geldin") == wallets.Grant(30, True)
+    assert await wallets.grant_coins(conn, dilek, 30, "hoş geldin") == wallets.Grant(30, False)
     with pytest.raises(Refused) as refused:
-        await wallets.grant_coins(conn, bo, 31, "hoş geldin")
+        await wallets.grant_coins(conn, dilek, 31, "hoş geldin")
     assert refused.value.body()["code"] == "idempotency_key_reused"
 
 

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[2] / "sahne"
 FILES = [
     path
     for path in PACKAGE.rglob("*.sql")
-    if not {"migrations", "functions", "platform"} & set(path.relative_to(PACKAGE).parts)
+    if not {"migrations", "functions", "platform", "stand_ins"} & set(path.relative_to(PACKAGE).parts)
 ]
 QUERIES = [
     (".".join(("sahne", *path.parent.relative_to(PACKAGE).parts)), path.name, name)

@@ -40,8 +40,7 @@ WRITES = [names_themselves, reports_an_event, uploads("avatars"), uploads("photo
 
 @pytest.mark.parametrize("barred", [SUSPENDED, ERASED, ANONYMOUS], ids=["suspended", "erased", "anonymous"])
 @pytest.mark.parametrize("writes", WRITES, ids=lambda writes: writes.__name__)
-def test_others_write_nothing(world: World, writes: Callable[[World, UUID], None], barred: str) -> None:
-    bo = world.person()
+def test_others_write_nothing(world: World, writes: Callable[[World, UUID], None], barred: str, bo: UUID) -> None:
     writes(world, bo)  # which they may, as long as they may
     world.owner(barred, bo)
     with pytest.raises(InsufficientPrivilege):
@@ -56,16 +55,14 @@ def test_others_write_nothing(world: World, writes: Callable[[World, UUID], None
         (ANONYMOUS, "An anonymous sign-in cannot change a profile"),
     ],
 )
-def test_they_read_why(world: World, barred: str, sentence: str) -> None:
-    bo = world.person()
+def test_they_read_why(world: World, barred: str, sentence: str, bo: UUID) -> None:
     world.owner(barred, bo)
     with pytest.raises(InsufficientPrivilege, match=sentence):
         names_themselves(world, bo)
 
 
 @pytest.mark.parametrize("barred", [SUSPENDED, ERASED], ids=["suspended", "erased"])
-def test_what_is_theirs_stays_as_it_is(world: World, barred: str) -> None:
-    ada = world.person(creator=True)
+def test_what_is_theirs_stays_as_it_is(world: World, barred: str, ada: UUID) -> None:
     session = world.session(ada, live=False)
     picture = world.put("generated_images", user_id=ada, image_url=str(uuid4()), prompt="x")
     world.put_object("avatars", f"{ada}/face.png", ada)

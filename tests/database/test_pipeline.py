@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import psycopg
 import pytest
 
-from sahne.database import pipeline as room
 from sahne.database.acting import RequestFacts
 from sahne.database.actor import ANONYMOUS, SERVICE, actor_from_claims
 from sahne.database.pipeline import Pipeline
@@ -122,14 +122,11 @@ async def test_a_cancelled_checked_write_is_rolled_back(pipeline: Pipeline) -> N
     assert await titled(pipeline, "ghost") == 0
 
 
-async def test_who_waits_too_long_is_told_so(world_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "WAIT_SECONDS_MAX", 0.1)
-    async with Pipeline(door_url(world_url), connections=1) as single:
+@pytest.mark.parametrize("bounds", [{"wait_seconds_max": 0.1}, {"waiting_max": 0}], ids=["too long", "too many"])
+async def test_who_would_wait_too_long_or_with_too_many_is_told_so(world_url: str, bounds: dict[str, Any]) -> None:
+    async with Pipeline(door_url(world_url), connections=1, **bounds) as single:
         asleep = asyncio.create_task(single.run(SERVICE, b"select pg_sleep(1)"))
         await asyncio.sleep(0)
-        with pytest.raises(ConnectionsBusy):
-            await single.run(SERVICE, b"select 1")
-        monkeypatch.setattr(room, "WAITING_MAX", 0)
         with pytest.raises(ConnectionsBusy):
             await single.run(SERVICE, b"select 1")
         await asleep
@@ -154,9 +151,9 @@ async def test_a_killed_connection_is_reported_and_made_anew(world_url: str, pip
     assert (await pipeline.run(SERVICE, b"select 1")).value() == b"1"
 
 
-async def test_without_a_database_a_request_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "FIRST_CONNECTION_SECONDS_MAX", 0.1)
-    async with Pipeline("postgresql://authenticator@127.0.0.1:1/none", connections=1) as unreachable:
+async def test_without_a_database_a_request_is_refused_at_once() -> None:
+    nowhere = "postgresql://authenticator@127.0.0.1:1/none"
+    async with Pipeline(nowhere, connections=1, first_connection_seconds_max=0.1) as unreachable:
         with pytest.raises(DatabaseUnreachable):
             await unreachable.run(SERVICE, b"select 1")
 

@@ -30,8 +30,9 @@ def buy(world: World, concert: UUID, expected: int | None = None) -> UUID:
     return bo
 
 
-def test_who_says_the_price_they_were_shown_pays_that_or_nothing(world: World, ada: UUID, concert: UUID) -> None:
-    bo = world.person(coins=1000)
+def test_who_says_the_price_they_were_shown_pays_that_or_nothing(
+    world: World, ada: UUID, concert: UUID, bo: UUID
+) -> None:
     world.sql(ada, "update public.live_sessions set ppv_coin_price = 900 where id = %s", concert)
     assert world.refusal(bo, "buy_ticket", concert, "shown", PRICE) == (409, "price_changed")
     assert world.balance(bo) == 1000
@@ -81,8 +82,19 @@ def test_nothing_is_planned_for_a_time_that_is_over(world: World, ada: UUID, cli
     yesterday, tomorrow = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
     assert plan(world, ada, clients, scheduled_at=yesterday) == "A session is planned for a time to come"
     assert plan(world, ada, clients, scheduled_at="infinity") == "A session is planned for a moment"
+    next_year, year_after = (datetime.now(UTC) + timedelta(days=days) for days in (365, 370))
+    assert plan(world, ada, clients, scheduled_at=next_year) == ""
+    assert plan(world, ada, clients, scheduled_at=year_after) == "A session is planned for a time within a year"
     assert plan(world, ada, clients, scheduled_at=tomorrow) == ""
     assert plan(world, ada, clients, scheduled_at=datetime.now(UTC) - timedelta(minutes=1)) == ""
+
+
+@pytest.mark.parametrize("clients", [True, False])
+def test_nothing_is_put_off_to_a_time_that_is_over(world: World, ada: UUID, concert: UUID, clients: bool) -> None:
+    buy(world, concert)
+    assert replan(world, ada, concert, clients, timedelta(days=-1)) == "A session is planned for a time to come"
+    assert replan(world, ada, concert, clients, timedelta(days=370)) == "A session is planned for a time within a year"
+    assert replan(world, ada, concert, clients, timedelta(days=7)) == ""
 
 
 @pytest.mark.parametrize("clients", [True, False])
@@ -106,6 +118,7 @@ def test_a_recording_is_not_promised_until_there_are_recordings(world: World, ad
 def test_the_host_who_never_comes_keeps_nobodys_coins(world: World, ada: UUID, concert: UUID) -> None:
     other = world.session(ada, live=False, access_type="pay_per_view", ppv_coin_price=PRICE)
     bo, dilek = buy(world, concert), buy(world, other)
+    world.owner("update private.tickets set created_at = now() - interval '1 week' returning id")
     hours = "update public.live_sessions set scheduled_at = now() - %s * interval '1 hour' where id = %s returning id"
     world.owner(hours, 25, concert)
     world.owner(hours, 23, other)
@@ -115,12 +128,34 @@ def test_the_host_who_never_comes_keeps_nobodys_coins(world: World, ada: UUID, c
     assert world.one("select private.cancel_no_shows()") == 0
 
 
-def test_a_session_without_a_time_is_called_off_a_month_after_it_was_made(world: World, concert: UUID) -> None:
+def test_a_session_without_a_time_is_called_off_a_month_after_its_first_ticket(world: World, concert: UUID) -> None:
+    world.owner("update public.live_sessions set created_at = now() - interval '90 days' where id = %s", concert)
+    bo, dilek = buy(world, concert), buy(world, concert)
+    bought(world, bo, days_ago=29)
+    assert world.one("select private.cancel_no_shows()") == 0
+    bought(world, bo, days_ago=32)
+    assert world.one("select private.cancel_no_shows()") == 1
+    assert (world.balance(bo), world.balance(dilek)) == (PRICE, PRICE)
+
+
+def test_a_host_who_is_late_has_hours_left_when_the_first_ticket_is_sold(world: World, concert: UUID) -> None:
+    world.owner("update public.live_sessions set scheduled_at = now() - interval '9 days' where id = %s", concert)
     bo = buy(world, concert)
     assert world.one("select private.cancel_no_shows()") == 0
-    world.owner(
-        "update public.live_sessions set created_at = now() - interval '31 days' where id = %s returning id", concert
-    )
+    bought(world, bo, days_ago=2)
+    assert world.one("select private.cancel_no_shows()") == 1
+    assert world.balance(bo) == PRICE
+
+
+def test_a_session_put_off_again_and_again_gives_the_tickets_back_after_a_year(
+    world: World, ada: UUID, concert: UUID
+) -> None:
+    bo = buy(world, concert)
+    later = datetime.now(UTC) + timedelta(days=360)
+    world.verb(ada, "edit_session", concert, json.dumps({"scheduled_at": str(later)}))
+    bought(world, bo, days_ago=366)
+    assert world.one("select private.cancel_no_shows()") == 0
+    bought(world, bo, days_ago=368)
     assert world.one("select private.cancel_no_shows()") == 1
     assert world.balance(bo) == PRICE
 
@@ -142,21 +177,30 @@ def test_a_late_session_without_tickets_waits_for_its_host(world: World, ada: UU
         ({}, ""),
     ],
 )
-def test_a_picture_is_of_a_scene_its_owner_may_use(world: World, scene: dict[str, bool], said: str) -> None:
-    bo = world.person()
+def test_a_picture_is_of_a_scene_its_owner_may_use(world: World, scene: dict[str, bool], said: str, bo: UUID) -> None:
     assert keep_picture(world, bo, scene_of(world, **scene)) == said
     assert keep_picture(world, bo, None) == ""
 
 
-def test_a_premium_scene_is_for_who_pays_now(world: World) -> None:
-    bo, scene = world.person(), scene_of(world, is_premium=True)
+def test_a_premium_scene_is_for_who_pays_now(world: World, bo: UUID) -> None:
+    scene = scene_of(world, is_premium=True)
     world.owner("update public.profiles set is_premium = true where id = %s returning id", bo)
     assert keep_picture(world, bo, scene) == ""
     world.owner("update public.profiles set subscription_expires_at = now() where id = %s returning id", bo)
     assert keep_picture(world, bo, scene) != ""
 
 
-INVISIBLE = ["\u200b", "\u2060\u200d", "\u00a0", "\u3164", "\U000e0041", " \ufeff\t", "\u2800"]
+INVISIBLE = [
+    "\u200b",
+    "\u2060\u200d",
+    "\u00a0",
+    "\u3164",
+    "\U000e0041",
+    " \ufeff\t",
+    "\u2800",
+    "\u0001",
+    "\u007f\u0085",
+]
 VISIBLE = ["a", "\u200bş", "👩‍🚀", "。", "\u0301"]
 
 
@@ -169,6 +213,21 @@ def test_what_shows_nothing_is_no_title_no_name_and_no_line(world: World, ada: U
         world.sql(bo, "update public.profiles set display_name = %s where id = %s", text, bo)
     with pytest.raises(psycopg.errors.CheckViolation):
         post(world, bo, world.one("select session_id from public.live_participants where user_id = %s", bo), text)
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", " JavaScript:x", "java\tscript:x", "data:text/html,x"])
+def test_an_address_that_runs_something_is_no_picture(world: World, ada: UUID, address: str) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        world.sql(ada, "update public.profiles set avatar_url = %s where id = %s", address, ada)
+    with pytest.raises(Unprocessable):
+        session = {"session_type": "video_live", "title": "Songs", "thumbnail_url": address}
+        world.verb(ada, "create_session", json.dumps(session))
+
+
+@pytest.mark.parametrize("address", ["https://example.com/a:b.png", "avatars/ada/a.png", "/storage/v1/object/public/a"])
+def test_an_address_of_a_picture_is_taken(world: World, ada: UUID, address: str) -> None:
+    world.sql(ada, "update public.profiles set avatar_url = %s where id = %s", address, ada)
+    world.session(ada, thumbnail_url=address)
 
 
 @pytest.mark.parametrize("text", VISIBLE)
@@ -235,6 +294,29 @@ def plan(world: World, ada: UUID, clients: bool, **fields: Any) -> str:
     return ""
 
 
+def replan(world: World, ada: UUID, session: UUID, clients: bool, ahead: timedelta) -> str:
+    """What is said to a session put off so, by either road; nothing where it is."""
+    moment = str(datetime.now(UTC) + ahead)
+    try:
+        if clients:
+            world.sql(ada, "update public.live_sessions set scheduled_at = %s where id = %s", moment, session)
+        else:
+            world.verb(ada, "edit_session", session, json.dumps({"scheduled_at": moment}))
+    except Refused as refused:
+        return refused.message.rstrip(".")
+    except psycopg.errors.InsufficientPrivilege as error:
+        return error.diag.message_primary or ""
+    return ""
+
+
+def bought(world: World, holder: UUID, *, days_ago: int) -> None:
+    """The holder's tickets were bought so many days ago."""
+    world.owner(
+        "update private.tickets set created_at = now() - %s * interval '1 day' where user_id = %s returning id",
+        days_ago, holder,
+    )  # fmt: skip
+
+
 def scene_of(world: World, **fields: bool) -> UUID:
     slug = uuid4().hex
     world.put("categories", name=slug, slug=slug)
@@ -261,3 +343,21 @@ def post(world: World, who: UUID, session: UUID, text: str) -> None:
         "insert into public.live_messages (session_id, sender_id, sender_profile_id, content) values (%s, %s, %s, %s)",
         session, who, who, text,
     )  # fmt: skip
+
+
+def test_a_client_reports_at_most_five_hundred_events_a_statement(world: World, ada: UUID) -> None:
+    many = """insert into public.analytics_events (user_id, event_name)
+              select %s, 'open' from generate_series(1, %s) returning 1"""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="At most 500 events are taken at once"):
+        world.sql(ada, many, ada, 501)
+    world.sql(ada, many, ada, 500)
+    world.sql(ada, many, ada, 500)
+    world.owner(many, ada, 501)
+
+
+def test_a_creator_plans_at_most_twenty_sessions_a_statement(world: World, ada: UUID) -> None:
+    many = """insert into public.live_sessions (creator_id, creator_profile_id, session_type, title)
+              select %s, %s, 'video_live', 'Songs' from generate_series(1, %s) returning 1"""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="At most 20 sessions are taken at once"):
+        world.sql(ada, many, ada, ada, 21)
+    world.sql(ada, many, ada, ada, 20)

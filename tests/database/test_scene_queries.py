@@ -50,13 +50,6 @@ def me(people: list[UUID]) -> UUID:
     return people[0]
 
 
-@pytest.fixture
-def administrator(world: World, admin: Connection) -> UUID:
-    user_id = world.person()
-    admin.execute("update public.profiles set role = 'admin' where id = %s", (user_id,))
-    return user_id
-
-
 def call(world: World, who: UUID | None, function: str) -> list[dict[str, Any]]:
     with world.acting(who) as conn:
         return conn.execute(f"select * from public.{function}".encode()).fetchall()
@@ -64,10 +57,10 @@ def call(world: World, who: UUID | None, function: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("query", list(SEED_SQL))
 def test_each_query_tells_whole_what_the_seeds_own_sql_tells(
-    world: World, admin: Connection, people: list[UUID], administrator: UUID, query: str
+    world: World, admin: Connection, people: list[UUID], ege: UUID, query: str
 ) -> None:
     asked = SEED_SQL[query]
-    for person in people if asked.personal else [administrator]:
+    for person in people if asked.personal else [ege]:
         assert asked.ours(world, person) == asked.seeds(admin, person)
 
 
@@ -142,7 +135,7 @@ def test_categories_come_with_their_active_scenes(world: World, admin: Connectio
 
 
 def test_an_admin_sees_the_days_as_counting_them_would(
-    world: World, admin: Connection, people: list[UUID], administrator: UUID
+    world: World, admin: Connection, people: list[UUID], ege: UUID
 ) -> None:
     admin.execute("set timezone = 'UTC'")
     counted = admin.execute(
@@ -152,7 +145,7 @@ def test_an_admin_sees_the_days_as_counting_them_would(
           from public.generated_images where created_at >= current_date - 30 group by 1 order by 1 desc
         """
     ).fetchall()
-    found = call(world, administrator, "daily_generation_stats(30)")
+    found = call(world, ege, "daily_generation_stats(30)")
     assert len(found) == len(counted)
     for row, other in zip(found, counted, strict=True):
         assert row.pop("avg_generation_time") == pytest.approx(other.pop("avg_generation_time"), abs=1e-6)

@@ -106,9 +106,9 @@ def test_a_ban_that_acts_on_the_person_would_be_seen(world: World) -> None:
 
 @pytest.mark.parametrize("comes", ["real", "shadow"])
 def test_a_ban_and_an_invitation_of_the_other_profile_are_refused_like_those_of_a_stranger(
-    world: World, ada: UUID, comes: Who
+    world: World, ada: UUID, comes: Who, bo: UUID
 ) -> None:
-    bo, stranger = world.person(), world.person()
+    stranger = world.person()
     shadow, session = world.shadow(bo), world.session(ada)
     worn, unworn = (bo, shadow) if comes == "real" else (shadow, bo)
     world.verb(bo, "join_session", session, worn)
@@ -118,14 +118,16 @@ def test_a_ban_and_an_invitation_of_the_other_profile_are_refused_like_those_of_
     assert world.verb(ada, "ban_profile", session, worn)["ban"]["banned_profile_id"] == str(worn)
 
 
-def test_before_the_start_real_profiles_are_invited_and_shadows_are_not(world: World, ada: UUID) -> None:
-    bo, session = world.person(), world.session(ada, live=False)
+def test_before_the_start_real_profiles_are_invited_and_shadows_are_not(world: World, ada: UUID, bo: UUID) -> None:
+    session = world.session(ada, live=False)
     assert world.refusal(ada, "invite_profile", session, world.shadow(bo), "invited_guest") == (409, "not_in_session")
     assert world.verb(ada, "invite_profile", session, bo, "invited_guest")["participant"]["profile_id"] == str(bo)
 
 
-def test_who_is_invited_as_one_and_comes_as_another_is_told_alone_to_come_as_the_first(world: World, ada: UUID) -> None:
-    bo, session = world.person(), world.session(ada, live=False)
+def test_who_is_invited_as_one_and_comes_as_another_is_told_alone_to_come_as_the_first(
+    world: World, ada: UUID, bo: UUID
+) -> None:
+    session = world.session(ada, live=False)
     world.verb(ada, "invite_profile", session, bo, "invited_guest")
     world.verb(ada, "start_session", session)
     shown = "select profile_id, is_active, invitation_response from public.live_participants where session_id = %s"
@@ -135,8 +137,8 @@ def test_who_is_invited_as_one_and_comes_as_another_is_told_alone_to_come_as_the
     assert world.verb(bo, "join_session", session)["participant"]["profile_id"] == str(bo)
 
 
-def test_who_is_banned_from_all_comes_into_none_under_no_name(world: World, ada: UUID) -> None:
-    bo, sessions = world.person(), [world.session(ada), world.session(world.person(creator=True))]
+def test_who_is_banned_from_all_comes_into_none_under_no_name(world: World, ada: UUID, bo: UUID) -> None:
+    sessions = [world.session(ada), world.session(world.person(creator=True))]
     shadow = world.shadow(bo)
     ban = world.verb(ada, "ban_from_all", shadow, "spam")["ban"]
     assert (ban["profile_id"], ban["reason"]) == (str(shadow), "spam")
@@ -148,8 +150,8 @@ def test_who_is_banned_from_all_comes_into_none_under_no_name(world: World, ada:
     assert world.verb(bo, "join_session", sessions[0])["participant"]["is_active"]
 
 
-def test_a_ban_from_all_acts_at_once_on_the_seat_of_that_very_profile_alone(world: World, ada: UUID) -> None:
-    bo, session = world.person(), world.session(ada)
+def test_a_ban_from_all_acts_at_once_on_the_seat_of_that_very_profile_alone(world: World, ada: UUID, bo: UUID) -> None:
+    session = world.session(ada)
     shadow = world.shadow(bo)
     world.verb(bo, "join_session", session, shadow)
     world.verb(ada, "ban_from_all", bo)
@@ -160,8 +162,8 @@ def test_a_ban_from_all_acts_at_once_on_the_seat_of_that_very_profile_alone(worl
     assert world.row(session)["viewer_count"] == 0
 
 
-def test_only_a_creator_keeps_a_list_and_it_is_theirs_alone(world: World, ada: UUID) -> None:
-    bo, other = world.person(), world.person(creator=True)
+def test_only_a_creator_keeps_a_list_and_it_is_theirs_alone(world: World, ada: UUID, bo: UUID) -> None:
+    other = world.person(creator=True)
     ban = world.verb(ada, "ban_from_all", bo)["ban"]
     assert world.refusal(bo, "ban_from_all", ada) == (403, "creator_required")
     assert world.refusal(ada, "ban_from_all", ada) == (422, "unprocessable")

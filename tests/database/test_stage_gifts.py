@@ -13,12 +13,7 @@ from tests.at_once import together
 from tests.world import World
 
 
-@pytest.fixture(scope="module")
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def session(world: World, ada: UUID) -> UUID:
     return world.session(ada)
 
@@ -69,8 +64,8 @@ def test_parallel_retries_of_one_gift_are_one_gift_with_one_answer(world: World,
     assert world.refusal(bo, "send_gift", session, rose, 1, None, None) == (400, "idempotency_key_required")
 
 
-def test_a_refused_gift_does_not_use_up_its_key(world: World, session: UUID, rose: UUID) -> None:
-    dilek = world.watching(session)
+def test_a_refused_gift_does_not_use_up_its_key(world: World, session: UUID, rose: UUID, dilek: UUID) -> None:
+    world.verb(dilek, "join_session", session)
     assert world.refusal(dilek, "send_gift", session, rose, 1, None, "later") == (402, "insufficient_coins")
     world.verb(None, "grant_coins", dilek, 100, "dilek-gets")
     assert give(world, dilek, session, rose, key="later")["wallet"] == {"balance": 0}

@@ -35,8 +35,8 @@ def test_a_creator_creates_starts_and_ends_a_session(world: World, ada: UUID) ->
     assert world.refusal(ada, "start_session", session) == (409, "session_over")
 
 
-def test_who_is_no_creator_opens_nothing_and_touches_nobody_elses(world: World, ada: UUID) -> None:
-    bo, session = world.person(), world.session(ada, live=False)
+def test_who_is_no_creator_opens_nothing_and_touches_nobody_elses(world: World, ada: UUID, bo: UUID) -> None:
+    session = world.session(ada, live=False)
     assert world.refusal(bo, "create_session", '{"session_type": "video_live"}') == (403, "creator_required")
     for verb in ("start_session", "end_session", "cancel_session"):
         assert world.refusal(bo, verb, session) == (403, "forbidden")
@@ -130,8 +130,8 @@ def test_no_room_goes_on_for_an_erased_account(world: World, ada: UUID) -> None:
     assert world.verb(cem, "seat_connected", room, cem, "PA_late", datetime.now(UTC))["state"] == "refused"
 
 
-def test_an_account_is_erased_while_people_come(world: World, ada: UUID) -> None:
-    session, bo = world.session(ada), world.person()
+def test_an_account_is_erased_while_people_come(world: World, ada: UUID, bo: UUID) -> None:
+    session = world.session(ada)
 
     def erase() -> None:
         with psycopg.connect(world.url) as conn:
@@ -186,8 +186,8 @@ def say(world: World, who: UUID, session: UUID, line: str, profile: UUID | None 
     )
 
 
-def test_the_first_join_fixes_the_profile_and_never_tells_whose_shadow_it_is(world: World, ada: UUID) -> None:
-    session, bo = world.session(ada), world.person()
+def test_the_first_join_fixes_the_profile_and_never_tells_whose_shadow_it_is(world: World, ada: UUID, bo: UUID) -> None:
+    session = world.session(ada)
     shadow = world.shadow(bo)
     joined = world.verb(bo, "join_session", session, shadow)
     assert joined["participant"]["profile_id"] == joined["seat"]["identity"] == str(shadow)
@@ -198,11 +198,9 @@ def test_the_first_join_fixes_the_profile_and_never_tells_whose_shadow_it_is(wor
     assert world.refusal(world.person(), "join_session", session, shadow) == (403, "forbidden")
 
 
-def test_entry_asks_for_ban_status_ticket_and_subscription(world: World, ada: UUID) -> None:
-    bo, cem = world.person(), world.person()
+def test_entry_asks_for_ban_status_ticket_and_subscription(world: World, ada: UUID, bo: UUID, cem: UUID) -> None:
     scheduled = world.session(ada, live=False)
     assert world.refusal(bo, "join_session", scheduled) == (409, "session_not_live")
-    world.verb(ada, "ban_from_all", cem)
     assert world.refusal(cem, "join_session", scheduled) == (403, "banned")
     closed = world.session(ada, access_type="subscribers_only")
     assert world.refusal(bo, "join_session", closed) == (403, "subscription_required")

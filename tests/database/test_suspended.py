@@ -86,8 +86,7 @@ def test_who_is_suspended_sends_no_gift_until_the_time_is_over(world: World, ses
     assert world.balance(bo) == 5
 
 
-def test_who_is_suspended_makes_no_pictures(world: World) -> None:
-    bo = world.person()
+def test_who_is_suspended_makes_no_pictures(world: World, bo: UUID) -> None:
     asked = "insert into public.generations (user_id, idempotency_key) values (%s, %s)"
     world.owner(asked, bo, str(uuid4()))
     world.owner(SUSPENDED, bo)

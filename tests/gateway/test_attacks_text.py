@@ -11,11 +11,6 @@ from tests.conftest import Running
 from tests.world import World, token
 
 
-@pytest.fixture
-def ada(world: World) -> UUID:
-    return world.person(creator=True)
-
-
 def signed_in(user: UUID) -> dict[str, str]:
     return {"authorization": f"Bearer {token(user)}", "idempotency-key": str(uuid4())}
 

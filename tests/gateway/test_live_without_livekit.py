@@ -23,8 +23,7 @@ def door(settings: Settings) -> Iterator[Door]:
         door.close()
 
 
-def test_letting_in_says_what_is_missing_and_changes_nothing(door: Door, world: World) -> None:
-    ada, bo = world.person(creator=True), world.person()
+def test_letting_in_says_what_is_missing_and_changes_nothing(door: Door, world: World, ada: UUID, bo: UUID) -> None:
     session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
     assert door.refusal(ada, f"live/sessions/{session}/start") == MISSING
     assert world.row(UUID(session))["status"] == "scheduled"
@@ -36,8 +35,7 @@ def test_letting_in_says_what_is_missing_and_changes_nothing(door: Door, world: 
     assert world.one("select count(*) from public.live_participants where user_id = %s", bo) == 0
 
 
-def test_the_rest_works(door: Door, world: World) -> None:
-    ada = world.person(creator=True)
+def test_the_rest_works(door: Door, world: World, ada: UUID) -> None:
     session = world.session(ada)
     bo = world.watching(session, coins=100)
     gift = {"gift_id": str(world.gift(10))}

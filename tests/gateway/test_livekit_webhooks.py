@@ -66,8 +66,7 @@ def test_an_authentic_body_that_cannot_be_kept_is_not_asked_for_again(
     assert (answer.status_code, answer.json()["code"]) == (400, "webhook_unreadable")
 
 
-def test_who_connects_and_goes_is_counted(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
-    ada = world.person(creator=True)
+def test_who_connects_and_goes_is_counted(door: Door, livekit: InMemoryLiveKit, world: World, ada: UUID) -> None:
     session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
     livekit.connect(door.done(ada, f"live/sessions/{session}/start")["livekit"]["token"])
     viewers = [world.person() for _ in range(3)]
@@ -88,8 +87,8 @@ def test_who_connects_and_goes_is_counted(door: Door, livekit: InMemoryLiveKit, 
     eventually(lambda: world.row(UUID(session))["interrupted_at"] is None)
 
 
-def test_who_was_never_let_in_is_put_out(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
-    ada, stranger = world.person(creator=True), world.person()
+def test_who_was_never_let_in_is_put_out(door: Door, livekit: InMemoryLiveKit, world: World, ada: UUID) -> None:
+    stranger = world.person()
     session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
     door.done(ada, f"live/sessions/{session}/start")
     room = f"live_{session}"
@@ -100,8 +99,7 @@ def test_who_was_never_let_in_is_put_out(door: Door, livekit: InMemoryLiveKit, w
     assert world.row(UUID(session))["viewer_count"] == 0
 
 
-def test_machines_are_not_counted(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
-    ada, bo = world.person(creator=True), world.person()
+def test_machines_are_not_counted(door: Door, livekit: InMemoryLiveKit, world: World, ada: UUID, bo: UUID) -> None:
     session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
     door.done(ada, f"live/sessions/{session}/start")
     person = {"identity": str(bo), "sid": "PA_recorder", "kind": "EGRESS"}
@@ -114,8 +112,9 @@ def test_machines_are_not_counted(door: Door, livekit: InMemoryLiveKit, world: W
     assert world.one("select count(*) from private.livekit_outbox where identity = %s", str(bo)) == 0
 
 
-def test_a_stale_end_of_a_room_does_not_end_its_session(door: Door, livekit: InMemoryLiveKit, world: World) -> None:
-    ada = world.person(creator=True)
+def test_a_stale_end_of_a_room_does_not_end_its_session(
+    door: Door, livekit: InMemoryLiveKit, world: World, ada: UUID
+) -> None:
     session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
     door.done(ada, f"live/sessions/{session}/start")
     event_id, body = event("room_finished", room={"name": f"live_{session}", "sid": "RM_old"})

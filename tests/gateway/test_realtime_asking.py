@@ -10,7 +10,6 @@ import pytest
 from sahne.database.actor import ANONYMOUS
 from sahne.database.fetch import one
 from sahne.database.pool import Database
-from sahne.gateway.realtime import private
 from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.refusals import ChannelUnavailable
 from sahne.settings import Settings
@@ -32,10 +31,9 @@ async def test_a_crowd_that_asks_leaves_half_of_the_connections(settings: Settin
     assert not any(each.read_broadcast or each.write_broadcast for each in rights)
 
 
-async def test_more_than_may_wait_are_told_to_try_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(private, "ASKING_WAITING_MAX", 0)
+async def test_more_than_may_wait_are_told_to_try_again(settings: Settings) -> None:
     async with Database(settings.authenticator_url, connections_max=2) as database:
-        policies = Policies(database, 2)
+        policies = Policies(database, 2, waiting_max=0)
         first = asyncio.create_task(policies.rights(ANONYMOUS, "t", {}))
         await asyncio.sleep(0)
         with pytest.raises(ChannelUnavailable):

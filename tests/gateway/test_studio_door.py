@@ -26,11 +26,6 @@ def studio(database_url: str, settings: Settings) -> Studio:
     return Studio(database_url, settings)
 
 
-@pytest.fixture
-def ada(studio: Studio) -> UUID:
-    return studio.person()
-
-
 @pytest.fixture(scope="module")
 def scene(studio: Studio) -> UUID:
     return studio.scene()

@@ -65,11 +65,11 @@ def environment() -> dict[str, str]:
 
 
 def run_sahne(
-    *arguments: str, cwd: Path, variables: dict[str, str] | None = None, seconds: float = 60
+    *arguments: str, cwd: Path, variables: dict[str, str] | None = None, typed: str = "", seconds: float = 60
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         sahne_command(*arguments), cwd=cwd, env=environment() | (variables or {}),
-        capture_output=True, text=True, timeout=seconds, check=False,
+        input=typed, capture_output=True, text=True, timeout=seconds, check=False,
     )  # fmt: skip
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from sahne.database.embedded import Binaries, EmbeddedPostgres
+from sahne.up.children import watch
 from tests.conftest import free_port
+from tests.connections import as_authenticator
 from tests.eventually import eventually
 
 pytestmark = pytest.mark.slow
@@ -80,16 +84,71 @@ def test_a_recovery_longer_than_a_start_may_take_is_waited_for_and_told(
     cluster.stop()
 
 
-def test_a_refused_statement_is_not_in_the_log(tmp_path: Path, binaries: Binaries) -> None:
-    cluster = EmbeddedPostgres(tmp_path / "postgres", free_port(), binaries=binaries)
-    cluster.start()
+@pytest.fixture
+def cluster(tmp_path: Path, binaries: Binaries) -> Iterator[EmbeddedPostgres]:
+    """One whose autovacuum is eager, with the doors' role."""
+    eager = {"autovacuum_naptime": "1s", "autovacuum_analyze_threshold": "1", "fsync": "off"}
+    started = EmbeddedPostgres(tmp_path / "postgres", free_port(), server_settings=eager, binaries=binaries)
+    started.start()
+    with psycopg.connect(started.url, autocommit=True) as conn:
+        conn.execute("create role authenticator login password 'postgres'")
+    started.quiet_doors()
     try:
-        before = cluster.log_path.stat().st_size
-        with psycopg.connect(cluster.url, autocommit=True) as conn, pytest.raises(psycopg.errors.UndefinedColumn):
-            conn.execute(b"select nothing, '" + b"x" * 40_000 + b"'")
-        assert cluster.log_path.stat().st_size - before < 1_000
+        yield started
     finally:
-        cluster.stop()
+        started.stop()
+
+
+def refused(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as conn, pytest.raises(psycopg.errors.UndefinedColumn):
+        conn.execute(b"select nothing, '" + b"x" * 40_000 + b"'")
+
+
+def test_what_the_doors_are_refused_is_not_in_the_log_and_others_statements_neither(cluster: EmbeddedPostgres) -> None:
+    refused(as_authenticator(cluster.url))
+    assert "nothing" not in cluster.log_path.read_text()
+    refused(cluster.url)
+    assert 'column "nothing" does not exist' in cluster.log_path.read_text()
+    assert "xxxx" not in cluster.log_path.read_text()
+
+
+def test_the_error_of_a_background_worker_is_in_the_log(cluster: EmbeddedPostgres) -> None:
+    with psycopg.connect(cluster.url, autocommit=True) as conn:
+        conn.execute("""
+            create function spoiled(n int) returns int immutable language plpgsql as $$
+            begin
+              if exists (select from pg_stat_activity where pid = pg_backend_pid() and backend_type = 'autovacuum worker') then
+                raise exception 'spoiled for autovacuum';
+              end if;
+              return n;
+            end
+            $$;
+            create table kept (n int);
+            create index on kept (spoiled(n));
+            insert into kept select generate_series(1, 1000)""")
+    eventually(lambda: "ERROR:  spoiled for autovacuum" in cluster.log_path.read_text())
+
+
+@pytest.mark.anyio
+async def test_a_log_that_grows_long_is_begun_anew_while_the_server_runs(
+    cluster: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sahne.up.children.LOG_BYTES_MAX", 5_000)
+    monkeypatch.setattr("sahne.up.children.LOOK_SECONDS", 0.01)
+    old = cluster.log_path.with_name("postgres.log.1")
+
+    def speak() -> bool:
+        with psycopg.connect(cluster.url, autocommit=True) as conn:
+            conn.execute("do $$ begin raise warning 'a long word: %', repeat('a', 1000); end $$")
+        return old.exists()
+
+    watching = asyncio.create_task(watch("postgres", cluster))
+    await asyncio.to_thread(eventually, speak)
+    watching.cancel()
+    assert old.stat().st_size <= 5_000
+    assert cluster.log_path.stat().st_size < 5_000
+    speak()
+    assert "a long word" in cluster.log_path.read_text()
 
 
 def owner_of_clusters(folder: Path, binaries: Binaries) -> int:

@@ -18,7 +18,6 @@ import pytest
 from typer.testing import CliRunner
 
 from sahne.cli.livekit import app
-from sahne.providers.livekit import install
 from sahne.providers.livekit.install import (
     VERSION,
     ChecksumMismatch,
@@ -141,7 +140,6 @@ def test_out_of_reach_and_without_go_it_says_what_to_do_at_once(empty: Path, mon
 
 
 def test_a_server_that_hangs_is_given_up(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "REACH_SECONDS_MAX", 0.3)
     monkeypatch.setenv("PATH", str(empty))
     import socket
 
@@ -150,7 +148,11 @@ def test_a_server_that_hangs_is_given_up(empty: Path, monkeypatch: pytest.Monkey
         silent.listen()
         started = time.monotonic()
         with pytest.raises(LiveKitNotInstalled):
-            install_livekit(empty / "data", releases_url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+            install_livekit(
+                empty / "data",
+                releases_url=f"http://127.0.0.1:{silent.getsockname()[1]}",
+                reach_seconds_max=0.3,
+            )
         assert time.monotonic() - started < 3
 
 

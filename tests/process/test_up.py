@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from sahne.database.embedded import embedded_binaries
-from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
+from sahne.settings import DEVELOPMENT_ANON_KEY, DEVELOPMENT_PUBLISHABLE_KEY
 from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually
@@ -105,6 +105,27 @@ def test_a_users_id_and_rank_are_told_whole_however_narrow_the_screen(up: SahneU
     unknown = run_sahne("user", "promote", "nobody@example.com", "--data", str(up.data), cwd=tmp_path)
     assert unknown.returncode == 1
     assert "sahne user list" in unknown.stderr
+
+
+def test_the_list_of_users_says_who_is_what(up: SahneUp, tmp_path: Path) -> None:
+    here = ("--json", "--data", str(up.data))
+    told = orjson.loads(run_sahne("user", "list", *here, cwd=tmp_path).stdout)["users"]
+    roles = {user["email"]: (user["username"], user["role"]) for user in told}
+    assert roles["ada@example.com"] == ("ada", "creator")
+    assert roles["bo@example.com"] == ("bo_watches", "user")
+
+
+def test_a_password_is_a_line_of_standard_input_where_nobody_types(up: SahneUp, tmp_path: Path) -> None:
+    create = ("user", "create", "piped@example.com", "--json", "--data", str(up.data))
+    nothing = run_sahne(*create, cwd=tmp_path)
+    assert (nothing.returncode, orjson.loads(nothing.stdout)["error"]["code"]) == (1, "password_missing")
+    assert "--password -" in orjson.loads(nothing.stdout)["error"]["hint"]
+    made = run_sahne(*create, "--password", "-", cwd=tmp_path, typed="from a pipe\n")
+    assert made.returncode == 0, made.stdout
+    key = {"apikey": DEVELOPMENT_ANON_KEY}
+    sign_in = {"email": "piped@example.com", "password": "from a pipe"}
+    answer = httpx.post(f"{up.url}/auth/v1/token?grant_type=password", json=sign_in, headers=key)
+    assert answer.status_code == 200, answer.text
 
 
 def test_a_second_up_on_the_same_folder_is_refused(up: SahneUp) -> None:

@@ -120,9 +120,14 @@ def test_a_stopped_worker_leaves_no_job_half_done(studio: Studio) -> None:
         eventually(lambda: studio.generation(id)["status"] == "running", 60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-    assert studio.generation(id)["status"] == "done"
-    assert len(studio.images(id)) == 2
     assert studio.owner("select 1 from jobs.procrastinate_workers") == []
+    assert studio.owner("select 1 from jobs.procrastinate_jobs where status = 'doing'") == []
+    # A machine too busy to finish within the worker's patience hands the job back, and the next worker goes on.
+    if studio.generation(id)["status"] != "done":
+        with worker(studio.settings):
+            eventually(lambda: studio.generation(id)["status"] == "done", 60)
+    assert len(studio.images(id)) == 2
+    assert studio.used(ada) == 2
 
 
 def test_the_worker_says_what_is_missing() -> None:

@@ -8,11 +8,11 @@ from sahne.gateway.rest.errors import BadBody, BadPreference, BadRange, NoSuchMe
 from sahne.gateway.rest.grammar import DEPTH_MAX, read_order, read_select, read_tree
 from sahne.gateway.rest.operands import array_of, list_items, operand
 from sahne.gateway.rest.paging import within
-from sahne.gateway.rest.payload import payload_of
+from sahne.gateway.rest.payload import CSV_FIELDS_MAX, ROWS_MAX, payload_of
 from sahne.gateway.rest.preferences import preferences_of
 from sahne.gateway.rest.request import request_of
 from sahne.gateway.rest.shape import KINDS, query_of, split
-from sahne.gateway.rest.syntax import Embedded, Field, Filter, Fixed, Given, Order, Selected, Tree
+from sahne.gateway.rest.syntax import Embedded, Field, Filter, Fixed, Order, Placeholder, Selected, Tree
 
 
 def test_a_select_list_is_read_with_everything_in_it() -> None:
@@ -33,7 +33,7 @@ def test_a_select_list_is_read_with_everything_in_it() -> None:
     assert read_select("...b(c)") == (Embedded(name="b", children=(Selected(Field("c")),), spread=True),)
     assert read_select('"odd, name":"a.b"') == (Selected(Field("a.b"), "odd, name"),)
     assert read_select("amount.sum()::int,count()") == (
-        Selected(Field("amount"), None, "int", "sum"),
+        Selected(Field("amount"), None, None, "sum", aggregate_cast="int"),
         Selected(Field("*"), None, None, "count"),
     )
     assert read_select("b()") == (Embedded(name="b", children=()),)
@@ -88,13 +88,13 @@ def test_values_are_not_part_of_the_shape() -> None:
 def test_parameters_find_the_embed_they_belong_to() -> None:
     shape, _ = split("select=a(b(c))&a.b.c=eq.1&a.limit=3&a.not.or=(x.eq.1,y.eq.2)&a.b.order=c.desc&f->>k=eq.z")
     query = query_of(shape)
-    assert query.filters["a", "b"] == [Filter(field=Field("c"), operator="eq", value=Given(0))]
-    assert query.limits["a",] == Given(1, "number")
+    assert query.filters["a", "b"] == [Filter(field=Field("c"), operator="eq", value=Placeholder(0))]
+    assert query.limits["a",] == Placeholder(1, "number")
     tree = query.filters["a",][0]
     assert isinstance(tree, Tree)
     assert tree.negated
     assert query.orders["a", "b"] == (Order(Field("c"), True),)
-    assert query.filters[()] == [Filter(field=Field("f", (("->>", "k"),)), operator="eq", value=Given(2))]
+    assert query.filters[()] == [Filter(field=Field("f", (("->>", "k"),)), operator="eq", value=Placeholder(2))]
 
 
 @pytest.mark.parametrize("pair", ["a=1", "a=eq", "a=like(one).x", "a=is.3", "a=in(any).{1}", "a=eq(english).x"])
@@ -141,6 +141,22 @@ def test_a_body_becomes_one_array_with_known_keys() -> None:
     ):  # fmt: skip
         with pytest.raises(BadBody):
             payload_of(body, kind, None)
+
+
+def test_a_body_of_too_many_rows_is_not_read_to_its_end() -> None:
+    whole = payload_of(b"a\n" + b"1\n" * ROWS_MAX, "text/csv", None)
+    assert (whole.rows, whole.keys) == (ROWS_MAX, ("a",))
+    not_looked_at = b"1,2\n"  # it would be refused for another reason
+    for body, kind in (
+        (b"a\n" + b"1\n" * (ROWS_MAX + 1) + not_looked_at, "text/csv"),
+        (b"a,b\n" + b"1,2\n" * (CSV_FIELDS_MAX // 2 + 1), "text/csv"),
+        (b"[" + b"{}," * ROWS_MAX + b"{}]", "application/json"),
+    ):
+        with pytest.raises(BadBody, match="Too many rows"):
+            payload_of(body, kind, None)
+    for empty in (b"", b"\n", b"a\n1\n\n"):
+        with pytest.raises(BadBody):
+            payload_of(empty, "text/csv", None)
 
 
 def test_a_request_is_read_from_its_outside() -> None:
@@ -196,7 +212,7 @@ def test_what_is_asked_of_embedded_rows_stays_beside_the_headers_page() -> None:
     assert (values[read.limits["films",].place], values[read.offsets["films",].place]) == ("5", "2")
     (year,) = read.filters[()]
     assert isinstance(year, Filter)
-    assert year.value == Given(values.index("1960"))
+    assert year.value == Placeholder(values.index("1960"))
 
 
 def test_pages_without_a_row_in_common_are_refused() -> None:

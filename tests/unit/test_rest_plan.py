@@ -22,7 +22,7 @@ from sahne.gateway.rest.errors import (
     status_of,
 )
 from sahne.gateway.rest.request import request_of
-from sahne.gateway.rest.syntax import Given
+from sahne.gateway.rest.syntax import Placeholder
 from sahne.gateway.rest.tables import Tables
 
 
@@ -80,7 +80,7 @@ def test_one_plan_serves_every_value() -> None:
     one = tables.prepare(faces, "id=eq.1", b"", CATALOG, "anon")
     two = tables.prepare(faces, "id=eq.2", b"", CATALOG, "anon")
     assert one.statement is two.statement
-    assert one.statement.parameters == (Given(0),)
+    assert one.statement.parameters == (Placeholder(0),)
     assert tables.prepare(faces, "id=eq.2", b"", CATALOG, "other").statement is not one.statement
 
 

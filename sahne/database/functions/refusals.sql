@@ -19,10 +19,17 @@ begin
     hint       = coalesce(_hint, '');
 end $$;
 
--- Whether a text shows anything: blanks, marks of direction, joiners, fillers and other letters without a shape do not.
+-- Whether a text shows anything: blanks, controls, marks of direction, joiners, fillers and others without a shape do not.
 create or replace function private.is_visible(_text text) returns boolean
 language sql immutable strict set search_path = '', pg_temp as $$
-  select _text ~ '[^[:space:]\u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180F\u2000-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB\U000E0000-\U000E0FFF]'
+  select _text ~ '[^[:space:]\u0001-\u001F\u007F-\u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180F\u2000-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB\U000E0000-\U000E0FFF]'
+$$;
+
+-- Whether an address may stand in a page's `src` or `href`: a path, or http(s). Browsers drop tabs and line ends in it.
+create or replace function private.is_link(_address text) returns boolean
+language sql immutable strict set search_path = '', pg_temp as $$
+  select _address !~ '[[:cntrl:]]'
+     and (_address ~* '^https?://' or _address !~ '^[[:space:]]*[A-Za-z][A-Za-z0-9+.-]*:')
 $$;
 
 -- The refusal of a statement a client wrote itself (ruling R8).
@@ -61,11 +68,33 @@ begin
   return null;
 end $$;
 
+-- At most so many rows of a table in one statement of a client: `(what, rows)`. Said at the first row too many, so that a
+-- refusal costs no more than what is allowed.
+create or replace function private.forbid_more_rows() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _name constant text := 'sahne.rows_of_' || tg_argv[0];
+  _now  constant text := extract(epoch from statement_timestamp())::text;
+  _seen text[] := string_to_array(current_setting(_name, true), ' ');
+  _rows integer := 1;
+begin
+  if _seen[1] = _now then
+    _rows := _seen[2]::integer + 1;
+  end if;
+  if _rows > tg_argv[1]::integer then
+    perform private.forbid('At most ' || tg_argv[1] || ' ' || tg_argv[0] || ' are taken at once',
+                           'Send them in several requests.');
+  end if;
+  perform set_config(_name, _now || ' ' || _rows, true);
+  return new;
+end $$;
+
 revoke execute on function
-  private.refuse(integer, text, text, text, jsonb), private.is_visible(text), private.forbid(text, text),
-  private.forbid_for(text, text, text), private.forbid_row()
+  private.refuse(integer, text, text, text, jsonb), private.is_visible(text), private.is_link(text),
+  private.forbid(text, text),
+  private.forbid_for(text, text, text), private.forbid_row(), private.forbid_more_rows()
   from public;
-grant execute on function private.is_visible(text) to anon, authenticated, service_role;
+grant execute on function private.is_visible(text), private.is_link(text) to anon, authenticated, service_role;
 grant execute on function
   private.refuse(integer, text, text, text, jsonb), private.forbid(text, text), private.forbid_for(text, text, text)
   to service_role;

@@ -14,6 +14,8 @@ create table private.settings (
   no_show_hours                     integer     not null default 24,
   chat_lines_at_once                integer     not null default 20,
   chat_lines_per_minute             integer     not null default 60,
+  owned_objects_max                 integer     not null default 10000,
+  owned_bytes_max                   bigint      not null default 2147483648,
   analytics_retention_months        integer     not null default 13,
   analytics_partitions_ahead_months integer     not null default 4,
   updated_at                        timestamptz not null default now(),
@@ -28,6 +30,8 @@ create table private.settings (
   constraint settings_no_show_hours_check check (no_show_hours between 1 and 8760),
   constraint settings_chat_lines_at_once_check check (chat_lines_at_once between 1 and 10000),
   constraint settings_chat_lines_per_minute_check check (chat_lines_per_minute between 1 and 60000),
+  constraint settings_owned_objects_max_check check (owned_objects_max between 0 and 1000000000),
+  constraint settings_owned_bytes_max_check check (owned_bytes_max between 0 and 1000000000000000),
   constraint settings_analytics_retention_months_check check (analytics_retention_months between 1 and 1200),
   constraint settings_analytics_partitions_ahead_months_check check (analytics_partitions_ahead_months between 1 and 24)
 );

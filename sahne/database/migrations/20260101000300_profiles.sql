@@ -31,7 +31,8 @@ create table public.profiles (
   constraint profiles_username_check check (username ~ '^[a-z0-9_.]{3,30}$'),
   constraint profiles_display_name_check check (char_length(display_name) between 1 and 80),
   constraint profiles_display_name_visible_check check (private.is_visible(display_name)),
-  constraint profiles_avatar_url_check check (char_length(avatar_url) between 1 and 2048),
+  constraint profiles_avatar_url_check
+    check (char_length(avatar_url) between 1 and 2048 and private.is_link(avatar_url)),
   constraint profiles_generation_count_check check (generation_count >= 0)
 );
 alter table public.profiles enable row level security;

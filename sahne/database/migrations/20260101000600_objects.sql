@@ -19,3 +19,11 @@ create table private.object_removals (
   constraint object_removals_object_unique unique (bucket_id, name)
 );
 alter table private.object_removals enable row level security;
+
+-- How many objects each owner keeps, and of how many bytes together: the row whoever stores for them waits for.
+create table private.owned_objects (
+  owner_id text   not null primary key,
+  objects  bigint not null,
+  bytes    bigint not null
+);
+alter table private.owned_objects enable row level security;

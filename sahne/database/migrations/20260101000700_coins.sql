@@ -60,7 +60,7 @@ create index idx_creator_subscriptions_tier_id on public.creator_subscriptions (
 
 -- Wallets, transactions, entries. Entries are append-only and sum to zero per transaction; every amount is a whole number
 -- of coins. Nobody writes these tables but the ledger's functions: clients read their balance and statement through
--- operations, since a wallet's id would tie a shadow to its owner.
+-- operations, since a wallet's id would tie a shadow to its owner. A user's balance ends where `private.balance_max()` says.
 
 create table public.wallets (
   id         uuid primary key default gen_random_uuid(),
@@ -70,6 +70,7 @@ create table public.wallets (
   created_at timestamptz not null default now(),
   constraint wallets_kind_check    check (kind in ('user', 'platform', 'escrow', 'issuer')),
   constraint wallets_balance_check check (balance >= 0 or kind = 'issuer'),
+  constraint wallets_balance_max_check check (balance <= 1000000000000 or kind <> 'user'),
   constraint wallets_owner_check   check (kind = 'user' or user_id is null)
 );
 alter table public.wallets enable row level security;

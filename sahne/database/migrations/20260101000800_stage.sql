@@ -36,7 +36,8 @@ create table public.live_sessions (
     foreign key (creator_profile_id) references public.public_profiles (id) on delete cascade,
   constraint live_sessions_title_length_check       check (char_length(title) <= 200 and private.is_visible(title)),
   constraint live_sessions_description_length_check check (char_length(description) <= 5000),
-  constraint live_sessions_thumbnail_url_length_check check (char_length(thumbnail_url) <= 2048),
+  constraint live_sessions_thumbnail_url_length_check
+    check (char_length(thumbnail_url) <= 2048 and private.is_link(thumbnail_url)),
   constraint live_sessions_ppv_price_check
     check (ppv_coin_price >= 0 and (access_type <> 'pay_per_view' or coalesce(ppv_coin_price, 0) > 0)),
   constraint live_sessions_statistics_check

@@ -53,21 +53,52 @@ begin
     'Buy coins, or choose something smaller.', jsonb_build_object('balance', _balance, 'needed', _amount));
 end $$;
 
--- The pending credits of these wallets become balance. A statement before has locked the wallets, so two folders never
--- meet inside the queue.
-create or replace function private.fold_wallets(_wallets uuid[]) returns void
+-- What a balance of this kind of wallet may be. A user's ends far from where a bigint does.
+create or replace function private.balance_bounds(_kind text) returns numrange
+language sql immutable set search_path = '', pg_temp as $$
+  select numrange(case _kind when 'issuer' then -9223372036854775807 else 0 end,
+                  case _kind when 'user' then private.balance_max() else 9223372036854775807 end, '[]')
+$$;
+
+create or replace function private.balance_max() returns bigint
+language sql immutable set search_path = '', pg_temp as $$
+  select 1000000000000::bigint
+$$;
+
+-- The pending credits of these wallets become balance; how many wallets changed. A statement before has locked the wallets,
+-- so two folders never meet inside the queue. What a balance may not hold stays there and stops nothing else: a user's
+-- credits are taken up to the bound, the smallest first; a system wallet's, which go both ways, all or none.
+create or replace function private.fold_wallets(_wallets uuid[]) returns integer
 language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
+declare
+  _folded integer;
 begin
-  with folded as (
-    delete from private.coin_pending where wallet_id = any (_wallets) returning wallet_id, amount
+  with own as materialized (
+    select wallets.id, wallets.balance, wallets.kind = 'user' as is_users, private.balance_bounds(wallets.kind) as bounds
+      from public.wallets
+     where wallets.id = any (_wallets)
+  ), reached as (
+    select pending.wallet_id, pending.id, own.bounds,
+           own.balance + sum(pending.amount) over (
+             partition by pending.wallet_id
+                 order by case when own.is_users then pending.amount end, case when own.is_users then pending.id end
+           ) as balance
+      from own
+      join private.coin_pending pending on pending.wallet_id = own.id
+  ), folded as (
+    delete from private.coin_pending pending
+     using reached
+     where pending.wallet_id = reached.wallet_id and pending.id = reached.id and reached.balance <@ reached.bounds
+    returning pending.wallet_id, pending.amount
   ), sums as (
     select folded.wallet_id, sum(folded.amount) amount from folded group by 1
   )
   update public.wallets set balance = balance + sums.amount from sums where wallets.id = sums.wallet_id;
+  get diagnostics _folded = row_count;
+  return _folded;
 end $$;
 
--- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock. One whose
--- sum no balance can hold is left out and stops no other.
+-- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock.
 create or replace function private.fold_coins(_wallets_max integer default 1000) returns integer
 language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
 declare
@@ -79,15 +110,7 @@ begin
            where wallets.id in (select pending.wallet_id from private.coin_pending pending)
            limit _wallets_max
              for no key update skip locked) waiting;
-  select array_agg(wallets.id) into _wallets
-    from public.wallets
-    join (select pending.wallet_id, sum(pending.amount) amount
-            from private.coin_pending pending
-           where pending.wallet_id = any (_wallets)
-           group by 1) credits on credits.wallet_id = wallets.id
-   where abs(wallets.balance + credits.amount) < 9223372036854775807;
-  perform private.fold_wallets(_wallets);
-  return coalesce(cardinality(_wallets), 0);
+  return private.fold_wallets(_wallets);
 end $$;
 
 create or replace function private.refuse_wallet_change() returns trigger
@@ -99,12 +122,13 @@ end $$;
 
 revoke execute on function
   private.wallet_of(uuid), private.wallet_of_kind(text), private.coin_balance(uuid),
-  private.debit_wallet(uuid, bigint), private.fold_wallets(uuid[]), private.fold_coins(integer),
-  private.refuse_wallet_change()
+  private.debit_wallet(uuid, bigint), private.balance_bounds(text), private.balance_max(), private.fold_wallets(uuid[]),
+  private.fold_coins(integer), private.refuse_wallet_change()
   from public;
 grant execute on function
   private.wallet_of(uuid), private.wallet_of_kind(text), private.coin_balance(uuid),
-  private.debit_wallet(uuid, bigint), private.fold_wallets(uuid[]), private.fold_coins(integer)
+  private.debit_wallet(uuid, bigint), private.balance_bounds(text), private.balance_max(), private.fold_wallets(uuid[]),
+  private.fold_coins(integer)
   to service_role;
 
 -- The double-entry ledger: coins move, and nothing that was written changes. A move debits one wallet and appends the
@@ -158,16 +182,10 @@ begin
   return _transaction;
 end $$;
 
--- What one grant may give, and what a grant may make of a balance: far from where a bigint ends, so that nothing that is
--- credited later cannot be added.
+-- What one grant may give.
 create or replace function private.grant_max() returns bigint
 language sql immutable set search_path = '', pg_temp as $$
   select 1000000000::bigint
-$$;
-
-create or replace function private.balance_max() returns bigint
-language sql immutable set search_path = '', pg_temp as $$
-  select 1000000000000::bigint
 $$;
 
 -- Coins out of nothing, once per key over all users: `{"balance", "granted"}`; `granted` false when the key was used.
@@ -190,10 +208,7 @@ begin
   end if;
   begin
     perform private.move_coins('grant', _key, 'wallet', _wallet, _issuer, array[_wallet], array[_amount::bigint]);
-    if private.coin_balance(_user) > private.balance_max() then
-      perform private.refuse(422, 'balance_too_large', 'This is more than a wallet may hold.', 'Give less.',
-        jsonb_build_object('balance_max', private.balance_max()));
-    end if;
+    perform private.refuse_overflow(private.coin_balance(_user));
     return jsonb_build_object('balance', private.coin_balance(_user), 'granted', true);
   exception when unique_violation then
     select entries.transaction_id into _known
@@ -210,6 +225,17 @@ begin
     end if;
     return jsonb_build_object('balance', private.coin_balance(_user), 'granted', false);
   end;
+end $$;
+
+-- Who gives somebody more than a wallet may hold is told so. What nobody does by hand is credited all the same, and waits
+-- (see `fold_wallets`).
+create or replace function private.refuse_overflow(_balance bigint) returns void
+language plpgsql immutable set search_path = '', pg_temp as $$
+begin
+  if _balance > private.balance_max() then
+    perform private.refuse(422, 'balance_too_large', 'This is more than a wallet may hold.', 'Give less.',
+      jsonb_build_object('balance_max', private.balance_max()));
+  end if;
 end $$;
 
 -- All entries of a transaction are written by one statement, so the sum can be asked at its end, and whether the
@@ -239,25 +265,37 @@ begin
     hint = 'Correct a mistake with a new transaction.';
 end $$;
 
--- Wallets whose balance is not the fold of their entries. Empty, or money is broken.
-create or replace function private.ledger_faults() returns table (wallet_id uuid, balance bigint, entries_sum bigint)
+-- What is wrong with which wallets; nothing, or money is broken. `sum_differs`: the balance, with what waits, is not the
+-- sum of the entries. `out_of_bounds`: credits wait that the balance may not hold. Numeric, so that no amount hides a fault.
+create or replace function private.ledger_faults()
+returns table (wallet_id uuid, reason text, balance numeric, entries_sum numeric)
 language sql stable security definer set search_path = '', pg_temp as $$
-  select wallets.id, wallets.balance + coalesce(pending.amount, 0)::bigint, coalesce(entries.amount, 0)::bigint
-    from public.wallets
-    left join (select p.wallet_id, sum(p.amount) amount from private.coin_pending p group by 1) pending
-           on pending.wallet_id = wallets.id
-    left join (select e.wallet_id, sum(e.amount) amount from public.coin_entries e group by 1) entries
-           on entries.wallet_id = wallets.id
-   where wallets.balance + coalesce(pending.amount, 0) <> coalesce(entries.amount, 0)
+  with books as (
+    select wallets.id, wallets.kind, wallets.balance + coalesce(pending.amount, 0) balance,
+           coalesce(entries.amount, 0) entries_sum, pending.amount is not null waits
+      from public.wallets
+      left join (select p.wallet_id, sum(p.amount) amount from private.coin_pending p group by 1) pending
+             on pending.wallet_id = wallets.id
+      left join (select e.wallet_id, sum(e.amount) amount from public.coin_entries e group by 1) entries
+             on entries.wallet_id = wallets.id
+  )
+  select books.id, 'sum_differs', books.balance, books.entries_sum
+    from books
+   where books.balance <> books.entries_sum
+   union all
+  select books.id, 'out_of_bounds', books.balance, books.entries_sum
+    from books
+   where books.waits and not books.balance <@ private.balance_bounds(books.kind)
 $$;
 
 revoke execute on function
-  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(), private.balance_max(),
-  private.grant_coins(uuid, numeric, text), private.check_entries(), private.refuse_ledger_change(), private.ledger_faults()
+  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(),
+  private.grant_coins(uuid, numeric, text), private.refuse_overflow(bigint), private.check_entries(),
+  private.refuse_ledger_change(), private.ledger_faults()
   from public;
 grant execute on function
-  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(), private.balance_max(),
-  private.grant_coins(uuid, numeric, text), private.ledger_faults()
+  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(),
+  private.grant_coins(uuid, numeric, text), private.refuse_overflow(bigint), private.ledger_faults()
   to service_role;
 
 -- The platform's share of what creators are given: the one place that says how much.
@@ -326,12 +364,13 @@ grant execute on function
 -- Subscriptions to a creator, paid for a period.
 
 -- Subscribe for a period: `{"subscription": row, "wallet": {"balance"}}`. A running subscription is not paid twice.
-create or replace function private.subscribe(_tier uuid, _key text) returns jsonb
+-- `_expected_price` is what the subscriber was shown; null where nothing was.
+create or replace function private.subscribe(_tier uuid, _key text, _expected_price integer default null) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   period       constant interval := interval '30 days';
   _actor       uuid  := private.named_actor();
-  _request     jsonb := jsonb_build_object('tier_id', _tier);
+  _request     jsonb := jsonb_strip_nulls(jsonb_build_object('tier_id', _tier, 'expected_price', _expected_price));
   _answer      jsonb := private.claim_key(_actor, 'subscription', _key, _request);
   _offer       public.subscription_tiers;
   _commission  bigint;
@@ -345,6 +384,8 @@ begin
   elsif _offer.creator_id = _actor then
     perform private.refuse(422, 'unprocessable', 'Nobody subscribes to themselves.');
   end if;
+  perform private.refuse_unless_open(_offer.creator_id);
+  perform private.refuse_other_price(_offer.coin_price, _expected_price);
   update public.creator_subscriptions set status = 'cancelled'
    where subscriber_id = _actor and creator_id = _offer.creator_id and status <> 'cancelled' and expires_at <= now();
   -- who stopped one and thinks better of it keeps the days they paid for
@@ -359,6 +400,7 @@ begin
     perform private.refuse(409, 'already_subscribed', 'You are subscribed to this creator already.');
   end;
   _commission := private.commission_of(_offer.coin_price);
+  perform private.refuse_overflow(private.coin_balance(_offer.creator_id) + _offer.coin_price - _commission);
   perform private.move_coins('subscription', 'subscription:' || _key, 'creator_subscription', _taken.id,
     private.wallet_of(_actor), array[private.wallet_of(_offer.creator_id), private.wallet_of_kind('platform')],
     array[_offer.coin_price - _commission, _commission]);
@@ -397,10 +439,34 @@ language sql stable set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.subscribe(uuid, text), private.cancel_subscription(uuid),
+  private.subscribe(uuid, text, integer), private.cancel_subscription(uuid),
   private.subscription_row(public.creator_subscriptions)
   from public;
 grant execute on function
-  private.subscribe(uuid, text), private.cancel_subscription(uuid),
+  private.subscribe(uuid, text, integer), private.cancel_subscription(uuid),
   private.subscription_row(public.creator_subscriptions)
   to service_role;
+
+-- What is asked before coins are spent (ruling R14): that the price is the one shown, and that there is somebody to pay.
+
+-- `_expected` is the price the buyer was shown; null where nothing was. A key that paid before is answered before this is asked.
+create or replace function private.refuse_other_price(_price integer, _expected integer) returns void
+language plpgsql immutable set search_path = '', pg_temp as $$
+begin
+  if _price <> _expected then
+    perform private.refuse(409, 'price_changed', 'The price is another one by now.', 'Show it, and ask again.',
+      jsonb_build_object('price', _price, 'expected_price', _expected));
+  end if;
+end $$;
+
+-- Nothing is sold in the name of an account that is suspended or erased: it could not keep what it promises.
+create or replace function private.refuse_unless_open(_creator uuid) returns void
+language plpgsql stable set search_path = '', pg_temp as $$
+begin
+  if private.is_suspended(_creator) then
+    perform private.refuse(409, 'creator_unavailable', 'Nothing of this creator is sold now.');
+  end if;
+end $$;
+
+revoke execute on function private.refuse_other_price(integer, integer), private.refuse_unless_open(uuid) from public;
+grant execute on function private.refuse_other_price(integer, integer), private.refuse_unless_open(uuid) to service_role;

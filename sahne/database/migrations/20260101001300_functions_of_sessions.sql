@@ -58,8 +58,8 @@ begin
   return jsonb_build_object('session', private.session_row(_new));
 end $$;
 
--- What a session cannot be promised to be: `past`, `no_moment`, `recording`; null where the host can keep it (ruling R14).
--- What stands there already was promised then. A client's clock may be some minutes behind.
+-- What a session cannot be promised to be: `past`, `too_far`, `no_moment`, `recording`; null where the host can keep it
+-- (ruling R14). What stands there already was promised then. A client's clock may be some minutes behind.
 create or replace function private.false_promise_of(_old public.live_sessions, _new public.live_sessions) returns text
 language sql stable set search_path = '', pg_temp as $$
   select case
@@ -67,7 +67,14 @@ language sql stable set search_path = '', pg_temp as $$
     when _new.scheduled_at is not distinct from _old.scheduled_at then null
     when not isfinite(_new.scheduled_at) then 'no_moment'
     when _new.scheduled_at < now() - interval '5 minutes' then 'past'
+    when _new.scheduled_at > now() + private.planned_ahead_max() then 'too_far'
   end
+$$;
+
+-- How far ahead a session is planned, and a ticket's money waits for one.
+create or replace function private.planned_ahead_max() returns interval
+language sql immutable set search_path = '', pg_temp as $$
+  select interval '366 days'
 $$;
 
 create or replace function private.refuse_false_promise(_old public.live_sessions, _new public.live_sessions) returns void
@@ -77,6 +84,9 @@ begin
     when 'past' then
       perform private.refuse(422, 'unprocessable', 'A session is planned for a time to come.',
         'Send scheduled_at as a moment from now on, or leave it out.');
+    when 'too_far' then
+      perform private.refuse(422, 'unprocessable', 'A session is planned for a time within a year.',
+        'Send scheduled_at as an earlier moment, or leave it out.');
     when 'no_moment' then
       perform private.refuse(422, 'unprocessable', 'A session is planned for a moment.',
         'Send scheduled_at as a date and a time.');
@@ -216,8 +226,8 @@ begin
   return private.refund_tickets(_session);
 end $$;
 
--- Sessions that sold tickets and whose host never came: cancelled `no_show_hours` after their time, or thirty days after they
--- were made where none was said; how many. Money in escrow always has an end (ruling R14). Called by the server on its clock.
+-- Sessions that sold tickets and whose host never came: cancelled; how many. Money in escrow always has an end (ruling R14).
+-- Called by the server on its clock.
 create or replace function private.cancel_no_shows(_sessions_max integer default 20) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -227,11 +237,9 @@ begin
   for _session in
     select sessions.id
       from public.live_sessions sessions
-     cross join private.settings
      where sessions.status = 'scheduled'
        and sessions.id in (select tickets.session_id from private.tickets where tickets.status = 'paid')
-       and coalesce(sessions.scheduled_at + settings.no_show_hours * interval '1 hour',
-                    sessions.created_at + interval '30 days') < now()
+       and private.no_show_at(sessions) < now()
      order by sessions.id
      limit _sessions_max
   loop
@@ -243,6 +251,19 @@ begin
   end loop;
   return _cancelled;
 end $$;
+
+-- When a scheduled session is given up: `no_show_hours` after its time, thirty days after the first ticket that is still held
+-- where no time was said, and never later than a plan may reach from that ticket, however often it is put off. Null without
+-- tickets. A ticket that was bought later than the time said gives the host the same hours.
+create or replace function private.no_show_at(_row public.live_sessions) returns timestamptz
+language sql stable security definer set search_path = '', pg_temp as $$
+  select least(case when _row.scheduled_at is null then min(tickets.created_at) + interval '30 days'
+                    else greatest(_row.scheduled_at, min(tickets.created_at)) end,
+               min(tickets.created_at) + private.planned_ahead_max())
+         + (private.settings()).no_show_hours * interval '1 hour'
+    from private.tickets
+   where tickets.session_id = _row.id and tickets.status = 'paid'
+$$;
 
 -- The session, which must be the actor's own. Strangers cannot tell a hidden session from none.
 create or replace function private.own_session(_session uuid) returns public.live_sessions
@@ -289,8 +310,9 @@ revoke execute on function
   private.refuse_false_promise(public.live_sessions, public.live_sessions),
   private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),
   private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.call_off(uuid),
-  private.cancel_no_shows(integer), private.own_session(uuid), private.refuse_in(public.live_sessions, text),
-  private.name_session_room(), private.close_deleted_room()
+  private.planned_ahead_max(), private.cancel_no_shows(integer), private.no_show_at(public.live_sessions),
+  private.own_session(uuid), private.refuse_in(public.live_sessions, text), private.name_session_room(),
+  private.close_deleted_room()
   from public;
 grant execute on function
   private.create_session(jsonb), private.edit_session(uuid, jsonb),
@@ -298,7 +320,8 @@ grant execute on function
   private.refuse_false_promise(public.live_sessions, public.live_sessions),
   private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),
   private.end_session(uuid), private.close_session(uuid), private.cancel_session(uuid), private.call_off(uuid),
-  private.cancel_no_shows(integer), private.own_session(uuid), private.refuse_in(public.live_sessions, text)
+  private.planned_ahead_max(), private.cancel_no_shows(integer), private.no_show_at(public.live_sessions),
+  private.own_session(uuid), private.refuse_in(public.live_sessions, text)
   to service_role;
 
 -- The door of a session: held while somebody comes, goes or pays, and shut to who may not come in.

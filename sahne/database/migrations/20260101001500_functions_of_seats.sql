@@ -328,8 +328,9 @@ grant execute on function
 
 -- A suspended account, or one erased in all but its row, is gone from the stage at once (ruling R11).
 
--- Its session ends, its calls end, its seats are left, and its connections with them. The doors are held in the order in
--- which every verb takes them.
+-- Its session ends, its calls end, its seats are left, and its connections with them. What an erased one planned is called
+-- off, with its tickets; a suspended one may be back in time, or is a host who does not come. The doors are held in the order
+-- in which every verb takes them.
 create or replace function private.end_presence() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
@@ -338,7 +339,8 @@ begin
   end if;
   perform from private.session_counters
     where session_id in (select sessions.id from public.live_sessions sessions
-                          where sessions.creator_id = new.id and sessions.status = 'live'
+                          where sessions.creator_id = new.id
+                            and (sessions.status = 'live' or sessions.status = 'scheduled' and new.deleted_at is not null)
                          union
                          select seats.session_id
                            from public.live_participants seats
@@ -349,6 +351,10 @@ begin
   perform private.close_session(sessions.id)
      from public.live_sessions sessions
     where sessions.creator_id = new.id and sessions.status = 'live';
+  perform private.call_off(sessions.id)
+     from public.live_sessions sessions
+    where sessions.creator_id = new.id and sessions.status = 'scheduled' and new.deleted_at is not null
+    order by sessions.id;
   perform private.remove_seat(seats, 'suspended')
      from public.live_participants seats
      join public.live_sessions sessions on sessions.id = seats.session_id

@@ -28,7 +28,7 @@ begin
      or private.role_rank(_seat.role) >= _rank then
     perform private.refuse(403, 'forbidden', 'The host and moderators cannot do this to their equals.');
   elsif _seat.id is null then
-    perform private.refuse(409, 'not_in_session', 'Only who is in the session is banned from it.',
+    perform private.refuse(409, 'not_in_session', 'Only people in the session can be banned from it.',
       'A creator bans others from all of their sessions.');
   end if;
   insert into public.live_session_bans as bans (session_id, banned_user_id, banned_by, banned_profile_id, reason, expires_at)
@@ -408,6 +408,9 @@ begin
     when 'past' then
       perform private.forbid('A session is planned for a time to come',
         'Send scheduled_at as a moment from now on, or leave it out.');
+    when 'too_far' then
+      perform private.forbid('A session is planned for a time within a year',
+        'Send scheduled_at as an earlier moment, or leave it out.');
     when 'no_moment' then
       perform private.forbid('A session is planned for a moment', 'Send scheduled_at as a date and a time.');
     when 'recording' then
@@ -425,7 +428,7 @@ begin
   perform private.forbid_outside(new.session_id, 'ask to join the stage');
   if exists (select from private.open_seats() seats
               where seats.session_id = new.session_id and seats.role not in ('viewer', 'listener')) then
-    perform private.forbid('Who is on stage already need not ask');
+    perform private.forbid('You are on stage already');
   end if;
   perform private.expire_requests_of(new.session_id, new.requester_id);
   if exists (select from public.live_guest_requests
@@ -489,7 +492,7 @@ create or replace function private.forbid_outside(_session uuid, _what text) ret
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 begin
   if not exists (select from private.open_seats() seats where seats.session_id = _session) then
-    perform private.forbid('Only who is in a live session can ' || _what, 'Join the session first.');
+    perform private.forbid('Only people in a live session can ' || _what, 'Join the session first.');
   end if;
 end $$;
 

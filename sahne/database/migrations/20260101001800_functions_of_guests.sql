@@ -36,7 +36,7 @@ begin
   select * into _seat from public.live_participants where session_id = _session and profile_id = _profile;
   if _seat.id is null then
     if _row.status = 'live' or _face.type = 'shadow' then
-      perform private.refuse(409, 'not_in_session', 'Only who is in the session is invited on its stage.',
+      perform private.refuse(409, 'not_in_session', 'Only people in the session can be invited on its stage.',
         'Before it starts real profiles can be invited as well.');
     end if;
     insert into public.live_participants (session_id, user_id, profile_id, role, is_active, joined_at, livekit_identity)
@@ -129,9 +129,9 @@ begin
   perform private.refuse_unless_live(_row, _actor);
   select * into _seat from public.live_participants where session_id = _session and user_id = _actor;
   if _seat.is_active is not true then
-    perform private.refuse(403, 'not_in_session', 'Only who is in the session can ask to join.', 'Join it first.');
+    perform private.refuse(403, 'not_in_session', 'Only people in the session can ask to join.', 'Join it first.');
   elsif _seat.role not in ('viewer', 'listener') then
-    perform private.refuse(409, 'already_on_stage', 'Who is on stage already need not ask.');
+    perform private.refuse(409, 'already_on_stage', 'You are on stage already.');
   end if;
   perform private.expire_requests_of(_session, _actor);
   insert into public.live_guest_requests (session_id, requester_id, requester_profile_id, message)
@@ -181,7 +181,7 @@ declare
   _row public.live_guest_requests := private.pending_request(_request);
 begin
   if _row.requester_id <> private.actor() then
-    perform private.refuse(403, 'forbidden', 'Only who asked can cancel the request.', 'Reject it instead.');
+    perform private.refuse(403, 'forbidden', 'Only the person who asked can cancel the request.', 'Reject it instead.');
   end if;
   return jsonb_build_object('guest_request',
     private.guest_request_row(private.answer_request(_request, 'cancelled')));

@@ -159,9 +159,9 @@ begin
     return new;
   end if;
   if tg_argv[0] = 'client' then
-    perform private.forbid('Who is in a call cannot start another', 'End the other call first.');
+    perform private.forbid('You cannot start a call while you are in one', 'End the other call first.');
   end if;
-  perform private.refuse(409, 'in_another_call', 'Who is in a call cannot start another.', 'End the other call first.');
+  perform private.refuse(409, 'in_another_call', 'You cannot start a call while you are in one.', 'End the other call first.');
   return null;
 end $$;
 

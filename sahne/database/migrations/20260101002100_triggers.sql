@@ -18,9 +18,11 @@ create trigger show_public_profile after insert or update on public.profiles
   for each row execute function private.show_public_profile();
 create trigger remove_profile_objects after delete on public.profiles
   for each row execute function private.remove_profile_objects();
+-- `user_id` may be left out: a real profile's id is its user's, as `complete_profile` writes it a moment later.
 create trigger as_oneself before insert on public.profiles
-  for each row when (current_user in ('anon', 'authenticated') and new.user_id is distinct from auth.uid())
-  execute function private.forbid_row('A profile is made by the user it is of', 'Send your own id as user_id.');
+  for each row when (current_user in ('anon', 'authenticated')
+                     and coalesce(new.user_id, new.id) is distinct from auth.uid())
+  execute function private.forbid_row('You can make only your own profile', 'Send your own id as user_id.');
 create trigger a_named_person before insert or update on public.profiles
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('change a profile');
@@ -75,7 +77,7 @@ create trigger count_changed_images after update on public.generated_images
   for each statement execute function private.count_changed_images();
 create trigger as_oneself before insert on public.generated_images
   for each row when (current_user in ('anon', 'authenticated') and new.user_id is distinct from auth.uid())
-  execute function private.forbid_row('A picture is kept by the user it is of', 'Send your own id as user_id.');
+  execute function private.forbid_row('You can keep only your own pictures', 'Send your own id as user_id.');
 create trigger a_named_person before update or delete on public.generated_images
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('change pictures');
@@ -144,9 +146,11 @@ create trigger close_deleted_live_session after delete on public.live_sessions
   for each row when (old.status = 'live') execute function private.close_deleted_room();
 create trigger refund_live_session_tickets before delete on public.live_sessions
   for each row execute function private.refund_before_delete();
+create trigger few_at_once before insert on public.live_sessions
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.forbid_more_rows('sessions', '20');
 create trigger as_oneself before insert on public.live_sessions
   for each row when (current_user in ('anon', 'authenticated') and new.creator_id is distinct from auth.uid())
-  execute function private.forbid_row('A session is opened by its creator', 'Send your own id as creator_id.');
+  execute function private.forbid_row('You can open only a session of your own', 'Send your own id as creator_id.');
 create trigger a_named_person before update on public.live_sessions
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('change a session');
@@ -164,7 +168,7 @@ create trigger check_client_live_message before insert on public.live_messages
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_message();
 create trigger as_oneself before insert on public.live_messages
   for each row when (current_user in ('anon', 'authenticated') and new.sender_id is distinct from auth.uid())
-  execute function private.forbid_row('A message is posted by its sender', 'Send your own id as sender_id.');
+  execute function private.forbid_row('You can post only in your own name', 'Send your own id as sender_id.');
 
 -- public.calls
 create trigger set_calls_updated_at before update on public.calls
@@ -191,7 +195,7 @@ create trigger release_call_slots after update on public.calls
   execute function private.release_call_slots();
 create trigger as_oneself before insert on public.calls
   for each row when (current_user in ('anon', 'authenticated') and new.caller_id is distinct from auth.uid())
-  execute function private.forbid_row('A call is started by its caller', 'Send your own id as caller_id.');
+  execute function private.forbid_row('You can start only a call of your own', 'Send your own id as caller_id.');
 create trigger a_named_person before update on public.calls
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('take part in a call');
@@ -201,12 +205,12 @@ create trigger check_client_live_guest_request before insert on public.live_gues
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_guest_request();
 create trigger as_oneself before insert on public.live_guest_requests
   for each row when (current_user in ('anon', 'authenticated') and new.requester_id is distinct from auth.uid())
-  execute function private.forbid_row('Who asks to join asks for themselves', 'Send your own id as requester_id.');
+  execute function private.forbid_row('You can ask to join only for yourself', 'Send your own id as requester_id.');
 
 -- public.analytics_events
 create trigger as_oneself before insert on public.analytics_events
   for each row when (current_user in ('anon', 'authenticated') and new.user_id is distinct from auth.uid())
-  execute function private.forbid_row('An event is reported by the user it is about', 'Send your own id as user_id.');
+  execute function private.forbid_row('You can report only your own events', 'Send your own id as user_id.');
 create trigger within_the_window before insert on public.analytics_events
   for each row when (current_user in ('anon', 'authenticated')
                      and new.created_at not between now() - interval '7 days' and now() + interval '10 minutes')
@@ -215,3 +219,20 @@ create trigger within_the_window before insert on public.analytics_events
 create trigger a_named_person before insert on public.analytics_events
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('report events');
+create trigger few_at_once before insert on public.analytics_events
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.forbid_more_rows('events', '500');
+
+-- storage.objects
+create trigger check_signed_upload before insert or update on storage.objects
+  for each row when (new.owner_id is not null and storage.operation() = 'storage.object.upload_signed')
+  execute function private.check_signed_upload();
+create trigger count_new_objects after insert on storage.objects
+  referencing new table as new_objects
+  for each statement execute function private.count_objects();
+create trigger count_gone_objects after delete on storage.objects
+  referencing old table as old_objects
+  for each statement execute function private.count_objects();
+create trigger count_changed_objects after update on storage.objects
+  referencing old table as old_objects new table as new_objects
+  for each statement execute function private.count_objects();
+select private.recount_objects();  -- a project that is brought here may have some already

@@ -139,6 +139,8 @@ comment on table private.livekit_outbox is 'The outbox: orders to LiveKit, carri
 comment on column private.livekit_outbox.watched_until is
   'A seat is looked at again until then: LiveKit renews tokens with the rights of that moment.';
 comment on table private.object_removals is 'Objects whose row is gone and whose bytes are to follow.';
+comment on table private.owned_objects is
+  'What each owner keeps in Storage: the bounds of the settings are judged by it.';
 comment on table private.quota_reservations is 'What a generation reserved of the day''s quota, and what it kept.';
 comment on table private.scene_image_counts is 'Pictures by scene, following deletes.';
 comment on table private.session_counters is 'Exact counts of a session while people come and go.';
@@ -146,6 +148,8 @@ comment on table private.session_tallies is 'Messages and gifts that a session d
 comment on table private.settings is 'The product''s settings that policies and triggers read: one row.';
 comment on column private.settings.failed_images_max is
   'Pictures a day that were asked for in vain (failed, moderated, cancelled) before no more are tried.';
+comment on column private.settings.owned_objects_max is 'Objects in Storage that one account may own.';
+comment on column private.settings.owned_bytes_max is 'Bytes in Storage that one account''s objects may have together.';
 comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';
 comment on table private.user_image_counts is 'Pictures by user, following deletes.';
 comment on table private.user_image_days is 'Who made pictures on a day, for counting people.';

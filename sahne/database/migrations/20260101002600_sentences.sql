@@ -17,9 +17,9 @@ comment on constraint calls_call_type_check on public.calls is 'A call is an aud
 comment on constraint calls_not_self_check on public.calls is 'Nobody can call themselves.';
 comment on constraint calls_status_check on public.calls is
   'A call is initiated, ringing, accepted, rejected, missed, busy, ended or failed.';
-comment on constraint calls_callee_id_fkey on public.calls is 'Who is called does not exist.';
-comment on constraint calls_caller_id_fkey on public.calls is 'Who calls does not exist.';
-comment on constraint calls_ended_by_fkey on public.calls is 'Who ended the call does not exist.';
+comment on constraint calls_callee_id_fkey on public.calls is 'The person called does not exist.';
+comment on constraint calls_caller_id_fkey on public.calls is 'The caller does not exist.';
+comment on constraint calls_ended_by_fkey on public.calls is 'The person who ended the call does not exist.';
 comment on constraint calls_livekit_room_name_key on public.calls is 'Another call has this room.';
 
 comment on constraint categories_pkey on public.categories is 'There is a category with this id already.';
@@ -120,13 +120,13 @@ comment on constraint live_guest_requests_message_length_check on public.live_gu
 comment on constraint live_guest_requests_status_check on public.live_guest_requests is
   'A request is pending, approved, rejected, expired or cancelled.';
 comment on constraint live_guest_requests_requester_id_fkey on public.live_guest_requests is
-  'Who asks does not exist.';
+  'The person who asks does not exist.';
 comment on constraint live_guest_requests_requester_profile_id_fkey on public.live_guest_requests is
-  'The profile of who asks does not exist, or has asked and stays.';
+  'The profile of the person who asks does not exist, or has asked and stays.';
 comment on constraint live_guest_requests_requester_public_profile_fkey on public.live_guest_requests is
-  'The profile of who asks does not exist.';
+  'The profile of the person who asks does not exist.';
 comment on constraint live_guest_requests_responded_by_fkey on public.live_guest_requests is
-  'Who answered the request does not exist.';
+  'The person who answered the request does not exist.';
 comment on constraint live_guest_requests_session_id_fkey on public.live_guest_requests is
   'This session does not exist.';
 comment on index public.idx_guest_requests_one_pending is 'One request can be pending at a time.';
@@ -135,13 +135,13 @@ comment on constraint live_messages_pkey on public.live_messages is 'There is a 
 comment on constraint live_messages_content_check on public.live_messages is
   'A message has 1 to 500 characters.';
 comment on constraint live_messages_content_visible_check on public.live_messages is
-  'A message has not only blanks.';
+  'A message needs more than blanks.';
 comment on constraint live_messages_gift_check on public.live_messages is
   'A gift''s quantity and value are never negative.';
 comment on constraint live_messages_message_type_check on public.live_messages is
   'A message is text, gift, system or pinned.';
 comment on constraint live_messages_deleted_by_fkey on public.live_messages is
-  'Who deleted the message does not exist.';
+  'The person who deleted the message does not exist.';
 comment on constraint live_messages_gift_id_fkey on public.live_messages is
   'This gift does not exist, or a message names it and it stays.';
 comment on constraint live_messages_sender_id_fkey on public.live_messages is 'This sender does not exist.';
@@ -170,19 +170,19 @@ comment on constraint live_participants_session_id_fkey on public.live_participa
 comment on constraint live_participants_user_id_fkey on public.live_participants is
   'This participant does not exist.';
 comment on constraint live_participants_session_id_user_id_key on public.live_participants is
-  'Somebody has one seat in a session.';
+  'A person has one seat in a session.';
 
 comment on constraint live_session_bans_pkey on public.live_session_bans is 'There is a ban with this id already.';
 comment on constraint live_session_bans_not_self_check on public.live_session_bans is 'Nobody can ban themselves.';
 comment on constraint live_session_bans_reason_length_check on public.live_session_bans is
   'A reason has at most 500 characters.';
-comment on constraint live_session_bans_banned_by_fkey on public.live_session_bans is 'Who bans does not exist.';
+comment on constraint live_session_bans_banned_by_fkey on public.live_session_bans is 'The person who bans does not exist.';
 comment on constraint live_session_bans_banned_profile_id_fkey on public.live_session_bans is
   'The profile to ban does not exist.';
 comment on constraint live_session_bans_banned_public_profile_fkey on public.live_session_bans is
   'The profile to ban does not exist.';
 comment on constraint live_session_bans_banned_user_id_fkey on public.live_session_bans is
-  'Who is to be banned does not exist.';
+  'The person to ban does not exist.';
 comment on constraint live_session_bans_session_id_fkey on public.live_session_bans is
   'This session does not exist.';
 comment on constraint live_session_bans_session_id_banned_user_id_key on public.live_session_bans is
@@ -202,9 +202,9 @@ comment on constraint live_sessions_statistics_check on public.live_sessions is
 comment on constraint live_sessions_status_check on public.live_sessions is
   'A session is scheduled, live, ended or cancelled.';
 comment on constraint live_sessions_thumbnail_url_length_check on public.live_sessions is
-  'A thumbnail''s address has at most 2048 characters.';
+  'A thumbnail''s address is a path or begins with https:// or http://, in at most 2048 characters.';
 comment on constraint live_sessions_title_length_check on public.live_sessions is
-  'A title has 1 to 200 characters, and not only blanks.';
+  'A title has 1 to 200 characters, and more than blanks.';
 comment on constraint live_sessions_creator_id_fkey on public.live_sessions is 'This creator does not exist.';
 comment on constraint live_sessions_creator_profile_id_fkey on public.live_sessions is
   'The creator''s profile does not exist.';
@@ -216,10 +216,10 @@ comment on index public.idx_live_sessions_one_live_per_creator is 'A creator has
 
 comment on constraint profiles_pkey on public.profiles is 'There is a profile with this id already.';
 comment on constraint profiles_avatar_url_check on public.profiles is
-  'An avatar''s address has 1 to 2048 characters.';
+  'An avatar''s address is a path or begins with https:// or http://, in 1 to 2048 characters.';
 comment on constraint profiles_display_name_check on public.profiles is 'A display name has 1 to 80 characters.';
 comment on constraint profiles_display_name_visible_check on public.profiles is
-  'A display name has not only blanks.';
+  'A display name needs more than blanks.';
 comment on constraint profiles_gender_check on public.profiles is 'A gender is male or female, or left out.';
 comment on constraint profiles_generation_count_check on public.profiles is
   'A count of images is never negative.';
@@ -261,6 +261,7 @@ comment on constraint usage_tracking_user_date_unique on public.usage_tracking i
 
 comment on constraint wallets_pkey on public.wallets is 'There is a wallet with this id already.';
 comment on constraint wallets_balance_check on public.wallets is 'There are not enough coins in this wallet.';
+comment on constraint wallets_balance_max_check on public.wallets is 'This is more than a wallet may hold.';
 comment on constraint wallets_kind_check on public.wallets is
   'A wallet is a user''s, the platform''s, the escrow or the issuer.';
 comment on constraint wallets_owner_check on public.wallets is 'Only a user''s wallet has a user.';

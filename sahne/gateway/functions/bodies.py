@@ -17,6 +17,9 @@ QUANTITY_MAX = 1_000
 SessionType = Literal["video_live", "audio_room"]
 AccessType = Literal["public", "subscribers_only", "pay_per_view"]
 
+# What a buyer was shown, in coins; None where nothing was
+ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
+
 # What an operation answers
 JsonObject = dict[str, Any]
 
@@ -56,15 +59,16 @@ class Join(StrictBody):
 class TicketOrder(StrictBody):
     """The price the buyer was shown; any price when left out."""
 
-    expected_price: Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)] = None
+    expected_price: ExpectedPrice = None
 
 
 class Gift(StrictBody):
-    """Which gift, how often, to whom (a profile on stage; the host when left out)."""
+    """Which gift, how often, to whom (a profile on stage; the host when left out), at which price of one as shown."""
 
     gift_id: UUID
     quantity: Annotated[StrictInt, Field(ge=1, le=QUANTITY_MAX)] = 1
     receiver_id: UUID | None = None
+    expected_price: ExpectedPrice = None
 
 
 class Ban(StrictBody):

@@ -52,9 +52,9 @@ def _body(operation: dict[str, Any], description: dict[str, Any]) -> str:
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     schema = content.get("schema", {})
     schema = next((s for s in schema.get("anyOf", ()) if "$ref" in s), schema)
-    named = description.get("components", {}).get("schemas", {}).get(schema.get("$ref", "").rpartition("/")[2])
-    if not named:
+    definition = description.get("components", {}).get("schemas", {}).get(schema.get("$ref", "").rpartition("/")[2])
+    if not definition:
         return ""
-    required = set(named.get("required", ()))
-    fields = [f"{name}{'' if name in required else '?'}" for name in named.get("properties", {})]
+    required = set(definition.get("required", ()))
+    fields = [f"{name}{'' if name in required else '?'}" for name in definition.get("properties", {})]
     return f"<p><code>{{{escape(', '.join(fields))}}}</code></p>"

@@ -87,8 +87,8 @@ async def buy_ticket(
 
 @router.post("/sessions/{session_id}/gifts")
 async def send_gift(session_id: UUID, body: Gift, caller: Caller, parts: PartsOf, key: IdempotencyKey) -> JsonObject:
-    """Send a gift: `{"live_gift", "wallet": {"balance"}}`; once per Idempotency-Key."""
-    choice = gifts.Choice(body.gift_id, body.quantity, body.receiver_id)
+    """Send a gift, at the price expected: `{"live_gift", "wallet": {"balance"}}`; once per Idempotency-Key."""
+    choice = gifts.Choice(body.gift_id, body.quantity, body.receiver_id, body.expected_price)
     return await gifts.send_gift(parts.stage, caller, session_id, choice, key)
 
 

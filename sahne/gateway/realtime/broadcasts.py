@@ -19,7 +19,7 @@ from sahne.gateway.realtime.bounds import (
     PRIVATE_TOPICS_PER_REQUEST_MAX,
     TOPIC_CHARACTERS_MAX,
 )
-from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, written
+from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, encode_payload
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.private import Policies
@@ -80,7 +80,7 @@ class Broadcasts:
                 writable[message.topic] = await self._may_write(actor, message.topic, request)
             if not message.private or writable[message.topic]:
                 try:
-                    payload = written(message.payload)
+                    payload = encode_payload(message.payload)
                 except BadFrame as error:
                     return _invalid(error.message)
                 self._hub.broadcast(message.topic, message.event, payload, is_json=True, private=message.private)

@@ -22,8 +22,8 @@ from sahne.gateway.realtime.frames import (
     Push,
     decode_binary,
     decode_text,
+    encode_payload,
     encode_text,
-    written,
 )
 from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.joins import Joins
@@ -139,7 +139,7 @@ class Client:
             _refuse_persist(channel, push.ref)
         elif channel.rights.write_broadcast:
             try:
-                body = written(push.payload)
+                body = encode_payload(push.payload)
             except BadFrame as error:
                 channel.reply(push.ref, {"reason": error.message}, status="error")
                 return
@@ -187,7 +187,7 @@ class Client:
 
     def _track(self, channel: Channel, push: Push, payload: object) -> None:
         try:
-            size = len(written(payload))
+            size = len(encode_payload(payload))
         except BadFrame as error:
             channel.reply(push.ref, {"reason": error.message}, status="error")
             return

@@ -86,7 +86,7 @@ def decode_text(version: Version, data: bytes) -> Push:
     )
 
 
-def written(payload: Any) -> bytes:
+def encode_payload(payload: Any) -> bytes:
     """A client's payload as JSON, when it can be written inside any envelope of ours too.
 
     Raises:

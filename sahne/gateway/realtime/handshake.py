@@ -59,5 +59,5 @@ def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens, place:
         version = Version(query.get("vsn", Version.V1.value))
     except ValueError as error:
         raise InvalidRequest("Unknown vsn", hint="1.0.0 or 2.0.0.") from error
-    seen = {name: headers[name] for name in HEADERS_GIVEN_TO_POLICIES if name in headers}
-    return Visit(actor, version, seen, place)
+    policy_headers = {name: headers[name] for name in HEADERS_GIVEN_TO_POLICIES if name in headers}
+    return Visit(actor, version, policy_headers, place)

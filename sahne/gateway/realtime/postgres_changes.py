@@ -74,23 +74,23 @@ async def _why_not(binding: Binding, actor: Actor, feed: Feed) -> str | None:
     """The reason why no change can ever match, None when one may."""
     if EVERYTHING in (binding.table, binding.schema):
         return "select needs one table" if binding.select else None
-    named = f"{binding.schema}.{binding.table}"
+    name = f"{binding.schema}.{binding.table}"
     try:
         table = await feed.tables.find(binding.schema, binding.table)
     except (Error, Unavailable):
         return "the database does not answer"
     readable = table.reads(actor.role) if table else frozenset[str]()
     if table is None:
-        return f"there is no table {named}"
+        return f"there is no table {name}"
     if not table.published:
-        return f"{named} is not in the publication {PUBLICATION}"
+        return f"{name} is not in the publication {PUBLICATION}"
     if not readable:
-        return f"{actor.role} has no SELECT grant on {named}"
+        return f"{actor.role} has no SELECT grant on {name}"
     try:
         bind(binding.conditions, table.types)
     except BadFilter as error:
         return error.message
-    named_columns = {condition.column for condition in binding.conditions} | set(binding.select or ())
-    if missing := sorted(named_columns - readable):
-        return f"{actor.role} has no SELECT grant on {', '.join(missing)} of {named}"
+    columns = {condition.column for condition in binding.conditions} | set(binding.select or ())
+    if missing := sorted(columns - readable):
+        return f"{actor.role} has no SELECT grant on {', '.join(missing)} of {name}"
     return None

@@ -42,11 +42,10 @@ ALL_RIGHTS = Rights(read_broadcast=True, read_presence=True, write_broadcast=Tru
 class Policies:
     """Asks them. All who ask at once hold at most half of the pool's connections: the rest of the house goes on."""
 
-    def __init__(self, database: Database, connections_max: int) -> None:
+    def __init__(self, database: Database, connections_max: int, waiting_max: int = ASKING_WAITING_MAX) -> None:
         self._database = database
-        self._share = Share(
-            max(1, connections_max // 2), waiting_max=ASKING_WAITING_MAX, wait_seconds_max=ASKING_WAIT_SECONDS_MAX
-        )
+        half = max(1, connections_max // 2)
+        self._share = Share(half, waiting_max=waiting_max, wait_seconds_max=ASKING_WAIT_SECONDS_MAX)
 
     async def rights(self, actor: Actor, topic: str, headers: dict[str, str]) -> Rights:
         """What `actor` may do with the private topic.

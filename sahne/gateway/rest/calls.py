@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sahne.database.catalog import Argument, Catalog, Function
 from sahne.gateway.rest.arguments import from_body, from_json, from_query, read_body
-from sahne.gateway.rest.choose import choose, passed, takes_body
+from sahne.gateway.rest.choose import arguments_of, choose, takes_body
 from sahne.gateway.rest.compile import compile_call, find_schema
 from sahne.gateway.rest.errors import BadRpcMethod, UndefinedColumn
 from sahne.gateway.rest.paging import check_page, within
@@ -28,11 +28,11 @@ PLANS_REMEMBERED_MAX = 1_024
 
 
 class CallPlan(NamedTuple):
-    """A call without its values: `passed` are the arguments given; `whole` says the body itself is the one argument."""
+    """A call without its values: `arguments` are those it gives; `whole` says the body itself is the one argument."""
 
     statement: Statement
     query: Query
-    passed: tuple[Argument, ...]
+    arguments: tuple[Argument, ...]
     whole: bool
 
 
@@ -53,18 +53,24 @@ class Calls:
         shape, values = split(query, _argument_names(request, catalog) if request.reads else None)
         if request.range is not None:
             shape, values = within(shape, values, request.range)
-        given = None if request.reads else read_body(body, request.content_type, columns_in(shape))
-        key = (request.kind, request.content_type, role, shape, None if given is None else tuple(given))
+        body_arguments = None if request.reads else read_body(body, request.content_type, columns_in(shape))
+        key = (
+            request.kind,
+            request.content_type,
+            role,
+            shape,
+            None if body_arguments is None else tuple(body_arguments),
+        )
         plan = self._plans.find(key, catalog.version)
         if plan is None:
-            plan = _compile(request, query_of(shape), given, catalog, role)
-            if not (plan.whole and given):  # its keys are anybody's words
+            plan = _compile(request, query_of(shape), body_arguments, catalog, role)
+            if not (plan.whole and body_arguments):  # its keys are anybody's words
                 self._plans.keep(key, plan, query)
         check_page(plan.query, values)
         return Ready(
             statement=plan.statement,
             values=values,
-            words=_words(plan, values, body, given),
+            words=_words(plan, values, body, body_arguments),
             query=plan.query,
             settings=settings_of(request.preferences, plan.statement.around.settings, catalog.time_zones),
             timeout_ms=catalog.timeouts.get(role),
@@ -77,12 +83,13 @@ def _argument_names(request: RestRequest, catalog: Catalog) -> frozenset[str]:
 
 
 def _compile(
-    request: RestRequest, query: Query, given: Mapping[str, Any] | None, catalog: Catalog, role: str
+    request: RestRequest, query: Query, body_arguments: Mapping[str, Any] | None, catalog: Catalog, role: str
 ) -> CallPlan:
-    scope = Scope(find_schema(request, catalog), role, catalog.exposure.rows_max)
-    named: Mapping[str, Any] = query.arguments if given is None else given
-    function = choose(request, scope.schema, named)
-    arguments = passed(function, named)
+    exposure = catalog.exposure
+    scope = Scope(find_schema(request, catalog), role, exposure.rows_max, exposure.aggregates)
+    call_arguments: Mapping[str, Any] = query.arguments if body_arguments is None else body_arguments
+    function = choose(request, scope.schema, call_arguments)
+    arguments = arguments_of(function, call_arguments)
     whole = takes_body(function, request) and not arguments
     if whole:
         arguments = function.arguments
@@ -103,14 +110,14 @@ def _refuse_columns(function: Function, read: Read) -> None:
 
 
 def _words(
-    plan: CallPlan, values: list[str], body: bytes, given: Mapping[str, Any] | None
+    plan: CallPlan, values: list[str], body: bytes, body_arguments: Mapping[str, Any] | None
 ) -> Mapping[str, bytes | None]:
     if plan.whole:
-        return {ARGUMENT: from_body(body, plan.passed[0])}
-    if given is not None:
-        return {ARGUMENT + each.name: from_json(given[each.name], each) for each in plan.passed}
+        return {ARGUMENT: from_body(body, plan.arguments[0])}
+    if body_arguments is not None:
+        return {ARGUMENT + each.name: from_json(body_arguments[each.name], each) for each in plan.arguments}
     places = plan.query.arguments
     return {
         ARGUMENT + each.name: from_query([values[place.place] for place in places[each.name]], each)
-        for each in plan.passed
+        for each in plan.arguments
     }

@@ -17,14 +17,14 @@ WHOLE_BODY = {
 }
 
 
-def choose(request: RestRequest, schema: Schema, given: Mapping[str, Any]) -> Function:
-    """The one function that `given` fits: by the names of its arguments, else with the body as its only argument.
+def choose(request: RestRequest, schema: Schema, arguments: Mapping[str, Any]) -> Function:
+    """The one function that the arguments fit, by their names; else the one that takes the body as its only argument.
 
     Raises:
         NoFunction, AmbiguousFunction
     """
     overloads = schema.functions.get(request.target, ())
-    fitting = [each for each in overloads if _fits(each, given)]
+    fitting = [each for each in overloads if _fits(each, arguments)]
     if not fitting and not request.reads:
         fitting = [each for each in overloads if takes_body(each, request)]
     if len(fitting) > 1:  # the one that was meant by name, before one with a single unnamed argument
@@ -32,18 +32,18 @@ def choose(request: RestRequest, schema: Schema, given: Mapping[str, Any]) -> Fu
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        said = ", ".join(f"{schema.name}.{_signature(each)}" for each in fitting)
+        candidates = ", ".join(f"{schema.name}.{_signature(each)}" for each in fitting)
         raise AmbiguousFunction(
-            f"Could not choose the best candidate function between: {said}",
+            f"Could not choose the best candidate function between: {candidates}",
             hint="Try renaming the parameters or the function itself in the database"
             " so function overloading can be resolved",
         )
-    raise refuse_unknown(request, schema, given)
+    raise refuse_unknown(request, schema, arguments)
 
 
-def passed(function: Function, given: Mapping[str, Any]) -> tuple[Argument, ...]:
-    """The arguments of `function` that are given."""
-    return tuple(argument for argument in function.arguments if argument.name in given)
+def arguments_of(function: Function, arguments: Mapping[str, Any]) -> tuple[Argument, ...]:
+    """Those of the function that the call has."""
+    return tuple(argument for argument in function.arguments if argument.name in arguments)
 
 
 def takes_body(function: Function, request: RestRequest) -> bool:
@@ -53,26 +53,26 @@ def takes_body(function: Function, request: RestRequest) -> bool:
     return function.arguments[0].type in WHOLE_BODY.get(request.content_type, ())
 
 
-def _fits(function: Function, given: Mapping[str, Any]) -> bool:
+def _fits(function: Function, arguments: Mapping[str, Any]) -> bool:
     names = {argument.name for argument in function.arguments}
     if "" in names and len(function.arguments) > 1:
         return False  # which of them is meant cannot be said by name
-    needed = {argument.name for argument in function.arguments if argument.required}
-    return needed <= given.keys() <= names
+    required = {argument.name for argument in function.arguments if argument.required}
+    return required <= arguments.keys() <= names
 
 
 def _signature(function: Function) -> str:
     return f"{function.name}({', '.join(f'{each.name} => {each.type}' for each in function.arguments)})"
 
 
-def refuse_unknown(request: RestRequest, schema: Schema, given: Mapping[str, Any] | None = None) -> NoFunction:
+def refuse_unknown(request: RestRequest, schema: Schema, arguments: Mapping[str, Any] | None = None) -> NoFunction:
     """The refusal of a call that no function fits, with the one that may have been meant."""
-    given = given or {}
+    arguments = arguments or {}
     overloads = schema.functions.get(request.target, ())
     name = f"{schema.name}.{request.target}"
-    arguments = ", ".join(sorted(given))
-    searched = f"with parameters {arguments}" if given and len(given) > 1 else f"with parameter {arguments}"
-    if not given:
+    names = ", ".join(sorted(arguments))
+    searched = f"with parameters {names}" if arguments and len(arguments) > 1 else f"with parameter {names}"
+    if not arguments:
         searched = "without parameters"
     unnamed = "" if request.reads else " or with a single unnamed json/jsonb parameter"
     near = get_close_matches(request.target, schema.functions, 1)
@@ -82,7 +82,7 @@ def refuse_unknown(request: RestRequest, schema: Schema, given: Mapping[str, Any
     elif near:
         hint = f"Perhaps you meant to call the function {schema.name}.{_call(schema.functions[near[0]][0])}"
     return NoFunction(
-        f"Could not find the function {name}{f'({arguments})' if given else ' without parameters'} in the schema cache",
+        f"Could not find the function {name}{f'({names})' if arguments else ' without parameters'} in the schema cache",
         details=f"Searched for the function {name} {searched}{unnamed}, but no matches were found in the schema cache.",
         hint=hint,
     )

@@ -46,7 +46,8 @@ def compile_table(
     Raises:
         RestError: whatever is wrong with it, before PostgreSQL is asked.
     """
-    scope = Scope(find_schema(request, catalog), role, catalog.exposure.rows_max)
+    exposure = catalog.exposure
+    scope = Scope(find_schema(request, catalog), role, exposure.rows_max, exposure.aggregates)
     relation = find_relation(scope.schema, request.target)
     if request.reads:
         statement = _read(request, query, relation, scope)
@@ -111,9 +112,9 @@ def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) 
     read = plan_read(scope, query, relation.name, relation.name)
     source, parameters = table(relation.schema, relation.name), Parameters()
     rows = rows_sql(read, source, parameters)
-    asked = request.preferences.count
-    estimated = asked in ("planned", "estimated") and scope.role == SERVICE_ROLE
-    total = count_sql(read, source, parameters) if asked and not estimated else None
+    count = request.preferences.count
+    estimated = count in ("planned", "estimated") and scope.role == SERVICE_ROLE
+    total = count_sql(read, source, parameters) if count and not estimated else None
     return Statement(
         sql=answer_sql(rows, _format(request), total, gucs=False).encode(),
         parameters=tuple(parameters.values),
@@ -180,6 +181,8 @@ def _returning(read: Read, relation: Relation, role: str) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for item in read.selected:
         if item.field.column == "*":
+            if item.aggregate:
+                continue
             return ("*",)
         names[item.field.column] = None
     for embed in read.embeds:

@@ -14,7 +14,7 @@ OF_RELATIONS = b"OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE"
 OF_CALLS, OF_CALLS_THAT_WRITE = b"OPTIONS,GET,HEAD,POST", b"OPTIONS,POST"
 
 
-def allowed(request: RestRequest, schema: Schema) -> bytes:
+def allow_header(request: RestRequest, schema: Schema) -> bytes:
     """The `Allow` header of a path.
 
     Raises:

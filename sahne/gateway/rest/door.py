@@ -15,7 +15,7 @@ from sahne.gateway.callers import Callers
 from sahne.gateway.parts import Parts
 from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.compile import find_schema
-from sahne.gateway.rest.describe import allowed, describe
+from sahne.gateway.rest.describe import allow_header, describe
 from sahne.gateway.rest.errors import NoCatalog, UnsupportedMethod, render
 from sahne.gateway.rest.request import RestRequest, request_of
 from sahne.gateway.rest.respond import Response, respond
@@ -84,13 +84,13 @@ class RestDoor:
     def _understand(self, method: str, path: str, headers: Headers) -> tuple[str | None, RestRequest]:
         """The token that is sent, and what is asked for: remembered by the request's outside."""
         outside = (method, path, tuple(headers))
-        known = self._requests.find(outside)
-        if known is None:
+        entry = self._requests.find(outside)
+        if entry is None:
             request = request_of(method, path, headers)
-            known = _token_of(headers), request
+            entry = _token_of(headers), request
             if len(request.facts.headers) + len(request.facts.cookies) <= REMEMBERED_HEADERS_BYTES_MAX:
-                self._requests.keep(outside, known)
-        return known
+                self._requests.keep(outside, entry)
+        return entry
 
     @property
     def _anonymous_role(self) -> str:
@@ -116,7 +116,7 @@ class RestDoor:
             raise NoCatalog()
         if request.method not in METHODS:
             if request.method == "OPTIONS":
-                return 200, [(b"allow", allowed(request, find_schema(request, catalog)))], b""
+                return 200, [(b"allow", allow_header(request, find_schema(request, catalog)))], b""
             raise UnsupportedMethod(f"Unsupported HTTP method: {request.method}")
         if not request.target:
             return describe(find_schema(request, catalog), actor.role, catalog.version)
@@ -131,11 +131,11 @@ class RestDoor:
 
 def _token_of(headers: Headers) -> str | None:
     """The bearer token, else the `apikey` header."""
-    said = dict(headers)
-    authorization = said.get(b"authorization")
+    by_name = dict(headers)
+    authorization = by_name.get(b"authorization")
     if authorization is not None:
         return bearer_of(authorization.decode("latin-1"))
-    key = said.get(b"apikey")
+    key = by_name.get(b"apikey")
     return None if key is None else key.decode("latin-1")
 
 

@@ -145,6 +145,12 @@ class AggregatesOff(RestError):
     code, status = "PGRST123", 400
 
 
+class SpreadAggregate(RestError):
+    """Feature not implemented"""
+
+    code, status = "PGRST127", 400
+
+
 class TooManyAffected(RestError):
     """Query result exceeds max-affected preference constraint"""
 
@@ -261,12 +267,12 @@ def _translated(error: SahneError) -> tuple[str, int, str, list[Header]]:
     return error.code, error.status, error.message, headers
 
 
-def _words_on_token(said: str) -> str:
-    if "Signature verification failed" in said:
+def _words_on_token(reason: str) -> str:
+    if "Signature verification failed" in reason:
         return "No suitable key or wrong key type"
-    if "segments" in said:
-        return "Expected 3 parts in JWT; got %s" % ("2" if "Not enough" in said else "more")
-    return said if said.startswith(("role", "The JWT", "JWT")) else "JWT could not be decoded"
+    if "segments" in reason:
+        return "Expected 3 parts in JWT; got %s" % ("2" if "Not enough" in reason else "more")
+    return reason if reason.startswith(("role", "The JWT", "JWT")) else "JWT could not be decoded"
 
 
 def _render_statement(error: StatementFailed, anonymous: bool) -> tuple[int, list[Header], dict[str, Any]]:
@@ -296,15 +302,18 @@ def status_of(state: str, *, anonymous: bool, message: str = "") -> int:
 def _render_raised(error: StatementFailed) -> tuple[int, list[Header], dict[str, Any]]:
     """A function's own answer: `raise sqlstate 'PGRST' using message = '{"code",…}', detail = '{"status",…}'`."""
     try:
-        said: dict[str, Any] = orjson.loads(error.message)
-        how: dict[str, Any] = orjson.loads(str(error.details))
+        message: dict[str, Any] = orjson.loads(error.message)
+        detail: dict[str, Any] = orjson.loads(str(error.details))
         body = {
-            "code": said["code"], "details": said.get("details"), "hint": said.get("hint"), "message": said["message"],
-        }  # fmt: skip
-        headers = [(str(k).lower().encode(), str(v).encode()) for k, v in (how.get("headers") or {}).items()]
-        return int(how["status"]), headers, body
+            "code": message["code"],
+            "details": message.get("details"),
+            "hint": message.get("hint"),
+            "message": message["message"],
+        }
+        headers = [(str(k).lower().encode(), str(v).encode()) for k, v in (detail.get("headers") or {}).items()]
+        return int(detail["status"]), headers, body
     except (ValueError, KeyError, TypeError, AttributeError):
         hint = "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' and optional key: 'status_text'."
         details = f"Invalid JSON value for MESSAGE or DETAIL: {error.message!r}"
-        message = str(BadRaise.__doc__)
-        return BadRaise.status, [], {"code": BadRaise.code, "details": details, "hint": hint, "message": message}
+        body = {"code": BadRaise.code, "details": details, "hint": hint, "message": BadRaise.__doc__}
+        return BadRaise.status, [], body

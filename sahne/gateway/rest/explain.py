@@ -41,9 +41,9 @@ def explain_of(accept: str) -> Explain | None:
     if not accept.startswith(MEDIA_TYPE):
         return None
     name, *pieces = (piece.strip() for piece in accept.split(";"))
-    said = {key: value.strip('"') for key, _, value in (piece.partition("=") for piece in pieces)}
+    parameters = {key: value.strip('"') for key, _, value in (piece.partition("=") for piece in pieces)}
     format_ = name.removeprefix(MEDIA_TYPE).removeprefix("+") or "text"
-    options = tuple(said["options"].split("|")) if said.get("options") else ()
+    options = tuple(parameters["options"].split("|")) if parameters.get("options") else ()
     if format_ not in ("json", "text") or not set(options) <= set(OPTIONS):
         raise NoSuchMediaType(f"None of these media types are available: {accept}")
-    return Explain(format_, options, said.get("for", "application/json"))
+    return Explain(format_, options, parameters.get("for", "application/json"))

@@ -56,10 +56,10 @@ class Reader:
 
     def unexpected(self, expected: str) -> ParseFailed:
         """The refusal for what stands here."""
-        seen = f'"{self.text[self.at]}"' if self.at < len(self.text) else "end of input"
+        token = f'"{self.text[self.at]}"' if self.at < len(self.text) else "end of input"
         return ParseFailed(
             f'"failed to parse {self.what} ({self.text})" (line 1, column {self.at + 1})',
-            details=f"unexpected {seen} expecting {expected}",
+            details=f"unexpected {token} expecting {expected}",
         )
 
     def end(self) -> None:
@@ -104,11 +104,11 @@ class Reader:
             self.at += 1
 
     def _matched(self, pattern: re.Pattern[str]) -> str:
-        found = pattern.match(self.text, self.at)
-        if not found:
+        match = pattern.match(self.text, self.at)
+        if not match:
             raise self.unexpected("field name (* or [a..z0..9_$])")
-        self.at = found.end()
-        return found[0].strip()
+        self.at = match.end()
+        return match[0].strip()
 
     def field(self) -> Field:
         """A column with its JSON path."""
@@ -172,13 +172,13 @@ def _select_item(reader: Reader, depth: int) -> Selected | Embedded:
         return Selected(Field("*"))
     spread = reader.take("...")
     if reader.take("count()"):
-        return Selected(Field("*"), None, _cast(reader), "count")
+        return _count_of_rows(reader, None)
     field = reader.field()
     alias = None
     if not spread and not reader.text.startswith("::", reader.at) and reader.take(":"):
         alias = field.column
         if reader.take("count()"):
-            return Selected(Field("*"), alias, _cast(reader), "count")
+            return _count_of_rows(reader, alias)
         field = reader.field()
     hint, inner = None, False
     while reader.take("!"):
@@ -194,24 +194,27 @@ def _select_item(reader: Reader, depth: int) -> Selected | Embedded:
     if spread or hint or inner:
         raise reader.unexpected('"("')
     cast_to = _cast(reader)
-    aggregate = None
-    if reader.take("."):
-        aggregate = reader.name()
-        if aggregate not in AGGREGATES:
-            raise reader.unexpected("an aggregate function")
-        reader.need("()")
-        cast_to = _cast(reader) or cast_to
-    return Selected(field, alias, cast_to, aggregate)
+    if not reader.take("."):
+        return Selected(field, alias, cast_to)
+    aggregate = reader.name()
+    if aggregate not in AGGREGATES:
+        raise reader.unexpected("an aggregate function")
+    reader.need("()")
+    return Selected(field, alias, cast_to, aggregate, aggregate_cast=_cast(reader))
+
+
+def _count_of_rows(reader: Reader, alias: str | None) -> Selected:
+    return Selected(Field("*"), alias, aggregate="count", aggregate_cast=_cast(reader))
 
 
 def _cast(reader: Reader) -> str | None:
     if not reader.take("::"):
         return None
-    found = _CAST.match(reader.text, reader.at)
-    if not found:
+    match = _CAST.match(reader.text, reader.at)
+    if not match:
         raise reader.unexpected("a type name")
-    reader.at = found.end()
-    return found[0].strip().lower()
+    reader.at = match.end()
+    return match[0].strip().lower()
 
 
 def read_order(text: str) -> tuple[Order, ...]:
@@ -293,12 +296,12 @@ def _member(reader: Reader, depth: int) -> Filter | Tree:
     reader.at = start
     field = reader.field()
     reader.need(".")
-    found = OPERATION.match(reader.text, reader.at)
-    if not found:
+    match = OPERATION.match(reader.text, reader.at)
+    if not match:
         raise reader.unexpected("operator (eq, gt, ...)")
-    reader.at = found.end()
-    operator = found[2]
-    kind = kind_of(operator, found[3])
+    reader.at = match.end()
+    operator = match[2]
+    kind = kind_of(operator, match[3])
     if operator == "in":
         value = _parenthesised(reader)
     elif reader.text.startswith('"', reader.at):
@@ -308,7 +311,7 @@ def _member(reader: Reader, depth: int) -> Filter | Tree:
         reader.need("}")
     else:
         value = _until(reader, ",)")
-    return filter_of(field, found, Fixed(value, kind))
+    return filter_of(field, match, Fixed(value, kind))
 
 
 def filter_of(field: Field, prefix: re.Match[str], operand: Value) -> Filter:

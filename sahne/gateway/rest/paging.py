@@ -20,19 +20,19 @@ def within(shape: Shape, values: Sequence[str], header: tuple[int, int | None]) 
     Raises:
         BadRange: no row can be in both.
     """
-    kept: list[Part] = []
-    kept_values: list[str] = []
+    parts: list[Part] = []
+    part_values: list[str] = []
     first, end = header[0], None if header[1] is None else header[0] + header[1]
-    said = iter(values)
+    rest = iter(values)
     page: dict[str, int] = {}
     for part in shape:
-        value = next(said) if part[2] in WITH_VALUE else None
+        value = next(rest) if part[2] in WITH_VALUE else None
         if part in (LIMIT, OFFSET) and value is not None:
             page[part[0]] = whole_number(value)
             continue
-        kept.append(part)
+        parts.append(part)
         if value is not None:
-            kept_values.append(value)
+            part_values.append(value)
     offset, limit = page.get("offset", 0), page.get("limit")
     first = max(first, offset)
     end = _least(end, None if limit is None else offset + limit)
@@ -41,12 +41,12 @@ def within(shape: Shape, values: Sequence[str], header: tuple[int, int | None]) 
     elif end is not None and end <= first:
         raise BadRange(details="The Range header and the limit and offset of the query have no row in common.")
     if first:
-        kept.append(OFFSET)
-        kept_values.append(str(first))
+        parts.append(OFFSET)
+        part_values.append(str(first))
     if end is not None:
-        kept.append(LIMIT)
-        kept_values.append(str(end - first))
-    return tuple(kept), kept_values
+        parts.append(LIMIT)
+        part_values.append(str(end - first))
+    return tuple(parts), part_values
 
 
 def check_page(query: Query, values: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sahne.database.catalog import Column, Schema
 from sahne.database.relationships import Relationship
 from sahne.gateway.rest.casts import check_cast
-from sahne.gateway.rest.errors import AggregatesOff, BadEmbedFilter, BadRelatedOrder, EmbedNotSelected
+from sahne.gateway.rest.errors import AggregatesOff, BadEmbedFilter, BadRelatedOrder, EmbedNotSelected, SpreadAggregate
 from sahne.gateway.rest.resolve import find_relationship
 from sahne.gateway.rest.syntax import (
     Embedded,
@@ -17,8 +17,8 @@ from sahne.gateway.rest.syntax import (
     Field,
     Filter,
     Fixed,
-    Given,
     Order,
+    Placeholder,
     Query,
     Selected,
     Tree,
@@ -26,11 +26,12 @@ from sahne.gateway.rest.syntax import (
 
 
 class Scope(NamedTuple):
-    """Who reads where, and how many rows at most."""
+    """Who reads where, how many rows at most, and whether sums and counts of them may be asked for."""
 
     schema: Schema
     role: str
     rows_max: int
+    aggregates: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,8 @@ class Read:
     embeds: tuple[Embed, ...] = ()
     filters: tuple[Filter | Tree, ...] = ()
     order: tuple[Order, ...] = ()
-    limit: Given | None = None
-    offset: Given | None = None
+    limit: Placeholder | None = None
+    offset: Placeholder | None = None
     rows_max: int | None = None
 
     def embed(self, key: str) -> Embed | None:
@@ -86,7 +87,8 @@ def plan_read(scope: Scope, query: Query, relation: str | None, alias: str, colu
     """The tree of a whole query, root first.
 
     Raises:
-        AggregatesOff, NoRelationship, AmbiguousEmbed, EmbedNotSelected, BadEmbedFilter, BadRelatedOrder
+        AggregatesOff, SpreadAggregate, NoRelationship, AmbiguousEmbed, EmbedNotSelected, BadEmbedFilter,
+        BadRelatedOrder
     """
     planning = _Planning(scope, query)
     tree = _read(planning, query.select, relation, alias, (), columns)
@@ -105,24 +107,23 @@ def _read(
 ) -> Read:  # fmt: skip
     planning.used.add(path)
     schema = planning.scope.schema
-    known = schema.relations[relation].columns if relation else {each.name: each for each in columns}
+    columns_by_name = schema.relations[relation].columns if relation else {each.name: each for each in columns}
+    if _has_aggregate(items):  # what is not aggregated is grouped by, and has to be named for that
+        items = _named(items, _names(planning.scope, relation) if relation else tuple(columns_by_name))
     selected: list[Selected] = []
     embeds: list[Embed] = []
     for item in items:
         if isinstance(item, Embedded):
             embeds.append(_embed(planning, item, relation, path))
-        elif item.aggregate:
-            raise AggregatesOff()
         else:
-            if item.cast:
-                check_cast(item.cast, schema.types)
+            _check_column(planning.scope, item)
             selected.extend(_columns_of(planning, item, relation))
     query = planning.query
     read = Read(
         schema=schema.name,
         relation=relation,
         alias=alias,
-        types={name: each.base for name, each in known.items()},
+        types={name: each.base for name, each in columns_by_name.items()},
         selected=tuple(selected),
         embeds=tuple(embeds),
         filters=tuple(query.filters.get(path, ())),
@@ -136,8 +137,16 @@ def _read(
     return read
 
 
+def _check_column(scope: Scope, item: Selected) -> None:
+    if item.aggregate and not scope.aggregates:
+        raise AggregatesOff()
+    for cast in (item.cast, item.aggregate_cast):
+        if cast:
+            check_cast(cast, scope.schema.types)
+
+
 def _columns_of(planning: _Planning, item: Selected, relation: str | None) -> list[Selected]:
-    if item.field.column != "*" or relation is None:
+    if item.field.column != "*" or item.aggregate or relation is None:
         return [item]
     readable = planning.scope.schema.relations[relation].readable(planning.scope.role)
     return [item] if readable is None else [Selected(Field(name)) for name in readable]
@@ -150,8 +159,10 @@ def _embed(planning: _Planning, item: Embedded, relation: str | None, path: Embe
     number = planning.count
     children = item.children
     if item.spread:  # its columns become the parent's, so each needs a name
-        children = tuple(_named_children(planning.scope, target, children))
+        children = tuple(_named(children, _names(planning.scope, target)))
     read = _read(planning, children, target, f"{target}_{number}", (*path, item.key))
+    if item.spread and not relationship.is_to_one and any(each.aggregate for each in spread_columns(read)):
+        raise SpreadAggregate(details="Aggregates are not implemented for one-to-many or many-to-many spreads.")
     return Embed(
         key=item.key,
         joined=f"e{number}",
@@ -162,12 +173,24 @@ def _embed(planning: _Planning, item: Embedded, relation: str | None, path: Embe
     )
 
 
-def _named_children(scope: Scope, relation: str, items: Sequence[Selected | Embedded]) -> list[Selected | Embedded]:
+def _has_aggregate(items: Sequence[Selected | Embedded]) -> bool:
+    return any(
+        bool(item.aggregate) if isinstance(item, Selected) else item.spread and _has_aggregate(item.children)
+        for item in items
+    )
+
+
+def _names(scope: Scope, relation: str) -> tuple[str, ...]:
+    target = scope.schema.relations[relation]
+    return tuple(target.readable(scope.role) or target.columns)
+
+
+def _named(items: Sequence[Selected | Embedded], names: Sequence[str]) -> list[Selected | Embedded]:
+    """The items with every column by its name in the place of `*`."""
     named: list[Selected | Embedded] = []
     for item in items:
-        if isinstance(item, Selected) and item.field.column == "*":
-            known = scope.schema.relations[relation]
-            named += [Selected(Field(name)) for name in known.readable(scope.role) or tuple(known.columns)]
+        if isinstance(item, Selected) and item.field.column == "*" and not item.aggregate:
+            named += [Selected(Field(name)) for name in names]
         else:
             named.append(item)
     return named
@@ -204,10 +227,16 @@ def _check_order(read: Read) -> None:
             )
 
 
+def spread_columns(read: Read) -> list[Selected]:
+    """The columns that a spread resource gives its parent, those spread into it too."""
+    inner = (column for each in read.embeds if each.spread for column in spread_columns(each.read))
+    return [*read.selected, *inner]
+
+
 def output_name(item: Selected) -> str:
     """The key a selected column has in the answer."""
-    if item.alias:
-        return item.alias
+    if item.alias or item.aggregate:
+        return item.alias or str(item.aggregate)
     for _, key in reversed(item.field.way):
         if not key.lstrip("-").isdigit():
             return key

@@ -44,7 +44,7 @@ class Preferences:
 
     def applied(self, names: Container[str]) -> bytes:
         """The value of `Preference-Applied` for those of `names` that were given."""
-        said = {
+        values = {
             "resolution": self.resolution,
             "missing": self.missing,
             "return": self.returns,
@@ -54,7 +54,9 @@ class Preferences:
             "timezone": self.timezone,
             "max-affected": self.max_affected,
         }
-        return ", ".join(f"{name}={said[name]}" for name in said if name in names and said[name] is not None).encode()
+        return ", ".join(
+            f"{name}={values[name]}" for name in values if name in names and values[name] is not None
+        ).encode()
 
 
 @lru_cache(HEADERS_REMEMBERED_MAX)
@@ -64,28 +66,28 @@ def preferences_of(header: str) -> Preferences:
     Raises:
         BadPreference: `handling=strict` and something is not understood.
     """
-    given: dict[str, str] = {}
+    preferences: dict[str, str] = {}
     unknown: list[str] = []
     for part in header.split(","):
         name, _, value = (piece.strip() for piece in part.partition("="))
-        if not name or name in given:
+        if not name or name in preferences:
             continue
-        understood = value in KNOWN[name] if name in KNOWN else name == "timezone" or _is_count(name, value)
-        if understood:
-            given[name] = value
+        is_known = value in KNOWN[name] if name in KNOWN else name == "timezone" or _is_count(name, value)
+        if is_known:
+            preferences[name] = value
         else:
             unknown.append(part.strip())
-    if unknown and given.get("handling") == "strict":
+    if unknown and preferences.get("handling") == "strict":
         raise BadPreference(details=f"Invalid preferences: {', '.join(unknown)}")
     return Preferences(
-        returns=given.get("return"),
-        count=given.get("count"),
-        resolution=given.get("resolution"),
-        missing=given.get("missing"),
-        handling=given.get("handling"),
-        tx=given.get("tx"),
-        timezone=given.get("timezone"),
-        max_affected=int(given["max-affected"]) if "max-affected" in given else None,
+        returns=preferences.get("return"),
+        count=preferences.get("count"),
+        resolution=preferences.get("resolution"),
+        missing=preferences.get("missing"),
+        handling=preferences.get("handling"),
+        tx=preferences.get("tx"),
+        timezone=preferences.get("timezone"),
+        max_affected=int(preferences["max-affected"]) if "max-affected" in preferences else None,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sahne.database.catalog import Relation
 from sahne.gateway.rest.errors import BadPut, ForeignPut, LimitedPut
 from sahne.gateway.rest.payload import Payload
-from sahne.gateway.rest.syntax import Filter, Given, Query
+from sahne.gateway.rest.syntax import Filter, Placeholder, Query
 
 
 def check_put(relation: Relation, query: Query, values: Sequence[str], payload: Payload | None) -> None:
@@ -18,12 +18,17 @@ def check_put(relation: Relation, query: Query, values: Sequence[str], payload: 
     """
     if query.limits or query.offsets:
         raise LimitedPut()
-    said: dict[str, str] = {}
+    key: dict[str, str] = {}
     for each in query.filters.get((), []):
-        if not isinstance(each, Filter) or each.operator != "eq" or each.negated or not isinstance(each.value, Given):
+        if (
+            not isinstance(each, Filter)
+            or each.operator != "eq"
+            or each.negated
+            or not isinstance(each.value, Placeholder)
+        ):
             raise BadPut()
-        said[each.field.column] = values[each.value.place]
-    if set(said) != set(relation.primary_key) or not said:
+        key[each.field.column] = values[each.value.place]
+    if set(key) != set(relation.primary_key) or not key:
         raise BadPut()
-    if payload is None or payload.rows != 1 or any(str(payload.first.get(k)) != v for k, v in said.items()):
+    if payload is None or payload.rows != 1 or any(str(payload.first.get(k)) != v for k, v in key.items()):
         raise ForeignPut()

@@ -19,17 +19,17 @@ class Plans(Generic[T]):
     """At most `plans_max` plans by the shape they serve."""
 
     def __init__(self, plans_max: int) -> None:
-        self._known: Remembered[Hashable, T] = Remembered(plans_max)
+        self._plans: Remembered[Hashable, T] = Remembered(plans_max)
         self._version = 0
 
     def find(self, key: Hashable, version: int) -> T | None:
         """The plan of `key` made with this version of the catalog."""
         if version != self._version:
-            self._known.clear()
+            self._plans.clear()
             self._version = version
-        return self._known.find(key)
+        return self._plans.find(key)
 
     def keep(self, key: Hashable, plan: T, query: str) -> None:
         """Keep it for the version asked for last, unless its query string is too long to come again."""
         if len(query) <= QUERY_CHARACTERS_MAX:
-            self._known.keep(key, plan)
+            self._plans.keep(key, plan)

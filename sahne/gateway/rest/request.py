@@ -116,20 +116,20 @@ def _target(path: str) -> tuple[bool, str]:
 
 
 def _facts(method: str, path: str, headers: Mapping[bytes, str]) -> RequestFacts:
-    said = {name.decode("latin-1"): value for name, value in headers.items()}
-    cookies = said.pop("cookie", "")
+    texts = {name.decode("latin-1"): value for name, value in headers.items()}
+    cookies = texts.pop("cookie", "")
     jar = dict(pair.strip().split("=", 1) for pair in cookies.split(";") if "=" in pair)
-    return RequestFacts(method.encode(), path.removeprefix(PREFIX).encode(), orjson.dumps(said), orjson.dumps(jar))
+    return RequestFacts(method.encode(), path.removeprefix(PREFIX).encode(), orjson.dumps(texts), orjson.dumps(jar))
 
 
 def _negotiate(accept: str) -> tuple[MediaType, bool]:
     """The first acceptable media type we speak, by quality, and whether nulls are to be left out of it."""
-    wanted = []
+    choices = []
     for place, part in enumerate(accept.split(",")):
         name, *options = (piece.strip() for piece in part.split(";"))
         quality = next((_number(o[2:]) for o in options if o.startswith("q=")), 1.0)
-        wanted.append((-quality, place, name.lower(), NULLS_STRIPPED in options))
-    for _, _, name, stripped in sorted(wanted):
+        choices.append((-quality, place, name.lower(), NULLS_STRIPPED in options))
+    for _, _, name, stripped in sorted(choices):
         if name in _MEDIA_TYPES:
             return _MEDIA_TYPES[name], stripped and "vnd.pgrst" in name
     raise NoSuchMediaType(f"None of these media types are available: {accept}")

@@ -44,7 +44,7 @@ def find_relationship(schema: Schema, source: str, name: str, hint: str | None) 
             each
             for each in all_of
             if each.junction is None
-            and _named(each, name)
+            and _is_named(each, name)
             and (hint is None or each.target.name == hint or _hinted(each, hint))
         ]
         # a key refers to a table; the views over it are meant by their own names
@@ -61,7 +61,7 @@ def _is_parent(relationship: Relationship) -> bool:
     return relationship.source == relationship.target and relationship.holds_key
 
 
-def _named(relationship: Relationship, name: str) -> bool:
+def _is_named(relationship: Relationship, name: str) -> bool:
     """By the name of its key, or by the one column that refers."""
     if relationship.source == relationship.target and not relationship.holds_key:
         return False

@@ -22,7 +22,7 @@ def respond(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     if gives == "rows":
         return _rows(request, ready, answer)
     if gives == "written":
-        return _written(request, ready, answer)
+        return _change(request, ready, answer)
     if gives == "value":
         return _value(request, ready, answer)
     if gives == "nothing":
@@ -65,7 +65,7 @@ def _beyond(offset: int, total: int) -> BadRange:
     return BadRange(details=f"An offset of {offset} was requested, but there are only {total} rows.", total=total)
 
 
-def _written(request: RestRequest, ready: Ready, answer: Answer) -> Response:
+def _change(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     """An insert, update or delete."""
     preferences = request.preferences
     with_rows = preferences.returns == "representation"
@@ -138,12 +138,12 @@ def _finish(status: int, headers: list[Header], answer: Answer, body: bytes) -> 
         status = int(answer.status)
     if answer.headers:
         try:
-            given = orjson.loads(answer.headers)
-            added = [(k.lower().encode(), v.encode()) for each in given for k, v in each.items()]
+            pairs = orjson.loads(answer.headers)
+            extra = [(k.lower().encode(), v.encode()) for each in pairs for k, v in each.items()]
         except (ValueError, AttributeError, TypeError) as error:
             raise BadResponseHeaders() from error
-        names = {name for name, _ in added}
-        headers = [header for header in headers if header[0] not in names] + added
+        names = {name for name, _ in extra}
+        headers = [header for header in headers if header[0] not in names] + extra
     return status, headers, body
 
 

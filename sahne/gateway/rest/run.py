@@ -24,7 +24,7 @@ from sahne.gateway.rest.query.statement import (
     Ready,
 )
 from sahne.gateway.rest.request import RestRequest
-from sahne.gateway.rest.syntax import Fixed, Given, Value
+from sahne.gateway.rest.syntax import Fixed, Placeholder, Value
 
 
 class Answer(NamedTuple):
@@ -103,7 +103,7 @@ async def _estimate(pipeline: Pipeline, actor: Actor, request: RestRequest, read
     """What the planner believes there is."""
     estimate = ready.statement.estimate
     assert estimate is not None
-    said = await pipeline.run(
+    explanation = await pipeline.run(
         actor,
         estimate.sql,
         _fill(estimate.parameters, ready),
@@ -111,17 +111,17 @@ async def _estimate(pipeline: Pipeline, actor: Actor, request: RestRequest, read
         request=request.facts,
         statement_timeout_ms=ready.timeout_ms,
     )
-    return int(orjson.loads(said.value() or b"[]")[0]["Plan"]["Plan Rows"])
+    return int(orjson.loads(explanation.value() or b"[]")[0]["Plan"]["Plan Rows"])
 
 
 def _fill(places: Sequence[Value | str], ready: Ready) -> list[bytes | None]:
-    filled: list[bytes | None] = []
+    operands: list[bytes | None] = []
     values, words = ready.values, ready.words
     for place in places:
-        if isinstance(place, Given):
-            filled.append(operand(values[place.place], place.kind))
+        if isinstance(place, Placeholder):
+            operands.append(operand(values[place.place], place.kind))
         elif isinstance(place, Fixed):
-            filled.append(operand(place.text, place.kind))
+            operands.append(operand(place.text, place.kind))
         else:
-            filled.append(words[place])
-    return filled
+            operands.append(words[place])
+    return operands

@@ -22,7 +22,7 @@ from sahne.gateway.rest.grammar import (
     read_select,
     read_tree,
 )
-from sahne.gateway.rest.syntax import Embedding, Field, Fixed, Given, Query
+from sahne.gateway.rest.syntax import Embedding, Field, Fixed, Placeholder, Query
 
 PARAMETERS_MAX = 200
 PLAIN = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "in", "like", "ilike"})  # the rest of the value is the value
@@ -49,8 +49,8 @@ def split(query: str, arguments: Container[str] | None = None) -> tuple[Shape, l
         raw_key, _, raw_text = pair.partition("=")
         if not raw_key or raw_key == TOKEN_PARAMETER:
             continue
-        key = _decoded(raw_key) if "%" in raw_key or "+" in raw_key else raw_key
-        text = _decoded(raw_text) if "%" in raw_text or "+" in raw_text else raw_text
+        key = _decode(raw_key) if "%" in raw_key or "+" in raw_key else raw_key
+        text = _decode(raw_text) if "%" in raw_text or "+" in raw_text else raw_text
         if arguments is not None and key in arguments:
             kind = "argument"
         elif key in WHOLE:
@@ -72,7 +72,7 @@ def split(query: str, arguments: Container[str] | None = None) -> tuple[Shape, l
     return tuple(parts), values
 
 
-def _decoded(text: str) -> str:
+def _decode(text: str) -> str:
     try:
         return unquote_plus(text, errors="strict")
     except UnicodeDecodeError as error:
@@ -88,19 +88,19 @@ def _filter(key: str, text: str, values: list[str], *, of_call: bool) -> Part:
     if dot and operator in PLAIN:
         values.append(operand)
         return key, operator + ".", "filter"
-    found = OPERATION.match(text)
-    if found is None and of_call:
+    match = OPERATION.match(text)
+    if match is None and of_call:
         values.append(text)
         return key, "", "argument"
-    if found is None:
+    if match is None:
         raise ParseFailed(
             f'"failed to parse filter ({text})" (line 1, column 1)',
             details=f'unexpected "{text[:1]}" expecting "not" or operator (eq, gt, ...)',
         )
-    if found[2] == "is":
+    if match[2] == "is":
         return key, text, "is"
-    values.append(text[found.end() :])
-    return key, found[0], "filter"
+    values.append(text[match.end() :])
+    return key, match[0], "filter"
 
 
 def query_of(shape: Shape) -> Query:
@@ -120,7 +120,7 @@ def columns_in(shape: Shape) -> tuple[str, ...] | None:
 
 
 def _read_argument(query: Query, key: str, _: str, place: int) -> None:
-    query.arguments.setdefault(key, []).append(Given(place))
+    query.arguments.setdefault(key, []).append(Placeholder(place))
 
 
 def _read_select(query: Query, _: str, text: str, __: int) -> None:
@@ -136,11 +136,11 @@ def _read_on_conflict(query: Query, _: str, text: str, __: int) -> None:
 
 
 def _read_limit(query: Query, key: str, _: str, place: int) -> None:
-    query.limits[_embedding(key)] = Given(place, "number")
+    query.limits[_embedding(key)] = Placeholder(place, "number")
 
 
 def _read_offset(query: Query, key: str, _: str, place: int) -> None:
-    query.offsets[_embedding(key)] = Given(place, "number")
+    query.offsets[_embedding(key)] = Placeholder(place, "number")
 
 
 def _read_order(query: Query, key: str, text: str, _: int) -> None:
@@ -156,10 +156,10 @@ def _read_tree(query: Query, key: str, text: str, _: int) -> None:
 
 def _read_filter(query: Query, key: str, text: str, place: int) -> None:
     path, field = _embedded_field(key)
-    found = OPERATION.match(text)
-    assert found is not None, "`split` found it too"
-    value = Fixed(text[found.end() :].lower()) if place < 0 else Given(place, kind_of(found[2], found[3]))
-    query.filters.setdefault(path, []).append(filter_of(field, found, value))
+    match = OPERATION.match(text)
+    assert match is not None, "`split` found it too"
+    value = Fixed(text[match.end() :].lower()) if place < 0 else Placeholder(place, kind_of(match[2], match[3]))
+    query.filters.setdefault(path, []).append(filter_of(field, match, value))
 
 
 class Kind(NamedTuple):

@@ -1,11 +1,11 @@
 """The words of a query string as values: what was asked, before anything is known of the database.
 
-Values that differ from request to request are `Given(n)`: places in a list, so that one plan serves them all.
+Values that differ from request to request are `Placeholder(n)`: places in a list, so that one plan serves them all.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 Embedding = tuple[str, ...]  # the names from the root down to an embedded resource; () is the root
@@ -14,7 +14,7 @@ Kind = Literal["text", "like", "list", "array", "like-array", "number", "search"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Placeholder:
     """The value number `place` of the request, made ready as `kind` says."""
 
     place: int
@@ -29,7 +29,7 @@ class Fixed:
     kind: Kind = "text"
 
 
-Value = Given | Fixed
+Value = Placeholder | Fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A column in `select`; column `*` is every readable one."""
+    """A column in `select`; column `*` is every readable one, under the aggregate `count` every row.
+
+    `cast` is of the column, `aggregate_cast` of what the aggregate makes of it.
+    """
 
     field: Field
     alias: str | None = None
     cast: str | None = None
     aggregate: str | None = None
+    _: KW_ONLY
+    aggregate_cast: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +110,8 @@ class Query:
     select: tuple[Selected | Embedded, ...] = (Selected(Field("*")),)
     filters: dict[Embedding, list[Filter | Tree]] = field(default_factory=dict)
     orders: dict[Embedding, tuple[Order, ...]] = field(default_factory=dict)
-    limits: dict[Embedding, Given] = field(default_factory=dict)
-    offsets: dict[Embedding, Given] = field(default_factory=dict)
+    limits: dict[Embedding, Placeholder] = field(default_factory=dict)
+    offsets: dict[Embedding, Placeholder] = field(default_factory=dict)
     columns: tuple[str, ...] | None = None
     on_conflict: tuple[str, ...] | None = None
-    arguments: dict[str, list[Given]] = field(default_factory=dict)
+    arguments: dict[str, list[Placeholder]] = field(default_factory=dict)

@@ -51,8 +51,8 @@ class Tables:
         key = (request.kind, role, shape, payload.keys if payload else None, payload is not None and payload.rows == 0)
         plan = self._plans.find(key, catalog.version)
         if plan is None:
-            understood = query_of(shape)
-            plan = TablePlan(compile_table(request, understood, payload, catalog, role), understood)
+            parts = query_of(shape)
+            plan = TablePlan(compile_table(request, parts, payload, catalog, role), parts)
             self._plans.keep(key, plan, query)
         if not request.reads:
             check_page(plan.query, values)

@@ -24,6 +24,7 @@ ERROR_NAMES = {
     "BucketAlreadyExists": "Duplicate",
     "AccessDenied": "Unauthorized",
     "EntityTooLarge": "Payload too large",
+    "QuotaExceeded": "Payload too large",
     "InvalidMimeType": "invalid_mime_type",
     "InvalidRange": "invalid_range",
     "InvalidBucketName": "Invalid Input",

@@ -64,7 +64,9 @@ def build_storage(parts: Parts) -> Door:
         for methods, path, handler in ROUTES
     ]
     routes += [Route(PREFIX + "/status", _status), Route(PREFIX + "/version", _version)]
-    return Starlette(routes=fitted_exactly(routes), exception_handlers={404: no_such_route, 405: no_such_route})
+    door = Starlette(routes=fitted_exactly(routes), exception_handlers={404: no_such_route, 405: no_such_route})
+    door.router.redirect_slashes = False  # it would send whoever asks to the `Host` that they named, over http
+    return door
 
 
 async def _answer(parts: Parts, handler: Handler, request: Request) -> Response:

@@ -145,6 +145,7 @@ async def move(call: Call) -> Response:
     body = await call.json(MoveBody)
     row = await move_object(
         call.parts.database,
+        call.parts.blobs,
         call.actor,
         object_place(body.bucketId, body.sourceKey),
         object_place(body.destinationBucket or body.bucketId, body.destinationKey),

@@ -176,8 +176,8 @@ def _watch(dump: subprocess.Popen[bytes], path: Path, tell: Tell) -> None:
 
 def _totals(conn: Connection, copied: Copied) -> ObjectTotals:
     """Bytes that are not there and that a row still stands for are missing; the others were removed meanwhile."""
-    found = conn.execute(QUERIES["versions_still_there"], {"versions": copied.lost}).fetchall()
+    rows = conn.execute(QUERIES["versions_still_there"], {"versions": copied.lost}).fetchall()
     nameless = sum(not version for version in copied.lost)
     beyond = copied.lost_count - len(copied.lost)
-    missing = len({row["version"] for row in found} - {""}) + nameless + beyond
+    missing = len({row["version"] for row in rows} - {""}) + nameless + beyond
     return ObjectTotals(copied.count, copied.bytes, missing, max(0, copied.lost_count - missing))

@@ -110,14 +110,14 @@ def _look(folder: Path, manifest: Manifest, url: str, tell: Tell) -> Iterator[Ch
 
 def compare(manifest: Manifest, facts: Facts) -> list[Check]:
     """What the manifest says of rows, things and migrations, and what is in the restored database."""
-    wanted = {(each.schema, each.name): each for each in manifest.tables}
-    found = {(each.schema, each.name): each for each in facts.tables}
+    before_of = {(each.schema, each.name): each for each in manifest.tables}
+    after_of = {(each.schema, each.name): each for each in facts.tables}
     counts, contents = [], []
-    for place in sorted(wanted.keys() | found.keys()):
-        before, after = wanted.get(place), found.get(place)
+    for place in sorted(before_of.keys() | after_of.keys()):
+        before, after = before_of.get(place), after_of.get(place)
         if before is None or after is None or before.rows != after.rows:
-            said = (str(each.rows) if each else "no table" for each in (before, after))
-            counts.append(f"{'.'.join(place)}: {' → '.join(said)}")
+            sizes = (str(each.rows) if each else "no table" for each in (before, after))
+            counts.append(f"{'.'.join(place)}: {' → '.join(sizes)}")
         elif before.fingerprint != after.fingerprint:
             contents.append(".".join(place))
     rows = sum(each.rows for each in manifest.tables)
@@ -129,16 +129,16 @@ def compare(manifest: Manifest, facts: Facts) -> list[Check]:
     things = ", ".join(f"{count} {kind}" for kind, count in facts.shape.items())
     history = sorted(set(manifest.migrations) ^ set(facts.migrations))
     return [
-        _check("row counts", counts, f"{rows:,} rows in {len(wanted)} tables"),
+        _check("row counts", counts, f"{rows:,} rows in {len(before_of)} tables"),
         _check("contents", contents, "every row is as it was"),
         _check("policies, triggers, constraints", shape, things),
         _check("migration history", history, f"{len(facts.migrations)} migrations"),
     ]
 
 
-def _check(name: str, differences: list[str], seen: str) -> Check:
+def _check(name: str, differences: list[str], agreement: str) -> Check:
     if not differences:
-        return Check(name, True, seen)
+        return Check(name, True, agreement)
     more = len(differences) - DIFFERENCES_SHOWN_MAX
     return Check(
         name, False, "; ".join(differences[:DIFFERENCES_SHOWN_MAX]) + (f"; and {more} more" if more > 0 else "")

@@ -31,22 +31,22 @@ class Facts:
 
 def read_facts(conn: Connection, tell: Tell) -> Facts:
     """Read all of it in the transaction of `conn`, which is `steady`."""
-    found = conn.execute(QUERIES["tables"]).fetchall()
+    rows = conn.execute(QUERIES["tables"]).fetchall()
     tables = []
-    for number, row in enumerate(found, 1):
+    for number, row in enumerate(rows, 1):
         place = sql.Identifier(row["schema"], row["name"])
-        counted = conn.execute(sql.SQL(_COUNT).format(place)).fetchone()
-        assert counted
+        total = conn.execute(sql.SQL(_COUNT).format(place)).fetchone()
+        assert total
         tables.append(
             TableRows(
                 schema=row["schema"],
                 name=row["name"],
                 root=row["root"],
-                rows=counted["rows"],
-                fingerprint=counted["fingerprint"],
+                rows=total["rows"],
+                fingerprint=total["fingerprint"],
             )
         )
-        tell("rows", number, len(found))
+        tell("rows", number, len(rows))
     shape = {row["kind"]: row["count"] for row in conn.execute(QUERIES["shape"])}
     migrations = [row["migration"] for row in conn.execute(QUERIES["migrations"])]
     return Facts(tables, shape, migrations)

@@ -37,8 +37,8 @@ class Dated:
 def choose_kept(backups: Iterable[Dated], retention: Retention) -> set[str]:
     """The names to keep. A period is one of the calendar, in UTC; weeks are ISO's."""
     newest_first = sorted(backups, key=lambda each: each.created_at, reverse=True)
-    kept = {each.name for each in newest_first[:KEPT_MIN]}
-    kept |= {each.name for each in [each for each in newest_first if each.verified][:1]}
+    names = {each.name for each in newest_first[:KEPT_MIN]}
+    names |= {each.name for each in [each for each in newest_first if each.verified][:1]}
     periods: tuple[tuple[int, Callable[[datetime], tuple[int, ...]]], ...] = (
         (retention.daily, lambda moment: (moment.year, moment.month, moment.day)),
         (retention.weekly, lambda moment: moment.isocalendar()[:2]),
@@ -48,16 +48,16 @@ def choose_kept(backups: Iterable[Dated], retention: Retention) -> set[str]:
         newest_of: dict[tuple[int, ...], str] = {}
         for each in newest_first:
             newest_of.setdefault(period_of(each.created_at), each.name)
-        kept |= set(list(newest_of.values())[:count])
-    return kept
+        names |= set(list(newest_of.values())[:count])
+    return names
 
 
 def plan_prune(shelf: Path, retention: Retention) -> list[Backup]:
     """The backups that would go, the oldest last."""
     backups = list_backups(shelf)
     dated = [Dated(each.name, each.created_at, each.verified_at() is not None) for each in backups]
-    kept = choose_kept(dated, retention)
-    return [backup for backup in backups if backup.name not in kept]
+    names = choose_kept(dated, retention)
+    return [backup for backup in backups if backup.name not in names]
 
 
 def prune_backups(shelf: Path, retention: Retention) -> list[str]:

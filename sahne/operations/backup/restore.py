@@ -149,8 +149,8 @@ def new_database(
         DatabaseNotEmpty, RolesMissing, DatabaseUnreachable: nothing was made.
     """
     with connected(maintenance_url(server_url)) as conn:
-        found = conn.execute(QUERIES["database_is_there"], {"name": name}).fetchone()
-        there = bool(found and found["there"])
+        row = conn.execute(QUERIES["database_is_there"], {"name": name}).fetchone()
+        there = bool(row and row["there"])
         if there:
             _refuse_filled(with_database(server_url, name), name)
         provide_roles(maintenance_url(server_url), password=authenticator_password)
@@ -171,8 +171,8 @@ def new_database(
 
 def _refuse_filled(url: str, name: str) -> None:
     with connected(url) as conn:
-        found = conn.execute(QUERIES["is_empty"]).fetchone()
-    if not (found and found["empty"]):
+        row = conn.execute(QUERIES["is_empty"]).fetchone()
+    if not (row and row["empty"]):
         raise DatabaseNotEmpty(details=name, hint="Choose another name with --into; nothing is restored over anything.")
 
 
@@ -202,11 +202,11 @@ def load_dump(
         raise
 
 
-def hint_of(said: str) -> str | None:
+def hint_of(message: str) -> str | None:
     """What to do about what PostgreSQL said at the first error of a restore; None where that says it all."""
-    if BARE_NAME.search(said):
+    if BARE_NAME.search(message):
         return BARE_NAME_HINT
-    return SUPERUSER_HINT if NOT_ALLOWED.search(said) else None
+    return SUPERUSER_HINT if NOT_ALLOWED.search(message) else None
 
 
 def _load(dump: str, manifest: Manifest, url: str, major: int, programs: Binaries | None) -> None:

@@ -80,14 +80,14 @@ def restore_table(
             raise TableChanged("The table is not there any more.", details=f"{schema}.{name}", hint=_WHOLE)
         conn.execute(sql.SQL("create schema {}").format(sql.Identifier(schema_made)))
         conn.execute(sql.SQL("create table {} as table {} with no data").format(place, live))
-        known = {row["name"] for row in columns}
+        names = {row["name"] for row in columns}
         with _rows_of(backup.path / DUMP, parts, programs) as script:
-            seen = _copy_all(conn, script, place, known, sum(part.rows for part in parts), tell)
+            copied_names = _copy_all(conn, script, place, names, sum(part.rows for part in parts), tell)
         keys = [row["name"] for row in columns if row["key"]]
-        compared = [row["name"] for row in columns if not row["generated"] and row["name"] in seen]
-        counted = conn.execute(_difference(live, place, keys, compared)).fetchone()
-    assert counted
-    return TableRestored(table=f"{schema}.{name}", place=f"{schema_made}.{name}", **counted)
+        compared = [row["name"] for row in columns if not row["generated"] and row["name"] in copied_names]
+        difference = conn.execute(_difference(live, place, keys, compared)).fetchone()
+    assert difference
+    return TableRestored(table=f"{schema}.{name}", place=f"{schema_made}.{name}", **difference)
 
 
 def _parts(manifest: Manifest, schema: str, name: str) -> list[TableRows]:
@@ -103,11 +103,17 @@ def _parts(manifest: Manifest, schema: str, name: str) -> list[TableRows]:
 def _rows_of(dump: Path, parts: list[TableRows], programs: Binaries) -> Iterator[BinaryIO]:
     """The script that COPYs the rows of `parts`, for a block that reads it to its end."""
     with tempfile.TemporaryDirectory() as folder:
-        contents, wanted = Path(folder) / "contents", Path(folder) / "wanted"
+        contents, use_list = Path(folder) / "contents", Path(folder) / "wanted"
         run_program(programs, "pg_restore", "--list", f"--file={contents}", str(dump))
-        wanted.write_text("\n".join(_entries(contents.read_text("utf-8"), parts)) + "\n", "utf-8")
+        use_list.write_text("\n".join(_entries(contents.read_text("utf-8"), parts)) + "\n", "utf-8")
         script = start_program(
-            programs, "pg_restore", "--data-only", f"--use-list={wanted}", "--file=-", str(dump), stdout=subprocess.PIPE
+            programs,
+            "pg_restore",
+            "--data-only",
+            f"--use-list={use_list}",
+            "--file=-",
+            str(dump),
+            stdout=subprocess.PIPE,
         )
         try:
             assert script.stdout
@@ -126,33 +132,33 @@ def _entries(contents: str, parts: list[TableRows]) -> Iterator[str]:
 
 
 def _copy_all(
-    conn: Connection, script: BinaryIO, place: sql.Identifier, known: set[str], total: int, tell: Tell
+    conn: Connection, script: BinaryIO, place: sql.Identifier, names: set[str], total: int, tell: Tell
 ) -> set[str]:
-    seen: set[str] = set()
-    done = 0
+    copied_names: set[str] = set()
+    rows = 0
     for line in script:
         if not (head := _COPY.fullmatch(line.rstrip(b"\n"))):
             continue
         columns = _names(head[1].decode())
-        if strange := sorted(set(columns) - known):
+        if strange := sorted(set(columns) - names):
             raise TableChanged(details=f"gone since: {', '.join(strange)}", hint=_WHOLE)
-        seen |= set(columns)
+        copied_names |= set(columns)
         listed = sql.SQL(", ").join(map(sql.Identifier, columns))
         with conn.cursor().copy(sql.SQL("copy {} ({}) from stdin").format(place, listed)) as copy:
             for row in script:
                 if row == _END:
                     break
                 copy.write(row)
-                done += 1
-                if done % ROWS_TOLD_AT_ONCE == 0:
-                    tell("rows", done, total)
-    return seen
+                rows += 1
+                if rows % ROWS_TOLD_AT_ONCE == 0:
+                    tell("rows", rows, total)
+    return copied_names
 
 
 def _names(text: str) -> list[str]:
     """The columns of a COPY statement, quoted where PostgreSQL quotes them."""
-    found = re.findall(r'"((?:[^"]|"")+)"|([^",\s]+)', text)
-    return [quoted.replace('""', '"') or plain for quoted, plain in found]
+    matches = re.findall(r'"((?:[^"]|"")+)"|([^",\s]+)', text)
+    return [quoted.replace('""', '"') or plain for quoted, plain in matches]
 
 
 def _difference(live: sql.Identifier, place: sql.Identifier, keys: list[str], columns: list[str]) -> sql.Composed:

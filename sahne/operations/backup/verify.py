@@ -63,20 +63,20 @@ def _faults(folder: Path, manifest: Manifest, tell: Tell) -> Iterator[str]:
             yield fault
             if name == OBJECT_LINES:  # what it says of the objects is not to be believed
                 return
-    kept = 0
+    objects = 0
     for number, line in enumerate(read_lines(folder), 1):
         if line.size is not None and line.sha256 is not None:
-            kept += 1
+            objects += 1
             if fault := _fault(folder, line.file, FileFacts(line.size, line.sha256)):
                 sound = False
                 yield fault
         tell("objects", number, manifest.objects.count)
-    if not sound or sum(1 for _ in _files(folder / OBJECTS)) != kept:  # names are compared only where it is needed
+    if not sound or sum(1 for _ in _files(folder / OBJECTS)) != objects:  # names are compared only where it is needed
         yield from _strangers(folder, OBJECTS, {line.file for line in read_lines(folder)})
     yield from _strangers(folder, "", {MANIFEST, MANIFEST_SUM, *BESIDE, *HASHED, OBJECTS})
-    wanted = manifest.objects.count - manifest.objects.missing - manifest.objects.removed_meanwhile
-    if kept != wanted:
-        yield f"{OBJECT_LINES}: has the bytes of {kept} objects, not of {wanted}"
+    expected = manifest.objects.count - manifest.objects.missing - manifest.objects.removed_meanwhile
+    if objects != expected:
+        yield f"{OBJECT_LINES}: has the bytes of {objects} objects, not of {expected}"
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -85,19 +85,19 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _strangers(folder: Path, below: str, expected: set[str]) -> Iterator[str]:
     """What lies below a folder of the backup, or in the backup itself, and was not written by it."""
-    found = _files(folder / below) if below else folder.iterdir()
-    names = (path.relative_to(folder).as_posix() for path in found)
+    paths = _files(folder / below) if below else folder.iterdir()
+    names = (path.relative_to(folder).as_posix() for path in paths)
     yield from (f"{name}: is no part of the backup" for name in sorted(names) if name not in expected)
 
 
-def _fault(folder: Path, name: str, wanted: FileFacts | None) -> str | None:
+def _fault(folder: Path, name: str, expected: FileFacts | None) -> str | None:
     path = folder / name
     if not path.is_file() or path.is_symlink():
         return f"{name}: is not there"
-    found = hash_file(path)
-    if wanted is None or found.bytes != wanted.bytes:
-        return f"{name}: is {found.bytes:,} bytes long, not {wanted.bytes if wanted else 0:,}"
-    return None if found.sha256 == wanted.sha256 else f"{name}: its SHA-256 differs"
+    facts = hash_file(path)
+    if expected is None or facts.bytes != expected.bytes:
+        return f"{name}: is {facts.bytes:,} bytes long, not {expected.bytes if expected else 0:,}"
+    return None if facts.sha256 == expected.sha256 else f"{name}: its SHA-256 differs"
 
 
 def _undecodable(folder: Path, programs: Binaries, tell: Tell) -> Iterator[str]:

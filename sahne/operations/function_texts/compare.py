@@ -50,7 +50,7 @@ class FunctionRefused(SetupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Function:
     """A function as PostgreSQL tells it."""
 
     definition: str
@@ -89,8 +89,8 @@ def compare(url: str, *, functions: Traversable | None = None, migrations: Trave
     sources = read_sources(functions)
     texts = {text.name: text for text in function_texts(sources)}
     with _scratch(url, migrations) as conn:
-        before = _known(conn)
-        changes = list(_changes(conn, before, _laid_out(conn, before, sources), texts))
+        before = _read_functions(conn)
+        changes = list(_changes(conn, before, _functions_of_folder(conn, before, sources), texts))
     return sorted(changes, key=lambda change: (change.kind != "gone", change.signature))
 
 
@@ -128,12 +128,12 @@ def _connected(url: str) -> Iterator[Connection]:
         yield conn
 
 
-def _known(conn: Connection) -> dict[str, Known]:
+def _read_functions(conn: Connection) -> dict[str, Function]:
     rows = conn.execute(QUERIES["functions"]).fetchall()
-    return {row["signature"]: Known(row["definition"], row["comment"], tuple(row["callers"])) for row in rows}
+    return {row["signature"]: Function(row["definition"], row["comment"], tuple(row["callers"])) for row in rows}
 
 
-def _laid_out(conn: Connection, before: dict[str, Known], sources: list[Source]) -> dict[str, Known]:
+def _functions_of_folder(conn: Connection, before: dict[str, Function], sources: list[Source]) -> dict[str, Function]:
     """What the functions are when the folder alone makes them; afterwards nothing has changed."""
     with conn.transaction(force_rollback=True):
         if before:
@@ -143,7 +143,7 @@ def _laid_out(conn: Connection, before: dict[str, Known], sources: list[Source])
             for source in sources:
                 for statement in source.statements:
                     _execute(conn, source, statement)
-        return _known(conn)
+        return _read_functions(conn)
 
 
 def _execute(conn: Connection, source: Source, statement: Statement) -> None:
@@ -160,24 +160,26 @@ def _execute(conn: Connection, source: Source, statement: Statement) -> None:
 
 
 def _changes(
-    conn: Connection, before: dict[str, Known], after: dict[str, Known], texts: dict[str, FunctionText]
+    conn: Connection, before: dict[str, Function], after: dict[str, Function], texts: dict[str, FunctionText]
 ) -> Iterator[Change]:
     names = {_name(signature) for signature in after}
     for signature in before.keys() - after.keys():
         if _name(signature) not in names:
             yield Change(kind="gone", signature=signature, drops=(signature,), dependents=_dependents(conn, signature))
-    for signature, known in after.items():
+    for signature, function in after.items():
         text = texts[_name(signature)]
         if signature in before:
-            yield from _changed(conn, signature, before[signature], known, text)
+            yield from _difference(conn, signature, before[signature], function, text)
             continue
         drops = tuple(other for other in before if _name(other) == _name(signature))
-        yield _made_anew(conn, signature, known, text, drops)
+        yield _replacement(conn, signature, function, text, drops)
 
 
-def _changed(conn: Connection, signature: str, before: Known, after: Known, text: FunctionText) -> Iterator[Change]:
+def _difference(
+    conn: Connection, signature: str, before: Function, after: Function, text: FunctionText
+) -> Iterator[Change]:
     if before.definition != after.definition and not _can_replace(conn, text):
-        yield _made_anew(conn, signature, after, text, (signature,))
+        yield _replacement(conn, signature, after, text, (signature,))
     elif before != after:
         yield Change(
             kind="changed" if before.definition != after.definition else "told anew",
@@ -188,11 +190,13 @@ def _changed(conn: Connection, signature: str, before: Known, after: Known, text
         )
 
 
-def _made_anew(conn: Connection, signature: str, known: Known, text: FunctionText, drops: tuple[str, ...]) -> Change:
+def _replacement(
+    conn: Connection, signature: str, function: Function, text: FunctionText, drops: tuple[str, ...]
+) -> Change:
     dependents = {each: None for dropped in drops for each in _dependents(conn, dropped)}
     return Change(
         kind="rebuilt" if drops else "new", signature=signature, drops=drops, dependents=tuple(dependents), text=text,
-        comment=known.comment, callers=known.callers,
+        comment=function.comment, callers=function.callers,
     )  # fmt: skip
 
 

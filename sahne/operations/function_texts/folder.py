@@ -75,13 +75,13 @@ def function_texts(sources: list[Source]) -> Iterator[FunctionText]:
     Raises:
         TwoOfOneName: which of them is meant would hang on what a caller sends.
     """
-    seen: dict[str, FunctionText] = {}
+    by_name: dict[str, FunctionText] = {}
     for source in sources:
         for statement in source.statements:
             if created := _CREATE.match(statement.text):
                 text = FunctionText(created[1], source, statement)
-                if seen.setdefault(text.name, text) is not text:
-                    places = [seen[text.name].place, text.place]
+                if by_name.setdefault(text.name, text) is not text:
+                    places = [by_name[text.name].place, text.place]
                     raise TwoOfOneName(details=places, hint="Give one of them another name.")
                 yield text
 

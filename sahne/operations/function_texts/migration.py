@@ -57,17 +57,13 @@ def migration_text(changes: list[Change], title: str) -> str:
     parts.append(f"{UNCHECKED};")
     for change in changes:
         whole = change.text.text if change.text else ""
-        parts += [part for part in (_drops(change), whole, _told(change)) if part]
+        parts += [part for part in (_drops(change), whole, "\n".join(_statements_about(change))) if part]
     return "\n\n".join(parts) + "\n"
 
 
 def _drops(change: Change) -> str:
     in_the_way = [f"-- depends on it and must go first, and be made again: {each}" for each in change.dependents]
     return "\n".join([*in_the_way, *(f"drop function {signature};" for signature in change.drops)])
-
-
-def _told(change: Change) -> str:
-    return "\n".join(_statements_about(change))
 
 
 def _statements_about(change: Change) -> Iterator[str]:

@@ -64,8 +64,8 @@ def _columns(table: Table) -> Iterator[str]:
 
 
 def _rights(column: Column, role: str) -> str:
-    held = {"r": column.read_by, "i": column.inserted_by, "u": column.updated_by}
-    return " ".join(letter for letter, roles in held.items() if role in roles)
+    roles_of = {"r": column.read_by, "i": column.inserted_by, "u": column.updated_by}
+    return " ".join(letter for letter, roles in roles_of.items() if role in roles)
 
 
 def _facts(table: Table) -> Iterator[str]:
@@ -88,8 +88,8 @@ def _policies(table: Table) -> Iterator[str]:
     for policy in table.policies:
         rows = [_code(policy.rows)] if policy.rows else []
         rows += [f"new: {_code(policy.new_rows)}"] if policy.new_rows else []
-        said = "<br>".join([*rows, *([policy.remark] if policy.remark else [])])
-        yield _row(policy.name, policy.command, ", ".join(policy.roles), said)
+        conditions = "<br>".join([*rows, *([policy.remark] if policy.remark else [])])
+        yield _row(policy.name, policy.command, ", ".join(policy.roles), conditions)
 
 
 def _select_list(table: Table) -> str:
@@ -98,8 +98,8 @@ def _select_list(table: Table) -> str:
         return f"- **{table.name}**: not readable\n"
     if lists["anon"] == lists["authenticated"]:
         return f"- **{table.name}**: {_select(table, lists['anon'])}\n"
-    said = (f"{ROLES[role]} {_select(table, names) if names else 'nothing'}" for role, names in lists.items())
-    return f"- **{table.name}**: {'; '.join(said)}\n"
+    clauses = (f"{ROLES[role]} {_select(table, names) if names else 'nothing'}" for role, names in lists.items())
+    return f"- **{table.name}**: {'; '.join(clauses)}\n"
 
 
 ROLES = {"anon": "anon", "authenticated": "signed in"}

@@ -110,8 +110,8 @@ def read_tables(conn: psycopg.Connection[Any]) -> list[Table]:
 
 
 def _by_table(rows: list[dict[str, Any]], kind: type[Thing]) -> dict[tuple[str, str], list[Thing]]:
-    found: dict[tuple[str, str], list[Thing]] = defaultdict(list)
+    by_table: dict[tuple[str, str], list[Thing]] = defaultdict(list)
     for row in rows:
         table = (row.pop("schema"), row.pop("table"))
-        found[table].append(kind(**row))
-    return found
+        by_table[table].append(kind(**row))
+    return by_table

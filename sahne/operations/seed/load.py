@@ -224,13 +224,13 @@ def _put_shared(conn: Connection, frame: Frame, scenes: list[Scene]) -> None:
 
 
 def _copy(conn: Connection, table: Table, tell: Tell) -> int:
-    done, rows, name = 0, iter(table.rows), table.copy.removeprefix("copy_")
+    count, rows, name = 0, iter(table.rows), table.copy.removeprefix("copy_")
     with conn.cursor().copy(QUERIES[table.copy]) as copy:
         while lines := list(islice(rows, ROWS_AT_ONCE)):
             copy.write("".join(lines))
-            done += len(lines)
-            tell(name, done, table.count)
-    return done
+            count += len(lines)
+            tell(name, count, table.count)
+    return count
 
 
 def _count(conn: Connection, counts: Counts) -> None:

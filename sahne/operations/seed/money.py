@@ -108,13 +108,13 @@ def _subscriptions(
     frame: Frame, people: People, ledger: Ledger, dice: Dice, tiers: list[tuple[str, int, int]]
 ) -> Table:
     lines: list[str] = []
-    taken: set[tuple[int, int]] = set()
+    pairs: set[tuple[int, int]] = set()
     for person in range(int(len(people.ids) * SUBSCRIBED_SHARE) if tiers else 0):
         person = dice.randrange(len(people.ids))
         tier, creator, price = dice.choice(tiers)
-        if person == creator or (person, creator) in taken:
+        if person == creator or (person, creator) in pairs:
             continue
-        taken.add((person, creator))
+        pairs.add((person, creator))
         at = max(dice.randint(frame.days_before_end(29), frame.end - 1), people.joined[person] + 120_000)
         at = min(at, frame.end - 1)
         id = dice.id()

@@ -95,7 +95,7 @@ def _users(frame: Frame, people: People) -> Iterator[str]:
     dice = Dice(frame.seed, "users")
     for person, id in enumerate(people.ids):
         at = moment(people.joined[person])
-        seen = moment(dice.randint(people.joined[person], frame.end))
+        last_seen = moment(dice.randint(people.joined[person], frame.end))
         app = '{"provider": "email", "providers": ["email"]}'
         meta = f'{{"display_name": "{people.names[person]}"}}'
         yield row(
@@ -114,8 +114,8 @@ def _users(frame: Frame, people: People) -> Iterator[str]:
             email_change_token_new="",
             email_change="",
             created_at=at,
-            updated_at=seen,
-            last_sign_in_at=seen,
+            updated_at=last_seen,
+            last_sign_in_at=last_seen,
         )
 
 
@@ -141,7 +141,7 @@ def _profiles(frame: Frame, people: People) -> Iterator[str]:
     famous = set(people.creators)
     for person, id in enumerate(people.ids):
         at = people.joined[person]
-        seen = moment(dice.randint(at, frame.end))
+        last_seen = moment(dice.randint(at, frame.end))
         creator, premium = person in famous, person in people.premium
         ends = moment(frame.end + dice.randint(1, 30) * 86_400_000) if premium else NULL
         yield row(
@@ -159,8 +159,8 @@ def _profiles(frame: Frame, people: People) -> Iterator[str]:
             subscription_status="active" if premium else NULL,
             subscription_expires_at=ends,
             created_at=moment(at),
-            updated_at=seen,
-            last_seen_at=seen,
+            updated_at=last_seen,
+            last_seen_at=last_seen,
         )
     for person, id in people.shadows.items():
         since = moment(people.joined[person])

@@ -24,14 +24,14 @@ Gift = tuple[int, int, int, int, str, str]  # moment, session, seat, which gift,
 def give_gifts(frame: Frame, sessions: list[Session], ledger: Ledger) -> list[Gift]:
     """Gifts to hosts in the order of time, paid for. Counts `session.sent`."""
     dice = Dice(frame.seed, "gifts")
-    given: list[Gift] = []
+    gifts: list[Gift] = []
     often = [each[3] for each in GIFTS]
     for number, session in enumerate(sessions):
         for which in dice.choices(range(len(GIFTS)), often, k=session.gifts if session.viewers else 0):
             seat_number = 1 + int(len(session.viewers) * dice.random() ** 3)
             seat = session.seats[seat_number]
             at, id, price = present_at(seat, dice.random(), frame.end), dice.id(), GIFTS[which][2]
-            paid = ledger.move(
+            entry = ledger.move(
                 at=at,
                 kind="gift",
                 key=f"gift:seed:{id}",
@@ -39,10 +39,10 @@ def give_gifts(frame: Frame, sessions: list[Session], ledger: Ledger) -> list[Gi
                 credits=ledger.share(session.host, price),
                 about=("live_gift", id),
             )
-            given.append((at, number, seat_number, which, id, paid))
+            gifts.append((at, number, seat_number, which, id, entry))
             session.sent += 1
-    given.sort()
-    return given
+    gifts.sort()
+    return gifts
 
 
 def room_tables(
@@ -80,7 +80,7 @@ def _session(session: Session, people: People) -> str:
     played = session.seats != []
     begun = moment(session.begins) if played else NULL
     lasted = (session.ends - session.begins) // 1000 if session.ends else 0
-    changed = session.ends or (session.begins if played else session.made)
+    changed = session.ends or (session.begins if played else session.created)
     return row(
         id=session.id,
         creator_id=people.ids[session.host],
@@ -99,7 +99,7 @@ def _session(session: Session, people: People) -> str:
         total_duration_seconds=lasted,
         total_gifts_received=session.sent,
         total_messages=(session.lines if session.viewers else 0) + session.sent,
-        created_at=moment(session.made),
+        created_at=moment(session.created),
         updated_at=moment(changed),
         viewer_count=now,
     )
@@ -200,14 +200,14 @@ def _gifts(people: People, sessions: list[Session], gifts: list[Gift]) -> Iterat
 def merge_lines(frame: Frame, people: People, sessions: list[Session], gifts: list[Gift]) -> Iterator[str]:
     """Text and gift lines of all sessions as they came in, so that they lie on disk as a busy house's would."""
     dice = Dice(frame.seed, "lines")
-    said = (  # moment, session, seat, -1: no gift
+    texts = (  # moment, session, seat, -1: no gift
         (present_at(session.seats[seat], dice.random(), frame.end), number, seat, -1)
         for number, session in enumerate(sessions)
         if session.viewers
         for seat in [1 + int(len(session.viewers) * dice.random() ** 2) for _ in range(session.lines)]
     )
     ids = Dice(frame.seed, "messages")
-    for at, number, seat_number, which in merge(sorted(said), (gift[:4] for gift in gifts)):
+    for at, number, seat_number, which in merge(sorted(texts), (gift[:4] for gift in gifts)):
         session = sessions[number]
         seat = session.seats[seat_number]
         head = f"{ids.id()}\t{session.id}\t{people.ids[seat.person]}\t{seat.profile}\t"

@@ -49,7 +49,7 @@ class Session:
     kind: str
     status: str
     price: int
-    made: int
+    created: int
     begins: int
     ends: int | None
     seats: list[Seat] = field(default_factory=list)
@@ -91,7 +91,7 @@ def _make_session(frame: Frame, people: People, dice: Dice) -> Session:
     begins = dice.randint(max(frame.days_before_end(STAGE_DAYS), people.joined[host] + MINUTE), frame.end - 5 * MINUTE)
     kind = "audio_room" if dice.chance(AUDIO_SHARE) else "video_live"
     price = dice.choice((50, 100, 250)) if dice.chance(PAID_SHARE) else 0
-    made = max(begins - dice.randint(5, 3000) * MINUTE, people.joined[host])
+    created = max(begins - dice.randint(5, 3000) * MINUTE, people.joined[host])
     ends = min(begins + dice.randint(15, 180) * MINUTE, frame.end - MINUTE)
     return Session(
         id=dice.id(),
@@ -100,7 +100,7 @@ def _make_session(frame: Frame, people: People, dice: Dice) -> Session:
         kind=kind,
         status="ended",
         price=price,
-        made=made,
+        created=created,
         begins=begins,
         ends=ends,
     )
@@ -118,14 +118,14 @@ def _set_states(frame: Frame, sessions: list[Session], dice: Dice) -> None:
     for session in dice.sample(ended, int(len(sessions) * SCHEDULED_SHARE)):
         session.status, session.ends = "scheduled", None
         session.begins = frame.end + dice.randint(1, 14 * 24) * 60 * MINUTE
-        session.made = max(session.made, frame.days_before_end(7))
-        session.made = min(session.made, frame.end - MINUTE)
+        session.created = max(session.created, frame.days_before_end(7))
+        session.created = min(session.created, frame.end - MINUTE)
 
 
 def _seat_everybody(session: Session, people: People, dice: Dice, frame: Frame, ledger: Ledger) -> None:
     there = people.there_at(session.begins)
-    wanted = AUDIENCE_MIN + session.lines // LINES_PER_VIEWER + dice.randrange(30)
-    audience = [each for each in dice.sample(range(there), min(there, wanted)) if each != session.host]
+    size = AUDIENCE_MIN + session.lines // LINES_PER_VIEWER + dice.randrange(30)
+    audience = [each for each in dice.sample(range(there), min(there, size)) if each != session.host]
     host = Seat(
         id=dice.id(),
         person=session.host,

@@ -70,12 +70,12 @@ def row(**columns: object) -> str:
 def shares(weights: list[float], total: int) -> list[int]:
     """Split `total` into whole numbers in proportion to `weights`; they sum to it exactly."""
     whole = sum(weights)
-    result, passed, given = [], 0.0, 0
+    result, weight_so_far, shared_out = [], 0.0, 0
     for weight in weights:
-        passed += weight
-        upto = round(total * passed / whole) if whole else 0
-        result.append(upto - given)
-        given = upto
+        weight_so_far += weight
+        upto = round(total * weight_so_far / whole) if whole else 0
+        result.append(upto - shared_out)
+        shared_out = upto
     if result:
-        result[-1] += total - given
+        result[-1] += total - shared_out
     return result

@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     SUBJECT_NOT_FOUND = "subject_not_found"
     MODERATED = "moderated"
     TIMED_OUT = "timed_out"
+    STORAGE_FULL = "storage_full"
     FAILED = "failed"
 
 

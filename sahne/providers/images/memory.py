@@ -1,6 +1,6 @@
 """The twin of tests and of machines without the models: small true PNGs, made from the seed in no time.
 
-It keeps the real maker's manners: no photo, `photo_required`; bytes that are no picture, `photo_unreadable`.
+It keeps the real maker's manners: no photo, `photo_required`; bytes that are no whole picture, `photo_unreadable`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 
+from sahne.pictures import picture_type
 from sahne.providers.images.generator import (
     GenerationRefused,
     ImageRequest,
@@ -17,7 +18,7 @@ from sahne.providers.images.generator import (
 )
 
 SIDE_PIXELS = 8
-_PICTURE_HEADS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
+PHOTO_BYTES_MIN = 32  # less is cut off: no format gets along with it
 
 
 class MemoryImages:
@@ -29,7 +30,7 @@ class MemoryImages:
         """A flat PNG; the photo is only looked at for being one."""
         if request.photo is None:
             raise GenerationRefused(Refusal.PHOTO_REQUIRED)
-        if not request.photo.startswith(_PICTURE_HEADS):
+        if picture_type(request.photo) is None or len(request.photo) < PHOTO_BYTES_MIN:
             raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
         await progress.report(0.5)
         png = flat_png(request.seed)

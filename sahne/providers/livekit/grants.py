@@ -54,8 +54,8 @@ class Permission:
         """As LiveKit tells it: `CAMERA`, `MICROPHONE` …; without names, who may publish may publish everything."""
         if not can_publish:
             return cls()
-        named = {name.lower() for name in names}
-        return cls(tuple(source for source in VIDEO_HOST if source in named) if named else VIDEO_HOST)
+        sources = {name.lower() for name in names}
+        return cls(tuple(source for source in VIDEO_HOST if source in sources) if sources else VIDEO_HOST)
 
 
 def permission_of(role: str, session_type: str) -> Permission:

@@ -84,9 +84,16 @@ def find_livekit(data: Path, keep: Path | None = None) -> LiveKitProgram | None:
 
 
 def install_livekit(
-    data: Path, *, keep: Path | None = None, releases_url: str = RELEASES_URL, tell: Tell = lambda _: None
+    data: Path,
+    *,
+    keep: Path | None = None,
+    releases_url: str = RELEASES_URL,
+    reach_seconds_max: float = REACH_SECONDS_MAX,
+    tell: Tell = lambda _: None,
 ) -> LiveKitProgram:
     """The livekit-server that is there, or else got. `tell` hears each step in a sentence.
+
+    What does not answer within `reach_seconds_max` is out of reach.
 
     Raises:
         ChecksumMismatch: the archive is not the published one; nothing of it was run or kept.
@@ -98,7 +105,7 @@ def install_livekit(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         tell(f"Fetching livekit-server {VERSION} …")
-        path, source = _fetch_release(folder, releases_url), "release"
+        path, source = _fetch_release(folder, releases_url, reach_seconds_max), "release"
     except ReleaseUnreachable as unreachable:
         tell(f"The release is out of reach ({unreachable.details}); building it with Go, some minutes, once …")
         path, source = _build(folder, str(unreachable.details)), "go"
@@ -123,44 +130,44 @@ def archive_name() -> str | None:
     return f"livekit_{VERSION}_{system}_{machine}.{'zip' if system == 'windows' else 'tar.gz'}"
 
 
-def _fetch_release(folder: Path, releases_url: str) -> Path:
+def _fetch_release(folder: Path, releases_url: str, reach_seconds_max: float) -> Path:
     name = archive_name()
     if name is None:
         raise ReleaseUnreachable(details=f"there is none for {platform.system()} on {platform.machine()}")
     base = f"{releases_url}/v{VERSION}"
-    published = _checksums(_fetched_soon(f"{base}/checksums.txt"))
+    published = _checksums(_fetch_within(reach_seconds_max, f"{base}/checksums.txt"))
     if name not in published:
         raise ReleaseUnreachable(details=f"{name} is not among the published archives")
-    archive = _fetched(f"{base}/{name}")
+    archive = _fetch(f"{base}/{name}")
     if (digest := hashlib.sha256(archive).hexdigest()) != published[name]:
         raise ChecksumMismatch(
             details=f"{name} has SHA-256 {digest}, published is {published[name]}",
             hint="Try again; if it stays so, install livekit-server yourself and put it on the PATH.",
         )
-    return _placed(folder, _program_in(name, archive))
+    return _place(folder, _program_in(name, archive))
 
 
-def _fetched_soon(url: str) -> bytes:
-    """As `_fetched`, but given up after `REACH_SECONDS_MAX` whatever hangs (names, proxies, handshakes)."""
+def _fetch_within(seconds_max: float, url: str) -> bytes:
+    """As `_fetch`, but given up after `seconds_max` whatever hangs (names, proxies, handshakes)."""
     outcome: list[bytes | ReleaseUnreachable] = []
 
     def fetch() -> None:
         try:
-            outcome.append(_fetched(url))
+            outcome.append(_fetch(url))
         except ReleaseUnreachable as unreachable:
             outcome.append(unreachable)
 
     thread = threading.Thread(target=fetch, daemon=True)
     thread.start()
-    thread.join(REACH_SECONDS_MAX)
+    thread.join(seconds_max)
     if not outcome:
-        raise ReleaseUnreachable(details=f"no answer within {REACH_SECONDS_MAX:g} s")
+        raise ReleaseUnreachable(details=f"no answer within {seconds_max:g} s")
     if isinstance(outcome[0], ReleaseUnreachable):
         raise outcome[0]
     return outcome[0]
 
 
-def _fetched(url: str) -> bytes:
+def _fetch(url: str) -> bytes:
     try:
         with urllib.request.urlopen(url, timeout=SILENCE_SECONDS_MAX) as answer:  # noqa: S310
             body: bytes = answer.read(ARCHIVE_BYTES_MAX + 1)
@@ -201,7 +208,7 @@ def _build(folder: Path, unreachable: str) -> Path:
     workshop = folder / ".go"
     workshop.mkdir(exist_ok=True)
     try:
-        built = subprocess.run(
+        build = subprocess.run(
             [go, "install", f"{GO_PACKAGE}@v{VERSION}"],
             capture_output=True,
             text=True,
@@ -211,9 +218,9 @@ def _build(folder: Path, unreachable: str) -> Path:
             env=os.environ | {"CGO_ENABLED": "0", "GOBIN": str(workshop.absolute()), "GOFLAGS": "-trimpath"},
         )
         program = workshop / ("server.exe" if os.name == "nt" else "server")
-        if built.returncode or not program.exists():
+        if build.returncode or not program.exists():
             raise LiveKitNotInstalled(
-                details=f"the release: {unreachable}; Go: {built.stderr.strip()[-500:]}",
+                details=f"the release: {unreachable}; Go: {build.stderr.strip()[-500:]}",
                 hint="Install livekit-server (docs.livekit.io) yourself and put it on the PATH.",
             )
         program.replace(folder / PROGRAM)
@@ -224,7 +231,7 @@ def _build(folder: Path, unreachable: str) -> Path:
     return folder / PROGRAM
 
 
-def _placed(folder: Path, program: bytes) -> Path:
+def _place(folder: Path, program: bytes) -> Path:
     write_whole(folder / PROGRAM, program, mode=RUNNABLE)
     return folder / PROGRAM
 

@@ -100,7 +100,7 @@ class RemoteLiveKit:
                 raise
             return []
         return [
-            Occupant(person.sid, person.identity, _counted(person), _permission_of(person.permission))
+            Occupant(person.sid, person.identity, _is_counted(person), _permission_of(person.permission))
             for person in (listed.participants if listed else ())
             if person.state == models.ParticipantInfo.State.ACTIVE
         ]
@@ -115,7 +115,7 @@ class RemoteLiveKit:
         return self._api.room
 
 
-def _counted(person: models.ParticipantInfo) -> bool:
+def _is_counted(person: models.ParticipantInfo) -> bool:
     return person.kind == models.ParticipantInfo.Kind.STANDARD and not person.permission.hidden
 
 

@@ -1,4 +1,4 @@
-"""Pairs for the rulings on calls, coins and people who go (L2, L3, L12, L14, L15, L20): the seeds' SQL, then ours."""
+"""Pairs for the rulings on calls, coins and people who go (R14, L2, L3, L12, L14, L15, L20): the seeds' SQL, then ours."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_l3_a_call_starts_at_its_beginning(seed: World, ours: World) -> None:
             write(ours, bo, "calls", caller_id=bo, callee_id=ada, call_type="audio_call", **{column: value})
     assert refusal(ours, bo, CALL, bo, bo) == "Nobody can call themselves"
     assert ours.sql(bo, CALL, bo, ada)[0]["status"] == "initiated"
-    assert refusal(ours, bo, CALL, bo, ours.person()) == "Who is in a call cannot start another"
+    assert refusal(ours, bo, CALL, bo, ours.person()) == "You cannot start a call while you are in one"
     cem = ours.person()
     assert ours.sql(cem, CALL, cem, ada)[0]["status"] == "busy"
 
@@ -95,6 +95,32 @@ def test_l12_what_money_hangs_on_survives_its_people(seed: World, ours: World) -
     kept = ours.owner("select sender_id, coin_amount from public.live_gifts where session_id = %s", stage)
     assert kept == [{"sender_id": None, "coin_amount": 10}]
     assert ours.faults() == []
+
+
+def test_r14_who_pays_pays_what_they_were_shown(seed: World, ours: World) -> None:
+    dearer = "update public.live_sessions set ppv_coin_price = 100 where id = %s"
+    price = {"access_type": "pay_per_view", "ppv_coin_price": 5}
+    ada = seed.person()
+    session = session_of(seed, ada, **price)
+    seed.put("live_participants", session_id=session, user_id=(bo := seed.person()), profile_id=bo, paid_amount=5)
+    assert touch(seed, ada, dearer, session) == 1, "with a ticket sold, and nothing compares what was shown"
+    ada = ours.person(creator=True)
+    session = ours.session(ada, live=False, **price)
+    bo, dilek = (ours.person(coins=200) for _ in range(2))
+    assert touch(ours, ada, dearer, session) == 1
+    assert ours.refusal(bo, "buy_ticket", session, str(uuid4()), 5) == (409, "price_changed")
+    ours.verb(dilek, "buy_ticket", session, str(uuid4()), 100)
+    assert "fixed once a ticket is sold" in refusal(ours, ada, dearer.replace("100", "150"), session)
+    assert (ours.balance(bo), ours.balance(dilek)) == (200, 100)
+
+
+def test_r14_a_session_is_planned_for_a_time_to_come(seed: World, ours: World) -> None:
+    long_ago = "update public.live_sessions set scheduled_at = '2020-01-01' where id = %s"
+    ada = seed.person()
+    assert touch(seed, ada, long_ago, session_of(seed, ada, "scheduled")) == 1
+    ada = ours.person(creator=True)
+    session = ours.session(ada, live=False)
+    assert refusal(ours, ada, long_ago, session) == "A session is planned for a time to come"
 
 
 def test_l14_a_gift_is_never_negative_and_a_price_is_a_price(seed: World, ours: World) -> None:

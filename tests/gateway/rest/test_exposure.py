@@ -201,10 +201,13 @@ def test_a_plan_is_given_where_plans_are_and_nowhere_else(server_of: Server) -> 
 def test_the_database_says_it_stronger_and_is_heard_at_once(server_of: Server, shop_url: str) -> None:
     with server_of(rest_rows_max=4) as running, caller(running, None) as anon:
         assert len(anon.get("/films").json()) == 4
-        with said_in_database(shop_url, db_schemas="shop, public", db_max_rows="1", db_plan_enabled="true"):
+        with said_in_database(
+            shop_url, db_schemas="shop, public", db_max_rows="1", db_plan_enabled="true", db_aggregates_enabled="true"
+        ):
             eventually(lambda: anon.get("/films").headers.get("content-profile") == "shop")
             assert anon.get("/films").json() == [{"id": 1, "price": 20}]
             assert anon.get("/films", headers={"accept": "application/vnd.pgrst.plan"}).status_code == 200
+            assert anon.get("/films?select=count()&id=lt.3").json() == [{"count": 2}]
         eventually(lambda: len(anon.get("/films").json()) == 4)
 
 

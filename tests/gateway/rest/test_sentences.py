@@ -91,8 +91,8 @@ def test_what_three_policies_refuse_is_a_sentence(server: Running, world: World)
     ask = {"session_id": str(session), "requester_id": str(bo), "requester_profile_id": str(bo)}
     for table, body, words in (
         ("analytics_events", old, "An event is reported within 7 days, and not from more than 10 minutes ahead"),
-        ("live_messages", line, "Only who is in a live session can post"),
-        ("live_guest_requests", ask, "Only who is in a live session can ask to join the stage"),
+        ("live_messages", line, "Only people in a live session can post"),
+        ("live_guest_requests", ask, "Only people in a live session can ask to join the stage"),
     ):
         status, said = refused(server, bo, "POST", table, body)
         assert (status, said["code"], said["message"]) == (403, "42501", words)
@@ -126,3 +126,15 @@ def test_a_policy_of_a_table_we_do_not_know_says_whose_it_is(server: Running, wo
         403,
         'No policy of "diaries" lets the role authenticated write a row with these values.',
     )
+
+
+def test_a_profile_is_upserted_by_its_id_alone(server: Running, world: World) -> None:
+    ada, bo = world.person(), world.person()
+    merge = bearer(ada) | {"prefer": "resolution=merge-duplicates, return=representation"}
+    mine = {"id": str(ada), "display_name": "Ada L."}
+    answer = httpx.post(f"{server.url}/rest/v1/profiles", json=mine, headers=merge)
+    assert (answer.status_code, answer.json()[0]["display_name"]) == (200, "Ada L."), answer.text
+    theirs = {"id": str(bo), "display_name": "Not Bo"}
+    answer = httpx.post(f"{server.url}/rest/v1/profiles", json=theirs, headers=merge)
+    assert (answer.status_code, answer.json()["message"]) == (403, "You can make only your own profile")
+    assert world.one("select display_name from public.profiles where id = %s", bo) != "Not Bo"

@@ -11,7 +11,7 @@ import pytest
 from sahne.database.pool import Database
 from sahne.objects.removals import remove_queued
 from sahne.providers.blobs.disk import DiskBlobs
-from tests.buckets import Caller, blob_files, refusal
+from tests.buckets import PNG_HEAD, Caller, blob_files, refusal
 
 PNG = "image/png"
 
@@ -19,9 +19,9 @@ PNG = "image/png"
 @pytest.mark.parametrize("bucket", ["photos", "images"])
 def test_a_private_folder_is_its_users_alone(ada: Caller, bo: Caller, anon: Caller, bucket: str) -> None:
     name = f"{bucket}/{ada.id}/a.png"
-    assert ada.upload(name, b"png", PNG).status_code == 200
-    assert ada.upload(name, b"png 2", PNG, x_upsert="true").status_code == 200
-    assert ada.get(f"/object/{name}").content == b"png 2"
+    assert ada.upload(name, PNG_HEAD, PNG).status_code == 200
+    assert ada.upload(name, PNG_HEAD + b"2", PNG, x_upsert="true").status_code == 200
+    assert ada.get(f"/object/{name}").content == PNG_HEAD + b"2"
     for other in (bo, anon):
         assert refusal(other.get(f"/object/{name}"))[3] == "NoSuchKey"
         assert refusal(other.upload(f"{bucket}/{ada.id}/b.png", b"x", PNG))[3] == "AccessDenied"
@@ -32,7 +32,7 @@ def test_a_private_folder_is_its_users_alone(ada: Caller, bo: Caller, anon: Call
 def test_only_creators_have_a_folder_of_thumbnails(ada: Caller, bo: Caller, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("update public.profiles set is_creator = true where id = %s", (ada.id,))
-    assert ada.upload(f"thumbnails/{ada.id}/t.png", b"t", PNG).status_code == 200
+    assert ada.upload(f"thumbnails/{ada.id}/t.png", PNG_HEAD, PNG).status_code == 200
     assert refusal(bo.upload(f"thumbnails/{bo.id}/t.png", b"t", PNG))[3] == "AccessDenied"
     assert refusal(ada.upload("thumbnails/scenes/t.png", b"t", PNG))[3] == "AccessDenied"
 
@@ -47,7 +47,7 @@ def test_a_shadows_folder_does_not_say_whose_it_is(
             (shadow, ada.id, f"shadow_{shadow.hex[:8]}"),
         )
     name = f"avatars/{shadow}/face.png"
-    assert ada.upload(name, b"face", PNG).status_code == 200
+    assert ada.upload(name, PNG_HEAD, PNG).status_code == 200
     base = f"{ada.settings.api_url}/storage/v1"
     answers = [http.get(f"{base}/object/public/{name}"), http.get(f"{base}/object/info/public/{name}")]
     for other in (bo, anon):
@@ -62,7 +62,7 @@ def test_a_shadows_folder_does_not_say_whose_it_is(
         ]
     for answer in answers:
         assert str(ada.id) not in answer.text + str(answer.headers), answer.text
-    assert http.get(f"{base}/object/public/{name}").content == b"face"
+    assert http.get(f"{base}/object/public/{name}").content == PNG_HEAD
 
 
 @pytest.mark.anyio
@@ -71,15 +71,15 @@ async def test_what_the_database_wants_removed_goes_unless_it_is_new_again(
 ) -> None:
     names = [f"{ada.id}/old.png", f"{ada.id}/new.png"]
     for name in names:
-        ada.upload(f"images/{name}", b"x", PNG)
+        ada.upload(f"images/{name}", PNG_HEAD, PNG)
     with psycopg.connect(database_url, autocommit=True) as conn:
         for name in names:
             conn.execute("insert into private.object_removals (bucket_id, name) values ('images', %s)", (name,))
-    ada.upload(f"images/{names[1]}", b"again", PNG, x_upsert="true")
+    ada.upload(f"images/{names[1]}", PNG_HEAD + b"again", PNG, x_upsert="true")
     before = len(blob_files(ada.settings))
     async with Database(ada.settings.authenticator_url) as database:
         assert await remove_queued(database, DiskBlobs(ada.settings.objects_path)) == 2
         assert await remove_queued(database, DiskBlobs(ada.settings.objects_path)) == 0
     assert len(blob_files(ada.settings)) == before - 1
     assert refusal(ada.get(f"/object/images/{names[0]}"))[3] == "NoSuchKey"
-    assert ada.get(f"/object/images/{names[1]}").content == b"again"
+    assert ada.get(f"/object/images/{names[1]}").content == PNG_HEAD + b"again"

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.buckets import Caller, blob_files, refusal
+from tests.buckets import PNG_HEAD, Caller, blob_files, refusal
 
 
 def test_an_upload_comes_back_byte_for_byte_with_its_type(ada: Caller) -> None:
@@ -152,7 +152,7 @@ def test_a_change_of_a_bucket_leaves_the_rest_of_it(service: Caller, bucket: str
 
 
 def test_a_bucket_goes_when_it_is_empty(service: Caller, ada: Caller, bucket: str) -> None:
-    assert service.upload(f"{bucket}/x.png", b"x", "image/png").status_code == 200
+    assert service.upload(f"{bucket}/x.png", PNG_HEAD, "image/png").status_code == 200
     assert refusal(service.call("DELETE", f"/bucket/{bucket}"))[3] == "ResourceNotEmpty"
     assert refusal(ada.call("POST", f"/bucket/{bucket}/empty"))[3] == "AccessDenied"
     assert service.call("POST", f"/bucket/{bucket}/empty").status_code == 200

@@ -8,7 +8,7 @@ import json
 import psycopg
 import pytest
 
-from tests.buckets import Caller, refusal
+from tests.buckets import PNG_HEAD, Caller, refusal
 
 
 def in_base64(value: object) -> str:
@@ -44,7 +44,7 @@ def test_a_bucket_keeps_types_without_their_parameters(service: Caller) -> None:
     types = ["image/jpeg; q=1", "image/png"]
     assert service.call("POST", "/bucket", json={"name": "b-types", "allowed_mime_types": types}).status_code == 200
     assert service.get("/bucket/b-types").json()["allowed_mime_types"] == ["image/jpeg", "image/png"]
-    assert service.upload("b-types/a", b"x", "image/jpeg").status_code == 200
+    assert service.upload("b-types/a", PNG_HEAD, "image/png").status_code == 200
     wrong = service.call("POST", "/bucket", json={"name": "b-wrong", "allowed_mime_types": ["; image/jpeg"]})
     assert refusal(wrong)[3] == "InvalidMimeType"
 
@@ -139,3 +139,8 @@ def test_what_is_known_of_an_object_is_an_object_and_has_its_tag(ada: Caller) ->
 
 def test_the_door_says_its_version(anon: Caller) -> None:
     assert anon.get("/version").text.startswith("sahne-")
+
+
+def test_a_slash_too_many_is_not_found_and_sends_nobody_elsewhere(ada: Caller) -> None:
+    answer = ada.call("GET", "/bucket/w-private/", headers={"host": "elsewhere.example"}, follow_redirects=False)
+    assert (answer.status_code, answer.json()["code"]) == (404, "NotFound")

@@ -129,6 +129,8 @@ export const englishRefusals = {
   NotFoundError: "There is no microphone or camera here.",
   InvalidMimeType: "Photos must be JPEG, PNG or WebP. Save an iPhone's HEIC as JPEG first.",
   EntityTooLarge: "This photo is too large.",
+  QuotaExceeded: "Your storage is full. Remove photos or pictures first.",
+  storage_full: "Your storage is full. Remove photos or pictures first.",
   photo_required: "This scene needs a photo.",
   photo_not_found: "The photo did not arrive. Choose it again.",
   photo_unreadable: "This photo cannot be read. Try another one, as JPEG or PNG.",

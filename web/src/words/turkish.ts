@@ -130,6 +130,8 @@ export const turkishRefusals: Refusals & { "42501": string; forbidden: string } 
   NotFoundError: "Burada mikrofon ya da kamera yok.",
   InvalidMimeType: "Fotoğraf JPEG, PNG ya da WebP olmalı. iPhone'un HEIC dosyasını önce JPEG olarak kaydet.",
   EntityTooLarge: "Bu fotoğraf çok büyük.",
+  QuotaExceeded: "Depolama alanın dolu. Önce fotoğraf ya da görsel sil.",
+  storage_full: "Depolama alanın dolu. Önce fotoğraf ya da görsel sil.",
   photo_required: "Bu sahne için bir fotoğraf gerek.",
   photo_not_found: "Fotoğraf ulaşmadı. Yeniden seç.",
   photo_unreadable: "Bu fotoğraf okunamıyor. JPEG ya da PNG olarak başka birini dene.",

@@ -49,16 +49,10 @@ begin
   return _transaction;
 end $$;
 
--- What one grant may give, and what a grant may make of a balance: far from where a bigint ends, so that nothing that is
--- credited later cannot be added.
+-- What one grant may give.
 create or replace function private.grant_max() returns bigint
 language sql immutable set search_path = '', pg_temp as $$
   select 1000000000::bigint
-$$;
-
-create or replace function private.balance_max() returns bigint
-language sql immutable set search_path = '', pg_temp as $$
-  select 1000000000000::bigint
 $$;
 
 -- Coins out of nothing, once per key over all users: `{"balance", "granted"}`; `granted` false when the key was used.
@@ -81,10 +75,7 @@ begin
   end if;
   begin
     perform private.move_coins('grant', _key, 'wallet', _wallet, _issuer, array[_wallet], array[_amount::bigint]);
-    if private.coin_balance(_user) > private.balance_max() then
-      perform private.refuse(422, 'balance_too_large', 'This is more than a wallet may hold.', 'Give less.',
-        jsonb_build_object('balance_max', private.balance_max()));
-    end if;
+    perform private.refuse_overflow(private.coin_balance(_user));
     return jsonb_build_object('balance', private.coin_balance(_user), 'granted', true);
   exception when unique_violation then
     select entries.transaction_id into _known
@@ -101,6 +92,17 @@ begin
     end if;
     return jsonb_build_object('balance', private.coin_balance(_user), 'granted', false);
   end;
+end $$;
+
+-- Who gives somebody more than a wallet may hold is told so. What nobody does by hand is credited all the same, and waits
+-- (see `fold_wallets`).
+create or replace function private.refuse_overflow(_balance bigint) returns void
+language plpgsql immutable set search_path = '', pg_temp as $$
+begin
+  if _balance > private.balance_max() then
+    perform private.refuse(422, 'balance_too_large', 'This is more than a wallet may hold.', 'Give less.',
+      jsonb_build_object('balance_max', private.balance_max()));
+  end if;
 end $$;
 
 -- All entries of a transaction are written by one statement, so the sum can be asked at its end, and whether the
@@ -130,23 +132,35 @@ begin
     hint = 'Correct a mistake with a new transaction.';
 end $$;
 
--- Wallets whose balance is not the fold of their entries. Empty, or money is broken.
-create or replace function private.ledger_faults() returns table (wallet_id uuid, balance bigint, entries_sum bigint)
+-- What is wrong with which wallets; nothing, or money is broken. `sum_differs`: the balance, with what waits, is not the
+-- sum of the entries. `out_of_bounds`: credits wait that the balance may not hold. Numeric, so that no amount hides a fault.
+create or replace function private.ledger_faults()
+returns table (wallet_id uuid, reason text, balance numeric, entries_sum numeric)
 language sql stable security definer set search_path = '', pg_temp as $$
-  select wallets.id, wallets.balance + coalesce(pending.amount, 0)::bigint, coalesce(entries.amount, 0)::bigint
-    from public.wallets
-    left join (select p.wallet_id, sum(p.amount) amount from private.coin_pending p group by 1) pending
-           on pending.wallet_id = wallets.id
-    left join (select e.wallet_id, sum(e.amount) amount from public.coin_entries e group by 1) entries
-           on entries.wallet_id = wallets.id
-   where wallets.balance + coalesce(pending.amount, 0) <> coalesce(entries.amount, 0)
+  with books as (
+    select wallets.id, wallets.kind, wallets.balance + coalesce(pending.amount, 0) balance,
+           coalesce(entries.amount, 0) entries_sum, pending.amount is not null waits
+      from public.wallets
+      left join (select p.wallet_id, sum(p.amount) amount from private.coin_pending p group by 1) pending
+             on pending.wallet_id = wallets.id
+      left join (select e.wallet_id, sum(e.amount) amount from public.coin_entries e group by 1) entries
+             on entries.wallet_id = wallets.id
+  )
+  select books.id, 'sum_differs', books.balance, books.entries_sum
+    from books
+   where books.balance <> books.entries_sum
+   union all
+  select books.id, 'out_of_bounds', books.balance, books.entries_sum
+    from books
+   where books.waits and not books.balance <@ private.balance_bounds(books.kind)
 $$;
 
 revoke execute on function
-  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(), private.balance_max(),
-  private.grant_coins(uuid, numeric, text), private.check_entries(), private.refuse_ledger_change(), private.ledger_faults()
+  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(),
+  private.grant_coins(uuid, numeric, text), private.refuse_overflow(bigint), private.check_entries(),
+  private.refuse_ledger_change(), private.ledger_faults()
   from public;
 grant execute on function
-  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(), private.balance_max(),
-  private.grant_coins(uuid, numeric, text), private.ledger_faults()
+  private.move_coins(text, text, text, uuid, uuid, uuid[], bigint[]), private.grant_max(),
+  private.grant_coins(uuid, numeric, text), private.refuse_overflow(bigint), private.ledger_faults()
   to service_role;

@@ -1,12 +1,13 @@
 -- Subscriptions to a creator, paid for a period.
 
 -- Subscribe for a period: `{"subscription": row, "wallet": {"balance"}}`. A running subscription is not paid twice.
-create or replace function private.subscribe(_tier uuid, _key text) returns jsonb
+-- `_expected_price` is what the subscriber was shown; null where nothing was.
+create or replace function private.subscribe(_tier uuid, _key text, _expected_price integer default null) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   period       constant interval := interval '30 days';
   _actor       uuid  := private.named_actor();
-  _request     jsonb := jsonb_build_object('tier_id', _tier);
+  _request     jsonb := jsonb_strip_nulls(jsonb_build_object('tier_id', _tier, 'expected_price', _expected_price));
   _answer      jsonb := private.claim_key(_actor, 'subscription', _key, _request);
   _offer       public.subscription_tiers;
   _commission  bigint;
@@ -20,6 +21,8 @@ begin
   elsif _offer.creator_id = _actor then
     perform private.refuse(422, 'unprocessable', 'Nobody subscribes to themselves.');
   end if;
+  perform private.refuse_unless_open(_offer.creator_id);
+  perform private.refuse_other_price(_offer.coin_price, _expected_price);
   update public.creator_subscriptions set status = 'cancelled'
    where subscriber_id = _actor and creator_id = _offer.creator_id and status <> 'cancelled' and expires_at <= now();
   -- who stopped one and thinks better of it keeps the days they paid for
@@ -34,6 +37,7 @@ begin
     perform private.refuse(409, 'already_subscribed', 'You are subscribed to this creator already.');
   end;
   _commission := private.commission_of(_offer.coin_price);
+  perform private.refuse_overflow(private.coin_balance(_offer.creator_id) + _offer.coin_price - _commission);
   perform private.move_coins('subscription', 'subscription:' || _key, 'creator_subscription', _taken.id,
     private.wallet_of(_actor), array[private.wallet_of(_offer.creator_id), private.wallet_of_kind('platform')],
     array[_offer.coin_price - _commission, _commission]);
@@ -72,10 +76,10 @@ language sql stable set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.subscribe(uuid, text), private.cancel_subscription(uuid),
+  private.subscribe(uuid, text, integer), private.cancel_subscription(uuid),
   private.subscription_row(public.creator_subscriptions)
   from public;
 grant execute on function
-  private.subscribe(uuid, text), private.cancel_subscription(uuid),
+  private.subscribe(uuid, text, integer), private.cancel_subscription(uuid),
   private.subscription_row(public.creator_subscriptions)
   to service_role;

@@ -49,21 +49,52 @@ begin
     'Buy coins, or choose something smaller.', jsonb_build_object('balance', _balance, 'needed', _amount));
 end $$;
 
--- The pending credits of these wallets become balance. A statement before has locked the wallets, so two folders never
--- meet inside the queue.
-create or replace function private.fold_wallets(_wallets uuid[]) returns void
+-- What a balance of this kind of wallet may be. A user's ends far from where a bigint does.
+create or replace function private.balance_bounds(_kind text) returns numrange
+language sql immutable set search_path = '', pg_temp as $$
+  select numrange(case _kind when 'issuer' then -9223372036854775807 else 0 end,
+                  case _kind when 'user' then private.balance_max() else 9223372036854775807 end, '[]')
+$$;
+
+create or replace function private.balance_max() returns bigint
+language sql immutable set search_path = '', pg_temp as $$
+  select 1000000000000::bigint
+$$;
+
+-- The pending credits of these wallets become balance; how many wallets changed. A statement before has locked the wallets,
+-- so two folders never meet inside the queue. What a balance may not hold stays there and stops nothing else: a user's
+-- credits are taken up to the bound, the smallest first; a system wallet's, which go both ways, all or none.
+create or replace function private.fold_wallets(_wallets uuid[]) returns integer
 language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
+declare
+  _folded integer;
 begin
-  with folded as (
-    delete from private.coin_pending where wallet_id = any (_wallets) returning wallet_id, amount
+  with own as materialized (
+    select wallets.id, wallets.balance, wallets.kind = 'user' as is_users, private.balance_bounds(wallets.kind) as bounds
+      from public.wallets
+     where wallets.id = any (_wallets)
+  ), reached as (
+    select pending.wallet_id, pending.id, own.bounds,
+           own.balance + sum(pending.amount) over (
+             partition by pending.wallet_id
+                 order by case when own.is_users then pending.amount end, case when own.is_users then pending.id end
+           ) as balance
+      from own
+      join private.coin_pending pending on pending.wallet_id = own.id
+  ), folded as (
+    delete from private.coin_pending pending
+     using reached
+     where pending.wallet_id = reached.wallet_id and pending.id = reached.id and reached.balance <@ reached.bounds
+    returning pending.wallet_id, pending.amount
   ), sums as (
     select folded.wallet_id, sum(folded.amount) amount from folded group by 1
   )
   update public.wallets set balance = balance + sums.amount from sums where wallets.id = sums.wallet_id;
+  get diagnostics _folded = row_count;
+  return _folded;
 end $$;
 
--- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock. One whose
--- sum no balance can hold is left out and stops no other.
+-- Fold every wallet nobody else is busy with; the number of wallets folded. Called by the server on its clock.
 create or replace function private.fold_coins(_wallets_max integer default 1000) returns integer
 language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
 declare
@@ -75,15 +106,7 @@ begin
            where wallets.id in (select pending.wallet_id from private.coin_pending pending)
            limit _wallets_max
              for no key update skip locked) waiting;
-  select array_agg(wallets.id) into _wallets
-    from public.wallets
-    join (select pending.wallet_id, sum(pending.amount) amount
-            from private.coin_pending pending
-           where pending.wallet_id = any (_wallets)
-           group by 1) credits on credits.wallet_id = wallets.id
-   where abs(wallets.balance + credits.amount) < 9223372036854775807;
-  perform private.fold_wallets(_wallets);
-  return coalesce(cardinality(_wallets), 0);
+  return private.fold_wallets(_wallets);
 end $$;
 
 create or replace function private.refuse_wallet_change() returns trigger
@@ -95,10 +118,11 @@ end $$;
 
 revoke execute on function
   private.wallet_of(uuid), private.wallet_of_kind(text), private.coin_balance(uuid),
-  private.debit_wallet(uuid, bigint), private.fold_wallets(uuid[]), private.fold_coins(integer),
-  private.refuse_wallet_change()
+  private.debit_wallet(uuid, bigint), private.balance_bounds(text), private.balance_max(), private.fold_wallets(uuid[]),
+  private.fold_coins(integer), private.refuse_wallet_change()
   from public;
 grant execute on function
   private.wallet_of(uuid), private.wallet_of_kind(text), private.coin_balance(uuid),
-  private.debit_wallet(uuid, bigint), private.fold_wallets(uuid[]), private.fold_coins(integer)
+  private.debit_wallet(uuid, bigint), private.balance_bounds(text), private.balance_max(), private.fold_wallets(uuid[]),
+  private.fold_coins(integer)
   to service_role;

@@ -1,32 +1,37 @@
 -- Sending a gift: access, price, money, gift row, chat line and totals in one statement, once per key.
 
 -- `{"live_gift": row, "wallet": {"balance"}}`. `_receiver` is a profile id; null is the host. The price is the
--- catalogue's; the receiver is credited net of the platform's commission.
--- Refuses with not_found, banned, session_not_live, not_in_session, gifts_disabled, invalid_receiver,
--- insufficient_coins, idempotency_key_reused.
+-- catalogue's, and of one gift what the sender was shown, or else nothing is sent; null where nothing was shown. The
+-- receiver is credited net of the platform's commission.
+-- Refuses with not_found, banned, session_not_live, not_in_session, gifts_disabled, invalid_receiver, price_changed,
+-- balance_too_large, insufficient_coins, idempotency_key_reused.
 --
 -- One look tells whether this is the plain gift that nearly all are; only another one is looked at step by step, by
 -- `claim_key` and `refuse_gift`, whose rules the look says once more for speed: a test holds both roads to one answer in
 -- every world. A plan that reads a whole table must never be kept, hence `enable_seqscan` (see `coin_balance`).
 create or replace function private.send_gift(
-  _session  uuid,
-  _gift     uuid,
-  _quantity integer,
-  _receiver uuid,
-  _key      text
+  _session        uuid,
+  _gift           uuid,
+  _quantity       integer,
+  _receiver       uuid,
+  _key            text,
+  _expected_price integer default null
 ) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
 declare
   quantity_max constant integer := 1000;
   _actor       uuid  := auth.uid();
   _request     jsonb := jsonb_build_object(
-                          'session_id', _session, 'gift_id', _gift, 'quantity', _quantity, 'receiver_id', _receiver);
+                          'session_id', _session, 'gift_id', _gift, 'quantity', _quantity, 'receiver_id', _receiver,
+                          'expected_price', _expected_price);
   _answer      jsonb;
   _is_plain    boolean;
   _to          uuid;
   _from_wallet uuid;
   _to_wallet   uuid;
   _house       uuid;
+  _held        bigint;
+  _price       integer;
   _amount      bigint;
   _commission  bigint;
   _sent        public.live_gifts;
@@ -42,6 +47,8 @@ begin
          and _quantity between 1 and quantity_max
          and char_length(_key) between 1 and 200
          and _receiver is null and sessions.creator_id <> _actor
+         and coalesce(_expected_price = gifts.coin_price, true)
+         and coalesce(theirs.balance, 0) + gifts.coin_price::bigint * _quantity <= private.balance_max()
          and not exists (select from private.idempotency_keys keys where keys.user_id = _actor and keys.key = _key)
          and not exists (select from public.live_session_bans bans
                           where bans.session_id = _session and bans.banned_user_id = _actor)
@@ -52,8 +59,10 @@ begin
          own.id,
          theirs.id,
          house.id,
+         coalesce(theirs.balance, 0),
+         gifts.coin_price,
          gifts.coin_price::bigint * _quantity
-    into _is_plain, _sent.sender_profile_id, _to, _from_wallet, _to_wallet, _house, _amount
+    into _is_plain, _sent.sender_profile_id, _to, _from_wallet, _to_wallet, _house, _held, _price, _amount
     from public.live_sessions sessions
     join public.live_participants seats on seats.session_id = sessions.id and seats.user_id = _actor
     join auth.users on users.id = _actor
@@ -72,6 +81,8 @@ begin
     if _amount is null then
       perform private.refuse(409, 'conflict', 'The session changed at this very moment.', 'Try again.');
     end if;
+    perform private.refuse_other_price(_price, _expected_price);
+    perform private.refuse_overflow(_held + _amount - private.commission_of(_amount));
   end if;
 
   _commission := private.commission_of(_amount);
@@ -116,7 +127,7 @@ begin
   perform private.refuse_unless_live(_row, _actor);
   if not exists (select from public.live_participants
                   where session_id = _session and user_id = _actor and is_active) then
-    perform private.refuse(403, 'not_in_session', 'Only who is in the session can send gifts.', 'Join it first.');
+    perform private.refuse(403, 'not_in_session', 'Only people in the session can send gifts.', 'Join it first.');
   elsif not _row.gifts_enabled then
     perform private.refuse(409, 'gifts_disabled', 'Gifts are off in this session.');
   end if;
@@ -145,10 +156,10 @@ language sql stable security definer set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.send_gift(uuid, uuid, integer, uuid, text), private.refuse_gift(uuid, uuid, uuid),
+  private.send_gift(uuid, uuid, integer, uuid, text, integer), private.refuse_gift(uuid, uuid, uuid),
   private.gift_receiver(public.live_sessions, uuid)
   from public;
 grant execute on function
-  private.send_gift(uuid, uuid, integer, uuid, text), private.refuse_gift(uuid, uuid, uuid),
+  private.send_gift(uuid, uuid, integer, uuid, text, integer), private.refuse_gift(uuid, uuid, uuid),
   private.gift_receiver(public.live_sessions, uuid)
   to service_role;

@@ -24,7 +24,7 @@ begin
      or private.role_rank(_seat.role) >= _rank then
     perform private.refuse(403, 'forbidden', 'The host and moderators cannot do this to their equals.');
   elsif _seat.id is null then
-    perform private.refuse(409, 'not_in_session', 'Only who is in the session is banned from it.',
+    perform private.refuse(409, 'not_in_session', 'Only people in the session can be banned from it.',
       'A creator bans others from all of their sessions.');
   end if;
   insert into public.live_session_bans as bans (session_id, banned_user_id, banned_by, banned_profile_id, reason, expires_at)

@@ -27,10 +27,9 @@ begin
     if _row.status not in ('scheduled', 'live') then
       perform private.refuse(409, 'session_over', 'The session is over.', null,
         jsonb_build_object('status', _row.status));
-    elsif _expected_price <> _row.ppv_coin_price then
-      perform private.refuse(409, 'price_changed', 'The price is another one by now.', 'Show it, and ask again.',
-        jsonb_build_object('ppv_coin_price', _row.ppv_coin_price, 'expected_price', _expected_price));
     end if;
+    perform private.refuse_unless_open(_row.creator_id);
+    perform private.refuse_other_price(_row.ppv_coin_price, _expected_price);
     _ticket.id := gen_random_uuid();
     _ticket.wallet_id := private.wallet_of(_actor);
     _ticket.payment_id := private.move_coins('ticket', 'ticket:' || _key, 'ticket', _ticket.id, _ticket.wallet_id,

@@ -1,12 +1,12 @@
 -- Which folders of which buckets are the caller's. Private ones (photos, images) are named by the user id; public ones
 -- (avatars, thumbnails) by the profile id, which gives away no shadow (ruling L17).
 
--- Every `bucket/folder` in which the caller may keep objects.
+-- Every `bucket/folder` that is the caller's. Who may only look finds their own there; that they change nothing is said by
+-- the policies that let others write.
 create or replace function private.own_folders() returns setof text
 language sql stable security definer set search_path = '', pg_temp as $$
   select bucket || '/' || (select auth.uid())::text
     from unnest(array['photos', 'images']) as bucket
-   where (select private.is_named_user())
   union all
   select 'avatars/' || profiles.id::text from public.profiles where profiles.user_id = (select auth.uid())
   union all
@@ -29,5 +29,17 @@ language sql stable security definer set search_path = '', pg_temp as $$
   )
 $$;
 
-revoke execute on function private.own_folders(), private.owns_object(text, text) from public;
+-- A link to upload by writes for whoever asked for it, and for nobody who could not write themselves by now (ruling R11).
+create or replace function private.check_signed_upload() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if private.is_suspended(new.owner) or not exists (select from auth.users where users.id = new.owner) then
+    perform private.forbid('The account this link is from is suspended or gone', 'Ask for another link.');
+  end if;
+  return new;
+end $$;
+
+revoke execute on function
+  private.own_folders(), private.owns_object(text, text), private.check_signed_upload()
+  from public;
 grant execute on function private.own_folders(), private.owns_object(text, text) to authenticated, service_role;

@@ -15,22 +15,22 @@ ARGUMENT = "argument:"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`passed` are the arguments given, by place for unnamed ones; `read` has the page and what is asked of rows."""
+    """`arguments` are those it gives, by place for unnamed ones; `read` has the page and what is asked of rows."""
 
     function: Function
-    passed: tuple[Argument, ...]
+    arguments: tuple[Argument, ...]
     read: Read
 
 
 def call_sql(call: Call, format_: Format, parameters: Parameters, *, exact_count: bool) -> str:
     """The whole; a scalar's body is its JSON, a set of scalars a JSON array."""
     function = call.function
-    arguments = ", ".join(_argument(each, parameters) for each in call.passed)
-    called = f"{table(function.schema, function.name)}({arguments})"
+    arguments = ", ".join(_argument(each, parameters) for each in call.arguments)
+    call_text = f"{table(function.schema, function.name)}({arguments})"
     if not function.returns_row:
-        return _scalar(call, called, format_, parameters, exact_count=exact_count)
+        return _scalar(call, call_text, format_, parameters, exact_count=exact_count)
     alias = quoted(call.read.alias)
-    with_, source, total = "", f"{called} as {alias}", None
+    with_, source, total = "", f"{call_text} as {alias}", None
     if exact_count:  # asked twice and called once: a call may do something
         with_, source = f"with _called as materialized (select * from {source}) ", f"_called as {alias}"
         total = count_sql(call.read, source, parameters)
@@ -40,10 +40,10 @@ def call_sql(call: Call, format_: Format, parameters: Parameters, *, exact_count
     return answer_sql(rows, format_, total, gucs=True, with_=with_)
 
 
-def _scalar(call: Call, called: str, format_: Format, parameters: Parameters, *, exact_count: bool) -> str:
+def _scalar(call: Call, call_text: str, format_: Format, parameters: Parameters, *, exact_count: bool) -> str:
     """One value is the body itself, several are an array and have pages like rows."""
     function = call.function
-    with_ = f"with _called as materialized (select {called} as _v) "
+    with_ = f"with _called as materialized (select {call_text} as _v) "
     total = "(select count(*) from _called)" if exact_count else "null"
     if function.returns == "void":
         return f"{with_}select null, count(*), {total}, {GUCS} from _called _r"
@@ -59,5 +59,5 @@ def _argument(argument: Argument, parameters: Parameters) -> str:
     value = f"{place}::{argument.type}"
     if argument.composite:
         value = f"json_populate_record(null::{argument.type}, {place}::json)"
-    named = f"{quoted(argument.name)} := " if argument.name else ""
-    return ("variadic " if argument.variadic else "") + named + value
+    name = f"{quoted(argument.name)} := " if argument.name else ""
+    return ("variadic " if argument.variadic else "") + name + value

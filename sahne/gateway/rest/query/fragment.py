@@ -144,8 +144,8 @@ def _term(read: Read, term: Order, parameters: Parameters) -> str:
         embed = read.embed(term.relation)
         assert embed is not None
         way = field_sql(term.field, "_o", embed.read.types.get(term.field.column))
-        seen = replace(embed.read, alias="_o")
-        matching = [join_sql(embed.relationship, read.alias, "_o"), *conditions_sql(seen, seen.filters, parameters)]
+        target = replace(embed.read, alias="_o")
+        matching = [join_sql(embed.relationship, read.alias, "_o"), *conditions_sql(target, target.filters, parameters)]
         sql = f'(select {way} from {table(*embed.relationship.target)} as "_o" where {" and ".join(matching)})'
     return sql + (" desc" if term.descending else "") + (f" nulls {term.nulls}" if term.nulls else "")
 

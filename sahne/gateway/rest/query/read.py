@@ -1,10 +1,14 @@
-"""A read plan as one SELECT whose rows PostgreSQL turns into the body itself; embeds are lateral joins in it."""
+"""A read plan as one SELECT whose rows PostgreSQL turns into the body itself; embeds are lateral joins in it.
+
+Where an aggregate is asked for, the rows are grouped by everything else. What a spread resource aggregates is its
+parent's to aggregate: it gives the bare columns.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from sahne.gateway.rest.plan import Embed, Read, output_name
+from sahne.gateway.rest.plan import Embed, Read, output_name, spread_columns
 from sahne.gateway.rest.query.fragment import (
     Parameters,
     conditions_sql,
@@ -22,27 +26,27 @@ def rows_sql(read: Read, source: str, parameters: Parameters) -> str:
     """The rows of the root: `source` is what stands in FROM under the root's alias."""
     where, joins = where_sql(read, parameters), _joins(read, parameters)
     order, limit = order_sql(read, read.order, parameters), limit_sql(read, parameters)
-    return f"select {_columns(read)} from {source}{joins}{where}{order}{limit}"
+    return f"select {_columns(read)} from {source}{joins}{where}{_groups(read)}{order}{limit}"
 
 
 def count_sql(read: Read, source: str, parameters: Parameters) -> str:
     """How many rows there are without the limit."""
-    return f"(select count(*) {_counted(read, source, parameters)})"
+    return f"(select count(*) {_counted_rows(read, source, parameters)})"
 
 
 def plain_count_rows_sql(read: Read, source: str, parameters: Parameters) -> str:
     """The rows a count goes over, for EXPLAIN to estimate."""
-    return f"select 1 {_counted(read, source, parameters)}"
+    return f"select 1 {_counted_rows(read, source, parameters)}"
 
 
-def _counted(read: Read, source: str, parameters: Parameters) -> str:
+def _counted_rows(read: Read, source: str, parameters: Parameters) -> str:
     """FROM and WHERE, with those embeds alone that decide whether a row is there."""
-    needed = tuple(each for each in read.embeds if each.inner or _asked(read, each))
+    needed = tuple(each for each in read.embeds if each.inner or _may_be_filtered(read, each))
     inner = replace(read, selected=(), embeds=needed)
     return f"from {source}{_joins(inner, parameters)}{where_sql(read, parameters)}"
 
 
-def _asked(read: Read, embed: Embed) -> bool:
+def _may_be_filtered(read: Read, embed: Embed) -> bool:
     return bool(read.filters) and embed.key not in read.types
 
 
@@ -50,9 +54,9 @@ def _columns(read: Read) -> str:
     columns = [_column(read, item) for item in read.selected]
     for embed in read.embeds:
         if embed.spread:
-            columns += [f"{embed.joined}.{quoted(name)}" for name in _spread_names(embed)]
+            columns += _spread_columns(embed)
         elif embed.read.selected or embed.read.embeds:
-            value = f"{embed.joined}._v"
+            value = _embedded(read, embed)
             if not embed.relationship.is_to_one:
                 value = f"coalesce({value}, '[]')"
             columns.append(f"{value} as {quoted(embed.key)}")
@@ -60,13 +64,58 @@ def _columns(read: Read) -> str:
 
 
 def _column(read: Read, item: Selected) -> str:
-    if item.field.column == "*":
-        return f"{quoted(read.alias)}.*"
-    sql = field_sql(item.field, read.alias, read.types.get(item.field.column))
-    if item.cast:
-        sql = f"cast({sql} as {item.cast})"
-    name = output_name(item)
+    if item.field.column == "*" and not item.aggregate:
+        return f"1 as {quoted(item.alias)}" if item.alias else f"{quoted(read.alias)}.*"
+    name, sql = output_name(item), _value(read, item)
+    if item.aggregate:
+        return f"{_aggregate(item, sql)} as {quoted(name)}"
     return f"{sql} as {quoted(name)}" if item.cast or item.field.way or name != item.field.column else sql
+
+
+def _value(read: Read, item: Selected) -> str:
+    if item.field.column == "*":
+        return "*"
+    sql = field_sql(item.field, read.alias, read.types.get(item.field.column))
+    return f"cast({sql} as {item.cast})" if item.cast else sql
+
+
+def _aggregate(item: Selected, value: str) -> str:
+    sql = f"{item.aggregate}({value})"
+    return f"cast({sql} as {item.aggregate_cast})" if item.aggregate_cast else sql
+
+
+def _embedded(read: Read, embed: Embed) -> str:
+    value = f"{embed.joined}._v"
+    return f"{value}::jsonb" if _is_grouped(read) else value  # json has no equality to group by
+
+
+def _spread_columns(embed: Embed) -> list[str]:
+    aggregates = {output_name(item): item for item in spread_columns(embed.read) if item.aggregate}
+    columns = []
+    for name in _spread_names(embed):
+        place = f"{embed.joined}.{quoted(name)}"
+        item = aggregates.get(name)
+        columns.append(f"{_aggregate(item, place)} as {quoted(name)}" if item else place)
+    return columns
+
+
+def _is_grouped(read: Read) -> bool:
+    items = [item for embed in read.embeds if embed.spread for item in spread_columns(embed.read)]
+    return any(item.aggregate for item in (*read.selected, *items))
+
+
+def _groups(read: Read) -> str:
+    """`group by …` everything that is no aggregate, where there is one."""
+    if not _is_grouped(read):
+        return ""
+    terms = [_value(read, item) for item in read.selected if not item.aggregate]
+    for embed in read.embeds:
+        if embed.spread:
+            aggregates = {output_name(item) for item in spread_columns(embed.read) if item.aggregate}
+            terms += [f"{embed.joined}.{quoted(name)}" for name in _spread_names(embed) if name not in aggregates]
+        elif embed.read.selected or embed.read.embeds:
+            terms.append(_embedded(read, embed))
+    return f" group by {', '.join(terms)}" if terms else ""
 
 
 def _spread_names(embed: Embed) -> list[str]:
@@ -122,8 +171,17 @@ def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
     joins = _joins(read, parameters)
     where = " and ".join([ties, *conditions_sql(read, read.filters, parameters)])
     limit = limit_sql(replace(read, rows_max=None) if relationship.is_to_one else read, parameters)
+    if embed.spread:
+        read = _bare(read)
     columns, order = _columns(read), order_sql(read, read.order, parameters)
-    return f"select {columns} from {source}{joins} where {where}{order}{limit}"
+    return f"select {columns} from {source}{joins} where {where}{_groups(read)}{order}{limit}"
+
+
+def _bare(read: Read) -> Read:
+    """Without its aggregates, whose columns it gives under their names; a row that is only counted gives a 1."""
+    columns = (Selected(each.field, output_name(each), each.cast) if each.aggregate else each for each in read.selected)
+    embeds = (replace(each, read=_bare(each.read)) if each.spread else each for each in read.embeds)
+    return replace(read, selected=tuple(columns), embeds=tuple(embeds))
 
 
 def limit_sql(read: Read, parameters: Parameters) -> str:

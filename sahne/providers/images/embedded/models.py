@@ -105,9 +105,9 @@ def read_trusted(path: Path, sha256: str) -> bytes:
         ModelNotTrusted: the hash is another.
     """
     data = path.read_bytes()
-    seen = hashlib.sha256(data).hexdigest()
-    if seen != sha256:
-        raise ModelNotTrusted(details=f"{path.name}: {seen}", hint="Install the package sahne again.")
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != sha256:
+        raise ModelNotTrusted(details=f"{path.name}: {digest}", hint="Install the package sahne again.")
     return data
 
 

@@ -7,18 +7,19 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from sahne.pictures import picture_type
 from sahne.providers.images.embedded.models import Floats
 from sahne.providers.images.embedded.srgb import in_eight_bits, in_srgb, on_white, upright
 from sahne.providers.images.generator import PHOTO_BYTES_MAX, GenerationRefused, Refusal
 
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
+DECODERS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/avif": "AVIF"}
 PIXELS_MAX = 50_000_000  # a 48-megapixel phone passes, a decompression bomb does not
 SIDE_PIXELS_MIN = 128
 WORKING_SIDE_PIXELS = 1536  # more than any output asks for
 
 SCANS_MAX = 50  # a progressive JPEG has about ten; each goes over every pixel, so that small files could take hours
 
-JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
+JPEG_SCAN, JPEG_END = b"\xff\xda", b"\xff\xd9"
 # Two things that may stand where a JPEG's end is missing: nothing, and bits that would be other pixels.
 STAND_INS = (JPEG_END, b"\x55" * 64 + JPEG_END)
 
@@ -56,23 +57,26 @@ def picture_of(pixels: Floats) -> Image.Image:
 def _decoded_to_the_end(data: bytes) -> Image.Image:
     """A JPEG that lost its last bytes is read if these were no pixels, that is, if others change nothing."""
     try:
-        return _decoded(data)
+        return _decode(data)
     except OSError:
-        if not data.startswith(JPEG_START):
+        if picture_type(data) != "image/jpeg":
             raise
-    one, other = (_decoded(data.rstrip(b"\xff") + stand_in) for stand_in in STAND_INS)
+    one, other = (_decode(data.rstrip(b"\xff") + stand_in) for stand_in in STAND_INS)
     if one.tobytes() != other.tobytes():
         raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
     return one
 
 
-def _decoded(data: bytes) -> Image.Image:
-    with Image.open(BytesIO(data), formats=FORMATS) as photo:
+def _decode(data: bytes) -> Image.Image:
+    kind = picture_type(data)
+    if kind not in DECODERS:
+        raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
+    with Image.open(BytesIO(data), formats=[DECODERS[kind]]) as photo:
         if photo.width * photo.height > PIXELS_MAX:
             raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
         if min(photo.size) < SIDE_PIXELS_MIN:
             raise GenerationRefused(Refusal.PHOTO_TOO_SMALL)
-        if data.startswith(JPEG_START) and data.count(JPEG_SCAN) > SCANS_MAX:
+        if kind == "image/jpeg" and data.count(JPEG_SCAN) > SCANS_MAX:
             raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
         photo.draft(None, (WORKING_SIDE_PIXELS, WORKING_SIDE_PIXELS))  # JPEG decodes smaller at once
         photo.load()

@@ -79,12 +79,12 @@ def _png_colors(photo: Image.Image) -> Colors | None:
     """gAMA and cHRM, over which the chunk sRGB goes."""
     if "srgb" in photo.info:
         return None
-    said = float(photo.info.get("gamma", SRGB_GAMMA))
-    is_srgb = abs(said / SRGB_GAMMA - 1) <= GAMMA_TOLERANCE
+    gamma = float(photo.info.get("gamma", SRGB_GAMMA))
+    is_srgb = abs(gamma / SRGB_GAMMA - 1) <= GAMMA_TOLERANCE
     primaries = photo.info.get("chromaticity", BT709)
     if is_srgb and np.allclose(primaries, BT709, atol=0.002):
         return None
-    return Colors(tuple(primaries), None if is_srgb else 1 / said)
+    return Colors(tuple(primaries), None if is_srgb else 1 / gamma)
 
 
 def _avif_colors(data: bytes) -> Colors | None:

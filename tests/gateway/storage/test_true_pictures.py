@@ -1,0 +1,101 @@
+"""A bucket for pictures keeps pictures: whichever way they come in, their bytes say what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.buckets import PNG_HEAD, Caller, blob_files, refusal
+
+JPEG = b"\xff\xd8\xff\xe0 a face"
+PAGE = b"<script>alert(1)</script>"
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0heicmif1"
+NOT_TAKEN = (400, "415", "invalid_mime_type", "InvalidMimeType")
+
+Way = Callable[[Caller, str, bytes, str], httpx.Response]
+
+
+def posted(who: Caller, name: str, content: bytes, kind: str) -> httpx.Response:
+    return who.upload(name, content, kind)
+
+
+def upserted(who: Caller, name: str, content: bytes, kind: str) -> httpx.Response:
+    return who.upload(name, content, kind, x_upsert="true")
+
+
+def put(who: Caller, name: str, content: bytes, kind: str) -> httpx.Response:
+    assert who.upload(name, JPEG, "image/jpeg").status_code == 200
+    return who.call("PUT", f"/object/{name}", content=content, headers={"content-type": kind})
+
+
+def in_a_form(who: Caller, name: str, content: bytes, kind: str) -> httpx.Response:
+    return who.call("POST", f"/object/{name}", data={"cacheControl": "60"}, files={"": ("x", content, kind)})
+
+
+def in_small_chunks(who: Caller, name: str, content: bytes, kind: str) -> httpx.Response:
+    pieces = (content[at : at + 1] for at in range(len(content)))
+    return who.call("POST", f"/object/{name}", content=pieces, headers={"content-type": kind})
+
+
+def signed(who: Caller, name: str, content: bytes, kind: str) -> httpx.Response:
+    url = who.call("POST", f"/object/upload/sign/{name}").json()["url"]
+    return who.call("PUT", url, content=content, headers={"content-type": kind})
+
+
+def copied(who: Caller, name: str, content: bytes, kind: str) -> httpx.Response:
+    return _from_elsewhere(who, "copy", name, content, kind)
+
+
+def moved(who: Caller, name: str, content: bytes, kind: str) -> httpx.Response:
+    return _from_elsewhere(who, "move", name, content, kind)
+
+
+def _from_elsewhere(who: Caller, verb: str, name: str, content: bytes, kind: str) -> httpx.Response:
+    source = f"{who.id}/{uuid4()}"
+    assert who.upload(f"w-private/{source}", content, kind).status_code == 200
+    bucket, _, rest = name.partition("/")
+    told = {"bucketId": "w-private", "sourceKey": source, "destinationBucket": bucket, "destinationKey": rest}
+    return who.call("POST", f"/object/{verb}", json=told)
+
+
+WAYS = [posted, upserted, put, in_a_form, in_small_chunks, signed, copied, moved]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_no_picture_comes_in_by_no_way(ada: Caller, way: Way) -> None:
+    name = f"avatars/{ada.id}/{uuid4()}.png"
+    files = len(blob_files(ada.settings))
+    answers = [way(ada, f"{name}-{number}", content, "image/png") for number, content in enumerate((PAGE, HEIC, b""))]
+    assert [refusal(answer) for answer in answers] == [NOT_TAKEN] * 3
+    assert "Save an iPhone's HEIC as JPEG first." in answers[1].json()["hint"]
+    sources = 3 if way in (put, copied, moved) else 0
+    assert len(blob_files(ada.settings)) == files + sources
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_jpeg_called_png_is_kept_as_the_jpeg_it_is(ada: Caller, way: Way) -> None:
+    name = f"avatars/{ada.id}/{uuid4()}.png"
+    assert way(ada, name, JPEG, "image/png").status_code == 200
+    shown = ada.get(f"/object/public/{name}")
+    assert (shown.content, shown.headers["content-type"]) == (JPEG, "image/jpeg")
+    assert ada.get(f"/object/info/{name}").json()["content_type"] == "image/jpeg"
+
+
+def test_the_server_is_told_the_same(service: Caller, ada: Caller) -> None:
+    assert refusal(service.upload(f"avatars/{ada.id}/server.png", PAGE, "image/png")) == NOT_TAKEN
+    assert service.upload(f"avatars/{ada.id}/server.png", PNG_HEAD, "image/png").status_code == 200
+
+
+def test_where_other_things_are_taken_too_what_is_said_is_believed(ada: Caller) -> None:
+    assert ada.upload(f"w-private/{ada.id}/page.png", PAGE, "image/png").status_code == 200
+    assert ada.upload(f"w-picky/{ada.id}/page.png", PAGE, "image/png").status_code == 200
+
+
+def test_a_large_picture_is_kept_whole(ada: Caller) -> None:
+    picture = JPEG + bytes(range(256)) * 8000
+    name = f"photos/{ada.id}/{uuid4()}.jpg"
+    assert in_a_form(ada, name, picture, "image/jpeg").status_code == 200
+    assert ada.get(f"/object/{name}").content == picture
