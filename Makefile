@@ -23,6 +23,7 @@ test: install
 prove: install
 	@scripts/system-packages
 	@$(BIN)/python -m pytest --prove -m prove
+	@SAHNE_HTTP_PROTOCOL=plain $(BIN)/python -m pytest tests/gateway tests/clients
 
 check: install
 	@$(BIN)/ruff format --check .

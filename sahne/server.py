@@ -28,7 +28,7 @@ from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
 from sahne.gateway.realtime.upgrade import websocket_protocol
-from sahne.gateway.request_heads import BoundedHttpProtocol
+from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.webhooks.door import build_webhooks
@@ -160,7 +160,8 @@ async def _serving(settings: Settings, livekit: LiveKit | None, door: socket.soc
             build_app(parts, realtime),
             host=settings.host,
             port=settings.port,
-            http=BoundedHttpProtocol,
+            http=BoundedHttpProtocol if settings.http_protocol == "own" else PLAIN_HTTP,
+            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             loop="none",
             ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),  # type: ignore[arg-type]
             lifespan="off",

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     site_url: str | None = None
     # the header in which a trusted proxy names the caller (`x-real-ip`), for rate limits and sign-in records
     client_ip_header: str | None = None
+    # who reads HTTP: `own` is uvicorn's protocol with bounds and one write, `plain` is uvicorn's as it comes
+    http_protocol: Literal["own", "plain"] = "own"
 
     # PostgreSQL: None means one that `sahne up` starts: `embedded`, `system`, or the folder of its programs
     postgres: str = "embedded"
@@ -266,10 +268,12 @@ def _variable(location: tuple[int | str, ...]) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` (a name or an address) is only reachable from this machine."""
-    if host == "localhost":
+    """Whether `host` (a name or an address) is only reachable from this machine; names below `localhost` are too."""
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(name)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -23,10 +23,10 @@ class Door:
         self._client = httpx.Client(base_url=settings.api_url, timeout=20)
 
     def call(
-        self, user: UUID | None, method: str, path: str, body: Any = None, *, key: str | None = None
+        self, user: UUID | None, method: str, path: str, body: Any = None, *, key: str | bytes | None = None
     ) -> httpx.Response:
         """`method` on `/functions/v1/<path>` as `user`."""
-        headers = bearer(user) if user else {}
+        headers: dict[str, str | bytes] = {**bearer(user)} if user else {}
         if key:
             headers["idempotency-key"] = key
         return self._client.request(method, f"/functions/v1/{path}", json=body, headers=headers)

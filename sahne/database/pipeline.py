@@ -148,20 +148,17 @@ class Pipeline:
     async def _attempt(
         self, commands: Sequence[Command], check: Callable[[Result], None] | None, keep: bool, *, anew: bool = False
     ) -> Result:
-        answer = asyncio.get_running_loop().create_future()
-        batch = Batch(commands, answer, hold=check is not None or not keep, anew=anew)
+        future = asyncio.get_running_loop().create_future
+        batch = Batch(commands, future(), hold=check is not None or not keep, anew=anew)
         if self._free:
             self._free.pop().send(batch)
         else:
             self._queue(batch)
         try:
             result = await batch.answer
-        except asyncio.CancelledError:
-            self._abandon(batch)
-            raise
-        except StatementFailed:
-            if batch.hold:
-                _ignore(_slot_of(batch).end(commit=False))
+        except BaseException as failure:
+            self._clear_up(batch, failure)
+            del batch  # a failure holds this frame, and the batch the failure: a ring for the garbage collector to find
             raise
         if not batch.hold:
             return result
@@ -174,6 +171,12 @@ class Pipeline:
             raise
         await slot.end(commit=keep)
         return result
+
+    def _clear_up(self, batch: Batch, failure: BaseException) -> None:
+        if isinstance(failure, asyncio.CancelledError):
+            self._abandon(batch)
+        elif isinstance(failure, StatementFailed) and batch.hold:
+            _ignore(_slot_of(batch).end(commit=False))
 
     def _queue(self, batch: Batch) -> None:
         """Wait for a slot: whichever is released first sends the batch at once, before anybody is woken."""

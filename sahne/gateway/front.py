@@ -18,20 +18,16 @@ import orjson
 from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.deadlines import Deadlines
+from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.exact_paths import is_text
 from sahne.gateway.rates import RateExceeded
+from sahne.gateway.sent_once import HostMissing, SentOnce
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
-
-# What says who calls, and for what: with two of one, a proxy before us and we might each believe another
-SENT_ONCE = frozenset(
-    {b"authorization", b"apikey", b"idempotency-key", b"content-type", b"range", b"accept-profile", b"content-profile"}
-    | {b"x-upsert", b"x-metadata", b"x-supabase-api-version"}
-)
 
 # What every answer carries but those that bring a policy of their own (the page, `/docs`, objects): it is data, to be
 # shown by nobody
@@ -59,6 +55,8 @@ class Front:
         self._doors = {prefix: (prefix, door) for prefix, door in doors.items()}
         self._elsewhere = self._doors.get("/", ("", None))
         self._unbounded = unbounded
+        self._once = SentOnce(settings)
+        self._keys = DevelopmentKeys(settings)
         self._body_bytes_max = settings.request_body_bytes_max
         self._seconds_max = settings.request_timeout_seconds
         self._deadlines = Deadlines(settings.request_timeout_seconds)
@@ -108,12 +106,14 @@ class Front:
         headers: Mapping[bytes, bytes],
     ) -> None:
         try:
+            self._refuse_ambiguous(scope, headers)
+            if self._keys.in_use:
+                self._refuse_foreign(scope, headers)
             if door is None:
                 raise NotFound(
                     details=scope["path"],
                     hint="The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
                 )
-            _refuse_ambiguous(scope, headers)
             if prefix in self._unbounded:
                 await door(scope, receive, answer)
                 return
@@ -135,20 +135,26 @@ class Front:
             )
             await answer.error(SahneError(hint="The fault is ours; the request id finds it in the log."))
 
+    def _refuse_ambiguous(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        """What cannot be judged as it was sent. Raises InvalidRequest."""
+        if len(scope["headers"]) != len(headers):
+            self._once.refuse_repeated([name for name, _ in scope["headers"]])
+        if b"host" not in headers and scope.get("http_version") == "1.1":
+            raise HostMissing()
+        if not is_text(scope["path"], scope.get("raw_path", b"")):
+            raise InvalidRequest("The path is not UTF-8.", details=scope["path"])
+
+    def _refuse_foreign(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        """Whom the development keys are not for. Raises HostElsewhere, ServiceKeyOnPage.
+
+        A preflight has been answered by now: it tells nothing, and the words of a refusal reach a page only behind one.
+        """
+        self._keys.refuse_elsewhere(headers.get(b"host"))
+        self._keys.refuse_service_key(headers.get(b"origin"), scope["headers"], scope.get("query_string", b""))
+
     def _refuse_large(self, content_length: bytes | None) -> None:
         if content_length and content_length.isdigit() and int(content_length) > self._body_bytes_max:
             raise PayloadTooLarge(hint=f"The limit is {self._body_bytes_max} bytes.")
-
-
-def _refuse_ambiguous(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
-    """What cannot be judged as it was sent. Raises InvalidRequest."""
-    sent = scope["headers"]
-    if len(sent) != len(headers):
-        names = [name for name, _ in sent]
-        if twice := sorted(name.decode() for name in SENT_ONCE if names.count(name) > 1):
-            raise InvalidRequest("A header came twice that may come once.", details=", ".join(twice))
-    if not is_text(scope["path"], scope.get("raw_path", b"")):
-        raise InvalidRequest("The path is not UTF-8.", details=scope["path"])
 
 
 class _Answer:

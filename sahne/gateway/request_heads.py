@@ -3,16 +3,21 @@
 The parser keeps header fields until the last of them has come, and uvicorn sets no bound: without one here a single
 connection that never ends its headers fills the memory, and one that says nothing stays for ever. Bodies have
 bounds of their own (`front`, `storage`).
+
+It is built on parts of uvicorn that are nobody's promise. Without it (`SAHNE_HTTP_PROTOCOL=plain`) uvicorn's h11
+protocol bounds a head's bytes by its own setting; no one bounds its seconds then.
 """
 
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 from sahne.gateway.whole_answers import WholeAnswerProtocol
 
 HEAD_BYTES_MAX = 128 * 1024  # and one read of the socket more; the same for a chunked body's trailer
 HEAD_SECONDS_MAX = 20.0
+PLAIN_HTTP: Literal["h11"] = "h11"  # of uvicorn's protocols the one that bounds a head; the other is the faster
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 

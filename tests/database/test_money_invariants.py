@@ -234,6 +234,7 @@ def test_what_is_paid_out_beyond_what_a_wallet_may_hold_waits_and_is_named(world
         world.verb(world.person(coins=10), "buy_ticket", concert, str(uuid4()))
     world.verb(rich, "start_session", concert)
     world.owner("update public.live_sessions set started_at = now() - interval '1 hour' where id = %s", concert)
+    world.owner("update private.tickets set created_at = now() - interval '1 hour' where session_id = %s", concert)
     world.verb(rich, "end_session", concert)
     world.owner("select private.fold_coins()")
     own = wallet(world, rich)

@@ -50,6 +50,7 @@ def test_a_session_that_ends_within_minutes_of_its_start_gives_the_tickets_back(
     world: World, ada: UUID, concert: UUID, minutes: int, back: int
 ) -> None:
     bo = buy(world, concert)
+    bought(world, bo, days_ago=1)
     world.verb(ada, "start_session", concert)
     world.owner(LATE % minutes, concert)
     world.verb(ada, "end_session", concert)
@@ -65,6 +66,7 @@ def test_who_is_banned_unseen_gets_the_ticket_back_and_who_watched_does_not(
     world.verb(ada, "invite_profile", concert, unseen, "invited_guest")
     world.verb(ada, "start_session", concert)
     world.verb(watched, "join_session", concert)
+    seen(world, concert, watched, minutes=6)
     for who in (unseen, watched):
         world.verb(ada, "ban_profile", concert, who)
     assert (world.balance(unseen), world.balance(watched)) == (PRICE, 0)
@@ -75,6 +77,80 @@ def test_who_is_banned_unseen_gets_the_ticket_back_and_who_watched_does_not(
     world.verb(unseen, "join_session", concert)
     assert world.balance(unseen) == 0
     assert world.faults() == []
+
+
+@pytest.mark.parametrize(("minutes", "back"), [(0, PRICE), (4, PRICE), (6, 0)])
+def test_a_seat_that_is_taken_is_not_yet_watching(
+    world: World, ada: UUID, concert: UUID, minutes: int, back: int
+) -> None:
+    """The host who bans each holder as soon as their row appears keeps nothing."""
+    bo = buy(world, concert)
+    world.verb(ada, "start_session", concert)
+    world.verb(bo, "join_session", concert)
+    if minutes:
+        seen(world, concert, bo, minutes=minutes)
+    world.verb(ada, "ban_profile", concert, bo)
+    assert world.balance(bo) == back
+
+
+@pytest.mark.parametrize(("minutes", "back"), [(0, PRICE), (6, 0)])
+def test_who_is_kicked_before_they_have_watched_gets_the_ticket_back_in_the_end(
+    world: World, ada: UUID, concert: UUID, minutes: int, back: int
+) -> None:
+    bo = buy(world, concert)
+    bought(world, bo, days_ago=1)
+    world.verb(ada, "start_session", concert)
+    for _ in range(2):
+        world.verb(bo, "join_session", concert)
+        if minutes:
+            seen(world, concert, bo, minutes=minutes)
+        world.verb(ada, "kick_profile", concert, bo)
+    assert world.balance(bo) == 0, "they are free to return"
+    world.owner(LATE % 60, concert)
+    world.verb(ada, "end_session", concert)
+    assert world.balance(bo) == back
+    assert world.faults() == []
+
+
+def test_who_was_let_in_at_the_very_end_and_never_came_gets_the_ticket_back(
+    world: World, ada: UUID, concert: UUID
+) -> None:
+    early, late, came = (buy(world, concert) for _ in range(3))
+    bought(world, early, days_ago=1)
+    world.verb(ada, "start_session", concert)
+    world.verb(came, "join_session", concert)
+    seen(world, concert, came, minutes=1)
+    world.owner(LATE % 60, concert)
+    world.verb(ada, "end_session", concert)
+    assert [world.balance(who) for who in (early, late, came)] == [0, PRICE, 0]
+    assert world.balance(ada) == 2 * PRICE * 80 // 100
+    assert world.faults() == []
+
+
+def test_a_host_who_went_at_once_had_no_session_however_late_that_is_seen(
+    world: World, ada: UUID, concert: UUID
+) -> None:
+    bo = buy(world, concert)
+    world.verb(ada, "start_session", concert)
+    world.owner(LATE % 60, concert)
+    world.owner(
+        "update public.live_sessions set interrupted_at = started_at + interval '1 minute' where id = %s", concert
+    )
+    world.verb(None, "close_session", concert)
+    assert (world.balance(bo), world.balance(ada)) == (PRICE, 0)
+
+
+def test_nobody_gets_the_ticket_back_and_goes_on_watching(world: World, ada: UUID, concert: UUID) -> None:
+    """Who sits there as a shadow is not put out by a ban of another profile of theirs, and has their ticket still."""
+    bo = buy(world, concert)
+    shadow = world.shadow(bo)
+    world.verb(ada, "start_session", concert)
+    world.verb(bo, "join_session", concert, shadow)
+    world.verb(ada, "ban_from_all", bo)
+    assert world.one("select is_active from public.live_participants where user_id = %s", bo)
+    assert world.balance(bo) == 0
+    world.verb(ada, "ban_from_all", shadow)
+    assert world.balance(bo) == PRICE
 
 
 @pytest.mark.parametrize("clients", [True, False])
@@ -307,6 +383,18 @@ def replan(world: World, ada: UUID, session: UUID, clients: bool, ahead: timedel
     except psycopg.errors.InsufficientPrivilege as error:
         return error.diag.message_primary or ""
     return ""
+
+
+def seen(world: World, session: UUID, who: UUID, *, minutes: int) -> None:
+    """LiveKit has seen them there for so long."""
+    world.owner(
+        """update private.live_intervals stays
+              set livekit_sid = gen_random_uuid(), joined_at = now() - %s * interval '1 minute'
+             from public.live_participants seats
+            where seats.id = stays.participant_id and seats.session_id = %s and seats.user_id = %s
+              and stays.left_at is null""",
+        minutes, session, who,
+    )  # fmt: skip
 
 
 def bought(world: World, holder: UUID, *, days_ago: int) -> None:

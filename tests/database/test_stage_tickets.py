@@ -70,6 +70,7 @@ def test_the_creator_is_paid_when_the_session_has_ended_and_not_before(world: Wo
         world.verb(world.person(coins=250), "buy_ticket", concert, "mine")
     world.verb(ada, "start_session", concert)
     world.owner("update public.live_sessions set started_at = now() - interval '1 hour' where id = %s", concert)
+    world.owner("update private.tickets set created_at = now() - interval '1 hour' where session_id = %s", concert)
     assert world.balance(ada) == 0
     together(4, lambda _: world.verb(ada, "end_session", concert))
     assert world.balance(ada) == 600

@@ -73,7 +73,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     door = build_functions(parts, (router,))
     front = Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
     transport = httpx.ASGITransport(front)
-    async with httpx.AsyncClient(transport=transport, base_url="http://sahne") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 
 

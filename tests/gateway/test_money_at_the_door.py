@@ -129,3 +129,12 @@ def test_what_an_erased_creator_planned_is_called_off_at_once_and_what_a_suspend
     world.owner("update auth.users set banned_until = 'infinity' where id = %s", ece)
     assert [world.row(concert)["status"] for concert in concerts] == ["cancelled", "scheduled"]
     assert world.balance(bo) == 10
+
+
+@pytest.mark.parametrize("key", [b"\xc2\xa0", b"a\x85", b"a\tb", "anahtarı".encode()])
+def test_a_key_that_could_be_read_in_two_ways_pays_nothing(door: Door, world: World, session: UUID, key: bytes) -> None:
+    bo, rose = world.watching(session, coins=10), world.gift(10)
+    answer = door.call(bo, "POST", gifts_of(session), {"gift_id": str(rose)}, key=key)
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_unreadable")
+    assert world.balance(bo) == 10
+    assert door.call(bo, "POST", gifts_of(session), {"gift_id": str(rose)}, key="a b").status_code == 200

@@ -27,7 +27,7 @@ async def test_what_the_database_said_stays_with_us(error: Exception, status: in
         raise error
 
     front = Front(Settings(_env_file=None), {"/": door})  # type: ignore[call-arg]
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://front") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://localhost") as client:
         answer = await client.get("/")
     assert answer.status_code == status
     assert "wallets" not in answer.text

@@ -45,7 +45,8 @@ async def asked(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope: Scope = {"type": "http", "method": method, "path": path, "headers": list(headers), "extensions": extensions}
+    sent_headers = [(b"host", b"localhost"), *headers]
+    scope: Scope = {"type": "http", "method": method, "path": path, "headers": sent_headers, "extensions": extensions}
     await app(scope, receive, send)
     return sent
 

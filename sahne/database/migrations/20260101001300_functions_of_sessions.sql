@@ -157,15 +157,18 @@ begin
   return private.close_session(_session);
 end $$;
 
--- The end of a live session by the server itself (host gone, room gone): `{"session", "ended"}`. One that ends within
--- minutes of its start was none: its tickets are given back.
+-- The end of a live session by the server itself (host gone, room gone): `{"session", "ended"}`. One whose host was there
+-- for less than minutes was none: its tickets are given back. A host who is gone was there until then, however late it is seen.
 create or replace function private.close_session(_session uuid) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
-  _row   public.live_sessions;
-  _ended boolean;
+  _row     public.live_sessions;
+  _ended   boolean;
+  _seconds integer;
 begin
   perform private.hold_door(_session);
+  select extract(epoch from coalesce(interrupted_at, now()) - started_at) into _seconds
+    from public.live_sessions where id = _session;
   update public.live_participants set invitation_response = 'expired'
    where session_id = _session and invitation_response = 'pending';
   update public.live_guest_requests set status = 'expired' where session_id = _session and status = 'pending';
@@ -183,7 +186,7 @@ begin
   _ended := found;
   if _ended then
     perform private.empty_room(_session);
-    if _row.total_duration_seconds < (private.settings()).ticket_refund_minutes * 60 then
+    if _seconds < (private.settings()).ticket_refund_minutes * 60 then
       perform private.refund_tickets(_session);
     else
       perform private.settle_tickets(_session);

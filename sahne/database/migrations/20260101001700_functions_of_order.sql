@@ -50,8 +50,8 @@ end $$;
 create or replace function private.put_out(_seat public.live_participants) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  perform private.refund_unseen(_seat.session_id, _seat.user_id);
   perform private.remove_seat(_seat);
+  perform private.refund_unseen(_seat.session_id, _seat.user_id);
   update public.live_participants set role = private.audience_role(_seat.session_id)
    where id = _seat.id and role = 'moderator';
 end $$;
@@ -277,9 +277,9 @@ begin
      order by sessions.id
   loop
     perform private.hold_door(_session);
-    perform private.refund_unseen(_session, _user);
     perform private.put_out(seats)
        from public.live_participants seats where seats.session_id = _session and seats.profile_id = _profile;
+    perform private.refund_unseen(_session, _user);
   end loop;
 end $$;
 

@@ -16,12 +16,19 @@ from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Parts
 
 IDEMPOTENCY_KEY_CHARACTERS_MAX = 200
+BLANKS = " \t"  # what HTTP lets stand around a header's value
 
 
 class IdempotencyKeyRequired(InvalidRequest):
     """This operation spends: it needs an Idempotency-Key header."""
 
     code = "idempotency_key_required"
+
+
+class IdempotencyKeyUnreadable(InvalidRequest):
+    """An Idempotency-Key is made of printable ASCII characters."""
+
+    code = "idempotency_key_unreadable"
 
 
 def remember_parts(app: FastAPI, parts: Parts) -> None:
@@ -55,10 +62,14 @@ async def idempotency_key(
 
     Raises:
         IdempotencyKeyRequired: there is none.
+        IdempotencyKeyUnreadable: it would not be the same key on every way here.
     """
-    if not key or not key.strip():
+    key = (key or "").strip(BLANKS)
+    if not key:
         raise IdempotencyKeyRequired(hint="Send a new UUID per intent, and the same one when you try again.")
-    return key.strip()
+    if not (key.isascii() and key.isprintable()):
+        raise IdempotencyKeyUnreadable(hint="A UUID is what most clients send.")
+    return key
 
 
 PartsOf = Annotated[Parts, Depends(parts_of)]

@@ -17,6 +17,7 @@ from sahne.changes.past import TemporaryTables
 from sahne.errors import SahneError
 from sahne.gateway.asgi import Door
 from sahne.gateway.callers import Places
+from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.bounds import bounds_of
 from sahne.gateway.realtime.broadcasts import Broadcasts
@@ -26,6 +27,7 @@ from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.sockets import Sockets
 from sahne.gateway.realtime.tokens import Tokens
+from sahne.gateway.sent_once import SentOnce
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Realtime:
 async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     """Everything the sockets share, the feed running; on exit it stops listening and hangs up on the database."""
     settings, bounds, hub = parts.settings, bounds_of(parts.settings), Hub()
-    tokens, places, limits = Tokens(parts.verifier, settings), Places(settings), Limits(bounds)
+    keys, places, limits = DevelopmentKeys(settings), Places(settings), Limits(bounds)
+    tokens = Tokens(parts.verifier, settings, keys)
     policies = Policies(parts.database, settings.pool_connections_max)
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
@@ -53,7 +56,9 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
         feed.open()
         yield Realtime(
             feed=feed,
-            sockets=Sockets(joins=joins, tokens=tokens, places=places, limits=limits),
+            sockets=Sockets(
+                joins=joins, tokens=tokens, places=places, limits=limits, once=SentOnce(settings), keys=keys
+            ),
             broadcasts=Broadcasts(policies=policies, tokens=tokens, places=places, limits=limits, hub=hub),
         )
 

@@ -16,24 +16,27 @@ PATHS = frozenset({"/realtime/v1/websocket", "/realtime/v1/socket/websocket", "/
 HEADERS_GIVEN_TO_POLICIES = ("user-agent", "x-forwarded-for", "origin")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """An accepted request: who the key stands for, and the serializer. `headers` is what policies may read of it.
 
-    `place` is what limits count of where it came from, None when it tells nobody apart.
+    `place` is what limits count of where it came from, None when it tells nobody apart. `foreign` says that a foreign
+    page opened it while the keys are the development ones.
     """
 
     actor: Actor
     version: Version
     headers: dict[str, str]
     place: str | None = None
+    foreign: bool = False
 
 
 def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens, place: str | None = None) -> Visit:
     """The visit of an upgrade request.
 
     Raises:
-        NotFound: another path. Unauthenticated: no key, or one that does not verify. InvalidRequest: unknown vsn.
+        NotFound: another path. Unauthenticated: no key, or one that does not verify. ServiceKeyOnPage: from a foreign
+            page. InvalidRequest: unknown vsn.
     """
     split = urlsplit(path)
     if split.path not in PATHS:
@@ -47,8 +50,9 @@ def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens, place:
     )
     if not key:
         raise Unauthenticated("Missing API key", hint="Give the key as ?apikey= or in the header x-api-key.")
+    foreign = tokens.is_foreign(headers.get("origin"))
     try:
-        actor = tokens.actor(key)
+        actor = tokens.actor(key, foreign=foreign)
     except ExpiredToken as error:
         raise ExpiredToken("Token has expired") from error
     except (ClaimsMissing, RoleRefused):
@@ -60,4 +64,4 @@ def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens, place:
     except ValueError as error:
         raise InvalidRequest("Unknown vsn", hint="1.0.0 or 2.0.0.") from error
     policy_headers = {name: headers[name] for name in HEADERS_GIVEN_TO_POLICIES if name in headers}
-    return Visit(actor, version, policy_headers, place)
+    return Visit(actor=actor, version=version, headers=policy_headers, place=place, foreign=foreign)

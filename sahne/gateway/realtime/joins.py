@@ -9,6 +9,7 @@ from sahne.changes.feed import Feed
 from sahne.database.actor import Actor
 from sahne.database.pool import Database
 from sahne.errors import Unauthenticated
+from sahne.gateway.development_keys import ServiceKeyOnPage
 from sahne.gateway.realtime import postgres_changes
 from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Caller, Channel
@@ -102,8 +103,8 @@ class Joins:
     async def renew(self, channel: Channel, token: str) -> None:
         """The channel goes on with another token: rights are asked again, subscriptions made again."""
         try:
-            actor = self._tokens.actor(token)
-        except Unauthenticated as error:
+            actor = self._tokens.actor(token, foreign=channel.line.visit.foreign)
+        except (Unauthenticated, ServiceKeyOnPage) as error:
             self.end(channel, refusal_of(error, token).message)
             return
         rights = await self._rights_or_none(channel.line, actor, channel.name, channel.config)
@@ -150,8 +151,8 @@ class Joins:
         if token is None or token.startswith("sb_"):
             return caller.visit.actor
         try:
-            return self._tokens.actor(token)
-        except Unauthenticated as error:
+            return self._tokens.actor(token, foreign=caller.visit.foreign)
+        except (Unauthenticated, ServiceKeyOnPage) as error:
             raise refusal_of(error, token) from error
 
     async def _rights(self, caller: Caller, actor: Actor, name: str, config: Config) -> Rights:

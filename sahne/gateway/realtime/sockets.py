@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from sahne.database.actor import SERVICE_ROLE
 from sahne.errors import TooManyRequests
 from sahne.gateway.callers import Places
+from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.realtime.client import Client
 from sahne.gateway.realtime.flushing import Flushing
 from sahne.gateway.realtime.handshake import Visit, read_handshake
@@ -14,26 +16,41 @@ from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.socket import Socket
 from sahne.gateway.realtime.tokens import Tokens
+from sahne.gateway.sent_once import HostMissing, SentOnce
 
 
 class Sockets:
     """One per process."""
 
-    def __init__(self, *, joins: Joins, tokens: Tokens, places: Places, limits: Limits) -> None:
+    def __init__(
+        self,
+        *,
+        joins: Joins,
+        tokens: Tokens,
+        places: Places,
+        limits: Limits,
+        once: SentOnce,
+        keys: DevelopmentKeys,
+    ) -> None:
         self._joins = joins
         self._tokens = tokens
+        self._once = once
+        self._keys = keys
         self._places = places
         self._limits = limits
         self._clients: set[Client] = set()
         self._at_place: Counter[str] = Counter()
         self._flushing = Flushing()
 
-    def admit(self, path: str, headers: dict[str, str], host: str | None) -> Socket:
+    def admit(self, path: str, sent: Sequence[tuple[bytes, bytes]], host: str | None) -> Socket:
         """A socket for an upgrade request from `host`.
 
         Raises:
-            SahneError: what `read_handshake` refuses, and TooManyRequests when the house is full, or this place in it.
+            SahneError: what the front refuses of any request, and `read_handshake` of this one; TooManyRequests when
+                the house is full, or this place in it.
         """
+        self._refuse_unclear(sent)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in sent}
         visit = read_handshake(path, headers, self._tokens, self._places.of_upgrade(host, headers))
         self._refuse_crowd(visit)
         socket = Socket(self._limits.bounds.frame_bytes_max, self._limits.bounds.queue_bytes_max, self._flushing)
@@ -43,6 +60,13 @@ class Sockets:
         if visit.place is not None:
             self._at_place[visit.place] += 1
         return socket
+
+    def _refuse_unclear(self, sent: Sequence[tuple[bytes, bytes]]) -> None:
+        self._once.refuse_repeated([name for name, _ in sent])
+        host = dict(sent).get(b"host")
+        if host is None:
+            raise HostMissing()
+        self._keys.refuse_elsewhere(host)
 
     def _refuse_crowd(self, visit: Visit) -> None:
         if len(self._clients) >= self._limits.bounds.sockets_max:

@@ -10,6 +10,7 @@ import orjson
 from sahne.database.actor import Actor
 from sahne.errors import ExpiredToken, InvalidToken, Unauthenticated
 from sahne.gateway.bearer import RoleRefused, Verifier
+from sahne.gateway.development_keys import DevelopmentKeys, ServiceKeyOnPage
 from sahne.gateway.realtime.refusals import (
     ChannelRefusal,
     ChannelUnauthorized,
@@ -29,31 +30,39 @@ class ClaimsMissing(InvalidToken):
 class Tokens:
     """The verifier, and what this door asks of a token beyond it."""
 
-    def __init__(self, verifier: Verifier, settings: Settings) -> None:
+    def __init__(self, verifier: Verifier, settings: Settings, development: DevelopmentKeys) -> None:
         self._verifier = verifier
+        self._development = development
         self._keys = frozenset(
             (settings.anon_key, settings.service_role_key, settings.publishable_key, settings.secret_key)
         )
 
-    def actor(self, token: str) -> Actor:
-        """The actor of a token.
+    def is_foreign(self, origin: str | None) -> bool:
+        """Whether a socket is a foreign page's, which may not speak as the server."""
+        return self._development.is_foreign(None if origin is None else origin.encode("latin-1"))
+
+    def actor(self, token: str, *, foreign: bool = False) -> Actor:
+        """The actor of a token; `foreign` says that a foreign page sends it.
 
         Raises:
             ExpiredToken, InvalidToken: as the verifier says. ClaimsMissing: it has no role, or no end.
+            ServiceKeyOnPage: not there.
         """
         actor = self._verifier.actor(token)
         if token not in self._keys and not orjson.loads(actor.claims).keys() >= REQUIRED_CLAIMS:
             raise ClaimsMissing()
+        if foreign:
+            self._development.refuse_on_page(actor)
         return actor
 
 
-def refusal_of(error: Unauthenticated, token: str) -> ChannelRefusal:
+def refusal_of(error: Unauthenticated | ServiceKeyOnPage, token: str) -> ChannelRefusal:
     """What a channel is refused with for a token that will not do."""
     if isinstance(error, ExpiredToken):
         return InvalidJwtToken(f"Token has expired {_seconds_expired(token)} seconds ago")
     if isinstance(error, ClaimsMissing):
         return InvalidJwtToken(error.message)
-    if isinstance(error, RoleRefused):
+    if isinstance(error, RoleRefused | ServiceKeyOnPage):
         return ChannelUnauthorized(error.message)
     if "signature" in str(error.details).lower():
         return JwtSignatureError()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,18 +21,19 @@ from picows import (
 )
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
-from sahne.errors import SahneError
+from sahne.errors import Forbidden, InvalidRequest, SahneError
 from sahne.gateway.realtime.socket import Socket
 
 HANDSHAKE_SECONDS_MAX = 5
 READ_BUFFER_BYTES = 2 * 1024
 
-Admit = Callable[[str, dict[str, str], str | None], Socket]
+Headers = Sequence[tuple[bytes, bytes]]
+Admit = Callable[[str, Headers, str | None], Socket]
 
 
 def websocket_protocol(admit: Admit, frame_bytes_max: int) -> Callable[..., asyncio.Protocol]:
     """What uvicorn's `ws=` makes its protocols with. `admit(path, headers, host)` answers the socket or raises what
-    refuses it.
+    refuses it; `headers` are as ASGI has them, every one that was sent, with names in small letters.
     """
     logger = logging.getLogger("sahne.realtime.socket")
     logger.setLevel(logging.CRITICAL)  # picows tells each connection; telemetry tells what matters
@@ -65,6 +66,7 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
         self._admit = admit
         self._server_state = server_state
         self._host: str | None = None
+        self._headers: Headers = ()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """uvicorn hands the transport over."""
@@ -75,6 +77,8 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
 
     def data_received(self, data: bytes) -> None:
         """The upgrade request, which uvicorn had read already; what comes later picows reads into its own buffer."""
+        if not self._headers:  # uvicorn hands the whole head over at once
+            self._headers = headers_in(data)
         view = memoryview(data)
         while view:
             room = self.get_buffer(len(view))
@@ -96,13 +100,19 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
             self.transport.disconnect()
 
     def _listener_of(self, request: WSUpgradeRequest) -> Socket | WSUpgradeResponseWithListener:
-        headers = {name.lower(): value for name, value in request.headers.items()}
         try:
-            return self._admit(request.path.decode("latin-1"), headers, self._host)
+            return self._admit(request.path.decode("latin-1"), self._headers, self._host)
         except SahneError as error:
             return WSUpgradeResponseWithListener(_refuse(error), None)
 
 
+def headers_in(head: bytes) -> Headers:
+    """Every header of a request as uvicorn writes it out; picows keeps one of a name."""
+    lines = (line.partition(b":") for line in head.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:])
+    return [(name.lower(), value.strip(b" \t")) for name, _, value in lines]
+
+
 def _refuse(error: SahneError) -> Any:
-    body = orjson.dumps({"error": error.message})
+    ours = error.body() if isinstance(error, InvalidRequest | Forbidden) else {}  # the rest is as Supabase says it
+    body = orjson.dumps({"error": error.message, **ours})
     return WSUpgradeResponse.create_error_response(error.status, body, {"Content-Type": "application/json"})

@@ -114,7 +114,7 @@ def test_what_is_larger_than_the_server_takes_is_refused_before_it_is_read(ada: 
     announced = ada.settings.upload_bytes_max + 1
     with socket.create_connection(("127.0.0.1", ada.settings.port), 30) as line:
         head = (
-            f"POST /storage/v1/object/w-private/{ada.id}/huge HTTP/1.1\r\nhost: x\r\n"
+            f"POST /storage/v1/object/w-private/{ada.id}/huge HTTP/1.1\r\nhost: localhost\r\n"
             f"authorization: Bearer {ada.token}\r\ncontent-length: {announced}\r\n\r\n"
         )
         line.sendall(head.encode())
@@ -150,7 +150,7 @@ def test_an_interrupted_upload_leaves_nothing(ada: Caller, database_url: str) ->
     async def interrupt() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", ada.settings.port)
         head = (
-            f"POST /storage/v1/object/w-private/{ada.id}/cut HTTP/1.1\r\nhost: x\r\n"
+            f"POST /storage/v1/object/w-private/{ada.id}/cut HTTP/1.1\r\nhost: localhost\r\n"
             f"authorization: Bearer {ada.token}\r\n"
             "content-type: image/png\r\ncontent-length: 3000000\r\n\r\n"
         )

@@ -40,9 +40,9 @@ begin
      order by sessions.id
   loop
     perform private.hold_door(_session);
-    perform private.refund_unseen(_session, _user);
     perform private.put_out(seats)
        from public.live_participants seats where seats.session_id = _session and seats.profile_id = _profile;
+    perform private.refund_unseen(_session, _user);
   end loop;
 end $$;
 

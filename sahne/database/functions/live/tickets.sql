@@ -79,18 +79,51 @@ begin
   return _refunded;
 end $$;
 
--- Whoever is put out without having watched gets the ticket's money back.
+-- Whoever may not come in any more, and is not in, gets the ticket's money back unless they have watched.
 create or replace function private.refund_unseen(_session uuid, _user uuid) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if not exists (select from public.live_participants seats
-                   join private.live_intervals stays on stays.participant_id = seats.id
-                  where seats.session_id = _session and seats.user_id = _user) then
+  if private.is_banned(_session, _user)
+     and private.watched_seconds(_session, _user) < private.watching_seconds_min()
+     and not exists (select from public.live_participants
+                      where session_id = _session and user_id = _user and is_active) then
     perform private.refund_tickets(_session, _user);
   end if;
 end $$;
 
--- The session took place: the creator gets the tickets' money net of commission; how many tickets.
+-- How long somebody was connected: what LiveKit saw, and not the seat that was taken for it.
+create or replace function private.watched_seconds(_session uuid, _user uuid) returns integer
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce(sum(extract(epoch from upper(stay) - lower(stay))), 0)::integer
+    from unnest((select range_agg(tstzrange(stays.joined_at, greatest(stays.joined_at, coalesce(stays.left_at, now()))))
+                   from public.live_participants seats
+                   join private.live_intervals stays on stays.participant_id = seats.id
+                  where seats.session_id = _session and seats.user_id = _user and stays.livekit_sid is not null)) stay
+$$;
+
+-- From when on somebody has watched, and a session has taken place.
+create or replace function private.watching_seconds_min() returns integer
+language sql stable security definer set search_path = '', pg_temp as $$
+  select greatest(1, (private.settings()).ticket_refund_minutes * 60)
+$$;
+
+-- Whether the holder of a ticket got nothing for it in a session that took place: put out before they had watched, or let
+-- in at the very end and never connected.
+create or replace function private.is_let_down(_ticket private.tickets) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select case
+    when exists (select from public.live_participants seats
+                   join private.departures on departures.participant_id = seats.id
+                  where seats.session_id = _ticket.session_id and seats.user_id = _ticket.user_id
+                    and departures.reason = 'removed')
+      then private.watched_seconds(_ticket.session_id, _ticket.user_id) < private.watching_seconds_min()
+    else _ticket.created_at > now() - private.watching_seconds_min() * interval '1 second'
+         and private.watched_seconds(_ticket.session_id, _ticket.user_id) = 0
+  end
+$$;
+
+-- The session took place: who got nothing for their ticket is given its money back, of the others the creator gets it net
+-- of commission; how many tickets.
 create or replace function private.settle_tickets(_session uuid) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -100,6 +133,10 @@ declare
   _ticket   private.tickets;
   _settled  integer := 0;
 begin
+  perform private.refund_tickets(_session, tickets.user_id)
+     from private.tickets
+    where tickets.session_id = _session and tickets.status = 'paid' and tickets.user_id is not null
+      and private.is_let_down(tickets);
   for _ticket in
     update private.tickets set status = 'settled', settled_at = now()
      where session_id = _session and status = 'paid'
@@ -123,9 +160,11 @@ end $$;
 
 revoke execute on function
   private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.refund_tickets(uuid, uuid),
-  private.refund_unseen(uuid, uuid), private.settle_tickets(uuid), private.refund_before_delete()
+  private.refund_unseen(uuid, uuid), private.watched_seconds(uuid, uuid), private.watching_seconds_min(),
+  private.is_let_down(private.tickets), private.settle_tickets(uuid), private.refund_before_delete()
   from public;
 grant execute on function
   private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.refund_tickets(uuid, uuid),
-  private.refund_unseen(uuid, uuid), private.settle_tickets(uuid)
+  private.refund_unseen(uuid, uuid), private.watched_seconds(uuid, uuid), private.watching_seconds_min(),
+  private.is_let_down(private.tickets), private.settle_tickets(uuid)
   to service_role;
