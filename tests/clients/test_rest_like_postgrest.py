@@ -114,7 +114,7 @@ async def served(program: Path, database: str, copy: str, role: str, sub: str) -
         app = Front(settings, {"/rest/v1": door})
         clients = (
             httpx.AsyncClient(
-                transport=httpx.ASGITransport(app), base_url="http://sahne/rest/v1", headers=headers, timeout=30
+                transport=httpx.ASGITransport(app), base_url="http://127.0.0.1/rest/v1", headers=headers, timeout=30
             ),
             httpx.AsyncClient(base_url=url, headers=headers, timeout=30, limits=ONE_EACH),
         )
