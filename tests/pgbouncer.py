@@ -1,4 +1,7 @@
-"""A real PgBouncer between a test and its PostgreSQL: transactions of many callers share a few sessions."""
+"""A real PgBouncer between a test and its PostgreSQL: transactions of many callers share a few sessions.
+
+An old one shares prepared statements among its clients, too; one since 1.21 can keep them apart.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from sahne.providers.livekit.install import keep_folder
 from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually
 
+KEEPS_APART_SINCE = (1, 21)
 START_SECONDS_MAX = 10
 STOP_SECONDS_MAX = 10
 
@@ -34,21 +39,27 @@ pool_mode = {mode}
 default_pool_size = {size}
 max_client_conn = 500
 """
+_APART = "max_prepared_statements = {}\n"
 
 
 @contextmanager
-def pgbouncer(url: str, folder: Path, *, sessions: int = 3, mode: str = "transaction") -> Iterator[str]:
-    """The URL of the same database and role through a pooler that keeps `sessions` sessions for each role."""
-    program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
+def pgbouncer(url: str, folder: Path, *, sessions: int = 3, mode: str = "transaction", apart: int = 0) -> Iterator[str]:
+    """The URL of the same database and role through a pooler that keeps `sessions` sessions for each role.
+
+    With `apart` it keeps its clients' prepared statements apart, so many in each session.
+    """
+    program = find_pgbouncer(KEEPS_APART_SINCE if apart else (1,))
     if program is None:
-        absent("pgbouncer", "install it, as scripts/system-packages does")
+        absent("PgBouncer 1.21" if apart else "PgBouncer", "install it, as scripts/system-packages does")
     parts = urlsplit(url)
     port = free_port()
+    program = Path(shutil.copy(program, folder / "pgbouncer"))  # where nobody, whom it runs as, can come
     people = folder / "people"
     people.write_text("".join(f'"{role}" "{parts.password}"\n' for role in (parts.username, "authenticator")))
     settings = folder / "pgbouncer.ini"
     settings.write_text(
         _SETTINGS.format(host=parts.hostname, postgres=parts.port, port=port, people=people, mode=mode, size=sessions)
+        + (_APART.format(apart) if apart else "")
     )
     with (folder / "pgbouncer.log").open("w") as log:
         process = subprocess.Popen([program, str(settings)], stdout=log, stderr=log, preexec_fn=_become_nobody(folder))
@@ -59,6 +70,20 @@ def pgbouncer(url: str, folder: Path, *, sessions: int = 3, mode: str = "transac
     finally:
         process.terminate()
         process.wait(STOP_SECONDS_MAX)
+
+
+def find_pgbouncer(since: tuple[int, ...]) -> Path | None:
+    """One that is no older: the machine's own, or the one that scripts/newer-pgbouncer has built."""
+    kept = keep_folder() / "pgbouncer"
+    for place in (shutil.which("pgbouncer"), "/usr/sbin/pgbouncer", kept):
+        if place and Path(place).exists() and _version(place) >= since:
+            return Path(place)
+    return None
+
+
+def _version(program: str | Path) -> tuple[int, ...]:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in said.split()[1].split(".")[:2])
 
 
 def _become_nobody(folder: Path) -> Callable[[], None] | None:

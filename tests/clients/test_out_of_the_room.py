@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.prove, pytest.mar
 SILENT_WITHIN_SECONDS = 2.0
 A_MOMENT_SECONDS = 1.0
 SPEAKS_SECONDS_MAX = 20.0
-AT_ONCE = 3
+AT_ONCE = 9
 
 
 @dataclass(frozen=True, slots=True)

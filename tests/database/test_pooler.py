@@ -28,15 +28,18 @@ from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
+STATEMENTS = 20  # fewer than there are, so that the pooler must forget some
 ASKERS = 60
 ANSWERS_EACH = 40
 
 
-@pytest.fixture(scope="module")
-def pooler(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+@pytest.fixture(scope="module", params=[0, STATEMENTS], ids=["statements are shared", "statements are kept apart"])
+def pooler(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
     """The settings with a pooler in `DATABASE_URL` and the direct way beside it."""
     folder: Path = tmp_path_factory.mktemp("pooler")
-    with pgbouncer(settings.admin_database_url, folder) as url:
+    with pgbouncer(settings.admin_database_url, folder, apart=request.param) as url:
         yield settings.model_copy(update={"database_url": url, "replication_url": settings.admin_database_url})
 
 
@@ -68,7 +71,9 @@ async def test_each_answer_is_its_own_also_beside_failures_and_callers_who_left(
 
 async def test_a_table_that_changes_is_read_with_its_new_columns(pooler: Settings, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as admin:
-        admin.execute("create table public.changing (a int); insert into public.changing values (1)")
+        admin.execute(
+            "drop table if exists public.changing; create table public.changing (a int); insert into public.changing values (1)"
+        )
         admin.execute("grant select on public.changing to anon")
         async with Pipeline(pooler.authenticator_url, connections=8) as pipeline:
             read = b"select * from public.changing"
@@ -93,7 +98,7 @@ async def test_transactions_of_the_pool_keep_their_actor(pooler: Settings) -> No
 
 async def test_the_judge_lets_each_viewer_see_their_own(pooler: Settings, world: World) -> None:
     people = [world.person() for _ in range(20)]
-    world.owner("alter publication supabase_realtime add table public.profiles")
+    world.owner("alter publication supabase_realtime set table public.profiles")
     async with (
         Database(pooler.authenticator_url) as database,
         Pipeline(pooler.authenticator_url, connections=8) as pipeline,

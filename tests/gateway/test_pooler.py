@@ -22,18 +22,23 @@ from tests.world import World
 
 CALLERS = 16
 SESSIONS = 3
+STATEMENTS = 20  # fewer than there are, so that the pooler must forget some
 ANSWERS = 2_000
 ANSWERS_PROVEN = 20_000
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
+def buckets(settings: Settings) -> None:
+    make_buckets(settings.admin_database_url)
+
+
+@pytest.fixture(scope="module", params=[0, STATEMENTS], ids=["statements are shared", "statements are kept apart"])
 def pooled(
-    settings: Settings, world: World, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, settings: Settings, world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[int], Caller]]:
     """Makes the callers of a server whose `DATABASE_URL` is the pooler's."""
-    make_buckets(settings.admin_database_url)
     folder: Path = tmp_path_factory.mktemp("pooler")
-    with pgbouncer(settings.admin_database_url, folder, sessions=SESSIONS) as url:
+    with pgbouncer(settings.admin_database_url, folder, sessions=SESSIONS, apart=request.param) as url:
         behind = settings.model_copy(update={"database_url": url, "replication_url": settings.admin_database_url})
         with running_server(behind):
             yield lambda number: Caller(behind, world, number)

@@ -14,16 +14,18 @@ from sahne.gateway.rest.errors import BadBody
 from sahne.gateway.rest.operands import array_of
 from sahne.gateway.rest.payload import pairs_of, rows_of_csv
 
+AS_IT_IS = frozenset({"text/plain", "application/octet-stream"})
 _EXACT = re.compile(rb"[0-9][.eE]|[0-9]{16}")
 
 
 def read_body(body: bytes, content_type: str, columns: tuple[str, ...] | None) -> dict[str, Any]:
     """The arguments in a body by name: of a JSON object or the first of a list of them, of a form, of a line of CSV.
 
-    `columns` (the parameter) lets through those it names. Anything else has no arguments.
+    `columns` (the parameter) says which they are, null where the body has none. A body that is itself the one argument
+    has none by name.
 
     Raises:
-        BadBody: it is not what it says it is.
+        BadBody: it is not what it says it is, or nothing that can be read.
     """
     if not body:
         return {}
@@ -33,13 +35,15 @@ def read_body(body: bytes, content_type: str, columns: tuple[str, ...] | None) -
         read = orjson.loads(rows_of_csv(body))
     elif content_type in ("application/json", ""):
         read = _json(body)
-    else:
+    elif content_type in AS_IT_IS:
         return {}
+    else:
+        raise BadBody(f"Content-Type not acceptable: {content_type}")
     if isinstance(read, list):
         read = read[0] if read and isinstance(read[0], dict) else {}
     if not isinstance(read, dict):
         return {}
-    return read if columns is None else {name: read[name] for name in columns if name in read}
+    return read if columns is None else {name: read.get(name) for name in columns}
 
 
 def _json(body: bytes) -> Any:

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sahne.database.catalog import Argument, Catalog
+from sahne.database.catalog import Argument, Catalog, Function
 from sahne.gateway.rest.arguments import from_body, from_json, from_query, read_body
 from sahne.gateway.rest.choose import arguments_of, choose, takes_body
 from sahne.gateway.rest.compile import compile_call, find_schema
-from sahne.gateway.rest.errors import BadRpcMethod
-from sahne.gateway.rest.paging import within
-from sahne.gateway.rest.plan import Scope, plan_read
+from sahne.gateway.rest.errors import BadRpcMethod, UndefinedColumn
+from sahne.gateway.rest.paging import check_page, within
+from sahne.gateway.rest.plan import Read, Scope, plan_read
 from sahne.gateway.rest.preferences import settings_of
 from sahne.gateway.rest.query.call import ARGUMENT, Call
 from sahne.gateway.rest.query.statement import Ready, Statement
 from sahne.gateway.rest.remembered import Plans
 from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.shape import columns_in, query_of, split
-from sahne.gateway.rest.syntax import Query
+from sahne.gateway.rest.syntax import Filter, Order, Query, Tree
 
 PLANS_REMEMBERED_MAX = 1_024
 
@@ -66,6 +66,7 @@ class Calls:
             plan = _compile(request, query_of(shape), body_arguments, catalog, role)
             if not (plan.whole and body_arguments):  # its keys are anybody's words
                 self._plans.keep(key, plan, query)
+        check_page(plan.query, values)
         return Ready(
             statement=plan.statement,
             values=values,
@@ -93,8 +94,19 @@ def _compile(
     if whole:
         arguments = function.arguments
     read = plan_read(scope, query, function.returns_relation, function.name, function.columns)
+    if not function.returns_row:
+        _refuse_columns(function, read)
     statement = compile_call(request, Call(function, arguments, read), catalog)
     return CallPlan(statement, query, arguments, whole)
+
+
+def _refuse_columns(function: Function, read: Read) -> None:
+    """One value, or a list of values, has no columns to be filtered or put in order by."""
+    asked: list[Filter | Tree | Order] = [*read.filters, *read.order]
+    if asked:
+        first = asked[0]
+        name = f"{function.name}.{first.joiner if isinstance(first, Tree) else first.field.column}"
+        raise UndefinedColumn(f"column {name} does not exist", details=f"{function.name} gives no rows of columns")
 
 
 def _words(

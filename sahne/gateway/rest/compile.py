@@ -18,6 +18,10 @@ from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.resolve import find_relation
 from sahne.gateway.rest.syntax import Field, Query, Selected
 
+# More joins than these are run in the order in which they are written: to try each other order takes a second
+JOINS_PLANNED_MAX = 4
+IN_ORDER = ((b"join_collapse_limit", b"1"),)
+
 
 def find_schema(request: RestRequest, catalog: Catalog) -> Schema:
     """The schema a request is about.
@@ -68,6 +72,7 @@ def compile_call(request: RestRequest, call: Call, catalog: Catalog) -> Statemen
         read_only=request.reads or function.volatility != "v",
         one=request.media_type == "object" and function.returns_set,
         many=function.returns_set,
+        joins=call.read.joins,
     )
     return _surrounded(statement, request, catalog, find_schema(request, catalog))
 
@@ -77,7 +82,7 @@ def _surrounded(statement: Statement, request: RestRequest, catalog: Catalog, sc
     exposure = catalog.exposure
     is_named = request.profile is not None or len(exposure.schemas) > 1
     around = Around(
-        settings=catalog.settings(schema),
+        settings=(*catalog.settings(schema), *(IN_ORDER if statement.joins > JOINS_PLANNED_MAX else ())),
         before=exposure.pre_request_sql,
         profile=schema.name.encode() if is_named else None,
     )
@@ -117,6 +122,7 @@ def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) 
         read_only=True,
         one=request.media_type == "object",
         rows_max=scope.rows_max,
+        joins=read.joins,
         estimate=_estimate(read, source) if estimated else None,
     )
 
@@ -130,7 +136,8 @@ def _estimate(read: Read, source: str) -> Estimate:
 def _write(request: RestRequest, query: Query, payload: Payload | None, relation: Relation, scope: Scope) -> Statement:
     format_, returns_rows = _format(request), request.preferences.returns == "representation"
     if request.preferences.returns == "headers-only" and request.method == "POST":
-        query = replace(query, select=tuple(Selected(Field(name)) for name in relation.primary_key))
+        plan_read(scope, query, relation.name, relation.name)  # what cannot be understood is refused all the same
+        query = _of_key_alone(query, relation)
         returns_rows = bool(relation.primary_key)
         format_ = "json"
     read = plan_read(scope, query, relation.name, relation.name)
@@ -149,7 +156,14 @@ def _write(request: RestRequest, query: Query, payload: Payload | None, relation
         one=request.media_type == "object",
         all_rows=bool(write.fixed),
         resolves=write.resolves,
+        joins=read.joins,
     )
+
+
+def _of_key_alone(query: Query, relation: Relation) -> Query:
+    """What is to come back is the key, whatever was to be selected, filtered and put in order besides."""
+    select = tuple(Selected(Field(name)) for name in relation.primary_key)
+    return replace(query, select=select, filters={}, orders={}, limits={}, offsets={})
 
 
 def _fixed(write: Write, scope: Scope) -> tuple[str, ...]:

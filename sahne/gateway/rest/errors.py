@@ -27,6 +27,12 @@ class ParseFailed(RestError):
     code, status = "PGRST100", 400
 
 
+class UndefinedColumn(RestError):
+    """column does not exist"""
+
+    code, status = "42703", 400
+
+
 class BadRpcMethod(RestError):
     """Cannot use this method on RPC."""
 

@@ -14,6 +14,9 @@ from sahne.gateway.rest.syntax import Embedded, Field, Filter, Fixed, Kind, Orde
 DEPTH_MAX = 16
 EMBEDS_MAX = 20  # each is a join of its own
 SELECTED_MAX = 200
+ORDERS_MAX = 50
+STEPS_MAX = 32  # of a way into JSON
+MEMBERS_MAX = 500  # of a logic tree
 
 OPERATORS = (
     "eq", "gte", "gt", "lte", "lt", "neq", "like", "ilike", "match", "imatch", "in", "isdistinct", "is",
@@ -118,6 +121,8 @@ class Reader:
                 self.need("->")
             minus = "-" if self.take("-") else ""
             way.append((arrow, minus + self.json_key()))
+            if len(way) > STEPS_MAX:
+                raise ParseFailed("Too long a way into JSON", details=f"{STEPS_MAX} steps are the limit")
         return Field(column, tuple(way))
 
 
@@ -221,19 +226,27 @@ def read_order(text: str) -> tuple[Order, ...]:
         if reader.take("("):
             relation, field = field.column, reader.field()
             reader.need(")")
-        descending, nulls = False, None
-        while reader.take("."):
-            word = reader.name()
-            if word in ("asc", "desc"):
-                descending = word == "desc"
-            elif word in ("nullsfirst", "nullslast"):
-                nulls = cast(Literal["first", "last"], word.removeprefix("nulls"))
-            else:
-                raise reader.unexpected('"asc", "desc", "nullsfirst" or "nullslast"')
+        descending, nulls = _way(reader)
         terms.append(Order(field, descending, nulls, relation))
         if not reader.take(","):
             reader.end()
             return tuple(terms)
+        if len(terms) == ORDERS_MAX:
+            raise ParseFailed("Too many columns to order by", details=f"{ORDERS_MAX} are the limit")
+
+
+def _way(reader: Reader) -> tuple[bool, Literal["first", "last"] | None]:
+    """`.desc.nullslast`: each once, and in this order."""
+    descending = reader.take(".desc")
+    if not descending:
+        reader.take(".asc")
+    if reader.take(".nullsfirst"):
+        return descending, "first"
+    if reader.take(".nullslast"):
+        return descending, "last"
+    if reader.text.startswith(".", reader.at):
+        raise reader.unexpected('"asc", "desc", "nullsfirst" or "nullslast"')
+    return descending, None
 
 
 def read_names(text: str, what: str) -> tuple[str, ...]:
@@ -251,7 +264,13 @@ def read_tree(joiner: Literal["and", "or"], text: str, *, negated: bool) -> Tree
     reader = Reader(text, "logic tree")
     tree = Tree(joiner, _members(reader, 0), negated)
     reader.end()
+    if _size(tree) > MEMBERS_MAX:
+        raise ParseFailed("Too many filters in a logic tree", details=f"{MEMBERS_MAX} are the limit")
     return tree
+
+
+def _size(member: Filter | Tree) -> int:
+    return sum(_size(each) for each in member.members) if isinstance(member, Tree) else 1
 
 
 def _members(reader: Reader, depth: int) -> tuple[Filter | Tree, ...]:
@@ -323,6 +342,8 @@ def kind_of(operator: str, quantifier: str | None) -> Kind:
     like = operator in ("like", "ilike")
     if operator == "in":
         return "list"
+    if operator in TEXT_SEARCH:
+        return "search"
     if quantifier:
         return "like-array" if like else "array"
     return "like" if like else "text"

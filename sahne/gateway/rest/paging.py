@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sahne.gateway.rest.errors import BadRange
 from sahne.gateway.rest.operands import whole_number
 from sahne.gateway.rest.shape import WITH_VALUE, Part, Shape
+from sahne.gateway.rest.syntax import Query
 
 LIMIT, OFFSET = ("limit", "", "limit"), ("offset", "", "offset")  # the root's
 
@@ -46,6 +47,17 @@ def within(shape: Shape, values: Sequence[str], header: tuple[int, int | None]) 
         parts.append(LIMIT)
         part_values.append(str(end - first))
     return tuple(parts), part_values
+
+
+def check_page(query: Query, values: Sequence[str]) -> None:
+    """Refuse a limit or an offset that is none, also where no row is looked for by it.
+
+    Raises:
+        BadRange: it is below 0.
+        ParseFailed: it is no number.
+    """
+    for place in (*query.limits.values(), *query.offsets.values()):
+        whole_number(values[place.place])
 
 
 def _least(one: int | None, other: int | None) -> int | None:

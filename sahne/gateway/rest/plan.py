@@ -57,6 +57,11 @@ class Read:
         """The embedded resource called `key`."""
         return next((each for each in self.embeds if each.key == key), None)
 
+    @property
+    def joins(self) -> int:
+        """How many resources are joined at the level that has most."""
+        return max([len(self.embeds), *(each.read.joins for each in self.embeds)])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embed:

@@ -37,6 +37,8 @@ def find_relationship(schema: Schema, source: str, name: str, hint: str | None) 
         for each in all_of
         if each.target.name == name and not _is_parent(each) and (hint is None or _hinted(each, hint))
     ]
+    if source == name and hint is None:  # a table's own name means the children, however else its rows are tied
+        fitting = [each for each in fitting if each.junction is None] or fitting
     if not fitting:
         fitting = [
             each

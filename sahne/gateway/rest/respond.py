@@ -42,8 +42,8 @@ def _rows(request: RestRequest, ready: Ready, answer: Answer) -> Response:
         (b"content-range", _content_range(offset, answer.page, total)),
     ]
     _dress(headers, request, ready)
-    status = 206 if total is not None and answer.page < total and request.media_type != "object" else 200
-    return _finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"")
+    status = 206 if total is not None and answer.page < total else 200
+    return _finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"null")
 
 
 def _total(request: RestRequest, ready: Ready, answer: Answer, offset: int) -> int | None:
@@ -96,7 +96,7 @@ def _value(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     if total is not None and offset > total:
         raise _beyond(offset, total)
     headers: list[Header] = [
-        (b"content-type", CONTENT_TYPES["object" if request.media_type == "object" else "json", False]),
+        (b"content-type", CONTENT_TYPES["object" if request.media_type == "object" else "json", request.stripped]),
         (b"content-range", _content_range(offset, answer.page, total)),
     ]
     _dress(headers, request, ready)

@@ -144,7 +144,7 @@ def _read_offset(query: Query, key: str, _: str, place: int) -> None:
 
 
 def _read_order(query: Query, key: str, text: str, _: int) -> None:
-    query.orders[_embedding(key)] = read_order(text)
+    query.orders.setdefault(_embedding(key), read_order(text))  # the first one counts
 
 
 def _read_tree(query: Query, key: str, text: str, _: int) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sahne.database.catalog import Catalog
 from sahne.gateway.rest.compile import compile_table, find_schema
-from sahne.gateway.rest.paging import within
+from sahne.gateway.rest.paging import check_page, within
 from sahne.gateway.rest.payload import Payload, payload_of
 from sahne.gateway.rest.preferences import settings_of
 from sahne.gateway.rest.put import check_put
@@ -54,6 +54,8 @@ class Tables:
             parts = query_of(shape)
             plan = TablePlan(compile_table(request, parts, payload, catalog, role), parts)
             self._plans.keep(key, plan, query)
+        if not request.reads:
+            check_page(plan.query, values)
         if request.method == "PUT":
             relation = find_relation(find_schema(request, catalog), request.target)
             check_put(relation, plan.query, values, payload)

@@ -263,3 +263,65 @@ def test_the_root_describes_what_the_role_may_see(odd: tuple[Running, str], serv
         with caller(odd[0], None) as anon:
             assert "/own" not in anon.get("/").json()["paths"]
             assert anon.get("/teams", headers=wanted).status_code == 406
+
+
+def test_one_value_beyond_its_page_is_null_and_no_empty_body(service: httpx.Client) -> None:
+    beyond = service.get("/rpc/one_out?n=1&offset=1")
+    assert (beyond.status_code, beyond.json(), beyond.headers["content-range"]) == (200, None, "*/*")
+    assert service.get("/rpc/one_out?n=1").json() == {"num_plus_one": 2}
+    assert service.get("/rpc/a_bigint").json() == 9007199254740993
+
+
+def test_of_two_orders_the_first_counts_and_both_must_be_readable(service: httpx.Client) -> None:
+    names = [row["name"] for row in service.get("/teams?select=name&order=name&order=name.desc").json()]
+    assert names == sorted(names)
+    for order in ("id.desc.asc", "id.nullsfirst.desc", "id.desc.desc", "id.descending"):
+        for query in (f"order={order}", f"order=id&order={order}"):
+            assert service.get(f"/teams?{query}").json()["code"] == "PGRST100"
+    assert service.get("/teams?order=id.desc.nullslast").status_code == 200
+
+
+def test_the_children_are_meant_although_rows_are_tied_through_another_table_too(service: httpx.Client) -> None:
+    read = service.get("/people?select=again:people(id)&again.order=id&id=eq.1")
+    assert read.json() == [{"again": [{"id": 2}, {"id": 3}]}]
+    assert service.get("/people?select=again:people!friends(id)&id=eq.1").status_code == 300
+    friends = service.get("/people?select=again:people!friends_friend_id_fkey(id)&id=eq.1")
+    assert friends.status_code in (200, 300)
+
+
+@pytest.mark.parametrize("returns", ["minimal", "headers-only", "representation"])
+def test_what_is_embedded_is_asked_of_the_answer_and_not_of_the_write(service: httpx.Client, returns: str) -> None:
+    headers = {"prefer": f"return={returns}, tx=rollback"}
+    path = "/teams?select=name,mine:people(id)&mine.id=gt.0&mine.order=id"
+    assert service.post(path, json={"name": "new"}, headers=headers).status_code == 201
+    refused = service.patch(f"{path}&mine=is.null", json={"name": "x"}, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (400, "42703")
+    assert service.patch(f"{path}&id=eq.1", json={"name": "x"}, headers=headers).is_success
+
+
+def test_what_gives_no_columns_is_not_filtered_by_one_and_is_not_called(service: httpx.Client) -> None:
+    before = service.get("/heap?b=eq.called").json()
+    for query in ("nope=eq.1", "order=nope", "or=(a.eq.1,b.eq.2)"):
+        refused = service.post(f"/rpc/counted?{query}", json={})
+        assert (refused.status_code, refused.json()["code"]) == (400, "42703")
+    assert service.get("/heap?b=eq.called").json() == before
+    assert service.post("/rpc/set_of_int?limit=1", json={"n": 3}).json() == [1]
+
+
+def test_columns_says_which_arguments_a_call_has(service: httpx.Client) -> None:
+    body = {"a": 5, "b": "given"}
+    assert service.post("/rpc/many_defaults?columns=a", json=body).json() == "5btrue"
+    assert service.post("/rpc/many_defaults?columns=a,b", json={"a": 5}).json() is None
+    assert service.post("/rpc/many_defaults?columns=nope", json=body).json()["code"] == "PGRST202"
+
+
+def test_a_call_with_a_body_of_an_unknown_type_is_refused(service: httpx.Client) -> None:
+    refused = service.post("/rpc/table_of_one", content="{}", headers={"content-type": "text/strange"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "PGRST102")
+    plain = service.post("/rpc/unnamed_text", content="as it is", headers={"content-type": "text/plain"})
+    assert plain.json() == "as it is"
+
+
+def test_a_page_of_one_object_says_that_there_are_more(service: httpx.Client) -> None:
+    page = service.get("/teams?limit=1&order=id", headers=ONE | {"prefer": "count=exact"})
+    assert (page.status_code, page.headers["content-range"]) == (206, "0-0/3")

@@ -87,7 +87,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
       left join public.live_participants seats on seats.session_id = sessions.id and seats.user_id = _user
      where sessions.id = _session
        and (bans.expires_at is null or bans.expires_at > now())
-       and (seats.is_active is not true or seats.profile_id = bans.profile_id))
+       and (seats.id is null or seats.profile_id = bans.profile_id))
 $$;
 
 -- Out, but free to return: `{"participant": row}`.

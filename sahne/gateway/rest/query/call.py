@@ -47,7 +47,7 @@ def _scalar(call: Call, call_text: str, format_: Format, parameters: Parameters,
     total = "(select count(*) from _called)" if exact_count else "null"
     if function.returns == "void":
         return f"{with_}select null, count(*), {total}, {GUCS} from _called _r"
-    is_one = not function.returns_set or format_ == "object"
+    is_one = not function.returns_set or format_ in ("object", "stripped object")
     body = "json_agg(_r._v) -> 0" if is_one else "coalesce(json_agg(_r._v), '[]')"
     page = limit_sql(call.read, parameters) if function.returns_set else ""
     rows = f"select _v from _called{page}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sahne.database.relationships import Relationship
-from sahne.gateway.rest.errors import ParseFailed
+from sahne.gateway.rest.errors import ParseFailed, UndefinedColumn
 from sahne.gateway.rest.plan import Read
 from sahne.gateway.rest.syntax import Field, Filter, Fixed, Order, Tree, Value
 
@@ -18,6 +18,7 @@ COMPARISONS = {
 TEXT_SEARCHES = {
     "fts": "to_tsquery", "plfts": "plainto_tsquery", "phfts": "phraseto_tsquery", "wfts": "websearch_to_tsquery",
 }  # fmt: skip
+SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 JSON_TYPES = frozenset({"json", "jsonb"})
 TEXT_TYPES = frozenset({"text", "character varying", "character", "json", "jsonb"})
 
@@ -68,7 +69,13 @@ class Parameters:
 
 
 def field_sql(field: Field, alias: str, base: str | None) -> str:
-    """A column under `alias`, with its way into the JSON."""
+    """A column under `alias`, with its way into the JSON.
+
+    Raises:
+        UndefinedColumn: PostgreSQL has it in every table, and it tells which rows were written together.
+    """
+    if base is None and field.column in SYSTEM_COLUMNS:
+        raise UndefinedColumn(f"column {alias}.{field.column} does not exist")
     sql = f"{quoted(alias)}.{quoted(field.column)}"
     if not field.way:
         return sql

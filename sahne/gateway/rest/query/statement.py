@@ -41,7 +41,7 @@ class Statement:
 
     `gives` says what the answer is, `one` that it must be a single row, `rows_max` how many rows it may have,
     `many` that it may have several, `all_rows` that each row of the body must come back as one, `resolves`
-    that it knows what to do with rows that are there already.
+    that it knows what to do with rows that are there already, `joins` how many there are at most in one SELECT.
     """
 
     sql: bytes
@@ -53,6 +53,7 @@ class Statement:
     rows_max: int | None = None
     all_rows: bool = False
     resolves: bool = False
+    joins: int = 0
     estimate: Estimate | None = None
     around: Around = field(default_factory=Around)
 

@@ -97,12 +97,17 @@ def _update(write: Write, parameters: Parameters) -> str:
         return f"update {target} set {first} = {first} where false"
     sets = ", ".join(f"{quoted(name)} = _p.{quoted(name)}" for name in write.columns)
     payload = f"(select * from {_payload(write, parameters)} limit 1) _p"
-    return f"update {target} set {sets} from {payload}{where_sql(write.read, parameters)}"
+    return f"update {target} set {sets} from {payload}{_where(write, parameters)}"
 
 
 def _delete(write: Write, parameters: Parameters) -> str:
     target = f"{table(write.relation.schema, write.relation.name)} as {quoted(write.read.alias)}"
-    return f"delete from {target}{where_sql(write.read, parameters)}"
+    return f"delete from {target}{_where(write, parameters)}"
+
+
+def _where(write: Write, parameters: Parameters) -> str:
+    """The rows to change, by their own columns: what is embedded in the answer is not there yet."""
+    return where_sql(replace(write.read, embeds=()), parameters)
 
 
 def _payload(write: Write, parameters: Parameters) -> str:
