@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from sahne.database.catalog import Catalog, Schema
 from sahne.database.catalog_keeper import CatalogKeeper
@@ -20,7 +20,9 @@ from sahne.database.rules import Rule, Rules
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
 from sahne.gateway.functions.caller import Caller, IdempotencyKey
-from sahne.gateway.functions.door import build_functions
+from sahne.gateway.functions.door import FIELDS_TOLD_MAX, build_functions
+from sahne.gateway.functions.ids import Id
+from sahne.gateway.functions.small_bodies import BODY_BYTES_MAX
 from sahne.gateway.parts import Parts
 from sahne.settings import Settings
 from tests.world import bearer
@@ -49,6 +51,16 @@ async def spend(_: Caller, key: IdempotencyKey) -> dict[str, Any]:
 @router.post("/fall")
 async def fall() -> None:
     raise ZeroDivisionError("a secret of ours")
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: Id
+
+
+@router.post("/named/{id}")
+async def named(id: Id, body: Strict) -> dict[str, Any]:
+    return {"ids": [id, body.id]}
 
 
 @router.post("/refused")
@@ -105,6 +117,36 @@ async def test_a_body_that_is_not_json_is_refused(client: httpx.AsyncClient) -> 
     headers = bearer(USER) | {"content-type": "application/json"}
     answer = await client.post("/functions/v1/echo", content=b"{", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+async def test_of_many_wrong_fields_some_are_named(client: httpx.AsyncClient) -> None:
+    body = {"id": USER} | {f"a{number}": 1 for number in range(2_000)}
+    answer = await client.post(f"/functions/v1/named/{USER}", json=body, headers=bearer(USER))
+    fields = answer.json()["details"]["fields"]
+    assert (answer.status_code, len(fields), fields[-1]["what"]) == (422, FIELDS_TOLD_MAX + 1, "and 1980 more")
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_a_body_is_small(client: httpx.AsyncClient, announced: bool) -> None:
+    async def in_pieces(length: int) -> AsyncIterator[bytes]:
+        yield b'{"text": "'
+        yield b"x" * (length - len(b'{"text": ""}'))
+        yield b'"}'
+
+    headers = bearer(USER) | {"content-type": "application/json"}
+    for length, status in ((BODY_BYTES_MAX, 200), (BODY_BYTES_MAX + 1, 413)):
+        body = b"".join([piece async for piece in in_pieces(length)]) if announced else in_pieces(length)
+        answer = await client.post("/functions/v1/echo", content=body, headers=headers)
+        assert answer.status_code == status, answer.text[:200]
+
+
+async def test_an_id_has_one_spelling(client: httpx.AsyncClient) -> None:
+    answer = await client.post(f"/functions/v1/named/{USER}", json={"id": USER}, headers=bearer(USER))
+    assert (answer.status_code, answer.json()) == (200, {"ids": [USER, USER]})
+    for other in (USER.upper(), USER.replace("-", ""), f"urn:uuid:{USER}", f"{{{USER}}}", "7"):
+        for path, id in ((other, USER), (USER, other)):
+            answer = await client.post(f"/functions/v1/named/{path}", json={"id": id}, headers=bearer(USER))
+            assert (answer.status_code, answer.json()["code"]) == (422, "unprocessable"), other
 
 
 async def test_an_unknown_path_and_a_wrong_method_are_told(client: httpx.AsyncClient) -> None:

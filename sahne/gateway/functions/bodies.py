@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from sahne.gateway.functions.ids import Id
 
 TITLE_CHARACTERS_MAX = 200
 DESCRIPTION_CHARACTERS_MAX = 5_000
@@ -53,7 +54,7 @@ class NewSession(SessionEdit):
 class Join(StrictBody):
     """Under which profile; the real one when left out."""
 
-    profile_id: UUID | None = None
+    profile_id: Id | None = None
 
 
 class TicketOrder(StrictBody):
@@ -65,16 +66,16 @@ class TicketOrder(StrictBody):
 class Gift(StrictBody):
     """Which gift, how often, to whom (a profile on stage; the host when left out), at which price of one as shown."""
 
-    gift_id: UUID
+    gift_id: Id
     quantity: Annotated[StrictInt, Field(ge=1, le=QUANTITY_MAX)] = 1
-    receiver_id: UUID | None = None
+    receiver_id: Id | None = None
     expected_price: ExpectedPrice = None
 
 
 class Ban(StrictBody):
     """Whom, why, until when (for ever when left out)."""
 
-    profile_id: UUID
+    profile_id: Id
     reason: Annotated[str | None, Field(max_length=REASON_CHARACTERS_MAX)] = None
     expires_at: AwareDatetime | None = None
 
@@ -88,7 +89,7 @@ class Role(StrictBody):
 class Invitation(StrictBody):
     """Whom to what place."""
 
-    profile_id: UUID
+    profile_id: Id
     role: Literal["co_host", "invited_guest", "moderator", "speaker"]
 
 
@@ -113,5 +114,5 @@ class Chat(StrictBody):
 class NewCall(StrictBody):
     """Whom, and with a picture or not."""
 
-    callee_id: UUID
+    callee_id: Id
     call_type: Literal["audio_call", "video_call"]

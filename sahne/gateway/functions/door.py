@@ -28,9 +28,11 @@ from sahne.gateway.exact_paths import without_lines
 from sahne.gateway.functions import calls, coins, live, studio
 from sahne.gateway.functions.caller import parts_of, remember_parts
 from sahne.gateway.functions.docs import docs_page
+from sahne.gateway.functions.small_bodies import with_small_bodies
 from sahne.gateway.parts import Parts
 
 PREFIX = "/functions/v1"
+FIELDS_TOLD_MAX = 20
 RETRY_AFTER_SECONDS = b"1"
 # The page of the operations loads nothing, and nobody frames it
 DOCS_HEADERS = {
@@ -78,7 +80,8 @@ def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Doo
     app.add_route("/openapi.json", openapi)
     app.add_route("/docs", docs)
     app.middleware_stack = _without_its_own_500(app)
-    return counted(without_lines(app, error_response(_no_such_operation())), Callers(parts.settings), parts.verifier)
+    exact = without_lines(app, error_response(_no_such_operation()))
+    return counted(with_small_bodies(exact), Callers(parts.settings), parts.verifier)
 
 
 class JsonResponse(Response):
@@ -137,8 +140,11 @@ async def _in_words(request: Request, refusal: SahneError) -> SahneError:
 
 async def _answer_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in error.errors()]
-    if any(e["type"] == "json_invalid" for e in error.errors()):
+    errors = error.errors()
+    fields = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in errors[:FIELDS_TOLD_MAX]]
+    if len(errors) > FIELDS_TOLD_MAX:
+        fields.append({"where": "", "what": f"and {len(errors) - FIELDS_TOLD_MAX} more"})
+    if any(e["type"] == "json_invalid" for e in errors):
         return error_response(InvalidRequest("The body is not JSON.", details={"fields": fields}))
     return error_response(Unprocessable("Some values cannot be used.", details={"fields": fields}))
 

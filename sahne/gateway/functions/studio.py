@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
 
 from sahne.gateway.functions.bodies import JsonObject, StrictBody
 from sahne.gateway.functions.caller import Caller, IdempotencyKey, PartsOf
+from sahne.gateway.functions.ids import Id
 from sahne.providers.images.generator import IMAGE_SIZES, SEED_MAX
 from sahne.studio import generations, requests
 from sahne.studio.requests import Wish
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/studio", tags=["studio"])
 class GenerationBody(StrictBody):
     """What somebody wants made."""
 
-    scene_id: UUID
+    scene_id: Id
     photo_path: Annotated[str | None, Field(min_length=1, max_length=PHOTO_PATH_CHARACTERS_MAX)] = None
     seed: Annotated[int | None, Field(strict=True, ge=0, le=SEED_MAX)] = None
     image_size: Literal[*IMAGE_SIZES] | None = None  # type: ignore[valid-type]
@@ -50,7 +50,7 @@ async def request_generation(body: GenerationBody, caller: Caller, key: Idempote
 
 
 @router.get("/generations/{generation_id}")
-async def read_generation(generation_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
+async def read_generation(generation_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
     """The generation with the pictures it has so far, and their signed URL paths, good for one hour.
 
     `status` is queued, submitting, running, storing, done, failed, moderated, canceled or expired; `progress` 0 to
@@ -60,7 +60,7 @@ async def read_generation(generation_id: UUID, caller: Caller, parts: PartsOf) -
 
 
 @router.delete("/generations/{generation_id}")
-async def cancel_generation(generation_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
+async def cancel_generation(generation_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
     """Cancel it. Pictures that have arrived stay; the quota of the others comes back."""
     await generations.cancel_generation(parts.database, caller, generation_id)
     return await _answer(generation_id, caller, parts)
@@ -74,7 +74,7 @@ async def read_quota(caller: Caller, parts: PartsOf) -> JsonObject:
 
 @router.post("/images/{image_id}/regenerate", status_code=202)
 async def regenerate(
-    image_id: UUID, caller: Caller, key: IdempotencyKey, parts: PartsOf, body: RegenerateBody | None = None
+    image_id: Id, caller: Caller, key: IdempotencyKey, parts: PartsOf, body: RegenerateBody | None = None
 ) -> JsonObject:
     """Make one of your pictures again: `seed` "same" gives it once more, "new" (the default) another take."""
     seed = (body or RegenerateBody()).seed
@@ -83,7 +83,7 @@ async def regenerate(
     return {"generation": generations.new_generation(generation_id), "urls": {}}
 
 
-async def _answer(generation_id: UUID, caller: Caller, parts: PartsOf) -> JsonObject:
+async def _answer(generation_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
     generation = await generations.read_generation(parts.database, caller, generation_id)
     urls = generations.signed_urls(parts.settings.jwt_secret, generation["images"])
     return {"generation": generation, "urls": urls}

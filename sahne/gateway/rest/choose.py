@@ -10,6 +10,7 @@ from sahne.database.catalog import Argument, Function, Schema
 from sahne.gateway.rest.errors import AmbiguousFunction, NoFunction
 from sahne.gateway.rest.request import RestRequest
 
+ARGUMENTS_TOLD_MAX = 100  # as many as a function of PostgreSQL can have
 WHOLE_BODY = {
     "application/json": ("json", "jsonb"),
     "text/plain": ("text",),
