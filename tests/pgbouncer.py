@@ -9,6 +9,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +71,14 @@ def pgbouncer(url: str, folder: Path, *, sessions: int = 3, mode: str = "transac
     finally:
         process.terminate()
         process.wait(STOP_SECONDS_MAX)
+
+
+def pooler_kinds(statements: int) -> list[int]:
+    """What `apart` is tried with: 0, and `statements` where a pooler is new enough; where none is, a warning says so."""
+    if find_pgbouncer(KEEPS_APART_SINCE):
+        return [0, statements]
+    warnings.warn("PGBOUNCER 1.21 IS ABSENT: scripts/newer-pgbouncer builds it", stacklevel=2)
+    return [0]
 
 
 def find_pgbouncer(since: tuple[int, ...]) -> Path | None:

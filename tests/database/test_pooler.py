@@ -23,7 +23,7 @@ from sahne.database.result import StatementFailed
 from sahne.jobs.worker import run_worker
 from sahne.operations.backup.connection import connected
 from sahne.settings import Settings
-from tests.pgbouncer import pgbouncer
+from tests.pgbouncer import pgbouncer, pooler_kinds
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +33,11 @@ ASKERS = 60
 ANSWERS_EACH = 40
 
 
-@pytest.fixture(scope="module", params=[0, STATEMENTS], ids=["statements are shared", "statements are kept apart"])
+@pytest.fixture(
+    scope="module",
+    params=pooler_kinds(STATEMENTS),
+    ids=lambda apart: "statements are kept apart" if apart else "statements are shared",
+)
 def pooler(
     request: pytest.FixtureRequest, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:

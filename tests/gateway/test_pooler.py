@@ -17,7 +17,7 @@ import pytest
 from sahne.settings import Settings
 from tests.buckets import make_buckets
 from tests.conftest import running_server
-from tests.pgbouncer import pgbouncer
+from tests.pgbouncer import pgbouncer, pooler_kinds
 from tests.world import World
 
 CALLERS = 16
@@ -32,7 +32,11 @@ def buckets(settings: Settings) -> None:
     make_buckets(settings.admin_database_url)
 
 
-@pytest.fixture(scope="module", params=[0, STATEMENTS], ids=["statements are shared", "statements are kept apart"])
+@pytest.fixture(
+    scope="module",
+    params=pooler_kinds(STATEMENTS),
+    ids=lambda apart: "statements are kept apart" if apart else "statements are shared",
+)
 def pooled(
     request: pytest.FixtureRequest, settings: Settings, world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[int], Caller]]:
