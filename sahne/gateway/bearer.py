@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Any
 
 import jwt
@@ -24,6 +23,7 @@ from sahne.settings import DEVELOPMENT_OPAQUE_KEYS, Settings
 
 REMEMBERED_TOKENS_MAX = 10_000
 TOKEN_BYTES_MAX = 8 * 1024
+SECONDS_MAX = 2**53  # since 1970; beyond it a float counts no seconds
 CLOCKS_APART_SECONDS_MAX = 30
 
 
@@ -96,7 +96,7 @@ class Verifier:
 def _check_claims(claims: Mapping[str, Any], now: float) -> None:
     for claim in ("exp", "nbf", "iat"):
         value = claims.get(claim)
-        if claim in claims and (isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value)):
+        if claim in claims and (isinstance(value, bool) or not isinstance(value, int | float) or not _is_moment(value)):
             raise InvalidClaim(details=f"The JWT '{claim}' claim must be a number")
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
@@ -106,6 +106,11 @@ def _check_claims(claims: Mapping[str, Any], now: float) -> None:
         raise InvalidClaim(details="JWT not yet valid")
     if claims.get("iat", now) > now + CLOCKS_APART_SECONDS_MAX:
         raise InvalidClaim(details="JWT issued at future")
+
+
+def _is_moment(value: float) -> bool:
+    """Whether a number can be one of seconds: no NaN, and nothing a float cannot hold (an int may have 400 digits)."""
+    return abs(value) <= SECONDS_MAX
 
 
 def bearer_of(authorization: str | None) -> str | None:

@@ -94,3 +94,15 @@ def test_it_cancels_no_generation(client: httpx.Client, world: World) -> None:
     world.owner(SUSPENDED, bo)
     assert client.delete(path, headers=bearer(bo)).json()["code"] == "user_banned"
     assert client.get("/functions/v1/coins/wallet", headers=bearer(bo)).json() == {"balance": 0}
+
+
+def test_an_account_that_is_gone_is_told_so(client: httpx.Client, world: World) -> None:
+    bo, guest = world.person(), world.person(anonymous=True)
+    world.owner("delete from auth.users where id = %s", bo)
+    codes = {
+        who: client.post(
+            "/functions/v1/live/sessions", json={"session_type": "video_live", "title": "Songs"}, headers=bearer(who)
+        ).json()["code"]
+        for who in (bo, guest)
+    }
+    assert codes == {bo: "user_not_found", guest: "anonymous_not_allowed"}

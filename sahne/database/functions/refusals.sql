@@ -45,6 +45,8 @@ begin
   case _reason
     when 'anonymous' then
       perform private.forbid('An anonymous sign-in cannot ' || _what, 'Add an e-mail or a phone to the account first.');
+    when 'gone' then
+      perform private.forbid('An account that is gone cannot ' || _what, 'Sign up, or sign in to another one.');
     when 'suspended' then
       perform private.forbid('An account that is suspended cannot ' || _what, 'Ask the people who run the app.');
     when 'banned' then

@@ -26,11 +26,8 @@ $$;
 create or replace function private.explain_image_refusal() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if private.is_anonymous(auth.uid()) then
-    perform private.forbid_for('anonymous', 'A user', 'keep pictures');
-  elsif private.is_suspended(auth.uid()) then
-    perform private.forbid_for('suspended', 'A user', 'keep pictures');
-  elsif not private.owns_pictures(new.image_url, new.thumbnail_url, new.original_photo_url) then
+  perform private.forbid_for(private.standing(auth.uid()), 'A user', 'keep pictures');
+  if not private.owns_pictures(new.image_url, new.thumbnail_url, new.original_photo_url) then
     perform private.forbid('A picture must point at objects you uploaded',
       'Upload to images/<your user id>/… first; image_url is /storage/v1/object/authenticated/images/<your user id>/<name>.');
   elsif not private.may_use_scene(new.scene_id) then
@@ -74,11 +71,7 @@ grant execute on function
 create or replace function private.check_generation() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if exists (select from auth.users where users.id = new.user_id and users.is_anonymous) then
-    perform private.forbid_for('anonymous', 'A user', 'make pictures');
-  elsif private.is_suspended(new.user_id) then
-    perform private.forbid_for('suspended', 'A user', 'make pictures');
-  end if;
+  perform private.forbid_for(private.standing(new.user_id), 'A user', 'make pictures');
   if new.photo_path is not null and not exists (
     select from storage.objects
      where objects.bucket_id = 'photos'

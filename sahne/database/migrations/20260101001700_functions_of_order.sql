@@ -376,9 +376,8 @@ create or replace function private.check_client_session() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
   if tg_op = 'INSERT' then
-    if private.is_suspended(auth.uid()) then
-      perform private.forbid_for('suspended', 'A creator', 'open a session');
-    elsif not private.is_creator() then
+    perform private.forbid_for(private.standing(auth.uid()), 'A creator', 'open a session');
+    if not private.is_creator() then
       perform private.forbid('Only creators can open a session', 'Ask to be made a creator.');
     elsif new.creator_profile_id is null or new.creator_profile_id not in (select private.creator_profile_ids()) then
       perform private.forbid('A session is opened under the creator''s real profile',
@@ -443,11 +442,8 @@ end $$;
 create or replace function private.check_client_call() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if private.is_anonymous(new.caller_id) then
-    perform private.forbid_for('anonymous', 'A caller', 'call');
-  elsif private.is_suspended(new.caller_id) then
-    perform private.forbid_for('suspended', 'A caller', 'call');
-  elsif new.callee_id = new.caller_id then
+  perform private.forbid_for(private.standing(new.caller_id), 'A caller', 'call');
+  if new.callee_id = new.caller_id then
     perform private.forbid('Nobody can call themselves');
   elsif private.is_anonymous(new.callee_id) then
     perform private.forbid('This person cannot be called');
@@ -475,8 +471,7 @@ end $$;
 create or replace function private.silence_reason(_session uuid, _profile uuid) returns text
 language sql stable security definer set search_path = '', pg_temp as $$
   select case
-           when private.is_anonymous(auth.uid()) then 'anonymous'
-           when private.is_suspended(auth.uid()) then 'suspended'
+           when private.standing(auth.uid()) <> 'named' then private.standing(auth.uid())
            when private.is_banned(_session, auth.uid()) then 'banned'
            when seats.id is null or not seats.is_active then 'absent'
            when sessions.status <> 'live' then 'not_live'

@@ -220,7 +220,7 @@ def test_who_calls_is_known_by_bearer_by_apikey_or_not_at_all(films: Running, an
         (token(ADA, exp=1), "PGRST303"),
         (good[:-3] + "abc", "PGRST301"),
         (token(ADA, role="postgres"), "PGRST301"),
-        *((token(ADA, exp=exp), "PGRST303") for exp in (None, "soon", [1], float("inf"), True)),
+        *((token(ADA, exp=exp), "PGRST303") for exp in (None, "soon", [1], float("inf"), 10**400, True)),
         *((token(ADA, **{claim: "x"}), "PGRST303") for claim in ("nbf", "iat")),
         *((token(ADA, **{claim: 1e12}), "PGRST303") for claim in ("nbf", "iat")),
         *((token(ADA, aud=aud), "PGRST303") for aud in (7, [7], {})),

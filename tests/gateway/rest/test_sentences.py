@@ -54,7 +54,7 @@ def test_a_reference_says_what_is_not_there(server: Running) -> None:
 def test_a_token_that_outlived_its_account_reports_nothing(server: Running) -> None:
     nobody = uuid4()
     status, said = refused(server, nobody, "POST", "analytics_events", {"user_id": str(nobody), "event_name": "open"})
-    assert (status, said["code"]) == (403, "42501")
+    assert (status, said["code"], said["message"]) == (403, "42501", "An account that is gone cannot report events")
 
 
 def test_a_missing_value_says_of_which_table_and_not_of_which_partition(server: Running, world: World) -> None:

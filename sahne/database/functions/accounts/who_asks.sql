@@ -9,11 +9,32 @@ declare
 begin
   if _actor is null then
     perform private.refuse(401, 'unauthenticated', 'A valid bearer token is needed.');
-  elsif private.is_suspended(_actor) then
-    perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
   end if;
+  case private.standing(_actor)
+    when 'gone' then
+      perform private.refuse(403, 'user_not_found', 'This account is gone.', 'Sign up, or sign in to another one.');
+    when 'suspended' then
+      perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
+    else
+      null;
+  end case;
   return _actor;
 end $$;
+
+-- How an account stands, whatever a token says that was given out before: `gone`, `suspended` (or erased in all but the
+-- row), `anonymous` (nobody who signed in is, too) or `named`.
+create or replace function private.standing(_user uuid) returns text
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce(
+    (select case
+              when users.deleted_at is not null or users.banned_until > now() then 'suspended'
+              when users.is_anonymous then 'anonymous'
+              else 'named'
+            end
+       from auth.users
+      where users.id = _user),
+    case when _user is null then 'anonymous' else 'gone' end)
+$$;
 
 -- The actor, who must have an e-mail or a phone.
 create or replace function private.named_actor() returns uuid
@@ -46,11 +67,7 @@ $$;
 create or replace function private.forbid_unless_named() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if private.is_anonymous(auth.uid()) then
-    perform private.forbid_for('anonymous', 'A user', tg_argv[0]);
-  elsif private.is_suspended(auth.uid()) then
-    perform private.forbid_for('suspended', 'A user', tg_argv[0]);
-  end if;
+  perform private.forbid_for(private.standing(auth.uid()), 'A user', tg_argv[0]);
   return coalesce(new, old);
 end $$;
 
@@ -90,7 +107,8 @@ language sql stable security definer set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.actor(), private.named_actor(), private.is_anonymous(uuid), private.is_suspended(uuid),
+  private.actor(), private.named_actor(), private.standing(uuid), private.is_anonymous(uuid),
+  private.is_suspended(uuid),
   private.forbid_unless_named(), private.is_named_user(), private.is_admin(), private.require_admin(),
   private.is_premium(uuid)
   from public;
@@ -98,6 +116,7 @@ grant execute on function
   private.is_named_user(), private.is_admin(), private.require_admin()
   to anon, authenticated, service_role;
 grant execute on function
-  private.actor(), private.named_actor(), private.is_anonymous(uuid), private.is_suspended(uuid),
+  private.actor(), private.named_actor(), private.standing(uuid), private.is_anonymous(uuid),
+  private.is_suspended(uuid),
   private.is_premium(uuid)
   to service_role;

@@ -4,11 +4,7 @@
 create or replace function private.check_generation() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if exists (select from auth.users where users.id = new.user_id and users.is_anonymous) then
-    perform private.forbid_for('anonymous', 'A user', 'make pictures');
-  elsif private.is_suspended(new.user_id) then
-    perform private.forbid_for('suspended', 'A user', 'make pictures');
-  end if;
+  perform private.forbid_for(private.standing(new.user_id), 'A user', 'make pictures');
   if new.photo_path is not null and not exists (
     select from storage.objects
      where objects.bucket_id = 'photos'

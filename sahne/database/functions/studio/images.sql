@@ -22,11 +22,8 @@ $$;
 create or replace function private.explain_image_refusal() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if private.is_anonymous(auth.uid()) then
-    perform private.forbid_for('anonymous', 'A user', 'keep pictures');
-  elsif private.is_suspended(auth.uid()) then
-    perform private.forbid_for('suspended', 'A user', 'keep pictures');
-  elsif not private.owns_pictures(new.image_url, new.thumbnail_url, new.original_photo_url) then
+  perform private.forbid_for(private.standing(auth.uid()), 'A user', 'keep pictures');
+  if not private.owns_pictures(new.image_url, new.thumbnail_url, new.original_photo_url) then
     perform private.forbid('A picture must point at objects you uploaded',
       'Upload to images/<your user id>/… first; image_url is /storage/v1/object/authenticated/images/<your user id>/<name>.');
   elsif not private.may_use_scene(new.scene_id) then
