@@ -62,8 +62,15 @@ alter role {role} replication;
 """
 
 _PASSWORD = """\
--- the doors log in with the password in SAHNE_AUTHENTICATOR_PASSWORD, or else that in DATABASE_URL; here is its hash
-alter role authenticator password {verifier};"""
+-- the doors log in with the password in SAHNE_AUTHENTICATOR_PASSWORD, or else that in DATABASE_URL; here is its hash,
+-- for a role that has none: another database of this server may live by the one it has
+do $password$
+begin
+  if (select rolpassword is null from pg_catalog.pg_authid where rolname = 'authenticator') then
+    alter role authenticator password {verifier};
+  end if;
+end
+$password$;"""
 
 _PASSWORD_KEPT = """\
 -- authenticator was there before and keeps its password: SAHNE_AUTHENTICATOR_PASSWORD must hold it; or choose another:

@@ -278,6 +278,27 @@ def test_what_supabase_provides_is_left_as_it_is(cluster_url: str, empty: str) -
             conn.execute("drop role supabase_admin")
 
 
+def test_the_sql_of_a_second_database_leaves_the_password_of_the_doors_as_it_is(empty: str) -> None:
+    password = "select rolpassword from pg_catalog.pg_authid where rolname = 'authenticator'"
+    with psycopg.connect(empty, autocommit=True) as conn:
+        before = ask(empty, password)
+        conn.execute(platform_sql(empty, authenticator_password="of the second").encode())
+        assert ask(empty, password) == before
+        assert before[0][0], "the cluster's doors have a password"
+        with conn.transaction(force_rollback=True):
+            conn.execute("alter role authenticator password null")
+            conn.execute(platform_password(empty, "of the second").encode())
+            now = conn.execute(password).fetchone()
+            assert now
+            assert now[0].startswith("SCRAM-SHA-256$")
+
+
+def platform_password(url: str, password: str) -> str:
+    """The end of the SQL alone: what sets the password."""
+    whole = platform_sql(url, authenticator_password=password)
+    return whole[whole.index("do $password$") :]
+
+
 def test_only_what_supabase_does_not_provide_is_made(cluster_url: str, empty: str) -> None:
     with psycopg.connect(empty, autocommit=True) as conn:
         conn.execute(platform_sql(empty).encode())
