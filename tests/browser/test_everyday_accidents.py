@@ -219,7 +219,7 @@ def test_refusals_are_said_in_the_page_s_language_and_go_with_the_next_try(
     for scene, file, words in (
         ("Istanbul Nights", written(tmp_path / "good.jpg", portrait_bytes()), "Bu sahne premium üyelere özel."),
         ("Old Library", written(tmp_path / "me.gif", b"GIF89a"), NO_SUCH_PHOTOS),
-        ("Old Library", written(tmp_path / "bad.jpg", b"no picture"), UNREADABLE),
+        ("Old Library", written(tmp_path / "bad.jpg", portrait_bytes()[:300]), UNREADABLE),
     ):
         ege.page.get_by_test_id("scene").filter(has_text=scene).click()
         photo.set_input_files(file)
