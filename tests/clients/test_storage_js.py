@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from uuid import uuid4
 
 from tests.buckets import make_buckets
 from tests.clients.conftest import NodeRunner
 from tests.conftest import Running
-from tests.world import token
+from tests.world import World, token
 
 
-def test_supabase_js_keeps_and_finds_its_files(server: Running, database_url: str, node: NodeRunner) -> None:
+def test_supabase_js_keeps_and_finds_its_files(
+    server: Running, database_url: str, world: World, node: NodeRunner
+) -> None:
     make_buckets(database_url)
-    people = []
-    for _ in range(2):
-        id = str(uuid4())
-        people.append({"id": id, "token": token(id)})
+    people = [{"id": str(id), "token": token(id)} for id in (world.person(), world.person())]
     env = {
         "SAHNE_URL": server.url,
         "SAHNE_ANON_KEY": server.settings.publishable_key,

@@ -11,7 +11,7 @@ from supabase.lib.client_options import SyncClientOptions
 from supabase import Client, create_client
 from tests.buckets import make_buckets
 from tests.conftest import Running
-from tests.world import token
+from tests.world import World, token
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,10 @@ def test_buckets(service: Client) -> None:
         service.storage.get_bucket("py-one")
 
 
-def test_a_user_works_in_their_own_folder_and_another_finds_nothing(server: Running, service: Client) -> None:
-    me = str(uuid4())
+def test_a_user_works_in_their_own_folder_and_another_finds_nothing(
+    server: Running, service: Client, world: World
+) -> None:
+    me = str(world.person())
     mine = signed_in(server, me).storage.from_("w-private")
     others = signed_in(server, str(uuid4())).storage.from_("w-private")
     name = f"{me}/a b ü.txt"

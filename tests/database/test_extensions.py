@@ -16,11 +16,11 @@ from psycopg import errors as pg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from sahne.database.embedded import Binaries, EmbeddedPostgres
+from sahne.database.embedded import Binaries, EmbeddedPostgres, binaries_in
 from sahne.database.migrate import migrate, status
 from sahne.database.reach import server_lacks
 from tests.absent import absent
-from tests.conftest import free_port, with_database
+from tests.conftest import INSTALLED, free_port, with_database
 from tests.connections import as_authenticator
 from tests.restoring import restored_copy
 
@@ -95,21 +95,28 @@ def test_a_search_path_that_somebody_chose_stays(cluster_url: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def both(database_url: str, conn: psycopg.Connection[TupleRow]) -> psycopg.Connection[TupleRow]:
-    """The real ones in schema `extensions`, the stand-ins' text run in schema `stand_in`."""
-    real = conn.execute(
-        "select bool_and(extversion not like 'sahne%%') from pg_extension where extname = any(%s)", (list(NAMES),)
-    )
-    if real.fetchone() != (True,):
-        absent("The real pgcrypto and uuid-ossp", "run with --postgres 15, whose package has them")
-    conn.execute("create schema stand_in")
-    conn.execute("set search_path = stand_in")
-    for name in NAMES:
-        conn.execute(
-            SCRIPTS.joinpath(f"{name}--sahne.1.sql").read_text("utf-8").replace("@extschema@", "stand_in").encode()
-        )
-    conn.execute("reset search_path")
-    return conn
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection[TupleRow]]:
+    """The real ones in schema `extensions`, of a PostgreSQL that has them; the stand-ins' text run in `stand_in`."""
+    programs = Path(INSTALLED.format(15))
+    if not (programs / "postgres").exists():
+        absent("A PostgreSQL with pgcrypto and uuid-ossp", f"install it where it has {programs}")
+    folder = tmp_path_factory.mktemp("real") / "postgres"
+    cluster = EmbeddedPostgres(folder, free_port(), server_settings={"fsync": "off"}, binaries=binaries_in(programs))
+    cluster.start()
+    try:
+        with psycopg.connect(cluster.url, autocommit=True) as conn:
+            conn.execute("create schema extensions")
+            conn.execute("create schema stand_in")
+            for name in NAMES:
+                conn.execute(f'create extension "{name}" with schema extensions'.encode())
+            conn.execute("set search_path = stand_in")
+            for name in NAMES:
+                text = SCRIPTS.joinpath(f"{name}--sahne.1.sql").read_text("utf-8")
+                conn.execute(text.replace("@extschema@", "stand_in").encode())
+            conn.execute("reset search_path")
+            yield conn
+    finally:
+        cluster.stop()
 
 
 def asked(conn: psycopg.Connection[TupleRow], schema: str, call: str, *given: object) -> object:
