@@ -44,7 +44,7 @@ def test_a_picture_of_a_stranger_or_of_nowhere_is_refused(world: World, admin: C
         ):
             conn.execute(INSERT, (user_id, scene_id, url))
         assert refused.value.diag.message_hint
-    with world.acting(user_id) as conn, pytest.raises(pg.InsufficientPrivilege, match="by the user it is of"):
+    with world.acting(user_id) as conn, pytest.raises(pg.InsufficientPrivilege, match="only your own pictures"):
         conn.execute(INSERT, (stranger, scene_id, theirs))
 
 

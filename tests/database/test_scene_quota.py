@@ -248,5 +248,5 @@ def test_the_day_of_the_quota_is_that_of_the_settings(admin: Connection) -> None
 
 
 def test_a_generation_of_an_unknown_user_is_refused(admin: Connection) -> None:
-    with pytest.raises(pg.ForeignKeyViolation):
+    with pytest.raises(pg.InsufficientPrivilege, match="An account that is gone"):
         make_generation(admin, uuid4())
