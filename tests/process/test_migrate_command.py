@@ -80,4 +80,4 @@ def test_files_that_another_program_has_applied_are_written_down_by_the_statemen
 def test_a_database_that_is_not_there_is_told_in_words(tmp_path: Path, cluster_url: str) -> None:
     failure = sahne_migrate(tmp_path, with_database(cluster_url, "nowhere"), code=1)["error"]
     assert failure["code"] == "database_unreachable"
-    assert '"nowhere" does not exist' in failure["details"]
+    assert failure["message"].endswith('has no database "nowhere".')

@@ -28,7 +28,7 @@ def settings_of(**given: Any) -> Settings:
 
 
 def signed(role: str, **claims: Any) -> str:
-    return jwt.encode({"role": role, "exp": int(time.time()) + 60, **claims}, DEVELOPMENT_JWT_SECRET)
+    return jwt.encode({"role": role, "exp": int(time.time()) + 86_400, **claims}, DEVELOPMENT_JWT_SECRET)
 
 
 @pytest.mark.parametrize(
