@@ -42,7 +42,7 @@ language plpgsql stable set search_path = '', pg_temp as $$
 declare
   _actor uuid := private.actor();
 begin
-  if private.is_anonymous(_actor) then
+  if private.standing(_actor) = 'anonymous' then
     perform private.refuse(403, 'anonymous_not_allowed', 'An anonymous sign-in can only watch.',
       'Add an e-mail or a phone to the account first.');
   end if;
@@ -58,8 +58,7 @@ $$;
 -- Suspended, or erased in all but the row, whatever a token says that was given out before.
 create or replace function private.is_suspended(_user uuid) returns boolean
 language sql stable security definer set search_path = '', pg_temp as $$
-  select exists (
-    select from auth.users where users.id = _user and (users.deleted_at is not null or users.banned_until > now()))
+  select private.standing(_user) = 'suspended'
 $$;
 
 -- What a client that writes is told who may only look (ruling R11): the policies ask the same. The trigger's argument
@@ -74,7 +73,7 @@ end $$;
 -- Who may do more than look.
 create or replace function private.is_named_user() returns boolean
 language sql stable security definer set search_path = '', pg_temp as $$
-  select not private.is_anonymous((select auth.uid())) and not private.is_suspended((select auth.uid()))
+  select private.standing((select auth.uid())) = 'named'
 $$;
 
 create or replace function private.is_admin() returns boolean

@@ -143,13 +143,14 @@ end $$;
 -- Why the caller may not write in a session, or null when the policy should decide.
 create or replace function private.silence_reason(_session uuid, _profile uuid) returns text
 language sql stable security definer set search_path = '', pg_temp as $$
-  select case
-           when private.standing(auth.uid()) <> 'named' then private.standing(auth.uid())
-           when private.is_banned(_session, auth.uid()) then 'banned'
-           when seats.id is null or not seats.is_active then 'absent'
-           when sessions.status <> 'live' then 'not_live'
-           when seats.profile_id <> _profile then 'profile'
-         end
+  select coalesce(
+           nullif(private.standing(auth.uid()), 'named'),
+           case
+             when private.is_banned(_session, auth.uid()) then 'banned'
+             when seats.id is null or not seats.is_active then 'absent'
+             when sessions.status <> 'live' then 'not_live'
+             when seats.profile_id <> _profile then 'profile'
+           end)
     from public.live_sessions sessions
     left join public.live_participants seats on seats.session_id = sessions.id and seats.user_id = auth.uid()
    where sessions.id = _session
