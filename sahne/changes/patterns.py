@@ -14,9 +14,8 @@ PATTERN_CHARACTERS_MAX = 200
 LIKE_VALUE_CHARACTERS_MAX = 64 * 1024
 REPEATS_MAX = 64  # PostgreSQL copies what `{…}` repeats, and takes a time to the power of two or three of the copies
 
-_BASIC = re.compile(
-    r"(?:\*\*\*:)?\(\?[a-z]*b"
-)  # POSIX's basic syntax, in which braces and parentheses have a backslash
+# How a pattern says that it is in POSIX's basic syntax, where braces and parentheses have a backslash
+_BASIC = re.compile(r"(?:\*\*\*:)?\(\?[a-z]*b")
 _PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|\[[:.=].*?[:.=]\]|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}|.", re.DOTALL)
 
 

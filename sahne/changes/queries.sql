@@ -50,10 +50,6 @@ select rolname as name from pg_roles where rolname = any (%(roles)s) and (rolbyp
 -- Which of these publications exist.
 select pubname as name from pg_publication where pubname = any (%(names)s);
 
--- name: limit_time
--- How long the statements of this transaction may take.
-select set_config('statement_timeout', %(milliseconds)s::text, true);
-
 -- name: regular_expressions_hold
 -- For each (value, pattern, ignore case) in order: whether the value matches.
 select coalesce(case when x.ignore_case then x.value ~* x.pattern else x.value ~ x.pattern end, false) as holds

@@ -22,9 +22,9 @@ from sahne.errors import Unavailable
 from sahne.telemetry import Failed, observe
 
 QUERIES = load_queries(__package__)
-CHECK_MILLISECONDS_MAX = 1_000
-TOGETHER_MILLISECONDS_MAX = 300
-ALONE_MILLISECONDS_MAX = 50
+CHECK_SECONDS_MAX = 1.0
+TOGETHER_SECONDS_MAX = 0.3
+ALONE_SECONDS_MAX = 0.05
 ALL_ALONE_SECONDS_MAX = 1.0  # the feed waits no longer; who has not been asked by then misses the change
 
 
@@ -38,7 +38,7 @@ async def check_patterns(database: Database, conditions: Sequence[Condition]) ->
     if not regular:
         return
     try:
-        await _ask(database, [("", condition) for condition in regular], CHECK_MILLISECONDS_MAX)
+        await _ask(database, [("", condition) for condition in regular], CHECK_SECONDS_MAX)
     except Error as error:
         raise BadFilter("A pattern is not a regular expression, or a slow one.", details=str(error)) from error
 
@@ -46,7 +46,7 @@ async def check_patterns(database: Database, conditions: Sequence[Condition]) ->
 async def regular_hold(database: Database, lists: Sequence[Sequence[Condition]], row: Row) -> list[bool]:
     """For each list of conditions whether all hold for `row`; without an answer it does not."""
     try:
-        return await _hold(database, lists, row, TOGETHER_MILLISECONDS_MAX)
+        return await _hold(database, lists, row, TOGETHER_SECONDS_MAX)
     except (Error, Unavailable) as error:
         observe(Failed.of("try regular expressions", error))
     until = monotonic() + ALL_ALONE_SECONDS_MAX
@@ -55,26 +55,23 @@ async def regular_hold(database: Database, lists: Sequence[Sequence[Condition]],
 
 async def _holds_alone(database: Database, conditions: Sequence[Condition], row: Row) -> bool:
     try:
-        return (await _hold(database, [conditions], row, ALONE_MILLISECONDS_MAX))[0]
+        return (await _hold(database, [conditions], row, ALONE_SECONDS_MAX))[0]
     except (Error, Unavailable):
         return False
 
 
-async def _hold(
-    database: Database, lists: Sequence[Sequence[Condition]], row: Row, milliseconds_max: int
-) -> list[bool]:
+async def _hold(database: Database, lists: Sequence[Sequence[Condition]], row: Row, seconds_max: float) -> list[bool]:
     questions = [(row.get(condition.column) or "", condition) for conditions in lists for condition in conditions]
-    answers = iter(await _ask(database, questions, milliseconds_max))
+    answers = iter(await _ask(database, questions, seconds_max))
     verdicts = [[next(answers) is not condition.negated for condition in conditions] for conditions in lists]
     return [all(verdict) for verdict in verdicts]
 
 
-async def _ask(database: Database, questions: Sequence[tuple[str, Condition]], milliseconds_max: int) -> list[bool]:
+async def _ask(database: Database, questions: Sequence[tuple[str, Condition]], seconds_max: float) -> list[bool]:
     parameters = {
         "values": [value for value, _ in questions],
         "patterns": [condition.operands[0] for _, condition in questions],
         "ignore_case": [condition.operator is OPERATORS["imatch"] for _, condition in questions],
     }
-    async with database.transaction(ANONYMOUS) as conn:
-        await conn.execute(QUERIES["limit_time"], {"milliseconds": milliseconds_max})
+    async with database.transaction(ANONYMOUS, statement_seconds_max=seconds_max) as conn:
         return [row["holds"] for row in await every(conn, QUERIES["regular_expressions_hold"], parameters)]

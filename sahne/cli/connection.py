@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sahne.database.pool import Database
-from sahne.database.reach import check_doors, refuse_unmigrated
+from sahne.database.reach import refuse_unmigrated
 from sahne.up.state import settings_of_a_database
 
 STATEMENT_SECONDS_MAX = 8.0
@@ -23,7 +23,6 @@ async def open_database(
         NothingRuns, DatabaseUnreachable, DoorsCannotLogIn, NotMigrated
     """
     url = settings_of_a_database(data).authenticator_url
-    check_doors(url)
     refuse_unmigrated(url)
     async with Database(url, connections_max=1, statement_timeout_seconds=statement_timeout_seconds) as database:
         yield database

@@ -55,8 +55,12 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self, actor: Actor) -> AsyncIterator[Connection]:
+    async def transaction(
+        self, actor: Actor, *, statement_seconds_max: float | None = None
+    ) -> AsyncIterator[Connection]:
         """One transaction with the actor's role and claims set locally; commits unless the block raises.
+
+        Its statements take no longer than the pool's do, or than `statement_seconds_max`.
 
         Raises:
             Unavailable: no connection within `POOL_WAIT_SECONDS`.
@@ -65,9 +69,10 @@ class Database:
             conn = await self._pool.getconn()
         except PoolTimeout as timeout:
             raise Unavailable(hint="The database does not answer or all its connections are busy.") from timeout
+        bounds = self._bounds if statement_seconds_max is None else Bounds.of(statement_seconds_max)
         try:
             async with conn.transaction():
-                await become(conn, actor, self._bounds)
+                await become(conn, actor, bounds)
                 yield conn
         finally:
             await self._pool.putconn(conn)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import TupleRow
 
 from sahne.errors import SetupError, Unavailable
 
@@ -116,8 +117,25 @@ def check_doors(url: str) -> None:
         DoorsCannotLogIn: PostgreSQL is there and refuses.
         DatabaseUnreachable: nothing answers.
     """
+    _log_in(url).close()
+
+
+def refuse_unmigrated(url: str) -> None:
+    """Log in as the doors do and look for the first of our tables.
+
+    Raises:
+        NotMigrated: it is not there.
+        DoorsCannotLogIn, DatabaseUnreachable
+    """
+    with _log_in(url) as conn:
+        found = conn.execute(_IS_MIGRATED).fetchone()
+    if found is None:
+        raise NotMigrated(details=place(url), hint="Run `sahne migrate`, or check the database's name in DATABASE_URL.")
+
+
+def _log_in(url: str) -> psycopg.Connection[TupleRow]:
     try:
-        psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX, application_name="sahne").close()
+        return psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX, application_name="sahne")
     except psycopg.OperationalError as error:
         if not is_refusal(error) or _NO_DATABASE.search(str(error)):
             raise unreachable(url, error) from error
@@ -127,22 +145,6 @@ def check_doors(url: str) -> None:
             " the one in DATABASE_URL; where it is another, an administrator says"
             " alter role authenticator password '…';",
         ) from error
-
-
-def refuse_unmigrated(url: str) -> None:
-    """Look for the first of our tables.
-
-    Raises:
-        NotMigrated: it is not there.
-        DatabaseUnreachable
-    """
-    try:
-        with psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX, application_name="sahne") as conn:
-            found = conn.execute(_IS_MIGRATED).fetchone()
-    except psycopg.OperationalError as error:
-        raise unreachable(url, error) from error
-    if found is None:
-        raise NotMigrated(details=place(url), hint="Run `sahne migrate`, or check the database's name in DATABASE_URL.")
 
 
 def server_lacks(url: str) -> list[Lack]:

@@ -15,29 +15,21 @@ def with_small_bodies(door: Door) -> Door:
     """
 
     async def reading(scope: Scope, receive: Receive, send: Send) -> None:
-        pieces: list[bytes] = []
-        size = 0
-        message: Message = await receive()
-        while message["type"] == "http.request":
-            piece = message.get("body", b"")
-            size += len(piece)
-            if size > BODY_BYTES_MAX:
-                raise PayloadTooLarge(hint=f"The body of an operation has at most {BODY_BYTES_MAX} bytes.")
-            pieces.append(piece)
-            if not message.get("more_body", False):
-                break
+        body = bytearray()
+        more = True
+        while more:
             message = await receive()
-        whole: Message | None = message if message["type"] != "http.request" else {
-            "type": "http.request", "body": b"".join(pieces), "more_body": False,
-        }  # fmt: skip
+            if message["type"] != "http.request":
+                return  # whoever asked has gone
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > BODY_BYTES_MAX:
+                raise PayloadTooLarge(hint=f"The body of an operation has at most {BODY_BYTES_MAX} bytes.")
+        whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
-        async def received() -> Message:
-            nonlocal whole
-            if whole is None:
-                return await receive()
-            first, whole = whole, None
-            return first
+        async def in_one_piece() -> Message:
+            return whole.pop() if whole else await receive()
 
-        await door(scope, received, send)
+        await door(scope, in_one_piece, send)
 
     return reading
