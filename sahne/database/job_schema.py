@@ -15,7 +15,6 @@ from psycopg import sql
 
 from sahne.database.history import AdminConnection, read_checksums, record_checksum
 
-SCHEMA = "jobs"
 STEP = "jobs/procrastinate"
 
 _MIGRATION = re.compile(r"^(\d+)\.(\d+)\.(\d+)_(\d+)")

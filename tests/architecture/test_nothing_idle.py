@@ -64,6 +64,19 @@ def test_every_setting_is_read_somewhere() -> None:
     assert set(Settings.model_fields) - read == set()
 
 
+def test_every_constant_is_read_somewhere() -> None:
+    text = {path: path.read_text("utf-8") for path in USED}
+    constants = {
+        (str(path.relative_to(PACKAGE)), target.id)
+        for path, source in text.items()
+        for node in ast.parse(source).body
+        for target in (node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)])
+        if isinstance(target, ast.Name) and target.id.isupper()
+    }
+    words = Counter(word for source in text.values() for word in re.findall(r"\w+", source))
+    assert {(file, name) for file, name in constants if words[name] == 1} == set()
+
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 

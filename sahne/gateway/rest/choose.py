@@ -71,7 +71,9 @@ def refuse_unknown(request: RestRequest, schema: Schema, arguments: Mapping[str,
     arguments = arguments or {}
     overloads = schema.functions.get(request.target, ())
     name = f"{schema.name}.{request.target}"
-    names = ", ".join(sorted(arguments))
+    names = ", ".join(sorted(arguments)[:ARGUMENTS_TOLD_MAX])
+    if len(arguments) > ARGUMENTS_TOLD_MAX:
+        names += f" and {len(arguments) - ARGUMENTS_TOLD_MAX} more"
     searched = f"with parameters {names}" if arguments and len(arguments) > 1 else f"with parameter {names}"
     if not arguments:
         searched = "without parameters"

@@ -197,3 +197,14 @@ def test_many_embedded_resources_are_joined_in_the_order_in_which_they_are_writt
         row = ada.get(f"/tried?select=joins,{embedded}&id=eq.1").json()[0]
         assert row["joins"] == limit
         assert [row[f"d{number}"] for number in range(count)] == [row["d0"]] * count
+
+
+def test_of_many_arguments_that_no_function_takes_some_are_named(films: Running) -> None:
+    body = {f"a{number:04}": 1 for number in range(2_000)}
+    answer = httpx.post(f"{films.url}/rest/v1/rpc/exact", json=body)
+    said = answer.json()
+    assert (answer.status_code, said["code"]) == (404, "PGRST202")
+    assert said["message"].endswith("a0098, a0099 and 1900 more) in the schema cache")
+    assert len(answer.content) < 4_000
+    few = httpx.post(f"{films.url}/rest/v1/rpc/exact", json={"b": 1, "a": 1}).json()
+    assert few["message"].endswith("exact(a, b) in the schema cache")
