@@ -33,8 +33,13 @@ select private.leave_session(%(session_id)s) as answer;
 -- Paid entry, once.
 select private.buy_ticket(%(session_id)s, %(key)s, %(expected_price)s) as answer;
 
+-- name: send_gifts
+-- Money, gift rows, chat lines and totals of the plain ones among many people's gifts, each once per its key; arrays.
+select private.send_gifts(%(sender_id)s, %(session_id)s, %(gift_id)s, %(quantity)s, %(receiver_id)s, %(key)s,
+                          %(expected_price)s) as answer;
+
 -- name: send_gift
--- Money, gift row, chat line and totals, once per key.
+-- The same of any gift of the actor's.
 select private.send_gift(%(session_id)s, %(gift_id)s, %(quantity)s, %(receiver_id)s, %(key)s, %(expected_price)s)
          as answer;
 
