@@ -30,7 +30,9 @@ ACTS: dict[str, Act] = {
         bo, "send_gift", session, world.gift(1), 1, None, str(uuid4()), None
     ),
     "ticket": lambda world, bo, ada, session: world.verb(bo, "buy_ticket", session, str(uuid4()), None),
-    "subscription": lambda world, bo, ada, session: world.verb(bo, "subscribe", tier_of(world, ada), str(uuid4()), None),
+    "subscription": lambda world, bo, ada, session: world.verb(
+        bo, "subscribe", tier_of(world, ada), str(uuid4()), None
+    ),
     "join": lambda world, bo, ada, session: world.verb(bo, "join_session", session, None),
     "leave": lambda world, bo, ada, session: world.verb(bo, "leave_session", session),
     "call": lambda world, bo, ada, session: world.verb(bo, "start_call", ada, "video_call"),
@@ -124,7 +126,9 @@ def test_a_gift_for_a_host_who_is_gone_a_moment_later_finds_no_session(
 
 
 @from_half_way
-def test_who_hangs_up_while_the_other_is_erased_is_free(world: World, ada: UUID, bo: UUID, so_far: tuple[str, ...]) -> None:
+def test_who_hangs_up_while_the_other_is_erased_is_free(
+    world: World, ada: UUID, bo: UUID, so_far: tuple[str, ...]
+) -> None:
     call = world.verb(ada, "start_call", bo, "video_call")["call"]["id"]
     world.verb(bo, "step_call", call, "accepted")
     with psycopg.connect(world.url) as conn:

@@ -11,6 +11,7 @@ import pytest
 
 from sahne.settings import Settings
 from tests.at_once import together
+from tests.eventually import eventually
 from tests.stage import Door, new_key
 from tests.world import World, bearer
 
@@ -68,7 +69,12 @@ def a_moment(door: Door, client: httpx.Client, world: World, chance: random.Rand
 
 
 def post_line(client: httpx.Client, session: UUID, sender: UUID) -> httpx.Response:
-    line = {"session_id": str(session), "sender_id": str(sender), "sender_profile_id": str(sender), "content": "Ne güzel"}
+    line = {
+        "session_id": str(session),
+        "sender_id": str(sender),
+        "sender_profile_id": str(sender),
+        "content": "Ne güzel",
+    }
     return client.post("/rest/v1/live_messages", json=line, headers=bearer(sender))
 
 
@@ -85,5 +91,5 @@ def test_a_statement_that_was_undone_is_said_once_more_and_not_for_ever(client: 
         )
     world.owner("notify pgrst, 'reload schema'")
     service = bearer(None, role="service_role")
+    eventually(lambda: client.post("/rest/v1/rpc/undone_always", headers=service).json()["code"] == "40P01")
     assert client.post("/rest/v1/rpc/undone_once", headers=service).json() == "done"
-    assert client.post("/rest/v1/rpc/undone_always", headers=service).json()["code"] == "40P01"

@@ -222,6 +222,7 @@ $$;
 create or replace function private.expire_requests_of(_session uuid, _user uuid) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
+  perform from public.live_sessions where id = _session for key share;
   perform private.hold_accounts(_user);
   update public.live_guest_requests
      set status = 'expired'
