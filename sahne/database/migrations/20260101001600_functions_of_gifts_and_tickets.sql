@@ -186,7 +186,7 @@ begin
     perform private.refuse(422, 'unprocessable', 'A gift is sent 1 to ' || quantity_max || ' times at once.');
   end if;
   perform from public.live_sessions where id = _session for key share;  -- in the order of `entry.sql`
-  perform from auth.users where id = _actor for key share;
+  perform private.hold_accounts(_actor);
   perform private.refuse_gift(_session, _gift, _receiver);
   select seats.profile_id, coalesce(_receiver, sessions.creator_id), coalesce(theirs.balance, 0), gifts.coin_price,
          gifts.coin_price::bigint * _quantity
@@ -305,6 +305,7 @@ begin
     end if;
     perform private.refuse_unless_open(_row.creator_id);
     perform private.refuse_other_price(_row.ppv_coin_price, _expected_price);
+    perform private.hold_accounts(_actor);
     _ticket.id := gen_random_uuid();
     _ticket.wallet_id := private.wallet_of(_actor);
     _ticket.payment_id := private.move_coins('ticket', 'ticket:' || _key, 'ticket', _ticket.id, _ticket.wallet_id,
