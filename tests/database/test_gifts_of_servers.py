@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from sahne.accounts.transaction import QUERIES as ACCOUNTS
 from sahne.database.actor import user_actor
 from sahne.database.refusals import Refused
 from sahne.live import Stage
@@ -168,7 +169,7 @@ async def test_a_batch_whose_connection_is_cut_leaves_nothing_and_each_of_its_gi
     assert world.faults() == []
 
 
-async def test_a_batch_that_a_deadlock_ends_is_sent_step_by_step(
+async def test_a_batch_that_a_deadlock_ends_is_sent_all_the_same(
     world: World, server: Stage, session: UUID, failures: list[str]
 ) -> None:
     lily, bo = world.gift(PRICE), world.watching(session, coins=100)
@@ -181,9 +182,29 @@ async def test_a_batch_that_a_deadlock_ends_is_sent_step_by_step(
         await asyncio.to_thread(conn.execute, "update public.wallets set balance = balance where user_id = %s", (bo,))
     answers = await giving
     assert [answer["wallet"]["balance"] for answer in answers] == [90, 80, 70, 60, 50, 40]
-    assert failures == ["send 6 gifts as one"]
+    assert failures == []
     assert sent(world, lily, session) == 6
     assert world.faults() == []
+
+
+async def test_who_gives_to_somebody_being_erased_waits_alone_and_is_told_so(
+    world: World, server: Stage, ada: UUID, session: UUID, rose: UUID, failures: list[str]
+) -> None:
+    other = world.session(world.person(creator=True))
+    world.one("select private.wallet_of(creator_id) from public.live_sessions where id = %s", other)
+    people = [world.watching(each, coins=100) for each in (session, other) for _ in range(4)]
+    world.owner("select private.fold_coins()")
+    with psycopg.connect(world.url) as conn:
+        conn.execute("set local role supabase_auth_admin")
+        conn.execute(ACCOUNTS["hold_presence"], {"user_id": ada})
+        giving = [asyncio.create_task(give(server, who, session, rose)) for who in people[:4]]
+        answers = await asyncio.gather(*(give(server, who, other, rose) for who in people[4:]))
+        assert [answer["wallet"]["balance"] for answer in answers] == [90] * 4
+        await eventually_async(lambda: waiting(world, 4))
+        conn.execute(ACCOUNTS["delete_user"], {"user_id": ada})
+    outcomes = await asyncio.gather(*giving, return_exceptions=True)
+    assert [getattr(outcome, "code", outcome) for outcome in outcomes] == ["not_found"] * 4
+    assert (world.faults(), failures) == ([], [])
 
 
 async def waiting(world: World, least: int) -> bool:

@@ -130,7 +130,9 @@ begin
     insert into private.coin_pending (wallet_id, amount)
     select credits.wallet_id, sum(credits.amount) from credits group by 1
   ), gifts as (
-    insert into public.live_gifts select (sent.gift).* from sent
+    insert into public.live_gifts (id, session_id, sender_id, receiver_id, gift_id, quantity, coin_amount, transaction_id,
+                                   created_at, sender_profile_id)
+    select (sent.gift).* from sent
   ), lines as (
     insert into public.live_messages (id, session_id, sender_id, sender_profile_id, message_type, gift_id, gift_quantity,
                                       gift_coin_value)
@@ -209,7 +211,9 @@ begin
   _sent.gift_id := _gift;
   _sent.quantity := _quantity;
   _sent.created_at := now();
-  insert into public.live_gifts select _sent.*;
+  insert into public.live_gifts (id, session_id, sender_id, receiver_id, gift_id, quantity, coin_amount, transaction_id,
+                                 created_at, sender_profile_id)
+  select _sent.*;
   insert into public.live_messages (id, session_id, sender_id, sender_profile_id, message_type, gift_id, gift_quantity,
                                     gift_coin_value)
   values (_sent.id, _session, _actor, _sent.sender_profile_id, 'gift', _gift, _quantity, _sent.coin_amount);
