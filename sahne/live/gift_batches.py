@@ -90,8 +90,10 @@ class GiftBatches:
                 while self._under_way:
                     await asyncio.wait(self._under_way)
         except TimeoutError:
-            for work in (*self._under_way, *self._awaited):
-                work.cancel()
+            for answer in self._awaited:
+                answer.cancel()
+            for task in self._under_way:
+                task.cancel()
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _empty(self, lane: _Lane) -> None:

@@ -169,6 +169,16 @@ async def test_a_batch_whose_connection_is_cut_leaves_nothing_and_each_of_its_gi
     assert world.faults() == []
 
 
+@pytest.fixture
+def slow_to_notice(world: World) -> Iterator[None]:
+    """A server's connections look for a deadlock late: when whoever they wait for has had the time to wait for them."""
+    database = world.one("select current_database()")
+    world.owner(f"alter role authenticator in database {database} set deadlock_timeout = '4s'")
+    yield
+    world.owner(f"alter role authenticator in database {database} reset deadlock_timeout")
+
+
+@pytest.mark.usefixtures("slow_to_notice")
 async def test_a_batch_that_a_deadlock_ends_is_sent_all_the_same(
     world: World, server: Stage, session: UUID, failures: list[str]
 ) -> None:
