@@ -61,4 +61,6 @@ def _look(door: FunctionsDoor, scope: Scope, status: int, body: Any) -> Iterator
 
 def _description(operation: Operation) -> dict[str, Any]:
     key = f"{operation.method} {operation.path}"
-    return _described.setdefault(key, describe((operation,), ""))
+    if key not in _described:
+        _described[key] = describe((operation,), "")
+    return _described[key]

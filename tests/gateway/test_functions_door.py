@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Literal, TypedDict, cast
@@ -17,6 +18,7 @@ from sahne.database.refusals import refusals
 from sahne.database.result import StatementFailed
 from sahne.database.rules import Rule, Rules
 from sahne.errors import Unprocessable
+from sahne.gateway.asgi import Message
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
 from sahne.gateway.functions.bodies import StrictBody
@@ -31,6 +33,7 @@ from sahne.settings import Settings
 from tests.world import bearer
 
 pytestmark = pytest.mark.anyio
+LEFT_MAX = 50  # objects of a hundred requests: what the loop itself does meanwhile
 USER = "0b5f8c52-7f0c-4c5e-9a53-1f9a3f6f0a11"
 
 
@@ -102,7 +105,7 @@ OPERATIONS = (echo, spend, fall, named, forget, chosen, refused, ruled)
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+def front() -> Front:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     catalog = CatalogKeeper(settings.direct_authenticator_url)
     rules = Rules({"words_of_june_check": Rule("words_check", "Words have letters.")})
@@ -110,7 +113,11 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     needed = SimpleNamespace(settings=settings, verifier=Verifier(settings), catalog=catalog)  # by the frame
     parts = cast(Parts, needed)
     door = build_functions(parts, OPERATIONS)
-    front = Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
+    return Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})
+
+
+@pytest.fixture
+async def client(front: Front) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(front)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
@@ -286,3 +293,29 @@ async def test_the_operations_are_described(client: httpx.AsyncClient) -> None:
     assert "/functions/v1/echo" in page
     assert "<code>times?</code></td><td>integer</td>" in page
     assert "src=" not in page
+
+
+@pytest.mark.parametrize("path", ["chosen/yes", "chosen/maybe", "nowhere", "echo", "spend", "ruled", "refused"])
+async def test_a_request_leaves_no_ring(front: Front, path: str) -> None:
+    """Asked without a client, which makes rings of its own."""
+    headers = [(name.encode(), value.encode()) for name, value in {"host": "localhost", **bearer(USER)}.items()]
+    scope = {"type": "http", "method": "POST", "path": f"/functions/v1/{path}", "query_string": b"", "headers": headers}
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Message) -> None:
+        del message
+
+    async def ask(times: int) -> int:
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(times):
+                await front(dict(scope), receive, send)
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    await ask(3)
+    assert await ask(100) <= LEFT_MAX
