@@ -26,7 +26,8 @@ class Write:
     """What to do to `relation`. `returning` is None when no row comes back.
 
     Of the rows that are there already an upsert changes neither the columns that it finds them by (`conflict`) nor
-    those that the caller may not change (`fixed`): these must be as they are.
+    those that the caller may not change (`fixed`): these must be as they are. Where nothing is left to change, it
+    sets `touched` to what it is, so that these rows come back too, also one that is made at the same moment.
     """
 
     kind: Literal["insert", "update", "delete"]
@@ -36,6 +37,7 @@ class Write:
     conflict: tuple[str, ...] = ()
     resolution: str | None = None
     fixed: tuple[str, ...] = ()
+    touched: str | None = None
     defaults: bool = False
     nothing: bool = False
     returning: tuple[str, ...] | None = None
@@ -82,9 +84,11 @@ def _on_conflict(write: Write) -> str:
         return ""
     if write.resolution == "ignore-duplicates":
         return f" on conflict ({_list(write.conflict)}) do nothing"
+    target = quoted(write.relation.name)
     changed = [name for name in write.columns if name not in (*write.conflict, *write.fixed)] or write.conflict[:1]
     sets = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in changed)
-    target = quoted(write.relation.name)
+    if write.touched:
+        sets = f"{quoted(write.touched)} = {target}.{quoted(write.touched)}"
     same = [f"{target}.{quoted(name)} is not distinct from excluded.{quoted(name)}" for name in write.fixed]
     where = " and ".join([*same, COUNT.format("-")])
     return f" on conflict ({_list(write.conflict)}) do update set {sets} where {where}"
