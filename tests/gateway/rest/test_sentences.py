@@ -109,7 +109,7 @@ def test_a_grant_says_what_the_role_may_do_instead(server: Running, world: World
         "update username, gender, display_name, avatar_url."
     )
     said = httpx.get(f"{server.url}/rest/v1/live_messages", headers={"apikey": token(role="anon")}).json()
-    assert said["hint"] == 'With "live_messages" the role anon may do nothing.'
+    assert said["hint"].startswith('With "live_messages" the role anon may do nothing. For clients: ')
 
 
 def test_a_policy_of_a_table_we_do_not_know_says_whose_it_is(server: Running, world: World) -> None:
