@@ -69,8 +69,8 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
     if statement.gives == "plan":
         return Answer(b"\n".join(row[0] or b"" for row in result), len(result))
     answer = _answer_of(result)
-    if statement.read_only and statement.one:
-        _check(answer.page, True, None)
+    if statement.read_only:
+        _check(answer.page, statement.one, _rows_max(request) if request.is_call else None)
     if statement.estimate is not None:
         return answer._replace(total=await _estimate(pipeline, actor, request, ready))
     return answer
@@ -78,8 +78,8 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
 
 def _check_before_commit(request: RestRequest, ready: Ready) -> Callable[[Result], None] | None:
     """What must hold of a write's result, else it is rolled back; None where nothing must."""
-    statement, preferences = ready.statement, request.preferences
-    rows_max = preferences.max_affected if preferences.strict else None
+    statement = ready.statement
+    rows_max = _rows_max(request)
     if rows_max is not None and not statement.many:
         raise UnboundedCall()
     page_max = _page_of_change(request, ready)
@@ -99,6 +99,11 @@ def _check_before_commit(request: RestRequest, ready: Ready) -> Callable[[Result
             )
 
     return check
+
+
+def _rows_max(request: RestRequest) -> int | None:
+    """How many rows the caller wants affected at most."""
+    return request.preferences.max_affected if request.preferences.strict else None
 
 
 def _page_of_change(request: RestRequest, ready: Ready) -> int | None:

@@ -138,3 +138,12 @@ def test_a_profile_is_upserted_by_its_id_alone(server: Running, world: World) ->
     answer = httpx.post(f"{server.url}/rest/v1/profiles", json=theirs, headers=merge)
     assert (answer.status_code, answer.json()["message"]) == (403, "You can make only your own profile")
     assert world.one("select display_name from public.profiles where id = %s", bo) != "Not Bo"
+
+
+def test_a_row_that_others_refer_to_stays_and_says_so(server: Running, world: World) -> None:
+    category = world.put("categories", name="Kept", slug="kept")
+    world.put("scenes", name="Kept", category="kept", prompt_template="a prompt")
+    path = f"categories?id=eq.{category}"
+    status, said = refused(server, world.person(), "DELETE", path, {}, role="service_role")
+    assert (status, said["message"]) == (409, "Other rows refer to this one."), said
+    assert said["code"] in ("23503", "23001"), "PostgreSQL 18 has a code of its own for it"

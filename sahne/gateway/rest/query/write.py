@@ -57,8 +57,12 @@ def write_sql(write: Write, format_: Format, parameters: Parameters) -> str:
     """The whole: a CTE that writes, and the answer read off what it returned."""
     own = quoted(write.read.alias)
     returning = ", ".join(f"{own}.{quoted(name) if name != '*' else '*'}" for name in write.returning or ()) or "1"
-    change = {"insert": _insert, "update": _update, "delete": _delete}[write.kind](write, parameters)
-    with_ = f"with _source as ({change} returning {returning}) "
+    if write.kind == "update" and not write.columns:
+        change = f"select {returning} from {_aliased(write)} where false"
+    else:
+        change = {"insert": _insert, "update": _update, "delete": _delete}[write.kind](write, parameters)
+        change = f"{change} returning {returning}"
+    with_ = f"with _source as ({change}) "
     if write.returning is None:
         rows = f"select 1 from _source as {own}"
     else:
@@ -70,9 +74,9 @@ def write_sql(write: Write, format_: Format, parameters: Parameters) -> str:
 def _insert(write: Write, parameters: Parameters) -> str:
     target = table(write.relation.schema, write.relation.name)
     if write.nothing:
-        return f"insert into {target} ({_list(tuple(write.relation.columns)[:1])}) select null where false"
-    if not write.columns:
-        return f"insert into {target} default values"
+        return f"insert into {target} select where false"
+    if not write.columns:  # each row is its defaults
+        return f"insert into {target} select from json_array_elements({parameters.place(PAYLOAD)}::json)"
     named = _list(write.columns)
     counted = f" where {COUNT.format('+')}" if write.merges else ""
     source = f"{_payload(write, parameters)}{counted}"
@@ -95,18 +99,17 @@ def _on_conflict(write: Write) -> str:
 
 
 def _update(write: Write, parameters: Parameters) -> str:
-    target = f"{table(write.relation.schema, write.relation.name)} as {quoted(write.read.alias)}"
-    if not write.columns:
-        first = quoted(next(iter(write.relation.columns)))
-        return f"update {target} set {first} = {first} where false"
     sets = ", ".join(f"{quoted(name)} = _p.{quoted(name)}" for name in write.columns)
     payload = f"(select * from {_payload(write, parameters)} limit 1) _p"
-    return f"update {target} set {sets} from {payload}{_where(write, parameters)}"
+    return f"update {_aliased(write)} set {sets} from {payload}{_where(write, parameters)}"
 
 
 def _delete(write: Write, parameters: Parameters) -> str:
-    target = f"{table(write.relation.schema, write.relation.name)} as {quoted(write.read.alias)}"
-    return f"delete from {target}{_where(write, parameters)}"
+    return f"delete from {_aliased(write)}{_where(write, parameters)}"
+
+
+def _aliased(write: Write) -> str:
+    return f"{table(write.relation.schema, write.relation.name)} as {quoted(write.read.alias)}"
 
 
 def _where(write: Write, parameters: Parameters) -> str:
