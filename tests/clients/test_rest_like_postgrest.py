@@ -169,8 +169,10 @@ def wanted_differences() -> list[dict[str, Any]]:
 
 
 def is_wanted(case: Case, names: set[str], ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Whether a reason is found; a fault of ours (5xx) has one only where its status is named."""
     return any(
         re.search(each["request"], str(case)) and names <= set(each["differs"])
+        and (ours["status"] < 500 or ours["status"] in each.get("ours", []))
         and _is_one_of(each.get("ours"), ours) and _is_one_of(each.get("theirs"), theirs)
         for each in wanted_differences()
     )  # fmt: skip
