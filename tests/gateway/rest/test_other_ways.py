@@ -6,9 +6,9 @@ import re
 from uuid import uuid4
 
 import httpx
-from fastapi.routing import APIRoute
 
-from sahne.gateway.functions.door import PREFIX, ROUTERS
+from sahne.gateway.functions.door import PREFIX
+from sahne.gateway.functions.table import OPERATIONS
 from tests.conftest import Running
 from tests.world import World, bearer
 
@@ -35,13 +35,7 @@ def test_every_table_names_the_way_past_it_or_there_is_none(world: World) -> Non
 
 
 def test_every_operation_that_a_table_names_is_there(world: World) -> None:
-    there = {
-        (method, PREFIX + route.path)
-        for router in ROUTERS
-        for route in router.routes
-        if isinstance(route, APIRoute)
-        for method in route.methods
-    }
+    there = {(each.method, PREFIX + each.path) for each in OPERATIONS}
     named = {each for way in ways(world).values() for each in OPERATION.findall(way or "")}
     assert len(named) > 15
     assert named - there == set()
