@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -40,6 +41,8 @@ from sahne.settings import Settings
 SHUTDOWN_SECONDS_MAX = 5
 KEEP_ALIVE_SECONDS = 30
 BACKLOG_CONNECTIONS = 2048
+PASSING_SECONDS_MAX = 2.0
+LOOK_SECONDS = 0.05
 
 
 @asynccontextmanager
@@ -117,12 +120,35 @@ class Server(uvicorn.Server):
 def listening_socket(settings: Settings) -> socket.socket:
     """The socket clients will knock at, bound and listening.
 
+    A port that nobody listens on is a passing connection's, and tried again for a moment.
+
     Raises:
         PortTaken, AddressNotHere
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    deadline = time.monotonic() + PASSING_SECONDS_MAX
+    while True:
+        try:
+            return _listen(settings)
+        except PortTaken:
+            if _somebody_listens(settings) or time.monotonic() > deadline:
+                raise
+        time.sleep(LOOK_SECONDS)
+
+
+def _somebody_listens(settings: Settings) -> bool:
+    with socket.socket(_family(settings)) as probe:
+        return probe.connect_ex((settings.host, settings.port)) == 0
+
+
+def _family(settings: Settings) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+
+
+def _listen(settings: Settings) -> socket.socket:
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG_CONNECTIONS)
+        return socket.create_server(
+            (settings.host, settings.port), family=_family(settings), backlog=BACKLOG_CONNECTIONS
+        )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(

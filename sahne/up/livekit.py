@@ -77,7 +77,10 @@ class LiveKitServer:
             LiveKitDidNotStart: it ended or did not answer in time; it does not run then.
         """
         if _free(self.ports.http, socket.SOCK_STREAM) != self.ports.http:
-            raise LiveKitDidNotStart(f"Port {self.ports.http} (LiveKit) is taken by another program.")
+            raise LiveKitDidNotStart(
+                f"Port {self.ports.http} (LiveKit) is taken by another program.",
+                hint="Start again, and another port is chosen; or leave it out with --no-livekit.",
+            )
         self.launch()
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():
@@ -160,4 +163,4 @@ def _free(usual: int, kind: socket.SocketKind) -> int:
         with contextlib.suppress(OSError), socket.socket(socket.AF_INET, kind) as probe:
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
-    raise LiveKitDidNotStart("No port is free for the live server.")
+    raise LiveKitDidNotStart("No port is free for the live server.", hint="Leave it out with --no-livekit.")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 
@@ -22,7 +23,7 @@ from sahne.database.embedded import Binaries, EmbeddedPostgres
 from sahne.database.floor import PostgresVersion, version_at
 from sahne.database.migrate import MigrationFailed, migrate
 from sahne.database.pool import Database
-from sahne.database.reach import Lack, check_doors, server_lacks
+from sahne.database.reach import DoorsCannotLogIn, Lack, check_doors, server_lacks
 from sahne.errors import SahneError, SetupError
 from sahne.operations.demo import DemoOffLoopback, make_demo_world
 from sahne.providers.livekit.install import install_livekit
@@ -37,8 +38,8 @@ from sahne.up.state import first_time, folder_lock, write_state
 
 Say = Callable[[str], None]
 
-LIVEKIT_MISSING = "LiveKit is missing: no video, no audio; the rest works. Try `sahne livekit install`."
-LIVEKIT_LEFT_OUT = "LiveKit was left out (--no-livekit): no video, no audio; the rest works."
+LIVEKIT_MISSING = "LiveKit is missing: no live sessions, no calls; the rest works. Try `sahne livekit install`."
+LIVEKIT_LEFT_OUT = "LiveKit was left out (--no-livekit): no live sessions, no calls; the rest works."
 MEND_WITH = "`sahne up --database-only` starts PostgreSQL alone, to see and to mend; `sahne up` goes on from there."
 
 
@@ -73,7 +74,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         missing += _outdated(settings, version, ours="postgres" in children)
         say("Applying migrations")
         _migrate(settings, ours="postgres" in children)
-        check_doors(settings.authenticator_url)
+        _log_in(settings, ours="postgres" in children)
         if isinstance(postgres := children.get("postgres"), EmbeddedPostgres):
             postgres.quiet_doors()
         missing += [lack.in_words for lack in server_lacks(settings.direct_database_url)]
@@ -87,7 +88,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         if demo:
             say("Seeing to the demo world")
             missing += await _demo_world(settings)
-        say("Opening the doors")
+        say("Opening the API")
         await exits.enter_async_context(serving(settings, knocked_at=knocked_at))
         children["worker"] = worker = WorkerProcess(settings, settings.data / "worker.log")
         exits.callback(worker.stop)
@@ -174,17 +175,33 @@ async def _watched(data: Path, children: dict[str, Child]) -> AsyncIterator[None
                 await each
 
 
-def _migrate(settings: Settings, *, ours: bool) -> None:
+def _migrate(settings: Settings, *, ours: bool, password: str | None = None) -> None:
+    """Apply what is pending; `password` is given to `authenticator` then, whichever it has."""
     try:
         migrate(
             settings.direct_admin_url,
-            authenticator_password=settings.authenticator_password,
+            authenticator_password=password or settings.authenticator_password,
             auto_expose_new_tables=settings.auto_expose_new_tables,
         )
     except MigrationFailed as failure:
         if ours:  # it ends with this start, and nobody could mend anything in it
             failure.hint = f"{failure.hint}\n  {MEND_WITH}"
         raise
+
+
+def _log_in(settings: Settings, *, ours: bool) -> None:
+    """Log in as the doors do. In a PostgreSQL of our own nobody else could set the password right: it is done here.
+
+    Raises:
+        DoorsCannotLogIn: PostgreSQL refuses.
+    """
+    try:
+        check_doors(settings.authenticator_url)
+    except DoorsCannotLogIn:
+        if not ours:
+            raise
+        _migrate(settings, ours=True, password=unquote(urlsplit(settings.authenticator_url).password or ""))
+        check_doors(settings.authenticator_url)
 
 
 async def _demo_world(settings: Settings) -> list[str]:
