@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from sahne.cli.paths import path_refusal
 from sahne.database.platform_parts import PlatformMissing
 from sahne.errors import SahneError
 
@@ -99,12 +100,20 @@ def failures_in_words(*, as_json: bool = False) -> Iterator[None]:
     """Turn an expected failure into words that say what to do (or `{"error": …}` on stdout), and exit code 1."""
     try:
         yield
-    except SahneError as error:
-        if as_json:
-            print_json({"error": error.body()})
-        else:
-            show_failure(error)
+    except (SahneError, OSError) as error:
+        refusal = error if isinstance(error, SahneError) else path_refusal(error)
+        if refusal is None:
+            raise
+        tell_failure(refusal, as_json=as_json)
         raise typer.Exit(1) from error
+
+
+def tell_failure(error: SahneError, *, as_json: bool) -> None:
+    """For a script on stdout, for people in words."""
+    if as_json:
+        print_json({"error": error.body()})
+    else:
+        show_failure(error)
 
 
 def show_failure(error: SahneError) -> None:

@@ -62,7 +62,7 @@ alter role {role} replication;
 """
 
 _PASSWORD = """\
--- the doors log in with the password in SAHNE_AUTHENTICATOR_PASSWORD, or else that in DATABASE_URL; here is its hash,
+-- Sahne logs in with the password in SAHNE_AUTHENTICATOR_PASSWORD, or else that in DATABASE_URL; here is its hash,
 -- for a role that has none: another database of this server may live by the one it has
 do $password$
 begin
@@ -76,7 +76,7 @@ _PASSWORD_KEPT = """\
 -- authenticator was there before and keeps its password: SAHNE_AUTHENTICATOR_PASSWORD must hold it; or choose another:
 -- alter role authenticator password 'CHOOSE-A-PASSWORD';"""
 
-_PASSWORD_MISSING = """-- choose the password of the doors, and set the same in SAHNE_AUTHENTICATOR_PASSWORD:
+_PASSWORD_MISSING = """-- choose the password Sahne logs in with, and set the same in SAHNE_AUTHENTICATOR_PASSWORD:
 -- alter role authenticator password 'CHOOSE-A-PASSWORD';"""
 
 
