@@ -68,7 +68,7 @@ def test_people_are_told_in_words(stored: Stored) -> None:
     stored.blob(stored.keep("images", "lost.png", b"\x89PNG")).unlink()
     made = sahne("create")
     assert "The bytes of 1 object were missing" in made.output
-    assert "1 objects missing" in sahne("list").output
+    assert "1 object missing" in sahne("list").output
     with new_name(stored.url) as name:
         restored = sahne("restore", "--latest", "--into", name)
         assert f"/{name}" in restored.output
