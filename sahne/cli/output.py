@@ -19,8 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sahne.cli.paths import path_refusal
-from sahne.database.platform_parts import PlatformMissing
-from sahne.errors import SahneError
+from sahne.errors import AdministratorNeeded, SahneError
 
 TABLE_COLUMNS_MAX = 2_000
 
@@ -119,7 +118,7 @@ def tell_failure(error: SahneError, *, as_json: bool) -> None:
 def show_failure(error: SahneError) -> None:
     """On stderr, in lines that may be copied; an administrator's SQL on stdout."""
     people.print(failure_text(error, "✗"), soft_wrap=True)
-    if isinstance(error, PlatformMissing):
+    if isinstance(error, AdministratorNeeded):
         people.print("→ It follows on stdout; `sahne migrate --platform-sql > platform.sql` keeps it.", soft_wrap=True)
         print_text(error.sql)
 

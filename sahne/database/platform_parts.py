@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -18,7 +17,7 @@ from psycopg import sql
 
 from sahne.database.history import AdminConnection, Source, read_checksums, record_checksum
 from sahne.database.run import run_source
-from sahne.errors import SetupError
+from sahne.errors import AdministratorNeeded
 
 ORDER = (
     "roles",
@@ -80,7 +79,7 @@ _PASSWORD_MISSING = """-- choose the password Sahne logs in with, and set the sa
 -- alter role authenticator password 'CHOOSE-A-PASSWORD';"""
 
 
-class PlatformMissing(SetupError):
+class PlatformMissing(AdministratorNeeded):
     """This database lacks what Supabase provides, and only a superuser can make it."""
 
     code = "platform_missing"
@@ -89,12 +88,8 @@ class PlatformMissing(SetupError):
         super().__init__(
             details=[part.name for part in parts],
             hint="Let an administrator run this SQL once on this database, then try again.",
+            sql=script,
         )
-        self.sql = script
-
-    def body(self) -> dict[str, Any]:
-        """With the administrator's SQL in a field of its own."""
-        return super().body() | {"sql": self.sql}
 
 
 def platform_parts() -> list[Source]:

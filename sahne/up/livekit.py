@@ -74,7 +74,16 @@ class LiveKitServer:
         """Have it answering.
 
         Raises:
-            LiveKitDidNotStart: it ended or did not answer in time; it does not run then.
+            LiveKitDidNotStart
+        """
+        self.begin()
+        self.wait()
+
+    def begin(self) -> None:
+        """Launch it and do not wait until it answers: `wait` does.
+
+        Raises:
+            LiveKitDidNotStart: its port is taken.
         """
         if _free(self.ports.http, socket.SOCK_STREAM) != self.ports.http:
             raise LiveKitDidNotStart(
@@ -82,6 +91,13 @@ class LiveKitServer:
                 hint="Start again, and another port is chosen; or leave it out with --no-livekit.",
             )
         self.launch()
+
+    def wait(self) -> None:
+        """Return when it answers.
+
+        Raises:
+            LiveKitDidNotStart: it ended or did not answer in time; it does not run then.
+        """
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():
             if not self.alive() or time.monotonic() > deadline:

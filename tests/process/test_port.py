@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sahne.errors import PortTaken
-from sahne.server import listening_socket, serving
+from sahne.gateway.listening import listening_socket
+from sahne.server import serving
 from sahne.settings import read_settings
 from sahne.up.stack import stack_up
 from tests.conftest import free_port
