@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import common_queries, data_api, expensive, ledger, start
+from benchmarks import common_queries, data_api, expensive, lean, ledger, start
 
 BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "data_api": data_api.main,
     "common_queries": common_queries.main,
     "ledger": ledger.main,
     "start": start.main,
+    "lean": lean.main,
     "expensive": expensive.main,
 }
 
