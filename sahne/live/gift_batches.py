@@ -78,9 +78,7 @@ class GiftBatches:
             return await answer
         finally:
             self._awaited.discard(answer)
-            del (
-                answer
-            )  # a refusal holds this frame, and the future the refusal: a ring for the garbage collector to find
+            del answer  # a refusal holds this frame, and the future the refusal: a ring for the collector to find
 
     async def close(self) -> None:
         """Take no more; what was taken is let end, within `CLOSE_SECONDS_MAX`."""
