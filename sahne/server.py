@@ -17,19 +17,25 @@ from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.errors import AddressNotHere, PortTaken
+from sahne.gateway.api_keys import ApiKeys, with_api_key
 from sahne.gateway.asgi import Door
 from sahne.gateway.auth.door import build_auth
 from sahne.gateway.bearer import Verifier
+from sahne.gateway.bodies import Bodies
+from sahne.gateway.development_keys import DevelopmentKeys
+from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
 from sahne.gateway.operators import for_operators
+from sahne.gateway.own_secret import own_secret
 from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
 from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
+from sahne.gateway.shares import Shares
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Stage
@@ -45,6 +51,7 @@ BACKLOG_CONNECTIONS = 2048
 @asynccontextmanager
 async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Parts]:
     """Open every part in order and close them in the reverse. `livekit` replaces the settings' one."""
+    secret = own_secret(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             Database(
@@ -66,7 +73,11 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
         livekit = livekit or await _configured_livekit(settings, stack)
         yield Parts(
             settings=settings,
+            own_secret=secret,
+            development_keys=DevelopmentKeys(settings, secret),
             verifier=Verifier(settings),
+            shares=Shares(settings),
+            bodies=Bodies(settings),
             database=database,
             pipeline=pipeline,
             catalog=catalog,
@@ -88,21 +99,28 @@ def build_app(parts: Parts, realtime: Realtime) -> Front:
     """All doors behind the front."""
     health = build_health(parts, lambda: realtime.feed.streaming)
     functions = build_functions(parts)
+    keys = ApiKeys(parts.settings, parts.verifier)
     doors: dict[str, Door] = {
         "/health": health,
         "/ready": health,
-        "/metrics": for_operators(health, parts.settings),
-        "/rest/v1": build_rest(parts),
-        "/storage/v1": build_storage(parts),
-        "/auth/v1": build_auth(parts),
-        "/functions/v1": functions,
+        "/metrics": for_operators(health, parts.settings, parts.development_keys),
+        "/rest/v1": with_api_key(build_rest(parts), keys),
+        "/storage/v1": with_api_key(build_storage(parts), keys),
+        "/auth/v1": with_api_key(build_auth(parts), keys),
+        "/functions/v1": with_api_key(functions, keys),
         "/docs": functions,
         "/openapi.json": functions,
         "/webhooks": build_webhooks(parts),
-        "/realtime/v1": build_realtime(realtime.broadcasts),
+        "/realtime/v1": with_api_key(build_realtime(realtime.broadcasts), keys),
         "/": build_page(parts),
     }
-    return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
+    return Front(
+        parts.settings,
+        doors,
+        unbounded=frozenset({"/storage/v1"}),
+        development_keys=parts.development_keys,
+        bodies=parts.bodies,
+    )
 
 
 class Server(uvicorn.Server):
@@ -145,9 +163,9 @@ async def serving(
     port for its near end, and it is taken then, by nobody one could find.
 
     Raises:
-        PortTaken, AddressNotHere
+        SetupError: the settings cannot be. PortTaken, AddressNotHere
     """
-    settings.refuse_development_keys_off_loopback()
+    refuse_unfit(settings)
     with contextlib.closing(knocked_at or listening_socket(settings)) as door:
         async with _serving(settings, livekit, door) as parts:
             yield parts

@@ -30,6 +30,7 @@ from sahne.gateway.functions.caller import parts_of, remember_parts
 from sahne.gateway.functions.docs import docs_page
 from sahne.gateway.functions.small_bodies import with_small_bodies
 from sahne.gateway.parts import Parts
+from sahne.gateway.shares import within_share
 
 PREFIX = "/functions/v1"
 FIELDS_TOLD_MAX = 20
@@ -81,7 +82,8 @@ def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Doo
     app.add_route("/docs", docs)
     app.middleware_stack = _without_its_own_500(app)
     exact = without_lines(app, error_response(_no_such_operation()))
-    return counted(with_small_bodies(exact), Callers(parts.settings), parts.verifier)
+    sharing = within_share(exact, parts.shares, parts.verifier)
+    return counted(with_small_bodies(sharing), Callers(parts.settings), parts.verifier)
 
 
 class JsonResponse(Response):

@@ -85,5 +85,5 @@ async def regenerate(
 
 async def _answer(generation_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
     generation = await generations.read_generation(parts.database, caller, generation_id)
-    urls = generations.signed_urls(parts.settings.jwt_secret, generation["images"])
+    urls = generations.signed_urls(parts.own_secret, generation["images"])
     return {"generation": generation, "urls": urls}
