@@ -8,6 +8,7 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import uvicorn
 
@@ -22,6 +23,7 @@ from sahne.gateway.asgi import Door
 from sahne.gateway.auth.door import build_auth
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.bodies import Bodies
+from sahne.gateway.callers import Places
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
@@ -37,6 +39,7 @@ from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpP
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.shares import Shares
 from sahne.gateway.storage.door import build_storage
+from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Stage
 from sahne.providers.blobs.disk import DiskBlobs
@@ -95,7 +98,7 @@ async def _configured_livekit(settings: Settings, stack: AsyncExitStack) -> Live
     )
 
 
-def build_app(parts: Parts, realtime: Realtime) -> Front:
+def build_app(parts: Parts, realtime: Realtime, untaken: Untaken) -> Front:
     """All doors behind the front."""
     health = build_health(parts, lambda: realtime.feed.streaming)
     functions = build_functions(parts)
@@ -117,7 +120,8 @@ def build_app(parts: Parts, realtime: Realtime) -> Front:
     return Front(
         parts.settings,
         doors,
-        unbounded=frozenset({"/storage/v1"}),
+        frozenset({"/storage/v1"}),
+        untaken,
         development_keys=parts.development_keys,
         bodies=parts.bodies,
     )
@@ -174,11 +178,12 @@ async def serving(
 @asynccontextmanager
 async def _serving(settings: Settings, livekit: LiveKit | None, door: socket.socket) -> AsyncIterator[Parts]:
     async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
+        untaken = Untaken(Places(settings))
         config = uvicorn.Config(
-            build_app(parts, realtime),
+            build_app(parts, realtime, untaken),
             host=settings.host,
             port=settings.port,
-            http=BoundedHttpProtocol if settings.http_protocol == "own" else PLAIN_HTTP,
+            http=partial(BoundedHttpProtocol, untaken) if settings.http_protocol == "own" else PLAIN_HTTP,  # type: ignore[arg-type]
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             loop="none",
             ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),  # type: ignore[arg-type]

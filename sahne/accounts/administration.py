@@ -25,6 +25,7 @@ from sahne.accounts.users import (
     find_user,
 )
 from sahne.database.actor import SERVICE, Actor, UserId
+from sahne.database.collisions import again_if_undone
 from sahne.database.fetch import every, maybe
 from sahne.database.pool import Connection, Database
 
@@ -143,6 +144,7 @@ async def get_user(database: Database, actor: Actor, user_id: UUID) -> User:
         return await find_user(conn, user_id)
 
 
+@again_if_undone
 async def change_user_as(database: Database, actor: Actor, user_id: UUID, change: UserChange, origin: Origin) -> User:
     """Change a user on somebody's order; a new password ends all their sessions.
 
@@ -157,6 +159,7 @@ async def change_user_as(database: Database, actor: Actor, user_id: UUID, change
     return user
 
 
+@again_if_undone
 async def delete_user_as(database: Database, actor: Actor, user_id: UUID, origin: Origin, *, softly: bool) -> None:
     """Delete a user on somebody's order.
 

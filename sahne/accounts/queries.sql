@@ -107,9 +107,9 @@ update auth.users u
  where u.id = %(user_id)s
 returning u.id;
 
--- name: hold_sessions
+-- name: hold_presence
 -- What is live with the user, held before they go.
-select private.hold_sessions_of(%(user_id)s);
+select private.hold_presence_of(%(user_id)s);
 
 -- name: delete_user
 -- The user and, by cascade, everything that hangs on them.

@@ -154,6 +154,8 @@ async def change_user(conn: Connection, user_id: UUID, change: UserChange) -> Us
         UserNotFound, MetadataTooLarge, MetadataUnfit
     """
     before = await find_user(conn, user_id)
+    if change.ban_seconds is not None:
+        await conn.execute(QUERIES["hold_presence"], {"user_id": user_id})
     await _existing(
         conn,
         "update_user",
@@ -181,8 +183,8 @@ async def delete_user(conn: Connection, user_id: UUID, *, softly: bool = False) 
     Raises:
         UserNotFound
     """
+    await conn.execute(QUERIES["hold_presence"], {"user_id": user_id})
     if not softly:
-        await conn.execute(QUERIES["hold_sessions"], {"user_id": user_id})
         await _existing(conn, "delete_user", {"user_id": user_id})
         return
     await find_user(conn, user_id)

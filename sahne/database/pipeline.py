@@ -18,6 +18,7 @@ from psycopg import Error
 from sahne.backoff import Backoff
 from sahne.database.acting import BECOME, BECOME_FOR_REQUEST, Bounds, RequestFacts, who
 from sahne.database.actor import Actor
+from sahne.database.collisions import was_undone
 from sahne.database.parameters import numbered, text_of
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, Result, StatementFailed, nul_refused
@@ -127,12 +128,14 @@ class Pipeline:
         try:
             return await self._attempt(commands, check, keep)
         except StatementFailed as failure:
-            if not _is_stale(failure):
+            is_stale = _is_stale(failure)
+            if not is_stale and not was_undone(failure):
                 raise
-        for slot in self._slots:
-            slot.forget(commands)
-        # rolled back as a whole, so that once more is safe; with nothing prepared it cannot fail like this again
-        return await self._attempt(commands, check, keep, anew=True)
+        # rolled back as a whole, so that once more is safe; with nothing prepared it cannot be stale again
+        if is_stale:
+            for slot in self._slots:
+                slot.forget(commands)
+        return await self._attempt(commands, check, keep, anew=is_stale)
 
     def statistics(self) -> dict[str, int]:
         """Connections up, free of them, and requests waiting for one."""

@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from sahne.database.actor import Actor
+from sahne.database.collisions import again_if_undone
 from sahne.live.seats import admit
 from sahne.live.stage import Answer, Stage, ask_within
 
@@ -23,6 +24,7 @@ async def step_call(stage: Stage, actor: Actor, call_id: UUID, step: Step) -> An
     return {"call": answer["call"]}
 
 
+@again_if_undone
 async def accept_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     """`{"call": row, "livekit": {"url", "token"}}`; the room is there before the call is accepted.
 
@@ -36,6 +38,7 @@ async def accept_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     return {"call": answer["call"], "livekit": admit(livekit, answer["seat"])}
 
 
+@again_if_undone
 async def join_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     """`{"call": row, "livekit": {"url", "token"}}` of a call that goes on."""
     livekit = stage.livekit

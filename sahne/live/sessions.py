@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import Actor
+from sahne.database.collisions import again_if_undone
 from sahne.live.rooms import room_of
 from sahne.live.seats import admit
 from sahne.live.stage import Answer, Stage, ask_within
@@ -25,6 +26,7 @@ async def edit_session(stage: Stage, actor: Actor, session_id: UUID, fields: dic
     return await stage.ask(actor, "edit_session", session_id=session_id, fields=fields)
 
 
+@again_if_undone
 async def start_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
     """`{"session": row, "livekit": {"url", "token"}}`; starting what is live already lets the host in again.
 
@@ -54,6 +56,7 @@ async def cancel_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer
     return {"session": answer["session"]}
 
 
+@again_if_undone
 async def join_session(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID | None) -> Answer:
     """`{"participant": row, "livekit": {"url", "token"}}`.
 

@@ -136,7 +136,7 @@ def test_an_account_is_erased_while_people_come(world: World, ada: UUID, bo: UUI
     def erase() -> None:
         with psycopg.connect(world.url) as conn:
             conn.execute("set local role supabase_auth_admin")
-            for name in ("hold_sessions", "delete_user"):
+            for name in ("hold_presence", "delete_user"):
                 conn.execute(ACCOUNTS[name], {"user_id": ada})
 
     with world.serving(bo) as conn:

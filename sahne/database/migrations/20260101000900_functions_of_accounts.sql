@@ -40,6 +40,14 @@ language sql stable security definer set search_path = '', pg_temp as $$
     case when _user is null then 'anonymous' else 'gone' end)
 $$;
 
+-- Accounts stay until the end of the transaction, which changes what hangs on them: held before that is (see the order of
+-- locks in `live/entry.sql`).
+create or replace function private.hold_accounts(variadic _users uuid[]) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform from auth.users where id = any (_users) order by id for key share;
+end $$;
+
 -- The actor, who must have an e-mail or a phone.
 create or replace function private.named_actor() returns uuid
 language plpgsql stable set search_path = '', pg_temp as $$
@@ -110,8 +118,8 @@ language sql stable security definer set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.actor(), private.named_actor(), private.standing(uuid), private.is_anonymous(uuid),
-  private.is_suspended(uuid),
+  private.actor(), private.hold_accounts(uuid[]), private.named_actor(), private.standing(uuid),
+  private.is_anonymous(uuid), private.is_suspended(uuid),
   private.forbid_unless_named(), private.is_named_user(), private.is_admin(), private.require_admin(),
   private.is_premium(uuid)
   from public;
@@ -119,8 +127,8 @@ grant execute on function
   private.is_named_user(), private.is_admin(), private.require_admin()
   to anon, authenticated, service_role;
 grant execute on function
-  private.actor(), private.named_actor(), private.standing(uuid), private.is_anonymous(uuid),
-  private.is_suspended(uuid),
+  private.actor(), private.hold_accounts(uuid[]), private.named_actor(), private.standing(uuid),
+  private.is_anonymous(uuid), private.is_suspended(uuid),
   private.is_premium(uuid)
   to service_role;
 

@@ -384,6 +384,7 @@ begin
   elsif _offer.creator_id = _actor then
     perform private.refuse(422, 'unprocessable', 'Nobody subscribes to themselves.');
   end if;
+  perform private.hold_accounts(_actor, _offer.creator_id);
   perform private.refuse_unless_open(_offer.creator_id);
   perform private.refuse_other_price(_offer.coin_price, _expected_price);
   update public.creator_subscriptions set status = 'cancelled'

@@ -74,7 +74,8 @@ begin
     join public.wallets house on house.kind = 'platform'
     left join public.wallets own on own.user_id = _actor
     left join public.wallets theirs on theirs.user_id = coalesce(_receiver, sessions.creator_id)
-   where sessions.id = _session;
+   where sessions.id = _session
+     for key share of sessions, users;  -- in the order of `entry.sql`
   if _is_plain is not true then
     _answer := private.claim_key(private.actor(), 'gift', _key, _request);
     if _answer is not null then return _answer; end if;
@@ -200,6 +201,7 @@ begin
     end if;
     perform private.refuse_unless_open(_row.creator_id);
     perform private.refuse_other_price(_row.ppv_coin_price, _expected_price);
+    perform private.hold_accounts(_actor);
     _ticket.id := gen_random_uuid();
     _ticket.wallet_id := private.wallet_of(_actor);
     _ticket.payment_id := private.move_coins('ticket', 'ticket:' || _key, 'ticket', _ticket.id, _ticket.wallet_id,

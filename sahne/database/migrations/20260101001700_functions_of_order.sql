@@ -210,6 +210,7 @@ begin
   elsif _line.sender_id <> private.actor() then
     perform private.moderator_rank(_line.session_id);
   end if;
+  perform private.hold_accounts(private.actor());
   update public.live_messages
      set is_deleted = true, is_pinned = false, deleted_by = private.actor(), deleted_at = now()
    where id = _message and not is_deleted
@@ -256,6 +257,10 @@ begin
   elsif _expires_at <= now() then
     perform private.refuse(422, 'unprocessable', 'A ban ends in the future.');
   end if;
+  perform private.hold_doors(array(
+    select sessions.id
+      from public.live_sessions sessions
+     where sessions.creator_id = _actor and sessions.status in ('scheduled', 'live')));
   insert into private.creator_bans (creator_id, profile_id, user_id, reason, expires_at)
   values (_actor, _profile, _user, _reason, _expires_at)
   on conflict (creator_id, profile_id) do update set reason = excluded.reason, expires_at = excluded.expires_at

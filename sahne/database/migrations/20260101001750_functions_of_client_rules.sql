@@ -31,6 +31,8 @@ declare
   _seat  uuid := (select id from public.live_participants where session_id = _session and user_id = auth.uid());
   _pace  private.chat_pace;
 begin
+  perform from public.live_sessions where id = _session for key share;
+  perform private.hold_accounts(auth.uid());
   insert into private.chat_pace (participant_id, lines_left, posted_at)
   values (_seat, _rules.chat_lines_at_once, '-infinity')
   on conflict (participant_id) do nothing;

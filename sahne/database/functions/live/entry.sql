@@ -1,4 +1,14 @@
 -- The door of a session: held while somebody comes, goes or pays, and shut to who may not come in.
+--
+-- Whatever a transaction locks on the stage, it locks in this order, so that no two wait for each other in a circle:
+--   1. doors (`private.session_counters`), by session
+--   2. `public.live_sessions`, by id
+--   3. `public.calls`, by id
+--   4. accounts (`auth.users`), by id: `for key share` by whoever changes what hangs on one (a foreign key asks the same
+--      later), as a whole by who erases it
+--   5. what hangs on an account: seats, wallets, tickets, requests, subscriptions
+-- What two meet in all the same (a service deletes a session, whose door goes last), PostgreSQL undoes for one of them, who
+-- asks again: `database/collisions.py`.
 
 -- Hold the door of a session until the end of the transaction: nobody comes, goes, or ends it meanwhile.
 create or replace function private.hold_door(_session uuid) returns void
@@ -8,6 +18,13 @@ begin
   if not found then
     perform private.refuse(404, 'not_found', 'There is no such session.');
   end if;
+end $$;
+
+-- Hold the doors of many, in their order.
+create or replace function private.hold_doors(_sessions uuid[]) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform from private.session_counters where session_id = any (_sessions) order by session_id for no key update;
 end $$;
 
 -- A ban is told first: it holds whether the session is live or not.
@@ -72,28 +89,32 @@ begin
   end case;
 end $$;
 
--- Before an account is erased: the doors and sessions that go with it are held in the order every verb takes them, so
--- that the cascade meets nobody half-way.
-create or replace function private.hold_sessions_of(_user uuid) returns void
+-- Before an account is suspended or erased: what is live with it is held in the order above, so that the cascade, and the
+-- end of its presence, meet nobody half-way.
+create or replace function private.hold_presence_of(_user uuid) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  perform from private.session_counters
-    where session_id in (select sessions.id from public.live_sessions sessions where sessions.creator_id = _user
-                         union
-                         select seats.session_id from public.live_participants seats
-                          where seats.user_id = _user and seats.is_active)
-    order by session_id
-      for no key update;
+  perform private.hold_doors(array(
+    select sessions.id from public.live_sessions sessions where sessions.creator_id = _user
+    union
+    select seats.session_id
+      from public.live_participants seats
+      join public.live_sessions sessions on sessions.id = seats.session_id
+     where seats.user_id = _user and (seats.is_active or sessions.status = 'live')));
   perform from public.live_sessions where creator_id = _user order by id for update;
+  perform from public.calls
+    where (caller_id = _user or callee_id = _user) and status in ('initiated', 'ringing', 'accepted')
+    order by id
+      for update;
 end $$;
 
 revoke execute on function
-  private.hold_door(uuid), private.refuse_unless_live(public.live_sessions, uuid),
+  private.hold_door(uuid), private.hold_doors(uuid[]), private.refuse_unless_live(public.live_sessions, uuid),
   private.entry_refusal(public.live_sessions, uuid), private.refuse_entry(text, public.live_sessions),
-  private.hold_sessions_of(uuid)
+  private.hold_presence_of(uuid)
   from public;
 grant execute on function
-  private.hold_door(uuid), private.refuse_unless_live(public.live_sessions, uuid),
+  private.hold_door(uuid), private.hold_doors(uuid[]), private.refuse_unless_live(public.live_sessions, uuid),
   private.entry_refusal(public.live_sessions, uuid), private.refuse_entry(text, public.live_sessions)
   to service_role;
-grant execute on function private.hold_sessions_of(uuid) to service_role, supabase_auth_admin;
+grant execute on function private.hold_presence_of(uuid) to service_role, supabase_auth_admin;

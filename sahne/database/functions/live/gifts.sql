@@ -70,7 +70,8 @@ begin
     join public.wallets house on house.kind = 'platform'
     left join public.wallets own on own.user_id = _actor
     left join public.wallets theirs on theirs.user_id = coalesce(_receiver, sessions.creator_id)
-   where sessions.id = _session;
+   where sessions.id = _session
+     for key share of sessions, users;  -- in the order of `entry.sql`
   if _is_plain is not true then
     _answer := private.claim_key(private.actor(), 'gift', _key, _request);
     if _answer is not null then return _answer; end if;

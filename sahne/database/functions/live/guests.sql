@@ -216,11 +216,14 @@ $$;
 
 -- Requests that ran out no longer stand in the way of a new one.
 create or replace function private.expire_requests_of(_session uuid, _user uuid) returns void
-language sql security definer set search_path = '', pg_temp as $$
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform from public.live_sessions where id = _session for key share;
+  perform private.hold_accounts(_user);
   update public.live_guest_requests
      set status = 'expired'
-   where session_id = _session and requester_id = _user and status = 'pending' and expires_at <= now()
-$$;
+   where session_id = _session and requester_id = _user and status = 'pending' and expires_at <= now();
+end $$;
 
 -- Invitations and requests whose time is over; how many. Called by the server on its clock.
 create or replace function private.expire_guests() returns integer

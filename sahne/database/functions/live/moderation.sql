@@ -206,6 +206,7 @@ begin
   elsif _line.sender_id <> private.actor() then
     perform private.moderator_rank(_line.session_id);
   end if;
+  perform private.hold_accounts(private.actor());
   update public.live_messages
      set is_deleted = true, is_pinned = false, deleted_by = private.actor(), deleted_at = now()
    where id = _message and not is_deleted

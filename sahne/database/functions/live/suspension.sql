@@ -9,17 +9,16 @@ begin
   if not private.is_suspended(new.id) then
     return null;
   end if;
-  perform from private.session_counters
-    where session_id in (select sessions.id from public.live_sessions sessions
-                          where sessions.creator_id = new.id
-                            and (sessions.status = 'live' or sessions.status = 'scheduled' and new.deleted_at is not null)
-                         union
-                         select seats.session_id
-                           from public.live_participants seats
-                           join public.live_sessions sessions on sessions.id = seats.session_id
-                          where seats.user_id = new.id and sessions.status = 'live')
-    order by session_id
-      for no key update;
+  perform private.hold_doors(array(
+    select sessions.id
+      from public.live_sessions sessions
+     where sessions.creator_id = new.id
+       and (sessions.status = 'live' or sessions.status = 'scheduled' and new.deleted_at is not null)
+    union
+    select seats.session_id
+      from public.live_participants seats
+      join public.live_sessions sessions on sessions.id = seats.session_id
+     where seats.user_id = new.id and sessions.status = 'live'));
   perform private.close_session(sessions.id)
      from public.live_sessions sessions
     where sessions.creator_id = new.id and sessions.status = 'live';

@@ -30,6 +30,7 @@ begin
     end if;
     perform private.refuse_unless_open(_row.creator_id);
     perform private.refuse_other_price(_row.ppv_coin_price, _expected_price);
+    perform private.hold_accounts(_actor);
     _ticket.id := gen_random_uuid();
     _ticket.wallet_id := private.wallet_of(_actor);
     _ticket.payment_id := private.move_coins('ticket', 'ticket:' || _key, 'ticket', _ticket.id, _ticket.wallet_id,
