@@ -69,9 +69,9 @@ def test_scopes_are_not_interchangeable(ada: Caller, named: str, http: httpx.Cli
     put = f"{base(ada)}/object/upload/sign/{named}"
     assert refusal(http.put(put, params={"token": download}, content=b"x"))[3] == no
     assert refusal(http.put(put, params={"token": ada.token}, content=b"x"))[3] == no
-    # and as a bearer a signed URL's token is nobody's
+    # and as a bearer a signed URL's token is none
     as_bearer = http.get(f"{base(ada)}/object/{named}", headers={"authorization": f"Bearer {download}"})
-    assert refusal(as_bearer)[3] == "NoSuchKey"
+    assert refusal(as_bearer)[3] == "AccessDenied"
 
 
 def test_many_paths_are_signed_at_once_and_the_unseen_say_so(
