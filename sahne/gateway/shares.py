@@ -12,9 +12,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 from sahne.database.actor import Actor
 from sahne.database.result import ConnectionsBusy
-from sahne.gateway.asgi import Door, Receive, Scope, Send
-from sahne.gateway.bearer import Verifier
-from sahne.gateway.callers import Places, actor_of, caller_of
+from sahne.gateway.asgi import Scope
+from sahne.gateway.callers import Places, caller_of
 from sahne.remembered import Remembered
 from sahne.settings import Settings
 
@@ -91,16 +90,6 @@ class Shares:
             share = _share(self._of_a_caller)
             self._callers.keep(caller, share)
         return share
-
-
-def within_share(door: Door, shares: Shares, verifier: Verifier) -> Door:
-    """A door whose callers each work within their share; what it is given is there already, nobody is waited for."""
-
-    async def sharing(scope: Scope, receive: Receive, send: Send) -> None:
-        async with shares.of_request(actor_of(scope, verifier), scope):
-            await door(scope, receive, send)
-
-    return sharing
 
 
 def _share(places: int) -> Share:
