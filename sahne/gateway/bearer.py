@@ -33,8 +33,6 @@ CLOCKS_APART_SECONDS_MAX = 30
 class InvalidApiKey(InvalidToken):
     """Invalid API key"""
 
-    code = "invalid_api_key"
-
     def __init__(self, *, details: str | None = None) -> None:
         super().__init__(details=details, hint="`sahne keys` prints the keys of this server.")
 
