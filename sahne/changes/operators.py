@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from sahne.changes.errors import BadFilter
 from sahne.changes.keys import Key, KeyOf
-from sahne.changes.patterns import PATTERN_CHARACTERS_MAX, REPEATS_MAX, like, repeats_of
+from sahne.changes.patterns import PATTERN_CHARACTERS_MAX, like
 from sahne.changes.reading import read_list, read_value
+from sahne.repeats import WRITTEN_OUT_MAX, written_out
 
 LIST_ITEMS_MAX = 100
 
@@ -64,8 +65,8 @@ def _pattern(text: str, at: int) -> tuple[Operands, int]:
 
 def _regular(text: str, at: int) -> tuple[Operands, int]:
     (pattern,), at = _pattern(text, at)
-    if repeats_of(pattern) > REPEATS_MAX:
-        raise BadFilter(hint=f"The {{…}} of a pattern may repeat {REPEATS_MAX} times together.")
+    if written_out(pattern) > WRITTEN_OUT_MAX:
+        raise BadFilter(hint=f"A pattern has at most {WRITTEN_OUT_MAX} parts when its {{…}} are written out.")
     return (pattern,), at
 
 
