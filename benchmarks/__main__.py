@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import common_queries, data_api, expensive, ledger, operations, start
+from benchmarks import common_queries, data_api, expensive, lean, ledger, operations, start
 
 BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "data_api": data_api.main,
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "ledger": ledger.main,
     "operations": operations.main,
     "start": start.main,
+    "lean": lean.main,
     "expensive": expensive.main,
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +16,6 @@ from sahne.database.catalog_exposure import exposure_of
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
-from sahne.errors import AddressNotHere, PortTaken
 from sahne.gateway.api_keys import ApiKeys, with_api_key
 from sahne.gateway.asgi import Door
 from sahne.gateway.auth.door import build_auth
@@ -29,6 +27,7 @@ from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
+from sahne.gateway.listening import listening_socket
 from sahne.gateway.operators import for_operators
 from sahne.gateway.own_secret import own_secret
 from sahne.gateway.page import build_page
@@ -43,12 +42,11 @@ from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Stage
 from sahne.providers.blobs.disk import DiskBlobs
-from sahne.providers.livekit import LiveKit, RemoteLiveKit
+from sahne.providers.livekit import LiveKit
 from sahne.settings import Settings
 
 SHUTDOWN_SECONDS_MAX = 5
 KEEP_ALIVE_SECONDS = 30
-BACKLOG_CONNECTIONS = 2048
 
 
 @asynccontextmanager
@@ -93,6 +91,8 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
 async def _configured_livekit(settings: Settings, stack: AsyncExitStack) -> LiveKit | None:
     if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
         return None
+    from sahne.providers.livekit.remote import RemoteLiveKit  # only here: 13 MB and a quarter of a second
+
     return await stack.enter_async_context(
         RemoteLiveKit(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret)
     )
@@ -134,27 +134,6 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Let them pass."""
         yield
-
-
-def listening_socket(settings: Settings) -> socket.socket:
-    """The socket clients will knock at, bound and listening.
-
-    Raises:
-        PortTaken, AddressNotHere
-    """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG_CONNECTIONS)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"Port {settings.port} (the API) is taken by another program.",
-                hint="Stop that program, or choose another port with --port.",
-            ) from error
-        raise AddressNotHere(
-            details=f"{settings.host}:{settings.port}: {error.strerror or error}",
-            hint="Check SAHNE_HOST and SAHNE_PORT.",
-        ) from error
 
 
 @asynccontextmanager

@@ -26,10 +26,10 @@ def serve(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(help="The port of every door.", min=1, max=65535, show_default="SAHNE_PORT, else 54321"),
+        typer.Option(help="The port of the API.", min=1, max=65535, show_default="SAHNE_PORT, else 54321"),
     ] = None,
 ) -> None:
-    """Serve every door over DATABASE_URL until SIGTERM."""
+    """Serve the API over DATABASE_URL until SIGTERM."""
     with failures_in_words(), telemetry():
         settings = read_settings(host=host, port=port)
         must_name_database(settings)

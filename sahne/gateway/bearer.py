@@ -38,7 +38,7 @@ class InvalidApiKey(InvalidToken):
 
 
 class RoleRefused(InvalidToken):
-    """The role of the bearer token may not come through a door."""
+    """The role of the bearer token may not be a client's."""
 
 
 class Verifier:
@@ -96,7 +96,7 @@ class Verifier:
         if actor.role not in self.roles:
             raise RoleRefused(
                 f"The role {actor.role!r} of the token is none of {', '.join(sorted(self.roles))}",
-                details=f"role {actor.role!r} may not come through a door",
+                details=f"role {actor.role!r} may not be a client's",
             )
         return actor
 

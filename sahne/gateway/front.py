@@ -129,7 +129,7 @@ class Front:
             if door is None or not leads_to(prefix, scope.get("raw_path", b"")):
                 raise NotFound(
                     details=scope["path"],
-                    hint="The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
+                    hint="The APIs are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
                 )
             if prefix in self._unbounded:
                 await door(scope, receive, answer)

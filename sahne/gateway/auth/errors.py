@@ -33,8 +33,8 @@ class BadJwt(Forbidden):
     code = "bad_jwt"
 
 
-class JwtExpired(BadJwt):
-    """invalid JWT: the token has expired"""
+class ExpiredJwt(BadJwt):
+    """invalid JWT: token is expired; refresh the session (auth.refreshSession) and try again"""
 
 
 class SubjectMissing(BadJwt):
@@ -82,7 +82,7 @@ class GrantUnsupported(InvalidRequest):
 
 
 class NoSuchPath(NotFound):
-    """No such path or method on the auth door"""
+    """Sahne has no such path or method under /auth/v1"""
 
 
 class OverRequestRateLimit(RateExceeded):

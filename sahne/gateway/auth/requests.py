@@ -18,7 +18,7 @@ from sahne.errors import ExpiredToken, InvalidToken
 from sahne.gateway.auth.errors import (
     BadJson,
     BadJwt,
-    JwtExpired,
+    ExpiredJwt,
     NoAuthorization,
     NotAdmin,
     SubjectMissing,
@@ -88,7 +88,7 @@ def read_actor(request: Request, parts: Parts) -> Actor:
     """The verified caller.
 
     Raises:
-        NoAuthorization: no bearer token. BadJwt: not one of ours.
+        NoAuthorization: no bearer token. BadJwt: not one of ours. ExpiredJwt: not any more.
     """
     token = bearer_of(request.headers.get("authorization"))
     if token is None:
@@ -96,7 +96,7 @@ def read_actor(request: Request, parts: Parts) -> Actor:
     try:
         return parts.verifier.actor(token)
     except ExpiredToken as error:
-        raise JwtExpired(hint=error.hint) from error
+        raise ExpiredJwt(hint=error.hint) from error
     except InvalidToken as error:
         raise BadJwt(f"{BadJwt.__doc__}, {error.details or error.message}", hint=error.hint) from error
 

@@ -19,7 +19,7 @@ from sahne.gateway.asgi import Door, Receive, Scope, Send
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.callers import Callers, counted
 from sahne.gateway.functions.openapi import describe
-from sahne.gateway.functions.operation import Call, Operation
+from sahne.gateway.functions.operation import PREFIX, Call, Operation
 from sahne.gateway.functions.pages import DESCRIPTION, PAGE, Pages
 from sahne.gateway.functions.paths import Found, Paths
 from sahne.gateway.functions.reading import Headers, arguments_of
@@ -27,7 +27,6 @@ from sahne.gateway.functions.small_bodies import small_body
 from sahne.gateway.functions.table import OPERATIONS
 from sahne.gateway.parts import Parts
 
-PREFIX = "/functions/v1/"
 RETRY_AFTER_SECONDS = b"1"
 JSON = (b"content-type", b"application/json")
 
