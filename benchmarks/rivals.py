@@ -33,6 +33,7 @@ def start_sahne(stack: ExitStack, database_url: str, folder: Path) -> tuple[str,
         "SAHNE_DATA": str(folder / "data"),
         "SAHNE_PORT": str(port),
         "SAHNE_PIPELINE_CONNECTIONS": str(DATABASE_CONNECTIONS),
+        "SAHNE_CALLER_CONNECTIONS_PERCENT": "100",  # one token stands for all callers here
     }
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "sahne", "serve"]

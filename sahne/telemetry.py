@@ -13,6 +13,7 @@ import sys
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from prometheus_client.registry import Collector
 Subscriber = Callable[[Any], None]
 _subscribers: list[Subscriber] = []
 _level = logging.INFO  # of what is written
+_hushed = False
 REQUEST_SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -110,6 +112,8 @@ def count(fact: Any) -> None:
 
 def log(fact: Any) -> None:
     """The log's subscriber: one line a fact, requests at debug so that a busy server is not a loud one."""
+    if _hushed and isinstance(fact, Failed):
+        return
     if isinstance(fact, RequestServed):
         if fact.status >= 500:
             write_line(logging.ERROR, type(fact).__name__, fact._asdict())
@@ -133,9 +137,22 @@ class LinesOfLibraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line."""
+        if _hushed:
+            return
         error = record.exc_info[1] if record.exc_info else None
         fields = {"error": f"{type(error).__name__}: {error}"} if error else {}
         write_line(record.levelno, record.getMessage(), {"logger": record.name, **fields})
+
+
+@contextmanager
+def hushed(when: bool) -> Iterator[None]:
+    """As long as the block lasts, failures are counted and not logged: they have one cause, which is told already."""
+    global _hushed
+    _hushed = when
+    try:
+        yield
+    finally:
+        _hushed = False
 
 
 def start_telemetry(level: int = logging.INFO) -> Callable[[], None]:

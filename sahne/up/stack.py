@@ -22,9 +22,11 @@ import psycopg
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.floor import PostgresVersion, version_at
 from sahne.database.migrate import MigrationFailed, migrate
+from sahne.database.named import refuse_unknown
 from sahne.database.pool import Database
 from sahne.database.reach import DoorsCannotLogIn, Lack, check_doors, server_lacks
 from sahne.errors import SahneError, SetupError
+from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.listening import listening_socket
 from sahne.operations.demo import DemoOffLoopback, make_demo_world
 from sahne.providers.livekit.install import LiveKitProgram, find_livekit, install_livekit
@@ -60,7 +62,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         SetupError: with what to do, when it cannot start like this.
     """
     settings = settings.model_copy(update={"data": settings.data.absolute()})
-    settings.refuse_development_keys_off_loopback()
+    refuse_unfit(settings)
     missing: list[str] = []
     children: dict[str, Child] = {}
     async with AsyncExitStack() as exits:
@@ -78,6 +80,11 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         say("Applying migrations")
         _migrate(settings, ours="postgres" in children)
         _log_in(settings, ours="postgres" in children)
+        refuse_unknown(
+            settings.authenticator_url,
+            schemas=settings.rest_schema_names,
+            roles=[settings.rest_anon_role, *settings.token_role_names],
+        )
         if isinstance(postgres := children.get("postgres"), EmbeddedPostgres):
             postgres.quiet_doors()
         missing += [lack.in_words for lack in server_lacks(settings.direct_database_url)]

@@ -13,6 +13,7 @@ from sahne.gateway.asgi import Door
 from sahne.gateway.auth import admin, disabled, meta, person, sign
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import AuthParts, auth_parts
+from sahne.gateway.callers import actor_of
 from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.parts import Parts
 
@@ -25,7 +26,9 @@ def build_auth(parts: Parts) -> Door:
 
     def route(method: str, path: str, action: Action) -> Route:
         async def handle(request: Request) -> Response:
-            return await action(auth, request)
+            await request.body()  # kept by the request; who is slow to send it holds no place meanwhile
+            async with parts.shares.of_request(actor_of(request.scope, parts.verifier), request.scope):
+                return await action(auth, request)
 
         return Route(path, in_dialect(handle), methods=method.split(","))
 

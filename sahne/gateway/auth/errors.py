@@ -113,6 +113,8 @@ def refuse(request: Request, error: SahneError) -> Response:
         body = {"code": error.code, "message": error.message}
     else:
         body = {"code": error.status, "error_code": error.code, "msg": error.message}
+    if error.hint:
+        body["hint"] = error.hint
     if isinstance(error, WeakPassword):
         body["weak_password"] = {"reasons": list(error.reasons)}
     headers = {CODE_HEADER: error.code}

@@ -96,9 +96,9 @@ def read_actor(request: Request, parts: Parts) -> Actor:
     try:
         return parts.verifier.actor(token)
     except ExpiredToken as error:
-        raise ExpiredJwt() from error
+        raise ExpiredJwt(hint=error.hint) from error
     except InvalidToken as error:
-        raise BadJwt(f"{BadJwt.__doc__}, {error.details or error.message}") from error
+        raise BadJwt(f"{BadJwt.__doc__}, {error.details or error.message}", hint=error.hint) from error
 
 
 async def read_person(request: Request, parts: Parts) -> Bearer:

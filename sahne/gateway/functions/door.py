@@ -88,7 +88,8 @@ class FunctionsDoor:
         operation, found = self._find(method, path)
         call = Call(signed_in(self._parts.verifier, headers), self._parts)
         arguments = arguments_of(operation, found.values, headers, scope["query_string"], body)
-        answer = await operation.verb(call, **arguments)
+        async with self._parts.shares.of_request(call.actor, scope):
+            answer = await operation.verb(call, **arguments)
         return operation.status, [JSON], orjson.dumps(answer, default=str)
 
     def _find(self, method: str, path: str) -> tuple[Operation, Found]:
