@@ -34,6 +34,7 @@ from sahne.gateway.parts import Parts
 PREFIX = "/functions/v1"
 FIELDS_TOLD_MAX = 20
 RETRY_AFTER_SECONDS = b"1"
+WAIT = "retry_after_seconds"  # in the details of who is too fast (`functions/live/pace.sql`)
 # The page of the operations loads nothing, and nobody frames it
 DOCS_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
@@ -101,6 +102,8 @@ def error_response(error: SahneError) -> Response:
     response = JsonResponse(body, error.status)
     if error.status == 503:
         response.headers["retry-after"] = RETRY_AFTER_SECONDS.decode()
+    elif error.status == 429 and isinstance(body["details"], dict) and WAIT in body["details"]:
+        response.headers["retry-after"] = str(body["details"][WAIT])
     return response
 
 
