@@ -8,6 +8,7 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import uvicorn
 
@@ -20,6 +21,7 @@ from sahne.errors import AddressNotHere, PortTaken
 from sahne.gateway.asgi import Door
 from sahne.gateway.auth.door import build_auth
 from sahne.gateway.bearer import Verifier
+from sahne.gateway.callers import Places
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
@@ -31,6 +33,7 @@ from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.storage.door import build_storage
+from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Stage
 from sahne.providers.blobs.disk import DiskBlobs
@@ -84,7 +87,7 @@ async def _configured_livekit(settings: Settings, stack: AsyncExitStack) -> Live
     )
 
 
-def build_app(parts: Parts, realtime: Realtime) -> Front:
+def build_app(parts: Parts, realtime: Realtime, untaken: Untaken) -> Front:
     """All doors behind the front."""
     health = build_health(parts, lambda: realtime.feed.streaming)
     functions = build_functions(parts)
@@ -102,7 +105,7 @@ def build_app(parts: Parts, realtime: Realtime) -> Front:
         "/realtime/v1": build_realtime(realtime.broadcasts),
         "/": build_page(parts),
     }
-    return Front(parts.settings, doors, unbounded=frozenset({"/storage/v1"}))
+    return Front(parts.settings, doors, frozenset({"/storage/v1"}), untaken)
 
 
 class Server(uvicorn.Server):
@@ -156,11 +159,12 @@ async def serving(
 @asynccontextmanager
 async def _serving(settings: Settings, livekit: LiveKit | None, door: socket.socket) -> AsyncIterator[Parts]:
     async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
+        untaken = Untaken(Places(settings))
         config = uvicorn.Config(
-            build_app(parts, realtime),
+            build_app(parts, realtime, untaken),
             host=settings.host,
             port=settings.port,
-            http=BoundedHttpProtocol if settings.http_protocol == "own" else PLAIN_HTTP,
+            http=partial(BoundedHttpProtocol, untaken) if settings.http_protocol == "own" else PLAIN_HTTP,  # type: ignore[arg-type]
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             loop="none",
             ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),  # type: ignore[arg-type]

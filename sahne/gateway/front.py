@@ -17,17 +17,20 @@ import orjson
 
 from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
+from sahne.gateway.callers import Places
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.exact_paths import is_text, leads_to
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
+from sahne.gateway.untaken import LARGE_ANSWER_BYTES, AnswersNotTaken, Untaken
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
+CHANGES_NOTHING = frozenset({"GET", "HEAD"})
 
 # What every answer carries but those that bring a policy of their own (the page, `/docs`, objects): it is data, to be
 # shown by nobody
@@ -48,13 +51,21 @@ class Front:
     """One ASGI app over all doors. `doors` maps a path prefix of one or two names (`/health`, `/rest/v1`) to a door,
     and `/` to the one for everything else; the longest prefix wins.
 
-    A door sees the whole path. `unbounded` names prefixes that bound their bodies themselves (uploads).
+    A door sees the whole path. `unbounded` names prefixes that bound their bodies themselves (uploads). `untaken`
+    counts the answers that the server still keeps.
     """
 
-    def __init__(self, settings: Settings, doors: Mapping[str, Door], unbounded: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        doors: Mapping[str, Door],
+        unbounded: frozenset[str] = frozenset(),
+        untaken: Untaken | None = None,
+    ) -> None:
         self._doors = {prefix: (prefix, door) for prefix, door in doors.items()}
         self._elsewhere = self._doors.get("/", ("", None))
         self._unbounded = unbounded
+        self._untaken = untaken or Untaken(Places(settings))
         self._once = SentOnce(settings)
         self._keys = DevelopmentKeys(settings)
         self._body_bytes_max = settings.request_body_bytes_max
@@ -72,7 +83,8 @@ class Front:
         scope["request_id"] = request_id
         prefix, door = self._find(scope["path"])
         extensions = scope.get("extensions")
-        answer = _Answer(send, extensions.get(EXTENSION) if extensions else None, request_id, headers.get(b"origin"))
+        whole = extensions.get(EXTENSION) if extensions else None
+        answer = _Answer(scope, send, whole, headers, self._untaken)
         try:
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 await _answer_preflight(answer, headers)
@@ -118,6 +130,7 @@ class Front:
                 await door(scope, receive, answer)
                 return
             self._refuse_large(headers.get(b"content-length"))
+            self._refuse_untaken(scope)
             await self._deadlines.bound(door(scope, _bounded(receive, self._body_bytes_max), answer))
         except TimeoutError:
             observe(Failed(f"{scope['method']} {scope['path']}", "timed out", scope["request_id"]))
@@ -159,21 +172,31 @@ class Front:
         if content_length and content_length.isdigit() and int(content_length) > self._body_bytes_max:
             raise PayloadTooLarge(hint=f"The limit is {self._body_bytes_max} bytes.")
 
+    def _refuse_untaken(self, scope: Scope) -> None:
+        """What changes something is refused before, not when it has happened. Raises AnswersNotTaken."""
+        if self._untaken.bytes and scope["method"] not in CHANGES_NOTHING and not self._untaken.has_room(scope):
+            raise AnswersNotTaken()
+
 
 class _Answer:
     """The `send` a door is given: it adds the common headers and remembers the status.
 
-    A head that says how long its body is waits for it: they leave together where the server can do that.
+    A head that says how long its body is waits for it: they leave together where the server can do that. A large
+    answer that there is no room to keep is refused in its place.
     """
 
-    __slots__ = ("_common", "_head", "_send", "_whole", "started", "status")
+    __slots__ = ("_common", "_head", "_scope", "_send", "_untaken", "_whole", "started", "status")
 
-    def __init__(self, send: Send, whole: WholeAnswer | None, request_id: str, origin: bytes | None) -> None:
+    def __init__(
+        self, scope: Scope, send: Send, whole: WholeAnswer | None, headers: Mapping[bytes, bytes], untaken: Untaken
+    ) -> None:
+        self._scope = scope
         self._send = send
         self._whole = whole
+        self._untaken = untaken
         self._head: Message | None = None
-        self._common = [(b"x-request-id", request_id.encode())]
-        if origin:
+        self._common = [(b"x-request-id", scope["request_id"].encode())]
+        if headers.get(b"origin"):
             self._common += [
                 (b"access-control-allow-origin", b"*"),
                 (b"access-control-expose-headers", EXPOSED_HEADERS),
@@ -192,16 +215,28 @@ class _Answer:
             if self._whole is not None and b"content-length" in named:
                 self._head = message
                 return
-        if self._head is not None:
+        if self._head is not None and self._whole is not None:
             head, self._head = self._head, None
-            if self._whole is not None and not message.get("more_body"):
-                await self._whole(self.status, head["headers"], message.get("body", b""))
+            body = message.get("body", b"")
+            is_stream = message.get("more_body", False)
+            if not self._may_be_kept(LARGE_ANSWER_BYTES if is_stream else len(body)):
+                if is_stream:
+                    raise AnswersNotTaken()  # nor does the door make the rest of it
+                await self.error(AnswersNotTaken())
+                return
+            if not is_stream:
+                await self._whole(self.status, head["headers"], body)
                 self.started = True
                 return
             self.started = True
             await self._send(head)
         self.started = True
         await self._send(message)
+
+    def _may_be_kept(self, size: int) -> bool:
+        if size < LARGE_ANSWER_BYTES or self._scope["method"] not in CHANGES_NOTHING:
+            return True
+        return self._untaken.has_room(self._scope, size)
 
     async def error(self, error: SahneError) -> None:
         self._head = None

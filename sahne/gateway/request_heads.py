@@ -5,7 +5,7 @@ connection that never ends its headers fills the memory, and one that says nothi
 bounds of their own (`front`, `storage`).
 
 It is built on parts of uvicorn that are nobody's promise. Without it (`SAHNE_HTTP_PROTOCOL=plain`) uvicorn's h11
-protocol bounds a head's bytes by its own setting; no one bounds its seconds then.
+protocol bounds a head's bytes by its own setting; no one bounds its seconds then, nor what clients leave unread.
 """
 
 from __future__ import annotations

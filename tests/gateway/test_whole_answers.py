@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from sahne.gateway.asgi import Door, Receive, Scope, Send
-from sahne.gateway.whole_answers import EXTENSION, WholeAnswerProtocol
-from sahne.server import Server
+from sahne.gateway.asgi import Receive, Scope, Send
+from sahne.gateway.whole_answers import EXTENSION
+from tests.gateway.bare import served
 
 pytestmark = pytest.mark.anyio
 
@@ -26,23 +23,6 @@ async def echo(scope: Scope, _: Receive, __: Send) -> None:
     value = b"a\r\nset-cookie: b" if body == b"/break" else b"a"
     headers = [(b"x-value", value), (b"content-length", b"%d" % len(body))]
     await scope["extensions"][EXTENSION](200, headers, body)
-
-
-@asynccontextmanager
-async def served(app: Door, keep_alive_seconds: int = 5) -> AsyncIterator[int]:
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, http=WholeAnswerProtocol, loop="none", lifespan="off", log_config=None,
-        timeout_keep_alive=keep_alive_seconds,
-    )  # fmt: skip
-    server = Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 uvicorn offers no event
-        await asyncio.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await running
 
 
 async def test_requests_sent_ahead_are_answered_in_order_on_one_connection() -> None:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import Server
@@ -37,6 +38,9 @@ READ = {
     HTTP.handle_websocket_upgrade: "179c4f769386ab89",
     HTTP._should_upgrade: "8fcad1ab8e096739",
     HTTP.shutdown: "d7351fa33f00d430",
+    HTTP.pause_writing: "17a8fd215d96a13c",
+    HTTP.resume_writing: "7844bbaa8cceb1ef",
+    FlowControl: "126debcdaa894c83",
     CYCLE: "e67d470d435dcc1c",
     H11Protocol.handle_websocket_upgrade: "6f42a029e35aed5c",
     Server.capture_signals: "e1bbcd4770d1c887",
