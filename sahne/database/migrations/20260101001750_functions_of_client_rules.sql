@@ -166,8 +166,7 @@ begin
     end if;
     perform private.forbid_false_promise(null, new);
     if private.has_planned_enough(new.creator_id) then
-      perform private.forbid('At most ' || private.planned_max() || ' sessions are planned at once',
-        'Start or cancel one first.');
+      perform private.forbid('You have planned as many sessions as may wait at once', 'Start or cancel one first.');
     end if;
     perform private.forbid_haste('plan', private.nobody());
     return new;

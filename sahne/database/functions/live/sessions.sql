@@ -12,8 +12,8 @@ begin
   perform private.refuse_unless_creator('open a session');
   perform private.refuse_false_promise(null, jsonb_populate_record(null::public.live_sessions, _fields));
   if private.has_planned_enough(_actor) then
-    perform private.refuse(409, 'too_many_planned',
-      'At most ' || private.planned_max() || ' sessions are planned at once.', 'Start or cancel one first.',
+    perform private.refuse(409, 'too_many_planned', 'You have planned as many sessions as may wait at once.',
+      'Start or cancel one first.',
       jsonb_build_object('planned_max', private.planned_max()));
   end if;
   perform private.refuse_haste('plan', private.nobody());
