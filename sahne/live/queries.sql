@@ -227,6 +227,10 @@ select id, action, room_name, identity, payload from private.take_livekit_orders
 -- An order is carried out, or failed and stays due.
 select private.close_livekit_order(%(id)s, %(error)s);
 
+-- name: forget_paces
+-- How often people did what, when that is long ago.
+select private.forget_paces() as forgotten;
+
 -- name: forget_orders
 -- Orders carried out long ago.
 delete from private.livekit_outbox where done_at < now() - %(hours)s * interval '1 hour';
@@ -295,7 +299,7 @@ select private.close_session(%(session_id)s) as answer;
 select private.fold_session_counters() as folded;
 
 -- name: cancel_no_shows
--- Sessions with tickets whose host never came are called off.
+-- Sessions whose host never came are called off, and drafts nobody went on with.
 select private.cancel_no_shows() as cancelled;
 
 -- name: expire_guests

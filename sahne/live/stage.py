@@ -94,7 +94,7 @@ class Stage:
         """
         if self._livekit is None:
             raise LiveKitUnavailable(
-                "There is no live server here; everything else works.",
+                "There is no live server here: no session can go live, and no call be answered.",
                 hint="Get one with `sahne livekit install`, or set SAHNE_LIVEKIT_URL and its key.",
             )
         return self._livekit

@@ -40,8 +40,12 @@ from sahne.up.state import first_time, folder_lock, write_state
 
 Say = Callable[[str], None]
 
-LIVEKIT_MISSING = "LiveKit is missing: no live sessions, no calls; the rest works. Try `sahne livekit install`."
-LIVEKIT_LEFT_OUT = "LiveKit was left out (--no-livekit): no live sessions, no calls; the rest works."
+LIVEKIT_MISSING = (
+    "LiveKit is missing: no session can go live and no call be answered; the rest works. Try `sahne livekit install`."
+)
+LIVEKIT_LEFT_OUT = (
+    "LiveKit was left out (--no-livekit): no session can go live and no call be answered; the rest works."
+)
 MEND_WITH = "`sahne up --database-only` starts PostgreSQL alone, to see and to mend; `sahne up` goes on from there."
 
 

@@ -28,6 +28,7 @@ from sahne.gateway.functions.table import OPERATIONS
 from sahne.gateway.parts import Parts
 
 RETRY_AFTER_SECONDS = b"1"
+WAIT = "retry_after_seconds"  # in the details of who is too fast (`functions/live/pace.sql`)
 JSON = (b"content-type", b"application/json")
 
 Response = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -128,6 +129,8 @@ def refused(error: SahneError) -> Response:
     headers = [JSON]
     if error.status == 503:
         headers.append((b"retry-after", RETRY_AFTER_SECONDS))
+    elif error.status == 429 and isinstance(body["details"], dict) and WAIT in body["details"]:
+        headers.append((b"retry-after", str(body["details"][WAIT]).encode()))
     if isinstance(error, MethodNotAllowed):
         headers.append((b"allow", error.allow.encode()))
     return error.status, headers, orjson.dumps(body, default=str)
