@@ -13,6 +13,7 @@ from sahne.cli.long_running import LOOK_SECONDS, must_name_database, telemetry, 
 from sahne.cli.output import failures_in_words, people
 from sahne.database.pooler import refuse_pooler
 from sahne.gateway.parts import Parts
+from sahne.lasting import set_aside
 from sahne.server import is_ready, serving
 from sahne.settings import Settings, read_settings
 
@@ -59,7 +60,8 @@ async def serve_doors(settings: Settings) -> None:
         await tell_outdated(settings)
         listens = f"{settings.host}:{settings.port}"
         people.print(f"[green]ready[/] {settings.api_url}  (listening on {listens})", soft_wrap=True)
-        await asyncio.Event().wait()
+        with set_aside():
+            await asyncio.Event().wait()
 
 
 async def until_ready(parts: Parts, settings: Settings, waiting_for: str | None) -> None:
