@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import common_queries, data_api, expensive, ledger, start, tail
+from benchmarks import common_queries, data_api, expensive, ledger, operations, start, tail
 
 BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "data_api": data_api.main,
     "tail": tail.main,
     "common_queries": common_queries.main,
     "ledger": ledger.main,
+    "operations": operations.main,
     "start": start.main,
     "expensive": expensive.main,
 }

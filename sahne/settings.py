@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     anonymous_connections_percent: int = Field(default=75, ge=1, le=100)
     realtime_sockets_max: int = Field(default=10_000, ge=1)
     realtime_sockets_of_an_address_max: int = Field(default=1_000, ge=1)
+    realtime_viewers_of_an_address_max: int = Field(default=200, ge=1)
     realtime_channels_per_socket_max: int = Field(default=100, ge=1)
     realtime_joins_per_second_max: int = Field(default=500, ge=1)
     realtime_joins_per_second_of_an_address_max: int = Field(default=200, ge=1)

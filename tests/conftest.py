@@ -31,6 +31,7 @@ from sahne.settings import Settings
 from tests.absent import absent
 from tests.connections import close_kept
 from tests.eventually import eventually
+from tests.watched_operations import watch, wrong
 from tests.world import World
 
 TEMPLATE = "sahne_template"
@@ -47,6 +48,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """A folder of this run's own: another run of pytest as root closes the shared one to PostgreSQL's user."""
     if config.option.basetemp is None:
         config.option.basetemp = Path(tempfile.gettempdir()) / f"sahne-tests-{os.getpid()}"
+
+
+watch()
+
+
+@pytest.fixture(autouse=True)
+def _operations_answer_as_described() -> Iterator[None]:
+    yield
+    told = wrong[:]
+    wrong.clear()
+    assert told == []
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from sahne.changes.audience import Audience
 from sahne.changes.change import Change, change_of
 from sahne.changes.judge import Judge
 from sahne.changes.listener import Listener, StoredMessage
+from sahne.changes.operands import Operands
 from sahne.changes.past import Past
 from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Update
 from sahne.changes.replication import Replication
@@ -52,6 +53,7 @@ class Feed:
     ) -> None:
         self.subscriptions = Subscriptions()
         self.tables = Tables(database, roles)
+        self.operands = Operands(database)
         self._url = replication_url
         self._listener = listener
         self._audience = Audience(database, self.tables, self.subscriptions, judge, listener, past)

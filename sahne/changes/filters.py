@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sahne.changes.errors import BadFilter
-from sahne.changes.keys import key_of
+from sahne.changes.keys import ORDERED, key_of
 from sahne.changes.operators import OPERATORS, Operator
 from sahne.changes.values import Type
 
@@ -47,7 +47,7 @@ def parse_filter(text: str | None) -> tuple[Condition, ...]:
     Raises:
         BadFilter: an unknown operator, no operator, or beyond the bounds.
     """
-    if not text:
+    if not text or text.isspace():
         return ()
     if len(text) > FILTER_CHARACTERS_MAX:
         raise BadFilter(hint=f"A filter is at most {FILTER_CHARACTERS_MAX} characters.")
@@ -86,6 +86,8 @@ def _bind(condition: Condition, types: Mapping[str, Type]) -> RowTest:
     of = types.get(column)
     if of is None:
         raise BadFilter(f"There is no column {column!r}.", details=column)
+    if operator.orders and of.name not in ORDERED:
+        raise BadFilter(f"Changes cannot be filtered by the order of {of.name}, the type of {column!r}.")
     if operator.compare is None:
         return lambda row: row.get(column) is not None
     holds = operator.compare(condition.operands, key_of(of))

@@ -1,23 +1,24 @@
 """The one question to the database: who of these viewers may see these rows?
 
-PostgreSQL answers, under its own policies: for each distinct viewer one prepared probe by primary key with that
-viewer's role and claims, all of them in one round trip. `Judge` is the seam: an answer computed for all viewers by
-one statement takes this one's place without its callers knowing. (A lateral `set_config` per viewer in one statement
-is not that answer: PostgreSQL plans `(select auth.uid())` once for all of them.)
+PostgreSQL answers, under its own policies: for each question and role one statement that looks for the row by its
+primary key with every viewer's claims in turn (`sight`). Where that has no answer (it took too long; a pooler gives the
+session to others) each viewer is asked by statements of its own, still in one round trip. (A lateral `set_config` per
+viewer in one statement is no way: PostgreSQL plans `(select auth.uid())` once for all of them.)
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
-from typing import Protocol
+from itertools import groupby, islice
+from typing import Protocol, TypeVar
 
 from psycopg import AsyncConnection, Error, OperationalError, pq, sql
 
+from sahne.changes.sight import BEFORE_MAKING, Sight, seen_in, sight_of, values_of
 from sahne.changes.snapshot import READ_SNAPSHOT, Snapshot, snapshot_from
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
@@ -26,14 +27,15 @@ from sahne.database.libpq import each_result
 from sahne.database.slot import NAME_TAKEN, NAME_UNKNOWN, name_of
 from sahne.telemetry import Failed, observe
 
+VIEWERS_PER_STATEMENT_MAX = 100  # so many policies within the time of a statement
 PROBES_PER_ROUND_TRIP_MAX = 500  # what is sent at once holds up the event loop: some milliseconds
 STATEMENT_SECONDS_MAX = 2.0
 ROUND_TRIP_SECONDS_MAX = 10.0
 PREPARED_MAX = 500
 UNSEEN_PAUSE_SECONDS = 0.001
 
-_Probe = tuple[Viewer, int]  # the place of a question in the list
-_NO_QUESTION = -1
+FUNCTION_UNKNOWN = "42883"
+LOST_NAMES = frozenset({NAME_UNKNOWN, NAME_TAKEN})
 BOUNDS = Bounds.of(STATEMENT_SECONDS_MAX, read_only=True)
 ONE_PLAN_FOR_ALL = b"select set_config('plan_cache_mode', 'force_generic_plan', true)"
 
@@ -51,6 +53,20 @@ class Question:
     xid: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """The question at `place` for some viewers of one role, as one statement."""
+
+    place: int
+    role: str
+    viewers: tuple[Viewer, ...]
+
+
+Types = tuple[int, ...]
+_Probe = tuple[Viewer, int]  # one viewer's, as a statement of its own; the place of the question
+_Asked = TypeVar("_Asked")
+
+
 class Judge(Protocol):
     """Answers, question by question, the viewers who may see. Who is not in the answer may not."""
 
@@ -66,6 +82,7 @@ class ProbingJudge:
         self._url = url
         self._connection: AsyncConnection[tuple[object, ...]] | None = None
         self._prepared: dict[tuple[str, bytes], bytes] = {}
+        self._sights: dict[tuple[str, bytes, Types], Sight] = {}
         self._shares_session = False
         self._one_at_a_time = asyncio.Lock()
 
@@ -76,38 +93,42 @@ class ProbingJudge:
             self._connection = None
 
     async def visible(self, questions: Sequence[Question]) -> list[set[Viewer]]:
-        """See `Judge`. A probe that fails (a policy that raises) hides that row from that viewer alone."""
+        """See `Judge`. A policy that raises hides that row from that viewer alone."""
         answers: list[set[Viewer]] = [set() for _ in questions]
-        probes = sorted(
-            ((viewer, place) for place, question in enumerate(questions) for viewer in question.viewers),
-            key=lambda probe: (probe[0].role, probe[0].claims, probe[1]),
-        )
         async with self._one_at_a_time:
-            for start in range(0, len(probes), PROBES_PER_ROUND_TRIP_MAX):
-                await self._probe(questions, probes[start : start + PROBES_PER_ROUND_TRIP_MAX], answers)
+            for calls in _batches(questions):
+                await self._ask(questions, calls, answers)
         return answers
 
-    async def _probe(self, questions: Sequence[Question], probes: list[_Probe], answers: list[set[Viewer]]) -> None:
+    async def _ask(self, questions: Sequence[Question], calls: list[_Call], answers: list[set[Viewer]]) -> None:
         for attempt in (1, 2):  # a connection that died while idle is found out by using it
             try:
                 pgconn = await self._open()
                 async with asyncio.timeout(ROUND_TRIP_SECONDS_MAX):
-                    await self._until_seen(pgconn, {questions[place].xid for _, place in probes})
-                    behind = await self._round_trip(pgconn, questions, [probes], answers)
-                    by_viewer = [list(group) for _, group in groupby(behind, key=lambda probe: probe[0])]
-                    behind = await self._round_trip(pgconn, questions, by_viewer, answers)
-                    await self._round_trip(pgconn, questions, [[probe] for probe in behind], answers)
+                    await self._until_seen(pgconn, {questions[call.place].xid for call in calls})
+                    unanswered = calls if self._shares_session else await self._call(pgconn, questions, calls, answers)
+                    await self._probe(pgconn, questions, _probes(unanswered), answers)
                 return
             except (Error, OSError, TimeoutError) as error:
                 await self.close()
                 if attempt == 2:
                     observe(Failed.of("ask who may see a change", error))
 
+    async def _probe(
+        self, pgconn: pq.abc.PGconn, questions: Sequence[Question], probes: list[_Probe], answers: list[set[Viewer]]
+    ) -> None:
+        """Each viewer by statements of its own, all in one transaction; whoever is behind one that fails, in others."""
+        behind = await self._round_trip(pgconn, questions, [probes] if probes else [], answers)
+        by_viewer = [list(group) for _, group in groupby(behind, key=lambda probe: probe[0])]
+        behind = await self._round_trip(pgconn, questions, by_viewer, answers)
+        await self._round_trip(pgconn, questions, [[probe] for probe in behind], answers)
+
     async def _open(self) -> pq.abc.PGconn:
         if len(self._prepared) >= PREPARED_MAX:
             await self.close()
         if self._connection is None:
             self._prepared.clear()
+            self._sights.clear()
             self._connection = await AsyncConnection.connect(self._url, autocommit=True, application_name="sahne judge")
             pgconn = self._connection.pgconn
             pgconn.nonblocking = 1
@@ -128,6 +149,43 @@ class ProbingJudge:
                 return
             await asyncio.sleep(UNSEEN_PAUSE_SECONDS)
 
+    async def _call(
+        self, pgconn: pq.abc.PGconn, questions: Sequence[Question], calls: list[_Call], answers: list[set[Viewer]]
+    ) -> list[_Call]:
+        """Ask each by one statement in a transaction of its own; the answer is the calls that had none."""
+        expected: deque[_Call | None] = deque()
+        syncs = 0
+        for call in calls:
+            table, key = questions[call.place].table, questions[call.place].key
+            kind = (call.role, probe_of(table), tuple(table.types[column].oid for column in table.key))
+            sight = self._sights.get(kind)
+            if sight is None:
+                sight = self._sights[kind] = sight_of(sql.Identifier(table.schema, table.name), table.key)
+                for statement in (BEFORE_MAKING, sight.creation):
+                    pgconn.send_query_params(statement, None)
+                    expected.append(None)
+                pgconn.pipeline_sync()
+                syncs += 1
+            self._send(pgconn, call.role, BECOME, who(call.role, call.viewers[0].claims, BOUNDS), None, expected)
+            self._send(pgconn, call.role, sight.question, values_of(call.viewers, key), call, expected)
+            pgconn.pipeline_sync()
+            syncs += 1
+        unanswered: list[_Call] = []
+        async for result in each_result(pgconn, syncs):
+            answered = expected.popleft()
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                self._failed(result, LOST_NAMES | {FUNCTION_UNKNOWN})
+            if answered is None:
+                continue
+            if result.status == pq.ExecStatus.TUPLES_OK:
+                seen = seen_in(result, answered.viewers)
+                answers[answered.place] |= seen.viewers
+                if seen.failure is not None:
+                    observe(Failed("ask who may see a change", seen.failure))
+            else:
+                unanswered.append(answered)
+        return unanswered
+
     async def _round_trip(
         self,
         pgconn: pq.abc.PGconn,
@@ -139,59 +197,92 @@ class ProbingJudge:
 
         A transaction ends in a sync; role and claims are local to it and set anew for each viewer.
         """
-        expected: deque[_Probe] = deque()
+        expected: deque[_Probe | None] = deque()
         for transaction in transactions:
-            nobody = transaction[0][0]
-            self._send(pgconn, ONE_PLAN_FOR_ALL, [], (nobody, _NO_QUESTION), expected)
+            self._send(pgconn, transaction[0][0].role, ONE_PLAN_FOR_ALL, [], None, expected)
             for viewer, group in groupby(transaction, key=lambda probe: probe[0]):
-                caller = who(viewer.role, viewer.claims, BOUNDS)
-                self._send(pgconn, BECOME, caller, (viewer, _NO_QUESTION), expected)
-                for _, place in group:
-                    key = [value.encode() for value in questions[place].key]
-                    self._send(pgconn, probe_of(questions[place].table), key, (viewer, place), expected)
+                self._send(pgconn, viewer.role, BECOME, who(viewer.role, viewer.claims, BOUNDS), None, expected)
+                for probe in group:
+                    question = questions[probe[1]]
+                    key = [value.encode() for value in question.key]
+                    self._send(pgconn, viewer.role, probe_of(question.table), key, probe, expected)
             pgconn.pipeline_sync()
         behind: list[_Probe] = []
         async for result in each_result(pgconn, len(transactions)):
-            viewer, place = expected.popleft()
+            asked = expected.popleft()
             if result.status == pq.ExecStatus.FATAL_ERROR:
                 self._failed(result)
-            elif place == _NO_QUESTION:
+            elif asked is None:
                 continue
             elif result.status == pq.ExecStatus.PIPELINE_ABORTED:
-                behind.append((viewer, place))
+                behind.append(asked)
             elif result.get_value(0, 0) == b"t":
-                answers[place].add(viewer)
+                answers[asked[1]].add(asked[0])
         return behind
 
     def _send(
-        self, pgconn: pq.abc.PGconn, statement: bytes, values: Sequence[bytes], probe: _Probe, expected: deque[_Probe]
+        self,
+        pgconn: pq.abc.PGconn,
+        role: str,
+        statement: bytes,
+        values: Sequence[bytes],
+        asked: _Asked | None,
+        expected: deque[_Asked | None],
     ) -> None:
         """One statement of a transaction, prepared once for the session where that is ours alone."""
         if self._shares_session:
             pgconn.send_query_params(statement, values)
-            expected.append(probe)
+            expected.append(asked)
             return
-        key = (probe[0].role, statement)  # a plan is bound to the role whose policies are in it
+        key = (role, statement)  # a plan is bound to the role whose policies are in it
         name = self._prepared.get(key)
         if name is None:
             name = self._prepared[key] = name_of(*key)
             pgconn.send_close_prepared(name)  # one that failed may still be there; none is no error
             pgconn.send_prepare(name, statement)
-            expected.extend([(probe[0], _NO_QUESTION)] * 2)
+            expected.extend([None, None])
         pgconn.send_query_prepared(name, values)
-        expected.append(probe)
+        expected.append(asked)
 
-    def _failed(self, result: pq.abc.PGresult) -> None:
-        """A probe's failure hides a row; that of a name is a pooler's, and then the round is begun anew without names.
+    def _failed(self, result: pq.abc.PGresult, lost: frozenset[str] = LOST_NAMES) -> None:
+        """A failed probe hides a row; a name that is lost is a pooler's doing, and all begins anew without names.
 
         Raises:
             OperationalError: the session is shared.
         """
         self._prepared.clear()
-        if result.error_field(pq.DiagnosticField.SQLSTATE) in (NAME_UNKNOWN.encode(), NAME_TAKEN.encode()):
+        if (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode() in lost:
             self._shares_session = True
             raise OperationalError("the session is shared with others")
         observe(Failed("ask who may see a change", result.get_error_message()))
+
+
+def _batches(questions: Sequence[Question]) -> Iterator[list[_Call]]:
+    """The calls that ask everything, so many probes at a time."""
+    batch: list[_Call] = []
+    probes = 0
+    for call in _calls(questions):
+        if probes + len(call.viewers) > PROBES_PER_ROUND_TRIP_MAX:
+            yield batch
+            batch, probes = [], 0
+        batch.append(call)
+        probes += len(call.viewers)
+    if batch:
+        yield batch
+
+
+def _calls(questions: Sequence[Question]) -> Iterator[_Call]:
+    for place, question in enumerate(questions):
+        in_order = sorted(question.viewers, key=lambda viewer: (viewer.role, viewer.claims))
+        for role, group in groupby(in_order, key=lambda viewer: viewer.role):
+            while viewers := tuple(islice(group, VIEWERS_PER_STATEMENT_MAX)):
+                yield _Call(place, role, viewers)
+
+
+def _probes(calls: Sequence[_Call]) -> list[_Probe]:
+    """One for each viewer, a viewer's own beside each other."""
+    probes = ((viewer, call.place) for call in calls for viewer in call.viewers)
+    return sorted(probes, key=lambda probe: (probe[0].role, probe[0].claims, probe[1]))
 
 
 def probe_of(table: Table) -> bytes:

@@ -10,6 +10,11 @@ from decimal import Decimal, InvalidOperation
 from sahne.changes.errors import BadFilter
 from sahne.changes.values import Type
 
+_NUMBERS = frozenset({"int2", "int4", "int8", "numeric", "float4", "float8", "oid"})
+_MOMENTS = frozenset({"timestamptz", "timestamp"})
+_TEXTS_IN_ORDER = frozenset({"text", "varchar", "bpchar", "char", "name", "uuid", "date", "time", "bytea"})
+ORDERED = _NUMBERS | _MOMENTS | _TEXTS_IN_ORDER | {"bool"}
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Key = str | bool | Decimal
@@ -21,15 +26,21 @@ def key_of(of: Type) -> KeyOf:
 
     Raises (the function): BadFilter when the text is not of the type.
     """
-    if of.name in ("int2", "int4", "int8", "numeric", "float4", "float8", "oid"):
+    if of.name in _NUMBERS:
         return _number
     if of.name == "bool":
         return _boolean
-    if of.name in ("timestamptz", "timestamp"):
+    if of.name in _MOMENTS:
         return _moment
     if of.name == "uuid":
         return str.lower
+    if of.name == "bpchar":
+        return _unpadded
     return str
+
+
+def _unpadded(text: str) -> str:
+    return text.rstrip(" ")
 
 
 def _number(text: str) -> Decimal:

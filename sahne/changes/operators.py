@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from sahne.changes.errors import BadFilter
 from sahne.changes.keys import Key, KeyOf
-from sahne.changes.patterns import PATTERN_CHARACTERS_MAX, REPEATS_MAX, like, repeats_of
+from sahne.changes.patterns import PATTERN_CHARACTERS_MAX, like
 from sahne.changes.reading import read_list, read_value
+from sahne.repeats import WRITTEN_OUT_MAX, written_out
 
 LIST_ITEMS_MAX = 100
 
@@ -24,10 +25,11 @@ class Operator:
     `read` makes operands of the text from a place on and says where they end (raising BadFilter). `of_null` is its
     verdict on NULL; None: neither it nor its opposite holds. `compare` makes of operands and a type's keys the test of
     a value; None: PostgreSQL tries it, for a subscriber's regular expression would run on our event loop for as long as
-    it likes.
+    it likes. `sign` is PostgreSQL's own for operands of the column's type; None: they are patterns or words.
     """
 
     name: str
+    sign: str | None = None
     read: Callable[[str, int], tuple[Operands, int]]
     compare: Callable[[Operands, KeyOf], Test] | None
     of_null: Callable[[Operands], bool | None] = lambda _: None
@@ -36,6 +38,11 @@ class Operator:
     def is_regular(self) -> bool:
         """Whether its operand is a regular expression, which PostgreSQL tries."""
         return self.compare is None
+
+    @property
+    def orders(self) -> bool:
+        """Whether it asks which of two values comes first."""
+        return self.sign in ("<", "<=", ">", ">=")
 
 
 def _one(text: str, at: int) -> tuple[Operands, int]:
@@ -58,8 +65,8 @@ def _pattern(text: str, at: int) -> tuple[Operands, int]:
 
 def _regular(text: str, at: int) -> tuple[Operands, int]:
     (pattern,), at = _pattern(text, at)
-    if repeats_of(pattern) > REPEATS_MAX:
-        raise BadFilter(hint=f"The {{…}} of a pattern may repeat {REPEATS_MAX} times together.")
+    if written_out(pattern) > WRITTEN_OUT_MAX:
+        raise BadFilter(hint=f"A pattern has at most {WRITTEN_OUT_MAX} parts when its {{…}} are written out.")
     return (pattern,), at
 
 
@@ -109,23 +116,23 @@ def _is_distinct(operands: Operands, key: KeyOf) -> Test:
     return _by(operator.ne)(operands, key) if operands else lambda _: True
 
 
-EQUAL = Operator(name="eq", read=_one, compare=_by(operator.eq))
+EQUAL = Operator(name="eq", sign="=", read=_one, compare=_by(operator.eq))
 
 OPERATORS = {
     each.name: each
     for each in (
         EQUAL,
-        Operator(name="neq", read=_one, compare=_by(operator.ne)),
-        Operator(name="lt", read=_one, compare=_by(operator.lt)),
-        Operator(name="lte", read=_one, compare=_by(operator.le)),
-        Operator(name="gt", read=_one, compare=_by(operator.gt)),
-        Operator(name="gte", read=_one, compare=_by(operator.ge)),
-        Operator(name="in", read=_list, compare=_among),
+        Operator(name="neq", sign="<>", read=_one, compare=_by(operator.ne)),
+        Operator(name="lt", sign="<", read=_one, compare=_by(operator.lt)),
+        Operator(name="lte", sign="<=", read=_one, compare=_by(operator.le)),
+        Operator(name="gt", sign=">", read=_one, compare=_by(operator.gt)),
+        Operator(name="gte", sign=">=", read=_one, compare=_by(operator.ge)),
+        Operator(name="in", sign="=", read=_list, compare=_among),
         Operator(name="like", read=_pattern, compare=_like),
         Operator(name="ilike", read=_pattern, compare=_ilike),
         Operator(name="match", read=_regular, compare=None),
         Operator(name="imatch", read=_regular, compare=None),
         Operator(name="is", read=_truth, compare=_is, of_null=lambda operands: operands[0] in ("null", "unknown")),
-        Operator(name="isdistinct", read=_one_or_null, compare=_is_distinct, of_null=bool),
+        Operator(name="isdistinct", sign="=", read=_one_or_null, compare=_is_distinct, of_null=bool),
     )
 }

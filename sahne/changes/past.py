@@ -1,21 +1,22 @@
 """Who could see a row as it was before it changed: the old row, put where the table's own policies judge it again.
 
 For each table with row security one temporary table of the same name, columns and reading policies, the conditions
-written out by PostgreSQL itself. The old row is put in, each viewer's role and claims ask for it, it is taken out: one
-round trip, on a connection of its own, and only for updates that hide a row from somebody who listens, and for
+written out by PostgreSQL itself. The old row is put in, all viewers of a role ask for it (`sight`), it is taken out:
+one round trip, on a connection of its own, and only for updates that hide a row from somebody who listens, and for
 deletes that somebody hears of because of what stood in the row.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from itertools import islice
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from typing import NamedTuple, Protocol
 
 from psycopg import AsyncConnection, Error, pq, sql
 from psycopg.rows import dict_row
 
+from sahne.changes.sight import BEFORE_MAKING, Sight, seen_in, sight_of, values_of
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.database.acting import BECOME, Bounds, who
@@ -26,11 +27,18 @@ from sahne.telemetry import Failed, observe
 
 STATEMENT_SECONDS_MAX = 2.0
 ROUND_TRIP_SECONDS_MAX = 10.0
-VIEWERS_PER_ROUND_TRIP_MAX = 2_000
+VIEWERS_PER_STATEMENT_MAX = 100
 TABLES_MAX = 200
 
 QUERIES = load_queries(__package__)
 BOUNDS = Bounds.of(STATEMENT_SECONDS_MAX, read_only=True)
+
+
+class _Call(NamedTuple):
+    """One statement for these viewers of one role."""
+
+    question: bytes
+    viewers: tuple[Viewer, ...]
 
 
 class Past(Protocol):
@@ -48,6 +56,7 @@ class TemporaryTables:
         self._url = url
         self._connection: AsyncConnection[dict[str, object]] | None = None
         self._tables: dict[int, Table] = {}
+        self._sights: dict[tuple[str, str], Sight] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def close(self) -> None:
@@ -56,6 +65,7 @@ class TemporaryTables:
             await self._connection.close()
             self._connection = None
         self._tables.clear()
+        self._sights.clear()
 
     async def saw(self, table: Table, old: Mapping[str, str | None], viewers: frozenset[Viewer]) -> set[Viewer]:
         """Those of `viewers` who could see `old` under the table's policies and today's other rows."""
@@ -82,20 +92,31 @@ class TemporaryTables:
         )
         await conn.execute(sql.SQL("truncate {}").format(place))
         values = [value.encode() if (value := old[column]) is not None else None for column in columns]
-        witnesses: set[Viewer] = set()
-        todo = iter(viewers)
-        while some := list(islice(todo, VIEWERS_PER_ROUND_TRIP_MAX)):
-            witnesses |= await _round_trip(
-                conn.pgconn, insert.as_bytes(conn), values, place.as_string(conn).encode(), some
-            )
-            values, insert = [], sql.SQL("select")  # type: ignore[assignment]
+        calls = [await self._call(conn, table, role, group) for role, group in _by_role(viewers)]
+        witnesses, unanswered = await _round_trip(conn.pgconn, insert.as_bytes(conn), values, calls)
+        if unanswered:
+            alone = [_Call(call.question, (viewer,)) for call in unanswered for viewer in call.viewers]
+            witnesses |= (await _round_trip(conn.pgconn, b"select", [], alone))[0]
         return witnesses
+
+    async def _call(
+        self, conn: AsyncConnection[dict[str, object]], table: Table, role: str, viewers: tuple[Viewer, ...]
+    ) -> _Call:
+        """The question for some viewers of a role; a plan is bound to the role whose policies are in it."""
+        sight = self._sights.get((table.name, role))
+        if sight is None:
+            sight = self._sights[table.name, role] = sight_of(sql.Identifier("pg_temp", table.name))
+            async with conn.transaction():
+                await conn.execute(BEFORE_MAKING)
+                await conn.execute(sight.creation)
+        return _Call(sight.question, viewers)
 
     async def _open(self) -> AsyncConnection[dict[str, object]]:
         if len(self._tables) >= TABLES_MAX:
             await self.close()
         if self._connection is None:
             self._tables.clear()
+            self._sights.clear()
             self._connection = await AsyncConnection.connect(
                 self._url,
                 autocommit=True,
@@ -137,26 +158,35 @@ def _policy(place: sql.Identifier, policy: Mapping[str, object]) -> sql.Composed
     )
 
 
+def _by_role(viewers: list[Viewer]) -> Iterator[tuple[str, tuple[Viewer, ...]]]:
+    for role, group in groupby(viewers, key=lambda viewer: viewer.role):
+        while some := tuple(islice(group, VIEWERS_PER_STATEMENT_MAX)):
+            yield role, some
+
+
 async def _round_trip(
-    pgconn: pq.abc.PGconn, insert: bytes, values: list[bytes | None], place: bytes, viewers: list[Viewer]
-) -> set[Viewer]:
-    """The row put in, then for each viewer a transaction of its own: role, claims, question."""
+    pgconn: pq.abc.PGconn, insert: bytes, values: list[bytes | None], calls: Sequence[_Call]
+) -> tuple[set[Viewer], list[_Call]]:
+    """The row put in, then each call in a transaction of its own; who saw it, and the calls that had no answer."""
     pgconn.enter_pipeline_mode()
     try:
         pgconn.send_query_params(insert, values)
         pgconn.pipeline_sync()
-        for viewer in viewers:
-            pgconn.send_query_params(BECOME, who(viewer.role, viewer.claims, BOUNDS))
-            pgconn.send_query_params(b"select exists (select from " + place + b")", [])
+        for call in calls:
+            pgconn.send_query_params(BECOME, who(call.viewers[0].role, call.viewers[0].claims, BOUNDS))
+            pgconn.send_query_params(call.question, values_of(call.viewers))
             pgconn.pipeline_sync()
-        results = [result async for result in each_result(pgconn, len(viewers) + 1)]
+        results = [result async for result in each_result(pgconn, len(calls) + 1)]
     finally:
         pgconn.exit_pipeline_mode()
     if results[0].status == pq.ExecStatus.FATAL_ERROR:
         observe(Failed("put an old row", results[0].get_error_message()))
-        return set()
-    return {
-        viewer
-        for viewer, answer in zip(viewers, results[2::2], strict=True)
-        if answer.status == pq.ExecStatus.TUPLES_OK and answer.get_value(0, 0) == b"t"
-    }
+        return set(), []
+    witnesses: set[Viewer] = set()
+    unanswered: list[_Call] = []
+    for call, answer in zip(calls, results[2::2], strict=True):
+        if answer.status == pq.ExecStatus.TUPLES_OK:
+            witnesses |= seen_in(answer, call.viewers).viewers
+        else:
+            unanswered.append(call)
+    return witnesses, unanswered

@@ -1,7 +1,4 @@
-"""Subscribers' patterns: SQL's LIKE, tried on the event loop, and how large PostgreSQL makes a regular expression.
-
-Both are bounded, and with them what one value may cost.
-"""
+"""Subscribers' patterns: SQL's LIKE, tried on the event loop, and bounded, and with them what one value may cost."""
 
 from __future__ import annotations
 
@@ -12,11 +9,6 @@ from collections.abc import Callable
 # the worst pattern over the longest value. A longer value does not match.
 PATTERN_CHARACTERS_MAX = 200
 LIKE_VALUE_CHARACTERS_MAX = 64 * 1024
-REPEATS_MAX = 64  # PostgreSQL copies what `{…}` repeats, and takes a time to the power of two or three of the copies
-
-# How a pattern says that it is in POSIX's basic syntax, where braces and parentheses have a backslash
-_BASIC = re.compile(r"(?:\*\*\*:)?\(\?[a-z]*b")
-_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|\[[:.=].*?[:.=]\]|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}|.", re.DOTALL)
 
 
 def like(pattern: str, *, ignore_case: bool) -> Callable[[str], bool]:
@@ -56,26 +48,3 @@ def _stretches(pattern: str) -> list[list[str]]:
         else:
             stretches[-1].append(re.escape(next(letters, letter) if letter == "\\" else letter))
     return stretches
-
-
-def repeats_of(pattern: str) -> int:
-    """How many copies the `{…}` of a regular expression make: `(x{3}y){10}` makes 40."""
-    if _BASIC.match(pattern):
-        pattern = re.sub(r"\\([(){}])", r"\1", pattern)
-    groups = [0]
-    last = 0  # the copies inside what a `{…}` that follows would repeat
-    for part in _PARTS.finditer(pattern):
-        token, least, most = part[0], part[1], part[2]
-        if token == "(":
-            groups.append(0)
-            last = 0
-        elif token == ")" and len(groups) > 1:
-            last = groups.pop()
-            groups[-1] += last
-        elif least is not None:
-            copies = max(int(most or least), 1) * (last + 1)
-            groups[-1] += copies - last
-            last = copies
-        elif token not in ("*", "+", "?"):
-            last = 0
-    return sum(groups)

@@ -50,6 +50,15 @@ select rolname as name from pg_roles where rolname = any (%(roles)s) and (rolbyp
 -- Which of these publications exist.
 select pubname as name from pg_publication where pubname = any (%(names)s);
 
+-- name: write_as_the_stream_does
+-- Values become text as in the replication stream, until the transaction ends.
+select
+ where set_config('timezone', 'UTC', true) is not null
+   and set_config('datestyle', 'ISO', true) is not null
+   and set_config('intervalstyle', 'postgres', true) is not null
+   and set_config('bytea_output', 'hex', true) is not null
+   and set_config('extra_float_digits', '1', true) is not null;
+
 -- name: regular_expressions_hold
 -- For each (value, pattern, ignore case) in order: whether the value matches.
 select coalesce(case when x.ignore_case then x.value ~* x.pattern else x.value ~ x.pattern end, false) as holds

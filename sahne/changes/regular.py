@@ -11,7 +11,6 @@ from time import monotonic
 
 from psycopg import Error
 
-from sahne.changes.errors import BadFilter
 from sahne.changes.filters import Condition, Row
 from sahne.changes.operators import OPERATORS
 from sahne.database.actor import ANONYMOUS
@@ -22,25 +21,9 @@ from sahne.errors import Unavailable
 from sahne.telemetry import Failed, observe
 
 QUERIES = load_queries(__package__)
-CHECK_SECONDS_MAX = 1.0
 TOGETHER_SECONDS_MAX = 0.3
 ALONE_SECONDS_MAX = 0.05
 ALL_ALONE_SECONDS_MAX = 1.0  # the feed waits no longer; who has not been asked by then misses the change
-
-
-async def check_patterns(database: Database, conditions: Sequence[Condition]) -> None:
-    """Refuse a pattern that PostgreSQL cannot compile, before it meets a row.
-
-    Raises:
-        BadFilter: not a regular expression.
-    """
-    regular = [condition for condition in conditions if condition.operator.is_regular]
-    if not regular:
-        return
-    try:
-        await _ask(database, [("", condition) for condition in regular], CHECK_SECONDS_MAX)
-    except Error as error:
-        raise BadFilter("A pattern is not a regular expression, or a slow one.", details=str(error)) from error
 
 
 async def regular_hold(database: Database, lists: Sequence[Sequence[Condition]], row: Row) -> list[bool]:

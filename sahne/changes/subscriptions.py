@@ -66,7 +66,7 @@ class Group:
         entry = self._bound.get(table.oid)
         if entry is None or entry[0] is not table:
             try:
-                entry = (table, bind(self.conditions, table.types))
+                entry = (table, bind(self.conditions, table.roots))
             except BadFilter:
                 entry = (table, None)
             self._bound[table.oid] = entry
@@ -108,7 +108,7 @@ class _Shelf:
         """All groups that may match: a superset, without those whose `eq` value is another."""
         yield from self.plain
         for column, values in self.by_value.items():
-            of = table.types.get(column)
+            of = table.roots.get(column)
             if of is None:
                 continue
             if of.name in _MANY_SPELLINGS:
@@ -126,7 +126,7 @@ _WORDS = dict.fromkeys(("t", "true", "yes", "on"), "1") | dict.fromkeys(("f", "f
 
 def fold(text: str) -> str:
     """Texts that any of our types holds equal fold to one; others may too, the filter itself decides."""
-    lowered = text.lower()
+    lowered = text.lower().rstrip(" ")  # char(n) is padded
     if lowered in _WORDS:
         return _WORDS[lowered]
     try:
@@ -196,5 +196,5 @@ class Subscriptions:
                     yield group
 
     def _reaching(self, schema: str, table: str) -> list[_Shelf]:
-        places = ((schema, table), (schema, EVERYTHING), (EVERYTHING, EVERYTHING))
+        places = ((schema, table), (schema, EVERYTHING), (EVERYTHING, table), (EVERYTHING, EVERYTHING))
         return [shelf for place in places if (shelf := self._shelves.get(place)) is not None]

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sahne.changes.values import Type, Writer, writer_of
+from sahne.changes.values import Type, Writer, root_of, writer_of
 from sahne.database.actor import ANON, ANONYMOUS, AUTHENTICATED, SERVICE_ROLE
 from sahne.database.fetch import every
 from sahne.database.pool import Database
@@ -28,7 +28,10 @@ PUBLICATION = "supabase_realtime"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table. `readable` maps a role to the columns it may select; `key` is the primary key in its order."""
+    """A table. `readable` maps a role to the columns it may select; `key` is the primary key in its order.
+
+    `types` are the columns' as they are declared, `roots` the same without their domains: how values compare.
+    """
 
     oid: int
     schema: str
@@ -38,6 +41,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[str, ...]
     types: Mapping[str, Type]
+    roots: Mapping[str, Type]
     writers: Mapping[str, Writer] = field(repr=False)
     readable: Mapping[str, frozenset[str]]
 
@@ -125,6 +129,7 @@ def _table(row: Mapping[str, object], types: Mapping[int, Type]) -> Table:
         key=tuple(row["key"]),  # type: ignore[arg-type]
         columns=tuple(column for column, _ in columns),
         types={column: types[oid] for column, oid in columns},
+        roots={column: root_of(oid, types) for column, oid in columns},
         writers={column: writer_of(oid, types) for column, oid in columns},
         readable={role: frozenset(names) for role, names in readable.items()},
     )

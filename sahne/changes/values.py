@@ -33,12 +33,18 @@ Writer = Callable[[str], bytes]
 
 def writer_of(oid: int, types: Mapping[int, Type]) -> Writer:
     """The function that turns a text value of type `oid` into JSON."""
-    of = types.get(oid)
-    while of is not None and of.base:
-        oid, of = of.base, types.get(of.base)
-    if of is not None and of.element:
+    of = root_of(oid, types)
+    if of.element:
         return _array_writer(writer_of(of.element, types), of.delimiter)
-    return _WRITERS.get(oid, _string)
+    return _WRITERS.get(of.oid, _string)
+
+
+def root_of(oid: int, types: Mapping[int, Type]) -> Type:
+    """What a domain stands on at last; any other type is its own root."""
+    of = types[oid]
+    while of.base:
+        of = types[of.base]
+    return of
 
 
 def _string(text: str) -> bytes:

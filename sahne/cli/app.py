@@ -14,7 +14,7 @@ from sahne import __version__
 
 # In the order of the help: each is a function of that name in a file of that name, or a group `app` in it
 COMMANDS = (
-    "up", "serve", "worker", "status", "keys", "migrate", "partitions", "seed",
+    "up", "serve", "worker", "status", "keys", "types", "migrate", "partitions", "seed",
     "backup", "user", "db", "livekit", "coins",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ import typer
 from sahne.cli.output import failures_in_words, people, print_answer, print_json
 from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.reach import refuse_unreachable
+from sahne.gateway.functions.reference import reference_of_operations
 from sahne.operations.function_texts.compare import Change, compare
 from sahne.operations.function_texts.migration import write_migration
 from sahne.operations.reference import print_reference
@@ -22,16 +23,14 @@ Folder = Annotated[Path | None, typer.Option(help="Instead of Sahne's own folder
 
 @app.command("docs")
 def docs(
-    out: Annotated[Path, typer.Option(help="The folder to write schema.md and entities.md into.")] = Path(
-        "docs/reference"
-    ),
+    out: Annotated[Path, typer.Option(help="The folder to write the pages into.")] = Path("docs/reference"),
     data: StackData = None,
 ) -> None:
-    """Print the reference of the tables from the catalog: a page and a diagram."""
+    """Print the reference: tables and how they hang together, from the catalog; operations and their errors."""
     with failures_in_words():
         url = settings_of_a_database(data).admin_database_url
         refuse_unreachable(url)
-        for path in print_reference(url, out):
+        for path in print_reference(url, out, reference_of_operations()):
             people.print(f"[green]wrote[/] {path}", soft_wrap=True)
 
 

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sahne.database.actor import Actor
 from sahne.database.fetch import every, one
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
@@ -30,10 +32,11 @@ class Grant:
     granted: bool
 
 
-async def read_balance(conn: Connection, user_id: UUID) -> int:
-    """Coins the user can spend now; 0 for somebody who never had any."""
-    row = await one(conn, QUERIES["read_balance"], {"user_id": user_id})
-    return int(row["balance"])
+async def read_balance(pipeline: Pipeline, actor: Actor) -> int:
+    """Coins the actor can spend now, asked for in one round trip; 0 for somebody who never had any."""
+    with refusals():
+        result = await pipeline.run(actor.as_service(), QUERIES["read_balance"], {"user_id": actor.user_id})
+    return int(result.value() or 0)
 
 
 async def grant_coins(conn: Connection, user_id: UUID, amount: int, key: str) -> Grant:

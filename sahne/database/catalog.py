@@ -145,7 +145,7 @@ def catalog_from(
 
 
 def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, tuple[Relationship, ...]]) -> Schema:
-    privileges = _privileges(rows["privileges"])
+    privileges = _privileges(rows["privileges"], rows["relations"])
     functions: dict[str, list[Function]] = {}
     for row in rows["functions"]:
         functions.setdefault(row["name"], []).append(_function(schema, row))
@@ -210,7 +210,7 @@ def _relationships(keys: Rows, passed_on: PassedOn) -> Mapping[Name, tuple[Relat
     return relationships_of(foreign_keys, passed_on)
 
 
-def _privileges(rows: Rows) -> Privileges:
+def _privileges(rows: Rows, relations: Rows) -> Privileges:
     by_table: dict[str, dict[str, Privilege]] = {}
     for row in rows:
         by_table.setdefault(row["table_name"], {})[row["role"]] = Privilege(
@@ -220,7 +220,7 @@ def _privileges(rows: Rows) -> Privileges:
             updates=tuple(row["updates"]),
             deletes=row["deletes"],
         )
-    return Privileges(by_table)
+    return Privileges(by_table, {row["name"]: row["way"] for row in relations if row["way"]})
 
 
 def _relation(schema: str, row: Mapping[str, Any], privileges: Privileges) -> Relation:

@@ -23,7 +23,7 @@ where s.setdatabase in (0, (select oid from pg_database where datname = current_
 order by s.setdatabase;
 
 -- name: relations
--- Every table and view of the exposed schema with its columns and its key.
+-- Every table and view of the exposed schema with its columns, its key and, of its comment, the way for clients.
 with keys as (
   select i.indrelid, json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum)) as columns
   from pg_index i
@@ -33,6 +33,7 @@ with keys as (
 )
 select c.relname as name,
        coalesce(k.columns, '[]') as primary_key,
+       substring(obj_description(c.oid, 'pg_class') from '(?n)^For clients: .+$') as way,
        (select json_agg(json_build_object(
                  'name', a.attname,
                  'type', format_type(a.atttypid, a.atttypmod),

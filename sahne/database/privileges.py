@@ -1,6 +1,7 @@
 """What a client reads when a grant or a policy says no: PostgreSQL names the table, the catalog knows what may be done.
 
 Source of the words: the grants themselves, read with the rest of the catalog, so they are never behind the migrations.
+Where there is another way to do it, the table's comment has it in a line of its own: `For clients: …`.
 """
 
 from __future__ import annotations
@@ -44,9 +45,10 @@ class Privilege:
 
 @dataclass(frozen=True, slots=True)
 class Privileges:
-    """Each exposed table's privileges by table, then role."""
+    """Each exposed table's privileges by table, then role; `ways` are those past the table, in words."""
 
     by_table: Mapping[str, Mapping[str, Privilege]] = field(default_factory=dict)
+    ways: Mapping[str, str] = field(default_factory=dict)
 
     def in_words(self, failure: StatementFailed, role: str) -> StatementFailed:
         """The failure with a hint at what the role may do; itself when it has one or is about no table."""
@@ -59,8 +61,13 @@ class Privileges:
     def _hint(self, message: str, role: str) -> str | None:
         row_denied = _ROW_DENIED.fullmatch(message)
         if row_denied:
-            return f'No policy of "{row_denied[1]}" lets the role {role} write a row with these values.'
-        table_denied = _TABLE_DENIED.fullmatch(message)
-        table = table_denied[1].strip('"') if table_denied else ""
-        privilege = self.by_table.get(table, {}).get(role)
-        return f'With "{table}" the role {role} may {str(privilege) or "do nothing"}.' if privilege else None
+            table = row_denied[1]
+            hint = f'No policy of "{table}" lets the role {role} write a row with these values.'
+        else:
+            table_denied = _TABLE_DENIED.fullmatch(message)
+            table = table_denied[1].strip('"') if table_denied else ""
+            privilege = self.by_table.get(table, {}).get(role)
+            if privilege is None:
+                return None
+            hint = f'With "{table}" the role {role} may {str(privilege) or "do nothing"}.'
+        return f"{hint} {self.ways[table]}" if table in self.ways else hint

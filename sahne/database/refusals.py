@@ -57,7 +57,10 @@ def refusals() -> Iterator[None]:
         refusal = refusal_of(error)
         if refusal is None:
             raise
-        raise refusal from error
+        try:
+            raise refusal from error
+        finally:
+            del refusal  # it holds this frame: a ring for the garbage collector to find
 
 
 def refusal_of(error: psycopg.Error | StatementFailed) -> SahneError | None:

@@ -13,9 +13,11 @@ from sahne.database.result import StatementFailed
 from sahne.errors import Conflict, SahneError, Unprocessable
 
 CHECK, NOT_NULL, UNIQUE, FOREIGN_KEY = "23514", "23502", "23505", "23503"
-RULES_STATES = frozenset({CHECK, NOT_NULL, UNIQUE, FOREIGN_KEY})
+RESTRICT = "23001"  # what PostgreSQL 18 says where a reference forbids a delete, and older ones say 23503
+RULES_STATES = frozenset({CHECK, NOT_NULL, UNIQUE, FOREIGN_KEY, RESTRICT})
 RULE = "rule"  # under which an operation's refusal names the constraint
 SHOWN_DETAIL = "Key "  # of what was sent; any other detail shows a whole row
+REFERRED_TO = " referenced from table "
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,10 @@ class Rules:
         if rule is None:
             return failure
         details = str(failure.details) if failure.details else None
+        is_referred_to = failure.sqlstate == RESTRICT or REFERRED_TO in (details or "")
+        sentence = "Other rows refer to this one." if is_referred_to else rule.sentence
         return StatementFailed(
-            failure.sqlstate, rule.sentence,
+            failure.sqlstate, sentence,
             details=details if details and details.startswith(SHOWN_DETAIL) else None,
             hint=f"The rule is {rule.constraint}.", constraint=rule.constraint,
         )  # fmt: skip

@@ -11,10 +11,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes
 
 from starlette.applications import Starlette
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
-
-from sahne.gateway.asgi import Door, Receive, Scope, Send
 
 REPLACEMENT = "\ufffd"
 SLASHES_IN_NAMES = frozenset({"/storage/v1", "/rest/v1", "/realtime/v1"})
@@ -37,15 +34,6 @@ def without_redirects(app: Starlette) -> Starlette:
     for router in (app.router, *(each for each in mounted if isinstance(each, Router))):
         router.redirect_slashes = False
     return app
-
-
-def without_lines(door: Door, nothing_here: Response) -> Door:
-    """A door whose routes are not ours to change, and no path of which has a line end in it."""
-
-    async def fitting(scope: Scope, receive: Receive, send: Send) -> None:
-        await (nothing_here if "\n" in scope["path"] else door)(scope, receive, send)
-
-    return fitting
 
 
 def leads_to(prefix: str, raw_path: bytes) -> bool:

@@ -32,8 +32,8 @@ async def test_the_statement_and_the_earnings_tell_what_happened(world: World, c
     bo = world.watching(session, coins=1000)
     for key in ("bir", "iki"):
         world.verb(bo, "send_gift", session, rose, 2, None, key)
-    assert await wallets.read_balance(conn, bo) == 800
-    assert await wallets.read_balance(conn, uuid4()) == 0
+    assert world.balance(bo) == 800
+    assert world.balance(uuid4()) == 0
     newest = await wallets.list_transactions(conn, bo, limit=2)
     assert [(row["kind"], row["amount"]) for row in newest] == [("gift", -100), ("gift", -100)]
     rest = await wallets.list_transactions(conn, bo, before=newest[-1]["entry_id"])
@@ -61,7 +61,7 @@ async def test_folding_changes_no_balance(world: World, conn: Connection) -> Non
     people = [world.person(coins=10) for _ in range(5)]
     assert await upkeep.fold_coins(conn) >= 5
     assert await upkeep.fold_coins(conn) == 0
-    assert [await wallets.read_balance(conn, who) for who in people] == [10] * 5
+    assert [world.balance(who) for who in people] == [10] * 5
     assert await upkeep.find_faults(conn) == []
     assert await upkeep.forget_keys(conn) == 0
 

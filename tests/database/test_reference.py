@@ -27,8 +27,8 @@ def test_the_committed_page_is_what_the_catalog_says(database_url: str, name: st
 
 
 def test_it_is_written_into_a_folder(database_url: str, tmp_path: Path) -> None:
-    written = print_reference(database_url, tmp_path / "new")
-    assert {path.name: path.read_text("utf-8") for path in written} == reference(database_url)
+    written = print_reference(database_url, tmp_path / "new", {"more.md": "More."})
+    assert {path.name: path.read_text("utf-8") for path in written} == reference(database_url) | {"more.md": "More."}
 
 
 def test_every_table_says_what_it_is_for(tables: list[Table]) -> None:

@@ -95,8 +95,11 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(settings: Settings, version: str = "2.0.0", key: str | None = None) -> AsyncIterator[Talk]:
+async def talking(
+    settings: Settings, version: str = "2.0.0", key: str | None = None, headers: dict[str, str] | None = None
+) -> AsyncIterator[Talk]:
     url = settings.api_url.replace("http", "ws")
     query = f"apikey={key or settings.anon_key}&vsn={version}"
-    async with websockets.connect(f"{url}/realtime/v1/websocket?{query}", max_size=None) as socket:
+    url = f"{url}/realtime/v1/websocket?{query}"
+    async with websockets.connect(url, max_size=None, additional_headers=headers) as socket:
         yield Talk(socket, version)

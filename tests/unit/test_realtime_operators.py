@@ -9,8 +9,8 @@ import pytest
 from sahne.changes.errors import BadFilter
 from sahne.changes.filters import bind, parse_filter
 from sahne.changes.operators import OPERATORS
-from sahne.changes.patterns import REPEATS_MAX, repeats_of
 from sahne.changes.values import Type
+from sahne.repeats import WRITTEN_OUT_MAX, written_out
 
 TYPES = {"name": Type(oid=25, name="text"), "open": Type(oid=16, name="bool")}
 
@@ -90,20 +90,21 @@ def holds(text: str, row: dict[str, str | None]) -> bool:
     return bind(parse_filter(text), TYPES).test(row)
 
 
-REPEATS = {
-    "abc": 0, "a*b+c?": 0, "a{2}b{3,5}": 7, "x{2,}": 2, "(x{3}y){10}": 40, "((x?){100}){2}y": 202, "(ab)*{3}": 3,
-    r"\{5}": 0, "[{]{3}": 3, "[^]{9}]{4}": 4, r"[\]{9}]{4}": 4, "[[:alpha:]]{2}": 2, r"(?b)\(x\{3\}y\)\{10\}": 40, "){3}": 3,
+WRITTEN_OUT = {
+    "abc": 3, "a*b+c?": 6, "a{2}b{3,5}": 7, "x{2,}": 2, "(x{3}y){10}": 50, "((x?){100}){2}y": 603, "(ab)*{3}": 12,
+    r"\{5}": 3, "[{]{3}": 3, "[^]{9}]{4}": 4, r"[\]{9}]{4}": 4, "[[:alpha:]]{2}": 2, r"(?b)\(x\{3\}y\)\{10\}": 53, "){3}": 3,
+    "(" + "x?" * 90 + "){8}": 1448,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("pattern", REPEATS)
-def test_what_a_regular_expression_repeats_is_counted_as_postgresql_copies_it(pattern: str) -> None:
-    assert repeats_of(pattern) == REPEATS[pattern]
+@pytest.mark.parametrize("pattern", WRITTEN_OUT)
+def test_the_size_of_a_regular_expression_is_that_of_what_it_repeats_written_out(pattern: str) -> None:
+    assert written_out(pattern) == WRITTEN_OUT[pattern]
 
 
 @pytest.mark.parametrize("name", sorted(ASKED_OF_POSTGRESQL))
 def test_a_regular_expression_that_repeats_too_much_is_refused(name: str) -> None:
-    parse_filter(f"name={name}.(x?){{{REPEATS_MAX}}}y")
-    for pattern in (f"(x?){{{REPEATS_MAX + 1}}}y", "((x?){9}){9}", "(x?){40}(x?){40}"):
+    parse_filter(f"name={name}.(x?){{{WRITTEN_OUT_MAX // 3}}}")
+    for pattern in (f"(x?){{{WRITTEN_OUT_MAX // 3}}}y", "((x?){11}){9}", "(x?){60}(x?){60}", f"({'x?' * 90}){{2}}"):
         with pytest.raises(BadFilter):
             parse_filter(f"name={name}.{pattern}")

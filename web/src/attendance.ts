@@ -1,10 +1,10 @@
 // Being in a session: the way in, by ticket or by a seat from before a reload, the room meanwhile, and the way out.
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { balance, operation, type Paid, Refused } from "./client";
+import { balance, operation, Refused } from "./client";
 import { type Doing, useDoing } from "./doing";
 import type { LiveSession } from "./live-session";
-import { type Admission, giveUpSeat, hasSeat, LiveRoom, takeSeat } from "./room";
+import { giveUpSeat, hasSeat, LiveRoom, takeSeat } from "./room";
 
 export interface Attendance extends Pick<Doing, "busy" | "failure" | "fail"> {
   /** Let in, though the room may still be on its way. */
@@ -39,13 +39,15 @@ export function useAttendance(
     if (live?.status === "live" && !mine && hasSeat(live.id)) join();
   }, [live?.id]);
 
-  const act = (verb: string, key?: string) => operation<unknown>("POST", `live/sessions/${live?.id}/${verb}`, {}, key);
+  const path = `live/sessions/${live?.id}` as const;
   const start = () => void attempt(() => comeIn("start"));
   const join = () => void attempt(() => comeIn("join"));
 
   async function comeIn(verb: "start" | "join") {
     try {
-      const { livekit } = (await act(verb)) as { livekit: Admission };
+      const { livekit } = await (verb === "start"
+        ? operation<"start_session">("POST", `${path}/start`)
+        : operation<"join_session">("POST", `${path}/join`));
       await load();
       setInside("waiting");
       if (!screen.current) return; // gone on to another page, or it ended meanwhile
@@ -73,7 +75,7 @@ export function useAttendance(
 
   function buyTicket() {
     void attempt(async () => {
-      const bought = (await act("ticket", crypto.randomUUID())) as Paid;
+      const bought = await operation<"buy_ticket">("POST", `${path}/ticket`, {}, crypto.randomUUID());
       balance.value = bought.wallet.balance;
       await comeIn("join");
     });
@@ -81,7 +83,7 @@ export function useAttendance(
 
   function end() {
     void attempt(async () => {
-      await act("end");
+      await operation<"end_session">("POST", `${path}/end`);
       goOut();
       await load();
     });
@@ -89,7 +91,7 @@ export function useAttendance(
 
   function leave(onLeft: () => void) {
     void attempt(async () => {
-      await act("leave");
+      await operation<"leave_session">("POST", `${path}/leave`);
       goOut();
       onLeft();
     });

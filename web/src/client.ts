@@ -1,6 +1,7 @@
 // The one Supabase client, unmodified, and who is signed in.
 import { signal } from "@preact/signals";
 import { createClient, FunctionsHttpError, type Session, type SupabaseClient } from "@supabase/supabase-js";
+import type { Operations } from "./operations";
 
 export interface Config {
   publishable_key: string;
@@ -15,11 +16,6 @@ export interface Profile {
   display_name: string | null;
   avatar_url: string | null;
   is_creator: boolean;
-}
-
-/** What every operation that spends answers, beside what was bought. */
-export interface Paid {
-  wallet: { balance: number };
 }
 
 export let config: Config;
@@ -62,7 +58,7 @@ async function meet(): Promise<void> {
 }
 
 export async function refreshBalance(): Promise<void> {
-  const wallet = await operation<{ balance: number }>("GET", "coins/wallet").catch(() => null);
+  const wallet = await operation<"read_wallet">("GET", "coins/wallet").catch(() => null);
   balance.value = wallet?.balance ?? null;
 }
 
@@ -89,11 +85,14 @@ export class Refused extends Error {
   }
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
-
-/** Call one of Sahne's operations; `key` is the Idempotency-Key of what spends. */
-export async function operation<T>(method: Method, path: string, body?: object, key?: string): Promise<T> {
-  const { data, error } = await sahne.functions.invoke<T>(path, {
+/** Call one of Sahne's operations by its name; `key` is the Idempotency-Key of what spends. */
+export async function operation<Name extends keyof Operations>(
+  method: Operations[Name]["method"],
+  path: Operations[Name]["path"],
+  body?: Operations[Name]["body"],
+  key?: string,
+): Promise<Operations[Name]["answer"]> {
+  const { data, error } = await sahne.functions.invoke<Operations[Name]["answer"]>(path, {
     method,
     body: body as Record<string, unknown> | undefined,
     headers: key ? { "Idempotency-Key": key } : {},
@@ -103,5 +102,5 @@ export async function operation<T>(method: Method, path: string, body?: object, 
     throw new Refused(said.code ?? "unknown", said.message ?? error.message, said.hint ?? null);
   }
   if (error) throw error;
-  return data as T;
+  return data as Operations[Name]["answer"];
 }

@@ -1,14 +1,9 @@
 // The finished pictures of the signed-in user: their rows, and signed URLs to look at them.
 import { dataOf, sahne } from "./client";
+import type { Picture as Row } from "./operations";
 
-/** A row of `generated_images`, as the studio's answers hold it too. */
-export interface Picture {
-  id: string;
-  image_url: string;
-  thumbnail_url: string | null;
-  is_favorite: boolean;
-  created_at: string;
-}
+/** What is shown of a row of `generated_images`. */
+export type Picture = Pick<Row, "id" | "image_url" | "thumbnail_url" | "is_favorite" | "created_at">;
 
 export interface SignedPicture extends Picture {
   full: string;

@@ -2,17 +2,13 @@
 import { signal } from "@preact/signals";
 import type { Room, Track } from "livekit-client";
 import { session as login, Refused } from "./client";
+import type { Room as Admission } from "./operations";
 
 /** Somebody who may speak; `id` is a profile's. */
 export interface Voice {
   id: string;
   speaking: boolean;
   microphone: boolean;
-}
-
-export interface Admission {
-  url: string;
-  token: string;
 }
 
 export class LiveRoom {

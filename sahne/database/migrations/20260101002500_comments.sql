@@ -1,5 +1,6 @@
 -- What each table is for, and each column whose name does not say it all: the reference in docs/reference/schema.md is
--- printed from these, and clients of the catalog show them.
+-- printed from these, and clients of the catalog show them. The line `For clients:` of a table is the way that there is
+-- besides the table: the Data API puts it into the hint when it refuses.
 
 comment on table public.analytics_events is
   'What the apps report. Partitioned by month in schema private; clients add events and read none.';
@@ -10,7 +11,9 @@ comment on column public.analytics_events.session_id is 'The app''s own session,
 comment on column public.analytics_events.user_id is
   'Null for events from before a sign-in; those come through the server alone.';
 
-comment on table public.calls is 'Calls between two people: who, what it costs a minute, how far it got.';
+comment on table public.calls is
+  'Calls between two people: who, what it costs a minute, how far it got.
+For clients: begun by POST /functions/v1/calls, answered by POST /functions/v1/calls/{call_id}/accept, ended by POST /functions/v1/calls/{call_id}/end.';
 comment on column public.calls.status is
   'initiated, ringing, accepted, rejected, missed, ended, busy, failed; which follows which is a rule.';
 comment on column public.calls.end_reason is 'cancelled_by_caller where the caller hung up before an answer.';
@@ -22,10 +25,13 @@ comment on column public.categories.slug is 'What scenes refer to.';
 comment on column public.categories.scene_count is 'Active scenes in it, kept by trigger.';
 
 comment on table public.coin_entries is
-  'One wallet''s side of a transaction. Append-only; the entries of a transaction add up to zero.';
+  'One wallet''s side of a transaction. Append-only; the entries of a transaction add up to zero.
+For clients: GET /functions/v1/coins/transactions.';
 comment on column public.coin_entries.amount is 'Coins; negative is given away.';
 
-comment on table public.coin_transactions is 'Why coins moved, once per initiator and key. Append-only.';
+comment on table public.coin_transactions is
+  'Why coins moved, once per initiator and key. Append-only.
+For clients: GET /functions/v1/coins/transactions.';
 comment on column public.coin_transactions.initiator_wallet_id is 'The wallet of who asked for it.';
 comment on column public.coin_transactions.idempotency_key is 'A second request with this key moves nothing.';
 comment on column public.coin_transactions.reference_type is 'What it was for, such as live_gift.';
@@ -34,7 +40,9 @@ comment on table public.creator_subscriptions is 'Who pays to see a creator''s s
 comment on column public.creator_subscriptions.coin_price is
   'What was paid; later changes of the tier do not touch it.';
 
-comment on table public.generated_images is 'Finished pictures, each with its object in the bucket images.';
+comment on table public.generated_images is
+  'Finished pictures, each with its object in the bucket images.
+For clients: made by POST /functions/v1/studio/generations.';
 comment on column public.generated_images.generation_id is
   'The generation that made it and spent the quota; null for a picture put in directly.';
 comment on column public.generated_images.generation_time is 'Seconds from submitting to stored.';
@@ -42,7 +50,9 @@ comment on column public.generated_images.image_size is 'Pixels as WIDTHxHEIGHT.
 comment on column public.generated_images.prompt is 'The text sent to the model; clients do not read it.';
 comment on column public.generated_images.metadata is 'Facts of the making, without any prompt.';
 
-comment on table public.generations is 'One request for pictures, from the queue to its end. A failure is data here.';
+comment on table public.generations is
+  'One request for pictures, from the queue to its end. A failure is data here.
+For clients: asked for by POST /functions/v1/studio/generations, called off by DELETE /functions/v1/studio/generations/{generation_id}.';
 comment on column public.generations.status is
   'queued → submitting → running → storing → done; or failed, moderated, canceled, expired.';
 comment on column public.generations.error_code is 'Why it ended without pictures, such as timed_out.';
@@ -54,21 +64,29 @@ comment on column public.generations.moderation_stage is 'Which side was refused
 comment on table public.gifts is 'The catalogue of gifts viewers may send.';
 comment on column public.gifts.coin_price is 'Price of one.';
 
-comment on table public.live_gifts is 'Gifts that were sent. The rows outlive the people and the session.';
+comment on table public.live_gifts is
+  'Gifts that were sent. The rows outlive the people and the session.
+For clients: sent by POST /functions/v1/live/sessions/{session_id}/gifts.';
 comment on column public.live_gifts.coin_amount is 'What the sender paid for all of them.';
 comment on column public.live_gifts.sender_id is 'The sender''s user; hidden, since the profile may be a shadow.';
 comment on column public.live_gifts.sender_profile_id is 'The face the sender wore.';
 
-comment on table public.live_guest_requests is 'Viewers who ask to come on stage. A request lives 60 seconds.';
+comment on table public.live_guest_requests is
+  'Viewers who ask to come on stage. A request lives 60 seconds.
+For clients: asked by POST /functions/v1/live/sessions/{session_id}/guest-requests, answered by POST /functions/v1/live/guest-requests/{request_id}/{answer}.';
 comment on column public.live_guest_requests.requester_id is
   'The requester''s user; hidden, since the profile may be a shadow.';
 
-comment on table public.live_messages is 'The chat of a session: text, gift lines, system lines.';
+comment on table public.live_messages is
+  'The chat of a session: text, gift lines, system lines.
+For clients: changed by PATCH /functions/v1/live/messages/{message_id}, taken out by DELETE /functions/v1/live/messages/{message_id}.';
 comment on column public.live_messages.seq is 'Order within all chats; what a client resumes after.';
 comment on column public.live_messages.gift_coin_value is 'What the gift of this line cost, all of them.';
 comment on column public.live_messages.is_deleted is 'Taken out: host and moderators alone still read it.';
 
-comment on table public.live_participants is 'Who is or was in a session and as what; one row per user and session.';
+comment on table public.live_participants is
+  'Who is or was in a session and as what; one row per user and session.
+For clients: come in by POST /functions/v1/live/sessions/{session_id}/join, leave by POST /functions/v1/live/sessions/{session_id}/leave.';
 comment on column public.live_participants.is_active is 'In the session now.';
 comment on column public.live_participants.invited_role is 'A role that was offered and is not accepted yet.';
 comment on column public.live_participants.livekit_identity is
@@ -76,10 +94,14 @@ comment on column public.live_participants.livekit_identity is
 comment on column public.live_participants.total_watch_time_seconds is 'The union of all stays.';
 comment on column public.live_participants.paid_amount is 'Coins paid to get in.';
 
-comment on table public.live_session_bans is 'People put out of a session.';
+comment on table public.live_session_bans is
+  'People put out of a session.
+For clients: made by POST /functions/v1/live/sessions/{session_id}/bans, lifted by DELETE /functions/v1/live/sessions/{session_id}/bans/{ban_id}.';
 comment on column public.live_session_bans.expires_at is 'Null is for ever.';
 
-comment on table public.live_sessions is 'Live broadcasts and audio rooms.';
+comment on table public.live_sessions is
+  'Live broadcasts and audio rooms.
+For clients: started by POST /functions/v1/live/sessions/{session_id}/start, ended by POST /functions/v1/live/sessions/{session_id}/end.';
 comment on column public.live_sessions.status is 'scheduled → live → ended, or scheduled → cancelled.';
 comment on column public.live_sessions.access_type is 'public, subscribers_only, pay_per_view.';
 comment on column public.live_sessions.ppv_coin_price is 'The ticket''s price; frozen after the first one.';
@@ -100,7 +122,8 @@ comment on column public.profiles.generation_count is 'Pictures ever made.';
 comment on column public.profiles.revenue_cat_user_id is 'The user''s name at the store''s subscriptions.';
 
 comment on table public.public_profiles is
-  'The face of a profile, for everybody to read; kept by trigger, written by nobody.';
+  'The face of a profile, for everybody to read; kept by trigger, written by nobody.
+For clients: write to profiles, and this follows.';
 
 comment on table public.scenes is 'Templates of pictures: what the user stands in.';
 comment on column public.scenes.category is 'The slug of its category.';
@@ -112,13 +135,16 @@ comment on column public.scenes.usage_count is 'Pictures made with it, ever.';
 comment on table public.subscription_tiers is 'What a creator''s subscription costs.';
 comment on column public.subscription_tiers.coin_price is 'For one period.';
 
-comment on table public.usage_tracking is 'Pictures a user made on a day, and how many they may.';
+comment on table public.usage_tracking is
+  'Pictures a user made on a day, and how many they may.
+For clients: GET /functions/v1/studio/quota.';
 comment on column public.usage_tracking.date is 'The day in the product''s quota zone.';
 comment on column public.usage_tracking.generation_count is
   'Images reserved or made; what never arrives is given back.';
 
 comment on table public.wallets is
-  'Balances in coins: one per user, and the system''s own platform, escrow and issuer.';
+  'Balances in coins: one per user, and the system''s own platform, escrow and issuer.
+For clients: GET /functions/v1/coins/wallet.';
 comment on column public.wallets.balance is 'Without the credits of private.coin_pending that are not folded yet.';
 comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
 

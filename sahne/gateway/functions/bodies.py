@@ -1,4 +1,4 @@
-"""A body of an operation, and those of the stage. What is not named here is refused, never dropped in silence."""
+"""What operations are asked with: bodies, of which nothing unnamed is dropped in silence, and query strings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
+from sahne.coins.wallets import BEGINNING, STATEMENT_ROWS_MAX
 from sahne.gateway.functions.ids import Id
+from sahne.providers.images.generator import IMAGE_SIZES, SEED_MAX
 
 TITLE_CHARACTERS_MAX = 200
 DESCRIPTION_CHARACTERS_MAX = 5_000
@@ -14,15 +16,26 @@ URL_CHARACTERS_MAX = 2_000
 REASON_CHARACTERS_MAX = 500
 COINS_MAX = 2**31 - 1
 QUANTITY_MAX = 1_000
+COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
+PHOTO_PATH_CHARACTERS_MAX = 1024
+ENTRY_MAX = 2**63 - 1
 
 SessionType = Literal["video_live", "audio_room"]
 AccessType = Literal["public", "subscribers_only", "pay_per_view"]
 
+# In JSON a moment is text alone: of a number nobody says whether it counts seconds or milliseconds
+Moment = Annotated[AwareDatetime, Field(strict=True)]
+
 # What a buyer was shown, in coins; None where nothing was
 ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
 
-# What an operation answers
-JsonObject = dict[str, Any]
+
+# In the documents; a test sends each of them, with ids of things that are there
+AN_ID = "3f0c9d1e-5b7a-4c26-9a53-1f9a3f6f0a11"
+
+
+def _as_in(**example: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class StrictBody(BaseModel):
@@ -34,12 +47,14 @@ class StrictBody(BaseModel):
 class SessionEdit(StrictBody):
     """What a host may change; a field left out stays as it is."""
 
+    model_config = _as_in(title="Kitchen songs, part two")
+
     title: Annotated[str | None, Field(max_length=TITLE_CHARACTERS_MAX)] = None
     description: Annotated[str | None, Field(max_length=DESCRIPTION_CHARACTERS_MAX)] = None
     thumbnail_url: Annotated[str | None, Field(max_length=URL_CHARACTERS_MAX)] = None
     access_type: AccessType = "public"
     ppv_coin_price: Annotated[StrictInt, Field(ge=0, le=COINS_MAX)] = 0
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: Moment | None = None
     chat_enabled: StrictBool = True
     gifts_enabled: StrictBool = True
     recording_enabled: StrictBool = False
@@ -48,11 +63,17 @@ class SessionEdit(StrictBody):
 class NewSession(SessionEdit):
     """A session to be: `session_type` is needed and stays."""
 
+    model_config = _as_in(
+        session_type="video_live", title="Kitchen songs", access_type="pay_per_view", ppv_coin_price=50
+    )
+
     session_type: SessionType
 
 
 class Join(StrictBody):
     """Under which profile; the real one when left out."""
+
+    model_config = _as_in(profile_id=AN_ID)
 
     profile_id: Id | None = None
 
@@ -60,11 +81,15 @@ class Join(StrictBody):
 class TicketOrder(StrictBody):
     """The price the buyer was shown; any price when left out."""
 
+    model_config = _as_in(expected_price=50)
+
     expected_price: ExpectedPrice = None
 
 
 class Gift(StrictBody):
     """Which gift, how often, to whom (a profile on stage; the host when left out), at which price of one as shown."""
+
+    model_config = _as_in(gift_id=AN_ID, quantity=3)
 
     gift_id: Id
     quantity: Annotated[StrictInt, Field(ge=1, le=QUANTITY_MAX)] = 1
@@ -75,13 +100,17 @@ class Gift(StrictBody):
 class Ban(StrictBody):
     """Whom, why, until when (for ever when left out)."""
 
+    model_config = _as_in(profile_id=AN_ID, reason="spam", expires_at="2031-05-01T18:00:00Z")
+
     profile_id: Id
     reason: Annotated[str | None, Field(max_length=REASON_CHARACTERS_MAX)] = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class Role(StrictBody):
     """A role that needs no consent."""
+
+    model_config = _as_in(role="moderator")
 
     role: Literal["moderator", "viewer", "listener", "speaker"]
 
@@ -89,12 +118,16 @@ class Role(StrictBody):
 class Invitation(StrictBody):
     """Whom to what place."""
 
+    model_config = _as_in(profile_id=AN_ID, role="co_host")
+
     profile_id: Id
     role: Literal["co_host", "invited_guest", "moderator", "speaker"]
 
 
-class GuestRequest(StrictBody):
+class GuestWish(StrictBody):
     """With a word to the host."""
+
+    model_config = _as_in(message="May I sing along?")
 
     message: Annotated[str | None, Field(max_length=REASON_CHARACTERS_MAX)] = None
 
@@ -102,11 +135,15 @@ class GuestRequest(StrictBody):
 class MessageEdit(StrictBody):
     """Above the others, or no longer."""
 
+    model_config = _as_in(is_pinned=True)
+
     is_pinned: StrictBool
 
 
 class Chat(StrictBody):
     """The chat's switch."""
+
+    model_config = _as_in(chat_enabled=False)
 
     chat_enabled: StrictBool
 
@@ -114,5 +151,40 @@ class Chat(StrictBody):
 class NewCall(StrictBody):
     """Whom, and with a picture or not."""
 
+    model_config = _as_in(callee_id=AN_ID, call_type="video_call")
+
     callee_id: Id
     call_type: Literal["audio_call", "video_call"]
+
+
+class GenerationWish(StrictBody):
+    """What somebody wants made."""
+
+    model_config = _as_in(scene_id=AN_ID, seed=7, count=2)
+
+    scene_id: Id
+    photo_path: Annotated[str | None, Field(min_length=1, max_length=PHOTO_PATH_CHARACTERS_MAX)] = None
+    seed: Annotated[StrictInt | None, Field(ge=0, le=SEED_MAX)] = None
+    image_size: Literal[*IMAGE_SIZES] | None = None  # type: ignore[valid-type]
+    count: Annotated[StrictInt, Field(ge=1, le=COUNT_MAX)] = 1
+
+
+class Regeneration(StrictBody):
+    """The same picture again, or another take of it."""
+
+    model_config = _as_in(seed="new")
+
+    seed: Literal["same", "new"] = "new"
+
+
+class Page(BaseModel):
+    """Which entries of a statement: those before one, the newest when left out."""
+
+    before: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
+    limit: Annotated[int, Field(ge=1, le=STATEMENT_ROWS_MAX)] = 50
+
+
+class Since(BaseModel):
+    """From which moment on; ever when left out."""
+
+    since: AwareDatetime = BEGINNING

@@ -2,47 +2,60 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from uuid import UUID
 
-from sahne.gateway.functions.bodies import JsonObject, NewCall
-from sahne.gateway.functions.caller import Caller, PartsOf
-from sahne.gateway.functions.ids import Id
+from sahne.gateway.functions.answers import CallAnswer, CallOpened
+from sahne.gateway.functions.bodies import NewCall
+from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.refusals import (
+    CALL_STATE,
+    IN_ANOTHER_CALL,
+    LIVEKIT_UNAVAILABLE,
+    NOT_FOUND,
+    OF_ACCOUNTS,
+    OF_NAMED,
+)
 from sahne.live import calls
 
-router = APIRouter(prefix="/calls", tags=["calls"])
+OF_CALLS = (*OF_ACCOUNTS, CALL_STATE, NOT_FOUND)
 
 
-@router.post("")
-async def start_call(body: NewCall, caller: Caller, parts: PartsOf) -> JsonObject:
-    """Call somebody: `{"call"}`; `busy` when they are in another call."""
-    return await calls.start_call(parts.stage, caller, body.callee_id, body.call_type)
+@operation("POST", "calls", answer=CallAnswer, who=Who.NAMED, refuses=(*OF_NAMED, IN_ANOTHER_CALL, NOT_FOUND))
+async def start_call(call: Call, body: NewCall) -> Answer:
+    """Call somebody; its status is `busy` when they are in another call."""
+    return await calls.start_call(call.stage, call.actor, body.callee_id, body.call_type)
 
 
-@router.post("/{call_id}/ringing")
-async def ring(call_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
-    """It rings (callee): `{"call"}`."""
-    return await calls.step_call(parts.stage, caller, call_id, "ringing")
+@operation("POST", "calls/{call_id}/ringing", answer=CallAnswer, who=Who.CALLEE, refuses=OF_CALLS)
+async def ring(call: Call, call_id: UUID) -> Answer:
+    """It rings."""
+    return await calls.step_call(call.stage, call.actor, call_id, "ringing")
 
 
-@router.post("/{call_id}/accept")
-async def accept_call(call_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
-    """Answer it (callee): `{"call", "livekit": {"url", "token"}}`."""
-    return await calls.accept_call(parts.stage, caller, call_id)
+@operation(
+    "POST", "calls/{call_id}/accept", answer=CallOpened, who=Who.CALLEE, refuses=(*OF_CALLS, LIVEKIT_UNAVAILABLE)
+)
+async def accept_call(call: Call, call_id: UUID) -> Answer:
+    """Answer it, and come in."""
+    return await calls.accept_call(call.stage, call.actor, call_id)
 
 
-@router.post("/{call_id}/reject")
-async def reject_call(call_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
-    """Say no (callee): `{"call"}`."""
-    return await calls.step_call(parts.stage, caller, call_id, "rejected")
+@operation("POST", "calls/{call_id}/reject", answer=CallAnswer, who=Who.CALLEE, refuses=OF_CALLS)
+async def reject_call(call: Call, call_id: UUID) -> Answer:
+    """Say no."""
+    return await calls.step_call(call.stage, call.actor, call_id, "rejected")
 
 
-@router.post("/{call_id}/join")
-async def join_call(call_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
-    """Come into an accepted call: `{"call", "livekit": {"url", "token"}}`."""
-    return await calls.join_call(parts.stage, caller, call_id)
+@operation("POST", "calls/{call_id}/join", answer=CallOpened, who=Who.PARTIES, refuses=(*OF_CALLS, LIVEKIT_UNAVAILABLE))
+async def join_call(call: Call, call_id: UUID) -> Answer:
+    """Come into an accepted call."""
+    return await calls.join_call(call.stage, call.actor, call_id)
 
 
-@router.post("/{call_id}/end")
-async def end_call(call_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
-    """Hang up, whatever the state: `{"call"}`."""
-    return await calls.end_call(parts.stage, caller, call_id)
+@operation("POST", "calls/{call_id}/end", answer=CallAnswer, who=Who.PARTIES, refuses=OF_CALLS)
+async def end_call(call: Call, call_id: UUID) -> Answer:
+    """Hang up, whatever the state."""
+    return await calls.end_call(call.stage, call.actor, call_id)
+
+
+OPERATIONS = (start_call, ring, accept_call, reject_call, join_call, end_call)

@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
-
-from sahne.coins.wallets import BEGINNING, STATEMENT_ROWS_MAX, list_transactions, read_balance, read_earnings
-from sahne.gateway.functions.bodies import JsonObject
-from sahne.gateway.functions.caller import Caller, PartsOf
-
-router = APIRouter(prefix="/coins", tags=["coins"])
+from sahne.coins.wallets import list_transactions, read_balance, read_earnings
+from sahne.gateway.functions.answers import Earnings, Statement, Wallet
+from sahne.gateway.functions.bodies import Page, Since
+from sahne.gateway.functions.operation import Answer, Call, Who, operation
 
 
-@router.get("/wallet")
-async def wallet(caller: Caller, parts: PartsOf) -> JsonObject:
-    """`{"balance"}` in coins."""
-    assert caller.user_id
-    async with parts.database.transaction(caller.as_service()) as conn:
-        return {"balance": await read_balance(conn, caller.user_id)}
+@operation("GET", "coins/wallet", answer=Wallet, who=Who.SIGNED_IN)
+async def read_wallet(call: Call) -> Answer:
+    """The balance in coins."""
+    return {"balance": await read_balance(call.parts.pipeline, call.actor)}
 
 
-@router.get("/transactions")
-async def transactions(
-    caller: Caller,
-    parts: PartsOf,
-    before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
-    limit: Annotated[int, Query(ge=1, le=STATEMENT_ROWS_MAX)] = 50,
-) -> JsonObject:
-    """`{"transactions": [{"entry_id", "id", "kind", "amount", "reference_type", "reference_id", "created_at"}]}`.
-
-    Newest first; go on with `before` = the last `entry_id`.
-    """
-    assert caller.user_id
-    async with parts.database.transaction(caller.as_service()) as conn:
-        rows = await list_transactions(conn, caller.user_id, before=before, limit=limit)
+@operation("GET", "coins/transactions", answer=Statement, who=Who.SIGNED_IN)
+async def read_statement(call: Call, query: Page) -> Answer:
+    """What happened to one's coins, newest first; go on with `before` = the last `entry_id`."""
+    assert call.actor.user_id
+    async with call.parts.database.transaction(call.actor.as_service()) as conn:
+        rows = await list_transactions(conn, call.actor.user_id, before=query.before, limit=query.limit)
     return {"transactions": rows}
 
 
-@router.get("/earnings")
-async def earnings(caller: Caller, parts: PartsOf, since: AwareDatetime = BEGINNING) -> JsonObject:
-    """`{"total", "by_kind": {kind: {"coins", "transactions"}}}`, net, since a moment or ever."""
-    assert caller.user_id
-    async with parts.database.transaction(caller.as_service()) as conn:
-        return await read_earnings(conn, caller.user_id, since=since)
+@operation("GET", "coins/earnings", answer=Earnings, who=Who.SIGNED_IN)
+async def earnings(call: Call, query: Since) -> Answer:
+    """Net coins that came in, since a moment or ever."""
+    assert call.actor.user_id
+    async with call.parts.database.transaction(call.actor.as_service()) as conn:
+        return await read_earnings(conn, call.actor.user_id, since=query.since)
+
+
+OPERATIONS = (read_wallet, read_statement, earnings)

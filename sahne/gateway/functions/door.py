@@ -1,45 +1,37 @@
-"""The door of `/functions/v1`: one FastAPI app, its routers, its errors, its OpenAPI.
+"""The door of `/functions/v1`: path → caller → arguments → verb → answer, or the refusal.
 
-A router is a file beside this one with an `APIRouter` named `router`; add it to `ROUTERS`.
+Plain ASGI over the table of operations (`table.py`). The same door shows what it serves: `/docs`, `/openapi.json`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from psycopg import Error as DatabaseError
 from psycopg import OperationalError
-from starlette.exceptions import HTTPException
-from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.responses import HTMLResponse, Response
-from starlette.types import ASGIApp
 
-from sahne import __version__
+from sahne.database.actor import AUTHENTICATED, Actor
 from sahne.database.refusals import refusal_of
-from sahne.errors import Conflict, InvalidRequest, NotFound, SahneError, Unavailable, Unprocessable
-from sahne.gateway.asgi import Door
+from sahne.errors import NotFound, SahneError, Unauthenticated, Unavailable
+from sahne.gateway.asgi import Door, Receive, Scope, Send
+from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.callers import Callers, counted
-from sahne.gateway.exact_paths import without_lines
-from sahne.gateway.functions import calls, coins, live, studio
-from sahne.gateway.functions.caller import parts_of, remember_parts
-from sahne.gateway.functions.docs import docs_page
-from sahne.gateway.functions.small_bodies import with_small_bodies
+from sahne.gateway.functions.openapi import describe
+from sahne.gateway.functions.operation import Call, Operation
+from sahne.gateway.functions.pages import DESCRIPTION, PAGE, Pages
+from sahne.gateway.functions.paths import Found, Paths
+from sahne.gateway.functions.reading import Headers, arguments_of
+from sahne.gateway.functions.small_bodies import small_body
+from sahne.gateway.functions.table import OPERATIONS
 from sahne.gateway.parts import Parts
 
-PREFIX = "/functions/v1"
-FIELDS_TOLD_MAX = 20
+PREFIX = "/functions/v1/"
 RETRY_AFTER_SECONDS = b"1"
-# The page of the operations loads nothing, and nobody frames it
-DOCS_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-    "x-content-type-options": "nosniff",
-}
-ROUTERS: tuple[APIRouter, ...] = (live.router, calls.router, coins.router, studio.router)
+JSON = (b"content-type", b"application/json")
+
+Response = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
 class MethodNotAllowed(SahneError):
@@ -48,115 +40,94 @@ class MethodNotAllowed(SahneError):
     code = "method_not_allowed"
     status = 405
 
+    def __init__(self, allow: str) -> None:
+        self.allow = allow
+        super().__init__(hint=f"It takes {allow}.")
 
-def build_functions(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> Door:
+
+def build_functions(parts: Parts, operations: Iterable[Operation] = OPERATIONS) -> Door:
     """The door of `/functions/v1`, `/docs` and `/openapi.json`."""
-    app = FastAPI(
-        title="Sahne operations",
-        version=__version__,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        default_response_class=JsonResponse,
-        redirect_slashes=False,
-    )
-    remember_parts(app, parts)
-    for router in routers:
-        app.include_router(router, prefix=PREFIX)
-    app.add_exception_handler(SahneError, _answer_error)
-    app.add_exception_handler(DatabaseError, _answer_database_error)
-    app.add_exception_handler(RequestValidationError, _answer_invalid)
-    app.add_exception_handler(HTTPException, _answer_http)
-    description = get_openapi(
-        title=app.title, version=app.version, routes=app.routes, servers=[{"url": parts.settings.api_url}]
-    )
-
-    async def openapi(_: Request) -> Response:
-        return JsonResponse(description)
-
-    async def docs(_: Request) -> Response:
-        return HTMLResponse(docs_page(description), headers=DOCS_HEADERS)
-
-    app.add_route("/openapi.json", openapi)
-    app.add_route("/docs", docs)
-    app.middleware_stack = _without_its_own_500(app)
-    exact = without_lines(app, error_response(_no_such_operation()))
-    return counted(with_small_bodies(exact), Callers(parts.settings), parts.verifier)
+    return counted(FunctionsDoor(parts, tuple(operations)), Callers(parts.settings), parts.verifier)
 
 
-class JsonResponse(Response):
-    """JSON by orjson: timestamps in RFC 3339, UUIDs and decimals as clients expect them."""
+class FunctionsDoor:
+    """One path table over the operations, and the two pages that describe them."""
 
-    media_type = "application/json"
+    def __init__(self, parts: Parts, operations: tuple[Operation, ...]) -> None:
+        self._parts = parts
+        self._paths = Paths(operations)
+        self._pages = Pages(lambda: describe(operations, parts.settings.api_url))
 
-    def render(self, content: Any) -> bytes:
-        return orjson.dumps(content, default=str)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = b"" if scope["method"] in ("GET", "HEAD") else await small_body(receive)
+        if body is None:
+            return
+        try:
+            status, headers, content = await self._answer(scope, body)
+        except SahneError as error:
+            if error.status == SahneError.status:
+                raise  # ours: the front tells telemetry and answers 500
+            status, headers, content = refused(self._in_words(error))
+        except DatabaseError as error:
+            refusal = refusal_of(error)
+            if refusal is None and isinstance(error, OperationalError):
+                refusal = Unavailable(hint="The database does not answer.")
+            if refusal is None:
+                raise  # ours as well
+            status, headers, content = refused(self._in_words(refusal))
+        headers.append((b"content-length", b"%d" % len(content)))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    async def _answer(self, scope: Scope, body: bytes) -> Response:
+        method, path = scope["method"], scope["path"]
+        if path in (PAGE, DESCRIPTION):
+            if method not in ("GET", "HEAD"):
+                raise MethodNotAllowed("GET, HEAD")
+            return self._pages.page(path)
+        headers = dict(scope["headers"])
+        operation, found = self._find(method, path)
+        call = Call(signed_in(self._parts.verifier, headers), self._parts)
+        arguments = arguments_of(operation, found.values, headers, scope["query_string"], body)
+        answer = await operation.verb(call, **arguments)
+        return operation.status, [JSON], orjson.dumps(answer, default=str)
+
+    def _find(self, method: str, path: str) -> tuple[Operation, Found]:
+        found = self._paths.find(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
+        if found is None:
+            raise NotFound(hint="The operations are described at /docs.")
+        operation = found.operations.get(method)
+        if operation is None:
+            raise MethodNotAllowed(found.allow)
+        return operation, found
+
+    def _in_words(self, refusal: SahneError) -> SahneError:
+        """With the sentence of the rule it comes from, when the catalog has one."""
+        catalog = self._parts.catalog.current
+        return catalog.rules.refusal_in_words(refusal) if catalog else refusal
 
 
-def error_response(error: SahneError) -> Response:
+def signed_in(verifier: Verifier, headers: Headers) -> Actor:
+    """The signed-in user who calls.
+
+    Raises:
+        Unauthenticated: no token, an anon key or a service key.
+        InvalidToken, ExpiredToken: as the verifier says.
+    """
+    actor = verifier.actor(bearer_of(headers.get(b"authorization", b"").decode("latin-1")))
+    if actor.role != AUTHENTICATED or actor.user_id is None:
+        raise Unauthenticated(hint="Send the access token of a signed-in user as a bearer token.")
+    return actor
+
+
+def refused(error: SahneError) -> Response:
     """An error in this door's dialect: `{code, message, details, hint}`; `details` is an object or null."""
-    body = error.body()
+    body: dict[str, Any] = error.body()
     if body["details"] is not None and not isinstance(body["details"], dict):
         body["details"] = {"seen": body["details"]}
-    response = JsonResponse(body, error.status)
+    headers = [JSON]
     if error.status == 503:
-        response.headers["retry-after"] = RETRY_AFTER_SECONDS.decode()
-    return response
-
-
-def _no_such_operation() -> NotFound:
-    return NotFound(hint="The operations are described at /docs.")
-
-
-def _without_its_own_500(app: FastAPI) -> ASGIApp:
-    """The app's stack less its outermost layer: what falls out is the front's to answer and to tell."""
-    outermost = app.build_middleware_stack()
-    assert isinstance(outermost, ServerErrorMiddleware)
-    return outermost.app
-
-
-async def _answer_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, SahneError)
-    if error.status == SahneError.status:
-        raise error  # ours: the front tells telemetry and answers 500
-    return error_response(await _in_words(request, error))
-
-
-async def _answer_database_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, DatabaseError)
-    refusal = refusal_of(error)
-    if refusal is None and isinstance(error, OperationalError):
-        refusal = Unavailable(hint="The database does not answer.")
-    if refusal is None:
-        raise error  # ours: the front tells telemetry and answers 500
-    return error_response(await _in_words(request, refusal))
-
-
-async def _in_words(request: Request, refusal: SahneError) -> SahneError:
-    """With the sentence of the rule it comes from, when the catalog has one."""
-    catalog = (await parts_of(request)).catalog.current
-    return catalog.rules.refusal_in_words(refusal) if catalog else refusal
-
-
-async def _answer_invalid(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    errors = error.errors()
-    fields = [{"where": ".".join(str(part) for part in e["loc"]), "what": e["msg"]} for e in errors[:FIELDS_TOLD_MAX]]
-    if len(errors) > FIELDS_TOLD_MAX:
-        fields.append({"where": "", "what": f"and {len(errors) - FIELDS_TOLD_MAX} more"})
-    if any(e["type"] == "json_invalid" for e in errors):
-        return error_response(InvalidRequest("The body is not JSON.", details={"fields": fields}))
-    return error_response(Unprocessable("Some values cannot be used.", details={"fields": fields}))
-
-
-async def _answer_http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if error.status_code == 404:
-        return error_response(_no_such_operation())
-    if error.status_code == 405:
-        response = error_response(MethodNotAllowed())
-        response.headers.update(error.headers or {})
-        return response
-    if error.status_code == 409:
-        return error_response(Conflict(str(error.detail)))
-    return error_response(InvalidRequest(str(error.detail)))
+        headers.append((b"retry-after", RETRY_AFTER_SECONDS))
+    if isinstance(error, MethodNotAllowed):
+        headers.append((b"allow", error.allow.encode()))
+    return error.status, headers, orjson.dumps(body, default=str)

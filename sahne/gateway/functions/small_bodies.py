@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from sahne.errors import PayloadTooLarge
-from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
+from sahne.gateway.asgi import Receive
 
 BODY_BYTES_MAX = 64 * 1024
 
 
-def with_small_bodies(door: Door) -> Door:
-    """A door whose bodies are small: what looks at each field of one tells of each that is wrong.
+async def small_body(receive: Receive) -> bytes | None:
+    """A body whole; None when whoever asked has gone. What looks at each field of it tells of each that is wrong.
 
-    The one behind it receives the body in one piece. Raises PayloadTooLarge before the door is asked.
+    Raises:
+        PayloadTooLarge: it is not small.
     """
-
-    async def reading(scope: Scope, receive: Receive, send: Send) -> None:
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                return  # whoever asked has gone
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > BODY_BYTES_MAX:
-                raise PayloadTooLarge(hint=f"The body of an operation has at most {BODY_BYTES_MAX} bytes.")
-        whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
-
-        async def in_one_piece() -> Message:
-            return whole.pop() if whole else await receive()
-
-        await door(scope, in_one_piece, send)
-
-    return reading
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False) and len(body) <= BODY_BYTES_MAX:
+        message = await receive()
+        body += message.get("body", b"")
+    if len(body) > BODY_BYTES_MAX:
+        raise PayloadTooLarge(hint=f"The body of an operation has at most {BODY_BYTES_MAX} bytes.")
+    return body if message["type"] == "http.request" else None

@@ -2,88 +2,97 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import Field
-
-from sahne.gateway.functions.bodies import JsonObject, StrictBody
-from sahne.gateway.functions.caller import Caller, IdempotencyKey, PartsOf
-from sahne.gateway.functions.ids import Id
-from sahne.providers.images.generator import IMAGE_SIZES, SEED_MAX
+from sahne.gateway.functions.answers import GenerationAnswer, Quota
+from sahne.gateway.functions.bodies import GenerationWish, Regeneration
+from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.refusals import (
+    FORBIDDEN,
+    GENERATION_ENDED,
+    GENERATION_NOT_FOUND,
+    IMAGE_NOT_FOUND,
+    OF_ACCOUNTS,
+    OF_REQUESTS,
+)
 from sahne.studio import generations, requests
 from sahne.studio.requests import Wish
 
-COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
-PHOTO_PATH_CHARACTERS_MAX = 1024
 
-router = APIRouter(prefix="/studio", tags=["studio"])
-
-
-class GenerationBody(StrictBody):
-    """What somebody wants made."""
-
-    scene_id: Id
-    photo_path: Annotated[str | None, Field(min_length=1, max_length=PHOTO_PATH_CHARACTERS_MAX)] = None
-    seed: Annotated[int | None, Field(strict=True, ge=0, le=SEED_MAX)] = None
-    image_size: Literal[*IMAGE_SIZES] | None = None  # type: ignore[valid-type]
-    count: Annotated[int, Field(strict=True, ge=1, le=COUNT_MAX)] = 1
-
-
-class RegenerateBody(StrictBody):
-    """The same picture again, or another take of it."""
-
-    seed: Literal["same", "new"] = "new"
-
-
-@router.post("/generations", status_code=202)
-async def request_generation(body: GenerationBody, caller: Caller, key: IdempotencyKey, parts: PartsOf) -> JsonObject:
+@operation(
+    "POST",
+    "studio/generations",
+    answer=GenerationAnswer,
+    who=Who.NAMED,
+    status=202,
+    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN),
+)
+async def request_generation(call: Call, body: GenerationWish, key: str) -> Answer:
     """Ask for `count` pictures of a scene. `photo_path` is a name you uploaded to the bucket `photos`.
 
-    Answers at once with `{"generation": {"id", "status", "progress", "images"}, "urls"}`; the same key and body
-    answer the same. Quota is spent now and comes back for every picture that never arrives.
+    Answers at once; the same key and body answer the same. Quota is spent now and comes back for every picture that
+    never arrives.
     """
     wish = Wish(**body.model_dump())
-    async with parts.database.transaction(caller.as_service()) as conn:
+    async with call.parts.database.transaction(call.actor.as_service()) as conn:
         generation_id = await requests.request_generation(conn, wish, key)
     return {"generation": generations.new_generation(generation_id), "urls": {}}
 
 
-@router.get("/generations/{generation_id}")
-async def read_generation(generation_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
+@operation(
+    "GET",
+    "studio/generations/{generation_id}",
+    answer=GenerationAnswer,
+    who=Who.OWNER,
+    refuses=(GENERATION_NOT_FOUND,),
+)
+async def read_generation(call: Call, generation_id: UUID) -> Answer:
     """The generation with the pictures it has so far, and their signed URL paths, good for one hour.
 
-    `status` is queued, submitting, running, storing, done, failed, moderated, canceled or expired; `progress` 0 to
-    100; a failure has an `error_code` such as `photo_required` or `subject_not_found`.
+    `progress` goes from 0 to 100; a failure has an `error_code` such as `photo_required` or `subject_not_found`.
     """
-    return await _answer(generation_id, caller, parts)
+    return await _answer(call, generation_id)
 
 
-@router.delete("/generations/{generation_id}")
-async def cancel_generation(generation_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
+@operation(
+    "DELETE",
+    "studio/generations/{generation_id}",
+    answer=GenerationAnswer,
+    who=Who.OWNER,
+    refuses=(*OF_ACCOUNTS, GENERATION_ENDED, GENERATION_NOT_FOUND),
+)
+async def cancel_generation(call: Call, generation_id: UUID) -> Answer:
     """Cancel it. Pictures that have arrived stay; the quota of the others comes back."""
-    await generations.cancel_generation(parts.database, caller, generation_id)
-    return await _answer(generation_id, caller, parts)
+    await generations.cancel_generation(call.parts.database, call.actor, generation_id)
+    return await _answer(call, generation_id)
 
 
-@router.get("/quota")
-async def read_quota(caller: Caller, parts: PartsOf) -> JsonObject:
-    """`{"used", "limit", "remaining", "resets_at", "is_premium"}` of today; 999999 stands for no limit."""
-    return await generations.read_quota(parts.database, caller)
+@operation("GET", "studio/quota", answer=Quota, who=Who.SIGNED_IN)
+async def read_quota(call: Call) -> Answer:
+    """Today's pictures: how many are made, and how many are left."""
+    return await generations.read_quota(call.parts.database, call.actor)
 
 
-@router.post("/images/{image_id}/regenerate", status_code=202)
-async def regenerate(
-    image_id: Id, caller: Caller, key: IdempotencyKey, parts: PartsOf, body: RegenerateBody | None = None
-) -> JsonObject:
+@operation(
+    "POST",
+    "studio/images/{image_id}/regenerate",
+    answer=GenerationAnswer,
+    who=Who.OWNER,
+    status=202,
+    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, IMAGE_NOT_FOUND),
+)
+async def regenerate(call: Call, image_id: UUID, body: Regeneration | None, key: str) -> Answer:
     """Make one of your pictures again: `seed` "same" gives it once more, "new" (the default) another take."""
-    seed = (body or RegenerateBody()).seed
-    async with parts.database.transaction(caller.as_service()) as conn:
+    seed = (body or Regeneration()).seed
+    async with call.parts.database.transaction(call.actor.as_service()) as conn:
         generation_id = await requests.request_again(conn, image_id, seed, key)
     return {"generation": generations.new_generation(generation_id), "urls": {}}
 
 
-async def _answer(generation_id: Id, caller: Caller, parts: PartsOf) -> JsonObject:
-    generation = await generations.read_generation(parts.database, caller, generation_id)
-    urls = generations.signed_urls(parts.settings.jwt_secret, generation["images"])
+async def _answer(call: Call, generation_id: UUID) -> Answer:
+    generation = await generations.read_generation(call.parts.database, call.actor, generation_id)
+    urls = generations.signed_urls(call.parts.settings.jwt_secret, generation["images"])
     return {"generation": generation, "urls": urls}
+
+
+OPERATIONS = (request_generation, read_generation, cancel_generation, read_quota, regenerate)

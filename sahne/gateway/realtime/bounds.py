@@ -10,6 +10,8 @@ PAYLOAD_TRACKED_BYTES_MAX = 64 * 1024
 PRESENCE_BYTES_OF_A_TOPIC_MAX = 1024 * 1024  # whoever joins receives all of it in one message
 BACKLOG_MESSAGES_MAX = 1_000
 BINDINGS_PER_CHANNEL_MAX = 100
+BINDING_TEXT_CHARACTERS_MAX = 4096  # of its table, filter, each column
+NAME_CHARACTERS_SHOWN = 200  # of what a client wrote, in the words that refuse it
 TOPIC_CHARACTERS_MAX = 240  # with `realtime:` it fits the byte that counts it in a binary frame
 PRESENCE_MESSAGES_PER_SECOND_MAX = 20
 PRESENCE_KEY_CHARACTERS_MAX = 1_000
@@ -32,6 +34,7 @@ class Bounds:
 
     sockets_max: int
     sockets_of_an_address_max: int
+    viewers_of_an_address_max: int
     channels_per_socket_max: int
     joins_per_second_max: int
     joins_per_second_of_an_address_max: int
@@ -46,6 +49,7 @@ def bounds_of(settings: Settings) -> Bounds:
     return Bounds(
         sockets_max=settings.realtime_sockets_max,
         sockets_of_an_address_max=settings.realtime_sockets_of_an_address_max,
+        viewers_of_an_address_max=settings.realtime_viewers_of_an_address_max,
         channels_per_socket_max=settings.realtime_channels_per_socket_max,
         joins_per_second_max=settings.realtime_joins_per_second_max,
         joins_per_second_of_an_address_max=settings.realtime_joins_per_second_of_an_address_max,

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import orjson
 
-from sahne.changes.subscriptions import Subscription
+from sahne.changes.subscriptions import Subscription, Viewer
 from sahne.database.actor import Actor
-from sahne.gateway.realtime.frames import encode_text
+from sahne.gateway.realtime.frames import Ref, encode_text
 from sahne.gateway.realtime.handshake import Visit
 from sahne.gateway.realtime.joining import Config
 from sahne.gateway.realtime.limits import SocketLimits
@@ -39,11 +39,11 @@ class Caller(Line, Protocol):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Channel:
-    """State of one join. `token` None means that the socket's key speaks for it."""
+    """State of one join. `token` None means that the socket's key speaks for it; `counted_as`: see `Viewers`."""
 
     line: Caller
     topic: Topic
-    join_ref: str | None
+    join_ref: Ref
     config: Config
     actor: Actor
     token: str | None
@@ -51,6 +51,7 @@ class Channel:
     presence_enabled: bool = False
     presence_key: str = ""
     subscriptions: list[Subscription] = field(default_factory=list)
+    counted_as: Viewer | None = None
     expiry: asyncio.TimerHandle | None = None
 
     def __post_init__(self) -> None:
@@ -67,11 +68,11 @@ class Channel:
         """See `Member`."""
         return self.config.hears_itself
 
-    def push(self, event: str, payload: bytes, *, ref: str | None = None) -> None:
+    def push(self, event: str, payload: bytes, *, ref: Ref = None) -> None:
         """A message of this join to its client."""
         self.line.send(encode_text(self.line.version, self.topic.name, event, payload, ref=ref, join_ref=self.join_ref))
 
-    def reply(self, ref: str | None, response: Any = None, *, status: str = "ok") -> None:
+    def reply(self, ref: Ref, response: Any = None, *, status: str = "ok") -> None:
         """The answer to one push."""
         self.push("phx_reply", orjson.dumps({"status": status, "response": response or {}}), ref=ref)
 

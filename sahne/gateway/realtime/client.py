@@ -9,23 +9,26 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import orjson
 from picows import WSCloseCode
 
-from sahne.gateway.realtime.bounds import BACKLOG_MESSAGES_MAX, PAYLOAD_TRACKED_BYTES_MAX
+from sahne.gateway.realtime.bounds import BACKLOG_MESSAGES_MAX, NAME_CHARACTERS_SHOWN, PAYLOAD_TRACKED_BYTES_MAX
 from sahne.gateway.realtime.channel import Channel
 from sahne.gateway.realtime.frames import (
     BadFrame,
     BroadcastPush,
     Push,
+    Ref,
     decode_binary,
     decode_text,
     encode_payload,
     encode_text,
 )
 from sahne.gateway.realtime.handshake import Visit
+from sahne.gateway.realtime.joining import token_in
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.presence import NotAMap, PresenceFull
@@ -83,11 +86,11 @@ class Client:
         elif push.topic == "phoenix":
             self._answer(push, "ok")
         elif push.event == "phx_join":
-            self._work(self._joins.join(self, push), push)
+            self._work(partial(self._joins.join, self, push), push)
         elif channel is None or (push.join_ref is not None and push.join_ref != channel.join_ref):
             self._answer(push, "error", {"reason": "unmatched topic"})
         elif push.event == "access_token":
-            self._work(self._renew(channel, push.payload), push)
+            self._work(partial(self._renew, channel, push.payload), push)
         elif push.event == "phx_leave":
             self._leave(channel, push)
         elif push.event == "broadcast":
@@ -95,7 +98,7 @@ class Client:
         elif push.event == "presence":
             self._presence(channel, push)
         else:
-            self._answer(push, "error", {"reason": f"unknown event {push.event}"})
+            self._answer(push, "error", {"reason": f"unknown event {push.event[:NAME_CHARACTERS_SHOWN]}"})
 
     def _answer(self, push: Push | BroadcastPush, status: str, response: Any = None) -> None:
         body = orjson.dumps({"status": status, "response": response or {}})
@@ -103,12 +106,12 @@ class Client:
 
     # what needs the database
 
-    def _work(self, work: Coroutine[Any, Any, None], push: Push) -> None:
+    def _work(self, work: Callable[[], Coroutine[Any, Any, None]], push: Push) -> None:
         self._working = asyncio.create_task(self._run(work, push))
 
-    async def _run(self, work: Coroutine[Any, Any, None], push: Push) -> None:
+    async def _run(self, work: Callable[[], Coroutine[Any, Any, None]], push: Push) -> None:
         try:
-            await work
+            await work()
         except ChannelRefusal as refusal:
             self._answer(push, "error", {"reason": refusal.reason})
         except Exception as error:
@@ -119,9 +122,13 @@ class Client:
             self._handle(self._backlog.popleft())
 
     async def _renew(self, channel: Channel, payload: object) -> None:
-        """A new token for a channel; none, the same, or an opaque key changes nothing."""
-        token = payload.get("access_token") if isinstance(payload, dict) else None
-        if not isinstance(token, str) or token == channel.token or token.startswith("sb_"):
+        """A new token for a channel; none, the same, or an opaque key changes nothing.
+
+        Raises:
+            MalformedJwt: what stands in its place is no text.
+        """
+        token = token_in(payload)
+        if token is None or token == channel.token or token.startswith("sb_"):
             return
         await self._joins.renew(channel, token)
 
@@ -176,7 +183,8 @@ class Client:
             self._joins.end(channel, "Too many presence messages per second")
             return
         body = push.payload if isinstance(push.payload, dict) else {}
-        kind = str(body.get("event", "")).lower()
+        event = body.get("event")
+        kind = event.lower() if isinstance(event, str) else ""
         if not channel.rights.write_presence:
             channel.reply(push.ref)
         elif kind == "track":
@@ -185,7 +193,8 @@ class Client:
             channel.topic.untrack(channel)
             channel.reply(push.ref)
         else:
-            channel.reply(push.ref, {"reason": f"unknown presence event {kind}"}, status="error")
+            reason = f"unknown presence event {kind[:NAME_CHARACTERS_SHOWN]}".rstrip()
+            channel.reply(push.ref, {"reason": reason}, status="error")
 
     def _track(self, channel: Channel, push: Push, payload: object) -> None:
         try:
@@ -223,6 +232,6 @@ class Client:
         return True
 
 
-def _refuse_persist(channel: Channel, ref: str | None) -> None:
+def _refuse_persist(channel: Channel, ref: Ref) -> None:
     """Whoever wants a message stored must not take it for stored; `error` is where the client looks for it."""
     channel.reply(ref, {"error": NOT_STORED, "reason": NOT_STORED}, status="error")

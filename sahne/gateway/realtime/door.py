@@ -50,7 +50,7 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
     feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)
-    joins = Joins(hub=hub, feed=feed, database=parts.database, policies=policies, tokens=tokens, limits=limits)
+    joins = Joins(hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits)
     async with AsyncExitStack() as stack:
         for opened in (past, judge, feed):
             stack.push_async_callback(opened.close)

@@ -20,9 +20,12 @@ USER_BROADCAST_PUSH = 3
 USER_BROADCAST = 4
 ENCODING_BINARY, ENCODING_JSON = 0, 1
 PART_BYTES_MAX = 255
+REF_CHARACTERS_MAX = 255
 ENVELOPE_LEVELS = 16  # more than presence, the deepest of them, puts around what was tracked
 
 _TEXT, _BINARY = 0x81, 0x82
+
+Ref = str | int | None  # a client's own mark, which it gets back as it wrote it
 
 
 class Version(Enum):
@@ -42,8 +45,8 @@ class BadFrame(InvalidRequest):
 class Push:
     """A message from a client. `payload` is decoded JSON."""
 
-    join_ref: str | None
-    ref: str | None
+    join_ref: Ref
+    ref: Ref
     topic: str
     event: str
     payload: Any
@@ -101,8 +104,11 @@ def encode_payload(payload: Any) -> bytes:
         raise BadFrame("The payload is nested too deep, or a number in it is too large.") from error
 
 
-def _ref(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _ref(value: Any) -> Ref:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    if value is None or is_number or (isinstance(value, str) and len(value) <= REF_CHARACTERS_MAX):
+        return value  # type: ignore[no-any-return]
+    raise BadFrame(hint=f"A ref is a string of at most {REF_CHARACTERS_MAX} characters, or a whole number.")
 
 
 def decode_binary(data: bytes) -> BroadcastPush:
@@ -137,7 +143,7 @@ def decode_binary(data: bytes) -> BroadcastPush:
 
 
 def encode_text(
-    version: Version, topic: str, event: str, payload: bytes, *, ref: str | None = None, join_ref: str | None = None
+    version: Version, topic: str, event: str, payload: bytes, *, ref: Ref = None, join_ref: Ref = None
 ) -> bytes:
     """A framed text message; `payload` is JSON already. In 1.0.0 `ref` is there even when null: clients insist."""
     if version is Version.V1:

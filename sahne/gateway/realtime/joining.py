@@ -1,22 +1,31 @@
-"""The payload of a join, read leniently: what cannot be understood falls back to its default, as clients expect."""
+"""The payload of a join, read leniently where a default does no harm, as clients expect.
+
+What would be asked for in vain is refused with words instead: a binding that is odd, a token that is no text.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
 import orjson
 
+from sahne.changes.errors import BadBinding
 from sahne.changes.filters import parse_filter
 from sahne.changes.subscriptions import EVERYTHING, Binding
 from sahne.gateway.realtime.bounds import (
+    BINDING_TEXT_CHARACTERS_MAX,
     BINDINGS_PER_CHANNEL_MAX,
     CHANGES_WAIT_MILLISECONDS,
     CHANGES_WAIT_MILLISECONDS_MAX,
+    NAME_CHARACTERS_SHOWN,
     PRESENCE_KEY_CHARACTERS_MAX,
 )
+from sahne.gateway.realtime.frames import BadFrame, encode_payload
+from sahne.gateway.realtime.refusals import MalformedJwt
 
 EVENTS = frozenset({"*", "INSERT", "UPDATE", "DELETE"})
 
@@ -32,34 +41,60 @@ class ChangeRequest:
         """What it asks for.
 
         Raises:
-            BadFilter: its filter cannot be understood.
+            BadBinding: an event there is none of, a text that is none, a filter that cannot be understood.
         """
-        event = str(self.item.get("event") or EVERYTHING).upper()
-        select = self.item.get("select")
+        event = self._text("event", EVERYTHING).upper()
+        if event not in EVENTS:
+            raise BadBinding("There is no such event.", hint="INSERT, UPDATE, DELETE or *.")
         return Binding(
-            event=event if event in EVENTS else EVERYTHING,
-            schema=str(self.item.get("schema") or "public"),
-            table=str(self.item.get("table") or EVERYTHING),
-            conditions=parse_filter(str(self.item.get("filter") or "")),
-            select=tuple(str(column) for column in select) if isinstance(select, list) and select else None,
+            event=event,
+            schema=self._text("schema", "public"),
+            table=self._text("table", EVERYTHING),
+            conditions=parse_filter(self._text("filter", "")),
+            select=self._select(),
         )
 
     def described(self) -> str:
         """The request in the words of Supabase's system message."""
-        item = self.item
-        return (
-            f"[event: {item.get('event') or EVERYTHING}, schema: {item.get('schema') or 'public'}, "
-            f"table: {item.get('table') or EVERYTHING}, filters: {item.get('filter') or '[]'}, "
-            f"select: {item.get('select') or EVERYTHING}]"
-        )
+        parts = {"event": EVERYTHING, "schema": "public", "table": EVERYTHING, "filter": "[]", "select": EVERYTHING}
+        shown = {name: _shown(self.item.get(name) or default) for name, default in parts.items()}
+        return "[event: {event}, schema: {schema}, table: {table}, filters: {filter}, select: {select}]".format(**shown)
+
+    def _text(self, name: str, default: str) -> str:
+        value = self.item.get(name)
+        return default if value is None or value == "" else _text(value, f"{name} of a binding")
+
+    def _select(self) -> tuple[str, ...] | None:
+        """The columns asked for; None for all of them."""
+        columns = self.item.get("select")
+        if columns is None or columns == []:
+            return None
+        if not isinstance(columns, list):
+            raise BadBinding("select is a list of column names.", hint='Write select: ["col1", "col2"].')
+        return tuple(_text(column, "column of select") for column in columns)
+
+
+def _text(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise BadBinding(f"The {what} is a string.")
+    if "\0" in value or len(value) > BINDING_TEXT_CHARACTERS_MAX:
+        raise BadBinding(f"The {what} is at most {BINDING_TEXT_CHARACTERS_MAX} characters, and none of them is NUL.")
+    return value
+
+
+def _shown(value: object) -> str:
+    """A client's value in our words: a string as it is, anything else as the JSON it was."""
+    written = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return written if len(written) <= NAME_CHARACTERS_SHOWN else written[:NAME_CHARACTERS_SHOWN] + "…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What a channel is joined with.
 
-    `replay` is what was asked for, None when nothing was; `wait_milliseconds` is how long the answer may wait for the
-    changes to come, None when it need not.
+    `changes_left_out` counts what of `postgres_changes` is no object, nested too deep, or one too many. `replay` is
+    what was asked for, None when nothing was; `wait_milliseconds` is how long the answer may wait for the changes to
+    come, None when it need not.
     """
 
     ack: bool = False
@@ -69,31 +104,64 @@ class Config:
     presence_enabled: bool = False
     private: bool = False
     change_requests: tuple[ChangeRequest, ...] = ()
+    changes_left_out: int = 0
     replay: object = None
     wait_milliseconds: int | None = None
     token: str | None = None
 
 
 def read_config(payload: object) -> Config:
-    """The configuration of a join's payload; anything missing or odd is its default."""
+    """The configuration of a join's payload; what is missing or odd is its default.
+
+    Raises:
+        MalformedJwt: the token is no text.
+    """
     top = payload if isinstance(payload, dict) else {}
     config = _part(top, "config")
     broadcast, presence = _part(config, "broadcast"), _part(config, "presence")
-    token = top.get("access_token") or top.get("user_token")
-    sent = config.get("postgres_changes")
-    items = [item for item in sent if isinstance(item, dict)] if isinstance(sent, list) else []
+    sent = config.get("postgres_changes") or []
+    asked = sent if isinstance(sent, list) else [sent]
+    requests = _requests(asked)
     return Config(
         ack=_true(broadcast.get("ack")),
         hears_itself=_true(broadcast.get("self")),
         replication_ready=_true(broadcast.get("replication_ready")),
-        presence_key=_short(presence.get("key")),
+        presence_key=_key(presence.get("key")),
         presence_enabled=_true(presence.get("enabled")),
-        private=_true(config.get("private")),
-        change_requests=tuple(ChangeRequest(_id_of(item), item) for item in items[:BINDINGS_PER_CHANNEL_MAX]),
+        private=not _false(config.get("private")),
+        change_requests=requests,
+        changes_left_out=len(asked) - len(requests),
         replay=broadcast.get("replay"),
         wait_milliseconds=_wait(_part(config, "postgres_changes_options")),
-        token=token if isinstance(token, str) else None,
+        token=token_in(top),
     )
+
+
+def token_in(payload: object) -> str | None:
+    """The token that a payload brings, None when it brings none.
+
+    Raises:
+        MalformedJwt: what stands in its place is no text.
+    """
+    if not isinstance(payload, dict):
+        raise MalformedJwt()
+    token = payload.get("access_token") or payload.get("user_token")
+    if token and not isinstance(token, str):
+        raise MalformedJwt()
+    return token or None
+
+
+def _requests(asked: list[Any]) -> tuple[ChangeRequest, ...]:
+    """Those that can be answered, as many as a channel may have."""
+    requests: list[ChangeRequest] = []
+    for item in asked:
+        if len(requests) == BINDINGS_PER_CHANNEL_MAX:
+            break
+        if isinstance(item, dict):
+            with suppress(BadFrame):
+                encode_payload(item)  # the answer has it inside
+                requests.append(ChangeRequest(_id_of(item), item))
+    return tuple(requests)
 
 
 def _wait(options: Mapping[str, Any]) -> int | None:
@@ -110,14 +178,20 @@ def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def _short(value: object) -> str:
-    """A key that everybody of the topic is told with each change; none when it is too long."""
-    key = str(value or "")
-    return key if len(key) <= PRESENCE_KEY_CHARACTERS_MAX else ""
+def _key(value: object) -> str:
+    """A key that everybody of the topic is told with each change; none when it is too long or no key of an object."""
+    if isinstance(value, bool | int | float):
+        value = orjson.dumps(value).decode()
+    return value if isinstance(value, str) and len(value) <= PRESENCE_KEY_CHARACTERS_MAX else ""
 
 
 def _true(value: object) -> bool:
-    return value is True or value == "true"
+    return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def _false(value: object) -> bool:
+    """Whether a topic is said to be public: who says it oddly gets a private one, where policies are asked."""
+    return value is None or value is False or (isinstance(value, str) and value.lower() in ("", "false"))
 
 
 def _id_of(item: Mapping[str, Any]) -> int:

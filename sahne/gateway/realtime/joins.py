@@ -7,13 +7,12 @@ import time
 
 from sahne.changes.feed import Feed
 from sahne.database.actor import Actor
-from sahne.database.pool import Database
 from sahne.errors import Unauthenticated
 from sahne.gateway.development_keys import ServiceKeyOnPage
 from sahne.gateway.realtime import postgres_changes
 from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Caller, Channel
-from sahne.gateway.realtime.frames import Push
+from sahne.gateway.realtime.frames import Push, Ref
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joining import Config, read_config
 from sahne.gateway.realtime.limits import Limits
@@ -24,6 +23,7 @@ from sahne.gateway.realtime.refusals import (
     ChannelUnauthorized,
     TooManyChannels,
     TooManyJoins,
+    TooManyViewers,
     TopicNameRequired,
     UnableToReplay,
 )
@@ -42,14 +42,12 @@ class Joins:
         *,
         hub: Hub,
         feed: Feed,
-        database: Database,
         policies: Policies,
         tokens: Tokens,
         limits: Limits,
     ) -> None:
         self._hub = hub
         self._feed = feed
-        self._database = database
         self._policies = policies
         self._tokens = tokens
         self._limits = limits
@@ -71,7 +69,7 @@ class Joins:
         channel = Channel(
             line=caller,
             topic=self._hub.topic(push.topic, private=config.private),
-            join_ref=push.join_ref or push.ref,
+            join_ref=push.ref if push.join_ref is None else push.join_ref,
             config=config,
             actor=actor,
             token=config.token,
@@ -89,9 +87,9 @@ class Joins:
     def leave(self, channel: Channel) -> None:
         """The channel leaves its topic; nothing is sent to it any more."""
         channel.cancel_expiry()
-        postgres_changes.unsubscribe(channel, self._feed)
+        postgres_changes.unsubscribe(channel, self._feed, self._limits.viewers)
         self._hub.leave(channel)
-        if channel.line.channels.get(channel.topic.name) is channel:
+        if _is_in(channel):
             del channel.line.channels[channel.topic.name]
 
     def end(self, channel: Channel, why: str) -> None:
@@ -111,9 +109,16 @@ class Joins:
         if rights is None:
             self.end(channel, f"You no longer have permission to read from this Channel topic: {channel.name}")
             return
+        if not _is_in(channel):  # its token ended while the rights of the new one were asked
+            return
         channel.actor, channel.token, channel.rights = actor, token, rights
         self._watch_expiry(channel)
-        await postgres_changes.subscribe(channel, self._feed, self._database)
+        try:
+            await postgres_changes.subscribe(channel, self._feed, self._limits.viewers)
+        except TooManyViewers as refusal:
+            self.end(channel, refusal.message)
+        if not _is_in(channel):
+            postgres_changes.unsubscribe(channel, self._feed, self._limits.viewers)
 
     def _check(self, caller: Caller, topic: str) -> None:
         if not topic.startswith(PREFIX) or not 0 < len(topic) - len(PREFIX) <= TOPIC_CHARACTERS_MAX:
@@ -125,16 +130,16 @@ class Joins:
         """What to complain about; a client that waits is refused instead, and comes in when changes do."""
         wait = channel.config.wait_milliseconds
         if wait is None or not channel.config.change_requests:
-            return await postgres_changes.subscribe(channel, self._feed, self._database)
+            return await postgres_changes.subscribe(channel, self._feed, self._limits.viewers)
         if not await self._feed.streams_within(wait / 1000):
             raise ChangesLate(f"Timed out after {wait}ms waiting for the postgres_changes subscription")
-        complaints = await postgres_changes.subscribe(channel, self._feed, self._database)
+        complaints = await postgres_changes.subscribe(channel, self._feed, self._limits.viewers)
         if complaints:
-            postgres_changes.unsubscribe(channel, self._feed)
+            postgres_changes.unsubscribe(channel, self._feed, self._limits.viewers)
             raise ChangesUnavailable("; ".join(complaints))
         return []
 
-    def _welcome(self, channel: Channel, ref: str | None, complaints: list[str]) -> None:
+    def _welcome(self, channel: Channel, ref: Ref, complaints: list[str]) -> None:
         requests = channel.config.change_requests
         channel.reply(ref, {POSTGRES_CHANGES: [{**request.item, "id": request.id} for request in requests]})
         channel.send_presence_state()
@@ -183,6 +188,10 @@ class Joins:
             self._watch_expiry(channel)
         else:
             self.end(channel, f"Token has expired {ago} seconds ago")
+
+
+def _is_in(channel: Channel) -> bool:
+    return channel.line.channels.get(channel.topic.name) is channel
 
 
 def _no_replay(config: Config) -> UnableToReplay:

@@ -15,6 +15,7 @@ from sahne.gateway.realtime.bounds import (
     PRESENCE_MESSAGES_PER_SECOND_MAX,
     Bounds,
 )
+from sahne.gateway.realtime.viewers import Viewers
 
 
 class SocketLimits:
@@ -36,6 +37,7 @@ class Limits:
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
+        self.viewers = Viewers(bounds.viewers_of_an_address_max)
         self._joins_of_roles = Buckets(Rate.per_second(bounds.joins_per_second_max))
         self._joins_of_places = Buckets(Rate.per_second(bounds.joins_per_second_of_an_address_max))
         self._messages_of_places = Buckets(Rate.per_second(bounds.messages_per_second_max * ADDRESS_WORTH_SOCKETS))

@@ -1,61 +1,87 @@
 """The `postgres_changes` of a channel: subscriptions made from what was asked, and the reason when one cannot work.
 
-A subscription that cannot work now is kept all the same: it begins to when the table is published or granted.
+A subscription that cannot work now is kept all the same: it begins to when the table is published or granted. One that
+could never match is not: a filter whose value is none of its column's type, an event that there is none of.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
 from psycopg import Error
 
-from sahne.changes.errors import BadFilter
+from sahne.changes.errors import BadBinding, BadFilter
 from sahne.changes.feed import Feed
-from sahne.changes.filters import bind
-from sahne.changes.regular import check_patterns
+from sahne.changes.filters import Condition, bind
+from sahne.changes.operands import Asked
 from sahne.changes.subscriptions import EVERYTHING, Binding, Subscription, Viewer
-from sahne.changes.tables import PUBLICATION
+from sahne.changes.tables import FRESH_SECONDS, PUBLICATION, Table
 from sahne.database.actor import Actor
-from sahne.database.pool import Database
 from sahne.errors import Unavailable
+from sahne.gateway.realtime.bounds import BINDINGS_PER_CHANNEL_MAX, NAME_CHARACTERS_SHOWN
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Channel
 from sahne.gateway.realtime.joining import ChangeRequest
+from sahne.gateway.realtime.refusals import TooManyViewers
+from sahne.gateway.realtime.viewers import Viewers
 
 SUBSCRIBED = "Subscribed to PostgreSQL"
-UNABLE = (
-    "Unable to subscribe to changes with given parameters. "
-    "Please check Realtime is enabled for the given connect parameters: "
-)
+UNABLE = "Unable to subscribe to changes with given parameters. "
+DISABLED = UNABLE + "Please check Realtime is enabled for the given connect parameters: "
+IN_VAIN = UNABLE + "An exception happened so please check your connect parameters: "
+LEFT_OUT = f"each is an object, and a channel has at most {BINDINGS_PER_CHANNEL_MAX}"
+NO_ANSWER = "the database does not answer"
 
 
-async def subscribe(channel: Channel, feed: Feed, database: Database) -> list[str]:
-    """(Re-)register what the channel asked for under its present actor; the answer is what to complain about."""
-    viewer = Viewer(channel.actor.role, channel.actor.claims)
-    subscriptions: list[Subscription] = []
-    complaints: list[str] = []
-    for request in channel.config.change_requests:
-        try:
-            binding = request.binding()
-            await check_patterns(database, binding.conditions)
-        except BadFilter as error:
-            complaints.append(_complaint(request, f"{error.message} {error.hint or ''}".strip()))
-            continue
-        except Unavailable:
-            complaints.append(_complaint(request, "the database does not answer"))
-            continue
-        subscriptions.append(Subscription(request.id, binding, viewer, channel))
-        if reason := await _why_not(binding, channel.actor, feed):
-            complaints.append(_complaint(request, reason))
-    unsubscribe(channel, feed)
-    for subscription in subscriptions:
-        feed.subscriptions.add(subscription)
-    channel.subscriptions = subscriptions
+@dataclass(slots=True)
+class Wish:
+    """A request on its way to a subscription: what was understood, the tables it can reach, and what is against it."""
+
+    request: ChangeRequest
+    binding: Binding | None = None
+    tables: Sequence[Table] = ()
+    complaint: str | None = None
+    in_vain: bool = field(default=False, kw_only=True)
+
+    def refuse(self, error: BadBinding) -> None:
+        """It could never match."""
+        self.complaint = f"{IN_VAIN}{self.request.described()}. Exception: {error.message} {error.hint or ''}".rstrip()
+        self.in_vain = True
+
+    def doubt(self, reason: str) -> None:
+        """It does not match as things are now."""
+        self.complaint = f"{DISABLED}{self.request.described()}: {reason}"
+
+
+async def subscribe(channel: Channel, feed: Feed, viewers: Viewers) -> list[str]:
+    """(Re-)register what the channel asked for under its present actor; the answer is what to complain about.
+
+    Raises:
+        TooManyViewers: changes are judged for as many others of its address as may be.
+    """
+    wishes = [_understood(request) for request in channel.config.change_requests]
+    try:
+        await _find_tables([wish for wish in wishes if wish.binding is not None], channel.actor, feed)
+        await _read_operands([wish for wish in wishes if wish.tables], channel.actor, feed)
+    except (Error, Unavailable):
+        for wish in wishes:
+            if wish.complaint is None:
+                wish.doubt(NO_ANSWER)
+    _replace_subscriptions(channel, feed, viewers, [wish for wish in wishes if not wish.in_vain])
+    complaints = [wish.complaint for wish in wishes if wish.complaint is not None]
+    if channel.config.changes_left_out:
+        complaints.append(f"{UNABLE}{channel.config.changes_left_out} of {POSTGRES_CHANGES} were left out: {LEFT_OUT}")
     return complaints
 
 
-def unsubscribe(channel: Channel, feed: Feed) -> None:
+def unsubscribe(channel: Channel, feed: Feed, viewers: Viewers) -> None:
     """Take the channel's subscriptions away."""
     for subscription in channel.subscriptions:
         feed.subscriptions.remove(subscription)
     channel.subscriptions = []
+    if channel.counted_as is not None:
+        viewers.leave(channel.line.visit.place, channel.counted_as)
+        channel.counted_as = None
 
 
 def announce(channel: Channel, complaints: list[str]) -> None:
@@ -66,31 +92,133 @@ def announce(channel: Channel, complaints: list[str]) -> None:
         channel.system("ok", SUBSCRIBED, POSTGRES_CHANGES)
 
 
-def _complaint(request: ChangeRequest, reason: str) -> str:
-    return f"{UNABLE}{request.described()}: {reason}"
+def _replace_subscriptions(channel: Channel, feed: Feed, viewers: Viewers, wishes: Sequence[Wish]) -> None:
+    viewer = Viewer(channel.actor.role, channel.actor.claims)
+    renews = channel.counted_as is not None
+    unsubscribe(channel, feed, viewers)
+    if not wishes:
+        return
+    if not viewers.enter(channel.line.visit.place, viewer, renews=renews):
+        raise TooManyViewers()
+    channel.counted_as = viewer
+    channel.subscriptions = [
+        Subscription(wish.request.id, wish.binding, viewer, channel) for wish in wishes if wish.binding is not None
+    ]
+    for subscription in channel.subscriptions:
+        feed.subscriptions.add(subscription)
 
 
-async def _why_not(binding: Binding, actor: Actor, feed: Feed) -> str | None:
-    """The reason why no change can ever match, None when one may."""
-    if EVERYTHING in (binding.table, binding.schema):
-        return "select needs one table" if binding.select else None
+def _understood(request: ChangeRequest) -> Wish:
+    wish = Wish(request)
+    try:
+        wish.binding = request.binding()
+    except BadBinding as error:
+        wish.refuse(error)
+    return wish
+
+
+# which tables it reaches
+
+
+async def _find_tables(wishes: Sequence[Wish], actor: Actor, feed: Feed) -> None:
+    """The tables whose changes may match each wish, or what is in the way.
+
+    Raises:
+        psycopg.Error, Unavailable: the database does not answer.
+    """
+    published = await feed.tables.by_name(seconds_max=FRESH_SECONDS) if wishes else {}
+    for wish in wishes:
+        assert wish.binding is not None
+        if EVERYTHING not in (wish.binding.schema, wish.binding.table):
+            await _find_table(wish, wish.binding, actor, feed)
+        elif wish.binding.select:
+            wish.doubt("select needs one table")
+        else:
+            _find_by_wildcard(wish, wish.binding, actor, published)
+
+
+async def _find_table(wish: Wish, binding: Binding, actor: Actor, feed: Feed) -> None:
     name = f"{binding.schema}.{binding.table}"
-    try:
-        table = await feed.tables.find(binding.schema, binding.table)
-    except (Error, Unavailable):
-        return "the database does not answer"
-    readable = table.reads(actor.role) if table else frozenset[str]()
+    table = await feed.tables.find(binding.schema, binding.table)
     if table is None:
-        return f"there is no table {name}"
-    if not table.published:
-        return f"{name} is not in the publication {PUBLICATION}"
-    if not readable:
-        return f"{actor.role} has no SELECT grant on {name}"
+        wish.doubt(f"there is no table {_short(name)}")
+    elif not table.published:
+        wish.doubt(f"{name} is not in the publication {PUBLICATION}")
+    elif not (readable := table.reads(actor.role)):
+        wish.doubt(f"{actor.role} has no SELECT grant on {name}")
+    elif unknown := _columns(binding) - table.types.keys():
+        wish.refuse(BadFilter(f"There is no column {_short(min(unknown))!r}."))
+    elif missing := sorted((_columns(binding) | set(binding.select or ())) - readable):
+        wish.doubt(f"{actor.role} has no SELECT grant on {_short(', '.join(missing))} of {name}")
+    else:
+        wish.tables = [table]
+
+
+def _find_by_wildcard(wish: Wish, binding: Binding, actor: Actor, published: Mapping[tuple[str, str], Table]) -> None:
+    """Of tables whose columns have the same types one stands for all."""
+    reached = [
+        table
+        for table in published.values()
+        if binding.schema in (EVERYTHING, table.schema)
+        and binding.table in (EVERYTHING, table.name)
+        and table.reads(actor.role)
+    ]
+    columns = _columns(binding)
+    kinds = {
+        tuple(table.types[column].oid for column in sorted(columns)): table
+        for table in reached
+        if table.reads(actor.role) >= columns
+    }
+    if not reached:
+        wish.doubt(f"no table of it is in the publication {PUBLICATION} for {actor.role} to read")
+    elif not kinds:
+        wish.doubt(f"no table of it has {_short(', '.join(sorted(columns)))} for {actor.role} to read")
+    else:
+        wish.tables = list(kinds.values())
+
+
+def _columns(binding: Binding) -> set[str]:
+    return {condition.column for condition in binding.conditions}
+
+
+def _short(name: str) -> str:
+    return name[:NAME_CHARACTERS_SHOWN]
+
+
+# what PostgreSQL makes of its filter
+
+
+async def _read_operands(wishes: Sequence[Wish], actor: Actor, feed: Feed) -> None:
+    """One question for all.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    asked = [Asked(table, wish.binding.conditions) for wish in wishes if wish.binding for table in wish.tables]
+    answers = iter(await feed.operands.read(actor, asked))
+    for wish in wishes:
+        assert wish.binding is not None
+        _take_answers(wish, wish.binding, [next(answers) for _ in wish.tables])
+
+
+def _take_answers(wish: Wish, binding: Binding, answers: Sequence[tuple[Condition, ...] | BadFilter]) -> None:
+    """A wish for one table goes on as PostgreSQL has read it; one for many as it was written, where any can have it."""
+    one = EVERYTHING not in (binding.schema, binding.table)
+    refusals: list[BadFilter] = []
+    for table, answer in zip(wish.tables, answers, strict=True):
+        refusal = answer if isinstance(answer, BadFilter) else _misfit(answer if one else binding.conditions, table)
+        if refusal is not None:
+            refusals.append(refusal)
+        elif one and not isinstance(answer, BadFilter):
+            wish.binding = replace(binding, conditions=answer)
+    if len(refusals) == len(answers):
+        wish.refuse(refusals[0])
+
+
+def _misfit(conditions: tuple[Condition, ...], table: Table) -> BadFilter | None:
+    """Why changes of the table cannot be compared with what PostgreSQL can read."""
     try:
-        bind(binding.conditions, table.types)
-    except BadFilter as error:
-        return error.message
-    columns = {condition.column for condition in binding.conditions} | set(binding.select or ())
-    if missing := sorted(columns - readable):
-        return f"{actor.role} has no SELECT grant on {', '.join(missing)} of {name}"
+        bind(conditions, table.roots)
+    except BadFilter as misfit:
+        return misfit
     return None

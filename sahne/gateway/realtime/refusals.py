@@ -65,6 +65,13 @@ class TooManyJoins(ChannelRefusal):
     status = 429
 
 
+class TooManyViewers(ChannelRefusal):
+    """Too many different users of one address listen to postgres_changes"""
+
+    code = "ConnectionRateLimitReached"
+    status = 429
+
+
 class TopicNameRequired(ChannelRefusal):
     """You must provide a topic name"""
 

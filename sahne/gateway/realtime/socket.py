@@ -84,13 +84,17 @@ class Socket(WSListener):
             self._under.write(data[sent:] if sent else data)
 
     def close(self, code: WSCloseCode, reason: str) -> None:
-        """Say why, send what is queued, hang up; a client that does not read is cut after a while."""
+        """Send what is queued, say why, and leave the hanging up to the client; who does not is cut after a while.
+
+        To hang up over bytes that nobody has read takes back what was said last.
+        """
         if self.closing or self._transport is None:
             return
         self.flush()
         self.closing = True
         self._transport.send_close(code, reason.encode()[:120])
-        self._under.close()
+        if code == WSCloseCode.SERVICE_RESTART:  # a server that stops waits for nobody
+            self._under.close()
         asyncio.get_running_loop().call_later(CLOSING_SECONDS_MAX, self._under.abort)
 
     def _drop_queue(self) -> None:
@@ -109,6 +113,7 @@ class Socket(WSListener):
         kind = frame.msg_type
         if kind == WSMsgType.CLOSE:
             self.close(WSCloseCode.OK, "")
+            self._under.close()
         elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION) and not self.closing:
             self._take(frame, kind)
 

@@ -141,12 +141,8 @@ def _write(request: RestRequest, query: Query, payload: Payload | None, relation
         returns_rows = bool(relation.primary_key)
         format_ = "json"
     read = plan_read(scope, query, relation.name, relation.name)
-    write = _change(request, relation, read, query, payload)
-    write = replace(
-        write,
-        fixed=_fixed(write, scope),
-        returning=_returning(read, relation, scope.role) if returns_rows else None,
-    )
+    write = _within_rights(_change(request, relation, read, query, payload), scope)
+    write = replace(write, returning=_returning(read, relation, scope.role) if returns_rows else None)
     parameters = Parameters()
     sql = write_sql(write, format_ if returns_rows else "none", parameters)
     return Statement(
@@ -166,14 +162,22 @@ def _of_key_alone(query: Query, relation: Relation) -> Query:
     return replace(query, select=select, filters={}, orders={}, limits={}, offsets={})
 
 
-def _fixed(write: Write, scope: Scope) -> tuple[str, ...]:
-    """The columns of an upsert that its caller may insert but not change, where there are others to change."""
+def _within_rights(write: Write, scope: Scope) -> Write:
+    """An upsert that changes of the rows that are there already what its caller may change, and keeps the rest.
+
+    Where that is nothing, as in one of keys alone, a column that may be changed is set to what it is.
+    """
     privilege = scope.schema.privileges.by_table.get(write.relation.name, {}).get(scope.role)
     if privilege is None or not write.merges:
-        return ()
+        return write
     others = [name for name in write.columns if name not in write.conflict]
     fixed = tuple(name for name in others if name not in privilege.updates and name in privilege.inserts)
-    return fixed if len(fixed) < len(others) else ()
+    if len(fixed) < len(others):
+        return replace(write, fixed=fixed)
+    if not fixed and write.conflict[0] in privilege.updates:
+        return write
+    touched = next((name for name in privilege.updates if name in privilege.reads), None)
+    return replace(write, fixed=fixed, touched=touched) if touched else write
 
 
 def _returning(read: Read, relation: Relation, role: str) -> tuple[str, ...]:

@@ -73,6 +73,12 @@ class NoSuchMediaType(RestError):
     code, status = "PGRST107", 406
 
 
+class EmbeddedTwice(RestError):
+    """Two embedded resources have one name in the answer."""
+
+    code, status = "42712", 400
+
+
 class EmbedNotSelected(RestError):
     """The embedded resource is not in the select parameter."""
 
@@ -231,9 +237,10 @@ class BodiesBusy(Unavailable):
 
 # SQLSTATE → status, the longest prefix wins
 STATUS_OF_SQLSTATE = {
-    "08": 503, "09": 500, "0L": 403, "0P": 403, "21000": 400, "22023": 400, "23503": 409, "23505": 409, "25": 500,
-    "25006": 405, "28": 403, "2D": 500, "38": 500, "39": 500, "3B": 500, "40": 500, "53": 503, "53400": 500, "54": 500,
-    "55": 500, "57": 500, "57014": 504, "57P01": 503, "58": 500, "F0": 500, "HV": 500, "P0": 500, "P0001": 400,
+    "08": 503, "09": 500, "0L": 403, "0P": 403, "21000": 400, "22023": 400, "23001": 409, "23503": 409, "23505": 409,
+    "25": 500, "25006": 405, "28": 403, "2D": 500, "38": 500, "39": 500, "3B": 500, "40": 500, "53": 503,
+    "53400": 500, "54": 500, "55": 500, "57": 500, "57014": 504, "57P01": 503, "58": 500, "F0": 500, "HV": 500,
+    "P0": 500, "P0001": 400,
     "XX": 500, "42883": 404, "42P01": 404, "42P17": 500,
 }  # fmt: skip
 PERMISSION_DENIED = "42501"

@@ -339,14 +339,15 @@ def filter_of(field: Field, prefix: re.Match[str], operand: Value) -> Filter:
 
 def kind_of(operator: str, quantifier: str | None) -> Kind:
     """How the operand of an operator is made ready."""
-    like = operator in ("like", "ilike")
     if operator == "in":
         return "list"
     if operator in TEXT_SEARCH:
         return "search"
-    if quantifier:
-        return "like-array" if like else "array"
-    return "like" if like else "text"
+    if operator in ("like", "ilike"):
+        return "like-array" if quantifier else "like"
+    if operator in ("match", "imatch"):
+        return "regular-array" if quantifier else "regular"
+    return "array" if quantifier else "text"
 
 
 def _parenthesised(reader: Reader) -> str:

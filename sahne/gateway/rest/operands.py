@@ -9,9 +9,6 @@ from sahne.gateway.rest.grammar import Reader
 from sahne.gateway.rest.syntax import Kind
 
 NUMBER_DIGITS_MAX = 18  # a bigint holds them all
-SEARCH_LETTERS_MAX = 500
-DENIALS_MAX = 16
-_DENIALS = re.compile(rf"(?:[!-]\s*){{{DENIALS_MAX + 1}}}")
 _NEGATIVE = re.compile(r"-[0-9]+")
 
 
@@ -23,8 +20,6 @@ def operand(text: str, kind: Kind) -> bytes:
         return array_of(list_items(text)).encode()
     if kind == "number":
         return b"%d" % whole_number(text)
-    if kind == "search":
-        return _search(text).encode()
     return text.encode()
 
 
@@ -40,16 +35,6 @@ def whole_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX):
         raise ParseFailed(f'"failed to parse number ({text})"', details="a whole number from 0 is expected")
     return int(text)
-
-
-def _search(text: str) -> str:
-    """What to search a text for, which PostgreSQL looks for word by word, and denies no deeper than its stack is."""
-    if len(text) > SEARCH_LETTERS_MAX or _DENIALS.search(text):
-        raise ParseFailed(
-            "Too long a text search",
-            details=f"{SEARCH_LETTERS_MAX} letters and {DENIALS_MAX} denials on end are the limit",
-        )
-    return text
 
 
 def list_items(text: str) -> list[str]:

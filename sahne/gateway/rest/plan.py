@@ -9,7 +9,14 @@ from typing import NamedTuple
 from sahne.database.catalog import Column, Schema
 from sahne.database.relationships import Relationship
 from sahne.gateway.rest.casts import check_cast
-from sahne.gateway.rest.errors import AggregatesOff, BadEmbedFilter, BadRelatedOrder, EmbedNotSelected, SpreadAggregate
+from sahne.gateway.rest.errors import (
+    AggregatesOff,
+    BadEmbedFilter,
+    BadRelatedOrder,
+    EmbeddedTwice,
+    EmbedNotSelected,
+    SpreadAggregate,
+)
 from sahne.gateway.rest.resolve import find_relationship
 from sahne.gateway.rest.syntax import (
     Embedded,
@@ -118,6 +125,7 @@ def _read(
         else:
             _check_column(planning.scope, item)
             selected.extend(_columns_of(planning, item, relation))
+    _refuse_same_keys(embeds)
     query = planning.query
     read = Read(
         schema=schema.name,
@@ -135,6 +143,14 @@ def _read(
     _check_filters(read, read.filters)
     _check_order(read)
     return read
+
+
+def _refuse_same_keys(embeds: Sequence[Embed]) -> None:
+    """An object of JSON shows but one of two members of one name, and a filter by it would be of both."""
+    keys = [each.key for each in embeds if not each.spread]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise EmbeddedTwice(f"'{key}' is embedded more than once", hint="Give each an alias of its own.")
 
 
 def _check_column(scope: Scope, item: Selected) -> None:

@@ -15,13 +15,13 @@ KNOWN = {
     "missing": {"default", "null"},
     "handling": {"strict", "lenient"},
     "tx": {"commit", "rollback"},
-    "params": {"single-object", "multiple-objects"},
 }
 HEADERS_REMEMBERED_MAX = 1_024
 
 # what `Preference-Applied` may speak of
-OF_READS = frozenset({"count", "tx", "handling", "timezone", "max-affected"})
-OF_WRITES = OF_READS | {"resolution", "missing", "return"}
+OF_READS = frozenset({"count", "tx", "handling", "timezone"})
+OF_CALLS = OF_READS | {"max-affected"}
+OF_WRITES = OF_CALLS | {"resolution", "missing", "return"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Preferences:
             "tx": self.tx,
             "handling": self.handling,
             "timezone": self.timezone,
-            "max-affected": self.max_affected,
+            "max-affected": self.max_affected if self.strict else None,
         }
         return ", ".join(
             f"{name}={values[name]}" for name in values if name in names and values[name] is not None

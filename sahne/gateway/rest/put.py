@@ -16,7 +16,7 @@ def check_put(relation: Relation, query: Query, values: Sequence[str], payload: 
     Raises:
         LimitedPut, BadPut, ForeignPut
     """
-    if query.limits or query.offsets:
+    if () in query.limits or () in query.offsets:
         raise LimitedPut()
     key: dict[str, str] = {}
     for each in query.filters.get((), []):

@@ -14,7 +14,7 @@ import orjson
 from sahne.database.acting import RequestFacts
 from sahne.gateway.rest.errors import BadRange, NoSuchMediaType, UnknownPath
 from sahne.gateway.rest.explain import Explain, explain_of
-from sahne.gateway.rest.preferences import OF_READS, OF_WRITES, Preferences, preferences_of
+from sahne.gateway.rest.preferences import OF_CALLS, OF_READS, OF_WRITES, Preferences, preferences_of
 
 PREFIX = "/rest/v1"
 MediaType = Literal["json", "object", "csv"]
@@ -93,7 +93,7 @@ def request_of(method: str, path: str, all_headers: Sequence[tuple[bytes, bytes]
         stripped=stripped,
         explain=explain,
         preferences=preferences,
-        applied=preferences.applied(OF_READS if is_call or reads else OF_WRITES),
+        applied=preferences.applied(OF_CALLS if is_call else OF_READS if reads else OF_WRITES),
         content_type=headers.get(b"content-type", "application/json").partition(";")[0].strip(),
         range=_range(headers[b"range"]) if method == "GET" and b"range" in headers else None,
         kind=(
@@ -143,8 +143,8 @@ def _number(text: str) -> float:
 
 
 def _range(header: str) -> tuple[int, int | None] | None:
-    """`0-24` or `items=0-24` or `5-`; anything else is ignored, as HTTP asks."""
-    first, dash, last = header.rpartition("=")[2].partition("-")
+    """`0-24` or `5-`; anything else is ignored, as HTTP asks: a range of bytes is none of rows."""
+    first, dash, last = header.partition("-")
     if not dash or not first.isdigit() or (last and not last.isdigit()):
         return None
     if last and int(last) < int(first):

@@ -96,7 +96,7 @@ def _value(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     if total is not None and offset > total:
         raise _beyond(offset, total)
     headers: list[Header] = [
-        (b"content-type", CONTENT_TYPES["object" if request.media_type == "object" else "json", request.stripped]),
+        (b"content-type", CONTENT_TYPES[request.media_type, request.stripped]),
         (b"content-range", _content_range(offset, answer.page, total)),
     ]
     _dress(headers, request, ready)
@@ -121,7 +121,7 @@ def _plan(request: RestRequest, ready: Ready, answer: Answer) -> Response:
 def _dress(headers: list[Header], request: RestRequest, ready: Ready) -> None:
     """What of the request was heeded: its preferences, its schema."""
     applied = request.applied
-    if request.preferences.resolution and not ready.statement.resolves:
+    if request.preferences.resolution and (request.method == "PUT" or not ready.statement.resolves):
         applied = request.preferences.applied(OF_WRITES - {"resolution"})
     if applied:
         headers.append((b"preference-applied", applied))

@@ -10,6 +10,7 @@ import orjson
 from sahne.database.actor import Actor
 from sahne.database.pipeline import Pipeline
 from sahne.database.result import Result, StatementFailed
+from sahne.gateway.rest.costly import COSTLY, check_together
 from sahne.gateway.rest.errors import AnswerTooLarge, KeptColumn, NotSingular, TooManyAffected, UnboundedCall
 from sahne.gateway.rest.operands import operand
 from sahne.gateway.rest.query.statement import (
@@ -24,7 +25,7 @@ from sahne.gateway.rest.query.statement import (
     Ready,
 )
 from sahne.gateway.rest.request import RestRequest
-from sahne.gateway.rest.syntax import Fixed, Placeholder, Value
+from sahne.gateway.rest.syntax import Kind, Placeholder, Value
 
 
 class Answer(NamedTuple):
@@ -68,8 +69,8 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
     if statement.gives == "plan":
         return Answer(b"\n".join(row[0] or b"" for row in result), len(result))
     answer = _answer_of(result)
-    if statement.read_only and statement.one:
-        _check(answer.page, True, None)
+    if statement.read_only:
+        _check(answer.page, statement.one, _rows_max(request) if request.is_call else None)
     if statement.estimate is not None:
         return answer._replace(total=await _estimate(pipeline, actor, request, ready))
     return answer
@@ -77,11 +78,13 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
 
 def _check_before_commit(request: RestRequest, ready: Ready) -> Callable[[Result], None] | None:
     """What must hold of a write's result, else it is rolled back; None where nothing must."""
-    statement, preferences = ready.statement, request.preferences
-    rows_max = preferences.max_affected if preferences.strict else None
+    statement = ready.statement
+    rows_max = _rows_max(request)
     if rows_max is not None and not statement.many:
         raise UnboundedCall()
-    if statement.read_only or not (statement.one or statement.all_rows or rows_max is not None):
+    page_max = _page_of_change(request, ready)
+    bounds = [each for each in (rows_max, page_max) if each is not None]
+    if statement.read_only or not (statement.one or statement.all_rows or bounds):
         return None
 
     def check(result: Result) -> None:
@@ -89,8 +92,31 @@ def _check_before_commit(request: RestRequest, ready: Ready) -> Callable[[Result
         if statement.all_rows and page < ready.rows:
             raise KeptColumn()
         _check(page, statement.one, rows_max)
+        if page_max is not None and page > page_max:
+            raise TooManyAffected(
+                details=f"The query affects {page} rows, and its limit and offset leave {page_max} of them",
+                hint="They choose no rows of an update or delete: narrow it by filters.",
+            )
 
     return check
+
+
+def _rows_max(request: RestRequest) -> int | None:
+    """How many rows the caller wants affected at most."""
+    return request.preferences.max_affected if request.preferences.strict else None
+
+
+def _page_of_change(request: RestRequest, ready: Ready) -> int | None:
+    """How many rows an update or delete may change so that nobody who gave it a page is mistaken.
+
+    PostgREST 12 chose that many, later ones change every row that the filters find.
+    """
+    query = ready.query
+    if request.method not in ("PATCH", "DELETE") or not (() in query.limits or () in query.offsets):
+        return None
+    if () in query.offsets and int(ready.values[query.offsets[()].place]):
+        return 0
+    return int(ready.values[query.limits[()].place]) if () in query.limits else None
 
 
 def _answer_of(result: Result) -> Answer:
@@ -129,13 +155,22 @@ async def _estimate(pipeline: Pipeline, actor: Actor, request: RestRequest, read
 
 
 def _fill(places: Sequence[Value | str], ready: Ready) -> list[bytes | None]:
+    """The parameters of a statement.
+
+    Raises:
+        ParseFailed, BadRange: a value is none of its kind, or the costly ones are too much together.
+    """
     operands: list[bytes | None] = []
+    costly: dict[int, tuple[str, Kind]] = {}
     values, words = ready.values, ready.words
     for place in places:
-        if isinstance(place, Placeholder):
-            operands.append(operand(values[place.place], place.kind))
-        elif isinstance(place, Fixed):
-            operands.append(operand(place.text, place.kind))
-        else:
+        if isinstance(place, str):
             operands.append(words[place])
+            continue
+        text = values[place.place] if isinstance(place, Placeholder) else place.text
+        operands.append(operand(text, place.kind))
+        if place.kind in COSTLY:
+            costly[id(place)] = text, place.kind  # a count of the same rows has it once more
+    if costly:
+        check_together(costly.values())
     return operands

@@ -10,7 +10,7 @@ from typing import Literal
 
 Embedding = tuple[str, ...]  # the names from the root down to an embedded resource; () is the root
 
-Kind = Literal["text", "like", "list", "array", "like-array", "number", "search"]
+Kind = Literal["text", "like", "list", "array", "like-array", "regular", "regular-array", "number", "search"]
 
 
 @dataclass(frozen=True, slots=True)

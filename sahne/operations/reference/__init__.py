@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -36,9 +37,9 @@ def reference(url: str) -> dict[str, str]:
     return {"schema.md": write_page(tables), "entities.md": draw_entities(tables)}
 
 
-def print_reference(url: str, folder: Path) -> list[Path]:
-    """Write each file into `folder` and answer their paths."""
-    texts = reference(url)
+def print_reference(url: str, folder: Path, more: Mapping[str, str]) -> list[Path]:
+    """Write each file, and `more` by their names, into `folder` and answer their paths."""
+    texts = {**reference(url), **more}
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")

@@ -36,7 +36,7 @@ def write_page(tables: list[Table]) -> str:
     private = [table for table in tables if table.schema == "private"]
     parts = [
         HEAD,
-        "".join(f"- [{table.name}](#{table.name}): {table.purpose}\n" for table in public),
+        "".join(map(_listed, public)),
         *(_whole(table) for table in public),
         SELECTS,
         "".join(_select_list(table) for table in public),
@@ -44,6 +44,11 @@ def write_page(tables: list[Table]) -> str:
         *(_short(table) for table in private),
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _listed(table: Table) -> str:
+    purpose, _, _ = table.purpose.partition("\n")
+    return f"- [{table.name}](#{table.name}): {purpose}\n"
 
 
 def _whole(table: Table) -> str:

@@ -72,6 +72,7 @@ def _update(known: Material, relation: Relation) -> Case:
     prefer, headers, parameters = _answer(known, relation)
     row = row_of(known, relation, few=True)
     parameters += filters(known, relation) or _key(known, relation)
+    parameters += _page(known)
     if known.by_chance(0.15):
         parameters.append(("columns", ",".join(named(name) for name in [*row, next(iter(relation.columns))])))
         prefer.append("missing=default")
@@ -88,8 +89,17 @@ def _body_of_form(row: Row) -> str:
 def _delete(known: Material, relation: Relation) -> Case:
     prefer, headers, parameters = _answer(known, relation)
     parameters += filters(known, relation) or _key(known, relation)
+    parameters += _page(known)
     headers["prefer"] = ", ".join(prefer)
     return Case("DELETE", path_of(relation.name, parameters), headers)
+
+
+def _page(known: Material) -> Parameters:
+    """Rarely: how many rows are meant at most."""
+    if not known.by_chance(0.1):
+        return []
+    page = [("limit", str(known.random.choice([0, 1, 2, 5])))]
+    return page + ([("offset", str(known.random.choice([0, 1])))] if known.by_chance(0.3) else [])
 
 
 def _put(known: Material, relation: Relation) -> Case:
@@ -128,7 +138,8 @@ def row_of(known: Material, relation: Relation, *, few: bool = False) -> Row:
     """Values of several rows that are there, the key's own more often than not."""
     chosen = known.some(list(relation.columns.values()), 2 if few else 5)
     if not few and known.by_chance(0.8):
-        chosen = [*(relation.columns[name] for name in relation.primary_key), *chosen]
+        key = [relation.columns[name] for name in relation.primary_key]
+        chosen = key if key and known.by_chance(0.1) else [*key, *chosen]
     return {each.name: known.random.choice([None, *[known.value(relation, each)] * 5]) for each in chosen}
 
 

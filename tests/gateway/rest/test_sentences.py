@@ -109,7 +109,7 @@ def test_a_grant_says_what_the_role_may_do_instead(server: Running, world: World
         "update username, gender, display_name, avatar_url."
     )
     said = httpx.get(f"{server.url}/rest/v1/live_messages", headers={"apikey": token(role="anon")}).json()
-    assert said["hint"] == 'With "live_messages" the role anon may do nothing.'
+    assert said["hint"].startswith('With "live_messages" the role anon may do nothing. For clients: ')
 
 
 def test_a_policy_of_a_table_we_do_not_know_says_whose_it_is(server: Running, world: World) -> None:
@@ -138,3 +138,12 @@ def test_a_profile_is_upserted_by_its_id_alone(server: Running, world: World) ->
     answer = httpx.post(f"{server.url}/rest/v1/profiles", json=theirs, headers=merge)
     assert (answer.status_code, answer.json()["message"]) == (403, "You can make only your own profile")
     assert world.one("select display_name from public.profiles where id = %s", bo) != "Not Bo"
+
+
+def test_a_row_that_others_refer_to_stays_and_says_so(server: Running, world: World) -> None:
+    category = world.put("categories", name="Kept", slug="kept")
+    world.put("scenes", name="Kept", category="kept", prompt_template="a prompt")
+    path = f"categories?id=eq.{category}"
+    status, said = refused(server, world.person(), "DELETE", path, {}, role="service_role")
+    assert (status, said["message"]) == (409, "Other rows refer to this one."), said
+    assert said["code"] in ("23503", "23001"), "PostgreSQL 18 has a code of its own for it"

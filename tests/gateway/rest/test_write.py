@@ -126,6 +126,28 @@ def test_more_rows_than_allowed_are_rolled_back_and_tx_rollback_keeps_nothing(ad
     assert len(ada.get("/stock?sku=in.(m1,m2)").json()) == 2
 
 
+@pytest.mark.parametrize("page", ["limit=1", "limit=0", "offset=1", "limit=2&offset=1", "order=sku&limit=1"])
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_a_page_that_is_smaller_than_what_a_write_changes_refuses_it(ada: httpx.Client, method: str, page: str) -> None:
+    ada.post("/stock", json=[{"sku": "l1"}, {"sku": "l2"}], headers={"prefer": "resolution=ignore-duplicates"})
+    body = {"place": "gone"} if method == "PATCH" else None
+    refused = ada.request(method, f"/stock?sku=in.(l1,l2)&{page}", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (400, "PGRST124"), refused.text
+    assert refused.json()["details"].startswith("The query affects 2 rows")
+    assert "filters" in refused.json()["hint"]
+    assert [row["place"] for row in ada.get("/stock?sku=in.(l1,l2)").json()] == ["cellar", "cellar"]
+
+
+def test_a_page_that_holds_what_a_write_changes_is_no_matter(ada: httpx.Client) -> None:
+    ada.post("/stock", json=[{"sku": "k1"}, {"sku": "k2"}])
+    one = ada.patch("/stock?sku=eq.k1&select=place&limit=1", json={"place": "x"}, headers=ROWS | ONE)
+    assert (one.status_code, one.json()) == (200, {"place": "x"})
+    assert ada.patch("/stock?sku=eq.nobody&limit=1", json={"place": "x"}, headers=ROWS).json() == []
+    assert ada.patch("/stock?sku=eq.nobody&limit=0&offset=3", json={"place": "x"}).status_code == 204
+    assert ada.delete("/stock?sku=in.(k1,k2)&limit=2&offset=0").status_code == 204
+    assert ada.get("/stock?sku=in.(k1,k2)").json() == []
+
+
 def test_a_deferred_constraint_refuses_before_the_answer(films: Running) -> None:
     with caller(films, token(ADA, role="service_role")) as service:
         refused = service.post("/loans", json={"film_id": 999999}, headers=ROWS)

@@ -109,9 +109,9 @@ function GoLive() {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     void attempt(async () => {
-      const made = await operation<{ session: { id: string } }>("POST", "live/sessions", {
+      const made = await operation<"create_session">("POST", "live/sessions", {
         title: titleFrom(form),
-        session_type: String(new FormData(form).get("session_type")),
+        session_type: new FormData(form).get("session_type") === "audio_room" ? "audio_room" : "video_live",
       });
       go(`/session/${made.session.id}`);
     });

@@ -2,10 +2,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { dataOf, session as login, operation, Refused, sahne } from "../client";
 import { useDoing } from "../doing";
+import type { Generation, Quota } from "../operations";
 import { Failure } from "../parts/failure";
 import { Gallery } from "../parts/gallery";
 import { PHOTO_TYPES, PhotoChoice } from "../parts/photo";
-import type { Picture } from "../pictures";
 import { number, say } from "../words";
 
 interface Scene {
@@ -15,25 +15,6 @@ interface Scene {
   category: string;
   thumbnail_url: string | null;
   is_premium: boolean;
-}
-
-interface Quota {
-  used: number;
-  limit: number;
-  remaining: number;
-  is_premium: boolean;
-}
-
-interface Generation {
-  id: string;
-  status: "queued" | "running" | "storing" | "done" | "failed" | "moderated" | "canceled" | string;
-  progress: number | null;
-  error_code?: string | null;
-  images: Picture[];
-}
-
-interface Made {
-  generation: Generation;
 }
 
 const LOOK_EVERY_MS = 700;
@@ -52,7 +33,7 @@ export function StudioPage() {
   useEffect(() => void listScenes().then(setScenes, fail), []);
 
   useEffect(() => {
-    operation<Quota>("GET", "studio/quota").then(setQuota, fail);
+    operation<"read_quota">("GET", "studio/quota").then(setQuota, fail);
   }, [made]);
 
   useEffect(() => {
@@ -63,7 +44,7 @@ export function StudioPage() {
 
   async function look(id: string) {
     try {
-      const { generation } = await operation<Made>("GET", `studio/generations/${id}`);
+      const { generation } = await operation<"read_generation">("GET", `studio/generations/${id}`);
       if (!FINISHED.has(generation.status)) return setMaking(generation);
       setMaking(null);
       if (generation.status === "done") setMade((count) => count + 1);
@@ -79,7 +60,8 @@ export function StudioPage() {
     const path = `${login.value!.user.id}/${crypto.randomUUID()}`;
     await dataOf(sahne.storage.from("photos").upload(path, file, { contentType: file.type }));
     const body = { scene_id: chosen.id, photo_path: path };
-    const { generation } = await operation<Made>("POST", "studio/generations", body, crypto.randomUUID());
+    const key = crypto.randomUUID();
+    const { generation } = await operation<"request_generation">("POST", "studio/generations", body, key);
     setMaking(generation);
   }
 

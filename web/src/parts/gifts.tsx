@@ -1,7 +1,7 @@
 // The gift tray: one tap, one gift, dear ones after a question; a key per tap, so that a retry never pays twice.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { balance, dataOf, operation, type Paid, sahne } from "../client";
+import { balance, dataOf, operation, sahne } from "../client";
 import { useDoing } from "../doing";
 import { number, say } from "../words";
 import { Ask } from "./ask";
@@ -33,7 +33,8 @@ export function Gifts({ sessionId }: { sessionId: string }) {
     setAsked(null);
     const body = { gift_id: gift.id, quantity: 1 };
     await attempt(async () => {
-      const sent = await operation<Paid>("POST", `live/sessions/${sessionId}/gifts`, body, crypto.randomUUID());
+      const path = `live/sessions/${sessionId}/gifts` as const;
+      const sent = await operation<"send_gift">("POST", path, body, crypto.randomUUID());
       balance.value = sent.wallet.balance;
     });
   }

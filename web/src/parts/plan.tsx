@@ -21,11 +21,11 @@ export function Plan({ live, onChange }: { live: LiveSession; onChange: () => vo
   function rename(event: SubmitEvent) {
     event.preventDefault();
     const form = event.currentTarget;
-    void change(async () => operation("PATCH", `live/sessions/${live.id}`, { title: titleFrom(form) }));
+    void change(async () => operation<"edit_session">("PATCH", `live/sessions/${live.id}`, { title: titleFrom(form) }));
   }
 
   function cancel() {
-    void change(() => operation("POST", `live/sessions/${live.id}/cancel`, {}));
+    void change(() => operation<"cancel_session">("POST", `live/sessions/${live.id}/cancel`));
   }
 
   return (

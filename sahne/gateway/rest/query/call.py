@@ -8,9 +8,10 @@ from sahne.database.catalog import Argument, Function
 from sahne.gateway.rest.plan import Read
 from sahne.gateway.rest.query.fragment import Parameters, quoted, table
 from sahne.gateway.rest.query.read import count_sql, limit_sql, rows_sql
-from sahne.gateway.rest.query.statement import GUCS, Format, answer_sql, bounded_sql
+from sahne.gateway.rest.query.statement import GUCS, Format, answer_sql, bounded_sql, csv_lines_sql
 
 ARGUMENT = "argument:"
+SCALAR = "pgrst_scalar"  # what the column of a value is called in CSV
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ def _scalar(call: Call, call_text: str, format_: Format, parameters: Parameters,
         return f"{with_}select null, count(*), {total}, {GUCS} from _called _r"
     is_one = not function.returns_set or format_ in ("object", "stripped object")
     body = "json_agg(_r._v) -> 0" if is_one else "coalesce(json_agg(_r._v), '[]')"
+    if format_ == "csv":
+        body = f"'{SCALAR}' || {csv_lines_sql()}"
     page = limit_sql(call.read, parameters) if function.returns_set else ""
     rows = f"select _v from _called{page}"
     return f"{with_}select {body}, count(*), {total}, {GUCS} from ({rows}) _r{bounded_sql(body)}"

@@ -94,11 +94,14 @@ def body_sql(format_: Format) -> str:
     if format_ == "stripped object":
         return "json_strip_nulls(json_agg(_r) -> 0)"
     if format_ == "csv":
-        return (
-            "coalesce((select string_agg(_k, ',') from json_object_keys((json_agg(_r) -> 0)) _k), '') || E'\\n' || "
-            "coalesce(string_agg(substring(_r::text, 2, length(_r::text) - 2), E'\\n'), '')"
-        )
+        names = "(select string_agg(_k, ',') from json_object_keys((json_agg(_r) -> 0)) _k)"
+        return f"coalesce({names}, '') || {csv_lines_sql()}"
     return "null"
+
+
+def csv_lines_sql() -> str:
+    """The lines of CSV below the names of the columns: a row's own text is quoted as CSV is."""
+    return "E'\\n' || coalesce(string_agg(substring(_r::text, 2, length(_r::text) - 2), E'\\n'), '')"
 
 
 def bounded_sql(body: str) -> str:

@@ -26,7 +26,8 @@ class Write:
     """What to do to `relation`. `returning` is None when no row comes back.
 
     Of the rows that are there already an upsert changes neither the columns that it finds them by (`conflict`) nor
-    those that the caller may not change (`fixed`): these must be as they are.
+    those that the caller may not change (`fixed`): these must be as they are. Where nothing is left to change, it
+    sets `touched` to what it is, so that these rows come back too, also one that is made at the same moment.
     """
 
     kind: Literal["insert", "update", "delete"]
@@ -36,6 +37,7 @@ class Write:
     conflict: tuple[str, ...] = ()
     resolution: str | None = None
     fixed: tuple[str, ...] = ()
+    touched: str | None = None
     defaults: bool = False
     nothing: bool = False
     returning: tuple[str, ...] | None = None
@@ -55,8 +57,12 @@ def write_sql(write: Write, format_: Format, parameters: Parameters) -> str:
     """The whole: a CTE that writes, and the answer read off what it returned."""
     own = quoted(write.read.alias)
     returning = ", ".join(f"{own}.{quoted(name) if name != '*' else '*'}" for name in write.returning or ()) or "1"
-    change = {"insert": _insert, "update": _update, "delete": _delete}[write.kind](write, parameters)
-    with_ = f"with _source as ({change} returning {returning}) "
+    if write.kind == "update" and not write.columns:
+        change = f"select {returning} from {_aliased(write)} where false"
+    else:
+        change = {"insert": _insert, "update": _update, "delete": _delete}[write.kind](write, parameters)
+        change = f"{change} returning {returning}"
+    with_ = f"with _source as ({change}) "
     if write.returning is None:
         rows = f"select 1 from _source as {own}"
     else:
@@ -68,9 +74,9 @@ def write_sql(write: Write, format_: Format, parameters: Parameters) -> str:
 def _insert(write: Write, parameters: Parameters) -> str:
     target = table(write.relation.schema, write.relation.name)
     if write.nothing:
-        return f"insert into {target} ({_list(tuple(write.relation.columns)[:1])}) select null where false"
-    if not write.columns:
-        return f"insert into {target} default values"
+        return f"insert into {target} select where false"
+    if not write.columns:  # each row is its defaults
+        return f"insert into {target} select from json_array_elements({parameters.place(PAYLOAD)}::json)"
     named = _list(write.columns)
     counted = f" where {COUNT.format('+')}" if write.merges else ""
     source = f"{_payload(write, parameters)}{counted}"
@@ -82,27 +88,28 @@ def _on_conflict(write: Write) -> str:
         return ""
     if write.resolution == "ignore-duplicates":
         return f" on conflict ({_list(write.conflict)}) do nothing"
+    target = quoted(write.relation.name)
     changed = [name for name in write.columns if name not in (*write.conflict, *write.fixed)] or write.conflict[:1]
     sets = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in changed)
-    target = quoted(write.relation.name)
+    if write.touched:
+        sets = f"{quoted(write.touched)} = {target}.{quoted(write.touched)}"
     same = [f"{target}.{quoted(name)} is not distinct from excluded.{quoted(name)}" for name in write.fixed]
     where = " and ".join([*same, COUNT.format("-")])
     return f" on conflict ({_list(write.conflict)}) do update set {sets} where {where}"
 
 
 def _update(write: Write, parameters: Parameters) -> str:
-    target = f"{table(write.relation.schema, write.relation.name)} as {quoted(write.read.alias)}"
-    if not write.columns:
-        first = quoted(next(iter(write.relation.columns)))
-        return f"update {target} set {first} = {first} where false"
     sets = ", ".join(f"{quoted(name)} = _p.{quoted(name)}" for name in write.columns)
     payload = f"(select * from {_payload(write, parameters)} limit 1) _p"
-    return f"update {target} set {sets} from {payload}{_where(write, parameters)}"
+    return f"update {_aliased(write)} set {sets} from {payload}{_where(write, parameters)}"
 
 
 def _delete(write: Write, parameters: Parameters) -> str:
-    target = f"{table(write.relation.schema, write.relation.name)} as {quoted(write.read.alias)}"
-    return f"delete from {target}{_where(write, parameters)}"
+    return f"delete from {_aliased(write)}{_where(write, parameters)}"
+
+
+def _aliased(write: Write) -> str:
+    return f"{table(write.relation.schema, write.relation.name)} as {quoted(write.read.alias)}"
 
 
 def _where(write: Write, parameters: Parameters) -> str:

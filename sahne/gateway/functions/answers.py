@@ -1,0 +1,184 @@
+"""What operations answer, as types: the documents and the types for apps are printed from these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NotRequired, TypedDict
+from uuid import UUID
+
+from sahne.gateway.functions.rows import (
+    CallOfTwo,
+    CreatorBan,
+    GuestRequest,
+    LiveGift,
+    Message,
+    Participant,
+    Picture,
+    Session,
+    SessionBan,
+    Ticket,
+)
+
+
+class Room(TypedDict):
+    """For livekit-client's `room.connect(url, token)`; the token opens the room for two minutes."""
+
+    url: str
+    token: str
+
+
+class Wallet(TypedDict):
+    """Coins that can be spent now."""
+
+    balance: int
+
+
+class SessionAnswer(TypedDict):
+    """A session."""
+
+    session: Session
+
+
+class SessionStarted(TypedDict):
+    """A session that is live, and the host's way into its room."""
+
+    session: Session
+    livekit: Room
+
+
+class ParticipantAnswer(TypedDict):
+    """Somebody's place in a session."""
+
+    participant: Participant
+
+
+class SessionJoined(TypedDict):
+    """One's place in a session, and the way into its room."""
+
+    participant: Participant
+    livekit: Room
+
+
+class TicketBought(TypedDict):
+    """The ticket, and what is left."""
+
+    ticket: Ticket
+    wallet: Wallet
+
+
+class GiftSent(TypedDict):
+    """The gift as it was sent, and what is left."""
+
+    live_gift: LiveGift
+    wallet: Wallet
+
+
+class SessionBanAnswer(TypedDict):
+    """Who may not come to a session."""
+
+    ban: SessionBan
+
+
+class CreatorBanAnswer(TypedDict):
+    """Who may not come to any session of one's own."""
+
+    ban: CreatorBan
+
+
+class CreatorBans(TypedDict):
+    """Everybody who may not, newest first."""
+
+    bans: list[CreatorBan]
+
+
+class MessageAnswer(TypedDict):
+    """A chat line."""
+
+    message: Message
+
+
+class GuestRequestAnswer(TypedDict):
+    """Somebody's wish to come on stage."""
+
+    guest_request: GuestRequest
+
+
+class CallAnswer(TypedDict):
+    """A call."""
+
+    call: CallOfTwo
+
+
+class CallOpened(TypedDict):
+    """A call, and the way into its room."""
+
+    call: CallOfTwo
+    livekit: Room
+
+
+class StatementLine(TypedDict):
+    """What one transaction did to the wallet: `amount` coins came, or went where it is negative."""
+
+    entry_id: int
+    id: UUID
+    kind: Literal[
+        "grant", "purchase", "gift", "ticket", "ticket_refund", "ticket_payout", "subscription", "call", "adjustment"
+    ]
+    amount: int
+    reference_type: str | None
+    reference_id: UUID | None
+    created_at: datetime
+
+
+class Statement(TypedDict):
+    """A page of the statement, newest first."""
+
+    transactions: list[StatementLine]
+
+
+class EarningsOfKind(TypedDict):
+    """Net coins, and in how many transactions."""
+
+    coins: int
+    transactions: int
+
+
+class Earnings(TypedDict):
+    """Net coins, and by `gift`, `ticket_payout`, `subscription`, `call`."""
+
+    total: int
+    by_kind: dict[str, EarningsOfKind]
+
+
+class Generation(TypedDict):
+    """A request for pictures: how far it is, the pictures it has so far, and why it ended without them."""
+
+    id: UUID
+    status: Literal["queued", "submitting", "running", "storing", "done", "failed", "moderated", "canceled", "expired"]
+    progress: int
+    error_code: NotRequired[str]
+    images: list[Picture]
+
+
+class PictureUrls(TypedDict):
+    """Signed paths, open to whoever has them for one hour."""
+
+    image: str | None
+    thumbnail: str | None
+
+
+class GenerationAnswer(TypedDict):
+    """A generation, and by picture the paths to its files."""
+
+    generation: Generation
+    urls: dict[str, PictureUrls]
+
+
+class Quota(TypedDict):
+    """Today's pictures; 999999 stands for no limit."""
+
+    used: int
+    limit: int
+    remaining: int
+    resets_at: datetime
+    is_premium: bool

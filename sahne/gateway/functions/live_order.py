@@ -1,0 +1,124 @@
+"""`live/…`: bans, what a host does to people, chat lines. Each operation is one verb of `sahne.live.moderation`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sahne.gateway.functions.answers import (
+    CreatorBanAnswer,
+    CreatorBans,
+    MessageAnswer,
+    ParticipantAnswer,
+    SessionBanAnswer,
+)
+from sahne.gateway.functions.bodies import Ban, MessageEdit, Role
+from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.refusals import (
+    CREATOR_REQUIRED,
+    FORBIDDEN,
+    MESSAGE_DELETED,
+    NOT_FOUND,
+    OF_ACCOUNTS,
+    OF_NAMED,
+    SESSION_OVER,
+    STAGE_FULL,
+    THEY_ARE_NOT_IN_SESSION,
+)
+from sahne.live import moderation
+
+SEAT = "live/sessions/{session_id}/participants/{profile_id}"
+OF_ORDER = (*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND)
+
+
+@operation(
+    "POST",
+    "live/sessions/{session_id}/bans",
+    answer=SessionBanAnswer,
+    who=Who.IN_CHARGE,
+    refuses=(*OF_ORDER, THEY_ARE_NOT_IN_SESSION),
+)
+async def ban_profile(call: Call, session_id: UUID, body: Ban) -> Answer:
+    """Put somebody out, not to return."""
+    return await moderation.ban_profile(
+        call.stage, call.actor, session_id, body.profile_id, body.reason, body.expires_at
+    )
+
+
+@operation(
+    "DELETE", "live/sessions/{session_id}/bans/{ban_id}", answer=SessionBanAnswer, who=Who.IN_CHARGE, refuses=OF_ORDER
+)
+async def lift_ban(call: Call, session_id: UUID, ban_id: UUID) -> Answer:
+    """Let somebody return; the ban as it was."""
+    return await moderation.lift_ban(call.stage, call.actor, session_id, ban_id)
+
+
+@operation(
+    "POST",
+    "live/bans",
+    answer=CreatorBanAnswer,
+    who=Who.CREATORS,
+    refuses=(*OF_NAMED, CREATOR_REQUIRED, NOT_FOUND),
+)
+async def ban_from_all(call: Call, body: Ban) -> Answer:
+    """Keep somebody out of all of one's sessions; only the creator sees it."""
+    return await moderation.ban_from_all(call.stage, call.actor, body.profile_id, body.reason, body.expires_at)
+
+
+@operation("GET", "live/bans", answer=CreatorBans, who=Who.SIGNED_IN, refuses=OF_ACCOUNTS)
+async def own_bans(call: Call) -> Answer:
+    """Whom one keeps out of all of one's sessions, newest first."""
+    return await moderation.own_bans(call.stage, call.actor)
+
+
+@operation("DELETE", "live/bans/{ban_id}", answer=CreatorBanAnswer, who=Who.OWNER, refuses=(*OF_ACCOUNTS, NOT_FOUND))
+async def lift_ban_from_all(call: Call, ban_id: UUID) -> Answer:
+    """Let somebody come again; the ban as it was."""
+    return await moderation.lift_ban_from_all(call.stage, call.actor, ban_id)
+
+
+@operation("POST", f"{SEAT}/kick", answer=ParticipantAnswer, who=Who.IN_CHARGE, refuses=OF_ORDER)
+async def kick_profile(call: Call, session_id: UUID, profile_id: UUID) -> Answer:
+    """Put somebody out for now."""
+    return await moderation.kick_profile(call.stage, call.actor, session_id, profile_id)
+
+
+@operation("POST", f"{SEAT}/mute", answer=ParticipantAnswer, who=Who.IN_CHARGE, refuses=OF_ORDER)
+async def mute_profile(call: Call, session_id: UUID, profile_id: UUID) -> Answer:
+    """Silence somebody."""
+    return await moderation.mute_profile(call.stage, call.actor, session_id, profile_id, True)
+
+
+@operation("POST", f"{SEAT}/unmute", answer=ParticipantAnswer, who=Who.IN_CHARGE, refuses=OF_ORDER)
+async def unmute_profile(call: Call, session_id: UUID, profile_id: UUID) -> Answer:
+    """Let somebody speak again."""
+    return await moderation.mute_profile(call.stage, call.actor, session_id, profile_id, False)
+
+
+@operation("PATCH", SEAT, answer=ParticipantAnswer, who=Who.HOST, refuses=(*OF_ORDER, SESSION_OVER, STAGE_FULL))
+async def change_role(call: Call, session_id: UUID, profile_id: UUID, body: Role) -> Answer:
+    """Give a role that needs no consent."""
+    return await moderation.change_role(call.stage, call.actor, session_id, profile_id, body.role)
+
+
+@operation(
+    "PATCH",
+    "live/messages/{message_id}",
+    answer=MessageAnswer,
+    who=Who.IN_CHARGE,
+    refuses=(*OF_ORDER, MESSAGE_DELETED),
+)
+async def pin_message(call: Call, message_id: UUID, body: MessageEdit) -> Answer:
+    """Pin or unpin a line."""
+    return await moderation.pin_message(call.stage, call.actor, message_id, body.is_pinned)
+
+
+@operation("DELETE", "live/messages/{message_id}", answer=MessageAnswer, who=Who.IN_CHARGE, refuses=OF_ORDER)
+async def delete_message(call: Call, message_id: UUID) -> Answer:
+    """Take a line out of sight; its sender may do that too."""
+    return await moderation.delete_message(call.stage, call.actor, message_id)
+
+
+OPERATIONS = (
+    ban_profile, lift_ban, ban_from_all, own_bans, lift_ban_from_all, kick_profile, mute_profile, unmute_profile,
+    change_role, pin_message, delete_message,
+)  # fmt: skip

@@ -1,0 +1,187 @@
+"""`live/sessions…`: their life, who comes and goes, tickets and gifts. Each operation is one verb of `sahne.live`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sahne.gateway.functions.answers import (
+    GiftSent,
+    ParticipantAnswer,
+    SessionAnswer,
+    SessionJoined,
+    SessionStarted,
+    TicketBought,
+)
+from sahne.gateway.functions.bodies import Chat, Gift, Join, NewSession, SessionEdit, TicketOrder
+from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.refusals import (
+    ALREADY_LIVE,
+    ANONYMOUS_NOT_ALLOWED,
+    BALANCE_TOO_LARGE,
+    BANNED,
+    CONFLICT,
+    CREATOR_REQUIRED,
+    CREATOR_UNAVAILABLE,
+    FORBIDDEN,
+    GIFTS_DISABLED,
+    INSUFFICIENT_COINS,
+    INVALID_RECEIVER,
+    KEY_REUSED,
+    LIVEKIT_UNAVAILABLE,
+    NOT_FOUND,
+    NOT_IN_SESSION,
+    OF_ACCOUNTS,
+    OF_NAMED,
+    PRICE_CHANGED,
+    PROFILE_FIXED,
+    RECORDING_UNAVAILABLE,
+    SESSION_NOT_LIVE,
+    SESSION_NOT_SCHEDULED,
+    SESSION_OVER,
+    SUBSCRIPTION_REQUIRED,
+    TICKET_NOT_NEEDED,
+    TICKET_REQUIRED,
+    TICKETS_SOLD,
+)
+from sahne.live import gifts, sessions
+
+
+@operation(
+    "POST",
+    "live/sessions",
+    answer=SessionAnswer,
+    who=Who.CREATORS,
+    refuses=(*OF_NAMED, CREATOR_REQUIRED, RECORDING_UNAVAILABLE),
+)
+async def create_session(call: Call, body: NewSession) -> Answer:
+    """Plan a session."""
+    return await sessions.create_session(call.stage, call.actor, body.model_dump(mode="json", exclude_unset=True))
+
+
+@operation(
+    "PATCH",
+    "live/sessions/{session_id}",
+    answer=SessionAnswer,
+    who=Who.HOST,
+    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND, RECORDING_UNAVAILABLE, SESSION_OVER, TICKETS_SOLD),
+)
+async def edit_session(call: Call, session_id: UUID, body: SessionEdit) -> Answer:
+    """Change what is given. Price and access are fixed once a ticket is sold."""
+    fields = body.model_dump(mode="json", exclude_unset=True)
+    return await sessions.edit_session(call.stage, call.actor, session_id, fields)
+
+
+@operation(
+    "PATCH",
+    "live/sessions/{session_id}/chat",
+    answer=SessionAnswer,
+    who=Who.HOST,
+    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND),
+)
+async def edit_chat(call: Call, session_id: UUID, body: Chat) -> Answer:
+    """Chat on or off."""
+    return await sessions.edit_session(call.stage, call.actor, session_id, body.model_dump())
+
+
+@operation(
+    "POST",
+    "live/sessions/{session_id}/start",
+    answer=SessionStarted,
+    who=Who.HOST,
+    refuses=(
+        *OF_NAMED, ALREADY_LIVE, CREATOR_REQUIRED, FORBIDDEN, LIVEKIT_UNAVAILABLE, NOT_FOUND, SESSION_OVER
+    ),
+)  # fmt: skip
+async def start_session(call: Call, session_id: UUID) -> Answer:
+    """Go live, and into the room. Again: a fresh token."""
+    return await sessions.start_session(call.stage, call.actor, session_id)
+
+
+@operation(
+    "POST",
+    "live/sessions/{session_id}/end",
+    answer=SessionAnswer,
+    who=Who.HOST,
+    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND, SESSION_NOT_LIVE),
+)
+async def end_session(call: Call, session_id: UUID) -> Answer:
+    """End it; everybody is disconnected."""
+    return await sessions.end_session(call.stage, call.actor, session_id)
+
+
+@operation(
+    "POST",
+    "live/sessions/{session_id}/cancel",
+    answer=SessionAnswer,
+    who=Who.HOST,
+    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND, SESSION_NOT_SCHEDULED),
+)
+async def cancel_session(call: Call, session_id: UUID) -> Answer:
+    """Call it off before it starts; tickets are refunded."""
+    return await sessions.cancel_session(call.stage, call.actor, session_id)
+
+
+@operation(
+    "POST",
+    "live/sessions/{session_id}/join",
+    answer=SessionJoined,
+    who=Who.SIGNED_IN,
+    refuses=(
+        *OF_ACCOUNTS, ANONYMOUS_NOT_ALLOWED, BANNED, FORBIDDEN, LIVEKIT_UNAVAILABLE, NOT_FOUND, PROFILE_FIXED,
+        SESSION_NOT_LIVE, SUBSCRIPTION_REQUIRED, TICKET_REQUIRED,
+    ),
+)  # fmt: skip
+async def join_session(call: Call, session_id: UUID, body: Join | None) -> Answer:
+    """Come in, an anonymous sign-in to public sessions alone; the token opens the room for two minutes."""
+    profile_id = body.profile_id if body else None
+    return await sessions.join_session(call.stage, call.actor, session_id, profile_id)
+
+
+@operation(
+    "POST",
+    "live/sessions/{session_id}/leave",
+    answer=ParticipantAnswer,
+    who=Who.SIGNED_IN,
+    refuses=(*OF_ACCOUNTS, NOT_FOUND),
+)
+async def leave_session(call: Call, session_id: UUID) -> Answer:
+    """Go."""
+    return await sessions.leave_session(call.stage, call.actor, session_id)
+
+
+@operation(
+    "POST",
+    "live/sessions/{session_id}/ticket",
+    answer=TicketBought,
+    who=Who.NAMED,
+    refuses=(
+        *OF_NAMED, BANNED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, KEY_REUSED, NOT_FOUND, PRICE_CHANGED, SESSION_OVER,
+        TICKET_NOT_NEEDED,
+    ),
+)  # fmt: skip
+async def buy_ticket(call: Call, session_id: UUID, body: TicketOrder | None, key: str) -> Answer:
+    """Pay for a pay-per-view session once, at the price expected; whoever holds a ticket gets it again."""
+    expected = body.expected_price if body else None
+    return await sessions.buy_ticket(call.stage, call.actor, session_id, key, expected_price=expected)
+
+
+@operation(
+    "POST",
+    "live/sessions/{session_id}/gifts",
+    answer=GiftSent,
+    who=Who.SEATED,
+    refuses=(
+        *OF_NAMED, BALANCE_TOO_LARGE, BANNED, CONFLICT, GIFTS_DISABLED, INSUFFICIENT_COINS, INVALID_RECEIVER,
+        KEY_REUSED, NOT_FOUND, NOT_IN_SESSION, PRICE_CHANGED, SESSION_NOT_LIVE,
+    ),
+)  # fmt: skip
+async def send_gift(call: Call, session_id: UUID, body: Gift, key: str) -> Answer:
+    """Send a gift, at the price expected, once per Idempotency-Key."""
+    choice = gifts.Choice(body.gift_id, body.quantity, body.receiver_id, body.expected_price)
+    return await gifts.send_gift(call.stage, call.actor, session_id, choice, key)
+
+
+OPERATIONS = (
+    create_session, edit_session, edit_chat, start_session, end_session, cancel_session, join_session, leave_session,
+    buy_ticket, send_gift,
+)  # fmt: skip

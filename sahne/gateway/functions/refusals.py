@@ -1,0 +1,136 @@
+"""Every way in which an operation may be refused: the code that clients match on, the status, a sentence.
+
+Those of the database are raised by `private.refuse` (a test finds each there, with its sentence), others by classes.
+One code may have two statuses: `banned` is 403 for who is, and 409 for who invites somebody who is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+from sahne.database.reach import DatabaseUnreachable
+from sahne.database.result import ConnectionsBusy
+from sahne.errors import (
+    Conflict,
+    ExpiredToken,
+    Forbidden,
+    InvalidRequest,
+    InvalidToken,
+    NotFound,
+    PayloadTooLarge,
+    SahneError,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
+from sahne.gateway.functions.idempotency import IdempotencyKeyRequired, IdempotencyKeyUnreadable
+from sahne.providers.livekit import LiveKitUnavailable
+from sahne.studio import errors as studio
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One way to be refused. The sentence is the usual one; an answer's may say more of what was asked."""
+
+    code: str
+    status: int
+    sentence: str
+
+    @classmethod
+    def of(cls, error: type[SahneError]) -> Refusal:
+        """What a class says."""
+        return cls(error.code, error.status, inspect.getdoc(error) or "")
+
+
+FORBIDDEN = Refusal.of(Forbidden)
+NOT_FOUND = Refusal.of(NotFound)
+CONFLICT = Refusal.of(Conflict)
+
+# Whose account it is
+USER_NOT_FOUND = Refusal("user_not_found", 403, "This account is gone.")
+USER_BANNED = Refusal("user_banned", 403, "This account is suspended.")
+ANONYMOUS_NOT_ALLOWED = Refusal("anonymous_not_allowed", 403, "An anonymous sign-in can only watch.")
+CREATOR_REQUIRED = Refusal("creator_required", 403, "Only creators can do this.")
+OF_ACCOUNTS = (USER_NOT_FOUND, USER_BANNED)
+OF_NAMED = (*OF_ACCOUNTS, ANONYMOUS_NOT_ALLOWED)
+
+# The session
+ALREADY_LIVE = Refusal("already_live", 409, "Another session of yours is live.")
+RECORDING_UNAVAILABLE = Refusal("recording_unavailable", 422, "Sessions are not recorded yet.")
+SESSION_NOT_LIVE = Refusal("session_not_live", 409, "The session is not live.")
+SESSION_NOT_SCHEDULED = Refusal("session_not_scheduled", 409, "Only a scheduled session can be cancelled.")
+SESSION_OVER = Refusal("session_over", 409, "The session is over.")
+TICKETS_SOLD = Refusal("tickets_sold", 409, "Price and access are fixed once a ticket is sold.")
+LIVEKIT_UNAVAILABLE = Refusal.of(LiveKitUnavailable)
+
+# Coming in
+BANNED = Refusal("banned", 403, "You are banned from this session.")
+NOT_IN_SESSION = Refusal("not_in_session", 403, "Only people in the session can send gifts.")
+PROFILE_FIXED = Refusal("profile_fixed", 409, "You are in this session under another profile.")
+SUBSCRIPTION_REQUIRED = Refusal("subscription_required", 403, "This session is for the creator's subscribers.")
+TICKET_REQUIRED = Refusal("ticket_required", 402, "A ticket is needed for this session.")
+
+# Spending
+BALANCE_TOO_LARGE = Refusal("balance_too_large", 422, "This is more than a wallet may hold.")
+CREATOR_UNAVAILABLE = Refusal("creator_unavailable", 409, "Nothing of this creator is sold now.")
+GIFTS_DISABLED = Refusal("gifts_disabled", 409, "Gifts are off in this session.")
+INSUFFICIENT_COINS = Refusal("insufficient_coins", 402, "There are not enough coins in the wallet.")
+INVALID_RECEIVER = Refusal("invalid_receiver", 422, "This person cannot receive your gift.")
+KEY_REUSED = Refusal("idempotency_key_reused", 422, "This Idempotency-Key was used with another request.")
+PRICE_CHANGED = Refusal("price_changed", 409, "The price is another one by now.")
+TICKET_NOT_NEEDED = Refusal("ticket_not_needed", 409, "No ticket is needed for this session.")
+
+# Order in the house, and guests
+ALREADY_ANSWERED = Refusal("already_answered", 409, "The invitation was answered already.")
+ALREADY_ASKED = Refusal("already_asked", 409, "You have asked already.")
+ALREADY_ON_STAGE = Refusal("already_on_stage", 409, "You are on stage already.")
+CANNOT_INVITE = Refusal("cannot_invite", 409, "This person has that role already.")
+INVITATION_EXPIRED = Refusal("invitation_expired", 410, "The invitation has expired.")
+MESSAGE_DELETED = Refusal("message_deleted", 409, "The message is deleted.")
+REQUESTER_GONE = Refusal("requester_gone", 409, "This person is no longer in the session.")
+REQUEST_EXPIRED = Refusal("request_expired", 410, "The request has expired.")
+STAGE_FULL = Refusal("stage_full", 409, "The stage is full.")
+THEY_ARE_BANNED = Refusal("banned", 409, "This person is banned from the session.")
+THEY_ARE_NOT_IN_SESSION = Refusal("not_in_session", 409, "Only people in the session can be banned from it.")
+
+# Calls
+CALL_STATE = Refusal("call_state", 409, "The call is not going on.")
+IN_ANOTHER_CALL = Refusal("in_another_call", 409, "You cannot start a call while you are in one.")
+
+# The studio
+GENERATION_ENDED = Refusal.of(studio.GenerationEnded)
+GENERATION_NOT_FOUND = Refusal.of(studio.GenerationNotFound)
+OF_REQUESTS = tuple(
+    Refusal.of(error)
+    for error in (
+        studio.KeyUsedDifferently,
+        studio.PremiumRequired,
+        studio.QuotaExceeded,
+        studio.SceneNotFound,
+        studio.StorageFull,
+        studio.TooManyFailures,
+        studio.TooManyImages,
+    )
+)
+IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)
+
+# What the frame itself refuses, and what a database can always say
+OF_EVERY_OPERATION = tuple(
+    Refusal.of(error)
+    for error in (
+        InvalidRequest,
+        Unauthenticated,
+        InvalidToken,
+        ExpiredToken,
+        TooManyRequests,
+        SahneError,
+        Unavailable,
+        DatabaseUnreachable,
+        ConnectionsBusy,
+    )
+)
+OF_BODIES = (Refusal.of(PayloadTooLarge),)
+OF_VALUES = (Refusal.of(Unprocessable),)
+OF_SPENDING = tuple(Refusal.of(error) for error in (IdempotencyKeyRequired, IdempotencyKeyUnreadable))

@@ -1,0 +1,149 @@
+"""Many viewers of one change are one statement; what goes wrong for one of them is nobody else's loss."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import takewhile
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from sahne.changes.judge import VIEWERS_PER_STATEMENT_MAX, ProbingJudge, Question
+from sahne.changes.past import TemporaryTables
+from sahne.changes.subscriptions import Viewer
+from sahne.changes.tables import Table, Tables
+from sahne.database.actor import user_actor
+from sahne.database.pool import Database
+from sahne.settings import Settings
+from tests.database.audience import run
+
+pytestmark = pytest.mark.anyio
+
+# A policy that tells each statement it is part of: equal notices of one transaction are one, and so is their time.
+TABLES = """
+create table public.told (viewers int, "key_1" text, seen int, primary key ("key_1", viewers));
+alter table public.told enable row level security;
+grant select on public.told to anon, authenticated;
+create function public.tells() returns boolean language plpgsql as $$
+begin
+  perform pg_notify('judged', current_user || statement_timestamp()::text);
+  if current_setting('request.jwt.claims')::json ->> 'sub' like '%d' then
+    raise exception 'not for this one';
+  end if;
+  return current_setting('request.jwt.claims')::json ->> 'sub' like '%a';
+end $$;
+create policy told on public.told for select using (public.tells());
+insert into public.told values (1, 'a', 1), (2, 'a', 2);
+create table public.slow (id int primary key);
+alter table public.slow enable row level security;
+grant select on public.slow to authenticated;
+create policy slow on public.slow for select using (
+  case when auth.uid()::text like '%5' then pg_sleep(30) is not null else auth.uid()::text like '%a' end
+);
+insert into public.slow values (1);
+alter publication supabase_realtime add table public.told, public.slow;
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tables(database_url: str) -> None:
+    run(database_url, TABLES)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+async def table(settings: Settings) -> Table:
+    async with Database(settings.authenticator_url) as database:
+        return (await Tables(database).by_name())["public", "told"]
+
+
+@pytest.fixture
+async def judge(settings: Settings) -> AsyncIterator[ProbingJudge]:
+    judge = ProbingJudge(settings.authenticator_url)
+    yield judge
+    await judge.close()
+
+
+@pytest.fixture
+def listening(database_url: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("listen judged")
+        yield conn
+
+
+def viewers_of(count: int, role: str = "authenticated") -> list[Viewer]:
+    return [Viewer(role, user_actor(UUID(int=number)).claims) for number in range(count)]
+
+
+def statements(listening: psycopg.Connection[tuple[object, ...]]) -> set[str]:
+    """Those that the policy was part of so far."""
+    listening.execute("notify judged, 'all'")
+    return set(takewhile(lambda payload: payload != "all", (notice.payload for notice in listening.notifies())))
+
+
+def seeing(viewers: list[Viewer]) -> set[Viewer]:
+    return {viewer for viewer in viewers if '"sub":"' in viewer.claims and viewer.claims.split('"sub":"')[1][35] == "a"}
+
+
+async def test_a_hundred_viewers_are_judged_by_one_statement(
+    judge: ProbingJudge, table: Table, listening: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    viewers = viewers_of(VIEWERS_PER_STATEMENT_MAX)
+    (seen,) = await judge.visible([Question(table, ("a", "1"), frozenset(viewers), 3)])
+    assert seen == seeing(viewers)
+    assert len(seen) == 6
+    assert len(statements(listening)) == 1
+
+
+async def test_each_change_and_role_is_a_statement_and_a_crowd_is_several(
+    judge: ProbingJudge, table: Table, listening: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    viewers = viewers_of(30) + viewers_of(30, "anon")
+    crowd = viewers_of(VIEWERS_PER_STATEMENT_MAX * 6 + 1)
+    questions = [
+        Question(table, ("a", "1"), frozenset(viewers), 3),
+        Question(table, ("b", "1"), frozenset(viewers), 3),  # there is none
+        Question(table, ("a", "2"), frozenset(crowd), 3),
+    ]
+    assert await judge.visible(questions) == [seeing(viewers), set(), seeing(crowd)]
+    assert len(statements(listening)) == 2 + 7
+
+
+async def test_the_rows_of_a_table_that_has_changed_are_judged_as_it_is_now(
+    settings: Settings, judge: ProbingJudge, table: Table, database_url: str
+) -> None:
+    viewers = viewers_of(16)
+    question = Question(table, ("a", "1"), frozenset(viewers), 3)
+    assert await judge.visible([question]) == [seeing(viewers)]
+    run(database_url, "alter table public.told alter viewers type text")
+    async with Database(settings.authenticator_url) as database:
+        now = (await Tables(database).by_name())["public", "told"]
+    assert await judge.visible([Question(now, ("a", "1"), frozenset(viewers), 3)]) == [seeing(viewers)]
+    run(database_url, "alter table public.told alter viewers type int using viewers::int")
+
+
+@pytest.mark.slow
+async def test_one_viewer_whose_policy_takes_too_long_hides_the_row_from_that_one_alone(
+    settings: Settings, judge: ProbingJudge
+) -> None:
+    async with Database(settings.authenticator_url) as database:
+        table = (await Tables(database).by_name())["public", "slow"]
+    viewers = viewers_of(16)
+    assert await judge.visible([Question(table, ("1",), frozenset(viewers), 3)]) == [seeing(viewers)]
+
+
+async def test_who_saw_a_row_before_is_one_statement_too(
+    database_url: str, table: Table, listening: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    past, viewers = TemporaryTables(database_url), viewers_of(VIEWERS_PER_STATEMENT_MAX)
+    try:
+        old = {"viewers": "1", "key_1": "a", "seen": None}
+        assert await past.saw(table, old, frozenset(viewers)) == seeing(viewers)
+    finally:
+        await past.close()
+    assert len(statements(listening)) == 1

@@ -1,0 +1,155 @@
+"""Every operation there is, once, with the body that the documents show: an evening of Ada's, as a client lives it.
+
+That answers are as they are described is seen to by `tests/watched_operations.py`; here nothing is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from sahne.gateway.functions.openapi import describe
+from sahne.gateway.functions.table import OPERATIONS
+from sahne.providers.livekit import InMemoryLiveKit
+from sahne.settings import Settings
+from tests.conftest import running_server
+from tests.stage import Door, new_key
+from tests.studio import Studio
+from tests.watched_operations import seen
+from tests.world import LINE
+
+pytestmark = pytest.mark.story
+DESCRIPTION = describe(OPERATIONS, "")
+BY_NAME = {each.name: each for each in OPERATIONS}
+
+
+class Evening:
+    """One server, its people, and what of the evening's things is called what."""
+
+    def __init__(self, door: Door, studio: Studio) -> None:
+        self._door = door
+        self.studio = studio
+        self.ada, self.bo = studio.person(creator=True), studio.person(coins=1_000)
+        self.done: set[str] = set()
+        self.named: dict[str, Any] = {
+            "gift_id": studio.gift(7), "profile_id": self.bo, "callee_id": self.ada, "scene_id": studio.scene(),
+        }  # fmt: skip
+
+    def ask(self, who: UUID, name: str, **path: Any) -> Any:
+        """The answer of an operation, asked with the body of the documents and ids that are there."""
+        operation = BY_NAME[name]
+        body = self.example(name)
+        key = new_key() if operation.spends else None
+        place = operation.path.format_map({each: path.get(each, self.named.get(each)) for each in operation.parameters})
+        answer = self._door.call(who, operation.method, place, body, key=key)
+        assert answer.status_code == operation.status, (name, answer.text)
+        self.done.add(name)
+        return answer.json()
+
+    def example(self, name: str) -> Any:
+        body = BY_NAME[name].body
+        if body is None:
+            return None
+        (example,) = DESCRIPTION["components"]["schemas"][body.__name__]["examples"]
+        return {field: str(self.named.get(field, value)) if field.endswith("_id") else value
+                for field, value in example.items()}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def evening(settings: Settings, database_url: str) -> Iterator[Evening]:
+    with running_server(settings, InMemoryLiveKit()):
+        door = Door(settings)
+        yield Evening(door, Studio(database_url, settings))
+        door.close()
+
+
+def test_a_session_is_planned_and_sold(evening: Evening) -> None:
+    ada, bo, ask = evening.ada, evening.bo, evening.ask
+    evening.named["session_id"] = ask(ada, "create_session")["session"]["id"]
+    ask(ada, "edit_session")
+    ask(ada, "edit_chat")
+    assert ask(bo, "buy_ticket")["wallet"] == {"balance": 950}
+
+
+def test_it_is_live_and_gifts_are_sent(evening: Evening) -> None:
+    ada, bo, ask = evening.ada, evening.bo, evening.ask
+    assert ask(ada, "start_session")["session"]["status"] == "live"
+    assert ask(bo, "join_session")["participant"]["profile_id"] == str(bo)
+    assert ask(bo, "send_gift")["wallet"] == {"balance": 950 - 3 * 7}
+    for name in ("read_wallet", "read_statement"):
+        ask(bo, name)
+    assert ask(ada, "earnings")["total"] > 0
+
+
+def test_a_viewer_comes_on_stage(evening: Evening) -> None:
+    ada, bo, ask = evening.ada, evening.bo, evening.ask
+    request = ask(bo, "request_to_join")["guest_request"]["id"]
+    ask(ada, "answer_request", request_id=request, answer="approve")
+    assert ask(ada, "change_role")["participant"]["role"] == "moderator"
+    invitation = ask(ada, "invite_profile")["participant"]["id"]
+    ask(bo, "answer_invitation", participant_id=invitation, answer="accept")
+    assert ask(ada, "mute_profile")["participant"]["is_muted"] is True
+    assert ask(ada, "unmute_profile")["participant"]["is_muted"] is False
+
+
+def test_order_is_kept(evening: Evening) -> None:
+    ada, bo, ask, world = evening.ada, evening.bo, evening.ask, evening.studio
+    session = UUID(evening.named["session_id"])
+    world.owner("update public.live_sessions set chat_enabled = true where id = %s", session)
+    world.sql(bo, LINE, session, bo, bo, "Merhaba")
+    evening.named["message_id"] = world.one(
+        "select id from public.live_messages where session_id = %s and message_type = 'text'", session
+    )
+    assert ask(ada, "pin_message")["message"]["is_pinned"] is True
+    assert ask(bo, "delete_message")["message"]["is_deleted"] is True
+    ask(ada, "kick_profile")
+    ask(bo, "join_session")
+    ban = ask(ada, "ban_profile")["ban"]["id"]
+    ask(ada, "lift_ban", ban_id=ban)
+    ban = ask(ada, "ban_from_all")["ban"]["id"]
+    assert [each["id"] for each in ask(ada, "own_bans")["bans"]] == [ban]
+    ask(ada, "lift_ban_from_all", ban_id=ban)
+
+
+def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
+    ada, bo, ask = evening.ada, evening.bo, evening.ask
+    ask(bo, "buy_ticket")  # whoever is put out unseen gets the money back
+    ask(bo, "join_session")
+    ask(bo, "leave_session")
+    assert ask(ada, "end_session")["session"]["status"] == "ended"
+    other = ask(ada, "create_session")["session"]["id"]
+    assert ask(ada, "cancel_session", session_id=other)["session"]["status"] == "cancelled"
+
+
+def test_two_call_each_other(evening: Evening) -> None:
+    ada, bo, ask = evening.ada, evening.bo, evening.ask
+    for step in ("accept_call", "reject_call"):
+        evening.named["call_id"] = ask(bo, "start_call")["call"]["id"]
+        ask(ada, "ring")
+        ask(ada, step)
+        if step == "accept_call":
+            ask(bo, "join_call")
+            ask(ada, "end_call")
+
+
+def test_pictures_are_asked_for(evening: Evening) -> None:
+    bo, ask, world = evening.bo, evening.ask, evening.studio
+    evening.named["generation_id"] = generation = ask(bo, "request_generation")["generation"]["id"]
+    ask(bo, "read_generation")
+    assert ask(bo, "read_quota")["used"] == 2
+    picture = world.put(
+        "generated_images", user_id=bo, scene_id=evening.named["scene_id"], prompt="p", seed=7, image_size="1024x1024",
+        image_url=f"/storage/v1/object/authenticated/images/{bo}/a.png", generation_id=UUID(generation),
+    )  # fmt: skip
+    (shown,) = ask(bo, "read_generation")["generation"]["images"]
+    assert shown["id"] == str(picture)
+    ask(bo, "regenerate", image_id=picture)
+    assert ask(bo, "cancel_generation")["generation"]["status"] == "canceled"
+
+
+def test_nothing_was_left_out(evening: Evening) -> None:
+    assert evening.done == BY_NAME.keys()
+    assert {name for name, status, _ in seen if status < 400} >= BY_NAME.keys()
