@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import common_queries, data_api, expensive, lean, ledger, operations, start
+from benchmarks import common_queries, data_api, expensive, lean, ledger, operations, start, tail
 
 BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "data_api": data_api.main,
+    "tail": tail.main,
     "common_queries": common_queries.main,
     "ledger": ledger.main,
     "operations": operations.main,

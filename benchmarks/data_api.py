@@ -36,6 +36,7 @@ MEMORY_MB_MAX = 150.0
 TIMES_POSTGREST_MIN = 3.0
 TIMES_POSTGREST_ONE_ROW_MIN = 4.0
 OF_PGBENCH_MIN = 0.5
+P99_OF_P50_MAX = 4.0
 
 WORLD = f"""
 create table public.bench_notes (
@@ -200,6 +201,9 @@ def _measure(
         if theirs:
             line += f"  PostgREST {theirs.per_second:6.0f}/s {theirs.cpu_us:4.0f} us  {ratios['postgrest']:.1f}x"
         print(f"{line}  pgbench {medians['pgbench'].per_second:6.0f}/s  {ratios['pgbench']:.2f}", flush=True)
+        for name, measured in {"ours": ours, "PostgREST": theirs, "pgbench": medians["pgbench"]}.items():
+            if measured:
+                print(f"  {name:9s} {measured.waits}", flush=True)
     return said
 
 
@@ -233,6 +237,8 @@ def _misses(shapes: Mapping[str, Any], memory: Mapping[str, float]) -> list[str]
                 missed.append(
                     f"{name}, {connections} connections: {ratio['postgrest']}x PostgREST, goal {times_min:g}x"
                 )
+            if (tail := each["sahne"]["p99_ms"] / each["sahne"]["p50_ms"]) > P99_OF_P50_MAX:
+                missed.append(f"{name}, {connections} connections: p99 is {tail:.1f}x p50, goal {P99_OF_P50_MAX:g}x")
             if ratio["pgbench"] < OF_PGBENCH_MIN:
                 missed.append(
                     f"{name}, {connections} connections: {ratio['pgbench']} of pgbench, goal {OF_PGBENCH_MIN}"

@@ -24,15 +24,29 @@ RESULTS = Path(__file__).parent / "results"
 START_SECONDS_MAX = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+PERCENTILES = {"p50_ms": 50, "p90_ms": 90, "p99_ms": 99, "p999_ms": 99.9}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One round. `cpu_us` is the microseconds of CPU the measured program itself spent on each operation."""
+    """One round. `cpu_us` is the microseconds of CPU the measured program itself spent on each operation.
+
+    Half of the answers took at most `p50_ms`, all but one in a thousand at most `p999_ms`.
+    """
 
     per_second: float
     p50_ms: float
-    p99_ms: float | None
-    cpu_us: float | None
+    p90_ms: float
+    p99_ms: float
+    p999_ms: float
+    cpu_us: float | None = None
     errors: int = 0
+
+    @property
+    def waits(self) -> str:
+        """The percentiles in words, and how far the tail is from the middle."""
+        each = "/".join(f"{getattr(self, name):.3g}" for name in PERCENTILES)
+        return f"p50/90/99/99.9 {each} ms, p99 {self.p99_ms / self.p50_ms:.1f}x p50"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,14 @@ local place = 0
 function request()
   place = place %% 512 + 1
   return requests[place]
+end
+"""
+# wrk itself prints no more than the 99th
+SAY_WAITS = """
+function done(summary, latency, requests)
+  for _, percentile in ipairs({%s}) do
+    print(string.format("waits %%g %%d us", percentile, latency:percentile(percentile)))
+  end
 end
 """
 
@@ -158,8 +180,8 @@ def wrk(
     if program is None:
         raise SystemExit("wrk is missing: install it (Debian: wrk) and run again.")
     file = folder / "load.lua"
-    file.write_text(script)
-    command = [program, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(file)]
+    file.write_text(script + SAY_WAITS % ", ".join(str(each) for each in PERCENTILES.values()))
+    command = [program, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(file)]
     for header in headers:
         command += ["-H", header]
     before = cpu_seconds(pid)
@@ -167,10 +189,13 @@ def wrk(
     spent = cpu_seconds(pid) - before
     done = int(_found(r"(\d+) requests in", said))
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
+    waits = {name: int(_found(rf"waits {each:g} (\d+) us", said)) / 1000 for name, each in PERCENTILES.items()}
     return Measured(
-        float(_found(r"Requests/sec:\s+([\d.]+)", said)), _milliseconds("50%", said), _milliseconds("99%", said),
-        spent / done * 1e6, int(wrong[1]) if wrong else 0,
-    )  # fmt: skip
+        per_second=float(_found(r"Requests/sec:\s+([\d.]+)", said)),
+        cpu_us=spent / done * 1e6,
+        errors=int(wrong[1]) if wrong else 0,
+        **waits,
+    )
 
 
 def in_turn(variants: Mapping[str, Callable[[], Measured]], rounds: int) -> dict[str, list[Measured]]:
@@ -186,12 +211,16 @@ def median(rounds: Iterable[Measured]) -> Measured:
     """The round in the middle by throughput, with the median of each figure."""
     each = list(rounds)
     middle = sorted(each, key=lambda m: m.per_second)[len(each) // 2]
-    p99 = [m.p99_ms for m in each if m.p99_ms is not None]
     cpu = [m.cpu_us for m in each if m.cpu_us is not None]
-    return replace(
-        middle, p99_ms=statistics.median(p99) if p99 else None, cpu_us=statistics.median(cpu) if cpu else None,
-        errors=sum(m.errors for m in each),
-    )  # fmt: skip
+    waits = {name: statistics.median(getattr(m, name) for m in each) for name in PERCENTILES}
+    errors = sum(m.errors for m in each)
+    return replace(middle, cpu_us=statistics.median(cpu) if cpu else None, errors=errors, **waits)
+
+
+def percentiles(waits_ms: Iterable[float]) -> dict[str, float]:
+    """What so many waits come to, by the names of `Measured`."""
+    each = sorted(waits_ms)
+    return {name: each[min(len(each) - 1, int(len(each) * part / 100))] for name, part in PERCENTILES.items()}
 
 
 def write_result(name: str, result: Mapping[str, object]) -> Path:
@@ -214,8 +243,3 @@ def _found(pattern: str, text: str) -> str:
     if not found:
         raise RuntimeError(f"wrk said:\n{text}")
     return found[1]
-
-
-def _milliseconds(percentile: str, text: str) -> float:
-    found = re.search(rf"{percentile}\s+([\d.]+)(us|ms|s)", text)
-    return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]] if found else 0.0

@@ -10,12 +10,12 @@ import re
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.harness import Measured, answers, family_cpu_seconds, free_port, started
+from benchmarks.harness import Measured, answers, family_cpu_seconds, free_port, percentiles, started
 from sahne.database.embedded import embedded_binaries
 from sahne.settings import DEVELOPMENT_JWT_SECRET
 
@@ -25,16 +25,24 @@ POSTGREST_SHA256 = "5c709d6707a9c4f14f243e9beb137f27863c42dfa499ba9f72ed23f8648a
 FETCH_SECONDS_MAX = 120
 
 
-def start_sahne(stack: ExitStack, database_url: str, folder: Path) -> tuple[str, int]:
-    """Our server with its defaults and as many connections as the others; its URL and process id."""
+def start_sahne(
+    stack: ExitStack, database_url: str, folder: Path, options: Mapping[str, str] | None = None
+) -> tuple[str, int]:
+    """Our server with as many connections as the others, else its defaults or `options` of its `SAHNE_…` variables;
+    its URL and process id.
+    """
     port = free_port()
-    env = os.environ | {
-        "DATABASE_URL": database_url,
-        "SAHNE_DATA": str(folder / "data"),
-        "SAHNE_PORT": str(port),
-        "SAHNE_PIPELINE_CONNECTIONS": str(DATABASE_CONNECTIONS),
-        "SAHNE_CALLER_CONNECTIONS_PERCENT": "100",  # one token stands for all callers here
-    }
+    env = (
+        os.environ
+        | (options or {})
+        | {
+            "DATABASE_URL": database_url,
+            "SAHNE_DATA": str(folder / "data"),
+            "SAHNE_PORT": str(port),
+            "SAHNE_PIPELINE_CONNECTIONS": str(DATABASE_CONNECTIONS),
+            "SAHNE_CALLER_CONNECTIONS_PERCENT": "100",  # one token stands for all callers here
+        }
+    )
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "sahne", "serve"]
     pid = stack.enter_context(started(command, lambda: answers(f"{url}/ready"), env=env, cwd=Path(__file__).parents[1]))
@@ -92,23 +100,33 @@ def pgbench(
     connections: int = DATABASE_CONNECTIONS, postmaster: int | None = None,
 ) -> Measured:  # fmt: skip
     """A script of statements, prepared, by PostgreSQL's own load program; CPU that of PostgreSQL, if it is named."""
-    file = folder / "script.sql"
+    file, logs = folder / "script.sql", folder / "pgbench"
     file.write_text(script)
     program = embedded_binaries().program("pgbench")
-    clients = ["-M", "prepared", "-j1", f"-c{connections}", f"-T{seconds}"]
+    clients = ["-M", "prepared", "-j1", f"-c{connections}", f"-T{seconds}", "--log", f"--log-prefix={logs}"]
     before = family_cpu_seconds(postmaster) if postmaster else 0.0
     done = subprocess.run(
         [program, "-n", *clients, "-f", str(file), _as_authenticator(database_url)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     tps = re.search(r"tps = ([\d.]+)", done.stdout)
-    latency = re.search(r"latency average = ([\d.]+)", done.stdout)
     count = re.search(r"actually processed: (\d+)", done.stdout)
     failed = re.search(r"failed transactions: (\d+)", done.stdout)
-    if not tps or not latency or not count or "ERROR" in done.stderr:
+    if not tps or not count or "ERROR" in done.stderr:
         raise RuntimeError(done.stdout + done.stderr)
     cpu = (family_cpu_seconds(postmaster) - before) / int(count[1]) * 1e6 if postmaster else None
-    return Measured(float(tps[1]), float(latency[1]), None, cpu, int(failed[1]) if failed else 0)
+    waits = percentiles(_waits_in(logs.parent.glob(f"{logs.name}.*")))
+    return Measured(per_second=float(tps[1]), cpu_us=cpu, errors=int(failed[1]) if failed else 0, **waits)
+
+
+def _waits_in(logs: Iterable[Path]) -> Iterator[float]:
+    """Milliseconds of each transaction: the third word of a line has microseconds, or says that it failed."""
+    for log in list(logs):
+        for line in log.read_text().splitlines():
+            wait = line.split(" ", 3)[2]
+            if wait.isdigit():
+                yield int(wait) / 1000
+        log.unlink()
 
 
 def _as_authenticator(url: str) -> str:

@@ -194,7 +194,11 @@ ServerStarter = Callable[[Settings], AbstractContextManager[Running]]
 
 
 @contextmanager
-def running_server(settings: Settings, livekit: LiveKit | None = None) -> Iterator[Running]:
+def running_server(
+    settings: Settings,
+    livekit: LiveKit | None = None,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> Iterator[Running]:
     """Serve on a thread with its own event loop, as clients outside would find it."""
     started = threading.Event()
     stop: list[Callable[[], None]] = []
@@ -210,7 +214,8 @@ def running_server(settings: Settings, livekit: LiveKit | None = None) -> Iterat
 
     def thread() -> None:
         try:
-            asyncio.run(run())
+            with asyncio.Runner(loop_factory=loop_factory) as runner:
+                runner.run(run())
         except BaseException as error:
             failure.append(error)
         finally:

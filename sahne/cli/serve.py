@@ -15,6 +15,7 @@ from sahne.database.named import refuse_unknown
 from sahne.database.pooler import refuse_pooler
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.parts import Parts
+from sahne.lasting import set_aside
 from sahne.server import is_ready, serving
 from sahne.settings import Settings, read_settings
 from sahne.telemetry import hushed
@@ -72,7 +73,8 @@ async def serve_doors(settings: Settings) -> None:
         await tell_outdated(settings)
         listens = f"{settings.host}:{settings.port}"
         people.print(f"[green]ready[/] {settings.api_url}  (listening on {listens})", soft_wrap=True)
-        await asyncio.Event().wait()
+        with set_aside():
+            await asyncio.Event().wait()
 
 
 def tell_development_keys(settings: Settings) -> None:

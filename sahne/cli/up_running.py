@@ -14,6 +14,7 @@ from rich.status import Status
 
 from sahne.cli.long_running import stop_where_it_is, telemetry, told_to_stop
 from sahne.cli.output import failures_in_words, pairs_table, people, print_table
+from sahne.lasting import set_aside
 from sahne.operations.demo import PASSWORD, PEOPLE
 from sahne.settings import Settings, read_settings
 from sahne.telemetry import subscribe
@@ -57,7 +58,8 @@ async def _stay_up(settings: Settings, *, livekit: bool, demo: bool | None, open
             show_stack(stack)
             if open_page:
                 webbrowser.open(stack.settings.api_url)
-            await told.wait()
+            with set_aside():
+                await told.wait()
             people.print("Stopping …")
     people.print("Stopped.")
 

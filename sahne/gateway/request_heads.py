@@ -78,6 +78,7 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
         """Another protocol takes the connection over; it has its own bounds."""
         self._head_timer.cancel()
         super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment] # it knows us: a ring that nobody else would cut
 
     def _look_whether_late(self) -> None:
         """One timer for the connection's life, not one per request: close, or look again when it could be late."""
