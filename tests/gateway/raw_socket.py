@@ -47,7 +47,8 @@ class RawSocket:
         """Push a message."""
         message = {"topic": topic, "event": event, "payload": payload, "ref": ref, "join_ref": join_ref}
         data = json.dumps(message).encode()
-        self._socket.sendall(b"\x81" + struct.pack(">BH", 0x80 | 126, len(data)) + NO_MASK + data)
+        size = bytes([0x80 | len(data)]) if len(data) < 126 else struct.pack(">BH", 0x80 | 126, len(data))
+        self._socket.sendall(b"\x81" + size + NO_MASK + data)
 
     def hear(self, word: bytes) -> None:
         """Read until a frame that has the word in it."""
