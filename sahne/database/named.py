@@ -37,6 +37,6 @@ def refuse_unknown(url: str, *, schemas: Collection[str], roles: Collection[str]
         )
     if unknown_roles:
         raise NameUnknown(
-            f"The doors cannot become {', '.join(unknown_roles)}.",
+            f"Role authenticator cannot become {', '.join(unknown_roles)}.",
             hint="Check SAHNE_REST_ANON_ROLE and SAHNE_TOKEN_ROLES; an administrator says grant … to authenticator;",
         )

@@ -20,8 +20,8 @@ def test_what_is_there_is_taken(database_url: str) -> None:
     ("schemas", "roles", "told"),
     [
         (["public", "nope"], ["anon"], "There is no schema nope."),
-        (["public"], ["anon", "boss"], "The doors cannot become boss."),
-        (["public"], ["postgres"], "The doors cannot become postgres."),
+        (["public"], ["anon", "boss"], "Role authenticator cannot become boss."),
+        (["public"], ["postgres"], "Role authenticator cannot become postgres."),
     ],
 )
 def test_what_is_not_is_named(database_url: str, schemas: list[str], roles: list[str], told: str) -> None:
