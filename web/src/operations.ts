@@ -444,9 +444,11 @@ export interface Operations {
       | "creator_required"
       | "user_banned"
       | "user_not_found"
+      | "too_many_planned"
       | "payload_too_large"
       | "recording_unavailable"
-      | "unprocessable";
+      | "unprocessable"
+      | "too_fast";
   };
   /** Change what is given. Price and access are fixed once a ticket is sold. */
   edit_session: {
@@ -631,7 +633,8 @@ export interface Operations {
       | "not_in_session"
       | "session_not_live"
       | "payload_too_large"
-      | "unprocessable";
+      | "unprocessable"
+      | "too_fast";
   };
   /** Take or decline the offer. */
   answer_invitation: {
@@ -671,7 +674,8 @@ export interface Operations {
       | "already_on_stage"
       | "session_not_live"
       | "payload_too_large"
-      | "unprocessable";
+      | "unprocessable"
+      | "too_fast";
   };
   /** Approve or reject it; who asked may cancel it. */
   answer_request: {
@@ -862,7 +866,8 @@ export interface Operations {
       | "not_found"
       | "in_another_call"
       | "payload_too_large"
-      | "unprocessable";
+      | "unprocessable"
+      | "too_fast";
   };
   /** It rings. */
   ring: {
