@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import common_queries, data_api, expensive, ledger, operations, start, tail
+from benchmarks import common_queries, data_api, expensive, lean, ledger, operations, start, tail
 
 BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "data_api": data_api.main,
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "ledger": ledger.main,
     "operations": operations.main,
     "start": start.main,
+    "lean": lean.main,
     "expensive": expensive.main,
 }
 

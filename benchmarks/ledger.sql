@@ -87,7 +87,8 @@ end $$;
 -- pgbench prepares what it is going to call before it is anybody
 grant usage on schema private to authenticator;
 grant execute on function private.naive_gift(uuid, uuid, integer, text),
-                          private.send_gift(uuid, uuid, integer, uuid, text) to authenticator, service_role;
+                          private.send_gifts(uuid[], uuid[], uuid[], integer[], uuid[], text[], integer[])
+  to authenticator, service_role;
 
 -- name: make_one_row
 -- The other yardstick: one row that every connection updates.

@@ -115,6 +115,20 @@ class SetupError(SahneError):
     code = "setup"
 
 
+class AdministratorNeeded(SetupError):
+    """An administrator must run some SQL first."""
+
+    code = "administrator_needed"
+
+    def __init__(self, *, details: object, hint: str, sql: str) -> None:
+        super().__init__(details=details, hint=hint)
+        self.sql = sql
+
+    def body(self) -> dict[str, Any]:
+        """With the administrator's SQL in a field of its own."""
+        return super().body() | {"sql": self.sql}
+
+
 class PortTaken(SetupError):
     """The port is taken by another program."""
 

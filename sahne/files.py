@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +22,15 @@ def write_whole(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
     part.write_bytes(content)
     part.chmod(mode)  # whatever the umask took away
     part.replace(path)
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, unless it is there: of several who try at once the first one's stays."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    write_whole(part, content)
+    with suppress(FileExistsError):
+        os.link(part, path)
+    part.unlink()
 
 
 def keep_short(log: Path, bytes_max: int) -> None:

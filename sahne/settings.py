@@ -7,6 +7,7 @@ addresses and the well-known keys of a local Supabase stack, so that an app's `.
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -28,9 +29,18 @@ DEVELOPMENT_SERVICE_ROLE_KEY = (
     "eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6InNlcnZpY2Vfcm9sZSIsImV4cCI6MTk4MzgxMjk5Nn0."
     "EGIM96RAZx35lJzdJsyH-qQwv8Hdp7fsn3W0YpN81IU"
 )
+PUBLISHABLE_PREFIX, SECRET_PREFIX = "sb_publishable_", "sb_secret_"
 DEVELOPMENT_PUBLISHABLE_KEY = "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH"
 DEVELOPMENT_SECRET_KEY = "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz"
 DEVELOPMENT_OPAQUE_KEYS = frozenset({DEVELOPMENT_PUBLISHABLE_KEY, DEVELOPMENT_SECRET_KEY})
+DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
+    DEVELOPMENT_JWT_SECRET,
+    DEVELOPMENT_ANON_KEY,
+    DEVELOPMENT_SERVICE_ROLE_KEY,
+}
+
+_HOST = re.compile(r"[A-Za-z0-9._:%-]+")
+_HEADER = re.compile(r"[A-Za-z0-9-]+")
 
 
 class Settings(BaseSettings):
@@ -43,8 +53,8 @@ class Settings(BaseSettings):
     # where
     data: Path = Path(".sahne")
     host: str = "127.0.0.1"
-    port: int = Field(default=54321, ge=0, le=65535)
-    db_port: int = Field(default=54322, ge=0, le=65535)
+    port: int = Field(default=54321, ge=1, le=65535)
+    db_port: int = Field(default=54322, ge=1, le=65535)
     site_url: str | None = None
     # the header in which a trusted proxy names the caller (`x-real-ip`), for rate limits and sign-in records
     client_ip_header: str | None = None
@@ -61,7 +71,7 @@ class Settings(BaseSettings):
     replication_url: str | None = None
     pipeline_connections: int = Field(default=8, ge=1, le=100)
     pool_connections_max: int = Field(default=8, ge=1, le=100)
-    statement_timeout_seconds: float = Field(default=8.0, gt=0)
+    statement_timeout_seconds: float = Field(default=8.0, ge=0.1, le=3600)
 
     # the Data API; names are joined by commas. What `alter role authenticator set pgrst.…` says comes before these
     rest_schemas: str = "public"
@@ -92,7 +102,7 @@ class Settings(BaseSettings):
 
     # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
     image_provider: Literal["embedded", "memory"] = "embedded"
-    worker_heartbeat_seconds: float = Field(default=5.0, gt=0, le=60)
+    worker_heartbeat_seconds: float = Field(default=5.0, ge=0.1, le=60)
 
     # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
     backups: Path | None = None
@@ -101,12 +111,16 @@ class Settings(BaseSettings):
     backup_keep_monthly: int = Field(default=6, ge=0, le=120)
 
     # bounds
-    request_timeout_seconds: float = Field(default=30.0, gt=0)
+    request_timeout_seconds: float = Field(default=30.0, ge=0.01, le=3600)
     request_body_bytes_max: int = Field(default=2 * 1024 * 1024, ge=1)
+    # of bodies that are no uploads and larger than 64 kB, all that are under way
+    bodies_bytes_max: int = Field(default=64 * 1024 * 1024, ge=1)
+    bodies_bytes_of_an_address_max: int = Field(default=16 * 1024 * 1024, ge=1)
     upload_bytes_max: int = Field(default=50 * 1024 * 1024, ge=1)
     # of one caller (a user, else an address), at each of the Data API's door and the operations'
     caller_requests_per_second_max: int = Field(default=200, ge=1)
-    # of the `pipeline_connections`, the share that may work for anonymous callers of the Data API at once
+    # of the connections to the database, the share that one caller may hold at once, and all anonymous ones together
+    caller_connections_percent: int = Field(default=25, ge=1, le=100)
     anonymous_connections_percent: int = Field(default=75, ge=1, le=100)
     realtime_sockets_max: int = Field(default=10_000, ge=1)
     realtime_sockets_of_an_address_max: int = Field(default=1_000, ge=1)
@@ -118,6 +132,48 @@ class Settings(BaseSettings):
     realtime_bytes_per_second_max: int = Field(default=256 * 1024, ge=1024)
     realtime_frame_bytes_max: int = Field(default=3 * 1024 * 1024, ge=1024)
     realtime_queue_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
+
+    @field_validator(
+        "site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret", mode="before"
+    )
+    @classmethod
+    def _nothing_is_none(cls, given: object) -> object:
+        return given or None
+
+    @field_validator("host")
+    @classmethod
+    def _a_host(cls, host: str) -> str:
+        if not _HOST.fullmatch(host):
+            raise ValueError("must be a name or an address, without a scheme or a port")
+        return host
+
+    @field_validator("site_url")
+    @classmethod
+    def _an_address(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "http://localhost")
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.query
+            or parts.fragment
+            or parts.username
+        ):
+            raise ValueError("must look like https://api.example.com")
+        return url
+
+    @field_validator("client_ip_header")
+    @classmethod
+    def _a_header(cls, name: str | None) -> str | None:
+        if name is not None and not _HEADER.fullmatch(name):
+            raise ValueError("must be the name of a header, such as x-real-ip")
+        return name
+
+    @field_validator("rest_anon_role", "token_roles")
+    @classmethod
+    def _names_roles(cls, names: str) -> str:
+        if not all(name.strip() for name in names.split(",")):
+            raise ValueError("must name a role, and more of them joined by commas")
+        return names
 
     @field_validator("database_url", "replication_url")
     @classmethod
@@ -189,16 +245,25 @@ class Settings(BaseSettings):
         return self.backups or self.data / "backups"
 
     @property
+    def rest_schema_names(self) -> tuple[str, ...]:
+        """The schemas of the Data API, the first one first."""
+        return names_in(self.rest_schemas)
+
+    @property
+    def token_role_names(self) -> tuple[str, ...]:
+        """The roles that a token may carry."""
+        return names_in(self.token_roles)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """What opens the doors, by its variable."""
+        names = ("jwt_secret", "anon_key", "service_role_key", "publishable_key", "secret_key")
+        return {_variable((name,)): getattr(self, name) for name in names}
+
+    @property
     def development_keys(self) -> list[str]:
-        """The variables whose value is one of the public constants above."""
-        public = {
-            "jwt_secret": DEVELOPMENT_JWT_SECRET,
-            "anon_key": DEVELOPMENT_ANON_KEY,
-            "service_role_key": DEVELOPMENT_SERVICE_ROLE_KEY,
-            "publishable_key": DEVELOPMENT_PUBLISHABLE_KEY,
-            "secret_key": DEVELOPMENT_SECRET_KEY,
-        }
-        return [f"SAHNE_{name.upper()}" for name, value in public.items() if getattr(self, name) == value]
+        """The variables of keys whose value is one of the public constants above."""
+        return [variable for variable, value in self.keys.items() if value in DEVELOPMENT_KEYS]
 
     @property
     def uses_development_keys(self) -> bool:
@@ -268,6 +333,11 @@ def read_settings(**overrides: object) -> Settings:
 def _variable(location: tuple[int | str, ...]) -> str:
     name = str(location[0]) if location else "?"
     return name if name.isupper() else f"SAHNE_{name.upper()}"
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names that are joined by commas, quoted or not."""
+    return tuple(name for name in (part.strip().strip('"') for part in text.split(",")) if name)
 
 
 def is_loopback(host: str) -> bool:

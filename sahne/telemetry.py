@@ -7,22 +7,25 @@ must not raise. Logs are JSON lines on stderr; metrics are Prometheus' and are r
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 import sys
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-import structlog
 from prometheus_client import REGISTRY, Counter
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 Subscriber = Callable[[Any], None]
 _subscribers: list[Subscriber] = []
-_logs_requests = False
+_level = logging.INFO  # of what is written
+_hushed = False
 REQUEST_SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -109,19 +112,24 @@ def count(fact: Any) -> None:
 
 def log(fact: Any) -> None:
     """The log's subscriber: one line a fact, requests at debug so that a busy server is not a loud one."""
-    if isinstance(fact, RequestServed) and fact.status < 500 and not _logs_requests:
-        return  # the hot path: nobody would read it
-    logger = structlog.get_logger()
+    if _hushed and isinstance(fact, Failed):
+        return
     if isinstance(fact, RequestServed):
-        fields = fact._asdict()
-    else:
-        fields = dataclasses.asdict(fact) if dataclasses.is_dataclass(fact) else {"fact": repr(fact)}  # type: ignore[arg-type]
-    if isinstance(fact, Failed) or (isinstance(fact, RequestServed) and fact.status >= 500):
-        logger.error(type(fact).__name__, **fields)
-    elif isinstance(fact, RequestServed):
-        logger.debug(type(fact).__name__, **fields)
-    else:
-        logger.info(type(fact).__name__, **fields)
+        if fact.status >= 500:
+            write_line(logging.ERROR, type(fact).__name__, fact._asdict())
+        elif _level <= logging.DEBUG:  # else the hot path: nobody would read it
+            write_line(logging.DEBUG, type(fact).__name__, fact._asdict())
+        return
+    fields = dataclasses.asdict(fact) if dataclasses.is_dataclass(fact) else {"fact": repr(fact)}  # type: ignore[arg-type]
+    write_line(logging.ERROR if isinstance(fact, Failed) else logging.INFO, type(fact).__name__, fields)
+
+
+def write_line(level: int, event: str, fields: Mapping[str, object]) -> None:
+    """One JSON line on stderr, if its level is written."""
+    if level >= _level:
+        moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        told = {**fields, "event": event, "level": logging.getLevelName(level).lower(), "timestamp": moment}
+        print(json.dumps(told, default=repr), file=sys.stderr, flush=True)
 
 
 class LinesOfLibraries(logging.Handler):
@@ -129,25 +137,28 @@ class LinesOfLibraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line."""
+        if _hushed:
+            return
         error = record.exc_info[1] if record.exc_info else None
         fields = {"error": f"{type(error).__name__}: {error}"} if error else {}
-        structlog.get_logger().log(record.levelno, record.getMessage(), logger=record.name, **fields)
+        write_line(record.levelno, record.getMessage(), {"logger": record.name, **fields})
+
+
+@contextmanager
+def hushed(when: bool) -> Iterator[None]:
+    """As long as the block lasts, failures are counted and not logged: they have one cause, which is told already."""
+    global _hushed
+    _hushed = when
+    try:
+        yield
+    finally:
+        _hushed = False
 
 
 def start_telemetry(level: int = logging.INFO) -> Callable[[], None]:
     """Write JSON lines to stderr from `level` up and count every fact. Call the answer to stop."""
-    global _logs_requests
-    _logs_requests = level <= logging.DEBUG
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+    global _level
+    _level = level
     libraries = LinesOfLibraries(logging.WARNING)
     logging.getLogger().addHandler(libraries)
     stops: list[Callable[[], None]] = [

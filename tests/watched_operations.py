@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from sahne.gateway.asgi import Message, Receive, Scope, Send
-from sahne.gateway.functions.door import PREFIX, FunctionsDoor
+from sahne.gateway.functions.door import FunctionsDoor
 from sahne.gateway.functions.openapi import REFUSED, describe
-from sahne.gateway.functions.operation import Operation
+from sahne.gateway.functions.operation import PREFIX, Operation
 from tests.json_schema import faults
 
 # (operation, status, code) of every refusal, and what did not fit

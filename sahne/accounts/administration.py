@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -90,12 +91,25 @@ async def promote_user(database: Database, email: str, rank: Rank) -> UserId:
     Raises:
         UserNotFound: no user, or a user without a profile.
     """
+    return await _mark_profile(database, email, PROMOTION[rank])
+
+
+async def set_premium(database: Database, email: str, *, premium: bool, until: datetime | None = None) -> UserId:
+    """Make a user premium, `until` a moment or without an end; or, with `premium` false, end it.
+
+    Raises:
+        UserNotFound: no user, or a user without a profile.
+    """
+    return await _mark_profile(database, email, "set_premium", premium=premium, until=until)
+
+
+async def _mark_profile(database: Database, email: str, query: str, **values: object) -> UserId:
     user_id = await find_id(database, email)
     if user_id is None:
         raise UserNotFound()
     async with database.transaction(SERVICE) as conn:
-        if await maybe(conn, QUERIES[PROMOTION[rank]], {"user_id": user_id}) is None:
-            raise UserNotFound(hint="The user has no profile to promote.")
+        if await maybe(conn, QUERIES[query], {"user_id": user_id} | values) is None:
+            raise UserNotFound(hint="The user has no profile.")
     return user_id
 
 

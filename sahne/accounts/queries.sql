@@ -263,6 +263,13 @@ update public.profiles set is_creator = true where user_id = %(user_id)s and typ
 -- As service_role: this person may use the admin pages.
 update public.profiles set role = 'admin' where user_id = %(user_id)s and type = 'real' returning id;
 
+-- name: set_premium
+-- As service_role: this person is premium, until when (null: without an end), or is not.
+update public.profiles
+   set is_premium = %(premium)s, subscription_expires_at = %(until)s
+ where user_id = %(user_id)s and type = 'real'
+returning id;
+
 -- name: faces_of_users
 -- As service_role: name and role on real profiles.
 select user_id, username, role from public.profiles where user_id = any(%(ids)s) and type = 'real';

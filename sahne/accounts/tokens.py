@@ -1,19 +1,27 @@
-"""Access tokens: the claims a signed-in user carries, and their signature.
+"""Access tokens: the claims a signed-in user carries, their signature, and the mark of who gave them out.
 
 Source: the Supabase Auth API's claims (`iss`, `sub`, `aud`, `role`, `aal`, `amr`, `session_id`, `is_anonymous` …).
+
+Where everybody knows the secret that signs, a signature says nothing of who signed. A token is marked then, in its
+header: whoever checks signatures with that secret reads it as before, and we know our own.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import secrets
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import jwt
+from jwt.utils import base64url_decode, base64url_encode
 
 from sahne.accounts.users import User
 
+MARK = "mark"  # the header's name for it
 REFRESH_TOKEN_CHARACTERS = 12
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -29,15 +37,33 @@ class AuthSession:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who signs: `url` is the API's address, without the door."""
+    """Who signs: `url` is the API's address, without the door; with a `mark_secret` tokens are marked by it."""
 
     url: str
     secret: str
     expiry_seconds: int
+    mark_secret: str | None = None
 
     def token(self, user: User, session: AuthSession, now: int) -> str:
         """The signed access token of a user in a session; `now` is Unix seconds."""
-        return jwt.encode(access_claims(user, session, self, now), self.secret, algorithm="HS256")
+        claims = access_claims(user, session, self, now)
+        if self.mark_secret is None:
+            return jwt.encode(claims, self.secret, algorithm="HS256")
+        payload = json.dumps(claims, separators=(",", ":")).encode()
+        return jwt.PyJWS().encode(payload, self.secret, "HS256", {MARK: _mark_of(payload, self.mark_secret)})
+
+
+def is_marked(token: str, mark_secret: str) -> bool:
+    """Whether a token, whose signature was found good, was given out by who knows `mark_secret`."""
+    mark = jwt.get_unverified_header(token).get(MARK)
+    payload = base64url_decode(token.split(".")[1])
+    return isinstance(mark, str) and hmac.compare_digest(mark.encode(), _mark_of(payload, mark_secret).encode())
+
+
+def _mark_of(payload: bytes, mark_secret: str) -> str:
+    """Of all that a token says: with another's mark, nothing else can be said."""
+    digest = hmac.digest(mark_secret.encode(), b"sahne access token\x00" + payload, hashlib.sha256)
+    return base64url_encode(digest).decode()
 
 
 def access_claims(user: User, session: AuthSession, issuer: Issuer, now: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The command tree. A command's file is imported when that command is called, or when help lists them all."""
+"""The command tree. A command's file is imported when that command is called; help needs the table alone."""
 
 from __future__ import annotations
 
@@ -12,25 +12,37 @@ from typer.main import get_command, get_group
 
 from sahne import __version__
 
-# In the order of the help: each is a function of that name in a file of that name, or a group `app` in it
-COMMANDS = (
-    "up", "serve", "worker", "status", "keys", "types", "migrate", "partitions", "seed",
-    "backup", "user", "db", "livekit", "coins",
-)  # fmt: skip
+# In the order of the help, with its line there: each is a function of that name in a file of that name, or a group
+# `app` in it, and begins its own help with that line
+COMMANDS = {
+    "up": "Start PostgreSQL, LiveKit, the API and the worker; Ctrl-C stops them in order.",
+    "serve": "Serve the API over DATABASE_URL until SIGTERM.",
+    "worker": "Work through the queue of DATABASE_URL.",
+    "status": "Say what `sahne up` runs here; exit 1 when nothing does.",
+    "keys": "Print the API's URL and its keys.",
+    "types": "Print the types of the operations: bodies, answers, codes. Those of tables: `supabase gen types`.",
+    "migrate": "Apply the migrations that the database does not have yet; then try what needs them.",
+    "partitions": "Show the partitions of the events; or make, order and drop them.",
+    "seed": "Fill DATABASE_URL with invented people, pictures, sessions, chat, gifts, coins and events.",
+    "backup": "Back up the database and the stored objects; bring them back.",
+    "user": "Make, promote and list users.",
+    "db": "Look after the database.",
+    "livekit": "The live server: get it, look at it.",
+    "coins": "Give coins, and look after the ledger.",
+}
 
 
 class Commands(TyperGroup):
-    """The commands by name, each made when it is first asked for."""
+    """The commands by name: a line of the table each, until one is called."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        """All names."""
-        del ctx
-        return list(COMMANDS)
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = {name: TyperCommand(name, help=line) for name, line in COMMANDS.items()}
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """One command, or None."""
-        del ctx
-        return load_command(cmd_name) if cmd_name in COMMANDS else None
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called, out of its file; a name that is not there is refused with one that is near."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if name and listed else None, rest
 
 
 def load_command(name: str) -> TyperCommand | TyperGroup:

@@ -11,6 +11,7 @@ import typer
 from sahne.cli.backup_output import describe, show_drill, show_list, show_made, show_restored, show_table, tell_missing
 from sahne.cli.output import failures_in_words, people, print_json, progress_bars
 from sahne.cli.shared_options import AsJson, StackData
+from sahne.counted import counted
 from sahne.operations.backup.create import create_backup
 from sahne.operations.backup.drill import drill_backup
 from sahne.operations.backup.prune import Retention, plan_prune, prune_backups
@@ -114,7 +115,8 @@ def prune(
         if as_json:
             print_json({"removed": prune_backups(kept_in, rules)} if yes else {"would_remove": planned})
             return
-        people.print(f"Kept: {rules.daily} days, {rules.weekly} weeks, {rules.monthly} months.")
+        kept = counted(rules.daily, "day"), counted(rules.weekly, "week"), counted(rules.monthly, "month")
+        people.print(f"Kept: {', '.join(kept)}.")
         people.print("\n".join(f"[yellow]would remove[/] {each}" for each in planned) or "None is too old.")
         if planned and (yes or typer.confirm(f"Remove {len(planned)}?", abort=True)):
             people.print("\n".join(f"removed {each}" for each in prune_backups(kept_in, rules)))

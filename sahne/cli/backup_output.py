@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sahne.cli.output import people, print_answer, print_pairs, print_table
+from sahne.counted import counted
 from sahne.operations.backup.drill import DrillReport
 from sahne.operations.backup.manifest import BackupDamaged
 from sahne.operations.backup.restore import Restored
@@ -39,22 +40,23 @@ def describe(backup: Backup) -> dict[str, Any]:
 
 def show_made(backup: Backup, facts: dict[str, Any]) -> None:
     """A backup that was just made."""
-    sizes = f"{facts['rows']:,} rows, {facts['objects']:,} objects, {mebibytes(facts['bytes'])}"
+    sizes = counted(facts["rows"], "row"), counted(facts["objects"], "object"), mebibytes(facts["bytes"])
     people.print(
-        f"[green]{backup.name}[/] in {backup.path.parent}: {sizes} in {facts['seconds']:.1f} s.", soft_wrap=True
+        f"[green]{backup.name}[/] in {backup.path.parent}: {', '.join(sizes)} in {facts['seconds']:.1f} s.",
+        soft_wrap=True,
     )
     tell_missing(facts)
 
 
 def show_list(backups: list[dict[str, Any]]) -> None:
     """The backups as a table."""
-    table = Table("backup", "age", "size", "verified", "complete", title=f"{len(backups)} backups")
+    table = Table("backup", "age", "size", "verified", "complete", title=counted(len(backups), "backup"))
     for each in backups:
         if each["damaged"]:
             table.add_row(each["name"], age(each["created_at"]), "", "[red]damaged", "")
             continue
         verified = f"{each['verified_at']:%Y-%m-%d %H:%M}" if each["verified_at"] else "no"
-        complete = "yes" if each["complete"] else f"[yellow]{each['missing']:,} objects missing"
+        complete = "yes" if each["complete"] else f"[yellow]{counted(each['missing'], 'object')} missing"
         table.add_row(each["name"], age(each["created_at"]), mebibytes(each["bytes"]), verified, complete)
     print_table(table)
 
@@ -62,7 +64,8 @@ def show_list(backups: list[dict[str, Any]]) -> None:
 def tell_missing(facts: dict[str, Any]) -> None:
     """Never keep quiet about bytes that are not there."""
     if facts["missing"]:
-        people.print(f"[yellow]The bytes of {facts['missing']:,} objects were missing; objects.jsonl says which.[/]")
+        missing = counted(facts["missing"], "object")
+        people.print(f"[yellow]The bytes of {missing} were missing; objects.jsonl says which.[/]")
 
 
 def show_drill(report: DrillReport) -> None:
@@ -76,9 +79,10 @@ def show_drill(report: DrillReport) -> None:
 
 def show_restored(outcome: Restored, url: str, start: str | None) -> None:
     """What is where now, and what to do next; `start` is the command that starts it as it is."""
-    people.print(f"[green]{outcome.rows:,} rows, {outcome.objects:,} objects[/] in {outcome.seconds:.1f} s.")
+    brought = f"{counted(outcome.rows, 'row')}, {counted(outcome.objects, 'object')}"
+    people.print(f"[green]{brought}[/] in {outcome.seconds:.1f} s.")
     if outcome.missing:
-        people.print(f"[yellow]The bytes of {outcome.missing:,} objects were not in the backup.[/]")
+        people.print(f"[yellow]The bytes of {counted(outcome.missing, 'object')} were not in the backup.[/]")
     if start:  # nothing answers there yet, and on the usual port perhaps another one
         people.print(f"objects: {outcome.folder}", soft_wrap=True)
         people.print(

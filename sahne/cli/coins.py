@@ -15,6 +15,7 @@ from sahne.cli.output import failures_in_words, people, print_json
 from sahne.cli.shared_options import AsJson, Email, StackData, TakesNumbers
 from sahne.coins.upkeep import Fault, find_faults
 from sahne.coins.wallets import Grant, grant_coins
+from sahne.counted import counted
 from sahne.database.actor import SERVICE
 from sahne.errors import NotFound
 
@@ -40,9 +41,9 @@ def grant(
     if as_json:
         print_json({"email": email, "balance": outcome.balance, "granted": outcome.granted})
     elif outcome.granted:
-        people.print(f"{email} got {amount} coins and has {outcome.balance}.")
+        people.print(f"{email} got {counted(amount, 'coin')} and has {outcome.balance:,}.")
     else:
-        people.print(f"This key was used before: {email} has {outcome.balance} coins.")
+        people.print(f"This key was used before: {email} has {counted(outcome.balance, 'coin')}.")
 
 
 @app.command()
@@ -64,9 +65,11 @@ def check(data: StackData = None, as_json: AsJson = False) -> None:
 def _in_words(fault: Fault) -> str:
     match fault.reason:
         case "sum_differs":
-            return f"wallet {fault.wallet_id} has {fault.balance} coins, its entries say {fault.entries_sum}"
+            return (
+                f"wallet {fault.wallet_id} has {counted(fault.balance, 'coin')}, its entries say {fault.entries_sum:,}"
+            )
         case "out_of_bounds":
-            return f"wallet {fault.wallet_id} was credited {fault.balance} coins, which no balance may hold"
+            return f"wallet {fault.wallet_id} was credited {counted(fault.balance, 'coin')}, which no balance may hold"
 
 
 async def _check(data: Path | None) -> list[Fault]:

@@ -7,9 +7,15 @@ from typing import Annotated
 
 import typer
 
-from sahne.cli.output import failures_in_words, people, print_answer, print_json
+from sahne.cli.output import failures_in_words, people, print_answer, print_json, show_failure
 from sahne.cli.shared_options import AsJson, Data
-from sahne.providers.livekit.install import RELEASES_URL, LiveKitProgram, find_livekit, install_livekit
+from sahne.providers.livekit.install import (
+    RELEASES_URL,
+    LiveKitNotInstalled,
+    LiveKitProgram,
+    find_livekit,
+    install_livekit,
+)
 from sahne.settings import read_settings
 
 app = typer.Typer(name="livekit", help="The live server: get it, look at it.", no_args_is_help=True)
@@ -23,7 +29,7 @@ def install(
 ) -> None:
     """Find livekit-server on the PATH, or fetch the official release, or build it with Go."""
     with failures_in_words(as_json=as_json), people.status("Looking for livekit-server …") as line:
-        program = install_livekit(_data(data), releases_url=releases_url, tell=line.update)
+        program = install_livekit(_data(data), releases_url=releases_url, tell=lambda step: line.update(f"{step} …"))
     _show(program, as_json)
 
 
@@ -37,7 +43,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"installed": False})
     else:
-        people.print("There is no livekit-server.  Get one with [bold]sahne livekit install[/].")
+        show_failure(LiveKitNotInstalled("There is no livekit-server.", hint="Get one with `sahne livekit install`."))
     raise typer.Exit(1)
 
 

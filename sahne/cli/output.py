@@ -18,8 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from sahne.database.platform_parts import PlatformMissing
-from sahne.errors import SahneError
+from sahne.cli.paths import path_refusal
+from sahne.errors import AdministratorNeeded, SahneError
 
 TABLE_COLUMNS_MAX = 2_000
 
@@ -99,18 +99,26 @@ def failures_in_words(*, as_json: bool = False) -> Iterator[None]:
     """Turn an expected failure into words that say what to do (or `{"error": …}` on stdout), and exit code 1."""
     try:
         yield
-    except SahneError as error:
-        if as_json:
-            print_json({"error": error.body()})
-        else:
-            show_failure(error)
+    except (SahneError, OSError) as error:
+        refusal = error if isinstance(error, SahneError) else path_refusal(error)
+        if refusal is None:
+            raise
+        tell_failure(refusal, as_json=as_json)
         raise typer.Exit(1) from error
+
+
+def tell_failure(error: SahneError, *, as_json: bool) -> None:
+    """For a script on stdout, for people in words."""
+    if as_json:
+        print_json({"error": error.body()})
+    else:
+        show_failure(error)
 
 
 def show_failure(error: SahneError) -> None:
     """On stderr, in lines that may be copied; an administrator's SQL on stdout."""
     people.print(failure_text(error, "✗"), soft_wrap=True)
-    if isinstance(error, PlatformMissing):
+    if isinstance(error, AdministratorNeeded):
         people.print("→ It follows on stdout; `sahne migrate --platform-sql > platform.sql` keeps it.", soft_wrap=True)
         print_text(error.sql)
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from sahne.cli.connection import open_database
 from sahne.cli.output import failures_in_words, people, print_answer, print_json, print_table
 from sahne.cli.shared_options import AsJson, StackData
+from sahne.counted import counted
 from sahne.database.actor import SERVICE
 from sahne.operations import partitions as verbs
 
@@ -86,9 +87,10 @@ def _show(answer: dict[str, Any]) -> None:
         )
     print_table(table)
     rules = answer["rules"]
-    people.print(f"Kept {rules.retention_months} months back and {rules.ahead_months} ahead.")
+    people.print(f"Kept {counted(rules.retention_months, 'month')} back and {rules.ahead_months} ahead.")
     for astray in answer["default"]:
-        people.print(f"[yellow]{astray.events:,} events of {astray.month:%Y-%m} lie in the default partition.[/]")
+        events = counted(astray.events, "event")
+        people.print(f"[yellow]In the default partition: {events} of {astray.month:%Y-%m}.[/]")
     if answer["default"]:
         people.print("→ Move them with [bold]sahne partitions --move-default[/].")
 
@@ -98,12 +100,12 @@ def _tell(answer: dict[str, Any]) -> None:
         case {"made": made}:
             people.print(f"{made} made." if made else "All are there.")
         case {"moved": moved}:
-            lines = [f"{each['events']:,} events of {each['month']} moved." for each in moved]
+            lines = [f"{counted(each['events'], 'event')} of {each['month']} moved." for each in moved]
             people.print("\n".join(lines) or "The default partition is empty, as it should be.")
         case {"dropped": names}:
             people.print("\n".join(f"{name} dropped." for name in names) or "None is too old.")
         case {"would_drop": names, "retention_months": months}:
-            people.print(f"The settings keep {months} months.")
+            people.print(f"The settings keep {counted(months, 'month')}.")
             if names:
                 print_answer("\n".join(f"[yellow]would drop[/] {name}" for name in names))
                 people.print("→ Drop them with [bold]sahne partitions --retention --yes[/].")

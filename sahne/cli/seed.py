@@ -9,6 +9,7 @@ import typer
 
 from sahne.cli.output import failures_in_words, people, print_json, progress_bars
 from sahne.cli.shared_options import AsJson, StackData
+from sahne.counted import counted
 from sahne.database.reach import refuse_unreachable
 from sahne.operations.seed.load import seed as load_seed
 from sahne.operations.seed.size import choose_size, last_midnight
@@ -45,4 +46,4 @@ def seed(
         return
     for name, count in seeded.rows.items():
         people.print(f"{count:>12,}  {name}")
-    people.print(f"[green]{sum(seeded.rows.values()):,} rows[/] in {seeded.seconds:.1f} s.")
+    people.print(f"[green]{counted(sum(seeded.rows.values()), 'row')}[/] in {seeded.seconds:.1f} s.")

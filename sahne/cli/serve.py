@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Annotated
 
 import typer
@@ -11,11 +11,14 @@ import uvloop
 
 from sahne.cli.long_running import LOOK_SECONDS, must_name_database, telemetry, tell_outdated, tell_wait, told_to_stop
 from sahne.cli.output import failures_in_words, people
+from sahne.database.named import refuse_unknown
 from sahne.database.pooler import refuse_pooler
+from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.parts import Parts
 from sahne.lasting import set_aside
 from sahne.server import is_ready, serving
 from sahne.settings import Settings, read_settings
+from sahne.telemetry import hushed
 
 
 def serve(
@@ -24,10 +27,10 @@ def serve(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(help="The port of every door.", min=1, max=65535, show_default="SAHNE_PORT, else 54321"),
+        typer.Option(help="The port of the API.", min=1, max=65535, show_default="SAHNE_PORT, else 54321"),
     ] = None,
 ) -> None:
-    """Serve every door over DATABASE_URL until SIGTERM."""
+    """Serve the API over DATABASE_URL until SIGTERM."""
     with failures_in_words(), telemetry():
         settings = read_settings(host=host, port=port)
         must_name_database(settings)
@@ -49,19 +52,39 @@ async def serve_doors(settings: Settings) -> None:
     """Listen, say what is waited for until the database answers, say ready, and stay until cancelled.
 
     Raises:
+        SetupError: the settings cannot be, or name what is not there.
         PoolerInBetween: realtime and the catalog's news would not arrive.
         PostgresOutdated: it has a known hole, and the settings refuse such a one.
     """
-    settings.refuse_development_keys_off_loopback()
+    refuse_unfit(settings)
+    tell_development_keys(settings)
     waiting_for = await tell_wait(settings, None)
-    async with serving(settings) as parts:
-        await until_ready(parts, settings, waiting_for)
+    async with AsyncExitStack() as exits:
+        with hushed(when=waiting_for is not None):  # every part would tell the same in words of its own
+            parts = await exits.enter_async_context(serving(settings))
+            await until_ready(parts, settings, waiting_for)
         await asyncio.to_thread(refuse_pooler, settings.direct_authenticator_url)
+        await asyncio.to_thread(
+            refuse_unknown,
+            settings.authenticator_url,
+            schemas=settings.rest_schema_names,
+            roles=[settings.rest_anon_role, *settings.token_role_names],
+        )
         await tell_outdated(settings)
         listens = f"{settings.host}:{settings.port}"
         people.print(f"[green]ready[/] {settings.api_url}  (listening on {listens})", soft_wrap=True)
         with set_aside():
             await asyncio.Event().wait()
+
+
+def tell_development_keys(settings: Settings) -> None:
+    """`serve` is for others than oneself: then these keys are not."""
+    if settings.uses_development_keys:
+        people.print(
+            "[bold yellow]![/] [bold]The keys are the development ones, which everybody knows.[/] Fine on this machine"
+            " alone; behind a proxy all is open to all. docs/guides/production.md says how to make others.",
+            soft_wrap=True,
+        )
 
 
 async def until_ready(parts: Parts, settings: Settings, waiting_for: str | None) -> None:

@@ -44,7 +44,7 @@ def up(
     ] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser when ready.")] = False,
 ) -> None:
-    """Start PostgreSQL, LiveKit, the doors and the worker; Ctrl-C stops them in order."""
+    """Start PostgreSQL, LiveKit, the API and the worker; Ctrl-C stops them in order."""
     typer.echo("Sahne is starting …", err=True)
     from sahne.cli.up_running import run_database, run_up
 

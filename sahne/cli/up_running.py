@@ -14,7 +14,6 @@ from rich.status import Status
 
 from sahne.cli.long_running import stop_where_it_is, telemetry, told_to_stop
 from sahne.cli.output import failures_in_words, pairs_table, people, print_table
-from sahne.errors import SetupError
 from sahne.lasting import set_aside
 from sahne.operations.demo import PASSWORD, PEOPLE
 from sahne.settings import Settings, read_settings
@@ -28,10 +27,7 @@ def run_up(given: Mapping[str, object], *, livekit: bool, demo: bool | None, ope
     """Start everything and stay; `given` are settings."""
     with failures_in_words(), telemetry(logging.WARNING):
         settings = read_settings(**given)
-        try:
-            uvloop.run(_stay_up(settings, livekit=livekit, demo=demo, open_page=open_page))
-        except OSError as error:  # a full disk, a folder that may not be written
-            raise SetupError(details=str(error), hint="Check the room and the rights of the data folder.") from error
+        uvloop.run(_stay_up(settings, livekit=livekit, demo=demo, open_page=open_page))
 
 
 def run_database(given: Mapping[str, object]) -> None:

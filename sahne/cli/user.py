@@ -1,11 +1,13 @@
-"""`sahne user create|promote|list`: people, from the command line."""
+"""`sahne user create|promote|premium|list`: people, from the command line."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -13,12 +15,13 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from sahne.accounts.administration import Face, create_user, list_people, promote_user
+from sahne.accounts.administration import Face, create_user, list_people, promote_user, set_premium
 from sahne.accounts.errors import UserNotFound
 from sahne.accounts.users import PAGE_USERS_MAX, User
 from sahne.cli.connection import open_database
 from sahne.cli.output import failures_in_words, people, print_json, print_table
 from sahne.cli.shared_options import AsJson, Email, StackData
+from sahne.counted import counted
 from sahne.database.pool import Database
 from sahne.errors import InvalidRequest
 
@@ -70,8 +73,31 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Let a user open the stage, or make an administrator of them."""
-    user_id = _run(lambda database: _promote(database, email, rank), data, as_json)
+    user_id = _run(lambda database: _known(email, promote_user(database, email, rank.value)), data, as_json)
     _tell(user_id, email, f"{email} is {NAMED[rank]} now", as_json, rank=rank.value)
+
+
+@app.command()
+def premium(
+    email: Email,
+    until: Annotated[
+        datetime | None, typer.Option(help="The moment it ends, UTC.", show_default="without an end")
+    ] = None,
+    end: Annotated[bool, typer.Option("--end", help="End it now.")] = False,
+    data: StackData = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a user premium, as if it had been bought: every scene, and no limit of the day; or end it."""
+    if end and until:
+        raise typer.BadParameter("Choose one of --until and --end.")
+    moment = until.replace(tzinfo=UTC) if until else None
+    if moment and moment <= datetime.now(UTC):
+        raise typer.BadParameter("--until is a moment to come.")
+    change = partial(set_premium, email=email, premium=not end, until=moment)
+    user_id = _run(lambda database: _known(email, change(database)), data, as_json)
+    lasts = f" until {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+    sentence = f"{email} is not premium any more" if end else f"{email} is premium now{lasts}"
+    _tell(user_id, email, sentence, as_json, premium=not end, until=moment and moment.isoformat())
 
 
 @app.command(name="list")
@@ -89,7 +115,7 @@ def list_(
     if as_json:
         print_json({"users": [_summary(user, face) for user, face in people_of_page], "total": total})
         return
-    table = Table("id", "e-mail", "username", "role", "made", "last signed in", title=f"{total} users")
+    table = Table("id", "e-mail", "username", "role", "made", "last signed in", title=counted(total, "user"))
     for user, face in people_of_page:
         last_sign_in = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
         email = "anonymous" if user.is_anonymous else user.email or user.phone
@@ -115,15 +141,15 @@ def _run(work: Callable[[Database], Awaitable[T]], data: Path | None, as_json: b
         return asyncio.run(run())
 
 
-async def _promote(database: Database, email: str, rank: Rank) -> UUID:
+async def _known(email: str, change: Awaitable[UUID]) -> UUID:
     try:
-        return await promote_user(database, email, rank.value)
+        return await change
     except UserNotFound as unknown:
         unknown.hint = unknown.hint or f"There is no {email}; `sahne user list` shows who there is."
         raise
 
 
-def _tell(user_id: UUID, email: str, sentence: str, as_json: bool, **more: str) -> None:
+def _tell(user_id: UUID, email: str, sentence: str, as_json: bool, **more: object) -> None:
     if as_json:
         print_json({"id": str(user_id), "email": email} | more)
     else:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sahne.database.actor import ANON
-from sahne.settings import Settings
+from sahne.settings import Settings, names_in
 from sahne.telemetry import Failed, observe
 
 DEFAULT_SCHEMA = "public"
@@ -50,8 +50,8 @@ class Exposure:
 def exposure_of(settings: Settings) -> Exposure:
     """What the settings say."""
     return Exposure(
-        schemas=_names(settings.rest_schemas),
-        extra_search_path=_names(settings.rest_extra_search_path),
+        schemas=settings.rest_schema_names,
+        extra_search_path=names_in(settings.rest_extra_search_path),
         anon_role=settings.rest_anon_role,
         rows_max=settings.rest_rows_max,
         pre_request=settings.rest_pre_request,
@@ -78,12 +78,8 @@ def as_database_says(exposure: Exposure, rows: Iterable[Mapping[str, Any]]) -> E
     return replace(exposure, **values)
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in (part.strip().strip('"') for part in text.split(",")) if name)
-
-
 def _some_names(text: str) -> tuple[str, ...]:
-    names = _names(text)
+    names = names_in(text)
     if not names:
         raise ValueError("no name is given")
     return names
@@ -112,7 +108,7 @@ def _name(text: str) -> str:
 # PostgREST's word → the field, and how its text is read
 _READ: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     f"{PREFIX}db_schemas": ("schemas", _some_names),
-    f"{PREFIX}db_extra_search_path": ("extra_search_path", _names),
+    f"{PREFIX}db_extra_search_path": ("extra_search_path", names_in),
     f"{PREFIX}db_anon_role": ("anon_role", _name),
     f"{PREFIX}db_max_rows": ("rows_max", _rows),
     f"{PREFIX}db_pre_request": ("pre_request", lambda text: text.strip() or None),

@@ -153,6 +153,14 @@ class EmbeddedPostgres:
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
         """Have the cluster answering, making it first if there is none. `tell` hears what takes long.
 
+        Raises: as `begin` and `wait`.
+        """
+        self.begin()
+        self.wait(tell)
+
+    def begin(self) -> None:
+        """Launch the cluster, making it first if there is none, and do not wait until it answers: `wait` does.
+
         Raises:
             PortTaken, FolderOfAnotherVersion, DiskFull, DatabaseDidNotStart: nothing in the folder was changed.
         """
@@ -164,7 +172,6 @@ class EmbeddedPostgres:
         if not (self.folder / "PG_VERSION").exists():
             self._initialise()
         self.launch()
-        self._wait_until_it_answers(tell)
 
     def quiet_doors(self) -> None:
         """Keep what the doors are refused out of the log; to be said once their role is there."""
@@ -292,7 +299,12 @@ class EmbeddedPostgres:
                 preexec_fn=self._become_user(die_with_parent=True), start_new_session=True,
             )  # fmt: skip
 
-    def _wait_until_it_answers(self, tell: Callable[[str], None]) -> None:
+    def wait(self, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Return when it answers. `tell` hears what takes long.
+
+        Raises:
+            DatabaseDidNotStart: it ended, or gave no sign for too long; it does not run then.
+        """
         first_look = last_told = last_sign = time.monotonic()
         while self.alive() and (fault := self._fault()):
             now = time.monotonic()

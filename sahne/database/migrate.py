@@ -197,7 +197,7 @@ def _refuse_changed(conn: AdminConnection, sources: list[Source]) -> None:
     if changed:
         raise MigrationChanged(
             details=changed,
-            hint="Put the file back as it was applied and write a new migration, or start from an empty one.",
+            hint="Put the file back as it was applied and write a new migration, or start with an empty database.",
         )
 
 

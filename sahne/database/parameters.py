@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(rb"%(?:\((\w+)\)s|%)")
 
 
 def text_of(value: Any) -> bytes | None:
-    """The text PostgreSQL reads: bytes stand for themselves, mappings and lists become JSON, None is null."""
+    """As PostgreSQL reads it: bytes as they are, mappings and lists become JSON, tuples arrays, None is null."""
     if value is None or isinstance(value, bytes):
         return value
     if isinstance(value, Enum):
@@ -27,7 +27,14 @@ def text_of(value: Any) -> bytes | None:
         return b"true" if value else b"false"
     if isinstance(value, Mapping | list):
         return orjson.dumps(value)
+    if isinstance(value, tuple):
+        return b"{" + b",".join([_element_of(each) for each in value]) + b"}"
     return str(value).encode()
+
+
+def _element_of(value: Any) -> bytes:
+    text = text_of(value)
+    return b"null" if text is None else b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
 
 @lru_cache(STATEMENTS_REMEMBERED_MAX)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -18,7 +17,7 @@ from psycopg import sql
 
 from sahne.database.history import AdminConnection, Source, read_checksums, record_checksum
 from sahne.database.run import run_source
-from sahne.errors import SetupError
+from sahne.errors import AdministratorNeeded
 
 ORDER = (
     "roles",
@@ -62,7 +61,7 @@ alter role {role} replication;
 """
 
 _PASSWORD = """\
--- the doors log in with the password in SAHNE_AUTHENTICATOR_PASSWORD, or else that in DATABASE_URL; here is its hash,
+-- Sahne logs in with the password in SAHNE_AUTHENTICATOR_PASSWORD, or else that in DATABASE_URL; here is its hash,
 -- for a role that has none: another database of this server may live by the one it has
 do $password$
 begin
@@ -76,11 +75,11 @@ _PASSWORD_KEPT = """\
 -- authenticator was there before and keeps its password: SAHNE_AUTHENTICATOR_PASSWORD must hold it; or choose another:
 -- alter role authenticator password 'CHOOSE-A-PASSWORD';"""
 
-_PASSWORD_MISSING = """-- choose the password of the doors, and set the same in SAHNE_AUTHENTICATOR_PASSWORD:
+_PASSWORD_MISSING = """-- choose the password Sahne logs in with, and set the same in SAHNE_AUTHENTICATOR_PASSWORD:
 -- alter role authenticator password 'CHOOSE-A-PASSWORD';"""
 
 
-class PlatformMissing(SetupError):
+class PlatformMissing(AdministratorNeeded):
     """This database lacks what Supabase provides, and only a superuser can make it."""
 
     code = "platform_missing"
@@ -89,12 +88,8 @@ class PlatformMissing(SetupError):
         super().__init__(
             details=[part.name for part in parts],
             hint="Let an administrator run this SQL once on this database, then try again.",
+            sql=script,
         )
-        self.sql = script
-
-    def body(self) -> dict[str, Any]:
-        """With the administrator's SQL in a field of its own."""
-        return super().body() | {"sql": self.sql}
 
 
 def platform_parts() -> list[Source]:

@@ -6,7 +6,8 @@ The one-statement path of the Data API does not come here; it goes through `data
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from copy import copy
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
@@ -30,6 +31,7 @@ class Database:
     def __init__(self, url: str, *, connections_max: int = 8, statement_timeout_seconds: float = 8.0) -> None:
         self.url = url
         self._bounds = Bounds.of(statement_timeout_seconds)
+        self._shares: tuple[AbstractAsyncContextManager[None], ...] = ()
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=1,
@@ -54,6 +56,12 @@ class Database:
     async def __aexit__(self, *_: object) -> None:
         await self._pool.close()
 
+    def within(self, *shares: AbstractAsyncContextManager[None]) -> Database:
+        """The same pool for somebody who has shares of it: each transaction takes a place in all of them first."""
+        theirs = copy(self)
+        theirs._shares = (*self._shares, *shares)
+        return theirs
+
     @asynccontextmanager
     async def transaction(
         self, actor: Actor, *, statement_seconds_max: float | None = None
@@ -63,19 +71,24 @@ class Database:
         Its statements take no longer than the pool's do, or than `statement_seconds_max`.
 
         Raises:
-            Unavailable: no connection within `POOL_WAIT_SECONDS`.
+            Unavailable: no connection within `POOL_WAIT_SECONDS`, or no place in a share.
         """
+        async with AsyncExitStack() as held:
+            for share in self._shares:
+                await held.enter_async_context(share)
+            conn = await self._connection()
+            held.push_async_callback(self._pool.putconn, conn)
+            async with conn.transaction():
+                await become(
+                    conn, actor, self._bounds if statement_seconds_max is None else Bounds.of(statement_seconds_max)
+                )
+                yield conn
+
+    async def _connection(self) -> Connection:
         try:
-            conn = await self._pool.getconn()
+            return await self._pool.getconn()
         except PoolTimeout as timeout:
             raise Unavailable(hint="The database does not answer or all its connections are busy.") from timeout
-        bounds = self._bounds if statement_seconds_max is None else Bounds.of(statement_seconds_max)
-        try:
-            async with conn.transaction():
-                await become(conn, actor, bounds)
-                yield conn
-        finally:
-            await self._pool.putconn(conn)
 
     async def become(self, conn: Connection, actor: Actor) -> None:
         """The transaction under way goes on as another actor."""

@@ -50,7 +50,7 @@ class NotMigrated(SetupError):
 
 
 class DoorsCannotLogIn(SetupError):
-    """PostgreSQL does not let the doors log in as role `authenticator`."""
+    """PostgreSQL does not let Sahne log in as role `authenticator`."""
 
     code = "doors_cannot_log_in"
 

@@ -21,14 +21,24 @@ from sahne.database.actor import (
 from sahne.errors import ExpiredToken, InvalidClaim, InvalidToken
 from sahne.settings import DEVELOPMENT_OPAQUE_KEYS, Settings
 
+OPAQUE_PREFIX = "sb_"
+REFRESH = "Refresh the session (supabase.auth.refreshSession) and try again."
+SIGN_IN = "Sign in again: it is no token of this server, or of before its secret changed."
 REMEMBERED_TOKENS_MAX = 10_000
 TOKEN_BYTES_MAX = 8 * 1024
 SECONDS_MAX = 2**53  # since 1970; beyond it a float counts no seconds
 CLOCKS_APART_SECONDS_MAX = 30
 
 
+class InvalidApiKey(InvalidToken):
+    """Invalid API key"""
+
+    def __init__(self, *, details: str | None = None) -> None:
+        super().__init__(details=details, hint="`sahne keys` prints the keys of this server.")
+
+
 class RoleRefused(InvalidToken):
-    """The role of the bearer token may not come through a door."""
+    """The role of the bearer token may not be a client's."""
 
 
 class Verifier:
@@ -39,7 +49,7 @@ class Verifier:
         self._keys = {settings.publishable_key: ANONYMOUS, settings.secret_key: SERVICE}
         if not settings.is_development:  # whoever set a secret of their own meant nobody to come in with a public key
             self._keys = {key: actor for key, actor in self._keys.items() if key not in DEVELOPMENT_OPAQUE_KEYS}
-        self.roles = frozenset(role.strip() for role in settings.token_roles.split(","))
+        self.roles = frozenset(settings.token_role_names)
         self._clock = clock
         self._remembered: dict[str, Actor] = {}
 
@@ -48,6 +58,7 @@ class Verifier:
 
         Raises:
             ExpiredToken: its `exp` is past.
+            InvalidApiKey: an opaque key that is none of ours.
             InvalidClaim: a claim of it is of another type than it must be, or of another time.
             InvalidToken: anything else is wrong with it (signature, shape, role).
         """
@@ -59,10 +70,12 @@ class Verifier:
             self._remember(token, known)
         if known.expires_at is not None and known.expires_at <= self._clock():
             self._remembered.pop(token, None)
-            raise ExpiredToken()
+            raise ExpiredToken(hint=REFRESH)
         return known
 
     def _verify(self, token: str) -> Actor:
+        if token.startswith(OPAQUE_PREFIX):
+            raise InvalidApiKey()
         if len(token) > TOKEN_BYTES_MAX:
             raise InvalidToken(hint=f"A token is at most {TOKEN_BYTES_MAX} bytes.")
         try:
@@ -74,7 +87,7 @@ class Verifier:
                 options={"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
             )
         except jwt.PyJWTError as error:
-            raise InvalidToken(details=str(error)) from error
+            raise InvalidToken(details=str(error), hint=SIGN_IN) from error
         _check_claims(claims, self._clock())
         try:
             actor = actor_from_claims(claims)
@@ -83,7 +96,7 @@ class Verifier:
         if actor.role not in self.roles:
             raise RoleRefused(
                 f"The role {actor.role!r} of the token is none of {', '.join(sorted(self.roles))}",
-                details=f"role {actor.role!r} may not come through a door",
+                details=f"role {actor.role!r} may not be a client's",
             )
         return actor
 

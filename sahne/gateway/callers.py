@@ -106,14 +106,18 @@ def counted(door: Door, callers: Callers, verifier: Verifier) -> Door:
     """A door whose callers are counted before it sees a request; one with a bad token counts as its address."""
 
     async def counting(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            actor = verifier.actor(bearer_of(_value_of(scope["headers"], b"authorization")))
-        except InvalidToken:
-            actor = ANONYMOUS
-        callers.spend(actor, scope)
+        callers.spend(actor_of(scope, verifier), scope)
         await door(scope, receive, send)
 
     return counting
+
+
+def actor_of(scope: Scope, verifier: Verifier) -> Actor:
+    """Whose bearer token a request carries; the anonymous one where there is none, or none that is good."""
+    try:
+        return verifier.actor(bearer_of(_value_of(scope["headers"], b"authorization")))
+    except InvalidToken:
+        return ANONYMOUS
 
 
 def caller_of(actor: Actor, place: str | None) -> Hashable | None:

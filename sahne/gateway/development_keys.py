@@ -2,8 +2,9 @@
 
 A web page that a developer visits runs on this machine too. It comes under a name of its own: as the `Host`, when
 its name was made to point here (DNS rebinding) or a tunnel leads here; else as the `Origin`. The first is answered
-nothing. The second may be the app that is being made, served under any name: it may do what an app may, and what
-needs a service key belongs on no page.
+nothing. The second may be the app that is being made, served under any name: it may do what an app may. What needs a
+service key belongs on no page, and since everybody can sign with the public secret, a page's user is whom this server
+signed in, and nobody else.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote_plus, urlsplit
 
-from sahne.database.actor import SERVICE_ROLE, Actor
+from sahne.accounts.tokens import is_marked
+from sahne.database.actor import SERVICE_ROLE
 from sahne.errors import Forbidden, InvalidToken
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.settings import Settings, is_loopback
@@ -34,22 +36,34 @@ class HostElsewhere(Forbidden):
     code = "development_keys_elsewhere"
 
 
-class ServiceKeyOnPage(Forbidden):
+class RefusedOnPage(Forbidden):
+    """A page of another origin may not send this token while the keys are the public development keys."""
+
+
+class ServiceKeyOnPage(RefusedOnPage):
     """A page of another origin may not use the service key while that is the public development key."""
 
     code = "service_key_on_page"
 
 
-class DevelopmentKeys:
-    """Whom a server answers; with keys of its own, everybody."""
+class TokenNotFromHere(RefusedOnPage):
+    """A page of another origin may not use a token that anybody can sign: the JWT secret is the development one."""
 
-    def __init__(self, settings: Settings) -> None:
+    code = "token_not_from_here"
+
+
+class DevelopmentKeys:
+    """Whom a server answers; with keys of its own, everybody. By `mark_secret` it knows the tokens that it gave out."""
+
+    def __init__(self, settings: Settings, mark_secret: str | None = None) -> None:
         self.in_use = settings.uses_development_keys
         self._hint = (
             f"Ask {settings.api_url}. For another name, a tunnel or a phone set keys of your own and SAHNE_SITE_URL:"
             f" {', '.join(settings.development_keys)}. docs/guides/production.md says how to make them."
         )
         self._verifier = Verifier(settings)
+        self._mark_secret = mark_secret
+        self._for_apps = frozenset(("", settings.publishable_key, settings.anon_key))
         self._own_origin = _origin_of(settings.api_url)
 
     def refuse_elsewhere(self, host: bytes | None) -> None:
@@ -61,22 +75,29 @@ class DevelopmentKeys:
         """Whether an `Origin` is another's than this machine's or the site's; a program sends none."""
         return self.in_use and origin is not None and not (is_own(origin) or origin == self._own_origin)
 
-    def refuse_service_key(self, origin: bytes | None, headers: Iterable[tuple[bytes, bytes]], query: bytes) -> None:
-        """Raises ServiceKeyOnPage for one that a page of a foreign origin sends, wherever in its request."""
+    def refuse_tokens(self, origin: bytes | None, headers: Iterable[tuple[bytes, bytes]], query: bytes) -> None:
+        """Raises RefusedOnPage for what a page of a foreign origin may not send, wherever in its request."""
         if self.is_foreign(origin):
             for token in _tokens_in(headers, query):
-                self.refuse_on_page(self._actor(token))
+                self.refuse_token(token)
 
-    def refuse_on_page(self, actor: Actor | None) -> None:
-        """Raises ServiceKeyOnPage where a foreign page speaks as the server."""
-        if actor is not None and actor.role == SERVICE_ROLE:
-            raise ServiceKeyOnPage(hint="Use the publishable key in pages, the service key in programs, or own keys.")
+    def refuse_token(self, token: str) -> None:
+        """Judge what a foreign page sends.
 
-    def _actor(self, token: str) -> Actor | None:
+        Raises:
+            ServiceKeyOnPage: it speaks as the server. TokenNotFromHere: as somebody whom we did not sign in.
+        """
+        if token in self._for_apps:
+            return
         try:
-            return self._verifier.actor(token)
-        except InvalidToken:  # the door says what is wrong with it
-            return None
+            actor = self._verifier.actor(token)
+        except InvalidToken:
+            return  # the door says what is wrong with it
+        if actor.role == SERVICE_ROLE:
+            raise ServiceKeyOnPage(hint="Use the publishable key in pages, the service key in programs, or own keys.")
+        if self._mark_secret is None or not is_marked(token, self._mark_secret):
+            hint = "Sign in at /auth/v1, serve the page from this machine (http://localhost:…), or set own keys."
+            raise TokenNotFromHere(hint=hint)
 
 
 def names_this_machine(host: bytes) -> bool:

@@ -17,6 +17,7 @@ import orjson
 
 from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
+from sahne.gateway.bodies import Bodies, Body
 from sahne.gateway.callers import Places
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
@@ -61,13 +62,17 @@ class Front:
         doors: Mapping[str, Door],
         unbounded: frozenset[str] = frozenset(),
         untaken: Untaken | None = None,
+        *,
+        development_keys: DevelopmentKeys | None = None,
+        bodies: Bodies | None = None,
     ) -> None:
         self._doors = {prefix: (prefix, door) for prefix, door in doors.items()}
         self._elsewhere = self._doors.get("/", ("", None))
         self._unbounded = unbounded
+        self._bodies = bodies or Bodies(settings)
         self._untaken = untaken or Untaken(Places(settings))
         self._once = SentOnce(settings)
-        self._keys = DevelopmentKeys(settings)
+        self._keys = development_keys or DevelopmentKeys(settings)
         self._body_bytes_max = settings.request_body_bytes_max
         self._seconds_max = settings.request_timeout_seconds
         self._deadlines = Deadlines(settings.request_timeout_seconds)
@@ -124,14 +129,15 @@ class Front:
             if door is None or not leads_to(prefix, scope.get("raw_path", b"")):
                 raise NotFound(
                     details=scope["path"],
-                    hint="The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
+                    hint="The APIs are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
                 )
             if prefix in self._unbounded:
                 await door(scope, receive, answer)
                 return
             self._refuse_large(headers.get(b"content-length"))
             self._refuse_untaken(scope)
-            await self._deadlines.bound(door(scope, _bounded(receive, self._body_bytes_max), answer))
+            with self._bodies.of_request(scope) as body:
+                await self._deadlines.bound(door(scope, _bounded(receive, body, self._body_bytes_max), answer))
         except TimeoutError:
             observe(Failed(f"{scope['method']} {scope['path']}", "timed out", scope["request_id"]))
             await answer.error(Unavailable("The request took too long.", hint=f"The limit is {self._seconds_max:g} s."))
@@ -161,12 +167,12 @@ class Front:
             raise InvalidRequest("A # has no place in a request.", hint="Send it as %23.")
 
     def _refuse_foreign(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
-        """Whom the development keys are not for. Raises HostElsewhere, ServiceKeyOnPage.
+        """Whom the development keys are not for. Raises HostElsewhere, RefusedOnPage.
 
         A preflight has been answered by now: it tells nothing, and the words of a refusal reach a page only behind one.
         """
         self._keys.refuse_elsewhere(headers.get(b"host"))
-        self._keys.refuse_service_key(headers.get(b"origin"), scope["headers"], scope.get("query_string", b""))
+        self._keys.refuse_tokens(headers.get(b"origin"), scope["headers"], scope.get("query_string", b""))
 
     def _refuse_large(self, content_length: bytes | None) -> None:
         if content_length and content_length.isdigit() and int(content_length) > self._body_bytes_max:
@@ -264,14 +270,10 @@ async def _answer_preflight(answer: _Answer, headers: Mapping[bytes, bytes]) -> 
     await answer({"type": "http.response.body", "body": b""})
 
 
-def _bounded(receive: Receive, bytes_max: int) -> Receive:
-    seen = 0
-
+def _bounded(receive: Receive, body: Body, bytes_max: int) -> Receive:
     async def bounded() -> Message:
-        nonlocal seen
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > bytes_max:
+        if body.grow(len(message.get("body", b""))) > bytes_max:
             raise PayloadTooLarge(hint=f"The limit is {bytes_max} bytes.")
         return message
 

@@ -35,7 +35,7 @@ CONTENT_SECURITY_POLICY = (
 # What lies compressed beside a file, the best first
 CODINGS = (("br", ".br"), ("gzip", ".gz"))
 
-ELSEWHERE = "The doors are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1; operations are described at /docs."
+ELSEWHERE = "The APIs are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1; operations are described at /docs."
 
 
 class PageFiles(StaticFiles):

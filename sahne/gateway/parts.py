@@ -9,6 +9,9 @@ from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
+from sahne.gateway.bodies import Bodies
+from sahne.gateway.development_keys import DevelopmentKeys
+from sahne.gateway.shares import Shares
 from sahne.live import Stage
 from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
@@ -16,10 +19,17 @@ from sahne.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The opened parts every door may use; a door takes what it needs and nothing else."""
+    """The opened parts every door may use; a door takes what it needs and nothing else.
+
+    `own_secret` is the one nobody else knows (`gateway/own_secret.py`).
+    """
 
     settings: Settings
+    own_secret: str
+    development_keys: DevelopmentKeys
     verifier: Verifier
+    shares: Shares
+    bodies: Bodies
     database: Database
     blobs: BlobStore
     passwords: Passwords

@@ -1,4 +1,4 @@
-"""Gifts: coins, row, chat line and totals in one statement, once per key."""
+"""Gifts: coins, row, chat line and totals in one transaction, once per key."""
 
 from __future__ import annotations
 
@@ -34,9 +34,8 @@ async def send_gift(stage: Stage, actor: Actor, session_id: UUID, choice: Choice
     Raises:
         Refused: insufficient_coins, price_changed, banned, session_not_live, not_in_session, gifts_disabled, …
     """
-    answer = await stage.ask(
+    answer = await stage.gift_batches.send(
         actor,
-        "send_gift",
         session_id=session_id,
         gift_id=choice.gift_id,
         quantity=choice.quantity,

@@ -33,8 +33,13 @@ select private.leave_session(%(session_id)s) as answer;
 -- Paid entry, once.
 select private.buy_ticket(%(session_id)s, %(key)s, %(expected_price)s) as answer;
 
+-- name: send_gifts
+-- Money, gift rows, chat lines and totals of the plain ones among many people's gifts, each once per its key; arrays.
+select private.send_gifts(%(sender_id)s, %(session_id)s, %(gift_id)s, %(quantity)s, %(receiver_id)s, %(key)s,
+                          %(expected_price)s) as answer;
+
 -- name: send_gift
--- Money, gift row, chat line and totals, once per key.
+-- The same of any gift of the actor's.
 select private.send_gift(%(session_id)s, %(gift_id)s, %(quantity)s, %(receiver_id)s, %(key)s, %(expected_price)s)
          as answer;
 
@@ -222,6 +227,10 @@ select id, action, room_name, identity, payload from private.take_livekit_orders
 -- An order is carried out, or failed and stays due.
 select private.close_livekit_order(%(id)s, %(error)s);
 
+-- name: forget_paces
+-- How often people did what, when that is long ago.
+select private.forget_paces() as forgotten;
+
 -- name: forget_orders
 -- Orders carried out long ago.
 delete from private.livekit_outbox where done_at < now() - %(hours)s * interval '1 hour';
@@ -290,7 +299,7 @@ select private.close_session(%(session_id)s) as answer;
 select private.fold_session_counters() as folded;
 
 -- name: cancel_no_shows
--- Sessions with tickets whose host never came are called off.
+-- Sessions whose host never came are called off, and drafts nobody went on with.
 select private.cancel_no_shows() as cancelled;
 
 -- name: expire_guests

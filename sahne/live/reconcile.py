@@ -133,6 +133,7 @@ class Reconcile:
         async with self._database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["forget_events"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_orders"], {"hours": KEEP_HOURS})
+            await conn.execute(QUERIES["forget_paces"])
 
     async def _ask(self, query: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction(SERVICE) as conn:

@@ -17,6 +17,7 @@ from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
 from sahne.live.clock import fold_credits, keep_time
+from sahne.live.gift_batches import GiftBatches
 from sahne.live.inbox import Inbox
 from sahne.live.outbox import Outbox
 from sahne.live.reach import Reach
@@ -45,6 +46,7 @@ class Stage:
         self._livekit = livekit
         self._reach = Reach(livekit) if livekit else None
         self.rooms = Rooms()
+        self.gift_batches = GiftBatches(self.ask)
         self._loops: list[Loop] = []
         self._outbox: Loop | None = None
         self._inbox: Loop | None = None
@@ -65,6 +67,7 @@ class Stage:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.gift_batches.close()
         for loop in reversed(self._loops):
             await loop.stop()
 
@@ -91,7 +94,7 @@ class Stage:
         """
         if self._livekit is None:
             raise LiveKitUnavailable(
-                "There is no live server here; everything else works.",
+                "There is no live server here: no session can go live, and no call be answered.",
                 hint="Get one with `sahne livekit install`, or set SAHNE_LIVEKIT_URL and its key.",
             )
         return self._livekit

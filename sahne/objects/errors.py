@@ -46,6 +46,11 @@ class AccessDenied(Forbidden):
 
     code = "AccessDenied"
 
+    @classmethod
+    def by_policy(cls, why: str) -> AccessDenied:
+        """What a policy refused: the words clients match on and, since they hand on the message alone, why."""
+        return cls(f"{AccessDenied.__doc__}: {why}" if why else None)
+
 
 class ServiceRoleNeeded(AccessDenied):
     """Only the service role may empty a bucket."""
@@ -64,14 +69,19 @@ class QuotaExceeded(PayloadTooLarge):
 
 
 class InvalidMimeType(Unprocessable):
-    """The type of the content is not one this bucket takes."""
+    """The type of the content is not one this bucket takes.
+
+    Supabase's clients hand on the message alone, and send text/plain unless told; the first words are Supabase's own.
+    """
 
     code = "InvalidMimeType"
     status = 415
 
     def __init__(self, mimetype: str, taken: list[str] | None = None) -> None:
-        hint = f"This bucket takes {', '.join(taken)}." if taken else None
-        super().__init__(f"mime type {mimetype} is not supported", hint=hint)
+        message = f"mime type {mimetype} is not supported"
+        if taken:
+            message += f": this bucket takes {', '.join(taken)}; say which it is with contentType"
+        super().__init__(message)
 
 
 class PictureNotTaken(Unprocessable):
@@ -81,11 +91,11 @@ class PictureNotTaken(Unprocessable):
     status = 415
 
     def __init__(self, declared: str, found: str | None, taken: list[str]) -> None:
-        hint = f"This bucket takes {', '.join(taken)}."
-        if found == "image/heic":
-            hint += " Save an iPhone's HEIC as JPEG first."
         message = f"mime type {found} is not supported" if found else f"the content is no {declared}"
-        super().__init__(message, hint=hint)
+        message += f": this bucket takes {', '.join(taken)}"
+        if found == "image/heic":
+            message += "; save an iPhone's HEIC as JPEG first"
+        super().__init__(message)
 
 
 class InvalidKey(InvalidRequest):

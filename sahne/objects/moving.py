@@ -1,10 +1,17 @@
-"""Moving and copying. Bytes do not know their name: a move is one row's update, a copy new bytes and a new row."""
+"""Moving and copying. Bytes do not know their name: a move is one row's update, a copy new bytes and a new row.
+
+Where a bucket shows pictures without what hangs on them, what comes from another is new bytes in either case.
+"""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
+
+from psycopg.types.json import Jsonb
 
 from sahne.database.actor import Actor
 from sahne.database.fetch import maybe
@@ -12,8 +19,19 @@ from sahne.database.pool import Connection, Database
 from sahne.objects.errors import AccessDenied, EntityTooLarge, NoSuchKey, ObjectChanged
 from sahne.objects.mimetypes import allow_mimetype, true_type
 from sahne.objects.names import Place, object_place
-from sahne.objects.rows import QUERIES, Bucket, StoredObject, acting, get_bucket, object_from
-from sahne.objects.store import Content, How, NewBlob, Upload, place_object, removed_on_failure, try_object
+from sahne.objects.rows import QUERIES, Bucket, StoredObject, acting, get_bucket, object_from, what_it_takes
+from sahne.objects.store import (
+    Content,
+    How,
+    NewBlob,
+    Upload,
+    bare_chunks,
+    kept_bytes,
+    measures_of,
+    place_object,
+    removed_on_failure,
+    try_object,
+)
 from sahne.pictures import HEAD_BYTES
 from sahne.providers.blobs import BlobMissing, BlobStore, Digest
 
@@ -34,21 +52,26 @@ async def move_object(database: Database, blobs: BlobStore, actor: Actor, source
     await get_bucket(database, actor, source.bucket)
     bucket = await get_bucket(database, actor, target.bucket)
     needed = "SELECT and UPDATE policies"
-    async with acting(database, actor, MOVE, needed=needed) as conn:
+    async with acting(database, actor, MOVE, needed=needed, place=target) as conn:
         row = await _find(conn, source)
-        values = {
-            "bucket": source.bucket,
-            "name": source.name,
-            "version": row.version,
-            "to_bucket": target.bucket,
-            "to_name": target.name,
-            "mimetype": await _fitting_type(blobs, bucket, row, row.mimetype),
-        }
-        moved = await maybe(conn, QUERIES["move_object"], values)
+        mimetype = await _fitting_type(blobs, bucket, row, row.mimetype)
+        async with _bare_blob(blobs, bucket, row) as bare:
+            values = {
+                "bucket": source.bucket,
+                "name": source.name,
+                "version": row.version,
+                "to_bucket": target.bucket,
+                "to_name": target.name,
+                "bare_version": bare.version if bare else None,
+                "metadata": Jsonb({"mimetype": mimetype} | (measures_of(bare.digest) if bare else {})),
+            }
+            moved = await maybe(conn, QUERIES["move_object"], values)
         if moved is None and (await _find(conn, source)).version != row.version:
             raise ObjectChanged(details=str(source))
     if moved is None:
-        raise AccessDenied(hint=f"Role {actor.role} needs {needed} on storage.objects.")
+        raise AccessDenied.by_policy(what_it_takes(actor, needed, target))
+    if bare:
+        await blobs.remove([row.version])
     return object_from(moved)
 
 
@@ -80,19 +103,16 @@ async def copy_object(database: Database, blobs: BlobStore, actor: Actor, copy: 
     target = object_place(copy.target.bucket, copy.target.name)
     await get_bucket(database, actor, copy.source.bucket)
     bucket = await get_bucket(database, actor, target.bucket)
-    async with acting(database, actor, COPY, needed=COPY_NEEDS) as conn:
+    async with acting(database, actor, COPY, needed=COPY_NEEDS, place=copy.source) as conn:
         source = await _find(conn, copy.source)
     content = _content_of(source, copy.change)
     content = replace(content, mimetype=await _fitting_type(blobs, bucket, source, content.mimetype))
     upload = Upload(target, content, how=copy.how, owner=actor.subject, declared_bytes=source.size, operation=COPY)
     await try_object(database, actor, upload)
-    version = str(uuid4())
-    try:
-        await blobs.copy(source.version, version)
-    except BlobMissing as error:
-        raise NoSuchKey(details=str(copy.source)) from error
-    blob = NewBlob(version, Digest(source.size, str(source.metadata.get("eTag") or "").strip('"')))
-    async with removed_on_failure(blobs, version), acting(database, actor, COPY, needed=COPY_NEEDS) as conn:
+    async with (
+        _copied_blob(blobs, bucket, source) as blob,
+        acting(database, actor, COPY, needed=COPY_NEEDS, place=target) as conn,
+    ):
         row = await place_object(conn, upload, blob)
     if row.replaced:
         await blobs.remove([row.replaced])
@@ -104,6 +124,32 @@ async def _find(conn: Connection, place: Place) -> StoredObject:
     if row is None:
         raise NoSuchKey(details=str(place))
     return object_from(row)
+
+
+@asynccontextmanager
+async def _copied_blob(blobs: BlobStore, bucket: Bucket, row: StoredObject) -> AsyncIterator[NewBlob]:
+    """The object's bytes once more, as the bucket has them, while the block that gives them a row goes well."""
+    async with _bare_blob(blobs, bucket, row) as bare:
+        if bare:
+            yield bare
+            return
+    version = str(uuid4())
+    try:
+        await blobs.copy(row.version, version)
+    except BlobMissing as error:
+        raise NoSuchKey(details=f"{row.bucket_id}/{row.name}") from error
+    async with removed_on_failure(blobs, version):
+        yield NewBlob(version, Digest(row.size, str(row.metadata.get("eTag") or "").strip('"')))
+
+
+@asynccontextmanager
+async def _bare_blob(blobs: BlobStore, bucket: Bucket, row: StoredObject) -> AsyncIterator[NewBlob | None]:
+    """The object's picture without its metadata, where the bucket shows such and it does not lie there already."""
+    if not bucket.shows_pictures or row.bucket_id == bucket.id:
+        yield None
+        return
+    async with blobs.open(row.version) as blob, kept_bytes(blobs, bare_chunks(blob.chunks())) as bare:
+        yield bare
 
 
 def _content_of(row: StoredObject, change: Change | None) -> Content:

@@ -103,11 +103,13 @@ update storage.objects
 returning id;
 
 -- name: move_object
--- Another name for the same bytes: those that were looked at, and none that came in between.
+-- Another name for the same bytes: those that were looked at, and none that came in between; or for `bare_version`, which
+-- was made of them.
 update storage.objects
    set bucket_id  = %(to_bucket)s,
        name       = %(to_name)s,
-       metadata   = metadata || jsonb_build_object('mimetype', %(mimetype)s::text),
+       version    = coalesce(%(bare_version)s, version),
+       metadata   = metadata || %(metadata)s::jsonb,
        updated_at = now()
  where bucket_id = %(bucket)s and name = %(name)s and coalesce(version, '') = %(version)s
 returning id, bucket_id, name, owner, owner_id, version, metadata, user_metadata, created_at, updated_at, last_accessed_at;

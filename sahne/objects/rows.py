@@ -20,8 +20,17 @@ from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
 from sahne.database.sql import load_queries
 from sahne.objects.errors import AccessDenied, InvalidParameter, KeyAlreadyExists, NoSuchBucket, QuotaExceeded
+from sahne.objects.names import Place
 
 QUERIES = load_queries(__package__)
+
+# By whom the first folder of a name is called in the product's buckets (`functions/objects/folders.sql`)
+FOLDERS = {
+    "photos": "your user id",
+    "images": "your user id",
+    "avatars": "the id of a profile of yours",
+    "thumbnails": "a creator's own id",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +51,11 @@ class Bucket:
         """The types it takes, when it is a bucket for pictures and takes nothing else; else none."""
         allowed = self.allowed_mime_types or []
         return allowed if all(pattern.lower().startswith("image/") for pattern in allowed) else []
+
+    @property
+    def shows_pictures(self) -> bool:
+        """Whether it is for pictures that everybody sees, and that say nothing but how they look."""
+        return self.public and bool(self.pictures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,23 +119,28 @@ def object_from(row: dict[str, Any]) -> StoredObject:
 
 @asynccontextmanager
 async def acting(
-    database: Database, actor: Actor, operation: str, *, needed: str = "", deletes: bool = False
+    database: Database,
+    actor: Actor,
+    operation: str,
+    *,
+    needed: str = "",
+    place: Place | None = None,
+    deletes: bool = False,
 ) -> AsyncIterator[Connection]:
     """One transaction as the actor, with `storage.operation` set for the policies that ask for it.
 
-    `needed` says, for the refusal's hint, which policies it takes. `deletes` lifts the guard that keeps plain SQL
-    from deleting rows without their bytes.
+    `needed` says, for a refusal, which policies it takes to write at `place`. `deletes` lifts the guard that keeps
+    plain SQL from deleting rows without their bytes.
 
     Raises:
         AccessDenied, KeyAlreadyExists, NoSuchBucket, QuotaExceeded, InvalidParameter: PostgreSQL refused.
     """
-    with_hint = f"Role {actor.role} needs {needed} on storage.objects." if needed else None
     try:
         async with database.transaction(actor) as conn:
             await conn.execute(QUERIES["begin_operation"], {"operation": operation, "deletes": str(deletes).lower()})
             yield conn
     except InsufficientPrivilege as error:
-        raise denied(error, with_hint) from error
+        raise denied(error, what_it_takes(actor, needed, place)) from error
     except UniqueViolation as error:
         raise KeyAlreadyExists() from error
     except ForeignKeyViolation as error:
@@ -139,11 +158,24 @@ def is_full(error: DatabaseError) -> bool:
     return error.diag.constraint_name == QuotaExceeded.code
 
 
-def denied(error: InsufficientPrivilege, hint: str | None = None) -> AccessDenied:
-    """PostgreSQL's refusal as clients know it: a policy's in Storage's words, a trigger's in its own."""
+def denied(error: InsufficientPrivilege, why: str = "") -> AccessDenied:
+    """PostgreSQL's refusal as clients know it: a policy's in Storage's words and why, a trigger's in its own."""
     message = error.diag.message_primary or ""
-    is_policys = message.startswith("new row violates row-level security policy")
-    return AccessDenied(None if is_policys else message, hint=error.diag.message_hint or hint)
+    if message.startswith("new row violates row-level security policy"):
+        return AccessDenied.by_policy(why)
+    return AccessDenied(message, hint=error.diag.message_hint)
+
+
+def what_it_takes(actor: Actor, needed: str, place: Place | None) -> str:
+    """Why a policy lets the actor not write at `place`: which folder is theirs, or which policies it takes."""
+    if place is None or place.bucket not in FOLDERS:
+        return f"role {actor.role} needs {needed} on storage.objects for this name" if needed else ""
+    if actor.subject is None:
+        return f"nobody is signed in, and {place.bucket} takes what its owners upload"
+    folder, slash, _ = place.name.partition("/")
+    if not slash or folder != actor.subject:
+        return f"the first folder of a name in {place.bucket} is {FOLDERS[place.bucket]}"
+    return "only creators have a folder there" if place.bucket == "thumbnails" else "this account may only look"
 
 
 async def find_bucket(conn: Connection, bucket: str) -> Bucket | None:

@@ -1,8 +1,8 @@
 """Signed paths: a token that opens one object for reading, or one name for one upload, until it expires.
 
-The tokens are JWTs signed with the JWT secret. Each says in `scope` what it opens, so that none opens another thing:
-not a read token an upload, and not a person's access token either of them. The owner of an upload travels sealed:
-such links are handed out, and who a profile belongs to must not travel with them.
+The tokens are JWTs signed with the server's own secret. Each says in `scope` what it opens, so that none opens another
+thing: not a read token an upload, and not a person's access token either of them. The owner of an upload travels
+sealed: such links are handed out, and who a profile belongs to must not travel with them.
 """
 
 from __future__ import annotations

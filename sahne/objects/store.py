@@ -1,13 +1,15 @@
 """Storing an object: first may they, then the bytes, then the row.
 
 start → the permission is tried with the row itself, in a transaction that is rolled back, before a byte is read →
-where the bucket is for pictures, the first bytes say which kind it is → the bytes are written whole under a version
-nobody used before → the row is written for real → what it replaced is forgotten. Whatever fails on the way, no row
-stands for bytes that are not there; bytes without a row are removed at once, or after a crash by the sweep.
+where the bucket is for pictures, the first bytes say which kind it is, and where everybody sees them, what hangs on the
+picture is left out → the bytes are written whole under a version nobody used before → the row is written for real →
+what it replaced is forgotten. Whatever fails on the way, no row stands for bytes that are not there; bytes without a
+row are removed at once, or after a crash by the sweep.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -21,11 +23,12 @@ from psycopg.types.json import Jsonb
 from sahne.database.actor import Actor
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
+from sahne.objects.bare_pictures import PICTURE_BYTES_MAX, bare_picture, can_be_bared
 from sahne.objects.errors import EntityTooLarge, NoSuchKey
 from sahne.objects.mimetypes import allow_mimetype, true_type
 from sahne.objects.names import Place, object_place
 from sahne.objects.rows import QUERIES, Bucket, acting, get_bucket
-from sahne.pictures import HEAD_BYTES
+from sahne.pictures import HEAD_BYTES, picture_type
 from sahne.providers.blobs import CHUNK_BYTES, BlobStore, Digest
 
 UPLOAD = "storage.object.upload"
@@ -106,9 +109,11 @@ async def store_object(
         head, chunks = await _looked_into(chunks)
         mimetype = true_type(upload.content.mimetype, head, bucket.pictures)
         upload = replace(upload, content=replace(upload.content, mimetype=mimetype))
+    if bucket.shows_pictures:
+        chunks = bare_chunks(chunks)
     async with (
         kept_bytes(blobs, chunks) as blob,
-        acting(database, actor, upload.operation, needed=NEEDED[upload.how]) as conn,
+        acting(database, actor, upload.operation, needed=NEEDED[upload.how], place=upload.place) as conn,
     ):
         row = await place_object(conn, upload, blob)
     if row.replaced:
@@ -125,7 +130,7 @@ async def try_object(database: Database, actor: Actor, upload: Upload) -> None:
     size = upload.declared_bytes
     foreseen = {"mimetype": upload.content.mimetype, "contentLength": size, "size": size}
     async with (
-        acting(database, actor, upload.operation, needed=NEEDED[upload.how]) as conn,
+        acting(database, actor, upload.operation, needed=NEEDED[upload.how], place=upload.place) as conn,
         conn.transaction() as trial,
     ):
         await _write_row(conn, upload, "untried", foreseen)
@@ -169,13 +174,10 @@ async def place_object(conn: Connection, upload: Upload, blob: NewBlob) -> NewRo
     After the commit, and not before, the caller removes the bytes of `replaced`. PostgreSQL's own errors come out.
     """
     place = object_place(upload.place.bucket, upload.place.name)
-    metadata = {
-        "eTag": f'"{blob.digest.md5}"',
-        "size": blob.digest.size,
+    metadata = measures_of(blob.digest) | {
         "mimetype": upload.content.mimetype,
         "cacheControl": upload.content.cache_control,
         "lastModified": blob.written_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "contentLength": blob.digest.size,
         "httpStatusCode": 200,
     }
     replaced: str | None = None
@@ -185,6 +187,26 @@ async def place_object(conn: Connection, upload: Upload, blob: NewBlob) -> NewRo
         replaced = row["version"] if row else None
     id = await _write_row(conn, upload, blob.version, metadata)
     return NewRow(id, replaced)
+
+
+def measures_of(digest: Digest) -> dict[str, Any]:
+    """What an object's metadata says of its bytes."""
+    return {"eTag": f'"{digest.md5}"', "size": digest.size, "contentLength": digest.size}
+
+
+async def bare_chunks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A picture's bytes without its metadata, and other bytes as they are.
+
+    Raises:
+        EntityTooLarge: it cannot be looked through.
+    """
+    head, chunks = await _looked_into(chunks)
+    kind = picture_type(head)
+    if kind and can_be_bared(kind):
+        picture = b"".join([chunk async for chunk in _bounded(chunks, PICTURE_BYTES_MAX)])
+        chunks = chunks_of(await asyncio.to_thread(bare_picture, kind, picture))
+    async for chunk in chunks:
+        yield chunk
 
 
 async def chunks_of(content: bytes) -> AsyncIterator[bytes]:

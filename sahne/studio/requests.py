@@ -142,7 +142,7 @@ async def _open_scene(conn: Connection, wish: Wish) -> dict[str, Any]:
     if scene is None:
         raise SceneNotFound(details={"scene_id": str(wish.scene_id)})
     if scene["is_locked"]:
-        raise PremiumRequired(hint="Subscribe, or choose another scene.")
+        raise PremiumRequired(hint="Choose a scene whose is_premium is false.")
     if scene["is_exhausted"]:
         raise TooManyFailures(hint="Try again tomorrow, with another photo.")
     if wish.count > scene["images_per_generation_max"]:
@@ -156,7 +156,7 @@ async def _reserve(conn: Connection, generation_id: UUID) -> None:
     reservation = await maybe(conn, QUERIES["reserve_quota"], {"id": generation_id})
     if reservation is None or not reservation["reserved"]:
         quota = await one(conn, QUERIES["read_quota"])
-        raise QuotaExceeded(details=quota, hint="Premium has no daily limit.")
+        raise QuotaExceeded(details=quota, hint=f"It starts anew at {quota['resets_at'].isoformat()}.")
 
 
 def _as_json(wish: Wish) -> dict[str, Any]:

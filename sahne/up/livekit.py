@@ -74,11 +74,30 @@ class LiveKitServer:
         """Have it answering.
 
         Raises:
-            LiveKitDidNotStart: it ended or did not answer in time; it does not run then.
+            LiveKitDidNotStart
+        """
+        self.begin()
+        self.wait()
+
+    def begin(self) -> None:
+        """Launch it and do not wait until it answers: `wait` does.
+
+        Raises:
+            LiveKitDidNotStart: its port is taken.
         """
         if _free(self.ports.http, socket.SOCK_STREAM) != self.ports.http:
-            raise LiveKitDidNotStart(f"Port {self.ports.http} (LiveKit) is taken by another program.")
+            raise LiveKitDidNotStart(
+                f"Port {self.ports.http} (LiveKit) is taken by another program.",
+                hint="Start again, and another port is chosen; or leave it out with --no-livekit.",
+            )
         self.launch()
+
+    def wait(self) -> None:
+        """Return when it answers.
+
+        Raises:
+            LiveKitDidNotStart: it ended or did not answer in time; it does not run then.
+        """
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self._answers():
             if not self.alive() or time.monotonic() > deadline:
@@ -160,4 +179,4 @@ def _free(usual: int, kind: socket.SocketKind) -> int:
         with contextlib.suppress(OSError), socket.socket(socket.AF_INET, kind) as probe:
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
-    raise LiveKitDidNotStart("No port is free for the live server.")
+    raise LiveKitDidNotStart("No port is free for the live server.", hint="Leave it out with --no-livekit.")

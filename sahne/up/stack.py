@@ -1,8 +1,8 @@
 """`sahne up`, from cold to ready and back.
 
-Order: lock the folder → take the port → PostgreSQL → migrations → LiveKit → demo world → doors → worker; and the
-reverse on the way out. Each step says what it does before it does it; a step that cannot be done leaves nothing
-half-made and says what to do.
+Order: lock the folder → take the port → begin PostgreSQL and LiveKit, and import meanwhile what serves → migrations →
+LiveKit answers → demo world → doors → worker; and the reverse on the way out. Each step says what it does before it
+does it; a step that cannot be done leaves nothing half-made and says what to do.
 """
 
 from __future__ import annotations
@@ -15,18 +15,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from sahne.database.embedded import Binaries, EmbeddedPostgres
+from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.floor import PostgresVersion, version_at
 from sahne.database.migrate import MigrationFailed, migrate
+from sahne.database.named import refuse_unknown
 from sahne.database.pool import Database
-from sahne.database.reach import Lack, check_doors, server_lacks
+from sahne.database.reach import DoorsCannotLogIn, Lack, check_doors, server_lacks
 from sahne.errors import SahneError, SetupError
+from sahne.gateway.fitting_settings import refuse_unfit
+from sahne.gateway.listening import listening_socket
 from sahne.operations.demo import DemoOffLoopback, make_demo_world
-from sahne.providers.livekit.install import install_livekit
-from sahne.server import listening_socket, serving
+from sahne.providers.livekit.install import LiveKitProgram, find_livekit, install_livekit
 from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
 from sahne.up.children import Child, WorkerProcess, watch
@@ -37,8 +40,12 @@ from sahne.up.state import first_time, folder_lock, write_state
 
 Say = Callable[[str], None]
 
-LIVEKIT_MISSING = "LiveKit is missing: no video, no audio; the rest works. Try `sahne livekit install`."
-LIVEKIT_LEFT_OUT = "LiveKit was left out (--no-livekit): no video, no audio; the rest works."
+LIVEKIT_MISSING = (
+    "LiveKit is missing: no session can go live and no call be answered; the rest works. Try `sahne livekit install`."
+)
+LIVEKIT_LEFT_OUT = (
+    "LiveKit was left out (--no-livekit): no session can go live and no call be answered; the rest works."
+)
 MEND_WITH = "`sahne up --database-only` starts PostgreSQL alone, to see and to mend; `sahne up` goes on from there."
 
 
@@ -59,35 +66,44 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         SetupError: with what to do, when it cannot start like this.
     """
     settings = settings.model_copy(update={"data": settings.data.absolute()})
-    settings.refuse_development_keys_off_loopback()
+    refuse_unfit(settings)
     missing: list[str] = []
     children: dict[str, Child] = {}
     async with AsyncExitStack() as exits:
         exits.enter_context(folder_lock(settings.data))
         knocked_at = exits.enter_context(closing(take_port(settings)))
         if settings.database_url is None:
-            binaries = postgres_to_start(settings.postgres)
-            say(f"Starting PostgreSQL {binaries.major}")
-            settings = _with_postgres(settings, binaries, exits, children, say)
+            settings = _with_postgres(settings, exits, children, say)
+        if livekit and not settings.has_livekit and (program := find_livekit(settings.data)):
+            settings = _with_livekit(settings, program, exits, children, say)
+        from sahne.server import serving  # here: it takes as long as the two that start meanwhile
+
+        _wait_for_postgres(children, say)
         version = version_at(settings.admin_database_url)
         missing += _outdated(settings, version, ours="postgres" in children)
         say("Applying migrations")
         _migrate(settings, ours="postgres" in children)
-        check_doors(settings.authenticator_url)
+        _log_in(settings, ours="postgres" in children)
+        refuse_unknown(
+            settings.authenticator_url,
+            schemas=settings.rest_schema_names,
+            roles=[settings.rest_anon_role, *settings.token_role_names],
+        )
         if isinstance(postgres := children.get("postgres"), EmbeddedPostgres):
             postgres.quiet_doors()
         missing += [lack.in_words for lack in server_lacks(settings.direct_database_url)]
+        if livekit and not settings.has_livekit and (program := await _get_livekit(settings, say)):
+            settings = _with_livekit(settings, program, exits, children, say)
+        if isinstance(server := children.get("livekit"), LiveKitServer):
+            server.wait()
         if not settings.has_livekit:
-            if livekit and (server := await _livekit(settings, say)):
-                settings = _with_livekit(settings, server, exits, children)
-            else:
-                missing.append(LIVEKIT_MISSING if livekit else LIVEKIT_LEFT_OUT)
+            missing.append(LIVEKIT_MISSING if livekit else LIVEKIT_LEFT_OUT)
         if demo is None:
             demo = not settings.public_hosts and not settings.has_database_elsewhere
         if demo:
             say("Seeing to the demo world")
             missing += await _demo_world(settings)
-        say("Opening the doors")
+        say("Opening the API")
         await exits.enter_async_context(serving(settings, knocked_at=knocked_at))
         children["worker"] = worker = WorkerProcess(settings, settings.data / "worker.log")
         exits.callback(worker.stop)
@@ -107,41 +123,48 @@ def database_up(settings: Settings, *, say: Say) -> Iterator[Settings]:
     if settings.database_url is not None:
         raise SetupError("There is a DATABASE_URL: that PostgreSQL is not ours to start.", hint="Take it away first.")
     settings = settings.model_copy(update={"data": settings.data.absolute()})
+    children: dict[str, Child] = {}
     with folder_lock(settings.data), ExitStack() as exits:
-        binaries = postgres_to_start(settings.postgres)
-        say(f"Starting PostgreSQL {binaries.major}")
-        yield _with_postgres(settings, binaries, exits, {}, say)
+        settings = _with_postgres(settings, exits, children, say)
+        _wait_for_postgres(children, say)
+        yield settings
 
 
 def _with_postgres(
-    settings: Settings, binaries: Binaries, exits: ExitStack | AsyncExitStack, children: dict[str, Child], say: Say
+    settings: Settings, exits: ExitStack | AsyncExitStack, children: dict[str, Child], say: Say
 ) -> Settings:
-    """The settings with a PostgreSQL of our own, which runs."""
+    """The settings with a PostgreSQL of our own, which starts."""
+    binaries = postgres_to_start(settings.postgres)
+    say(f"Starting PostgreSQL {binaries.major}")
     children["postgres"] = postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port, binaries=binaries)
     exits.callback(postgres.stop)
-    postgres.start(say)
+    postgres.begin()
     return settings.model_copy(update={"database_url": postgres.url})
 
 
-async def _livekit(settings: Settings, say: Say) -> LiveKitServer | None:
-    """A livekit-server to start, found or got; None where there is none to be had."""
-    say("Looking for LiveKit")
+def _wait_for_postgres(children: dict[str, Child], say: Say) -> None:
+    if isinstance(postgres := children.get("postgres"), EmbeddedPostgres):
+        postgres.wait(say)
+
+
+async def _get_livekit(settings: Settings, say: Say) -> LiveKitProgram | None:
+    """A livekit-server that was not here yet; None where there is none to be had."""
     try:
-        installed = await asyncio.to_thread(install_livekit, settings.data, tell=say)
+        return await asyncio.to_thread(install_livekit, settings.data, tell=say)
     except SetupError as failure:
         observe(Failed("livekit install", f"{failure.message} {failure.details}"))
         return None
-    say("Starting LiveKit")
-    return LiveKitServer(installed.path, settings.data / "livekit", f"{settings.api_url}/webhooks/livekit")
 
 
 def _with_livekit(
-    settings: Settings, server: LiveKitServer, exits: AsyncExitStack, children: dict[str, Child]
+    settings: Settings, program: LiveKitProgram, exits: AsyncExitStack, children: dict[str, Child], say: Say
 ) -> Settings:
-    """The settings with this livekit-server, which runs."""
+    """The settings with a livekit-server, which starts."""
+    say("Starting LiveKit")
+    server = LiveKitServer(program.path, settings.data / "livekit", f"{settings.api_url}/webhooks/livekit")
     children["livekit"] = server
     exits.callback(server.stop)
-    server.start()
+    server.begin()
     key = server.key
     of_livekit = {"livekit_url": server.url, "livekit_api_key": key.key, "livekit_api_secret": key.secret}
     return settings.model_copy(update=of_livekit)
@@ -174,17 +197,33 @@ async def _watched(data: Path, children: dict[str, Child]) -> AsyncIterator[None
                 await each
 
 
-def _migrate(settings: Settings, *, ours: bool) -> None:
+def _migrate(settings: Settings, *, ours: bool, password: str | None = None) -> None:
+    """Apply what is pending; `password` is given to `authenticator` then, whichever it has."""
     try:
         migrate(
             settings.direct_admin_url,
-            authenticator_password=settings.authenticator_password,
+            authenticator_password=password or settings.authenticator_password,
             auto_expose_new_tables=settings.auto_expose_new_tables,
         )
     except MigrationFailed as failure:
         if ours:  # it ends with this start, and nobody could mend anything in it
             failure.hint = f"{failure.hint}\n  {MEND_WITH}"
         raise
+
+
+def _log_in(settings: Settings, *, ours: bool) -> None:
+    """Log in as the doors do. In a PostgreSQL of our own nobody else could set the password right: it is done here.
+
+    Raises:
+        DoorsCannotLogIn: PostgreSQL refuses.
+    """
+    try:
+        check_doors(settings.authenticator_url)
+    except DoorsCannotLogIn:
+        if not ours:
+            raise
+        _migrate(settings, ours=True, password=unquote(urlsplit(settings.authenticator_url).password or ""))
+        check_doors(settings.authenticator_url)
 
 
 async def _demo_world(settings: Settings) -> list[str]:

@@ -24,7 +24,7 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes"},
     {"database", "providers"},
     {"settings", "loops"},
-    {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats"},
+    {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted"},
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

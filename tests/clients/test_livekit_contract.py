@@ -15,10 +15,10 @@ from sahne.providers.livekit import (
     InMemoryLiveKit,
     LiveKit,
     LiveKitUnavailable,
-    RemoteLiveKit,
     permission_of,
 )
 from sahne.providers.livekit.memory import NotLetIn
+from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.up.livekit import LiveKitServer
 from tests.eventually import eventually_async
 from tests.livekit_server import livekit_binary

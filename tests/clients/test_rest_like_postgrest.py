@@ -30,7 +30,7 @@ from sahne.gateway.bearer import Verifier
 from sahne.gateway.callers import Callers
 from sahne.gateway.front import Front
 from sahne.gateway.rest.door import RestDoor
-from sahne.gateway.shares import Share
+from sahne.gateway.shares import Shares
 from sahne.settings import Settings
 from tests.absent import absent
 from tests.clients.rest_cases import Case, cases
@@ -109,7 +109,7 @@ async def served(program: Path, database: str, copy: str, role: str, sub: str) -
             pipeline=pipeline,
             catalog=keeper,
             callers=Callers(settings),
-            anonymous=Share(1, waiting_max=1, wait_seconds_max=1.0),
+            shares=Shares(settings),
         )
         app = Front(settings, {"/rest/v1": door})
         clients = (

@@ -98,6 +98,7 @@ def test_events_in_any_order_give_the_same_intervals(world: World, ada: UUID, bo
     moments = {"connects": ago(50), "goes": ago(20)}
     acts = {"connects": connects, "goes": goes}
     for order in itertools.permutations(["connects", "connects", "goes", "goes"]):
+        world.owner("delete from private.paces where user_id = %s", ada)
         started = world.verb(ada, "start_call", bo, "audio_call")["call"]
         call = world.verb(bo, "step_call", started["id"], "accepted")["call"]
         for act in order:

@@ -127,5 +127,5 @@ def test_people_are_shown_a_table_with_what_to_do(database_url: str, admin: Conn
     write(admin, "2035-07-07T00:00:00Z")
     answer = CliRunner().invoke(app, ["partitions"], env={"DATABASE_URL": database_url, "COLUMNS": "120"})
     assert answer.exit_code == 0
-    assert "1 events of 2035-07" in answer.output
+    assert "1 event of 2035-07" in answer.output
     assert "--move-default" in answer.output

@@ -297,3 +297,22 @@ def bought(world: World, holder: UUID, *, days_ago: int) -> None:
         "update private.tickets set created_at = now() - %s * interval '1 day' where user_id = %s returning id",
         days_ago, holder,
     )  # fmt: skip
+
+
+def test_a_late_session_without_tickets_does_not_wait_for_ever(world: World, ada: UUID) -> None:
+    session = world.session(ada, live=False)
+    late = "update public.live_sessions set scheduled_at = now() - interval '31 days' where id = %s returning id"
+    world.owner(late, session)
+    assert world.one("select private.cancel_no_shows()") == 1
+    assert world.row(session)["status"] == "cancelled"
+
+
+def test_a_draft_without_a_time_is_called_off_when_nobody_goes_on_with_it_for_a_day(world: World, ada: UUID) -> None:
+    left, new, changed = (world.session(ada, live=False) for _ in range(3))
+    with psycopg.connect(world.url) as conn:
+        conn.execute("set local session_replication_role = replica")  # `updated_at` is a trigger's
+        aged = "update public.live_sessions set created_at = now() - interval '25 hours', updated_at = now() - %s where id = %s"
+        conn.execute(aged, (timedelta(hours=25), left))
+        conn.execute(aged, (timedelta(hours=1), changed))
+    assert world.one("select private.cancel_no_shows()") == 1
+    assert [world.row(session)["status"] for session in (left, new, changed)] == ["cancelled", "scheduled", "scheduled"]

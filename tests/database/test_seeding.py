@@ -105,7 +105,7 @@ def test_it_is_refused_where_it_does_not_belong_unless_it_is_meant(cluster_url: 
         World(url).person(email="somebody@real.example.org")
         with pytest.raises(SeedRefused) as refused:
             seed(settings_of(url), small, number=1, until=UNTIL)
-        assert refused.value.details == "1 people live here already."
+        assert refused.value.details == "Already here: 1 person."
         assert value(conn, "select count(*) from auth.users") == 1
         assert value(conn, "select count(*) from scenes") == 0, "a refusal leaves nothing"
         seed(settings_of(url), small, number=1, until=UNTIL, even_so=True)

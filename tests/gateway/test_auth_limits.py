@@ -13,15 +13,14 @@ import pytest
 from sahne.settings import Settings
 from tests.accounts import NEW
 from tests.conftest import Running, free_port, running_server
+from tests.keys import own_keys
 
 
 @pytest.fixture(scope="module")
 def guarded(settings: Settings) -> Iterator[httpx.Client]:
     """A server with keys of its own behind a proxy that names its callers."""
     secrets = {
-        "jwt_secret": uuid4().hex,
-        "service_role_key": uuid4().hex,
-        "secret_key": uuid4().hex,
+        **own_keys(),
         "client_ip_header": "x-real-ip",
         "port": free_port(),
     }

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
-import jwt
 import pytest
 import websockets
 
 from sahne.settings import Settings
 from tests.conftest import free_port, running_server
+from tests.keys import own_keys
 from tests.world import token
 
 ADA, BO = UUID(int=0xADA), UUID(int=0xB0)
@@ -21,12 +21,9 @@ FLOOD, CALM = "203.0.113.66", "203.0.113.1"
 @pytest.fixture(scope="module")
 def guarded(settings: Settings) -> Iterator[Settings]:
     """A server with a secret of its own behind a proxy that names its callers."""
-    secret = uuid4().hex
     made = settings.model_copy(
         update={
-            "jwt_secret": secret,
-            "anon_key": jwt.encode({"role": "anon"}, secret),
-            "service_role_key": jwt.encode({"role": "service_role"}, secret),
+            **own_keys(),
             "client_ip_header": "x-real-ip",
             "port": free_port(),
             "caller_requests_per_second_max": 1,

@@ -10,9 +10,10 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from sahne.settings import Settings
+from tests.accounts import an_email
 from tests.conftest import Running
 from tests.gateway.realtime_socket import Talk
-from tests.world import token
+from tests.world import World, token
 
 DOORS = [
     "/", "/config.json", "/nothing", "/health", "/ready", "/metrics", "/docs", "/openapi.json", "/rest/v1/", "/rest/v1/gifts",
@@ -71,6 +72,29 @@ def test_the_app_under_any_name_and_a_program_go_on(server: Running) -> None:
 def test_a_preflight_is_answered_so_that_the_refusal_can_be_read(server: Running) -> None:
     asks = {"host": "tunnel.example", "origin": FOREIGN, "access-control-request-method": "GET"}
     assert httpx.options(f"{server.url}/rest/v1/gifts", headers=asks).status_code == 204
+
+
+def signed_in(server: Running) -> str:
+    """The access token of somebody who signs in here, as an app has it."""
+    body = {"email": an_email(), "password": "a good password"}
+    key = {"apikey": server.settings.publishable_key, "origin": FOREIGN}
+    return str(httpx.post(f"{server.url}/auth/v1/signup", json=body, headers=key).json()["access_token"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/rest/v1/profiles", "/auth/v1/user", "/functions/v1/coins/wallet", "/storage/v1/bucket"]
+)
+def test_a_foreign_page_is_whom_this_server_signed_in_and_nobody_it_makes_up(
+    server: Running, world: World, path: str
+) -> None:
+    ours, made_up = signed_in(server), token(world.person())
+    page = {"origin": FOREIGN, "apikey": server.settings.publishable_key}
+    assert httpx.get(f"{server.url}{path}", headers=page | {"authorization": f"Bearer {ours}"}).status_code == 200
+    refused = httpx.get(f"{server.url}{path}", headers=page | {"authorization": f"Bearer {made_up}"})
+    assert code_of(refused) == (403, "token_not_from_here")
+    for origin in ({}, {"origin": "http://localhost:3000"}):
+        program = {"authorization": f"Bearer {made_up}", **origin}
+        assert httpx.get(f"{server.url}{path}", headers=program).status_code == 200
 
 
 # a header that decides is there once; only a socket can say it twice and hear that nothing else comes
@@ -184,7 +208,9 @@ async def test_nor_brings_it_the_key_later(server: Running) -> None:
         refused = (await talk.join("realtime:a", token=service)).payload
         assert refused["status"] == "error"
         assert refused["response"]["reason"].startswith("Unauthorized: A page of another origin")
-        assert (await talk.join("realtime:a", token=token(role="authenticated"))).payload["status"] == "ok"
+        made_up = (await talk.join("realtime:a", token=token(role="authenticated"))).payload["response"]["reason"]
+        assert made_up.startswith("Unauthorized: A page of another origin")
+        assert (await talk.join("realtime:a", token=signed_in(server))).payload["status"] == "ok"
         await talk.send("realtime:a", "access_token", {"access_token": service})
         ended = await talk.hear()
         assert (ended.event, ended.payload["status"]) == ("system", "error")

@@ -7,9 +7,11 @@ import pytest
 
 from sahne.errors import SahneError
 from sahne.gateway.asgi import Receive, Scope, Send
+from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.operators import OperatorsOnly, OperatorUnknown, for_operators
 from sahne.settings import Settings
 from tests.conftest import Running
+from tests.keys import own_keys
 
 TOKEN = "a-token-for-the-scraper"
 DATA = "default-src 'none'; frame-ancestors 'none'"
@@ -42,25 +44,34 @@ def settings_of(**given: str) -> Settings:
     return Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
 
 
-async def opened(settings: Settings, authorization: str | None = None) -> bool:
-    """Whether somebody with that header is let in."""
+async def opened(settings: Settings, authorization: str | None = None, origin: str | None = None) -> bool:
+    """Whether somebody with these headers is let in."""
     entered = []
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
         entered.append(scope["path"])
 
-    headers = [(b"authorization", authorization.encode())] if authorization else []
-    await for_operators(door, settings)({"path": "/metrics", "headers": headers}, None, None)  # type: ignore[arg-type]
+    sent = {"authorization": authorization, "origin": origin}
+    headers = [(name.encode(), value.encode()) for name, value in sent.items() if value]
+    guarded = for_operators(door, settings, DevelopmentKeys(settings))
+    await guarded({"path": "/metrics", "headers": headers}, None, None)  # type: ignore[arg-type]
     return entered == ["/metrics"]
 
 
 @pytest.mark.anyio
-async def test_the_metrics_of_a_laptop_are_open() -> None:
+async def test_the_metrics_of_a_laptop_are_open_but_to_no_page_of_elsewhere() -> None:
     assert await opened(settings_of())
+    assert await opened(settings_of(), origin="http://localhost:3000")
+    with pytest.raises(OperatorsOnly):
+        await opened(settings_of(), origin="https://page.example")
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("reached_by", [{"site_url": "https://api.example.com"}, {"host": "0.0.0.0"}])
+@pytest.mark.parametrize(
+    "reached_by",
+    [{"site_url": "https://api.example.com"}, {"host": "0.0.0.0"}, own_keys()],
+    ids=["url", "host", "keys"],
+)
 async def test_where_others_reach_the_server_they_are_closed_until_there_is_a_token(reached_by: dict[str, str]) -> None:
     with pytest.raises(OperatorsOnly):
         await opened(settings_of(**reached_by), "Bearer anything")

@@ -29,6 +29,7 @@ from sahne.gateway.functions.reading import FIELDS_TOLD_MAX
 from sahne.gateway.functions.refusals import Refusal
 from sahne.gateway.functions.small_bodies import BODY_BYTES_MAX
 from sahne.gateway.parts import Parts
+from sahne.gateway.shares import Shares
 from sahne.settings import Settings
 from tests.world import bearer
 
@@ -110,7 +111,9 @@ def front() -> Front:
     catalog = CatalogKeeper(settings.direct_authenticator_url)
     rules = Rules({"words_of_june_check": Rule("words_check", "Words have letters.")})
     catalog.current = Catalog(schemas={"public": Schema(rules=rules)})
-    needed = SimpleNamespace(settings=settings, verifier=Verifier(settings), catalog=catalog)  # by the frame
+    needed = SimpleNamespace(  # by the frame
+        settings=settings, verifier=Verifier(settings), shares=Shares(settings), catalog=catalog
+    )
     parts = cast(Parts, needed)
     door = build_functions(parts, OPERATIONS)
     return Front(settings, {"/functions/v1": door, "/docs": door, "/openapi.json": door})

@@ -12,6 +12,7 @@ from sahne.database.fetch import one
 from sahne.database.pool import Database
 from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.refusals import ChannelUnavailable
+from sahne.gateway.shares import Shares
 from sahne.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +22,7 @@ async def test_a_crowd_that_asks_leaves_half_of_the_connections(settings: Settin
     with psycopg.connect(database_url) as holding:
         holding.execute("lock table realtime.messages in access exclusive mode")  # so that no answer comes
         async with Database(settings.authenticator_url, connections_max=2) as database:
-            policies = Policies(database, 2)
+            policies = Policies(database, Shares(settings), 2)
             asking = [asyncio.create_task(policies.rights(ANONYMOUS, f"t{number}", {})) for number in range(20)]
             async with database.transaction(ANONYMOUS) as conn:
                 assert await one(conn, "select 1 as one") == {"one": 1}
@@ -33,7 +34,7 @@ async def test_a_crowd_that_asks_leaves_half_of_the_connections(settings: Settin
 
 async def test_more_than_may_wait_are_told_to_try_again(settings: Settings) -> None:
     async with Database(settings.authenticator_url, connections_max=2) as database:
-        policies = Policies(database, 2, waiting_max=0)
+        policies = Policies(database, Shares(settings), 2, waiting_max=0)
         first = asyncio.create_task(policies.rights(ANONYMOUS, "t", {}))
         await asyncio.sleep(0)
         with pytest.raises(ChannelUnavailable):

@@ -14,6 +14,7 @@ import jwt
 import pytest
 
 from sahne.database.pool import Database
+from sahne.gateway.own_secret import own_secret
 from sahne.settings import Settings
 from sahne.worker import work
 from tests.conftest import Running
@@ -56,7 +57,7 @@ def ask(http: httpx.Client, person: UUID, body: dict[str, Any], key: str | None 
 def seconds_left(url: str, settings: Settings) -> float:
     """How long a signed URL is good for, by its token."""
     token = parse_qs(urlsplit(url).query)["token"][0]
-    return float(jwt.decode(token, settings.jwt_secret, ["HS256"])["exp"]) - time.time()
+    return float(jwt.decode(token, own_secret(settings), ["HS256"])["exp"]) - time.time()
 
 
 def test_a_picture_is_asked_for_watched_and_shown(

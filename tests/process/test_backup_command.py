@@ -67,8 +67,8 @@ def test_from_making_one_to_restoring_it(stored: Stored, tmp_path: Path) -> None
 def test_people_are_told_in_words(stored: Stored) -> None:
     stored.blob(stored.keep("images", "lost.png", b"\x89PNG")).unlink()
     made = sahne("create")
-    assert "The bytes of 1 objects were missing" in made.output
-    assert "1 objects missing" in sahne("list").output
+    assert "The bytes of 1 object were missing" in made.output
+    assert "1 object missing" in sahne("list").output
     with new_name(stored.url) as name:
         restored = sahne("restore", "--latest", "--into", name)
         assert f"/{name}" in restored.output
@@ -96,7 +96,7 @@ def test_wrong_usage_and_unknown_names(stored: Stored) -> None:
     assert said("list") == {"backups": []}
     (stored.shelf.parent / "a_file").write_text("mine")
     taken = str(stored.shelf.parent / "a_file")
-    assert said("create", "--to", taken, code=1)["error"]["code"] == "not_written"
+    assert said("create", "--to", taken, code=1)["error"]["code"] == "path_refused"
     assert said("list", "--backups", taken) == {"backups": []}
 
 

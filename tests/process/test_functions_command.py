@@ -47,3 +47,14 @@ def test_a_difference_is_said_checked_and_written(folders: Path, cluster_url: st
     )
     assert (code, json.loads(out)["wrote"]) == (0, str(folders / "migrations" / "20990101000000_settings_anew.sql"))
     assert run(folders, cluster_url, "--check")[0] == 0
+
+
+def test_a_name_that_is_none_is_refused_for_what_is_wrong_with_it(folders: Path, cluster_url: str) -> None:
+    settings = folders / "functions" / "settings.sql"
+    settings.write_text(settings.read_text().replace("select settings from", "select settings\n    from"))
+    there = sorted((folders / "migrations").iterdir())
+    for name in ("slow mode!", "../slow_mode", "yavaş"):
+        code, out, _ = run(folders, cluster_url, "--write-migration", name, "--json")
+        error = json.loads(out)["error"]
+        assert (code, error["code"], error["details"]) == (1, "name_unfit", name)
+    assert sorted((folders / "migrations").iterdir()) == there

@@ -45,6 +45,7 @@ class Releases:
                 releases.asked.append(self.path)
                 body = releases.files.get(self.path)
                 self.send_response(404 if body is None else 200)
+                self.send_header("content-length", str(len(body or b"")))
                 self.end_headers()
                 self.wfile.write(body or b"")
 
@@ -101,6 +102,14 @@ def test_the_published_archive_is_fetched_and_kept(empty: Path, releases: Releas
     assert os.access(got.path, os.X_OK)
     again = install_livekit(empty / "other", releases_url=UNREACHABLE)
     assert (again.path, again.source) == (got.path, "kept")
+
+
+def test_how_much_of_it_has_come_is_told(empty: Path, releases: Releases) -> None:
+    releases.publish(program_that_marks(empty / "ran") + b"exit\n" + os.urandom(5 * 2**20))
+    said: list[str] = []
+    install_livekit(empty / "data", releases_url=releases.url, tell=said.append)
+    fetching = f"Fetching livekit-server {VERSION}, once"
+    assert said == [fetching, f"{fetching}: 2 of 5 MiB", f"{fetching}: 4 of 5 MiB"]
 
 
 def test_an_archive_with_another_checksum_is_never_run(empty: Path, releases: Releases) -> None:

@@ -71,3 +71,13 @@ def test_a_demo_world_that_fails_keeps_nothing_else_from_running_and_is_made_who
     with sahne_up(data, *FLAGS) as third, psycopg.connect(third.db_url) as conn:
         assert "could not be made" not in third.said()
         assert conn.execute("select count(*) > 0 from public.gifts").fetchone() == (True,)
+
+
+def test_another_password_of_its_own_role_is_set_right_at_the_start(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with sahne_up(data, *FLAGS, "--no-demo"):
+        pass
+    with at_rest(data) as conn:
+        conn.execute("alter role authenticator password 'of another database'")
+    with sahne_up(data, *FLAGS, "--no-demo") as again:
+        assert httpx.get(f"{again.url}/ready").status_code == 200

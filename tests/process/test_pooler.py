@@ -49,6 +49,6 @@ def keys() -> dict[str, str]:
         "SAHNE_JWT_SECRET": SECRET,
         "SAHNE_ANON_KEY": jwt.encode({"role": "anon"}, SECRET),
         "SAHNE_SERVICE_ROLE_KEY": jwt.encode({"role": "service_role"}, SECRET),
-        "SAHNE_PUBLISHABLE_KEY": "sb_publishable_of_its_own",
-        "SAHNE_SECRET_KEY": "sb_secret_of_its_own",
+        "SAHNE_PUBLISHABLE_KEY": "sb_publishable_of_this_installation",
+        "SAHNE_SECRET_KEY": "sb_secret_of_this_installation",
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from sahne.errors import PortTaken
-from sahne.server import listening_socket, serving
+from sahne.gateway.listening import listening_socket
+from sahne.server import serving
 from sahne.settings import read_settings
 from sahne.up.stack import stack_up
 from tests.conftest import free_port
@@ -46,3 +48,12 @@ async def test_it_is_free_again_when_a_start_has_failed(tmp_path: Path) -> None:
         async with stack_up(settings, livekit=False, demo=False, say=lambda step: None):
             pass
     listening_socket(settings).close()
+
+
+async def test_a_port_that_nobody_listens_on_is_tried_again_for_a_moment() -> None:
+    with socket.socket() as passing:
+        passing.bind(("127.0.0.1", 0))
+        closing = threading.Timer(0.2, passing.close)
+        closing.start()
+        listening_socket(read_settings(port=passing.getsockname()[1])).close()
+        closing.join()

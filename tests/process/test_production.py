@@ -144,7 +144,7 @@ def test_nobody_is_told_ready_before_the_doors_can_log_in(migrated: Place) -> No
     assert refused["code"] == "doors_cannot_log_in"
     assert "alter role authenticator password" in refused["hint"]
     with serving(migrated) as said:
-        eventually(lambda: "waiting: PostgreSQL does not let the doors log in" in said.read_text(), 30)
+        eventually(lambda: "waiting: PostgreSQL does not let Sahne log in" in said.read_text(), 30)
         assert "ready http" not in said.read_text()
         migrated.administrator(f"alter role authenticator password '{password}'")
         eventually(lambda: "ready http" in said.read_text(), 30)

@@ -45,7 +45,7 @@ def test_it_answers_on_every_door_and_says_what_is_missing(up: SahneUp) -> None:
     assert "LiveKit" in up.said()
     assert httpx.get(f"{up.url}/health").status_code == 200
     assert "sahne_requests_total" in httpx.get(f"{up.url}/metrics").text
-    assert httpx.get(f"{up.url}/auth/v1/settings", headers={"apikey": "x"}).status_code == 200
+    assert httpx.get(f"{up.url}/auth/v1/settings", headers={"apikey": DEVELOPMENT_ANON_KEY}).status_code == 200
     assert "Sahne" in httpx.get(f"{up.url}/").text
     unknown = httpx.get(f"{up.url}/nowhere/v1")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 import jwt
@@ -14,19 +14,9 @@ from sahne.accounts.identifiers import clean_email, clean_phone
 from sahne.accounts.passwords import Passwords, accept_password, hash_password, matches
 from sahne.accounts.sessions import Login
 from sahne.accounts.tokens import AuthSession, Issuer, access_claims, new_refresh_token
-from sahne.accounts.users import User
-from sahne.database.actor import UserId
 from sahne.gateway.auth.shapes import session_body, user_body
+from tests.accounts import ADA
 
-NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
-ADA = User(
-    id=UserId(UUID("11111111-1111-4111-8111-111111111111")), aud="authenticated", role="authenticated",
-    email="ada@example.com", phone=None, encrypted_password="$2b$…", email_confirmed_at=NOW, invited_at=None,
-    phone_confirmed_at=None, confirmation_sent_at=None, confirmed_at=NOW, recovery_sent_at=None, email_change="",
-    email_change_sent_at=None, phone_change="", phone_change_sent_at=None, reauthentication_sent_at=None,
-    last_sign_in_at=NOW, created_at=NOW, updated_at=NOW, banned_until=None, deleted_at=None, is_anonymous=False,
-    app_metadata={"provider": "email", "providers": ["email"]}, user_metadata={"name": "Ada"}, identities=[],
-)  # fmt: skip
 SESSION = AuthSession(UUID("22222222-2222-4222-8222-222222222222"), "aal1", ({"method": "password", "timestamp": 1},))
 ISSUER = Issuer("http://127.0.0.1:54321", "s" * 32, 3600)
 
@@ -51,7 +41,7 @@ def test_the_claims_are_those_a_supabase_client_expects() -> None:
 
 
 def test_the_token_is_signed_with_the_secret_alone() -> None:
-    token = ISSUER.token(ADA, SESSION, int(datetime.now(UTC).timestamp()))
+    token = ISSUER.token(ADA, SESSION, int(time.time()))
     assert jwt.get_unverified_header(token)["alg"] == "HS256"
     jwt.decode(token, ISSUER.secret, ["HS256"], audience="authenticated")
     with pytest.raises(jwt.InvalidSignatureError):

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from uuid import UUID
 
 import jwt
 import pytest
 
+from sahne.accounts.tokens import AuthSession, Issuer
 from sahne.errors import InvalidToken
 from sahne.gateway.bearer import Verifier
-from sahne.gateway.development_keys import DevelopmentKeys, HostElsewhere, ServiceKeyOnPage, is_own, names_this_machine
+from sahne.gateway.development_keys import (
+    DevelopmentKeys,
+    HostElsewhere,
+    ServiceKeyOnPage,
+    TokenNotFromHere,
+    is_own,
+    names_this_machine,
+)
 from sahne.settings import DEVELOPMENT_JWT_SECRET, Settings
+from tests.accounts import ADA
 
 OWN_KEYS = {
     "jwt_secret": "a-secret-of-ones-own-with-more-than-32-characters",
@@ -21,6 +31,7 @@ OWN_KEYS = {
     "secret_key": "sb_secret_own",
 }
 PAGE = b"https://page.example"
+MARK_SECRET = "what this server alone knows"
 
 
 def settings_of(**given: Any) -> Settings:
@@ -29,6 +40,19 @@ def settings_of(**given: Any) -> Settings:
 
 def signed(role: str, **claims: Any) -> str:
     return jwt.encode({"role": role, "exp": int(time.time()) + 86_400, **claims}, DEVELOPMENT_JWT_SECRET)
+
+
+def given_out(mark_secret: str = MARK_SECRET) -> str:
+    """A token as this server gives one to Ada."""
+    issuer = Issuer("http://127.0.0.1:54321", DEVELOPMENT_JWT_SECRET, 86_400, mark_secret)
+    return issuer.token(ADA, AuthSession(UUID(int=1), "aal1", ()), int(time.time()))
+
+
+def with_mark_of(token: str) -> str:
+    """What somebody makes of a token that they were given: another's name under the same mark."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    header = {"mark": jwt.get_unverified_header(token)["mark"]}
+    return jwt.encode(claims | {"sub": str(UUID(int=0xB0))}, DEVELOPMENT_JWT_SECRET, headers=header)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +97,7 @@ def test_with_keys_of_ones_own_any_name_will_do() -> None:
     own.refuse_elsewhere(b"api.example.com")
     own.refuse_elsewhere(None)
     assert not own.is_foreign(PAGE)
-    own.refuse_service_key(PAGE, [(b"apikey", b"sb_secret_own")], b"")
+    own.refuse_tokens(PAGE, [(b"apikey", b"sb_secret_own")], b"")
 
 
 @pytest.mark.parametrize("name", OWN_KEYS)
@@ -88,7 +112,7 @@ def test_one_public_key_among_ones_own_is_enough_to_refuse(name: str) -> None:
 )  # fmt: skip
 def test_a_page_of_this_machine_may_use_any_key(origin: str) -> None:
     assert is_own(origin.encode())
-    DevelopmentKeys(settings_of()).refuse_service_key(origin.encode(), service_in("apikey"), b"")
+    DevelopmentKeys(settings_of()).refuse_tokens(origin.encode(), service_in("apikey"), b"")
 
 
 @pytest.mark.parametrize(
@@ -103,15 +127,15 @@ def test_a_foreign_page_may_not_use_the_servers_key(origin: str) -> None:
     keys = DevelopmentKeys(settings_of())
     assert keys.is_foreign(origin.encode())
     with pytest.raises(ServiceKeyOnPage):
-        keys.refuse_service_key(origin.encode(), service_in("apikey"), b"")
-    keys.refuse_service_key(origin.encode(), [(b"apikey", settings_of().publishable_key.encode())], b"")
+        keys.refuse_tokens(origin.encode(), service_in("apikey"), b"")
+    keys.refuse_tokens(origin.encode(), [(b"apikey", settings_of().publishable_key.encode())], b"")
 
 
 def test_the_page_of_the_site_is_ones_own() -> None:
     site = DevelopmentKeys(settings_of(site_url="http://sahne.test:54321/"))
-    site.refuse_service_key(b"http://sahne.test:54321", service_in("apikey"), b"")
+    site.refuse_tokens(b"http://sahne.test:54321", service_in("apikey"), b"")
     with pytest.raises(ServiceKeyOnPage):
-        site.refuse_service_key(b"http://sahne.test:3000", service_in("apikey"), b"")
+        site.refuse_tokens(b"http://sahne.test:3000", service_in("apikey"), b"")
 
 
 def service_in(header: str) -> list[tuple[bytes, bytes]]:
@@ -127,15 +151,43 @@ def test_wherever_a_page_sends_it(key: str, place: str) -> None:
     headers, query = carried(key, place)
     keys = DevelopmentKeys(settings_of())
     with pytest.raises(ServiceKeyOnPage):
-        keys.refuse_service_key(PAGE, headers, query)
-    keys.refuse_service_key(None, headers, query)  # a program says no origin
+        keys.refuse_tokens(PAGE, headers, query)
+    keys.refuse_tokens(None, headers, query)  # a program says no origin
 
 
-@pytest.mark.parametrize("key", [settings_of().anon_key, signed("authenticated"), signed("anon"), "nonsense", ""])
+@pytest.mark.parametrize("key", [settings_of().anon_key, settings_of().publishable_key, given_out(), "nonsense", ""])
 @pytest.mark.parametrize("place", ["apikey", "authorization", "query"])
 def test_what_is_an_apps_a_foreign_page_may_send(key: str, place: str) -> None:
     headers, query = carried(key, place)
-    DevelopmentKeys(settings_of()).refuse_service_key(PAGE, headers, query)
+    DevelopmentKeys(settings_of(), MARK_SECRET).refuse_tokens(PAGE, headers, query)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        signed("authenticated", sub="7"),
+        signed("anon"),
+        given_out(mark_secret="of another server"),
+        with_mark_of(given_out()),
+    ],
+    ids=["nobody's", "without a user", "another server's", "changed"],
+)
+@pytest.mark.parametrize("place", ["apikey", "authorization", "query encoded"])
+def test_what_anybody_can_sign_it_may_not(token: str, place: str) -> None:
+    headers, query = carried(token, place)
+    keys = DevelopmentKeys(settings_of(), MARK_SECRET)
+    with pytest.raises(TokenNotFromHere):
+        keys.refuse_tokens(PAGE, headers, query)
+    with pytest.raises(TokenNotFromHere):
+        DevelopmentKeys(settings_of()).refuse_tokens(PAGE, headers, query)
+    for origin in (None, b"http://localhost:3000"):
+        keys.refuse_tokens(origin, headers, query)
+
+
+def test_a_marked_token_is_good_for_whoever_checks_signatures() -> None:
+    claims = jwt.decode(given_out(), DEVELOPMENT_JWT_SECRET, ["HS256"], audience="authenticated")
+    assert claims["sub"] == str(ADA.id)
+    assert Verifier(settings_of()).actor(given_out()).user_id == ADA.id
 
 
 def carried(key: str, place: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
@@ -156,7 +208,7 @@ def carried(key: str, place: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
 def test_a_key_is_found_as_it_was_sent_and_as_it_is_read(sent: str) -> None:
     keys = DevelopmentKeys(settings_of(secret_key="sb_secret_a+b"))
     with pytest.raises(ServiceKeyOnPage):
-        keys.refuse_service_key(PAGE, [], f"apikey={sent}".encode())
+        keys.refuse_tokens(PAGE, [], f"apikey={sent}".encode())
 
 
 @pytest.mark.parametrize("key", [settings_of().secret_key, settings_of().publishable_key])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sahne.live.reach import BELIEVED_SECONDS, Reach
-from sahne.providers.livekit import InMemoryLiveKit, RemoteLiveKit
+from sahne.providers.livekit import InMemoryLiveKit
+from sahne.providers.livekit.remote import RemoteLiveKit
 
 pytestmark = pytest.mark.anyio
 

@@ -16,3 +16,9 @@ def test_values_become_their_text() -> None:
     assert [text_of(value) for value in (None, b"raw", "é", 3, True, {"a": 1}, [1], UUID(int=1))] == [
         None, b"raw", "é".encode(), b"3", b"true", b'{"a":1}', b"[1]", b"00000000-0000-0000-0000-000000000001",
     ]  # fmt: skip
+
+
+def test_tuples_become_arrays_whatever_their_texts_hold() -> None:
+    assert text_of(()) == b"{}"
+    assert text_of((1, None, UUID(int=1))) == b'{"1",null,"00000000-0000-0000-0000-000000000001"}'
+    assert text_of(("null", "", 'a"b', "c\\d", "e,f}")) == b'{"null","","a\\"b","c\\\\d","e,f}"}'

@@ -1,13 +1,20 @@
-"""A share of the connections: so many at once, so many waiting, and who waits too long is told."""
+"""A share of the connections: so many at once, so many waiting, and who waits too long is told; each caller has one."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+from sahne.database.actor import ANONYMOUS, SERVICE, user_actor
 from sahne.database.result import ConnectionsBusy
-from sahne.gateway.shares import Share
+from sahne.gateway.asgi import Scope
+from sahne.gateway.shares import UNBOUND, Share, Shares
+from sahne.settings import Settings
+
+ADA, BO = (user_actor(UUID(int=number)) for number in (0xADA, 0xB0))
 
 pytestmark = pytest.mark.anyio
 
@@ -61,3 +68,48 @@ async def test_a_caller_who_hangs_up_while_waiting_leaves_the_queue() -> None:
         again = asyncio.create_task(share.__aenter__())
         await asyncio.sleep(0)
     await again
+
+
+def shares_of(**given: Any) -> Shares:
+    return Shares(Settings(_env_file=None, **given))  # type: ignore[call-arg]
+
+
+def from_address(host: str) -> Scope:
+    return {"type": "http", "headers": [], "client": (host, 1)}
+
+
+async def test_a_user_has_one_share_from_wherever_and_another_has_another() -> None:
+    shares = shares_of(pipeline_connections=8)
+    of_ada = shares.of_request(ADA, from_address("1.1.1.1"))
+    assert shares.of_request(ADA, from_address("9.9.9.9")) is of_ada
+    assert shares.of(ADA.as_service(), None) is UNBOUND
+    async with of_ada, of_ada:
+        third = asyncio.create_task(of_ada.__aenter__())
+        async with shares.of(BO, None):
+            await asyncio.sleep(0)
+        assert not third.done()
+    await third
+
+
+async def test_who_is_nobody_shares_with_their_address_where_that_tells_anything() -> None:
+    shares = shares_of()
+    of_one = shares.of_request(ANONYMOUS, from_address("1.1.1.1"))
+    assert shares.of_request(ANONYMOUS, from_address("1.1.1.1")) is of_one
+    assert shares.of_request(ANONYMOUS, from_address("9.9.9.9")) is not of_one
+    for alike in ("127.0.0.1", "10.0.0.7"):
+        assert shares.of_request(ANONYMOUS, from_address(alike)) is UNBOUND
+    assert shares.of_request(SERVICE, from_address("1.1.1.1")) is UNBOUND
+
+
+@pytest.mark.parametrize(("connections", "percent", "places"), [(8, 25, 2), (1, 25, 1), (10, 100, 10), (3, 50, 1)])
+async def test_a_share_is_a_part_of_the_fewer_connections_and_never_none(
+    connections: int, percent: int, places: int
+) -> None:
+    settings = {"pipeline_connections": 100, "pool_connections_max": connections}
+    share = shares_of(caller_connections_percent=percent, **settings).of(ADA, None)
+    for _ in range(places):
+        await share.__aenter__()
+    further = asyncio.create_task(share.__aenter__())
+    await asyncio.sleep(0)
+    assert not further.done()
+    further.cancel()

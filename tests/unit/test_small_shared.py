@@ -1,8 +1,9 @@
-"""The small things every floor uses: pauses that grow, and memories that do not."""
+"""The small things every floor uses: pauses that grow, memories that do not, counted things."""
 
 from __future__ import annotations
 
 from sahne.backoff import Backoff
+from sahne.counted import counted
 from sahne.remembered import Remembered
 
 
@@ -34,3 +35,8 @@ def test_what_is_kept_again_is_replaced_and_pushes_nothing_out() -> None:
     assert remembered.forget("a") is None
     remembered.clear()
     assert len(remembered) == 0
+
+
+def test_one_thing_is_one_and_many_are_many() -> None:
+    assert [counted(number, "backup") for number in (0, 1, 1200)] == ["0 backups", "1 backup", "1,200 backups"]
+    assert [counted(number, "person", "people") for number in (1, 2)] == ["1 person", "2 people"]

@@ -55,6 +55,8 @@ begin
       perform private.forbid('An account that is suspended cannot ' || _what, 'Ask the people who run the app.');
     when 'banned' then
       perform private.forbid(_who || ' who is banned cannot ' || _what, 'The host or a moderator can lift the ban.');
+    when 'over' then
+      perform private.forbid('The session is over');
     when 'not_live' then
       perform private.forbid('The session is not live', 'Wait until it starts, or join another one.');
     when 'profile' then

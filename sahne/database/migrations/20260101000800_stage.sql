@@ -51,6 +51,9 @@ create index idx_live_sessions_status on public.live_sessions (status);
 create index idx_live_sessions_session_type on public.live_sessions (session_type);
 create index idx_live_sessions_livekit_room_name on public.live_sessions (livekit_room_name);
 create index idx_live_sessions_creator_profile_id on public.live_sessions (creator_profile_id);
+create index idx_live_sessions_planned_by on public.live_sessions (creator_id) where status = 'scheduled';
+create index idx_live_sessions_waiting
+  on public.live_sessions (coalesce(scheduled_at, created_at)) where status = 'scheduled';
 create unique index idx_live_sessions_one_live_per_creator on public.live_sessions (creator_id) where status = 'live';
 
 -- The exact counters (ruling L10). Whoever comes or goes holds this row for a moment, so the peak is the true one and a
@@ -134,13 +137,18 @@ create table private.departures (
   departed_at    timestamptz not null default now()
 );
 
--- How many lines a seat may post at once now, and when it posted last: a bucket that fills with time.
-create table private.chat_pace (
-  participant_id uuid             not null primary key references public.live_participants (id) on delete cascade,
-  lines_left     double precision not null,
-  posted_at      timestamptz      not null
+-- How often somebody may still do something now that others must bear, and when they did it last: a bucket for each act and
+-- what it is about (a session, a profile, nobody in particular), which fills with time.
+create table private.paces (
+  user_id   uuid             not null references auth.users (id) on delete cascade,
+  act       text             not null,
+  about     uuid             not null,
+  acts_left double precision not null,
+  acted_at  timestamptz      not null,
+  primary key (user_id, act, about)
 );
-alter table private.chat_pace enable row level security;
+alter table private.paces enable row level security;
+create index idx_paces_acted_at on private.paces (acted_at);
 
 -- The seed's table 3: chat, gift lines, system lines (rulings L1, L13, L14, L20). `seq` orders and resumes a chat.
 

@@ -47,6 +47,8 @@ begin
   if _seat.role = _role then
     perform private.refuse(409, 'cannot_invite', 'This person has that role already.');
   end if;
+  perform private.refuse_haste('invitation', _session);
+  perform private.refuse_haste('invitation_to', _profile);
   update public.live_participants
      set invited_at = now(), invitation_expires_at = now() + lifetime, invitation_response = 'pending',
          invited_role = _role
@@ -141,6 +143,7 @@ begin
   if not found then
     perform private.refuse(409, 'already_asked', 'You have asked already.', 'Wait for the answer, or cancel it.');
   end if;
+  perform private.refuse_haste('request', _session);
   return jsonb_build_object('guest_request', private.guest_request_row(_request));
 end $$;
 

@@ -17,6 +17,8 @@ begin
   elsif private.is_anonymous(_callee) then
     perform private.refuse(404, 'not_found', 'There is nobody to call here.');
   end if;
+  perform private.refuse_haste('call', private.nobody());
+  perform private.refuse_haste('call_to', _callee);
   insert into public.calls (caller_id, callee_id, call_type) values (_actor, _callee, _call_type) returning * into _row;
   return jsonb_build_object('call', private.call_row(_row));
 end $$;
@@ -175,12 +177,13 @@ begin
   return null;
 end $$;
 
--- Times and length are the server's.
+-- Times and length are the server's. Whom somebody answered may call them again as before.
 create or replace function private.stamp_call() returns trigger
-language plpgsql set search_path = '', pg_temp as $$
+language plpgsql security definer set search_path = '', pg_temp as $$
 begin
   if new.status = 'accepted' then
     new.answered_at := now();
+    delete from private.paces where user_id = new.caller_id and act = 'call_to' and about = new.callee_id;
   elsif new.status in ('rejected', 'missed', 'busy', 'ended', 'failed') then
     new.ended_at := coalesce(new.ended_at, now());
     new.duration_seconds := coalesce(greatest(0, extract(epoch from new.ended_at - new.answered_at)), 0);

@@ -163,7 +163,8 @@ create trigger count_out_deleted_live_participant after delete on public.live_pa
 
 -- public.live_messages
 create trigger tally_live_messages after insert on public.live_messages
-  for each row execute function private.tally_messages();
+  referencing new table as written
+  for each statement execute function private.tally_messages();
 create trigger check_client_live_message before insert on public.live_messages
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_message();
 create trigger as_oneself before insert on public.live_messages

@@ -150,7 +150,7 @@ comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
 
 comment on table private.call_intervals is 'Connections to a call: what it lasted is told by them.';
 comment on table private.call_slots is 'One row per person in an active call: a second call finds the slot taken.';
-comment on table private.chat_pace is 'How fast each seat may post: a bucket of lines that fills with time.';
+comment on table private.paces is 'How often each person may do what others must bear: buckets that fill with time.';
 comment on table private.coin_pending is 'Credits not yet in a balance; deleted by the statement that adds them.';
 comment on table private.creator_bans is 'Who is kept out of all of a creator''s sessions, by profile.';
 comment on table private.departures is 'Seats whose holders left or were put out, until they join again.';

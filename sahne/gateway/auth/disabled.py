@@ -1,10 +1,14 @@
-"""Ways in that Supabase Auth has and this door has not: asked for, it says in Supabase's words which is disabled."""
+"""Ways in that Supabase Auth has and this door has not: asked for, it says in Supabase's words which is disabled.
+
+Its clients hand on the message alone, so what to do instead stands in it.
+"""
 
 from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sahne.accounts.errors import ValidationFailed
 from sahne.errors import NotFound, Unprocessable
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import read_actor
@@ -34,6 +38,22 @@ class Web3Disabled(Unprocessable):
     code = "web3_provider_disabled"
 
 
+class OtpDisabled(Unprocessable):
+    """OTPs are disabled: Sahne sends no mail yet, so no code, link or password reset; sign in with a password"""
+
+    code = "otp_disabled"
+
+
+class OauthDisabled(ValidationFailed):
+    """Unsupported provider: provider is not enabled. OAuth is disabled, Sahne has none yet: sign in with a password"""
+
+
+class MfaDisabled(Unprocessable):
+    """MFA enroll is disabled for TOTP: Sahne has no second factors yet"""
+
+    code = "mfa_totp_enroll_not_enabled"
+
+
 async def saml(_: AuthParts, __: Request) -> Response:
     """Single sign-on of a company."""
     raise SamlDisabled()
@@ -48,3 +68,19 @@ async def linking(auth: AuthParts, request: Request) -> Response:
     """Another provider's identity for the signed-in person."""
     read_actor(request, auth.parts)
     raise LinkingDisabled()
+
+
+async def messages(_: AuthParts, __: Request) -> Response:
+    """All that begins with a mail or a text message, and comes back from one."""
+    raise OtpDisabled()
+
+
+async def oauth(_: AuthParts, __: Request) -> Response:
+    """Another provider's sign-in; the person's browser is sent here."""
+    raise OauthDisabled()
+
+
+async def factors(auth: AuthParts, request: Request) -> Response:
+    """A second factor for the signed-in person."""
+    read_actor(request, auth.parts)
+    raise MfaDisabled()

@@ -13,6 +13,7 @@ from sahne.gateway.asgi import Door
 from sahne.gateway.auth import admin, disabled, meta, person, sign
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import AuthParts, auth_parts
+from sahne.gateway.callers import actor_of
 from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.parts import Parts
 
@@ -25,7 +26,9 @@ def build_auth(parts: Parts) -> Door:
 
     def route(method: str, path: str, action: Action) -> Route:
         async def handle(request: Request) -> Response:
-            return await action(auth, request)
+            await request.body()  # kept by the request; who is slow to send it holds no place meanwhile
+            async with parts.shares.of_request(actor_of(request.scope, parts.verifier), request.scope):
+                return await action(auth, request)
 
         return Route(path, in_dialect(handle), methods=method.split(","))
 
@@ -47,6 +50,18 @@ def build_auth(parts: Parts) -> Door:
         route("GET,POST,PATCH,DELETE", "/passkeys/{rest:path}", disabled.passkeys),
         route("GET", "/user/identities/authorize", disabled.linking),
         route("DELETE", "/user/identities/{identity_id}", disabled.linking),
+        route("POST", "/otp", disabled.messages),
+        route("POST", "/magiclink", disabled.messages),
+        route("POST", "/recover", disabled.messages),
+        route("POST", "/resend", disabled.messages),
+        route("GET,POST", "/verify", disabled.messages),
+        route("GET", "/reauthenticate", disabled.messages),
+        route("POST", "/invite", disabled.messages),
+        route("POST", "/admin/generate_link", disabled.messages),
+        route("GET", "/authorize", disabled.oauth),
+        route("GET,POST", "/callback", disabled.oauth),
+        route("POST", "/factors", disabled.factors),
+        route("POST,DELETE", "/factors/{rest:path}", disabled.factors),
         route("GET", "/settings", meta.settings),
         route("GET", "/health", meta.health),
         route("GET", "/.well-known/jwks.json", meta.keys),

@@ -33,6 +33,10 @@ class BadJwt(Forbidden):
     code = "bad_jwt"
 
 
+class ExpiredJwt(BadJwt):
+    """invalid JWT: token is expired; refresh the session (auth.refreshSession) and try again"""
+
+
 class SubjectMissing(BadJwt):
     """invalid claim: missing sub claim"""
 
@@ -78,7 +82,7 @@ class GrantUnsupported(InvalidRequest):
 
 
 class NoSuchPath(NotFound):
-    """No such path or method on the auth door"""
+    """Sahne has no such path or method under /auth/v1"""
 
 
 class OverRequestRateLimit(RateExceeded):
@@ -109,6 +113,8 @@ def refuse(request: Request, error: SahneError) -> Response:
         body = {"code": error.code, "message": error.message}
     else:
         body = {"code": error.status, "error_code": error.code, "msg": error.message}
+    if error.hint:
+        body["hint"] = error.hint
     if isinstance(error, WeakPassword):
         body["weak_password"] = {"reasons": list(error.reasons)}
     headers = {CODE_HEADER: error.code}

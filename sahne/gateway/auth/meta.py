@@ -1,4 +1,4 @@
-"""What anybody may ask of the door: `/settings`, `/health`, `/.well-known/jwks.json`."""
+"""What anybody may ask: `/settings`, `/health`, `/.well-known/jwks.json`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def settings(_: AuthParts, __: Request) -> Response:
 
 async def health(_: AuthParts, __: Request) -> Response:
     """Name and version."""
-    return JSONResponse({"name": "GoTrue", "version": f"sahne-{__version__}", "description": "Sahne's auth door"})
+    return JSONResponse({"name": "GoTrue", "version": f"sahne-{__version__}", "description": "Sahne's accounts"})
 
 
 async def keys(_: AuthParts, __: Request) -> Response:

@@ -24,6 +24,11 @@ def auth_parts(parts: Parts) -> AuthParts:
     settings = parts.settings
     return AuthParts(
         parts=parts,
-        issuer=Issuer(settings.api_url, settings.jwt_secret, settings.jwt_expiry_seconds),
+        issuer=Issuer(
+            settings.api_url,
+            settings.jwt_secret,
+            settings.jwt_expiry_seconds,
+            mark_secret=parts.own_secret if settings.is_development else None,
+        ),
         limits=Limits(DEVELOPMENT_FACTOR if settings.is_development else 1),
     )

@@ -14,8 +14,16 @@ from sahne.accounts.identifiers import exact_uuid
 from sahne.accounts.origin import USER_AGENT_CHARACTERS_MAX, Origin
 from sahne.accounts.sessions import Bearer, identify
 from sahne.database.actor import SERVICE_ROLE, Actor
-from sahne.errors import InvalidToken
-from sahne.gateway.auth.errors import BadJson, BadJwt, NoAuthorization, NotAdmin, SubjectMissing, UserIdMalformed
+from sahne.errors import ExpiredToken, InvalidToken
+from sahne.gateway.auth.errors import (
+    BadJson,
+    BadJwt,
+    ExpiredJwt,
+    NoAuthorization,
+    NotAdmin,
+    SubjectMissing,
+    UserIdMalformed,
+)
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.callers import address_of
 from sahne.gateway.parts import Parts
@@ -80,15 +88,17 @@ def read_actor(request: Request, parts: Parts) -> Actor:
     """The verified caller.
 
     Raises:
-        NoAuthorization: no bearer token. BadJwt: not one of ours.
+        NoAuthorization: no bearer token. BadJwt: not one of ours. ExpiredJwt: not any more.
     """
     token = bearer_of(request.headers.get("authorization"))
     if token is None:
         raise NoAuthorization()
     try:
         return parts.verifier.actor(token)
+    except ExpiredToken as error:
+        raise ExpiredJwt(hint=error.hint) from error
     except InvalidToken as error:
-        raise BadJwt(f"{BadJwt.__doc__}, {error.details or error.message}") from error
+        raise BadJwt(f"{BadJwt.__doc__}, {error.details or error.message}", hint=error.hint) from error
 
 
 async def read_person(request: Request, parts: Parts) -> Bearer:

@@ -13,7 +13,7 @@ from sahne.accounts.refresh import refresh
 from sahne.accounts.sessions import Login
 from sahne.accounts.sign_in import sign_in
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up
-from sahne.gateway.auth.disabled import Web3Disabled
+from sahne.gateway.auth.disabled import OauthDisabled, Web3Disabled
 from sahne.gateway.auth.errors import GrantUnsupported
 from sahne.gateway.auth.limits import (
     ANONYMOUS,
@@ -55,6 +55,8 @@ async def token(auth: AuthParts, request: Request) -> Response:
             return _in(auth, await refresh(auth.parts.database, body.text("refresh_token"), origin))
         case "web3":
             raise Web3Disabled()
+        case "id_token" | "pkce":
+            raise OauthDisabled()
         case _:
             raise GrantUnsupported()
 

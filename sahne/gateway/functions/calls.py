@@ -14,13 +14,14 @@ from sahne.gateway.functions.refusals import (
     NOT_FOUND,
     OF_ACCOUNTS,
     OF_NAMED,
+    TOO_FAST,
 )
 from sahne.live import calls
 
 OF_CALLS = (*OF_ACCOUNTS, CALL_STATE, NOT_FOUND)
 
 
-@operation("POST", "calls", answer=CallAnswer, who=Who.NAMED, refuses=(*OF_NAMED, IN_ANOTHER_CALL, NOT_FOUND))
+@operation("POST", "calls", answer=CallAnswer, who=Who.NAMED, refuses=(*OF_NAMED, IN_ANOTHER_CALL, NOT_FOUND, TOO_FAST))
 async def start_call(call: Call, body: NewCall) -> Answer:
     """Call somebody; its status is `busy` when they are in another call."""
     return await calls.start_call(call.stage, call.actor, body.callee_id, body.call_type)

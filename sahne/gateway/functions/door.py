@@ -19,7 +19,7 @@ from sahne.gateway.asgi import Door, Receive, Scope, Send
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.callers import Callers, counted
 from sahne.gateway.functions.openapi import describe
-from sahne.gateway.functions.operation import Call, Operation
+from sahne.gateway.functions.operation import PREFIX, Call, Operation
 from sahne.gateway.functions.pages import DESCRIPTION, PAGE, Pages
 from sahne.gateway.functions.paths import Found, Paths
 from sahne.gateway.functions.reading import Headers, arguments_of
@@ -27,8 +27,8 @@ from sahne.gateway.functions.small_bodies import small_body
 from sahne.gateway.functions.table import OPERATIONS
 from sahne.gateway.parts import Parts
 
-PREFIX = "/functions/v1/"
 RETRY_AFTER_SECONDS = b"1"
+WAIT = "retry_after_seconds"  # in the details of who is too fast (`functions/live/pace.sql`)
 JSON = (b"content-type", b"application/json")
 
 Response = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -89,7 +89,8 @@ class FunctionsDoor:
         operation, found = self._find(method, path)
         call = Call(signed_in(self._parts.verifier, headers), self._parts)
         arguments = arguments_of(operation, found.values, headers, scope["query_string"], body)
-        answer = await operation.verb(call, **arguments)
+        async with self._parts.shares.of_request(call.actor, scope):
+            answer = await operation.verb(call, **arguments)
         return operation.status, [JSON], orjson.dumps(answer, default=str)
 
     def _find(self, method: str, path: str) -> tuple[Operation, Found]:
@@ -128,6 +129,8 @@ def refused(error: SahneError) -> Response:
     headers = [JSON]
     if error.status == 503:
         headers.append((b"retry-after", RETRY_AFTER_SECONDS))
+    elif error.status == 429 and isinstance(body["details"], dict) and WAIT in body["details"]:
+        headers.append((b"retry-after", str(body["details"][WAIT]).encode()))
     if isinstance(error, MethodNotAllowed):
         headers.append((b"allow", error.allow.encode()))
     return error.status, headers, orjson.dumps(body, default=str)

@@ -27,6 +27,7 @@ from sahne.gateway.functions.refusals import (
     THEY_ARE_BANNED,
     THEY_ARE_NOT_IN_SESSION,
     TICKET_REQUIRED,
+    TOO_FAST,
 )
 from sahne.live import guests
 
@@ -37,7 +38,8 @@ from sahne.live import guests
     answer=ParticipantAnswer,
     who=Who.HOST,
     refuses=(
-        *OF_ACCOUNTS, CANNOT_INVITE, FORBIDDEN, NOT_FOUND, SESSION_NOT_LIVE, THEY_ARE_BANNED, THEY_ARE_NOT_IN_SESSION
+        *OF_ACCOUNTS, CANNOT_INVITE, FORBIDDEN, NOT_FOUND, SESSION_NOT_LIVE, THEY_ARE_BANNED, THEY_ARE_NOT_IN_SESSION,
+        TOO_FAST,
     ),
 )  # fmt: skip
 async def invite_profile(call: Call, session_id: UUID, body: Invitation) -> Answer:
@@ -64,7 +66,7 @@ async def answer_invitation(call: Call, participant_id: UUID, answer: guests.Inv
     who=Who.SEATED,
     refuses=(
         *OF_NAMED, ALREADY_ASKED, ALREADY_ON_STAGE, BANNED, NOT_FOUND, NOT_IN_SESSION, SESSION_NOT_LIVE,
-        SUBSCRIPTION_REQUIRED, TICKET_REQUIRED,
+        SUBSCRIPTION_REQUIRED, TICKET_REQUIRED, TOO_FAST,
     ),
 )  # fmt: skip
 async def request_to_join(call: Call, session_id: UUID, body: GuestWish | None) -> Answer:

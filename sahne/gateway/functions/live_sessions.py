@@ -42,6 +42,8 @@ from sahne.gateway.functions.refusals import (
     TICKET_NOT_NEEDED,
     TICKET_REQUIRED,
     TICKETS_SOLD,
+    TOO_FAST,
+    TOO_MANY_PLANNED,
 )
 from sahne.live import gifts, sessions
 
@@ -51,7 +53,7 @@ from sahne.live import gifts, sessions
     "live/sessions",
     answer=SessionAnswer,
     who=Who.CREATORS,
-    refuses=(*OF_NAMED, CREATOR_REQUIRED, RECORDING_UNAVAILABLE),
+    refuses=(*OF_NAMED, CREATOR_REQUIRED, RECORDING_UNAVAILABLE, TOO_FAST, TOO_MANY_PLANNED),
 )
 async def create_session(call: Call, body: NewSession) -> Answer:
     """Plan a session."""

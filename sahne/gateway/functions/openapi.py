@@ -8,11 +8,10 @@ from typing import Any
 
 from sahne import __version__
 from sahne.gateway.functions.idempotency import KEY_CHARACTERS_MAX
-from sahne.gateway.functions.operation import Operation
+from sahne.gateway.functions.operation import PREFIX, Operation
 from sahne.gateway.functions.refusals import Refusal
 from sahne.gateway.functions.schemas import Schema, Schemas
 
-PREFIX = "/functions/v1"
 ROOMS = {
     "live": "The stage: sessions, who is in them, gifts, guests, order in the house.",
     "calls": "One-to-one calls.",
@@ -39,7 +38,7 @@ def describe(operations: Iterable[Operation], url: str) -> dict[str, Any]:
     schemas = Schemas()
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:
-        paths.setdefault(f"{PREFIX}/{each.path}", {})[each.method.lower()] = _operation(each, schemas)
+        paths.setdefault(f"{PREFIX}{each.path}", {})[each.method.lower()] = _operation(each, schemas)
     rooms = dict.fromkeys(operation["tags"][0] for path in paths.values() for operation in path.values())
     return {
         "openapi": "3.1.0",

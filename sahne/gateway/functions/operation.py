@@ -29,6 +29,7 @@ Answer = Mapping[str, Any]
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Verb = Callable[..., Awaitable[Answer]]
 
+PREFIX = "/functions/v1/"
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -62,7 +63,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`path` stands below `/functions/v1/`; `parameters` are those it names: None for an id, else words to choose from.
+    """`path` stands below `PREFIX`; `parameters` are those it names: None for an id, else words to choose from.
 
     `answer` is a class of `answers.py`, of the body of an answer with `status`. `own_refusals` come from its verb.
     """

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sahne.gateway.functions.described import Description, Schema, answer_of, body_of, name_of, operations_of
+from sahne.gateway.functions.operation import PREFIX
 
 HEAD = '''\
 """What Sahne's operations are asked with and answer. Printed by `sahne types`: not to be written by hand.
@@ -20,7 +21,6 @@ from typing import Any, Literal, NotRequired, TypedDict
 Id = str
 Moment = str
 '''
-PREFIX = "/functions/v1/"
 
 
 def python_types(description: Description) -> str:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from sahne.gateway.functions.described import Described, Description, Type, Value, answers_of, operations_of
 from sahne.gateway.functions.openapi import describe
+from sahne.gateway.functions.operation import PREFIX
 from sahne.gateway.functions.refusals import OF_EVERY_OPERATION
 from sahne.gateway.functions.table import OPERATIONS
 
@@ -29,7 +30,6 @@ ERRORS_HEAD = """\
 Programs match on `code`, which stays; `message` is for people and may change. Printed from the product's own table by
 `sahne db docs`. Every operation may be refused with the first list, which its own does not repeat.
 """
-PREFIX = "/functions/v1/"
 
 
 def reference_of_operations() -> dict[str, str]:

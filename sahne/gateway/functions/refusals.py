@@ -62,6 +62,7 @@ RECORDING_UNAVAILABLE = Refusal("recording_unavailable", 422, "Sessions are not 
 SESSION_NOT_LIVE = Refusal("session_not_live", 409, "The session is not live.")
 SESSION_NOT_SCHEDULED = Refusal("session_not_scheduled", 409, "Only a scheduled session can be cancelled.")
 SESSION_OVER = Refusal("session_over", 409, "The session is over.")
+TOO_MANY_PLANNED = Refusal("too_many_planned", 409, "You have planned as many sessions as may wait at once.")
 TICKETS_SOLD = Refusal("tickets_sold", 409, "Price and access are fixed once a ticket is sold.")
 LIVEKIT_UNAVAILABLE = Refusal.of(LiveKitUnavailable)
 
@@ -81,6 +82,9 @@ INVALID_RECEIVER = Refusal("invalid_receiver", 422, "This person cannot receive 
 KEY_REUSED = Refusal("idempotency_key_reused", 422, "This Idempotency-Key was used with another request.")
 PRICE_CHANGED = Refusal("price_changed", 409, "The price is another one by now.")
 TICKET_NOT_NEEDED = Refusal("ticket_not_needed", 409, "No ticket is needed for this session.")
+
+# What others must bear: which act it is, the answer's own sentence says (`functions/live/pace.sql`)
+TOO_FAST = Refusal("too_fast", 429, "You have done this several times just now.")
 
 # Order in the house, and guests
 ALREADY_ANSWERED = Refusal("already_answered", 409, "The invitation was answered already.")

@@ -91,7 +91,7 @@ async def regenerate(call: Call, image_id: UUID, body: Regeneration | None, key:
 
 async def _answer(call: Call, generation_id: UUID) -> Answer:
     generation = await generations.read_generation(call.parts.database, call.actor, generation_id)
-    urls = generations.signed_urls(call.parts.settings.jwt_secret, generation["images"])
+    urls = generations.signed_urls(call.parts.own_secret, generation["images"])
     return {"generation": generation, "urls": urls}
 
 

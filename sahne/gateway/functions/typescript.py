@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sahne.gateway.functions.described import Description, Schema, answer_of, body_of, codes_of, common_codes, name_of
+from sahne.gateway.functions.operation import PREFIX
 
 LINE_CHARACTERS_MAX = 120
 HEAD = """\
@@ -15,7 +16,6 @@ HEAD = """\
 export type Id = string;
 export type Moment = string;
 """
-PREFIX = "/functions/v1/"
 
 
 def typescript(description: Description) -> str:

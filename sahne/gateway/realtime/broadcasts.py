@@ -117,7 +117,8 @@ class Broadcasts:
 
     async def _may_write(self, actor: Actor, topic: str, request: Request) -> bool:
         headers = {"user-agent": request.headers.get("user-agent", "")}
-        return (await self._policies.rights(actor, topic, headers)).write_broadcast
+        place = self._places.of(request.scope)
+        return (await self._policies.rights(actor, topic, headers, place)).write_broadcast
 
 
 def _weight(body: bytes) -> int:

@@ -17,7 +17,6 @@ from sahne.changes.past import TemporaryTables
 from sahne.errors import SahneError
 from sahne.gateway.asgi import Door
 from sahne.gateway.callers import Places
-from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.exact_paths import without_redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.realtime.bounds import bounds_of
@@ -44,9 +43,9 @@ class Realtime:
 async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     """Everything the sockets share, the feed running; on exit it stops listening and hangs up on the database."""
     settings, bounds, hub = parts.settings, bounds_of(parts.settings), Hub()
-    keys, places, limits = DevelopmentKeys(settings), Places(settings), Limits(bounds)
+    keys, places, limits = parts.development_keys, Places(settings), Limits(bounds)
     tokens = Tokens(parts.verifier, settings, keys)
-    policies = Policies(parts.database, settings.pool_connections_max)
+    policies = Policies(parts.database, parts.shares, settings.pool_connections_max)
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
     feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)

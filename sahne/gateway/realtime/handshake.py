@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sahne.database.actor import Actor
 from sahne.errors import ExpiredToken, InvalidRequest, InvalidToken, NotFound, Unauthenticated
-from sahne.gateway.bearer import RoleRefused, bearer_of
+from sahne.gateway.bearer import InvalidApiKey, RoleRefused, bearer_of
 from sahne.gateway.realtime.frames import Version
 from sahne.gateway.realtime.tokens import ClaimsMissing, Tokens
 
@@ -35,7 +35,7 @@ def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens, place:
     """The visit of an upgrade request.
 
     Raises:
-        NotFound: another path. Unauthenticated: no key, or one that does not verify. ServiceKeyOnPage: from a foreign
+        NotFound: another path. Unauthenticated: no key, or one that does not verify. RefusedOnPage: from a foreign
             page. InvalidRequest: unknown vsn.
     """
     split = urlsplit(path)
@@ -58,7 +58,7 @@ def read_handshake(path: str, headers: Mapping[str, str], tokens: Tokens, place:
     except (ClaimsMissing, RoleRefused):
         raise
     except InvalidToken as error:
-        raise InvalidToken("The API key is not valid") from error
+        raise InvalidApiKey(details=str(error.details or error.message)) from error
     try:
         version = Version(query.get("vsn", Version.V1.value))
     except ValueError as error:

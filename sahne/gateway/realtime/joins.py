@@ -8,7 +8,7 @@ import time
 from sahne.changes.feed import Feed
 from sahne.database.actor import Actor
 from sahne.errors import Unauthenticated
-from sahne.gateway.development_keys import ServiceKeyOnPage
+from sahne.gateway.development_keys import RefusedOnPage
 from sahne.gateway.realtime import postgres_changes
 from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Caller, Channel
@@ -102,7 +102,7 @@ class Joins:
         """The channel goes on with another token: rights are asked again, subscriptions made again."""
         try:
             actor = self._tokens.actor(token, foreign=channel.line.visit.foreign)
-        except (Unauthenticated, ServiceKeyOnPage) as error:
+        except (Unauthenticated, RefusedOnPage) as error:
             self.end(channel, refusal_of(error, token).message)
             return
         rights = await self._rights_or_none(channel.line, actor, channel.name, channel.config)
@@ -157,7 +157,7 @@ class Joins:
             return caller.visit.actor
         try:
             return self._tokens.actor(token, foreign=caller.visit.foreign)
-        except (Unauthenticated, ServiceKeyOnPage) as error:
+        except (Unauthenticated, RefusedOnPage) as error:
             raise refusal_of(error, token) from error
 
     async def _rights(self, caller: Caller, actor: Actor, name: str, config: Config) -> Rights:
@@ -169,7 +169,7 @@ class Joins:
     async def _rights_or_none(self, caller: Caller, actor: Actor, name: str, config: Config) -> Rights | None:
         if not config.private:
             return ALL_RIGHTS
-        rights = await self._policies.rights(actor, name, caller.visit.headers)
+        rights = await self._policies.rights(actor, name, caller.visit.headers, caller.visit.place)
         return rights if rights.read_broadcast or rights.read_presence else None
 
     # the end of its token

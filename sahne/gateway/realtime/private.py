@@ -17,7 +17,7 @@ from sahne.database.result import ConnectionsBusy
 from sahne.database.sql import load_queries
 from sahne.errors import Unavailable
 from sahne.gateway.realtime.refusals import ChannelUnavailable
-from sahne.gateway.shares import Share
+from sahne.gateway.shares import Share, Shares
 
 QUERIES = load_queries(__package__)
 
@@ -40,21 +40,27 @@ ALL_RIGHTS = Rights(read_broadcast=True, read_presence=True, write_broadcast=Tru
 
 
 class Policies:
-    """Asks them. All who ask at once hold at most half of the pool's connections: the rest of the house goes on."""
+    """Asks them. All who ask at once hold at most half of the pool's connections: the rest of the house goes on.
 
-    def __init__(self, database: Database, connections_max: int, waiting_max: int = ASKING_WAITING_MAX) -> None:
+    Each of them has a share of their own in that half.
+    """
+
+    def __init__(
+        self, database: Database, shares: Shares, connections_max: int, waiting_max: int = ASKING_WAITING_MAX
+    ) -> None:
         self._database = database
+        self._shares = shares
         half = max(1, connections_max // 2)
         self._share = Share(half, waiting_max=waiting_max, wait_seconds_max=ASKING_WAIT_SECONDS_MAX)
 
-    async def rights(self, actor: Actor, topic: str, headers: dict[str, str]) -> Rights:
-        """What `actor` may do with the private topic.
+    async def rights(self, actor: Actor, topic: str, headers: dict[str, str], place: str | None = None) -> Rights:
+        """What `actor`, who comes from `place`, may do with the private topic.
 
         Raises:
             ChannelUnavailable: the database does not answer, or too many ask.
         """
         try:
-            async with self._share:
+            async with self._shares.of(actor, place), self._share:
                 return await _rights_to(self._database, actor, topic, headers)
         except ConnectionsBusy as error:
             raise ChannelUnavailable(details="too many ask") from error

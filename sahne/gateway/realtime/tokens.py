@@ -10,7 +10,7 @@ import orjson
 from sahne.database.actor import Actor
 from sahne.errors import ExpiredToken, InvalidToken, Unauthenticated
 from sahne.gateway.bearer import RoleRefused, Verifier
-from sahne.gateway.development_keys import DevelopmentKeys, ServiceKeyOnPage
+from sahne.gateway.development_keys import DevelopmentKeys, RefusedOnPage
 from sahne.gateway.realtime.refusals import (
     ChannelRefusal,
     ChannelUnauthorized,
@@ -38,7 +38,7 @@ class Tokens:
         )
 
     def is_foreign(self, origin: str | None) -> bool:
-        """Whether a socket is a foreign page's, which may not speak as the server."""
+        """Whether a socket is a foreign page's, which may not send every token."""
         return self._development.is_foreign(None if origin is None else origin.encode("latin-1"))
 
     def actor(self, token: str, *, foreign: bool = False) -> Actor:
@@ -46,23 +46,23 @@ class Tokens:
 
         Raises:
             ExpiredToken, InvalidToken: as the verifier says. ClaimsMissing: it has no role, or no end.
-            ServiceKeyOnPage: not there.
+            RefusedOnPage: not there.
         """
         actor = self._verifier.actor(token)
         if token not in self._keys and not orjson.loads(actor.claims).keys() >= REQUIRED_CLAIMS:
             raise ClaimsMissing()
         if foreign:
-            self._development.refuse_on_page(actor)
+            self._development.refuse_token(token)
         return actor
 
 
-def refusal_of(error: Unauthenticated | ServiceKeyOnPage, token: str) -> ChannelRefusal:
+def refusal_of(error: Unauthenticated | RefusedOnPage, token: str) -> ChannelRefusal:
     """What a channel is refused with for a token that will not do."""
     if isinstance(error, ExpiredToken):
         return InvalidJwtToken(f"Token has expired {_seconds_expired(token)} seconds ago")
     if isinstance(error, ClaimsMissing):
         return InvalidJwtToken(error.message)
-    if isinstance(error, RoleRefused | ServiceKeyOnPage):
+    if isinstance(error, RoleRefused | RefusedOnPage):
         return ChannelUnauthorized(error.message)
     if "signature" in str(error.details).lower():
         return JwtSignatureError()

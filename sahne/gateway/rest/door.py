@@ -25,11 +25,9 @@ from sahne.gateway.rest.respond import Response, respond
 from sahne.gateway.rest.run import run
 from sahne.gateway.rest.shape import TOKEN_PARAMETER
 from sahne.gateway.rest.tables import Tables
-from sahne.gateway.shares import Share
+from sahne.gateway.shares import Place, Shares
 from sahne.remembered import Remembered
 
-ANONYMOUS_WAITING_MAX = 200
-ANONYMOUS_WAIT_SECONDS_MAX = 5.0
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 REQUESTS_REMEMBERED_MAX = 1_024
 REMEMBERED_HEADERS_BYTES_MAX = 8 * 1024
@@ -39,29 +37,26 @@ Outside = tuple[str, str, Headers]  # method, path, headers
 
 def build_rest(parts: Parts) -> Door:
     """The door over `/rest/v1`."""
-    settings = parts.settings
-    places = max(1, settings.pipeline_connections * settings.anonymous_connections_percent // 100)
-    anonymous = Share(places, waiting_max=ANONYMOUS_WAITING_MAX, wait_seconds_max=ANONYMOUS_WAIT_SECONDS_MAX)
     return RestDoor(
         verifier=parts.verifier,
         pipeline=parts.pipeline,
         catalog=parts.catalog,
-        callers=Callers(settings),
-        anonymous=anonymous,
+        callers=Callers(parts.settings),
+        shares=parts.shares,
     )
 
 
 class RestDoor:
-    """Plain ASGI: the hot path runs through it. Anonymous callers work in the share of the connections `anonymous`."""
+    """Plain ASGI: the hot path runs through it. Whoever asks works within their share of the connections."""
 
     def __init__(
-        self, *, verifier: Verifier, pipeline: Pipeline, catalog: CatalogKeeper, callers: Callers, anonymous: Share
+        self, *, verifier: Verifier, pipeline: Pipeline, catalog: CatalogKeeper, callers: Callers, shares: Shares
     ) -> None:
         self._verifier = verifier
         self._pipeline = pipeline
         self._catalog = catalog
         self._callers = callers
-        self._anonymous = anonymous
+        self._shares = shares
         self._tables = Tables()
         self._calls = Calls()
         self._large, self._large_of_anonymous = LargeBodies(), LargeBodies()
@@ -75,7 +70,8 @@ class RestDoor:
             token, request = self._understand(scope["method"], scope["path"], scope["headers"])
             actor = self._actor(token or _token_in(query))
             self._callers.spend(actor, scope)
-            status, headers, content = await self._answer(request, query, body, actor)
+            share = self._shares.of_request(actor, scope)
+            status, headers, content = await self._answer(request, query, body, actor, share)
         except SahneError as error:
             anonymous = actor is None or actor.role == self._anonymous_role
             status, headers, content = render(self._worded(error, request, actor), anonymous=anonymous)
@@ -114,7 +110,7 @@ class RestDoor:
             return error
         return find_schema(request, catalog).in_words(error, actor.role)
 
-    async def _answer(self, request: RestRequest, query: str, body: bytes, actor: Actor) -> Response:
+    async def _answer(self, request: RestRequest, query: str, body: bytes, actor: Actor, share: Place) -> Response:
         catalog = self._catalog.current
         if catalog is None:
             raise NoCatalog()
@@ -124,12 +120,12 @@ class RestDoor:
             raise UnsupportedMethod(f"Unsupported HTTP method: {request.method}")
         if not request.target:
             return describe(find_schema(request, catalog), actor.role, catalog.version)
-        ready = await self._prepare(request, query, body, catalog, actor.role)
-        if actor.role != self._anonymous_role:
-            return respond(request, ready, await run(self._pipeline, actor, request, ready))
-        async with self._anonymous:
-            answer = await run(self._pipeline, actor, request, ready)
-        return respond(request, ready, answer)
+        async with share:  # large bodies take turns, too
+            ready = await self._prepare(request, query, body, catalog, actor.role)
+            if actor.role != self._anonymous_role:
+                return respond(request, ready, await run(self._pipeline, actor, request, ready))
+            async with self._shares.anonymous_in_pipeline:
+                return respond(request, ready, await run(self._pipeline, actor, request, ready))
 
     async def _prepare(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, role: str) -> Ready:
         if len(body) >= LARGE_BODY_BYTES:

@@ -9,6 +9,7 @@ import orjson
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, StatementFailed
 from sahne.errors import ExpiredToken, InvalidClaim, InvalidToken, SahneError, Unavailable
+from sahne.gateway.bearer import InvalidApiKey
 from sahne.gateway.rates import RateExceeded
 
 Header = tuple[bytes, bytes]
@@ -264,7 +265,7 @@ def _translated(error: SahneError) -> tuple[str, int, str, list[Header]]:
         challenge = b'Bearer error="invalid_token", error_description="JWT expired"'
         return "PGRST303", 401, "JWT expired", [(b"www-authenticate", challenge)]
     if isinstance(error, InvalidToken):
-        message = _words_on_token(str(error.details or ""))
+        message = error.message if isinstance(error, InvalidApiKey) else _words_on_token(str(error.details or ""))
         challenge = b'Bearer error="invalid_token", error_description="%s"' % message.encode()
         code = "PGRST303" if isinstance(error, InvalidClaim) else "PGRST301"
         return code, 401, message, [(b"www-authenticate", challenge)]

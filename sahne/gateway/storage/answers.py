@@ -87,7 +87,7 @@ def answer_error(request: Request, error: Exception) -> Response:
         body["hint"] = refusal.hint
     answer = answer_json(body, refusal.status if _is_said_outside(refusal) else 400)
     answer.headers["cache-control"] = "no-store"
-    if refusal.status == 503:
+    if refusal.status in (503, 504):
         answer.headers["retry-after"] = "1"
     if isinstance(refusal, InvalidRange):
         answer.headers["content-range"] = f"bytes */{refusal.size}"
@@ -103,7 +103,7 @@ async def no_such_route(request: Request, error: Exception) -> Response:
 
 def _is_said_outside(refusal: SahneError) -> bool:
     """Whether the answer's own status says it too."""
-    return refusal.status in (416, 500, 503) or isinstance(refusal, ServiceRoleNeeded)
+    return refusal.status in (416, 500, 503, 504) or isinstance(refusal, ServiceRoleNeeded)
 
 
 def _refusal(error: Exception) -> SahneError | None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
-from sahne.database.actor import ANONYMOUS, Actor
+from sahne.database.actor import ANONYMOUS, SERVICE_ROLE, Actor
 from sahne.errors import InvalidToken
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Parts
 from sahne.objects.errors import AccessDenied, EntityTooLarge, InvalidParameter
 from sahne.objects.names import Place, object_place
 
-CHUNK_SECONDS_MAX = 30.0
+CHUNK_SECONDS_MAX = 30.0  # of a download: then its client must have taken a chunk
+PROGRESS_SECONDS_MAX = 30.0  # of waiting for an upload: then so many bytes must have come
+PROGRESS_BYTES_MIN = 64 * 1024
 
 
 class LenientBody(BaseModel):
@@ -54,13 +56,20 @@ class Call:
             raise AccessDenied("headers must have required property 'authorization'")
 
     async def json(self, model: type[Model]) -> Model:
-        """The body as a value of `model`. Raises InvalidParameter, EntityTooLarge."""
+        """The body as a value of `model`.
+
+        Raises:
+            InvalidParameter, EntityTooLarge, BodiesCrowd. TimeoutError: it took longer than a request may.
+        """
         limit = self.parts.settings.request_body_bytes_max
         content = bytearray()
-        async for chunk in body_chunks(self.request):
-            content += chunk
-            if len(content) > limit:
-                raise EntityTooLarge("The body exceeded the maximum allowed size", hint=f"The limit is {limit} bytes.")
+        with self.parts.bodies.of_request(self.request.scope) as body:
+            async with asyncio.timeout(self.parts.settings.request_timeout_seconds):
+                async for chunk in self.request.stream():
+                    content += chunk
+                    if body.grow(len(chunk)) > limit:
+                        too_large = "The body exceeded the maximum allowed size"
+                        raise EntityTooLarge(too_large, hint=f"The limit is {limit} bytes.")
         try:
             return model.model_validate_json(bytes(content) or b"{}")
         except ValidationError as error:
@@ -77,24 +86,53 @@ def open_call(parts: Parts, request: Request) -> Call:
     """
     token = bearer_of(request.headers.get("authorization")) or request.headers.get("apikey")
     if not token or _needs_no_token(request):
-        return Call(parts, request, ANONYMOUS, signed_in=False)
+        return Call(_parts_for(ANONYMOUS, request, parts), request, ANONYMOUS, signed_in=False)
     try:
-        return Call(parts, request, parts.verifier.actor(token), signed_in=True)
+        actor = parts.verifier.actor(token)
     except InvalidToken as error:
-        raise AccessDenied(str(error.details or error.message)) from error
+        raise AccessDenied(str(error.details or error.message), hint=error.hint) from error
+    return Call(_parts_for(actor, request, parts), request, actor, signed_in=True)
 
 
-async def body_chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises ClientDisconnect, TimeoutError: nothing came for `CHUNK_SECONDS_MAX`."""
-    stream = request.stream()
+def _parts_for(actor: Actor, request: Request, parts: Parts) -> Parts:
+    """With a database that gives this caller no more than their share, and none to who only sends or takes bytes."""
+    shares = [parts.shares.of_request(actor, request.scope)]
+    if actor.user_id is None and actor.role != SERVICE_ROLE:
+        shares.append(parts.shares.anonymous_in_pool)
+    return replace(parts, database=parts.database.within(*shares))
+
+
+async def upload_chunks(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes.
+
+    Raises:
+        ClientDisconnect. TimeoutError: we waited `PROGRESS_SECONDS_MAX` for `PROGRESS_BYTES_MIN` in vain.
+    """
+    stream, loop, progress = request.stream(), asyncio.get_running_loop(), Progress()
     while True:
-        async with asyncio.timeout(CHUNK_SECONDS_MAX):
-            try:
-                chunk = await anext(stream)
-            except StopAsyncIteration:
-                return
+        began = loop.time()
+        async with asyncio.timeout(progress.seconds_left):
+            chunk = await anext(stream, None)
+        if chunk is None:
+            return
+        progress.note(len(chunk), loop.time() - began)
         if chunk:
             yield chunk
+
+
+class Progress:
+    """How long an upload may still be waited for: all its time again whenever enough of it has come."""
+
+    def __init__(self) -> None:
+        self.seconds_left = PROGRESS_SECONDS_MAX
+        self._bytes = 0
+
+    def note(self, count: int, waited_seconds: float) -> None:
+        """So many bytes came after so long a wait; what we did with those before does not count."""
+        self.seconds_left -= waited_seconds
+        self._bytes += count
+        if self._bytes >= PROGRESS_BYTES_MIN:
+            self.seconds_left, self._bytes = PROGRESS_SECONDS_MAX, 0
 
 
 def _needs_no_token(request: Request) -> bool:

@@ -1,7 +1,7 @@
 """The routes of the storage door. Each handler reads a call, says one verb of `sahne.objects`, and answers.
 
-The door bounds its bodies itself, and times out per chunk rather than in total: a large file over a slow line is fine,
-a line that says nothing is not.
+The door bounds its bodies itself: JSON has the time of any request, a file as long as it gets on. A large one over a
+slow line is fine, a line that says nothing, or a byte now and then, is not.
 """
 
 from __future__ import annotations

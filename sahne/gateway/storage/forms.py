@@ -14,7 +14,7 @@ import orjson
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from sahne.gateway.storage.calls import Call, body_chunks
+from sahne.gateway.storage.calls import Call, upload_chunks
 from sahne.objects.errors import EntityTooLarge, InvalidParameter
 from sahne.objects.store import Content
 
@@ -49,14 +49,14 @@ async def read_upload(call: Call) -> UploadBody:
         cache_control=_header_value(call.request.headers.get("cache-control")) or "no-cache",
         user_metadata=user_metadata(call),
     )
-    return UploadBody(content, body_chunks(call.request), _announced(call))
+    return UploadBody(content, upload_chunks(call.request), _announced(call))
 
 
 async def _from_form(call: Call, kind: str) -> UploadBody:
     boundary = parse_options_header(kind)[1].get(b"boundary")
     if not boundary:
         raise InvalidParameter("The form has no boundary.")
-    form = _Form(chunks=body_chunks(call.request), boundary=boundary)
+    form = _Form(chunks=upload_chunks(call.request), boundary=boundary)
     fields, mimetype = await form.read_to_file()
     seconds = fields.get("cacheControl") or ""
     is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) <= CACHE_SECONDS_DIGITS_MAX

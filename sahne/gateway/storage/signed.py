@@ -43,7 +43,7 @@ async def sign(call: Call) -> Response:
         raise FeatureNotEnabled("The feature image transformation is not enabled for this resource")
     place = call.place
     await find_object(call.parts.database, call.actor, place, operation="storage.object.sign")
-    return answer_json({"signedURL": signed_path(call.parts.settings.jwt_secret, place, body.expiresIn)})
+    return answer_json({"signedURL": signed_path(call.parts.own_secret, place, body.expiresIn)})
 
 
 async def sign_many(call: Call) -> Response:
@@ -53,7 +53,7 @@ async def sign_many(call: Call) -> Response:
     visible = await find_names(
         call.parts.database, call.actor, call.bucket, body.paths, operation="storage.object.sign_many"
     )
-    secret = call.parts.settings.jwt_secret
+    secret = call.parts.own_secret
     return answer_json(
         [
             {
@@ -70,7 +70,7 @@ async def sign_many(call: Call) -> Response:
 
 async def download(call: Call) -> Response:
     """GET /object/sign/{bucket}/{name}?token=…"""
-    permit = open_download(call.parts.settings.jwt_secret, _token(call), call.place)
+    permit = open_download(call.parts.own_secret, _token(call), call.place)
     return await send_object(
         call, lambda: find_object(call.parts.database, SERVICE, permit.place), expires=permit.expires_at
     )
@@ -89,13 +89,13 @@ async def sign_upload(call: Call) -> Response:
         operation="storage.object.sign_upload_url",
     )
     await try_object(call.parts.database, call.actor, trial)
-    url, token = signed_upload_path(call.parts.settings.jwt_secret, UploadPermit(place, owner, upsert))
+    url, token = signed_upload_path(call.parts.own_secret, UploadPermit(place, owner, upsert))
     return answer_json({"url": url, "token": token})
 
 
 async def upload(call: Call) -> Response:
     """PUT /object/upload/sign/{bucket}/{name}?token=…"""
-    permit = open_upload(call.parts.settings.jwt_secret, _token(call), call.place)
+    permit = open_upload(call.parts.own_secret, _token(call), call.place)
     how: How = "upsert" if permit.upsert else "insert"
     return await keep(
         call, SERVICE, how, place=permit.place, owner=permit.owner, operation="storage.object.upload_signed"

@@ -60,7 +60,9 @@ def connected(url: str) -> Iterator[Connection]:
         except pg.InsufficientPrivilege as error:
             raise RoleMayNot(details=str(error).strip(), hint=_LET_READ.format(role=role)) from error
         except pg.OperationalError as error:
-            raise DatabaseUnreachable("The database stopped answering.", details=str(error).strip()) from error
+            raise DatabaseUnreachable(
+                "The database stopped answering.", details=str(error).strip(), hint="See its log, and try again."
+            ) from error
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from sahne.operations.backup.manifest import (
     write_manifest,
 )
 from sahne.operations.backup.objects import Copied, copy_out
-from sahne.operations.backup.shelf import PRIVATE_FOLDER, Backup, disk_errors, new_names, shelf_lock
+from sahne.operations.backup.shelf import PRIVATE_FOLDER, Backup, new_names, shelf_lock
 from sahne.providers.blobs import BlobStore
 
 ROWS_AT_ONCE = 2_000
@@ -65,11 +65,11 @@ def create_backup(
     found unless given.
 
     Raises:
-        DatabaseUnreachable, RoleMayNot, ProgramsMissing, NothingToBackUp, DiskFull, NotWritten, BackupUnderWay,
-        ProgramFailed: nothing is left.
+        DatabaseUnreachable, RoleMayNot, ProgramsMissing, NothingToBackUp, DiskFull, BackupUnderWay,
+        ProgramFailed, OSError: nothing is left.
     """
     started = perf_counter()
-    with connected(url) as conn, disk_errors():
+    with connected(url) as conn:
         programs = programs or find_programs(server_major(conn))
         with shelf_lock(shelf):
             moment = datetime.now(UTC)

@@ -18,6 +18,7 @@ from uuid import uuid4
 from psycopg import errors as pg
 from psycopg import sql
 
+from sahne.counted import counted
 from sahne.database.embedded import Binaries
 from sahne.database.migrate import migrate, status
 from sahne.database.programs import ProgramFailed
@@ -74,7 +75,8 @@ def drill_backup(
     restore_seconds = None
     try:
         manifest = verify_backup(backup, programs=programs, tell=tell)
-        checks.append(Check("files", True, f"{manifest.objects.count:,} objects and the dump are as they were written"))
+        written = counted(manifest.objects.count, "object")
+        checks.append(Check("files", True, f"{written} and the dump are as they were written"))
         name = f"sahne_drill_{uuid4().hex[:8]}"
         with new_database(server_url, name, manifest) as conn:
             url = with_database(server_url, name)
@@ -129,10 +131,10 @@ def compare(manifest: Manifest, facts: Facts) -> list[Check]:
     things = ", ".join(f"{count} {kind}" for kind, count in facts.shape.items())
     history = sorted(set(manifest.migrations) ^ set(facts.migrations))
     return [
-        _check("row counts", counts, f"{rows:,} rows in {len(before_of)} tables"),
+        _check("row counts", counts, f"{counted(rows, 'row')} in {counted(len(before_of), 'table')}"),
         _check("contents", contents, "every row is as it was"),
         _check("policies, triggers, constraints", shape, things),
-        _check("migration history", history, f"{len(facts.migrations)} migrations"),
+        _check("migration history", history, counted(len(facts.migrations), "migration")),
     ]
 
 
@@ -158,7 +160,7 @@ def _compare_objects(folder: Path, conn: Connection) -> Check:
             count += 1
             if in_row != in_line and len(differences) <= DIFFERENCES_SHOWN_MAX:
                 differences.append(f"{in_line} → {in_row}")
-    return _check("objects", differences, f"{count:,} rows, each with its line in the backup")
+    return _check("objects", differences, f"{counted(count, 'row')}, each with its line in the backup")
 
 
 def _validate_keys(conn: Connection) -> Check:

@@ -28,6 +28,8 @@ OBJECTS = "objects"
 MANIFEST = "backup.json"
 MANIFEST_SUM = "backup.json.sha256"
 HASHED = (DUMP, OBJECT_LINES)
+OTHER_VERSION = "Use the version of Sahne that made it."
+USE_ANOTHER = "Use another backup; `sahne backup list` shows them."
 
 
 class BackupDamaged(SahneError):
@@ -106,16 +108,16 @@ def read_manifest(folder: Path) -> Manifest:
         text = (folder / MANIFEST).read_bytes()
         written = (folder / MANIFEST_SUM).read_bytes()
     except OSError as error:
-        raise BackupDamaged(details=[f"{Path(error.filename).name}: is not there"]) from error
+        raise BackupDamaged(details=[f"{Path(error.filename).name}: is not there"], hint=USE_ANOTHER) from error
     if written != sum_line(text):
-        raise BackupDamaged(details=[f"{MANIFEST}: differs from {MANIFEST_SUM}"])
+        raise BackupDamaged(details=[f"{MANIFEST}: differs from {MANIFEST_SUM}"], hint=USE_ANOTHER)
     try:
         manifest = _MANIFEST.validate_json(text)
     except ValidationError as error:
-        hint = "Use the version of Sahne that made it."
-        raise BackupDamaged(details=[f"{MANIFEST}: cannot be read"], hint=hint) from error
+        raise BackupDamaged(details=[f"{MANIFEST}: cannot be read"], hint=OTHER_VERSION) from error
     if manifest.format != FORMAT:
-        raise BackupDamaged("This backup is of another format.", details=[f"{MANIFEST}: format {manifest.format}"])
+        details = [f"{MANIFEST}: format {manifest.format}"]
+        raise BackupDamaged("This backup is of another format.", details=details, hint=OTHER_VERSION)
     return manifest
 
 

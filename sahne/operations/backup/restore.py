@@ -41,7 +41,7 @@ from sahne.operations.backup.connection import (
 from sahne.operations.backup.facts import Tell
 from sahne.operations.backup.manifest import DUMP, Manifest
 from sahne.operations.backup.objects import copy_in
-from sahne.operations.backup.shelf import Backup, disk_errors
+from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.verify import verify_backup
 from sahne.providers.blobs.disk import DiskBlobs
 
@@ -111,7 +111,7 @@ def restore_backup(
     Raises:
         BackupDamaged, DatabaseNotEmpty, FolderNotEmpty, RolesMissing, ProgramsMissing, DatabaseUnreachable: before
         anything was done.
-        ProgramFailed, DiskFull, NotWritten: PostgreSQL or the disk refused something; what was made is gone again.
+        ProgramFailed, OSError: PostgreSQL or the disk refused something; what was made is gone again.
     """
     started = perf_counter()
     if folder.exists() and any(folder.iterdir()):
@@ -121,8 +121,7 @@ def restore_backup(
     with new_database(server_url, database, manifest, authenticator_password=authenticator_password) as conn:
         load_dump(backup, manifest, url, server_major(conn), programs=programs, tell=tell)
         try:
-            with disk_errors():
-                asyncio.run(copy_in(backup.path, DiskBlobs(folder), manifest.objects.count, tell))
+            asyncio.run(copy_in(backup.path, DiskBlobs(folder), manifest.objects.count, tell))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

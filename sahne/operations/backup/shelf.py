@@ -18,7 +18,6 @@ What a name without a dot stands for was renamed into place when it was whole an
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import re
@@ -32,8 +31,7 @@ from typing import Any
 
 import orjson
 
-from sahne.database.embedded import DiskFull
-from sahne.errors import Conflict, NotFound, SetupError
+from sahne.errors import Conflict, NotFound
 from sahne.files import write_whole
 from sahne.operations.backup.manifest import Manifest, open_private, read_manifest
 
@@ -58,12 +56,6 @@ class BackupUnderWay(Conflict):
     """Another program makes or prunes backups in this folder."""
 
     code = "backup_under_way"
-
-
-class NotWritten(SetupError):
-    """The disk refused."""
-
-    code = "not_written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +124,6 @@ def find_backup(folder: Path, name: str | None) -> Backup:
             return backup
     hint = "`sahne backup list` shows them." if backups else "Make one with `sahne backup create`."
     raise BackupNotFound(details=f"{name or 'no backup at all'} in {folder}", hint=hint)
-
-
-@contextmanager
-def disk_errors() -> Iterator[None]:
-    """What the disk refuses, as the product's own error.
-
-    Raises:
-        DiskFull, NotWritten.
-    """
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise (DiskFull if full else NotWritten)(details=str(error)) from error
 
 
 @contextmanager

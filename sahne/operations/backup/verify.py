@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sahne.counted import counted
 from sahne.database.embedded import Binaries
 from sahne.database.programs import ProgramFailed, find_programs, run_program
 from sahne.operations.backup.facts import Tell
@@ -76,7 +77,7 @@ def _faults(folder: Path, manifest: Manifest, tell: Tell) -> Iterator[str]:
     yield from _strangers(folder, "", {MANIFEST, MANIFEST_SUM, *BESIDE, *HASHED, OBJECTS})
     expected = manifest.objects.count - manifest.objects.missing - manifest.objects.removed_meanwhile
     if objects != expected:
-        yield f"{OBJECT_LINES}: has the bytes of {objects} objects, not of {expected}"
+        yield f"{OBJECT_LINES}: has the bytes of {counted(objects, 'object')}, not of {expected:,}"
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -96,7 +97,7 @@ def _fault(folder: Path, name: str, expected: FileFacts | None) -> str | None:
         return f"{name}: is not there"
     facts = hash_file(path)
     if expected is None or facts.bytes != expected.bytes:
-        return f"{name}: is {facts.bytes:,} bytes long, not {expected.bytes if expected else 0:,}"
+        return f"{name}: is {counted(facts.bytes, 'byte')} long, not {expected.bytes if expected else 0:,}"
     return None if facts.sha256 == expected.sha256 else f"{name}: its SHA-256 differs"
 
 

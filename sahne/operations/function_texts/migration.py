@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -14,7 +15,15 @@ from sahne.operations.function_texts.compare import UNCHECKED, Change
 # The platform's default privileges may hand a new function to any of them
 _CALLERS = "public, anon, authenticated, service_role"
 
+_NAME = re.compile(r"\w+", re.ASCII)
+
 _DROPS_ON_PURPOSE = "-- who calls what is dropped here changes with it\n-- squawk-ignore-file ban-drop-function"
+
+
+class NameUnfit(SetupError):
+    """A migration's name has letters, digits and underscores, and nothing else."""
+
+    code = "name_unfit"
 
 
 class VersionTaken(SetupError):
@@ -31,9 +40,11 @@ def write_migration(
     What depends on a dropped function is named in the file: how it goes on without it only a person knows.
 
     Raises:
-        VersionTaken: nothing was written.
-        MisnamedMigration: version and title make no migration's name; nothing is left behind.
+        NameUnfit, VersionTaken: nothing was written.
+        MisnamedMigration: the version is none; nothing is left behind.
     """
+    if not _NAME.fullmatch(title):
+        raise NameUnfit(details=title, hint="Such as slow_mode: the file's fourteen digits come before it.")
     folder = folder or Path(str(files("sahne.database").joinpath("migrations")))
     version = version or datetime.now(UTC).strftime("%Y%m%d%H%M%S")
     if version in {source.version for source in read_migrations(folder)}:

@@ -20,8 +20,10 @@ import psycopg
 from psycopg import errors as pg
 from psycopg.rows import DictRow, dict_row
 
+from sahne.counted import counted
+from sahne.database.reach import unreachable
 from sahne.database.sql import load_queries
-from sahne.errors import SetupError, Unavailable
+from sahne.errors import SetupError
 from sahne.operations.seed.events import event_table, months_of_events
 from sahne.operations.seed.money import GIFTS, Ledger, ledger_tables, subscription_tables
 from sahne.operations.seed.people import People, make_people, people_tables
@@ -107,7 +109,9 @@ def seed(
         SeededBefore, NotMigrated, TriggersStay, ImpossibleSize (`until` is to come): nothing was changed.
     """
     if until > datetime.now(UTC):
-        raise ImpossibleSize("A world cannot reach into the future.", details=until.isoformat())
+        raise ImpossibleSize(
+            "A world cannot reach into the future.", details=until.isoformat(), hint="Give an earlier --until."
+        )
     started = perf_counter()
     rows: dict[str, int] = {}
     with _connected(settings.direct_admin_url) as conn:
@@ -126,7 +130,7 @@ def _connected(url: str) -> Iterator[Connection]:
     try:
         conn = psycopg.connect(url, autocommit=True, row_factory=dict_row, application_name="sahne seed")
     except pg.OperationalError as error:
-        raise Unavailable("The database does not answer.", details=str(error).strip()) from error
+        raise unreachable(url, error) from error
     with conn:
         yield conn
 
@@ -144,7 +148,7 @@ def refuse(conn: Connection, settings: Settings, even_so: bool) -> None:
     if host and not is_loopback(host):
         raise SeedRefused(details=f"The database is on {host}.", hint=hint)
     if residents := _one(conn, "residents")["people"]:
-        raise SeedRefused(details=f"{residents} people live here already.", hint=hint)
+        raise SeedRefused(details=f"Already here: {counted(residents, 'person', 'people')}.", hint=hint)
 
 
 def _load(conn: Connection, size: Size, number: int, until: datetime, tell: Tell, rows: dict[str, int]) -> None:

@@ -33,6 +33,8 @@ PROGRAM = "livekit-server.exe" if os.name == "nt" else "livekit-server"
 REACH_SECONDS_MAX = 5.0
 SILENCE_SECONDS_MAX = 4.0
 ARCHIVE_BYTES_MAX = 200 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+TELL_BYTES = 2 * 1024 * 1024  # a line each: some ten of them, on a screen and in a log
 BUILD_SECONDS_MAX = 900
 VERSION_SECONDS_MAX = 10
 
@@ -91,7 +93,7 @@ def install_livekit(
     reach_seconds_max: float = REACH_SECONDS_MAX,
     tell: Tell = lambda _: None,
 ) -> LiveKitProgram:
-    """The livekit-server that is there, or else got. `tell` hears each step in a sentence.
+    """The livekit-server that is there, or else got. `tell` hears each step in a sentence, and how much has come.
 
     What does not answer within `reach_seconds_max` is out of reach.
 
@@ -104,14 +106,17 @@ def install_livekit(
     folder = keep or keep_folder()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        tell(f"Fetching livekit-server {VERSION} …")
-        path, source = _fetch_release(folder, releases_url, reach_seconds_max), "release"
+        tell(f"Fetching livekit-server {VERSION}, once")
+        path, source = _fetch_release(folder, releases_url, reach_seconds_max, tell), "release"
     except ReleaseUnreachable as unreachable:
-        tell(f"The release is out of reach ({unreachable.details}); building it with Go, some minutes, once …")
+        tell(f"The release is out of reach ({unreachable.details}); building it with Go, some minutes, once")
         path, source = _build(folder, str(unreachable.details)), "go"
     installed = _program_at(path, "release" if source == "release" else "go")
     if installed is None:
-        raise LiveKitNotInstalled(details=f"{path} does not run on this machine")
+        raise LiveKitNotInstalled(
+            details=f"{path} does not run on this machine",
+            hint="Install livekit-server (docs.livekit.io) yourself and put it on the PATH.",
+        )
     return installed
 
 
@@ -130,7 +135,7 @@ def archive_name() -> str | None:
     return f"livekit_{VERSION}_{system}_{machine}.{'zip' if system == 'windows' else 'tar.gz'}"
 
 
-def _fetch_release(folder: Path, releases_url: str, reach_seconds_max: float) -> Path:
+def _fetch_release(folder: Path, releases_url: str, reach_seconds_max: float, tell: Tell) -> Path:
     name = archive_name()
     if name is None:
         raise ReleaseUnreachable(details=f"there is none for {platform.system()} on {platform.machine()}")
@@ -138,7 +143,7 @@ def _fetch_release(folder: Path, releases_url: str, reach_seconds_max: float) ->
     published = _checksums(_fetch_within(reach_seconds_max, f"{base}/checksums.txt"))
     if name not in published:
         raise ReleaseUnreachable(details=f"{name} is not among the published archives")
-    archive = _fetch(f"{base}/{name}")
+    archive = _fetch(f"{base}/{name}", lambda came: tell(f"Fetching livekit-server {VERSION}, once: {came}"))
     if (digest := hashlib.sha256(archive).hexdigest()) != published[name]:
         raise ChecksumMismatch(
             details=f"{name} has SHA-256 {digest}, published is {published[name]}",
@@ -167,15 +172,25 @@ def _fetch_within(seconds_max: float, url: str) -> bytes:
     return outcome[0]
 
 
-def _fetch(url: str) -> bytes:
+def _fetch(url: str, tell: Tell = lambda _: None) -> bytes:
+    """The whole body; `tell` hears how much of it has come, so many MiB at a time."""
+    body = bytearray()
     try:
         with urllib.request.urlopen(url, timeout=SILENCE_SECONDS_MAX) as answer:  # noqa: S310
-            body: bytes = answer.read(ARCHIVE_BYTES_MAX + 1)
+            size = int(answer.headers.get("content-length") or 0)
+            while len(body) <= ARCHIVE_BYTES_MAX and (chunk := answer.read(CHUNK_BYTES)):
+                body += chunk
+                if len(body) % TELL_BYTES < len(chunk):
+                    tell(_came(len(body), size))
     except (OSError, urllib.error.URLError, ValueError) as error:
         raise ReleaseUnreachable(details=str(getattr(error, "reason", error))) from error
     if len(body) > ARCHIVE_BYTES_MAX:
         raise ReleaseUnreachable(details=f"{url} is larger than {ARCHIVE_BYTES_MAX} bytes")
-    return body
+    return bytes(body)
+
+
+def _came(number: int, size: int) -> str:
+    return f"{number / 2**20:.0f} of {size / 2**20:.0f} MiB" if size else f"{number / 2**20:.0f} MiB"
 
 
 def _checksums(text: bytes) -> dict[str, str]:
@@ -225,7 +240,10 @@ def _build(folder: Path, unreachable: str) -> Path:
             )
         program.replace(folder / PROGRAM)
     except subprocess.TimeoutExpired as timeout:
-        raise LiveKitNotInstalled(details=f"Go did not finish in {BUILD_SECONDS_MAX} s") from timeout
+        raise LiveKitNotInstalled(
+            details=f"Go did not finish in {BUILD_SECONDS_MAX} s",
+            hint="Try again (what it had got is kept), or install livekit-server (docs.livekit.io) yourself.",
+        ) from timeout
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return folder / PROGRAM

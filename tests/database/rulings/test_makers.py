@@ -14,8 +14,9 @@ import pytest
 from livekit import rtc
 
 from sahne.database.pool import Database
-from sahne.providers.livekit import RemoteLiveKit, permission_of
+from sahne.providers.livekit import permission_of
 from sahne.providers.livekit.config import configuration
+from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.settings import Settings
 from sahne.studio.requests import Wish
 from sahne.up.livekit import LiveKitServer

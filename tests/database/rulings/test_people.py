@@ -1,4 +1,4 @@
-"""Pairs for the rulings on the two documents together (R1 to R9): the seeds' own SQL, then ours."""
+"""Pairs for the rulings on the two documents together (R1 to R9, R11, R13): the seeds' own SQL, then ours."""
 
 from __future__ import annotations
 
@@ -147,3 +147,24 @@ def test_r6_no_client_calls_a_function_of_the_seeds(seed: World, ours: World) ->
                         and has_function_privilege('authenticated', oid, 'execute')"""
     assert seed.one(callable_ones) == 7
     assert ours.one(callable_ones) == 0
+
+
+def test_r11_who_is_suspended_writes_nothing(seed: World, ours: World) -> None:
+    report = "insert into public.analytics_events (user_id, event_name) values (%s, 'open')"
+    suspended = "update auth.users set banned_until = now() + interval '1 hour' where id = %s"
+    bo = seed.person()
+    seed.owner(suspended, bo)
+    assert touch(seed, bo, report, bo) == 1
+    bo = ours.person()
+    assert touch(ours, bo, report, bo) == 1
+    ours.owner(suspended, bo)
+    assert refusal(ours, bo, report, bo) == "An account that is suspended cannot report events"
+
+
+def test_r13_one_statement_stores_a_batch_and_no_more(seed: World, ours: World) -> None:
+    report = """insert into public.analytics_events (user_id, event_name)
+                select %s, 'open' from generate_series(1, 5000)"""
+    bo = seed.person()
+    assert touch(seed, bo, report, bo) == 5000
+    bo = ours.person()
+    assert refusal(ours, bo, report, bo) == "At most 500 events are taken at once"

@@ -46,10 +46,16 @@ def test_another_user_finds_nothing_where_they_may_not_look(ada: Caller, bo: Cal
 def test_an_upload_into_anothers_folder_is_refused_and_says_what_it_needs(ada: Caller, bo: Caller) -> None:
     refused = bo.upload(f"w-private/{ada.id}/b.txt")
     assert refusal(refused) == (400, "403", "Unauthorized", "AccessDenied")
-    assert refused.json()["message"] == "new row violates row-level security policy"
-    assert "INSERT" in refused.json()["hint"]
+    violated = "new row violates row-level security policy"
+    needs = "role authenticated needs an INSERT policy on storage.objects for this name"
+    assert refused.json()["message"] == f"{violated}: {needs}"
     upsert = bo.upload(f"w-private/{ada.id}/b.txt", x_upsert="true")
-    assert "UPDATE" in upsert.json()["hint"]
+    assert "UPDATE" in upsert.json()["message"]
+    told = bo.upload(f"avatars/{ada.id}/b.png", PNG_HEAD, "image/png").json()["message"]
+    assert told == f"{violated}: the first folder of a name in avatars is the id of a profile of yours"
+    assert bo.upload("photos/b.png", PNG_HEAD, "image/png").json()["message"].endswith("in photos is your user id")
+    covers = bo.upload(f"thumbnails/{bo.id}/b.png", PNG_HEAD, "image/png").json()["message"]
+    assert covers == f"{violated}: only creators have a folder there"
 
 
 def test_a_token_that_is_not_ours_is_refused(ada: Caller) -> None:

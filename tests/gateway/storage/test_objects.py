@@ -13,6 +13,7 @@ import pytest
 
 from sahne.database.actor import ANONYMOUS, SERVICE, user_actor
 from sahne.database.pool import Database
+from sahne.gateway.own_secret import own_secret
 from sahne.objects.errors import BytesMissing, EntityTooLarge, KeyAlreadyExists, NoSuchKey, SweepRefused
 from sahne.objects.names import Place
 from sahne.objects.read import find_object, read_object
@@ -55,8 +56,8 @@ async def test_the_worker_stores_reads_signs_and_removes_a_picture(
     async with read_object(database, blobs, SERVICE, place) as opened:
         assert b"".join([chunk async for chunk in opened.blob.chunks()]) == b"picture"
         assert (opened.row.owner_id, opened.row.mimetype, opened.row.size) == (owner, "image/png", 7)
-    path = signed_path(settings.jwt_secret, place, 60)
-    open_download(settings.jwt_secret, path.partition("token=")[2], place)
+    path = signed_path(own_secret(settings), place, 60)
+    open_download(own_secret(settings), path.partition("token=")[2], place)
     assert [row.name for row in await remove_objects(database, blobs, SERVICE, place.bucket, [place.name])] == [
         place.name
     ]

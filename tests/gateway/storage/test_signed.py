@@ -9,6 +9,7 @@ import jwt
 import psycopg
 import pytest
 
+from sahne.gateway.own_secret import own_secret
 from tests.buckets import Caller, refusal
 
 
@@ -31,7 +32,7 @@ def sign(person: Caller, name: str, seconds: object = 60) -> str:
 
 def forged(person: Caller, **claims: object) -> str:
     whole = {"iat": int(time.time()), "exp": int(time.time()) + 60} | claims
-    return jwt.encode(whole, person.settings.jwt_secret, algorithm="HS256")
+    return jwt.encode(whole, own_secret(person.settings), algorithm="HS256")
 
 
 def test_whoever_holds_a_signed_url_may_read_that_object_and_no_other(
@@ -53,7 +54,9 @@ def test_an_expired_a_foreign_and_a_missing_token_open_nothing(ada: Caller, name
     assert http.get(url, params={"token": expired}).json()["message"] == '"exp" claim timestamp check failed'
     foreign = jwt.encode({"url": named, "scope": "download", "exp": time.time() + 60}, "x" * 40, algorithm="HS256")
     assert refusal(http.get(url, params={"token": foreign}))[3] == "InvalidJWT"
-    endless = jwt.encode({"url": named, "scope": "download"}, ada.settings.jwt_secret, algorithm="HS256")
+    public = jwt.encode({"url": named, "scope": "download", "exp": time.time() + 60}, ada.settings.jwt_secret)
+    assert refusal(http.get(url, params={"token": public}))[3] == "InvalidJWT", "anybody can sign with that one"
+    endless = jwt.encode({"url": named, "scope": "download"}, own_secret(ada.settings), algorithm="HS256")
     assert refusal(http.get(url, params={"token": endless}))[3] == "InvalidJWT"
     assert http.get(url).status_code == 400
 
@@ -66,9 +69,9 @@ def test_scopes_are_not_interchangeable(ada: Caller, named: str, http: httpx.Cli
     put = f"{base(ada)}/object/upload/sign/{named}"
     assert refusal(http.put(put, params={"token": download}, content=b"x"))[3] == no
     assert refusal(http.put(put, params={"token": ada.token}, content=b"x"))[3] == no
-    # and as a bearer a signed URL's token is nobody's
+    # and as a bearer a signed URL's token is none
     as_bearer = http.get(f"{base(ada)}/object/{named}", headers={"authorization": f"Bearer {download}"})
-    assert refusal(as_bearer)[3] == "NoSuchKey"
+    assert refusal(as_bearer)[3] == "AccessDenied"
 
 
 def test_many_paths_are_signed_at_once_and_the_unseen_say_so(
@@ -113,6 +116,6 @@ def test_a_signed_upload_is_its_makers_and_once_unless_upsert(
 
 def test_a_signed_upload_url_does_not_say_who_made_it(ada: Caller) -> None:
     token = ada.call("POST", f"/object/upload/sign/w-private/{ada.id}/quiet.txt").json()["token"]
-    claims = jwt.decode(token, ada.settings.jwt_secret, algorithms=["HS256"])
+    claims = jwt.decode(token, own_secret(ada.settings), algorithms=["HS256"])
     assert claims["scope"] == "upload"
     assert str(ada.id) not in claims["owner"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from sahne.objects.bare_pictures import bare_picture
 from tests.buckets import PNG_HEAD, Caller, blob_files, refusal
+from tests.cameras import SECRET, from_a_camera
 
 JPEG = b"\xff\xd8\xff\xe0 a face"
 PAGE = b"<script>alert(1)</script>"
@@ -70,7 +73,7 @@ def test_what_is_no_picture_comes_in_by_no_way(ada: Caller, way: Way) -> None:
     files = len(blob_files(ada.settings))
     answers = [way(ada, f"{name}-{number}", content, "image/png") for number, content in enumerate((PAGE, HEIC, b""))]
     assert [refusal(answer) for answer in answers] == [NOT_TAKEN] * 3
-    assert "Save an iPhone's HEIC as JPEG first." in answers[1].json()["hint"]
+    assert "save an iPhone's HEIC as JPEG first" in answers[1].json()["message"]
     sources = 3 if way in (put, copied, moved) else 0
     assert len(blob_files(ada.settings)) == files + sources
 
@@ -82,6 +85,22 @@ def test_a_jpeg_called_png_is_kept_as_the_jpeg_it_is(ada: Caller, way: Way) -> N
     shown = ada.get(f"/object/public/{name}")
     assert (shown.content, shown.headers["content-type"]) == (JPEG, "image/jpeg")
     assert ada.get(f"/object/info/{name}").json()["content_type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_picture_that_everybody_sees_says_nothing_of_who_took_it(ada: Caller, way: Way) -> None:
+    """Whichever way it comes; what is measured is what is stored. Where its owner alone sees it, it is kept as it came."""
+    taken = from_a_camera("JPEG")
+    face, photo = (f"{bucket}/{ada.id}/{uuid4()}.jpg" for bucket in ("avatars", "photos"))
+    assert way(ada, face, taken, "image/jpeg").status_code == 200
+    assert ada.upload(photo, taken, "image/jpeg").status_code == 200
+    shown = ada.get(f"/object/public/{face}")
+    assert shown.content == bare_picture("image/jpeg", taken)
+    assert SECRET.encode() not in shown.content
+    told = ada.get(f"/object/info/{face}").json()
+    assert (told["size"], told["etag"]) == (len(shown.content), f'"{hashlib.md5(shown.content).hexdigest()}"')
+    assert shown.headers["etag"] == told["etag"]
+    assert ada.get(f"/object/{photo}").content == taken
 
 
 def test_the_server_is_told_the_same(service: Caller, ada: Caller) -> None:

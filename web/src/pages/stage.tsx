@@ -41,17 +41,17 @@ export function StagePage() {
 
   const onAir = listed?.filter((row) => row.status === "live");
   const mine = onAir?.find((row) => row.creator_id === profile.value?.id);
+  // without a date it is a draft: of interest to whoever made it
+  const planned = listed?.filter(
+    (row) => row.status === "scheduled" && (row.scheduled_at || row.creator_id === profile.value?.id),
+  );
   return (
     <>
       {!config.livekit && <p class="note">{say("livekitMissing")}</p>}
       {mine ? <OnAir row={mine} /> : profile.value?.is_creator && <GoLive />}
       <Failure error={failure} retry={load} />
       <Shelf name={say("liveNow")} empty={say("nobodyLive")} rows={onAir} />
-      <Shelf
-        name={say("upcoming")}
-        empty={say("nothingPlanned")}
-        rows={listed?.filter((row) => row.status === "scheduled")}
-      />
+      <Shelf name={say("upcoming")} empty={say("nothingPlanned")} rows={planned} />
     </>
   );
 }
@@ -62,6 +62,7 @@ function listSessions(): Promise<Listed[]> {
       .from("live_sessions")
       .select(COLUMNS)
       .in("status", ["live", "scheduled"])
+      .order("status") // live before scheduled, however many are planned
       .order("scheduled_at", { ascending: true, nullsFirst: false })
       .limit(LISTED_MAX),
   );

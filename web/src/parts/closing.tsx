@@ -13,8 +13,11 @@ export function Closing({ live }: { live: LiveSession | null }) {
       {live?.status === "ended" && (
         <dl>
           <Fact name={say("lasted")} value={duration(live.total_duration_seconds ?? 0)} />
-          <Fact name={say("peopleCame")} value={number(live.total_viewers)} />
-          <Fact name={say("giftsGiven")} value={number(live.total_gifts_received)} />
+          <Fact name={say(live.total_viewers === 1 ? "personCame" : "peopleCame")} value={number(live.total_viewers)} />
+          <Fact
+            name={say(live.total_gifts_received === 1 ? "giftGiven" : "giftsGiven")}
+            value={number(live.total_gifts_received)}
+          />
         </dl>
       )}
       <a class="button" href="#/">

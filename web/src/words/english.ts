@@ -56,7 +56,9 @@ export const english = {
   cancelled: "This session was cancelled.",
   gone: "There is no such session, or it is over.",
   lasted: "on air",
+  personCame: "viewer",
   peopleCame: "viewers",
+  giftGiven: "gift",
   giftsGiven: "gifts",
   toTheStage: "Back to the stage",
 

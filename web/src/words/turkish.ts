@@ -58,7 +58,9 @@ export const turkish: Words = {
   cancelled: "Bu yayın iptal edildi.",
   gone: "Böyle bir yayın yok ya da sona erdi.",
   lasted: "yayın süresi",
+  personCame: "izleyici",
   peopleCame: "izleyici",
+  giftGiven: "hediye",
   giftsGiven: "hediye",
   toTheStage: "Yayınlara dön",
 

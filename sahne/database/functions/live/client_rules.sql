@@ -14,37 +14,12 @@ begin
     perform private.forbid('The chat of this session is off', 'The host can turn it on.');
   end if;
   perform private.forbid_outside(new.session_id, 'post');
-  perform private.keep_pace(new.session_id);
-  return new;
-end $$;
-
--- The floor under a chat: one line a statement, and no more a seat than its bucket holds. It fills with time; what is
--- refused costs nothing.
-create or replace function private.keep_pace(_session uuid) returns void
-language plpgsql security definer set search_path = '', pg_temp as $$
-declare
-  _rules constant private.settings := private.settings();
-  _seat  uuid := (select id from public.live_participants where session_id = _session and user_id = auth.uid());
-  _pace  private.chat_pace;
-begin
-  perform from public.live_sessions where id = _session for key share;
-  perform private.hold_accounts(auth.uid());
-  insert into private.chat_pace (participant_id, lines_left, posted_at)
-  values (_seat, _rules.chat_lines_at_once, '-infinity')
-  on conflict (participant_id) do nothing;
-  select * into _pace from private.chat_pace where participant_id = _seat for no key update;
-  if _pace.posted_at = statement_timestamp() then
+  if private.acted_just_now('line', new.session_id) then
     perform private.forbid('One line is posted at a time', 'Send each in a request of its own.');
   end if;
-  if isfinite(_pace.posted_at) then
-    _pace.lines_left := least(_rules.chat_lines_at_once,
-      _pace.lines_left + extract(epoch from clock_timestamp() - _pace.posted_at) * _rules.chat_lines_per_minute / 60.0);
-  end if;
-  if _pace.lines_left < 1 then
-    perform private.forbid('Lines come faster than this chat takes them', 'Wait a few seconds, then post the next one.');
-  end if;
-  update private.chat_pace set lines_left = _pace.lines_left - 1, posted_at = statement_timestamp()
-   where participant_id = _seat;
+  perform from public.live_sessions where id = new.session_id for key share;  -- before the account: see `entry.sql`
+  perform private.forbid_haste('line', new.session_id);
+  return new;
 end $$;
 
 create or replace function private.check_client_session() returns trigger
@@ -59,6 +34,10 @@ begin
         'Send your own id as creator_profile_id too.');
     end if;
     perform private.forbid_false_promise(null, new);
+    if private.has_planned_enough(new.creator_id) then
+      perform private.forbid('You have planned as many sessions as may wait at once', 'Start or cancel one first.');
+    end if;
+    perform private.forbid_haste('plan', private.nobody());
     return new;
   end if;
   perform private.forbid_false_promise(old, new);
@@ -110,6 +89,7 @@ begin
     raise exception using errcode = '23505', constraint = 'idx_guest_requests_one_pending',
       message = 'One request can be pending at a time', hint = 'Wait for the answer, or cancel it.';
   end if;
+  perform private.forbid_haste('request', new.session_id);
   return new;
 end $$;
 
@@ -123,6 +103,8 @@ begin
   elsif private.is_anonymous(new.callee_id) then
     perform private.forbid('This person cannot be called');
   end if;
+  perform private.forbid_haste('call', private.nobody());
+  perform private.forbid_haste('call_to', new.callee_id);
   return new;
 end $$;
 
@@ -149,6 +131,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
            nullif(private.standing(auth.uid()), 'named'),
            case
              when private.is_banned(_session, auth.uid()) then 'banned'
+             when seats.joined_at is not null and sessions.status = 'ended' then 'over'
              when seats.id is null or not seats.is_active then 'absent'
              when sessions.status <> 'live' then 'not_live'
              when seats.profile_id <> _profile then 'profile'
@@ -174,12 +157,12 @@ begin
 end $$;
 
 revoke execute on function
-  private.check_client_message(), private.keep_pace(uuid), private.check_client_session(),
+  private.check_client_message(), private.check_client_session(),
   private.forbid_false_promise(public.live_sessions, public.live_sessions), private.check_client_guest_request(),
   private.check_client_call(), private.check_client_call_step(), private.silence_reason(uuid, uuid),
   private.forbid_outside(uuid, text)
   from public;
 grant execute on function
-  private.keep_pace(uuid), private.forbid_false_promise(public.live_sessions, public.live_sessions),
+  private.forbid_false_promise(public.live_sessions, public.live_sessions),
   private.silence_reason(uuid, uuid), private.forbid_outside(uuid, text)
   to service_role;

@@ -36,7 +36,9 @@ begin
   elsif _row.creator_id <> _user and private.is_banned(_row.id, _user) then
     perform private.refuse_entry('banned', _row);
   elsif _row.status <> 'live' then
-    perform private.refuse(409, 'session_not_live', 'The session is not live.', null,
+    perform private.refuse(409, 'session_not_live', 'The session is not live.',
+      case when _row.status = 'scheduled' then 'Wait until its status is live: subscribe to live_sessions.'
+           else 'It is over.' end,
       jsonb_build_object('status', _row.status));
   end if;
 end $$;

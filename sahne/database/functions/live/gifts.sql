@@ -1,14 +1,163 @@
--- Sending a gift: access, price, money, gift row, chat line and totals in one statement, once per key.
+-- Sending gifts: access, price, money, gift row, chat line and totals in one transaction, once per key. Two roads that answer
+-- alike: `send_gifts` for the plain ones of a batch, `send_gift` step by step for any one.
 
--- `{"live_gift": row, "wallet": {"balance"}}`. `_receiver` is a profile id; null is the host. The price is the
--- catalogue's, and of one gift what the sender was shown, or else nothing is sent; null where nothing was shown. The
--- receiver is credited net of the platform's commission.
+-- The plain gifts among these, as if `send_gift` had been asked for one after another, each by its sender. An array in
+-- their order: the answers, null for what was not plain. Of that nothing has happened; it is `send_gift`'s to refuse or do.
+--
+-- Plain is what nothing speaks against and nobody stands in the way of. What is held by somebody else is left out, so that a
+-- batch waits for nobody who might wait for it. After a sender's first gift that is not plain, or that the balance does not
+-- reach, their later ones are left out too; so is what somebody gives, and is given, who does both in one batch. A test
+-- holds both roads to one answer in every world. Plans are made once, from tables that may be small: none that reads a whole
+-- one, hence the settings; what PostgreSQL before 18 adds to the cost of a plan that had no choice would be a reason to compile it.
+create or replace function private.send_gifts(
+  _senders         uuid[],
+  _sessions        uuid[],
+  _gifts           uuid[],
+  _quantities      integer[],
+  _receivers       uuid[],
+  _keys            text[],
+  _expected_prices integer[]
+) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = 'off' set enable_hashjoin = 'off' set enable_mergejoin = 'off' set enable_material = 'off' set jit = 'off' as $$
+declare
+  quantity_max constant integer := 1000;
+  _is_ours     boolean[] := array(
+                 select pg_try_advisory_xact_lock(hashtextextended(asked.sender || asked.key, 0))
+                   from unnest(_senders, _keys) with ordinality asked (sender, key, place)
+                  order by asked.place);
+  _house       uuid := private.wallet_of_kind('platform');
+  _open        uuid[];
+  _hosts       uuid[];
+  _there       uuid[];
+  _purses      uuid[];
+  _answers     jsonb;
+begin
+  with doors as materialized (
+    select sessions.id, sessions.creator_id
+      from public.live_sessions sessions where sessions.id = any (_sessions)
+       for key share skip locked
+  ), people as materialized (
+    select users.id
+      from auth.users where users.id = any (_senders || array(select doors.creator_id from doors))
+       for key share skip locked
+  ), purses as materialized (
+    select wallets.id
+      from public.wallets where wallets.user_id = any (_senders)
+       for no key update skip locked
+  )
+  select array(select doors.id from doors), array(select doors.creator_id from doors), array(select people.id from people),
+         array(select purses.id from purses)
+    into _open, _hosts, _there, _purses;
+
+  with looked as materialized (
+    select asked.*,
+           jsonb_build_object(
+             'session_id', asked.session_id, 'gift_id', asked.gift_id, 'quantity', asked.quantity,
+             'receiver_id', asked.receiver_id, 'expected_price', asked.expected_price) as request,
+           seats.profile_id, sessions.creator_id, own.id as own_wallet, own.balance, theirs.id as their_wallet,
+           gifts.coin_price::bigint * asked.quantity as amount,
+           asked.is_ours
+           and sessions.id = any (_open)
+           and asked.sender_id = any (_there) and sessions.creator_id = any (_there)
+           and own.id = any (_purses)
+           and theirs.id is not null
+           and not users.is_anonymous
+           and users.deleted_at is null
+           and users.banned_until > now() is not true
+           and sessions.status = 'live'
+           and sessions.gifts_enabled
+           and gifts.is_active
+           and seats.is_active
+           and asked.quantity between 1 and quantity_max
+           and char_length(asked.key) between 1 and 200
+           and asked.receiver_id is null
+           and sessions.creator_id <> all (_senders) and asked.sender_id <> all (_hosts)
+           and coalesce(asked.expected_price = gifts.coin_price, true)
+           and theirs.balance + gifts.coin_price::bigint * asked.quantity <= private.balance_max()
+           and row_number() over (partition by asked.sender_id, asked.key order by asked.place) = 1
+           and keys.key is null
+           and (select count(*) from public.live_session_bans bans
+                 where bans.session_id = asked.session_id and bans.banned_user_id = asked.sender_id) = 0
+           and (select count(*) from private.creator_bans bans
+                 where bans.creator_id = sessions.creator_id and bans.user_id = asked.sender_id) = 0
+             as is_plain
+      from unnest(_senders, _sessions, _gifts, _quantities, _receivers, _keys, _expected_prices, _is_ours) with ordinality
+             asked (sender_id, session_id, gift_id, quantity, receiver_id, key, expected_price, is_ours, place)
+      left join public.live_sessions sessions on sessions.id = asked.session_id
+      left join public.live_participants seats
+             on seats.session_id = asked.session_id and seats.user_id = asked.sender_id
+      left join auth.users on users.id = asked.sender_id
+      left join public.gifts on gifts.id = asked.gift_id
+      left join public.wallets own on own.user_id = asked.sender_id
+      left join public.wallets theirs on theirs.user_id = sessions.creator_id
+      left join private.idempotency_keys keys on keys.user_id = asked.sender_id and keys.key = asked.key
+  ), judged as (
+    select looked.*,
+           sum(looked.amount) over so_far as spent,
+           coalesce(bool_and(coalesce(looked.is_plain, false)) over so_far, false) as are_plain
+      from looked
+    window so_far as (partition by looked.sender_id order by looked.place)
+  ), sent as materialized (
+    select judged.place, judged.sender_id, judged.key, judged.request, judged.own_wallet, judged.their_wallet,
+           private.commission_of(judged.amount) as commission,
+           judged.balance - judged.spent + coalesce((
+             select sum(pending.amount) from private.coin_pending pending
+              where pending.wallet_id = judged.own_wallet), 0) as balance,
+           row(gen_random_uuid(), judged.session_id, judged.sender_id, judged.creator_id, judged.gift_id, judged.quantity,
+               judged.amount, gen_random_uuid(), now(), judged.profile_id)::public.live_gifts as gift
+      from judged
+     where judged.are_plain and judged.spent <= judged.balance
+     order by judged.place
+  ), debits as (
+    update public.wallets set balance = wallets.balance - owed.amount
+      from (select sent.own_wallet, sum((sent.gift).coin_amount) as amount from sent group by 1) owed
+     where wallets.id = any (_purses) and wallets.id = owed.own_wallet
+  ), transactions as (
+    insert into public.coin_transactions (id, kind, initiator_wallet_id, idempotency_key, reference_type, reference_id)
+    select (sent.gift).transaction_id, 'gift', sent.own_wallet, 'gift:' || sent.key, 'live_gift', (sent.gift).id from sent
+  ), credits as (
+    select (sent.gift).transaction_id, credit.wallet_id, credit.amount
+      from sent, lateral (values (sent.their_wallet, (sent.gift).coin_amount - sent.commission),
+                                 (_house, sent.commission)) credit (wallet_id, amount)
+     where credit.amount > 0
+  ), entries as (
+    insert into public.coin_entries (transaction_id, wallet_id, amount)
+    select (sent.gift).transaction_id, sent.own_wallet, -(sent.gift).coin_amount from sent
+     union all
+    select credits.transaction_id, credits.wallet_id, credits.amount from credits
+  ), pending as (
+    insert into private.coin_pending (wallet_id, amount)
+    select credits.wallet_id, sum(credits.amount) from credits group by 1
+  ), gifts as (
+    insert into public.live_gifts (id, session_id, sender_id, receiver_id, gift_id, quantity, coin_amount, transaction_id,
+                                   created_at, sender_profile_id)
+    select (sent.gift).* from sent
+  ), lines as (
+    insert into public.live_messages (id, session_id, sender_id, sender_profile_id, message_type, gift_id, gift_quantity,
+                                      gift_coin_value)
+    select (sent.gift).id, (sent.gift).session_id, sent.sender_id, (sent.gift).sender_profile_id, 'gift',
+           (sent.gift).gift_id, (sent.gift).quantity, (sent.gift).coin_amount
+      from sent
+  ), answered as (
+    insert into private.idempotency_keys (user_id, key, operation, request, answer)
+    select sent.sender_id, sent.key, 'gift', sent.request,
+           jsonb_build_object('live_gift', private.live_gift_row(sent.gift),
+                              'wallet', jsonb_build_object('balance', sent.balance))
+      from sent
+    returning idempotency_keys.user_id, idempotency_keys.key, idempotency_keys.answer
+  )
+  select jsonb_agg(answered.answer order by looked.place) into _answers
+    from looked
+    left join answered on answered.user_id = looked.sender_id and answered.key = looked.key and looked.is_plain;
+  return _answers;
+end $$;
+
+-- One gift, step by step, by the actor: `{"live_gift": row, "wallet": {"balance"}}`. `_receiver` is a profile id; null is the
+-- host. The price is the catalogue's, and of one gift what the sender was shown, or else nothing is sent; null where nothing
+-- was shown. The receiver is credited net of the platform's commission.
 -- Refuses with not_found, banned, session_not_live, not_in_session, gifts_disabled, invalid_receiver, price_changed,
 -- balance_too_large, insufficient_coins, idempotency_key_reused.
---
--- One look tells whether this is the plain gift that nearly all are; only another one is looked at step by step, by
--- `claim_key` and `refuse_gift`, whose rules the look says once more for speed: a test holds both roads to one answer in
--- every world. A plan that reads a whole table must never be kept, hence `enable_seqscan` (see `coin_balance`).
 create or replace function private.send_gift(
   _session        uuid,
   _gift           uuid,
@@ -17,103 +166,60 @@ create or replace function private.send_gift(
   _key            text,
   _expected_price integer default null
 ) returns jsonb
-language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
+language plpgsql security definer set search_path = '', pg_temp set enable_seqscan = 'off' set jit = 'off' as $$
 declare
   quantity_max constant integer := 1000;
-  _actor       uuid  := auth.uid();
-  _request     jsonb := jsonb_build_object(
-                          'session_id', _session, 'gift_id', _gift, 'quantity', _quantity, 'receiver_id', _receiver,
-                          'expected_price', _expected_price);
-  _answer      jsonb;
-  _is_plain    boolean;
-  _to          uuid;
-  _from_wallet uuid;
-  _to_wallet   uuid;
-  _house       uuid;
-  _held        bigint;
-  _price       integer;
-  _amount      bigint;
-  _commission  bigint;
-  _sent        public.live_gifts;
+  _actor      uuid  := private.actor();
+  _request    jsonb := jsonb_build_object(
+                         'session_id', _session, 'gift_id', _gift, 'quantity', _quantity, 'receiver_id', _receiver,
+                         'expected_price', _expected_price);
+  _answer     jsonb := private.claim_key(_actor, 'gift', _key, _request);
+  _held       bigint;
+  _price      integer;
+  _commission bigint;
+  _sent       public.live_gifts;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(_actor || _key, 0));
-  select not users.is_anonymous
-         and users.deleted_at is null
-         and users.banned_until > now() is not true
-         and sessions.status = 'live'
-         and sessions.gifts_enabled
-         and gifts.is_active
-         and seats.is_active
-         and _quantity between 1 and quantity_max
-         and char_length(_key) between 1 and 200
-         and _receiver is null and sessions.creator_id <> _actor
-         and coalesce(_expected_price = gifts.coin_price, true)
-         and coalesce(theirs.balance, 0) + gifts.coin_price::bigint * _quantity <= private.balance_max()
-         and not exists (select from private.idempotency_keys keys where keys.user_id = _actor and keys.key = _key)
-         and not exists (select from public.live_session_bans bans
-                          where bans.session_id = _session and bans.banned_user_id = _actor)
-         and not exists (select from private.creator_bans bans
-                          where bans.creator_id = sessions.creator_id and bans.user_id = _actor),
-         seats.profile_id,
-         coalesce(_receiver, sessions.creator_id),
-         own.id,
-         theirs.id,
-         house.id,
-         coalesce(theirs.balance, 0),
-         gifts.coin_price,
+  if _answer is not null then return _answer; end if;
+  if coalesce(_quantity, 0) not between 1 and quantity_max then
+    perform private.refuse(422, 'unprocessable', 'A gift is sent 1 to ' || quantity_max || ' times at once.');
+  end if;
+  perform from public.live_sessions where id = _session for key share;  -- in the order of `entry.sql`
+  perform private.hold_accounts(_actor);
+  perform private.refuse_gift(_session, _gift, _receiver);
+  select seats.profile_id, coalesce(_receiver, sessions.creator_id), coalesce(theirs.balance, 0), gifts.coin_price,
          gifts.coin_price::bigint * _quantity
-    into _is_plain, _sent.sender_profile_id, _to, _from_wallet, _to_wallet, _house, _held, _price, _amount
+    into _sent.sender_profile_id, _sent.receiver_id, _held, _price, _sent.coin_amount
     from public.live_sessions sessions
     join public.live_participants seats on seats.session_id = sessions.id and seats.user_id = _actor
-    join auth.users on users.id = _actor
     join public.gifts on gifts.id = _gift
-    join public.wallets house on house.kind = 'platform'
-    left join public.wallets own on own.user_id = _actor
     left join public.wallets theirs on theirs.user_id = coalesce(_receiver, sessions.creator_id)
-   where sessions.id = _session
-     for key share of sessions, users;  -- in the order of `entry.sql`
-  if _is_plain is not true then
-    _answer := private.claim_key(private.actor(), 'gift', _key, _request);
-    if _answer is not null then return _answer; end if;
-    if coalesce(_quantity, 0) not between 1 and quantity_max then
-      perform private.refuse(422, 'unprocessable', 'A gift is sent 1 to ' || quantity_max || ' times at once.');
-    end if;
-    perform private.refuse_gift(_session, _gift, _receiver);
-    if _amount is null then
-      perform private.refuse(409, 'conflict', 'The session changed at this very moment.', 'Try again.');
-    end if;
-    perform private.refuse_other_price(_price, _expected_price);
-    perform private.refuse_overflow(_held + _amount - private.commission_of(_amount));
+   where sessions.id = _session;
+  if not found then
+    perform private.refuse(409, 'conflict', 'The session changed at this very moment.', 'Try again.');
   end if;
+  _commission := private.commission_of(_sent.coin_amount);
+  perform private.refuse_other_price(_price, _expected_price);
+  perform private.refuse_overflow(_held + _sent.coin_amount - _commission);
 
-  _commission := private.commission_of(_amount);
   _sent.id := gen_random_uuid();
   _sent.transaction_id := private.move_coins(
-    'gift', 'gift:' || _key, 'live_gift', _sent.id, coalesce(_from_wallet, private.wallet_of(_actor)),
-    array[coalesce(_to_wallet, private.wallet_of(_to)), _house], array[_amount - _commission, _commission]);
+    'gift', 'gift:' || _key, 'live_gift', _sent.id, private.wallet_of(_actor),
+    array[private.wallet_of(_sent.receiver_id), private.wallet_of_kind('platform')],
+    array[_sent.coin_amount - _commission, _commission]);
   _sent.session_id := _session;
   _sent.sender_id := _actor;
-  _sent.receiver_id := _to;
   _sent.gift_id := _gift;
   _sent.quantity := _quantity;
-  _sent.coin_amount := _amount;
   _sent.created_at := now();
-  _answer := jsonb_build_object(
+  insert into public.live_gifts (id, session_id, sender_id, receiver_id, gift_id, quantity, coin_amount, transaction_id,
+                                 created_at, sender_profile_id)
+  select _sent.*;
+  insert into public.live_messages (id, session_id, sender_id, sender_profile_id, message_type, gift_id, gift_quantity,
+                                    gift_coin_value)
+  values (_sent.id, _session, _actor, _sent.sender_profile_id, 'gift', _gift, _quantity, _sent.coin_amount);
+  return private.keep_answer(_actor, 'gift', _key, _request, jsonb_build_object(
     'live_gift', private.live_gift_row(_sent),
-    'wallet', jsonb_build_object('balance', private.coin_balance(_actor)));
-  with gift as (
-    insert into public.live_gifts (id, session_id, sender_id, receiver_id, gift_id, quantity, coin_amount, transaction_id,
-                                   created_at, sender_profile_id)
-    values (_sent.id, _session, _actor, _to, _gift, _quantity, _amount, _sent.transaction_id, _sent.created_at,
-            _sent.sender_profile_id)
-  ), line as (
-    insert into public.live_messages (id, session_id, sender_id, sender_profile_id, message_type, gift_id,
-                                      gift_quantity, gift_coin_value)
-    values (_sent.id, _session, _actor, _sent.sender_profile_id, 'gift', _gift, _quantity, _amount)
-  )
-  insert into private.idempotency_keys (user_id, key, operation, request, answer)
-  values (_actor, _key, 'gift', _request, _answer);
-  return _answer;
+    'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
 end $$;
 
 -- Why the actor can give no such gift here; says nothing when there is no reason.
@@ -157,10 +263,12 @@ language sql stable security definer set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
+  private.send_gifts(uuid[], uuid[], uuid[], integer[], uuid[], text[], integer[]),
   private.send_gift(uuid, uuid, integer, uuid, text, integer), private.refuse_gift(uuid, uuid, uuid),
   private.gift_receiver(public.live_sessions, uuid)
   from public;
 grant execute on function
+  private.send_gifts(uuid[], uuid[], uuid[], integer[], uuid[], text[], integer[]),
   private.send_gift(uuid, uuid, integer, uuid, text, integer), private.refuse_gift(uuid, uuid, uuid),
   private.gift_receiver(public.live_sessions, uuid)
   to service_role;

@@ -11,6 +11,12 @@ declare
 begin
   perform private.refuse_unless_creator('open a session');
   perform private.refuse_false_promise(null, jsonb_populate_record(null::public.live_sessions, _fields));
+  if private.has_planned_enough(_actor) then
+    perform private.refuse(409, 'too_many_planned', 'You have planned as many sessions as may wait at once.',
+      'Start or cancel one first.',
+      jsonb_build_object('planned_max', private.planned_max()));
+  end if;
+  perform private.refuse_haste('plan', private.nobody());
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
     scheduled_at, chat_enabled, gifts_enabled, recording_enabled)
@@ -53,6 +59,20 @@ begin
   returning * into _new;
   return jsonb_build_object('session', private.session_row(_new));
 end $$;
+
+-- Whether a creator has as many sessions to come as they may; asked by one at a time.
+create or replace function private.has_planned_enough(_creator uuid) returns boolean
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('sahne.planned:' || _creator, 0));
+  return (select count(*) from public.live_sessions where creator_id = _creator and status = 'scheduled')
+         >= private.planned_max();
+end $$;
+
+create or replace function private.planned_max() returns integer
+language sql immutable set search_path = '', pg_temp as $$
+  select 50
+$$;
 
 -- What a session cannot be promised to be: `past`, `too_far`, `no_moment`, `recording`; null where the host can keep it
 -- (ruling R14). What stands there already was promised then. A client's clock may be some minutes behind.
@@ -225,8 +245,8 @@ begin
   return private.refund_tickets(_session);
 end $$;
 
--- Sessions that sold tickets and whose host never came: cancelled; how many. Money in escrow always has an end (ruling R14).
--- Called by the server on its clock.
+-- Sessions whose host never came: cancelled; how many. Money in escrow always has an end (ruling R14), and so has what is
+-- announced. Called by the server on its clock.
 create or replace function private.cancel_no_shows(_sessions_max integer default 20) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -237,7 +257,13 @@ begin
     select sessions.id
       from public.live_sessions sessions
      where sessions.status = 'scheduled'
-       and sessions.id in (select tickets.session_id from private.tickets where tickets.status = 'paid')
+       and sessions.id in (
+             select tickets.session_id from private.tickets where tickets.status = 'paid'
+             union
+             select waiting.id
+               from public.live_sessions waiting
+              where waiting.status = 'scheduled'
+                and coalesce(waiting.scheduled_at, waiting.created_at) < now() - private.draft_lifetime())
        and private.no_show_at(sessions) < now()
      order by sessions.id
      limit _sessions_max
@@ -252,16 +278,28 @@ begin
 end $$;
 
 -- When a scheduled session is given up: `no_show_hours` after its time, thirty days after the first ticket that is still held
--- where no time was said, and never later than a plan may reach from that ticket, however often it is put off. Null without
--- tickets. A ticket that was bought later than the time said gives the host the same hours.
+-- where no time was said, and never later than a plan may reach from that ticket, however often it is put off. A ticket that
+-- was bought later than the time said gives the host the same hours. Where nobody has paid, a draft
+-- without a time ends after a day without a change, and another waits for its host for thirty.
 create or replace function private.no_show_at(_row public.live_sessions) returns timestamptz
 language sql stable security definer set search_path = '', pg_temp as $$
-  select least(case when _row.scheduled_at is null then min(tickets.created_at) + interval '30 days'
-                    else greatest(_row.scheduled_at, min(tickets.created_at)) end,
-               min(tickets.created_at) + private.planned_ahead_max())
-         + (private.settings()).no_show_hours * interval '1 hour'
+  select case
+    when count(*) = 0 then
+      coalesce(_row.scheduled_at + interval '30 days', _row.updated_at + private.draft_lifetime())
+    else
+      least(case when _row.scheduled_at is null then min(tickets.created_at) + interval '30 days'
+                 else greatest(_row.scheduled_at, min(tickets.created_at)) end,
+            min(tickets.created_at) + private.planned_ahead_max())
+      + (private.settings()).no_show_hours * interval '1 hour'
+    end
     from private.tickets
    where tickets.session_id = _row.id and tickets.status = 'paid'
+$$;
+
+-- How long a session without a time waits for one.
+create or replace function private.draft_lifetime() returns interval
+language sql immutable set search_path = '', pg_temp as $$
+  select interval '24 hours'
 $$;
 
 -- The session, which must be the actor's own. Strangers cannot tell a hidden session from none.
@@ -304,7 +342,8 @@ begin
 end $$;
 
 revoke execute on function
-  private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.has_planned_enough(uuid),
+  private.planned_max(), private.draft_lifetime(),
   private.false_promise_of(public.live_sessions, public.live_sessions),
   private.refuse_false_promise(public.live_sessions, public.live_sessions),
   private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),
@@ -314,7 +353,8 @@ revoke execute on function
   private.close_deleted_room()
   from public;
 grant execute on function
-  private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.has_planned_enough(uuid),
+  private.planned_max(), private.draft_lifetime(),
   private.false_promise_of(public.live_sessions, public.live_sessions),
   private.refuse_false_promise(public.live_sessions, public.live_sessions),
   private.why_price_is_fixed(public.live_sessions, public.live_sessions), private.start_session(uuid),

@@ -1,0 +1,42 @@
+"""Schemas and roles that the settings name, looked for in the database: a wrong name is told at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import psycopg
+
+from sahne.database.reach import CONNECT_SECONDS_MAX
+from sahne.database.sql import load_queries
+from sahne.errors import SetupError
+
+
+class NameUnknown(SetupError):
+    """A setting names what is not in the database."""
+
+    code = "name_unknown"
+
+
+def refuse_unknown(url: str, *, schemas: Collection[str], roles: Collection[str]) -> None:
+    """Look as the doors do, who log in at `url`. Passes where nothing answers.
+
+    Raises:
+        NameUnknown: there is no such schema; or no such role, or none that the doors may become.
+    """
+    try:
+        with psycopg.connect(url, connect_timeout=CONNECT_SECONDS_MAX, application_name="sahne") as conn:
+            query = load_queries(__package__, "named.sql")["unknown_names"]
+            row = conn.execute(query, {"schemas": list(schemas), "roles": list(roles)}).fetchone()
+    except psycopg.OperationalError:
+        return
+    unknown_schemas, unknown_roles = row or ([], [])
+    if unknown_schemas:
+        raise NameUnknown(
+            f"There is no schema {', '.join(unknown_schemas)}.",
+            hint="Check SAHNE_REST_SCHEMAS, or run `sahne migrate` where it is made by a migration.",
+        )
+    if unknown_roles:
+        raise NameUnknown(
+            f"The doors cannot become {', '.join(unknown_roles)}.",
+            hint="Check SAHNE_REST_ANON_ROLE and SAHNE_TOKEN_ROLES; an administrator says grant … to authenticator;",
+        )

@@ -1,0 +1,91 @@
+"""Settings that cannot work together, refused by name before anything is started.
+
+What one setting may be is said where it stands (`sahne.settings`); here is what needs another one beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from sahne.database.actor import ANON, AUTHENTICATED, SERVICE_ROLE
+from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
+from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
+from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings
+
+OPAQUE_CHARACTERS_MIN = 16
+GUIDE = "docs/guides/production.md"
+
+
+class KeysMixed(SetupError):
+    """Some of the five keys are the public development keys, and some are not."""
+
+    code = "keys_mixed"
+
+
+def refuse_unfit(settings: Settings) -> None:
+    """Stop before a server runs that nobody could use, or everybody.
+
+    Raises:
+        SetupError: development keys where others reach them. KeysMixed: some of them beside one's own.
+        SettingInvalid: naming each variable and what is wrong with it, never its value.
+    """
+    settings.refuse_development_keys_off_loopback()
+    public = settings.development_keys
+    if public and len(public) < len(settings.keys):
+        raise KeysMixed(
+            details=f"public: {', '.join(public)}",
+            hint=f"Set {' and '.join(public)} too. {GUIDE} says how to make them.",
+        )
+    wrong = [f"{variable}: {what}" for variable, what in [*_keys(settings), *_roles(settings), *_livekit(settings)]]
+    if wrong:
+        raise SettingInvalid(details="\n".join(wrong), hint=f"{GUIDE} lists every setting.")
+
+
+def _keys(settings: Settings) -> Iterator[tuple[str, str]]:
+    for name, key, prefix in (
+        ("SAHNE_PUBLISHABLE_KEY", settings.publishable_key, PUBLISHABLE_PREFIX),
+        ("SAHNE_SECRET_KEY", settings.secret_key, SECRET_PREFIX),
+    ):
+        if len(key) < len(prefix) + OPAQUE_CHARACTERS_MIN or not key.startswith(prefix):
+            yield name, f"must be {prefix} and at least {OPAQUE_CHARACTERS_MIN} characters"
+            return  # one that is no opaque key may be one of the others, and speak for it
+    verifier = Verifier(settings)
+    for name, key, role in (
+        ("SAHNE_ANON_KEY", settings.anon_key, ANON),
+        ("SAHNE_SERVICE_ROLE_KEY", settings.service_role_key, SERVICE_ROLE),
+    ):
+        if wrong := _wrong_with(key, role, verifier):
+            yield name, wrong
+
+
+def _wrong_with(key: str, role: str, verifier: Verifier) -> str | None:
+    if key.startswith(OPAQUE_PREFIX):
+        return "must be a token signed with SAHNE_JWT_SECRET; this is an opaque key"
+    try:
+        actor = verifier.actor(key)
+    except ExpiredToken:
+        return "has expired"
+    except RoleRefused:  # a role that SAHNE_TOKEN_ROLES leaves out was closed on purpose
+        return f"must have the role {role}" if role in verifier.roles else None
+    except InvalidToken:
+        return "is not signed with SAHNE_JWT_SECRET"
+    return None if actor.role == role else f"must have the role {role}; it has {actor.role}"
+
+
+def _roles(settings: Settings) -> Iterator[tuple[str, str]]:
+    if AUTHENTICATED not in settings.token_role_names:
+        yield "SAHNE_TOKEN_ROLES", f"must name {AUTHENTICATED}: nobody could sign in"
+
+
+def _livekit(settings: Settings) -> Iterator[tuple[str, str]]:
+    given = {
+        "SAHNE_LIVEKIT_URL": settings.livekit_url,
+        "SAHNE_LIVEKIT_API_KEY": settings.livekit_api_key,
+        "SAHNE_LIVEKIT_API_SECRET": settings.livekit_api_secret,
+    }
+    if any(given.values()) and not all(given.values()):
+        set_ones = [name for name, value in given.items() if value]
+        yield from ((name, f"is missing beside {set_ones[0]}") for name, value in given.items() if not value)
+    if settings.livekit_url and urlsplit(settings.livekit_url).scheme not in ("ws", "wss", "http", "https"):
+        yield "SAHNE_LIVEKIT_URL", "must begin with wss:// or ws://"
