@@ -32,17 +32,14 @@ def start_sahne(
     its URL and process id.
     """
     port = free_port()
-    env = (
-        os.environ
-        | (options or {})
-        | {
-            "DATABASE_URL": database_url,
-            "SAHNE_DATA": str(folder / "data"),
-            "SAHNE_PORT": str(port),
-            "SAHNE_PIPELINE_CONNECTIONS": str(DATABASE_CONNECTIONS),
-            "SAHNE_CALLER_CONNECTIONS_PERCENT": "100",  # one token stands for all callers here
-        }
-    )
+    env = os.environ | {
+        "DATABASE_URL": database_url,
+        "SAHNE_DATA": str(folder / "data"),
+        "SAHNE_PORT": str(port),
+        "SAHNE_PIPELINE_CONNECTIONS": str(DATABASE_CONNECTIONS),
+        "SAHNE_CALLER_CONNECTIONS_PERCENT": "100",  # one token stands for all callers here
+        **(options or {}),
+    }
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "sahne", "serve"]
     pid = stack.enter_context(started(command, lambda: answers(f"{url}/ready"), env=env, cwd=Path(__file__).parents[1]))

@@ -3,7 +3,7 @@
 A full collection takes 90 ms over the 137 000 objects of a server that has just started, and everybody waits for it. So
 they are set aside (`gc.freeze`) once they are there; and whatever a later full collection was long over has stayed as
 well: a new catalog, plans that are remembered, a module that was first used. What a request makes is freed when its
-last name is gone: a ring of objects would wait for the collector, and tests find none. docs/decisions/0013 has the why.
+last name is gone: a ring of objects would wait for the collector, and tests find none. docs/decisions/0015 has the why.
 """
 
 from __future__ import annotations
