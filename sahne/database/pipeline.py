@@ -18,7 +18,7 @@ from psycopg import Error
 from sahne.backoff import Backoff
 from sahne.database.acting import BECOME, BECOME_FOR_REQUEST, Bounds, RequestFacts, who
 from sahne.database.actor import Actor
-from sahne.database.collisions import was_undone
+from sahne.database.collisions import TRIES_MAX, was_undone
 from sahne.database.parameters import numbered, text_of
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, Result, StatementFailed, nul_refused
@@ -125,16 +125,19 @@ class Pipeline:
             *(Command(each, (), actor.role) for each in (before,) if each is not None),
             Command(statement, _values(parameters), actor.role),
         ]
-        try:
-            return await self._attempt(commands, check, keep)
-        except StatementFailed as failure:
-            is_stale = _is_stale(failure)
-            if not is_stale and not was_undone(failure):
-                raise
-        # rolled back as a whole, so that once more is safe; with nothing prepared it cannot be stale again
-        if is_stale:
-            for slot in self._slots:
-                slot.forget(commands)
+        is_stale = False
+        for _ in range(TRIES_MAX - 1):
+            try:
+                return await self._attempt(commands, check, keep, anew=is_stale)
+            except StatementFailed as failure:
+                became_stale = not is_stale and _is_stale(failure)
+                if not became_stale and not was_undone(failure):
+                    raise
+            # rolled back as a whole, so that again is safe; with nothing prepared it cannot be stale again
+            if became_stale:
+                is_stale = True
+                for slot in self._slots:
+                    slot.forget(commands)
         return await self._attempt(commands, check, keep, anew=is_stale)
 
     def statistics(self) -> dict[str, int]:
