@@ -99,9 +99,19 @@ def _on_conflict(write: Write) -> str:
 
 
 def _update(write: Write, parameters: Parameters) -> str:
-    sets = ", ".join(f"{quoted(name)} = _p.{quoted(name)}" for name in write.columns)
-    payload = f"(select * from {_payload(write, parameters)} limit 1) _p"
+    sets = ", ".join(f"{quoted(name)} = {_new_value(name, write, parameters)}" for name in write.columns)
+    payload = f"(select * from {_payload(replace(write, defaults=False), parameters)} limit 1) _p"
     return f"update {_aliased(write)} set {sets} from {payload}{_where(write, parameters)}"
+
+
+def _new_value(name: str, write: Write, parameters: Parameters) -> str:
+    """What an update sets a column to; a default is made for each row anew."""
+    default = write.relation.columns[name].default if write.defaults else None
+    given = f"_p.{quoted(name)}"
+    if not default:
+        return given
+    body = parameters.place(PAYLOAD)
+    return f"case when {body}::jsonb -> 0 ? {literal(name)} then {given} else {default} end"
 
 
 def _delete(write: Write, parameters: Parameters) -> str:
