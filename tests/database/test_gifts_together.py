@@ -12,7 +12,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
@@ -70,6 +70,16 @@ NIGHTS = st.builds(
     commission=st.sampled_from([0, 20, 33, 100]),
     asked=st.lists(ASKED, min_size=2, max_size=14).map(tuple),
 )
+
+
+def given_both_ways(first: int, second: int) -> Night:
+    """The second host gives in one session, and is given in their own: what they are left with tells the order."""
+    gifts = {
+        giver: Asked(giver=giver, session=session, gift=0, quantity=1, receiver="nobody named", key="a", shown=None)
+        for giver, session in ((0, 1), (3, 0))
+    }
+    asked = (gifts[first], gifts[second])
+    return Night(coins=(1_000,) * 4, is_folded=True, banned=None, commission=0, asked=asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +151,9 @@ def test_a_batch_that_forgot_what_goes_before_would_be_seen(house: House, rule: 
 def agree_in_every_night(conn: psycopg.Connection[Any], house: House, seen: Counter[str]) -> None:
     """Both ways have the same outcomes and leave the same books, whatever is asked."""
 
-    @settings(max_examples=NIGHTS_MAX, derandomize=True, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=NIGHTS_MAX, derandomize=True, deadline=None, phases=[Phase.explicit, Phase.generate])
+    @example(given_both_ways(0, 3))
+    @example(given_both_ways(3, 0))
     @given(NIGHTS)
     def agree(night: Night) -> None:
         outcomes = []

@@ -55,7 +55,8 @@ def test_an_update_makes_a_default_anew_for_each_row_and_leaves_what_is_given(ad
     changed = ada.patch("/tickets?id=lte.3&columns=seat,note", json={"note": None}, headers=headers)
     assert changed.status_code == 200, changed.text
     seats = {row["seat"] for row in changed.json()}
-    assert len(seats) == 3 and not seats & before
+    assert len(seats) == 3
+    assert not seats & before
     assert [row["note"] for row in changed.json()] == [None] * 3
     mine = ada.get("/tickets?id=eq.1").json()[0]["seat"]
     kept = ada.patch("/tickets?id=eq.1&columns=seat,note", json={"seat": mine}, headers=headers)
