@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-import jwt
 import pytest
 
 from sahne.settings import Settings
 from tests.conftest import free_port, running_server
 from tests.eventually import eventually_async
 from tests.gateway.realtime_socket import Talk, talking
+from tests.keys import own_keys
 from tests.world import token
 
 pytestmark = pytest.mark.anyio
@@ -25,12 +25,9 @@ TOO_MANY = "ConnectionRateLimitReached: Too many different users of one address 
 @pytest.fixture(scope="module")
 def guarded(settings: Settings) -> Iterator[Settings]:
     """A server behind a proxy that names its callers, with room for two viewers of an address."""
-    secret = uuid4().hex
     made = settings.model_copy(
         update={
-            "jwt_secret": secret,
-            "anon_key": jwt.encode({"role": "anon"}, secret),
-            "service_role_key": jwt.encode({"role": "service_role"}, secret),
+            **own_keys(),
             "client_ip_header": "x-real-ip",
             "port": free_port(),
             "realtime_viewers_of_an_address_max": 2,
