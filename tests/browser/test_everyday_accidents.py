@@ -75,7 +75,7 @@ def test_the_end_says_how_it_was_and_leads_back(people: tuple[Person, Person]) -
     ada.page.get_by_role("button", name="End", exact=True).click()
     for person in (ada, bo):
         expect(person.page.get_by_test_id("ended")).to_be_visible()
-        expect(person.page.locator(".closing", has_text="1viewers")).to_be_visible()
+        expect(person.page.locator(".closing", has_text="1viewer")).to_be_visible()
     bo.pictured("11-closing-phone")
     bo.page.get_by_role("link", name="Back to the stage").click()
     expect(bo.page.get_by_text("Nobody is live yet.")).to_be_visible()
