@@ -78,7 +78,7 @@ def test_what_is_no_picture_of_the_bucket_is_refused_whatever_it_is_called(
 ) -> None:
     with pytest.raises(PictureNotTaken, match=message) as refused:
         true_type(declared, head, OURS)
-    assert ("Save an iPhone's HEIC as JPEG first." in (refused.value.hint or "")) == (head == HEIC)
+    assert ("save an iPhone's HEIC as JPEG first" in refused.value.message) == (head == HEIC)
 
 
 def test_a_bucket_of_any_picture_believes_only_a_type_without_a_mark() -> None:

@@ -52,7 +52,7 @@ begin
     when 'banned' then
       perform private.forbid(_who || ' who is banned cannot ' || _what, 'The host or a moderator can lift the ban.');
     when 'over' then
-      perform private.forbid('The session is over');
+      perform private.forbid('The session has ended', 'Join one that is live.');
     when 'not_live' then
       perform private.forbid('The session is not live', 'Wait until it starts, or join another one.');
     when 'profile' then

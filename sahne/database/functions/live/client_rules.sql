@@ -141,17 +141,12 @@ language sql stable security definer set search_path = '', pg_temp as $$
    where sessions.id = _session
 $$;
 
--- One sentence for every session somebody is not in, hidden or not there at all: it tells no two apart. Who was in one
--- that has ended sees that it has.
+-- One sentence for every session somebody is not in, hidden or not there at all: it tells no two apart.
 create or replace function private.forbid_outside(_session uuid, _what text) returns void
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 begin
   if exists (select from private.open_seats() seats where seats.session_id = _session) then
     return;
-  elsif exists (select from public.live_sessions sessions
-                 where sessions.id = _session and sessions.status = 'ended'
-                   and sessions.id in (select private.attended_session_ids())) then
-    perform private.forbid('The session has ended', 'Join one that is live.');
   end if;
   perform private.forbid('Only people in a live session can ' || _what, 'Join the session first.');
 end $$;
