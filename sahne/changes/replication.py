@@ -17,7 +17,7 @@ from psycopg import AsyncConnection, Error, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 
 from sahne.changes.pgoutput import POSTGRES_EPOCH
-from sahne.database.libpq import more_input, next_result
+from sahne.database.libpq import listen_again, more_input, next_result
 
 STATUS_SECONDS = 10.0
 CONNECT_SECONDS_MAX = 10
@@ -114,6 +114,8 @@ class Replication:
                 self._pgconn.consume_input()
                 if batch := self._take():
                     arrived.set_result(batch)
+                else:
+                    listen_again(loop, descriptor, read)
             except Error as error:
                 arrived.set_exception(error)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from psycopg import OperationalError, pq
 
@@ -47,6 +47,16 @@ async def more_input(pgconn: pq.abc.PGconn) -> None:
             if unsent:
                 loop.remove_writer(fd)
     pgconn.consume_input()
+
+
+def listen_again(loop: asyncio.AbstractEventLoop, descriptor: int, read: Callable[[], None]) -> None:
+    """Be told anew of what comes. A reader says this that has read, and waits for more.
+
+    uvloop looks at a socket no more once an error came with its last bytes (a reset: the server went with words of ours
+    unread): it tells the reader of the bytes, and never that the connection is gone.
+    """
+    loop.remove_reader(descriptor)
+    loop.add_reader(descriptor, read)
 
 
 def _wake(ready: asyncio.Future[None]) -> None:

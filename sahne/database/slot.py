@@ -20,6 +20,7 @@ from psycopg import AsyncConnection, Error
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
+from sahne.database.libpq import listen_again
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import Result, failure_of
 from sahne.errors import SahneError
@@ -249,6 +250,7 @@ class Slot:
         pg = self._pg
         if pg is None:
             return
+        is_answered = False
         try:
             pg.consume_input()
             outstanding = self._outstanding
@@ -259,7 +261,10 @@ class Slot:
                     result = pg.get_result()  # None, and at once: the end of a command comes with its result
                 outstanding.popleft()
                 if not outstanding:
+                    is_answered = True
                     self._held() if result is None else self._synced()
+            if not is_answered and self._pg is pg:
+                listen_again(self._loop, self._descriptor, self._read)
         except Error as error:
             self.drop(DatabaseUnreachable(details=self._failure.message if self._failure else str(error).strip()))
 

@@ -26,6 +26,7 @@ LANES = 2
 GIFTS_OF_A_BATCH_MAX = 64
 WAITING_MAX = 1_000  # on a lane
 WAIT_SECONDS_MAX = 5.0
+BATCH_SECONDS_MAX = 15.0  # longer than any statement may run
 CLOSE_SECONDS_MAX = 5.0
 
 Answer = dict[str, Any]
@@ -105,7 +106,8 @@ class GiftBatches:
     async def _send(self, batch: Sequence[AskedGift]) -> None:
         answers: list[Answer | None]
         try:
-            answers = await self._ask(SERVICE, "send_gifts", **_columns_of(batch))
+            async with asyncio.timeout(BATCH_SECONDS_MAX):
+                answers = await self._ask(SERVICE, "send_gifts", **_columns_of(batch))
         except ConnectionsBusy as busy:
             for gift in batch:
                 _refuse(gift, ConnectionsBusy(details=busy.details))
