@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.harness import Measured, answers, family_cpu_seconds, free_port, percentiles, started
-from sahne.database.embedded import embedded_binaries
+from sahne.database.binaries import embedded_binaries
 from sahne.settings import DEVELOPMENT_JWT_SECRET
 
 DATABASE_CONNECTIONS = 10

@@ -23,7 +23,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from sahne.database.embedded import Binaries, EmbeddedPostgres, binaries_in, embedded_binaries
+from sahne.database.binaries import Binaries, binaries_in, embedded_binaries
+from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
 from sahne.providers.livekit import LiveKit
 from sahne.server import serving

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import psycopg
 
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from tests.absent import absent
 from tests.conftest import with_database
 

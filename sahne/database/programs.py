@@ -19,7 +19,8 @@ from typing import IO
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from sahne.database.embedded import Binaries, embedded_binaries, end_with_parent
+from sahne.database.binaries import Binaries, embedded_binaries
+from sahne.database.embedded import end_with_parent
 from sahne.errors import SahneError, SetupError
 
 NEEDED = ("pg_dump", "pg_restore", "psql")

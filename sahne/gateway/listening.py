@@ -4,48 +4,28 @@ from __future__ import annotations
 
 import errno
 import socket
-import time
 
 from sahne.errors import AddressNotHere, PortTaken
+from sahne.ports import family_of, past_passing
 from sahne.settings import Settings
 
 BACKLOG_CONNECTIONS = 2048
 PASSING_SECONDS_MAX = 2.0
-LOOK_SECONDS = 0.05
 
 
 def listening_socket(settings: Settings) -> socket.socket:
     """The socket clients will knock at, bound and listening.
 
-    A port that nobody listens on is a passing connection's, and tried again for a moment.
-
     Raises:
         PortTaken, AddressNotHere
     """
-    deadline = time.monotonic() + PASSING_SECONDS_MAX
-    while True:
-        try:
-            return _listen(settings)
-        except PortTaken:
-            if _somebody_listens(settings) or time.monotonic() > deadline:
-                raise
-        time.sleep(LOOK_SECONDS)
+    address = (settings.host, settings.port)
 
+    def listen() -> socket.socket:
+        return socket.create_server(address, family=family_of(settings.host), backlog=BACKLOG_CONNECTIONS)
 
-def _somebody_listens(settings: Settings) -> bool:
-    with socket.socket(_family(settings)) as probe:
-        return probe.connect_ex((settings.host, settings.port)) == 0
-
-
-def _family(settings: Settings) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-
-
-def _listen(settings: Settings) -> socket.socket:
     try:
-        return socket.create_server(
-            (settings.host, settings.port), family=_family(settings), backlog=BACKLOG_CONNECTIONS
-        )
+        return past_passing(listen, address, PASSING_SECONDS_MAX)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from glob import glob
 from pathlib import Path
 
-from sahne.database.embedded import Binaries, binaries_in, embedded_binaries
+from sahne.database.binaries import Binaries, binaries_in, embedded_binaries
 from sahne.database.migrate import SERVER_VERSION_MIN
 from sahne.database.programs import PLACES
 from sahne.errors import SetupError

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from pydantic import ValidationError
 
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from sahne.database.migrate import migrate, status
 from tests.clients.conftest import Packages
 from tests.clients.supabase_cli import SupabaseCli

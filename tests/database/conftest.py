@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
 from sahne.settings import Settings

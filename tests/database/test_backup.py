@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from sahne.database.embedded import DiskFull, embedded_binaries
+from sahne.database.binaries import embedded_binaries
+from sahne.database.embedded import DiskFull
 from sahne.operations.backup.connection import RoleMayNot
 from sahne.operations.backup.create import NothingToBackUp, TableWentAway, create_backup
 from sahne.operations.backup.drill import drill_backup

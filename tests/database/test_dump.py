@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from sahne.database.migrate import migrate, status
 from sahne.settings import Settings
 from tests.backups import furnish

@@ -16,7 +16,8 @@ from psycopg import errors as pg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from sahne.database.embedded import Binaries, EmbeddedPostgres, binaries_in
+from sahne.database.binaries import Binaries, binaries_in
+from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate, status
 from sahne.database.reach import server_lacks
 from tests.absent import absent

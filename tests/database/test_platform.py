@@ -12,7 +12,7 @@ import pytest
 from psycopg import errors as pg
 
 from sahne.database.actor import actor_from_claims
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from tests.connections import Connection, as_authenticator
 from tests.world import World
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sahne.database.embedded import Binaries, embedded_binaries
+from sahne.database.binaries import Binaries, embedded_binaries
 from sahne.database.programs import (
     ProgramFailed,
     ProgramsMissing,

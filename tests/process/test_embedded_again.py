@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from sahne.database.embedded import Binaries, EmbeddedPostgres
+from sahne.database.binaries import Binaries
+from sahne.database.embedded import EmbeddedPostgres
 from sahne.up.children import watch
 from tests.conftest import free_port
 from tests.connections import as_authenticator

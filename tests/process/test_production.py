@@ -17,7 +17,8 @@ import psycopg
 import pytest
 from dotenv import dotenv_values
 
-from sahne.database.embedded import Binaries, EmbeddedPostgres
+from sahne.database.binaries import Binaries
+from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.floor import version_at
 from tests.conftest import free_port, with_database
 from tests.eventually import eventually

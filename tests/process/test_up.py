@@ -13,7 +13,7 @@ import httpx
 import orjson
 import pytest
 
-from sahne.database.embedded import embedded_binaries
+from sahne.database.binaries import embedded_binaries
 from sahne.settings import DEVELOPMENT_ANON_KEY, DEVELOPMENT_PUBLISHABLE_KEY
 from tests.absent import absent
 from tests.conftest import free_port

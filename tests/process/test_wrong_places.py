@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psycopg
 
-from sahne.database.embedded import Binaries, EmbeddedPostgres
+from sahne.database.binaries import Binaries
+from sahne.database.embedded import EmbeddedPostgres
 from tests.conftest import free_port, with_database
 from tests.process.sahne_up import run_sahne
 

@@ -18,7 +18,8 @@ from time import perf_counter
 from psycopg import errors as pg
 
 from sahne import __version__
-from sahne.database.embedded import Binaries, DiskFull
+from sahne.database.binaries import Binaries
+from sahne.database.embedded import DiskFull
 from sahne.database.programs import end_program, find_programs, finish_program, start_program
 from sahne.errors import Conflict, SetupError
 from sahne.files import flush_folder

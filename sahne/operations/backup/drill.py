@@ -19,7 +19,7 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from sahne.counted import counted
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from sahne.database.migrate import migrate, status
 from sahne.database.programs import ProgramFailed
 from sahne.errors import SahneError

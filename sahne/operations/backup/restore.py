@@ -19,7 +19,7 @@ from time import perf_counter
 
 from psycopg import sql
 
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from sahne.database.platform_parts import provide_roles
 from sahne.database.programs import (
     ProgramFailed,

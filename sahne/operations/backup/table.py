@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 
 from psycopg import sql
 
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from sahne.database.programs import end_program, find_programs, finish_program, run_program, start_program
 from sahne.errors import Conflict, NotFound
 from sahne.operations.backup.connection import QUERIES, Connection, connected

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sahne.counted import counted
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from sahne.database.programs import ProgramFailed, find_programs, run_program
 from sahne.operations.backup.facts import Tell
 from sahne.operations.backup.manifest import (

@@ -11,7 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from sahne.database.embedded import Binaries
+from sahne.database.binaries import Binaries
 from sahne.operations.backup.create import create_backup
 from sahne.operations.backup.prune import Retention, plan_prune
 from sahne.operations.backup.restore import DatabaseNotEmpty, restore_backup
