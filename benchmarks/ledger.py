@@ -267,21 +267,17 @@ def _in_batches(lab: Lab, crowd: Crowd, people: int, servers: int) -> Measured:
         senders=", ".join(f":sender{n}" for n in range(many)), creators=", ".join(f":creator{n}" for n in range(many)),
     )  # fmt: skip
     script = draws + ASKING.format(role="service_role", subject="", call=call)
-    before = _gifts_sent(lab.url)
-    calls = _pgbench(lab, script, servers)
-    asked = calls.per_second * lab.seconds * many
-    sent = min(_gifts_sent(lab.url) - before, asked)
+    with psycopg.connect(lab.url, row_factory=dict_row) as conn:
+        conn.execute("select")  # the transaction's time is the moment before
+        calls = _pgbench(lab, script, servers)
+        found = conn.execute(QUERIES["sent_since"]).fetchone()
+    assert found is not None
+    asked, sent = found["calls"] * many, found["gifts"]
     if not sent:
         raise RuntimeError("send_gifts sent none of them: is the world as it should be?")
-    cpu = calls.cpu_us and calls.cpu_us / many * asked / sent
-    return replace(calls, per_second=sent / lab.seconds, cpu_us=cpu, errors=calls.errors + round(asked - sent))
-
-
-def _gifts_sent(url: str) -> int:
-    with psycopg.connect(url) as conn:
-        row = conn.execute("select count(*) from public.live_gifts").fetchone()
-    assert row is not None
-    return int(row[0])
+    each = many * sent / asked  # of a call
+    cpu_us = calls.cpu_us and calls.cpu_us / each
+    return replace(calls, per_second=calls.per_second * each, cpu_us=cpu_us, errors=calls.errors + asked - sent)
 
 
 def _through_api(lab: Lab, crowd: Crowd, connections: int) -> ThroughApi:
