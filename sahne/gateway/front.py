@@ -10,28 +10,29 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import count
 
 import orjson
 
 from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
-from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
+from sahne.gateway.asgi import Door, Header, Message, Receive, Scope, Send
 from sahne.gateway.bodies import Bodies, Body
 from sahne.gateway.callers import Places
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
-from sahne.gateway.exact_paths import is_text, leads_to
+from sahne.gateway.exact_paths import REPLACEMENT, is_text, leads_to
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
 from sahne.gateway.untaken import LARGE_ANSWER_BYTES, AnswersNotTaken, Untaken
-from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
+from sahne.gateway.whole_answers import EXTENSION, WITHOUT_BODY, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
+FRAMES = frozenset({b"content-length", b"transfer-encoding"})  # one of them is there where a request has a body
 
 # What every answer carries but those that bring a policy of their own (the page, `/docs`, objects): it is data, to be
 # shown by nobody
@@ -123,10 +124,11 @@ class Front:
         headers: Mapping[bytes, bytes],
     ) -> None:
         try:
-            self._refuse_ambiguous(scope, headers)
+            raw_path = scope.get("raw_path", b"")
+            self._refuse_ambiguous(scope, headers, raw_path)
             if self._keys.in_use:
                 self._refuse_foreign(scope, headers)
-            if door is None or not leads_to(prefix, scope.get("raw_path", b"")):
+            if door is None or (b"%" in raw_path and not leads_to(prefix, raw_path)):
                 raise NotFound(
                     details=scope["path"],
                     hint="The APIs are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
@@ -134,8 +136,11 @@ class Front:
             if prefix in self._unbounded:
                 await door(scope, receive, answer)
                 return
-            self._refuse_large(headers.get(b"content-length"))
             self._refuse_untaken(scope)
+            if scope["method"] in CHANGES_NOTHING and not FRAMES.intersection(headers):  # there is no body
+                await self._deadlines.bound(door(scope, receive, answer))
+                return
+            self._refuse_large(headers.get(b"content-length"))
             with self._bodies.of_request(scope) as body:
                 await self._deadlines.bound(door(scope, _bounded(receive, body, self._body_bytes_max), answer))
         except TimeoutError:
@@ -154,14 +159,13 @@ class Front:
             )
             await answer.error(SahneError(hint="The fault is ours; the request id finds it in the log."))
 
-    def _refuse_ambiguous(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+    def _refuse_ambiguous(self, scope: Scope, headers: Mapping[bytes, bytes], raw_path: bytes) -> None:
         """What cannot be judged as it was sent. Raises InvalidRequest."""
         if len(scope["headers"]) != len(headers):
             self._once.refuse_repeated([name for name, _ in scope["headers"]])
         if b"host" not in headers and scope.get("http_version") == "1.1":
             raise HostMissing()
-        raw_path = scope.get("raw_path", b"")
-        if not is_text(scope["path"], raw_path):
+        if REPLACEMENT in scope["path"] and not is_text(raw_path):
             raise InvalidRequest("The path is not UTF-8.", details=scope["path"])
         if b"#" in raw_path or b"#" in scope.get("query_string", b""):
             raise InvalidRequest("A # has no place in a request.", hint="Send it as %23.")
@@ -172,7 +176,8 @@ class Front:
         A preflight has been answered by now: it tells nothing, and the words of a refusal reach a page only behind one.
         """
         self._keys.refuse_elsewhere(headers.get(b"host"))
-        self._keys.refuse_tokens(headers.get(b"origin"), scope["headers"], scope.get("query_string", b""))
+        if b"origin" in headers:
+            self._keys.refuse_tokens(headers[b"origin"], scope["headers"], scope.get("query_string", b""))
 
     def _refuse_large(self, content_length: bytes | None) -> None:
         if content_length and content_length.isdigit() and int(content_length) > self._body_bytes_max:
@@ -210,22 +215,31 @@ class _Answer:
         self.started = False
         self.status = 0
 
+    async def whole(self, status: int, headers: list[Header], body: bytes) -> None:
+        """What `send_whole` asks for."""
+        if self._whole is None or len(body) >= LARGE_ANSWER_BYTES:
+            await self({"type": "http.response.start", "status": status, "headers": headers})
+            await self({"type": "http.response.body", "body": body})
+            return
+        self.status = status
+        await self._whole(status, self._dressed(headers, dict(headers)), body)
+        self.started = True
+
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = [*message.get("headers", ()), *self._common]
-            named = dict(headers)
-            if b"content-security-policy" not in named:
-                headers += AS_DATA
-            message["headers"] = headers
-            if self._whole is not None and b"content-length" in named:
+            given = message.get("headers", ())
+            named = dict(given)
+            message["headers"] = self._dressed(given, named)
+            if self._whole is not None and (b"content-length" in named or self.status in WITHOUT_BODY):
                 self._head = message
                 return
         if self._head is not None and self._whole is not None:
             head, self._head = self._head, None
             body = message.get("body", b"")
             is_stream = message.get("more_body", False)
-            if not self._may_be_kept(LARGE_ANSWER_BYTES if is_stream else len(body)):
+            size = LARGE_ANSWER_BYTES if is_stream else len(body)
+            if size >= LARGE_ANSWER_BYTES and not self._may_be_kept(size):
                 if is_stream:
                     raise AnswersNotTaken()  # nor does the door make the rest of it
                 await self.error(AnswersNotTaken())
@@ -239,10 +253,13 @@ class _Answer:
         self.started = True
         await self._send(message)
 
+    def _dressed(self, headers: Iterable[Header], named: Container[bytes]) -> list[Header]:
+        if b"content-security-policy" in named:
+            return [*headers, *self._common]
+        return [*headers, *self._common, *AS_DATA]
+
     def _may_be_kept(self, size: int) -> bool:
-        if size < LARGE_ANSWER_BYTES or self._scope["method"] not in CHANGES_NOTHING:
-            return True
-        return self._untaken.has_room(self._scope, size)
+        return self._scope["method"] not in CHANGES_NOTHING or self._untaken.has_room(self._scope, size)
 
     async def error(self, error: SahneError) -> None:
         self._head = None
