@@ -165,6 +165,8 @@ class Front:
             self._once.refuse_repeated([name for name, _ in scope["headers"]])
         if b"host" not in headers and scope.get("http_version") == "1.1":
             raise HostMissing()
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            raise InvalidRequest("A body's end is said twice.", details="content-length, transfer-encoding")
         if REPLACEMENT in scope["path"] and not is_text(raw_path):
             raise InvalidRequest("The path is not UTF-8.", details=scope["path"])
         if b"#" in raw_path or b"#" in scope.get("query_string", b""):
