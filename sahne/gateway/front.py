@@ -31,6 +31,7 @@ from sahne.telemetry import Failed, RequestServed, observe
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
+CHUNKED = b"chunked"
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
 
 # What every answer carries but those that bring a policy of their own (the page, `/docs`, objects): it is data, to be
@@ -158,6 +159,8 @@ class Front:
         """What cannot be judged as it was sent. Raises InvalidRequest."""
         if len(scope["headers"]) != len(headers):
             self._once.refuse_repeated([name for name, _ in scope["headers"]])
+        if headers.get(b"transfer-encoding", CHUNKED).lower() != CHUNKED:
+            raise InvalidRequest("A body may be chunked, and coded in no other way.", hint="Send it as it is.")
         if b"host" not in headers and scope.get("http_version") == "1.1":
             raise HostMissing()
         raw_path = scope.get("raw_path", b"")
