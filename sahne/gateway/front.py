@@ -163,6 +163,8 @@ class Front:
             raise InvalidRequest("A body may be chunked, and coded in no other way.", hint="Send it as it is.")
         if b"host" not in headers and scope.get("http_version") == "1.1":
             raise HostMissing()
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            raise InvalidRequest("A body's end is said twice.", details="content-length, transfer-encoding")
         raw_path = scope.get("raw_path", b"")
         if not is_text(scope["path"], raw_path):
             raise InvalidRequest("The path is not UTF-8.", details=scope["path"])
