@@ -31,6 +31,7 @@ from sahne.telemetry import Failed, RequestServed, observe
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
+CHUNKED = b"chunked"
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
 FRAMES = frozenset({b"content-length", b"transfer-encoding"})  # one of them is there where a request has a body
 
@@ -163,6 +164,8 @@ class Front:
         """What cannot be judged as it was sent. Raises InvalidRequest."""
         if len(scope["headers"]) != len(headers):
             self._once.refuse_repeated([name for name, _ in scope["headers"]])
+        if headers.get(b"transfer-encoding", CHUNKED).lower() != CHUNKED:
+            raise InvalidRequest("A body may be chunked, and coded in no other way.", hint="Send it as it is.")
         if b"host" not in headers and scope.get("http_version") == "1.1":
             raise HostMissing()
         if b"transfer-encoding" in headers and b"content-length" in headers:

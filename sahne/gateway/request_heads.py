@@ -11,8 +11,9 @@ protocol bounds a head's bytes by its own setting; no one bounds its seconds the
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from typing import Any, Literal
 
+from sahne.gateway.upgrades import UpgradesPassedOver, framing_of
 from sahne.gateway.whole_answers import WholeAnswerProtocol
 
 HEAD_BYTES_MAX = 128 * 1024  # and one read of the socket more; the same for a chunked body's trailer
@@ -25,6 +26,12 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
     """The class for uvicorn's `http=`."""
 
     seconds_max = HEAD_SECONDS_MAX
+    is_retold = False
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.parser = UpgradesPassedOver(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does with its own
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there; it has some seconds to ask for something."""
@@ -49,11 +56,18 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
+        if self.is_retold:
+            return
         self._head_since = self.loop.time()
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        """A piece of its target."""
+        if not self.is_retold:
+            super().on_url(url)
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A field of the head; a trailer's fields are nobody's to read."""
+        """A field of the head; a trailer's fields are nobody's to read, and what is told again is known."""
         if self._head_since is not None:
             super().on_header(name, value)
 
@@ -63,6 +77,8 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
         Raises:
             ValueError: its target has a fragment, which the parser would drop with all behind it: a filter, perhaps.
         """
+        if self.is_retold:
+            return
         if b"#" in self.url:
             raise ValueError("a # in the target")
         self._head_since = None
@@ -73,6 +89,15 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
         """A piece of the body."""
         self._unparsed_bytes = 0
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole, unless the parser only left its body to a protocol that nobody speaks."""
+        if not (self.parser.should_upgrade() and framing_of(self.headers)):
+            super().on_message_complete()
+
+    def changes_protocol(self) -> bool:
+        """Whether the request at hand goes over to another protocol indeed."""
+        return self._should_upgrade()
 
     def handle_websocket_upgrade(self) -> None:
         """Another protocol takes the connection over; it has its own bounds."""
