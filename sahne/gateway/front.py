@@ -7,11 +7,13 @@ the hot path runs through it.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
 from collections.abc import Mapping
 from itertools import count
+from typing import Any
 
 import orjson
 
@@ -24,7 +26,7 @@ from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.exact_paths import is_text, leads_to
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
-from sahne.gateway.untaken import LARGE_ANSWER_BYTES, AnswersNotTaken, Untaken
+from sahne.gateway.untaken import LARGE_ANSWER_BYTES, STILL_SECONDS_MAX, AnswersNotTaken, Untaken
 from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
@@ -89,7 +91,7 @@ class Front:
         prefix, door = self._find(scope["path"])
         extensions = scope.get("extensions")
         whole = extensions.get(EXTENSION) if extensions else None
-        answer = _Answer(scope, send, whole, headers, self._untaken)
+        answer = _Answer(scope, send, whole, headers, self._untaken, self._deadlines)
         try:
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 await _answer_preflight(answer, headers)
@@ -136,6 +138,7 @@ class Front:
                 return
             self._refuse_large(headers.get(b"content-length"))
             self._refuse_untaken(scope)
+            answer.task = asyncio.current_task()
             with self._bodies.of_request(scope) as body:
                 await self._deadlines.bound(door(scope, _bounded(receive, body, self._body_bytes_max), answer))
         except TimeoutError:
@@ -190,18 +193,27 @@ class _Answer:
     """The `send` a door is given: it adds the common headers and remembers the status.
 
     A head that says how long its body is waits for it: they leave together where the server can do that. A large
-    answer that there is no room to keep is refused in its place.
+    answer that there is no room to keep is refused in its place. Until its client has taken a piece, the time of the
+    `task` that answers stands still: our own protocol cuts off who takes nothing, and for another the piece has a time.
     """
 
-    __slots__ = ("_common", "_head", "_scope", "_send", "_untaken", "_whole", "started", "status")
+    __slots__ = ("_common", "_deadlines", "_head", "_scope", "_send", "_untaken", "_whole", "started", "status", "task")
 
     def __init__(
-        self, scope: Scope, send: Send, whole: WholeAnswer | None, headers: Mapping[bytes, bytes], untaken: Untaken
+        self,
+        scope: Scope,
+        send: Send,
+        whole: WholeAnswer | None,
+        headers: Mapping[bytes, bytes],
+        untaken: Untaken,
+        deadlines: Deadlines,
     ) -> None:
         self._scope = scope
         self._send = send
         self._whole = whole
         self._untaken = untaken
+        self._deadlines = deadlines
+        self.task: asyncio.Task[Any] | None = None
         self._head: Message | None = None
         self._common = [(b"x-request-id", scope["request_id"].encode())]
         if headers.get(b"origin"):
@@ -239,7 +251,17 @@ class _Answer:
             self.started = True
             await self._send(head)
         self.started = True
-        await self._send(message)
+        if message.get("more_body"):
+            await self._deadlines.uncounted(self.task, self._taken(message))
+        else:
+            await self._send(message)
+
+    async def _taken(self, piece: Message) -> None:
+        if self._whole is not None:
+            await self._send(piece)
+            return
+        async with asyncio.timeout(STILL_SECONDS_MAX):
+            await self._send(piece)
 
     def _may_be_kept(self, size: int) -> bool:
         if size < LARGE_ANSWER_BYTES or self._scope["method"] not in CHANGES_NOTHING:
