@@ -132,6 +132,7 @@ class Settings(BaseSettings):
     realtime_bytes_per_second_max: int = Field(default=256 * 1024, ge=1024)
     realtime_frame_bytes_max: int = Field(default=3 * 1024 * 1024, ge=1024)
     realtime_queue_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
+    realtime_queue_bytes_of_an_address_max: int = Field(default=32 * 1024 * 1024, ge=1024)
 
     @field_validator(
         "site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret", mode="before"

@@ -42,7 +42,7 @@ class Deadlines:
             self._expired.discard(task)
 
     async def uncounted(self, task: asyncio.Task[Any] | None, wait: Awaitable[None]) -> None:
-        """Await something for a bounded task, whose time begins anew behind it; None, or one that is not: only await."""
+        """Await something for a bounded task, whose time begins anew behind it; for another only await."""
         if task is None or self._under_way.pop(task, None) is None:
             await wait
             return
