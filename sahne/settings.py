@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     bodies_bytes_max: int = Field(default=64 * 1024 * 1024, ge=1)
     bodies_bytes_of_an_address_max: int = Field(default=16 * 1024 * 1024, ge=1)
     upload_bytes_max: int = Field(default=50 * 1024 * 1024, ge=1)
+    # open at once, of one address; behind a proxy that names its callers, requests under way
+    connections_of_an_address_max: int = Field(default=500, ge=1)
     # of one caller (a user, else an address), at each of the Data API's door and the operations'
     caller_requests_per_second_max: int = Field(default=200, ge=1)
     # of the connections to the database, the share that one caller may hold at once, and all anonymous ones together

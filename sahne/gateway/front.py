@@ -21,6 +21,7 @@ from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, 
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.bodies import Bodies, Body
 from sahne.gateway.callers import Places
+from sahne.gateway.connections import Connections, TooManyConnections
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.exact_paths import is_text, leads_to
@@ -67,12 +68,14 @@ class Front:
         *,
         development_keys: DevelopmentKeys | None = None,
         bodies: Bodies | None = None,
+        connections: Connections | None = None,
     ) -> None:
         self._doors = {prefix: (prefix, door) for prefix, door in doors.items()}
         self._elsewhere = self._doors.get("/", ("", None))
         self._unbounded = unbounded
         self._bodies = bodies or Bodies(settings)
         self._untaken = untaken or Untaken(Places(settings))
+        self._connections = connections or Connections(settings)
         self._once = SentOnce(settings)
         self._keys = development_keys or DevelopmentKeys(settings)
         self._body_bytes_max = settings.request_body_bytes_max
@@ -95,6 +98,8 @@ class Front:
         try:
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 await _answer_preflight(answer, headers)
+            elif self._connections.are_the_proxys:
+                await self._pass_counted(prefix, door, scope, receive, answer, headers)
             else:
                 await self._pass(prefix, door, scope, receive, answer, headers)
         finally:
@@ -114,6 +119,26 @@ class Front:
         else:
             found = self._doors.get(path)
         return found or self._elsewhere
+
+    async def _pass_counted(
+        self,
+        prefix: str,
+        door: Door | None,
+        scope: Scope,
+        receive: Receive,
+        answer: _Answer,
+        headers: Mapping[bytes, bytes],
+    ) -> None:
+        place = self._connections.place_of_request(scope)
+        try:
+            self._connections.enter(place)
+        except TooManyConnections as error:
+            await answer.error(error)
+            return
+        try:
+            await self._pass(prefix, door, scope, receive, answer, headers)
+        finally:
+            self._connections.leave(place)
 
     async def _pass(
         self,
@@ -273,7 +298,7 @@ class _Answer:
         if self.started:  # too late for a status: cut the connection, so that nobody takes half for whole
             raise error
         headers = [(b"content-type", b"application/json")]
-        if error.status == 503:
+        if error.status == 503 or isinstance(error, TooManyConnections):
             headers.append((b"retry-after", b"1"))
         if isinstance(error, RateExceeded):
             headers.append((b"retry-after", b"%d" % error.retry_after_seconds))
