@@ -175,10 +175,10 @@ def main(arguments: list[str]) -> None:
     print("\n".join([f"MISS {each}" for each in misses] or ["every goal is met"]))
 
 
-def make_world(url: str) -> None:
+def make_world(url: str, *, senders: int = SENDERS, creators: int = CREATORS) -> None:
     """Senders with coins in the live sessions of creators, and the yardsticks."""
     with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute(QUERIES["make_people"], {"senders": SENDERS, "creators": CREATORS})
+        conn.execute(QUERIES["make_people"], {"senders": senders, "creators": creators})
         for name in ("open_sessions", "make_naive_gift", "make_one_row", "fold"):
             conn.execute(QUERIES[name])
         conn.execute("vacuum analyze")

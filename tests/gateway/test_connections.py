@@ -15,7 +15,7 @@ from sahne.gateway.asgi import Receive, Scope, Send
 from sahne.gateway.connections import Connections
 from sahne.gateway.front import Front
 from sahne.gateway.request_heads import BoundedHttpProtocol
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from tests.eventually import eventually_async
 from tests.gateway.bare import served
 
@@ -48,7 +48,7 @@ class Waiting:
 
 
 def two_of_an_address(**given: str) -> Settings:
-    return Settings(_env_file=None, connections_of_an_address_max=2, **given)  # type: ignore[call-arg, arg-type]
+    return read_settings(env_file=None, connections_of_an_address_max=2, **given)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 import psycopg
@@ -27,14 +28,13 @@ ROOM = "realtime:room"
 @pytest.fixture(scope="module")
 def guarded(settings: Settings) -> Iterator[Settings]:
     """A server behind a proxy, where all sockets of an address have no more than one of them may."""
-    made = settings.model_copy(
-        update={
-            **own_keys(),
-            "client_ip_header": "x-real-ip",
-            "port": free_port(),
-            "realtime_queue_bytes_max": QUEUE_BYTES,
-            "realtime_queue_bytes_of_an_address_max": QUEUE_BYTES,
-        }
+    made = replace(
+        settings,
+        **own_keys(),
+        client_ip_header="x-real-ip",
+        port=free_port(),
+        realtime_queue_bytes_max=QUEUE_BYTES,
+        realtime_queue_bytes_of_an_address_max=QUEUE_BYTES,
     )
     with running_server(made):
         yield made

@@ -20,7 +20,7 @@ from sahne.gateway.front import Front
 from sahne.gateway.page import PageFiles
 from sahne.gateway.untaken import KEPT_BYTES_MAX, LOOKS_PER_STILL_TIME, Untaken, Watch
 from sahne.gateway.whole_answers import WholeAnswerProtocol
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from tests.eventually import eventually_async
 from tests.gateway.bare import served
 
@@ -107,7 +107,7 @@ async def outcome(port: int, path: str, *, method: str = "GET", address: str = N
 
 
 def counted(bytes_max: int, of_an_address: int = KEPT_BYTES_MAX, **given: Any) -> tuple[Settings, Untaken]:
-    settings = Settings(_env_file=None, client_ip_header=ADDRESS, **given)  # type: ignore[call-arg]
+    settings = read_settings(env_file=None, client_ip_header=ADDRESS, **given)
     return settings, Untaken(Places(settings), bytes_max, of_an_address)
 
 
