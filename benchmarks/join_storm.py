@@ -21,7 +21,6 @@ from uuid import uuid4
 import jwt
 import psycopg
 from psycopg.rows import dict_row
-from sahne.livekit_program import find_livekit
 
 from benchmarks import ledger
 from benchmarks.asking import ask_each, post
@@ -31,6 +30,7 @@ from sahne.database.sql import load_queries
 from sahne.live.rooms import room_of
 from sahne.providers.livekit import permission_of
 from sahne.providers.livekit.grants import ApiKey, mint_token
+from sahne.providers.livekit_program import find_livekit
 from sahne.settings import DEVELOPMENT_JWT_SECRET
 from sahne.up.livekit import LiveKitServer
 

@@ -7,11 +7,13 @@ the hot path runs through it.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
 from collections.abc import Container, Iterable, Mapping
 from itertools import count
+from typing import Any
 
 import orjson
 
@@ -19,12 +21,13 @@ from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, 
 from sahne.gateway.asgi import Door, Header, Message, Receive, Scope, Send
 from sahne.gateway.bodies import Bodies, Body
 from sahne.gateway.callers import Places
+from sahne.gateway.connections import Connections, TooManyConnections
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.exact_paths import REPLACEMENT, is_text, leads_to
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
-from sahne.gateway.untaken import LARGE_ANSWER_BYTES, AnswersNotTaken, Untaken
+from sahne.gateway.untaken import LARGE_ANSWER_BYTES, STILL_SECONDS_MAX, AnswersNotTaken, Untaken
 from sahne.gateway.whole_answers import EXTENSION, WITHOUT_BODY, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
@@ -67,12 +70,14 @@ class Front:
         *,
         development_keys: DevelopmentKeys | None = None,
         bodies: Bodies | None = None,
+        connections: Connections | None = None,
     ) -> None:
         self._doors = {prefix: (prefix, door) for prefix, door in doors.items()}
         self._elsewhere = self._doors.get("/", ("", None))
         self._unbounded = unbounded
         self._bodies = bodies or Bodies(settings)
         self._untaken = untaken or Untaken(Places(settings))
+        self._connections = connections or Connections(settings)
         self._once = SentOnce(settings)
         self._keys = development_keys or DevelopmentKeys(settings)
         self._body_bytes_max = settings.request_body_bytes_max
@@ -91,10 +96,12 @@ class Front:
         prefix, door = self._find(scope["path"])
         extensions = scope.get("extensions")
         whole = extensions.get(EXTENSION) if extensions else None
-        answer = _Answer(scope, send, whole, headers, self._untaken)
+        answer = _Answer(scope, send, whole, headers, self._untaken, self._deadlines)
         try:
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 await _answer_preflight(answer, headers)
+            elif self._connections.are_the_proxys:
+                await self._pass_counted(prefix, door, scope, receive, answer, headers)
             else:
                 await self._pass(prefix, door, scope, receive, answer, headers)
         finally:
@@ -114,6 +121,26 @@ class Front:
         else:
             found = self._doors.get(path)
         return found or self._elsewhere
+
+    async def _pass_counted(
+        self,
+        prefix: str,
+        door: Door | None,
+        scope: Scope,
+        receive: Receive,
+        answer: _Answer,
+        headers: Mapping[bytes, bytes],
+    ) -> None:
+        place = self._connections.place_of_request(scope)
+        try:
+            self._connections.enter(place)
+        except TooManyConnections as error:
+            await answer.error(error)
+            return
+        try:
+            await self._pass(prefix, door, scope, receive, answer, headers)
+        finally:
+            self._connections.leave(place)
 
     async def _pass(
         self,
@@ -138,6 +165,7 @@ class Front:
                 await door(scope, receive, answer)
                 return
             self._refuse_untaken(scope)
+            answer.task = asyncio.current_task()
             if scope["method"] in CHANGES_NOTHING and not FRAMES.intersection(headers):  # there is no body
                 await self._deadlines.bound(door(scope, receive, answer))
                 return
@@ -198,18 +226,27 @@ class _Answer:
     """The `send` a door is given: it adds the common headers and remembers the status.
 
     A head that says how long its body is waits for it: they leave together where the server can do that. A large
-    answer that there is no room to keep is refused in its place.
+    answer that there is no room to keep is refused in its place. Until its client has taken a piece, the time of the
+    `task` that answers stands still: our own protocol cuts off who takes nothing, and for another the piece has a time.
     """
 
-    __slots__ = ("_common", "_head", "_scope", "_send", "_untaken", "_whole", "started", "status")
+    __slots__ = ("_common", "_deadlines", "_head", "_scope", "_send", "_untaken", "_whole", "started", "status", "task")
 
     def __init__(
-        self, scope: Scope, send: Send, whole: WholeAnswer | None, headers: Mapping[bytes, bytes], untaken: Untaken
+        self,
+        scope: Scope,
+        send: Send,
+        whole: WholeAnswer | None,
+        headers: Mapping[bytes, bytes],
+        untaken: Untaken,
+        deadlines: Deadlines,
     ) -> None:
         self._scope = scope
         self._send = send
         self._whole = whole
         self._untaken = untaken
+        self._deadlines = deadlines
+        self.task: asyncio.Task[Any] | None = None
         self._head: Message | None = None
         self._common = [(b"x-request-id", scope["request_id"].encode())]
         if headers.get(b"origin"):
@@ -256,7 +293,17 @@ class _Answer:
             self.started = True
             await self._send(head)
         self.started = True
-        await self._send(message)
+        if message.get("more_body"):
+            await self._deadlines.uncounted(self.task, self._taken(message))
+        else:
+            await self._send(message)
+
+    async def _taken(self, piece: Message) -> None:
+        if self._whole is not None:
+            await self._send(piece)
+            return
+        async with asyncio.timeout(STILL_SECONDS_MAX):
+            await self._send(piece)
 
     def _dressed(self, headers: Iterable[Header], named: Container[bytes]) -> list[Header]:
         if b"content-security-policy" in named:
@@ -271,7 +318,7 @@ class _Answer:
         if self.started:  # too late for a status: cut the connection, so that nobody takes half for whole
             raise error
         headers = [(b"content-type", b"application/json")]
-        if error.status == 503:
+        if error.status == 503 or isinstance(error, TooManyConnections):
             headers.append((b"retry-after", b"1"))
         if isinstance(error, RateExceeded):
             headers.append((b"retry-after", b"%d" % error.retry_after_seconds))
