@@ -195,7 +195,7 @@ def main(arguments: list[str]) -> None:
         "alone": alone,
     })  # fmt: skip
     _draw(medians)
-    print("\n".join(_table(said, alone)))
+    print("\n".join([*_table(said), "", _words(medians, alone, checked)]))
     print(f"{file}\nload of the machine: {load_before[0]:.1f} before, {os.getloadavg()[0]:.1f} after")
     print("\n".join([f"MISS {each}" for each in misses] or ["every goal is met"]))
 
@@ -313,7 +313,7 @@ def _told(to: str, medians: Mapping[str, Measured]) -> dict[str, Any]:
     return said
 
 
-def _table(said: Mapping[str, Any], alone: Mapping[str, Any]) -> Iterator[str]:
+def _table(said: Mapping[str, Any]) -> Iterator[str]:
     """What `performance.md` shows, in Markdown."""
     yield (
         "| gifts to | connections | ours/s | CPU µs | naive/s | CPU µs | to naive | goal |"
@@ -330,8 +330,21 @@ def _table(said: Mapping[str, Any], alone: Mapping[str, Any]) -> Iterator[str]:
                 f"{api['database_cpu_us']:,.0f}",
             ]  # fmt: skip
             yield f"| {' | '.join(cells)} |"
-    told = (f"{name} {each['per_second']:,.0f}/s, {each['cpu_us']:,.0f} µs" for name, each in alone.items())
-    yield f"\none alone, PostgreSQL's CPU: {'; '.join(told)}"
+
+
+def _words(medians: Mapping[str, Measured], alone: Mapping[str, Any], checked: Mapping[str, int]) -> str:
+    """And what it says below."""
+    rows = " and ".join(f"{medians[f'one row {each}'].per_second:,.0f} on {each} connections" for each in CONNECTIONS)
+    batch, steps, naive = (f"{alone[name]['cpu_us']:,.0f} µs" for name in ALONE)
+    sentences = (
+        f"One gift alone costs PostgreSQL {batch} as a batch, {steps} step by step, {naive} naively.",
+        f"One row that everybody updates, and nothing else, did {rows} a second.",
+        f"After the {checked['gifts']:,} gifts of the run the entries summed to {checked['entries_sum']};",
+        f"wallets that were not the sum of their entries: {checked['faults']};",
+        f"creators who were not shown what was sent to them: {checked['creators_wrong']};",
+        f"sessions with wrong totals: {checked['sessions_wrong']}.",
+    )
+    return "\n".join(sentences)
 
 
 def _misses(said: Mapping[str, Any], alone: Mapping[str, Any], checked: Mapping[str, int]) -> list[str]:
