@@ -22,6 +22,7 @@ from sahne.gateway.callers import Places
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.exact_paths import is_text, leads_to
+from sahne.gateway.file_answers import ZERO_COPY, FilePart
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
 from sahne.gateway.untaken import LARGE_ANSWER_BYTES, AnswersNotTaken, Untaken
@@ -237,7 +238,11 @@ class _Answer:
             self.started = True
             await self._send(head)
         self.started = True
-        await self._send(message)
+        if message["type"] == ZERO_COPY:
+            part: FilePart = self._scope["extensions"][ZERO_COPY]
+            await part(message["file"], message["offset"], message["count"])
+        else:
+            await self._send(message)
 
     def _may_be_kept(self, size: int) -> bool:
         if size < LARGE_ANSWER_BYTES or self._scope["method"] not in CHANGES_NOTHING:
