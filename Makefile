@@ -9,7 +9,7 @@ SHELL  := bash
 # pip's output as one short line a package
 PROGRESS := awk '/^Collecting / { print "  " $$2; fflush() } /^Installing collected/ { print "  unpacking …"; fflush() }'
 
-.PHONY: up test prove check bench install clean
+.PHONY: up test prove check types bench install clean
 
 up: install
 	@$(BIN)/sahne up
@@ -25,12 +25,16 @@ prove: install
 	@$(BIN)/python -m pytest --prove -m prove
 	@SAHNE_HTTP_PROTOCOL=plain $(BIN)/python -m pytest tests/gateway tests/clients
 
-check: install
+check: types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@cd web && ../$(BIN)/python ../scripts/node node_modules/@biomejs/biome/bin/biome ci
 	@cd web && ../$(BIN)/python ../scripts/node node_modules/typescript/bin/tsc --noEmit
+
+# What the page knows of the operations, for its compiler and for editors; the bundler leaves types out.
+types: install
+	@cd web && ../$(BIN)/python ../scripts/node --run types
 
 bench: install
 	@$(BIN)/python -m benchmarks
@@ -38,7 +42,7 @@ bench: install
 install: $(VENV)/installed
 
 # Everything is pinned with its hash; the package itself is editable and its build makes the web page.
-$(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-lock.json $(shell find web/src web/public web/index.html web/*.js -type f)
+$(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-lock.json $(shell find web/src web/public web/index.html web/*.js -type f ! -name operations.ts)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "1/2 Installing Python packages (about a minute the first time) …"
 	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)

@@ -14,6 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NPM_SECONDS_MAX = 600
+PRINTED = "operations.ts"  # types alone, by `sahne types`: the compiler reads them, no bundle has anything of them
 
 
 class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -39,7 +40,7 @@ def is_fresh(source: Path, built: Path) -> bool:
     if not index.exists():
         return False
     files = [path for path in source.rglob("*") if path.is_file() and "node_modules" not in path.parts]
-    return all(path.stat().st_mtime <= index.stat().st_mtime for path in files)
+    return all(path.stat().st_mtime <= index.stat().st_mtime for path in files if path.name != PRINTED)
 
 
 def node_and_npm() -> tuple[list[str], list[str]]:

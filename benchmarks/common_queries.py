@@ -28,7 +28,7 @@ from sahne.database.migrate import migrate
 from sahne.database.sql import load_queries
 from sahne.operations.seed.load import seed
 from sahne.operations.seed.size import choose_size, last_midnight
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.database.seed_sql import SEED_SQL
 
 P95_MS_MAX = 5.0
@@ -184,7 +184,7 @@ def _database(options: argparse.Namespace) -> Iterator[tuple[str, dict[str, int]
         cluster.start()
         try:
             migrate(cluster.url)
-            settings = Settings(_env_file=None, database_url=cluster.url)  # type: ignore[call-arg]
+            settings = read_settings(env_file=None, database_url=cluster.url)
             seed(settings, size, number=1, until=last_midnight())
             yield cluster.url, counts
         finally:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.harness import answers, free_port, peak_memory_mb, started, write_result
-from sahne.providers.livekit.install import find_livekit
+from sahne.providers.livekit_program import find_livekit
 
 ROOT = Path(__file__).parents[1]
 REPEATS = 5

@@ -7,15 +7,21 @@ addresses and the well-known keys of a local Supabase stack, so that an app's `.
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
 from sahne.errors import SettingInvalid, SetupError
+from sahne.variables import Characters, Within, read_values
+
+PREFIX = "SAHNE_"
+OWN_NAMES = {"database_url": "DATABASE_URL"}
+FILE = Path(".env")
+DATA = Path(".sahne")
 
 # The public constants of a local Supabase stack. They protect nothing and are refused off loopback.
 DEVELOPMENT_JWT_SECRET = "super-secret-jwt-token-with-at-least-32-characters-long"
@@ -39,25 +45,63 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
     DEVELOPMENT_SERVICE_ROLE_KEY,
 }
 
+# What a host's form may send as nothing, which means that there is none
+EMPTY_IS_NONE = frozenset({"site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"})
+
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 
 
-class Settings(BaseSettings):
+def a_host(host: str) -> str | None:
+    """A rule, as those below."""
+    return None if _HOST.fullmatch(host) else "must be a name or an address, without a scheme or a port"
+
+
+def an_address(url: str) -> str | None:
+    """Of a site, which may lie below a path."""
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment or parts.username):
+        return None
+    return "must look like https://api.example.com"
+
+
+def a_header(name: str) -> str | None:
+    """By its name."""
+    return None if _HEADER.fullmatch(name) else "must be the name of a header, such as x-real-ip"
+
+
+def roles(names: str) -> str | None:
+    """One or more of the database's."""
+    return None if all(map(str.strip, names.split(","))) else "must name a role, and more of them joined by commas"
+
+
+def of_postgresql(url: str) -> str | None:
+    """By its scheme."""
+    if urlsplit(url).scheme in ("postgresql", "postgres"):
+        return None
+    return "must begin with postgresql://; no other database will do"
+
+
+def not_the_systems(names: str) -> str | None:
+    """One or more schemas of one's own."""
+    schemas = {name.strip() for name in names.split(",") if name.strip()}
+    if schemas and not {"pg_catalog", "information_schema"} & schemas:
+        return None
+    return "must name schemas, and none of the system's"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
     """One frozen value, read once at start and passed down; nothing below reads the environment."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SAHNE_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
-    )
-
     # where
-    data: Path = Path(".sahne")
-    host: str = "127.0.0.1"
-    port: int = Field(default=54321, ge=1, le=65535)
-    db_port: int = Field(default=54322, ge=1, le=65535)
-    site_url: str | None = None
+    data: Path = DATA
+    host: Annotated[str, a_host] = "127.0.0.1"
+    port: Annotated[int, Within(1, 65535)] = 54321
+    db_port: Annotated[int, Within(1, 65535)] = 54322
+    site_url: Annotated[str | None, an_address] = None
     # the header in which a trusted proxy names the caller (`x-real-ip`), for rate limits and sign-in records
-    client_ip_header: str | None = None
+    client_ip_header: Annotated[str | None, a_header] = None
     # who reads HTTP: `own` is uvicorn's protocol with bounds and one write, `plain` is uvicorn's as it comes
     http_protocol: Literal["own", "plain"] = "own"
 
@@ -65,35 +109,35 @@ class Settings(BaseSettings):
     postgres: str = "embedded"
     # whether a PostgreSQL with a known hole is refused, in place of a warning (`database/floor.py`)
     refuse_outdated_postgres: bool = False
-    database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    database_url: Annotated[str | None, of_postgresql] = None
     authenticator_password: str | None = None
     # a direct way around a transaction pooler in DATABASE_URL, for what needs a session of its own
-    replication_url: str | None = None
-    pipeline_connections: int = Field(default=8, ge=1, le=100)
-    pool_connections_max: int = Field(default=8, ge=1, le=100)
-    statement_timeout_seconds: float = Field(default=8.0, ge=0.1, le=3600)
+    replication_url: Annotated[str | None, of_postgresql] = None
+    pipeline_connections: Annotated[int, Within(1, 100)] = 8
+    pool_connections_max: Annotated[int, Within(1, 100)] = 8
+    statement_timeout_seconds: Annotated[float, Within(0.1, 3600)] = 8.0
 
     # the Data API; names are joined by commas. What `alter role authenticator set pgrst.…` says comes before these
-    rest_schemas: str = "public"
+    rest_schemas: Annotated[str, not_the_systems] = "public"
     rest_extra_search_path: str = "public, extensions"
-    rest_anon_role: str = "anon"
-    rest_rows_max: int = Field(default=1000, ge=1)
+    rest_anon_role: Annotated[str, roles] = "anon"
+    rest_rows_max: Annotated[int, Within(1)] = 1000
     rest_pre_request: str | None = None
     rest_plans: bool = False
     rest_aggregates: bool = False
-    token_roles: str = "anon, authenticated, service_role"
+    token_roles: Annotated[str, roles] = "anon, authenticated, service_role"
     auto_expose_new_tables: bool = False
 
     # tokens and keys
-    jwt_secret: str = Field(default=DEVELOPMENT_JWT_SECRET, min_length=32)
-    jwt_expiry_seconds: int = Field(default=3600, ge=30, le=604800)
+    jwt_secret: Annotated[str, Characters(32)] = DEVELOPMENT_JWT_SECRET
+    jwt_expiry_seconds: Annotated[int, Within(30, 604800)] = 3600
     anon_key: str = DEVELOPMENT_ANON_KEY
     service_role_key: str = DEVELOPMENT_SERVICE_ROLE_KEY
     publishable_key: str = DEVELOPMENT_PUBLISHABLE_KEY
     secret_key: str = DEVELOPMENT_SECRET_KEY
 
     # what a scraper of `/metrics` sends; None: open on a laptop, closed where others reach the server
-    metrics_token: str | None = Field(default=None, min_length=16)
+    metrics_token: Annotated[str | None, Characters(16)] = None
 
     # LiveKit: None means "not there"; the rest of Sahne works without it
     livekit_url: str | None = None
@@ -102,93 +146,36 @@ class Settings(BaseSettings):
 
     # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
     image_provider: Literal["embedded", "memory"] = "embedded"
-    worker_heartbeat_seconds: float = Field(default=5.0, ge=0.1, le=60)
+    worker_heartbeat_seconds: Annotated[float, Within(0.1, 60)] = 5.0
 
     # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
     backups: Path | None = None
-    backup_keep_daily: int = Field(default=7, ge=0, le=3660)
-    backup_keep_weekly: int = Field(default=4, ge=0, le=520)
-    backup_keep_monthly: int = Field(default=6, ge=0, le=120)
+    backup_keep_daily: Annotated[int, Within(0, 3660)] = 7
+    backup_keep_weekly: Annotated[int, Within(0, 520)] = 4
+    backup_keep_monthly: Annotated[int, Within(0, 120)] = 6
 
     # bounds
-    request_timeout_seconds: float = Field(default=30.0, ge=0.01, le=3600)
-    request_body_bytes_max: int = Field(default=2 * 1024 * 1024, ge=1)
+    request_timeout_seconds: Annotated[float, Within(0.01, 3600)] = 30.0
+    request_body_bytes_max: Annotated[int, Within(1)] = 2 * 1024 * 1024
     # of bodies that are no uploads and larger than 64 kB, all that are under way
-    bodies_bytes_max: int = Field(default=64 * 1024 * 1024, ge=1)
-    bodies_bytes_of_an_address_max: int = Field(default=16 * 1024 * 1024, ge=1)
-    upload_bytes_max: int = Field(default=50 * 1024 * 1024, ge=1)
+    bodies_bytes_max: Annotated[int, Within(1)] = 64 * 1024 * 1024
+    bodies_bytes_of_an_address_max: Annotated[int, Within(1)] = 16 * 1024 * 1024
+    upload_bytes_max: Annotated[int, Within(1)] = 50 * 1024 * 1024
     # of one caller (a user, else an address), at each of the Data API's door and the operations'
-    caller_requests_per_second_max: int = Field(default=200, ge=1)
+    caller_requests_per_second_max: Annotated[int, Within(1)] = 200
     # of the connections to the database, the share that one caller may hold at once, and all anonymous ones together
-    caller_connections_percent: int = Field(default=25, ge=1, le=100)
-    anonymous_connections_percent: int = Field(default=75, ge=1, le=100)
-    realtime_sockets_max: int = Field(default=10_000, ge=1)
-    realtime_sockets_of_an_address_max: int = Field(default=1_000, ge=1)
-    realtime_viewers_of_an_address_max: int = Field(default=200, ge=1)
-    realtime_channels_per_socket_max: int = Field(default=100, ge=1)
-    realtime_joins_per_second_max: int = Field(default=500, ge=1)
-    realtime_joins_per_second_of_an_address_max: int = Field(default=200, ge=1)
-    realtime_messages_per_second_max: int = Field(default=100, ge=1)
-    realtime_bytes_per_second_max: int = Field(default=256 * 1024, ge=1024)
-    realtime_frame_bytes_max: int = Field(default=3 * 1024 * 1024, ge=1024)
-    realtime_queue_bytes_max: int = Field(default=4 * 1024 * 1024, ge=1024)
-
-    @field_validator(
-        "site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret", mode="before"
-    )
-    @classmethod
-    def _nothing_is_none(cls, given: object) -> object:
-        return given or None
-
-    @field_validator("host")
-    @classmethod
-    def _a_host(cls, host: str) -> str:
-        if not _HOST.fullmatch(host):
-            raise ValueError("must be a name or an address, without a scheme or a port")
-        return host
-
-    @field_validator("site_url")
-    @classmethod
-    def _an_address(cls, url: str | None) -> str | None:
-        parts = urlsplit(url or "http://localhost")
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or parts.query
-            or parts.fragment
-            or parts.username
-        ):
-            raise ValueError("must look like https://api.example.com")
-        return url
-
-    @field_validator("client_ip_header")
-    @classmethod
-    def _a_header(cls, name: str | None) -> str | None:
-        if name is not None and not _HEADER.fullmatch(name):
-            raise ValueError("must be the name of a header, such as x-real-ip")
-        return name
-
-    @field_validator("rest_anon_role", "token_roles")
-    @classmethod
-    def _names_roles(cls, names: str) -> str:
-        if not all(name.strip() for name in names.split(",")):
-            raise ValueError("must name a role, and more of them joined by commas")
-        return names
-
-    @field_validator("database_url", "replication_url")
-    @classmethod
-    def _of_postgresql(cls, url: str | None) -> str | None:
-        if url is not None and urlsplit(url).scheme not in ("postgresql", "postgres"):
-            raise ValueError("must begin with postgresql://; no other database will do")
-        return url
-
-    @field_validator("rest_schemas")
-    @classmethod
-    def _not_the_systems(cls, names: str) -> str:
-        schemas = [name.strip() for name in names.split(",") if name.strip()]
-        if not schemas or {"pg_catalog", "information_schema"} & set(schemas):
-            raise ValueError("must name schemas, and none of the system's")
-        return names
+    caller_connections_percent: Annotated[int, Within(1, 100)] = 25
+    anonymous_connections_percent: Annotated[int, Within(1, 100)] = 75
+    realtime_sockets_max: Annotated[int, Within(1)] = 10_000
+    realtime_sockets_of_an_address_max: Annotated[int, Within(1)] = 1_000
+    realtime_viewers_of_an_address_max: Annotated[int, Within(1)] = 200
+    realtime_channels_per_socket_max: Annotated[int, Within(1)] = 100
+    realtime_joins_per_second_max: Annotated[int, Within(1)] = 500
+    realtime_joins_per_second_of_an_address_max: Annotated[int, Within(1)] = 200
+    realtime_messages_per_second_max: Annotated[int, Within(1)] = 100
+    realtime_bytes_per_second_max: Annotated[int, Within(1024)] = 256 * 1024
+    realtime_frame_bytes_max: Annotated[int, Within(1024)] = 3 * 1024 * 1024
+    realtime_queue_bytes_max: Annotated[int, Within(1024)] = 4 * 1024 * 1024
 
     @property
     def api_url(self) -> str:
@@ -258,7 +245,7 @@ class Settings(BaseSettings):
     def keys(self) -> dict[str, str]:
         """What opens the doors, by its variable."""
         names = ("jwt_secret", "anon_key", "service_role_key", "publishable_key", "secret_key")
-        return {_variable((name,)): getattr(self, name) for name in names}
+        return {variable_of(name): getattr(self, name) for name in names}
 
     @property
     def development_keys(self) -> list[str]:
@@ -288,12 +275,8 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """The variables that give a child process these very settings."""
-        own_names = {"database_url": "DATABASE_URL"}
-        return {
-            own_names.get(name, f"SAHNE_{name.upper()}"): str(value)
-            for name, value in self.model_dump().items()
-            if value is not None
-        }
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {variable_of(name): str(value) for name, value in values.items() if value is not None}
 
     @property
     def has_livekit(self) -> bool:
@@ -315,24 +298,42 @@ class Settings(BaseSettings):
             )
 
 
-def read_settings(**overrides: object) -> Settings:
-    """The environment's settings, but for what is given; a None is not given.
+def read_settings(env_file: Path | None = FILE, **overrides: object) -> Settings:
+    """The environment's settings, then those of a file, but for what is given; a None is not given.
 
     Raises:
         SettingInvalid: naming the variable and what is wrong, never the value, which may be a secret.
     """
-    try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
-    except ValidationError as error:
-        wrong = [f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]
+    given = _of_a_file(env_file) | _by_name(os.environ)
+    given |= {name: value for name, value in overrides.items() if value is not None}
+    given |= dict.fromkeys((name for name in EMPTY_IS_NONE if given.get(name) == ""), None)
+    values, wrong = read_values(Settings, given)
+    if wrong:
         raise SettingInvalid(
-            details="\n".join(wrong), hint="docs/guides/production.md lists every setting with its bounds."
-        ) from None
+            details="\n".join(f"{variable_of(name)}: {fault}" for name, fault in wrong.items()),
+            hint="docs/guides/production.md lists every setting with its bounds.",
+        )
+    return Settings(**values)
 
 
-def _variable(location: tuple[int | str, ...]) -> str:
-    name = str(location[0]) if location else "?"
-    return name if name.isupper() else f"SAHNE_{name.upper()}"
+def _of_a_file(path: Path | None) -> dict[str, Any]:
+    if path is None or not path.is_file():
+        return {}
+    from dotenv import dotenv_values  # only here: most folders have no such file
+
+    return _by_name(dotenv_values(path))
+
+
+def _by_name(variables: Mapping[str, str | None]) -> dict[str, Any]:
+    """What is set among the variables, by the settings' names; capitals or not is one."""
+    known = {variable_of(each.name): each.name for each in fields(Settings)}
+    capitals = {variable.upper(): value for variable, value in variables.items() if value is not None}
+    return {known[variable]: capitals[variable] for variable in known.keys() & capitals.keys()}
+
+
+def variable_of(name: str) -> str:
+    """The variable of a setting."""
+    return OWN_NAMES.get(name, f"{PREFIX}{name.upper()}")
 
 
 def names_in(text: str) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
 from sahne.providers.livekit import LiveKit
 from sahne.server import serving
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from tests.absent import absent
 from tests.connections import close_kept
 from tests.eventually import eventually
@@ -240,7 +240,7 @@ def running_server(
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a server over this module's database."""
     data: Path = tmp_path_factory.mktemp("data")
-    return Settings(_env_file=None, data=data, port=free_port(), database_url=database_url)  # type: ignore[call-arg]
+    return read_settings(env_file=None, data=data, port=free_port(), database_url=database_url)
 
 
 @pytest.fixture(scope="module")

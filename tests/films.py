@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.conftest import Running, free_port, running_server, with_database
 
 SCHEMA = Path(__file__).with_name("films.sql")
@@ -41,7 +41,7 @@ def films_database(cluster_url: str) -> Iterator[str]:
 @contextmanager
 def serving_films(database_url: str, data: Path, **more: Any) -> Iterator[Running]:
     """A server over a database of films; `more` are settings."""
-    settings = Settings(_env_file=None, data=data, port=free_port(), database_url=database_url, **more)
+    settings = read_settings(env_file=None, data=data, port=free_port(), database_url=database_url, **more)
     with running_server(settings) as running:
         yield running
 

@@ -6,7 +6,7 @@ import shutil
 import warnings
 from pathlib import Path
 
-from sahne.providers.livekit.install import find_livekit, install_livekit
+from sahne.providers.livekit_program import find_livekit, install_livekit
 from tests.absent import absent
 
 # Nothing listens there: tests do not download

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from sahne.providers.livekit.install import keep_folder
+from sahne.providers.livekit_program import keep_folder
 from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually

@@ -9,13 +9,13 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from tests.conftest import cloned
 from tests.connections import Connection
 
 
 def settings_of(url: str, **values: Any) -> Settings:
-    return Settings(_env_file=None, database_url=url, **values)  # type: ignore[call-arg]
+    return read_settings(env_file=None, database_url=url, **values)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 
 from sahne.database.actor import ANONYMOUS, SERVICE, Actor, user_actor
 from sahne.database.refusals import Refused, refusals
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.connections import Connection, as_authenticator, transaction
 
 TOKEN_SECONDS = 3600
@@ -175,7 +175,7 @@ def token(user: object = None, *, secret: str | None = None, role: str = "authen
     """A signed token of somebody, by the development secret unless told."""
     known = {"role": role, "aud": "authenticated", "exp": int(time.time()) + TOKEN_SECONDS}
     made = known | ({} if user is None else {"sub": str(user)}) | claims
-    key = secret or Settings(_env_file=None).jwt_secret  # type: ignore[call-arg]
+    key = secret or read_settings(env_file=None).jwt_secret
     return jwt.encode(made, key, "HS256")
 
 

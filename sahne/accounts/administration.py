@@ -12,7 +12,6 @@ from sahne.accounts.errors import EmailExists, IdentifierMissing, UserNotFound
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.origin import NOWHERE, Origin
 from sahne.accounts.passwords import accept_password, hash_password
-from sahne.accounts.sign_up import is_taken
 from sahne.accounts.transaction import QUERIES, accounts_transaction
 from sahne.accounts.users import (
     Metadata,
@@ -24,6 +23,7 @@ from sahne.accounts.users import (
     delete_user,
     find_page,
     find_user,
+    is_taken,
 )
 from sahne.database.actor import SERVICE, Actor, UserId
 from sahne.database.collisions import again_if_undone

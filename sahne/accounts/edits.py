@@ -11,9 +11,8 @@ from sahne.accounts.identifiers import clean_email
 from sahne.accounts.origin import Origin
 from sahne.accounts.passwords import Passwords, accept_password
 from sahne.accounts.sessions import Bearer, end_sessions
-from sahne.accounts.sign_up import is_taken
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import Metadata, User, UserChange, change_user
+from sahne.accounts.users import Metadata, User, UserChange, change_user, is_taken
 from sahne.database.pool import Database
 
 

@@ -9,10 +9,9 @@ from sahne.accounts.origin import Origin
 from sahne.accounts.passwords import Passwords, accept_password
 from sahne.accounts.sessions import Login, open_session
 from sahne.accounts.transaction import QUERIES, accounts_transaction
-from sahne.accounts.users import Metadata, NewUser, add_user
+from sahne.accounts.users import Metadata, NewUser, add_user, is_taken
 from sahne.database.actor import ANONYMOUS
-from sahne.database.fetch import maybe
-from sahne.database.pool import Connection, Database
+from sahne.database.pool import Database
 
 
 async def sign_up(
@@ -50,12 +49,6 @@ async def sign_in_anonymously(database: Database, metadata: Metadata, origin: Or
         UserNotSaved: a trigger on auth.users refused.
     """
     return await _add_signed_in(database, NewUser(user_metadata=metadata), "anonymous", origin)
-
-
-async def is_taken(conn: Connection, email: str) -> bool:
-    """Whether a user has this address."""
-    row = await maybe(conn, QUERIES["credentials_of_email"], {"email": email})
-    return row is not None
 
 
 async def _add_signed_in(database: Database, new: NewUser, method: str, origin: Origin) -> Login:

@@ -89,6 +89,12 @@ class UserChange:
     ban_seconds: float | None = None
 
 
+async def is_taken(conn: Connection, email: str) -> bool:
+    """Whether a user has this address."""
+    row = await maybe(conn, QUERIES["credentials_of_email"], {"email": email})
+    return row is not None
+
+
 async def find_user(conn: Connection, user_id: UUID) -> User:
     """The user of an id.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from sahne import __version__
+from sahne.cli.plain_values import read_plainly
 
 # In the order of the help, with its line there: each is a function of that name in a file of that name, or a group
 # `app` in it, and begins its own help with that line
@@ -39,20 +41,43 @@ class Commands(TyperGroup):
         super().__init__(**given)
         self.commands = {name: TyperCommand(name, help=line) for name, line in COMMANDS.items()}
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As every group does; here its options are all there, those that Typer adds among them."""
+        read_plainly(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is called, out of its file; a name that is not there is refused with one that is near."""
         name, listed, rest = super().resolve_command(ctx, args)
-        return name, load_command(name) if name and listed else None, rest
+        command = load_command(name) if name and listed else None
+        for each in parts_of(command) if command else ():
+            read_plainly(each.get_params(ctx))
+        return name, command, rest
 
 
 def load_command(name: str) -> TyperCommand | TyperGroup:
     """One of `COMMANDS`, out of its file."""
     file = import_module(f"sahne.cli.{name}")
-    if group := getattr(file, "app", None):
-        group.info.name = name
-        return get_group(group)
+    group = getattr(file, "app", None)
+    return _group(name, group) if group else _command(name, getattr(file, name))
+
+
+def parts_of(command: TyperCommand | TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
+    """Itself, and what is in a group."""
+    yield command
+    for each in command.commands.values() if isinstance(command, TyperGroup) else ():
+        assert isinstance(each, TyperCommand)
+        yield each
+
+
+def _group(name: str, group: typer.Typer) -> TyperGroup:
+    group.info.name = name
+    return get_group(group)
+
+
+def _command(name: str, function: Callable[..., object]) -> TyperCommand:
     alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
-    alone.command(name)(getattr(file, name))
+    alone.command(name)(function)
     command = get_command(alone)
     assert isinstance(command, TyperCommand)
     return command

@@ -10,10 +10,8 @@ import typer
 from sahne.cli.output import failures_in_words, people, print_answer, print_json
 from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.reach import refuse_unreachable
-from sahne.gateway.functions.reference import reference_of_operations
 from sahne.operations.function_texts.compare import Change, compare
 from sahne.operations.function_texts.migration import write_migration
-from sahne.operations.reference import print_reference
 from sahne.up.state import settings_of_a_database
 
 app = typer.Typer(no_args_is_help=True, help="Look after the database.")
@@ -30,6 +28,9 @@ def docs(
     with failures_in_words():
         url = settings_of_a_database(data).admin_database_url
         refuse_unreachable(url)
+        from sahne.gateway.functions.reference import reference_of_operations  # only here: the table of all operations
+        from sahne.operations.reference import print_reference
+
         for path in print_reference(url, out, reference_of_operations()):
             people.print(f"[green]wrote[/] {path}", soft_wrap=True)
 

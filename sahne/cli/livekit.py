@@ -9,7 +9,7 @@ import typer
 
 from sahne.cli.output import failures_in_words, people, print_answer, print_json, show_failure
 from sahne.cli.shared_options import AsJson, Data
-from sahne.providers.livekit.install import (
+from sahne.providers.livekit_program import (
     RELEASES_URL,
     LiveKitNotInstalled,
     LiveKitProgram,

@@ -14,7 +14,6 @@ import orjson
 import typer
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -82,6 +81,9 @@ def as_text(value: object) -> str:
 @contextmanager
 def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
     """`tell(what, done, total)`, a bar for each `what` where somebody watches, silence where nobody does."""
+    # only here: they are a third of Rich
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description:>14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=people, disable=not people.is_terminal, transient=True) as progress:
         bars: dict[str, TaskID] = {}

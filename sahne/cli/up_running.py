@@ -7,6 +7,7 @@ import signal
 import webbrowser
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import uvloop
 from rich.panel import Panel
@@ -23,14 +24,14 @@ from sahne.up.room import RoomIsBack, RoomRunsOut
 from sahne.up.stack import Stack, database_up, stack_up
 
 
-def run_up(given: Mapping[str, object], *, livekit: bool, demo: bool | None, open_page: bool) -> None:
+def run_up(given: Mapping[str, Any], *, livekit: bool, demo: bool | None, open_page: bool) -> None:
     """Start everything and stay; `given` are settings."""
     with failures_in_words(), telemetry(logging.WARNING):
         settings = read_settings(**given)
         uvloop.run(_stay_up(settings, livekit=livekit, demo=demo, open_page=open_page))
 
 
-def run_database(given: Mapping[str, object]) -> None:
+def run_database(given: Mapping[str, Any]) -> None:
     """Start PostgreSQL alone and stay; `given` are settings."""
     with failures_in_words():
         stop_where_it_is()

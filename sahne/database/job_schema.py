@@ -10,7 +10,6 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
-from procrastinate.schema import SchemaManager
 from psycopg import sql
 
 from sahne.database.history import AdminConnection, read_checksums, record_checksum
@@ -61,19 +60,21 @@ def install_jobs(conn: AdminConnection) -> list[str]:
 
 
 def _scripts_since(before: str | None) -> list[str]:
+    from procrastinate.schema import SchemaManager  # only here: it loads all of the queue, and most databases have it
+
     if before is None:
         return [SchemaManager.get_schema()]
     since, until = _numbers(before), _numbers(installed_version())
-    steps = [(path, match) for path in _migration_files() if (match := _MIGRATION.match(path.name))]
+    steps = [
+        (path, match)
+        for path in sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+        if (match := _MIGRATION.match(path.name))
+    ]
     return [
         path.read_text("utf-8")
         for path, match in steps
         if since < (int(match[1]), int(match[2]), int(match[3])) <= until
     ]
-
-
-def _migration_files() -> list[Path]:
-    return sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
 
 
 def _numbers(text: str) -> tuple[int, ...]:

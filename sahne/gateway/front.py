@@ -161,6 +161,8 @@ class Front:
             self._once.refuse_repeated([name for name, _ in scope["headers"]])
         if b"host" not in headers and scope.get("http_version") == "1.1":
             raise HostMissing()
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            raise InvalidRequest("A body's end is said twice.", details="content-length, transfer-encoding")
         raw_path = scope.get("raw_path", b"")
         if not is_text(scope["path"], raw_path):
             raise InvalidRequest("The path is not UTF-8.", details=scope["path"])

@@ -10,6 +10,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sahne.database.embedded import EmbeddedPostgres
@@ -44,7 +45,7 @@ def database_here(data: Path | None = None, *, make: bool = False) -> Iterator[S
     if not make and not (folder / "PG_VERSION").exists():
         raise NoDatabaseYet(details=f"{settings.data} has none", hint="Run `sahne up` once, or set DATABASE_URL.")
     with folder_lock(settings.data), _running(_cluster(settings, folder)) as url:
-        yield settings.model_copy(update={"database_url": url})
+        yield replace(settings, database_url=url)
 
 
 def is_embedded() -> bool:

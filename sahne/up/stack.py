@@ -11,7 +11,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -29,7 +29,7 @@ from sahne.errors import SahneError, SetupError
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.listening import listening_socket
 from sahne.operations.demo import DemoOffLoopback, make_demo_world
-from sahne.providers.livekit.install import LiveKitProgram, find_livekit, install_livekit
+from sahne.providers.livekit_program import LiveKitProgram, find_livekit, install_livekit
 from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
 from sahne.up.children import Child, WorkerProcess, watch
@@ -65,7 +65,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
     Raises:
         SetupError: with what to do, when it cannot start like this.
     """
-    settings = settings.model_copy(update={"data": settings.data.absolute()})
+    settings = replace(settings, data=settings.data.absolute())
     refuse_unfit(settings)
     missing: list[str] = []
     children: dict[str, Child] = {}
@@ -122,7 +122,7 @@ def database_up(settings: Settings, *, say: Say) -> Iterator[Settings]:
     """
     if settings.database_url is not None:
         raise SetupError("There is a DATABASE_URL: that PostgreSQL is not ours to start.", hint="Take it away first.")
-    settings = settings.model_copy(update={"data": settings.data.absolute()})
+    settings = replace(settings, data=settings.data.absolute())
     children: dict[str, Child] = {}
     with folder_lock(settings.data), ExitStack() as exits:
         settings = _with_postgres(settings, exits, children, say)
@@ -139,7 +139,7 @@ def _with_postgres(
     children["postgres"] = postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port, binaries=binaries)
     exits.callback(postgres.stop)
     postgres.begin()
-    return settings.model_copy(update={"database_url": postgres.url})
+    return replace(settings, database_url=postgres.url)
 
 
 def _wait_for_postgres(children: dict[str, Child], say: Say) -> None:
@@ -166,8 +166,7 @@ def _with_livekit(
     exits.callback(server.stop)
     server.begin()
     key = server.key
-    of_livekit = {"livekit_url": server.url, "livekit_api_key": key.key, "livekit_api_secret": key.secret}
-    return settings.model_copy(update=of_livekit)
+    return replace(settings, livekit_url=server.url, livekit_api_key=key.key, livekit_api_secret=key.secret)
 
 
 def take_port(settings: Settings) -> socket:

@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import orjson
 
 from sahne.errors import SetupError
 from sahne.files import write_whole
-from sahne.settings import Settings, read_settings
+from sahne.settings import DATA, Settings, read_settings
 
 TOLD_MAX = 100
 
@@ -42,7 +43,7 @@ class NothingRuns(SetupError):
     @classmethod
     def at(cls, data: Path) -> NothingRuns:
         """With the folder's name and the command that starts it."""
-        start = "sahne up" if data == Settings.model_fields["data"].default else f"sahne up --data {data}"
+        start = "sahne up" if data == DATA else f"sahne up --data {data}"
         return cls(
             f"No `sahne up` runs on the data folder {data}, so no database answers.",
             hint=f"Start it with `{start}`, or set DATABASE_URL.",
@@ -124,7 +125,7 @@ def settings_here(data: Path | None = None) -> Settings:
     state = read_state(settings.data) or {}
     if settings.database_url is not None or "db_url" not in state:
         return settings
-    return settings.model_copy(update={"database_url": state["db_url"], "site_url": state["api_url"]})
+    return replace(settings, database_url=state["db_url"], site_url=state["api_url"])
 
 
 def settings_of_a_database(data: Path | None = None) -> Settings:

@@ -24,7 +24,8 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes"},
     {"database", "providers"},
     {"settings", "loops"},
-    {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"},
+    {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
+    | {"variables"},
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
 import pytest
-from annotated_types import Ge, Gt, Le, MinLen
-from pydantic.fields import FieldInfo
 from typer.core import TyperCommand
 
 from sahne.cli.app import COMMANDS, load_command
-from sahne.settings import Settings
+from sahne.settings import Settings, variable_of
+from sahne.variables import Characters, Kind, Within, kinds_of
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sahne"
@@ -30,10 +30,6 @@ A_BOUND = re.compile(r"^\| `(SAHNE_[A-Z_]+|DATABASE_URL)` \| .*? \| (.*?) \|", r
 # Read by the tests, not by the product
 OF_THE_TESTS = {"SAHNE_TEST_DATABASE_URL"}
 OF_A_LAPTOP = {"jwt_secret", "anon_key", "service_role_key", "publishable_key", "secret_key"}
-
-
-def environment_name(field: str) -> str:
-    return "DATABASE_URL" if field == "database_url" else f"SAHNE_{field.upper()}"
 
 
 def test_the_code_map_names_files_that_are_there() -> None:
@@ -84,33 +80,33 @@ def test_the_readme_names_every_option_of_up_and_no_other() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_variable_that_is_named_is_a_setting(path: Path) -> None:
-    known = {environment_name(field) for field in Settings.model_fields} | OF_THE_TESTS
+    known = {variable_of(field.name) for field in fields(Settings)} | OF_THE_TESTS
     assert set(A_SETTING.findall(path.read_text("utf-8"))) - known == set()
 
 
-def bounds_of(field: FieldInfo) -> str:
-    """As the guide writes them: `1 to 100`, `at least 1`, `more than 0, at most 60`; `–` where there are none."""
-    if get_origin(field.annotation) is Literal:
-        return ", ".join(f"`{each}`" for each in get_args(field.annotation))
-    at_least = next((rule.ge for rule in field.metadata if isinstance(rule, Ge)), None)
-    at_most = next((rule.le for rule in field.metadata if isinstance(rule, Le)), None)
-    if at_least is not None and at_most is not None:
-        return f"{at_least} to {at_most}"
-    said = [f"at least {rule.ge}" for rule in field.metadata if isinstance(rule, Ge)]
-    said += [f"more than {rule.gt}" for rule in field.metadata if isinstance(rule, Gt)]
-    said += [f"at most {rule.le}" for rule in field.metadata if isinstance(rule, Le)]
-    said += [f"{rule.min_length} characters or more" for rule in field.metadata if isinstance(rule, MinLen)]
-    return ", ".join(said) or "–"
+def bounds_of(kind: Kind) -> str:
+    """As the guide writes them: `1 to 100`, `at least 1`; `–` where there are none."""
+    if get_origin(kind.what) is Literal:
+        return ", ".join(f"`{each}`" for each in get_args(kind.what))
+    for rule in kind.rules:
+        match rule:
+            case Within(at_least, None):
+                return f"at least {at_least}"
+            case Within(at_least, at_most):
+                return f"{at_least} to {at_most}"
+            case Characters(at_least):
+                return f"{at_least} characters or more"
+    return "–"
 
 
 def test_the_guide_to_production_lists_every_setting_with_its_bounds() -> None:
-    wanted = {environment_name(name): bounds_of(field) for name, field in Settings.model_fields.items()}
+    wanted = {variable_of(name): bounds_of(kind) for name, kind in kinds_of(Settings).items()}
     assert dict(A_BOUND.findall(PRODUCTION.read_text("utf-8"))) == wanted
 
 
 def test_the_guide_to_production_lists_every_setting_with_its_default() -> None:
     wanted = {}
-    for name, field in Settings.model_fields.items():
+    for field in fields(Settings):
         shown = "–" if field.default is None else f"`{field.default}`"
-        wanted[environment_name(name)] = "a laptop's" if name in OF_A_LAPTOP else shown
+        wanted[variable_of(field.name)] = "a laptop's" if field.name in OF_A_LAPTOP else shown
     assert dict(A_ROW.findall(PRODUCTION.read_text("utf-8"))) == wanted

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from livekit import rtc
 
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from sahne.up.livekit import LiveKitServer
 from tests.conftest import free_port, running_server
 from tests.livekit_server import livekit_binary
@@ -49,8 +49,8 @@ def live_stage(database_url: str, data: Path) -> Iterator[Live]:
     port = free_port()
     server = LiveKitServer(livekit_binary(), data / "livekit", f"http://127.0.0.1:{port}/webhooks/livekit")
     server.start()
-    settings = Settings(
-        _env_file=None, data=data, port=port, database_url=database_url,  # type: ignore[call-arg]
+    settings = read_settings(
+        env_file=None, data=data, port=port, database_url=database_url,  # type: ignore[call-arg]
         livekit_url=server.url, livekit_api_key=server.key.key, livekit_api_secret=server.key.secret,
     )  # fmt: skip
     try:

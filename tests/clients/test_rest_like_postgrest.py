@@ -31,7 +31,7 @@ from sahne.gateway.callers import Callers
 from sahne.gateway.front import Front
 from sahne.gateway.rest.door import RestDoor
 from sahne.gateway.shares import Shares
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.absent import absent
 from tests.clients.rest_cases import Case, cases
 from tests.conftest import cloned, with_database
@@ -95,7 +95,7 @@ def open_folder() -> Iterator[str]:
 async def served(program: Path, database: str, copy: str, role: str, sub: str) -> AsyncIterator[Both]:
     """Both, asked by somebody of a role. Of ours the door alone: the stage's clock would change rows meanwhile."""
     headers = {"authorization": f"Bearer {token(sub, role=role)}"}
-    settings = Settings(_env_file=None, database_url=database)  # type: ignore[call-arg]
+    settings = read_settings(env_file=None, database_url=database)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(open_folder()))
         owners = [stack.enter_context(psycopg.connect(url, autocommit=True)) for url in (database, copy)]

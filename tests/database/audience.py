@@ -20,7 +20,7 @@ from sahne.changes.past import TemporaryTables
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.database.actor import Actor, user_actor
 from sahne.database.pool import Database
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.eventually import eventually_async
 
 ADA, BO = UUID(int=0xADA), UUID(int=0xB0)
@@ -74,7 +74,7 @@ class Audience:
 
 @asynccontextmanager
 async def opened_feed(database_url: str) -> AsyncIterator[Audience]:
-    settings = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
+    settings = read_settings(env_file=None, database_url=database_url)
     async with Database(settings.authenticator_url) as database:
         judge, past = ProbingJudge(settings.authenticator_url), TemporaryTables(database_url)
         audience = Audience(feed=None)  # type: ignore[arg-type]

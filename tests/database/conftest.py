@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from sahne.database.binaries import Binaries
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from tests.backups import Stored, fill
 from tests.conftest import cloned, with_database
 from tests.connections import Connection
@@ -109,7 +109,7 @@ def filled_template(cluster_url: str, template: str, tmp_path_factory: pytest.Te
         conn.execute(f"drop database if exists {name} with (force)")
         conn.execute(f"create database {name} template {template}")
     url = with_database(cluster_url, name)
-    fill(Settings(_env_file=None, data=data, database_url=url))  # type: ignore[call-arg]
+    fill(read_settings(env_file=None, data=data, database_url=url))
     return name, data
 
 

@@ -15,7 +15,7 @@ from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table, Tables
 from sahne.database.actor import user_actor
 from sahne.database.pool import Database
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from tests.database.audience import run
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +53,7 @@ def tables(database_url: str) -> None:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
+    return read_settings(env_file=None, database_url=database_url)
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from sahne.changes.operands import Asked, Operands
 from sahne.changes.tables import Tables
 from sahne.database.pool import Database
 from sahne.errors import Unavailable
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.database.audience import ada
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_what_was_written_as_the_stream_writes_is_not_asked_again(database_url: str) -> None:
-    settings = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
+    settings = read_settings(env_file=None, database_url=database_url)
     async with Database(settings.authenticator_url) as database:
         table = (await Tables(database).by_name())["public", "live_messages"]
         plain, otherwise = [
@@ -36,7 +36,7 @@ async def test_what_was_written_as_the_stream_writes_is_not_asked_again(database
 
 
 async def test_nothing_is_asked_for_no_filter_and_a_bad_one_is_not_kept(database_url: str) -> None:
-    settings = Settings(_env_file=None, database_url=database_url)  # type: ignore[call-arg]
+    settings = read_settings(env_file=None, database_url=database_url)
     async with Database(settings.authenticator_url) as database:
         table = (await Tables(database).by_name())["public", "live_messages"]
         operands = Operands(database)

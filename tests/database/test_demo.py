@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
@@ -39,7 +41,7 @@ async def test_it_is_made_once_as_promised(settings: Settings, database_url: str
 
 
 async def test_it_is_refused_where_others_could_reach_it(settings: Settings) -> None:
-    public = settings.model_copy(update={"host": "0.0.0.0"})
+    public = replace(settings, host="0.0.0.0")
     async with Database(settings.authenticator_url) as database:
         with pytest.raises(DemoOffLoopback):
             await make_demo_world(public, database)

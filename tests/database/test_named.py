@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sahne.database.named import NameUnknown, refuse_unknown
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.conftest import free_port
 from tests.connections import as_authenticator
 
 
 def test_what_is_there_is_taken(database_url: str) -> None:
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    settings = read_settings(env_file=None)
     roles = [settings.rest_anon_role, *settings.token_role_names]
     refuse_unknown(as_authenticator(database_url), schemas=settings.rest_schema_names, roles=roles)
 

@@ -14,7 +14,7 @@ from sahne.database.actor import ANONYMOUS, SERVICE, actor_from_claims
 from sahne.database.pipeline import Pipeline
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, Result, StatementFailed
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.eventually import eventually_async
 from tests.films import films_database
 
@@ -36,7 +36,7 @@ async def pipeline(world_url: str) -> AsyncIterator[Pipeline]:
 
 
 def door_url(url: str) -> str:
-    return Settings(_env_file=None, database_url=url).authenticator_url  # type: ignore[call-arg]
+    return read_settings(env_file=None, database_url=url).authenticator_url
 
 
 async def test_a_statement_runs_as_the_actor_and_leaves_no_trace_of_them(pipeline: Pipeline) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -44,7 +45,7 @@ def pooler(
     """The settings with a pooler in `DATABASE_URL` and the direct way beside it."""
     folder: Path = tmp_path_factory.mktemp("pooler")
     with pgbouncer(settings.admin_database_url, folder, apart=request.param) as url:
-        yield settings.model_copy(update={"database_url": url, "replication_url": settings.admin_database_url})
+        yield replace(settings, database_url=url, replication_url=settings.admin_database_url)
 
 
 async def test_each_answer_is_its_own_also_beside_failures_and_callers_who_left(pooler: Settings) -> None:

@@ -15,9 +15,9 @@ from sahne.gateway.callers import Places
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.whole_answers import WholeAnswerProtocol
 from sahne.server import Server
-from sahne.settings import Settings
+from sahne.settings import read_settings
 
-SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]
+SETTINGS = read_settings(env_file=None)
 
 
 @asynccontextmanager

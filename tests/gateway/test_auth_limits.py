@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from uuid import uuid4
 
@@ -25,7 +26,7 @@ def guarded(settings: Settings) -> Iterator[httpx.Client]:
         "port": free_port(),
     }
     with (
-        running_server(settings.model_copy(update=secrets)) as running,
+        running_server(replace(settings, **secrets)) as running,
         httpx.Client(base_url=f"{running.url}/auth/v1", headers=NEW, timeout=30) as client,
     ):
         yield client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import httpx
@@ -21,14 +22,13 @@ FLOOD, CALM = "203.0.113.66", "203.0.113.1"
 @pytest.fixture(scope="module")
 def guarded(settings: Settings) -> Iterator[Settings]:
     """A server with a secret of its own behind a proxy that names its callers."""
-    made = settings.model_copy(
-        update={
-            **own_keys(),
-            "client_ip_header": "x-real-ip",
-            "port": free_port(),
-            "caller_requests_per_second_max": 1,
-            "realtime_sockets_of_an_address_max": 2,
-        }
+    made = replace(
+        settings,
+        **own_keys(),
+        client_ip_header="x-real-ip",
+        port=free_port(),
+        caller_requests_per_second_max=1,
+        realtime_sockets_of_an_address_max=2,
     )
     with running_server(made):
         yield made

@@ -9,7 +9,7 @@ from sahne.errors import SahneError
 from sahne.gateway.asgi import Receive, Scope, Send
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.operators import OperatorsOnly, OperatorUnknown, for_operators
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from tests.conftest import Running
 from tests.keys import own_keys
 
@@ -41,7 +41,7 @@ def test_a_page_has_one_policy_of_its_own_and_no_frame_around_it(server: Running
 
 
 def settings_of(**given: str) -> Settings:
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+    return read_settings(env_file=None, **given)
 
 
 async def opened(settings: Settings, authorization: str | None = None, origin: str | None = None) -> bool:

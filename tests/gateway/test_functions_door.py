@@ -30,7 +30,7 @@ from sahne.gateway.functions.refusals import Refusal
 from sahne.gateway.functions.small_bodies import BODY_BYTES_MAX
 from sahne.gateway.parts import Parts
 from sahne.gateway.shares import Shares
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.world import bearer
 
 pytestmark = pytest.mark.anyio
@@ -107,7 +107,7 @@ OPERATIONS = (echo, spend, fall, named, forget, chosen, refused, ruled)
 
 @pytest.fixture
 def front() -> Front:
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    settings = read_settings(env_file=None)
     catalog = CatalogKeeper(settings.direct_authenticator_url)
     rules = Rules({"words_of_june_check": Rule("words_check", "Words have letters.")})
     catalog.current = Catalog(schemas={"public": Schema(rules=rules)})
@@ -133,7 +133,7 @@ async def test_a_signed_in_user_is_answered(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("token", ["", "nonsense", "service"])
 async def test_nobody_else_is(client: httpx.AsyncClient, token: str) -> None:
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    settings = read_settings(env_file=None)
     token = settings.service_role_key if token == "service" else token
     answer = await client.post(
         "/functions/v1/echo",

@@ -11,7 +11,7 @@ import pytest
 
 from sahne.providers.livekit import InMemoryLiveKit, permission_of
 from sahne.providers.livekit.memory import SignedWebhook
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.conftest import cloned, free_port, running_server
 from tests.eventually import eventually
 from tests.stage import Door, event
@@ -131,7 +131,7 @@ def test_while_the_database_is_away_livekit_is_asked_to_send_again(
     livekit: InMemoryLiveKit, cluster_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with cloned(cluster_url, template) as url:
-        settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("d"), port=free_port(), database_url=url)  # type: ignore[call-arg]
+        settings = read_settings(env_file=None, data=tmp_path_factory.mktemp("d"), port=free_port(), database_url=url)
         with running_server(settings, InMemoryLiveKit()):
             door = Door(settings)
             name = url.rpartition("/")[2]

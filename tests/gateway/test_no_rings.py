@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -36,7 +37,7 @@ def server(settings: Settings, database_url: str, livekit: InMemoryLiveKit) -> I
     without_pace = {"realtime_messages_per_second_max": 1_000_000, "realtime_joins_per_second_max": 1_000_000}
     without_pace |= {"realtime_joins_per_second_of_an_address_max": 1_000_000}
     without_pace |= {"realtime_channels_per_socket_max": 1_000_000, "realtime_bytes_per_second_max": 1 << 40}
-    with running_server(settings.model_copy(update=without_pace), livekit, uvloop.new_event_loop) as running:
+    with running_server(replace(settings, **without_pace), livekit, uvloop.new_event_loop) as running:
         yield running
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -47,8 +47,7 @@ class Served:
 def both(settings: Settings, database_url: str) -> Iterator[dict[Protocol, Served]]:
     make_buckets(database_url)
     own, plain = (
-        Served(settings.model_copy(update={"http_protocol": protocol, "port": free_port()}), InMemoryLiveKit())
-        for protocol in PROTOCOLS
+        Served(replace(settings, http_protocol=protocol, port=free_port()), InMemoryLiveKit()) for protocol in PROTOCOLS
     )
     with running_server(own.settings, own.livekit), running_server(plain.settings, plain.livekit):
         yield {"own": own, "plain": plain}

@@ -6,6 +6,7 @@ import random
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,7 +44,7 @@ def pooled(
     """Makes the callers of a server whose `DATABASE_URL` is the pooler's."""
     folder: Path = tmp_path_factory.mktemp("pooler")
     with pgbouncer(settings.admin_database_url, folder, sessions=SESSIONS, apart=request.param) as url:
-        behind = settings.model_copy(update={"database_url": url, "replication_url": settings.admin_database_url})
+        behind = replace(settings, database_url=url, replication_url=settings.admin_database_url)
         with running_server(behind):
             yield lambda number: Caller(behind, world, number)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -23,16 +24,15 @@ QUEUE_BYTES = 64 * 1024
 @pytest.fixture(scope="module")
 def small(settings: Settings) -> Iterator[Settings]:
     """A server whose bounds are within reach."""
-    made = settings.model_copy(
-        update={
-            "port": free_port(),
-            "realtime_sockets_max": 4,
-            "realtime_channels_per_socket_max": 3,
-            "realtime_messages_per_second_max": 50,
-            "realtime_bytes_per_second_max": 64 * 1024,
-            "realtime_frame_bytes_max": 32 * 1024,
-            "realtime_queue_bytes_max": QUEUE_BYTES,
-        }
+    made = replace(
+        settings,
+        port=free_port(),
+        realtime_sockets_max=4,
+        realtime_channels_per_socket_max=3,
+        realtime_messages_per_second_max=50,
+        realtime_bytes_per_second_max=64 * 1024,
+        realtime_frame_bytes_max=32 * 1024,
+        realtime_queue_bytes_max=QUEUE_BYTES,
     )
     with running_server(made):
         yield made
@@ -117,7 +117,7 @@ async def test_sockets_have_a_bound(small: Settings) -> None:
 
 
 async def test_joins_a_second_have_a_bound(settings: Settings) -> None:
-    made = settings.model_copy(update={"port": free_port(), "realtime_joins_per_second_max": 1})
+    made = replace(settings, port=free_port(), realtime_joins_per_second_max=1)
     with running_server(made):
         async with talking(made) as talk:
             answers = [(await talk.join(f"realtime:{number}")).payload for number in range(3)]
@@ -126,7 +126,7 @@ async def test_joins_a_second_have_a_bound(settings: Settings) -> None:
 
 
 async def test_a_server_that_stops_tells_its_sockets(settings: Settings) -> None:
-    made = settings.model_copy(update={"port": free_port()})
+    made = replace(settings, port=free_port())
     async with serving(made):
         socket = await websockets.connect(
             f"{made.api_url.replace('http', 'ws')}/realtime/v1/websocket?apikey={made.anon_key}"

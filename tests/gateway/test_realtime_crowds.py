@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,13 +26,12 @@ TOO_MANY = "ConnectionRateLimitReached: Too many different users of one address 
 @pytest.fixture(scope="module")
 def guarded(settings: Settings) -> Iterator[Settings]:
     """A server behind a proxy that names its callers, with room for two viewers of an address."""
-    made = settings.model_copy(
-        update={
-            **own_keys(),
-            "client_ip_header": "x-real-ip",
-            "port": free_port(),
-            "realtime_viewers_of_an_address_max": 2,
-        }
+    made = replace(
+        settings,
+        **own_keys(),
+        client_ip_header="x-real-ip",
+        port=free_port(),
+        realtime_viewers_of_an_address_max=2,
     )
     with running_server(made):
         yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import psycopg
@@ -41,7 +42,7 @@ def moderator(database_url: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def server(settings: Settings, moderator: str) -> Iterator[Settings]:
     roles = f"anon, authenticated, service_role, {moderator}"
-    made = settings.model_copy(update={"port": free_port(), "token_roles": roles})
+    made = replace(settings, port=free_port(), token_roles=roles)
     with running_server(made):
         yield made
 

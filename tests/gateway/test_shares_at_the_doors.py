@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from sahne.settings import Settings
+from sahne.settings import read_settings
 from tests.conftest import Running
 from tests.eventually import eventually_async
 from tests.films import films_database, serving_films
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 BO, DILEK = UUID(int=0xB0), UUID(int=0xD1)
 MANY = 20
-CONNECTIONS = Settings(_env_file=None).pool_connections_max  # type: ignore[call-arg]
+CONNECTIONS = read_settings(env_file=None).pool_connections_max
 SHARE = CONNECTIONS // 4
 HELD = "create function held() returns void language sql as $$ select pg_advisory_xact_lock(1) $$"
 WAITING = """select count(*) as number from pg_locks where not granted

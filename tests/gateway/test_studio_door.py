@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
@@ -47,7 +48,7 @@ def photo_of(studio: Studio, person: UUID) -> str:
 
 
 def make_pictures(settings: Settings) -> None:
-    asyncio.run(work(settings.model_copy(update={"image_provider": "memory"}), wait=False))
+    asyncio.run(work(replace(settings, image_provider="memory"), wait=False))
 
 
 def ask(http: httpx.Client, person: UUID, body: dict[str, Any], key: str | None = None) -> httpx.Response:

@@ -18,7 +18,7 @@ from sahne.gateway.callers import Places
 from sahne.gateway.front import Front
 from sahne.gateway.untaken import KEPT_BYTES_MAX, LOOKS_PER_STILL_TIME, Untaken, Watch
 from sahne.gateway.whole_answers import WholeAnswerProtocol
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from tests.eventually import eventually_async
 from tests.gateway.bare import served
 
@@ -105,7 +105,7 @@ async def outcome(port: int, path: str, *, method: str = "GET", address: str = N
 
 
 def counted(bytes_max: int, of_an_address: int = KEPT_BYTES_MAX) -> tuple[Settings, Untaken]:
-    settings = Settings(_env_file=None, client_ip_header=ADDRESS)  # type: ignore[call-arg]
+    settings = read_settings(env_file=None, client_ip_header=ADDRESS)
     return settings, Untaken(Places(settings), bytes_max, of_an_address)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from sahne.providers.livekit.install import LiveKitNotInstalled, install_livekit
+from sahne.providers.livekit_program import LiveKitNotInstalled, install_livekit
 from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually

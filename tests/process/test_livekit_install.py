@@ -18,7 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sahne.cli.livekit import app
-from sahne.providers.livekit.install import (
+from sahne.providers.livekit_program import (
     VERSION,
     ChecksumMismatch,
     LiveKitNotInstalled,

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -36,7 +37,7 @@ HEARTBEAT_SECONDS = 0.3
 
 @pytest.fixture
 def studio(database_url: str, settings: Settings) -> Studio:
-    return Studio(database_url, settings.model_copy(update={"worker_heartbeat_seconds": HEARTBEAT_SECONDS}))
+    return Studio(database_url, replace(settings, worker_heartbeat_seconds=HEARTBEAT_SECONDS))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from sahne.database.result import StatementFailed
 from sahne.errors import Conflict
 from sahne.gateway.front import Front
-from sahne.settings import Settings
+from sahne.settings import read_settings
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +26,7 @@ async def test_what_the_database_said_stays_with_us(error: Exception, status: in
     async def door(*_: Any) -> None:
         raise error
 
-    front = Front(Settings(_env_file=None), {"/": door})  # type: ignore[call-arg]
+    front = Front(read_settings(env_file=None), {"/": door})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://localhost") as client:
         answer = await client.get("/")
     assert answer.status_code == status

@@ -11,13 +11,13 @@ from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.bodies import SMALL_BYTES, Bodies, BodiesCrowd
 from sahne.gateway.front import Front
 from sahne.gateway.storage.calls import PROGRESS_BYTES_MIN, PROGRESS_SECONDS_MAX, Progress
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 
 LARGE = 200_000
 
 
 def settings_of(**given: Any) -> Settings:
-    return Settings(_env_file=None, request_body_bytes_max=LARGE, **given)  # type: ignore[call-arg]
+    return read_settings(env_file=None, request_body_bytes_max=LARGE, **given)
 
 
 def from_address(host: str) -> Scope:

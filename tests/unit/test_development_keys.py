@@ -20,7 +20,7 @@ from sahne.gateway.development_keys import (
     is_own,
     names_this_machine,
 )
-from sahne.settings import DEVELOPMENT_JWT_SECRET, Settings
+from sahne.settings import DEVELOPMENT_JWT_SECRET, Settings, read_settings
 from tests.accounts import ADA
 
 OWN_KEYS = {
@@ -35,7 +35,7 @@ MARK_SECRET = "what this server alone knows"
 
 
 def settings_of(**given: Any) -> Settings:
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg]
+    return read_settings(env_file=None, **given)
 
 
 def signed(role: str, **claims: Any) -> str:

@@ -17,7 +17,7 @@ LIVEKIT = {"livekit_url": "wss://live.example.com", "livekit_api_key": "APIx", "
 
 
 def settings(**given: Any) -> Settings:
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg]
+    return read_settings(env_file=None, **given)
 
 
 def wrong_with(**given: Any) -> str:

@@ -12,13 +12,13 @@ import pytest
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.front import Front
 from sahne.gateway.whole_answers import EXTENSION
-from sahne.settings import Settings
+from sahne.settings import read_settings
 
 pytestmark = pytest.mark.anyio
 
 
 def front(doors: dict[str, Door], **settings: Any) -> Front:
-    return Front(Settings(_env_file=None, **settings), doors)  # type: ignore[call-arg]
+    return Front(read_settings(env_file=None, **settings), doors)
 
 
 def saying(word: bytes, *, length: bool = False) -> Door:

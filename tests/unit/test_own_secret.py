@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from sahne.gateway.own_secret import OwnSecretUnusable, own_secret
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 from tests.keys import own_keys
 
 
 def settings_of(data: Path, **given: str) -> Settings:
-    return Settings(_env_file=None, data=data, **given)  # type: ignore[call-arg, arg-type]
+    return read_settings(env_file=None, data=data, **given)
 
 
 def test_it_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:

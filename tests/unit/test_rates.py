@@ -14,7 +14,7 @@ from sahne.gateway.callers import Callers, Places, address_of, caller_of, place_
 from sahne.gateway.rates import Bucket, Buckets, Rate, RateExceeded
 from sahne.gateway.realtime.bounds import bounds_of
 from sahne.gateway.realtime.limits import Limits as RealtimeLimits
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 
 ADA, BO = UUID(int=0xADA), UUID(int=0xB0)
 
@@ -31,7 +31,7 @@ class Clock:
 
 def settings(**given: object) -> Settings:
     """A server with a secret of its own, where limits are felt."""
-    return Settings(_env_file=None, jwt_secret="x" * 32, **given)  # type: ignore[arg-type]
+    return read_settings(env_file=None, jwt_secret="x" * 32, **given)
 
 
 def asked_by(host: str, **headers: str) -> dict[str, object]:
@@ -124,7 +124,7 @@ def test_one_caller_is_told_when_to_try_again_and_nobody_else_is_kept_out() -> N
 
 
 def test_a_laptop_does_not_meet_a_limit() -> None:
-    callers = Callers(Settings(_env_file=None, caller_requests_per_second_max=1))  # type: ignore[call-arg]
+    callers = Callers(read_settings(env_file=None, caller_requests_per_second_max=1))
     for _ in range(9_000):
         callers.spend(user_actor(ADA), asked_by("127.0.0.1"))
 

@@ -6,11 +6,11 @@ import pytest
 
 from sahne.errors import InvalidRequest
 from sahne.gateway.sent_once import DECIDING, SentOnce
-from sahne.settings import Settings
+from sahne.settings import Settings, read_settings
 
 
 def settings_of(**given: str) -> Settings:
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+    return read_settings(env_file=None, **given)
 
 
 @pytest.mark.parametrize("name", sorted(DECIDING))

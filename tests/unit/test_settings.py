@@ -17,7 +17,7 @@ OWN = {
 
 
 def settings(**given: str) -> Settings:
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+    return read_settings(env_file=None, **given)
 
 
 @pytest.mark.parametrize("given", [{}, {"host": "localhost"}, {"host": "::1"}, {"site_url": "http://localhost:8000"}])

@@ -12,7 +12,7 @@ from sahne.database.actor import ANONYMOUS, SERVICE, user_actor
 from sahne.database.result import ConnectionsBusy
 from sahne.gateway.asgi import Scope
 from sahne.gateway.shares import UNBOUND, Share, Shares
-from sahne.settings import Settings
+from sahne.settings import read_settings
 
 ADA, BO = (user_actor(UUID(int=number)) for number in (0xADA, 0xB0))
 
@@ -71,7 +71,7 @@ async def test_a_caller_who_hangs_up_while_waiting_leaves_the_queue() -> None:
 
 
 def shares_of(**given: Any) -> Shares:
-    return Shares(Settings(_env_file=None, **given))  # type: ignore[call-arg]
+    return Shares(read_settings(env_file=None, **given))
 
 
 def from_address(host: str) -> Scope:

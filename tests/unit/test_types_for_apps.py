@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,13 +56,26 @@ def files(answer: GenerationAnswer) -> list[str | None]:
 
 
 def compiled(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
-    if not COMPILER.exists():
-        absent("TypeScript", "npm ci in web/")
     (folder / "operations.ts").write_text(typescript(DESCRIPTION))
     (folder / "app.ts").write_text(source)
     options = ["--noEmit", "--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"]
-    command = [sys.executable, ROOT / "scripts" / "node", COMPILER, *options, folder / "app.ts"]
+    return compile_in(folder, *options, "app.ts")
+
+
+def compile_in(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    if not COMPILER.exists():
+        absent("TypeScript", "npm ci in web/")
+    command = [sys.executable, ROOT / "scripts" / "node", COMPILER, *options]
     return subprocess.run(command, capture_output=True, text=True, cwd=folder)
+
+
+def page_with(folder: Path, printed: str) -> subprocess.CompletedProcess[str]:
+    """Our page, compiled in a folder of its own against these types."""
+    shutil.copytree(WEB / "src", folder / "src")
+    shutil.copy(WEB / "tsconfig.json", folder)
+    (folder / "node_modules").symlink_to(WEB / "node_modules")
+    (folder / "src" / "operations.ts").write_text(printed)
+    return compile_in(folder, "--noEmit")
 
 
 def test_the_types_for_typescript_compile(tmp_path: Path) -> None:
@@ -85,9 +99,14 @@ def test_the_types_for_python_compile(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_page_uses_the_types_of_today() -> None:
-    printed = typescript(DESCRIPTION)
-    assert (WEB / "src" / "operations.ts").read_text("utf-8") == printed, "sahne types > web/src/operations.ts"
+def test_the_page_compiles_with_the_types_of_today(tmp_path: Path) -> None:
+    done = page_with(tmp_path, typescript(DESCRIPTION))
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_page_does_not_compile_where_an_answer_is_another(tmp_path: Path) -> None:
+    done = page_with(tmp_path, typescript(DESCRIPTION).replace("  remaining: number;", "  left: number;"))
+    assert (done.returncode != 0, "'remaining' does not exist" in done.stdout) == (True, True), done.stdout
 
 
 @pytest.mark.parametrize(("language", "begins"), [("typescript", "// What"), ("python", '"""What')])

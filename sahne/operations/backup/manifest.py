@@ -10,13 +10,16 @@ import hashlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
 
 from sahne.errors import SahneError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FORMAT = 1
 CHUNK_BYTES = 1024 * 1024
@@ -95,9 +98,6 @@ class Manifest:
         return self.objects.bytes + sum(each.bytes for each in self.files.values())
 
 
-_MANIFEST: TypeAdapter[Manifest] = TypeAdapter(Manifest)
-
-
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the backup in `folder`, once its own hash holds.
 
@@ -112,8 +112,8 @@ def read_manifest(folder: Path) -> Manifest:
     if written != sum_line(text):
         raise BackupDamaged(details=[f"{MANIFEST}: differs from {MANIFEST_SUM}"], hint=USE_ANOTHER)
     try:
-        manifest = _MANIFEST.validate_json(text)
-    except ValidationError as error:
+        manifest = _in_json().validate_json(text)
+    except ValueError as error:
         raise BackupDamaged(details=[f"{MANIFEST}: cannot be read"], hint=OTHER_VERSION) from error
     if manifest.format != FORMAT:
         details = [f"{MANIFEST}: format {manifest.format}"]
@@ -123,12 +123,19 @@ def read_manifest(folder: Path) -> Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Both of its files, on the disk when this returns."""
-    text = orjson.dumps(_MANIFEST.dump_python(manifest, mode="json"), option=orjson.OPT_INDENT_2) + b"\n"
+    text = orjson.dumps(_in_json().dump_python(manifest, mode="json"), option=orjson.OPT_INDENT_2) + b"\n"
     for name, content in ((MANIFEST, text), (MANIFEST_SUM, sum_line(text))):
         with open_private(folder / name) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+
+
+@cache
+def _in_json() -> TypeAdapter[Manifest]:
+    from pydantic import TypeAdapter  # only here: whoever looks into an empty shelf need not wait for it
+
+    return TypeAdapter(Manifest)
 
 
 def sum_line(text: bytes) -> bytes:

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from sahne.database.catalog_exposure import Exposure, as_database_says
 from sahne.errors import SettingInvalid
-from sahne.settings import Settings, read_settings
+from sahne.settings import read_settings
 from tests.conftest import Running, free_port, running_server
 from tests.eventually import eventually
 from tests.films import ADA, caller, films_database
@@ -55,7 +55,7 @@ def server_of(shop_url: str, tmp_path: Path) -> Server:
 
     @contextmanager
     def serving(**given: Any) -> Iterator[Running]:
-        settings = Settings(_env_file=None, data=tmp_path, port=free_port(), database_url=shop_url, **given)
+        settings = read_settings(env_file=None, data=tmp_path, port=free_port(), database_url=shop_url, **given)
         with running_server(settings) as running:
             yield running
 

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,7 @@ SECONDS = 0.5
 @pytest.fixture(scope="module")
 def hurried(settings: Settings, buckets: str) -> Iterator[Settings]:
     """A server whose requests have little time."""
-    made = settings.model_copy(update={"port": free_port(), "request_timeout_seconds": SECONDS})
+    made = replace(settings, port=free_port(), request_timeout_seconds=SECONDS)
     with running_server(made):
         yield made
 
