@@ -25,6 +25,7 @@ from sahne.gateway.connections import Connections, TooManyConnections
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.exact_paths import REPLACEMENT, is_text, leads_to
+from sahne.gateway.file_answers import ZERO_COPY, FilePart
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
 from sahne.gateway.untaken import LARGE_ANSWER_BYTES, STILL_SECONDS_MAX, AnswersNotTaken, Untaken
@@ -293,7 +294,10 @@ class _Answer:
             self.started = True
             await self._send(head)
         self.started = True
-        if message.get("more_body"):
+        if message["type"] == ZERO_COPY:
+            part: FilePart = self._scope["extensions"][ZERO_COPY]
+            await part(message["file"], message["offset"], message["count"])
+        elif message.get("more_body"):
             await self._deadlines.uncounted(self.task, self._taken(message))
         else:
             await self._send(message)
