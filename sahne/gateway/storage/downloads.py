@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from sahne.gateway.file_answers import ZERO_COPY
 from sahne.gateway.storage.answers import answer_json, in_iso
-from sahne.gateway.storage.calls import CHUNK_SECONDS_MAX, Call
+from sahne.gateway.storage.calls import Call
 from sahne.gateway.storage.ranges import Span, is_fresh, requested_span
 from sahne.objects.read import find_object, find_public_object, open_object
 from sahne.objects.rows import StoredObject
@@ -159,7 +159,7 @@ class _Headed(Response):
 
 
 class _Streamed(_Headed):
-    """An answer whose body is read while it is sent, in messages. A client that takes nothing for a while is let go."""
+    """An answer whose body is sent in messages. A client that takes nothing for a while is cut off before us."""
 
     def __init__(
         self, status: int, headers: dict[str, str], parts: AsyncIterator[Message], stack: AsyncExitStack
@@ -177,9 +177,7 @@ class _Streamed(_Headed):
                 async for part in self._parts:
                     if departure.done():
                         raise ClientDisconnect
-                    # a whole file takes as long as it takes; who sends it looks whether the client gets on
-                    async with asyncio.timeout(None if part["type"] == ZERO_COPY else CHUNK_SECONDS_MAX):
-                        await send(part)
+                    await send(part)
                 await send({"type": "http.response.body", "body": b""})
         except ClientDisconnect:
             return
