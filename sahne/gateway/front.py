@@ -294,15 +294,16 @@ class _Answer:
             self.started = True
             await self._send(head)
         self.started = True
-        if message["type"] == ZERO_COPY:
-            part: FilePart = self._scope["extensions"][ZERO_COPY]
-            await part(message["file"], message["offset"], message["count"])
-        elif message.get("more_body"):
+        if message.get("more_body"):
             await self._deadlines.uncounted(self.task, self._taken(message))
         else:
             await self._send(message)
 
     async def _taken(self, piece: Message) -> None:
+        if piece["type"] == ZERO_COPY:
+            part: FilePart = self._scope["extensions"][ZERO_COPY]
+            await part(piece["file"], piece["offset"], piece["count"])
+            return
         if self._whole is not None:
             await self._send(piece)
             return

@@ -159,7 +159,7 @@ class _Headed(Response):
 
 
 class _Streamed(_Headed):
-    """An answer whose body is read while it is sent, in messages. Who takes nothing for a while is cut off."""
+    """An answer whose body is sent in messages. A client that takes nothing for a while is cut off before us."""
 
     def __init__(
         self, status: int, headers: dict[str, str], parts: AsyncIterator[Message], stack: AsyncExitStack
