@@ -30,7 +30,7 @@ from sahne.database.sql import load_queries
 from sahne.live.rooms import room_of
 from sahne.providers.livekit import permission_of
 from sahne.providers.livekit.grants import ApiKey, mint_token
-from sahne.providers.livekit.install import find_livekit
+from sahne.providers.livekit_program import find_livekit
 from sahne.settings import DEVELOPMENT_JWT_SECRET
 from sahne.up.livekit import LiveKitServer
 

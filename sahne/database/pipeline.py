@@ -124,12 +124,12 @@ class Pipeline:
         bounds = self._bounds[read_only]
         if statement_timeout_ms is not None:
             bounds = bounds._replace(timeout=f"{statement_timeout_ms}ms")
-        commands = [
-            _become(actor, bounds, request),
-            *(Command(SET, pair) for pair in settings),
-            *(Command(each, (), actor.role) for each in (before,) if each is not None),
-            Command(statement, _values(parameters), actor.role),
-        ]
+        commands = [_become(actor, bounds, request)]
+        if settings:
+            commands += [Command(SET, pair) for pair in settings]
+        if before is not None:
+            commands.append(Command(before, (), actor.role))
+        commands.append(Command(statement, _values(parameters), actor.role))
         is_stale = False
         for _ in range(TRIES_MAX - 1):
             try:
@@ -311,8 +311,9 @@ def _become(actor: Actor, bounds: Bounds, request: RequestFacts | None) -> Comma
 
 def _values(parameters: Sequence[Any]) -> list[bytes | None]:
     values = [text_of(value) for value in parameters]
-    if any(value is not None and b"\0" in value for value in values):
-        raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
+    for value in values:
+        if value is not None and b"\0" in value:
+            raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
     return values
 
 

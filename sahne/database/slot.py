@@ -149,14 +149,15 @@ class Slot:
         self._partial_bytes = 0
         self._holds_transaction = batch.hold
         put = self._put_anew if batch.anew or self._shares_session else self._put
-        commands = batch.commands
         try:
+            pg = self._require()
             if batch.hold:
-                self._put_anew(Command(b"begin"), _QUIET)
-            for command in commands[:-1]:
-                put(command, _QUIET)
-            put(commands[-1], _MAIN)
-            self._push(sync=not batch.hold)
+                self._put_anew(pg, Command(b"begin"), _QUIET)
+            *before, main = batch.commands
+            for command in before:
+                put(pg, command, _QUIET)
+            put(pg, main, _MAIN)
+            self._push(pg, sync=not batch.hold)
         except Error as error:
             self.drop(DatabaseUnreachable(details=str(error).strip()))
 
@@ -169,11 +170,12 @@ class Slot:
         self._partial_bytes = 0
         self._holds_transaction = False
         try:
+            pg = self._require()
             if failed:  # the server skips everything until it sees a sync
-                self._require().pipeline_sync()
+                pg.pipeline_sync()
                 self._outstanding.append(_SYNC)
-            self._put_anew(Command(b"commit" if commit and not failed else b"rollback"), _MAIN)
-            self._push(sync=True)
+            self._put_anew(pg, Command(b"commit" if commit and not failed else b"rollback"), _MAIN)
+            self._push(pg, sync=True)
         except Error as error:
             self.drop(DatabaseUnreachable(details=str(error).strip()))
         return answer
@@ -218,16 +220,15 @@ class Slot:
             raise DatabaseUnreachable()
         return self._pg
 
-    def _put(self, command: Command, kind: int) -> None:
-        pg = self._require()
+    def _put(self, pg: PGconn, command: Command, kind: int) -> None:
         key = (command.family, command.sql)
         name = self._prepared.find(key) or self._prepare(pg, key)
         pg.send_query_prepared(name, command.parameters)
         self._outstanding.append(kind)
 
-    def _put_anew(self, command: Command, kind: int) -> None:
+    def _put_anew(self, pg: PGconn, command: Command, kind: int) -> None:
         """Parsed for this once, under no name: right on whatever session the transaction runs."""
-        self._require().send_query_params(command.sql, command.parameters)
+        pg.send_query_params(command.sql, command.parameters)
         self._outstanding.append(kind)
 
     def _prepare(self, pg: PGconn, key: tuple[str, bytes]) -> bytes:
@@ -244,8 +245,7 @@ class Slot:
         pg.send_close_prepared(name)
         self._outstanding.append(_QUIET)
 
-    def _push(self, *, sync: bool) -> None:
-        pg = self._require()
+    def _push(self, pg: PGconn, *, sync: bool) -> None:
         if sync:
             pg.pipeline_sync()
             self._outstanding.append(_SYNC)
@@ -335,7 +335,8 @@ class Slot:
 
     def _synced(self) -> None:
         answer, self._answer = self._answer, None
-        self._forget_unprepared()
+        if self._preparing:
+            self._forget_unprepared()
         if answer is not None and not answer.cancelled():
             self._give(answer)
         self._main = None

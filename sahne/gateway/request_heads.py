@@ -1,8 +1,8 @@
 """uvicorn's HTTP protocol with a bound on what a client may say before there is a request, and on how long it takes.
 
 The parser keeps header fields until the last of them has come, and uvicorn sets no bound: without one here a single
-connection that never ends its headers fills the memory, and one that says nothing stays for ever. Bodies have
-bounds of their own (`front`, `storage`).
+connection that never ends its headers fills the memory, and one that says nothing stays for ever. How many there are of
+an address has a bound, too (`connections`); bodies have bounds of their own (`front`, `storage`).
 
 It is built on parts of uvicorn that are nobody's promise. Without it (`SAHNE_HTTP_PROTOCOL=plain`) uvicorn's h11
 protocol bounds a head's bytes by its own setting; no one bounds its seconds then, nor what clients leave unread.
@@ -13,6 +13,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Literal
 
+from sahne.gateway.connections import Connections, TooManyConnections, as_bytes
+from sahne.gateway.untaken import Untaken
 from sahne.gateway.upgrades import UpgradesPassedOver, framing_of
 from sahne.gateway.whole_answers import WholeAnswerProtocol
 
@@ -23,13 +25,15 @@ TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\
 
 
 class BoundedHttpProtocol(WholeAnswerProtocol):
-    """The class for uvicorn's `http=`."""
+    """The class for uvicorn's `http=`, with `untaken` and `connections` given."""
 
     seconds_max = HEAD_SECONDS_MAX
     is_retold = False
+    _place: str | None = None
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, untaken: Untaken, connections: Connections, **given: Any) -> None:
+        super().__init__(untaken, **given)
+        self._connections = connections
         self.parser = UpgradesPassedOver(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does with its own
 
@@ -39,10 +43,18 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
         self._unparsed_bytes = 0
         self._head_since: float | None = self.loop.time()
         self._head_timer = self.loop.call_later(self.seconds_max, self._look_whether_late)
+        place = self._connections.place_of_peer(self.client[0] if self.client else None)
+        try:
+            self._connections.enter(place)
+            self._place = place
+        except TooManyConnections as error:
+            transport.write(as_bytes(error))
+            transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self._head_timer.cancel()
+        self._leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -102,8 +114,13 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Another protocol takes the connection over; it has its own bounds."""
         self._head_timer.cancel()
+        self._leave()
         super().handle_websocket_upgrade()
         self.parser = None  # type: ignore[assignment] # it knows us: a ring that nobody else would cut
+
+    def _leave(self) -> None:
+        place, self._place = self._place, None
+        self._connections.leave(place)
 
     def _look_whether_late(self) -> None:
         """One timer for the connection's life, not one per request: close, or look again when it could be late."""
