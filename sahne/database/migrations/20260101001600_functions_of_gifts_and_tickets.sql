@@ -77,6 +77,8 @@ begin
            and theirs.balance + gifts.coin_price::bigint * asked.quantity <= private.balance_max()
            and row_number() over (partition by asked.sender_id, asked.key order by asked.place) = 1
            and keys.key is null
+           and (select count(*) from public.coin_transactions used  -- a key that is forgotten was used all the same
+                 where used.initiator_wallet_id = own.id and used.idempotency_key = 'gift:' || asked.key) = 0
            and (select count(*) from public.live_session_bans bans
                  where bans.session_id = asked.session_id and bans.banned_user_id = asked.sender_id) = 0
            and (select count(*) from private.creator_bans bans
