@@ -5,7 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import common_queries, data_api, expensive, lean, ledger, operations, start, tail
+from benchmarks import (
+    chat,
+    common_queries,
+    data_api,
+    expensive,
+    idle_sockets,
+    join_storm,
+    lean,
+    ledger,
+    operations,
+    sign_ins,
+    start,
+    storage,
+    tail,
+    webhook,
+)
 
 BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "data_api": data_api.main,
@@ -13,6 +28,12 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "common_queries": common_queries.main,
     "ledger": ledger.main,
     "operations": operations.main,
+    "join_storm": join_storm.main,
+    "webhook": webhook.main,
+    "chat": chat.main,
+    "idle_sockets": idle_sockets.main,
+    "storage": storage.main,
+    "sign_ins": sign_ins.main,
     "start": start.main,
     "lean": lean.main,
     "expensive": expensive.main,

@@ -158,8 +158,22 @@ def family_cpu_seconds(pid: int) -> float:
 
 
 def peak_memory_mb(pid: int) -> float:
-    """The most memory one process ever had resident."""
-    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    """The most memory one process had resident, ever or since it was forgotten."""
+    return _memory_mb(pid, "VmHWM")
+
+
+def forget_peak_memory(pid: int) -> None:
+    """The peak is what the process has resident now (Linux)."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def memory_mb(pid: int) -> float:
+    """What one process has resident now."""
+    return _memory_mb(pid, "VmRSS")
+
+
+def _memory_mb(pid: int, field: str) -> float:
+    found = re.search(rf"{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
 
 
@@ -231,6 +245,16 @@ def write_result(name: str, result: Mapping[str, object]) -> Path:
     whole = {"measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, **result}
     file.write_text(json.dumps(whole, indent=2) + "\n")
     return file
+
+
+def conclude(
+    name: str, misses: list[str], load_before: tuple[float, float, float], figures: Mapping[str, object]
+) -> None:
+    """Write `results/<name>.json`, say where it is and how busy the machine was, and what misses its goal."""
+    load_after = os.getloadavg()
+    file = write_result(name, {"load_before": load_before, "load_after": load_after, "misses": misses, **figures})
+    print(f"{file}\nload of the machine: {load_before[0]:.1f} before, {load_after[0]:.1f} after")
+    print("\n".join([f"MISS {each}" for each in misses] or ["every goal is met"]))
 
 
 def as_json(measured: Measured) -> dict[str, object]:

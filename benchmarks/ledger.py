@@ -1,11 +1,13 @@
 """The ledger: gifts from many senders to one creator, to many, and by Zipf's law, ours and the naive one in turn.
 
-`python -m benchmarks ledger [--rounds 3] [--seconds 3]` takes about four minutes. In SQL both are one call in one
+`python -m benchmarks ledger [--rounds 3] [--seconds 3]` takes about five minutes. In SQL both are one call in one
 pipelined round trip of pgbench, who-asks and the call. The naive one is a gift a call on so many connections; ours is
-what a server makes of so many people who each wait for an answer and give again: `private.send_gifts` on as many
-connections as it has lanes, each with its share of them, and only gifts that were sent count. Through the API it is
-`POST /functions/v1/live/sessions/{id}/gifts` on one process with ten connections. The server runs all the while and
-folds what is pending on its clock, so that ours pays for that too. fsync is on. Nobody else should use the machine.
+what two servers make of so many people who each wait for an answer and give again: `private.send_gifts` on two
+connections, each with half of them in a call, and only gifts that were sent count. One alone, on one connection, goes
+as a batch, step by step, and naively. Through the API it is `POST /functions/v1/live/sessions/{id}/gifts` on one
+process with ten connections. That server runs all the while and folds what is pending on its clock, so that ours pays
+for that too. fsync is on. Nobody else should use the machine. What is printed is the table of
+`docs/reference/performance.md`.
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,17 +30,27 @@ import psycopg
 from psycopg.rows import dict_row
 
 from benchmarks.chart import Bar, draw_bars
-from benchmarks.harness import RESULTS, Measured, as_json, free_port, in_turn, median, write_result, wrk
+from benchmarks.harness import (
+    RESULTS,
+    Measured,
+    as_json,
+    family_cpu_seconds,
+    free_port,
+    in_turn,
+    median,
+    write_result,
+    wrk,
+)
 from benchmarks.rivals import DATABASE_CONNECTIONS, pgbench, start_sahne
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
 from sahne.database.sql import load_queries
-from sahne.live.gift_batches import LANES
 from sahne.settings import DEVELOPMENT_JWT_SECRET
 
 SENDERS = 500
 CREATORS = 50
 CONNECTIONS = (10, 50)
+SERVERS = 2  # each with a batch on its way
 REQUESTS = 2_048  # made beforehand, so that wrk is out of the measurement; each gets a new key when it is sent
 API_PER_SECOND_MIN = 3_000
 API_P99_MS_MAX = 50.0
@@ -71,7 +83,28 @@ TO = {
     "spread": Crowd(CREATORS, None, 1.5),
     "Zipf 1.5": Crowd(CREATORS, 1.5, 3.0),
 }
-WAYS = ("sahne", "naive")
+WAYS = ("sahne", "naive", "api")
+ALONE = ("batch", "steps", "naive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """What is measured: PostgreSQL by its postmaster's process id, the server by its own; each turn for so long."""
+
+    url: str
+    postmaster: int
+    api_url: str
+    server: int
+    folder: Path
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThroughApi(Measured):
+    """`cpu_us` is the server's; PostgreSQL's own comes beside it."""
+
+    database_cpu_us: float
+
 
 ONE_ROW = "update public.bench_row set number = number + 1 where id = 1;\n"
 # what our door sends, in one round trip as it does
@@ -86,6 +119,7 @@ select {call} as answer;
 NUMBERED = "('{kind}-0000-4000-8000-' || lpad({number}::text, 12, '0'))::uuid"
 SENDER, SESSION = NUMBERED.replace("{kind}", "0000cafe"), NUMBERED.replace("{kind}", "0000feed")
 NAIVE = "private.naive_gift({session}, '{gift}', 1, gen_random_uuid()::text)"
+STEPS = "private.send_gift({session}, '{gift}', 1, null, gen_random_uuid()::text)"
 OURS = """private.send_gifts(
     array(select {sender} from unnest(array[{senders}]) number),
     array(select {session} from unnest(array[{creators}]) number),
@@ -141,47 +175,59 @@ def main(arguments: list[str]) -> None:
         migrate(cluster.url)
         make_world(cluster.url)
         rest_url, server = start_sahne(stack, cluster.url, folder)
-        api_url = rest_url.removesuffix("/rest/v1")
-        variants: dict[str, Callable[[], Measured]] = {}
-        for to, crowd in TO.items():
-            for connections in CONNECTIONS:
-                variants[f"{to}, sahne {connections}"] = partial(
-                    _in_batches, crowd, connections, cluster.url, folder, options.seconds, cluster.pid
-                )
-                variants[f"{to}, naive {connections}"] = partial(
-                    pgbench, _naive_script(crowd), cluster.url, folder, options.seconds, connections, cluster.pid
-                )
-                variants[f"{to}, api {connections}"] = partial(
-                    _through_api, api_url, crowd, connections, options.seconds, server, folder
-                )
-        for connections in CONNECTIONS:
-            variants[f"one row {connections}"] = partial(
-                pgbench, ONE_ROW, cluster.url, folder, options.seconds, connections, cluster.pid
-            )
+        lab = Lab(
+            url=cluster.url, postmaster=cluster.pid, api_url=rest_url.removesuffix("/rest/v1"), server=server,
+            folder=folder, seconds=options.seconds,
+        )  # fmt: skip
+        variants = _variants(lab)
         for warm_up in variants.values():
             warm_up()
         medians = {name: median(each) for name, each in in_turn(variants, options.rounds).items()}
         checked = check(cluster.url)
     said = {to: _told(to, medians) for to in TO}
-    misses = _misses(said, checked)
+    alone = {name: as_json(medians[f"alone, {name}"]) for name in ALONE}
+    misses = _misses(said, alone, checked)
     file = write_result("ledger", {
         "rounds": options.rounds, "seconds": options.seconds, "load_before": load_before,
         "load_after": os.getloadavg(), "senders": SENDERS, "creators": CREATORS,
         "database_connections_of_the_api": DATABASE_CONNECTIONS, "misses": misses, "checked": checked,
         "one_row": {str(each): as_json(medians[f"one row {each}"]) for each in CONNECTIONS}, "gifts": said,
+        "alone": alone,
     })  # fmt: skip
     _draw(medians)
+    print("\n".join(_table(said, alone)))
     print(f"{file}\nload of the machine: {load_before[0]:.1f} before, {os.getloadavg()[0]:.1f} after")
     print("\n".join([f"MISS {each}" for each in misses] or ["every goal is met"]))
 
 
-def make_world(url: str) -> None:
+def make_world(url: str, *, senders: int = SENDERS, creators: int = CREATORS) -> None:
     """Senders with coins in the live sessions of creators, and the yardsticks."""
     with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute(QUERIES["make_people"], {"senders": SENDERS, "creators": CREATORS})
+        conn.execute(QUERIES["make_people"], {"senders": senders, "creators": creators})
         for name in ("open_sessions", "make_naive_gift", "make_one_row", "fold"):
             conn.execute(QUERIES[name])
         conn.execute("vacuum analyze")
+
+
+def _variants(lab: Lab) -> dict[str, Callable[[], Measured]]:
+    """All that is measured in turn, by the names under which it is told."""
+    variants: dict[str, Callable[[], Measured]] = {}
+    for to, crowd in TO.items():
+        for connections in CONNECTIONS:
+            variants[f"{to}, sahne {connections}"] = partial(_in_batches, lab, crowd, connections, SERVERS)
+            variants[f"{to}, naive {connections}"] = partial(_pgbench, lab, _naive_script(crowd), connections)
+            variants[f"{to}, api {connections}"] = partial(_through_api, lab, crowd, connections)
+    for connections in CONNECTIONS:
+        variants[f"one row {connections}"] = partial(_pgbench, lab, ONE_ROW, connections)
+    spread = TO["spread"]
+    variants["alone, batch"] = partial(_in_batches, lab, spread, 1, 1)
+    variants["alone, steps"] = partial(_pgbench, lab, _steps_script(spread), 1)
+    variants["alone, naive"] = partial(_pgbench, lab, _naive_script(spread), 1)
+    return variants
+
+
+def _pgbench(lab: Lab, script: str, connections: int) -> Measured:
+    return pgbench(script, lab.url, lab.folder, lab.seconds, connections, lab.postmaster)
 
 
 def check(url: str) -> dict[str, int]:
@@ -194,17 +240,26 @@ def check(url: str) -> dict[str, int]:
 
 
 def _naive_script(crowd: Crowd) -> str:
+    return _one_by_one(crowd, "authenticated", NAIVE)
+
+
+def _steps_script(crowd: Crowd) -> str:
+    return _one_by_one(crowd, "service_role", STEPS)
+
+
+def _one_by_one(crowd: Crowd, role: str, function: str) -> str:
     subject = """, "sub": "0000cafe-0000-4000-8000-' || lpad(:sender::text, 12, '0') || '\""""
-    call = NAIVE.format(session=SESSION.format(number=":creator"), gift=GIFT)
-    asking = ASKING.format(role="authenticated", subject=subject, call=call)
+    call = function.format(session=SESSION.format(number=":creator"), gift=GIFT)
+    asking = ASKING.format(role=role, subject=subject, call=call)
     return f"\\set sender random(1, {SENDERS})\n{crowd.drawn('creator')}{asking}"
 
 
-def _in_batches(crowd: Crowd, people: int, url: str, folder: Path, seconds: int, postmaster: int) -> Measured:
-    """As a server sends what so many people ask for at once: each lane has its own senders and a batch on its way."""
-    many = people // LANES
+def _in_batches(lab: Lab, crowd: Crowd, people: int, servers: int) -> Measured:
+    """As servers send what so many people ask for at once: each has its own senders and a batch on its way."""
+    many = people // servers
     draws = "".join(
-        f"\\set sender{n} random(0, {SENDERS // LANES - 1}) * {LANES} + :client_id + 1\n{crowd.drawn(f'creator{n}')}"
+        f"\\set sender{n} random(0, {SENDERS // servers - 1}) * {servers} + :client_id + 1\n"
+        f"{crowd.drawn(f'creator{n}')}"
         for n in range(many)
     )
     call = OURS.format(
@@ -212,12 +267,14 @@ def _in_batches(crowd: Crowd, people: int, url: str, folder: Path, seconds: int,
         senders=", ".join(f":sender{n}" for n in range(many)), creators=", ".join(f":creator{n}" for n in range(many)),
     )  # fmt: skip
     script = draws + ASKING.format(role="service_role", subject="", call=call)
-    before = _gifts_sent(url)
-    calls = pgbench(script, url, folder, seconds, LANES, postmaster)
-    asked = calls.per_second * seconds * many
-    sent = min(_gifts_sent(url) - before, asked)
+    before = _gifts_sent(lab.url)
+    calls = _pgbench(lab, script, servers)
+    asked = calls.per_second * lab.seconds * many
+    sent = min(_gifts_sent(lab.url) - before, asked)
+    if not sent:
+        raise RuntimeError("send_gifts sent none of them: is the world as it should be?")
     cpu = calls.cpu_us and calls.cpu_us / many * asked / sent
-    return replace(calls, per_second=sent / seconds, cpu_us=cpu, errors=calls.errors + round(asked - sent))
+    return replace(calls, per_second=sent / lab.seconds, cpu_us=cpu, errors=calls.errors + round(asked - sent))
 
 
 def _gifts_sent(url: str) -> int:
@@ -227,7 +284,7 @@ def _gifts_sent(url: str) -> int:
     return int(row[0])
 
 
-def _through_api(url: str, crowd: Crowd, connections: int, seconds: int, pid: int, folder: Path) -> Measured:
+def _through_api(lab: Lab, crowd: Crowd, connections: int) -> ThroughApi:
     words: dict[str, Any] = {
         "tokens": ", ".join(f'"{_token(number)}"' for number in range(1, SENDERS + 1)),
         "weights": ", ".join(str(weight) for weight in crowd.weights()),
@@ -235,7 +292,10 @@ def _through_api(url: str, crowd: Crowd, connections: int, seconds: int, pid: in
         "body": f"'{json.dumps({'gift_id': str(GIFT)})}'",
         "requests": REQUESTS, "run": uuid4(),
     }  # fmt: skip
-    return wrk(LUA % words, url, [], connections, seconds, pid, folder)
+    before = family_cpu_seconds(lab.postmaster)
+    asked = wrk(LUA % words, lab.api_url, [], connections, lab.seconds, lab.server, lab.folder)
+    database_cpu = (family_cpu_seconds(lab.postmaster) - before) / (asked.per_second * lab.seconds) * 1e6
+    return ThroughApi(**asdict(asked), database_cpu_us=database_cpu)
 
 
 def _token(sender: int) -> str:
@@ -247,28 +307,46 @@ def _told(to: str, medians: Mapping[str, Measured]) -> dict[str, Any]:
     """Each way to send at each number of connections, and ours to the naive one."""
     said: dict[str, Any] = {}
     for connections in CONNECTIONS:
-        each = {name: medians[f"{to}, {name} {connections}"] for name in (*WAYS, "api")}
+        each = {name: medians[f"{to}, {name} {connections}"] for name in WAYS}
         ratio = {
             "naive": round(each["sahne"].per_second / each["naive"].per_second, 2),
             "one_row": round(each["sahne"].per_second / medians[f"one row {connections}"].per_second, 2),
             "api_of_sql": round(each["api"].per_second / each["sahne"].per_second, 2),
         }
         said[str(connections)] = {"ratio": ratio, **{name: as_json(measured) for name, measured in each.items()}}
-        print(
-            f"{to:12s} {connections} at once  ours {each['sahne'].per_second:5.0f}/s {each['sahne'].cpu_us:4.0f} us"
-            f"  naive {each['naive'].per_second:5.0f}/s {each['naive'].cpu_us:4.0f} us  {ratio['naive']:.2f}x"
-            f"  API {each['api'].per_second:5.0f}/s {each['api'].cpu_us:4.0f} us p99 {each['api'].p99_ms:.0f} ms"
-        )
     return said
 
 
-def _misses(said: Mapping[str, Any], checked: Mapping[str, int]) -> list[str]:
+def _table(said: Mapping[str, Any], alone: Mapping[str, Any]) -> Iterator[str]:
+    """What `performance.md` shows, in Markdown."""
+    yield (
+        "| gifts to | connections | ours/s | CPU µs | naive/s | CPU µs | to naive | goal |"
+        " API/s | p50 / p99 ms | server's CPU µs | PostgreSQL's |"
+    )
+    yield "|" + "---|" * 12
+    for to, by_connections in said.items():
+        for connections, each in by_connections.items():
+            ours, naive, api = (each[name] for name in WAYS)
+            cells = [
+                to, connections, f"{ours['per_second']:,.0f}", f"{ours['cpu_us']:,.0f}", f"{naive['per_second']:,.0f}",
+                f"{naive['cpu_us']:,.0f}", f"{each['ratio']['naive']:.2f}×", f"{TO[to].times_naive_min:g}×",
+                f"{api['per_second']:,.0f}", f"{api['p50_ms']:.0f} / {api['p99_ms']:.0f}", f"{api['cpu_us']:,.0f}",
+                f"{api['database_cpu_us']:,.0f}",
+            ]  # fmt: skip
+            yield f"| {' | '.join(cells)} |"
+    told = (f"{name} {each['per_second']:,.0f}/s, {each['cpu_us']:,.0f} µs" for name, each in alone.items())
+    yield f"\none alone, PostgreSQL's CPU: {'; '.join(told)}"
+
+
+def _misses(said: Mapping[str, Any], alone: Mapping[str, Any], checked: Mapping[str, int]) -> list[str]:
     """Every goal that was not reached, in words."""
     missed = [f"the ledger: {name} is {count}" for name, count in checked.items() if name != "gifts" and count]
+    if (batch := alone["batch"]["cpu_us"]) > (steps := alone["steps"]["cpu_us"]):
+        missed.append(f"one alone costs PostgreSQL {batch:.0f} µs as a batch, {steps:.0f} step by step")
     for to, by_connections in said.items():
         for connections, each in by_connections.items():
             what = f"{to}, {connections} at once"
-            if errors := sum(each[name]["errors"] for name in (*WAYS, "api")):
+            if errors := sum(each[name]["errors"] for name in WAYS):
                 missed.append(f"{what}: {errors} gifts were not sent")
             times, wanted = each["ratio"]["naive"], TO[to].times_naive_min
             if times < wanted:

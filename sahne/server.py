@@ -22,12 +22,13 @@ from sahne.gateway.auth.door import build_auth
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.bodies import Bodies
 from sahne.gateway.callers import Places
+from sahne.gateway.connections import Connections
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
-from sahne.gateway.listening import listening_socket
+from sahne.gateway.listening import allow_many_files, listening_socket
 from sahne.gateway.operators import for_operators
 from sahne.gateway.own_secret import own_secret
 from sahne.gateway.page import build_page
@@ -95,7 +96,7 @@ def _configured_livekit(settings: Settings) -> LiveKit | None:
     return RemoteLiveKit(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret)
 
 
-def build_app(parts: Parts, realtime: Realtime, untaken: Untaken) -> Front:
+def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:
     """All doors behind the front."""
     health = build_health(parts, lambda: realtime.feed.streaming)
     functions = build_functions(parts)
@@ -121,6 +122,7 @@ def build_app(parts: Parts, realtime: Realtime, untaken: Untaken) -> Front:
         untaken,
         development_keys=parts.development_keys,
         bodies=parts.bodies,
+        connections=connections,
     )
 
 
@@ -146,6 +148,7 @@ async def serving(
         SetupError: the settings cannot be. PortTaken, AddressNotHere
     """
     refuse_unfit(settings)
+    allow_many_files()
     with contextlib.closing(knocked_at or listening_socket(settings)) as door:
         async with _serving(settings, livekit, door) as parts:
             yield parts
@@ -154,12 +157,13 @@ async def serving(
 @asynccontextmanager
 async def _serving(settings: Settings, livekit: LiveKit | None, door: socket.socket) -> AsyncIterator[Parts]:
     async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
-        untaken = Untaken(Places(settings))
+        untaken, connections = Untaken(Places(settings)), Connections(settings)
+        protocol = partial(BoundedHttpProtocol, untaken, connections)
         config = uvicorn.Config(
-            build_app(parts, realtime, untaken),
+            build_app(parts, realtime, untaken, connections),
             host=settings.host,
             port=settings.port,
-            http=partial(BoundedHttpProtocol, untaken) if settings.http_protocol == "own" else PLAIN_HTTP,  # type: ignore[arg-type]
+            http=protocol if settings.http_protocol == "own" else PLAIN_HTTP,  # type: ignore[arg-type]
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             loop="none",
             ws=websocket_protocol(realtime.sockets.admit, settings.realtime_frame_bytes_max),  # type: ignore[arg-type]

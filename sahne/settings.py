@@ -161,6 +161,8 @@ class Settings:
     bodies_bytes_max: Annotated[int, Within(1)] = 64 * 1024 * 1024
     bodies_bytes_of_an_address_max: Annotated[int, Within(1)] = 16 * 1024 * 1024
     upload_bytes_max: Annotated[int, Within(1)] = 50 * 1024 * 1024
+    # open at once, of one address; behind a proxy that names its callers, requests under way
+    connections_of_an_address_max: Annotated[int, Within(1)] = 500
     # of one caller (a user, else an address), at each of the Data API's door and the operations'
     caller_requests_per_second_max: Annotated[int, Within(1)] = 200
     # of the connections to the database, the share that one caller may hold at once, and all anonymous ones together
@@ -176,6 +178,7 @@ class Settings:
     realtime_bytes_per_second_max: Annotated[int, Within(1024)] = 256 * 1024
     realtime_frame_bytes_max: Annotated[int, Within(1024)] = 3 * 1024 * 1024
     realtime_queue_bytes_max: Annotated[int, Within(1024)] = 4 * 1024 * 1024
+    realtime_queue_bytes_of_an_address_max: Annotated[int, Within(1024)] = 32 * 1024 * 1024
 
     @property
     def api_url(self) -> str:

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-const TEXT = /\.(js|css|svg)$/;
+const TEXT = /\.(js|css|svg|html|webmanifest)$/;
 const BYTES_MIN = 1024; // below that the headers weigh more than what is saved
 
 /** What the page is made of, at the strongest levels: it is compressed once and sent often. */

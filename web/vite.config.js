@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 import { compressed } from "./compress.js";
 
 const gateway = "http://127.0.0.1:54321";
-const doors = ["/auth", "/rest", "/storage", "/functions", "/config.json"];
+const doors = ["/auth", "/rest", "/storage", "/functions", "/config.json", "/health"];
 
 export default defineConfig({
   plugins: [compressed()],
@@ -11,6 +11,8 @@ export default defineConfig({
     outDir: "../sahne/web",
     emptyOutDir: true,
     target: "es2022",
+    assetsInlineLimit: 0, // a file each, kept by its name; nothing of the page is in a data: address
+    modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
     rolldownOptions: { checks: { bundlerTimings: false } }, // compressing takes its time and is meant to
   },

@@ -47,10 +47,10 @@ class Issuer:
     def token(self, user: User, session: AuthSession, now: int) -> str:
         """The signed access token of a user in a session; `now` is Unix seconds."""
         claims = access_claims(user, session, self, now)
-        if self.mark_secret is None:
-            return jwt.encode(claims, self.secret, algorithm="HS256")
-        payload = json.dumps(claims, separators=(",", ":")).encode()
-        return jwt.PyJWS().encode(payload, self.secret, "HS256", {MARK: _mark_of(payload, self.mark_secret)})
+        # as it is bounded where it is written: an escaped `ü` would be six bytes instead of two
+        payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
+        headers = None if self.mark_secret is None else {MARK: _mark_of(payload, self.mark_secret)}
+        return jwt.PyJWS().encode(payload, self.secret, "HS256", headers)
 
 
 def is_marked(token: str, mark_secret: str) -> bool:

@@ -219,7 +219,7 @@ async def _put_identities(
 
 
 def _refuse_large_metadata(user: User) -> User:
-    size = len(_json(user.user_metadata)) + len(_json(user.app_metadata))
+    size = len(_json_bytes(user.user_metadata)) + len(_json_bytes(user.app_metadata))
     if size > METADATA_BYTES_MAX:
         raise MetadataTooLarge(f"{MetadataTooLarge.__doc__}: {size} bytes are more than {METADATA_BYTES_MAX}.")
     return user
@@ -233,8 +233,12 @@ async def _existing(conn: Connection, query: str, values: Mapping[str, Any]) -> 
 
 
 def _json(value: Metadata) -> str:
+    return _json_bytes(value).decode()
+
+
+def _json_bytes(value: Metadata) -> bytes:
     try:
-        return orjson.dumps(dict(value)).decode()
+        return orjson.dumps(dict(value))
     except orjson.JSONEncodeError as error:  # such a value would break every reader of the token
         raise MetadataUnfit() from error
 

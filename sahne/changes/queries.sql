@@ -1,7 +1,7 @@
 -- Queries of the change feed.
 
 -- name: published_tables
--- Every published table: its columns in order, its key, whether row security holds, and what each role may read.
+-- Every published table, and those of these names: its columns in order, its key, whether row security holds, and what each role may read.
 select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relrowsecurity as row_security,
        coalesce((select array_agg(a.attname::text order by k.place)
                    from pg_index i
@@ -24,7 +24,7 @@ select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relrowsec
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
  where (n.nspname, c.relname) in (select schemaname, tablename from pg_publication_tables where pubname = %(publication)s)
-    or (n.nspname = %(schema)s and c.relname = %(table)s and c.relkind in ('r', 'p'));
+    or ((n.nspname, c.relname) in (select * from unnest(%(schemas)s::text[], %(tables)s::text[])) and c.relkind in ('r', 'p'));
 
 -- name: types_of_columns
 -- The types of these oids, with what domains stand on and arrays hold.

@@ -22,8 +22,11 @@ from sahne.database.sql import load_queries
 QUERIES = load_queries(__package__)
 
 FRESH_SECONDS = 1.0
+SEEKING_AT_ONCE_MAX = 1  # of the pool's connections, for tables that are not published: anybody may ask for a hundred
 ROLES = frozenset({ANON, AUTHENTICATED, SERVICE_ROLE})
 PUBLICATION = "supabase_realtime"
+
+Name = tuple[str, str]  # its schema's, its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +59,11 @@ class Tables:
     def __init__(self, database: Database, roles: Collection[str] = ROLES) -> None:
         self._database = database
         self._roles = sorted(roles)
-        self._tables: dict[tuple[str, str], Table] = {}
+        self._tables: dict[Name, Table] = {}
         self._unbound: frozenset[str] = frozenset()
         self._read_at = float("-inf")
         self._asking = asyncio.Lock()
+        self._seeking = asyncio.Semaphore(SEEKING_AT_ONCE_MAX)
 
     def forget(self) -> None:
         """Something about a table has changed: ask again before the next answer."""
@@ -69,7 +73,7 @@ class Tables:
         """Whether row security binds `role`."""
         return role not in self._unbound
 
-    async def by_name(self, *, seconds_max: float = float("inf")) -> Mapping[tuple[str, str], Table]:
+    async def by_name(self, *, seconds_max: float = float("inf")) -> Mapping[Name, Table]:
         """Tables by (schema, name), not asked longer than `seconds_max` ago nor before the last change of one.
 
         Raises:
@@ -86,10 +90,18 @@ class Tables:
                     raise
         return self._tables
 
-    async def find(self, schema: str, name: str) -> Table | None:
-        """One table, published or not, as it is now; None when there is none."""
+    async def find(self, names: Collection[Name]) -> Mapping[Name, Table]:
+        """Tables by (schema, name) as they are now: the published ones, and those of `names` that are not.
+
+        Raises:
+            psycopg.Error, Unavailable: PostgreSQL does not answer.
+        """
         tables = await self.by_name(seconds_max=FRESH_SECONDS)
-        return tables.get((schema, name)) or (await self._read(schema, name)).get((schema, name))
+        unknown = set(names) - tables.keys()
+        if not unknown:
+            return tables
+        async with self._seeking:
+            return await self._read(unknown)
 
     async def publications(self, names: Sequence[str]) -> list[str]:
         """Those of `names` that exist, in their order."""
@@ -99,13 +111,14 @@ class Tables:
         return [name for name in names if name in existing]
 
     async def _ask(self) -> None:
-        self._tables = await self._read("", "")
+        self._tables = await self._read(())
         async with self._database.transaction(ANONYMOUS) as conn:
             rows = await every(conn, QUERIES["unbound_roles"], {"roles": self._roles})
         self._unbound = frozenset(row["name"] for row in rows)
 
-    async def _read(self, schema: str, name: str) -> dict[tuple[str, str], Table]:
-        place = {"publication": PUBLICATION, "roles": self._roles, "schema": schema, "table": name}
+    async def _read(self, besides: Collection[Name]) -> dict[Name, Table]:
+        schemas, names = [schema for schema, _ in besides], [name for _, name in besides]
+        place = {"publication": PUBLICATION, "roles": self._roles, "schemas": schemas, "tables": names}
         async with self._database.transaction(ANONYMOUS) as conn:
             rows = await every(conn, QUERIES["published_tables"], place)
             oids = sorted({oid for row in rows for _, oid in row["columns"] or ()})

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable
 
 from psycopg import OperationalError, pq
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
+
+INT_BYTES = 4
 
 
 async def each_result(pgconn: pq.abc.PGconn, syncs: int) -> AsyncIterator[pq.abc.PGresult]:
@@ -57,6 +64,13 @@ def listen_again(loop: asyncio.AbstractEventLoop, descriptor: int, read: Callabl
     """
     loop.remove_reader(descriptor)
     loop.add_reader(descriptor, read)
+
+
+def unread_bytes(descriptor: int) -> int:
+    """What has come on a socket and is not read yet; 0 where the system does not tell."""
+    if sys.platform != "win32":
+        return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(INT_BYTES)), sys.byteorder)
+    return 0
 
 
 def _wake(ready: asyncio.Future[None]) -> None:

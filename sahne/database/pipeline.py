@@ -19,6 +19,7 @@ from sahne.backoff import Backoff
 from sahne.database.acting import BECOME, BECOME_FOR_REQUEST, Bounds, RequestFacts, who
 from sahne.database.actor import Actor
 from sahne.database.collisions import TRIES_MAX, was_undone
+from sahne.database.long_answers import Turns
 from sahne.database.parameters import numbered, text_of
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, Result, StatementFailed, nul_refused
@@ -56,11 +57,15 @@ class Pipeline:
         self._wait_seconds_max = wait_seconds_max
         self._first_connection_seconds_max = first_connection_seconds_max
         self._bounds = {each: Bounds.of(statement_timeout_seconds, read_only=each) for each in (False, True)}
-        self._slots = [Slot(url, self._release, self._lose, statements_max=statements_max) for _ in range(connections)]
+        turns = Turns()
+        self._slots = [
+            Slot(url, self._release, self._lose, statements_max=statements_max, turns=turns) for _ in range(connections)
+        ]
         self._free: list[Slot] = []  # the last one used is the first one used again: its server process is warm
         self._waiting: deque[Batch] = deque()
         self._sweep: asyncio.TimerHandle | None = None
         self._interrupting: set[Slot] = set()
+        self._renewing: set[Slot] = set()
         self._keeping: set[asyncio.Task[None]] = set()
         self._open = False
         self._last_error = ""
@@ -119,12 +124,12 @@ class Pipeline:
         bounds = self._bounds[read_only]
         if statement_timeout_ms is not None:
             bounds = bounds._replace(timeout=f"{statement_timeout_ms}ms")
-        commands = [
-            _become(actor, bounds, request),
-            *(Command(SET, pair) for pair in settings),
-            *(Command(each, (), actor.role) for each in (before,) if each is not None),
-            Command(statement, _values(parameters), actor.role),
-        ]
+        commands = [_become(actor, bounds, request)]
+        if settings:
+            commands += [Command(SET, pair) for pair in settings]
+        if before is not None:
+            commands.append(Command(before, (), actor.role))
+        commands.append(Command(statement, _values(parameters), actor.role))
         is_stale = False
         for _ in range(TRIES_MAX - 1):
             try:
@@ -181,9 +186,13 @@ class Pipeline:
         elif isinstance(failure, StatementFailed) and batch.hold:
             _ignore(_slot_of(batch).end(commit=False))
 
+    @property
+    def _is_reachable(self) -> bool:
+        return bool(self._renewing) or any(slot.is_connected for slot in self._slots)
+
     def _queue(self, batch: Batch) -> None:
         """Wait for a slot: whichever is released first sends the batch at once, before anybody is woken."""
-        if not any(slot.is_connected for slot in self._slots):
+        if not self._is_reachable:
             raise DatabaseUnreachable(details=self._last_error or None, hint="Try again in a second.")
         if len(self._waiting) >= self._waiting_max:
             raise ConnectionsBusy(details=f"{self._waiting_max} requests are waiting already")
@@ -215,6 +224,9 @@ class Pipeline:
     def _release(self, slot: Slot) -> None:
         if slot in self._interrupting:
             return
+        if slot.is_grown:
+            self._renew(slot)
+            return
         while self._waiting:
             batch = self._waiting.popleft()
             if not batch.answer.done():
@@ -228,11 +240,18 @@ class Pipeline:
         if not self._open:
             return
         self._keep(slot, None)
-        if not any(each.is_connected for each in self._slots):
-            while self._waiting:
-                answer = self._waiting.popleft().answer
-                if not answer.done():
-                    answer.set_exception(DatabaseUnreachable(hint="Try again in a second."))
+        self._refuse_unreachable()
+
+    def _refuse_unreachable(self) -> None:
+        while self._waiting and not self._is_reachable:
+            answer = self._waiting.popleft().answer
+            if not answer.done():
+                answer.set_exception(DatabaseUnreachable(hint="Try again in a second."))
+
+    def _renew(self, slot: Slot) -> None:
+        """Give a connection's memory back with it; who waits meanwhile waits for the next."""
+        self._renewing.add(slot)
+        slot.drop(DatabaseUnreachable())
 
     def _interrupt(self, slot: Slot) -> None:
         """Who asked is gone: stop the statement; the slot serves again once the server has said its last."""
@@ -270,8 +289,11 @@ class Pipeline:
                 break
             except (Error, OSError) as error:
                 self._last_error = str(error).strip().partition("\n")[0]
+                self._renewing.discard(slot)
+                self._refuse_unreachable()
             await asyncio.sleep(backoff.next_seconds())
         self._last_error = ""
+        self._renewing.discard(slot)
         if first is not None:
             first.set()
         self._release(slot)
@@ -289,8 +311,9 @@ def _become(actor: Actor, bounds: Bounds, request: RequestFacts | None) -> Comma
 
 def _values(parameters: Sequence[Any]) -> list[bytes | None]:
     values = [text_of(value) for value in parameters]
-    if any(value is not None and b"\0" in value for value in values):
-        raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
+    for value in values:
+        if value is not None and b"\0" in value:
+            raise nul_refused()  # text ends at a NUL on its way: `a\0b` would arrive as `a`
     return values
 
 

@@ -9,6 +9,7 @@ import orjson
 from psycopg.pq import DiagnosticField
 from psycopg.pq.abc import PGresult
 
+from sahne.database.long_answers import Copied
 from sahne.errors import SahneError, Unavailable
 
 Row = tuple[bytes | None, ...]
@@ -50,7 +51,7 @@ class Result:
 
     __slots__ = ("_result",)
 
-    def __init__(self, result: PGresult) -> None:
+    def __init__(self, result: PGresult | Copied) -> None:
         self._result = result
 
     def __len__(self) -> int:

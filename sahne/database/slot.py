@@ -20,7 +20,8 @@ from psycopg import AsyncConnection, Error
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-from sahne.database.libpq import listen_again
+from sahne.database.libpq import listen_again, unread_bytes
+from sahne.database.long_answers import LONG_ANSWER_BYTES, TURN_BYTES, Copied, Turns
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import Result, failure_of
 from sahne.errors import SahneError
@@ -71,25 +72,35 @@ class Batch:
 
 
 class Slot:
-    """`released` is told when the slot is ready again, `lost` when its connection is gone."""
+    """`released` is told when the slot is ready again, `lost` when its connection is gone. `turns` are all slots'."""
 
     def __init__(
-        self, url: str, released: Callable[[Slot], None], lost: Callable[[Slot], None], *, statements_max: int
+        self,
+        url: str,
+        released: Callable[[Slot], None],
+        lost: Callable[[Slot], None],
+        *,
+        statements_max: int,
+        turns: Turns,
     ) -> None:
         self._url = url
         self._released = released
         self._lost = lost
+        self._turns = turns
         self._pg: PGconn | None = None
         self._descriptor = -1
         self._writing = False
         self._outstanding: deque[int | bytes] = deque()
         self._answer: asyncio.Future[Result] | None = None
-        self._main: PGresult | None = None
+        self._main: PGresult | Copied | None = None
         self._failure: SahneError | None = None
         self._holds_transaction = False
         self._prepared: Remembered[tuple[str, bytes], bytes] = Remembered(statements_max)
         self._preparing: dict[bytes, tuple[str, bytes]] = {}
         self._shares_session = False
+        self._is_partial = False
+        self._partial_bytes = 0  # of the answer, as far as is known
+        self.is_grown = False  # an answer was long: libpq keeps the room for it as long as the connection lasts
 
     @property
     def is_connected(self) -> bool:
@@ -125,6 +136,7 @@ class Slot:
         self._preparing.clear()
         self._shares_session = False
         self._writing = False
+        self.is_grown = False
         self._descriptor = pg.socket
         self._loop.add_reader(self._descriptor, self._read)
 
@@ -133,16 +145,19 @@ class Slot:
         batch.slot = self
         self._answer = batch.answer
         self._main = self._failure = None
+        self._is_partial = False
+        self._partial_bytes = 0
         self._holds_transaction = batch.hold
         put = self._put_anew if batch.anew or self._shares_session else self._put
-        commands = batch.commands
         try:
+            pg = self._require()
             if batch.hold:
-                self._put_anew(Command(b"begin"), _QUIET)
-            for command in commands[:-1]:
-                put(command, _QUIET)
-            put(commands[-1], _MAIN)
-            self._push(sync=not batch.hold)
+                self._put_anew(pg, Command(b"begin"), _QUIET)
+            *before, main = batch.commands
+            for command in before:
+                put(pg, command, _QUIET)
+            put(pg, main, _MAIN)
+            self._push(pg, sync=not batch.hold)
         except Error as error:
             self.drop(DatabaseUnreachable(details=str(error).strip()))
 
@@ -151,13 +166,16 @@ class Slot:
         failed = self._failure is not None
         self._answer = answer = self._loop.create_future()
         self._failure = None
+        self._is_partial = False
+        self._partial_bytes = 0
         self._holds_transaction = False
         try:
+            pg = self._require()
             if failed:  # the server skips everything until it sees a sync
-                self._require().pipeline_sync()
+                pg.pipeline_sync()
                 self._outstanding.append(_SYNC)
-            self._put_anew(Command(b"commit" if commit and not failed else b"rollback"), _MAIN)
-            self._push(sync=True)
+            self._put_anew(pg, Command(b"commit" if commit and not failed else b"rollback"), _MAIN)
+            self._push(pg, sync=True)
         except Error as error:
             self.drop(DatabaseUnreachable(details=str(error).strip()))
         return answer
@@ -184,6 +202,7 @@ class Slot:
         self._loop.remove_reader(self._descriptor)
         self._loop.remove_writer(self._descriptor)
         pg.finish()
+        self._turns.leave(self)
         self._outstanding.clear()
         self._holds_transaction = False
         self._main = None
@@ -192,21 +211,24 @@ class Slot:
             answer.set_exception(failure)
         self._lost(self)
 
+    def go_on(self) -> None:
+        """See `Reader`."""
+        self._loop.add_reader(self._descriptor, self._read)
+
     def _require(self) -> PGconn:
         if self._pg is None:
             raise DatabaseUnreachable()
         return self._pg
 
-    def _put(self, command: Command, kind: int) -> None:
-        pg = self._require()
+    def _put(self, pg: PGconn, command: Command, kind: int) -> None:
         key = (command.family, command.sql)
         name = self._prepared.find(key) or self._prepare(pg, key)
         pg.send_query_prepared(name, command.parameters)
         self._outstanding.append(kind)
 
-    def _put_anew(self, command: Command, kind: int) -> None:
+    def _put_anew(self, pg: PGconn, command: Command, kind: int) -> None:
         """Parsed for this once, under no name: right on whatever session the transaction runs."""
-        self._require().send_query_params(command.sql, command.parameters)
+        pg.send_query_params(command.sql, command.parameters)
         self._outstanding.append(kind)
 
     def _prepare(self, pg: PGconn, key: tuple[str, bytes]) -> bytes:
@@ -223,8 +245,7 @@ class Slot:
         pg.send_close_prepared(name)
         self._outstanding.append(_QUIET)
 
-    def _push(self, *, sync: bool) -> None:
-        pg = self._require()
+    def _push(self, pg: PGconn, *, sync: bool) -> None:
         if sync:
             pg.pipeline_sync()
             self._outstanding.append(_SYNC)
@@ -248,7 +269,7 @@ class Slot:
 
     def _read(self) -> None:
         pg = self._pg
-        if pg is None:
+        if pg is None or (self._is_partial and not self._may_read_on()):
             return
         is_answered = False
         try:
@@ -262,17 +283,30 @@ class Slot:
                 outstanding.popleft()
                 if not outstanding:
                     is_answered = True
+                    if self._is_partial:
+                        self._turns.leave(self)  # of a failure, too
                     self._held() if result is None else self._synced()
             if not is_answered and self._pg is pg:
+                self._is_partial = True
                 listen_again(self._loop, self._descriptor, self._read)
         except Error as error:
             self.drop(DatabaseUnreachable(details=self._failure.message if self._failure else str(error).strip()))
+
+    def _may_read_on(self) -> bool:
+        """An answer that did not come whole is weighed from then on, before it is taken in."""
+        known = self._partial_bytes + unread_bytes(self._descriptor)
+        is_free = known <= TURN_BYTES and not self._turns.is_handing_over
+        if is_free or self._turns.take(self):
+            self._partial_bytes = known
+            return True
+        self._loop.remove_reader(self._descriptor)
+        return False
 
     def _take(self, result: PGresult, kind: int | bytes) -> None:
         status = result.status
         if status in (_TUPLES_OK, _COMMAND_OK):
             if kind == _MAIN:
-                self._main = result
+                self._main = self._copied(result) if self._is_partial else result
             elif isinstance(kind, bytes):
                 self._preparing.pop(kind, None)
         elif status == _FATAL_ERROR and self._failure is None:
@@ -280,6 +314,16 @@ class Slot:
             if self._failure.sqlstate in (NAME_UNKNOWN, NAME_TAKEN):
                 self._shares_session = True
         # else PIPELINE_ABORTED: an earlier command of the batch said why
+
+    def _copied(self, result: PGresult) -> Copied:
+        """The answer's own bytes; the turn ends here and not at the sync, since a commit may wait for who waits too."""
+        copied = Copied.of(result)
+        if max(self._partial_bytes, copied.size) > LONG_ANSWER_BYTES:
+            self.is_grown = True
+            self._turns.hand_over()
+            self._loop.call_soon(self._turns.handed_over)  # that is after all who are answered now
+        self._turns.leave(self)
+        return copied
 
     def _held(self) -> None:
         """Everything sent so far is answered, the transaction is open."""
@@ -291,7 +335,8 @@ class Slot:
 
     def _synced(self) -> None:
         answer, self._answer = self._answer, None
-        self._forget_unprepared()
+        if self._preparing:
+            self._forget_unprepared()
         if answer is not None and not answer.cancelled():
             self._give(answer)
         self._main = None

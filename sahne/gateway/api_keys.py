@@ -6,7 +6,7 @@ asks with it. Who sends none is let in (ours to allow: programs and `curl` know 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 
 from sahne.errors import InvalidToken
 from sahne.gateway.asgi import Door, Receive, Scope, Send
@@ -24,11 +24,10 @@ class ApiKeys:
         self._known = frozenset(key.encode() for key in keys)
         self._verifier = verifier
 
-    def refuse_wrong(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    def refuse_wrong(self, key: bytes) -> None:
         """Raises InvalidApiKey."""
-        for name, key in headers:
-            if name == HEADER and key not in self._known:
-                self._verify(key.decode("latin-1"))
+        if key not in self._known:
+            self._verify(key.decode("latin-1"))
 
     def _verify(self, key: str) -> None:
         try:
@@ -41,7 +40,9 @@ def with_api_key(door: Door, keys: ApiKeys) -> Door:
     """A door that is asked only with a good key, or with none. Raises InvalidApiKey."""
 
     def looking(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        keys.refuse_wrong(scope["headers"])
+        for name, key in scope["headers"]:
+            if name == HEADER:
+                keys.refuse_wrong(key)
         return door(scope, receive, send)
 
     return looking

@@ -94,10 +94,17 @@ class Callers:
         Raises:
             RateExceeded: too many, and when to try again.
         """
-        key = caller_of(actor, self._places.of(scope) if actor.user_id is None else None)
-        if key is None:
+        self.spend_of(self.caller(actor, scope))
+
+    def caller(self, actor: Actor, scope: Scope) -> Hashable | None:
+        """See `caller_of`."""
+        return caller_of(actor, self._places.of(scope) if actor.user_id is None else None)
+
+    def spend_of(self, caller: Hashable | None) -> None:
+        """As `spend`."""
+        if caller is None:
             return
-        bucket = self._buckets.bucket(key)
+        bucket = self._buckets.bucket(caller)
         if not bucket.take():
             raise RateExceeded(retry_after_seconds=bucket.wait_seconds())
 

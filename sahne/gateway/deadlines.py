@@ -1,4 +1,7 @@
-"""Ends what takes too long, with one timer for everybody under way."""
+"""Ends what takes too long, with one timer for everybody under way.
+
+What waits for its client to take a piece does not wait in vain as long as the client gets on: that time is not counted.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +30,7 @@ class Deadlines:
         """
         task = asyncio.current_task()
         assert task is not None
-        loop = task.get_loop()
-        self._under_way[task] = loop.time() + self._seconds_max
-        if self._timer is None:
-            self._timer = loop.call_later(self._seconds_max, self._sweep, loop)
+        self._count(task)
         try:
             await work
         except asyncio.CancelledError:
@@ -40,6 +40,20 @@ class Deadlines:
         finally:
             self._under_way.pop(task, None)
             self._expired.discard(task)
+
+    async def uncounted(self, task: asyncio.Task[Any] | None, wait: Awaitable[None]) -> None:
+        """Await something for a bounded task, whose time begins anew behind it; for another only await."""
+        if task is None or self._under_way.pop(task, None) is None:
+            await wait
+            return
+        await wait
+        self._count(task)
+
+    def _count(self, task: asyncio.Task[Any]) -> None:
+        loop = task.get_loop()
+        self._under_way[task] = loop.time() + self._seconds_max
+        if self._timer is None:
+            self._timer = loop.call_later(self._seconds_max, self._sweep, loop)
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         """Cancel who is over → sleep until the next could be → sweep; end when nobody is under way."""

@@ -68,7 +68,7 @@ class DevelopmentKeys:
 
     def refuse_elsewhere(self, host: bytes | None) -> None:
         """Raises HostElsewhere for a `Host` that is no name of this machine; None stands for none."""
-        if self.in_use and not names_this_machine(host or b""):
+        if self.in_use and not (host and len(host) <= NAME_BYTES_MAX and _names_this_machine(host)):
             raise HostElsewhere(details=f"Host: {(host or b'').decode('latin-1')[:NAME_BYTES_MAX]}", hint=self._hint)
 
     def is_foreign(self, origin: bytes | None) -> bool:
@@ -100,20 +100,16 @@ class DevelopmentKeys:
             raise TokenNotFromHere(hint=hint)
 
 
-def names_this_machine(host: bytes) -> bool:
-    """Whether a `Host` (a name or an address, and perhaps a port) leads here from here only."""
-    return len(host) <= NAME_BYTES_MAX and _names_this_machine(host.decode("latin-1").strip(" \t"))
-
-
 def is_own(origin: bytes) -> bool:
     """Whether an `Origin` is a page served on this machine. `null` is anybody's: a sandboxed frame, a file."""
     served = _ORIGIN.fullmatch(origin.decode("latin-1")) if len(origin) <= NAME_BYTES_MAX else None
-    return served is not None and _names_this_machine(served[1])
+    return served is not None and _names_this_machine(served[1].encode("latin-1"))
 
 
 @lru_cache(NAMES_REMEMBERED_MAX)
-def _names_this_machine(host: str) -> bool:
-    named = _HOST.fullmatch(host)
+def _names_this_machine(host: bytes) -> bool:
+    """Whether a `Host` (a name or an address, and perhaps a port) leads here from here only."""
+    named = _HOST.fullmatch(host.decode("latin-1").strip(" \t"))
     return named is not None and is_loopback(named[1] or named[2])
 
 

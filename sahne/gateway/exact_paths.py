@@ -46,10 +46,8 @@ def leads_to(prefix: str, raw_path: bytes) -> bool:
     return raw_path.startswith(prefix.encode()) and (prefix in SLASHES_IN_NAMES or b"%2f" not in raw_path.lower())
 
 
-def is_text(path: str, raw_path: bytes) -> bool:
-    """Whether a path was UTF-8 as it was sent: where it was not, each such byte has become the same character."""
-    if REPLACEMENT not in path:
-        return True
+def is_text(raw_path: bytes) -> bool:
+    """Whether a path was UTF-8 as it was sent: where it was not, each such byte has become `REPLACEMENT`."""
     try:
         unquote_to_bytes(raw_path).decode()
     except UnicodeDecodeError:

@@ -7,31 +7,36 @@ the hot path runs through it.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import count
+from typing import Any
 
 import orjson
 
 from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
-from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
+from sahne.gateway.asgi import Door, Header, Message, Receive, Scope, Send
 from sahne.gateway.bodies import Bodies, Body
 from sahne.gateway.callers import Places
+from sahne.gateway.connections import Connections, TooManyConnections
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
-from sahne.gateway.exact_paths import is_text, leads_to
+from sahne.gateway.exact_paths import REPLACEMENT, is_text, leads_to
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
-from sahne.gateway.untaken import LARGE_ANSWER_BYTES, AnswersNotTaken, Untaken
-from sahne.gateway.whole_answers import EXTENSION, WholeAnswer
+from sahne.gateway.untaken import LARGE_ANSWER_BYTES, STILL_SECONDS_MAX, AnswersNotTaken, Untaken
+from sahne.gateway.whole_answers import EXTENSION, WITHOUT_BODY, WholeAnswer
 from sahne.settings import Settings
 from sahne.telemetry import Failed, RequestServed, observe
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
+CHUNKED = b"chunked"
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
+FRAMES = frozenset({b"content-length", b"transfer-encoding"})  # one of them is there where a request has a body
 
 # What every answer carries but those that bring a policy of their own (the page, `/docs`, objects): it is data, to be
 # shown by nobody
@@ -65,12 +70,14 @@ class Front:
         *,
         development_keys: DevelopmentKeys | None = None,
         bodies: Bodies | None = None,
+        connections: Connections | None = None,
     ) -> None:
         self._doors = {prefix: (prefix, door) for prefix, door in doors.items()}
         self._elsewhere = self._doors.get("/", ("", None))
         self._unbounded = unbounded
         self._bodies = bodies or Bodies(settings)
         self._untaken = untaken or Untaken(Places(settings))
+        self._connections = connections or Connections(settings)
         self._once = SentOnce(settings)
         self._keys = development_keys or DevelopmentKeys(settings)
         self._body_bytes_max = settings.request_body_bytes_max
@@ -89,10 +96,12 @@ class Front:
         prefix, door = self._find(scope["path"])
         extensions = scope.get("extensions")
         whole = extensions.get(EXTENSION) if extensions else None
-        answer = _Answer(scope, send, whole, headers, self._untaken)
+        answer = _Answer(scope, send, whole, headers, self._untaken, self._deadlines)
         try:
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 await _answer_preflight(answer, headers)
+            elif self._connections.are_the_proxys:
+                await self._pass_counted(prefix, door, scope, receive, answer, headers)
             else:
                 await self._pass(prefix, door, scope, receive, answer, headers)
         finally:
@@ -113,6 +122,26 @@ class Front:
             found = self._doors.get(path)
         return found or self._elsewhere
 
+    async def _pass_counted(
+        self,
+        prefix: str,
+        door: Door | None,
+        scope: Scope,
+        receive: Receive,
+        answer: _Answer,
+        headers: Mapping[bytes, bytes],
+    ) -> None:
+        place = self._connections.place_of_request(scope)
+        try:
+            self._connections.enter(place)
+        except TooManyConnections as error:
+            await answer.error(error)
+            return
+        try:
+            await self._pass(prefix, door, scope, receive, answer, headers)
+        finally:
+            self._connections.leave(place)
+
     async def _pass(
         self,
         prefix: str,
@@ -123,10 +152,11 @@ class Front:
         headers: Mapping[bytes, bytes],
     ) -> None:
         try:
-            self._refuse_ambiguous(scope, headers)
+            raw_path = scope.get("raw_path", b"")
+            self._refuse_ambiguous(scope, headers, raw_path)
             if self._keys.in_use:
                 self._refuse_foreign(scope, headers)
-            if door is None or not leads_to(prefix, scope.get("raw_path", b"")):
+            if door is None or (b"%" in raw_path and not leads_to(prefix, raw_path)):
                 raise NotFound(
                     details=scope["path"],
                     hint="The APIs are /auth/v1 /rest/v1 /realtime/v1 /storage/v1 /functions/v1.",
@@ -134,8 +164,12 @@ class Front:
             if prefix in self._unbounded:
                 await door(scope, receive, answer)
                 return
-            self._refuse_large(headers.get(b"content-length"))
             self._refuse_untaken(scope)
+            answer.task = asyncio.current_task()
+            if scope["method"] in CHANGES_NOTHING and not FRAMES.intersection(headers):  # there is no body
+                await self._deadlines.bound(door(scope, receive, answer))
+                return
+            self._refuse_large(headers.get(b"content-length"))
             with self._bodies.of_request(scope) as body:
                 await self._deadlines.bound(door(scope, _bounded(receive, body, self._body_bytes_max), answer))
         except TimeoutError:
@@ -154,14 +188,17 @@ class Front:
             )
             await answer.error(SahneError(hint="The fault is ours; the request id finds it in the log."))
 
-    def _refuse_ambiguous(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+    def _refuse_ambiguous(self, scope: Scope, headers: Mapping[bytes, bytes], raw_path: bytes) -> None:
         """What cannot be judged as it was sent. Raises InvalidRequest."""
         if len(scope["headers"]) != len(headers):
             self._once.refuse_repeated([name for name, _ in scope["headers"]])
+        if headers.get(b"transfer-encoding", CHUNKED).lower() != CHUNKED:
+            raise InvalidRequest("A body may be chunked, and coded in no other way.", hint="Send it as it is.")
         if b"host" not in headers and scope.get("http_version") == "1.1":
             raise HostMissing()
-        raw_path = scope.get("raw_path", b"")
-        if not is_text(scope["path"], raw_path):
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            raise InvalidRequest("A body's end is said twice.", details="content-length, transfer-encoding")
+        if REPLACEMENT in scope["path"] and not is_text(raw_path):
             raise InvalidRequest("The path is not UTF-8.", details=scope["path"])
         if b"#" in raw_path or b"#" in scope.get("query_string", b""):
             raise InvalidRequest("A # has no place in a request.", hint="Send it as %23.")
@@ -172,7 +209,8 @@ class Front:
         A preflight has been answered by now: it tells nothing, and the words of a refusal reach a page only behind one.
         """
         self._keys.refuse_elsewhere(headers.get(b"host"))
-        self._keys.refuse_tokens(headers.get(b"origin"), scope["headers"], scope.get("query_string", b""))
+        if b"origin" in headers:
+            self._keys.refuse_tokens(headers[b"origin"], scope["headers"], scope.get("query_string", b""))
 
     def _refuse_large(self, content_length: bytes | None) -> None:
         if content_length and content_length.isdigit() and int(content_length) > self._body_bytes_max:
@@ -188,18 +226,27 @@ class _Answer:
     """The `send` a door is given: it adds the common headers and remembers the status.
 
     A head that says how long its body is waits for it: they leave together where the server can do that. A large
-    answer that there is no room to keep is refused in its place.
+    answer that there is no room to keep is refused in its place. Until its client has taken a piece, the time of the
+    `task` that answers stands still: our own protocol cuts off who takes nothing, and for another the piece has a time.
     """
 
-    __slots__ = ("_common", "_head", "_scope", "_send", "_untaken", "_whole", "started", "status")
+    __slots__ = ("_common", "_deadlines", "_head", "_scope", "_send", "_untaken", "_whole", "started", "status", "task")
 
     def __init__(
-        self, scope: Scope, send: Send, whole: WholeAnswer | None, headers: Mapping[bytes, bytes], untaken: Untaken
+        self,
+        scope: Scope,
+        send: Send,
+        whole: WholeAnswer | None,
+        headers: Mapping[bytes, bytes],
+        untaken: Untaken,
+        deadlines: Deadlines,
     ) -> None:
         self._scope = scope
         self._send = send
         self._whole = whole
         self._untaken = untaken
+        self._deadlines = deadlines
+        self.task: asyncio.Task[Any] | None = None
         self._head: Message | None = None
         self._common = [(b"x-request-id", scope["request_id"].encode())]
         if headers.get(b"origin"):
@@ -210,22 +257,31 @@ class _Answer:
         self.started = False
         self.status = 0
 
+    async def whole(self, status: int, headers: list[Header], body: bytes) -> None:
+        """What `send_whole` asks for."""
+        if self._whole is None or len(body) >= LARGE_ANSWER_BYTES:
+            await self({"type": "http.response.start", "status": status, "headers": headers})
+            await self({"type": "http.response.body", "body": body})
+            return
+        self.status = status
+        await self._whole(status, self._dressed(headers, dict(headers)), body)
+        self.started = True
+
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = [*message.get("headers", ()), *self._common]
-            named = dict(headers)
-            if b"content-security-policy" not in named:
-                headers += AS_DATA
-            message["headers"] = headers
-            if self._whole is not None and b"content-length" in named:
+            given = message.get("headers", ())
+            named = dict(given)
+            message["headers"] = self._dressed(given, named)
+            if self._whole is not None and (b"content-length" in named or self.status in WITHOUT_BODY):
                 self._head = message
                 return
         if self._head is not None and self._whole is not None:
             head, self._head = self._head, None
             body = message.get("body", b"")
             is_stream = message.get("more_body", False)
-            if not self._may_be_kept(LARGE_ANSWER_BYTES if is_stream else len(body)):
+            size = LARGE_ANSWER_BYTES if is_stream else len(body)
+            if size >= LARGE_ANSWER_BYTES and not self._may_be_kept(size):
                 if is_stream:
                     raise AnswersNotTaken()  # nor does the door make the rest of it
                 await self.error(AnswersNotTaken())
@@ -237,19 +293,32 @@ class _Answer:
             self.started = True
             await self._send(head)
         self.started = True
-        await self._send(message)
+        if message.get("more_body"):
+            await self._deadlines.uncounted(self.task, self._taken(message))
+        else:
+            await self._send(message)
+
+    async def _taken(self, piece: Message) -> None:
+        if self._whole is not None:
+            await self._send(piece)
+            return
+        async with asyncio.timeout(STILL_SECONDS_MAX):
+            await self._send(piece)
+
+    def _dressed(self, headers: Iterable[Header], named: Container[bytes]) -> list[Header]:
+        if b"content-security-policy" in named:
+            return [*headers, *self._common]
+        return [*headers, *self._common, *AS_DATA]
 
     def _may_be_kept(self, size: int) -> bool:
-        if size < LARGE_ANSWER_BYTES or self._scope["method"] not in CHANGES_NOTHING:
-            return True
-        return self._untaken.has_room(self._scope, size)
+        return self._scope["method"] not in CHANGES_NOTHING or self._untaken.has_room(self._scope, size)
 
     async def error(self, error: SahneError) -> None:
         self._head = None
         if self.started:  # too late for a status: cut the connection, so that nobody takes half for whole
             raise error
         headers = [(b"content-type", b"application/json")]
-        if error.status == 503:
+        if error.status == 503 or isinstance(error, TooManyConnections):
             headers.append((b"retry-after", b"1"))
         if isinstance(error, RateExceeded):
             headers.append((b"retry-after", b"%d" % error.retry_after_seconds))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
+import sys
 
 from sahne.errors import AddressNotHere, PortTaken
 from sahne.ports import family_of, past_passing
 from sahne.settings import Settings
 
+if sys.platform != "win32":
+    import resource
+
 BACKLOG_CONNECTIONS = 2048
+FILES_WANTED = 65_536  # each connection is one, and many systems begin with 1 024
 PASSING_SECONDS_MAX = 2.0
 
 
@@ -36,3 +42,14 @@ def listening_socket(settings: Settings) -> socket.socket:
             details=f"{settings.host}:{settings.port}: {error.strerror or error}",
             hint="Check SAHNE_HOST and SAHNE_PORT.",
         ) from error
+
+
+def allow_many_files() -> None:
+    """Let this process open as many files as it wants, or as the system lets it."""
+    if sys.platform == "win32":
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(FILES_WANTED, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # the system's own bound is lower: then it is that
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -24,9 +24,10 @@ from sahne.gateway.parts import Parts
 NAMED_BY_CONTENT = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
 
-# The page may load from here only; pictures and LiveKit may come from where the installation keeps them.
+# The page may load from here only, and nothing of it is inline; pictures and LiveKit may come from where the
+# installation keeps them.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob: https:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; img-src 'self' data: blob: https:; "
     "connect-src 'self' ws: wss: https: http://127.0.0.1:* http://localhost:*; media-src 'self' blob:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )

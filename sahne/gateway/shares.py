@@ -7,6 +7,7 @@ slow waits for their own, and nobody else does. Callers whom nobody has signed i
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Hashable
 from contextlib import AbstractAsyncContextManager, nullcontext
 
@@ -29,10 +30,10 @@ class Share:
     """`async with share:` holds one of its `places`."""
 
     def __init__(self, places: int, *, waiting_max: int, wait_seconds_max: float) -> None:
-        self._places = asyncio.Semaphore(places)
+        self._free = places
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._waiting_max = waiting_max
         self._wait_seconds_max = wait_seconds_max
-        self._waiting = 0
 
     async def __aenter__(self) -> None:
         """Take a place.
@@ -40,26 +41,44 @@ class Share:
         Raises:
             ConnectionsBusy: too many wait, or this one waited too long.
         """
-        if self._places.locked():
-            await self._wait()
+        if self._free:
+            self._free -= 1
         else:
-            await self._places.acquire()
+            await self._wait()
 
     async def __aexit__(self, *_: object) -> None:
-        self._places.release()
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        """To who has waited longest."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._free += 1
 
     async def _wait(self) -> None:
-        if self._waiting >= self._waiting_max:
+        if len(self._waiting) >= self._waiting_max:
             raise ConnectionsBusy(details=f"{self._waiting_max} requests are waiting for the same share already")
-        self._waiting += 1
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
         try:
             async with asyncio.timeout(self._wait_seconds_max):
-                await self._places.acquire()
-        except TimeoutError as error:
+                await place
+        except BaseException as error:
+            self._leave(place)
+            if not isinstance(error, TimeoutError):
+                raise
             busy = f"no place of its share came free within {self._wait_seconds_max:g} s"
             raise ConnectionsBusy(details=busy) from error
-        finally:
-            self._waiting -= 1
+
+    def _leave(self, place: asyncio.Future[None]) -> None:
+        """Whoever waited is gone; a place that was handed over at that very moment goes to the next."""
+        if place in self._waiting:
+            self._waiting.remove(place)
+        elif not place.cancelled():
+            self._hand_on()
 
 
 class Shares:
@@ -82,7 +101,10 @@ class Shares:
 
     def of(self, actor: Actor, place: str | None) -> Place:
         """The share of a user, else of the place that a caller comes from; no bound where that tells nobody apart."""
-        caller = caller_of(actor, place)
+        return self.of_caller(caller_of(actor, place))
+
+    def of_caller(self, caller: Hashable | None) -> Place:
+        """As `of`, for whom `caller_of` has found."""
         if caller is None:
             return UNBOUND
         share = self._callers.find(caller)

@@ -19,10 +19,11 @@ from weakref import ref
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from sahne.gateway.asgi import Header
 from sahne.gateway.untaken import LARGE_ANSWER_BYTES, STILL_SECONDS_MAX, Kept, Untaken, Watch
 
 EXTENSION = "sahne.whole_answer"
-Header = tuple[bytes, bytes]
+WITHOUT_BODY = frozenset({204, 304})
 WholeAnswer = Callable[[int, Sequence[Header], bytes], Awaitable[None]]
 
 
@@ -127,7 +128,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
 async def answer_whole(
     way_back: ref[RequestResponseCycle], status: int, headers: Sequence[Header], body: bytes
 ) -> None:
-    """What uvicorn's `send` does with a start and its only body, in one write; `headers` say the body's length.
+    """What uvicorn's `send` does with a start and its only body, in one write; `headers` say the length of one.
 
     Raises:
         RuntimeError: something was sent already, or a header would break out of its line.
@@ -144,7 +145,7 @@ async def answer_whole(
     head = b"\r\n".join(lines)
     if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1 or b"\0" in head:
         raise RuntimeError("Invalid HTTP header value.")
-    if cycle.scope["method"] == "HEAD":
+    if cycle.scope["method"] == "HEAD" or status in WITHOUT_BODY:
         body = b""
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False

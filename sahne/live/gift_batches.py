@@ -1,12 +1,12 @@
 """Gifts in batches: those that come while others are on their way to the database go together, in one statement.
 
-Who gives decides on which of a few lanes a gift goes. A lane has one batch on its way at a time, so that two batches of
-a server never want one wallet; a gift that finds its lane at rest goes at once, with whoever came in the same moment.
-A batch happens as a whole or not at all (`private.send_gifts`). What it leaves undone, and all of one that failed, goes
-step by step (`private.send_gift`), in their order for each sender, where nobody's failure is another's; a gift's key
-sees to it that nothing happens twice. Whoever stops waiting stops nobody's gift but one that has not left yet.
+A server has one batch on its way at a time, so that two of its own never want one wallet, and what comes meanwhile is
+the next one; a gift that finds none on its way goes at once, with whoever came in the same moment. A batch happens as a
+whole or not at all (`private.send_gifts`). What it leaves undone, and all of one that failed, goes step by step
+(`private.send_gift`), in their order for each sender, where nobody's failure is another's; a gift's key sees to it that
+nothing happens twice. Whoever stops waiting stops nobody's gift but one that has not left yet.
 
-a gift comes → its lane sends all that wait → answers → … → nobody waits, the lane rests; `close` lets what began end
+a gift comes → all that wait are sent → answers → … → nobody waits; `close` lets what began end
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from sahne.database.result import ConnectionsBusy
 from sahne.errors import Unavailable
 from sahne.telemetry import Failed, observe
 
-LANES = 2
 GIFTS_OF_A_BATCH_MAX = 64
-WAITING_MAX = 1_000  # on a lane
+WAITING_MAX = 2_000
 WAIT_SECONDS_MAX = 5.0
 BATCH_SECONDS_MAX = 15.0  # longer than any statement may run
 CLOSE_SECONDS_MAX = 5.0
@@ -44,12 +43,20 @@ class AskedGift:
     deadline: float
 
 
+@dataclass(frozen=True, slots=True)
+class GiftsSent:
+    """So many gifts were sent together, or their answers given again."""
+
+    gifts: int
+
+
 class GiftBatches:
-    """A server's lanes; `close` them before the database goes."""
+    """A server's gifts that wait, and whether others are on their way; `close` it before the database goes."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
-        self._lanes = [_Lane() for _ in range(LANES)]
+        self._waiting: deque[AskedGift] = deque()
+        self._is_sending = False
         self._awaited: set[asyncio.Future[Answer]] = set()
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_closing = False
@@ -62,18 +69,17 @@ class GiftBatches:
             ConnectionsBusy: too many wait already, or it took too long to get away.
             Unavailable: the server is stopping.
         """
-        lane = self._lanes[hash(actor.user_id) % LANES]
         if self._is_closing:
             raise Unavailable("The server is stopping.", hint="Try again in a second.")
-        if len(lane.waiting) >= WAITING_MAX:
+        if len(self._waiting) >= WAITING_MAX:
             raise ConnectionsBusy(details=f"{WAITING_MAX} gifts are waiting already")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
         deadline = loop.time() + WAIT_SECONDS_MAX
-        lane.waiting.append(AskedGift(actor=actor, values=values, answer=answer, deadline=deadline))
-        if not lane.is_busy:
-            lane.is_busy = True
-            self._spawn(self._empty(lane))
+        self._waiting.append(AskedGift(actor=actor, values=values, answer=answer, deadline=deadline))
+        if not self._is_sending:
+            self._is_sending = True
+            self._spawn(self._send_all())
         self._awaited.add(answer)
         try:
             return await answer
@@ -95,13 +101,24 @@ class GiftBatches:
                 task.cancel()
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _empty(self, lane: _Lane) -> None:
+    async def _send_all(self) -> None:
         """Send what waits → answer → send what has come meanwhile → … until nothing has."""
         try:
-            while batch := lane.take(asyncio.get_running_loop().time()):
+            while batch := self._take(asyncio.get_running_loop().time()):
                 await self._send(batch)
         finally:
-            lane.is_busy = False
+            self._is_sending = False
+
+    def _take(self, now: float) -> list[AskedGift]:
+        """The next batch, without those whom nobody waits for any more or who have waited too long."""
+        batch: list[AskedGift] = []
+        while self._waiting and len(batch) < GIFTS_OF_A_BATCH_MAX:
+            gift = self._waiting.popleft()
+            if gift.deadline <= now:
+                _refuse(gift, ConnectionsBusy(details=f"it did not get away within {WAIT_SECONDS_MAX:g} s"))
+            elif not gift.answer.done():
+                batch.append(gift)
+        return batch
 
     async def _send(self, batch: Sequence[AskedGift]) -> None:
         answers: list[Answer | None]
@@ -121,6 +138,8 @@ class GiftBatches:
                 undone.setdefault(gift.actor.user_id, []).append(gift)
             elif not gift.answer.done():
                 gift.answer.set_result(answer)
+        if sent := sum(answer is not None for answer in answers):
+            observe(GiftsSent(sent))
         for gifts in undone.values():
             self._spawn(self._send_each(gifts))
 
@@ -134,6 +153,7 @@ class GiftBatches:
             except Exception as error:
                 _refuse(gift, error)
             else:
+                observe(GiftsSent(1))
                 if not gift.answer.done():
                     gift.answer.set_result(answer)
 
@@ -141,27 +161,6 @@ class GiftBatches:
         task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-
-
-class _Lane:
-    """Gifts that wait in their order, and whether somebody is sending them."""
-
-    __slots__ = ("is_busy", "waiting")
-
-    def __init__(self) -> None:
-        self.waiting: deque[AskedGift] = deque()
-        self.is_busy = False
-
-    def take(self, now: float) -> list[AskedGift]:
-        """The next batch, without those whom nobody waits for any more or who have waited too long."""
-        batch: list[AskedGift] = []
-        while self.waiting and len(batch) < GIFTS_OF_A_BATCH_MAX:
-            gift = self.waiting.popleft()
-            if gift.deadline <= now:
-                _refuse(gift, ConnectionsBusy(details=f"it did not get away within {WAIT_SECONDS_MAX:g} s"))
-            elif not gift.answer.done():
-                batch.append(gift)
-        return batch
 
 
 def _columns_of(batch: Sequence[AskedGift]) -> dict[str, tuple[Any, ...]]:

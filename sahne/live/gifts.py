@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sahne.database.actor import Actor
 from sahne.live.stage import Answer, Stage
-from sahne.telemetry import observe
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +19,13 @@ class Choice:
     expected_price: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GiftSent:
-    """A gift was sent, or its answer given again."""
-
-    session_id: str
-    coins: int
-
-
 async def send_gift(stage: Stage, actor: Actor, session_id: UUID, choice: Choice, key: str) -> Answer:
     """`{"live_gift": row, "wallet": {"balance"}}`, once per key.
 
     Raises:
         Refused: insufficient_coins, price_changed, banned, session_not_live, not_in_session, gifts_disabled, …
     """
-    answer = await stage.gift_batches.send(
+    return await stage.gift_batches.send(
         actor,
         session_id=session_id,
         gift_id=choice.gift_id,
@@ -43,5 +34,3 @@ async def send_gift(stage: Stage, actor: Actor, session_id: UUID, choice: Choice
         key=key,
         expected_price=choice.expected_price,
     )
-    observe(GiftSent(str(session_id), answer["live_gift"]["coin_amount"]))
-    return answer

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-ITEMS_MAX = 1_000  # a picture has a handful
+from sahne.objects.picture_parts import Count
+
 BOXES_WALKED = (b"moov", b"trak", b"mdia", b"minf")
 BOXES_BLANKED = (b"uuid", b"udta", b"free", b"skip")
 # `Exif` items begin with the offset of their TIFF: one without entries is what readers take for none
@@ -27,49 +28,73 @@ class Box:
     end: int
 
 
+class _Blanks:
+    """What is to be blanked, each byte once however often it is named, and where an EXIF begins."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._spans: list[Span] = []
+        self._exif: list[Span] = []
+        self.count = Count()
+
+    def add(self, span: Span, *, is_exif: bool = False) -> None:
+        """One more, as far as it lies within the file."""
+        begin, end = span[0], min(span[1], len(self._data))
+        if begin < end:
+            self._spans.append((begin, end))
+            if is_exif and end - begin >= len(NO_EXIF):
+                self._exif.append((begin, begin + len(NO_EXIF)))
+
+    def done(self) -> bytes:
+        """The file without them."""
+        bare = bytearray(self._data)
+        blanked = 0
+        for begin, end in sorted(self._spans):
+            start = max(begin, blanked)
+            if start < end:
+                bare[start:end] = bytes(end - start)
+                blanked = end
+        for begin, end in self._exif:
+            bare[begin:end] = NO_EXIF
+        return bytes(bare)
+
+
 def bare_avif(data: bytes) -> bytes:
-    """The file with its EXIF, XMP and private boxes blanked; of the same length."""
-    bare = bytearray(data)
-    for box in _boxes(data, 0, len(data)):
+    """The file with its EXIF, XMP and private boxes blanked; of the same length. Raises TooManyParts."""
+    blanks = _Blanks(data)
+    for box in _boxes(data, (0, len(data)), blanks.count):
         if box.kind in BOXES_BLANKED:
-            _blank(bare, (box.begin, box.end), b"")
+            blanks.add((box.begin, box.end))
         elif box.kind == b"meta":
-            _blank_items(data, bare, box)
+            _add_items(data, box, blanks)
         elif box.kind == b"moov":
-            _blank_within(data, bare, box)
-    return bytes(bare)
+            _add_within(data, box, blanks)
+    return blanks.done()
 
 
-def _blank_within(data: bytes, bare: bytearray, parent: Box) -> None:
-    for box in _boxes(data, parent.begin, parent.end):
+def _add_within(data: bytes, parent: Box, blanks: _Blanks, depth: int = 0) -> None:
+    for box in _boxes(data, (parent.begin, parent.end), blanks.count):
         if box.kind in (*BOXES_BLANKED, b"meta"):
-            _blank(bare, (box.begin, box.end), b"")
-        elif box.kind in BOXES_WALKED:
-            _blank_within(data, bare, box)
+            blanks.add((box.begin, box.end))
+        elif box.kind in BOXES_WALKED and depth < len(BOXES_WALKED):
+            _add_within(data, box, blanks, depth + 1)
 
 
-def _blank_items(data: bytes, bare: bytearray, meta: Box) -> None:
-    inner = {box.kind: box for box in _boxes(data, meta.begin + 4, meta.end)}
+def _add_items(data: bytes, meta: Box, blanks: _Blanks) -> None:
+    inner = {box.kind: box for box in _boxes(data, (meta.begin + 4, meta.end), blanks.count)}
     if b"iinf" not in inner or b"iloc" not in inner:
         return
-    kinds = dict(_kinds(data, inner[b"iinf"]))
-    for item, spans in _spans(data, inner[b"iloc"], inner.get(b"idat")):
+    kinds = dict(_kinds(data, inner[b"iinf"], blanks.count))
+    for item, span, is_first in _spans(data, inner[b"iloc"], inner.get(b"idat"), blanks.count):
         if kinds.get(item) in (b"Exif", b"mime", b"uri "):
-            for number, span in enumerate(spans):
-                _blank(bare, span, NO_EXIF if kinds[item] == b"Exif" and number == 0 else b"")
+            blanks.add(span, is_exif=is_first and kinds[item] == b"Exif")
 
 
-def _blank(bare: bytearray, span: Span, begins: bytes) -> None:
-    begin, end = span[0], min(span[1], len(bare))
-    length = end - begin
-    if length > 0:
-        bare[begin:end] = (begins if len(begins) <= length else b"").ljust(length, b"\0")
-
-
-def _boxes(data: bytes, begin: int, end: int) -> Iterator[Box]:
+def _boxes(data: bytes, span: Span, count: Count) -> Iterator[Box]:
     """The boxes between; none after the first that is not well formed."""
-    at = begin
+    at, end = span
     while at + 8 <= end:
+        count.one()
         size, content = int.from_bytes(data[at : at + 4], "big"), at + 8
         if size == 1:
             size, content = int.from_bytes(data[at + 8 : at + 16], "big"), at + 16
@@ -81,18 +106,18 @@ def _boxes(data: bytes, begin: int, end: int) -> Iterator[Box]:
         at += size
 
 
-def _kinds(data: bytes, iinf: Box) -> Iterator[tuple[int, bytes]]:
+def _kinds(data: bytes, iinf: Box, count: Count) -> Iterator[tuple[int, bytes]]:
     """Each item's number and kind."""
     count_bytes = 2 if data[iinf.begin] == 0 else 4
-    for box in _boxes(data, iinf.begin + 4 + count_bytes, iinf.end):
+    for box in _boxes(data, (iinf.begin + 4 + count_bytes, iinf.end), count):
         if box.kind == b"infe" and data[box.begin] >= 2:
             id_bytes = 2 if data[box.begin] == 2 else 4
             at = box.begin + 4 + id_bytes + 2
             yield int.from_bytes(data[box.begin + 4 : box.begin + 4 + id_bytes], "big"), data[at : at + 4]
 
 
-def _spans(data: bytes, iloc: Box, idat: Box | None) -> Iterator[tuple[int, list[Span]]]:
-    """Each item's number and where in the file it lies."""
+def _spans(data: bytes, iloc: Box, idat: Box | None, count: Count) -> Iterator[tuple[int, Span, bool]]:
+    """Each item's number, where in the file it lies, and whether that is its beginning."""
     at = iloc.begin
 
     def number(size: int) -> int:
@@ -103,16 +128,16 @@ def _spans(data: bytes, iloc: Box, idat: Box | None) -> Iterator[tuple[int, list
     version = number(4) >> 24
     sizes = number(2)
     offset_bytes, length_bytes, base_bytes, index_bytes = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    for _ in range(min(number(2 if version < 2 else 4), ITEMS_MAX)):
+    for _ in range(number(2 if version < 2 else 4)):
+        count.one()
         item = number(2 if version < 2 else 4)
         method = number(2) & 15 if version else 0
         number(2)  # in which file: this one
         origin = number(base_bytes) + (idat.begin if method == 1 and idat else 0)
-        spans: list[Span] = []
-        for _ in range(min(number(2), ITEMS_MAX)):
+        for extent in range(number(2)):
+            count.one()
             number(index_bytes if version else 0)
             begin, length = origin + number(offset_bytes), number(length_bytes)
-            spans.append((begin, begin + length))
-        yield item, spans
+            yield item, (begin, begin + length), extent == 0
         if at >= iloc.end:
             return

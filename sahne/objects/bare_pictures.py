@@ -2,7 +2,7 @@
 
 The pixels are not touched and nothing is encoded anew: parts of the file are left out, or, in AVIF, blanked where they
 lie. What is needed to show it stays: colour profile, transparency, animation, and the orientation, alone in an EXIF of
-its own. From where a file is no longer well formed on, it stays as it came.
+its own. A part that the file ends in stays when it is of a kind that does.
 
 The parts are those of the formats' own documents: ITU T.81 and JFIF, Adobe's APP14, ICC.1 annex B (JPEG); W3C PNG,
 third edition; RFC 9649 (WebP); EXIF 2.32 for the one entry that stays. AVIF is `bare_avif.py`.
@@ -15,12 +15,14 @@ import zlib
 from collections.abc import Callable
 
 from sahne.objects.bare_avif import bare_avif
+from sahne.objects.picture_parts import Runs
 
 PICTURE_BYTES_MAX = 32 * 1024 * 1024  # it lies in memory as a whole
 
-EOI, SOS, APP0, APP1, APP2, APP14, APP15, COM, FILL = 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE, 0xFF
-ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a segment
+EOI, SOS, APP0, APP1, APP2, APP14, APP15, COM = 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
+ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a segment
 EXIF_MARK = b"Exif\0\0"
+_MARKER = re.compile(rb"\xff[^\x00\xff]")
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 PNG_MARK = b"\x89PNG\r\n\x1a\n"
@@ -35,7 +37,11 @@ UPRIGHT = 1
 
 
 def bare_picture(kind: str, data: bytes) -> bytes:
-    """The picture of media type `kind` (see `pictures.py`) without its metadata; of a type we cannot read, as it is."""
+    """The picture of media type `kind` (see `pictures.py`) without its metadata; of a type we cannot read, as it is.
+
+    Raises:
+        TooManyParts: nobody could have made it by taking a photo.
+    """
     undress = _BARE.get(kind)
     return undress(data) if undress else data
 
@@ -46,60 +52,62 @@ def can_be_bared(kind: str) -> bool:
 
 
 def _bare_jpeg(data: bytes) -> bytes:
-    kept = [data[:2]]
+    runs = Runs(data, 2)
     at = 2
-    while (marker := _marker_at(data, at)) is not None:
-        if marker == FILL:
-            at += 1
-            continue
+    while found := _MARKER.search(data, at):  # bytes between two segments are passed over, as decoders do
+        begin, marker = found.end() - 2, data[found.end() - 1]
         if marker == EOI:
-            return b"".join([*kept, data[at : at + 2]])  # what hangs on behind is no part of it
-        end = at + 2 if marker in ALONE else at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if end > len(data) or end < at + 2:
-            break
-        if marker == SOS:
-            found = _NEXT_MARKER.search(data, end)
-            end = found.start() if found else len(data)
-        kept.append(_kept_segment(marker, data[at:end]))
-        at = end
-    return b"".join([*kept, data[at:]])
+            runs.part(begin, begin + 2, stays=True)
+            return runs.joined()  # what hangs on behind is no part of it
+        if marker in ALONE:
+            at = begin + 2
+            runs.part(begin, at, stays=True)
+            continue
+        at = begin + 2 + int.from_bytes(data[begin + 2 : begin + 4], "big")
+        if at < begin + 4 or at > len(data):
+            at = len(data)
+        elif marker == SOS:
+            scanned = _NEXT_MARKER.search(data, at)
+            at = scanned.start() if scanned else len(data)
+        if marker == APP1 and data.startswith(EXIF_MARK, begin + 4):
+            runs.put(_exif_segment(data[begin + 4 + len(EXIF_MARK) : at]))
+        else:
+            is_rest = marker == APP0 and at == len(data)  # which is no picture, whatever it says
+            runs.part(begin, at, stays=is_rest or _is_kept(marker, data[begin + 4 : begin + 16]))
+    return runs.joined()
 
 
-def _marker_at(data: bytes, at: int) -> int | None:
-    return data[at + 1] if data[at : at + 1] == b"\xff" and at + 1 < len(data) else None
-
-
-def _kept_segment(marker: int, segment: bytes) -> bytes:
-    content = segment[4:]
-    if marker == APP1 and content.startswith(EXIF_MARK):
-        exif = _only_orientation(content.removeprefix(EXIF_MARK))
-        body = EXIF_MARK + exif
-        return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body if exif else b""
-    is_kept = (
+def _is_kept(marker: int, content: bytes) -> bool:
+    return (
         (marker == APP0 and content.startswith(b"JFIF\0"))
         or (marker == APP2 and content.startswith(b"ICC_PROFILE\0"))
         or (marker == APP14 and content.startswith(b"Adobe"))
         or not (APP0 <= marker <= APP15 or marker == COM)
     )
-    return segment if is_kept else b""
+
+
+def _exif_segment(exif: bytes) -> bytes:
+    orientation = _only_orientation(exif)
+    if not orientation:
+        return b""
+    body = EXIF_MARK + orientation
+    return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body
 
 
 def _bare_png(data: bytes) -> bytes:
-    kept = [data[: len(PNG_MARK)]]
+    runs = Runs(data, len(PNG_MARK))
     at = len(PNG_MARK)
-    while at + 12 <= len(data):
-        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+    while at < len(data):
+        end = min(at + 12 + int.from_bytes(data[at : at + 4], "big"), len(data))
         kind = data[at + 4 : at + 8]
-        if end > len(data):
-            break
         if kind == b"eXIf":
-            kept.append(_png_chunk(kind, _only_orientation(data[at + 8 : end - 4])))
-        elif kind[:1].isupper() or kind in PNG_KEPT:
-            kept.append(data[at:end])
+            runs.put(_png_chunk(kind, _only_orientation(data[at + 8 : end - 4])))
+        else:
+            runs.part(at, end, stays=kind[:1].isupper() or kind in PNG_KEPT)
         if kind == b"IEND":
-            return b"".join(kept)
+            break
         at = end
-    return b"".join([*kept, data[at:]])
+    return runs.joined()
 
 
 def _png_chunk(kind: bytes, content: bytes) -> bytes:
@@ -111,33 +119,29 @@ def _png_chunk(kind: bytes, content: bytes) -> bytes:
 def _bare_webp(data: bytes) -> bytes:
     said = int.from_bytes(data[4:8], "little")
     whole = data[: 8 + said]  # what hangs on behind is no part of it
-    kept: list[bytes] = []
+    runs = Runs(whole, 12)
+    heads: list[int] = []  # where the new file says what it has
     flags = 0
     at = 12
-    while at + 8 <= len(whole):
+    while at < len(whole):
         size = int.from_bytes(whole[at + 4 : at + 8], "little")
-        end = at + 8 + size + size % 2
+        end = min(at + 8 + size + size % 2, len(whole))
         kind = whole[at : at + 4]
-        if end > len(whole):
-            break
         if kind == b"EXIF":
             exif = _only_orientation(whole[at + 8 : at + 8 + size].removeprefix(EXIF_MARK))
             flags |= WEBP_HAS_EXIF if exif else 0
-            kept.append(kind + len(exif).to_bytes(4, "little") + exif if exif else b"")
-        elif kind in WEBP_KEPT:
-            kept.append(whole[at:end])
+            runs.put(kind + len(exif).to_bytes(4, "little") + exif if exif else b"")
+        else:
+            if kind == b"VP8X" and size:
+                heads.append(runs.size + 8)
+            runs.part(at, end, stays=kind in WEBP_KEPT)
         at = end
-    rest = whole[at:]
-    kept = [_with_flags(chunk, flags) if chunk.startswith(b"VP8X") else chunk for chunk in kept]
-    body = b"".join([*kept, rest])
-    size = said - (len(whole) - 12 - len(body))
-    return data[:4] + size.to_bytes(4, "little") + data[8:12] + body
-
-
-def _with_flags(chunk: bytes, flags: int) -> bytes:
-    """A VP8X chunk that says of EXIF and XMP what is so now."""
-    before = chunk[8] & ~(WEBP_HAS_EXIF | WEBP_HAS_XMP)
-    return chunk[:8] + bytes([before | flags]) + chunk[9:]
+    bare = bytearray(runs.joined())
+    for place in heads:
+        if place < len(bare):
+            bare[place] = bare[place] & ~(WEBP_HAS_EXIF | WEBP_HAS_XMP) | flags
+    bare[4:8] = (said - (len(whole) - len(bare))).to_bytes(4, "little")
+    return bytes(bare)
 
 
 def _only_orientation(exif: bytes) -> bytes:

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from sahne.database.actor import Actor
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
+from sahne.objects.bare_pictures import PICTURE_BYTES_MAX, can_be_bared
 from sahne.objects.errors import AccessDenied, EntityTooLarge, NoSuchKey, ObjectChanged
 from sahne.objects.mimetypes import allow_mimetype, true_type
 from sahne.objects.names import Place, object_place
@@ -25,14 +26,13 @@ from sahne.objects.store import (
     How,
     NewBlob,
     Upload,
-    bare_chunks,
-    kept_bytes,
     measures_of,
     place_object,
+    remade_bare,
     removed_on_failure,
     try_object,
 )
-from sahne.pictures import HEAD_BYTES
+from sahne.pictures import HEAD_BYTES, picture_type
 from sahne.providers.blobs import BlobMissing, BlobStore, Digest
 
 MOVE = "storage.object.move"
@@ -148,7 +148,14 @@ async def _bare_blob(blobs: BlobStore, bucket: Bucket, row: StoredObject) -> Asy
     if not bucket.shows_pictures or row.bucket_id == bucket.id:
         yield None
         return
-    async with blobs.open(row.version) as blob, kept_bytes(blobs, bare_chunks(blob.chunks())) as bare:
+    async with blobs.open(row.version) as blob:
+        kind = picture_type(b"".join([chunk async for chunk in blob.chunks(0, HEAD_BYTES)]))
+    if not kind or not can_be_bared(kind):
+        yield None
+        return
+    if row.size > PICTURE_BYTES_MAX:
+        raise EntityTooLarge(hint=f"The limit is {PICTURE_BYTES_MAX} bytes.")
+    async with remade_bare(blobs, row.version, kind) as bare:
         yield bare
 
 

@@ -9,11 +9,11 @@ row are removed at once, or after a crash by the sweep.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -109,10 +109,9 @@ async def store_object(
         head, chunks = await _looked_into(chunks)
         mimetype = true_type(upload.content.mimetype, head, bucket.pictures)
         upload = replace(upload, content=replace(upload.content, mimetype=mimetype))
-    if bucket.shows_pictures:
-        chunks = bare_chunks(chunks)
+    kept = kept_bare if bucket.shows_pictures else kept_bytes
     async with (
-        kept_bytes(blobs, chunks) as blob,
+        kept(blobs, chunks) as blob,
         acting(database, actor, upload.operation, needed=NEEDED[upload.how], place=upload.place) as conn,
     ):
         row = await place_object(conn, upload, blob)
@@ -194,19 +193,40 @@ def measures_of(digest: Digest) -> dict[str, Any]:
     return {"eTag": f'"{digest.md5}"', "size": digest.size, "contentLength": digest.size}
 
 
-async def bare_chunks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """A picture's bytes without its metadata, and other bytes as they are.
+@asynccontextmanager
+async def kept_bare(blobs: BlobStore, chunks: AsyncIterator[bytes]) -> AsyncIterator[NewBlob]:
+    """As `kept_bytes`, of a picture without its metadata; other bytes are kept as they are.
+
+    They go to the disk as they come, and are looked through when all are there: who sends slowly fills no memory.
 
     Raises:
         EntityTooLarge: it cannot be looked through.
     """
     head, chunks = await _looked_into(chunks)
     kind = picture_type(head)
-    if kind and can_be_bared(kind):
-        picture = b"".join([chunk async for chunk in _bounded(chunks, PICTURE_BYTES_MAX)])
-        chunks = chunks_of(await asyncio.to_thread(bare_picture, kind, picture))
-    async for chunk in chunks:
-        yield chunk
+    if not kind or not can_be_bared(kind):
+        async with kept_bytes(blobs, chunks) as blob:
+            yield blob
+        return
+    async with (
+        kept_bytes(blobs, _bounded(chunks, PICTURE_BYTES_MAX)) as taken,
+        remade_bare(blobs, taken.version, kind) as bare,
+    ):
+        await blobs.remove([taken.version])
+        yield bare
+
+
+@asynccontextmanager
+async def remade_bare(blobs: BlobStore, version: str, kind: str) -> AsyncIterator[NewBlob]:
+    """As `kept_bytes`, of a picture that lies there as `version`, without its metadata.
+
+    Raises:
+        EntityTooLarge: it cannot be looked through. BlobMissing: it is not there.
+    """
+    bare = str(uuid4())
+    blob = NewBlob(bare, await blobs.remake(version, bare, partial(bare_picture, kind)))
+    async with removed_on_failure(blobs, bare):
+        yield blob
 
 
 async def chunks_of(content: bytes) -> AsyncIterator[bytes]:

@@ -12,6 +12,7 @@ import uvicorn
 
 from sahne.gateway.asgi import Door
 from sahne.gateway.callers import Places
+from sahne.gateway.connections import Connections
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.whole_answers import WholeAnswerProtocol
 from sahne.server import Server
@@ -28,14 +29,19 @@ async def served(
     protocol: type[WholeAnswerProtocol] = WholeAnswerProtocol,
     keep_alive_seconds: int = 5,
     kernel_bytes: int | None = None,
+    connections: Connections | None = None,
 ) -> AsyncIterator[int]:
-    """The port of a server of `app`; `kernel_bytes` is what the kernel keeps of an answer, about."""
+    """The port of a server of `app`; `kernel_bytes` is what the kernel keeps of an answer, about.
+
+    A protocol that counts connections is given `connections`.
+    """
+    given = (untaken or Untaken(Places(SETTINGS)), *([connections] if connections else []))
     with socket.create_server(("127.0.0.1", 0)) as door:
         if kernel_bytes is not None:
             door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kernel_bytes)
         config = uvicorn.Config(
             app,
-            http=partial(protocol, untaken or Untaken(Places(SETTINGS))),  # type: ignore[arg-type]
+            http=partial(protocol, *given),  # type: ignore[arg-type]
             loop="none",
             lifespan="off",
             log_config=None,

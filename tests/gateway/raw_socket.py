@@ -31,11 +31,20 @@ class RawSocket:
         """The status of an answer, which is read whole."""
         lines = [f"{method} {path} HTTP/1.1", "host: localhost", f"content-length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        self._socket.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        return self.answer()
+
+    def send(self, *pieces: bytes) -> None:
+        """Bytes as they are, each piece in a packet of its own."""
+        for piece in pieces:
+            self._socket.sendall(piece)
+
+    def answer(self) -> int:
+        """The status of the next answer, which is read whole; of the last one, its head."""
         head = self._until(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head)
-        assert length, head
-        self._take(int(length[1]))
+        assert length or b"connection: close" in head.lower(), head
+        self._take(int(length[1]) if length else 0)
         return int(head.split(b" ")[1])
 
     def upgrade(self, key: str) -> None:

@@ -21,7 +21,8 @@ def test_headers_without_end_are_refused(server: Running) -> None:
     with connected(server) as client:
         sent = flood(client, b"GET /health HTTP/1.1\r\nhost: localhost\r\n")
         assert sent < FLOOD_BYTES
-        assert answer_of(client) in (b"HTTP/1.1 431", b"")  # or cut: what was on its way when it was closed
+        # or cut: what was on its way when it was closed
+        assert answer_of(client) in (b"HTTP/1.1 431" if is_own(server) else b"HTTP/1.1 400", b"")
     assert httpx.get(f"{server.url}/health").status_code == 200
 
 
@@ -40,6 +41,8 @@ def test_large_headers_within_the_bound_are_read(server: Running) -> None:
 def test_a_client_that_does_not_come_to_the_point_is_let_go(
     server: Running, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
+    if not is_own(server):
+        pytest.skip("plain uvicorn has no bound for it, and the guide says so: it is the proxy's")
     monkeypatch.setattr(BoundedHttpProtocol, "seconds_max", 0.2)
     with connected(server) as client:
         if begun.startswith(b"slow"):
@@ -49,6 +52,11 @@ def test_a_client_that_does_not_come_to_the_point_is_let_go(
         client.sendall(begun)
         while client.recv(4096):  # raises TimeoutError when it is kept
             pass
+
+
+def is_own(server: Running) -> bool:
+    """Whether our HTTP protocol reads, and not uvicorn's as it comes."""
+    return server.settings.http_protocol == "own"
 
 
 @contextmanager

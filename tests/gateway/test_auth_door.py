@@ -106,13 +106,32 @@ def test_a_body_that_is_no_object_of_ours_is_refused(door: httpx.Client, content
     refused(door.post("/signup", content=content), 400, "bad_json")
 
 
-@pytest.mark.parametrize("value", [json.dumps("x" * 5000), "1e30", "[" * 300 + "]" * 300, "123456789012345678901"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        json.dumps("x" * 5000),
+        json.dumps("ğ" * 2100),
+        json.dumps("😀" * 1100),
+        "1e30",
+        "[" * 300 + "]" * 300,
+        "123456789012345678901",
+    ],
+)
 def test_metadata_that_would_break_a_token_is_refused(door: httpx.Client, value: str) -> None:
     session = door.post("/signup", json={}).json()
     body = f'{{"data": {{"value": {value}}}}}'
     refused(door.post("/signup", content=body), 422, "validation_failed")
     refused(door.put("/user", content=body, headers=bearer(session)), 422, "validation_failed")
     assert door.get("/user", headers=bearer(session)).json()["user_metadata"] == {}
+
+
+@pytest.mark.parametrize("letter", ["x", "ğ", "😀"])
+def test_metadata_of_any_letters_fits_its_token_up_to_the_bound(door: httpx.Client, letter: str) -> None:
+    text = letter * (3900 // len(letter.encode()))
+    session = door.post("/signup", json={"data": {"value": text}}).json()
+    user = door.get("/user", headers=bearer(session)).json()
+    assert user["user_metadata"] == {"value": text}
+    assert door.put("/user", json={"data": {"value": None}}, headers=bearer(session)).status_code == 200
 
 
 def test_a_failing_trigger_fails_the_sign_up_and_is_named(door: httpx.Client, database_url: str) -> None:

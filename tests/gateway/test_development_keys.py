@@ -112,7 +112,8 @@ def asked(server: Running, *lines: str) -> bytes:
 def test_two_hosts_are_refused_whichever_comes_first(server: Running, first: str, second: str) -> None:
     answer = asked(server, "GET /health HTTP/1.1", f"host: {first}", f"Host: {second}")
     assert answer.startswith(b"HTTP/1.1 400 ")
-    assert b'"details":"host"' in answer
+    if server.settings.http_protocol == "own":  # plain uvicorn refuses it before we see it
+        assert b'"details":"host"' in answer
 
 
 def test_no_host_is_refused_by_the_age_of_the_protocol(server: Running) -> None:

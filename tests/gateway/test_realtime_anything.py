@@ -111,6 +111,7 @@ def talks(draw: st.DrawFn) -> tuple[str, list[object]]:
 
 
 @pytest.mark.prove
+@pytest.mark.timeout(1_200)
 def test_nothing_that_a_client_sends_is_an_error_of_ours(server: Running, pytestconfig: pytest.Config) -> None:
     tries = TALKS_PROVEN if pytestconfig.getoption("--prove") else TALKS
 

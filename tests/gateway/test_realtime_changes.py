@@ -101,6 +101,18 @@ async def test_after_leaving_no_change_arrives(settings: Settings, sql: psycopg.
         await gone.silent()
 
 
+async def test_of_a_hundred_tables_each_that_is_missing_is_named(settings: Settings) -> None:
+    asked = [NOTES | {"table": f"nowhere_{number}"} for number in range(98)]
+    async with talking(settings) as talk:
+        await talk.join("realtime:db", {"postgres_changes": [NOTES, *asked, {"schema": "auth", "table": "users"}]})
+        told = [(await talk.hear()).payload["message"] for _ in range(99)]
+        assert [message.rpartition(": ")[2] for message in told] == [
+            *(f"there is no table public.nowhere_{number}" for number in range(98)),
+            "auth.users is not in the publication supabase_realtime",
+        ]
+        await talk.silent()
+
+
 async def test_a_table_published_later_begins_to_arrive_without_a_new_join(
     settings: Settings, sql: psycopg.Connection[Any]
 ) -> None:

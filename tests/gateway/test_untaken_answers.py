@@ -10,12 +10,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sahne.gateway.asgi import Receive, Scope, Send
+from sahne.gateway.asgi import Door, Receive, Scope, Send
 from sahne.gateway.callers import Places
 from sahne.gateway.front import Front
+from sahne.gateway.page import PageFiles
 from sahne.gateway.untaken import KEPT_BYTES_MAX, LOOKS_PER_STILL_TIME, Untaken, Watch
 from sahne.gateway.whole_answers import WholeAnswerProtocol
 from sahne.settings import Settings, read_settings
@@ -104,8 +106,8 @@ async def outcome(port: int, path: str, *, method: str = "GET", address: str = N
         return int(head.split(b" ")[1]), len(body)
 
 
-def counted(bytes_max: int, of_an_address: int = KEPT_BYTES_MAX) -> tuple[Settings, Untaken]:
-    settings = read_settings(env_file=None, client_ip_header=ADDRESS)
+def counted(bytes_max: int, of_an_address: int = KEPT_BYTES_MAX, **given: Any) -> tuple[Settings, Untaken]:
+    settings = read_settings(env_file=None, client_ip_header=ADDRESS, **given)
     return settings, Untaken(Places(settings), bytes_max, of_an_address)
 
 
@@ -138,10 +140,15 @@ async def test_who_takes_nothing_is_cut_off(path: str) -> None:
             assert len(body) < LARGE
 
 
-@pytest.mark.parametrize("path", ["/large", "/stream"])
-async def test_who_reads_slowly_and_surely_has_the_whole(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A little is read each time before the server looks, for twice the time that who takes nothing is given."""
+@pytest.mark.parametrize("path", ["/large", "/stream", "/page.js"])
+async def test_who_reads_slowly_and_surely_has_the_whole(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A little is read each time before the server looks, for twice the time that who takes nothing is given, and longer
+    than a request may take.
+    """
     looks, taken = 0, bytearray()
+    (tmp_path / "page.js").write_bytes(bytes(2 * MIB))
     look = Watch._look
 
     def read_a_little_first(watch: Watch) -> None:
@@ -155,8 +162,9 @@ async def test_who_reads_slowly_and_surely_has_the_whole(path: str, monkeypatch:
         return looks >= 2 * LOOKS_PER_STILL_TIME
 
     monkeypatch.setattr(Watch, "_look", read_a_little_first)
-    settings, untaken = counted(KEPT_BYTES_MAX)
-    app = Front(settings, {"/": Asked(2 * MIB)}, untaken=untaken)
+    settings, untaken = counted(KEPT_BYTES_MAX, request_timeout_seconds=0.9)
+    doors: dict[str, Door] = {"/": Asked(2 * MIB), "/page.js": PageFiles(directory=tmp_path)}
+    app = Front(settings, doors, untaken=untaken)
     async with served(app, untaken=untaken, protocol=Hasty, kernel_bytes=KERNEL_BYTES) as port:
         with reader(port, KERNEL_BYTES) as client:
             await ask(client, path)

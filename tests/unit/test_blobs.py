@@ -46,6 +46,27 @@ async def test_what_is_written_is_read(blobs: BlobStore) -> None:
         assert max([len(chunk) async for chunk in blob.chunks()]) <= CHUNK_BYTES
 
 
+async def test_bytes_are_made_into_others_and_those_they_were_stay(blobs: BlobStore) -> None:
+    await blobs.write("key-1", stream(b"abc"))
+    made = await blobs.remake("key-1", "key-2", lambda content: content[::-1] + b"!")
+    assert (made.size, made.md5) == (4, hashlib.md5(b"cba!").hexdigest())
+    assert (await content(blobs, "key-1"), await content(blobs, "key-2")) == (b"abc", b"cba!")
+
+
+async def test_of_what_cannot_be_made_nothing_is_kept(blobs: BlobStore) -> None:
+    def fail(_: bytes) -> bytes:
+        raise RuntimeError("no")
+
+    await blobs.write("key-1", stream(b"abc"))
+    with pytest.raises(RuntimeError):
+        await blobs.remake("key-1", "key-2", fail)
+    with pytest.raises(BlobMissing):
+        await blobs.remake("key-9", "key-2", bytes)
+    with pytest.raises(BlobMissing):
+        await content(blobs, "key-2")
+    assert await blobs.remove_unfinished(0) == 0
+
+
 async def test_nothing_at_all_can_be_kept_too(blobs: BlobStore) -> None:
     assert (await blobs.write("empty", stream())).size == 0
     assert await content(blobs, "empty") == b""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
 import pytest
 
+from sahne.errors import Unavailable
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.front import Front
 from sahne.gateway.whole_answers import EXTENSION
@@ -90,6 +91,58 @@ async def test_what_takes_too_long_is_ended_and_its_neighbour_is_not() -> None:
     assert (late[0]["status"], quick[0]["status"]) == (503, 200)
     assert ended.is_set()
     assert (await asked(app, "/slow"))[0]["status"] == 503
+
+
+async def test_a_door_that_does_not_go_on_is_ended_in_the_midst_of_its_answer() -> None:
+    begun: list[Message] = []
+
+    async def halting(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        begun.append({})
+        await asyncio.Event().wait()
+
+    with pytest.raises(Unavailable):  # the connection is cut: nobody takes half for whole
+        await asked(front({"/": halting}, request_timeout_seconds=0.05), "/")
+    assert begun
+
+
+async def in_pieces(_: Scope, __: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for number in range(3):
+        await send({"type": "http.response.body", "body": b"%d" % number, "more_body": number < 2})
+
+
+async def sent_to(app: Front, take: Callable[[], Awaitable[object]]) -> list[bytes]:
+    """The pieces that a client took, each in its own time."""
+    taken: list[bytes] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            await take()
+            taken.append(message["body"])
+
+    await app({"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")]}, receive, send)
+    return taken
+
+
+async def test_what_a_client_needs_for_a_piece_is_none_of_the_requests_time() -> None:
+    async def never(_: Scope, __: Receive, ___: Send) -> None:
+        await asyncio.Event().wait()
+
+    app = front({"/never": never, "/": in_pieces}, request_timeout_seconds=0.05)
+    assert await sent_to(app, lambda: asked(app, "/never")) == [b"0", b"1", b"2"]  # as long as a request may take, each
+
+
+async def test_a_piece_that_is_not_taken_has_a_time_where_the_server_does_not_watch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sahne.gateway.front.STILL_SECONDS_MAX", 0.01)
+    with pytest.raises(Unavailable):
+        await sent_to(front({"/": in_pieces}), asyncio.Event().wait)
 
 
 async def test_who_is_cancelled_from_outside_is_cancelled_and_not_late() -> None:

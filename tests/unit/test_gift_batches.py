@@ -14,7 +14,7 @@ from sahne.database.refusals import Refused
 from sahne.database.result import ConnectionsBusy
 from sahne.errors import SahneError, Unavailable
 from sahne.live import gift_batches
-from sahne.live.gift_batches import GIFTS_OF_A_BATCH_MAX, LANES, WAITING_MAX, GiftBatches
+from sahne.live.gift_batches import GIFTS_OF_A_BATCH_MAX, WAITING_MAX, GiftBatches, GiftsSent
 from sahne.telemetry import Failed, subscribe
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +62,7 @@ def failures() -> Iterator[list[Any]]:
 
 
 class Giver:
-    """Somebody whose gifts go one after another down one lane."""
+    """Somebody whose gifts go in the order in which they are asked for."""
 
     def __init__(self, batches: GiftBatches) -> None:
         self._batches = batches
@@ -103,12 +103,22 @@ async def test_a_batch_has_its_bound(far: Far, bo: Giver) -> None:
     assert [len(keys) for _, keys in far.heard] == [GIFTS_OF_A_BATCH_MAX, 1]
 
 
-async def test_givers_share_lanes_and_one_giver_has_one(far: Far, batches: GiftBatches) -> None:
-    givers = [Giver(batches) for _ in range(50)]
+async def test_one_batch_is_on_its_way_whoever_gives(far: Far, batches: GiftBatches) -> None:
+    givers = [Giver(batches) for _ in range(10)]
     tasks = [task for giver in givers for task in await giver.gives("a", "b")]
-    assert len(far.heard) == LANES
+    assert far.heard == [("send_gifts", ("a", "b"))]
     far.answers.set()
     await asyncio.gather(*tasks)
+    assert far.heard[1:] == [("send_gifts", ("a", "b") * 9)]
+
+
+async def test_what_is_sent_is_told_once_a_batch_and_what_is_refused_is_not(far: Far, bo: Giver) -> None:
+    facts: list[Any] = []
+    stop = subscribe(lambda fact: facts.append(fact) if isinstance(fact, GiftsSent) else None)
+    far.answers.set()
+    await asyncio.gather(*await bo.gives("a", "b", "odd", "odd and refused"), return_exceptions=True)
+    stop()
+    assert facts == [GiftsSent(2), GiftsSent(1)]
 
 
 async def test_what_a_batch_leaves_goes_step_by_step_in_its_order_and_fails_alone(far: Far, bo: Giver) -> None:

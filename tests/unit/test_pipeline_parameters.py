@@ -20,5 +20,5 @@ def test_values_become_their_text() -> None:
 
 def test_tuples_become_arrays_whatever_their_texts_hold() -> None:
     assert text_of(()) == b"{}"
-    assert text_of((1, None, UUID(int=1))) == b'{"1",null,"00000000-0000-0000-0000-000000000001"}'
+    assert text_of((1, None, UUID(int=1), True)) == b'{1,null,00000000-0000-0000-0000-000000000001,"true"}'
     assert text_of(("null", "", 'a"b', "c\\d", "e,f}")) == b'{"null","","a\\"b","c\\\\d","e,f}"}'

@@ -27,6 +27,7 @@ READ = {
     HTTP.connection_lost: "c91a4c9bf2e29c55",
     HTTP.data_received: "010a7ae59a5d3b1a",
     HTTP.on_message_begin: "96d377fdc7c2baef",
+    HTTP.on_url: "37be44e962b04ca8",
     HTTP.on_header: "65d62c044f61fdbd",
     HTTP.on_headers_complete: "1ea8589acfad92d8",
     HTTP.on_body: "dba9c32aeba35b6a",

@@ -1,18 +1,30 @@
 // The page begins: read the settings, meet the user, draw.
-import { render } from "preact";
-import { App } from "./app";
-import { open } from "./client";
+import { type ComponentChild, render } from "preact";
+import { App } from "./frame/app";
 import { Failure } from "./parts/failure";
+import { connect } from "./server/client";
+import { remember } from "./stores/login";
+import { dress, look } from "./stores/look";
 import { language, speak } from "./words";
-import "./styles/theme.css";
-import "./styles/frame.css";
-import "./styles/stage.css";
-import "./styles/session.css";
-import "./styles/studio.css";
+import "@fontsource-variable/bricolage-grotesque/wght.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/parts.css";
+import "./frame/frame.css";
 
 const root = document.getElementById("app")!;
 
 speak(language.value);
-open()
-  .then(() => render(<App />, root))
-  .catch((error: unknown) => render(<Failure error={error} retry={() => location.reload()} />, root));
+dress(look.value);
+connect()
+  .then(remember)
+  .then(() => draw(<App />))
+  .catch((error: unknown) => draw(<Failure error={error} retry={() => location.reload()} />));
+// The service worker keeps the shell for when there is no network; while developing it would keep the old page.
+if (import.meta.env.PROD) navigator.serviceWorker?.register("/sw.js").catch(() => {}); // a private window may refuse it
+
+/** In place of the shell, none of which is to be kept. */
+function draw(what: ComponentChild): void {
+  root.replaceChildren();
+  render(what, root);
+}

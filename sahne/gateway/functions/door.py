@@ -15,7 +15,7 @@ from psycopg import OperationalError
 from sahne.database.actor import AUTHENTICATED, Actor
 from sahne.database.refusals import refusal_of
 from sahne.errors import NotFound, SahneError, Unauthenticated, Unavailable
-from sahne.gateway.asgi import Door, Receive, Scope, Send
+from sahne.gateway.asgi import Door, Receive, Scope, Send, send_whole
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.callers import Callers, counted
 from sahne.gateway.functions.openapi import describe
@@ -76,8 +76,7 @@ class FunctionsDoor:
                 raise  # ours as well
             status, headers, content = refused(self._in_words(refusal))
         headers.append((b"content-length", b"%d" % len(content)))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        await send_whole(send, status, headers, content)
 
     async def _answer(self, scope: Scope, body: bytes) -> Response:
         method, path = scope["method"], scope["path"]

@@ -42,6 +42,7 @@ class Bounds:
     bytes_per_second_max: int
     frame_bytes_max: int
     queue_bytes_max: int
+    queue_bytes_of_an_address_max: int
 
 
 def bounds_of(settings: Settings) -> Bounds:
@@ -57,4 +58,7 @@ def bounds_of(settings: Settings) -> Bounds:
         bytes_per_second_max=settings.realtime_bytes_per_second_max,
         frame_bytes_max=settings.realtime_frame_bytes_max,
         queue_bytes_max=settings.realtime_queue_bytes_max,
+        queue_bytes_of_an_address_max=max(
+            settings.realtime_queue_bytes_of_an_address_max, settings.realtime_queue_bytes_max
+        ),
     )

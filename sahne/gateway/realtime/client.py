@@ -52,7 +52,8 @@ class Client:
         self._forget = forget
         self._shared = limits
         self.limits = limits.of_socket(visit.place)
-        self._backlog: deque[Push | BroadcastPush] = deque()
+        self._backlog: deque[tuple[Push | BroadcastPush, int]] = deque()
+        self._backlog_bytes = 0
         self._working: asyncio.Task[None] | None = None
 
     def received(self, data: bytes, *, is_text: bool) -> None:
@@ -64,15 +65,28 @@ class Client:
             return
         if self._working is None:
             self._handle(push)
-        elif len(self._backlog) < BACKLOG_MESSAGES_MAX:
-            self._backlog.append(push)
         else:
+            self._wait(push, len(data))
+
+    def _wait(self, push: Push | BroadcastPush, size: int) -> None:
+        bytes_max = self._shared.bounds.queue_bytes_max
+        if len(self._backlog) >= BACKLOG_MESSAGES_MAX:
             self._socket.close(WSCloseCode.POLICY_VIOLATION, f"more than {BACKLOG_MESSAGES_MAX} messages were waiting")
+        elif self._backlog_bytes + size > bytes_max:
+            self._socket.close(WSCloseCode.POLICY_VIOLATION, f"more than {bytes_max} bytes of messages were waiting")
+        else:
+            self._backlog.append((push, size))
+            self._keep_backlog(self._backlog_bytes + size)
+
+    def _keep_backlog(self, size: int) -> None:
+        self._backlog_bytes = size
+        self._socket.keep_backlog(size)
 
     def left(self) -> None:
         """See `Visitor`."""
         if self._working is not None:
             self._working.cancel()
+        self._backlog.clear()
         try:
             for channel in list(self.channels.values()):
                 self._joins.leave(channel)
@@ -119,7 +133,9 @@ class Client:
             self._answer(push, "error", {"reason": "Unknown Error on Channel"})
         self._working = None
         while self._backlog and self._working is None:
-            self._handle(self._backlog.popleft())
+            waited, size = self._backlog.popleft()
+            self._keep_backlog(self._backlog_bytes - size)
+            self._handle(waited)
 
     async def _renew(self, channel: Channel, payload: object) -> None:
         """A new token for a channel; none, the same, or an opaque key changes nothing.

@@ -6,7 +6,7 @@ could never match is not: a filter whose value is none of its column's type, an 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from psycopg import Error
@@ -16,7 +16,7 @@ from sahne.changes.feed import Feed
 from sahne.changes.filters import Condition, bind
 from sahne.changes.operands import Asked
 from sahne.changes.subscriptions import EVERYTHING, Binding, Subscription, Viewer
-from sahne.changes.tables import FRESH_SECONDS, PUBLICATION, Table
+from sahne.changes.tables import PUBLICATION, Table
 from sahne.database.actor import Actor
 from sahne.errors import Unavailable
 from sahne.gateway.realtime.bounds import BINDINGS_PER_CHANNEL_MAX, NAME_CHARACTERS_SHOWN
@@ -121,25 +121,29 @@ def _understood(request: ChangeRequest) -> Wish:
 
 
 async def _find_tables(wishes: Sequence[Wish], actor: Actor, feed: Feed) -> None:
-    """The tables whose changes may match each wish, or what is in the way.
+    """The tables whose changes may match each wish, or what is in the way; all of them are asked for at once.
 
     Raises:
         psycopg.Error, Unavailable: the database does not answer.
     """
-    published = await feed.tables.by_name(seconds_max=FRESH_SECONDS) if wishes else {}
-    for wish in wishes:
-        assert wish.binding is not None
-        if EVERYTHING not in (wish.binding.schema, wish.binding.table):
-            await _find_table(wish, wish.binding, actor, feed)
-        elif wish.binding.select:
+    bindings = [wish.binding for wish in wishes if wish.binding is not None]
+    named = {(binding.schema, binding.table) for binding in bindings if _is_of_one_table(binding)}
+    tables = await feed.tables.find(named) if bindings else {}
+    for wish, binding in zip(wishes, bindings, strict=True):
+        if _is_of_one_table(binding):
+            _find_table(wish, binding, actor, tables.get((binding.schema, binding.table)))
+        elif binding.select:
             wish.doubt("select needs one table")
         else:
-            _find_by_wildcard(wish, wish.binding, actor, published)
+            _find_by_wildcard(wish, binding, actor, [table for table in tables.values() if table.published])
 
 
-async def _find_table(wish: Wish, binding: Binding, actor: Actor, feed: Feed) -> None:
+def _is_of_one_table(binding: Binding) -> bool:
+    return EVERYTHING not in (binding.schema, binding.table)
+
+
+def _find_table(wish: Wish, binding: Binding, actor: Actor, table: Table | None) -> None:
     name = f"{binding.schema}.{binding.table}"
-    table = await feed.tables.find(binding.schema, binding.table)
     if table is None:
         wish.doubt(f"there is no table {_short(name)}")
     elif not table.published:
@@ -154,11 +158,11 @@ async def _find_table(wish: Wish, binding: Binding, actor: Actor, feed: Feed) ->
         wish.tables = [table]
 
 
-def _find_by_wildcard(wish: Wish, binding: Binding, actor: Actor, published: Mapping[tuple[str, str], Table]) -> None:
+def _find_by_wildcard(wish: Wish, binding: Binding, actor: Actor, published: Sequence[Table]) -> None:
     """Of tables whose columns have the same types one stands for all."""
     reached = [
         table
-        for table in published.values()
+        for table in published
         if binding.schema in (EVERYTHING, table.schema)
         and binding.table in (EVERYTHING, table.name)
         and table.reads(actor.role)
@@ -203,7 +207,7 @@ async def _read_operands(wishes: Sequence[Wish], actor: Actor, feed: Feed) -> No
 
 def _take_answers(wish: Wish, binding: Binding, answers: Sequence[tuple[Condition, ...] | BadFilter]) -> None:
     """A wish for one table goes on as PostgreSQL has read it; one for many as it was written, where any can have it."""
-    one = EVERYTHING not in (binding.schema, binding.table)
+    one = _is_of_one_table(binding)
     refusals: list[BadFilter] = []
     for table, answer in zip(wish.tables, answers, strict=True):
         refusal = answer if isinstance(answer, BadFilter) else _misfit(answer if one else binding.conditions, table)

@@ -12,6 +12,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from sahne.gateway.realtime.bounds import CLOSING_SECONDS_MAX
 from sahne.gateway.realtime.flushing import Flushing
+from sahne.gateway.realtime.queues import QueuesOfAnAddress
 from sahne.telemetry import observe
 
 
@@ -35,8 +36,12 @@ class Visitor(Protocol):
 class Socket(WSListener):
     """The wire under a visitor. `send` queues; `flushing` writes the queue once a loop tick."""
 
-    def __init__(self, frame_bytes_max: int, queue_bytes_max: int, flushing: Flushing) -> None:
+    def __init__(
+        self, frame_bytes_max: int, queue_bytes_max: int, flushing: Flushing, others: QueuesOfAnAddress | None = None
+    ) -> None:
         self.visitor: Visitor | None = None
+        self._others = others
+        self._backlog_bytes = 0
         self._frame_bytes_max = frame_bytes_max
         self._queue_bytes_max = queue_bytes_max
         self._flushing = flushing
@@ -53,6 +58,28 @@ class Socket(WSListener):
     def waiting_bytes(self) -> int:
         """What is queued here and in the transport."""
         return self._queued_bytes + (self._under.get_write_buffer_size() if self._under is not None else 0)
+
+    @property
+    def kept_bytes(self) -> int:
+        """See `Queue`."""
+        return self.waiting_bytes + self._backlog_bytes + len(self._partial)
+
+    def keep_backlog(self, size: int) -> None:
+        """So many bytes of messages that came wait for their turn."""
+        more = size > self._backlog_bytes
+        self._backlog_bytes = size
+        if more:
+            self._grew()
+
+    def give_way(self) -> None:
+        """See `Queue`. Who was told so already is not waited for any longer."""
+        if self.closing:
+            self._under.abort()
+            return
+        self._drop_queue()
+        self._partial = bytearray()
+        observe(SlowReaderClosed(self._queue_bytes_max))
+        self.close(WSCloseCode.POLICY_VIOLATION, "too slow: too many bytes were waiting for sockets of one address")
 
     def send(self, frame: bytes) -> None:
         """Queue a framed message. A full queue closes this socket with a reason and slows nobody else."""
@@ -82,6 +109,11 @@ class Socket(WSListener):
                 sent = os.write(self._fd, data)
         if sent < len(data):
             self._under.write(data[sent:] if sent else data)
+            self._grew()
+
+    def _grew(self) -> None:
+        if self._others is not None:
+            self._others.grew(self)
 
     def close(self, code: WSCloseCode, reason: str) -> None:
         """Send what is queued, say why, and leave the hanging up to the client; who does not is cut after a while.
@@ -105,6 +137,8 @@ class Socket(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
+        if self._others is not None:
+            self._others.enter(self)
         self._under = transport.underlying_transport
         if not transport.is_secure:
             self._fd = self._under.get_extra_info("socket").fileno()
@@ -130,6 +164,8 @@ class Socket(WSListener):
         elif frame.fin:
             whole, self._partial = bytes(self._partial), bytearray()
             self._hand_over(whole)
+        else:
+            self._grew()
 
     def _hand_over(self, message: bytes) -> None:
         if self.visitor is not None:
@@ -138,6 +174,8 @@ class Socket(WSListener):
     def on_ws_disconnected(self, _: WSTransport) -> None:
         self.closing = True
         self._fd = -1
+        if self._others is not None:
+            self._others.leave(self)
         if self.visitor is not None:
             visitor, self.visitor = self.visitor, None
             visitor.left()

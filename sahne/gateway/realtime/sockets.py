@@ -14,6 +14,7 @@ from sahne.gateway.realtime.flushing import Flushing
 from sahne.gateway.realtime.handshake import Visit, read_handshake
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
+from sahne.gateway.realtime.queues import QueuesOfAnAddress
 from sahne.gateway.realtime.socket import Socket
 from sahne.gateway.realtime.tokens import Tokens
 from sahne.gateway.sent_once import HostMissing, SentOnce
@@ -40,6 +41,7 @@ class Sockets:
         self._limits = limits
         self._clients: set[Client] = set()
         self._at_place: Counter[str] = Counter()
+        self._queues: dict[str, QueuesOfAnAddress] = {}
         self._flushing = Flushing()
 
     def admit(self, path: str, sent: Sequence[tuple[bytes, bytes]], host: str | None) -> Socket:
@@ -53,7 +55,8 @@ class Sockets:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in sent}
         visit = read_handshake(path, headers, self._tokens, self._places.of_upgrade(host, headers))
         self._refuse_crowd(visit)
-        socket = Socket(self._limits.bounds.frame_bytes_max, self._limits.bounds.queue_bytes_max, self._flushing)
+        bounds = self._limits.bounds
+        socket = Socket(bounds.frame_bytes_max, bounds.queue_bytes_max, self._flushing, self._queues_of(visit))
         client = Client(self._joins, socket, visit, self._limits, forget=self._forget)
         socket.visitor = client
         self._clients.add(client)
@@ -76,6 +79,13 @@ class Sockets:
         if self._at_place[visit.place] >= self._limits.bounds.sockets_of_an_address_max:
             raise TooManyRequests("Too many connected users from one address")
 
+    def _queues_of(self, visit: Visit) -> QueuesOfAnAddress | None:
+        if visit.place is None or visit.actor.role == SERVICE_ROLE:
+            return None
+        return self._queues.setdefault(
+            visit.place, QueuesOfAnAddress(self._limits.bounds.queue_bytes_of_an_address_max)
+        )
+
     def _forget(self, client: Client) -> None:
         self._clients.discard(client)
         place = client.visit.place
@@ -83,3 +93,4 @@ class Sockets:
             self._at_place[place] -= 1
             if not self._at_place[place]:
                 del self._at_place[place]
+                self._queues.pop(place, None)

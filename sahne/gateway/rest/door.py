@@ -10,7 +10,7 @@ from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.result import StatementFailed
 from sahne.errors import SahneError
-from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
+from sahne.gateway.asgi import Door, Message, Receive, Scope, Send, send_whole
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.callers import Callers
 from sahne.gateway.parts import Parts
@@ -68,9 +68,10 @@ class RestDoor:
         try:
             query = scope["query_string"].decode("latin-1")
             token, request = self._understand(scope["method"], scope["path"], scope["headers"])
-            actor = self._actor(token or _token_in(query))
-            self._callers.spend(actor, scope)
-            share = self._shares.of_request(actor, scope)
+            actor = self._actor(_token_in(query)) if token is None else self._verifier.actor(token)
+            caller = self._callers.caller(actor, scope)
+            self._callers.spend_of(caller)
+            share = self._shares.of_caller(caller)
             status, headers, content = await self._answer(request, query, body, actor, share)
         except SahneError as error:
             anonymous = actor is None or actor.role == self._anonymous_role
@@ -78,8 +79,7 @@ class RestDoor:
             headers.append((b"content-type", b"application/json; charset=utf-8"))
         if scope["method"] != "HEAD" and status != 204:
             headers.append((b"content-length", b"%d" % len(content)))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        await send_whole(send, status, headers, content)
 
     def _understand(self, method: str, path: str, headers: Headers) -> tuple[str | None, RestRequest]:
         """The token that is sent, and what is asked for: remembered by the request's outside."""
@@ -122,7 +122,7 @@ class RestDoor:
             return describe(find_schema(request, catalog), actor.role, catalog.version)
         async with share:  # large bodies take turns, too
             ready = await self._prepare(request, query, body, catalog, actor.role)
-            if actor.role != self._anonymous_role:
+            if actor.role != catalog.exposure.anon_role:
                 return respond(request, ready, await run(self._pipeline, actor, request, ready))
             async with self._shares.anonymous_in_pipeline:
                 return respond(request, ready, await run(self._pipeline, actor, request, ready))

@@ -9,10 +9,9 @@ import orjson
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, StatementFailed
 from sahne.errors import ExpiredToken, InvalidClaim, InvalidToken, SahneError, Unavailable
+from sahne.gateway.asgi import Header
 from sahne.gateway.bearer import InvalidApiKey
 from sahne.gateway.rates import RateExceeded
-
-Header = tuple[bytes, bytes]
 
 
 class RestError(SahneError):

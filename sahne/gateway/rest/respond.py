@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import orjson
 
-from sahne.gateway.rest.errors import BadRange, BadResponseHeaders, BadResponseStatus, Header
+from sahne.gateway.asgi import Header
+from sahne.gateway.rest.errors import BadRange, BadResponseHeaders, BadResponseStatus
 from sahne.gateway.rest.preferences import OF_WRITES
 from sahne.gateway.rest.query.statement import Ready
 from sahne.gateway.rest.request import CONTENT_TYPES, RestRequest

@@ -49,6 +49,7 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
         StatementFailed, DatabaseUnreachable, ConnectionsBusy
     """
     statement, preferences = ready.statement, request.preferences
+    must_hold = not statement.read_only or preferences.strict
     try:
         result = await pipeline.run(
             actor,
@@ -59,7 +60,7 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
             statement_timeout_ms=ready.timeout_ms,
             settings=ready.settings,
             before=statement.around.before,
-            check=_check_before_commit(request, ready),
+            check=_check_before_commit(request, ready) if must_hold else None,
             keep=preferences.tx != "rollback",
         )
     except StatementFailed as failure:
@@ -69,7 +70,7 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
     if statement.gives == "plan":
         return Answer(b"\n".join(row[0] or b"" for row in result), len(result))
     answer = _answer_of(result)
-    if statement.read_only:
+    if statement.read_only and (statement.one or request.is_call):
         _check(answer.page, statement.one, _rows_max(request) if request.is_call else None)
     if statement.estimate is not None:
         return answer._replace(total=await _estimate(pipeline, actor, request, ready))
@@ -82,9 +83,11 @@ def _check_before_commit(request: RestRequest, ready: Ready) -> Callable[[Result
     rows_max = _rows_max(request)
     if rows_max is not None and not statement.many:
         raise UnboundedCall()
+    if statement.read_only:
+        return None
     page_max = _page_of_change(request, ready)
     bounds = [each for each in (rows_max, page_max) if each is not None]
-    if statement.read_only or not (statement.one or statement.all_rows or bounds):
+    if not (statement.one or statement.all_rows or bounds):
         return None
 
     def check(result: Result) -> None:
@@ -122,14 +125,12 @@ def _page_of_change(request: RestRequest, ready: Ready) -> int | None:
 def _answer_of(result: Result) -> Answer:
     """The one row that a statement gives; a change has its status and headers too, an upsert what it inserted."""
     row = result.row()
-    return Answer(
-        body=row[BODY],
-        page=int(row[PAGE] or 0),
-        total=int(row[TOTAL] or 0) if row[TOTAL] is not None else None,
-        headers=row[GUC_HEADERS] if len(row) > GUC_STATUS else None,
-        status=row[GUC_STATUS] if len(row) > GUC_STATUS else None,
-        inserted=int(row[INSERTED] or 0) if len(row) > INSERTED else None,
-    )
+    page = int(row[PAGE] or 0)
+    total = int(row[TOTAL] or 0) if row[TOTAL] is not None else None
+    if len(row) <= GUC_STATUS:
+        return Answer(row[BODY], page, total)
+    inserted = int(row[INSERTED] or 0) if len(row) > INSERTED else None
+    return Answer(row[BODY], page, total, row[GUC_HEADERS], row[GUC_STATUS], inserted)
 
 
 def _check(page: int, one: bool, rows_max: int | None) -> None:

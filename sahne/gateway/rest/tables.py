@@ -45,20 +45,21 @@ class Tables:
             RestError: whatever is wrong with it, before PostgreSQL is asked.
         """
         shape, values = split(query)
+        reads = request.reads
         if request.range is not None:
             shape, values = within(shape, values, request.range)
-        payload = None if request.reads else _payload(request, body, shape)
+        payload = None if reads else _payload(request, body, shape)
         key = (request.kind, role, shape, payload.keys if payload else None, payload is not None and payload.rows == 0)
         plan = self._plans.find(key, catalog.version)
         if plan is None:
             parts = query_of(shape)
             plan = TablePlan(compile_table(request, parts, payload, catalog, role), parts)
             self._plans.keep(key, plan, query)
-        if not request.reads:
+        if not reads:
             check_page(plan.query, values)
-        if request.method == "PUT":
-            relation = find_relation(find_schema(request, catalog), request.target)
-            check_put(relation, plan.query, values, payload)
+            if request.method == "PUT":
+                relation = find_relation(find_schema(request, catalog), request.target)
+                check_put(relation, plan.query, values, payload)
         return Ready(
             statement=plan.statement,
             values=values,

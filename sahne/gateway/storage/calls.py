@@ -17,7 +17,6 @@ from sahne.gateway.parts import Parts
 from sahne.objects.errors import AccessDenied, EntityTooLarge, InvalidParameter
 from sahne.objects.names import Place, object_place
 
-CHUNK_SECONDS_MAX = 30.0  # of a download: then its client must have taken a chunk
 PROGRESS_SECONDS_MAX = 30.0  # of waiting for an upload: then so many bytes must have come
 PROGRESS_BYTES_MIN = 64 * 1024
 

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sahne.gateway.storage.answers import answer_json, in_iso
-from sahne.gateway.storage.calls import CHUNK_SECONDS_MAX, Call
+from sahne.gateway.storage.calls import Call
 from sahne.gateway.storage.ranges import is_fresh, requested_span
 from sahne.objects.read import find_object, find_public_object, open_object
 from sahne.objects.rows import StoredObject
@@ -143,7 +143,7 @@ class _Headed(Response):
 
 
 class _Streamed(_Headed):
-    """An answer whose body is read while it is sent. A client that takes nothing for a while is let go."""
+    """An answer whose body is read while it is sent. A client that takes nothing for a while is cut off before us."""
 
     def __init__(
         self, status: int, headers: dict[str, str], chunks: AsyncIterator[bytes], stack: AsyncExitStack
@@ -161,8 +161,7 @@ class _Streamed(_Headed):
                 async for chunk in self._chunks:
                     if departure.done():
                         raise ClientDisconnect
-                    async with asyncio.timeout(CHUNK_SECONDS_MAX):
-                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
         except ClientDisconnect:
             return

@@ -22,6 +22,8 @@ FIELDS_MAX = 32
 FIELD_BYTES_MAX = 1024 * 1024
 HEADER_BYTES_MAX = 8 * 1024
 CACHE_SECONDS_DIGITS_MAX = 11
+LEVELS_MAX = 200  # with those of an answer around it fewer than can be written
+NUMBER_MAX = 2**63
 FIELD_NAMES = frozenset({"cacheControl", "metadata", "userMetadata", "contentType", "contentEncoding"})
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,256}")
 
@@ -211,9 +213,23 @@ def _metadata(text: str | bytes | None) -> dict[str, Any] | None:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise InvalidParameter("The metadata of an object must be a JSON object.") from error
-    if value is not None and not isinstance(value, dict):
+    if value is None:
+        return None
+    if not isinstance(value, dict):
         raise InvalidParameter("The metadata of an object must be a JSON object.")
+    if not _can_be_answered(value):
+        raise InvalidParameter(
+            f"The metadata of an object may hold numbers below 2^63 and be nested {LEVELS_MAX} levels deep."
+        )
     return value
+
+
+def _can_be_answered(value: object, levels: int = LEVELS_MAX) -> bool:
+    """Whether what PostgreSQL makes of a value can be written again: a large float comes back as an integer."""
+    if isinstance(value, dict | list):
+        inside = value.values() if isinstance(value, dict) else value
+        return levels > 0 and all(_can_be_answered(each, levels - 1) for each in inside)
+    return not isinstance(value, float) or abs(value) < NUMBER_MAX
 
 
 def _announced(call: Call) -> int | None:

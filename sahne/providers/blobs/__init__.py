@@ -7,7 +7,7 @@ So a reader needs no lock, a crash leaves no half, and an overwrite is a new key
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -60,6 +60,12 @@ class BlobStore(Protocol):
 
     async def copy(self, source: str, key: str) -> None:
         """Keep the bytes of `source` under `key` as well. Raises BlobMissing."""
+
+    async def remake(self, source: str, key: str, make: Callable[[bytes], bytes]) -> Digest:
+        """Keep what `make` makes of the bytes of `source` under `key`; a few at once, for each is in memory as a whole.
+
+        Raises BlobMissing, and what `make` raises; then nothing is kept.
+        """
 
     def open(self, key: str) -> AbstractAsyncContextManager[Blob]:
         """The blob, to be read. Raises BlobMissing."""

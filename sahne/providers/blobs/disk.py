@@ -14,8 +14,8 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -53,6 +53,12 @@ class DiskBlobs:
             raise BlobMissing(details=source)
         await asyncio.to_thread(self._copy, self._path(source), self._path(key))
 
+    async def remake(self, source: str, key: str, make: Callable[[bytes], bytes]) -> Digest:
+        """Keep what `make` makes of the bytes of `source`. What waits for a thread is not in memory yet."""
+        if not is_key(source):
+            raise BlobMissing(details=source)
+        return await asyncio.to_thread(self._remake, self._path(source), self._path(key), make)
+
     @asynccontextmanager
     async def open(self, key: str) -> AsyncIterator[DiskBlob]:
         """The blob, to be read; the open file outlives its name."""
@@ -89,18 +95,20 @@ class DiskBlobs:
         except FileNotFoundError as error:
             raise BlobMissing(details=source.name) from error
         except OSError:  # a file system without links
-            with _open_or_missing(source) as file:
-                growing = _Growing.start(self.folder / UNFINISHED)
-                try:
-                    shutil.copyfileobj(file, growing.file, CHUNK_BYTES)
-                    growing.finish(path)
-                except BaseException:
-                    growing.abandon()
-                    raise
+            with _open_or_missing(source) as file, _grown(self.folder / UNFINISHED) as growing:
+                shutil.copyfileobj(file, growing.file, CHUNK_BYTES)
+                growing.finish(path)
         else:
             # the sweep goes by age, and a link has the age of what it links to
             os.utime(path)
             flush_folder(path.parent)
+
+    def _remake(self, source: Path, path: Path, make: Callable[[bytes], bytes]) -> Digest:
+        with _open_or_missing(source) as file:
+            made = make(file.read())
+        with _grown(self.folder / UNFINISHED) as growing:
+            growing.add(made)
+            return growing.finish(path)
 
     def _walk(self) -> Iterator[BlobEntry]:
         now = time.time()
@@ -166,6 +174,17 @@ class _Growing:
         with contextlib.suppress(OSError):
             self.file.close()
         self._path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _grown(folder: Path) -> Iterator[_Growing]:
+    """A file that grows in the block, which finishes it; gone if it does not."""
+    growing = _Growing.start(folder)
+    try:
+        yield growing
+    except BaseException:
+        growing.abandon()
+        raise
 
 
 async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -51,6 +51,12 @@ class MemoryBlobs:
         blob = self._find(source)
         self._blobs[checked(key)] = MemoryBlob(blob.content, self._clock())
 
+    async def remake(self, source: str, key: str, make: Callable[[bytes], bytes]) -> Digest:
+        """Keep what `make` makes of the bytes of `source`."""
+        made = make(self._find(source).content)
+        self._blobs[checked(key)] = MemoryBlob(made, self._clock())
+        return Digest(len(made), hashlib.md5(made, usedforsecurity=False).hexdigest())
+
     @asynccontextmanager
     async def open(self, key: str) -> AsyncIterator[MemoryBlob]:
         """The blob, to be read."""

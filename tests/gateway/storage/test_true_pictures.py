@@ -10,8 +10,10 @@ import httpx
 import pytest
 
 from sahne.objects.bare_pictures import bare_picture
+from sahne.objects.picture_parts import PARTS_MAX
 from tests.buckets import PNG_HEAD, Caller, blob_files, refusal
 from tests.cameras import SECRET, from_a_camera
+from tests.pictures_of_parts import jpeg_of
 
 JPEG = b"\xff\xd8\xff\xe0 a face"
 PAGE = b"<script>alert(1)</script>"
@@ -101,6 +103,17 @@ def test_a_picture_that_everybody_sees_says_nothing_of_who_took_it(ada: Caller, 
     assert (told["size"], told["etag"]) == (len(shown.content), f'"{hashlib.md5(shown.content).hexdigest()}"')
     assert shown.headers["etag"] == told["etag"]
     assert ada.get(f"/object/{photo}").content == taken
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_picture_that_nobody_could_look_through_comes_in_by_no_way(ada: Caller, way: Way) -> None:
+    if way is in_small_chunks:
+        pytest.skip("it is too large for chunks of one byte")
+    name = f"avatars/{ada.id}/{uuid4()}.jpg"
+    files = len(blob_files(ada.settings))
+    answer = way(ada, name, jpeg_of(PARTS_MAX + 1), "image/jpeg")
+    assert refusal(answer) == (400, "413", "Payload too large", "EntityTooLarge")
+    assert len(blob_files(ada.settings)) == files + (1 if way in (put, copied, moved) else 0)
 
 
 def test_the_server_is_told_the_same(service: Caller, ada: Caller) -> None:

@@ -1,5 +1,5 @@
 // A failure as a sentence: ours for the codes we know, else the server's own words and what it says to try.
-import { Refused } from "../client";
+import { Refused } from "../server/client";
 import { say, sentence } from "../words";
 
 interface Named {
@@ -18,7 +18,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
       <strong>{ours ?? String(message ?? error)}</strong>
       {hint && <span>{hint}</span>}
       {retry && (
-        <button type="button" class="quiet" onClick={retry}>
+        <button type="button" class="button small" onClick={retry}>
           {say("retry")}
         </button>
       )}

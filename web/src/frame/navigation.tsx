@@ -1,0 +1,79 @@
+// The ways around: on a phone a head and tabs for the thumb, where there is room a rail at the side.
+import { Face, nameOf } from "../parts/face";
+import { Coin, Icon, type IconName } from "../parts/icons";
+import { login, profile } from "../stores/login";
+import { balance } from "../stores/wallet";
+import { number, say } from "../words";
+import { place } from "./place";
+
+export function Head() {
+  return (
+    <header class="head">
+      <Brand />
+      <span class="grow" />
+      <Balance />
+    </header>
+  );
+}
+
+export function Tabs() {
+  return (
+    <nav class="tabs" aria-label={say("places")}>
+      <Way to="" icon="live" name={say("stage")} />
+      <Way to="studio" icon="studio" name={say("studio")} />
+      <Way to="me" icon="me" name={say("me")} />
+    </nav>
+  );
+}
+
+export function Rail() {
+  const email = login.value?.user.email;
+  return (
+    <header class="rail">
+      <Brand />
+      <nav aria-label={say("places")}>
+        <Way to="" icon="live" name={say("stage")} />
+        <Way to="studio" icon="studio" name={say("studio")} />
+        <Way to="me" icon="me" name={say("me")} />
+      </nav>
+      <span class="grow" />
+      <a class="mine" href="#/me">
+        <Face person={profile.value} />
+        <span class="grow">
+          <b class="cut">{profile.value ? nameOf(profile.value) : email}</b>
+          <Balance />
+        </span>
+      </a>
+    </header>
+  );
+}
+
+function Brand() {
+  return (
+    <a class="brand" href="#/">
+      <img src="/sahne.svg" alt="" width="34" height="34" />
+      Sahne
+    </a>
+  );
+}
+
+function Balance() {
+  if (balance.value === null) return null;
+  return (
+    <span class="coins" title={say("coins")}>
+      <Coin />
+      <span data-testid="balance">{number(balance.value)}</span>
+      <span class="unseen">{say("coins")}</span>
+    </span>
+  );
+}
+
+function Way({ to, icon, name }: { to: string; icon: IconName; name: string }) {
+  const here = (place.value[0] ?? "") === to || (to === "" && place.value[0] === "session");
+  return (
+    <a class="way" href={`#/${to}`} aria-current={here ? "page" : undefined}>
+      <Icon name={icon} />
+      {name}
+    </a>
+  );
+}

@@ -1,0 +1,83 @@
+// What comes over the page: a sheet from below on a phone, a dialog in the middle where there is room, and the question
+// before something that cannot be taken back. Focus, Escape, the scrim and what lies beneath are Zag's.
+import * as dialog from "@zag-js/dialog";
+import { normalizeProps, useMachine } from "@zag-js/preact";
+import { type ComponentChildren, createPortal } from "preact";
+import { useId } from "preact/hooks";
+import { say } from "../words";
+import { Icon } from "./icons";
+
+interface Shown {
+  title: string;
+  /** From below with a handle, or a picture that wants all the room. */
+  kind?: "sheet" | "large";
+  children: ComponentChildren;
+  onClose: () => void;
+}
+
+/** Shown as long as it is rendered. */
+export function Over({ title, kind = "sheet", children, onClose }: Shown) {
+  const api = useDialog("dialog", onClose);
+  return createPortal(
+    <>
+      <div {...api.getBackdropProps()} class="scrim" />
+      <div {...api.getPositionerProps()} class={kind === "sheet" ? "over from-below" : "over"}>
+        <div {...api.getContentProps()} class={kind}>
+          <header>
+            <h2 {...api.getTitleProps()}>{title}</h2>
+            <button {...api.getCloseTriggerProps()} class="round plain" aria-label={say("close")}>
+              <Icon name="close" />
+            </button>
+          </header>
+          <div class="scrolls">{children}</div>
+        </div>
+      </div>
+    </>,
+    document.body,
+  );
+}
+
+interface Question {
+  title: string;
+  children?: ComponentChildren;
+  yes: string;
+  danger?: boolean;
+  onYes: () => void;
+  onNo: () => void;
+}
+
+export function Ask({ title, children, yes, danger = false, onYes, onNo }: Question) {
+  const api = useDialog("alertdialog", onNo);
+  return createPortal(
+    <>
+      <div {...api.getBackdropProps()} class="scrim" />
+      <div {...api.getPositionerProps()} class="over">
+        <div {...api.getContentProps()} class="question">
+          <h2 {...api.getTitleProps()}>{title}</h2>
+          {children && <div {...api.getDescriptionProps()}>{children}</div>}
+          <div class="answers">
+            <button {...api.getCloseTriggerProps()} class="button soft">
+              {say("no")}
+            </button>
+            <button type="button" class={danger ? "button danger" : "button main"} onClick={onYes}>
+              {yes}
+            </button>
+          </div>
+        </div>
+      </div>
+    </>,
+    document.body,
+  );
+}
+
+function useDialog(role: "dialog" | "alertdialog", onClose: () => void) {
+  const service = useMachine(dialog.machine, {
+    id: useId(),
+    role,
+    open: true,
+    onOpenChange: ({ open }) => {
+      if (!open) onClose();
+    },
+  });
+  return dialog.connect(service, normalizeProps);
+}

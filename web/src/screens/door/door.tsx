@@ -1,0 +1,64 @@
+// The door: sign in, or make an account; behind it one lands where the address says. In development the people of the
+// demo world come in with one tap.
+import { useEffect, useState } from "preact/hooks";
+import { ConnectionBanner } from "../../frame/banner";
+import { place } from "../../frame/place";
+import { Curtain } from "../../parts/curtain";
+import { config, sahne } from "../../server/client";
+import { language, say, speak } from "../../words";
+import { Create } from "./create";
+import { DemoPeople } from "./demo-people";
+import { SignIn } from "./sign-in";
+import "./door.css";
+
+export function Door() {
+  const [creating, setCreating] = useState(false);
+  const landing = useLanding();
+  useEffect(() => {
+    document.title = `${say(creating ? "createAccount" : "signIn")} · Sahne`;
+  }, [creating, language.value]);
+  return (
+    <main class={creating ? "door creating" : "door"}>
+      <div class="art">
+        <Curtain />
+        <OtherLanguage />
+      </div>
+      <div class="entrance">
+        <ConnectionBanner />
+        {creating ? <Create onSignIn={() => setCreating(false)} /> : <SignIn onCreate={() => setCreating(true)} />}
+        {landing && (
+          <p class="landing">
+            {say("landsAt")} <b>{landing}</b>
+          </p>
+        )}
+        {config.demo && !creating && <DemoPeople />}
+      </div>
+    </main>
+  );
+}
+
+/** The name of the session the address leads to; anybody may read the ones that are on or planned. */
+function useLanding(): string | null {
+  const [title, setTitle] = useState<string | null>(null);
+  const [room, id] = place.value;
+  useEffect(() => {
+    if (room !== "session" || !id) return setTitle(null);
+    void sahne
+      .from("live_sessions")
+      .select("title")
+      .eq("id", id)
+      .maybeSingle<{ title: string | null }>()
+      .then(({ data }) => setTitle(data?.title ?? null));
+  }, [room, id]);
+  return room === "studio" ? say("studio") : title;
+}
+
+function OtherLanguage() {
+  const other = language.value === "tr" ? "en" : "tr";
+  const name = other === "tr" ? "Türkçe" : "English";
+  return (
+    <button type="button" class="language" lang={other} onClick={() => speak(other)}>
+      {name}
+    </button>
+  );
+}

@@ -1,0 +1,72 @@
+// What a host can still change of a planned session: its title, and whether it takes place.
+import { useState } from "preact/hooks";
+import { useDoing } from "../../parts/doing";
+import { Failure } from "../../parts/failure";
+import { Ask } from "../../parts/sheet";
+import { operation } from "../../server/client";
+import type { LiveSession } from "../../stores/live-session";
+import { tell } from "../../stores/toasts";
+import { say } from "../../words";
+import { TITLE_CHARACTERS_MAX, titleFrom } from "./title";
+
+export function Plan({ live, onChange }: { live: LiveSession; onChange: () => void }) {
+  const [changing, setChanging] = useState<"nothing" | "title" | "cancel">("nothing");
+  const { failure, attempt } = useDoing();
+
+  async function change(act: () => Promise<unknown>, done: "saved" | "cancelled") {
+    if (!(await attempt(act))) return;
+    tell(say(done));
+    setChanging("nothing");
+    onChange();
+  }
+
+  function rename(event: SubmitEvent) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    void change(
+      async () => operation<"edit_session">("PATCH", `live/sessions/${live.id}`, { title: titleFrom(form) }),
+      "saved",
+    );
+  }
+
+  function cancel() {
+    void change(() => operation<"cancel_session">("POST", `live/sessions/${live.id}/cancel`), "cancelled");
+  }
+
+  return (
+    <>
+      {changing === "title" ? (
+        <form class="row" onSubmit={rename}>
+          <input
+            name="title"
+            aria-label={say("title")}
+            defaultValue={live.title ?? ""}
+            maxLength={TITLE_CHARACTERS_MAX}
+          />
+          <button class="button main">{say("save")}</button>
+        </form>
+      ) : (
+        <div class="row">
+          <button class="button" onClick={() => setChanging("title")}>
+            {say("editTitle")}
+          </button>
+          <button class="button" onClick={() => setChanging("cancel")}>
+            {say("cancelSession")}
+          </button>
+        </div>
+      )}
+      {changing === "cancel" && (
+        <Ask
+          title={say("cancelAsked")}
+          yes={say("cancelSession")}
+          danger
+          onYes={cancel}
+          onNo={() => setChanging("nothing")}
+        >
+          {say("cancelMeans")}
+        </Ask>
+      )}
+      <Failure error={failure} />
+    </>
+  );
+}

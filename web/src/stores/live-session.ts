@@ -1,0 +1,57 @@
+// A live session's row, kept fresh: undefined while it is asked for, null when there is none to be seen.
+import { useEffect, useState } from "preact/hooks";
+import { sahne } from "../server/client";
+import type { Person } from "./people";
+
+export interface LiveSession {
+  id: string;
+  title: string | null;
+  description: string | null;
+  status: "scheduled" | "live" | "ended" | "cancelled";
+  session_type: "video_live" | "audio_room";
+  creator_id: string;
+  ppv_coin_price: number | null;
+  scheduled_at: string | null;
+  interrupted_at: string | null;
+  total_duration_seconds: number | null;
+  viewer_count: number | null;
+  total_viewers: number | null;
+  total_gifts_received: number | null;
+  chat_enabled: boolean;
+  gifts_enabled: boolean;
+  creator: Person | null;
+}
+
+const COLUMNS =
+  "id,title,description,status,session_type,creator_id,ppv_coin_price,scheduled_at,interrupted_at,total_duration_seconds," +
+  "viewer_count,total_viewers,total_gifts_received,chat_enabled,gifts_enabled," +
+  "creator:public_profiles!creator_profile_id(id,username,display_name,avatar_url)";
+
+/** The row, how to ask for it anew, and why that failed. */
+export function useLiveSession(id: string) {
+  const [live, setLive] = useState<LiveSession | null | undefined>(undefined);
+  const [unread, setUnread] = useState<unknown>(null);
+
+  async function load(): Promise<void> {
+    const { data, error } = await sahne.from("live_sessions").select(COLUMNS).eq("id", id).maybeSingle<LiveSession>();
+    setUnread(error);
+    if (!error) setLive(data);
+  }
+
+  useEffect(() => {
+    void load();
+    const table = { schema: "public", table: "live_sessions" };
+    const channel = sahne
+      .channel(`session:${id}`)
+      .on("postgres_changes", { ...table, event: "UPDATE", filter: `id=eq.${id}` }, (change) =>
+        setLive((before) => before && { ...before, ...(change.new as Partial<LiveSession>) }),
+      )
+      .on("postgres_changes", { ...table, event: "DELETE" }, (change) => {
+        if ((change.old as LiveSession).id === id) void load(); // out of our sight: over, for who was not inside
+      })
+      .subscribe();
+    return () => void sahne.removeChannel(channel);
+  }, [id]);
+
+  return { live, load, unread };
+}

@@ -1,0 +1,45 @@
+// Who is signed in: the auth session, and the profile that goes with it.
+import { signal } from "@preact/signals";
+import type { Session } from "@supabase/supabase-js";
+import { sahne } from "../server/client";
+import { balance, refreshBalance } from "./wallet";
+
+export interface Profile {
+  id: string;
+  user_id: string;
+  username: string | null;
+  display_name: string | null;
+  avatar_url: string | null;
+  is_creator: boolean;
+}
+
+export const login = signal<Session | null>(null);
+export const profile = signal<Profile | null>(null);
+
+/** Take up the session this browser remembers, and follow what becomes of it. */
+export async function remember(): Promise<void> {
+  login.value = (await sahne.auth.getSession()).data.session;
+  sahne.auth.onAuthStateChange((_event, fresh) => {
+    const changed = fresh?.user.id !== login.value?.user.id;
+    login.value = fresh;
+    // Supabase's client holds its lock while it tells us: what calls it back must wait a tick.
+    if (changed) setTimeout(() => void meet(), 0);
+  });
+  await meet();
+}
+
+async function meet(): Promise<void> {
+  const user = login.value?.user;
+  if (!user) {
+    profile.value = null;
+    balance.value = null;
+    return;
+  }
+  const { data } = await sahne
+    .from("profiles")
+    .select("id,user_id,username,display_name,avatar_url,is_creator")
+    .eq("id", user.id)
+    .maybeSingle();
+  profile.value = data as Profile | null;
+  await refreshBalance();
+}
