@@ -11,6 +11,7 @@ export default defineConfig({
     outDir: "../sahne/web",
     emptyOutDir: true,
     target: "es2022",
+    cssTarget: ["chrome123", "safari17.5", "firefox120"], // know light-dark() themselves: a dark room in a light page
     assetsInlineLimit: 0, // a file each, kept by its name; nothing of the page is in a data: address
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,

@@ -86,6 +86,13 @@ class Person:
         self.page.locator(f"button.person:has(strong:text-is('{name}'))").click()
         self.page.locator("[data-testid=balance]").wait_for()
 
+    def goes_live(self, title: str, kind: str = "Video") -> None:
+        self.page.goto("/#/go-live")
+        self.page.get_by_role("radio", name=kind).check()
+        self.page.get_by_label("Title").fill(title)
+        self.page.get_by_role("button", name="Go live", exact=True).click()
+        self.page.get_by_role("button", name="End", exact=True).wait_for()
+
     def waits_for(self, expression: str) -> None:
         """Until the expression is true on the page (asked from outside: the page itself may not evaluate strings)."""
         eventually(lambda: bool(self.page.evaluate(expression)), STEP_MS_MAX / 1000)

@@ -43,14 +43,6 @@ def people(stage: SahneUp) -> Iterator[tuple[Person, Person]]:
         bo.leaves()
 
 
-def goes_live(ada: Person, title: str, kind: str) -> None:
-    ada.page.goto("/#/")
-    ada.page.get_by_label("Title").fill(title)
-    ada.page.get_by_label("Kind").select_option(kind)
-    ada.page.get_by_role("button", name="Go live").click()
-    ada.page.get_by_role("button", name="Start", exact=True).click()
-
-
 def enters(bo: Person, verb: str) -> None:
     bo.page.goto("/#/")
     bo.page.locator("[data-testid=session-card][data-status=live]").first.click()
@@ -59,7 +51,7 @@ def enters(bo: Person, verb: str) -> None:
 
 def test_an_audio_room_shows_who_speaks_and_whose_microphone_is_off(people: tuple[Person, Person]) -> None:
     ada, bo = people
-    goes_live(ada, "Night talk", "audio_room")
+    ada.goes_live("Night talk", "Audio")
     enters(bo, "Listen")
     for person in (ada, bo):
         expect(person.page.locator(".voice.speaking", has_text="Ada")).to_be_visible()
@@ -83,7 +75,7 @@ def test_the_end_says_how_it_was_and_leads_back(people: tuple[Person, Person]) -
 
 def test_on_a_phone_nothing_sticks_out_and_all_is_at_hand(people: tuple[Person, Person]) -> None:
     ada, bo = people
-    goes_live(ada, "Evening on the Bosphorus", "video_live")
+    ada.goes_live("Evening on the Bosphorus")
     enters(bo, "Watch")
     bo.waits_for(ONE_PICTURE)
     bo.page.get_by_test_id("gift").first.wait_for()

@@ -50,9 +50,7 @@ def test_ada_signs_in_and_goes_live_with_camera_and_microphone(people: tuple[Per
     ada, _ = people
     ada.comes_in_as("Ada")
     ada.pictured("01-ada-is-in")
-    ada.page.get_by_label("Title").fill("Evening on the Bosphorus")
-    ada.page.get_by_role("button", name="Go live").click()
-    ada.page.get_by_role("button", name="Start", exact=True).click()
+    ada.goes_live("Evening on the Bosphorus")
     ada.waits_for("document.querySelector('[data-testid=picture] video')?.videoWidth > 0")
     ada.pictured("02-ada-is-live")
 

@@ -37,7 +37,7 @@ def test_the_first_screen_weighs_no_more_than_its_budget(shell: str) -> None:
 
 def test_the_way_into_rooms_and_the_studio_come_later(shell: str) -> None:
     later = {
-        path.name for path in (PAGE / "assets").iterdir() if re.match(r"(livekit|studio|session|me|toasts)", path.name)
+        path.name for path in (PAGE / "assets").iterdir() if re.match(r"(livekit|studio|session|me|go-live)", path.name)
     }
     assert any(name.startswith("livekit") for name in later)
     assert not [name for name in LINKED.findall(shell) if Path(name).name in later]

@@ -6,28 +6,32 @@ import { Door } from "../screens/door/door";
 import { Nowhere } from "../screens/nowhere";
 import { login } from "../stores/login";
 import { wide } from "../stores/look";
-import { told } from "../stores/toasts";
 import { say } from "../words";
+import type { Words } from "../words/english";
 import { ConnectionBanner } from "./banner";
 import { Head, Rail, Tabs } from "./navigation";
 import { place } from "./place";
+import { Toasts } from "./toasts";
 
 const SessionScreen = later(() => import("../screens/session/session").then((file) => file.SessionScreen));
+const GoLive = later(() => import("../screens/go-live/go-live").then((file) => file.GoLive));
 const Studio = later(() => import("../screens/studio/studio").then((file) => file.Studio));
-const Toasts = later(() => import("../parts/toasts").then((file) => file.Toasts));
 const Me = later(() => import("../screens/me/me").then((file) => file.Me));
+
+const TITLES: Partial<Record<string, keyof Words>> = { "go-live": "goLive", studio: "studio", me: "me" };
 
 export function App() {
   return (
     <>
       {login.value ? <Inside /> : <Door />}
-      {told.value.length > 0 && <Toasts />}
+      <Toasts />
     </>
   );
 }
 
 function Inside() {
-  const inSession = place.value[0] === "session"; // there the thumb's place is the composer's
+  const room = place.value[0];
+  const inSession = room === "session"; // there the thumb's place is the composer's
   return (
     <div class={`frame${wide.value ? " wide" : ""}${inSession ? " in-session" : ""}`}>
       {wide.value ? <Rail /> : <Head />}
@@ -35,19 +39,20 @@ function Inside() {
         <ConnectionBanner />
         <Screen />
       </main>
-      {!wide.value && !inSession && <Tabs />}
+      {!wide.value && !inSession && room !== "go-live" && <Tabs />}
     </div>
   );
 }
 
 function Screen() {
   const [room, id] = place.value;
-  const title = room === "studio" ? say("studio") : room === "me" ? say("me") : say("stage");
+  const title = say(TITLES[room ?? ""] ?? "stage");
   useEffect(() => {
     document.title = `${title} · Sahne`; // a session adds its own name, once it is known
   }, [title]);
   if (room === undefined) return <Discover />;
   if (room === "session" && id) return <SessionScreen key={id} id={id} />;
+  if (room === "go-live") return <GoLive />;
   if (room === "studio") return <Studio />;
   if (room === "me") return <Me />;
   return <Nowhere />;

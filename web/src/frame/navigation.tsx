@@ -21,6 +21,11 @@ export function Tabs() {
     <nav class="tabs" aria-label={say("places")}>
       <Way to="" icon="live" name={say("stage")} />
       <Way to="studio" icon="studio" name={say("studio")} />
+      {profile.value?.is_creator && (
+        <a class="go" href="#/go-live" aria-label={say("goLive")}>
+          <Icon name="plus" />
+        </a>
+      )}
       <Way to="me" icon="me" name={say("me")} />
     </nav>
   );
@@ -37,6 +42,12 @@ export function Rail() {
         <Way to="me" icon="me" name={say("me")} />
       </nav>
       <span class="grow" />
+      {profile.value?.is_creator && (
+        <a class="button main big" href="#/go-live">
+          <Icon name="live" />
+          {say("goLive")}
+        </a>
+      )}
       <a class="mine" href="#/me">
         <Face person={profile.value} />
         <span class="grow">

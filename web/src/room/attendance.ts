@@ -5,6 +5,7 @@ import { type Doing, useDoing } from "../parts/doing";
 import { operation, Refused } from "../server/client";
 import type { LiveSession } from "../stores/live-session";
 import { balance } from "../stores/wallet";
+import { type Entrance, entranceTo } from "./entrance";
 import { giveUpSeat, hasSeat, LiveRoom, takeSeat } from "./live-room";
 
 export interface Attendance extends Pick<Doing, "busy" | "failure" | "fail"> {
@@ -37,18 +38,20 @@ export function useAttendance(
     if (over) goOut();
   }, [over]);
   useEffect(() => {
-    if (live?.status === "live" && !mine && hasSeat(live.id)) join();
+    if (live?.status !== "live") return;
+    const entrance = mine ? entranceTo(live.id) : null;
+    if (entrance) enter(entrance);
+    else if (!mine && hasSeat(live.id)) join();
   }, [live?.id]);
 
   const path = `live/sessions/${live?.id}` as const;
   const start = () => void attempt(() => comeIn("start"));
   const join = () => void attempt(() => comeIn("join"));
+  const enter = (entrance: Entrance) => void attempt(() => comeIn("start", entrance));
 
-  async function comeIn(verb: "start" | "join") {
+  async function comeIn(verb: "start" | "join", entrance?: Entrance) {
     try {
-      const { livekit } = await (verb === "start"
-        ? operation<"start_session">("POST", `${path}/start`)
-        : operation<"join_session">("POST", `${path}/join`));
+      const livekit = entrance?.livekit ?? (await admission(verb));
       await load();
       setInside("waiting");
       if (!screen.current) return; // gone on to another page, or it ended meanwhile
@@ -56,11 +59,18 @@ export function useAttendance(
       const entered = await LiveRoom.enter(livekit, screen.current, putOut);
       if (!screen.current) return entered.leave();
       setInside(entered);
-      if (verb === "start") await entered.publish(live!.session_type === "video_live");
+      if (verb === "start") await entered.publish(live!.session_type === "video_live", entrance?.stream);
     } catch (error) {
       if (error instanceof Refused) goOut(error.code);
       throw error;
     }
+  }
+
+  async function admission(verb: "start" | "join") {
+    const { livekit } = await (verb === "start"
+      ? operation<"start_session">("POST", `${path}/start`)
+      : operation<"join_session">("POST", `${path}/join`));
+    return livekit;
   }
 
   function putOut(code: string) {

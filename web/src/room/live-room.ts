@@ -73,9 +73,17 @@ export class LiveRoom {
     return ours;
   }
 
-  async publish(camera: boolean): Promise<void> {
-    await this.turnMicrophone(true);
-    if (camera) await this.room.localParticipant.setCameraEnabled(true);
+  /** One's own camera and microphone: the ones that are open already, else the browser's first. */
+  async publish(camera: boolean, open?: MediaStream | null): Promise<void> {
+    const me = this.room.localParticipant;
+    const [picture] = open?.getVideoTracks() ?? [];
+    const [sound] = open?.getAudioTracks() ?? [];
+    if (sound) await me.publishTrack(sound, { source: "microphone" as Track.Source });
+    if (sound && !sound.enabled) await me.setMicrophoneEnabled(false);
+    if (!sound) await me.setMicrophoneEnabled(true);
+    if (picture) await me.publishTrack(picture, { source: "camera" as Track.Source });
+    else if (camera) await me.setCameraEnabled(true);
+    this.look();
   }
 
   async turnMicrophone(on: boolean): Promise<void> {

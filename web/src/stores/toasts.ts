@@ -1,9 +1,13 @@
-// What was just done, said once in passing. What shows it comes only when there is something to say.
+// What was just done, said once in passing: one sentence at a time, gone by itself.
 import { signal } from "@preact/signals";
 
-/** The sentences of this visit, so far; each is a new one even when it says the same again. */
-export const told = signal<readonly { sentence: string }[]>([]);
+const SHOWN_MS = 4000;
+
+export const told = signal<string | null>(null);
+let going: ReturnType<typeof setTimeout> | undefined;
 
 export function tell(sentence: string): void {
-  told.value = [...told.value, { sentence }];
+  told.value = sentence;
+  clearTimeout(going);
+  going = setTimeout(() => (told.value = null), SHOWN_MS);
 }

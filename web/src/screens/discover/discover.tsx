@@ -12,7 +12,6 @@ import { profile } from "../../stores/login";
 import { wide } from "../../stores/look";
 import { say } from "../../words";
 import { Lead, LiveCard, PlanRow } from "./cards";
-import { GoLive } from "./go-live";
 import { usePull } from "./pull";
 import "./discover.css";
 
@@ -42,7 +41,7 @@ export function Discover() {
       <h1 class="unseen">{say("stage")}</h1>
       {pull.edge}
       {!config.livekit && <p class="banner">{say("livekitMissing")}</p>}
-      {mine ? <OnAir row={mine} /> : profile.value?.is_creator && <GoLive />}
+      {mine && <OnAir row={mine} />}
       {!known && <Failure error={failure} retry={() => void load()} />}
       <div class="columns">
         <LiveNow rows={onAir} failed={Boolean(failure)} />
@@ -59,6 +58,12 @@ function LiveNow({ rows, failed }: { rows: Listed[] | undefined; failed: boolean
     return (
       <Empty title={say("nobodyLive")}>
         <p>{say(profile.value?.is_creator ? "beFirst" : "comeBack")}</p>
+        {profile.value?.is_creator && (
+          <a class="button main" href="#/go-live">
+            <Icon name="live" />
+            {say("goLive")}
+          </a>
+        )}
       </Empty>
     );
   }

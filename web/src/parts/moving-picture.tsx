@@ -1,0 +1,52 @@
+// A stream that fills its place, or lies whole over a blurred copy of itself where filling would cut a head.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { fits } from "../room/fit";
+
+const COPY_WIDTH_PX = 64;
+const COPIED_EVERY_MS = 500;
+
+export function MovingPicture({ stream, mirrored = false }: { stream: MediaStream | null; mirrored?: boolean }) {
+  const video = useRef<HTMLVideoElement>(null);
+  const copy = useRef<HTMLCanvasElement>(null);
+  const [filling, setFilling] = useState(false);
+
+  useEffect(() => {
+    const shown = video.current!;
+    shown.srcObject = stream;
+    const look = () =>
+      setFilling(
+        fits(
+          { width: shown.videoWidth, height: shown.videoHeight },
+          { width: shown.clientWidth, height: shown.clientHeight },
+        ),
+      );
+    const watch = new ResizeObserver(look);
+    watch.observe(shown);
+    shown.addEventListener("resize", look);
+    return () => {
+      watch.disconnect();
+      shown.removeEventListener("resize", look);
+      shown.srcObject = null;
+    };
+  }, [stream]);
+
+  useEffect(() => {
+    if (filling || !stream) return;
+    const timer = setInterval(() => drawCopy(video.current!, copy.current!), COPIED_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [filling, stream]);
+
+  return (
+    <div class={`moving${filling ? " filling" : ""}${mirrored ? " mirrored" : ""}`}>
+      <canvas ref={copy} />
+      <video ref={video} autoplay playsInline muted />
+    </div>
+  );
+}
+
+function drawCopy(video: HTMLVideoElement, copy: HTMLCanvasElement): void {
+  if (!video.videoWidth) return;
+  copy.width = COPY_WIDTH_PX;
+  copy.height = Math.round((COPY_WIDTH_PX * video.videoHeight) / video.videoWidth);
+  copy.getContext("2d")!.drawImage(video, 0, 0, copy.width, copy.height);
+}

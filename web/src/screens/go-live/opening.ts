@@ -1,0 +1,57 @@
+// What happens on the server when a host goes live or plans a session; if it goes wrong half-way, nothing of it stays.
+import type { Operations } from "../../operations";
+import { operation } from "../../server/client";
+import { coverUrl, dropCover, keepCover } from "./cover";
+
+export interface Wish {
+  title: string;
+  kind: "video_live" | "audio_room";
+  /** Coins; null lets everybody in. */
+  ticket: number | null;
+  /** Null is now. */
+  at: Date | null;
+  cover: Blob | null;
+}
+
+type Started = Operations["start_session"]["answer"];
+
+/** Plan it; answers its id. */
+export function plan(wish: Wish, profileId: string): Promise<string> {
+  return withCover(wish, profileId, (thumbnail_url) => create(wish, thumbnail_url));
+}
+
+/** Make it and start it in one go. */
+export function goOnAir(wish: Wish, profileId: string): Promise<Started> {
+  return withCover(wish, profileId, async (thumbnail_url) => {
+    const id = await create(wish, thumbnail_url);
+    try {
+      return await operation<"start_session">("POST", `live/sessions/${id}/start`);
+    } catch (error) {
+      await operation<"cancel_session">("POST", `live/sessions/${id}/cancel`).catch(() => {}); // the first reason counts
+      throw error;
+    }
+  });
+}
+
+/** The cover is kept first, and dropped when what it was kept for goes wrong. */
+async function withCover<T>({ cover }: Wish, profileId: string, act: (url?: string) => Promise<T>): Promise<T> {
+  if (!cover) return act();
+  const path = await keepCover(profileId, cover);
+  try {
+    return await act(coverUrl(path));
+  } catch (error) {
+    await dropCover(path);
+    throw error;
+  }
+}
+
+async function create({ title, kind, ticket, at }: Wish, thumbnail_url?: string): Promise<string> {
+  const { session } = await operation<"create_session">("POST", "live/sessions", {
+    title,
+    session_type: kind,
+    ...(ticket === null ? {} : { access_type: "pay_per_view", ppv_coin_price: ticket }),
+    ...(at && { scheduled_at: at.toISOString() }),
+    ...(thumbnail_url && { thumbnail_url }),
+  });
+  return session.id;
+}
