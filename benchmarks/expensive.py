@@ -1,6 +1,7 @@
 """Small requests with large costs: twenty callers without an account ask each of them, a user beside them asks one row.
 
-`python -m benchmarks expensive [--seconds 10] [--workers 20]` takes three minutes. The user's slowest hundredth must
+`python -m benchmarks expensive [--seconds 10] [--workers 20]` takes three minutes; with `--one-token` those who flood
+are one user, with the share of the connections that a user has by default. The user's slowest hundredth must
 stay below a quarter of a second, none of their answers may be a 5xx, and the server must stay below 400 MB. Those who
 flood are a process of their own, on the same machine: nobody else should be using it. What the user waits while nobody
 floods is measured right before, so that a busy machine is seen to be one.
@@ -37,6 +38,8 @@ from sahne.settings import DEVELOPMENT_JWT_SECRET
 VICTIM_P99_MS_MAX = 250.0
 SERVER_MEMORY_MB_MAX = 400.0
 PERSON = "11111111-1111-1111-1111-111111111111"
+FLOODER = "22222222-2222-2222-2222-222222222222"
+A_USERS_SHARE = {"SAHNE_PIPELINE_CONNECTIONS": "8", "SAHNE_CALLER_CONNECTIONS_PERCENT": "25"}
 ASK_EVERY_SECONDS = 0.05
 ALONE_SECONDS = 3.0
 FLOOD_TIMEOUT_SECONDS = 40
@@ -126,10 +129,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks expensive")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--workers", type=int, default=20)
+    parser.add_argument("--one-token", action="store_true")
     parser.add_argument("--only", choices=[request.name for request in REQUESTS])
     asked = parser.parse_args(arguments)
     requests = [request for request in REQUESTS if asked.only in (None, request.name)]
-    outcomes = {request.name: measure(request, asked.seconds, asked.workers) for request in requests}
+    outcomes = {
+        request.name: measure(request, asked.seconds, asked.workers, one_token=asked.one_token) for request in requests
+    }
     for name, outcome in outcomes.items():
         waits = f"p99 {outcome.p99_ms:.0f} ms (alone {outcome.alone_p99_ms:.0f} ms)"
         print(f"{name}: {waits}, {outcome.server_memory_mb:.0f} MB, {outcome.flood_answers}")
@@ -138,12 +144,13 @@ def main(arguments: list[str] | None = None) -> None:
     if asked.only is None:
         figures = {name: asdict(outcome) for name, outcome in outcomes.items()}
         settings = {"seconds": asked.seconds, "workers": asked.workers, "load_average": round(os.getloadavg()[0], 1)}
-        print(f"→ {write_result('expensive', {**settings, 'requests': figures})}")
+        file = "expensive_one_token" if asked.one_token else "expensive"
+        print(f"→ {write_result(file, {**settings, 'requests': figures})}")
     if any(outcome.faults for outcome in outcomes.values()):
         sys.exit(1)
 
 
-def measure(request: Expensive, seconds: float, workers: int) -> Outcome:
+def measure(request: Expensive, seconds: float, workers: int, *, one_token: bool) -> Outcome:
     """One kind of request against a server of its own, so that its memory is that kind's."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -153,12 +160,13 @@ def measure(request: Expensive, seconds: float, workers: int) -> Outcome:
         migrate(cluster.url)
         with psycopg.connect(cluster.url, autocommit=True) as conn:
             conn.execute(WORLD)
-        url, pid = start_sahne(stack, cluster.url, folder)
+        url, pid = start_sahne(stack, cluster.url, folder, A_USERS_SHARE if one_token else {})
         base = url.removesuffix("/rest/v1")
+        flooder = token_of(FLOODER) if one_token else anonymous_key()
         quiet_until = time.monotonic() + ALONE_SECONDS
         alone, _ = ask_while(lambda: time.monotonic() < quiet_until, base)
         flood = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.expensive", base, request.name, str(seconds), str(workers)],
+            [sys.executable, "-m", "benchmarks.expensive", base, request.name, str(seconds), str(workers), flooder],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -183,8 +191,7 @@ def slowest_hundredth(waits: list[float]) -> float:
 
 def ask_while(goes_on: Callable[[], bool], base: str) -> tuple[list[float], int]:
     """A user's one row, again and again as long as it goes on: milliseconds each, and how many failed."""
-    claims = {"role": "authenticated", "sub": PERSON, "exp": int(time.time()) + 3600}
-    headers = {"Authorization": f"Bearer {jwt.encode(claims, DEVELOPMENT_JWT_SECRET, 'HS256')}"}
+    headers = {"Authorization": f"Bearer {token_of(PERSON)}"}
     waits, failures = [], 0
     while goes_on():
         began = time.perf_counter()
@@ -211,12 +218,12 @@ def ask(base: str, request: Expensive, headers: dict[str, str]) -> int:
     return answer.status
 
 
-def flood(base: str, name: str, seconds: float, workers: int) -> None:
+def flood(base: str, name: str, seconds: float, workers: int, token: str) -> None:
     """The other process: every worker asks as fast as it is answered; prints how many got which status."""
     request = next(each for each in REQUESTS if each.name == name)
     statuses: Counter[str] = Counter()
     until = time.monotonic() + seconds
-    headers = {"Content-Type": request.content_type, "apikey": anonymous_key()}
+    headers = {"Content-Type": request.content_type, "Authorization": f"Bearer {token}"}
 
     def work() -> None:
         while time.monotonic() < until:
@@ -230,10 +237,16 @@ def flood(base: str, name: str, seconds: float, workers: int) -> None:
     print(json.dumps(statuses))
 
 
+def token_of(person: str) -> str:
+    """A user's."""
+    claims = {"role": "authenticated", "sub": person, "exp": int(time.time()) + 3600}
+    return jwt.encode(claims, DEVELOPMENT_JWT_SECRET, "HS256")
+
+
 def anonymous_key() -> str:
     """A key for callers without an account."""
     return jwt.encode({"role": "anon", "exp": int(time.time()) + 3600}, DEVELOPMENT_JWT_SECRET, "HS256")
 
 
 if __name__ == "__main__":
-    flood(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
+    flood(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

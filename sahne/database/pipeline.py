@@ -145,6 +145,11 @@ class Pipeline:
                     slot.forget(commands)
         return await self._attempt(commands, check, keep, anew=is_stale)
 
+    @property
+    def idle(self) -> int:
+        """How many connections nobody uses."""
+        return len(self._free)
+
     def statistics(self) -> dict[str, int]:
         """Connections up, free of them, and requests waiting for one."""
         return {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from copy import copy
+from dataclasses import dataclass
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
@@ -25,11 +26,20 @@ CONNECTION_IDLE_SECONDS = 300.0
 RECONNECT_SECONDS_MAX = 5.0
 
 
+@dataclass(slots=True)
+class InUse:
+    """How many connections are taken, or asked for."""
+
+    count: int = 0
+
+
 class Database:
     """A bounded pool. `async with database.transaction(actor) as conn:` is one transaction as that actor."""
 
     def __init__(self, url: str, *, connections_max: int = 8, statement_timeout_seconds: float = 8.0) -> None:
         self.url = url
+        self._connections_max = connections_max
+        self._in_use = InUse()
         self._bounds = Bounds.of(statement_timeout_seconds)
         self._shares: tuple[AbstractAsyncContextManager[None], ...] = ()
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
@@ -76,6 +86,8 @@ class Database:
         async with AsyncExitStack() as held:
             for share in self._shares:
                 await held.enter_async_context(share)
+            self._in_use.count += 1
+            held.callback(self._one_less)
             conn = await self._connection()
             held.push_async_callback(self._pool.putconn, conn)
             async with conn.transaction():
@@ -83,6 +95,14 @@ class Database:
                     conn, actor, self._bounds if statement_seconds_max is None else Bounds.of(statement_seconds_max)
                 )
                 yield conn
+
+    @property
+    def idle(self) -> int:
+        """How many connections nobody uses, those that would be made counted."""
+        return self._connections_max - self._in_use.count
+
+    def _one_less(self) -> None:
+        self._in_use.count -= 1
 
     async def _connection(self) -> Connection:
         try:

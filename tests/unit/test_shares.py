@@ -113,3 +113,127 @@ async def test_a_share_is_a_part_of_the_fewer_connections_and_never_none(
     await asyncio.sleep(0)
     assert not further.done()
     further.cancel()
+
+
+class House:
+    """Eight connections, of which others use some; and a clock."""
+
+    def __init__(self) -> None:
+        self.used_by_others = 0
+        self.held = 0
+        self.now = 0.0
+
+    def has_more_than_a_share(self) -> bool:
+        return 8 - self.used_by_others - self.held > 2
+
+    def share(self) -> Share:
+        return Share(
+            2,
+            waiting_max=20,
+            wait_seconds_max=10,
+            may_borrow=self.has_more_than_a_share,
+            clock=lambda: self.now,
+        )
+
+    async def asks(self, share: Share, count: int, seconds: float) -> None:
+        """So many requests, two at a time, each of which takes so long."""
+        for _ in range(count // 2):
+            async with share, share:
+                self.now += seconds
+
+    async def held_at_once(self, share: Share) -> int:
+        """How many of ten requests are worked on when all have come."""
+        told = asyncio.Event()
+
+        async def request() -> None:
+            async with share:
+                self.held += 1
+                await told.wait()
+                self.held -= 1
+
+        tasks = [asyncio.create_task(request()) for _ in range(10)]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        held = self.held
+        told.set()
+        await asyncio.gather(*tasks)
+        return held
+
+
+async def test_whose_requests_are_quick_borrows_what_is_idle_but_for_a_share() -> None:
+    house = House()
+    share = house.share()
+    assert await house.held_at_once(share) == 2  # nobody knows them yet
+    await house.asks(share, 40, 0.01)
+    assert await house.held_at_once(share) == 6
+    house.used_by_others = 3
+    assert await house.held_at_once(share) == 3
+    house.used_by_others = 8
+    assert await house.held_at_once(share) == 2
+
+
+async def test_whose_requests_are_slow_borrows_nothing_until_many_were_quick() -> None:
+    house = House()
+    share = house.share()
+    await house.asks(share, 40, 1.0)
+    assert await house.held_at_once(share) == 2
+    await house.asks(share, 40, 0.01)
+    assert await house.held_at_once(share) == 2
+    await house.asks(share, 1_000, 0.01)
+    assert await house.held_at_once(share) == 6
+
+
+async def test_a_slow_request_under_way_counts_before_it_is_done() -> None:
+    house = House()
+    share = house.share()
+    await house.asks(share, 40, 0.01)
+    async with share, share:
+        house.now += 3.0
+        third = asyncio.create_task(share.__aenter__())
+        await asyncio.sleep(0)
+        assert not third.done()
+    await third
+
+
+async def test_what_is_borrowed_is_given_back_first_when_others_need_it() -> None:
+    house = House()
+    share = house.share()
+    await house.asks(share, 40, 0.01)
+    for _ in range(6):
+        await share.__aenter__()
+        house.held += 1
+    waiting = asyncio.create_task(share.__aenter__())
+    await asyncio.sleep(0)
+    house.used_by_others = 6
+    for still_borrowed in (3, 2, 1, 0):
+        await share.__aexit__()
+        house.held -= 1
+        await asyncio.sleep(0)
+        assert (waiting.done(), -share._free) == (False, still_borrowed)
+    await share.__aexit__()
+    await waiting
+
+
+async def test_without_knowing_what_is_idle_nobody_borrows() -> None:
+    house, share = House(), shares_of(pipeline_connections=8).of(ADA, None)
+    assert isinstance(share, Share)
+    await house.asks(share, 100, 0.0)
+    assert await house.held_at_once(share) == 2
+
+
+async def test_a_house_lends_as_long_as_more_than_a_share_is_idle() -> None:
+    idle = 8
+    shares = Shares(read_settings(env_file=None), lambda: idle)
+    share = shares.of(ADA, None)
+    for _ in range(40):
+        async with share, share:
+            pass
+    async with share, share:
+        idle = 3
+        await share.__aenter__()
+        idle = 2
+        fourth = asyncio.create_task(share.__aenter__())
+        await asyncio.sleep(0)
+        assert not fourth.done()
+        await share.__aexit__()
+    await fourth
