@@ -202,6 +202,8 @@ def wrk(
     said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     spent = cpu_seconds(pid) - before
     done = int(_found(r"(\d+) requests in", said))
+    if not done:
+        raise RuntimeError(f"nothing was answered within {seconds} s")
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     waits = {name: int(_found(rf"waits {each:g} (\d+) us", said)) / 1000 for name, each in PERCENTILES.items()}
     return Measured(

@@ -59,11 +59,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--repeats", type=int, default=REPEATS)
     repeats = parser.parse_args(arguments).repeats
     figures: dict[str, dict[str, float]] = {}
+    load_before = round(os.getloadavg()[0], 1)
     with tempfile.TemporaryDirectory() as folder:
         environment = alone(Path(folder))
+        commands = {verb: [sys.executable, "-m", "sahne", *verb.split()] for verb in VERBS}
+        # in turns, so that a busy minute of the machine falls on all alike
+        rounds = [{verb: run_once(commands[verb], environment, Path(folder)) for verb in VERBS} for _ in range(repeats)]
         for verb in VERBS:
-            command = [sys.executable, "-m", "sahne", *verb.split()]
-            figures[verb] = told([run_once(command, environment, Path(folder)) for _ in range(repeats)])
+            figures[verb] = told([each[verb] for each in rounds])
             limit = VERSION_SECONDS_MAX if verb == "--version" else VERB_SECONDS_MAX
             print(
                 f"{verb:>18}  {verdict(figures[verb]['cpu_seconds'], limit, 's')}  clock {figures[verb]['seconds']} s"
@@ -73,7 +76,8 @@ def main(arguments: list[str] | None = None) -> None:
     wheel = wheel_bytes()
     print(f"{IMPORT}: {told(imported)['cpu_seconds']} s, {memory:.1f} MB; a wheel holds {wheel / 1e6:.1f} MB")
     file = write_result("lean", {
-        "repeats": repeats, "load_average": round(os.getloadavg()[0], 1), "verbs": figures,
+        "repeats": repeats, "load_average_before": load_before, "load_average": round(os.getloadavg()[0], 1),
+        "verbs": figures,
         "server_import": told(imported), "server_import_mb": round(memory, 1), "wheel_bytes": wheel,
     })  # fmt: skip
     print(f"→ {file}")

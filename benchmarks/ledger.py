@@ -195,7 +195,7 @@ def main(arguments: list[str]) -> None:
         "alone": alone,
     })  # fmt: skip
     _draw(medians)
-    print("\n".join(_table(said, alone)))
+    print("\n".join([*_table(said), "", _words(medians, alone, checked)]))
     print(f"{file}\nload of the machine: {load_before[0]:.1f} before, {os.getloadavg()[0]:.1f} after")
     print("\n".join([f"MISS {each}" for each in misses] or ["every goal is met"]))
 
@@ -267,21 +267,19 @@ def _in_batches(lab: Lab, crowd: Crowd, people: int, servers: int) -> Measured:
         senders=", ".join(f":sender{n}" for n in range(many)), creators=", ".join(f":creator{n}" for n in range(many)),
     )  # fmt: skip
     script = draws + ASKING.format(role="service_role", subject="", call=call)
-    before = _gifts_sent(lab.url)
-    calls = _pgbench(lab, script, servers)
-    asked = calls.per_second * lab.seconds * many
-    sent = min(_gifts_sent(lab.url) - before, asked)
+    with psycopg.connect(lab.url, row_factory=dict_row) as conn:
+        conn.execute(QUERIES["let_gifts_end"])  # those of the turn before
+        conn.commit()
+        conn.execute("select")  # the transaction's time is the moment before
+        calls = _pgbench(lab, script, servers)
+        found = conn.execute(QUERIES["sent_since"]).fetchone()
+    assert found is not None
+    asked, sent = found["calls"] * many, found["gifts"]
     if not sent:
         raise RuntimeError("send_gifts sent none of them: is the world as it should be?")
-    cpu = calls.cpu_us and calls.cpu_us / many * asked / sent
-    return replace(calls, per_second=sent / lab.seconds, cpu_us=cpu, errors=calls.errors + round(asked - sent))
-
-
-def _gifts_sent(url: str) -> int:
-    with psycopg.connect(url) as conn:
-        row = conn.execute("select count(*) from public.live_gifts").fetchone()
-    assert row is not None
-    return int(row[0])
+    each = many * sent / asked  # of a call
+    cpu_us = calls.cpu_us and calls.cpu_us / each
+    return replace(calls, per_second=calls.per_second * each, cpu_us=cpu_us, errors=calls.errors + max(asked - sent, 0))
 
 
 def _through_api(lab: Lab, crowd: Crowd, connections: int) -> ThroughApi:
@@ -317,7 +315,7 @@ def _told(to: str, medians: Mapping[str, Measured]) -> dict[str, Any]:
     return said
 
 
-def _table(said: Mapping[str, Any], alone: Mapping[str, Any]) -> Iterator[str]:
+def _table(said: Mapping[str, Any]) -> Iterator[str]:
     """What `performance.md` shows, in Markdown."""
     yield (
         "| gifts to | connections | ours/s | CPU µs | naive/s | CPU µs | to naive | goal |"
@@ -334,8 +332,21 @@ def _table(said: Mapping[str, Any], alone: Mapping[str, Any]) -> Iterator[str]:
                 f"{api['database_cpu_us']:,.0f}",
             ]  # fmt: skip
             yield f"| {' | '.join(cells)} |"
-    told = (f"{name} {each['per_second']:,.0f}/s, {each['cpu_us']:,.0f} µs" for name, each in alone.items())
-    yield f"\none alone, PostgreSQL's CPU: {'; '.join(told)}"
+
+
+def _words(medians: Mapping[str, Measured], alone: Mapping[str, Any], checked: Mapping[str, int]) -> str:
+    """And what it says below."""
+    rows = " and ".join(f"{medians[f'one row {each}'].per_second:,.0f} on {each} connections" for each in CONNECTIONS)
+    batch, steps, naive = (f"{alone[name]['cpu_us']:,.0f} µs" for name in ALONE)
+    sentences = (
+        f"One gift alone costs PostgreSQL {batch} as a batch, {steps} step by step, {naive} naively.",
+        f"One row that everybody updates, and nothing else, did {rows} a second.",
+        f"After the {checked['gifts']:,} gifts of the run the entries summed to {checked['entries_sum']};",
+        f"wallets that were not the sum of their entries: {checked['faults']};",
+        f"creators who were not shown what was sent to them: {checked['creators_wrong']};",
+        f"sessions with wrong totals: {checked['sessions_wrong']}.",
+    )
+    return "\n".join(sentences)
 
 
 def _misses(said: Mapping[str, Any], alone: Mapping[str, Any], checked: Mapping[str, int]) -> list[str]:

@@ -103,6 +103,14 @@ grant select, update on public.bench_row to authenticator;
 -- Everything pending is added up, as the server does on its clock.
 select private.fold_coins(), private.fold_session_counters();
 
+-- name: let_gifts_end
+-- Whoever writes a gift has ended.
+lock table public.live_gifts in share mode
+
+-- name: sent_since
+-- How many gifts were sent since this transaction began, and by how many calls; a call that sent none is not seen.
+select count(*) as gifts, count(distinct gifts.xmin::text) as calls from public.live_gifts gifts where gifts.created_at > now()
+
 -- name: check_ledger
 -- What must be so whatever was measured: entries add up to nothing, every wallet is the sum of its entries, every creator
 -- is shown what was sent (less commission where ours took it), every session its gifts and lines.

@@ -34,6 +34,7 @@ from sahne.settings import DEVELOPMENT_SERVICE_ROLE_KEY
 
 MB = 1_000_000
 CONNECTIONS = {1: 10, 100: 2}  # by the size in MB
+LARGE_TIMES = 2  # so many times the seconds for 100 MB
 OF_NGINX_MIN = 0.5
 MEMORY_ABOVE_MB_MAX = 16.0
 BUCKET = "bench"
@@ -105,7 +106,8 @@ def _variants(
             moves = {"down": (f'wrk.path = "{place}"', []), "up": (up, headers)}
             for way, (script, sent) in moves.items():
                 name = f"{way} {size} MB, {who}"
-                measure = partial(wrk, script, url, sent, connections, seconds, pid, folder)
+                lasts = seconds if size == min(CONNECTIONS) else seconds * LARGE_TIMES
+                measure = partial(wrk, script, url, sent, connections, lasts, pid, folder)
                 variants[name] = partial(_watched, name, peaks, pid, measure) if who == OURS else measure
     return variants
 

@@ -44,6 +44,7 @@ from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Stage
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.livekit import LiveKit
+from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.settings import Settings
 
 SHUTDOWN_SECONDS_MAX = 5
@@ -72,7 +73,7 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
         catalog = await stack.enter_async_context(
             CatalogKeeper(settings.direct_authenticator_url, exposure_of(settings))
         )
-        livekit = livekit or await _configured_livekit(settings, stack)
+        livekit = livekit or _configured_livekit(settings)
         yield Parts(
             settings=settings,
             own_secret=secret,
@@ -89,14 +90,10 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
         )
 
 
-async def _configured_livekit(settings: Settings, stack: AsyncExitStack) -> LiveKit | None:
+def _configured_livekit(settings: Settings) -> LiveKit | None:
     if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
         return None
-    from sahne.providers.livekit.remote import RemoteLiveKit  # only here: 13 MB and a quarter of a second
-
-    return await stack.enter_async_context(
-        RemoteLiveKit(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret)
-    )
+    return RemoteLiveKit(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret)
 
 
 def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:

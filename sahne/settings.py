@@ -65,6 +65,15 @@ def an_address(url: str) -> str | None:
     return "must look like https://api.example.com"
 
 
+def whose_port_can_be(url: str) -> str | None:
+    """Of a server; which scheme it must have is told with the settings beside it."""
+    try:
+        urlsplit(url).port  # noqa: B018 it is read when it is asked for
+    except ValueError:
+        return "must have a port from 1 to 65535, or none"
+    return None
+
+
 def a_header(name: str) -> str | None:
     """By its name."""
     return None if _HEADER.fullmatch(name) else "must be the name of a header, such as x-real-ip"
@@ -140,7 +149,7 @@ class Settings:
     metrics_token: Annotated[str | None, Characters(16)] = None
 
     # LiveKit: None means "not there"; the rest of Sahne works without it
-    livekit_url: str | None = None
+    livekit_url: Annotated[str | None, whose_port_can_be] = None
     livekit_api_key: str | None = None
     livekit_api_secret: str | None = None
 

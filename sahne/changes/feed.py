@@ -105,7 +105,7 @@ class Feed:
         publications = await self.tables.publications([PUBLICATION, MESSAGES_PUBLICATION])
         replication = await Replication.open(self._url, publications)
         self.tables.forget()
-        decoder = Decoder()
+        decoder = Decoder(self._wants)
         try:
             self._started(publications)
             async for batch in replication.batches():
@@ -144,17 +144,19 @@ class Feed:
         await self._flush(pending)
         return end_lsn
 
+    def _wants(self, relation: Relation) -> bool:
+        """Whether anybody asked for changes of a table, at this moment."""
+        return _holds_messages(relation) or self.subscriptions.wants(relation.schema, relation.name)
+
     async def _collect(self, message: Insert | Update | Delete, pending: list[Change]) -> None:
         relation = message.relation
-        if relation.schema == "realtime" and relation.name.startswith("messages"):
+        if _holds_messages(relation):
             if isinstance(message, Insert):
                 await self._flush(pending)
                 values = zip(relation.columns, message.new, strict=True)
                 self._listener.broadcast_stored(
                     StoredMessage({name: value if isinstance(value, str) else None for name, value in values})
                 )
-            return
-        if not self.subscriptions.wants(relation.schema, relation.name):
             return
         table = (await self.tables.by_name()).get((relation.schema, relation.name))
         if table is not None and table.published:
@@ -164,3 +166,8 @@ class Feed:
         if pending:
             await self._audience.tell(pending)
             pending.clear()
+
+
+def _holds_messages(relation: Relation) -> bool:
+    """Whether it is the table of broadcasts that are sent from the database, or a part of it."""
+    return relation.schema == "realtime" and relation.name.startswith("messages")

@@ -6,6 +6,7 @@ Source: PostgreSQL manual, "Logical Replication Message Formats". Column values 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -94,9 +95,13 @@ class MalformedStream(ValueError):
 
 
 class Decoder:
-    """Remembers the tables the stream has described; `decode` answers None for messages of no interest."""
+    """Remembers the tables the stream has described; `decode` answers None for messages of no interest.
 
-    def __init__(self) -> None:
+    `wants` says whether the rows of a table are of any: nearly all of a change's cost is to read its values.
+    """
+
+    def __init__(self, wants: Callable[[Relation], bool] = lambda _: True) -> None:
+        self._wants = wants
         self._relations: dict[int, Relation] = {}
 
     def decode(self, data: bytes) -> Message | None:
@@ -120,16 +125,9 @@ class Decoder:
                 return Commit(reader.int64())
             case "R":
                 return self._relation(reader)
-            case "I":
+            case "I" | "U" | "D" as kind:
                 relation = self._relations[reader.int32()]
-                reader.skip(1)
-                return Insert(relation, reader.row())
-            case "U":
-                return self._update(reader)
-            case "D":
-                relation = self._relations[reader.int32()]
-                old_is_key = reader.letter() == "K"
-                return Delete(relation, reader.row(), old_is_key)
+                return _row_change(kind, relation, reader) if self._wants(relation) else None
             case "T":
                 count = reader.int32()
                 reader.skip(1)
@@ -152,14 +150,19 @@ class Decoder:
         self._relations[oid] = relation
         return relation
 
-    def _update(self, reader: _Reader) -> Update:
-        relation = self._relations[reader.int32()]
-        kind = reader.letter()
-        old = None
-        if kind in "KO":
-            old = reader.row()
-            reader.skip(1)
-        return Update(relation, old, kind == "K", reader.row())
+
+def _row_change(kind: str, relation: Relation, reader: _Reader) -> Insert | Update | Delete:
+    """What follows the table's number in an insert, update or delete."""
+    row = reader.letter()
+    if kind == "I":
+        return Insert(relation, reader.row())
+    if kind == "D":
+        return Delete(relation, reader.row(), row == "K")
+    old = None
+    if row in "KO":
+        old = reader.row()
+        reader.skip(1)
+    return Update(relation, old, row == "K", reader.row())
 
 
 class _Reader:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from sahne.cli.shared_options import Data
+from sahne.lasting import nothing_collected
 
 
 def up(
@@ -46,7 +47,8 @@ def up(
 ) -> None:
     """Start PostgreSQL, LiveKit, the API and the worker; Ctrl-C stops them in order."""
     typer.echo("Sahne is starting …", err=True)
-    from sahne.cli.up_running import run_database, run_up
+    with nothing_collected():
+        from sahne.cli.up_running import run_database, run_up
 
     given = {"data": data, "port": port, "db_port": db_port, "postgres": postgres}
     if database_only:

@@ -25,6 +25,7 @@ from sahne.gateway.connections import Connections, TooManyConnections
 from sahne.gateway.deadlines import Deadlines
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.exact_paths import REPLACEMENT, is_text, leads_to
+from sahne.gateway.file_answers import ZERO_COPY, FilePart
 from sahne.gateway.rates import RateExceeded
 from sahne.gateway.sent_once import HostMissing, SentOnce
 from sahne.gateway.untaken import LARGE_ANSWER_BYTES, STILL_SECONDS_MAX, AnswersNotTaken, Untaken
@@ -299,6 +300,10 @@ class _Answer:
             await self._send(message)
 
     async def _taken(self, piece: Message) -> None:
+        if piece["type"] == ZERO_COPY:
+            part: FilePart = self._scope["extensions"][ZERO_COPY]
+            await part(piece["file"], piece["offset"], piece["count"])
+            return
         if self._whole is not None:
             await self._send(piece)
             return

@@ -20,6 +20,7 @@ from weakref import ref
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from sahne.gateway.asgi import Header
+from sahne.gateway.file_answers import ZERO_COPY, answer_part
 from sahne.gateway.untaken import LARGE_ANSWER_BYTES, STILL_SECONDS_MAX, Kept, Untaken, Watch
 
 EXTENSION = "sahne.whole_answer"
@@ -28,7 +29,10 @@ WholeAnswer = Callable[[int, Sequence[Header], bytes], Awaitable[None]]
 
 
 class WholeAnswerProtocol(HttpToolsProtocol):
-    """The class for uvicorn's `http=`, with `untaken` given. The scope's extension `EXTENSION` is a `WholeAnswer`."""
+    """The class for uvicorn's `http=`, with `untaken` given.
+
+    The scope's extension `EXTENSION` is a `WholeAnswer`, `ZERO_COPY` a `FilePart` (`file_answers.py`).
+    """
 
     still_seconds_max = STILL_SECONDS_MAX
     _idle_since: float | None = None
@@ -47,7 +51,11 @@ class WholeAnswerProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not None and self.cycle is not before:
             # a weak way back: the cycle holds the scope, and a ring a request would be the garbage collector's to find
-            self.scope["extensions"] = {EXTENSION: partial(answer_whole, ref(self.cycle))}  # type: ignore[dict-item]
+            way_back = ref(self.cycle)
+            self.scope["extensions"] = {
+                EXTENSION: partial(answer_whole, way_back),  # type: ignore[dict-item]
+                ZERO_COPY: partial(answer_part, way_back),  # type: ignore[dict-item]
+            }
 
     def on_response_complete(self) -> None:
         """Go on, with an answer that is not taken yet later."""

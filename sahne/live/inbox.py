@@ -29,6 +29,9 @@ ERROR_CHARACTERS_MAX = 500
 # A room is a session's or else a call's
 CONNECTED = (QUERIES["seat_connected"], QUERIES["call_connected"])
 DISCONNECTED = (QUERIES["seat_disconnected"], QUERIES["call_disconnected"])
+JOINED = frozenset({"participant_joined"})
+LEFT = frozenset({"participant_left", "participant_connection_aborted"})
+ROOM_FINISHED = "room_finished"
 DATA_EXCEPTION = "22"  # the class of SQLSTATE
 
 
@@ -41,19 +44,33 @@ class SentAway:
     reason: str
 
 
-async def keep(pipeline: Pipeline, event: Event) -> None:
-    """Store an event to be dealt with; one that is known already is left as it is.
+async def keep(pipeline: Pipeline, event: Event) -> bool:
+    """Store an event; whether it is to be dealt with. One that is known already is left as it is.
+
+    Most of what LiveKit tells changes nothing of ours (tracks, rooms that open): it is kept, and done with.
 
     Raises:
         WebhookUnreadable: PostgreSQL cannot hold it (a NUL character, a lone surrogate).
     """
-    values = {"id": event.id, "event": event.name, "room": event.room or None, "body": event.body.decode()}
+    values = {
+        "id": event.id,
+        "event": event.name,
+        "room": event.room or None,
+        "body": event.body.decode(),
+        "matters": matters(event),
+    }
     try:
         await pipeline.run(SERVICE, QUERIES["store_event"], values)
     except StatementFailed as failure:
         if failure.sqlstate.startswith(DATA_EXCEPTION):
             raise WebhookUnreadable(details=failure.message) from failure
         raise
+    return matters(event)
+
+
+def matters(event: Event) -> bool:
+    """Whether something of ours depends on it: on a person who counts, or on a room's end."""
+    return event.name == ROOM_FINISHED or (event.name in JOINED | LEFT and event.counted)
 
 
 class Inbox:
@@ -84,17 +101,16 @@ class Inbox:
         return True
 
     async def _apply(self, conn: Connection, event: Event, received_at: datetime) -> None:
-        match event.name:
-            case "participant_joined" if event.counted:
-                answer = await self._tell(conn, CONNECTED, event, received_at)
-                if await corrected(conn, event.room, event.participant, event.permission, answer):
-                    self._wake_outbox()
-            case "participant_left" | "participant_connection_aborted" if event.counted:
-                await self._tell(conn, DISCONNECTED, event, received_at)
-            case "room_finished":
-                await self._finish(conn, event.room)
-            case _:
-                pass  # nothing of ours depends on it
+        if not matters(event):
+            return
+        if event.name in JOINED:
+            answer = await self._tell(conn, CONNECTED, event, received_at)
+            if await corrected(conn, event.room, event.participant, event.permission, answer):
+                self._wake_outbox()
+        elif event.name in LEFT:
+            await self._tell(conn, DISCONNECTED, event, received_at)
+        else:
+            await self._finish(conn, event.room)
 
     async def _tell(
         self, conn: Connection, queries: Sequence[bytes], event: Event, received_at: datetime

@@ -116,9 +116,9 @@ select private.end_call(%(call_id)s) as answer;
 select private.join_call(%(call_id)s) as answer;
 
 -- name: store_event
--- A webhook, once; whatever it means is found out later.
-insert into private.livekit_events (id, event, room_name, body)
-values (%(id)s, %(event)s, %(room)s, %(body)s)
+-- A webhook, once; what it means is found out later, and one that means nothing is done with.
+insert into private.livekit_events (id, event, room_name, body, processed_at)
+values (%(id)s, %(event)s, %(room)s, %(body)s, case when not %(matters)s::boolean then now() end)
 on conflict (id) do nothing;
 
 -- name: take_event

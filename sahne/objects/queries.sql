@@ -60,6 +60,19 @@ select id, bucket_id, name, owner, owner_id, version, metadata, user_metadata, c
   from storage.objects
  where bucket_id = %(bucket)s and name = %(name)s;
 
+-- name: find_public_object
+-- One object of a public bucket as JSON: null where there is no such bucket, `{}` where no such object lies in it.
+select coalesce(
+         (select to_jsonb(found)
+            from (select objects.id, objects.bucket_id, objects.name, objects.owner, objects.owner_id, objects.version,
+                         objects.metadata, objects.user_metadata, objects.created_at, objects.updated_at,
+                         objects.last_accessed_at
+                    from storage.objects objects
+                   where objects.bucket_id = buckets.id and objects.name = %(name)s) found),
+         '{}') as object
+  from storage.buckets buckets
+ where buckets.id = %(bucket)s and buckets.public;
+
 -- name: find_names
 -- Which of these names whoever asks may see.
 select name from storage.objects where bucket_id = %(bucket)s and name = any(%(names)s::text[]);

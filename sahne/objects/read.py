@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from sahne.database.actor import Actor
 from sahne.database.fetch import every, maybe
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.objects.errors import BytesMissing, NoSuchBucket, NoSuchKey
 from sahne.objects.names import Place, object_place
-from sahne.objects.rows import QUERIES, StoredObject, acting, find_bucket, get_bucket, object_from
+from sahne.objects.rows import QUERIES, StoredObject, acting, find_bucket, get_bucket, object_from, object_from_json
 from sahne.providers.blobs import Blob, BlobMissing, BlobStore
 
 GET_AUTHENTICATED = "storage.object.get_authenticated"
@@ -50,21 +51,21 @@ async def find_object(
     return row
 
 
-async def find_public_object(database: Database, actor: Actor, place: Place) -> StoredObject:
-    """An object's row in a public bucket; a private bucket is not known here.
+async def find_public_object(pipeline: Pipeline, actor: Actor, place: Place) -> StoredObject:
+    """An object's row in a public bucket, in one round trip; a private bucket is not known here.
 
     Raises:
         NoSuchBucket, NoSuchKey.
     """
     object_place(place.bucket, place.name)
-    async with database.transaction(actor.as_service()) as conn:
-        bucket = await find_bucket(conn, place.bucket)
-        if bucket is None or not bucket.public:
-            raise NoSuchBucket(details=place.bucket)
-        row = await _find(conn, place)
+    values = {"bucket": place.bucket, "name": place.name}
+    found = await pipeline.run(actor.as_service(), QUERIES["find_public_object"], values, read_only=True)
+    row = found.json()
     if row is None:
+        raise NoSuchBucket(details=place.bucket)
+    if not row:
         raise NoSuchKey(details=str(place))
-    return row
+    return object_from_json(row)
 
 
 async def find_names(

@@ -117,6 +117,13 @@ def object_from(row: dict[str, Any]) -> StoredObject:
     )
 
 
+def object_from_json(values: dict[str, Any]) -> StoredObject:
+    """The same from those columns as JSON."""
+    moments = {name: datetime.fromisoformat(values[name]) for name in ("created_at", "updated_at", "last_accessed_at")}
+    owner = UUID(values["owner"]) if values["owner"] else None
+    return object_from(values | moments | {"id": UUID(values["id"]), "owner": owner})
+
+
 @asynccontextmanager
 async def acting(
     database: Database,

@@ -28,6 +28,7 @@ from sahne.database.reach import DoorsCannotLogIn, Lack, check_doors, server_lac
 from sahne.errors import SahneError, SetupError
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.listening import listening_socket
+from sahne.lasting import nothing_collected
 from sahne.operations.demo import DemoOffLoopback, make_demo_world
 from sahne.providers.livekit_program import LiveKitProgram, find_livekit, install_livekit
 from sahne.settings import Settings
@@ -76,7 +77,8 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
             settings = _with_postgres(settings, exits, children, say)
         if livekit and not settings.has_livekit and (program := find_livekit(settings.data)):
             settings = _with_livekit(settings, program, exits, children, say)
-        from sahne.server import serving  # here: it takes as long as the two that start meanwhile
+        with nothing_collected():
+            from sahne.server import serving  # here: it takes as long as the two that start meanwhile
 
         _wait_for_postgres(children, say)
         version = version_at(settings.admin_database_url)

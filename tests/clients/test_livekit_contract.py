@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 from uuid import uuid4
 
@@ -100,7 +100,7 @@ async def outside(request: pytest.FixtureRequest) -> AsyncIterator[Outside]:
             return
         server: LiveKitServer = request.getfixturevalue("livekit_server")
         key = server.key
-        real = OutsideReal(await stack.enter_async_context(RemoteLiveKit(server.url, key.key, key.secret)))
+        real = OutsideReal(RemoteLiveKit(server.url, key.key, key.secret))
         stack.push_async_callback(real.close)
         yield real
 
@@ -198,7 +198,8 @@ async def test_a_room_that_is_not_there_has_nobody_in_it(outside: Outside, room:
 
 
 async def test_a_server_that_does_not_answer_is_unavailable_within_seconds() -> None:
-    async with RemoteLiveKit("ws://127.0.0.1:1", "APIkey", "s" * 32) as livekit, asyncio.timeout(5):
+    livekit = RemoteLiveKit("ws://127.0.0.1:1", "APIkey", "s" * 32)
+    async with asyncio.timeout(5):
         with pytest.raises(LiveKitUnavailable):
             await livekit.create_room("r")
         with pytest.raises(LiveKitUnavailable):
@@ -211,53 +212,97 @@ async def test_a_server_that_hangs_is_unavailable_within_seconds() -> None:
 
     hanging = await asyncio.start_server(hang, "127.0.0.1", 0)
     port = hanging.sockets[0].getsockname()[1]
-    async with RemoteLiveKit(f"ws://127.0.0.1:{port}", "APIkey", "s" * 32) as livekit, asyncio.timeout(10):
+    livekit = RemoteLiveKit(f"ws://127.0.0.1:{port}", "APIkey", "s" * 32)
+    async with asyncio.timeout(10):
         with pytest.raises(LiveKitUnavailable):
             await livekit.rooms()
     hanging.close()
 
 
-async def test_the_wrong_key_is_our_fault_and_unavailable(livekit_server: LiveKitServer) -> None:
-    async with RemoteLiveKit(livekit_server.url, livekit_server.key.key, "w" * 40) as livekit:
-        with pytest.raises(LiveKitUnavailable) as refused:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n[1,2]",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnone",
+        b"SSH-2.0-OpenSSH\r\n",
+        b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno",
+        b'HTTP/1.1 503 No\r\nContent-Length: 22\r\n\r\n{"code": "unavailable"}',
+    ],
+)
+async def test_an_answer_that_is_none_is_unavailable(answer: bytes) -> None:
+    async with answering(answer) as livekit:
+        with pytest.raises(LiveKitUnavailable):
             await livekit.rooms()
+
+
+async def test_an_answer_may_come_in_chunks_and_leave_out_what_is_zero() -> None:
+    people = (
+        b'{"participants": [{"sid": "PA_1", "identity": "bo", "state": "ACTIVE"}, {"sid": "PA_2", "identity": "x"}]}'
+    )
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (people[:30], people[30:]))
+    async with answering(head + chunks + b"0\r\n\r\n") as livekit:
+        (bo,) = await livekit.occupants("r")
+    assert (bo.identity, bo.counted, bo.permission.can_publish) == ("bo", True, False)
+
+
+@asynccontextmanager
+async def answering(answer: bytes) -> AsyncIterator[RemoteLiveKit]:
+    """One that answers whatever it is asked with this, and hangs up."""
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(once, "127.0.0.1", 0)
+    async with server:
+        yield RemoteLiveKit(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/below", "APIkey", "s" * 32)
+
+
+async def test_the_wrong_key_is_our_fault_and_unavailable(livekit_server: LiveKitServer) -> None:
+    livekit = RemoteLiveKit(livekit_server.url, livekit_server.key.key, "w" * 40)
+    with pytest.raises(LiveKitUnavailable) as refused:
+        await livekit.rooms()
     assert "401" in str(refused.value.details)
 
 
 async def test_a_viewer_receives_the_hosts_picture(livekit_server: LiveKitServer, room: str) -> None:
     key = livekit_server.key
-    async with RemoteLiveKit(livekit_server.url, key.key, key.secret) as livekit:
-        await livekit.create_room(room)
-        ada, bo = rtc.Room(), rtc.Room()
-        arrived: asyncio.Future[rtc.Track] = asyncio.get_running_loop().create_future()
-        bo.on("track_subscribed", lambda track, *_: arrived.done() or arrived.set_result(track))
-        await bo.connect(livekit.url, livekit.token(room, "bo", "Bo", permission_of("viewer", "video_live")))
-        await ada.connect(livekit.url, livekit.token(room, "ada", "Ada", permission_of("host", "video_live")))
-        painting = asyncio.create_task(paint(ada))
-        try:
-            async with asyncio.timeout(20):
-                frames = rtc.VideoStream(await arrived)
-                seen = await anext(aiter(frames))
-                assert (seen.frame.width, seen.frame.height) == (320, 180)
-                await frames.aclose()
-        finally:
-            painting.cancel()
-            await bo.disconnect()
-            await ada.disconnect()
+    livekit = RemoteLiveKit(livekit_server.url, key.key, key.secret)
+    await livekit.create_room(room)
+    ada, bo = rtc.Room(), rtc.Room()
+    arrived: asyncio.Future[rtc.Track] = asyncio.get_running_loop().create_future()
+    bo.on("track_subscribed", lambda track, *_: arrived.done() or arrived.set_result(track))
+    await bo.connect(livekit.url, livekit.token(room, "bo", "Bo", permission_of("viewer", "video_live")))
+    await ada.connect(livekit.url, livekit.token(room, "ada", "Ada", permission_of("host", "video_live")))
+    painting = asyncio.create_task(paint(ada))
+    try:
+        async with asyncio.timeout(20):
+            frames = rtc.VideoStream(await arrived)
+            seen = await anext(aiter(frames))
+            assert (seen.frame.width, seen.frame.height) == (320, 180)
+            await frames.aclose()
+    finally:
+        painting.cancel()
+        await bo.disconnect()
+        await ada.disconnect()
 
 
 async def test_a_viewer_cannot_publish_into_the_room(livekit_server: LiveKitServer, room: str) -> None:
     key = livekit_server.key
-    async with RemoteLiveKit(livekit_server.url, key.key, key.secret) as livekit:
-        await livekit.create_room(room)
-        bo = rtc.Room()
-        await bo.connect(livekit.url, livekit.token(room, "bo", "Bo", permission_of("viewer", "video_live")))
-        try:
-            with pytest.raises((rtc.participant.PublishTrackError, TimeoutError)):
-                async with asyncio.timeout(15):
-                    await paint(bo)
-        finally:
-            await bo.disconnect()
+    livekit = RemoteLiveKit(livekit_server.url, key.key, key.secret)
+    await livekit.create_room(room)
+    bo = rtc.Room()
+    await bo.connect(livekit.url, livekit.token(room, "bo", "Bo", permission_of("viewer", "video_live")))
+    try:
+        with pytest.raises((rtc.participant.PublishTrackError, TimeoutError)):
+            async with asyncio.timeout(15):
+                await paint(bo)
+    finally:
+        await bo.disconnect()
 
 
 async def paint(room: rtc.Room) -> None:

@@ -168,6 +168,15 @@ def test_a_road_that_forgot_a_rule_would_be_seen(stage: Stage, rule: str, otherw
         assert outcome(conn, stage, case, BATCH) not in (LEFT, stepped)
 
 
+def test_a_key_that_was_forgotten_is_left_to_the_steps_and_undoes_no_batch(stage: Stage) -> None:
+    case = replace(PLAIN, key_was_used="long ago")
+    with psycopg.connect(stage.url, row_factory=dict_row) as conn, conn.transaction(force_rollback=True):
+        arrange(conn, stage, case)
+        assert outcome(conn, stage, case, STEPS)["code"] == "conflict"
+        assert outcome(conn, stage, case, BATCH) == LEFT
+        assert outcome(conn, stage, replace(case, key="another"), BATCH) != LEFT
+
+
 def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
     """The world as the case wants it, by the owner's hand."""
     conn.execute(
@@ -197,7 +206,14 @@ def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
         conn.execute(f"select private.leave_seat(id) from {seats}".encode(), (stage.session, stage.giver))
     if case.ban != "none":
         ban(conn, stage, case.ban)
-    if case.key_was_used != "never" and case.key and len(case.key) <= 200:
+    if case.key_was_used == "long ago":
+        conn.execute(
+            """insert into public.coin_transactions
+                      (id, kind, initiator_wallet_id, idempotency_key, reference_type, reference_id)
+               values (gen_random_uuid(), 'gift', private.wallet_of(%s), 'gift:' || %s, 'live_gift', gen_random_uuid())""",
+            (stage.giver, case.key),
+        )
+    elif case.key_was_used != "never" and case.key and len(case.key) <= 200:
         quantity = case.quantity if case.key_was_used == "for this" else 999
         request = {"session_id": stage.session, "gift_id": stage.gift, "quantity": quantity}
         request |= {"receiver_id": profile(stage, case.receiver), "expected_price": case.expected_price}

@@ -41,7 +41,7 @@ class RawSocket:
 
     def answer(self) -> int:
         """The status of the next answer, which is read whole; of the last one, its head."""
-        head = self._until(b"\r\n\r\n")
+        head = self.until(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head)
         assert length or b"connection: close" in head.lower(), head
         self._take(int(length[1]) if length else 0)
@@ -50,7 +50,7 @@ class RawSocket:
     def upgrade(self, key: str) -> None:
         """Become a WebSocket."""
         self._socket.sendall(UPGRADE.format(key).encode())
-        assert b" 101 " in self._until(b"\r\n\r\n")
+        assert b" 101 " in self.until(b"\r\n\r\n")
 
     def say(self, topic: str, event: str, payload: Any, ref: str, join_ref: str) -> None:
         """Push a message."""
@@ -64,13 +64,28 @@ class RawSocket:
         while word not in self._frame():
             pass
 
+    def was_told(self, word: bytes) -> bool:
+        """Whether the word has come by now, or the end."""
+        self._socket.setblocking(False)
+        try:
+            while more := self._socket.recv(65536):
+                self._heard += more
+        except BlockingIOError:
+            return word in self._heard
+        except ConnectionError:
+            return True
+        finally:
+            self._socket.settimeout(ANSWER_SECONDS_MAX)
+        return True
+
     def _frame(self) -> bytes:
         size = self._take(2)[1]
         if size == 126:
             size = struct.unpack(">H", self._take(2))[0]
         return self._take(size)
 
-    def _until(self, end: bytes) -> bytes:
+    def until(self, end: bytes) -> bytes:
+        """What comes before these bytes."""
         while end not in self._heard:
             self._more()
         found, _, self._heard = self._heard.partition(end)

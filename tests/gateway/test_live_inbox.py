@@ -63,6 +63,24 @@ async def test_any_order_of_events_gives_the_same_rows(world: World, settings: S
     assert world.one("select count(*) from private.livekit_events where processed_at is null") == 0
 
 
+async def test_what_changes_nothing_is_kept_and_done_with_at_once(settings: Settings, world: World) -> None:
+    livekit = InMemoryLiveKit()
+    person = {"identity": str(world.person()), "sid": "PA_1"}
+    unseen = person | {"kind": "AGENT"}
+    async with Pipeline(settings.authenticator_url) as pipeline:
+        for name, participant, matters in (
+            ("track_published", person, False),
+            ("room_started", {}, False),
+            ("participant_joined", unseen, False),
+            ("participant_joined", person, True),
+            ("room_finished", {}, True),
+        ):
+            event_id, body = event(name, room={"name": "nowhere"}, participant=participant)
+            sent = livekit.sign(body)
+            assert await keep(pipeline, livekit.verify(sent.body, sent.authorization)) is matters
+            assert world.one(DONE, event_id) == (not matters)
+
+
 async def test_an_event_that_fails_holds_up_no_other_and_is_given_up_in_the_end(
     world: World, settings: Settings
 ) -> None:

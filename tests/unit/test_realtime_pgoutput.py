@@ -66,6 +66,20 @@ def test_an_update_without_an_old_row_and_a_delete_with_a_key(decoder: Decoder) 
     assert delete.old_is_key
 
 
+def test_the_rows_of_a_table_nobody_asked_for_are_not_read() -> None:
+    asked: set[str] = set()
+    decoder = Decoder(lambda relation: relation.name in asked)
+    assert decoder.decode(RELATION) is not None
+    insert = b"I" + struct.pack(">I", 42) + b"N" + row("1", "a")
+    cut = b"U" + struct.pack(">I", 42) + b"N" + row("1", "a")[:-1]
+    assert decoder.decode(insert) is None
+    assert decoder.decode(cut) is None
+    asked.add("notes")
+    assert isinstance(decoder.decode(insert), Insert)
+    with pytest.raises(MalformedStream):
+        decoder.decode(cut)
+
+
 def test_a_truncate_names_its_tables_and_other_messages_are_of_no_interest(decoder: Decoder) -> None:
     truncate = decoder.decode(b"T" + struct.pack(">IbI", 1, 0, 42))
     assert isinstance(truncate, Truncate)

@@ -71,6 +71,13 @@ def test_what_cannot_be_taken_apart_is_refused_without_its_value() -> None:
     assert refused.value.details == "SAHNE_SITE_URL: cannot be read"
 
 
+def test_a_live_server_at_a_port_that_cannot_be_is_refused_and_one_without_a_port_is_not() -> None:
+    with pytest.raises(SettingInvalid) as refused:
+        read_settings(env_file=None, livekit_url="wss://live.example.com:99999")
+    assert refused.value.details == "SAHNE_LIVEKIT_URL: must have a port from 1 to 65535, or none"
+    assert read_settings(env_file=None, livekit_url="wss://live.example.com").livekit_url
+
+
 def test_the_environment_comes_before_the_file_and_what_is_given_before_both(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,6 @@
-"""What is kept for the sockets of one address, all of it together: written and not taken, or come and not worked on.
+"""What is kept for the sockets of one address, all of it together.
+
+That is what is written and not taken, what has come and is not worked on, and what large frames are read into.
 
 Each socket has a bound of its own; a thousand of them that read nothing would have a thousand of these. Who is told to
 go has some seconds to read why: those who are going have the same bound beside the others.

@@ -15,6 +15,9 @@ from sahne.gateway.realtime.flushing import Flushing
 from sahne.gateway.realtime.queues import QueuesOfAnAddress
 from sahne.telemetry import observe
 
+# Of what a socket is read into: what many people behind one address may need, each for messages of a usual size
+BUFFER_BYTES_UNCOUNTED = 128 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class SlowReaderClosed:
@@ -52,6 +55,8 @@ class Socket(WSListener):
         self._queued_bytes = 0
         self._partial = bytearray()
         self._partial_is_text = True
+        self._begun_bytes = 0  # of a frame that is not whole yet
+        self._buffer_bytes = BUFFER_BYTES_UNCOUNTED
         self.closing = False
 
     @property
@@ -62,7 +67,15 @@ class Socket(WSListener):
     @property
     def kept_bytes(self) -> int:
         """See `Queue`."""
-        return self.waiting_bytes + self._backlog_bytes + len(self._partial)
+        buffer_bytes = self._buffer_bytes if self._buffer_bytes > BUFFER_BYTES_UNCOUNTED else 0
+        return self.waiting_bytes + self._backlog_bytes + len(self._partial) + buffer_bytes
+
+    def came(self, size: int) -> None:
+        """So many bytes have come. The buffer that they are read into grows with a frame and never shrinks again."""
+        self._begun_bytes += size
+        if self._begun_bytes > self._buffer_bytes:
+            self._buffer_bytes = self._begun_bytes
+            self._grew()
 
     def keep_backlog(self, size: int) -> None:
         """So many bytes of messages that came wait for their turn."""
@@ -144,6 +157,7 @@ class Socket(WSListener):
             self._fd = self._under.get_extra_info("socket").fileno()
 
     def on_ws_frame(self, _: WSTransport, frame: WSFrame) -> None:
+        self._begun_bytes = 0
         kind = frame.msg_type
         if kind == WSMsgType.CLOSE:
             self.close(WSCloseCode.OK, "")

@@ -67,6 +67,7 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
         self._server_state = server_state
         self._host: str | None = None
         self._headers: Headers = ()
+        self._socket: Socket | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """uvicorn hands the transport over."""
@@ -87,8 +88,15 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
             self.buffer_updated(size)
             view = view[size:]
 
+    def buffer_updated(self, size: int) -> None:
+        """So many bytes more were read into it."""
+        if self._socket is not None:
+            self._socket.came(size)
+        super().buffer_updated(size)
+
     def connection_lost(self, error: Exception | None) -> None:
         """It is gone."""
+        self._socket = None
         self._server_state.connections.discard(self)
         super().connection_lost(error)
 
@@ -101,9 +109,10 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
 
     def _listener_of(self, request: WSUpgradeRequest) -> Socket | WSUpgradeResponseWithListener:
         try:
-            return self._admit(request.path.decode("latin-1"), self._headers, self._host)
+            self._socket = self._admit(request.path.decode("latin-1"), self._headers, self._host)
         except SahneError as error:
             return WSUpgradeResponseWithListener(_refuse(error), None)
+        return self._socket
 
 
 def headers_in(head: bytes) -> Headers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
 from sahne.database.actor import ANONYMOUS, SERVICE_ROLE, Actor
+from sahne.database.pipeline import Pipeline
 from sahne.errors import InvalidToken
 from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Parts
@@ -48,6 +50,16 @@ class Call:
     def place(self) -> Place:
         """The bucket and the name in the path. Raises InvalidKey."""
         return object_place(self.bucket, str(self.request.path_params["name"]))
+
+    @asynccontextmanager
+    async def in_pipeline(self) -> AsyncIterator[Pipeline]:
+        """The pipeline, for as long as the caller may hold one of its connections."""
+        shares = self.parts.shares
+        async with AsyncExitStack() as held:
+            await held.enter_async_context(shares.of_request(self.actor, self.request.scope))
+            if self.actor.user_id is None and self.actor.role != SERVICE_ROLE:
+                await held.enter_async_context(shares.anonymous_in_pipeline)
+            yield self.parts.pipeline
 
     def must_be_signed_in(self) -> None:
         """Raises AccessDenied when no token came with the request."""

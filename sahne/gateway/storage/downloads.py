@@ -15,13 +15,15 @@ from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from sahne.gateway.file_answers import ZERO_COPY
 from sahne.gateway.storage.answers import answer_json, in_iso
 from sahne.gateway.storage.calls import Call
-from sahne.gateway.storage.ranges import is_fresh, requested_span
+from sahne.gateway.storage.ranges import Span, is_fresh, requested_span
 from sahne.objects.read import find_object, find_public_object, open_object
 from sahne.objects.rows import StoredObject
+from sahne.providers.blobs import Blob
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox"
 
@@ -36,8 +38,7 @@ async def authenticated(call: Call) -> Response:
 
 async def public(call: Call) -> Response:
     """GET /object/public/{bucket}/{name}"""
-    place = call.place
-    return await send_object(call, lambda: find_public_object(call.parts.database, call.actor, place))
+    return await send_object(call, lambda: _public_row(call))
 
 
 async def info(call: Call) -> Response:
@@ -54,7 +55,7 @@ async def info(call: Call) -> Response:
 
 async def public_info(call: Call) -> Response:
     """GET /object/info/public/{bucket}/{name}"""
-    return _described(await find_public_object(call.parts.database, call.actor, call.place))
+    return _described(await _public_row(call))
 
 
 async def send_object(
@@ -75,7 +76,22 @@ async def send_object(
         status = 206 if is_range else 200
         if call.request.method == "HEAD":
             return _Headed(status, headers)
-        return _Streamed(status, headers, opened.blob.chunks(span.start, span.stop), stack.pop_all())
+        return _Streamed(status, headers, _parts_of(call, opened.blob, span), stack.pop_all())
+
+
+async def _public_row(call: Call) -> StoredObject:
+    async with call.in_pipeline() as pipeline:
+        return await find_public_object(pipeline, call.actor, call.place)
+
+
+async def _parts_of(call: Call, blob: Blob, span: Span) -> AsyncIterator[Message]:
+    """The body in messages: where the server can, by the kernel straight from the file."""
+    if blob.descriptor is not None and ZERO_COPY in call.request.scope.get("extensions", {}):
+        whole = {"file": blob.descriptor, "offset": span.start, "count": span.stop - span.start}
+        yield {"type": ZERO_COPY, "more_body": True, **whole}
+        return
+    async for chunk in blob.chunks(span.start, span.stop):
+        yield {"type": "http.response.body", "body": chunk, "more_body": True}
 
 
 def _described(row: StoredObject) -> Response:
@@ -143,13 +159,13 @@ class _Headed(Response):
 
 
 class _Streamed(_Headed):
-    """An answer whose body is read while it is sent. A client that takes nothing for a while is cut off before us."""
+    """An answer whose body is sent in messages. A client that takes nothing for a while is cut off before us."""
 
     def __init__(
-        self, status: int, headers: dict[str, str], chunks: AsyncIterator[bytes], stack: AsyncExitStack
+        self, status: int, headers: dict[str, str], parts: AsyncIterator[Message], stack: AsyncExitStack
     ) -> None:
         super().__init__(status, headers)
-        self._chunks = chunks
+        self._parts = parts
         self._stack = stack
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -158,10 +174,10 @@ class _Streamed(_Headed):
         try:
             async with self._stack:
                 await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-                async for chunk in self._chunks:
+                async for part in self._parts:
                     if departure.done():
                         raise ClientDisconnect
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    await send(part)
                 await send({"type": "http.response.body", "body": b""})
         except ClientDisconnect:
             return

@@ -14,12 +14,13 @@ import orjson
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from sahne.gateway.bodies import Body
 from sahne.gateway.storage.calls import Call, upload_chunks
 from sahne.objects.errors import EntityTooLarge, InvalidParameter
 from sahne.objects.store import Content
 
 FIELDS_MAX = 32
-FIELD_BYTES_MAX = 1024 * 1024
+FIELDS_BYTES_MAX = 1024 * 1024  # of all of a form together
 HEADER_BYTES_MAX = 8 * 1024
 CACHE_SECONDS_DIGITS_MAX = 11
 LEVELS_MAX = 200  # with those of an answer around it fewer than can be written
@@ -37,15 +38,16 @@ class UploadBody:
     declared_bytes: int | None
 
 
-async def read_upload(call: Call) -> UploadBody:
-    """What is said of the file, and the file to be read.
+async def read_upload(call: Call, body: Body) -> UploadBody:
+    """What is said of the file, and the file to be read; `body` weighs what is kept in memory.
 
     Raises:
         InvalidParameter, EntityTooLarge: the form cannot be read, holds no file, or says too much.
+        BodiesCrowd: there is no room for what it says now.
     """
     kind = call.request.headers.get("content-type") or ""
     if kind.lower().startswith("multipart/form-data"):
-        return await _from_form(call, kind)
+        return await _from_form(call, kind, body)
     content = Content(
         mimetype=kind or "application/octet-stream",
         cache_control=_header_value(call.request.headers.get("cache-control")) or "no-cache",
@@ -54,11 +56,11 @@ async def read_upload(call: Call) -> UploadBody:
     return UploadBody(content, upload_chunks(call.request), _announced(call))
 
 
-async def _from_form(call: Call, kind: str) -> UploadBody:
+async def _from_form(call: Call, kind: str, body: Body) -> UploadBody:
     boundary = parse_options_header(kind)[1].get(b"boundary")
     if not boundary:
         raise InvalidParameter("The form has no boundary.")
-    form = _Form(chunks=upload_chunks(call.request), boundary=boundary)
+    form = _Form(chunks=upload_chunks(call.request), boundary=boundary, body=body)
     fields, mimetype = await form.read_to_file()
     seconds = fields.get("cacheControl") or ""
     is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) <= CACHE_SECONDS_DIGITS_MAX
@@ -100,6 +102,7 @@ class _Form:
 
     chunks: AsyncIterator[bytes]
     boundary: bytes
+    body: Body
     _events: deque[_Part | bytes | _End] = field(default_factory=deque)
     _headers: dict[str, bytes] = field(default_factory=dict)
     _read: int = 0
@@ -157,8 +160,8 @@ class _Form:
         while not isinstance(event := await self._next(), _End | None):
             if isinstance(event, bytes):
                 value += event
-            if len(value) > FIELD_BYTES_MAX:
-                raise EntityTooLarge("The user_metadata exceeded the maximum allowed size")
+                if self.body.grow(len(event)) > FIELDS_BYTES_MAX:
+                    raise EntityTooLarge("The user_metadata exceeded the maximum allowed size")
         try:
             return value.decode()
         except UnicodeDecodeError as error:

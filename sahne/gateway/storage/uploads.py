@@ -37,17 +37,18 @@ async def keep(
 ) -> Response:
     """Store the body of a call as an actor, at the path's place unless told another."""
     place = place or call.place
-    body = await read_upload(call)
-    target = Upload(
-        place,
-        body.content,
-        how=how,
-        owner=owner,
-        declared_bytes=body.declared_bytes,
-        bytes_max=call.parts.settings.upload_bytes_max,
-        operation=operation,
-    )
-    id = await store_object(call.parts.database, call.parts.blobs, actor, target, body.chunks)
+    with call.parts.bodies.of_request(call.request.scope) as held:
+        body = await read_upload(call, held)
+        target = Upload(
+            place,
+            body.content,
+            how=how,
+            owner=owner,
+            declared_bytes=body.declared_bytes,
+            bytes_max=call.parts.settings.upload_bytes_max,
+            operation=operation,
+        )
+        id = await store_object(call.parts.database, call.parts.blobs, actor, target, body.chunks)
     return answer_json({"Id": str(id), "Key": str(place)})
 
 

@@ -22,6 +22,6 @@ async def keep_event(parts: Parts, request: Request) -> Response:
         WebhookRefused, WebhookUnreadable: it is not ours, or no event that can be kept.
     """
     event = parts.stage.livekit.verify(await request.body(), request.headers.get("authorization"))
-    await inbox.keep(parts.pipeline, event)
-    parts.stage.wake_inbox()
+    if await inbox.keep(parts.pipeline, event):
+        parts.stage.wake_inbox()
     return JSONResponse({})

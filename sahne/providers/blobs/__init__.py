@@ -48,6 +48,10 @@ class Blob(Protocol):
     def size(self) -> int:
         """The size in bytes."""
 
+    @property
+    def descriptor(self) -> int | None:
+        """Of an open file with the bytes, at their places, for whoever hands it to the kernel; None without one."""
+
     def chunks(self, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to (not with) `stop`, at most `CHUNK_BYTES` at a time."""
 

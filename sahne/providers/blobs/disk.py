@@ -128,6 +128,11 @@ class DiskBlob:
     file: BinaryIO
     size: int
 
+    @property
+    def descriptor(self) -> int:
+        """The file's."""
+        return self.file.fileno()
+
     async def chunks(self, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to `stop`."""
         end = self.size if stop is None else min(stop, self.size)

@@ -23,6 +23,11 @@ class MemoryBlob:
         """The size in bytes."""
         return len(self.content)
 
+    @property
+    def descriptor(self) -> None:
+        """There is no file."""
+        return None
+
     async def chunks(self, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to `stop`."""
         end = self.size if stop is None else min(stop, self.size)

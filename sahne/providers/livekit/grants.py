@@ -15,6 +15,7 @@ import jwt
 
 # Checked by LiveKit at connecting only; connected clients are given fresh ones by LiveKit itself
 TOKEN_SECONDS = 120
+CALL_TOKEN_SECONDS = 60
 
 Source = Literal["camera", "microphone", "screen_share", "screen_share_audio"]
 
@@ -91,3 +92,11 @@ def mint_token(
         video["canPublishSources"] = list(permission.sources)
     claims = {"iss": api_key.key, "sub": identity, "name": name, "nbf": now, "exp": now + seconds, "video": video}
     return jwt.encode(claims, api_key.secret, "HS256")
+
+
+def mint_server_token(api_key: ApiKey, allowed: dict[str, object]) -> str:
+    """A token for one call of ours to the server's API, which allows this and nothing else."""
+    now = int(time.time())
+    return jwt.encode(
+        {"iss": api_key.key, "nbf": now, "exp": now + CALL_TOKEN_SECONDS, "video": allowed}, api_key.secret, "HS256"
+    )

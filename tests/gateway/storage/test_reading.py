@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import httpx
 import pytest
 
@@ -116,3 +118,24 @@ def test_a_cursor_nobody_gave_is_refused(ada: Caller) -> None:
     assert (
         refusal(ada.call("POST", "/object/list-v2/w-private", json={"cursor": "bm90IG91cnM="}))[3] == "InvalidParameter"
     )
+
+
+def test_an_object_of_many_parts_comes_whole_and_piece_by_piece(ada: Caller, http: httpx.Client) -> None:
+    name, content = f"w-public/{ada.id}/large.bin", random.Random(1).randbytes(2_500_001)
+    assert ada.upload(name, content).status_code == 200
+    url = f"{ada.settings.api_url}/storage/v1/object/public/{name}"
+    assert http.get(url).content == content
+    for first, last in ((0, 0), (262_143, 262_144), (1_000_000, 2_500_000)):
+        part = http.get(url, headers={"range": f"bytes={first}-{last}"})
+        assert (part.status_code, part.content) == (206, content[first : last + 1])
+    assert http.head(url).headers["content-length"] == str(len(content))
+
+
+def test_what_is_not_public_is_not_found_by_the_public_way(ada: Caller, http: httpx.Client) -> None:
+    name = f"w-private/{ada.id}/mine.txt"
+    ada.upload(name)
+    base = f"{ada.settings.api_url}/storage/v1/object"
+    for way in ("public", "info/public"):
+        assert refusal(http.get(f"{base}/{way}/{name}"))[3] == "NoSuchBucket"
+        assert refusal(http.get(f"{base}/{way}/none/{name}"))[3] == "NoSuchBucket"
+        assert refusal(http.get(f"{base}/{way}/w-public/{ada.id}/none"))[3] == "NoSuchKey"

@@ -12,7 +12,7 @@ import pytest
 
 from sahne.gateway.storage import calls
 from sahne.settings import Settings
-from tests.buckets import Caller
+from tests.buckets import Caller, refusal
 from tests.conftest import free_port, running_server
 from tests.eventually import eventually
 
@@ -75,3 +75,24 @@ def test_an_upload_that_gets_on_has_more_time_than_a_request(hurried: Settings, 
         kept.setblocking(True)
         kept.sendall(b" " * 4999)
         assert kept.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_what_a_form_says_of_its_file_is_weighed_as_bodies_are(hurried: Settings, ada: Caller) -> None:
+    """Before anybody asks whether they may: fields lie in memory."""
+    fields = [_field(name, b"1" * 500_000) for name in ("cacheControl", "metadata", "contentType")]
+    form = b"".join(fields) + _field('file"; filename="x', b"x")
+    kind = {"content-type": "multipart/form-data; boundary=b"}
+    refused = ada.call("POST", f"/object/w-private/{ada.id}/said", content=form, headers=kind)
+    assert refusal(refused) == (400, "413", "Payload too large", "EntityTooLarge")
+    crowded = replace(hurried, port=free_port(), request_body_bytes_max=100_000, bodies_bytes_max=1)
+    with running_server(crowded):
+        there = replace(ada, settings=crowded)
+        assert (
+            refusal(there.call("POST", f"/object/w-private/{ada.id}/said", content=form, headers=kind))[3]
+            == "bodies_busy"
+        )
+        assert there.call("POST", f"/object/w-private/{ada.id}/x", files={"file": ("x", b"x")}).status_code == 200
+
+
+def _field(name: str, value: bytes) -> bytes:
+    return b'--b\r\ncontent-disposition: form-data; name="' + name.encode() + b'"\r\n\r\n' + value + b"\r\n"

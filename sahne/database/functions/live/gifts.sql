@@ -9,9 +9,9 @@
 -- reach, their later ones are left out too; so is what somebody gives, and is given, who does both in one batch. A test
 -- holds both roads to one answer in every world. Plans are made once, from tables that may be small: none that reads a whole
 -- one, hence the settings; what PostgreSQL before 18 adds to the cost of a plan that had no choice would be a reason to compile it.
--- It is one statement because half of what a small batch costs is beginning and ending statements: a row that is locked is
--- read as it is then, not as the statement found it at its beginning. Only the keys are tried in a statement before, so that
--- what was answered under one is seen.
+-- It is one statement because half of what a small batch costs is beginning and ending them. A wallet that it locks is read as
+-- it is then, not as it was when the statement began; a session and who is in it, as they were. Only the keys are tried in a
+-- statement before, so that what was answered under one is seen.
 create or replace function private.send_gifts(
   _senders         uuid[],
   _sessions        uuid[],
@@ -73,6 +73,8 @@ begin
            and theirs.balance + gifts.coin_price::bigint * asked.quantity <= private.balance_max()
            and row_number() over (partition by asked.sender_id, asked.key order by asked.place) = 1
            and keys.key is null
+           and (select count(*) from public.coin_transactions used  -- a key that is forgotten was used all the same
+                 where used.initiator_wallet_id = own.id and used.idempotency_key = 'gift:' || asked.key) = 0
            and (select count(*) from public.live_session_bans bans
                  where bans.session_id = asked.session_id and bans.banned_user_id = asked.sender_id) = 0
            and (select count(*) from private.creator_bans bans
