@@ -18,15 +18,15 @@ update public.profiles
    and profiles.username is null
 
 -- name: put_gifts
--- The gift catalogue, from 1 to 5 000 coins.
-insert into public.gifts (id, name, coin_price, order_index)
-values ('5a0e0000-0000-4000-8000-000000000001', 'Clap',       1, 1),
-       ('5a0e0000-0000-4000-8000-000000000002', 'Rose',      10, 2),
-       ('5a0e0000-0000-4000-8000-000000000003', 'Tea',       25, 3),
-       ('5a0e0000-0000-4000-8000-000000000004', 'Simit',     50, 4),
-       ('5a0e0000-0000-4000-8000-000000000005', 'Lantern',  250, 5),
-       ('5a0e0000-0000-4000-8000-000000000006', 'Ferry',   1000, 6),
-       ('5a0e0000-0000-4000-8000-000000000007', 'Palace',  5000, 7)
+-- The gift catalogue, from 1 to 5 000 coins; the page has their pictures.
+insert into public.gifts (id, name, icon_url, coin_price, order_index)
+values ('5a0e0000-0000-4000-8000-000000000001', 'Clap',     '/gifts/clap.svg',        1, 1),
+       ('5a0e0000-0000-4000-8000-000000000002', 'Rose',     '/gifts/rose.svg',       10, 2),
+       ('5a0e0000-0000-4000-8000-000000000003', 'Tea',      '/gifts/tea.svg',        25, 3),
+       ('5a0e0000-0000-4000-8000-000000000004', 'Simit',    '/gifts/simit.svg',      50, 4),
+       ('5a0e0000-0000-4000-8000-000000000005', 'Lantern',  '/gifts/lantern.svg',   250, 5),
+       ('5a0e0000-0000-4000-8000-000000000006', 'Ferry',    '/gifts/ferry.svg',    1000, 6),
+       ('5a0e0000-0000-4000-8000-000000000007', 'Palace',   '/gifts/palace.svg',   5000, 7)
 on conflict (id) do nothing
 
 -- name: put_categories

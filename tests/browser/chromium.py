@@ -93,6 +93,10 @@ class Person:
         self.page.get_by_role("button", name="Go live", exact=True).click()
         self.page.get_by_role("button", name="End", exact=True).wait_for()
 
+    def ends(self) -> None:
+        self.page.get_by_role("button", name="End", exact=True).click()
+        self.page.get_by_role("alertdialog").get_by_role("button", name="End it").click()
+
     def waits_for(self, expression: str) -> None:
         """Until the expression is true on the page (asked from outside: the page itself may not evaluate strings)."""
         eventually(lambda: bool(self.page.evaluate(expression)), STEP_MS_MAX / 1000)

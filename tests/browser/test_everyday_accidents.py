@@ -64,7 +64,7 @@ def test_an_audio_room_shows_who_speaks_and_whose_microphone_is_off(people: tupl
 
 def test_the_end_says_how_it_was_and_leads_back(people: tuple[Person, Person]) -> None:
     ada, bo = people
-    ada.page.get_by_role("button", name="End", exact=True).click()
+    ada.ends()
     for person in (ada, bo):
         expect(person.page.get_by_test_id("ended")).to_be_visible()
         expect(person.page.locator(".closing", has_text="1viewer")).to_be_visible()
@@ -79,6 +79,7 @@ def test_on_a_phone_nothing_sticks_out_and_all_is_at_hand(people: tuple[Person, 
     enters(bo, "Watch")
     bo.waits_for(ONE_PICTURE)
     bo.page.get_by_test_id("gift").first.wait_for()
+    bo.waits_for("document.querySelector('[data-testid=gift] img').naturalWidth > 0")
     bo.pictured("12-watching-phone")
     assert bo.page.evaluate(SIDEWAYS) == 0
     for name in ("Leave", "Send", "More"):
@@ -148,7 +149,7 @@ def test_a_line_that_is_too_long_is_counted_not_cut(people: tuple[Person, Person
 
 def test_a_plan_can_be_renamed_with_words_and_called_off(people: tuple[Person, Person]) -> None:
     ada, bo = people
-    ada.page.get_by_role("button", name="End", exact=True).click()
+    ada.ends()
     expect(bo.page.get_by_test_id("ended")).to_be_visible()
     for person in (ada, bo):
         person.page.goto("/#/")
@@ -185,10 +186,15 @@ def test_a_ticket_is_bought_at_the_door(people: tuple[Person, Person], stage: Sa
     ada.page.get_by_role("button", name="Start", exact=True).click()
     enters(bo, "Listen")
     expect(bo.page.get_by_role("alert")).to_have_text("This session needs a ticket.")
-    bo.page.get_by_role("button", name="Buy a ticket").click()
+    bo.page.get_by_role("button", name="Buy a ticket for 150 coins").click()
+    expect(bo.page.get_by_role("alertdialog")).to_contain_text("4,000 → 3,850")
+    bo.page.get_by_role("button", name="No", exact=True).click()
+    expect(bo.page.get_by_test_id("balance")).to_have_text("4,000")
+    bo.page.get_by_role("button", name="Buy a ticket for 150 coins").click()
+    bo.page.get_by_role("button", name="Buy", exact=True).click()
     expect(bo.page.locator(".voice", has_text="Ada")).to_be_visible()
     expect(bo.page.get_by_test_id("balance")).to_have_text("3,850")
-    ada.page.get_by_role("button", name="End", exact=True).click()
+    ada.ends()
     expect(bo.page.get_by_test_id("ended")).to_be_visible()
 
 

@@ -101,7 +101,7 @@ def test_a_gift_moves_coins_and_shows_its_line(people: tuple[Person, Person], st
 
 def test_ada_ends_it_and_bo_is_told(people: tuple[Person, Person]) -> None:
     ada, bo = people
-    ada.page.get_by_role("button", name="End", exact=True).click()
+    ada.ends()
     bo.page.get_by_test_id("ended").wait_for()
     bo.pictured("05-bo-is-told-it-ended")
     bo.waits_for("document.querySelectorAll('[data-testid=picture] video').length === 0")

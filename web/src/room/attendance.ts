@@ -86,7 +86,12 @@ export function useAttendance(
 
   function buyTicket() {
     void attempt(async () => {
-      const bought = await operation<"buy_ticket">("POST", `${path}/ticket`, {}, crypto.randomUUID());
+      const bought = await operation<"buy_ticket">(
+        "POST",
+        `${path}/ticket`,
+        { expected_price: live!.ppv_coin_price },
+        crypto.randomUUID(),
+      );
       balance.value = bought.wallet.balance;
       await comeIn("join");
     });

@@ -10,6 +10,7 @@ export interface LiveSession {
   status: "scheduled" | "live" | "ended" | "cancelled";
   session_type: "video_live" | "audio_room";
   creator_id: string;
+  access_type: "public" | "subscribers_only" | "pay_per_view";
   ppv_coin_price: number | null;
   scheduled_at: string | null;
   interrupted_at: string | null;
@@ -23,7 +24,7 @@ export interface LiveSession {
 }
 
 const COLUMNS =
-  "id,title,description,status,session_type,creator_id,ppv_coin_price,scheduled_at,interrupted_at,total_duration_seconds," +
+  "id,title,description,status,session_type,access_type,creator_id,ppv_coin_price,scheduled_at,interrupted_at,total_duration_seconds," +
   "viewer_count,total_viewers,total_gifts_received,chat_enabled,gifts_enabled," +
   "creator:public_profiles!creator_profile_id(id,username,display_name,avatar_url)";
 

@@ -1,8 +1,9 @@
 // A session in a list: a picture with what one must know before the tap, large and small.
 import { colourOf, Face, nameOf } from "../../parts/face";
-import { Coin, Icon } from "../../parts/icons";
+import { Icon } from "../../parts/icons";
+import { Price } from "../../parts/price";
 import type { Listed } from "../../stores/listed";
-import { count, duration, number, say, when } from "../../words";
+import { count, duration, say, when } from "../../words";
 
 export function LiveCard({ row }: { row: Listed }) {
   return (
@@ -92,26 +93,6 @@ function Watching({ row }: { row: Listed }) {
       <Icon name={audio ? "audio" : "eye"} small />
       {count(row.viewer_count)}
       <span class="unseen"> {say(audio ? "listening" : "watching")}</span>
-    </span>
-  );
-}
-
-/** What stands between the card and the room. */
-export function Price({ row }: { row: Pick<Listed, "access_type" | "ppv_coin_price"> }) {
-  if (row.access_type === "public") return null;
-  if (row.access_type === "subscribers_only") {
-    return (
-      <span class="pill">
-        <Icon name="lock" small />
-        {say("subscribers")}
-      </span>
-    );
-  }
-  return (
-    <span class="pill gold">
-      <Icon name="ticket" small />
-      {number(row.ppv_coin_price)}
-      <Coin />
     </span>
   );
 }

@@ -1,9 +1,12 @@
 // One session, from its plan to its end: the picture or the voices, the chat and the gifts.
 
+import { useState } from "preact/hooks";
 import { go } from "../../frame/place";
 import { Face, nameOf } from "../../parts/face";
 import { Failure } from "../../parts/failure";
-import { Coin, Icon } from "../../parts/icons";
+import { Icon } from "../../parts/icons";
+import { Price } from "../../parts/price";
+import { Ask } from "../../parts/sheet";
 import { type Attendance, useAttendance } from "../../room/attendance";
 import type { LiveRoom } from "../../room/live-room";
 import { Refused } from "../../server/client";
@@ -14,6 +17,7 @@ import { Chat } from "./chat";
 import { Closing } from "./closing";
 import { Gifts } from "./gifts";
 import { Plan } from "./plan";
+import { TicketOffer } from "./ticket";
 import { Voices } from "./voices";
 import "./session.css";
 
@@ -41,9 +45,7 @@ export function SessionScreen({ id }: { id: string }) {
         <Caption live={live} mine={mine} attendance={attendance} />
         <Failure error={failure} />
         {failure instanceof Refused && failure.code === "ticket_required" && (
-          <button class="button gold big full" disabled={busy} onClick={attendance.buyTicket}>
-            {say("buyTicket")} · <Coin /> {number(live.ppv_coin_price)}
-          </button>
+          <TicketOffer price={live.ppv_coin_price ?? 0} busy={busy} onBuy={attendance.buyTicket} />
         )}
         {live.description && <p class="description">{live.description}</p>}
         {mine && !onAir && <Plan live={live} onChange={() => void load()} />}
@@ -89,7 +91,14 @@ function Screen({ live, mine, attendance }: Attended) {
 function Caption({ live, mine, attendance }: Attended) {
   const { admitted, room, busy } = attendance;
   const onAir = live.status === "live";
-  const leave = () => (mine ? attendance.end() : attendance.leave(() => go("/")));
+  const [ending, setEnding] = useState(false);
+  const leave = () => (mine ? setEnding(true) : attendance.leave(() => go("/")));
+
+  function end() {
+    setEnding(false);
+    attendance.end();
+  }
+
   return (
     <div class="caption">
       <Face person={live.creator} />
@@ -106,6 +115,11 @@ function Caption({ live, mine, attendance }: Attended) {
           {say(mine ? "end" : "leave")}
         </button>
       )}
+      {ending && (
+        <Ask title={say("endAsked")} yes={say("endAll")} danger onYes={end} onNo={() => setEnding(false)}>
+          {say("endMeans")}
+        </Ask>
+      )}
     </div>
   );
 }
@@ -116,6 +130,7 @@ function Doorway({ live, mine, attendance }: Attended) {
   return (
     <div class="doorway">
       {live.session_type === "audio_room" && <Face person={live.creator} size="huge" />}
+      {!mine && <Price row={live} />}
       {(onAir || mine) && (
         <button class="button main big" disabled={attendance.busy} onClick={mine ? attendance.start : attendance.join}>
           {say(wayIn(live, mine))}
