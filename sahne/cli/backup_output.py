@@ -91,7 +91,10 @@ def show_restored(outcome: Restored, url: str, start: str | None) -> None:
     else:
         people.print(f"DATABASE_URL={url}", soft_wrap=True)
         people.print(f"objects: {outcome.folder}", soft_wrap=True)
-        people.print("→ Look at it, then point Sahne at this database; the objects belong into SAHNE_DATA/objects.")
+        people.print(
+            "→ Look at it, then point Sahne at this database; the objects belong into SAHNE_DATA/objects.",
+            soft_wrap=True,
+        )
 
 
 def show_table(outcome: TableRestored) -> None:
