@@ -25,7 +25,7 @@ COMMANDS = {
     "types": "Print the types of the operations: bodies, answers, codes. Those of tables: `supabase gen types`.",
     "migrate": "Apply the migrations that the database does not have yet; then try what needs them.",
     "partitions": "Show the partitions of the events; or make, order and drop them.",
-    "seed": "Fill DATABASE_URL with invented people, pictures, sessions, chat, gifts, coins and events.",
+    "seed": "Fill a database with invented people, pictures, sessions, chat, gifts, coins and events.",
     "backup": "Back up the database and the stored objects; bring them back.",
     "user": "Make, promote and list users.",
     "db": "Look after the database.",

@@ -31,7 +31,7 @@ def seed(
     data: StackData = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fill DATABASE_URL with invented people, pictures, sessions, chat, gifts, coins and events.
+    """Fill a database with invented people, pictures, sessions, chat, gifts, coins and events.
 
     Nobody can sign in as one of them. Without numbers it is a small world beside the demo's.
     """

@@ -10,7 +10,7 @@
 | every hour, and start | partitions of realtime's messages: coming days made, past ones gone   | worker, here     |
 | every hour, and start | partitions of events: coming months made, old ones gone, default seen | worker, here     |
 | every hour            | idempotency keys older than their promise are forgotten               | worker, here     |
-| every hour            | whether every balance is the fold of its entries                      | worker, here     |
+| every hour            | whether every balance is the sum of its entries                       | worker, here     |
 | every night           | bytes no row stands for are removed                                   | worker, `studio` |
 | every night           | whether what each owner keeps in Storage is what is counted           | worker, here     |
 
@@ -121,7 +121,7 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
         Scheduled(
             _task("check_ledger", ledger),
             "37 * * * *",
-            "whether every balance is the fold of its entries",
+            "whether every balance is the sum of its entries",
         ),
         Scheduled(
             _task("check_object_counts", objects),

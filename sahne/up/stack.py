@@ -123,7 +123,10 @@ def database_up(settings: Settings, *, say: Say) -> Iterator[Settings]:
         SetupError: it cannot start like this, or is not ours to start.
     """
     if settings.database_url is not None:
-        raise SetupError("There is a DATABASE_URL: that PostgreSQL is not ours to start.", hint="Take it away first.")
+        raise SetupError(
+            "There is a DATABASE_URL: that PostgreSQL is not ours to start.",
+            hint="It is in the environment or in the file .env of this folder: take it away there, or start elsewhere.",
+        )
     settings = replace(settings, data=settings.data.absolute())
     children: dict[str, Child] = {}
     with folder_lock(settings.data), ExitStack() as exits:
