@@ -168,13 +168,14 @@ class Front:
                 await door(scope, receive, answer)
                 return
             self._refuse_untaken(scope)
-            answer.task = asyncio.current_task()
+            task = answer.task = asyncio.current_task()
+            assert task is not None
             if self._has_small_body(scope, headers):
-                await self._deadlines.bound(door(scope, receive, answer))
+                await self._deadlines.bound(task, door(scope, receive, answer))
                 return
             self._refuse_large(headers.get(b"content-length"))
             with self._bodies.of_request(scope) as body:
-                await self._deadlines.bound(door(scope, _bounded(receive, body, self._body_bytes_max), answer))
+                await self._deadlines.bound(task, door(scope, _bounded(receive, body, self._body_bytes_max), answer))
         except TimeoutError:
             observe(Failed(f"{scope['method']} {scope['path']}", "timed out", scope["request_id"]))
             await answer.error(Unavailable("The request took too long.", hint=f"The limit is {self._seconds_max:g} s."))
