@@ -158,7 +158,7 @@ def restore(
                 backup,
                 settings.direct_database_url,
                 into,
-                objects or folder_beside(settings, backup),
+                objects or objects_for(settings, into, backup),
                 authenticator_password=settings.authenticator_password,
                 tell=tell,
             )
@@ -192,10 +192,16 @@ def shelf(folder: Path | None, data: Path | None) -> Path:
     return folder or read_settings(data=data).backups_path
 
 
-def folder_beside(settings: Settings, backup: Backup) -> Path:
-    """The data folder's own objects where nothing is in it yet, else one beside it."""
-    own = settings.objects_path
-    return own.with_name(f"{own.name}-{backup.name}") if own.exists() and any(own.iterdir()) else own
+def objects_for(settings: Settings, into: str, backup: Backup) -> Path:
+    """A folder beside the data folder's own objects; those themselves for its own database, where there are none yet.
+
+    Never those of another database: whoever serves it sweeps away what no row of it stands for.
+    """
+    folder = settings.objects_path
+    own = EMBEDDED_DATABASE if is_embedded() else urlsplit(settings.direct_database_url).path.removeprefix("/")
+    if into == own and not (folder.exists() and any(folder.iterdir())):
+        return folder
+    return folder.with_name(f"{folder.name}-{backup.name}")
 
 
 def lasting_url(url: str, data: Path | None) -> str:

@@ -22,14 +22,12 @@ class Deadlines:
         self._expired: set[asyncio.Task[Any]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def bound(self, work: Awaitable[None]) -> None:
-        """Await `work` in the current task.
+    async def bound(self, task: asyncio.Task[Any], work: Awaitable[None]) -> None:
+        """Await `work` in `task`, which is the current one.
 
         Raises:
             TimeoutError: it took longer than `seconds_max` and was cancelled.
         """
-        task = asyncio.current_task()
-        assert task is not None
         self._count(task)
         try:
             await work

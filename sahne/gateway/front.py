@@ -19,7 +19,7 @@ import orjson
 
 from sahne.errors import InvalidRequest, NotFound, PayloadTooLarge, SahneError, Unavailable
 from sahne.gateway.asgi import Door, Header, Message, Receive, Scope, Send
-from sahne.gateway.bodies import Bodies, Body
+from sahne.gateway.bodies import SMALL_BYTES, Bodies, Body
 from sahne.gateway.callers import Places
 from sahne.gateway.connections import Connections, TooManyConnections
 from sahne.gateway.deadlines import Deadlines
@@ -37,7 +37,8 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 PREFLIGHT_SECONDS_MAX = b"3600"
 CHUNKED = b"chunked"
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
-FRAMES = frozenset({b"content-length", b"transfer-encoding"})  # one of them is there where a request has a body
+SMALL_LENGTH_DIGITS_MAX = len(str(SMALL_BYTES))
+LENGTH_DIGITS_MAX = 20  # more than a number of bytes has
 
 # What every answer carries but those that bring a policy of their own (the page, `/docs`, objects): it is data, to be
 # shown by nobody
@@ -82,6 +83,7 @@ class Front:
         self._once = SentOnce(settings)
         self._keys = development_keys or DevelopmentKeys(settings)
         self._body_bytes_max = settings.request_body_bytes_max
+        self._small_bytes = min(SMALL_BYTES, settings.request_body_bytes_max)
         self._seconds_max = settings.request_timeout_seconds
         self._deadlines = Deadlines(settings.request_timeout_seconds)
         self._run = secrets.token_hex(8)  # with a number behind it, an id nobody else has
@@ -166,13 +168,14 @@ class Front:
                 await door(scope, receive, answer)
                 return
             self._refuse_untaken(scope)
-            answer.task = asyncio.current_task()
-            if scope["method"] in CHANGES_NOTHING and not FRAMES.intersection(headers):  # there is no body
-                await self._deadlines.bound(door(scope, receive, answer))
+            task = answer.task = asyncio.current_task()
+            assert task is not None
+            if self._has_small_body(scope, headers):
+                await self._deadlines.bound(task, door(scope, receive, answer))
                 return
             self._refuse_large(headers.get(b"content-length"))
             with self._bodies.of_request(scope) as body:
-                await self._deadlines.bound(door(scope, _bounded(receive, body, self._body_bytes_max), answer))
+                await self._deadlines.bound(task, door(scope, _bounded(receive, body, self._body_bytes_max), answer))
         except TimeoutError:
             observe(Failed(f"{scope['method']} {scope['path']}", "timed out", scope["request_id"]))
             await answer.error(Unavailable("The request took too long.", hint=f"The limit is {self._seconds_max:g} s."))
@@ -213,8 +216,18 @@ class Front:
         if b"origin" in headers:
             self._keys.refuse_tokens(headers[b"origin"], scope["headers"], scope.get("query_string", b""))
 
+    def _has_small_body(self, scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether there is none, or one that is not weighed: the server lets no more through than the length says."""
+        if b"transfer-encoding" in headers:
+            return False
+        length = headers.get(b"content-length")
+        if length is None:
+            return scope["method"] in CHANGES_NOTHING
+        return len(length) <= SMALL_LENGTH_DIGITS_MAX and length.isdigit() and int(length) <= self._small_bytes
+
     def _refuse_large(self, content_length: bytes | None) -> None:
-        if content_length and content_length.isdigit() and int(content_length) > self._body_bytes_max:
+        digits = (content_length or b"")[:LENGTH_DIGITS_MAX]
+        if digits.isdigit() and int(digits) > self._body_bytes_max:
             raise PayloadTooLarge(hint=f"The limit is {self._body_bytes_max} bytes.")
 
     def _refuse_untaken(self, scope: Scope) -> None:

@@ -123,6 +123,11 @@ def test_the_role_creator_follows_the_mark_and_an_admin_stays_one(world: World, 
         assert admin.execute(change.format(setting).encode()).fetchone() == {"role": role}
 
 
+def test_a_role_that_is_none_is_refused_and_not_made_another(world: World, admin: Connection) -> None:
+    with pytest.raises(pg.CheckViolation, match="profiles_role_check"):
+        admin.execute("update public.profiles set role = 'boss' where id = %s", (world.person(),))
+
+
 @pytest.mark.parametrize("username", ["ab", "Ada", "a b c", "ç" * 4, "a" * 31])
 def test_a_username_that_cannot_be_one_is_refused(world: World, admin: Connection, username: str) -> None:
     user_id = world.person()

@@ -64,6 +64,18 @@ def test_from_making_one_to_restoring_it(stored: Stored, tmp_path: Path) -> None
     assert (counted["rows"], counted["changed"]) == (1, 0)
 
 
+def test_a_database_beside_has_its_objects_beside_though_there_are_none_here_yet(
+    stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = said("create")
+    monkeypatch.setenv("SAHNE_BACKUPS", str(stored.shelf))
+    monkeypatch.setenv("SAHNE_DATA", str(tmp_path / "in use"))
+    with new_name(stored.url) as name:
+        restored = said("restore", "--latest", "--into", name)
+    assert restored["objects_folder"] == str(tmp_path / "in use" / f"objects-{made['name']}")
+    assert not (tmp_path / "in use" / "objects").exists()
+
+
 def test_people_are_told_in_words(stored: Stored) -> None:
     stored.blob(stored.keep("images", "lost.png", b"\x89PNG")).unlink()
     made = sahne("create")

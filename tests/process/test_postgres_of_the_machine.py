@@ -9,6 +9,7 @@ import pytest
 
 from sahne.up.postgres import NoSuchPostgres, PostgresTooOld, postgres_to_start
 from tests.absent import absent
+from tests.conftest import free_port
 from tests.process.sahne_up import launch, run_sahne, sahne_up
 
 DEBIANS = Path("/usr/lib/postgresql/15/bin")
@@ -59,7 +60,8 @@ def test_a_folder_without_the_programs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NoSuchPostgres) as refused:
         postgres_to_start(str(tmp_path))
     assert str(tmp_path) in str(refused.value.details)
-    said = run_sahne("up", "--postgres", str(tmp_path), "--data", str(tmp_path / "data"), cwd=tmp_path)
+    ports = ("--port", str(free_port()), "--db-port", str(free_port()))
+    said = run_sahne("up", "--postgres", str(tmp_path), "--data", str(tmp_path / "data"), *ports, cwd=tmp_path)
     assert said.returncode == 1
     assert "no_such_postgres" in said.stderr
     assert not (tmp_path / "data" / "postgres").exists()

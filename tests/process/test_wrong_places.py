@@ -41,7 +41,7 @@ def test_where_nothing_answers_the_host_and_port_are_to_be_looked_at(tmp_path: P
 def test_a_data_folder_that_is_a_file_is_told_as_one(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("words")
     for place in ("README.md", "README.md/below"):
-        said = run_sahne("up", "--data", place, cwd=tmp_path)
+        said = run_sahne("up", "--data", place, "--port", str(free_port()), "--db-port", str(free_port()), cwd=tmp_path)
         assert (said.returncode, "not_a_folder" in said.stderr) == (1, True), said.stderr
 
 

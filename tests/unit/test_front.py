@@ -172,6 +172,27 @@ async def test_an_answer_known_whole_leaves_whole() -> None:
     assert len(await asked(front({"/": saying(b"unknown")}), "/", extensions)) == 2
 
 
+async def test_what_has_no_body_leaves_in_one_piece_too() -> None:
+    async def done(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    whole: list[tuple[int, bytes]] = []
+
+    async def answer(status: int, _: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        whole.append((status, body))
+
+    assert await asked(front({"/": done}), "/", {EXTENSION: answer}) == []
+    assert whole == [(204, b"")]
+
+
+@pytest.mark.parametrize(("length", "status"), [(b"10", 200), (b"11", 413), (b"70000", 413), (b"9" * 5_000, 413)])
+async def test_a_bound_for_bodies_that_is_smaller_than_small_holds(length: bytes, status: int) -> None:
+    app = front({"/": saying(b"taken")}, request_body_bytes_max=10)
+    start, _ = await asked(app, "/", method="POST", headers=[(b"content-length", length)])
+    assert start["status"] == status
+
+
 async def test_a_door_that_falls_over_behind_its_head_is_a_clean_500() -> None:
     async def falls(_: Scope, __: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})

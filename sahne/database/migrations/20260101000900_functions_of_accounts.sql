@@ -143,7 +143,7 @@ begin
     new.user_id := coalesce(new.user_id, new.id);
     new.email := (select nullif(users.email, '') from auth.users where users.id = new.user_id);
   end if;
-  if new.role <> 'admin' then
+  if new.role in ('user', 'creator') then
     new.role := case when new.is_creator then 'creator' else 'user' end;
   end if;
   return new;
