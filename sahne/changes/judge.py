@@ -195,8 +195,13 @@ class ProbingJudge:
     ) -> list[_Probe]:
         """Send every probe, read every answer; the answer is the probes that went unasked behind a failed one.
 
-        A transaction ends in a sync; role and claims are local to it and set anew for each viewer.
+        A transaction ends in a sync; role and claims are local to it and set anew for each viewer. Where sessions are
+        shared each waits for the one before: a pooler may give the session away at a sync, and take what still comes for
+        an answer to its next user.
         """
+        if self._shares_session and len(transactions) > 1:
+            apart = [await self._round_trip(pgconn, questions, [each], answers) for each in transactions]
+            return [probe for behind in apart for probe in behind]
         expected: deque[_Probe | None] = deque()
         for transaction in transactions:
             self._send(pgconn, transaction[0][0].role, ONE_PLAN_FOR_ALL, [], None, expected)
