@@ -196,8 +196,7 @@ class ProbingJudge:
         """Send every probe, read every answer; the answer is the probes that went unasked behind a failed one.
 
         A transaction ends in a sync; role and claims are local to it and set anew for each viewer. Where sessions are
-        shared each waits for the one before: a pooler may give the session away at a sync, and take what still comes for
-        an answer to its next user.
+        shared each waits for the one before: a pooler may give the session away at a sync, with answers still to come.
         """
         if self._shares_session and len(transactions) > 1:
             apart = [await self._round_trip(pgconn, questions, [each], answers) for each in transactions]
