@@ -366,36 +366,3 @@ create index idx_tickets_user_id on private.tickets (user_id);
 create index idx_tickets_wallet_id on private.tickets (wallet_id);
 create index idx_tickets_payment_id on private.tickets (payment_id);
 create index idx_tickets_paid on private.tickets (session_id) where status = 'paid';
-
--- Every webhook once, by LiveKit's event id, before anything is done about it.
-create table private.livekit_events (
-  id           text primary key,
-  event        text not null,
-  room_name    text,
-  body         jsonb not null,
-  received_at  timestamptz not null default now(),
-  processed_at timestamptz,
-  attempts     integer not null default 0,
-  error        text
-);
-create index idx_livekit_events_unprocessed on private.livekit_events (received_at) where processed_at is null;
-create index idx_livekit_events_received_at on private.livekit_events (received_at);
-
--- Orders to LiveKit, written in the transaction that made them true and carried out after it, until they succeed.
-create table private.livekit_outbox (
-  id            bigint generated always as identity primary key,
-  action        text not null check (action in
-                  ('create_room', 'delete_room', 'remove_participant', 'update_permission', 'mute_participant')),
-  room_name     text not null,
-  identity      text,
-  payload       jsonb not null default '{}',
-  attempts      integer not null default 0,
-  created_at    timestamptz not null default now(),
-  due_at        timestamptz not null default now(),
-  done_at       timestamptz,
-  error         text,
-  watched_until timestamptz
-);
-create index idx_livekit_outbox_due on private.livekit_outbox (due_at) where done_at is null;
-create index idx_livekit_outbox_seat on private.livekit_outbox (room_name, identity) where done_at is null;
-create index idx_livekit_outbox_done_at on private.livekit_outbox (done_at) where done_at is not null;
