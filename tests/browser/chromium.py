@@ -33,6 +33,12 @@ FLAGS = [
 LIVEKITS_OWN = (" {room: ", "error reading from signal stream")
 SCREENSHOTS = Path(__file__).parents[1] / "output" / "screenshots"
 STEP_MS_MAX = 20_000
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+VIOLATIONS = """
+axe.run(document, {resultTypes: ['violations']})
+  .then(found => found.violations.map(each => `${each.id}: ${each.nodes.map(node => node.target.join(' ')).join(', ')}`))
+"""
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def chromium_program() -> str:
@@ -100,6 +106,13 @@ class Person:
     def waits_for(self, expression: str) -> None:
         """Until the expression is true on the page (asked from outside: the page itself may not evaluate strings)."""
         eventually(lambda: bool(self.page.evaluate(expression)), STEP_MS_MAX / 1000)
+
+    def finds_nothing_wrong(self) -> None:
+        """No fault for a screen reader, nothing that sticks out, nothing thrown."""
+        self.page.evaluate(AXE.read_text())  # as an isolated script would: the page itself may load none
+        assert self.page.evaluate(VIOLATIONS) == []
+        assert self.page.evaluate(SIDEWAYS) == 0
+        assert self.faults == []
 
     def pictured(self, step: str) -> Path:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -4,12 +4,22 @@ step that failed is not tried, since it would fail of that alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.chromium import chromium
 
 BROKEN_OFF = pytest.StashKey[str]()
 """Of a file: the step at which its story broke off."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

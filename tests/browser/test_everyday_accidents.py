@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import STEP_MS_MAX, Person, chromium
+from tests.browser.chromium import SIDEWAYS, STEP_MS_MAX, Person, chromium
 from tests.portraits import portrait_bytes
 from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
@@ -19,7 +19,6 @@ NO_SUCH_PHOTOS = "Fotoğraf JPEG, PNG ya da WebP olmalı. iPhone'un HEIC dosyas�
 UNREADABLE = "Bu fotoğraf okunamıyor. JPEG ya da PNG olarak başka birini dene."
 VIDEOS = "[...document.querySelectorAll('[data-testid=picture] video')].map(video => video.videoWidth > 0)"
 ONE_PICTURE = f"JSON.stringify({VIDEOS}) === '[true]'"
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PICTURE_MS_MAX = 120_000
 
 expect.set_options(timeout=STEP_MS_MAX)

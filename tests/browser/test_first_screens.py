@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import STEP_MS_MAX, Person, chromium
+from tests.browser.chromium import STEP_MS_MAX, Person
 from tests.process.sahne_up import SahneUp, sahne_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-VIOLATIONS = """
-axe.run(document, {resultTypes: ['violations']})
-  .then(found => found.violations.map(each => `${each.id}: ${each.nodes.map(node => node.target.join(' ')).join(', ')}`))
-"""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 expect.set_options(timeout=STEP_MS_MAX)
 
@@ -28,12 +20,6 @@ expect.set_options(timeout=STEP_MS_MAX)
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
     with sahne_up(tmp_path_factory.mktemp("first_screens") / "data", "--no-livekit") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
         yield running
 
 
@@ -45,14 +31,6 @@ def planned(stage: SahneUp) -> str:
         found = row.fetchone()
         assert found
         return str(found[0])
-
-
-def nothing_wrong(person: Person) -> None:
-    """No fault for a screen reader, nothing that sticks out, nothing thrown."""
-    person.page.evaluate(AXE.read_text())  # as an isolated script would: the page itself may load none
-    assert person.page.evaluate(VIOLATIONS) == []
-    assert person.page.evaluate(SIDEWAYS) == 0
-    assert person.faults == []
 
 
 def test_a_new_account_is_made_and_lands_where_the_link_leads(stage: SahneUp, browser: Browser, planned: str) -> None:
@@ -109,12 +87,12 @@ def test_the_first_screens_are_for_everybody(
     ada = Person(browser, stage.url, phone=phone, dark=dark, language=language)
     ada.page.goto("/")
     ada.page.locator("button.person").first.wait_for()
-    nothing_wrong(ada)
+    ada.finds_nothing_wrong()
     ada.comes_in_as("Ada")
     for place, seen in (("#/", "session-card"), ("#/studio", "scene"), ("#/me", "me")):
         ada.page.goto(f"/{place}")
         ada.page.get_by_test_id(seen).first.wait_for()
-        nothing_wrong(ada)
+        ada.finds_nothing_wrong()
     ada.leaves()
 
 

@@ -9,8 +9,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import STEP_MS_MAX, Person, chromium
-from tests.browser.test_first_screens import nothing_wrong
+from tests.browser.chromium import STEP_MS_MAX, Person
 from tests.process.sahne_up import SahneUp, sahne_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -25,12 +24,6 @@ expect.set_options(timeout=STEP_MS_MAX)
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
     """Without LiveKit: whoever goes live here is refused at the last step."""
     with sahne_up(tmp_path_factory.mktemp("go_live") / "data", "--no-livekit") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
         yield running
 
 
@@ -51,7 +44,7 @@ def test_who_waits_in_the_countdown_leaves_nothing(ada: Person, stage: SahneUp) 
     before = rows(stage, "select count(*) from live_sessions")
     ada.page.get_by_role("link", name="Go live").first.click()
     ada.waits_for(PICTURE)
-    nothing_wrong(ada)
+    ada.finds_nothing_wrong()
     go = ada.page.get_by_role("button", name="Go live", exact=True)
     go.click()
     expect(ada.page.get_by_role("alert")).to_have_text("A title needs a word.")
@@ -85,7 +78,7 @@ def test_a_plan_has_its_date_its_ticket_and_its_cover(ada: Person, stage: SahneU
     ada.page.get_by_role("button", name="Everybody").click()
     ada.page.get_by_role("radio", name="With a ticket").check()
     ada.page.get_by_label("Price in coins").fill("75")
-    nothing_wrong(ada)
+    ada.finds_nothing_wrong()
     ada.page.get_by_role("button", name="Done").click()
     ada.page.get_by_role("button", name="Now").click()
     ada.page.get_by_role("radio", name="On a date").check()
@@ -108,7 +101,7 @@ def test_without_a_camera_the_page_says_what_to_do(ada: Person) -> None:
     expect(ada.page.get_by_role("button", name="Go live", exact=True)).to_be_disabled()
     ada.page.get_by_role("button", name="Audio instead").click()
     expect(ada.page.get_by_role("radio", name="Audio")).to_be_checked()
-    nothing_wrong(ada)
+    ada.finds_nothing_wrong()
 
 
 def test_a_picture_fills_its_place_only_where_nobody_is_beheaded(ada: Person) -> None:
@@ -128,5 +121,5 @@ def test_going_live_is_for_creators(stage: SahneUp, browser: Browser) -> None:
     expect(bo.page.get_by_role("link", name="Go live")).to_have_count(0)
     bo.page.goto("/#/go-live")
     expect(bo.page.get_by_role("heading", name="Going live is for creators")).to_be_visible()
-    nothing_wrong(bo)
+    bo.finds_nothing_wrong()
     bo.leaves()

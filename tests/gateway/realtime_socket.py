@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -14,8 +14,25 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from sahne.settings import Settings
+from tests.conftest import free_port, running_server
+from tests.keys import own_keys
 
 ANSWER_SECONDS_MAX = 10
+
+
+@contextmanager
+def keeping_little(settings: Settings, queue_bytes: int) -> Iterator[Settings]:
+    """A server behind a proxy that names its callers, where all sockets of an address have no more than one may."""
+    made = replace(
+        settings,
+        **own_keys(),
+        client_ip_header="x-real-ip",
+        port=free_port(),
+        realtime_queue_bytes_max=queue_bytes,
+        realtime_queue_bytes_of_an_address_max=queue_bytes,
+    )
+    with running_server(made):
+        yield made
 
 
 @dataclass

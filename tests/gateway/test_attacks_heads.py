@@ -5,16 +5,25 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, BoundedHttpProtocol
-from tests.conftest import Running
+from sahne.settings import Settings
+from tests.conftest import Running, free_port, running_server
 
 WAIT_SECONDS_MAX = 20
 FIELD = b"x-more: " + b"a" * 1000 + b"\r\n"
 FLOOD_BYTES = 64 * 1024 * 1024
+
+
+@pytest.fixture
+def own(settings: Settings) -> Iterator[Running]:
+    """Our HTTP protocol reads, whatever the others are tried on: uvicorn's leaves this bound to a proxy."""
+    with running_server(replace(settings, port=free_port(), http_protocol="own")) as running:
+        yield running
 
 
 def test_headers_without_end_are_refused(server: Running) -> None:
@@ -39,12 +48,10 @@ def test_large_headers_within_the_bound_are_read(server: Running) -> None:
 
 @pytest.mark.parametrize("begun", [b"", b"GET /health HTTP/1.1\r\nhost: localhost\r\n", b"slow after another"])
 def test_a_client_that_does_not_come_to_the_point_is_let_go(
-    server: Running, monkeypatch: pytest.MonkeyPatch, begun: bytes
+    own: Running, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
-    if not is_own(server):
-        pytest.skip("plain uvicorn has no bound for it, and the guide says so: it is the proxy's")
     monkeypatch.setattr(BoundedHttpProtocol, "seconds_max", 0.2)
-    with connected(server) as client:
+    with connected(own) as client:
         if begun.startswith(b"slow"):
             client.sendall(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")
             assert answer_of(client) == b"HTTP/1.1 200"

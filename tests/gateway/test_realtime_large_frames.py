@@ -5,15 +5,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import replace
 
 import pytest
 
 from sahne.settings import Settings
-from tests.conftest import free_port, running_server
 from tests.eventually import eventually
 from tests.gateway.raw_socket import NO_MASK, UPGRADE, RawSocket
-from tests.keys import own_keys
+from tests.gateway.realtime_socket import keeping_little
 
 SOCKETS = 8
 FRAME_BYTES = 400_000
@@ -25,16 +23,7 @@ HEARTBEAT = b'{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"7"}'
 
 @pytest.fixture(scope="module")
 def guarded(settings: Settings) -> Iterator[Settings]:
-    """A server behind a proxy that names its callers, which keeps little for one address."""
-    made = replace(
-        settings,
-        **own_keys(),
-        client_ip_header="x-real-ip",
-        port=free_port(),
-        realtime_queue_bytes_max=KEPT_BYTES_MAX,
-        realtime_queue_bytes_of_an_address_max=KEPT_BYTES_MAX,
-    )
-    with running_server(made):
+    with keeping_little(settings, KEPT_BYTES_MAX) as made:
         yield made
 
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import httpx
 import psycopg
@@ -14,9 +13,7 @@ import pytest
 import websockets
 
 from sahne.settings import Settings
-from tests.conftest import free_port, running_server
-from tests.gateway.realtime_socket import talking
-from tests.keys import own_keys
+from tests.gateway.realtime_socket import keeping_little, talking
 
 pytestmark = pytest.mark.anyio
 
@@ -27,16 +24,7 @@ ROOM = "realtime:room"
 
 @pytest.fixture(scope="module")
 def guarded(settings: Settings) -> Iterator[Settings]:
-    """A server behind a proxy, where all sockets of an address have no more than one of them may."""
-    made = replace(
-        settings,
-        **own_keys(),
-        client_ip_header="x-real-ip",
-        port=free_port(),
-        realtime_queue_bytes_max=QUEUE_BYTES,
-        realtime_queue_bytes_of_an_address_max=QUEUE_BYTES,
-    )
-    with running_server(made):
+    with keeping_little(settings, QUEUE_BYTES) as made:
         yield made
 
 
