@@ -1,9 +1,12 @@
 """The one question to the database: who of these viewers may see these rows?
 
 PostgreSQL answers, under its own policies: for each question and role one statement that looks for the row by its
-primary key with every viewer's claims in turn (`sight`). Where that has no answer (it took too long; a pooler gives the
-session to others) each viewer is asked by statements of its own, still in one round trip. (A lateral `set_config` per
-viewer in one statement is no way: PostgreSQL plans `(select auth.uid())` once for all of them.)
+primary key with every viewer's claims in turn (`sight`). Where that has no answer (it took too long) each viewer is
+asked by statements of its own, still in one round trip. (A lateral `set_config` per viewer in one statement is no way:
+PostgreSQL plans `(select auth.uid())` once for all of them.)
+
+Several transactions are sent before the first is answered, so the session must be its own: a transaction pooler gives
+it away at the first sync, and the answers that still come to whoever has it then.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.database.acting import BECOME, Bounds, who
 from sahne.database.libpq import each_result
-from sahne.database.slot import NAME_TAKEN, NAME_UNKNOWN, name_of
+from sahne.database.slot import name_of
 from sahne.telemetry import Failed, observe
 
 VIEWERS_PER_STATEMENT_MAX = 100  # so many policies within the time of a statement
@@ -34,8 +37,6 @@ ROUND_TRIP_SECONDS_MAX = 10.0
 PREPARED_MAX = 500
 UNSEEN_PAUSE_SECONDS = 0.001
 
-FUNCTION_UNKNOWN = "42883"
-LOST_NAMES = frozenset({NAME_UNKNOWN, NAME_TAKEN})
 BOUNDS = Bounds.of(STATEMENT_SECONDS_MAX, read_only=True)
 ONE_PLAN_FOR_ALL = b"select set_config('plan_cache_mode', 'force_generic_plan', true)"
 
@@ -76,14 +77,13 @@ class Judge(Protocol):
 
 
 class ProbingJudge:
-    """Probes on one connection of its own, opened when first asked and again when it breaks."""
+    """Probes on one connection of its own to PostgreSQL itself (`url`), opened when first asked and when it breaks."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: AsyncConnection[tuple[object, ...]] | None = None
         self._prepared: dict[tuple[str, bytes], bytes] = {}
         self._sights: dict[tuple[str, bytes, Types], Sight] = {}
-        self._shares_session = False
         self._one_at_a_time = asyncio.Lock()
 
     async def close(self) -> None:
@@ -106,7 +106,7 @@ class ProbingJudge:
                 pgconn = await self._open()
                 async with asyncio.timeout(ROUND_TRIP_SECONDS_MAX):
                     await self._until_seen(pgconn, {questions[call.place].xid for call in calls})
-                    unanswered = calls if self._shares_session else await self._call(pgconn, questions, calls, answers)
+                    unanswered = await self._call(pgconn, questions, calls, answers)
                     await self._probe(pgconn, questions, _probes(unanswered), answers)
                 return
             except (Error, OSError, TimeoutError) as error:
@@ -174,7 +174,7 @@ class ProbingJudge:
         async for result in each_result(pgconn, syncs):
             answered = expected.popleft()
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                self._failed(result, LOST_NAMES | {FUNCTION_UNKNOWN})
+                self._failed(result)
             if answered is None:
                 continue
             if result.status == pq.ExecStatus.TUPLES_OK:
@@ -195,12 +195,8 @@ class ProbingJudge:
     ) -> list[_Probe]:
         """Send every probe, read every answer; the answer is the probes that went unasked behind a failed one.
 
-        A transaction ends in a sync; role and claims are local to it and set anew for each viewer. Where sessions are
-        shared each waits for the one before: a pooler may give the session away at a sync, with answers still to come.
+        A transaction ends in a sync; role and claims are local to it and set anew for each viewer.
         """
-        if self._shares_session and len(transactions) > 1:
-            apart = [await self._round_trip(pgconn, questions, [each], answers) for each in transactions]
-            return [probe for behind in apart for probe in behind]
         expected: deque[_Probe | None] = deque()
         for transaction in transactions:
             self._send(pgconn, transaction[0][0].role, ONE_PLAN_FOR_ALL, [], None, expected)
@@ -233,11 +229,7 @@ class ProbingJudge:
         asked: _Asked | None,
         expected: deque[_Asked | None],
     ) -> None:
-        """One statement of a transaction, prepared once for the session where that is ours alone."""
-        if self._shares_session:
-            pgconn.send_query_params(statement, values)
-            expected.append(asked)
-            return
+        """One statement of a transaction, prepared once for the session."""
         key = (role, statement)  # a plan is bound to the role whose policies are in it
         name = self._prepared.get(key)
         if name is None:
@@ -248,16 +240,9 @@ class ProbingJudge:
         pgconn.send_query_prepared(name, values)
         expected.append(asked)
 
-    def _failed(self, result: pq.abc.PGresult, lost: frozenset[str] = LOST_NAMES) -> None:
-        """A failed probe hides a row; a name that is lost is a pooler's doing, and all begins anew without names.
-
-        Raises:
-            OperationalError: the session is shared.
-        """
+    def _failed(self, result: pq.abc.PGresult) -> None:
+        """A failed probe hides a row; what was to be prepared behind it is not."""
         self._prepared.clear()
-        if (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode() in lost:
-            self._shares_session = True
-            raise OperationalError("the session is shared with others")
         observe(Failed("ask who may see a change", result.get_error_message()))
 
 
