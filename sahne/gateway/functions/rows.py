@@ -141,6 +141,7 @@ class CallOfTwo(TypedDict):
     total_coin_spent: int | None
     created_at: datetime | None
     updated_at: datetime | None
+    coins_last_until: datetime | None
 
 
 class Picture(TypedDict):
