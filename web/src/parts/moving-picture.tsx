@@ -28,11 +28,11 @@ export function MovingPicture({ stream = null, track, mirrored = false, whole = 
   const [filling, setFilling] = useState(false);
 
   useEffect(() => {
-    const shown = video.current!;
+    const [shown, behind] = [video.current!, copy.current!]; // on the way out the refs are empty before this is undone
     if (track) track.attach(shown);
     else shown.srcObject = stream;
     const look = () => {
-      drawCopy(shown, copy.current!); // not only in half a second
+      drawCopy(shown, behind); // not only in half a second
       setFilling(
         !whole &&
           fits(
@@ -54,7 +54,8 @@ export function MovingPicture({ stream = null, track, mirrored = false, whole = 
 
   useEffect(() => {
     if (filling || !(stream || track)) return;
-    const timer = setInterval(() => drawCopy(video.current!, copy.current!), COPIED_EVERY_MS);
+    const [shown, behind] = [video.current!, copy.current!];
+    const timer = setInterval(() => drawCopy(shown, behind), COPIED_EVERY_MS);
     return () => clearInterval(timer);
   }, [filling, stream, track]);
 
