@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sahne.database.actor import SERVICE
-from sahne.database.fetch import maybe
+from sahne.database.fetch import maybe, one
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.result import StatementFailed
@@ -26,11 +26,13 @@ QUERIES = load_queries(__package__)
 
 ATTEMPTS_MAX = 10
 ERROR_CHARACTERS_MAX = 500
+NAME_CHARACTERS_MAX = 100  # of a stranger's, in what is told of them
 # A room is a session's or else a call's
 CONNECTED = (QUERIES["seat_connected"], QUERIES["call_connected"])
 DISCONNECTED = (QUERIES["seat_disconnected"], QUERIES["call_disconnected"])
 JOINED = frozenset({"participant_joined"})
 LEFT = frozenset({"participant_left", "participant_connection_aborted"})
+PUBLISHED = "track_published"
 ROOM_FINISHED = "room_finished"
 DATA_EXCEPTION = "22"  # the class of SQLSTATE
 
@@ -69,7 +71,9 @@ async def keep(pipeline: Pipeline, event: Event) -> bool:
 
 
 def matters(event: Event) -> bool:
-    """Whether something of ours depends on it: on a person who counts, or on a room's end."""
+    """Whether something of ours depends on it: on a person who counts, on a track in disguise, or on a room's end."""
+    if event.name == PUBLISHED:
+        return event.disguised
     return event.name == ROOM_FINISHED or (event.name in JOINED | LEFT and event.counted)
 
 
@@ -103,24 +107,34 @@ class Inbox:
     async def _apply(self, conn: Connection, event: Event, received_at: datetime) -> None:
         if not matters(event):
             return
-        if event.name in JOINED:
+        if event.name == ROOM_FINISHED:
+            await self._finish(conn, event.room)
+        elif event.name in LEFT:
+            await self._tell(conn, DISCONNECTED, event, received_at)
+        elif event.disguised or profile_id(event.participant) is None:
+            await self._send_away(conn, event)
+        else:
             answer = await self._tell(conn, CONNECTED, event, received_at)
             if await corrected(conn, event.room, event.participant, event.permission, answer):
                 self._wake_outbox()
-        elif event.name in LEFT:
-            await self._tell(conn, DISCONNECTED, event, received_at)
-        else:
-            await self._finish(conn, event.room)
+
+    async def _send_away(self, conn: Connection, event: Event) -> None:
+        """Put somebody out who holds no seat, or hides what they send. Others' rooms are not ours to keep.
+
+        At once and without an order: whoever may publish may connect again under a longer name of their own making
+        (`?publish=`), which PostgreSQL may not be able to hold.
+        """
+        if (await one(conn, QUERIES["is_room_ours"], {"room": event.room}))["is_ours"]:
+            await self._livekit.remove(event.room, event.participant)
+            reason = "disguised" if event.disguised else "not_joined"
+            observe(SentAway(event.room, event.participant[:NAME_CHARACTERS_MAX], reason))
 
     async def _tell(
         self, conn: Connection, queries: Sequence[bytes], event: Event, received_at: datetime
     ) -> dict[str, Any]:
-        identity = profile_id(event.participant)
-        if identity is None:
-            return {"state": "refused", "reason": "not_joined"}
         values = {
             "room": event.room,
-            "identity": identity,
+            "identity": profile_id(event.participant),
             "sid": event.participant_sid,
             "room_sid": event.room_sid,
             "created_at": event.created_at,

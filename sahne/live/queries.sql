@@ -258,6 +258,11 @@ delete from private.livekit_outbox where done_at < now() - %(hours)s * interval 
 select exists (select from public.live_sessions where livekit_room_name = %(room)s and status = 'live')
     or exists (select from public.calls where livekit_room_name = %(room)s and status = 'accepted') as wanted;
 
+-- name: is_room_ours
+-- Whether a room is a session's or a call's: others may use the same LiveKit.
+select exists (select from public.live_sessions where livekit_room_name = %(room)s)
+    or exists (select from public.calls where livekit_room_name = %(room)s) as is_ours;
+
 -- name: seat_in_room
 -- What LiveKit is to know of somebody in a live session's room now.
 select private.seat_in_room(%(room)s, %(identity)s) as answer;

@@ -19,12 +19,13 @@ from sahne.database.sql import load_queries
 from sahne.live.clock import CONNECT_SECONDS_MAX
 from sahne.live.inbox import corrected
 from sahne.live.seats import Seat, permission_of_seat, profile_id
-from sahne.providers.livekit import LiveKit, Occupant
+from sahne.providers.livekit import LiveKit, LiveKitUnavailable, Occupant
 from sahne.telemetry import observe
 
 QUERIES = load_queries(__package__)
 
 LOOKS_APART_SECONDS = 20.0
+ROOMS_FAILED_MAX = 3  # then it is LiveKit that does not answer, and no room of its own trouble
 KEEP_HOURS = 24 * 7
 
 
@@ -60,22 +61,21 @@ class Reconcile:
         """Look once and repair.
 
         Raises:
-            LiveKitUnavailable: nothing was concluded from its silence.
+            LiveKitUnavailable: nothing was concluded from its silence; the rooms it did answer for agree.
         """
         self._counts = {"rooms_opened": 0, "rooms_closed": 0, "seats_taken": 0, "seats_left": 0, "permissions_set": 0}
         # LiveKit first: a room that is opened after this look is not missed, one that is closed is looked at again
         open_rooms = {room.name for room in await self._livekit.rooms()}
         rooms_wanted = {row["room"]: row for row in await self._ask("rooms_wanted")}
         self._missing.begin()
+        failures: list[LiveKitUnavailable] = []
         for name, row in rooms_wanted.items():
-            if name not in open_rooms:
-                await self._livekit.create_room(name)
-                self._counts["rooms_opened"] += 1
-            occupants = await self._livekit.occupants(name)
-            if row["session_id"]:
-                await self._agree_on_session(name, row["session_id"], occupants)
-            else:
-                await self._agree_on_call(name, row["call_id"], occupants)
+            try:
+                await self._agree_on(name, row, is_open=name in open_rooms)
+            except LiveKitUnavailable as unavailable:
+                failures.append(unavailable)
+                if len(failures) == ROOMS_FAILED_MAX:
+                    raise
         # rooms we know nothing of are left alone: others may use this LiveKit too
         for row in await self._ask("rooms_over", rooms=list(open_rooms - rooms_wanted.keys())):
             await self._livekit.delete_room(row["room"])
@@ -85,7 +85,29 @@ class Reconcile:
         if any(self._counts.values()):
             observe(Reconciled(**self._counts))
             self._wake_outbox()
+        if failures:
+            raise failures[0]
         return False
+
+    async def _agree_on(self, room: str, row: dict[str, Any], *, is_open: bool) -> None:
+        if not is_open:
+            await self._livekit.create_room(room)
+            self._counts["rooms_opened"] += 1
+        occupants = await self._without_strangers(room, await self._livekit.occupants(room))
+        if row["session_id"]:
+            await self._agree_on_session(room, row["session_id"], occupants)
+        else:
+            await self._agree_on_call(room, row["call_id"], occupants)
+
+    async def _without_strangers(self, room: str, occupants: Iterable[Occupant]) -> list[Occupant]:
+        """Who is left when whoever holds no seat, or hides what they send, is put out (as `Inbox` does it)."""
+        stay = []
+        for person in occupants:
+            if person.counted and (person.disguised or profile_id(person.identity) is None):
+                await self._livekit.remove(room, person.identity)
+            else:
+                stay.append(person)
+        return stay
 
     async def _agree_on_session(self, room: str, session_id: UUID, occupants: Iterable[Occupant]) -> None:
         stays = {row["sid"]: row for row in await self._ask("open_stays", session_id=session_id)}

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sahne.providers.livekit import LiveKit, Permission, permission_of
+from sahne.providers.livekit.grants import SOUND
 
 Seat = dict[str, Any]
 
@@ -28,12 +29,12 @@ def profile_id(identity: str) -> UUID | None:
 
 
 def permission_of_seat(seat: Seat) -> Permission:
-    """A muted person keeps every source but the microphone."""
+    """A muted person keeps what is seen."""
     if "call_type" in seat:
         return CALL[seat["call_type"]]
     permission = permission_of(seat["role"], seat["session_type"])
     if seat.get("is_muted"):
-        return Permission(tuple(source for source in permission.sources if source != "microphone"))
+        return Permission(tuple(source for source in permission.sources if source not in SOUND))
     return permission
 
 

@@ -234,6 +234,38 @@ async def test_the_banned_are_put_out_though_no_webhook_came(
     assert livekit.people(f"live_{session}") == {str(ada)}
 
 
+async def test_strangers_and_tracks_in_disguise_are_put_out_though_no_webhook_came(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    session, ada = await opened(world, livekit)
+    bo, room = world.watching(session), f"live_{session}"
+    world.owner("update public.live_participants set role = 'invited_guest' where profile_id = %s", bo)
+    livekit.connect(livekit.token(room, str(bo), "", permission_of("invited_guest", "video_live")))
+    livekit.publish(room, str(bo), "camera", "AUDIO")
+    livekit.connect(livekit.token(room, f"{ada}#\0", "", permission_of("host", "video_live")))
+    await Looks(database, livekit).look()
+    assert livekit.people(room) == {str(ada)}
+
+
+async def test_a_room_that_cannot_be_read_keeps_no_other_from_being_looked_at(
+    world: World, livekit: InMemoryLiveKit, database: Database
+) -> None:
+    dark, _ = await opened(world, livekit)
+    lit, ada = await opened(world, livekit)
+    livekit.unreadable.add(f"live_{dark}")
+    for session in (dark, lit):
+        connect(livekit, session, world.person())
+    looks = Looks(database, livekit)
+    with pytest.raises(LiveKitUnavailable):
+        await looks.look()
+    await looks.outbox.work()
+    assert livekit.people(f"live_{lit}") == {str(ada)}
+    assert len(livekit.people(f"live_{dark}")) == 2
+    livekit.unreadable.clear()
+    await looks.look()
+    assert len(livekit.people(f"live_{dark}")) == 1
+
+
 async def test_who_took_a_seat_and_never_connected_loses_it(
     world: World, livekit: InMemoryLiveKit, database: Database
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from uuid import UUID
@@ -97,6 +98,59 @@ def test_who_was_never_let_in_is_put_out(door: Door, livekit: InMemoryLiveKit, w
         door.deliver(livekit)
         eventually(lambda who=identity: who not in livekit.people(room))
     assert world.row(UUID(session))["viewer_count"] == 0
+
+
+def test_others_rooms_are_not_ours_to_keep(door: Door, livekit: InMemoryLiveKit, world: World, ada: UUID) -> None:
+    session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
+    door.done(ada, f"live/sessions/{session}/start")
+    stranger = str(world.person())
+    for room in ("daily", f"live_{session}"):
+        asyncio.run(livekit.create_room(room))
+        for identity in ("alice", stranger):
+            livekit.connect(livekit.token(room, identity, "", permission_of("viewer", "video_live")))
+    door.deliver(livekit)
+    eventually(lambda: livekit.people(f"live_{session}") == set())
+    assert livekit.people("daily") == {"alice", stranger}
+
+
+@pytest.mark.parametrize("tail", ["x", "\0", "\0" * 2_000, "é" * 20_000, "'; drop table public.calls; --"])
+def test_a_second_connection_under_a_name_of_its_own_making_is_put_out(
+    door: Door, livekit: InMemoryLiveKit, ada: UUID, tail: str
+) -> None:
+    """LiveKit lets in whoever may publish once more, as `<identity>#<what they like>`."""
+    session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
+    livekit.connect(door.done(ada, f"live/sessions/{session}/start")["livekit"]["token"])
+    room = f"live_{session}"
+    livekit.connect(livekit.token(room, f"{ada}#{tail}", "", permission_of("host", "video_live")))
+    door.deliver(livekit)
+    eventually(lambda: livekit.people(room) == {str(ada)})
+
+
+def test_sound_that_calls_itself_a_picture_puts_its_sender_out_and_honest_tracks_do_not(
+    door: Door, livekit: InMemoryLiveKit, world: World, ada: UUID, bo: UUID
+) -> None:
+    session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
+    livekit.connect(door.done(ada, f"live/sessions/{session}/start")["livekit"]["token"])
+    room = f"live_{session}"
+    token = door.done(bo, f"live/sessions/{session}/join")["livekit"]["token"]
+    world.owner("update public.live_participants set role = 'invited_guest' where profile_id = %s", bo)
+    token = door.done(bo, f"live/sessions/{session}/join")["livekit"]["token"]
+    livekit.connect(token)
+    livekit.publish(room, str(ada), "camera", "VIDEO")
+    livekit.publish(room, str(bo), "microphone", "AUDIO")
+    door.deliver(livekit)
+    door.done(ada, f"live/sessions/{session}/participants/{bo}/mute")
+    eventually(lambda: livekit.sources(room, str(bo)) == ("camera",))
+    livekit.publish(room, str(bo), "camera", "AUDIO")
+    door.deliver(livekit)
+    eventually(lambda: livekit.people(room) == {str(ada)})
+    livekit.connect(token)
+    livekit.publish(room, str(bo), "camera", "VIDEO")
+    event_id, body = event("something_new")
+    door.deliver(livekit)
+    door.webhook(livekit.sign(body))
+    eventually(lambda: world.one(DONE, event_id) == 1)
+    assert livekit.people(room) == {str(ada), str(bo)}
 
 
 def test_machines_are_not_counted(door: Door, livekit: InMemoryLiveKit, world: World, ada: UUID, bo: UUID) -> None:

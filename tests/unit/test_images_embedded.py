@@ -162,11 +162,13 @@ def encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
         (PORTRAIT[: len(PORTRAIT) // 2], Refusal.PHOTO_UNREADABLE),
         (encoded(Image.new("RGB", (300, 300)), "GIF"), Refusal.PHOTO_UNREADABLE),
         (encoded(Image.new("RGB", (100, 400))), Refusal.PHOTO_TOO_SMALL),
+        (encoded(Image.new("RGB", (200_000, 128))), Refusal.PHOTO_TOO_SMALL),
+        (encoded(Image.new("RGB", (1_547, 128))), Refusal.PHOTO_TOO_SMALL),
         (encoded(Image.new("1", (10_000, PIXELS_MAX // 10_000 + 1))), Refusal.PHOTO_TOO_LARGE),
         (b"\xff\xd8\xff" + b"\x00" * PHOTO_BYTES_MAX, Refusal.PHOTO_TOO_LARGE),
         (wall_bytes(), Refusal.SUBJECT_NOT_FOUND),
     ],
-    ids=["none", "empty", "svg", "cut off", "gif", "small", "bomb", "heavy", "nobody"],
+    ids=["none", "empty", "svg", "cut off", "gif", "small", "a hair", "long", "bomb", "heavy", "nobody"],
 )
 def test_a_photo_that_cannot_be_used_is_refused_with_a_reason(
     models: Models, photo: bytes | None, reason: Refusal

@@ -65,7 +65,7 @@ async def test_after_a_failure_everybody_is_refused_at_once_for_a_moment() -> No
         ({"role": "speaker", "session_type": "audio_room", "is_muted": True}, ()),
         (
             {"role": "co_host", "session_type": "video_live", "is_muted": True},
-            ("camera", "screen_share", "screen_share_audio"),
+            ("camera", "screen_share"),
         ),
         ({"role": "viewer", "session_type": "video_live", "is_muted": False}, ()),
         ({"call_type": "audio_call"}, ("microphone",)),

@@ -1,11 +1,12 @@
 -- LiveKit's post: what its webhooks said, and what it is still to be told.
 
--- Every webhook once, by LiveKit's event id, before anything is done about it.
+-- Every webhook once, by LiveKit's event id, before anything is done about it. Its body is json: jsonb cannot hold every
+-- name that somebody may connect under.
 create table private.livekit_events (
   id           text primary key,
   event        text not null,
   room_name    text,
-  body         jsonb not null,
+  body         json not null,
   received_at  timestamptz not null default now(),
   processed_at timestamptz,
   attempts     integer not null default 0,

@@ -22,6 +22,7 @@ EVENTS = (
     "participant_joined",
     "participant_left",
     "participant_connection_aborted",
+    "track_published",
 )
 
 

@@ -23,6 +23,10 @@ VIDEO_HOST: tuple[Source, ...] = ("camera", "microphone", "screen_share", "scree
 VIDEO_GUEST: tuple[Source, ...] = ("camera", "microphone")
 VOICE: tuple[Source, ...] = ("microphone",)
 
+# What is heard, and what is seen
+SOUND: tuple[Source, ...] = ("microphone", "screen_share_audio")
+PICTURE: tuple[Source, ...] = ("camera", "screen_share")
+
 _VIDEO: dict[str, tuple[Source, ...]] = {
     "host": VIDEO_HOST,
     "co_host": VIDEO_HOST,
@@ -65,6 +69,16 @@ def permission_of(role: str, session_type: str) -> Permission:
     if session_type == "audio_room" and sources:
         sources = VOICE
     return Permission(sources)
+
+
+def is_disguised(kind: object, source: object) -> bool:
+    """Whether a track is sound that calls itself a picture, or the other way round; both in LiveKit's words.
+
+    LiveKit permits by the source that a client names, and does not look at what comes: a muted guest would be heard as
+    `CAMERA`, an audio room be shown pictures as `MICROPHONE`.
+    """
+    is_sound = kind in (None, "", "AUDIO", 0)  # which may be left out
+    return str(source).lower() in (PICTURE if is_sound else SOUND)
 
 
 def mint_token(

@@ -18,7 +18,7 @@ from typing import Any
 import jwt
 import orjson
 
-from sahne.providers.livekit.grants import ApiKey, Permission, Source, mint_token
+from sahne.providers.livekit.grants import ApiKey, Permission, Source, is_disguised, mint_token
 from sahne.providers.livekit.rooms import LiveKitUnavailable, Occupant, OpenRoom
 from sahne.providers.livekit.webhook import Event, verified_event
 
@@ -48,14 +48,22 @@ class _Room:
 class _Person:
     sid: str
     sources: tuple[Source, ...]
+    tracks: dict[Source, str] = field(default_factory=dict)  # what each really is: `AUDIO` or `VIDEO`
     hidden: bool = False
+
+    def is_disguised(self) -> bool:
+        return any(is_disguised(kind, source) for source, kind in self.tracks.items())
 
 
 class InMemoryLiveKit:
-    """One deployment. Set `reachable = False` and every call fails as if the server were gone."""
+    """One deployment. Set `reachable = False` and every call fails as if the server were gone.
+
+    Nobody can be told who is in one of the `unreadable` rooms.
+    """
 
     def __init__(self, key: str = "APItwin", secret: str = TWIN_SECRET) -> None:
         self.reachable = True
+        self.unreadable: set[str] = set()
         self.untold: list[SignedWebhook] = []
         self._api_key = ApiKey(key, secret)
         self._rooms: dict[str, _Room] = {}
@@ -110,7 +118,9 @@ class InMemoryLiveKit:
         self._reach()
         if room not in self._rooms or identity not in self._rooms[room].people:
             return False
-        self._rooms[room].people[identity].sources = permission.sources
+        person = self._rooms[room].people[identity]
+        person.sources = permission.sources
+        person.tracks = {source: kind for source, kind in person.tracks.items() if source in person.sources}
         return True
 
     async def rooms(self) -> list[OpenRoom]:
@@ -121,9 +131,17 @@ class InMemoryLiveKit:
     async def occupants(self, room: str) -> list[Occupant]:
         """Everybody in it but the hidden."""
         self._reach()
+        if room in self.unreadable:
+            raise LiveKitUnavailable(details="the twin was told not to answer for this room")
         people = self._rooms[room].people if room in self._rooms else {}
         return [
-            Occupant(person.sid, identity, counted=True, permission=Permission(person.sources))
+            Occupant(
+                sid=person.sid,
+                identity=identity,
+                counted=True,
+                permission=Permission(person.sources),
+                disguised=person.is_disguised(),
+            )
             for identity, person in people.items()
             if not person.hidden
         ]
@@ -154,6 +172,18 @@ class InMemoryLiveKit:
         """Go out as a client would."""
         self._tell("participant_left", room, identity)
         del self._rooms[room].people[identity]
+
+    def publish(self, room: str, identity: str, source: Source, kind: str) -> None:
+        """Send a track of `source`, as its client calls it, which really is `AUDIO` or `VIDEO`.
+
+        Raises:
+            NotLetIn: they may not send what is called so.
+        """
+        person = self._rooms[room].people[identity]
+        if source not in person.sources:
+            raise NotLetIn("no permission to publish")
+        person.tracks[source] = kind
+        self._tell("track_published", room, identity, {"sid": self._new("TR_"), "type": kind, "source": source.upper()})
 
     def hide(self, room: str, identity: str) -> None:
         """Leave somebody out of `occupants`, as an answer that is a moment old may."""
@@ -200,7 +230,7 @@ class InMemoryLiveKit:
         } | changed
         return SignedWebhook(body, jwt.encode(claims, self._api_key.secret, "HS256"))
 
-    def _tell(self, name: str, room: str, identity: str | None = None) -> None:
+    def _tell(self, name: str, room: str, identity: str | None = None, track: dict[str, str] | None = None) -> None:
         open_room = self._rooms[room]
         event: dict[str, Any] = {
             "event": name,
@@ -219,6 +249,8 @@ class InMemoryLiveKit:
                     "canPublishSources": [source.upper() for source in open_room.people[identity].sources],
                 },
             }
+        if track is not None:
+            event["track"] = track
         self.untold.append(self.sign(orjson.dumps(event)))
 
     def _new(self, prefix: str) -> str:

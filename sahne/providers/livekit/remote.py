@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sahne.providers.livekit.grants import ApiKey, Permission, mint_token
+from sahne.providers.livekit.grants import ApiKey, Permission, is_disguised, mint_token
 from sahne.providers.livekit.room_service import NotThere, RoomService
 from sahne.providers.livekit.rooms import (
     DEPARTURE_SECONDS,
@@ -92,12 +92,13 @@ def _room(told: dict[str, Any]) -> OpenRoom:
 
 def _occupant(told: dict[str, Any]) -> Occupant:
     """Fields that are zero may be left out."""
-    permission = told.get("permission") or {}
+    permission, tracks = told.get("permission") or {}, told.get("tracks") or ()
     return Occupant(
-        told["sid"],
-        told["identity"],
-        is_counted(told.get("kind"), permission.get("hidden")),
-        Permission.of_names(permission.get("can_publish"), permission.get("can_publish_sources") or ()),
+        sid=told["sid"],
+        identity=told["identity"],
+        counted=is_counted(told.get("kind"), permission.get("hidden")),
+        permission=Permission.of_names(permission.get("can_publish"), permission.get("can_publish_sources") or ()),
+        disguised=any(is_disguised(track.get("type"), track.get("source")) for track in tracks),
     )
 
 

@@ -30,15 +30,16 @@ class OpenRoom:
     sid: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Occupant:
     """Somebody connected to a room. `sid` (`PA_…`) is of this connection; `counted` is false for recorders,
-    ingests, agents and the hidden."""
+    ingests, agents and the hidden; `disguised` is who sends a track that is not what it calls itself."""
 
     sid: str
     identity: str
     counted: bool
     permission: Permission
+    disguised: bool
 
 
 class LiveKit(Protocol):

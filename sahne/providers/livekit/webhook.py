@@ -18,7 +18,7 @@ import jwt
 import orjson
 
 from sahne.errors import InvalidRequest, Unauthenticated
-from sahne.providers.livekit.grants import Permission
+from sahne.providers.livekit.grants import Permission, is_disguised
 
 CLOCK_SKEW_SECONDS_MAX = 60
 ID_CHARACTERS_MAX = 256
@@ -42,7 +42,7 @@ class Event:
     """One event. `id` is LiveKit's (`EV_…`), the same each time it is sent; `body` is the whole JSON as sent.
 
     `room` and `participant` are empty for events that have none (egress, ingress, agents). `created_at` is in Unix
-    seconds, 0 when it is not told.
+    seconds, 0 when it is not told. `disguised` says that it tells of a track which is not what it calls itself.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Event:
     participant_sid: str
     counted: bool
     permission: Permission
+    disguised: bool
     created_at: int
     body: bytes
 
@@ -77,7 +78,7 @@ def read_event(body: bytes) -> Event:
     """The event in protojson: camelCase, 64-bit numbers as strings, empty fields left out."""
     fields: dict[str, Any] = orjson.loads(body)
     room, participant = fields.get("room") or {}, fields.get("participant") or {}
-    permission = participant.get("permission") or {}
+    permission, track = participant.get("permission") or {}, fields.get("track") or {}
     event_id = str(fields.get("id") or "")
     if not 0 < len(event_id) <= ID_CHARACTERS_MAX:
         raise ValueError("an event has an id")
@@ -90,6 +91,7 @@ def read_event(body: bytes) -> Event:
         participant_sid=str(participant.get("sid") or ""),
         counted=is_counted(participant.get("kind"), permission.get("hidden")),
         permission=Permission.of_names(permission.get("canPublish"), permission.get("canPublishSources") or ()),
+        disguised=is_disguised(track.get("type"), track.get("source")),
         created_at=min(max(int(fields.get("createdAt") or 0), 0), CREATED_AT_MAX),
         body=body,
     )

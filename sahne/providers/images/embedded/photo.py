@@ -74,7 +74,8 @@ def _decode(data: bytes) -> Image.Image:
     with Image.open(BytesIO(data), formats=[DECODERS[kind]]) as photo:
         if photo.width * photo.height > PIXELS_MAX:
             raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
-        if min(photo.size) < SIDE_PIXELS_MIN:
+        shrunk = max(1.0, max(photo.size) / WORKING_SIDE_PIXELS)
+        if min(photo.size) / shrunk < SIDE_PIXELS_MIN:  # also of a long thin one, of which nothing would be left
             raise GenerationRefused(Refusal.PHOTO_TOO_SMALL)
         if kind == "image/jpeg" and data.count(JPEG_SCAN) > SCANS_MAX:
             raise GenerationRefused(Refusal.PHOTO_UNREADABLE)
