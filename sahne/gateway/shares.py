@@ -47,7 +47,7 @@ class Share:
     ) -> None:
         self._places = places
         self._free = places  # below nothing: so many are borrowed
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[bool]] = deque()  # whether a place is given; else it took too long
         self._waiting_max = waiting_max
         self._wait_seconds_max = wait_seconds_max
         self._may_borrow = may_borrow
@@ -82,30 +82,38 @@ class Share:
         while self._waiting and (self._free >= 0 or self._lends()):
             place = self._waiting.popleft()
             if not place.done():
-                place.set_result(None)
+                place.set_result(True)
                 return
         self._free += 1
 
     async def _wait(self) -> None:
         if len(self._waiting) >= self._waiting_max:
             raise ConnectionsBusy(details=f"{self._waiting_max} requests are waiting for the same share already")
-        place = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
         self._waiting.append(place)
+        # one timer and no `asyncio.timeout`, which costs more than the wait itself
+        expiry = loop.call_later(self._wait_seconds_max, self._expire, place)
         try:
-            async with asyncio.timeout(self._wait_seconds_max):
-                await place
-        except BaseException as error:
+            is_given = await place
+        except asyncio.CancelledError:
             self._leave(place)
-            if not isinstance(error, TimeoutError):
-                raise
-            busy = f"no place of its share came free within {self._wait_seconds_max:g} s"
-            raise ConnectionsBusy(details=busy) from error
+            raise
+        finally:
+            expiry.cancel()
+        if not is_given:
+            raise ConnectionsBusy(details=f"no place of its share came free within {self._wait_seconds_max:g} s")
 
-    def _leave(self, place: asyncio.Future[None]) -> None:
+    def _expire(self, place: asyncio.Future[bool]) -> None:
+        if not place.done():
+            self._waiting.remove(place)
+            place.set_result(False)
+
+    def _leave(self, place: asyncio.Future[bool]) -> None:
         """Whoever waited is gone; a place that was handed over at that very moment goes to the next."""
         if place in self._waiting:
             self._waiting.remove(place)
-        elif not place.cancelled():
+        elif not place.cancelled() and place.result():
             self._hand_on()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -133,8 +132,10 @@ class Socket(WSListener):
         sent = 0
         if self._fd >= 0 and not self._under.get_write_buffer_size() and not self._under.is_closing():
             # straight to the kernel: the transport would copy first and write in a later tick
-            with contextlib.suppress(OSError):
+            try:
                 sent = os.write(self._fd, data)
+            except OSError:  # no `suppress`: made for each socket it was a tenth of a broadcast
+                sent = 0
         if sent < len(data):
             self._under.write(data[sent:] if sent else data)
             self._grew()
