@@ -1,6 +1,7 @@
 // A stream that fills its place, or lies whole over a blurred copy of itself where filling would cut a head.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fits } from "../room/fit";
+import "./moving-picture.css";
 
 const COPY_WIDTH_PX = 64;
 const COPIED_EVERY_MS = 500;
@@ -31,8 +32,9 @@ export function MovingPicture({ stream, mirrored = false }: { stream: MediaStrea
   }, [stream]);
 
   useEffect(() => {
-    if (filling || !stream) return;
-    const timer = setInterval(() => drawCopy(video.current!, copy.current!), COPIED_EVERY_MS);
+    const [shown, drawn] = [video.current, copy.current];
+    if (filling || !stream || !shown || !drawn) return;
+    const timer = setInterval(() => drawCopy(shown, drawn), COPIED_EVERY_MS);
     return () => clearInterval(timer);
   }, [filling, stream]);
 
