@@ -9,8 +9,8 @@ import { Icon } from "./icons";
 
 interface Shown {
   title: string;
-  /** From below with a handle, or a picture that wants all the room. */
-  kind?: "sheet" | "large";
+  /** From below with a handle, with a room's picture clear above it, or a picture that wants all the room. */
+  kind?: "sheet" | "room-sheet" | "large";
   /** Whose sheet it is: a face before the title, and a word under it. */
   face?: ComponentChildren;
   under?: string;
@@ -23,9 +23,9 @@ export function Over({ title, kind = "sheet", face, under, children, onClose }: 
   const api = useDialog("dialog", onClose);
   return createPortal(
     <>
-      <div {...api.getBackdropProps()} class="scrim" />
-      <div {...api.getPositionerProps()} class={kind === "sheet" ? "over from-below" : "over"}>
-        <div {...api.getContentProps()} class={kind}>
+      <div {...api.getBackdropProps()} class={kind === "room-sheet" ? "scrim clear" : "scrim"} />
+      <div {...api.getPositionerProps()} class={kind === "large" ? "over" : "over from-below"}>
+        <div {...api.getContentProps()} class={kind === "room-sheet" ? "sheet in-room" : kind}>
           <header>
             {face}
             <div class="grow">

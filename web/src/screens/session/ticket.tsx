@@ -89,7 +89,7 @@ function TicketGate({ live, busy, failure, onEnter }: Guarded) {
   const [key] = useState(() => crypto.randomUUID()); // a tap that is repeated pays once
   const price = live.ppv_coin_price ?? 0;
   const coins = balance.value ?? 0;
-  const holds = holdsTicket(live.id);
+  const holds = holdsTicket(live.id) && !isWithout(failure);
   const onAir = live.status === "live";
 
   async function buy() {
@@ -150,8 +150,10 @@ function TicketGate({ live, busy, failure, onEnter }: Guarded) {
 
 /** Somebody who said they have one and has none is told so, not asked for what they see anyway. */
 function sayNoTicket(failure: unknown): unknown {
-  return failure instanceof Refused && failure.code === "ticket_required" ? Refused.by("no_ticket") : failure;
+  return isWithout(failure) ? Refused.by("no_ticket") : failure;
 }
+
+const isWithout = (failure: unknown) => failure instanceof Refused && failure.code === "ticket_required";
 
 function Ticket({ price, torn }: { price: number; torn: boolean }) {
   return (

@@ -1,5 +1,4 @@
 // Asking to come up: a button where the thumb is, a small sheet for a word to the host, and taking it back while one waits.
-import { useState } from "preact/hooks";
 import { Failure } from "../../../parts/failure";
 import { Icon } from "../../../parts/icons";
 import { useNow } from "../../../parts/now";
@@ -11,8 +10,13 @@ import "./guests.css";
 
 const MESSAGE_CHARACTERS_MAX = 200;
 
-export function AskButton({ live, guest }: { live: LiveSession; guest: Guest }) {
-  const [asking, setAsking] = useState(false);
+interface Askable {
+  live: LiveSession;
+  guest: Guest;
+  onAsk: () => void;
+}
+
+export function AskButton({ live, guest, onAsk }: Askable) {
   if (guest.at === "up") return null;
   if (guest.at === "called") {
     return (
@@ -23,17 +27,15 @@ export function AskButton({ live, guest }: { live: LiveSession; guest: Guest }) 
     );
   }
   if (guest.at === "asked") return <Waiting guest={guest} />;
-  const word = say(live.session_type === "audio_room" ? "askToSpeak" : "askToJoin");
   return (
-    <>
-      <button class="button off ask-up" data-testid="ask" aria-haspopup="dialog" onClick={() => setAsking(true)}>
-        <Icon name="hand" />
-        <span>{word}</span>
-      </button>
-      {asking && <AskSheet {...{ live, guest, word }} onClose={() => setAsking(false)} />}
-    </>
+    <button class="button off ask-up" data-testid="ask" aria-haspopup="dialog" onClick={onAsk}>
+      <Icon name="hand" />
+      <span>{wordOf(live)}</span>
+    </button>
   );
 }
+
+const wordOf = (live: LiveSession) => say(live.session_type === "audio_room" ? "askToSpeak" : "askToJoin");
 
 function Waiting({ guest }: { guest: Guest }) {
   const now = useNow();
@@ -57,11 +59,11 @@ function Waiting({ guest }: { guest: Guest }) {
 interface Asking {
   live: LiveSession;
   guest: Guest;
-  word: string;
   onClose: () => void;
 }
 
-export function AskSheet({ live, guest, word, onClose }: Asking) {
+export function AskSheet({ live, guest, onClose }: Asking) {
+  const word = wordOf(live);
   async function submit(event: SubmitEvent) {
     event.preventDefault();
     const message = String(new FormData(event.currentTarget as HTMLFormElement).get("message")).trim();
