@@ -29,10 +29,11 @@ export function MovingPicture({ stream = null, track, mirrored = false, whole = 
 
   useEffect(() => {
     const shown = video.current!;
+    const drawn = copy.current!;
     if (track) track.attach(shown);
     else shown.srcObject = stream;
     const look = () => {
-      drawCopy(shown, copy.current!); // not only in half a second
+      drawCopy(shown, drawn); // not only in half a second
       setFilling(
         !whole &&
           fits(

@@ -20,15 +20,15 @@ export function AskButton({ live, guest, onAsk }: Askable) {
   if (guest.at === "up") return null;
   if (guest.at === "called") {
     return (
-      <button class="button off ask-up" data-testid="go-up" onClick={() => guest.ready(true)}>
+      <button class="button off ask-up" data-testid="go-up" aria-label={say("goUp")} onClick={() => guest.ready(true)}>
         <Icon name="hand" />
-        {say("goUp")}
+        <span>{say("goUp")}</span>
       </button>
     );
   }
   if (guest.at === "asked") return <Waiting guest={guest} />;
   return (
-    <button class="button off ask-up" data-testid="ask" aria-haspopup="dialog" onClick={onAsk}>
+    <button class="button off ask-up" data-testid="ask" aria-label={wordOf(live)} aria-haspopup="dialog" onClick={onAsk}>
       <Icon name="hand" />
       <span>{wordOf(live)}</span>
     </button>
@@ -48,9 +48,8 @@ function Waiting({ guest }: { guest: Guest }) {
       onClick={guest.takeBack}
     >
       <i class="turning" />
-      <span>
-        {say("asked")} · <time>{left}</time>
-      </span>
+      <span class="unseen">{say("asked")}</span>
+      <time>{left}</time>
       <b>{say("takeBack")}</b>
     </button>
   );

@@ -14,6 +14,11 @@ export function OwnControls({ live, room, guest }: { live: LiveSession; room: Li
   const act = (promise: Promise<void>) => void promise.catch(guest.doing.fail);
   return (
     <div class="own-controls" data-testid="own-controls">
+      {silenced && (
+        <p class="pill silenced" role="status">
+          {say("hostMutedYou")}
+        </p>
+      )}
       <Switch
         icon={microphone ? "microphone" : "microphoneOff"}
         word={say(silenced ? "hostMutedYou" : microphone ? "microphoneOn" : "microphoneOff")}
@@ -32,7 +37,6 @@ export function OwnControls({ live, room, guest }: { live: LiveSession; room: Li
           <Switch icon="flip" word={say("flip")} on disabled={!camera} onClick={() => act(room.flip())} />
         </>
       )}
-      {silenced && <span class="pill silenced">{say("hostMutedYou")}</span>}
       <span class="grow" />
       <button class="button over-picture" disabled={guest.doing.busy} onClick={guest.stepDown}>
         {say("stepDown")}

@@ -113,7 +113,7 @@ function Listeners({ live, seated, onName }: { live: LiveSession; seated: number
       },
       () => {}, // before one is inside nobody is told who is
     );
-  }, [live.id, live.viewer_count]);
+  }, [live.id, live.viewer_count, seated]);
 
   return (
     <div class="listeners">

@@ -1,11 +1,11 @@
 // Several on one stage: each a tile with a name, a microphone and a ring while they speak; who comes opens like a curtain,
 // and the others make room.
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Face, nameOf } from "../../../parts/face";
 import { Icon } from "../../../parts/icons";
 import { MovingPicture } from "../../../parts/moving-picture";
 import type { Broadcast, Voice } from "../../../room/live-room";
-import { people } from "../../../stores/people";
+import { meetPeople, people } from "../../../stores/people";
 import { say } from "../../../words";
 import type { OnStage } from "./line-up";
 import "./tiles.css";
@@ -21,7 +21,9 @@ interface Several {
 }
 
 export function Tiles({ shown, hostId, onName }: Several) {
-  const grid = useReflow<HTMLDivElement>(shown.map((each) => each.key).join());
+  const order = shown.map((each) => each.key).join();
+  const grid = useReflow<HTMLDivElement>(order);
+  useEffect(() => void meetPeople(shown.map((each) => each.id)), [order]);
   return (
     <div class="tiles" data-count={shown.length} ref={grid}>
       {shown.map(({ key, id, picture, voice }) => (
