@@ -121,6 +121,6 @@ def test_a_room_is_for_everybody(people: tuple[Person, Person, Person]) -> None:
     cem.page.set_viewport_size({"width": 320, "height": 568})
     cem.finds_nothing_wrong()
     cem.page.get_by_role("button", name="Hediyeler", exact=True).click()
-    expect(cem.page.get_by_role("radio", name="Alkış")).to_be_checked()
+    expect(cem.page.get_by_role("radio", name="Alkış 1")).to_be_checked()
     cem.finds_nothing_wrong()
     cem.page.keyboard.press("Escape")

@@ -28,12 +28,11 @@ export function MovingPicture({ stream = null, track, mirrored = false, whole = 
   const [filling, setFilling] = useState(false);
 
   useEffect(() => {
-    const shown = video.current!;
-    const drawn = copy.current!;
+    const [shown, behind] = [video.current!, copy.current!]; // on the way out the refs are empty before this is undone
     if (track) track.attach(shown);
     else shown.srcObject = stream;
     const look = () => {
-      drawCopy(shown, drawn); // not only in half a second
+      drawCopy(shown, behind); // not only in half a second
       setFilling(
         !whole &&
           fits(
@@ -54,9 +53,9 @@ export function MovingPicture({ stream = null, track, mirrored = false, whole = 
   }, [stream, track, whole]);
 
   useEffect(() => {
-    const [shown, drawn] = [video.current, copy.current];
-    if (filling || !(stream || track) || !shown || !drawn) return;
-    const timer = setInterval(() => drawCopy(shown, drawn), COPIED_EVERY_MS);
+    if (filling || !(stream || track)) return;
+    const [shown, behind] = [video.current!, copy.current!];
+    const timer = setInterval(() => drawCopy(shown, behind), COPIED_EVERY_MS);
     return () => clearInterval(timer);
   }, [filling, stream, track]);
 
