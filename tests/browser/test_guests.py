@@ -107,7 +107,7 @@ def test_a_line_is_pinned_and_deleted_from_the_sheet_of_who_wrote_it(people: tup
     expect(bo.page.locator(".pinned")).to_contain_text("cedar")
     bo.page.get_by_label("Say something").fill("Never mind")
     bo.page.keyboard.press("Enter")
-    ada.page.locator("[data-testid=chat] button.name", has_text="Bo").last.click()
+    ada.page.locator("[data-testid=chat] .line", has_text="Never mind").get_by_role("button", name="Bo").click()
     ada.page.get_by_role("button", name="Delete").click()
     expect(bo.page.get_by_test_id("chat").get_by_text("Never mind")).to_have_count(0)
 

@@ -28,7 +28,13 @@ export function AskButton({ live, guest, onAsk }: Askable) {
   }
   if (guest.at === "asked") return <Waiting guest={guest} />;
   return (
-    <button class="button off ask-up" data-testid="ask" aria-label={wordOf(live)} aria-haspopup="dialog" onClick={onAsk}>
+    <button
+      class="button off ask-up"
+      data-testid="ask"
+      aria-label={wordOf(live)}
+      aria-haspopup="dialog"
+      onClick={onAsk}
+    >
       <Icon name="hand" />
       <span>{wordOf(live)}</span>
     </button>
