@@ -137,7 +137,7 @@ def test_who_is_banned_is_out_and_comes_again_when_the_ban_is_lifted(people: tup
     opens_the_sheet_of_bo(ada)
     ada.page.get_by_role("button", name="Ban from my rooms").click()
     ada.finds_nothing_wrong()
-    ada.page.get_by_text("1 hour").click()
+    ada.page.get_by_role("radio", name="1 hour").check()
     ada.page.get_by_role("button", name="Ban", exact=True).click()
     expect(bo.page.get_by_role("alert")).to_be_visible()
     ada.page.get_by_role("button", name="More", exact=True).click()
