@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
@@ -169,6 +170,11 @@ def test_a_plan_can_be_renamed_with_words_and_called_off(people: tuple[Person, P
     expect(ada.page.get_by_role("alert")).to_have_count(0)
     for person in (ada, bo):
         expect(person.page.get_by_test_id("title")).to_have_text("Songs from the balcony")
+    ada.page.get_by_role("button", name="Change date").click()
+    ada.page.get_by_label("Date and time").fill(f"{date.today() + timedelta(days=1)}T21:15")
+    ada.page.get_by_role("button", name="Save").click()
+    for person in (ada, bo):
+        expect(person.page.get_by_test_id("starts")).to_contain_text("21:15")
     ada.page.get_by_role("button", name="Cancel session").click()
     ada.page.get_by_role("alertdialog").get_by_role("button", name="Cancel session").click()
     expect(ada.page.get_by_test_id("ended")).to_have_text("This session was cancelled.")

@@ -136,6 +136,8 @@ def test_who_is_banned_is_out_and_comes_again_when_the_ban_is_lifted(people: tup
     ada, bo = people
     opens_the_sheet_of_bo(ada)
     ada.page.get_by_role("button", name="Ban from my rooms").click()
+    expect(ada.page.get_by_role("dialog", name="Ban Bo")).to_be_visible()
+    expect(ada.page.get_by_role("status").filter(has_text="Invited")).to_have_count(0)
     ada.finds_nothing_wrong()
     ada.page.get_by_role("radio", name="1 hour").check()
     ada.page.get_by_role("button", name="Ban", exact=True).click()

@@ -111,6 +111,7 @@ export const english = {
   startsAt: "Starts",
   startsSoon: "It starts when the host comes.",
   editTitle: "Edit title",
+  editDate: "Change date",
   cancelSession: "Cancel session",
   cancelAsked: "Cancel this session?",
   cancelMeans: "Tickets that were sold are refunded.",

@@ -113,6 +113,7 @@ export const turkish: Words = {
   startsAt: "Başlangıç",
   startsSoon: "Yayıncı gelince başlar.",
   editTitle: "Başlığı değiştir",
+  editDate: "Tarihi değiştir",
   cancelSession: "Yayını iptal et",
   cancelAsked: "Bu yayın iptal edilsin mi?",
   cancelMeans: "Satılan biletler geri ödenir.",
