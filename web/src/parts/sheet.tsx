@@ -14,13 +14,15 @@ interface Shown {
   /** Whose sheet it is: a face before the title, and a word under it. */
   face?: ComponentChildren;
   under?: string;
+  /** A tap beside it does not close it. */
+  held?: boolean;
   children: ComponentChildren;
   onClose: () => void;
 }
 
 /** Shown as long as it is rendered. */
-export function Over({ title, kind = "sheet", face, under, children, onClose }: Shown) {
-  const api = useDialog("dialog", onClose);
+export function Over({ title, kind = "sheet", face, under, held = false, children, onClose }: Shown) {
+  const api = useDialog("dialog", onClose, held);
   return createPortal(
     <>
       <div {...api.getBackdropProps()} class={kind === "room-sheet" ? "scrim clear" : "scrim"} />

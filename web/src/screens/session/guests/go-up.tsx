@@ -23,7 +23,7 @@ export function GoUpSheet({ live, guest }: { live: LiveSession; guest: Guest }) 
   }, []);
 
   return (
-    <Over title={say("youMayGoUp")} onClose={() => guest.ready(false)}>
+    <Over title={say("youMayGoUp")} held onClose={() => guest.ready(false)}>
       <div class={video ? "before-stage" : "before-stage voice-only"}>
         {video ? (
           <MovingPicture stream={preview.stream.value} mirrored />
