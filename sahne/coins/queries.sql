@@ -38,7 +38,7 @@ select transactions.kind             as kind,
   join public.coin_entries entries on entries.wallet_id = wallets.id
   join public.coin_transactions transactions on transactions.id = entries.transaction_id
  where wallets.user_id = %(user_id)s
-   and transactions.kind in ('gift', 'ticket_payout', 'subscription', 'call')
+   and transactions.kind in ('gift', 'ticket_payout', 'subscription', 'call_payout')
    and entries.amount > 0
    and transactions.created_at >= %(since)s
  group by transactions.kind

@@ -13,9 +13,14 @@ from sahne.live.stage import Answer, Stage, ask_within
 Step = Literal["ringing", "rejected"]
 
 
-async def start_call(stage: Stage, actor: Actor, callee_id: UUID, call_type: str) -> Answer:
-    """`{"call": row}`; its status is `busy` when the callee is in another call."""
-    return await stage.ask(actor, "start_call", callee_id=callee_id, call_type=call_type)
+async def start_call(
+    stage: Stage, actor: Actor, callee_id: UUID, call_type: str, expected_price: int | None = None
+) -> Answer:
+    """`{"call": row}`; its status is `busy` when the callee is in another call.
+
+    It has the callee's price; `expected_price` is what a minute was shown to cost in coins, None where nothing was.
+    """
+    return await stage.ask(actor, "start_call", callee_id=callee_id, call_type=call_type, expected_price=expected_price)
 
 
 async def step_call(stage: Stage, actor: Actor, call_id: UUID, step: Step) -> Answer:
@@ -54,3 +59,8 @@ async def end_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     stage.rooms.forget(answer["call"]["livekit_room_name"])
     stage.wake_outbox()
     return {"call": answer["call"]}
+
+
+async def refund_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
+    """`{"refund": {"call_id", "coin_amount"}}`: an admin gives back what a call cost, once."""
+    return await stage.ask(actor, "refund_call", call_id=call_id)

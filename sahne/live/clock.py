@@ -18,9 +18,6 @@ HOST_GRACE_SECONDS = 60
 # Nobody is on stage for longer: a browser was left open, and the tickets' money waits
 SESSION_HOURS_MAX = 48
 
-# Both may be away from a call for as long as a reconnect takes, one alone waits like an audience for its host
-CALL_GRACE_SECONDS = 15
-CALL_ALONE_SECONDS = 60
 # Whoever was let in has this long to connect: a token's life and the connecting itself
 CONNECT_SECONDS_MAX = 150
 
@@ -52,18 +49,7 @@ async def keep_time(database: Database) -> bool:
         async with database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["close_session"], {"session_id": row["id"]})
         observe(SessionClosed(str(row["id"]), "the host was gone" if row["is_deserted"] else "it was left on"))
-    await _end_deserted_calls(database)
     return False
-
-
-async def _end_deserted_calls(database: Database) -> None:
-    values = {
-        "both_seconds": CALL_GRACE_SECONDS,
-        "one_seconds": CALL_ALONE_SECONDS,
-        "connect_seconds": CONNECT_SECONDS_MAX,
-    }
-    async with database.transaction(SERVICE) as conn:
-        await conn.execute(QUERIES["end_deserted_calls"], values)
 
 
 async def fold_credits(database: Database) -> bool:

@@ -122,6 +122,7 @@ class Inbox:
             "room": event.room,
             "identity": identity,
             "sid": event.participant_sid,
+            "room_sid": event.room_sid,
             "created_at": event.created_at,
             "received_at": received_at,
         }

@@ -101,7 +101,7 @@ select private.cancel_request(%(request_id)s) as answer;
 
 -- name: start_call
 -- Somebody calls somebody.
-select private.start_call(%(callee_id)s, %(call_type)s) as answer;
+select private.start_call(%(callee_id)s, %(call_type)s, %(expected_price)s) as answer;
 
 -- name: step_call
 -- The call rings, is accepted, is rejected.
@@ -114,6 +114,22 @@ select private.end_call(%(call_id)s) as answer;
 -- name: join_call
 -- A party comes (back) into an accepted call.
 select private.join_call(%(call_id)s) as answer;
+
+-- name: refund_call
+-- An admin gives back what a call cost.
+select private.refund_call(%(call_id)s) as answer;
+
+-- name: set_call_prices
+-- A creator changes what is given of their prices and hours, nothing else.
+select private.set_call_prices(%(fields)s) as answer;
+
+-- name: own_call_prices
+-- A creator's own prices and hours.
+select private.own_call_prices() as answer;
+
+-- name: call_prices_of
+-- What it costs to call somebody, and whether they take calls now.
+select private.call_prices_of(%(profile_id)s) as answer;
 
 -- name: store_event
 -- A webhook, once; what it means is found out later, and one that means nothing is done with.
@@ -171,14 +187,12 @@ select private.lift_ban_from_all(%(ban_id)s) as answer;
 select private.own_bans() as answer;
 
 -- name: call_connected
--- The same of a call's room; the answer is null when the room is not a call's.
-select private.call_connected(%(room)s, %(identity)s, %(sid)s,
-         private.believable_moment(%(created_at)s, %(received_at)s)) as answer;
+-- The same of a call's room, by our clock; the answer is null when the room is not a call's.
+select private.call_connected(%(room)s, %(identity)s, %(sid)s, %(received_at)s, %(room_sid)s) as answer;
 
 -- name: call_disconnected
--- The same of a call's room; the answer is null when the room is not a call's.
-select private.call_disconnected(%(room)s, %(identity)s, %(sid)s,
-         private.believable_moment(%(created_at)s, %(received_at)s)) as answer;
+-- The same of a call's room, by our clock; the answer is null when the room is not a call's.
+select private.call_disconnected(%(room)s, %(identity)s, %(sid)s, %(received_at)s) as answer;
 
 -- name: seat_seen
 -- LiveKit shows somebody connected to a session's room now.
@@ -203,9 +217,13 @@ select user_id::text as identity, livekit_sid as sid
  where call_id = %(call_id)s
    and left_at is null;
 
--- name: end_deserted_calls
--- Calls that both have left, that one has left for long, or that somebody never came to.
-select private.end_deserted_calls(%(both_seconds)s, %(one_seconds)s, %(connect_seconds)s) as id;
+-- name: calls_to_keep
+-- Calls that are to end, or whose next minute begins, or whose people are to be told that the coins will end.
+select private.calls_to_keep(%(both_seconds)s, %(one_seconds)s, %(connect_seconds)s) as id;
+
+-- name: keep_call
+-- Do it; why the call ended, if it did.
+select private.keep_call(%(call_id)s, %(both_seconds)s, %(one_seconds)s, %(connect_seconds)s) as ended;
 
 -- name: order_removal
 -- Whoever should not be in a room is put out of it.

@@ -16,6 +16,7 @@ from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
+from sahne.live.call_clock import keep_calls
 from sahne.live.clock import fold_credits, keep_time
 from sahne.live.gift_batches import GiftBatches
 from sahne.live.inbox import Inbox
@@ -54,6 +55,7 @@ class Stage:
     async def __aenter__(self) -> Stage:
         self._loops = [
             Loop("keep the stage's time", lambda: keep_time(self.database), TICK_SECONDS),
+            Loop("keep the calls' time", lambda: keep_calls(self.database, self.wake_outbox), TICK_SECONDS),
             Loop("fold coins", lambda: fold_credits(self.database), FOLD_SECONDS),
         ]
         if self._livekit:

@@ -2,7 +2,7 @@
 
 | when (UTC)            | what                                                                  | where            |
 |-----------------------|-----------------------------------------------------------------------|------------------|
-| every second          | counters shown, offers and rings lapse                                | server, `live`   |
+| every second          | counters shown, offers and rings lapse, minutes of calls are paid     | server, `live`   |
 | every five seconds    | credits become balance                                                | server, `live`   |
 | every minute          | LiveKit and the rows agree; old webhooks and orders are forgotten     | server, `live`   |
 | every minute          | files of deleted pictures and people are removed                      | worker, `studio` |

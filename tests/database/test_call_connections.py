@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from sahne.live.clock import CALL_ALONE_SECONDS, CALL_GRACE_SECONDS, CONNECT_SECONDS_MAX
+from sahne.live.call_clock import BOUNDS, CALL_BOTH_GONE_SECONDS, CALL_ONE_GONE_SECONDS
+from sahne.live.clock import CONNECT_SECONDS_MAX
 from tests.world import World
 
 Call = dict[str, Any]
@@ -38,8 +39,8 @@ def goes(world: World, call: Call, who: UUID, sid: str, at: datetime) -> Any:
 
 def time_passes(world: World, call: Call) -> dict[str, Any]:
     """What the clock makes of the call."""
-    values = (CALL_GRACE_SECONDS, CALL_ALONE_SECONDS, CONNECT_SECONDS_MAX)
-    world.owner("select private.end_deserted_calls(%s, %s, %s)", *values)
+    for due in world.owner("select private.calls_to_keep(%s, %s, %s) as id", *BOUNDS.values()):
+        world.verb(None, "keep_call", due["id"], *BOUNDS.values())
     row: dict[str, Any] = world.owner("select * from public.calls where id = %s", call["id"])[0]
     return row
 
@@ -51,7 +52,7 @@ def test_a_call_both_have_left_ends_when_the_first_of_them_was_last_seen(
     connects(world, call, ada, "PA_a", ago(590))
     connects(world, call, bo, "PA_b", ago(580))
     goes(world, call, ada, "PA_a", last_together)
-    goes(world, call, bo, "PA_b", ago(CALL_GRACE_SECONDS + 1))
+    goes(world, call, bo, "PA_b", ago(CALL_BOTH_GONE_SECONDS + 1))
     row = time_passes(world, call)
     assert (row["status"], row["end_reason"], row["ended_at"]) == ("ended", "both_gone", last_together)
     assert row["duration_seconds"] == pytest.approx(500, abs=2)
@@ -61,7 +62,7 @@ def test_a_call_both_have_left_ends_when_the_first_of_them_was_last_seen(
 def test_whoever_reconnects_in_time_goes_on_talking(world: World, ada: UUID, bo: UUID, call: Call) -> None:
     for who, sid in ((ada, "PA_a"), (bo, "PA_b")):
         connects(world, call, who, sid, ago(590))
-        goes(world, call, who, sid, ago(CALL_GRACE_SECONDS - 5))
+        goes(world, call, who, sid, ago(CALL_BOTH_GONE_SECONDS - 5))
     assert time_passes(world, call)["status"] == "accepted"
     connects(world, call, ada, "PA_a2", ago(3))
     connects(world, call, bo, "PA_b2", ago(2))
@@ -69,7 +70,7 @@ def test_whoever_reconnects_in_time_goes_on_talking(world: World, ada: UUID, bo:
 
 
 @pytest.mark.parametrize(
-    ("alone_seconds", "status"), [(CALL_ALONE_SECONDS - 5, "accepted"), (CALL_ALONE_SECONDS + 1, "ended")]
+    ("alone_seconds", "status"), [(CALL_ONE_GONE_SECONDS - 5, "accepted"), (CALL_ONE_GONE_SECONDS + 1, "ended")]
 )
 def test_one_alone_waits_for_the_other_and_not_for_ever(
     world: World, ada: UUID, bo: UUID, call: Call, alone_seconds: int, status: str
@@ -83,10 +84,10 @@ def test_one_alone_waits_for_the_other_and_not_for_ever(
         assert (row["end_reason"], row["ended_at"]) == ("one_gone", left)
 
 
-def test_a_call_somebody_never_came_to_lasted_no_time(world: World, ada: UUID, call: Call) -> None:
+def test_a_call_somebody_never_came_to_has_failed_and_lasted_no_time(world: World, ada: UUID, call: Call) -> None:
     connects(world, call, ada, "PA_a", ago(590))
     row = time_passes(world, call)
-    assert (row["status"], row["end_reason"], row["duration_seconds"]) == ("ended", "never_connected", 0)
+    assert (row["status"], row["end_reason"], row["duration_seconds"]) == ("failed", "never_connected", 0)
 
 
 def test_a_call_just_accepted_waits_for_both(world: World, call: Call) -> None:
@@ -106,6 +107,13 @@ def test_events_in_any_order_give_the_same_intervals(world: World, ada: UUID, bo
         stays = world.owner("select joined_at, left_at from private.call_intervals where call_id = %s", call["id"])
         assert stays == [{"joined_at": moments["connects"], "left_at": moments["goes"]}]
         world.verb(ada, "end_call", call["id"])
+
+
+def test_the_room_of_a_call_is_known_by_its_last_name(world: World, ada: UUID, bo: UUID, call: Call) -> None:
+    room = call["livekit_room_name"]
+    for who, room_sid in ((ada, "RM_1"), (bo, "RM_2"), (bo, "")):
+        world.verb(None, "call_connected", room, who, f"PA_{who}", ago(1), room_sid)
+    assert world.one("select livekit_room_sid from public.calls where id = %s", call["id"]) == "RM_2"
 
 
 def test_strangers_and_latecomers_are_refused(world: World, ada: UUID, call: Call) -> None:

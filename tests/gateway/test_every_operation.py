@@ -6,6 +6,7 @@ That answers are as they are described is seen to by `tests/watched_operations.p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -133,6 +134,22 @@ def test_two_call_each_other(evening: Evening) -> None:
         if step == "accept_call":
             ask(bo, "join_call")
             ask(ada, "end_call")
+
+
+def test_a_call_costs_coins_and_they_are_given_back(evening: Evening) -> None:
+    ada, bo, ask, world = evening.ada, evening.bo, evening.ask, evening.studio
+    assert ask(ada, "set_call_prices") == ask(ada, "own_call_prices")
+    world.verb(ada, "set_call_prices", '{"quiet_from": null, "quiet_until": null}')
+    shown = ask(bo, "call_prices_of", profile_id=ada)["call_prices"]
+    evening.named["call_id"] = call = ask(bo, "start_call")["call"]["id"]
+    room = ask(ada, "accept_call")["call"]["livekit_room_name"]
+    for who in (ada, bo):
+        world.verb(None, "call_connected", room, who, f"PA_{who}", datetime.now(UTC))
+    assert ask(bo, "end_call")["call"]["total_coin_spent"] == shown["video_coin_per_minute"]
+    assert ask(world.admin(), "refund_call")["refund"] == {
+        "call_id": call,
+        "coin_amount": shown["video_coin_per_minute"],
+    }
 
 
 def test_pictures_are_asked_for(evening: Evening) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from sahne.database.pool import Database
+from sahne.live.call_clock import keep_calls
 from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, keep_time
 from sahne.live.outbox import Outbox
 from sahne.live.reconcile import LOOKS_APART_SECONDS, Reconcile
@@ -283,14 +284,14 @@ async def test_a_call_both_have_gone_from_is_closed(
     livekit.disconnect(room, str(ada))
     livekit.disconnect(room, str(bo))
     await looks.look()
-    await keep_time(database)
+    await keep_calls(database, lambda: None)
     status = "select status from public.calls where id = %s"
     assert world.one(status, call["id"]) == "accepted", "one look may be stale"
     await looks.look()
     world.owner(
         "update private.call_intervals set joined_at = joined_at - interval '20 s', left_at = left_at - interval '20 s'"
     )
-    await keep_time(database)
+    await keep_calls(database, lambda: None)
     assert world.one(status, call["id"]) == "ended"
     await looks.look()
     assert livekit.open_rooms() == set()

@@ -88,7 +88,8 @@ create table public.coin_transactions (
   reference_id        uuid,
   created_at          timestamptz not null default now(),
   constraint coin_transactions_kind_check check (kind in (
-    'grant', 'purchase', 'gift', 'ticket', 'ticket_refund', 'ticket_payout', 'subscription', 'call', 'adjustment')),
+    'grant', 'purchase', 'gift', 'ticket', 'ticket_refund', 'ticket_payout', 'subscription', 'call', 'call_refund',
+    'call_payout', 'adjustment')),
   constraint coin_transactions_idempotency_key_check check (char_length(idempotency_key) between 1 and 255),
   constraint coin_transactions_initiator_wallet_id_idempotency_key_key unique (initiator_wallet_id, idempotency_key)
 );

@@ -236,6 +236,7 @@ create table public.calls (
   total_coin_spent  bigint default 0,
   created_at        timestamptz default now(),
   updated_at        timestamptz default now(),
+  coins_last_until  timestamptz,
   constraint calls_not_self_check check (caller_id <> callee_id),
   constraint calls_amounts_check  check (least(coin_per_minute, total_coin_spent, duration_seconds) >= 0)
 );
@@ -255,11 +256,13 @@ create table private.call_slots (
 );
 create index idx_call_slots_call_id on private.call_slots (call_id);
 
--- Who was connected to a call, and when: as the intervals of a session's seats, one per connection of LiveKit's.
+-- Who was connected to a call, and when: as the intervals of a session's seats, one per connection of LiveKit's. On which
+-- side outlives the account: what was talked is paid.
 create table private.call_intervals (
   id          bigint      generated always as identity primary key,
   call_id     uuid        not null references public.calls (id) on delete cascade,
-  user_id     uuid        not null references auth.users (id) on delete cascade,
+  user_id     uuid        references auth.users (id) on delete set null,
+  is_caller   boolean     not null,
   livekit_sid text        not null,
   joined_at   timestamptz not null,
   left_at     timestamptz,
@@ -268,6 +271,43 @@ create table private.call_intervals (
 );
 create index idx_call_intervals_user_id on private.call_intervals (user_id);
 create index idx_call_intervals_open on private.call_intervals (call_id) where left_at is null;
+
+-- What it costs to call a creator, by the minute: 0 is free, null is off; and when not to, by the clock of a time zone.
+create table private.call_prices (
+  creator_id            uuid        primary key references auth.users (id) on delete cascade,
+  audio_coin_per_minute integer     default 0,
+  video_coin_per_minute integer     default 0,
+  is_available          boolean     not null default true,
+  quiet_from            time,
+  quiet_until           time,
+  time_zone             text        not null default 'UTC',
+  updated_at            timestamptz not null default now(),
+  constraint call_prices_audio_check check (audio_coin_per_minute between 0 and 1000000),
+  constraint call_prices_video_check check (video_coin_per_minute between 0 and 1000000),
+  constraint call_prices_quiet_check check ((quiet_from is null) = (quiet_until is null) and quiet_from <> quiet_until)
+);
+alter table private.call_prices enable row level security;
+
+-- The bill of a paid call, from its answer on: how many minutes are paid into escrow, and once it is settled what it cost in
+-- the end, commission included. Wallets outlive their people.
+create table private.call_bills (
+  call_id         uuid        primary key references public.calls (id),
+  payer_wallet_id uuid        not null references public.wallets (id),
+  payee_wallet_id uuid        not null references public.wallets (id),
+  status          text        not null default 'open',
+  minutes_paid    integer     not null default 0,
+  cost            bigint      not null default 0,
+  commission      bigint      not null default 0,
+  settled_at      timestamptz,
+  refunded_at     timestamptz,
+  refunded_by     uuid        references auth.users (id) on delete set null,
+  constraint call_bills_status_check  check (status in ('open', 'settled', 'refunded')),
+  constraint call_bills_amounts_check check (minutes_paid >= 0 and commission between 0 and cost)
+);
+alter table private.call_bills enable row level security;
+create index idx_call_bills_payer_wallet_id on private.call_bills (payer_wallet_id);
+create index idx_call_bills_payee_wallet_id on private.call_bills (payee_wallet_id);
+create index idx_call_bills_refunded_by on private.call_bills (refunded_by) where refunded_by is not null;
 
 -- The seed's table 6: people put out of a session (rulings L6, L17). `expires_at` null is for ever. The seed's key allows
 -- one ban for a person, whatever they wear; `banned_profile_id` is the profile the host put out.

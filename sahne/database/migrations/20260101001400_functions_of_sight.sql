@@ -271,7 +271,8 @@ language sql stable set search_path = '', pg_temp as $$
            'coin_per_minute',   _row.coin_per_minute,
            'total_coin_spent',  _row.total_coin_spent,
            'created_at',        _row.created_at,
-           'updated_at',        _row.updated_at)
+           'updated_at',        _row.updated_at,
+           'coins_last_until',  _row.coins_last_until)
 $$;
 
 create or replace function private.ban_row(_row public.live_session_bans) returns jsonb

@@ -3,10 +3,11 @@
 set local check_function_bodies = off;
 
 -- The life of a call (rulings L2, L3, L15), the same for a client's own statement and for our operations: slots keep a
--- user to one active call, a table of steps says what follows what, the server stamps times.
+-- user to one active call, a table of steps says what follows what, the server stamps times and settles the bill.
 
--- Call somebody: `{"call": row}`; its status is `busy` when the callee is in another call.
-create or replace function private.start_call(_callee uuid, _call_type text) returns jsonb
+-- Call somebody: `{"call": row}`; its status is `busy` when the callee is in another call. `_expected_price` is what a minute
+-- was shown to cost; null where nothing was.
+create or replace function private.start_call(_callee uuid, _call_type text, _expected_price integer default null) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _actor uuid := private.named_actor();
@@ -20,6 +21,7 @@ begin
   perform private.refuse_haste('call', private.nobody());
   perform private.refuse_haste('call_to', _callee);
   insert into public.calls (caller_id, callee_id, call_type) values (_actor, _callee, _call_type) returning * into _row;
+  perform private.refuse_other_price(_row.coin_per_minute, _expected_price);
   return jsonb_build_object('call', private.call_row(_row));
 end $$;
 
@@ -123,14 +125,14 @@ language sql security definer set search_path = '', pg_temp as $$
   returning id
 $$;
 
--- The server ends a call both sides have gone from: `ended` at the moment they were last seen, or `failed`.
+-- The server ends a call: `ended` at the moment it was over, or `failed` where its people never came together.
 create or replace function private.close_call(_call uuid, _reason text, _last_seen_at timestamptz default now()) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _row public.calls;
 begin
   update public.calls
-     set status     = case status when 'accepted' then 'ended' else 'failed' end,
+     set status     = case when status = 'accepted' and _reason <> 'never_connected' then 'ended' else 'failed' end,
          ended_at   = greatest(coalesce(answered_at, initiated_at), _last_seen_at),
          end_reason = _reason
    where id = _call and status in ('initiated', 'ringing', 'accepted')
@@ -138,14 +140,15 @@ begin
   return jsonb_build_object('call', private.call_row(_row));
 end $$;
 
--- Slots are taken in sorted order, so that two people calling each other cannot deadlock. A busy callee makes the row
--- `busy`; a busy caller is refused.
+-- A call that starts has its price, and its slots. They are taken in sorted order, so that two people calling each other
+-- cannot deadlock. A busy callee makes the row `busy`; a busy caller is refused.
 create or replace function private.take_call_slots() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _user  uuid;
   _taken uuid[] := '{}';
 begin
+  new := private.priced_call(new, tg_argv[0] = 'client');
   for _user in select party from unnest(array[new.caller_id, new.callee_id]) party order by party loop
     insert into private.call_slots (user_id, call_id) values (_user, new.id) on conflict (user_id) do nothing;
     if found then _taken := _taken || _user; end if;
@@ -177,17 +180,24 @@ begin
   return null;
 end $$;
 
--- Times and length are the server's. Whom somebody answered may call them again as before.
+-- Times and length are the server's, and what it cost in the end. Whom somebody answered may call them again as before.
 create or replace function private.stamp_call() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
   if new.status = 'accepted' then
     new.answered_at := now();
     delete from private.paces where user_id = new.caller_id and act = 'call_to' and about = new.callee_id;
+    if new.is_paid then
+      perform private.open_bill(new);
+    end if;
   elsif new.status in ('rejected', 'missed', 'busy', 'ended', 'failed') then
     new.ended_at := coalesce(new.ended_at, now());
     new.duration_seconds := coalesce(greatest(0, extract(epoch from new.ended_at - new.answered_at)), 0);
     new.end_reason := coalesce(new.end_reason, new.status);
+    new.coins_last_until := null;
+    if old.status = 'accepted' and new.is_paid then
+      new.total_coin_spent := private.settle_call(new);
+    end if;
   end if;
   return new;
 end $$;
@@ -202,23 +212,25 @@ begin
 end $$;
 
 revoke execute on function
-  private.start_call(uuid, text), private.own_call(uuid), private.step_call(uuid, text),
+  private.start_call(uuid, text, integer), private.own_call(uuid), private.step_call(uuid, text),
   private.may_step_call(public.calls, uuid, text), private.end_call(uuid), private.join_call(uuid),
   private.call_seat_of(public.calls, uuid), private.expire_calls(integer),
   private.close_call(uuid, text, timestamptz), private.take_call_slots(), private.release_call_slots(),
   private.stamp_call(), private.end_call_of_erased()
   from public;
 grant execute on function
-  private.start_call(uuid, text), private.own_call(uuid), private.step_call(uuid, text),
+  private.start_call(uuid, text, integer), private.own_call(uuid), private.step_call(uuid, text),
   private.may_step_call(public.calls, uuid, text), private.end_call(uuid), private.join_call(uuid),
   private.call_seat_of(public.calls, uuid), private.expire_calls(integer), private.close_call(uuid, text, timestamptz)
   to service_role;
 
--- What LiveKit reports of connections to a call's room, in any order and any number of times, becomes intervals; a call
--- nobody is in any more ends at the moment its people were last seen, and not when that is noticed.
+-- What LiveKit reports of connections to a call's room, in any order and any number of times, becomes intervals. A call is
+-- paid by the minute, so its moments are by one clock, ours: when a report came, not when LiveKit says it was.
 
 -- A party connected as `_sid`: `{"state": "in" | "gone" | "refused", "reason"?}`; null when the room is no call's.
-create or replace function private.call_connected(_room text, _identity uuid, _sid text, _at timestamptz) returns jsonb
+create or replace function private.call_connected(
+  _room text, _identity uuid, _sid text, _at timestamptz, _room_sid text default null
+) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _row  public.calls;
@@ -232,8 +244,11 @@ begin
   elsif _row.status <> 'accepted' then
     return jsonb_build_object('state', 'refused', 'reason', 'call_over');
   end if;
-  insert into private.call_intervals as stays (call_id, user_id, livekit_sid, joined_at)
-  values (_row.id, _identity, _sid, _at)
+  if _room_sid <> '' and _room_sid is distinct from _row.livekit_room_sid then
+    update public.calls set livekit_room_sid = _room_sid where id = _row.id;
+  end if;
+  insert into private.call_intervals as stays (call_id, user_id, is_caller, livekit_sid, joined_at)
+  values (_row.id, _identity, _identity is not distinct from _row.caller_id, _sid, _at)
   on conflict (call_id, livekit_sid) do update set joined_at = least(stays.joined_at, excluded.joined_at)
   returning left_at into _left;
   return jsonb_build_object('state', case when _left is null then 'in' else 'gone' end);
@@ -249,58 +264,25 @@ begin
   if _row.id is null then
     return null;
   elsif _identity in (_row.caller_id, _row.callee_id) then
-    insert into private.call_intervals as stays (call_id, user_id, livekit_sid, joined_at, left_at)
-    values (_row.id, _identity, _sid, _at, _at)
+    insert into private.call_intervals as stays (call_id, user_id, is_caller, livekit_sid, joined_at, left_at)
+    values (_row.id, _identity, _identity is not distinct from _row.caller_id, _sid, _at, _at)
     on conflict (call_id, livekit_sid) do update
        set left_at = coalesce(stays.left_at, greatest(stays.joined_at, excluded.left_at));
   end if;
   return jsonb_build_object('state', 'gone');
 end $$;
 
--- Until when a party was there: infinity while they are, `_never` when they never came.
-create or replace function private.last_in_call(_call uuid, _user uuid, _never timestamptz) returns timestamptz
+-- Until when one side was there: infinity while they are, null when they never came.
+create or replace function private.last_in_call(_call uuid, _is_caller boolean) returns timestamptz
 language sql stable security definer set search_path = '', pg_temp as $$
-  select coalesce(max(coalesce(left_at, 'infinity')), _never)
-    from private.call_intervals
-   where call_id = _call and user_id = _user
+  select max(coalesce(left_at, 'infinity')) from private.call_intervals where call_id = _call and is_caller = _is_caller
 $$;
 
--- Calls that go on and have nobody, or only one, in them: ended at the moment both were last there. Both may be gone for
--- `_both_seconds` (a reconnect), one alone waits for `_one_seconds`, and who never came has `_connect_seconds` to.
-create or replace function private.end_deserted_calls(
-  _both_seconds integer, _one_seconds integer, _connect_seconds integer
-) returns setof uuid
-language plpgsql security definer set search_path = '', pg_temp as $$
-declare
-  _row   public.calls;
-  _first timestamptz;
-  _last  timestamptz;
-  _came  boolean;
-begin
-  for _row in select * from public.calls where status = 'accepted' order by id for no key update skip locked loop
-    _first := least(private.last_in_call(_row.id, _row.caller_id, _row.answered_at),
-                    private.last_in_call(_row.id, _row.callee_id, _row.answered_at));
-    _last := greatest(private.last_in_call(_row.id, _row.caller_id, _row.answered_at),
-                      private.last_in_call(_row.id, _row.callee_id, _row.answered_at));
-    _came := (select count(distinct user_id) = 2 from private.call_intervals where call_id = _row.id);
-    if _came and _last <= now() - _both_seconds * interval '1 second' then
-      perform private.close_call(_row.id, 'both_gone', _first);
-      return next _row.id;
-    elsif _came and _first <= now() - _one_seconds * interval '1 second' then
-      perform private.close_call(_row.id, 'one_gone', _first);
-      return next _row.id;
-    elsif not _came and _row.answered_at <= now() - _connect_seconds * interval '1 second' then
-      perform private.close_call(_row.id, 'never_connected', _first);
-      return next _row.id;
-    end if;
-  end loop;
-end $$;
-
 revoke execute on function
-  private.call_connected(text, uuid, text, timestamptz), private.call_disconnected(text, uuid, text, timestamptz),
-  private.last_in_call(uuid, uuid, timestamptz), private.end_deserted_calls(integer, integer, integer)
+  private.call_connected(text, uuid, text, timestamptz, text), private.call_disconnected(text, uuid, text, timestamptz),
+  private.last_in_call(uuid, boolean)
   from public;
 grant execute on function
-  private.call_connected(text, uuid, text, timestamptz), private.call_disconnected(text, uuid, text, timestamptz),
-  private.last_in_call(uuid, uuid, timestamptz), private.end_deserted_calls(integer, integer, integer)
+  private.call_connected(text, uuid, text, timestamptz, text), private.call_disconnected(text, uuid, text, timestamptz),
+  private.last_in_call(uuid, boolean)
   to service_role;

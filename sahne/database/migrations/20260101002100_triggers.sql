@@ -201,6 +201,10 @@ create trigger a_named_person before update on public.calls
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('take part in a call');
 
+-- private.call_prices
+create trigger set_call_prices_updated_at before update on private.call_prices
+  for each row execute function public.handle_updated_at();
+
 -- public.live_guest_requests
 create trigger check_client_live_guest_request before insert on public.live_guest_requests
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_guest_request();

@@ -17,7 +17,11 @@ For clients: begun by POST /functions/v1/calls, answered by POST /functions/v1/c
 comment on column public.calls.status is
   'initiated, ringing, accepted, rejected, missed, ended, busy, failed; which follows which is a rule.';
 comment on column public.calls.end_reason is 'cancelled_by_caller where the caller hung up before an answer.';
-comment on column public.calls.coin_per_minute is 'The price, set by the server alone.';
+comment on column public.calls.coin_per_minute is 'The callee''s price when the call began, set by the server alone.';
+comment on column public.calls.total_coin_spent is
+  'What the caller has paid so far; once the call is over what it cost, 0 if that was given back.';
+comment on column public.calls.coins_last_until is
+  'Told from a minute before: then the call ends, because the caller''s coins do not reach for another minute.';
 comment on column public.calls.livekit_room_name is 'The room both get a token for.';
 
 comment on table public.categories is 'The groups scenes are shown in.';
@@ -148,6 +152,8 @@ For clients: GET /functions/v1/coins/wallet.';
 comment on column public.wallets.balance is 'Without the credits of private.coin_pending that are not folded yet.';
 comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
 
+comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
+comment on table private.call_prices is 'What a creator''s calls cost by the minute, and when they take none.';
 comment on table private.call_intervals is 'Connections to a call: what it lasted is told by them.';
 comment on table private.call_slots is 'One row per person in an active call: a second call finds the slot taken.';
 comment on table private.paces is 'How often each person may do what others must bear: buckets that fill with time.';

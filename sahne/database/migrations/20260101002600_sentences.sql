@@ -37,7 +37,7 @@ comment on constraint coin_transactions_pkey on public.coin_transactions is
 comment on constraint coin_transactions_idempotency_key_check on public.coin_transactions is
   'An idempotency key has 1 to 255 characters.';
 comment on constraint coin_transactions_kind_check on public.coin_transactions is
-  'Coins move as a grant, purchase, gift, ticket, ticket_refund, ticket_payout, subscription, call or adjustment.';
+  'Coins move as a grant, purchase, gift, ticket, ticket_refund, ticket_payout, subscription, call, call_refund, call_payout or adjustment.';
 comment on constraint coin_transactions_initiator_wallet_id_fkey on public.coin_transactions is
   'A transaction has an initiating wallet that exists, and keeps it.';
 comment on constraint coin_transactions_initiator_wallet_id_idempotency_key_key on public.coin_transactions is

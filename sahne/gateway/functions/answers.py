@@ -111,6 +111,53 @@ class CallAnswer(TypedDict):
     call: CallOfTwo
 
 
+class CallRefund(TypedDict):
+    """What a call had cost, which its caller has again."""
+
+    call_id: UUID
+    coin_amount: int
+
+
+class CallRefunded(TypedDict):
+    """What was given back."""
+
+    refund: CallRefund
+
+
+class OwnCallPrices(TypedDict):
+    """Coins a minute, 0 is free and null is off; and quiet hours, by the clock of `time_zone`."""
+
+    profile_id: UUID
+    audio_coin_per_minute: int | None
+    video_coin_per_minute: int | None
+    is_available: bool
+    quiet_from: str | None
+    quiet_until: str | None
+    time_zone: str
+    updated_at: datetime
+
+
+class OwnCallPricesAnswer(TypedDict):
+    """A creator's own prices and hours."""
+
+    call_prices: OwnCallPrices
+
+
+class CallPrices(TypedDict):
+    """Coins a minute, 0 is free and null is off; and whether they take calls now."""
+
+    profile_id: UUID
+    audio_coin_per_minute: int | None
+    video_coin_per_minute: int | None
+    takes_calls: bool
+
+
+class CallPricesAnswer(TypedDict):
+    """What it costs to call somebody."""
+
+    call_prices: CallPrices
+
+
 class CallOpened(TypedDict):
     """A call, and the way into its room."""
 
@@ -144,7 +191,7 @@ class EarningsOfKind(TypedDict):
 
 
 class Earnings(TypedDict):
-    """Net coins, and by `gift`, `ticket_payout`, `subscription`, `call`."""
+    """Net coins, and by `gift`, `ticket_payout`, `subscription`, `call_payout`."""
 
     total: int
     by_kind: dict[str, EarningsOfKind]

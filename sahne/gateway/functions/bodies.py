@@ -15,6 +15,8 @@ DESCRIPTION_CHARACTERS_MAX = 5_000
 URL_CHARACTERS_MAX = 2_000
 REASON_CHARACTERS_MAX = 500
 COINS_MAX = 2**31 - 1
+COIN_PER_MINUTE_MAX = 1_000_000
+TIME_ZONE_CHARACTERS_MAX = 64
 QUANTITY_MAX = 1_000
 COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
 PHOTO_PATH_CHARACTERS_MAX = 1024
@@ -28,6 +30,9 @@ Moment = Annotated[AwareDatetime, Field(strict=True)]
 
 # What a buyer was shown, in coins; None where nothing was
 ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
+
+CoinPerMinute = Annotated[StrictInt | None, Field(ge=0, le=COIN_PER_MINUTE_MAX)]
+TimeOfDay = Annotated[str | None, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 # In the documents; a test sends each of them, with ids of things that are there
@@ -155,12 +160,29 @@ class Chat(StrictBody):
 
 
 class NewCall(StrictBody):
-    """Whom, and with a picture or not."""
+    """Whom, with a picture or not, and at which price of a minute as shown."""
 
     model_config = _as_in(callee_id=AN_ID, call_type="video_call")
 
     callee_id: Id
     call_type: Literal["audio_call", "video_call"]
+    expected_price: ExpectedPrice = None
+
+
+class CallPriceEdit(StrictBody):
+    """Coins a minute (0 is free, null is off) and when not to call; a field left out stays as it is."""
+
+    model_config = _as_in(
+        audio_coin_per_minute=20, video_coin_per_minute=50, is_available=True,
+        quiet_from="22:00", quiet_until="08:30", time_zone="Europe/Istanbul",
+    )  # fmt: skip
+
+    audio_coin_per_minute: CoinPerMinute = 0
+    video_coin_per_minute: CoinPerMinute = 0
+    is_available: StrictBool = True
+    quiet_from: TimeOfDay = None
+    quiet_until: TimeOfDay = None
+    time_zone: Annotated[str, Field(min_length=1, max_length=TIME_ZONE_CHARACTERS_MAX)] = "UTC"
 
 
 class GenerationWish(StrictBody):

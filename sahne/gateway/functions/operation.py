@@ -46,6 +46,7 @@ class Who(StrEnum):
     INVITED = "the one who was invited"
     CALLEE = "the one who is called"
     PARTIES = "the two of the call"
+    ADMINS = "admins"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Paths:
 
 
 class _Place:
-    """One name of a path; behind it stand names that are known, or a parameter."""
+    """One name of a path; behind it stand names that are known, and a parameter for whatever is none of them."""
 
     __slots__ = ("anything", "named", "operations")
 
@@ -61,6 +61,5 @@ class _Place:
                 below = place.anything
             else:
                 below = place.named.setdefault(name, _Place())
-            assert not (place.named and place.anything), f"{path}: a name there may be a parameter too"
             place = below
         return place

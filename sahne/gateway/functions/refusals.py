@@ -100,8 +100,11 @@ THEY_ARE_BANNED = Refusal("banned", 409, "This person is banned from the session
 THEY_ARE_NOT_IN_SESSION = Refusal("not_in_session", 409, "Only people in the session can be banned from it.")
 
 # Calls
+ALREADY_REFUNDED = Refusal("already_refunded", 409, "What this call cost was given back already.")
 CALL_STATE = Refusal("call_state", 409, "The call is not going on.")
 IN_ANOTHER_CALL = Refusal("in_another_call", 409, "You cannot start a call while you are in one.")
+NOTHING_TO_REFUND = Refusal("nothing_to_refund", 409, "This call cost nothing.")
+NOT_TAKING_CALLS = Refusal("not_taking_calls", 409, "This person takes no such calls now.")
 
 # The studio
 GENERATION_ENDED = Refusal.of(studio.GenerationEnded)

@@ -1,8 +1,9 @@
 -- The life of a call (rulings L2, L3, L15), the same for a client's own statement and for our operations: slots keep a
--- user to one active call, a table of steps says what follows what, the server stamps times.
+-- user to one active call, a table of steps says what follows what, the server stamps times and settles the bill.
 
--- Call somebody: `{"call": row}`; its status is `busy` when the callee is in another call.
-create or replace function private.start_call(_callee uuid, _call_type text) returns jsonb
+-- Call somebody: `{"call": row}`; its status is `busy` when the callee is in another call. `_expected_price` is what a minute
+-- was shown to cost; null where nothing was.
+create or replace function private.start_call(_callee uuid, _call_type text, _expected_price integer default null) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _actor uuid := private.named_actor();
@@ -16,6 +17,7 @@ begin
   perform private.refuse_haste('call', private.nobody());
   perform private.refuse_haste('call_to', _callee);
   insert into public.calls (caller_id, callee_id, call_type) values (_actor, _callee, _call_type) returning * into _row;
+  perform private.refuse_other_price(_row.coin_per_minute, _expected_price);
   return jsonb_build_object('call', private.call_row(_row));
 end $$;
 
@@ -119,14 +121,14 @@ language sql security definer set search_path = '', pg_temp as $$
   returning id
 $$;
 
--- The server ends a call both sides have gone from: `ended` at the moment they were last seen, or `failed`.
+-- The server ends a call: `ended` at the moment it was over, or `failed` where its people never came together.
 create or replace function private.close_call(_call uuid, _reason text, _last_seen_at timestamptz default now()) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _row public.calls;
 begin
   update public.calls
-     set status     = case status when 'accepted' then 'ended' else 'failed' end,
+     set status     = case when status = 'accepted' and _reason <> 'never_connected' then 'ended' else 'failed' end,
          ended_at   = greatest(coalesce(answered_at, initiated_at), _last_seen_at),
          end_reason = _reason
    where id = _call and status in ('initiated', 'ringing', 'accepted')
@@ -134,14 +136,15 @@ begin
   return jsonb_build_object('call', private.call_row(_row));
 end $$;
 
--- Slots are taken in sorted order, so that two people calling each other cannot deadlock. A busy callee makes the row
--- `busy`; a busy caller is refused.
+-- A call that starts has its price, and its slots. They are taken in sorted order, so that two people calling each other
+-- cannot deadlock. A busy callee makes the row `busy`; a busy caller is refused.
 create or replace function private.take_call_slots() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _user  uuid;
   _taken uuid[] := '{}';
 begin
+  new := private.priced_call(new, tg_argv[0] = 'client');
   for _user in select party from unnest(array[new.caller_id, new.callee_id]) party order by party loop
     insert into private.call_slots (user_id, call_id) values (_user, new.id) on conflict (user_id) do nothing;
     if found then _taken := _taken || _user; end if;
@@ -173,17 +176,24 @@ begin
   return null;
 end $$;
 
--- Times and length are the server's. Whom somebody answered may call them again as before.
+-- Times and length are the server's, and what it cost in the end. Whom somebody answered may call them again as before.
 create or replace function private.stamp_call() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
   if new.status = 'accepted' then
     new.answered_at := now();
     delete from private.paces where user_id = new.caller_id and act = 'call_to' and about = new.callee_id;
+    if new.is_paid then
+      perform private.open_bill(new);
+    end if;
   elsif new.status in ('rejected', 'missed', 'busy', 'ended', 'failed') then
     new.ended_at := coalesce(new.ended_at, now());
     new.duration_seconds := coalesce(greatest(0, extract(epoch from new.ended_at - new.answered_at)), 0);
     new.end_reason := coalesce(new.end_reason, new.status);
+    new.coins_last_until := null;
+    if old.status = 'accepted' and new.is_paid then
+      new.total_coin_spent := private.settle_call(new);
+    end if;
   end if;
   return new;
 end $$;
@@ -198,14 +208,14 @@ begin
 end $$;
 
 revoke execute on function
-  private.start_call(uuid, text), private.own_call(uuid), private.step_call(uuid, text),
+  private.start_call(uuid, text, integer), private.own_call(uuid), private.step_call(uuid, text),
   private.may_step_call(public.calls, uuid, text), private.end_call(uuid), private.join_call(uuid),
   private.call_seat_of(public.calls, uuid), private.expire_calls(integer),
   private.close_call(uuid, text, timestamptz), private.take_call_slots(), private.release_call_slots(),
   private.stamp_call(), private.end_call_of_erased()
   from public;
 grant execute on function
-  private.start_call(uuid, text), private.own_call(uuid), private.step_call(uuid, text),
+  private.start_call(uuid, text, integer), private.own_call(uuid), private.step_call(uuid, text),
   private.may_step_call(public.calls, uuid, text), private.end_call(uuid), private.join_call(uuid),
   private.call_seat_of(public.calls, uuid), private.expire_calls(integer), private.close_call(uuid, text, timestamptz)
   to service_role;
