@@ -110,7 +110,8 @@ class Person:
     def finds_nothing_wrong(self) -> None:
         """No fault for a screen reader, nothing that sticks out, nothing thrown."""
         self.page.evaluate(AXE.read_text())  # as an isolated script would: the page itself may load none
-        assert self.page.evaluate(VIOLATIONS) == []
+        found = self.page.evaluate(VIOLATIONS)
+        assert found == [], found
         assert self.page.evaluate(SIDEWAYS) == 0
         assert self.faults == []
 

@@ -55,3 +55,11 @@ async function forget(cache) {
   const assets = (await cache.keys()).filter((each) => new URL(each.url).pathname.startsWith("/assets/"));
   await Promise.all(assets.slice(0, Math.max(0, assets.length - ASSETS_MAX)).map((each) => cache.delete(each)));
 }
+
+/** Somebody calls, and the notification of it was tapped: the page that rings comes to the front. */
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    clients.matchAll({ type: "window" }).then(([page]) => (page ? page.focus() : clients.openWindow("/"))),
+  );
+});

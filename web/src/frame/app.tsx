@@ -11,14 +11,21 @@ import type { Words } from "../words/english";
 import { ConnectionBanner } from "./banner";
 import { Head, Rail, Tabs } from "./navigation";
 import { place } from "./place";
+import { Rings } from "./rings";
 import { Toasts } from "./toasts";
 
 const SessionScreen = later(() => import("../screens/session/session").then((file) => file.SessionScreen));
 const GoLive = later(() => import("../screens/go-live/go-live").then((file) => file.GoLive));
 const Studio = later(() => import("../screens/studio/studio").then((file) => file.Studio));
+const Calls = later(() => import("../screens/calls/calls").then((file) => file.Calls));
 const Me = later(() => import("../screens/me/me").then((file) => file.Me));
 
-const TITLES: Partial<Record<string, keyof Words>> = { "go-live": "goLive", studio: "studio", me: "me" };
+const TITLES: Partial<Record<string, keyof Words>> = {
+  "go-live": "goLive",
+  studio: "studio",
+  calls: "calls",
+  me: "me",
+};
 
 export function App() {
   return (
@@ -40,6 +47,7 @@ function Inside() {
         <Screen />
       </main>
       {!wide.value && !inSession && room !== "go-live" && <Tabs />}
+      <Rings />
     </div>
   );
 }
@@ -54,6 +62,7 @@ function Screen() {
   if (room === "session" && id) return <SessionScreen key={id} id={id} />;
   if (room === "go-live") return <GoLive />;
   if (room === "studio") return <Studio />;
+  if (room === "calls") return <Calls />;
   if (room === "me") return <Me />;
   return <Nowhere />;
 }

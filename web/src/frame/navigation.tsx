@@ -1,6 +1,7 @@
 // The ways around: on a phone a head and tabs for the thumb, where there is room a rail at the side.
 import { Face, nameOf } from "../parts/face";
 import { Coin, Icon, type IconName } from "../parts/icons";
+import { missed } from "../stores/calls";
 import { login, profile } from "../stores/login";
 import { dimmed } from "../stores/look";
 import { balance } from "../stores/wallet";
@@ -27,6 +28,7 @@ export function Tabs() {
           <Icon name="plus" />
         </a>
       )}
+      <Way to="calls" icon="phone" name={say("calls")} marked={missed.value} />
       <Way to="me" icon="me" name={say("me")} />
     </nav>
   );
@@ -40,6 +42,7 @@ export function Rail() {
       <nav aria-label={say("places")}>
         <Way to="" icon="live" name={say("stage")} />
         <Way to="studio" icon="studio" name={say("studio")} />
+        <Way to="calls" icon="phone" name={say("calls")} marked={missed.value} />
         <Way to="me" icon="me" name={say("me")} />
       </nav>
       <span class="grow" />
@@ -80,12 +83,26 @@ function Balance() {
   );
 }
 
-function Way({ to, icon, name }: { to: string; icon: IconName; name: string }) {
+interface Leading {
+  to: string;
+  icon: IconName;
+  name: string;
+  /** How many new things are there. */
+  marked?: number;
+}
+
+function Way({ to, icon, name, marked = 0 }: Leading) {
   const here = (place.value[0] ?? "") === to || (to === "" && place.value[0] === "session");
   return (
     <a class="way" href={`#/${to}`} aria-current={here ? "page" : undefined}>
       <Icon name={icon} />
       {name}
+      {marked > 0 && (
+        <>
+          <em aria-hidden="true">{number(marked)}</em>
+          <span class="unseen">{say("missedCalls", { count: number(marked) })}</span>
+        </>
+      )}
     </a>
   );
 }

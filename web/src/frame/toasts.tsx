@@ -1,10 +1,29 @@
 // Where what was just done is said: above the tabs, read out politely, in nobody's way.
-import { told } from "../stores/toasts";
+import { hush, told } from "../stores/toasts";
+import { say } from "../words";
 
 export function Toasts() {
   return (
     <div class="toasts" role="status">
-      {told.value && <p class="toast">{told.value}</p>}
+      {told.value && <Toast {...told.value} />}
     </div>
+  );
+}
+
+function Toast({ sentence, undo }: { sentence: string; undo?: (() => void) | undefined }) {
+  function takeBack() {
+    hush();
+    undo?.();
+  }
+
+  return (
+    <p class="toast">
+      <span class="grow">{sentence}</span>
+      {undo && (
+        <button class="button link" onClick={takeBack}>
+          {say("undo")}
+        </button>
+      )}
+    </p>
   );
 }

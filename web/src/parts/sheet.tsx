@@ -11,25 +11,60 @@ interface Shown {
   title: string;
   /** From below with a handle, with a room's picture clear above it, or a picture that wants all the room. */
   kind?: "sheet" | "room-sheet" | "large";
+  /** Whose sheet it is: a face before the title, and a word under it. */
+  face?: ComponentChildren;
+  under?: string;
+  /** A tap beside it does not close it. */
+  held?: boolean;
   children: ComponentChildren;
   onClose: () => void;
 }
 
 /** Shown as long as it is rendered. */
-export function Over({ title, kind = "sheet", children, onClose }: Shown) {
-  const api = useDialog("dialog", onClose);
+export function Over({ title, kind = "sheet", face, under, held = false, children, onClose }: Shown) {
+  const api = useDialog("dialog", onClose, held);
   return createPortal(
     <>
       <div {...api.getBackdropProps()} class={kind === "room-sheet" ? "scrim clear" : "scrim"} />
       <div {...api.getPositionerProps()} class={kind === "large" ? "over" : "over from-below"}>
         <div {...api.getContentProps()} class={kind === "room-sheet" ? "sheet in-room" : kind}>
           <header>
-            <h2 {...api.getTitleProps()}>{title}</h2>
+            {face}
+            <div class="grow">
+              <h2 {...api.getTitleProps()}>{title}</h2>
+              {under && <small class="dim">{under}</small>}
+            </div>
             <button {...api.getCloseTriggerProps()} class="round plain" aria-label={say("close")}>
               <Icon name="close" />
             </button>
           </header>
           <div class="scrolls">{children}</div>
+        </div>
+      </div>
+    </>,
+    document.body,
+  );
+}
+
+interface Filling {
+  name: string;
+  role?: "dialog" | "alertdialog";
+  children: ComponentChildren;
+  onEscape: () => void;
+}
+
+/** The whole screen on a phone, a stage in the middle where there is room; nothing but what it holds closes it. */
+export function Whole({ name, role = "dialog", children, onEscape }: Filling) {
+  const api = useDialog(role, onEscape, true);
+  return createPortal(
+    <>
+      <div {...api.getBackdropProps()} class="scrim of-whole" />
+      <div {...api.getPositionerProps()} class="over whole">
+        <div {...api.getContentProps()} class="fills">
+          <h2 {...api.getTitleProps()} class="unseen">
+            {name}
+          </h2>
+          {children}
         </div>
       </div>
     </>,
@@ -70,11 +105,12 @@ export function Ask({ title, children, yes, danger = false, onYes, onNo }: Quest
   );
 }
 
-function useDialog(role: "dialog" | "alertdialog", onClose: () => void) {
+function useDialog(role: "dialog" | "alertdialog", onClose: () => void, held = false) {
   const service = useMachine(dialog.machine, {
     id: useId(),
     role,
     open: true,
+    closeOnInteractOutside: !held,
     onOpenChange: ({ open }) => {
       if (!open) onClose();
     },

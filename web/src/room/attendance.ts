@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Doing, useDoing } from "../parts/doing";
 import { operation, Refused } from "../server/client";
 import type { LiveSession } from "../stores/live-session";
-import { balance } from "../stores/wallet";
+import { holdsTicket } from "../stores/tickets";
 import { type Entrance, entranceTo } from "./entrance";
 import { LiveRoom } from "./live-room";
 import { giveUpSeat, hasSeat, takeSeat } from "./seat";
@@ -19,7 +19,6 @@ export interface Attendance extends Pick<Doing, "busy" | "failure" | "fail"> {
   room: LiveRoom | null;
   start: () => void;
   join: () => void;
-  buyTicket: () => void;
   end: () => void;
   leave: (onLeft: () => void) => void;
 }
@@ -34,7 +33,8 @@ export function useAttendance(
   const [room, setRoom] = useState<LiveRoom | null>(null);
   const { busy, failure, attempt, fail } = useDoing();
   const over = live?.status === "ended" || live?.status === "cancelled";
-  const isOpen = live?.status === "live" && !mine && live.access_type === "public"; // nothing stands between
+  const isFree = live ? live.access_type === "public" || holdsTicket(live.id) : false;
+  const isOpen = live?.status === "live" && !mine && isFree; // nothing stands between
 
   useEffect(() => () => room?.leave(), [room]);
   useEffect(() => () => happen({ what: "left" }), []);
@@ -100,19 +100,6 @@ export function useAttendance(
     if (!keepsSeat(stay.value)) giveUpSeat();
   }
 
-  function buyTicket() {
-    void attempt(async () => {
-      const bought = await operation<"buy_ticket">(
-        "POST",
-        `${path}/ticket`,
-        { expected_price: live!.ppv_coin_price },
-        crypto.randomUUID(),
-      );
-      balance.value = bought.wallet.balance;
-      await comeIn("join");
-    });
-  }
-
   function end() {
     void attempt(async () => {
       await operation<"end_session">("POST", `${path}/end`);
@@ -132,7 +119,7 @@ export function useAttendance(
   const now = stay.value;
   const admitted = isAdmitted(now);
   const entering = now.at === "knocking" || (isOpen && now.at === "outside" && now.why === null);
-  return { stay: now, admitted, entering, room, start, join, buyTicket, end, leave, busy, failure, fail };
+  return { stay: now, admitted, entering, room, start, join, end, leave, busy, failure, fail };
 }
 
 function refusedBy(error: unknown): Happening {

@@ -116,6 +116,14 @@ export class LiveRoom {
     this.look();
   }
 
+  /** Down from the stage, as far as it is in our hands: nothing of us is sent any more. */
+  async retire(): Promise<void> {
+    const me = this.room.localParticipant;
+    const tracks = [...me.trackPublications.values()].map((published) => published.track).filter((track) => !!track);
+    await me.unpublishTracks(tracks);
+    this.look();
+  }
+
   async turnMicrophone(on: boolean): Promise<void> {
     await this.room.localParticipant.setMicrophoneEnabled(on);
     this.look();

@@ -147,6 +147,6 @@ function tomorrowEvening(): Date {
 }
 
 /** As the input wants it: local, to the minute. */
-function forInput(date: Date): string {
+export function forInput(date: Date): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 16);
 }

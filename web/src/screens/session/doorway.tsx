@@ -6,11 +6,10 @@ import { Failure } from "../../parts/failure";
 import { Icon } from "../../parts/icons";
 import { Price } from "../../parts/price";
 import type { Attendance } from "../../room/attendance";
-import { Refused } from "../../server/client";
 import type { LiveSession } from "../../stores/live-session";
 import { number, say, when } from "../../words";
 import { Plan } from "./plan";
-import { TicketOffer } from "./ticket";
+import { Gate, isGuarded } from "./ticket";
 import { End } from "./top";
 
 interface Attended {
@@ -23,6 +22,7 @@ interface Attended {
 export function Doorway({ live, mine, attendance, load }: Attended) {
   const { busy, failure } = attendance;
   const onAir = live.status === "live";
+  if (!mine && isGuarded(live)) return <Gate {...{ live, busy, failure }} onEnter={attendance.join} />;
   return (
     <article class="doorway">
       <Front live={live}>
@@ -33,7 +33,7 @@ export function Doorway({ live, mine, attendance, load }: Attended) {
       <div class="told">
         <p class="row">
           {onAir && <span class="pill live">{say("live")}</span>}
-          {!mine && <Price row={live} />}
+          {mine && <Price row={live} />}
         </p>
         <h1 data-testid="title">{live.title}</h1>
         <p class="row">
@@ -52,9 +52,6 @@ export function Doorway({ live, mine, attendance, load }: Attended) {
         )}
         {live.description && <p class="description dim">{live.description}</p>}
         <Failure error={failure} />
-        {failure instanceof Refused && failure.code === "ticket_required" && (
-          <TicketOffer price={live.ppv_coin_price ?? 0} busy={busy} onBuy={attendance.buyTicket} />
-        )}
         {(onAir || mine) && (
           <button class="button main big full" disabled={busy} onClick={mine ? attendance.start : attendance.join}>
             {say(wayIn(live, mine))}

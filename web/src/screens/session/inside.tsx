@@ -17,6 +17,7 @@ import { coinsOfAll } from "../../stores/generosity";
 import { giftOf, gifts, kindOf, readGifts } from "../../stores/gifts";
 import type { LiveSession } from "../../stores/live-session";
 import { dimHouse, wide } from "../../stores/look";
+import { type Requests, useRequests } from "../../stores/requests";
 import { balance, refreshBalance } from "../../stores/wallet";
 import { number, say } from "../../words";
 import { Composer, Lines, Pinned } from "./chat";
@@ -30,11 +31,19 @@ import { GiftSheet } from "./gifts/sheet";
 import { useGiftShow } from "./gifts/show";
 import { ring } from "./gifts/sounds";
 import { Supporters, useSupporters } from "./gifts/supporters";
+import { AskButton, AskSheet } from "./guests/ask";
+import { GoUpSheet } from "./guests/go-up";
+import { useGuest } from "./guests/guest";
+import { OwnControls } from "./guests/own-controls";
+import { FirstRequest, QueueSheet } from "./guests/queue";
 import { HeartsUp } from "./hearts";
 import { Here } from "./here";
+import { HouseRules } from "./order/house-rules";
+import { NameSheet } from "./order/name-sheet";
+import { rankOf } from "./order/rights";
 import { OthersOn } from "./others";
 import { Stage } from "./stage";
-import { Actions, HostTools, MicrophoneTool, MoreSheet, share, showSmall, Tool } from "./tools";
+import { Actions, HostTools, MoreSheet, share, showSmall, Tool } from "./tools";
 import { End, Facts, HostTop, Leave, Takings, ViewerTop } from "./top";
 import "./room.css";
 import "./gifts/gifts.css";
@@ -55,28 +64,52 @@ export function Inside({ live, mine, attendance }: Attended) {
       {room.sheet === "gifts" && <GiftSheet giving={room.giving} best={room.best} onClose={room.close} />}
       {room.sheet === "here" && (
         <Over title={say("here")} onClose={room.close}>
-          <Here sessionId={live.id} viewers={live.viewer_count ?? 0} />
+          <Here sessionId={live.id} viewers={live.viewer_count ?? 0} onName={room.onName} />
         </Over>
       )}
-      {room.sheet === "more" && <MoreSheet room={attendance.room} live={live} mine={mine} onClose={room.close} />}
+      {room.sheet === "more" && (
+        <MoreSheet room={attendance.room} {...{ live, mine }} onOrder={room.onOrder} onClose={room.close} />
+      )}
+      {room.sheet === "guests" && <QueueSheet requests={room.requests} onClose={room.close} />}
+      {room.sheet === "order" && <HouseRules live={live} onClose={room.close} />}
+      {room.sheet === "ask" && <AskSheet {...{ live, guest: room.guest }} onClose={room.close} />}
+      {room.named && <NameSheet key={room.named.profileId} live={live} {...room.named} onClose={room.unname} />}
+      {room.guest.readying && <GoUpSheet live={live} guest={room.guest} />}
     </article>
   );
 }
 
+type Sheet = "gifts" | "here" | "more" | "guests" | "order" | "ask";
+
+/** Somebody whose name was tapped, and on which line. */
+interface Named {
+  profileId: string;
+  lineId: string | null;
+}
+
 /** All that a room's arrangement is made of. */
 function useRoom({ live, mine, attendance }: Attended) {
-  const [sheet, setSheet] = useState<"gifts" | "here" | "more" | null>(null);
+  const [sheet, setSheet] = useState<Sheet | null>(null);
+  const [named, setNamed] = useState<Named | null>(null);
   const [moderators, setModerators] = useState<ReadonlySet<string>>(new Set());
   const gifting = useGiftShow();
   const supporters = useSupporters(live.id);
   const talk = useTalk(live.id, attendance.room?.arrived.value ?? null, gift);
   const hearts = useHearts(live.id);
   const giving = useGiving(live.id);
+  const guest = useGuest(live, attendance.room);
+  const requests = useRequests(live.id, mine);
+  const rank = mine ? "host" : rankOf(guest.seat);
 
   useEffect(() => {
     if (!gifts.value) readGifts().catch(attendance.fail);
-    moderatorsOf(live.id).then(setModerators, attendance.fail);
   }, [live.id]);
+  useEffect(() => void moderatorsOf(live.id).then(setModerators, attendance.fail), [live.id, named === null]);
+
+  function onName(profileId: string, lineId: string | null = null) {
+    setSheet(null);
+    setNamed({ profileId, lineId });
+  }
 
   function gift(row: Row) {
     gifting.come(row);
@@ -91,7 +124,14 @@ function useRoom({ live, mine, attendance }: Attended) {
     mine,
     attendance,
     room: attendance.room,
-    told: { talk, hostId: live.creator_id, moderators },
+    told: { talk, hostId: live.creator_id, moderators, onName },
+    guest,
+    requests,
+    named,
+    onName,
+    unname: () => setNamed(null),
+    onOrder: rank === "host" || rank === "moderator" ? () => setSheet("order") : undefined,
+    onAsk: () => setSheet("ask"),
     open: attendance.admitted && live.chat_enabled,
     givable: !mine && live.gifts_enabled,
     giving,
@@ -108,15 +148,17 @@ type Room = ReturnType<typeof useRoom>;
 
 function Phone(props: Room) {
   const { live, mine, attendance, room, told, open, givable, gifting, best, hearts, setSheet } = props;
+  const { guest, requests, onName, onAsk } = props;
   const [writing, setWriting] = useState(false);
   const [bare, setBare] = useState(false);
+  const asksAside = live.session_type === "video_live" && guest.at === "audience"; // where there is room for a word more
   const onHere = () => setSheet("here");
   const onMore = () => setSheet("more");
   return (
     <>
-      <Stage live={live} room={room} stay={attendance.stay} mine={mine} />
+      <Stage {...{ live, room, mine, guest, onName, onAsk }} stay={attendance.stay} />
       <i class="shades" />
-      {!mine && (
+      {!mine && live.session_type === "video_live" && (
         <button
           type="button"
           class="air"
@@ -135,9 +177,10 @@ function Phone(props: Room) {
         {mine ? (
           <HostTop live={live} attendance={attendance} onHere={onHere} />
         ) : (
-          <ViewerTop live={live} attendance={attendance} onHere={onHere} />
+          <ViewerTop {...{ live, attendance, onHere }} onHost={() => onName(live.creator_id)} />
         )}
         {mine ? <Takings coins={coinsOfAll(best)} /> : <Facts live={live} best={best[0]} titled />}
+        {mine && <FirstRequest requests={requests} />}
         <States {...props} />
       </header>
       <footer inert={bare}>
@@ -145,10 +188,18 @@ function Phone(props: Room) {
         <Pinned row={told.talk.pinned} />
         <div class="lower">
           <Lines {...told} />
-          {!mine && <Actions live={live} onLike={hearts.like} onMore={onMore} />}
+          {!mine && (
+            <Actions live={live} onLike={hearts.like} onMore={onMore}>
+              {asksAside && (
+                <Tool icon="hand" name={say("askToJoin")} short={say("joinShort")} testid="ask" onClick={onAsk} />
+              )}
+            </Actions>
+          )}
         </div>
+        {room && <OwnControls {...{ live, room, guest }} />}
         {mine && !writing ? (
           <HostTools room={room} live={live} onFailure={attendance.fail} onMore={onMore}>
+            <GuestsTool requests={requests} onClick={() => setSheet("guests")} />
             <Tool icon="chat" name={say("say")} short={say("chat")} onClick={() => setWriting(true)} />
           </HostTools>
         ) : (
@@ -158,10 +209,8 @@ function Phone(props: Room) {
                 <Icon name="back" />
               </button>
             )}
+            {!mine && !asksAside && <AskButton {...{ live, guest, onAsk }} />}
             <Composer talk={told.talk} open={open} />
-            {!mine && room && room.microphone.value !== null && (
-              <MicrophoneTool room={room} onFailure={attendance.fail} />
-            )}
             {givable && <GiftButton onClick={() => setSheet("gifts")} />}
           </div>
         )}
@@ -172,6 +221,7 @@ function Phone(props: Room) {
 
 function Wide(props: Room) {
   const { live, mine, attendance, room, told, open, givable, giving, gifting, best, hearts, setSheet } = props;
+  const { guest, requests, onName, onAsk } = props;
   const [tab, setTab] = useState<"chat" | "here" | "supporters">("chat");
   const show = useRef<HTMLDivElement>(null);
   useKeys({
@@ -184,17 +234,20 @@ function Wide(props: Room) {
     <>
       <section class="centre">
         <div class="show" ref={show}>
-          <Stage live={live} room={room} stay={attendance.stay} mine={mine} />
+          <Stage {...{ live, room, mine, guest, onName, onAsk }} stay={attendance.stay} />
           <i class="shades" />
           <Shown {...props} />
           <header>
             <Facts live={live} best={best[0]} />
+            {mine && <FirstRequest requests={requests} />}
             <States {...props} />
           </header>
           <footer>
             <Banners banners={gifting.show.banners} />
             {mine ? (
-              <HostTools room={room} live={live} onFailure={attendance.fail} onMore={() => setSheet("more")} />
+              <HostTools room={room} live={live} onFailure={attendance.fail} onMore={() => setSheet("more")}>
+                <GuestsTool requests={requests} onClick={() => setSheet("guests")} />
+              </HostTools>
             ) : (
               <Controls {...props} />
             )}
@@ -222,11 +275,12 @@ function Wide(props: Room) {
               <button type="button" class="round card" aria-label={say("like")} onClick={hearts.like}>
                 <Icon name="heart" />
               </button>
-              {room && room.microphone.value !== null && <MicrophoneTool room={room} onFailure={attendance.fail} />}
+              <AskButton {...{ live, guest, onAsk }} />
             </>
           )}
           {mine ? <End attendance={attendance} /> : <Leave attendance={attendance} />}
         </div>
+        {room && <OwnControls {...{ live, room, guest }} />}
         {givable && <GiftRow giving={giving} onAll={() => setSheet("gifts")} />}
         {live.description && <p class="description dim">{live.description}</p>}
         <OthersOn but={live.id} />
@@ -244,7 +298,7 @@ function Wide(props: Room) {
         />
         {tab === "chat" && <Pinned row={told.talk.pinned} />}
         {tab === "chat" && <Lines {...told} />}
-        {tab === "here" && <Here sessionId={live.id} viewers={live.viewer_count ?? 0} />}
+        {tab === "here" && <Here sessionId={live.id} viewers={live.viewer_count ?? 0} onName={onName} />}
         {tab === "supporters" && <Supporters best={best} />}
         <div class="foot">
           <Composer talk={told.talk} open={open} />
@@ -346,6 +400,21 @@ function States({ room, attendance, mine }: Room) {
       )}
       <Failure error={attendance.failure} />
     </>
+  );
+}
+
+/** How many ask to come up, and the way to them. */
+function GuestsTool({ requests, onClick }: { requests: Requests; onClick: () => void }) {
+  const many = requests.pending.length;
+  return (
+    <Tool
+      icon="people"
+      name={say("guestRequests")}
+      short={say("guestsShort")}
+      testid="guests"
+      badge={many > 0 && <em class="badge">{number(many)}</em>}
+      onClick={onClick}
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-// What a host can still change of a planned session: its title, and whether it takes place.
+// What a host can still change of a planned session: its title, when it is, and whether it takes place.
 import { useState } from "preact/hooks";
 import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
@@ -7,10 +7,13 @@ import { operation } from "../../server/client";
 import type { LiveSession } from "../../stores/live-session";
 import { tell } from "../../stores/toasts";
 import { say } from "../../words";
+import { forInput } from "../go-live/choices";
 import { TITLE_CHARACTERS_MAX, titleFrom } from "./title";
 
+const MINUTE_MS = 60_000;
+
 export function Plan({ live, onChange }: { live: LiveSession; onChange: () => void }) {
-  const [changing, setChanging] = useState<"nothing" | "title" | "cancel">("nothing");
+  const [changing, setChanging] = useState<"nothing" | "title" | "date" | "cancel">("nothing");
   const { failure, attempt } = useDoing();
 
   async function change(act: () => Promise<unknown>, done: "saved" | "cancelled") {
@@ -29,13 +32,39 @@ export function Plan({ live, onChange }: { live: LiveSession; onChange: () => vo
     );
   }
 
+  function move(event: SubmitEvent) {
+    event.preventDefault();
+    const at = new Date(String(new FormData(event.currentTarget as HTMLFormElement).get("at")));
+    void change(
+      () => operation<"edit_session">("PATCH", `live/sessions/${live.id}`, { scheduled_at: at.toISOString() }),
+      "saved",
+    );
+  }
+
   function cancel() {
     void change(() => operation<"cancel_session">("POST", `live/sessions/${live.id}/cancel`), "cancelled");
   }
 
   return (
     <>
-      {changing === "title" ? (
+      {changing === "date" && (
+        <form class="row" onSubmit={move}>
+          <div class="field grow">
+            <label>
+              {say("dateAndTime")}
+              <input
+                type="datetime-local"
+                name="at"
+                required
+                min={forInput(new Date(Date.now() + MINUTE_MS))}
+                defaultValue={live.scheduled_at ? forInput(new Date(live.scheduled_at)) : ""}
+              />
+            </label>
+          </div>
+          <button class="button main">{say("save")}</button>
+        </form>
+      )}
+      {changing === "title" && (
         <form class="row" onSubmit={rename}>
           <input
             name="title"
@@ -45,10 +74,14 @@ export function Plan({ live, onChange }: { live: LiveSession; onChange: () => vo
           />
           <button class="button main">{say("save")}</button>
         </form>
-      ) : (
+      )}
+      {(changing === "nothing" || changing === "cancel") && (
         <div class="row">
           <button class="button" onClick={() => setChanging("title")}>
             {say("editTitle")}
+          </button>
+          <button class="button" onClick={() => setChanging("date")}>
+            {say("editDate")}
           </button>
           <button class="button" onClick={() => setChanging("cancel")}>
             {say("cancelSession")}

@@ -1,12 +1,14 @@
 // Who is to be seen: one picture that fills the place, or several side by side; without any, the host in the light of a lamp.
 import { useEffect, useRef } from "preact/hooks";
 import { Face, nameOf } from "../../parts/face";
-import { MovingPicture } from "../../parts/moving-picture";
 import type { Broadcast, LiveRoom } from "../../room/live-room";
 import type { Stay } from "../../room/stay";
 import type { LiveSession } from "../../stores/live-session";
 import { say } from "../../words";
-import { Voices } from "./voices";
+import type { Guest } from "./guests/guest";
+import { lineUp } from "./guests/line-up";
+import { Seats } from "./guests/seats";
+import { Tiles } from "./guests/tiles";
 
 interface Seen {
   live: LiveSession;
@@ -14,16 +16,22 @@ interface Seen {
   room: LiveRoom | null;
   stay: Stay;
   mine: boolean;
+  guest: Guest;
+  /** Somebody was tapped. */
+  onName: (profileId: string) => void;
+  /** A free seat was. */
+  onAsk: () => void;
 }
 
-export function Stage({ live, room, stay, mine }: Seen) {
+export function Stage({ live, room, stay, mine, guest, onName, onAsk }: Seen) {
   const audio = live.session_type === "audio_room";
-  const pictures = room ? [...room.pictures.value].sort((a, b) => rank(a, live) - rank(b, live)) : [];
+  const shown = room ? lineUp(room.pictures.value, room.voices.value, live.creator_id) : [];
+  const seen = shown.some((each) => each.picture);
   return (
     <div class={`stage${stay.at === "reconnecting" ? " lost" : ""}${audio ? " audio" : ""}`} data-testid="picture">
-      {audio && <Heard live={live} room={room} />}
-      {!audio && pictures.length > 0 && <Tiles pictures={pictures} />}
-      {!audio && pictures.length === 0 && <Empty live={live} room={room} mine={mine} />}
+      {audio && <Heard {...{ live, room, guest, onName, onAsk }} />}
+      {!audio && seen && <Tiles shown={shown} hostId={live.creator_id} onName={onName} />}
+      {!audio && !seen && <Empty live={live} room={room} mine={mine} />}
       {!mine && live.interrupted_at && (
         <p class="notice" role="status" data-testid="away">
           {say("hostAway")}
@@ -41,30 +49,12 @@ export function Stage({ live, room, stay, mine }: Seen) {
   );
 }
 
-/** A screen that is shared first, then the host, then who came when. */
-function rank(picture: Broadcast, live: LiveSession): number {
-  if (picture.screen) return 0;
-  return picture.id === live.creator_id ? 1 : 2;
-}
-
-function Tiles({ pictures }: { pictures: Broadcast[] }) {
-  return (
-    <div class="tiles" data-count={pictures.length}>
-      {pictures.map((picture) => (
-        <figure key={picture.key}>
-          <MovingPicture track={picture.track} mirrored={picture.own && !picture.screen} whole={picture.screen} />
-        </figure>
-      ))}
-    </div>
-  );
-}
-
 /** Instead of a picture the title as a poster, and who may speak. */
-function Heard({ live, room }: { live: LiveSession; room: LiveRoom | null }) {
+function Heard({ live, ...round }: Omit<Seen, "stay" | "mine">) {
   return (
     <div class="heard-room">
       <h2 class="two-lines">{live.title}</h2>
-      <Voices room={room} host={live.creator} />
+      <Seats live={live} {...round} />
     </div>
   );
 }

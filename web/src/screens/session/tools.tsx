@@ -140,11 +140,13 @@ interface More {
   room: LiveRoom | null;
   live: LiveSession;
   mine: boolean;
+  /** For who keeps order. */
+  onOrder: (() => void) | undefined;
   onClose: () => void;
 }
 
 /** What is wanted once an evening. */
-export function MoreSheet({ room, live, mine, onClose }: More) {
+export function MoreSheet({ room, live, mine, onOrder, onClose }: More) {
   const { busy, failure, attempt } = useDoing();
   const [chat, setChat] = useState(live.chat_enabled);
 
@@ -185,6 +187,13 @@ export function MoreSheet({ room, live, mine, onClose }: More) {
           <li>
             <button type="button" onClick={() => void share(live)}>
               <Icon name="share" /> {say("share")}
+            </button>
+          </li>
+        )}
+        {onOrder && (
+          <li>
+            <button type="button" onClick={onOrder}>
+              <Icon name="moderator" /> {say("houseRules")}
             </button>
           </li>
         )}

@@ -1,0 +1,118 @@
+"""A stage of several: asking, being let up, muted and taken down again, and what a tap on a name may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.chromium import STEP_MS_MAX, Person, chromium
+from tests.eventually import eventually
+from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
+
+pytestmark = [pytest.mark.slow, pytest.mark.story, pytest.mark.timeout(300)]
+
+PICTURES = "[...document.querySelectorAll('[data-testid=tile] video')].filter(video => video.videoWidth > 0).length"
+PICTURE_SECONDS_MAX = 60
+
+expect.set_options(timeout=STEP_MS_MAX)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
+    with sahne_up_with_livekit(tmp_path_factory.mktemp("guests")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def people(stage: SahneUp) -> Iterator[tuple[Person, Person]]:
+    """Ada plays, on a phone; Bo watches, on another."""
+    with chromium() as browser:
+        ada, bo = Person(browser, stage.url, phone=True), Person(browser, stage.url, phone=True)
+        ada.comes_in_as("Ada")
+        bo.comes_in_as("Bo")
+        ada.goes_live("Songs for two")
+        comes_to_the_room(bo)
+        yield ada, bo
+        ada.leaves()
+        bo.leaves()
+
+
+def comes_to_the_room(bo: Person) -> None:
+    bo.page.goto("/#/")
+    bo.page.locator("[data-testid=session-card][data-status=live]").first.click()
+    expect(bo.page.get_by_role("button", name="Leave", exact=True)).to_be_visible()
+
+
+def asks(bo: Person, word: str) -> None:
+    bo.page.get_by_test_id("ask").click()
+    bo.page.get_by_label("A word to the host").fill("I have my violin here")
+    bo.page.get_by_role("dialog").get_by_role("button", name=word).click()
+
+
+def sees(person: Person, pictures: int) -> None:
+    """Two cameras are a lot for a small machine that also encodes both."""
+    eventually(lambda: person.page.evaluate(PICTURES) == pictures, PICTURE_SECONDS_MAX)
+
+
+def opens_the_sheet_of_bo(ada: Person) -> None:
+    ada.page.locator("[data-testid=chat] button.name", has_text="Bo").first.click()
+    expect(ada.page.get_by_role("dialog", name="Bo")).to_be_visible()
+
+
+def test_who_asks_waits_and_may_take_it_back(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    asks(bo, "Ask to join")
+    expect(ada.page.get_by_test_id("first-request")).to_contain_text("I have my violin here")
+    bo.finds_nothing_wrong()
+    ada.finds_nothing_wrong()
+    ada.pictured("30-first-request")
+    bo.page.get_by_test_id("take-back").click()
+    expect(ada.page.get_by_test_id("first-request")).to_have_count(0)
+
+
+def test_who_is_let_in_sees_themselves_and_goes_up(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    asks(bo, "Ask to join")
+    ada.page.get_by_test_id("guests").click()
+    ada.page.get_by_test_id("request").get_by_role("button", name="Let in").click()
+    expect(ada.page.get_by_test_id("request")).to_have_count(0)
+    ada.page.get_by_role("button", name="Close").click()
+    bo.page.get_by_test_id("go-up-now").wait_for()
+    bo.finds_nothing_wrong()
+    bo.page.get_by_test_id("go-up-now").click()
+    for person in (ada, bo):
+        sees(person, 2)
+    bo.finds_nothing_wrong()
+    bo.pictured("31-two-on-stage")
+
+
+def test_a_host_mutes_a_guest_and_takes_them_down(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    ada.page.get_by_role("button", name="Bo", exact=True).click()
+    ada.page.get_by_role("button", name="Mute", exact=True).click()
+    expect(bo.page.get_by_test_id("own-controls")).to_contain_text("The host has muted you")
+    ada.page.get_by_role("button", name="Unmute", exact=True).click()
+    expect(bo.page.get_by_test_id("own-controls")).not_to_contain_text("muted you")
+    ada.page.get_by_role("button", name="Take down").click()
+    expect(bo.page.get_by_test_id("own-controls")).to_have_count(0)
+    expect(bo.page.get_by_text("You are in the audience again.")).to_be_visible()
+    ada.page.get_by_role("button", name="Close").click()
+    sees(ada, 1)
+
+
+def test_a_line_is_pinned_and_deleted_from_the_sheet_of_who_wrote_it(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    bo.page.get_by_label("Say something").fill("Is that a cedar top?")
+    bo.page.keyboard.press("Enter")
+    opens_the_sheet_of_bo(ada)
+    ada.finds_nothing_wrong()
+    ada.pictured("32-name-sheet")
+    ada.page.get_by_role("button", name="Pin", exact=True).click()
+    expect(bo.page.locator(".pinned")).to_contain_text("cedar")
+    bo.page.get_by_label("Say something").fill("Never mind")
+    bo.page.keyboard.press("Enter")
+    ada.page.locator("[data-testid=chat] .line", has_text="Never mind").get_by_role("button", name="Bo").click()
+    ada.page.get_by_role("button", name="Delete").click()
+    expect(bo.page.get_by_test_id("chat").get_by_text("Never mind")).to_have_count(0)

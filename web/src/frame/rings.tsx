@@ -1,0 +1,23 @@
+// What rings anywhere on the page: a call, and an invitation to a stage.
+import { useEffect } from "preact/hooks";
+import { later } from "../parts/later";
+import { call, followCalls } from "../stores/calls";
+import { login } from "../stores/login";
+import { followSeats, invitation } from "../stores/seats";
+
+const CallOver = later(() => import("../screens/calls/over").then((file) => file.CallOver));
+const Invitation = later(() => import("../screens/session/guests/invitation").then((file) => file.Invitation));
+
+export function Rings() {
+  const me = login.value?.user.id;
+  useEffect(() => (me ? followCalls(me) : undefined), [me]);
+  useEffect(() => (me ? followSeats(me) : undefined), [me]);
+  const row = call.value;
+  const seat = invitation.value;
+  return (
+    <>
+      {seat && !row && <Invitation key={seat.invited_at} seat={seat} />}
+      {row && <CallOver key={row.id} row={row} />}
+    </>
+  );
+}

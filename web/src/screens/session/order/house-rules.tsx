@@ -1,0 +1,106 @@
+// The order of a room as a whole: the chat on or off, and who may not come, to be let in again.
+import { useEffect, useState } from "preact/hooks";
+import { useDoing } from "../../../parts/doing";
+import { Face, nameOf } from "../../../parts/face";
+import { Failure } from "../../../parts/failure";
+import { Over } from "../../../parts/sheet";
+import { dataOf, operation, sahne } from "../../../server/client";
+import type { LiveSession } from "../../../stores/live-session";
+import { login } from "../../../stores/login";
+import { meetPeople, people } from "../../../stores/people";
+import { say, when } from "../../../words";
+import { lift, turnChat } from "./acts";
+import "./order.css";
+
+const BANS_MAX = 100;
+
+interface Banned {
+  id: string;
+  profileId: string | null;
+  reason: string | null;
+  expires_at: string | null;
+  everywhere: boolean;
+}
+
+export function HouseRules({ live, onClose }: { live: LiveSession; onClose: () => void }) {
+  const host = live.creator_id === login.value?.user.id;
+  const [bans, setBans] = useState<Banned[] | undefined>(undefined);
+  const doing = useDoing();
+
+  useEffect(() => {
+    void doing.attempt(async () => {
+      const found = await readBans(live.id, host);
+      setBans(found);
+      void meetPeople(found.map((each) => each.profileId).filter((id) => id !== null));
+    });
+  }, []);
+
+  async function letIn(banned: Banned) {
+    const done = await doing.attempt(() => lift(live.id, banned.id, banned.everywhere));
+    if (done) setBans((before) => before?.filter((each) => each !== banned));
+  }
+
+  return (
+    <Over title={say("houseRules")} onClose={onClose}>
+      {host && (
+        <button
+          class="switch"
+          role="switch"
+          aria-checked={live.chat_enabled}
+          disabled={doing.busy}
+          onClick={() => void doing.attempt(() => turnChat(live.id, !live.chat_enabled))}
+        >
+          <span class="grow">
+            <b>{say("chat")}</b>
+            <small>{say(live.chat_enabled ? "chatOnMeans" : "chatOffMeans")}</small>
+          </span>
+          <i />
+        </button>
+      )}
+      <Failure error={doing.failure} />
+      <section class="bans" aria-busy={bans === undefined && !doing.failure}>
+        <h3>{say("bans")}</h3>
+        {bans?.length === 0 && <p class="dim">{say("noBans")}</p>}
+        <ul>
+          {bans?.map((banned) => (
+            <li key={banned.id}>
+              <Face person={banned.profileId === null ? null : people.value[banned.profileId]} />
+              <span class="grow">
+                <b class="cut">{nameOf(banned.profileId === null ? null : people.value[banned.profileId])}</b>
+                <small class="dim">{sentenceOf(banned)}</small>
+              </span>
+              <button class="button small" disabled={doing.busy} onClick={() => void letIn(banned)}>
+                {say("lift")}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </Over>
+  );
+}
+
+function sentenceOf({ reason, expires_at, everywhere }: Banned): string {
+  const until = expires_at ? say("until", { when: when(expires_at) }) : say("forGood");
+  return [reason, say(everywhere ? "allMyRooms" : "thisRoom"), until].filter(Boolean).join(" · ");
+}
+
+/** Those of this room, and for a host those of all of theirs. */
+async function readBans(sessionId: string, host: boolean): Promise<Banned[]> {
+  const here = await dataOf<(Omit<Banned, "everywhere" | "profileId"> & { banned_profile_id: string | null })[]>(
+    sahne
+      .from("live_session_bans")
+      .select("id,banned_profile_id,reason,expires_at")
+      .eq("session_id", sessionId)
+      .order("created_at", { ascending: false })
+      .limit(BANS_MAX),
+  );
+  const everywhere = host ? (await operation<"own_bans">("GET", "live/bans")).bans : [];
+  return [
+    ...everywhere.map(({ id, profile_id: profileId, reason, expires_at }) => ({
+      ...{ id, profileId, reason, expires_at },
+      everywhere: true,
+    })),
+    ...here.map(({ banned_profile_id: profileId, ...row }) => ({ ...row, profileId, everywhere: false })),
+  ];
+}
