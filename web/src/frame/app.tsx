@@ -17,8 +17,16 @@ const SessionScreen = later(() => import("../screens/session/session").then((fil
 const GoLive = later(() => import("../screens/go-live/go-live").then((file) => file.GoLive));
 const Studio = later(() => import("../screens/studio/studio").then((file) => file.Studio));
 const Me = later(() => import("../screens/me/me").then((file) => file.Me));
+const EditProfile = later(() => import("../screens/me/edit").then((file) => file.EditProfile));
+const Profile = later(() => import("../screens/profile/profile").then((file) => file.Profile));
+const Wallet = later(() => import("../screens/wallet/wallet").then((file) => file.Wallet));
 
-const TITLES: Partial<Record<string, keyof Words>> = { "go-live": "goLive", studio: "studio", me: "me" };
+const TITLES: Partial<Record<string, keyof Words>> = {
+  "go-live": "goLive",
+  studio: "studio",
+  me: "me",
+  wallet: "wallet",
+};
 
 export function App() {
   return (
@@ -54,6 +62,8 @@ function Screen() {
   if (room === "session" && id) return <SessionScreen key={id} id={id} />;
   if (room === "go-live") return <GoLive />;
   if (room === "studio") return <Studio />;
-  if (room === "me") return <Me />;
+  if (room === "me") return id === "edit" ? <EditProfile /> : <Me />;
+  if (room === "wallet") return <Wallet />;
+  if (room === "profile" && id) return <Profile key={id} id={id} />;
   return <Nowhere />;
 }

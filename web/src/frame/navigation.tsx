@@ -11,7 +11,10 @@ export function Head() {
     <header class="head">
       <Brand />
       <span class="grow" />
-      <Balance />
+      <a href="#/wallet">
+        <span class="unseen">{say("wallet")}: </span>
+        <Balance />
+      </a>
     </header>
   );
 }
@@ -79,8 +82,12 @@ function Balance() {
   );
 }
 
+/** Screens that one comes to from a place belong to it. */
+const PARTS_OF: Record<string, string> = { session: "", profile: "", wallet: "me" };
+
 function Way({ to, icon, name }: { to: string; icon: IconName; name: string }) {
-  const here = (place.value[0] ?? "") === to || (to === "" && place.value[0] === "session");
+  const at = PARTS_OF[place.value[0] ?? ""] ?? place.value[0] ?? "";
+  const here = at === to;
   return (
     <a class="way" href={`#/${to}`} aria-current={here ? "page" : undefined}>
       <Icon name={icon} />

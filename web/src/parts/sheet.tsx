@@ -9,8 +9,8 @@ import { Icon } from "./icons";
 
 interface Shown {
   title: string;
-  /** From below with a handle, or a picture that wants all the room. */
-  kind?: "sheet" | "large";
+  /** From below, or all the screen there is. */
+  kind?: "sheet" | "whole";
   children: ComponentChildren;
   onClose: () => void;
 }

@@ -13,18 +13,23 @@ export interface LiveSession {
   access_type: "public" | "subscribers_only" | "pay_per_view";
   ppv_coin_price: number | null;
   scheduled_at: string | null;
+  started_at: string | null;
+  ended_at: string | null;
   interrupted_at: string | null;
   total_duration_seconds: number | null;
   viewer_count: number | null;
   total_viewers: number | null;
+  peak_viewers: number | null;
   total_gifts_received: number | null;
+  total_messages: number | null;
   chat_enabled: boolean;
   gifts_enabled: boolean;
   creator: Person | null;
 }
 
 const COLUMNS =
-  "id,title,description,status,session_type,access_type,creator_id,ppv_coin_price,scheduled_at,interrupted_at,total_duration_seconds," +
+  "id,title,description,status,session_type,access_type,creator_id,ppv_coin_price,scheduled_at,started_at,ended_at," +
+  "interrupted_at,total_duration_seconds,peak_viewers,total_messages," +
   "viewer_count,total_viewers,total_gifts_received,chat_enabled,gifts_enabled," +
   "creator:public_profiles!creator_profile_id(id,username,display_name,avatar_url)";
 

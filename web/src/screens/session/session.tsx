@@ -13,8 +13,8 @@ import { Refused } from "../../server/client";
 import { type LiveSession, useLiveSession } from "../../stores/live-session";
 import { login } from "../../stores/login";
 import { number, say, when } from "../../words";
+import { Ended } from "../ended/ended";
 import { Chat } from "./chat";
-import { Closing } from "./closing";
 import { Gifts } from "./gifts";
 import { Plan } from "./plan";
 import { TicketOffer } from "./ticket";
@@ -29,7 +29,7 @@ export function SessionScreen({ id }: { id: string }) {
 
   if (live === undefined && unread) return <Failure error={unread} retry={() => void load()} />;
   if (live === undefined) return <span class="picture skeleton" role="status" aria-label={say("loading")} />;
-  if (!live || live.status === "ended" || live.status === "cancelled") return <Closing live={live} />;
+  if (!live || live.status === "ended" || live.status === "cancelled") return <Ended live={live} />;
 
   const onAir = live.status === "live";
   const chatting = onAir && (admitted || mine);
