@@ -243,10 +243,26 @@ def write_result(name: str, result: Mapping[str, object]) -> Path:
     """`results/<name>.json`, with the machine it was measured on."""
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{name}.json"
-    machine = {"cpus": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
+    machine = {
+        "cpus": os.cpu_count(), "system": platform.system(), "python": platform.python_version(),
+        "python_work_ms": round(python_work_ms()),
+    }  # fmt: skip
     whole = {"measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, **result}
     file.write_text(json.dumps(whole, indent=2) + "\n")
     return file
+
+
+def python_work_ms() -> float:
+    """Processor time of a fixed piece of plain Python, the best of three: two builds of one version differ twofold."""
+    return min(_python_work_ms() for _ in range(3))
+
+
+def _python_work_ms() -> float:
+    started = time.process_time()
+    kept: dict[int, list[tuple[str, bytes]]] = {}
+    for number in range(100_000):
+        kept.setdefault(number % 1000, []).append((str(number), b"%d" % number))
+    return (time.process_time() - started) * 1000
 
 
 def conclude(
