@@ -175,7 +175,7 @@ class Earnings(TypedDict):
 
 
 class Generation(TypedDict):
-    """A request for pictures: how far it is, how many are `ahead` while it waits, its pictures, or why there are none."""
+    """A request for pictures: how far it is, how many are `ahead` while it waits, its pictures or why none came."""
 
     id: UUID
     status: Literal["queued", "submitting", "running", "storing", "done", "failed", "moderated", "canceled", "expired"]

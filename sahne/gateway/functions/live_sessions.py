@@ -184,9 +184,7 @@ async def send_gift(call: Call, session_id: UUID, body: Gift, key: str) -> Answe
     return await gifts.send_gift(call.stage, call.actor, session_id, choice, key)
 
 
-@operation(
-    "GET", "live/sessions/{session_id}/takings", answer=Takings, who=Who.HOST, refuses=(*OF_ACCOUNTS, NOT_FOUND)
-)
+@operation("GET", "live/sessions/{session_id}/takings", answer=Takings, who=Who.HOST, refuses=(*OF_ACCOUNTS, NOT_FOUND))
 async def takings(call: Call, session_id: UUID) -> Answer:
     """What a session brought: coins net of commission from gifts and tickets, and the three who gave most."""
     return await sessions.takings(call.stage, call.actor, session_id)
