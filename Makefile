@@ -16,6 +16,7 @@ up: install
 
 test: install
 	@scripts/system-packages
+	@cd web && ../$(BIN)/python ../scripts/node --run test
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest tests/database tests/process/test_other_databases.py --postgres 15
 

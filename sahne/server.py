@@ -28,7 +28,7 @@ from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
-from sahne.gateway.listening import allow_many_files, listening_socket
+from sahne.gateway.listening import allow_many_files, listening_socket, several_times
 from sahne.gateway.operators import for_operators
 from sahne.gateway.own_secret import own_secret
 from sahne.gateway.page import build_page
@@ -176,7 +176,7 @@ async def _serving(settings: Settings, livekit: LiveKit | None, door: socket.soc
             timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
         )
         server = Server(config)
-        running = asyncio.create_task(server.serve(sockets=[door]))
+        running = asyncio.create_task(server.serve(sockets=several_times(door)))
         try:
             while not (server.started or running.done()):  # noqa: ASYNC110 uvicorn offers no event
                 await asyncio.sleep(0.01)

@@ -17,6 +17,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rolldownOptions: { checks: { bundlerTimings: false } }, // compressing takes its time and is meant to
   },
+  test: { include: ["tests/**/*.test.ts"] },
   server: {
     proxy: { ...Object.fromEntries(doors.map((door) => [door, gateway])), "/realtime": { target: gateway, ws: true } },
   },

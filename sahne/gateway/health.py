@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
+import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from psycopg import Error
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from sahne import __version__
 from sahne.database.actor import ANONYMOUS
-from sahne.errors import Unavailable
-from sahne.gateway.asgi import Door
-from sahne.gateway.exact_paths import fitted_exactly, without_redirects
+from sahne.errors import NotFound, Unavailable
+from sahne.gateway.asgi import Door, Header, Receive, Scope, Send, send_whole
 from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
+
+Response = tuple[int, list[Header], bytes]
+Page = Callable[[], Awaitable[Response]]
+
+JSON = (b"content-type", b"application/json")
+WELL = orjson.dumps({"status": "ok", "version": __version__})
+NOT_TO_BE_WRITTEN: Response = (405, [(b"allow", b"GET, HEAD"), (b"content-type", b"text/plain")], b"Method Not Allowed")
 
 
 async def database_fault(parts: Parts) -> str | None:
@@ -58,23 +61,35 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     `/ready` is 503 only without the database. What can be missing while the rest works (LiveKit, the stream of changes)
     stands in its answer: a proxy must not take a whole server away for it.
     """
-
     pools = CollectorRegistry()
     pools.register(DatabasePools(parts))
 
-    async def health(_: Request) -> Response:
-        return JSONResponse({"status": "ok", "version": __version__})
+    async def health() -> Response:
+        return 200, [JSON], WELL
 
-    async def ready(_: Request) -> Response:
+    async def ready() -> Response:
         if fault := await database_fault(parts):
-            return JSONResponse({"status": "unavailable", "database": fault}, 503, {"retry-after": "1"})
-        return JSONResponse(
-            {"status": "ready", "livekit": await parts.stage.livekit_answers(), "realtime": streaming()}
-        )
+            unavailable = {"status": "unavailable", "database": fault}
+            return 503, [JSON, (b"retry-after", b"1")], orjson.dumps(unavailable)
+        livekit = await parts.stage.livekit_answers()
+        return 200, [JSON], orjson.dumps({"status": "ready", "livekit": livekit, "realtime": streaming()})
 
-    async def metrics(_: Request) -> Response:
+    async def metrics() -> Response:
         await show_last_check(parts.database)
-        return Response(generate_latest() + generate_latest(pools), media_type=CONTENT_TYPE_LATEST)
+        said = generate_latest() + generate_latest(pools)
+        return 200, [(b"content-type", CONTENT_TYPE_LATEST.encode())], said
 
-    routes = [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)]
-    return without_redirects(Starlette(routes=fitted_exactly(routes)))
+    return _showing({"/health": health, "/ready": ready, "/metrics": metrics})
+
+
+def _showing(pages: Mapping[str, Page]) -> Door:
+    """A door to pages by their exact paths, plain ASGI: a proxy asks for one of them every second."""
+
+    async def door(scope: Scope, _: Receive, send: Send) -> None:
+        page = pages.get(scope["path"])
+        if page is None:
+            raise NotFound(details=scope["path"])
+        status, headers, body = await page() if scope["method"] in ("GET", "HEAD") else NOT_TO_BE_WRITTEN
+        await send_whole(send, status, [*headers, (b"content-length", b"%d" % len(body))], body)
+
+    return door

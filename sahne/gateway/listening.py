@@ -17,6 +17,7 @@ if sys.platform != "win32":
 BACKLOG_CONNECTIONS = 2048
 FILES_WANTED = 65_536  # each connection is one, and many systems begin with 1 024
 PASSING_SECONDS_MAX = 2.0
+TAKEN_A_TURN_MAX = 16
 
 
 def listening_socket(settings: Settings) -> socket.socket:
@@ -42,6 +43,15 @@ def listening_socket(settings: Settings) -> socket.socket:
             details=f"{settings.host}:{settings.port}: {error.strerror or error}",
             hint="Check SAHNE_HOST and SAHNE_PORT.",
         ) from error
+
+
+def several_times(door: socket.socket) -> list[socket.socket]:
+    """The same socket under `TAKEN_A_TURN_MAX` descriptors: as many connections are taken in one turn of the loop.
+
+    uvloop's libuv takes one from each and goes on. In a turn everybody who is in may be answered; so of fifty who came
+    to a busy server at once, the last one waited for fifty turns before it was heard.
+    """
+    return [door, *(door.dup() for _ in range(TAKEN_A_TURN_MAX - 1))]
 
 
 def allow_many_files() -> None:

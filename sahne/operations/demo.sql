@@ -20,13 +20,18 @@ update public.profiles
 -- name: put_gifts
 -- The gift catalogue, from 1 to 5 000 coins; the page has their pictures.
 insert into public.gifts (id, name, icon_url, coin_price, order_index)
-values ('5a0e0000-0000-4000-8000-000000000001', 'Clap',     '/gifts/clap.svg',        1, 1),
-       ('5a0e0000-0000-4000-8000-000000000002', 'Rose',     '/gifts/rose.svg',       10, 2),
-       ('5a0e0000-0000-4000-8000-000000000003', 'Tea',      '/gifts/tea.svg',        25, 3),
-       ('5a0e0000-0000-4000-8000-000000000004', 'Simit',    '/gifts/simit.svg',      50, 4),
-       ('5a0e0000-0000-4000-8000-000000000005', 'Lantern',  '/gifts/lantern.svg',   250, 5),
-       ('5a0e0000-0000-4000-8000-000000000006', 'Ferry',    '/gifts/ferry.svg',    1000, 6),
-       ('5a0e0000-0000-4000-8000-000000000007', 'Palace',   '/gifts/palace.svg',   5000, 7)
+values ('5a0e0000-0000-4000-8000-000000000001', 'Clap',       '/gifts/clap.svg',         1,  1),
+       ('5a0e0000-0000-4000-8000-000000000008', 'Bead',       '/gifts/bead.svg',         5,  2),
+       ('5a0e0000-0000-4000-8000-000000000002', 'Rose',       '/gifts/rose.svg',        10,  3),
+       ('5a0e0000-0000-4000-8000-000000000003', 'Tea',        '/gifts/tea.svg',         25,  4),
+       ('5a0e0000-0000-4000-8000-000000000004', 'Simit',      '/gifts/simit.svg',       50,  5),
+       ('5a0e0000-0000-4000-8000-000000000009', 'Street cat', '/gifts/cat.svg',        100,  6),
+       ('5a0e0000-0000-4000-8000-000000000005', 'Lantern',    '/gifts/lantern.svg',    250,  7),
+       ('5a0e0000-0000-4000-8000-000000000010', 'Tram',       '/gifts/tram.svg',       500,  8),
+       ('5a0e0000-0000-4000-8000-000000000006', 'Ferry',      '/gifts/ferry.svg',     1000,  9),
+       ('5a0e0000-0000-4000-8000-000000000011', 'Balloons',   '/gifts/balloon.svg',   2000, 10),
+       ('5a0e0000-0000-4000-8000-000000000012', 'Ovation',    '/gifts/ovation.svg',   3000, 11),
+       ('5a0e0000-0000-4000-8000-000000000007', 'Palace',     '/gifts/palace.svg',    5000, 12)
 on conflict (id) do nothing
 
 -- name: put_categories

@@ -49,18 +49,18 @@ def chromium_program() -> str:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*more_flags: str) -> Iterator[Browser]:
     program = chromium_program()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        browser = launched(playwright, program, write_voice(Path(folder) / "voice.wav"))
+        browser = launched(playwright, program, write_voice(Path(folder) / "voice.wav"), *more_flags)
         try:
             yield browser
         finally:
             browser.close()
 
 
-def launched(playwright: Playwright, program: str, voice: Path) -> Browser:
-    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={voice}"]
+def launched(playwright: Playwright, program: str, voice: Path, *more_flags: str) -> Browser:
+    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={voice}", *more_flags]
     return playwright.chromium.launch(executable_path=program, headless=True, args=flags)
 
 

@@ -59,7 +59,6 @@ def test_bo_receives_video_frames(people: tuple[Person, Person]) -> None:
     _, bo = people
     bo.comes_in_as("Bo")
     bo.page.locator("[data-testid=session-card][data-status=live]").first.click()
-    bo.page.get_by_role("button", name="Watch").click()
     bo.waits_for("document.querySelector('[data-testid=picture] video')?.videoWidth > 0")
     frames = "document.querySelector('[data-testid=picture] video').getVideoPlaybackQuality().totalVideoFrames"
     first = bo.page.evaluate(frames)

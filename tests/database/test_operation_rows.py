@@ -3,75 +3,75 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.errors import InsufficientPrivilege
 
-from sahne.gateway.functions import rows
-from sahne.gateway.functions.answers import Generation, StatementLine
-from sahne.operations.reference.tables import Column, Table, read_tables
+from sahne.gateway.functions.openapi import describe
+from sahne.gateway.functions.python_types import python_types
+from sahne.gateway.functions.rows import Row, kept_row
+from sahne.gateway.functions.table import OPERATIONS
+from sahne.gateway.functions.typescript import typescript
+from tests.database.operation_rows import PAGE, render
+from tests.world import World
 
-TABLES: dict[str, type] = {
-    "public.live_sessions": rows.Session,
-    "public.live_participants": rows.Participant,
-    "public.live_messages": rows.Message,
-    "public.live_gifts": rows.LiveGift,
-    "public.live_session_bans": rows.SessionBan,
-    "public.live_guest_requests": rows.GuestRequest,
-    "public.calls": rows.CallOfTwo,
-    "public.generated_images": rows.Picture,
-    # behind the API, where the operation itself says what is shown
-    "private.tickets": rows.Ticket,
-    "private.creator_bans": rows.CreatorBan,
-}
-TYPES = {
-    "uuid": UUID, "text": str, "integer": int, "bigint": int, "boolean": bool, "timestamp with time zone": datetime,
-    "real": float, "jsonb": dict[str, object],
-}  # fmt: skip
-A_LIST = re.compile(r"CHECK \(\((\w+) = ANY \(ARRAY\[(.*?)\]\)\)\)")
+DESCRIPTION = describe(OPERATIONS, "")
+of_tables = pytest.mark.parametrize(
+    "row", [row for row in Row.__subclasses__() if not row.shown_by], ids=lambda row: row.__name__
+)
+behind = pytest.mark.parametrize(
+    "row", [row for row in Row.__subclasses__() if row.shown_by], ids=lambda row: row.__name__
+)
 
 
-@pytest.fixture(scope="module")
-def tables(database_url: str) -> dict[str, Table]:
+def test_what_is_kept_is_what_the_catalog_and_the_grants_say(database_url: str) -> None:
     with psycopg.connect(database_url) as conn:
-        return {f"{table.schema}.{table.name}": table for table in read_tables(conn)}
+        assert render(conn) == PAGE.read_text("utf-8"), "print it anew: python scripts/operation-rows"
 
 
-def columns_of(table: Table) -> dict[str, Any]:
-    """Each column's type as Python has it, with the words that a check allows."""
-    lists = {found[1]: found[2] for each in table.constraints if (found := A_LIST.search(each.definition))}
-    words = {name: tuple(re.findall(r"'([^']*)'", each)) for name, each in lists.items()}
-    return {column.name: kind_of(column, words.get(column.name)) for column in table.columns}
+def test_a_column_that_is_granted_or_taken_away_is_seen(database_url: str) -> None:
+    with psycopg.connect(database_url) as conn, conn.transaction(force_rollback=True):
+        conn.execute("alter table public.live_gifts add column mood text check (mood = any (array['calm', 'wild']))")
+        assert "mood" not in render(conn), "nobody may read it"
+        conn.execute("grant select (mood) on public.live_gifts to authenticated")
+        assert '  "mood": {"type":["string","null"],"enum":["calm","wild",null]}' in render(conn)
+        conn.execute("revoke select (mood) on public.live_gifts from authenticated")
+        assert "mood" not in render(conn)
 
 
-def kind_of(column: Column, words: tuple[str, ...] | None) -> Any:
-    kind: Any = Literal[words] if words else TYPES[column.type]
-    return kind | None if column.nullable else kind
+@of_tables
+def test_a_reader_may_select_each_of_its_columns_and_no_other(world: World, bo: UUID, row: type[Row]) -> None:
+    shown = [*kept_row(row)["columns"]]
+    world.sql(bo, f"select {', '.join(shown)} from {row.table}")
+    every = world.one("select array_agg(attname::text) from pg_attribute where attrelid = %s::regclass and attnum > 0",
+                      row.table)  # fmt: skip
+    for hidden in set(every) - set(shown):
+        with pytest.raises(InsufficientPrivilege):
+            world.sql(bo, f"select {hidden} from {row.table}")
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_a_row_is_what_the_catalog_says(tables: dict[str, Table], name: str) -> None:
-    table, row = tables[name], get_type_hints(TABLES[name])
-    columns = columns_of(table)
-    assert {field: columns.get(field) for field in row} == row
-    if name.startswith("public."):
-        assert set(row) == {column.name for column in table.columns if "authenticated" in column.read_by}
+@behind
+def test_what_a_function_shows_of_a_table_is_nobodys_to_select(world: World, bo: UUID, row: type[Row]) -> None:
+    assert kept_row(row)["columns"].keys() > {"id", "created_at"}
+    with pytest.raises(InsufficientPrivilege):
+        world.sql(bo, f"select id from {row.table}")
 
 
-def test_words_that_tables_allow_are_those_of_answers(tables: dict[str, Table]) -> None:
-    for answer, field, name in (
-        (StatementLine, "kind", "public.coin_transactions"),
-        (Generation, "status", "public.generations"),
-    ):
-        column = "kind" if field == "kind" else "status"
-        assert set(get_args(get_type_hints(answer)[field])) == set(words(columns_of(tables[name])[column]))
+@pytest.mark.parametrize("row", Row.__subclasses__(), ids=lambda row: row.__name__)
+def test_document_and_types_have_its_columns_and_no_other(row: type[Row]) -> None:
+    columns = [*kept_row(row)["columns"]]
+    described = DESCRIPTION["components"]["schemas"][row.__name__]
+    assert (described["required"], [*described["properties"]], described["additionalProperties"]) == (
+        columns, columns, False,
+    )  # fmt: skip
+    assert fields_of(typescript(DESCRIPTION), rf"^export interface {row.__name__} {{\n(.*?)^}}") == columns
+    assert fields_of(python_types(DESCRIPTION), rf"^class {row.__name__}\(TypedDict\):\n(.*?)^\S") == columns
 
 
-def words(kind: Any) -> tuple[str, ...]:
-    """Those of a type that may be null as well."""
-    kinds = [each for each in get_args(kind) if each is not NoneType] if get_origin(kind) is not Literal else [kind]
-    return tuple(word for each in kinds for word in get_args(each))
+def fields_of(printed: str, block: str) -> list[str]:
+    """The names in the first such block of what `sahne types` prints."""
+    found: Any = re.search(block, printed, re.DOTALL | re.MULTILINE)
+    return re.findall(r"^ +(\w+):", found[1], re.MULTILINE)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from sahne.gateway.functions.rows import (
     CallOfTwo,
     CreatorBan,
+    GenerationStatus,
     GuestRequest,
     LiveGift,
     Message,
@@ -17,6 +18,7 @@ from sahne.gateway.functions.rows import (
     Session,
     SessionBan,
     Ticket,
+    TransactionKind,
 )
 
 
@@ -145,9 +147,7 @@ class StatementLine(TypedDict):
 
     entry_id: int
     id: UUID
-    kind: Literal[
-        "grant", "purchase", "gift", "ticket", "ticket_refund", "ticket_payout", "subscription", "call", "adjustment"
-    ]
+    kind: TransactionKind
     amount: int
     reference_type: str | None
     reference_id: UUID | None
@@ -178,7 +178,7 @@ class Generation(TypedDict):
     """A request for pictures: how far it is, how many are `ahead` while it waits, its pictures or why none came."""
 
     id: UUID
-    status: Literal["queued", "submitting", "running", "storing", "done", "failed", "moderated", "canceled", "expired"]
+    status: GenerationStatus
     progress: int
     ahead: NotRequired[int]
     error_code: NotRequired[str]

@@ -31,12 +31,16 @@ class Pages:
     def page(self, path: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Status, headers and body."""
         if path == DESCRIPTION:
-            return 200, [(b"content-type", b"application/json")], orjson.dumps(self._description)
+            return 200, [(b"content-type", b"application/json")], self._printed
         return 200, [*PAGE_HEADERS], self._page
 
     @cached_property
     def _description(self) -> dict[str, Any]:
         return self._describe()
+
+    @cached_property
+    def _printed(self) -> bytes:
+        return orjson.dumps(self._description)
 
     @cached_property
     def _page(self) -> bytes:

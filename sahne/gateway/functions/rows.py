@@ -1,182 +1,97 @@
-"""The rows that operations answer, as types: of each table what a signed-in reader could select, and no more.
+"""The rows that operations answer: each names its table. What its columns are the database says, not this file.
 
-A test compares them with the catalog and its grants: names, types, what may be null, the words a check allows.
-`JSON` writes an id and a moment as text.
+`rows.json` keeps them, printed by `scripts/operation-rows` from the catalog and the grants of a migrated database: of
+each table the columns its reader could `select`, their types, what may be null, the words that a check allows. A test
+prints it again. It is kept, and not read at the start, because what an operation answers is settled by the functions of
+the same migrations, and because `sahne types` prints types where no database is.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal, TypedDict
-from uuid import UUID
+from functools import cache
+from importlib.resources import files
+from typing import Any, ClassVar
+
+import orjson
+
+from sahne.database.actor import AUTHENTICATED
+
+READER = AUTHENTICATED  # operations are for who is signed in
+KEPT = "rows.json"
 
 
-class Session(TypedDict):
-    """Live broadcasts and audio rooms."""
+class Row:
+    """A row of `table` as its `READER` could select it.
 
-    id: UUID
-    creator_id: UUID
-    creator_profile_id: UUID
-    title: str | None
-    description: str | None
-    thumbnail_url: str | None
-    session_type: Literal["video_live", "audio_room"]
-    access_type: Literal["public", "subscribers_only", "pay_per_view"]
-    ppv_coin_price: int | None
-    livekit_room_name: str
-    livekit_room_sid: str | None
-    status: Literal["scheduled", "live", "ended", "cancelled"]
-    scheduled_at: datetime | None
-    started_at: datetime | None
-    ended_at: datetime | None
-    peak_viewers: int | None
-    total_viewers: int | None
-    total_duration_seconds: int | None
-    total_gifts_received: int | None
-    total_messages: int | None
-    chat_enabled: bool | None
-    gifts_enabled: bool | None
-    recording_enabled: bool | None
-    created_at: datetime | None
-    updated_at: datetime | None
-    interrupted_at: datetime | None
-    viewer_count: int
+    A table behind the API is nobody's to select: of it, what the function `shown_by` makes of a row.
+    """
+
+    table: ClassVar[str]
+    shown_by: ClassVar[str | None]
+
+    def __init_subclass__(cls, *, table: str, shown_by: str | None = None) -> None:
+        cls.table, cls.shown_by = table, shown_by
 
 
-class Participant(TypedDict):
-    """Who is or was in a session and as what; one row per user and session."""
-
-    id: UUID
-    session_id: UUID
-    profile_id: UUID
-    role: Literal["host", "co_host", "invited_guest", "moderator", "speaker", "viewer", "listener"]
-    is_active: bool | None
-    is_muted: bool | None
-    is_video_enabled: bool | None
-    invited_at: datetime | None
-    invitation_expires_at: datetime | None
-    invitation_response: Literal["pending", "accepted", "rejected", "expired"] | None
-    livekit_identity: str | None
-    joined_at: datetime | None
-    left_at: datetime | None
-    created_at: datetime | None
-    updated_at: datetime | None
-    invited_role: Literal["co_host", "invited_guest", "moderator", "speaker"] | None
+class Session(Row, table="public.live_sessions"): ...
 
 
-class Message(TypedDict):
-    """The chat of a session: text, gift lines, system lines."""
-
-    id: UUID
-    session_id: UUID
-    sender_profile_id: UUID
-    message_type: Literal["text", "gift", "system", "pinned"]
-    content: str | None
-    gift_id: UUID | None
-    gift_quantity: int | None
-    gift_coin_value: int | None
-    is_deleted: bool | None
-    is_pinned: bool | None
-    created_at: datetime | None
-    seq: int
-    deleted_at: datetime | None
+class Participant(Row, table="public.live_participants"): ...
 
 
-class LiveGift(TypedDict):
-    """Gifts that were sent. The rows outlive the people and the session."""
-
-    id: UUID
-    session_id: UUID | None
-    receiver_id: UUID | None
-    gift_id: UUID
-    quantity: int
-    coin_amount: int
-    transaction_id: UUID | None
-    created_at: datetime | None
-    sender_profile_id: UUID | None
+class Message(Row, table="public.live_messages"): ...
 
 
-class SessionBan(TypedDict):
-    """People put out of a session."""
-
-    id: UUID
-    session_id: UUID
-    reason: str | None
-    expires_at: datetime | None
-    created_at: datetime | None
-    banned_profile_id: UUID | None
+class LiveGift(Row, table="public.live_gifts"): ...
 
 
-class GuestRequest(TypedDict):
-    """Viewers who ask to come on stage. A request lives 60 seconds."""
-
-    id: UUID
-    session_id: UUID
-    requester_profile_id: UUID
-    status: Literal["pending", "approved", "rejected", "expired", "cancelled"]
-    message: str | None
-    responded_at: datetime | None
-    expires_at: datetime | None
-    created_at: datetime | None
+class SessionBan(Row, table="public.live_session_bans"): ...
 
 
-class CallOfTwo(TypedDict):
-    """Calls between two people: who, what it costs a minute, how far it got."""
-
-    id: UUID
-    caller_id: UUID | None
-    callee_id: UUID | None
-    call_type: Literal["audio_call", "video_call"]
-    livekit_room_name: str
-    livekit_room_sid: str | None
-    status: Literal["initiated", "ringing", "accepted", "rejected", "missed", "busy", "ended", "failed"]
-    initiated_at: datetime | None
-    answered_at: datetime | None
-    ended_at: datetime | None
-    duration_seconds: int | None
-    ended_by: UUID | None
-    end_reason: str | None
-    is_paid: bool | None
-    coin_per_minute: int | None
-    total_coin_spent: int | None
-    created_at: datetime | None
-    updated_at: datetime | None
+class GuestRequest(Row, table="public.live_guest_requests"): ...
 
 
-class Picture(TypedDict):
-    """Finished pictures, each with its object in the bucket images."""
-
-    id: UUID
-    user_id: UUID
-    scene_id: UUID | None
-    image_url: str
-    thumbnail_url: str | None
-    original_photo_url: str | None
-    is_favorite: bool
-    generation_time: float | None
-    model: str | None
-    image_size: str | None
-    seed: int | None
-    metadata: dict[str, object] | None
-    created_at: datetime
-    generation_id: UUID | None
+class CallOfTwo(Row, table="public.calls"): ...
 
 
-class Ticket(TypedDict):
-    """Paid entry to a session; the money waits in escrow."""
-
-    id: UUID
-    session_id: UUID | None
-    price: int
-    status: Literal["paid", "refunded", "settled"]
-    created_at: datetime
+class Picture(Row, table="public.generated_images"): ...
 
 
-class CreatorBan(TypedDict):
-    """Who is kept out of all of a creator's sessions, by profile."""
+class Ticket(Row, table="private.tickets", shown_by="private.ticket_row"): ...
 
-    id: UUID
-    profile_id: UUID
-    reason: str | None
-    expires_at: datetime | None
-    created_at: datetime
+
+class CreatorBan(Row, table="private.creator_bans", shown_by="private.creator_ban_row"): ...
+
+
+class Words:
+    """One of the words that a check allows in `column` of `table`, where an answer has that column alone."""
+
+    table: ClassVar[str]
+    column: ClassVar[str]
+
+    def __init_subclass__(cls, *, table: str, column: str) -> None:
+        cls.table, cls.column = table, column
+
+
+class TransactionKind(Words, table="public.coin_transactions", column="kind"): ...
+
+
+class GenerationStatus(Words, table="public.generations", column="status"): ...
+
+
+def kept_row(row: type[Row]) -> dict[str, Any]:
+    """`{"purpose": sentence, "columns": {name: schema}}` of a row's table."""
+    kept: dict[str, Any] = _kept()["rows"][row.table]
+    return kept
+
+
+def kept_words(words: type[Words]) -> list[str]:
+    """What the check allows, in its order."""
+    kept: list[str] = _kept()["words"][f"{words.table}.{words.column}"]
+    return kept
+
+
+@cache
+def _kept() -> dict[str, Any]:
+    kept: dict[str, Any] = orjson.loads(files(__package__).joinpath(KEPT).read_bytes())
+    return kept

@@ -1,6 +1,7 @@
 """From Python's types to JSON Schema (2020-12), as OpenAPI 3.1 has it: classes become named schemas.
 
-Answers are `TypedDict`s, read here; bodies and query strings are pydantic's models, which know their own bounds.
+Answers are `TypedDict`s, read here, and rows of tables, of which the catalog tells (`rows.py`); bodies and query
+strings are pydantic's models, which know their own bounds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 from uuid import UUID
 
 from pydantic import BaseModel
+
+from sahne.gateway.functions.rows import Row, Words, kept_row, kept_words
 
 REFERENCE = "#/components/schemas/{model}"
 PLAIN: dict[object, dict[str, Any]] = {
@@ -45,8 +48,13 @@ class Schemas:
             return dict(PLAIN[kind])
         if is_typeddict(kind):
             return self._class(kind, lambda: self._object(kind))
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return self._class(kind, lambda: self._model(kind))
+        if isinstance(kind, type):
+            if issubclass(kind, Row):
+                return self._class(kind, lambda: _row(kind))
+            if issubclass(kind, Words):
+                return {"type": "string", "enum": kept_words(kind)}
+            if issubclass(kind, BaseModel):
+                return self._class(kind, lambda: self._model(kind))
         origin, of = get_origin(kind), get_args(kind)
         if origin is NotRequired:
             return self.of(of[0])
@@ -73,12 +81,8 @@ class Schemas:
 
     def _object(self, kind: Any) -> Schema:
         fields = get_type_hints(kind, include_extras=True)
-        return {
-            "type": "object",
-            "properties": {name: self.of(each) for name, each in fields.items()},
-            "required": [name for name, each in fields.items() if get_origin(each) is not NotRequired],
-            "additionalProperties": False,
-        }
+        needed = [name for name, each in fields.items() if get_origin(each) is not NotRequired]
+        return _closed({name: self.of(each) for name, each in fields.items()}, needed)
 
     def _model(self, model: type[BaseModel]) -> Schema:
         schema = model.model_json_schema(ref_template=REFERENCE)
@@ -86,6 +90,16 @@ class Schemas:
         for each in schema.get("properties", {}).values():
             each.pop("title", None)
         return schema
+
+
+def _row(row: type[Row]) -> Schema:
+    kept = kept_row(row)
+    return {"description": kept["purpose"], **_closed(kept["columns"], [*kept["columns"]])}
+
+
+def _closed(properties: Schema, needed: list[str]) -> Schema:
+    """An object with these and no others."""
+    return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
 
 
 def _any_of(kinds: list[Schema]) -> Schema:

@@ -5,7 +5,7 @@ import { Discover } from "../screens/discover/discover";
 import { Door } from "../screens/door/door";
 import { Nowhere } from "../screens/nowhere";
 import { login } from "../stores/login";
-import { wide } from "../stores/look";
+import { dimmed, wide } from "../stores/look";
 import { say } from "../words";
 import type { Words } from "../words/english";
 import { ConnectionBanner } from "./banner";
@@ -41,8 +41,8 @@ function Inside() {
   const room = place.value[0];
   const inSession = room === "session"; // there the thumb's place is the composer's
   return (
-    <div class={`frame${wide.value ? " wide" : ""}${inSession ? " in-session" : ""}`}>
-      {wide.value ? <Rail /> : <Head />}
+    <div class={`frame${wide.value ? " wide" : ""}${inSession ? " in-session" : ""}${dimmed.value ? " in-room" : ""}`}>
+      {wide.value ? <Rail /> : !dimmed.value && <Head />}
       <main>
         <ConnectionBanner />
         <Screen />

@@ -2,6 +2,7 @@
 import { Face, nameOf } from "../parts/face";
 import { Coin, Icon, type IconName } from "../parts/icons";
 import { login, profile } from "../stores/login";
+import { dimmed } from "../stores/look";
 import { balance } from "../stores/wallet";
 import { number, say } from "../words";
 import { place } from "./place";
@@ -51,11 +52,11 @@ export function Rail() {
           {say("goLive")}
         </a>
       )}
-      <a class="mine" href="#/me">
+      <a class="mine" href="#/me" aria-label={dimmed.value ? say("me") : undefined}>
         <Face person={profile.value} />
         <span class="grow">
           <b class="cut">{profile.value ? nameOf(profile.value) : email}</b>
-          <Balance />
+          {!dimmed.value && <Balance />}
         </span>
       </a>
     </header>

@@ -1,40 +1,63 @@
 // A stream that fills its place, or lies whole over a blurred copy of itself where filling would cut a head.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fits } from "../room/fit";
+import "./moving-picture.css";
 
 const COPY_WIDTH_PX = 64;
 const COPIED_EVERY_MS = 500;
 
-export function MovingPicture({ stream, mirrored = false }: { stream: MediaStream | null; mirrored?: boolean }) {
+/** What puts itself on the page and off again: a LiveKit track does. */
+export interface Playable {
+  attach: (element: HTMLMediaElement) => unknown;
+  detach: (element: HTMLMediaElement) => unknown;
+}
+
+interface Moving {
+  /** One's own, straight from the camera. */
+  stream?: MediaStream | null;
+  /** Or what comes from a room. */
+  track?: Playable;
+  mirrored?: boolean;
+  /** Never cut, whatever fits: a screen that is shared. */
+  whole?: boolean;
+}
+
+export function MovingPicture({ stream = null, track, mirrored = false, whole = false }: Moving) {
   const video = useRef<HTMLVideoElement>(null);
   const copy = useRef<HTMLCanvasElement>(null);
   const [filling, setFilling] = useState(false);
 
   useEffect(() => {
-    const shown = video.current!;
-    shown.srcObject = stream;
-    const look = () =>
+    const [shown, behind] = [video.current!, copy.current!]; // on the way out the refs are empty before this is undone
+    if (track) track.attach(shown);
+    else shown.srcObject = stream;
+    const look = () => {
+      drawCopy(shown, behind); // not only in half a second
       setFilling(
-        fits(
-          { width: shown.videoWidth, height: shown.videoHeight },
-          { width: shown.clientWidth, height: shown.clientHeight },
-        ),
+        !whole &&
+          fits(
+            { width: shown.videoWidth, height: shown.videoHeight },
+            { width: shown.clientWidth, height: shown.clientHeight },
+          ),
       );
+    };
     const watch = new ResizeObserver(look);
     watch.observe(shown);
     shown.addEventListener("resize", look);
     return () => {
       watch.disconnect();
       shown.removeEventListener("resize", look);
+      track?.detach(shown);
       shown.srcObject = null;
     };
-  }, [stream]);
+  }, [stream, track, whole]);
 
   useEffect(() => {
-    if (filling || !stream) return;
-    const timer = setInterval(() => drawCopy(video.current!, copy.current!), COPIED_EVERY_MS);
+    if (filling || !(stream || track)) return;
+    const [shown, behind] = [video.current!, copy.current!];
+    const timer = setInterval(() => drawCopy(shown, behind), COPIED_EVERY_MS);
     return () => clearInterval(timer);
-  }, [filling, stream]);
+  }, [filling, stream, track]);
 
   return (
     <div class={`moving${filling ? " filling" : ""}${mirrored ? " mirrored" : ""}`}>

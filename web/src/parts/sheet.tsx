@@ -9,8 +9,8 @@ import { Icon } from "./icons";
 
 interface Shown {
   title: string;
-  /** From below, or all the screen there is. */
-  kind?: "sheet" | "whole";
+  /** From below, with a room's picture clear above it, or all the screen there is. */
+  kind?: "sheet" | "room-sheet" | "whole";
   children: ComponentChildren;
   onClose: () => void;
 }
@@ -20,9 +20,9 @@ export function Over({ title, kind = "sheet", children, onClose }: Shown) {
   const api = useDialog("dialog", onClose);
   return createPortal(
     <>
-      <div {...api.getBackdropProps()} class="scrim" />
-      <div {...api.getPositionerProps()} class={kind === "sheet" ? "over from-below" : "over"}>
-        <div {...api.getContentProps()} class={kind}>
+      <div {...api.getBackdropProps()} class={kind === "room-sheet" ? "scrim clear" : "scrim"} />
+      <div {...api.getPositionerProps()} class={kind === "whole" ? "over" : "over from-below"}>
+        <div {...api.getContentProps()} class={kind === "room-sheet" ? "sheet in-room" : kind}>
           <header>
             <h2 {...api.getTitleProps()}>{title}</h2>
             <button {...api.getCloseTriggerProps()} class="round plain" aria-label={say("close")}>

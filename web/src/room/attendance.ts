@@ -1,19 +1,22 @@
 // Being in a session: the way in, by ticket or by a seat from before a reload, the room meanwhile, and the way out.
-import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Doing, useDoing } from "../parts/doing";
 import { operation, Refused } from "../server/client";
 import type { LiveSession } from "../stores/live-session";
 import { balance } from "../stores/wallet";
 import { type Entrance, entranceTo } from "./entrance";
-import { giveUpSeat, hasSeat, LiveRoom, takeSeat } from "./live-room";
+import { LiveRoom } from "./live-room";
+import { giveUpSeat, hasSeat, takeSeat } from "./seat";
+import { type Happening, isAdmitted, keepsSeat, next, OUTSIDE, type Stay } from "./stay";
 
 export interface Attendance extends Pick<Doing, "busy" | "failure" | "fail"> {
+  stay: Stay;
   /** Let in, though the room may still be on its way. */
   admitted: boolean;
+  /** On the way in, or about to be: there is nothing to decide. */
+  entering: boolean;
   room: LiveRoom | null;
-  /** Where the room's pictures go; nowhere once the page shows something else. */
-  screen: RefObject<HTMLDivElement | null>;
   start: () => void;
   join: () => void;
   buyTicket: () => void;
@@ -27,41 +30,49 @@ export function useAttendance(
   mine: boolean,
   load: () => Promise<unknown>,
 ): Attendance {
-  const [inside, setInside] = useState<LiveRoom | "waiting" | null>(null);
-  const screen = useRef<HTMLDivElement>(null);
+  const stay = useMemo(() => signal<Stay>(OUTSIDE), []);
+  const [room, setRoom] = useState<LiveRoom | null>(null);
   const { busy, failure, attempt, fail } = useDoing();
-  const room = inside instanceof LiveRoom ? inside : null;
   const over = live?.status === "ended" || live?.status === "cancelled";
+  const isOpen = live?.status === "live" && !mine && live.access_type === "public"; // nothing stands between
 
   useEffect(() => () => room?.leave(), [room]);
+  useEffect(() => () => happen({ what: "left" }), []);
   useEffect(() => {
-    if (over) goOut();
+    if (over) goOut({ what: "left" });
   }, [over]);
   useEffect(() => {
     if (live?.status !== "live") return;
     const entrance = mine ? entranceTo(live.id) : null;
     if (entrance) enter(entrance);
-    else if (!mine && hasSeat(live.id)) join();
-  }, [live?.id]);
+    else if (isOpen || (!mine && hasSeat(live.id))) join();
+  }, [live?.id, live?.status]);
 
   const path = `live/sessions/${live?.id}` as const;
   const start = () => void attempt(() => comeIn("start"));
   const join = () => void attempt(() => comeIn("join"));
   const enter = (entrance: Entrance) => void attempt(() => comeIn("start", entrance));
 
+  function happen(happening: Happening) {
+    stay.value = next(stay.value, happening);
+  }
+
   async function comeIn(verb: "start" | "join", entrance?: Entrance) {
+    happen({ what: "knocked" });
     try {
       const livekit = entrance?.livekit ?? (await admission(verb));
       await load();
-      setInside("waiting");
-      if (!screen.current) return; // gone on to another page, or it ended meanwhile
+      happen({ what: "admitted" });
+      if (!isAdmitted(stay.value)) return; // gone on to another page, or it ended meanwhile
       takeSeat(live!.id);
-      const entered = await LiveRoom.enter(livekit, screen.current, putOut);
-      if (!screen.current) return entered.leave();
-      setInside(entered);
+      const entered = await LiveRoom.enter(livekit, { gone: putOut, lost: () => happen({ what: "lost" }), found });
+      if (!isAdmitted(stay.value)) return entered.leave();
+      setRoom(entered);
+      happen({ what: "entered" });
       if (verb === "start") await entered.publish(live!.session_type === "video_live", entrance?.stream);
     } catch (error) {
-      if (error instanceof Refused) goOut(error.code);
+      // who is inside and may not use the camera stays inside
+      if (error instanceof Refused || stay.value.at !== "inside") goOut(refusedBy(error));
       throw error;
     }
   }
@@ -73,15 +84,20 @@ export function useAttendance(
     return livekit;
   }
 
+  function found() {
+    happen({ what: "found" });
+    void load(); // what changed meanwhile
+  }
+
   function putOut(code: string) {
-    goOut(code);
+    goOut({ what: "refused", why: code });
     fail(Refused.by(code));
   }
 
-  /** A seat is kept only for a room that could not be reached. */
-  function goOut(code?: string) {
-    setInside(null);
-    if (code !== "room_unreachable") giveUpSeat();
+  function goOut(happening: Happening) {
+    happen(happening);
+    setRoom(null);
+    if (!keepsSeat(stay.value)) giveUpSeat();
   }
 
   function buyTicket() {
@@ -100,7 +116,7 @@ export function useAttendance(
   function end() {
     void attempt(async () => {
       await operation<"end_session">("POST", `${path}/end`);
-      goOut();
+      goOut({ what: "left" });
       await load();
     });
   }
@@ -108,10 +124,17 @@ export function useAttendance(
   function leave(onLeft: () => void) {
     void attempt(async () => {
       await operation<"leave_session">("POST", `${path}/leave`);
-      goOut();
+      goOut({ what: "left" });
       onLeft();
     });
   }
 
-  return { admitted: inside !== null, room, screen, start, join, buyTicket, end, leave, busy, failure, fail };
+  const now = stay.value;
+  const admitted = isAdmitted(now);
+  const entering = now.at === "knocking" || (isOpen && now.at === "outside" && now.why === null);
+  return { stay: now, admitted, entering, room, start, join, buyTicket, end, leave, busy, failure, fail };
+}
+
+function refusedBy(error: unknown): Happening {
+  return { what: "refused", why: error instanceof Refused ? error.code : "failed" };
 }

@@ -1,135 +1,226 @@
-// The chat: what was said, what is being said (without reloading), and saying something.
+// The chat as it is seen: lines that stick to the newest one, the pinned one above them, and where one says something.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useDoing } from "../../parts/doing";
 import { Face, nameOf } from "../../parts/face";
 import { Failure } from "../../parts/failure";
-import { Coin } from "../../parts/icons";
-import { dataOf, sahne } from "../../server/client";
-import { login } from "../../stores/login";
-import { meetPeople, people } from "../../stores/people";
+import { Coin, Icon } from "../../parts/icons";
+import type { Talk } from "../../room/talk";
+import { gathered, type Line, type Row } from "../../stores/chat";
+import { giftName, giftOf } from "../../stores/gifts";
+import { login, profile } from "../../stores/login";
+import { people } from "../../stores/people";
 import { number, say } from "../../words";
 
-interface Line {
-  id: string;
-  message_type: "text" | "gift" | "system" | "pinned";
-  content: string | null;
-  gift_quantity: number | null;
-  gift_coin_value: number | null;
-  sender_profile_id: string;
-  gift_id: string | null;
-  created_at: string;
-}
-
-const COLUMNS = "id,message_type,content,gift_quantity,gift_coin_value,sender_profile_id,gift_id,created_at";
-const LINES_MAX = 200;
 const CONTENT_CHARACTERS_MAX = 500;
 const COUNTED_FROM = 400; // below that nobody wants to know how much is left
+const AT_THE_END_PX = 32;
 
-export function Chat({ sessionId, open }: { sessionId: string; open: boolean }) {
-  const [lines, setLines] = useState<Line[]>([]);
-  const [gifts, setGifts] = useState<Record<string, string>>({});
-  const [typed, setTyped] = useState("");
-  const { failure, attempt, fail } = useDoing();
-  const end = useRef<HTMLDivElement>(null);
+export interface Told {
+  talk: Talk;
+  hostId: string;
+  /** Those who keep order beside the host. */
+  moderators: ReadonlySet<string>;
+  /** A name, or a line of theirs, was tapped. */
+  onName?: (profileId: string, lineId: string | null) => void;
+}
 
+export function Lines(told: Told) {
+  const { talk } = told;
+  const list = useRef<HTMLDivElement>(null);
+  const [unseen, setUnseen] = useState<number | null>(null); // null: we are at the end
+  const shown = gathered(talk.lines);
+  const last = shown.at(-1)?.key;
+
+  const toTheEnd = () => {
+    list.current!.scrollTop = list.current!.scrollHeight;
+    setUnseen(null);
+  };
   useEffect(() => {
-    const add = (fresh: Line[]) =>
-      setLines((before) => {
-        const known = new Set(before.map((line) => line.id));
-        return [...before, ...fresh.filter((line) => !known.has(line.id))]
-          .sort((a, b) => a.created_at.localeCompare(b.created_at))
-          .slice(-LINES_MAX);
-      });
-    const remove = (id: string) => setLines((before) => before.filter((line) => line.id !== id));
-    const channel = sahne
-      .channel(`chat:${sessionId}`)
-      .on(
-        "postgres_changes",
-        { event: "INSERT", schema: "public", table: "live_messages", filter: `session_id=eq.${sessionId}` },
-        (change) => add([change.new as Line]),
-      )
-      .on("postgres_changes", { event: "DELETE", schema: "public", table: "live_messages" }, (change) =>
-        remove((change.old as Line).id),
-      )
-      .subscribe((status) => {
-        if (status === "SUBSCRIBED") listLines(sessionId).then(add, fail); // also after a reconnect: nothing said meanwhile is missed
-      });
-    void sahne
-      .from("gifts")
-      .select("id,name")
-      .then(({ data }) => setGifts(Object.fromEntries((data ?? []).map((gift) => [gift.id, gift.name]))));
-    return () => void sahne.removeChannel(channel);
-  }, [sessionId]);
+    const isOwn = talk.lines.at(-1)?.kind === "own";
+    if (unseen === null || isOwn) toTheEnd();
+    else setUnseen(unseen + 1);
+  }, [last, shown.length]);
 
-  useEffect(() => {
-    end.current?.scrollIntoView({ block: "nearest" });
-    void meetPeople(lines.map((line) => line.sender_profile_id));
-  }, [lines]);
-
-  async function submit(event: SubmitEvent) {
-    event.preventDefault();
-    const content = typed.trim();
-    if (!content) return;
-    const me = login.value!.user.id;
-    const line = { session_id: sessionId, sender_id: me, sender_profile_id: me, content };
-    if (await attempt(() => dataOf(sahne.from("live_messages").insert(line)))) setTyped("");
+  function look() {
+    const { scrollHeight, scrollTop, clientHeight } = list.current!;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_THE_END_PX;
+    if (isAtEnd !== (unseen === null)) setUnseen(isAtEnd ? null : 0);
   }
 
-  const left = CONTENT_CHARACTERS_MAX - [...typed.trim()].length; // as PostgreSQL counts: code points
   return (
-    <aside class="chat panel">
-      <div class="lines" role="log" aria-live="polite" data-testid="chat">
-        {lines.map((line) => (
-          <p key={line.id} class={`line ${line.message_type}`}>
-            <Face person={people.value[line.sender_profile_id]} size="small" />
-            <span class="said">
-              <b>{nameOf(people.value[line.sender_profile_id])}</b>{" "}
-              {line.message_type === "gift" ? (
-                <>
-                  {say("sentGift")} <em>{gifts[line.gift_id ?? ""] ?? ""}</em>
-                  {(line.gift_quantity ?? 1) > 1 && ` × ${number(line.gift_quantity)}`} · <Coin />{" "}
-                  {number(line.gift_coin_value)}
-                </>
-              ) : (
-                line.content
-              )}
-            </span>
-          </p>
+    <div class={unseen === null ? "talk" : "talk back"}>
+      <div
+        class="lines"
+        ref={list}
+        role="log"
+        aria-live="polite"
+        aria-label={say("chat")}
+        data-testid="chat"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+        tabIndex={0}
+        onScroll={look}
+      >
+        {shown.map((line) => (
+          <Spoken key={line.key} line={line} {...told} />
         ))}
-        <div ref={end} />
       </div>
-      <Failure error={failure} />
+      {unseen !== null && (
+        <button type="button" class="button small newest" onClick={toTheEnd}>
+          <Icon name="down" small />
+          {unseen > 0 ? say("newLines", { count: number(unseen) }) : say("newest")}
+        </button>
+      )}
+      <Failure error={talk.unread} />
+    </div>
+  );
+}
+
+function Spoken({ line, ...told }: Told & { line: Line }) {
+  if (line.kind === "arrivals") return <p class="line system">{arrivals(line.ids)}</p>;
+  if (line.kind === "own") return <Own line={line} talk={told.talk} />;
+  if (line.row.message_type === "gift") return <Gift row={line.row} />;
+  return <Said row={line.row} {...told} />;
+}
+
+function arrivals(ids: string[]): string {
+  const name = nameOf(people.value[ids[0]!]);
+  if (ids.length === 1) return say("arrivedOne", { name });
+  if (ids.length === 2) return say("arrivedTwo", { name, other: nameOf(people.value[ids[1]!]) });
+  return say("arrivedMany", { name, count: number(ids.length - 1) });
+}
+
+function Said({ row, hostId, moderators, onName }: Told & { row: Row }) {
+  const person = people.value[row.sender_profile_id];
+  const tag = row.sender_profile_id === hostId ? "hostTag" : moderators.has(row.sender_profile_id) ? "modTag" : null;
+  return (
+    <p class="line">
+      <Face person={person} size="small" />
+      <span class="said">
+        {tag && <i class="tag">{say(tag)}</i>}
+        {onName ? (
+          <button type="button" class="name" onClick={() => onName(row.sender_profile_id, row.id)}>
+            {nameOf(person)}
+          </button>
+        ) : (
+          <b>{nameOf(person)}</b>
+        )}{" "}
+        {row.content}
+      </span>
+    </p>
+  );
+}
+
+function Gift({ row }: { row: Row }) {
+  const gift = giftOf(row.gift_id);
+  const quantity = row.gift_quantity ?? 1;
+  return (
+    <p class="line gift">
+      {gift?.icon_url ? <img src={gift.icon_url} alt="" /> : <Icon name="gift" />}
+      <span>
+        <b>{nameOf(people.value[row.sender_profile_id])}</b> {say("giftSent", { gift: giftName(gift) })}
+        {quantity > 1 && ` ×${number(quantity)}`}
+      </span>
+      <span class="coins">
+        <Coin /> {number(row.gift_coin_value)}
+      </span>
+    </p>
+  );
+}
+
+/** One's own line before the server has it: paler on its way; one that was refused can be said again or taken back. */
+function Own({ line, talk }: { line: Extract<Line, { kind: "own" }>; talk: Talk }) {
+  return (
+    <p class={`line own ${line.fate}`}>
+      <Face person={profile.value} size="small" />
+      <span class="said">
+        <b>{profile.value ? nameOf(profile.value) : login.value?.user.email}</b> {line.content}
+        {line.fate === "refused" && (
+          <span class="retry">
+            {say("notSent")}
+            <button type="button" class="button small" onClick={() => talk.sayAgain(line)}>
+              {say("retry")}
+            </button>
+            <button type="button" class="button small plain" onClick={() => talk.takeBack(line.key)}>
+              {say("takeBack")}
+            </button>
+          </span>
+        )}
+      </span>
+    </p>
+  );
+}
+
+export function Pinned({ row }: { row: Row | null }) {
+  if (!row) return null;
+  return (
+    <p class="pinned" title={row.content ?? ""}>
+      <Icon name="pin" small />
+      <span class="unseen">{say("pinned")}:</span>
+      <span class="two-lines">{row.content}</span>
+    </p>
+  );
+}
+
+export function Composer({ talk, open }: { talk: Talk; open: boolean }) {
+  const [typed, setTyped] = useState("");
+  const wait = useSecondsLeft(talk.refusal);
+  const left = CONTENT_CHARACTERS_MAX - [...typed.trim()].length; // as PostgreSQL counts: code points
+
+  function submit(event: SubmitEvent) {
+    event.preventDefault();
+    const content = typed.trim();
+    if (!content || left < 0 || wait) return;
+    talk.say(content);
+    setTyped("");
+  }
+
+  return (
+    <form class="composer" onSubmit={submit}>
+      <Why talk={talk} open={open} wait={wait} />
       {left <= CONTENT_CHARACTERS_MAX - COUNTED_FROM && (
         <small class={left < 0 ? "count over" : "count"} role="status" data-testid="count">
           {number(Math.abs(left))} {say(left < 0 ? "charactersOver" : "charactersLeft")}
         </small>
       )}
-      <form onSubmit={(event) => void submit(event)}>
+      <div class="say">
         <input
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
           placeholder={say("say")}
           autocomplete="off"
+          enterkeyhint="send"
           disabled={!open}
           aria-label={say("say")}
           aria-invalid={left < 0}
         />
-        <button class="button main" disabled={!open || left < 0}>
-          {say("send")}
+        {wait > 0 && <span class="count">{say("secondsShort", { seconds: number(wait) })}</span>}
+        <button class="round" aria-label={say("send")} disabled={!open || left < 0 || wait > 0}>
+          <Icon name="send" />
         </button>
-      </form>
-    </aside>
+      </div>
+    </form>
   );
 }
 
-/** The last lines that were said, newest first. */
-function listLines(sessionId: string): Promise<Line[]> {
-  return dataOf(
-    sahne
-      .from("live_messages")
-      .select(COLUMNS)
-      .eq("session_id", sessionId)
-      .order("created_at", { ascending: false })
-      .limit(LINES_MAX),
-  );
+/** Why nothing can be said, beside where it would be. */
+function Why({ talk, open, wait }: { talk: Talk; open: boolean; wait: number }) {
+  if (!open) return <small role="status">{say("chatIsOff")}</small>;
+  if (wait > 0) {
+    return (
+      <small role="status">
+        <Icon name="clock" small /> {say("slowChat")}
+      </small>
+    );
+  }
+  return talk.refusal && talk.refusal.seconds === null ? <Failure error={talk.refusal.error} /> : null;
+}
+
+function useSecondsLeft(refusal: Talk["refusal"]): number {
+  const [left, setLeft] = useState(0);
+  useEffect(() => setLeft(refusal?.seconds ?? 0), [refusal]);
+  useEffect(() => {
+    if (left <= 0) return;
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left]);
+  return left;
 }

@@ -1,0 +1,102 @@
+// Before a session: what it is, who plays, what it asks for, and the way in, or when there will be one.
+import type { ComponentChildren } from "preact";
+import { Curtain } from "../../parts/curtain";
+import { Face, nameOf } from "../../parts/face";
+import { Failure } from "../../parts/failure";
+import { Icon } from "../../parts/icons";
+import { Price } from "../../parts/price";
+import type { Attendance } from "../../room/attendance";
+import { Refused } from "../../server/client";
+import type { LiveSession } from "../../stores/live-session";
+import { number, say, when } from "../../words";
+import { Plan } from "./plan";
+import { TicketOffer } from "./ticket";
+import { End } from "./top";
+
+interface Attended {
+  live: LiveSession;
+  mine: boolean;
+  attendance: Attendance;
+  load: () => Promise<unknown>;
+}
+
+export function Doorway({ live, mine, attendance, load }: Attended) {
+  const { busy, failure } = attendance;
+  const onAir = live.status === "live";
+  return (
+    <article class="doorway">
+      <Front live={live}>
+        <a class="round veil" href="#/" aria-label={say("back")}>
+          <Icon name="back" />
+        </a>
+      </Front>
+      <div class="told">
+        <p class="row">
+          {onAir && <span class="pill live">{say("live")}</span>}
+          {!mine && <Price row={live} />}
+        </p>
+        <h1 data-testid="title">{live.title}</h1>
+        <p class="row">
+          <Face person={live.creator} size="small" />
+          <b>{nameOf(live.creator)}</b>
+          {onAir && (
+            <span class="dim">
+              {number(live.viewer_count)} {say(live.session_type === "audio_room" ? "listening" : "watching")}
+            </span>
+          )}
+        </p>
+        {!onAir && (live.scheduled_at || !mine) && (
+          <p data-testid="starts">
+            {live.scheduled_at ? `${say("startsAt")}: ${when(live.scheduled_at)}` : say("startsSoon")}
+          </p>
+        )}
+        {live.description && <p class="description dim">{live.description}</p>}
+        <Failure error={failure} />
+        {failure instanceof Refused && failure.code === "ticket_required" && (
+          <TicketOffer price={live.ppv_coin_price ?? 0} busy={busy} onBuy={attendance.buyTicket} />
+        )}
+        {(onAir || mine) && (
+          <button class="button main big full" disabled={busy} onClick={mine ? attendance.start : attendance.join}>
+            {say(wayIn(live, mine))}
+          </button>
+        )}
+        {onAir && mine && <End attendance={attendance} />}
+        {mine && !onAir && <Plan live={live} onChange={() => void load()} />}
+      </div>
+    </article>
+  );
+}
+
+/** A public room is entered at once: this is seen for a moment, and nothing on it is to be pressed. */
+export function OnTheWay({ live }: { live: LiveSession }) {
+  return (
+    <article class="doorway on-the-way">
+      <Front live={live} />
+      <p class="unseen" role="status">
+        {say("loading")}
+      </p>
+      <h1 class="unseen">{live.title}</h1>
+    </article>
+  );
+}
+
+function Front({ live, children }: { live: LiveSession; children?: ComponentChildren }) {
+  return (
+    <div class="front">
+      {live.thumbnail_url ? (
+        <img src={live.thumbnail_url} alt="" />
+      ) : (
+        <>
+          <Curtain closed />
+          <Face person={live.creator} size="huge" />
+        </>
+      )}
+      {children}
+    </div>
+  );
+}
+
+function wayIn(live: LiveSession, mine: boolean) {
+  if (mine) return live.status === "live" ? "goOn" : "start";
+  return live.session_type === "audio_room" ? "listen" : "watch";
+}

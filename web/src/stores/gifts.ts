@@ -1,0 +1,35 @@
+// The gifts that can be given, cheapest first; read once.
+import { signal } from "@preact/signals";
+import { dataOf, sahne } from "../server/client";
+import { language } from "../words";
+import { turkishGifts } from "../words/gifts";
+
+export interface Gift {
+  id: string;
+  name: string;
+  icon_url: string | null;
+  coin_price: number;
+}
+
+const GIFTS_MAX = 100;
+
+/** Undefined until it has been read. */
+export const gifts = signal<Gift[] | undefined>(undefined);
+
+export async function readGifts(): Promise<void> {
+  const catalogue = sahne.from("gifts").select("id,name,icon_url,coin_price").order("coin_price").limit(GIFTS_MAX);
+  gifts.value = await dataOf<Gift[]>(catalogue);
+}
+
+export const giftOf = (id: string | null): Gift | undefined => gifts.value?.find((gift) => gift.id === id);
+
+/** What its picture shows, for the page's own pictures: `/gifts/rose.svg` is a rose in every language. */
+export function kindOf(gift: Gift): string | null {
+  return /^\/gifts\/([a-z]+)\.svg$/.exec(gift.icon_url ?? "")?.[1] ?? null;
+}
+
+/** As who runs the app named it; in Turkish by what it shows, if that is known. */
+export function giftName(gift: Gift | undefined): string {
+  if (!gift) return "…";
+  return (language.value === "tr" ? turkishGifts[kindOf(gift) ?? ""] : undefined) ?? gift.name;
+}
