@@ -1,6 +1,7 @@
 // A line of the statement: what, with whom, when, and what it did to the coins.
 import { nameOf } from "../../parts/face";
 import { Icon, type IconName } from "../../parts/icons";
+import { giftName } from "../../stores/gifts";
 import { people } from "../../stores/people";
 import type { Line } from "../../stores/statement";
 import { duration, say, signed, time } from "../../words";
@@ -51,7 +52,7 @@ export function StatementRow({ line }: { line: Line }) {
 }
 
 function titleOf({ kind, amount, what }: Line): string {
-  if (what?.gift) return what.quantity && what.quantity > 1 ? `${what.gift.name} ×${what.quantity}` : what.gift.name;
+  if (what?.gift) return [giftName(what.gift), (what.quantity ?? 1) > 1 && `×${what.quantity}`].filter(Boolean).join(" ");
   return say(NAMES[kind][amount > 0 ? 1 : 0]);
 }
 
