@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -254,6 +255,11 @@ class Settings:
         return names_in(self.token_roles)
 
     @property
+    def rest_functions(self) -> tuple[str, ...]:
+        """The functions that the Data API is told to call."""
+        return (self.rest_pre_request,) if self.rest_pre_request else ()
+
+    @property
     def keys(self) -> dict[str, str]:
         """What opens the doors, by its variable."""
         names = ("jwt_secret", "anon_key", "service_role_key", "publishable_key", "secret_key")
@@ -316,7 +322,7 @@ def read_settings(env_file: Path | None = FILE, **overrides: object) -> Settings
     Raises:
         SettingInvalid: naming the variable and what is wrong, never the value, which may be a secret.
     """
-    given = _of_a_file(env_file) | _by_name(os.environ)
+    given = _by_name(_variables_of(env_file)) | _by_name(os.environ)
     given |= {name: value for name, value in overrides.items() if value is not None}
     given |= dict.fromkeys((name for name in EMPTY_IS_NONE if given.get(name) == ""), None)
     values, wrong = read_values(Settings, given)
@@ -328,12 +334,21 @@ def read_settings(env_file: Path | None = FILE, **overrides: object) -> Settings
     return Settings(**values)
 
 
-def _of_a_file(path: Path | None) -> dict[str, Any]:
+def misnamed_variables(env_file: Path | None = FILE) -> dict[str, str | None]:
+    """What is set, looks like a setting's variable and is none; with the one that is perhaps meant."""
+    known = [variable_of(each.name) for each in fields(Settings)]
+    given = {name.upper() for name in (*_variables_of(env_file), *os.environ)}
+    unknown = sorted(name for name in given - set(known) if name.startswith(PREFIX))
+    own = {f"{PREFIX}{name.upper()}": variable for name, variable in OWN_NAMES.items()}
+    return {name: own.get(name) or next(iter(get_close_matches(name, known, 1)), None) for name in unknown}
+
+
+def _variables_of(path: Path | None) -> Mapping[str, str | None]:
     if path is None or not path.is_file():
         return {}
     from dotenv import dotenv_values  # only here: most folders have no such file
 
-    return _by_name(dotenv_values(path))
+    return dotenv_values(path)
 
 
 def _by_name(variables: Mapping[str, str | None]) -> dict[str, Any]:

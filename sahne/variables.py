@@ -3,8 +3,8 @@
     port: Annotated[int, Within(1, 65535)] = 54321
 
 A rule is asked with the value and answers what is wrong with it, or None; it is never asked about None. What numbers,
-truths and choices may look like, and the words for what they are not, are pydantic's, which is not used itself: loading
-it takes as long as all the rest of a command. Read are int, float, bool, str, Path and Literal, each with `| None`.
+truths and choices may look like is pydantic's, which is not used itself: loading it takes as long as all the rest of a
+command. Read are int, float, bool, str, Path and Literal, each with `| None`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from sahne.wrong_values import INTEGER, NUMBER, PATH, TEXT, TRUTH, UNREADABLE, as_long_as, at_least, at_most, one_of
 
 Rule = Callable[[Any], str | None]
 
@@ -38,9 +40,9 @@ class Within:
     def __call__(self, value: float) -> str | None:
         """Not a number is neither."""
         if self.at_most is not None and not value <= self.at_most:
-            return f"Input should be less than or equal to {self.at_most}"
+            return at_most(self.at_most)
         if not value >= self.at_least:
-            return f"Input should be greater than or equal to {self.at_least}"
+            return at_least(self.at_least)
         return None
 
 
@@ -52,7 +54,7 @@ class Characters:
 
     def __call__(self, value: str) -> str | None:
         """As Python counts them."""
-        return None if len(value) >= self.at_least else f"String should have at least {self.at_least} characters"
+        return None if len(value) >= self.at_least else as_long_as(self.at_least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def read_values(record: type, given: Mapping[str, object]) -> tuple[dict[str, An
         except Unreadable as fault:
             wrong[name] = str(fault)
         except ValueError:  # its own words may hold the value
-            wrong[name] = "cannot be read"
+            wrong[name] = UNREADABLE
     return values, wrong
 
 
@@ -105,47 +107,46 @@ def _read(kind: Kind, given: object) -> Any:
 
 def _one_of(words: tuple[str, ...], given: object) -> str:
     if given not in words:
-        *others, last = (f"'{word}'" for word in words)
-        raise Unreadable(f"Input should be {', '.join(others)} or {last}")
+        raise Unreadable(one_of(words))
     return str(given)
 
 
 def _integer(given: object) -> int:
     if isinstance(given, str):
         if not _INTEGER.fullmatch(text := given.strip()):
-            raise Unreadable("Input should be a valid integer, unable to parse string as an integer")
+            raise Unreadable(INTEGER)
         return int(text.partition(".")[0])
     if not isinstance(given, int):
-        raise Unreadable("Input should be a valid integer")
+        raise Unreadable(INTEGER)
     return given
 
 
 def _number(given: object) -> float:
     if not isinstance(given, str | int | float):
-        raise Unreadable("Input should be a valid number")
+        raise Unreadable(NUMBER)
     try:
         return float(given)
     except ValueError:
-        raise Unreadable("Input should be a valid number, unable to parse string as a number") from None
+        raise Unreadable(NUMBER) from None
 
 
 def _truth(given: object) -> bool:
     if isinstance(given, bool):
         return given
     if (truth := _TRUTHS.get(str(given).lower())) is None:
-        raise Unreadable("Input should be a valid boolean, unable to interpret input")
+        raise Unreadable(TRUTH)
     return truth
 
 
 def _text(given: object) -> str:
     if not isinstance(given, str):
-        raise Unreadable("Input should be a valid string")
+        raise Unreadable(TEXT)
     return given
 
 
 def _path(given: object) -> Path:
     if not isinstance(given, str | Path):
-        raise Unreadable("Input is not a valid path")
+        raise Unreadable(PATH)
     return Path(given)
 
 

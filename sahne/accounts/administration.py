@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sahne.accounts.audit import Action, write_audit
@@ -34,10 +35,15 @@ Rank = Literal["creator", "admin"]
 
 
 class Face(NamedTuple):
-    """How a user appears: their username, if they have one, and the role of their profile (user, creator, admin)."""
+    """How a user appears: their username, if they have one, and the role of their profile (user, creator, admin).
 
-    username: str | None
-    role: str
+    `premium_until` is None without an end, and of who is not premium.
+    """
+
+    username: str | None = None
+    role: str = "user"
+    premium: bool = False
+    premium_until: datetime | None = None
 
 
 PROMOTION: dict[Rank, str] = {"creator": "make_creator", "admin": "make_admin"}
@@ -116,12 +122,17 @@ async def _mark_profile(database: Database, email: str, query: str, **values: ob
 async def list_people(
     database: Database, *, page: int, per_page: int, filter: str = ""
 ) -> tuple[list[tuple[User, Face]], int]:
-    """`list_users` for the people who run the app: each user with the name and the role on their profile."""
+    """`list_users` for the people who run the app: each user with what their profile says."""
     users, total = await list_users(database, SERVICE, page=page, per_page=per_page, filter=filter)
     async with database.transaction(SERVICE) as conn:
         rows = await every(conn, QUERIES["faces_of_users"], {"ids": [user.id for user in users]})
-    faces = {row["user_id"]: Face(row["username"], row["role"]) for row in rows}
-    return [(user, faces.get(user.id, Face(None, "user"))) for user in users], total
+    faces = {row.pop("user_id"): row for row in rows}
+    return [(user, _face(faces.get(user.id, {}))) for user in users], total
+
+
+def _face(row: Mapping[str, Any]) -> Face:
+    face = Face(**row)
+    return face if face.premium else face._replace(premium_until=None)
 
 
 async def list_users(

@@ -26,7 +26,7 @@ def clean_email(email: str) -> str:
         raise EmailTooLong()
     lowered = email.lower()
     if not _EMAIL.fullmatch(lowered):
-        raise EmailMalformed()
+        raise EmailMalformed(details=email, hint="An address looks like ada@example.com.")
     return lowered
 
 

@@ -271,5 +271,7 @@ update public.profiles
 returning id;
 
 -- name: faces_of_users
--- As service_role: name and role on real profiles.
-select user_id, username, role from public.profiles where user_id = any(%(ids)s) and type = 'real';
+-- As service_role: name and role on real profiles, and what premium there is: until when, null without an end.
+select user_id, username, role, private.is_premium(user_id) as premium, subscription_expires_at as premium_until
+  from public.profiles
+ where user_id = any(%(ids)s) and type = 'real';

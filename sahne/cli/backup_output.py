@@ -26,7 +26,7 @@ def describe(backup: Backup) -> dict[str, Any]:
     return {
         "name": backup.name,
         "created_at": backup.created_at,
-        "damaged": False,
+        "damaged": backup.damaged_at() is not None,
         "bytes": manifest.bytes,
         "verified_at": backup.verified_at(),
         "complete": manifest.complete,
@@ -53,7 +53,8 @@ def show_list(backups: list[dict[str, Any]]) -> None:
     table = Table("backup", "age", "size", "verified", "complete", title=counted(len(backups), "backup"))
     for each in backups:
         if each["damaged"]:
-            table.add_row(each["name"], age(each["created_at"]), "", "[red]damaged", "")
+            size = mebibytes(each["bytes"]) if "bytes" in each else ""
+            table.add_row(each["name"], age(each["created_at"]), size, "[red]damaged", "")
             continue
         verified = f"{each['verified_at']:%Y-%m-%d %H:%M}" if each["verified_at"] else "no"
         complete = "yes" if each["complete"] else f"[yellow]{counted(each['missing'], 'object')} missing"

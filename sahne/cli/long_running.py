@@ -14,7 +14,7 @@ from sahne.cli.output import failure_text, people
 from sahne.database.floor import heed_floor
 from sahne.database.reach import DatabaseUnreachable, check_doors
 from sahne.errors import SetupError
-from sahne.settings import Settings
+from sahne.settings import Settings, misnamed_variables
 from sahne.telemetry import start_telemetry
 
 LOOK_SECONDS = 1.0
@@ -69,6 +69,13 @@ def told_to_stop() -> asyncio.Event:
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, told.set)
     return told
+
+
+def tell_misnamed() -> None:
+    """A setting that is misspelt counts as not set, which must not go without a word."""
+    for variable, meant in misnamed_variables().items():
+        perhaps = f" Perhaps {meant} is meant." if meant else ""
+        people.print(f"[yellow]![/] There is no setting {variable}; it is passed over.{perhaps}", soft_wrap=True)
 
 
 async def tell_wait(settings: Settings, told_before: str | None) -> str | None:

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from sahne.cli.app import app
 from sahne.errors import InvalidRequest, SahneError
+from sahne.wrong_values import in_our_words
 
 FAILED = 1
 
@@ -44,6 +45,9 @@ def run(arguments: Sequence[str]) -> None:
 
 def said_of(wrong: TyperException) -> WrongUsage | None:
     """A wrong call as our errors are; None for a group without a command, whose help was shown already."""
+    faults = getattr(wrong.__cause__, "errors", None)  # pydantic's, whom Typer has read values
+    if faults is not None:
+        wrong.message = in_our_words(faults()[0])
     message = wrong.format_message()
     if isinstance(wrong, typer.BadParameter) and not (wrong.param or wrong.param_hint):
         message = wrong.message or message  # our own sentence, without Typer's "Invalid value" before it

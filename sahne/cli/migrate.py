@@ -72,7 +72,7 @@ def _outdated(settings: Settings) -> list[Lack]:
     outdated = heed_floor(settings.direct_admin_url, refuse=settings.refuse_outdated_postgres)
     if outdated is None or is_embedded():
         return []
-    return [Lack(outdated.code, f"{outdated.message} ({outdated.details})", advice=outdated.hint)]
+    return [outdated.as_lack]
 
 
 def _show_names(names: list[str], *, dry_run: bool) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -57,10 +58,26 @@ def pairs_table(pairs: Mapping[str, object]) -> Table:
 
 
 def print_table(table: RenderableType, *, onto: Console = answers) -> None:
-    """As wide as it must be: what one copies is neither cut nor broken, however narrow the screen."""
+    """As wide as it must be: what one copies is neither cut nor broken on a narrow screen, nor ends in blanks."""
     width = Measurement.get(onto, onto.options.update(max_width=TABLE_COLUMNS_MAX), table).maximum
     wide = Console(stderr=onto.stderr, highlight=False, width=max(width, onto.width), soft_wrap=True)
-    wide.print(table)
+    wide.print(_Unpadded(table))
+
+
+class _Unpadded:
+    """Something printed without the blanks that fill up its lines."""
+
+    def __init__(self, inside: RenderableType) -> None:
+        self._inside = inside
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for line in console.render_lines(self._inside, options, pad=False):
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                last = line.pop()
+                yield from [*line, last._replace(text=last.text.rstrip())]
+            yield Segment.line()
 
 
 def as_text(value: object) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from sahne.cli.output import failures_in_words, people, print_json, progress_bars
-from sahne.cli.shared_options import AsJson, StackData
+from sahne.cli.shared_options import AsJson, StackData, in_utc
 from sahne.counted import counted
 from sahne.database.reach import refuse_unreachable
 from sahne.operations.seed.load import seed as load_seed
@@ -37,7 +37,7 @@ def seed(
     """
     with failures_in_words(as_json=as_json), progress_bars() as tell:
         size = choose_size(users, images, messages, sessions, gifts, events)
-        end = until.replace(tzinfo=UTC) if until else last_midnight()
+        end = in_utc(until) if until else last_midnight()
         settings = settings_of_a_database(data)
         refuse_unreachable(settings.admin_database_url)
         seeded = load_seed(settings, size, number=number, until=end, even_so=yes, tell=tell)

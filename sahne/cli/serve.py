@@ -9,9 +9,17 @@ from typing import Annotated
 import typer
 import uvloop
 
-from sahne.cli.long_running import LOOK_SECONDS, must_name_database, telemetry, tell_outdated, tell_wait, told_to_stop
+from sahne.cli.long_running import (
+    LOOK_SECONDS,
+    must_name_database,
+    telemetry,
+    tell_misnamed,
+    tell_outdated,
+    tell_wait,
+    told_to_stop,
+)
 from sahne.cli.output import failures_in_words, people
-from sahne.database.named import refuse_unknown
+from sahne.database.named import refuse_misnamed
 from sahne.database.pooler import refuse_pooler
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.parts import Parts
@@ -33,6 +41,7 @@ def serve(
     """Serve the API over DATABASE_URL until SIGTERM."""
     with failures_in_words(), telemetry():
         settings = read_settings(host=host, port=port)
+        tell_misnamed()
         must_name_database(settings)
         uvloop.run(serve_until_told(settings))
 
@@ -64,13 +73,9 @@ async def serve_doors(settings: Settings) -> None:
             parts = await exits.enter_async_context(serving(settings))
             await until_ready(parts, settings, waiting_for)
         await asyncio.to_thread(refuse_pooler, settings.direct_authenticator_url)
-        await asyncio.to_thread(
-            refuse_unknown,
-            settings.authenticator_url,
-            schemas=settings.rest_schema_names,
-            roles=[settings.rest_anon_role, *settings.token_role_names],
-        )
+        await asyncio.to_thread(refuse_misnamed, settings)
         await tell_outdated(settings)
+        tell_no_livekit(settings)
         listens = f"{settings.host}:{settings.port}"
         people.print(f"[green]ready[/] {settings.api_url}  (listening on {listens})", soft_wrap=True)
         with set_aside():
@@ -83,6 +88,16 @@ def tell_development_keys(settings: Settings) -> None:
         people.print(
             "[bold yellow]![/] [bold]The keys are the development ones, which everybody knows.[/] Fine on this machine"
             " alone; behind a proxy all is open to all. docs/guides/production.md says how to make others.",
+            soft_wrap=True,
+        )
+
+
+def tell_no_livekit(settings: Settings) -> None:
+    """The rest works without it."""
+    if not settings.has_livekit:
+        people.print(
+            "[bold yellow]![/] No LiveKit is set: no session can go live and no call be answered; the rest works. It is"
+            " SAHNE_LIVEKIT_URL, SAHNE_LIVEKIT_API_KEY and SAHNE_LIVEKIT_API_SECRET.",
             soft_wrap=True,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,11 @@ class TakesNumbers(TyperCommand):
         """As every command does."""
         ctx.ignore_unknown_options = any(map(NEGATIVE_NUMBER.fullmatch, args))
         return super().parse_args(ctx, args)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A moment as it was given; one that names no zone is meant in UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]

@@ -13,7 +13,7 @@ import uvloop
 from rich.panel import Panel
 from rich.status import Status
 
-from sahne.cli.long_running import stop_where_it_is, telemetry, told_to_stop
+from sahne.cli.long_running import stop_where_it_is, telemetry, tell_misnamed, told_to_stop
 from sahne.cli.output import failures_in_words, pairs_table, people, print_table
 from sahne.lasting import set_aside
 from sahne.operations.demo import PASSWORD, PEOPLE
@@ -28,6 +28,7 @@ def run_up(given: Mapping[str, Any], *, livekit: bool, demo: bool | None, open_p
     """Start everything and stay; `given` are settings."""
     with failures_in_words(), telemetry(logging.WARNING):
         settings = read_settings(**given)
+        tell_misnamed()
         uvloop.run(_stay_up(settings, livekit=livekit, demo=demo, open_page=open_page))
 
 
@@ -35,6 +36,7 @@ def run_database(given: Mapping[str, Any]) -> None:
     """Start PostgreSQL alone and stay; `given` are settings."""
     with failures_in_words():
         stop_where_it_is()
+        tell_misnamed()
         with database_up(read_settings(**given), say=lambda step: people.print(f"{step} …")) as settings:
             people.print(f"[bold green]PostgreSQL[/] {settings.admin_database_url}  (Ctrl-C stops it)", soft_wrap=True)
             with suppress(KeyboardInterrupt):

@@ -20,7 +20,7 @@ from sahne.accounts.errors import UserNotFound
 from sahne.accounts.users import PAGE_USERS_MAX, User
 from sahne.cli.connection import open_database
 from sahne.cli.output import failures_in_words, people, print_json, print_table
-from sahne.cli.shared_options import AsJson, Email, StackData
+from sahne.cli.shared_options import AsJson, Email, StackData, in_utc
 from sahne.counted import counted
 from sahne.database.pool import Database
 from sahne.errors import InvalidRequest
@@ -90,7 +90,7 @@ def premium(
     """Make a user premium, as if it had been bought: every scene, and no limit of the day; or end it."""
     if end and until:
         raise typer.BadParameter("Choose one of --until and --end.")
-    moment = until.replace(tzinfo=UTC) if until else None
+    moment = in_utc(until) if until else None
     if moment and moment <= datetime.now(UTC):
         raise typer.BadParameter("--until is a moment to come.")
     change = partial(set_premium, email=email, premium=not end, until=moment)
@@ -115,14 +115,21 @@ def list_(
     if as_json:
         print_json({"users": [_summary(user, face) for user, face in people_of_page], "total": total})
         return
-    table = Table("id", "e-mail", "username", "role", "made", "last signed in", title=counted(total, "user"))
+    table = Table("id", "e-mail", "username", "role", "premium", "made", "last signed in", title=counted(total, "user"))
     for user, face in people_of_page:
         last_sign_in = f"{user.last_sign_in_at:%Y-%m-%d %H:%M}" if user.last_sign_in_at else "never"
         email = "anonymous" if user.is_anonymous else user.email or user.phone
         table.add_row(
-            str(user.id), email, face.username or "", face.role, f"{user.created_at:%Y-%m-%d %H:%M}", last_sign_in
+            *(str(user.id), email, face.username or "", face.role, _premium_of(face)),
+            *(f"{user.created_at:%Y-%m-%d %H:%M}", last_sign_in),
         )
     print_table(table)
+
+
+def _premium_of(face: Face) -> str:
+    if face.premium_until is not None:
+        return f"until {face.premium_until:%Y-%m-%d %H:%M}"
+    return "yes" if face.premium else ""
 
 
 def _ask_password() -> str:
@@ -163,6 +170,8 @@ def _summary(user: User, face: Face) -> dict[str, object]:
         "phone": user.phone,
         "username": face.username,
         "role": face.role,
+        "premium": face.premium,
+        "premium_until": face.premium_until.isoformat() if face.premium_until else None,
         "is_anonymous": user.is_anonymous,
         "created_at": user.created_at.isoformat(),
         "last_sign_in_at": user.last_sign_in_at.isoformat() if user.last_sign_in_at else None,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sahne.cli.long_running import must_name_database, telemetry, tell_outdated, until_doors_open
+from sahne.cli.long_running import must_name_database, telemetry, tell_misnamed, tell_outdated, until_doors_open
 from sahne.cli.output import failures_in_words, print_json, print_table
 from sahne.cli.shared_options import AsJson
 from sahne.database.pooler import refuse_pooler
@@ -33,6 +33,7 @@ def worker(
             show_schedule(schedule_of(settings), as_json=as_json)
             return
         must_name_database(settings)
+        tell_misnamed()
         with telemetry():
             asyncio.run(work_when_it_answers(settings, wait=not once))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from sahne.database.reach import CONNECT_SECONDS_MAX, unreachable
+from sahne.database.reach import CONNECT_SECONDS_MAX, Lack, unreachable
 from sahne.errors import SetupError
 
 FLOORS = {15: 20, 16: 16, 17: 12, 18: 7}
@@ -21,6 +21,11 @@ class PostgresOutdated(SetupError):
     """This PostgreSQL has a known hole: who may ask its database something can run code as the server."""
 
     code = "postgres_outdated"
+
+    @property
+    def as_lack(self) -> Lack:
+        """Beside what else a server lacks, where it is told and not refused."""
+        return Lack(self.code, f"{self.message} {self.details}", advice=self.hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class PostgresVersion:
         if not self.is_outdated:
             return None
         return PostgresOutdated(
-            details=f"it is PostgreSQL {self}; {HOLES} are closed in {self.floor}",
+            details=f"It is PostgreSQL {self}; {HOLES} are closed in {self.floor}.",
             hint=f"Update it to {self.floor} or newer; a minor update keeps the data and wants a restart. In place of"
             " the embedded one take the machine's (`sahne up --postgres system`, in a folder of its own) or"
             " DATABASE_URL. Where nobody but you reaches it, it may stay for now.",

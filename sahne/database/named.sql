@@ -1,7 +1,8 @@
 -- Names that the settings say, and that are not there.
 
 -- name: unknown_names
--- The schemas that there are none of, and the roles that whoever asks cannot become.
+-- The schemas that there are none of, the roles that whoever asks cannot become, and the functions, named with their
+-- schema or without, that cannot be called without an argument.
 select array(
          select wanted
            from unnest(%(schemas)s::text[]) as wanted
@@ -14,4 +15,15 @@ select array(
                   select from pg_catalog.pg_roles
                    where rolname = wanted and pg_catalog.pg_has_role(oid, 'member')
                 )
-       ) as roles
+       ) as roles,
+       array(
+         select wanted
+           from unnest(%(functions)s::text[]) as wanted
+          where not exists (
+                  select from pg_catalog.pg_proc
+                    join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
+                   where wanted in (proname, nspname || '.' || proname)
+                     and pronargs = pronargdefaults
+                     and prokind = 'f'
+                )
+       ) as functions

@@ -68,7 +68,7 @@ class Lack:
     def in_words(self) -> str:
         """The whole of it, for people."""
         says = f"An administrator says:\n  {self.sql}" if self.sql else self.advice or ""
-        return f"{self.message}  {says}".rstrip()
+        return f"{self.message} {says}".rstrip()
 
 
 def unreachable(url: str, error: psycopg.Error) -> DatabaseUnreachable:

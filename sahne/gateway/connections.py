@@ -1,7 +1,8 @@
 """How many HTTP connections of one address there are at once: the open ones, whatever they do.
 
 Behind a proxy connections are the proxy's, and what an address has of them are its requests under way. A connection
-that became a socket of realtime is counted there. Who cannot be told apart is not counted (`callers.py`).
+that became a socket of realtime is counted there. Those whose address tells nobody apart (`callers.py`) are counted
+together, and may have more: behind a proxy that names nobody that is everybody.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from sahne.errors import TooManyRequests
 from sahne.gateway.asgi import Scope
 from sahne.gateway.callers import Places
 from sahne.settings import Settings
+
+NOBODY = ""  # the place of all who cannot be told apart
+NOBODYS_WORTH_ADDRESSES = 8
 
 
 class TooManyConnections(TooManyRequests):
@@ -35,11 +39,11 @@ class Connections:
 
     def place_of_peer(self, host: str | None) -> str | None:
         """Whose a connection is that begins; None for one that is not counted."""
-        return None if self.are_the_proxys else self._place_of_peer(host)
+        return None if self.are_the_proxys else self._place_of_peer(host) or NOBODY
 
-    def place_of_request(self, scope: Scope) -> str | None:
+    def place_of_request(self, scope: Scope) -> str:
         """Whose a request is that came through the proxy."""
-        return self._places.of(scope)
+        return self._places.of(scope) or NOBODY
 
     def enter(self, place: str | None) -> None:
         """One more of a place.
@@ -50,9 +54,20 @@ class Connections:
         if place is None:
             return
         if self._of_places[place] >= self._of_an_address_max:
+            self._refuse_crowd(place)
+        self._of_places[place] += 1
+
+    def _refuse_crowd(self, place: str) -> None:
+        if place:
             limit = f"{self._of_an_address_max} connections of one address"
             raise TooManyConnections(details=limit, hint="Close some, or use them again for the next request.")
-        self._of_places[place] += 1
+        together = self._of_an_address_max * NOBODYS_WORTH_ADDRESSES
+        if self._of_places[place] >= together:
+            raise TooManyConnections(
+                "Too many connections of addresses that tell nobody apart.",
+                details=f"{together} connections",
+                hint="Behind a proxy, name the header in which it says who asks: SAHNE_CLIENT_IP_HEADER.",
+            )
 
     def leave(self, place: str | None) -> None:
         """One that was let in is gone."""

@@ -22,9 +22,9 @@ import psycopg
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.floor import PostgresVersion, version_at
 from sahne.database.migrate import MigrationFailed, migrate
-from sahne.database.named import refuse_unknown
+from sahne.database.named import refuse_misnamed
 from sahne.database.pool import Database
-from sahne.database.reach import DoorsCannotLogIn, Lack, check_doors, server_lacks
+from sahne.database.reach import DoorsCannotLogIn, check_doors, server_lacks
 from sahne.errors import SahneError, SetupError
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.listening import listening_socket
@@ -86,11 +86,7 @@ async def stack_up(settings: Settings, *, livekit: bool, demo: bool | None, say:
         say("Applying migrations")
         _migrate(settings, ours="postgres" in children)
         _log_in(settings, ours="postgres" in children)
-        refuse_unknown(
-            settings.authenticator_url,
-            schemas=settings.rest_schema_names,
-            roles=[settings.rest_anon_role, *settings.token_role_names],
-        )
+        refuse_misnamed(settings)
         if isinstance(postgres := children.get("postgres"), EmbeddedPostgres):
             postgres.quiet_doors()
         missing += [lack.in_words for lack in server_lacks(settings.direct_database_url)]
@@ -259,7 +255,7 @@ def _outdated(settings: Settings, version: PostgresVersion, *, ours: bool) -> li
     embedded = ours and settings.postgres == EMBEDDED
     if embedded and not first_time(settings.data, f"PostgreSQL {version} is below {version.floor}"):
         return []
-    return [Lack(outdated.code, f"{outdated.message} ({outdated.details})", advice=outdated.hint).in_words]
+    return [outdated.as_lack.in_words]
 
 
 def _state(settings: Settings, version: PostgresVersion, children: dict[str, Child]) -> dict[str, Any]:

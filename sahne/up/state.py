@@ -43,7 +43,7 @@ class NothingRuns(SetupError):
     @classmethod
     def at(cls, data: Path) -> NothingRuns:
         """With the folder's name and the command that starts it."""
-        start = "sahne up" if data == DATA else f"sahne up --data {data}"
+        start = command_at("sahne up", data)
         return cls(
             f"No `sahne up` runs on the data folder {data}, so no database answers.",
             hint=f"Start it with `{start}`, or set DATABASE_URL.",
@@ -54,6 +54,11 @@ class StillStarting(SetupError):
     """The `sahne up` of this data folder is starting or stopping."""
 
     code = "still_starting"
+
+
+def command_at(command: str, data: Path) -> str:
+    """A command as it is given for a data folder; the usual one need not be named."""
+    return command if data == DATA else f"{command} --data {data}"
 
 
 @contextmanager
@@ -75,7 +80,8 @@ def folder_lock(data: Path) -> Iterator[None]:
             lock.seek(0)
             raise AlreadyUp(
                 details=f"process {lock.read().strip() or '?'} holds {data}",
-                hint="Use it (`sahne status`), stop it with Ctrl-C, or choose another folder with --data.",
+                hint=f"Use it (`{command_at('sahne status', data)}`), stop it with Ctrl-C,"
+                " or choose another folder with --data.",
             ) from busy
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -139,5 +145,6 @@ def settings_of_a_database(data: Path | None = None) -> Settings:
     if settings.database_url is not None:
         return settings
     if read_state(settings.data) is not None:
-        raise StillStarting(details=str(settings.data), hint="Wait a moment; `sahne status` says when it is there.")
+        look = command_at("sahne status", settings.data)
+        raise StillStarting(details=str(settings.data), hint=f"Wait a moment; `{look}` says when it is there.")
     raise NothingRuns.at(settings.data)

@@ -24,8 +24,9 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes"},
     {"database", "providers"},
     {"settings", "loops"},
+    {"variables"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
-    | {"variables"},
+    | {"wrong_values"},
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

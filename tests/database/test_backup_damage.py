@@ -50,6 +50,7 @@ def test_a_whole_one_is_verified_and_remembers_when(backup: Backup) -> None:
     assert first is not None
     verify_backup(backup)
     assert (backup.verified_at() or first) > first
+    assert backup.damaged_at() is None
 
 
 @pytest.mark.parametrize("kind", ["database.dump", "objects.jsonl", "object", "backup.json", "backup.json.sha256"])
@@ -59,6 +60,7 @@ def test_one_flipped_byte_is_refused_with_the_file_it_is_in(backup: Backup, stor
     flip(backup.path / name)
     assert [said.split(":")[0] for said in refusal(backup)] == [name.removesuffix(".sha256")]
     assert backup.verified_at() is None
+    assert backup.damaged_at() is not None
     before = databases(stored.url)
     with pytest.raises(BackupDamaged):
         restore_backup(backup, stored.url, "never_made", backup.path.parent / "restored")

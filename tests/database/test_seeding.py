@@ -105,10 +105,18 @@ def test_it_is_refused_where_it_does_not_belong_unless_it_is_meant(cluster_url: 
         World(url).person(email="somebody@real.example.org")
         with pytest.raises(SeedRefused) as refused:
             seed(settings_of(url), small, number=1, until=UNTIL)
-        assert refused.value.details == "Already here: 1 person."
+        assert refused.value.details == "Already here: 1 account that neither a seed nor the demo made."
         assert value(conn, "select count(*) from auth.users") == 1
         assert value(conn, "select count(*) from scenes") == 0, "a refusal leaves nothing"
         seed(settings_of(url), small, number=1, until=UNTIL, even_so=True)
+        assert value(conn, "select count(*) from auth.users") == 11
+
+
+def test_an_anonymous_sign_in_is_nobody_who_lives_there(cluster_url: str, template: str) -> None:
+    small = Size(users=10, images=5, messages=0, sessions=0, gifts=0, events=0)
+    with empty(cluster_url, template) as (url, conn):
+        World(url).person(email=None, anonymous=True)
+        seed(settings_of(url), small, number=1, until=UNTIL)
         assert value(conn, "select count(*) from auth.users") == 11
 
 

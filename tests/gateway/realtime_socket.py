@@ -21,12 +21,12 @@ ANSWER_SECONDS_MAX = 10
 
 
 @contextmanager
-def keeping_little(settings: Settings, queue_bytes: int) -> Iterator[Settings]:
-    """A server behind a proxy that names its callers, where all sockets of an address have no more than one may."""
+def keeping_little(settings: Settings, queue_bytes: int, *, named: bool = True) -> Iterator[Settings]:
+    """A server behind a proxy that names its callers or not, where an address's sockets have no more than one may."""
     made = replace(
         settings,
         **own_keys(),
-        client_ip_header="x-real-ip",
+        client_ip_header="x-real-ip" if named else None,
         port=free_port(),
         realtime_queue_bytes_max=queue_bytes,
         realtime_queue_bytes_of_an_address_max=queue_bytes,

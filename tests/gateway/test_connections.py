@@ -6,13 +6,13 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
 
 from sahne.gateway.asgi import Receive, Scope, Send
-from sahne.gateway.connections import Connections
+from sahne.gateway.connections import NOBODYS_WORTH_ADDRESSES, Connections
 from sahne.gateway.front import Front
 from sahne.gateway.request_heads import BoundedHttpProtocol
 from sahne.settings import Settings, read_settings
@@ -107,12 +107,26 @@ async def test_one_that_is_closed_makes_room_and_one_that_was_refused_takes_none
         await eventually_async(is_let_in)
 
 
-async def test_who_cannot_be_told_apart_is_not_counted() -> None:
+async def test_who_cannot_be_told_apart_may_have_more_and_not_without_end() -> None:
     settings = two_of_an_address()
     connections = Connections(settings)
+    together = 2 * NOBODYS_WORTH_ADDRESSES
     async with served(Front(settings, {"/": Waiting()}), protocol=BoundedHttpProtocol, connections=connections) as port:
-        with connected(port, CROWDED), connected(port, CROWDED), connected(port, CROWDED) as third:
-            assert (await asked(third)).startswith(b"HTTP/1.1 200 ")
+        with ExitStack() as stack:
+            crowd = [stack.enter_context(connected(port, CROWDED)) for _ in range(together)]
+            assert (await asked(crowd[-1])).startswith(b"HTTP/1.1 200 ")
+            with connected(port, QUIET) as one_more:
+                head, _, body = (await heard(one_more)).partition(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 429 ")
+                assert json.loads(body)["details"] == f"{together} connections"
+                assert "SAHNE_CLIENT_IP_HEADER" in json.loads(body)["hint"]
+            crowd[0].close()
+
+            async def is_let_in() -> bool:
+                with connected(port, QUIET) as again:
+                    return (await asked(again)).startswith(b"HTTP/1.1 200 ")
+
+            await eventually_async(is_let_in)
 
 
 async def test_behind_a_proxy_requests_under_way_are_counted_by_whom_it_names() -> None:

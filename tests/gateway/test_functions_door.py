@@ -21,7 +21,7 @@ from sahne.errors import Unprocessable
 from sahne.gateway.asgi import Message
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
-from sahne.gateway.functions.bodies import StrictBody
+from sahne.gateway.functions.bodies import Page, StrictBody
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.functions.ids import Id
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
@@ -102,7 +102,12 @@ async def ruled(call: Call) -> Answer:
         raise StatementFailed("23514", "violates check constraint", constraint="words_of_june_check")
 
 
-OPERATIONS = (echo, spend, fall, named, forget, chosen, refused, ruled)
+@operation("POST", "paged", answer=Key, who=Who.SIGNED_IN)
+async def paged(call: Call, query: Page) -> Answer:
+    return {"key": str(query.limit)}
+
+
+OPERATIONS = (echo, spend, fall, paged, named, forget, chosen, refused, ruled)
 
 
 @pytest.fixture
@@ -147,13 +152,35 @@ async def test_nobody_else_is(client: httpx.AsyncClient, token: str) -> None:
 async def test_a_wrong_value_is_named(client: httpx.AsyncClient) -> None:
     answer = await client.post("/functions/v1/echo", json={"text": 7}, headers=bearer(USER))
     assert (answer.status_code, answer.json()["code"]) == (422, "unprocessable")
-    assert answer.json()["details"] == {"fields": [{"where": "body.text", "what": "Input should be a valid string"}]}
+    assert answer.json()["details"] == {"fields": [{"where": "body.text", "what": "must be a text"}]}
 
 
 async def test_a_body_that_is_not_json_is_refused(client: httpx.AsyncClient) -> None:
     headers = bearer(USER) | {"content-type": "application/json"}
     answer = await client.post("/functions/v1/echo", content=b"{", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+async def test_what_is_not_known_is_named_and_not_passed_over(client: httpx.AsyncClient) -> None:
+    for path, body, where in (
+        (f"named/{USER}", {"id": USER, "ids": []}, "body.ids"),
+        ("fall", {"text": "ab"}, "body"),
+        ("echo?times=2", {"text": "ab"}, "query.times"),
+        ("paged?limt=2", None, "query.limt"),
+    ):
+        answer = await client.post(f"/functions/v1/{path}", json=body, headers=bearer(USER))
+        assert answer.status_code == 422, path
+        assert answer.json()["details"] == {"fields": [{"where": where, "what": "is not known here"}]}
+        assert answer.json()["hint"].endswith(" takes is described at /docs.")
+    twice = await client.post("/functions/v1/paged?limit=2&limit=3", headers=bearer(USER))
+    assert twice.json()["details"] == {"fields": [{"where": "query.limit", "what": "is said twice"}]}
+
+
+async def test_a_key_in_the_query_and_an_empty_body_are_passed_over(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/functions/v1/paged?limit=2&apikey=k", headers=bearer(USER))).json() == {"key": "2"}
+    for content in (b"", b"{}", b" null "):
+        answer = await client.post("/functions/v1/paged", content=content, headers=bearer(USER))
+        assert (answer.status_code, answer.json()) == (200, {"key": "50"}), content
 
 
 async def test_of_many_wrong_fields_some_are_named(client: httpx.AsyncClient) -> None:

@@ -92,6 +92,8 @@ def test_only_creators_plan_and_only_hosts_start(door: Door, ada: UUID, bo: UUID
         VIDEO | {"creator_id": str(uuid4())},
         VIDEO | {"access_type": "pay_per_view"},
         VIDEO | {"access_type": "pay_per_view", "ppv_coin_price": -5},
+        VIDEO | {"ppv_coin_price": 5},
+        VIDEO | {"ppv_coin_price": 5, "access_type": "subscribers_only"},
         VIDEO | {"ppv_coin_price": 2**40},
         VIDEO | {"ppv_coin_price": "12"},
         VIDEO | {"title": "x" * 201},
@@ -103,6 +105,18 @@ def test_only_creators_plan_and_only_hosts_start(door: Door, ada: UUID, bo: UUID
 )
 def test_a_session_of_impossible_values_is_refused(door: Door, ada: UUID, body: object) -> None:
     assert door.refusal(ada, "live/sessions", body) == (422, "unprocessable")
+
+
+def test_a_price_belongs_to_a_ticket_and_goes_with_it(door: Door, ada: UUID) -> None:
+    refused = door.post(ada, "live/sessions", VIDEO | {"ppv_coin_price": 5})
+    assert refused.json()["message"] == "A pay_per_view session costs at least one coin, any other none."
+    plain = f"live/sessions/{door.done(ada, 'live/sessions', VIDEO | {'ppv_coin_price': 0})['session']['id']}"
+    assert door.call(ada, "PATCH", plain, {"ppv_coin_price": 5}).status_code == 422
+    sold = {"access_type": "pay_per_view", "ppv_coin_price": 5}
+    edited = door.call(ada, "PATCH", plain, sold).json()["session"]
+    assert {name: edited[name] for name in sold} == sold
+    free = door.call(ada, "PATCH", plain, {"access_type": "public"}).json()["session"]
+    assert (free["access_type"], free["ppv_coin_price"]) == ("public", 0)
 
 
 @pytest.mark.parametrize("title", ["", "   ", " \n"])

@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
+from sahne.gateway.realtime.bounds import OTHERS_WORTH_ADDRESSES
 from sahne.settings import Settings
 from tests.eventually import eventually
 from tests.gateway.raw_socket import NO_MASK, UPGRADE, RawSocket
@@ -44,6 +45,26 @@ def test_sockets_of_one_address_that_were_sent_large_frames_give_way(guarded: Se
             neighbour.hear(b'"ref":"7"')
 
 
+def test_sockets_whose_address_tells_nobody_apart_have_a_bound_together_and_the_servers_own_another(
+    settings: Settings,
+) -> None:
+    told, fitting = b"tells nobody apart", OTHERS_WORTH_ADDRESSES * KEPT_BYTES_MAX // FRAME_BYTES
+    message = HEARTBEAT[:-1] + b"," + b" " * FRAME_BYTES + b'"more":1}'
+    with keeping_little(settings, KEPT_BYTES_MAX, named=False) as unnamed, ExitStack() as stack:
+        small = connected(stack, unnamed)
+        own = connected(stack, unnamed, key=unnamed.secret_key)
+        own.send(frame(message)[:FRAME_BYTES])
+        crowd = [connected(stack, unnamed) for _ in range(fitting + 4)]
+        for each in crowd:
+            each.send(frame(message)[:FRAME_BYTES])
+        eventually(lambda: sum(each.was_told(told) for each in crowd) >= 4)
+        assert not all(each.was_told(told) for each in crowd)
+        own.send(frame(message)[FRAME_BYTES:])
+        small.send(frame(HEARTBEAT))
+        for neighbour in (small, own):
+            neighbour.hear(b'"ref":"7"')
+
+
 def test_usual_messages_of_many_are_not_counted(guarded: Settings) -> None:
     message = HEARTBEAT[:-1] + b"," + b" " * 100_000 + b'"more":1}'
     with ExitStack() as stack:
@@ -54,9 +75,10 @@ def test_usual_messages_of_many_are_not_counted(guarded: Settings) -> None:
             each.hear(b'"ref":"7"')
 
 
-def connected(stack: ExitStack, settings: Settings, place: str) -> RawSocket:
+def connected(stack: ExitStack, settings: Settings, place: str = "", key: str = "") -> RawSocket:
     client = stack.enter_context(closing(RawSocket(settings.port)))
-    head = UPGRADE.format(settings.publishable_key).replace("host:", f"x-real-ip: {place}\r\nhost:")
+    head = UPGRADE.format(key or settings.publishable_key)
+    head = head.replace("host:", f"x-real-ip: {place}\r\nhost:") if place else head
     client.send(head.encode())
     client.until(b"\r\n\r\n")
     return client

@@ -93,6 +93,9 @@ def test_a_damaged_one_fails_everywhere(stored: Stored) -> None:
     made = said("create")
     flip(stored.shelf / made["name"] / "database.dump")
     assert said("verify", "--latest", code=1)["error"]["details"] == ["database.dump: its SHA-256 differs"]
+    (listed,) = said("list")["backups"]
+    assert (listed["damaged"], listed["verified_at"], listed["bytes"] > 0) == (True, None, True)
+    assert "damaged" in sahne("list").output
     assert said("drill", "--latest", code=1)["passed"] is False
     assert said("restore", "--latest", "--into", "never_made", code=1)["error"]["code"] == "backup_damaged"
     (stored.shelf / made["name"] / "backup.json").unlink()

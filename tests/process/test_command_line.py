@@ -76,10 +76,17 @@ def test_keys_are_whole_and_said_to_be_the_settings_where_nothing_runs(tmp_path:
     assert set(found) >= {"SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY"}
 
 
+@pytest.mark.parametrize("command", ["keys", "worker --schedule", "backup list"])
+def test_no_line_that_is_copied_ends_in_blanks(tmp_path: Path, command: str) -> None:
+    said = run_sahne(*command.split(), cwd=tmp_path, variables={"COLUMNS": "200"})
+    assert said.stdout.strip()
+    assert [line for line in said.stdout.splitlines() if line != line.rstrip()] == []
+
+
 def test_a_negative_number_is_a_number_out_of_range_and_no_option(tmp_path: Path) -> None:
     wrong = run_sahne("coins", "grant", "bo@example.com", "-5", "--key", "k", "--json", cwd=tmp_path)
     assert wrong.returncode == 2
-    assert "greater than or equal to 1" in json.loads(wrong.stdout)["error"]["message"]
+    assert "must be at least 1" in json.loads(wrong.stdout)["error"]["message"]
     unknown = run_sahne("coins", "grant", "bo@example.com", "5", "--kee", "k", "--json", cwd=tmp_path)
     assert "--kee" in json.loads(unknown.stdout)["error"]["message"]
 
@@ -131,7 +138,7 @@ def test_the_script_of_the_access_matrix_writes_nothing_when_asked_how_it_is_cal
 def test_details_are_lines_and_not_pythons_writing(tmp_path: Path) -> None:
     variables = {"SAHNE_PORT": "abc", "SAHNE_JWT_SECRET": "short"}
     said = run_sahne("keys", cwd=tmp_path, variables=variables | {"COLUMNS": "40"}).stderr
-    assert "  SAHNE_JWT_SECRET: String should have at least 32 characters\n" in said
+    assert "  SAHNE_JWT_SECRET: must have at least 32 characters\n" in said
     refused = run_sahne("serve", "--host", "0.0.0.0", cwd=tmp_path, variables={
         "DATABASE_URL": "postgresql://a@127.0.0.1:1/b", "SAHNE_SECRET_KEY": "sb_secret_of_ours"}).stderr  # fmt: skip
     assert "  SAHNE_PUBLISHABLE_KEY\n" in refused

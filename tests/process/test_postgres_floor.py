@@ -29,6 +29,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
 
 def test_up_says_it_and_status_shows_it(up: SahneUp) -> None:
     assert TOLD in up.said()
+    assert "can run code as the server. It is PostgreSQL " in up.said()
     said = orjson.loads(run_sahne("status", "--data", str(up.data), "--json", cwd=up.data.parent).stdout)["postgres"]
     with psycopg.connect(up.db_url) as conn:
         version = PostgresVersion(conn.info.server_version)

@@ -122,6 +122,7 @@ def test_the_first_people_scenes_and_gifts_are_made_as_the_guide_says(migrated: 
     with serving(migrated) as said:
         eventually(lambda: "ready http" in said.read_text(), 30)
         assert f"(listening on 127.0.0.1:{migrated.port})" in said.read_text()
+        assert "No LiveKit is set: no session can go live" in said.read_text()
         program = block("python", "create_client")
         done = subprocess.run(
             [sys.executable, "-c", program], env=environment() | {k: v for k, v in settings.items() if v},

@@ -28,7 +28,11 @@ def test_a_mistyped_command_is_told_with_the_one_that_was_meant(tmp_path: Path) 
         ("user promote", "Missing argument 'email'.", "sahne user promote"),
         ("migrate --status --dry-run", "Choose one of --status, --dry-run and --platform-sql.", "sahne migrate"),
         ("status --jsn", "No such option: --jsn", "sahne status"),
-        ("up --port x", "Invalid value for '--port'", "sahne up"),
+        ("up --port x", "Invalid value for '--port': must be a whole number", "sahne up"),
+        ("up --port 70000", "Invalid value for '--port': must be at most 65535", "sahne up"),
+        ("types --language go", "Invalid value for '--language': 'go' is not one of", "sahne types"),
+        ("user promote cleo boss", "'boss' is not one of 'creator', 'admin'.", "sahne user promote"),
+        ("user premium cleo --until tomorrow", "must be a moment, such as 2031-05-01T18:00:00Z", "sahne user premium"),
     ],
 )
 def test_a_wrong_call_is_told_as_every_refusal_is(tmp_path: Path, wrong: str, message: str, command: str) -> None:
@@ -38,6 +42,25 @@ def test_a_wrong_call_is_told_as_every_refusal_is(tmp_path: Path, wrong: str, me
     assert "(wrong_usage)" in said.stderr
     assert f"Usage: {command}" in said.stderr
     assert f"→ `{command} --help` says how it is called." in said.stderr
+
+
+def test_an_address_that_is_none_is_shown_with_what_one_looks_like(tmp_path: Path, database_url: str) -> None:
+    for command in ("user promote cleo", "user premium cleo", "coins grant cleo 5 --key k"):
+        said = run_sahne(*command.split(), cwd=tmp_path, variables={"DATABASE_URL": database_url})
+        assert said.returncode == 1
+        assert "\n  cleo\n→ An address looks like ada@example.com." in said.stderr
+
+
+def test_a_misspelt_setting_is_told_with_the_one_that_is_meant_and_others_are_no_matter(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SAHNE_POSTGRESS=system\nOTHER=1\n")
+    said = run_sahne("worker", "--once", cwd=tmp_path, variables={
+        "DATABASE_URL": f"postgresql://a:b@127.0.0.1:{free_port()}/c", "SAHNE_DATABASE_URL": "x", "SAHNE_PORT": "5001",
+    })  # fmt: skip
+    told = [line for line in said.stderr.splitlines() if "There is no setting" in line]
+    assert told == [
+        "! There is no setting SAHNE_DATABASE_URL; it is passed over. Perhaps DATABASE_URL is meant.",
+        "! There is no setting SAHNE_POSTGRESS; it is passed over. Perhaps SAHNE_POSTGRES is meant.",
+    ]
 
 
 def test_a_group_without_a_command_shows_its_help(tmp_path: Path) -> None:

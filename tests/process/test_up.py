@@ -131,7 +131,7 @@ def test_a_password_is_a_line_of_standard_input_where_nobody_types(up: SahneUp, 
 def test_a_second_up_on_the_same_folder_is_refused(up: SahneUp) -> None:
     said = refusal(up.data)
     assert "already" in said
-    assert "--data" in said
+    assert f"`sahne status --data {up.data}`" in said
     assert httpx.get(f"{up.url}/ready").status_code == 200
 
 

@@ -50,6 +50,29 @@ def test_premium_may_have_an_end_to_come_and_no_past_one(world: World, email: st
     assert is_premium(world, email) is True
 
 
+def test_a_moment_in_another_zone_is_that_moment(world: World, email: str) -> None:
+    assert (
+        json.loads(premium(email, "--until", "2099-05-01T18:00:00+03:00").stdout)["until"]
+        == "2099-05-01T15:00:00+00:00"
+    )
+
+
+def test_the_list_says_who_is_premium_and_until_when(world: World, email: str) -> None:
+    def listed() -> tuple[object, object, str]:
+        (user,) = json.loads(CliRunner().invoke(app, ["list", "--filter", email, "--json"]).stdout)["users"]
+        table = CliRunner().invoke(app, ["list", "--filter", email], env={"COLUMNS": "200"}).stdout
+        return user["premium"], user["premium_until"], table
+
+    assert listed()[:2] == (False, None)
+    premium(email)
+    assert listed()[:2] == (True, None)
+    premium(email, "--until", "2099-05-01T18:00:00")
+    assert listed()[:2] == (True, "2099-05-01T18:00:00+00:00")
+    assert "until 2099-05-01 18:00" in listed()[2]
+    premium(email, "--end")
+    assert listed()[:2] == (False, None)
+
+
 def test_nobody_unknown_becomes_premium(world: World) -> None:
     unknown = premium("nobody@example.com")
     error = json.loads(unknown.stdout)["error"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sahne.gateway.realtime.queues import QueuesOfAnAddress
+from sahne.gateway.realtime.queues import SharedQueues
 
 
 class Kept:
@@ -21,7 +21,7 @@ class Kept:
 
 
 def test_the_largest_gives_way_when_all_together_keep_too_much() -> None:
-    queues, small, large = QueuesOfAnAddress(100), Kept(), Kept()
+    queues, small, large = SharedQueues(100, "ours"), Kept(), Kept()
     for each in (small, large):
         queues.enter(each)
     large.kept_bytes = 70
@@ -35,7 +35,7 @@ def test_the_largest_gives_way_when_all_together_keep_too_much() -> None:
 
 
 def test_who_is_going_has_time_to_read_why_until_all_who_go_keep_too_much() -> None:
-    queues, first, second, stays = QueuesOfAnAddress(100), Kept(60), Kept(59), Kept(10)
+    queues, first, second, stays = SharedQueues(100, "ours"), Kept(60), Kept(59), Kept(10)
     for each in (first, second, stays):
         queues.enter(each)
     queues.grew(first)
@@ -50,7 +50,7 @@ def test_who_is_going_has_time_to_read_why_until_all_who_go_keep_too_much() -> N
 
 
 def test_what_was_taken_meanwhile_is_seen_before_anybody_gives_way() -> None:
-    queues, first, second = QueuesOfAnAddress(100), Kept(90), Kept(90)
+    queues, first, second = SharedQueues(100, "ours"), Kept(90), Kept(90)
     for each in (first, second):
         queues.enter(each)
     queues.grew(first)
@@ -60,7 +60,7 @@ def test_what_was_taken_meanwhile_is_seen_before_anybody_gives_way() -> None:
 
 
 def test_who_is_gone_keeps_nothing_and_is_not_told() -> None:
-    queues, gone, stays = QueuesOfAnAddress(100), Kept(100), Kept(100)
+    queues, gone, stays = SharedQueues(100, "ours"), Kept(100), Kept(100)
     for each in (gone, stays):
         queues.enter(each)
     queues.grew(gone)

@@ -1,4 +1,4 @@
-"""Settings out of texts: read as pydantic reads them, which is not loaded for it, and refused in its words."""
+"""Settings out of texts: read as pydantic reads them, which is not loaded for it, and refused as all values are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from sahne.errors import SettingInvalid
 from sahne.settings import Settings, read_settings, variable_of
 from sahne.variables import Characters, Within, read_values
+from sahne.wrong_values import in_our_words
 
 INTEGERS = ["1", "100", "0", "101", "-1", "+5", " 7 ", "1_0", "5.0", "5.5", "1e1", "", "abc", "٣", "_1", "1__0"]
 NUMBERS = ["0.1", "60", "0.09", "60.1", "1e1", " 5 ", "", "abc", "nan", "inf", "-inf", "5_0"]
@@ -47,7 +48,7 @@ def by_pydantic(name: str, text: str) -> object:
     try:
         return BY_PYDANTIC[name].validate_python(text)
     except ValidationError as error:
-        return error.errors()[0]["msg"]
+        return in_our_words(error.errors()[0])
 
 
 def by_us(name: str, text: str) -> object:
@@ -56,7 +57,7 @@ def by_us(name: str, text: str) -> object:
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in CASES.items() for text in texts])
-def test_a_text_is_read_and_refused_as_pydantic_would(name: str, text: str) -> None:
+def test_a_text_is_read_and_refused_as_one_that_pydantic_reads(name: str, text: str) -> None:
     assert by_us(name, text) == by_pydantic(name, text)
 
 

@@ -39,7 +39,7 @@ create table public.live_sessions (
   constraint live_sessions_thumbnail_url_length_check
     check (char_length(thumbnail_url) <= 2048 and private.is_link(thumbnail_url)),
   constraint live_sessions_ppv_price_check
-    check (ppv_coin_price >= 0 and (access_type <> 'pay_per_view' or coalesce(ppv_coin_price, 0) > 0)),
+    check (ppv_coin_price >= 0 and (access_type = 'pay_per_view') = (coalesce(ppv_coin_price, 0) > 0)),
   constraint live_sessions_statistics_check
     check (least(peak_viewers, total_viewers, total_duration_seconds, total_gifts_received, total_messages,
                  viewer_count) >= 0)

@@ -33,7 +33,7 @@ begin
   return jsonb_build_object('session', private.session_row(_row));
 end $$;
 
--- Only the keys present in `_fields` change. The row is read under the door and its lock: whoever edits at the same
+-- Only the keys present in `_fields` change, and the price goes with the access that wants one. The row is read under the door and its lock: whoever edits at the same
 -- moment, also by a statement of their own, keeps what they changed.
 create or replace function private.edit_session(_session uuid, _fields jsonb) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -44,6 +44,9 @@ begin
   perform private.hold_door(_session);
   select * into _old from public.live_sessions where id = _session for no key update;
   _new := jsonb_populate_record(_old, _fields);
+  if _new.access_type <> 'pay_per_view' and not _fields ? 'ppv_coin_price' then
+    _new.ppv_coin_price := 0;
+  end if;
   perform private.refuse_false_promise(_old, _new);
   case private.why_price_is_fixed(_old, _new)
     when 'session_over' then

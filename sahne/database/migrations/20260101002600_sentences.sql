@@ -194,7 +194,7 @@ comment on constraint live_sessions_access_type_check on public.live_sessions is
 comment on constraint live_sessions_description_length_check on public.live_sessions is
   'A description has at most 5000 characters.';
 comment on constraint live_sessions_ppv_price_check on public.live_sessions is
-  'A pay_per_view session costs at least one coin, and no price is negative.';
+  'A pay_per_view session costs at least one coin, any other none.';
 comment on constraint live_sessions_session_type_check on public.live_sessions is
   'A session is a video_live or an audio_room.';
 comment on constraint live_sessions_statistics_check on public.live_sessions is

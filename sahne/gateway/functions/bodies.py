@@ -38,6 +38,12 @@ def _as_in(**example: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
+class StrictQuery(BaseModel):
+    """The known fields of a query string."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class StrictBody(BaseModel):
     """A JSON object of known fields."""
 
@@ -177,14 +183,14 @@ class Regeneration(StrictBody):
     seed: Literal["same", "new"] = "new"
 
 
-class Page(BaseModel):
+class Page(StrictQuery):
     """Which entries of a statement: those before one, the newest when left out."""
 
     before: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
     limit: Annotated[int, Field(ge=1, le=STATEMENT_ROWS_MAX)] = 50
 
 
-class Since(BaseModel):
+class Since(StrictQuery):
     """From which moment on; ever when left out."""
 
     since: AwareDatetime = BEGINNING

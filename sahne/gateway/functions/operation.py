@@ -21,7 +21,7 @@ from typing import Any, Literal, get_args, get_type_hints
 from pydantic import BaseModel
 
 from sahne.database.actor import Actor
-from sahne.gateway.functions.refusals import OF_BODIES, OF_EVERY_OPERATION, OF_SPENDING, OF_VALUES, Refusal
+from sahne.gateway.functions.refusals import OF_BODIES, OF_EVERY_OPERATION, OF_SPENDING, Refusal
 from sahne.gateway.parts import Parts
 from sahne.live import Stage
 
@@ -102,7 +102,6 @@ class Operation:
         found = {*self.own_refusals, *OF_EVERY_OPERATION}
         found |= set(OF_SPENDING) if self.spends else set()
         found |= set(OF_BODIES) if self.method != "GET" else set()
-        found |= set(OF_VALUES) if self.parameters or self.body or self.query or self.spends else set()
         return tuple(sorted(found, key=lambda refusal: (refusal.status, refusal.code)))
 
 

@@ -28,7 +28,9 @@ ERRORS_HEAD = """\
 # The errors of the operations
 
 Programs match on `code`, which stays; `message` is for people and may change. Printed from the product's own table by
-`sahne db docs`. Every operation may be refused with the first list, which its own does not repeat.
+`sahne db docs`. Every operation may be refused with the first list, which its own does not repeat. What is none is
+refused as well: another path with `not_found` (404), another method of a path with `method_not_allowed` (405) and the
+header `Allow`, which names those that it takes.
 """
 
 

@@ -128,6 +128,7 @@ OF_EVERY_OPERATION = tuple(
         Unauthenticated,
         InvalidToken,
         ExpiredToken,
+        Unprocessable,
         TooManyRequests,
         SahneError,
         Unavailable,
@@ -136,5 +137,4 @@ OF_EVERY_OPERATION = tuple(
     )
 )
 OF_BODIES = (Refusal.of(PayloadTooLarge),)
-OF_VALUES = (Refusal.of(Unprocessable),)
 OF_SPENDING = tuple(Refusal.of(error) for error in (IdempotencyKeyRequired, IdempotencyKeyUnreadable))

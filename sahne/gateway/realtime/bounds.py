@@ -21,6 +21,7 @@ CHANGES_WAIT_MILLISECONDS_MAX = 20_000
 JOINS_REFILL_SECONDS = 10  # a socket joins all its channels at once, and as many again in this time
 ADDRESS_WORTH_SOCKETS = 20  # messages of one address: so many times one socket's
 ADDRESS_BYTES_WORTH_SOCKETS = 4  # bytes of one address: so many times one socket's
+OTHERS_WORTH_ADDRESSES = 4  # what is kept for all whose address tells nobody apart: so many times one address's
 HTTP_MESSAGES_AT_ONCE_MAX = 1_000
 PRIVATE_TOPICS_PER_REQUEST_MAX = 50
 HTTP_MESSAGE_BYTES = 512  # a batch of larger messages counts as more of them

@@ -25,6 +25,7 @@ from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.refusals import NOT_STORED
 from sahne.gateway.realtime.tokens import Tokens
+from sahne.wrong_values import in_our_words
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=TOPIC_CHARACTERS_MAX)]
 
@@ -65,7 +66,7 @@ class Broadcasts:
         try:
             messages = Messages.model_validate_json(body).messages
         except ValidationError as error:
-            problems = [{"at": list(one["loc"]), "message": one["msg"]} for one in error.errors()]
+            problems = [{"at": list(one["loc"]), "message": in_our_words(one)} for one in error.errors()]
             return JSONResponse({"errors": problems}, 422)
         if len(messages) > weight and not self._may_send(actor, request, len(messages) - weight):
             return _too_many()

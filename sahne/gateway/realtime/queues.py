@@ -1,4 +1,4 @@
-"""What is kept for the sockets of one address, all of it together.
+"""What is kept for sockets that share a bound, all of it together: those of one address, of nobody, of the server.
 
 That is what is written and not taken, what has come and is not worked on, and what large frames are read into.
 
@@ -23,16 +23,17 @@ class Queue(Protocol):
         """Whether it was told to go."""
 
     def give_way(self) -> None:
-        """Go, and at once if that was said before: of all of the address this one keeps most."""
+        """Go, and at once if that was said before: of all that share the bound this one keeps most."""
 
 
-class QueuesOfAnAddress:
-    """The sockets of one address, and what is known of each."""
+class SharedQueues:
+    """The sockets that share a bound, and what is known of each; `whose` they are is told to who must go."""
 
-    __slots__ = ("_bytes_max", "_known", "_known_bytes")
+    __slots__ = ("_bytes_max", "_known", "_known_bytes", "whose")
 
-    def __init__(self, bytes_max: int) -> None:
+    def __init__(self, bytes_max: int, whose: str) -> None:
         self._bytes_max = bytes_max
+        self.whose = whose
         self._known: dict[Queue, int] = {}
         self._known_bytes = 0
 

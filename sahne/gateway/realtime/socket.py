@@ -12,7 +12,8 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from sahne.gateway.realtime.bounds import CLOSING_SECONDS_MAX
 from sahne.gateway.realtime.flushing import Flushing
-from sahne.gateway.realtime.queues import QueuesOfAnAddress
+from sahne.gateway.realtime.queues import SharedQueues
+from sahne.gateway.realtime.unfinished import Unfinished
 from sahne.telemetry import observe
 
 # Of what a socket is read into: what many people behind one address may need, each for messages of a usual size
@@ -39,9 +40,7 @@ class Visitor(Protocol):
 class Socket(WSListener):
     """The wire under a visitor. `send` queues; `flushing` writes the queue once a loop tick."""
 
-    def __init__(
-        self, frame_bytes_max: int, queue_bytes_max: int, flushing: Flushing, others: QueuesOfAnAddress | None = None
-    ) -> None:
+    def __init__(self, frame_bytes_max: int, queue_bytes_max: int, flushing: Flushing, others: SharedQueues) -> None:
         self.visitor: Visitor | None = None
         self._others = others
         self._backlog_bytes = 0
@@ -55,7 +54,9 @@ class Socket(WSListener):
         self._queued_bytes = 0
         self._partial = bytearray()
         self._partial_is_text = True
+        self._is_in_message = False  # a part of it is there, perhaps an empty one, and its end is not
         self._begun_bytes = 0  # of a frame that is not whole yet
+        self._unfinished = Unfinished()
         self._buffer_bytes = BUFFER_BYTES_UNCOUNTED
         self.closing = False
 
@@ -77,6 +78,17 @@ class Socket(WSListener):
             self._buffer_bytes = self._begun_bytes
             self._grew()
 
+    def was_read(self) -> None:
+        """What has come was read: what of it is begun and not whole has some seconds."""
+        if self._begun_bytes or self._is_in_message:
+            self._unfinished.goes_on(len(self._partial) + self._begun_bytes, self._tell_unfinished)
+        else:
+            self._unfinished.ends()
+
+    def _tell_unfinished(self) -> None:
+        self._partial = bytearray()
+        self.close(WSCloseCode.POLICY_VIOLATION, "too slow: a message was begun, and its end did not come")
+
     def keep_backlog(self, size: int) -> None:
         """So many bytes of messages that came wait for their turn."""
         more = size > self._backlog_bytes
@@ -92,7 +104,7 @@ class Socket(WSListener):
         self._drop_queue()
         self._partial = bytearray()
         observe(SlowReaderClosed(self._queue_bytes_max))
-        self.close(WSCloseCode.POLICY_VIOLATION, "too slow: too many bytes were waiting for sockets of one address")
+        self.close(WSCloseCode.POLICY_VIOLATION, f"too slow: too many bytes were waiting for {self._others.whose}")
 
     def send(self, frame: bytes) -> None:
         """Queue a framed message. A full queue closes this socket with a reason and slows nobody else."""
@@ -104,6 +116,9 @@ class Socket(WSListener):
         self._queued_bytes += len(frame)
         if self._queued_bytes > self._queue_bytes_max:
             self.flush()  # much at once is not slow yet: first see what the kernel takes
+        self._refuse_full()
+
+    def _refuse_full(self) -> None:
         if self.waiting_bytes > self._queue_bytes_max:
             self._drop_queue()
             observe(SlowReaderClosed(self._queue_bytes_max))
@@ -125,8 +140,7 @@ class Socket(WSListener):
             self._grew()
 
     def _grew(self) -> None:
-        if self._others is not None:
-            self._others.grew(self)
+        self._others.grew(self)
 
     def close(self, code: WSCloseCode, reason: str) -> None:
         """Send what is queued, say why, and leave the hanging up to the client; who does not is cut after a while.
@@ -150,22 +164,29 @@ class Socket(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        if self._others is not None:
-            self._others.enter(self)
+        self._others.enter(self)
         self._under = transport.underlying_transport
         if not transport.is_secure:
             self._fd = self._under.get_extra_info("socket").fileno()
 
-    def on_ws_frame(self, _: WSTransport, frame: WSFrame) -> None:
-        self._begun_bytes = 0
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        self._begun_bytes = frame.tail_size
         kind = frame.msg_type
         if kind == WSMsgType.CLOSE:
             self.close(WSCloseCode.OK, "")
             self._under.close()
+        elif kind == WSMsgType.PING and not self.closing:
+            transport.send_pong(frame.get_payload_as_bytes())
+            if self.waiting_bytes:  # who pings and reads nothing is as who asks and reads nothing
+                self._grew()
+                self._refuse_full()
         elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION) and not self.closing:
             self._take(frame, kind)
 
     def _take(self, frame: WSFrame, kind: WSMsgType) -> None:
+        self._is_in_message = not frame.fin
+        if frame.fin:
+            self._unfinished.ends()
         if kind != WSMsgType.CONTINUATION:
             self._partial_is_text = kind == WSMsgType.TEXT
             if frame.fin:
@@ -188,8 +209,8 @@ class Socket(WSListener):
     def on_ws_disconnected(self, _: WSTransport) -> None:
         self.closing = True
         self._fd = -1
-        if self._others is not None:
-            self._others.leave(self)
+        self._unfinished.ends()
+        self._others.leave(self)
         if self.visitor is not None:
             visitor, self.visitor = self.visitor, None
             visitor.left()

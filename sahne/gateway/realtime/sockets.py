@@ -9,12 +9,13 @@ from sahne.database.actor import SERVICE_ROLE
 from sahne.errors import TooManyRequests
 from sahne.gateway.callers import Places
 from sahne.gateway.development_keys import DevelopmentKeys
+from sahne.gateway.realtime.bounds import OTHERS_WORTH_ADDRESSES
 from sahne.gateway.realtime.client import Client
 from sahne.gateway.realtime.flushing import Flushing
 from sahne.gateway.realtime.handshake import Visit, read_handshake
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
-from sahne.gateway.realtime.queues import QueuesOfAnAddress
+from sahne.gateway.realtime.queues import SharedQueues
 from sahne.gateway.realtime.socket import Socket
 from sahne.gateway.realtime.tokens import Tokens
 from sahne.gateway.sent_once import HostMissing, SentOnce
@@ -41,7 +42,10 @@ class Sockets:
         self._limits = limits
         self._clients: set[Client] = set()
         self._at_place: Counter[str] = Counter()
-        self._queues: dict[str, QueuesOfAnAddress] = {}
+        self._queues: dict[str, SharedQueues] = {}
+        many_bytes = limits.bounds.queue_bytes_of_an_address_max * OTHERS_WORTH_ADDRESSES
+        self._queues_of_nobody = SharedQueues(many_bytes, "sockets whose address tells nobody apart")
+        self._queues_of_service = SharedQueues(many_bytes, "sockets of the service key")
         self._flushing = Flushing()
 
     def admit(self, path: str, sent: Sequence[tuple[bytes, bytes]], host: str | None) -> Socket:
@@ -79,12 +83,14 @@ class Sockets:
         if self._at_place[visit.place] >= self._limits.bounds.sockets_of_an_address_max:
             raise TooManyRequests("Too many connected users from one address")
 
-    def _queues_of(self, visit: Visit) -> QueuesOfAnAddress | None:
-        if visit.place is None or visit.actor.role == SERVICE_ROLE:
-            return None
-        return self._queues.setdefault(
-            visit.place, QueuesOfAnAddress(self._limits.bounds.queue_bytes_of_an_address_max)
-        )
+    def _queues_of(self, visit: Visit) -> SharedQueues:
+        """The server's own do not share with others; those whose address tells nobody apart share with each other."""
+        if visit.actor.role == SERVICE_ROLE:
+            return self._queues_of_service
+        if visit.place is None:
+            return self._queues_of_nobody
+        bytes_max = self._limits.bounds.queue_bytes_of_an_address_max
+        return self._queues.setdefault(visit.place, SharedQueues(bytes_max, "sockets of one address"))
 
     def _forget(self, client: Client) -> None:
         self._clients.discard(client)

@@ -58,7 +58,7 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
             auto_ping_idle_timeout=0,
             auto_ping_reply_timeout=0,
             auto_ping_strategy=WSAutoPingStrategy.PING_WHEN_IDLE,
-            enable_auto_pong=True,
+            enable_auto_pong=False,  # the socket does it, to which every frame is told then
             max_frame_size=frame_bytes_max,
             extra_headers=None,
             read_buffer_init_size=READ_BUFFER_BYTES,
@@ -93,6 +93,8 @@ class RealtimeProtocol(WSProtocol):  # type: ignore[misc]
         if self._socket is not None:
             self._socket.came(size)
         super().buffer_updated(size)
+        if self._socket is not None:
+            self._socket.was_read()
 
     def connection_lost(self, error: Exception | None) -> None:
         """It is gone."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sahne.database.actor import SERVICE_ROLE
 from sahne.database.catalog import Catalog, Relation, Schema
-from sahne.gateway.rest.errors import NoColumn, NoSuchMediaType, UnknownSchema
+from sahne.gateway.rest.errors import NoColumn, NoSuchMediaType, Unfiltered, UnknownSchema
 from sahne.gateway.rest.payload import Payload
 from sahne.gateway.rest.plan import Read, Scope, plan_read
 from sahne.gateway.rest.query.call import Call, call_sql
@@ -89,7 +89,7 @@ def _surrounded(statement: Statement, request: RestRequest, catalog: Catalog, sc
     if request.explain is None:
         return replace(statement, around=around)
     if not exposure.plans:
-        raise NoSuchMediaType(hint="Plans are given where pgrst.db_plan_enabled is true.")
+        raise NoSuchMediaType(hint="Plans are given where SAHNE_REST_PLANS or pgrst.db_plan_enabled is true.")
     sql = request.explain.sql.encode() + statement.sql
     return replace(statement, sql=sql, gives="plan", one=False, estimate=None, around=around)
 
@@ -142,6 +142,8 @@ def _write(request: RestRequest, query: Query, payload: Payload | None, relation
         format_ = "json"
     read = plan_read(scope, query, relation.name, relation.name)
     write = _within_rights(_change(request, relation, read, query, payload), scope)
+    if write.is_of_all_rows:
+        raise _unfiltered(request, relation)
     write = replace(write, returning=_returning(read, relation, scope.role) if returns_rows else None)
     parameters = Parameters()
     sql = write_sql(write, format_ if returns_rows else "none", parameters)
@@ -154,6 +156,13 @@ def _write(request: RestRequest, query: Query, payload: Payload | None, relation
         resolves=write.resolves,
         joins=read.joins,
     )
+
+
+def _unfiltered(request: RestRequest, relation: Relation) -> Unfiltered:
+    """As the projects of Supabase refuse it, whoever asks (their extension `safeupdate`): a filter may be forgotten."""
+    verb = "DELETE" if request.method == "DELETE" else "UPDATE"
+    whole = "".join(f" Every row is found by `{name}=not.is.null`." for name in relation.primary_key[:1])
+    return Unfiltered(f"{verb} requires a WHERE clause", hint=f"Name the rows by a filter.{whole}")
 
 
 def _of_key_alone(query: Query, relation: Relation) -> Query:

@@ -175,6 +175,12 @@ class KeptColumn(RestError):
     code, status = "42501", 403
 
 
+class Unfiltered(RestError):
+    """UPDATE requires a WHERE clause"""
+
+    code, status = "21000", 400
+
+
 class AnswerTooLarge(RestError):
     """The answer is too large"""
 

@@ -155,7 +155,7 @@ def _refuse_same_keys(embeds: Sequence[Embed]) -> None:
 
 def _check_column(scope: Scope, item: Selected) -> None:
     if item.aggregate and not scope.aggregates:
-        raise AggregatesOff()
+        raise AggregatesOff(hint="They may be used where SAHNE_REST_AGGREGATES or pgrst.db_aggregates_enabled is true.")
     for cast in (item.cast, item.aggregate_cast):
         if cast:
             check_cast(cast, scope.schema.types)

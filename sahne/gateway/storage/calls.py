@@ -18,6 +18,7 @@ from sahne.gateway.bearer import bearer_of
 from sahne.gateway.parts import Parts
 from sahne.objects.errors import AccessDenied, EntityTooLarge, InvalidParameter
 from sahne.objects.names import Place, object_place
+from sahne.wrong_values import in_our_words
 
 PROGRESS_SECONDS_MAX = 30.0  # of waiting for an upload: then so many bytes must have come
 PROGRESS_BYTES_MIN = 64 * 1024
@@ -85,8 +86,8 @@ class Call:
             return model.model_validate_json(bytes(content) or b"{}")
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            where = "/".join(str(part) for part in first["loc"])
-            raise InvalidParameter(f"body/{where} {first['msg']}" if where else f"body {first['msg']}") from error
+            where = "/".join(["body", *map(str, first["loc"])])
+            raise InvalidParameter(f"{where} {in_our_words(first)}") from error
 
 
 def open_call(parts: Parts, request: Request) -> Call:

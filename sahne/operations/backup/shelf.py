@@ -7,7 +7,7 @@
         objects/ab/ab12…         their bytes, named by version
         backup.json              the manifest: what is in all of this, with a SHA-256 of each file
         backup.json.sha256       and of the manifest itself, as `sha256sum` writes it
-        verified.json            beside what is hashed: when it was verified last
+        verified.json            beside what is hashed: when it was verified last, or found damaged
         drill.json               and how its last drill went
       .20261122T040000Z.part/    one that is being made, or that was cut off: never listed, removed by the next one
       .lock                      held by whoever makes or prunes
@@ -83,19 +83,23 @@ class Backup:
         return read_manifest(self.path)
 
     def verified_at(self) -> datetime | None:
-        """When it was verified last, if it was."""
+        """When it was verified last, if it was and was whole."""
+        return self._noted("verified_at")
+
+    def damaged_at(self) -> datetime | None:
+        """When it was found damaged, if that was what was seen last."""
+        return self._noted("damaged_at")
+
+    def note_verified(self, moment: datetime, *, damaged: bool = False) -> None:
+        """Note when it was verified, and how it was found; on a disk that is only read there is no note."""
+        with contextlib.suppress(OSError):
+            write_whole(self.path / VERIFIED, orjson.dumps({"damaged_at" if damaged else "verified_at": moment}))
+
+    def _noted(self, what: str) -> datetime | None:
         try:
-            return datetime.fromisoformat(orjson.loads((self.path / VERIFIED).read_bytes())["verified_at"])
+            return datetime.fromisoformat(orjson.loads((self.path / VERIFIED).read_bytes())[what])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-
-    def note_verified(self, moment: datetime | None) -> None:
-        """Note when it was verified, or that it is not; on a disk that is only read there is no note."""
-        with contextlib.suppress(OSError):
-            if moment is None:
-                (self.path / VERIFIED).unlink(missing_ok=True)
-            else:
-                write_whole(self.path / VERIFIED, orjson.dumps({"verified_at": moment}))
 
     def note_drill(self, report: dict[str, Any]) -> None:
         """Keep the report of a drill beside it, where that can be."""

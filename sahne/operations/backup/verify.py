@@ -36,7 +36,7 @@ def verify_backup(backup: Backup, *, programs: Binaries | None = None, tell: Tel
     """Read all of a backup and note when that was; its manifest.
 
     Raises:
-        BackupDamaged: `details` are the files that are not as they were written; the note of an earlier time is gone.
+        BackupDamaged: `details` are the files that are not as they were written; this is noted, too.
         ProgramsMissing: nothing here reads such a dump.
     """
     try:
@@ -50,7 +50,7 @@ def verify_backup(backup: Backup, *, programs: Binaries | None = None, tell: Tel
                 details=faults[:FAULTS_SHOWN_MAX] + more, hint="Use another backup; keep this one apart."
             )
     except BackupDamaged:
-        backup.note_verified(None)
+        backup.note_verified(datetime.now(UTC), damaged=True)
         raise
     backup.note_verified(datetime.now(UTC))
     return manifest

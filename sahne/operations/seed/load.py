@@ -148,7 +148,8 @@ def refuse(conn: Connection, settings: Settings, even_so: bool) -> None:
     if host and not is_loopback(host):
         raise SeedRefused(details=f"The database is on {host}.", hint=hint)
     if residents := _one(conn, "residents")["people"]:
-        raise SeedRefused(details=f"Already here: {counted(residents, 'person', 'people')}.", hint=hint)
+        accounts = counted(residents, "account")
+        raise SeedRefused(details=f"Already here: {accounts} that neither a seed nor the demo made.", hint=hint)
 
 
 def _load(conn: Connection, size: Size, number: int, until: datetime, tell: Tell, rows: dict[str, int]) -> None:

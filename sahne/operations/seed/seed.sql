@@ -4,11 +4,12 @@
 select to_regclass('private.session_counters') is not null and to_regclass('public.generated_images') is not null as migrated;
 
 -- name: residents
--- Accounts that neither the seed nor the demo made.
+-- Accounts that neither the seed nor the demo made. An anonymous sign-in is nobody yet.
 select count(*) as people
   from auth.users
  where coalesce(email, '') not like '%@seed.example'
-   and coalesce(email, '') not like '%@example.com';
+   and coalesce(email, '') not like '%@example.com'
+   and not is_anonymous;
 
 -- name: is_there
 -- Whether this seed's people live here already.

@@ -184,6 +184,7 @@ def test_a_plan_is_given_where_plans_are_and_nowhere_else(server_of: Server) -> 
     with server_of() as running, caller(running, None) as anon:
         refused = anon.get("/films", headers=wanted)
         assert (refused.status_code, refused.json()["code"]) == (406, "PGRST107")
+        assert "SAHNE_REST_PLANS" in refused.json()["hint"]
     with server_of(rest_plans=True) as running, caller(running, token(ADA)) as ada:
         given = ada.get("/films?id=eq.1", headers=wanted)
         assert given.headers["content-type"] == (

@@ -203,6 +203,10 @@ def test_a_refusal_has_postgrests_status_and_code(anon: httpx.Client, path: str,
     assert answer.json().keys() == {"code", "details", "hint", "message"}
 
 
+def test_a_sum_that_is_off_says_what_switches_it_on(anon: httpx.Client) -> None:
+    assert "SAHNE_REST_AGGREGATES" in anon.get("/films?select=count()").json()["hint"]
+
+
 def test_policies_and_column_grants_decide_what_is_seen(anon: httpx.Client, ada: httpx.Client) -> None:
     assert anon.get("/notes?select=id").json()["code"] == "42501"
     assert anon.get("/notes").status_code == 401

@@ -43,6 +43,11 @@ class Write:
     returning: tuple[str, ...] | None = None
 
     @property
+    def is_of_all_rows(self) -> bool:
+        """Whether no filter of its own rows bounds what it changes. Without a column to set it changes nothing."""
+        return not self.read.filters and (self.kind == "delete" or (self.kind == "update" and bool(self.columns)))
+
+    @property
     def resolves(self) -> bool:
         """Whether it knows what to do with rows that are there already."""
         return self.kind == "insert" and self.resolution is not None and bool(self.conflict and self.columns)
