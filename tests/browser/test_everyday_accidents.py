@@ -62,7 +62,7 @@ def test_the_end_says_how_it_was_and_leads_back(people: tuple[Person, Person]) -
     ada.ends()
     for person in (ada, bo):
         expect(person.page.get_by_test_id("ended")).to_have_text("The curtain is down")
-    expect(ada.page.locator(".facts", has_text="1viewer")).to_be_visible()
+    expect(ada.page.locator(".tally", has_text="1viewer")).to_be_visible()
     expect(ada.page.get_by_test_id("brought")).to_contain_text("0")
     ada.finds_nothing_wrong()
     bo.pictured("11-closing-phone")

@@ -39,7 +39,7 @@ export function Brought({ live }: { live: LiveSession }) {
         {takings && <p>{sourcesOf(takings)}</p>}
         <Failure error={failure} retry={() => void load()} />
       </section>
-      <dl class="facts">
+      <dl class="tally">
         <Fact name={say("lasted")} value={duration(live.total_duration_seconds ?? 0)} />
         <Fact name={say(live.total_viewers === 1 ? "personCame" : "peopleCame")} value={number(live.total_viewers)} />
         <Fact name={say("atOnce")} value={number(live.peak_viewers)} />

@@ -52,7 +52,8 @@ export function StatementRow({ line }: { line: Line }) {
 }
 
 function titleOf({ kind, amount, what }: Line): string {
-  if (what?.gift) return [giftName(what.gift), (what.quantity ?? 1) > 1 && `×${what.quantity}`].filter(Boolean).join(" ");
+  if (what?.gift)
+    return [giftName(what.gift), (what.quantity ?? 1) > 1 && `×${what.quantity}`].filter(Boolean).join(" ");
   return say(NAMES[kind][amount > 0 ? 1 : 0]);
 }
 
