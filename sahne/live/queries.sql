@@ -33,6 +33,10 @@ select private.leave_session(%(session_id)s) as answer;
 -- Paid entry, once.
 select private.buy_ticket(%(session_id)s, %(key)s, %(expected_price)s) as answer;
 
+-- name: takings
+-- What a session brought the actor, its host.
+select private.takings(%(session_id)s) as answer;
+
 -- name: send_gifts
 -- Money, gift rows, chat lines and totals of the plain ones among many people's gifts, each once per its key; arrays.
 select private.send_gifts(%(sender_id)s, %(session_id)s, %(gift_id)s, %(quantity)s, %(receiver_id)s, %(key)s,

@@ -87,3 +87,8 @@ async def buy_ticket(
     `expected_price` is what the buyer was shown: another one by now is refused as price_changed.
     """
     return await stage.ask(actor, "buy_ticket", session_id=session_id, key=key, expected_price=expected_price)
+
+
+async def takings(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
+    """`{"coins", "gifts", "tickets", "supporters"}`: what it brought its host, net of commission."""
+    return await stage.ask(actor, "takings", session_id=session_id)

@@ -45,9 +45,13 @@ values ('Portrait', 'portrait', 'Clean studio portraits',            'person-out
 on conflict (slug) do nothing
 
 -- name: put_scenes
--- The seed's three example scenes, and some more; `style_keywords` choose the keyless provider's backdrop and brush.
-insert into public.scenes (name, description, category, prompt_template, negative_prompt, style_keywords, is_premium, order_index)
-values
+-- The seed's three example scenes, and some more; `style_keywords` choose the keyless provider's backdrop and brush. The
+-- page has a picture of what each makes (`scripts/scene-pictures` makes them).
+insert into public.scenes (name, description, category, prompt_template, negative_prompt, style_keywords, is_premium,
+                           order_index, thumbnail_url)
+select scene.name, scene.description, scene.category, scene.prompt, scene.negative, scene.keywords::text[], scene.is_premium,
+       scene.place, '/scenes/' || replace(lower(scene.name), ' ', '-') || '.webp'
+  from (values
   ('Professional Portrait', 'Soft studio light on grey', 'portrait',
    'A professional {gender} portrait with studio lighting, highly detailed, 8k resolution',
    'blurry, low quality, distorted', '{studio,portrait}', false, 1),
@@ -75,6 +79,7 @@ values
    'A {gender} in Istanbul at night, city lights', null, '{istanbul,night}', true, 11),
   ('Black and White', 'Film noir', 'portrait',
    'A black and white portrait of a {gender}, film noir', null, '{"black and white",noir}', true, 12)
+  ) as scene (name, description, category, prompt, negative, keywords, is_premium, place)
 on conflict (name) do nothing
 
 -- name: put_tier

@@ -21,7 +21,9 @@ IMAGES_URL = f"{STORAGE}/object/authenticated/{IMAGES_BUCKET}/"
 
 
 async def read_generation(database: Database, actor: Actor, generation_id: UUID) -> dict[str, Any]:
-    """`{"id", "status", "progress", "error_code"?, "images": [row]}`, as row-level security shows it to the actor.
+    """`{"id", "status", "progress", "ahead"?, "error_code"?, "images": [row]}`, as row-level security shows it.
+
+    `ahead`, while it waits, counts everybody's that come before it, and says nothing else of them.
 
     Raises:
         GenerationNotFound: not theirs, or none.
@@ -32,9 +34,17 @@ async def read_generation(database: Database, actor: Actor, generation_id: UUID)
             raise GenerationNotFound(details={"generation_id": str(generation_id)})
         images = await every(conn, QUERIES["read_images"], {"id": generation_id})
     generation = {"id": row["id"], "status": row["status"], "progress": row["progress"]}
+    if row["status"] == "queued":
+        generation["ahead"] = await _count_ahead(database, actor, generation_id)
     if row["error_code"] is not None:
         generation["error_code"] = row["error_code"]
     return {**generation, "images": images}
+
+
+async def _count_ahead(database: Database, actor: Actor, generation_id: UUID) -> int:
+    async with database.transaction(actor.as_service()) as conn:
+        row = await one(conn, QUERIES["count_ahead"], {"id": generation_id})
+    return int(row["ahead"])
 
 
 def new_generation(generation_id: UUID) -> dict[str, Any]:

@@ -58,6 +58,14 @@ select id, status, progress, error_code
   from public.generations
  where id = %(id)s;
 
+-- name: count_ahead
+-- How many unfinished ones were asked for before it, whoever by.
+select count(*) as ahead
+  from public.generations as asked
+  join public.generations as before on before.created_at < asked.created_at
+ where asked.id = %(id)s
+   and before.status in ('queued', 'submitting', 'running', 'storing');
+
 -- name: read_images
 -- As the caller: the pictures of a generation, the columns a client may select.
 select id, user_id, scene_id, image_url, thumbnail_url, original_photo_url, is_favorite, generation_time, model,

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import STEP_MS_MAX, Person
+from tests.eventually import eventually
+from tests.portraits import portrait_bytes
 from tests.process.sahne_up import SahneUp, sahne_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 expect.set_options(timeout=STEP_MS_MAX)
+
+LISTED = "/rest/v1/live_sessions"
+READ_AT_FIRST = 2  # when it is shown, and when changes of it are listened to
+PULLED_TOO_LITTLE, PULLED_ENOUGH = 60, 200  # pixels; two thirds of it are followed
+
+PLACES = {
+    "#/": "[data-testid=session-card]",
+    "#/studio": ".drop h2",
+    "#/studio/scenes": "[data-testid=scene]",
+    "#/studio/pictures": ".nothing",
+    "#/me": "[data-testid=me]",
+    "#/me/edit": "[name=username]",
+    "#/wallet": ".nothing",
+}
+"""Where one can go, and what is there once it stands."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +69,7 @@ def test_a_new_account_is_made_and_lands_where_the_link_leads(stage: SahneUp, br
     expect(filiz.page.get_by_test_id("starts")).to_be_visible()
     filiz.page.goto("/#/me")
     expect(filiz.page.get_by_test_id("me")).to_have_text("Filiz")
-    filiz.page.get_by_role("button", name="Sign out").click()
+    filiz.page.get_by_role("button", name="Sign out", exact=True).click()
     expect(filiz.page.get_by_role("button", name="Sign in")).to_be_visible()
     filiz.leaves()
 
@@ -89,9 +107,9 @@ def test_the_first_screens_are_for_everybody(
     ada.page.locator("button.person").first.wait_for()
     ada.finds_nothing_wrong()
     ada.comes_in_as("Ada")
-    for place, seen in (("#/", "session-card"), ("#/studio", "scene"), ("#/me", "me")):
+    for place, seen in PLACES.items():
         ada.page.goto(f"/{place}")
-        ada.page.get_by_test_id(seen).first.wait_for()
+        ada.page.locator(seen).first.wait_for()
         ada.finds_nothing_wrong()
     ada.leaves()
 
@@ -138,4 +156,85 @@ def test_without_a_network_what_was_known_stays_and_comes_back_by_itself(stage: 
     expect(cards.first).to_be_visible()
     thrown = [fault for fault in bo.faults if not re.search("Failed to load resource|ERR_INTERNET_DISCONNECTED", fault)]
     assert thrown == []
+    bo.leaves()
+
+
+def test_pulling_the_list_down_far_enough_reads_it_anew(stage: SahneUp, browser: Browser) -> None:
+    bo = Person(browser, stage.url, phone=True)
+    asked: list[str] = []
+    bo.page.on("request", lambda request: asked.append(request.url) if LISTED in request.url else None)
+    bo.comes_in_as("Bo")
+    eventually(lambda: bo.page.evaluate("1") and len(asked) >= READ_AT_FIRST)
+    finger = bo.context.new_cdp_session(bo.page)
+    finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def pull(pixels: int) -> None:
+        for kind, points in (
+            ("touchStart", [{"x": 200, "y": 300}]),
+            ("touchMove", [{"x": 200, "y": 320}]),
+            ("touchMove", [{"x": 200, "y": 300 + pixels}]),
+            ("touchEnd", []),
+        ):
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    before = len(asked)
+    pull(PULLED_TOO_LITTLE)
+    pull(PULLED_ENOUGH)
+    eventually(lambda: bo.page.evaluate("1") and len(asked) > before)
+    bo.page.get_by_test_id("session-card").first.wait_for()
+    assert len(asked) == before + 1
+    bo.leaves()
+
+
+def test_people_and_sessions_are_found_by_what_they_are_called(stage: SahneUp, browser: Browser) -> None:
+    bo = Person(browser, stage.url, phone=True)
+    bo.comes_in_as("Bo")
+    search = bo.page.get_by_role("searchbox", name="Search")
+    search.fill("kitchen")
+    expect(bo.page.get_by_test_id("session-card")).to_have_count(1)
+    search.fill("100%_")
+    expect(bo.page.get_by_text("Nothing found.")).to_be_visible()
+    search.fill("aDA")
+    bo.page.get_by_test_id("found-person").filter(has_text="@ada").click()
+    expect(bo.page.get_by_role("heading", name="Ada")).to_be_visible()
+    expect(bo.page.get_by_test_id("session-card")).to_have_count(2)
+    bo.finds_nothing_wrong()
+    bo.leaves()
+
+
+def test_a_profile_is_changed_with_its_picture_and_a_taken_name_is_refused(
+    stage: SahneUp, browser: Browser, tmp_path: Path
+) -> None:
+    face = tmp_path / "me.jpg"
+    face.write_bytes(portrait_bytes())
+    dilek = Person(browser, stage.url, phone=True)
+    dilek.comes_in_as("Dilek")
+    dilek.page.goto("/#/me/edit")
+    dilek.page.get_by_test_id("avatar").set_input_files(face)
+    dilek.page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(dilek.page.locator("img.face.huge")).to_be_visible()
+    dilek.page.get_by_label("Username").fill("ada")
+    dilek.page.get_by_role("button", name="Save").click()
+    expect(dilek.page.get_by_role("alert")).to_have_text("Somebody has this username already.")
+    dilek.page.get_by_label("Username").fill("dilek.sings")
+    dilek.page.get_by_label("Your name").fill("Dilek Ş.")
+    dilek.page.get_by_role("button", name="Save").click()
+    expect(dilek.page.get_by_test_id("me")).to_have_text("Dilek Ş.")
+    dilek.page.reload()
+    expect(dilek.page.get_by_text("@dilek.sings")).to_be_visible()
+    expect(dilek.page.locator("img.face.huge")).to_be_visible()
+    dilek.leaves()
+
+
+def test_the_statement_says_what_each_line_was(stage: SahneUp, browser: Browser) -> None:
+    bo = Person(browser, stage.url, phone=True, dark=True, language="tr")
+    bo.comes_in_as("Bo")
+    bo.page.get_by_role("link", name="Cüzdan").click()
+    line = bo.page.get_by_test_id("statement-line")
+    expect(line).to_have_count(1)
+    expect(line).to_contain_text("Jeton eklendi")
+    expect(line).to_contain_text("+5.000")
+    bo.page.get_by_role("radio", name="Giden").check()
+    expect(bo.page.get_by_text("Bunlardan henüz yok")).to_be_visible()
+    bo.finds_nothing_wrong()
     bo.leaves()

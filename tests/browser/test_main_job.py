@@ -111,15 +111,13 @@ def test_bo_makes_a_picture(people: tuple[Person, Person], tmp_path: Path) -> No
     photo = tmp_path / "me.jpg"
     photo.write_bytes(portrait_bytes())
     bo.page.get_by_role("link", name="Studio").click()
-    bo.page.get_by_test_id("scene").first.click()
     bo.page.get_by_test_id("photo").set_input_files(photo)
+    bo.page.get_by_test_id("scene").first.click()
     before = bo.page.get_by_test_id("quota").inner_text()
-    bo.page.get_by_role("button", name="Make the picture").click()
-    finished = bo.page.get_by_test_id("finished").first
-    finished.wait_for(timeout=PICTURE_MS_MAX)
-    bo.waits_for("document.querySelector('[data-testid=finished]').naturalWidth > 100")
+    bo.page.get_by_test_id("make").click()
+    bo.page.get_by_test_id("result").wait_for(timeout=PICTURE_MS_MAX)
+    bo.waits_for("document.querySelector('[data-testid=result]').naturalWidth > 100")
     eventually(lambda: bo.page.get_by_test_id("quota").inner_text() != before)
-    finished.scroll_into_view_if_needed()
     bo.pictured("06-bo-has-a-picture")
 
 
@@ -149,7 +147,7 @@ def test_it_looks_right_elsewhere(
     dilek.comes_in_as("Dilek")
     dilek.pictured(f"08-{name}-stage")
     dilek.page.goto("/#/studio")
-    dilek.page.get_by_test_id("scene").first.wait_for()
+    dilek.page.get_by_test_id("photo").wait_for(state="attached")
     dilek.pictured(f"09-{name}-studio")
     wide = dilek.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert not wide, "the page scrolls sideways"

@@ -121,6 +121,9 @@ def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     ask(bo, "join_session")
     ask(bo, "leave_session")
     assert ask(ada, "end_session")["session"]["status"] == "ended"
+    brought = ask(ada, "takings")
+    assert brought["supporters"] == [{"profile_id": str(bo), "gifts": 3, "coins": 3 * 7}]
+    assert brought["coins"] == brought["gifts"]["coins"] + brought["tickets"]["coins"] > 0
     other = ask(ada, "create_session")["session"]["id"]
     assert ask(ada, "cancel_session", session_id=other)["session"]["status"] == "cancelled"
 

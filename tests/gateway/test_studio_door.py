@@ -133,6 +133,29 @@ def test_a_cancelled_generation_gives_its_quota_back(
     assert http.get("/quota", headers=bearer(ada)).json()["used"] == 0
 
 
+def test_who_waits_hears_how_many_come_before_and_nothing_else_of_them(
+    http: httpx.Client, studio: Studio, ada: UUID, scene: UUID
+) -> None:
+    wish = {"scene_id": str(scene), "photo_path": photo_of(studio, ada)}
+    first, second = (ask(http, ada, wish).json()["generation"]["id"] for _ in range(2))
+    bo = studio.person()
+    last = ask(http, bo, {"scene_id": str(scene)}).json()["generation"]["id"]
+    before = ahead_of(http, ada, first)
+    assert before is not None
+    assert (ahead_of(http, ada, second), ahead_of(http, bo, last)) == (before + 1, before + 2)
+    http.delete(f"/generations/{first}", headers=bearer(ada))
+    assert ahead_of(http, bo, last) == before + 1
+    assert ahead_of(http, ada, first) is None, "what has ended waits no more"
+    assert http.get(f"/generations/{last}", headers=bearer(ada)).status_code == 404
+
+
+def ahead_of(http: httpx.Client, person: UUID, id: str) -> int | None:
+    generation = http.get(f"/generations/{id}", headers=bearer(person)).json()["generation"]
+    assert set(generation) <= {"id", "status", "progress", "ahead", "images"}
+    ahead: int | None = generation.get("ahead")
+    return ahead
+
+
 def test_a_failure_is_an_answer_and_not_an_error(
     http: httpx.Client, settings: Settings, ada: UUID, scene: UUID
 ) -> None:

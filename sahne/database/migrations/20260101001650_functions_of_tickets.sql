@@ -163,13 +163,54 @@ begin
   return old;
 end $$;
 
+-- What a session brought its host, who alone may ask: coins net of commission from gifts and from tickets, and who gave most.
+-- `{"coins", "gifts": {"count", "coins"}, "tickets": {"count", "coins"}, "supporters": [{"profile_id", "gifts", "coins"}]}`
+create or replace function private.takings(_session uuid, _supporters_max integer default 3) returns jsonb
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _host       uuid := private.actor();
+  _wallet     uuid := (select id from public.wallets where user_id = _host);
+  _gifts      jsonb;
+  _tickets    jsonb;
+  _supporters jsonb;
+begin
+  if not exists (select from public.live_sessions where id = _session and creator_id = _host) then
+    perform private.refuse(404, 'not_found', 'There is no such session of yours.');
+  end if;
+  select jsonb_build_object('count', coalesce(sum(gifts.quantity), 0), 'coins', coalesce(sum(entries.amount), 0))
+    into _gifts
+    from public.live_gifts gifts
+    join public.coin_entries entries on entries.transaction_id = gifts.transaction_id and entries.wallet_id = _wallet
+   where gifts.session_id = _session;
+  select jsonb_build_object('count', count(*), 'coins', coalesce(sum(entries.amount), 0))
+    into _tickets
+    from private.tickets
+    join public.coin_transactions payouts
+      on payouts.initiator_wallet_id = private.wallet_of_kind('escrow')
+     and payouts.idempotency_key = 'ticket_payout:' || tickets.id
+    join public.coin_entries entries on entries.transaction_id = payouts.id and entries.wallet_id = _wallet
+   where tickets.session_id = _session;
+  select coalesce(jsonb_agg(jsonb_build_object('profile_id', best.profile_id, 'gifts', best.gifts, 'coins', best.coins)
+                            order by best.coins desc, best.profile_id), '[]')
+    into _supporters
+    from (select gifts.sender_profile_id as profile_id, sum(gifts.quantity) as gifts, sum(gifts.coin_amount) as coins
+            from public.live_gifts gifts
+           where gifts.session_id = _session and gifts.receiver_id = _host and gifts.sender_profile_id is not null
+           group by gifts.sender_profile_id
+           order by coins desc, profile_id
+           limit _supporters_max) best;
+  return jsonb_build_object('coins', (_gifts ->> 'coins')::bigint + (_tickets ->> 'coins')::bigint,
+                            'gifts', _gifts, 'tickets', _tickets, 'supporters', _supporters);
+end $$;
+
 revoke execute on function
   private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.refund_tickets(uuid, uuid),
   private.refund_unseen(uuid, uuid), private.watched_seconds(uuid, uuid), private.watching_seconds_min(),
-  private.is_let_down(private.tickets), private.settle_tickets(uuid), private.refund_before_delete()
+  private.is_let_down(private.tickets), private.settle_tickets(uuid), private.refund_before_delete(),
+  private.takings(uuid, integer)
   from public;
 grant execute on function
   private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.refund_tickets(uuid, uuid),
   private.refund_unseen(uuid, uuid), private.watched_seconds(uuid, uuid), private.watching_seconds_min(),
-  private.is_let_down(private.tickets), private.settle_tickets(uuid)
+  private.is_let_down(private.tickets), private.settle_tickets(uuid), private.takings(uuid, integer)
   to service_role;

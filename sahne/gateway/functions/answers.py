@@ -75,6 +75,30 @@ class GiftSent(TypedDict):
     wallet: Wallet
 
 
+class Brought(TypedDict):
+    """How many of something, and the coins it brought."""
+
+    count: int
+    coins: int
+
+
+class Supporter(TypedDict):
+    """Who gave gifts, how many, and the coins they cost."""
+
+    profile_id: UUID
+    gifts: int
+    coins: int
+
+
+class Takings(TypedDict):
+    """What a session brought its host, net of commission, and who gave most."""
+
+    coins: int
+    gifts: Brought
+    tickets: Brought
+    supporters: list[Supporter]
+
+
 class SessionBanAnswer(TypedDict):
     """Who may not come to a session."""
 
@@ -198,11 +222,12 @@ class Earnings(TypedDict):
 
 
 class Generation(TypedDict):
-    """A request for pictures: how far it is, the pictures it has so far, and why it ended without them."""
+    """A request for pictures: how far it is, how many are `ahead` while it waits, its pictures or why none came."""
 
     id: UUID
     status: GenerationStatus
     progress: int
+    ahead: NotRequired[int]
     error_code: NotRequired[str]
     images: list[Picture]
 

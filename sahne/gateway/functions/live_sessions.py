@@ -10,6 +10,7 @@ from sahne.gateway.functions.answers import (
     SessionAnswer,
     SessionJoined,
     SessionStarted,
+    Takings,
     TicketBought,
 )
 from sahne.gateway.functions.bodies import Chat, Gift, Join, NewSession, SessionEdit, TicketOrder
@@ -183,7 +184,13 @@ async def send_gift(call: Call, session_id: UUID, body: Gift, key: str) -> Answe
     return await gifts.send_gift(call.stage, call.actor, session_id, choice, key)
 
 
+@operation("GET", "live/sessions/{session_id}/takings", answer=Takings, who=Who.HOST, refuses=(*OF_ACCOUNTS, NOT_FOUND))
+async def takings(call: Call, session_id: UUID) -> Answer:
+    """What a session brought: coins net of commission from gifts and tickets, and the three who gave most."""
+    return await sessions.takings(call.stage, call.actor, session_id)
+
+
 OPERATIONS = (
     create_session, edit_session, edit_chat, start_session, end_session, cancel_session, join_session, leave_session,
-    buy_ticket, send_gift,
+    buy_ticket, send_gift, takings,
 )  # fmt: skip

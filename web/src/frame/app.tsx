@@ -19,12 +19,16 @@ const GoLive = later(() => import("../screens/go-live/go-live").then((file) => f
 const Studio = later(() => import("../screens/studio/studio").then((file) => file.Studio));
 const Calls = later(() => import("../screens/calls/calls").then((file) => file.Calls));
 const Me = later(() => import("../screens/me/me").then((file) => file.Me));
+const EditProfile = later(() => import("../screens/me/edit").then((file) => file.EditProfile));
+const Profile = later(() => import("../screens/profile/profile").then((file) => file.Profile));
+const Wallet = later(() => import("../screens/wallet/wallet").then((file) => file.Wallet));
 
 const TITLES: Partial<Record<string, keyof Words>> = {
   "go-live": "goLive",
   studio: "studio",
   calls: "calls",
   me: "me",
+  wallet: "wallet",
 };
 
 export function App() {
@@ -63,6 +67,8 @@ function Screen() {
   if (room === "go-live") return <GoLive />;
   if (room === "studio") return <Studio />;
   if (room === "calls") return <Calls />;
-  if (room === "me") return <Me />;
+  if (room === "me") return id === "edit" ? <EditProfile /> : <Me />;
+  if (room === "wallet") return <Wallet />;
+  if (room === "profile" && id) return <Profile key={id} id={id} />;
   return <Nowhere />;
 }

@@ -13,7 +13,10 @@ export function Head() {
     <header class="head">
       <Brand />
       <span class="grow" />
-      <Balance />
+      <a href="#/wallet">
+        <span class="unseen">{say("wallet")}: </span>
+        <Balance />
+      </a>
     </header>
   );
 }
@@ -91,8 +94,12 @@ interface Leading {
   marked?: number;
 }
 
+/** Screens that one comes to from a place belong to it. */
+const PARTS_OF: Record<string, string> = { session: "", profile: "", wallet: "me" };
+
 function Way({ to, icon, name, marked = 0 }: Leading) {
-  const here = (place.value[0] ?? "") === to || (to === "" && place.value[0] === "session");
+  const at = PARTS_OF[place.value[0] ?? ""] ?? place.value[0] ?? "";
+  const here = at === to;
   return (
     <a class="way" href={`#/${to}`} aria-current={here ? "page" : undefined}>
       <Icon name={icon} />

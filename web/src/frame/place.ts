@@ -4,8 +4,10 @@ import { signal } from "@preact/signals";
 export const place = signal(read());
 
 addEventListener("hashchange", () => {
+  const left = place.value;
   place.value = read();
-  scrollTo(0, 0);
+  // what opens over a list, and closes again, leaves the list where it is
+  if (place.value[0] !== left[0] || place.value[1] !== left[1]) scrollTo(0, 0);
 });
 
 export function go(to: string): void {

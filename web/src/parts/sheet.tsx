@@ -9,8 +9,8 @@ import { Icon } from "./icons";
 
 interface Shown {
   title: string;
-  /** From below with a handle, with a room's picture clear above it, or a picture that wants all the room. */
-  kind?: "sheet" | "room-sheet" | "large";
+  /** From below with a handle, with a room's picture clear above it, or all the screen there is. */
+  kind?: "sheet" | "room-sheet" | "screenful";
   /** Whose sheet it is: a face before the title, and a word under it. */
   face?: ComponentChildren;
   under?: string;
@@ -26,7 +26,7 @@ export function Over({ title, kind = "sheet", face, under, held = false, childre
   return createPortal(
     <>
       <div {...api.getBackdropProps()} class={kind === "room-sheet" ? "scrim clear" : "scrim"} />
-      <div {...api.getPositionerProps()} class={kind === "large" ? "over" : "over from-below"}>
+      <div {...api.getPositionerProps()} class={kind === "screenful" ? "over" : "over from-below"}>
         <div {...api.getContentProps()} class={kind === "room-sheet" ? "sheet in-room" : kind}>
           <header>
             {face}

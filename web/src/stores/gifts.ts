@@ -24,12 +24,12 @@ export async function readGifts(): Promise<void> {
 export const giftOf = (id: string | null): Gift | undefined => gifts.value?.find((gift) => gift.id === id);
 
 /** What its picture shows, for the page's own pictures: `/gifts/rose.svg` is a rose in every language. */
-export function kindOf(gift: Gift): string | null {
+export function kindOf(gift: Pick<Gift, "icon_url">): string | null {
   return /^\/gifts\/([a-z]+)\.svg$/.exec(gift.icon_url ?? "")?.[1] ?? null;
 }
 
 /** As who runs the app named it; in Turkish by what it shows, if that is known. */
-export function giftName(gift: Gift | undefined): string {
+export function giftName(gift: Pick<Gift, "name" | "icon_url"> | undefined): string {
   if (!gift) return "…";
   return (language.value === "tr" ? turkishGifts[kindOf(gift) ?? ""] : undefined) ?? gift.name;
 }

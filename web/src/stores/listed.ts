@@ -29,15 +29,17 @@ const GATHERED_MS = 400; // a busy evening changes many rows at once
 export const listed = signal<Listed[] | undefined>(undefined);
 
 export async function readListed(): Promise<void> {
-  listed.value = await dataOf<Listed[]>(
-    sahne
-      .from("live_sessions")
-      .select(COLUMNS)
-      .in("status", ["live", "scheduled"])
-      .order("status") // live before scheduled, however many are planned
-      .order("scheduled_at", { ascending: true, nullsFirst: false })
-      .limit(LISTED_MAX),
-  );
+  listed.value = await dataOf<Listed[]>(sessionsBy().limit(LISTED_MAX));
+}
+
+/** What is on and what is coming, to be asked for more narrowly. */
+export function sessionsBy() {
+  return sahne
+    .from("live_sessions")
+    .select(COLUMNS)
+    .in("status", ["live", "scheduled"])
+    .order("status") // live before scheduled, however many are planned
+    .order("scheduled_at", { ascending: true, nullsFirst: false });
 }
 
 /** Read it with every change, until what it answers is called; `fail` is told why it could not be read. */

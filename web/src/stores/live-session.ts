@@ -15,11 +15,14 @@ export interface LiveSession {
   ppv_coin_price: number | null;
   scheduled_at: string | null;
   started_at: string | null;
+  ended_at: string | null;
   interrupted_at: string | null;
   total_duration_seconds: number | null;
   viewer_count: number | null;
   total_viewers: number | null;
+  peak_viewers: number | null;
   total_gifts_received: number | null;
+  total_messages: number | null;
   chat_enabled: boolean;
   gifts_enabled: boolean;
   creator: Person | null;

@@ -4,29 +4,42 @@ import type { Picture as Row } from "../operations";
 import { dataOf, sahne } from "../server/client";
 
 /** What is shown of a row of `generated_images`. */
-export type Picture = Pick<Row, "id" | "image_url" | "thumbnail_url" | "is_favorite" | "created_at">;
+export interface Picture
+  extends Pick<
+    Row,
+    "id" | "image_url" | "thumbnail_url" | "original_photo_url" | "is_favorite" | "image_size" | "created_at"
+  > {
+  scene: { id: string; name: string; category: string } | null;
+}
 
 export interface SignedPicture extends Picture {
   full: string;
   small: string;
 }
 
-const PICTURES_MAX = 30;
-const SIGNED_SECONDS = 3600;
-const PREFIX = "/storage/v1/object/authenticated/images/";
+export interface Wanted {
+  favorites?: boolean;
+  /** A category's slug. */
+  category?: string | undefined;
+  generationId?: string;
+  /** Only those made before this moment: the next page. */
+  before?: string | undefined;
+}
 
-/** Newest first. */
-export async function listPictures(): Promise<SignedPicture[]> {
-  const rows = await dataOf<Picture[]>(
-    sahne
-      .from("generated_images")
-      .select("id,image_url,thumbnail_url,is_favorite,created_at")
-      .order("created_at", { ascending: false })
-      .limit(PICTURES_MAX),
-  );
-  const full = await signedUrls(rows.map((row) => row.image_url));
-  const small = await signedUrls(rows.map((row) => row.thumbnail_url ?? row.image_url));
-  return rows.map((row, index) => ({ ...row, full: full[index] ?? "", small: small[index] ?? "" }));
+export const PICTURES_MAX = 30;
+const SIGNED_SECONDS = 3600;
+const COLUMNS = "id,image_url,thumbnail_url,original_photo_url,is_favorite,image_size,created_at";
+
+/** Newest first, `PICTURES_MAX` at most. */
+export async function listPictures({ favorites, category, generationId, before }: Wanted = {}) {
+  // with a category the scene is asked for as one that must be there
+  const scene = category ? "scene:scenes!inner(id,name,category)" : "scene:scenes(id,name,category)";
+  let asked = sahne.from("generated_images").select(`${COLUMNS},${scene}`);
+  if (favorites) asked = asked.eq("is_favorite", true);
+  if (category) asked = asked.eq("scene.category", category);
+  if (generationId) asked = asked.eq("generation_id", generationId);
+  if (before) asked = asked.lt("created_at", before);
+  return signed(await dataOf<Picture[]>(asked.order("created_at", { ascending: false }).limit(PICTURES_MAX)));
 }
 
 export async function setFavorite(id: string, is_favorite: boolean): Promise<void> {
@@ -37,11 +50,39 @@ export async function removePicture(id: string): Promise<void> {
   await dataOf(sahne.from("generated_images").delete().eq("id", id));
 }
 
-async function signedUrls(urls: string[]): Promise<string[]> {
+/** The photo a picture was made of, while it is kept. */
+export async function photoOf(picture: Picture): Promise<string | null> {
+  if (!picture.original_photo_url) return null;
+  const [url] = await signedUrls("photos", [picture.original_photo_url]);
+  return url || null;
+}
+
+/** As somebody finds it among their files. */
+export function nameFor(picture: Picture): string {
+  const ending = /\.\w+$/.exec(picture.image_url)?.[0] ?? ".png";
+  return `sahne-${picture.created_at.slice(0, 10)}-${picture.id.slice(0, 8)}${ending}`;
+}
+
+async function signed(rows: Picture[]): Promise<SignedPicture[]> {
+  const [full, small] = await Promise.all([
+    signedUrls(
+      "images",
+      rows.map((row) => row.image_url),
+    ),
+    signedUrls(
+      "images",
+      rows.map((row) => row.thumbnail_url ?? row.image_url),
+    ),
+  ]);
+  return rows.map((row, index) => ({ ...row, full: full[index] ?? "", small: small[index] ?? "" }));
+}
+
+async function signedUrls(bucket: "images" | "photos", urls: string[]): Promise<string[]> {
   if (urls.length === 0) return [];
-  const names = urls.map((url) => url.slice(PREFIX.length));
-  const signed = await dataOf<{ signedUrl: string | null }[]>(
-    sahne.storage.from("images").createSignedUrls(names, SIGNED_SECONDS),
+  const prefix = `/storage/v1/object/authenticated/${bucket}/`;
+  const names = urls.map((url) => url.slice(prefix.length));
+  const answered = await dataOf<{ signedUrl: string | null }[]>(
+    sahne.storage.from(bucket).createSignedUrls(names, SIGNED_SECONDS),
   );
-  return signed.map((each) => each.signedUrl ?? "");
+  return answered.map((each) => each.signedUrl ?? "");
 }

@@ -44,11 +44,25 @@ export function count(value: number | null | undefined): string {
   return new Intl.NumberFormat(locale(), { notation: "compact", maximumFractionDigits: 1 }).format(many);
 }
 
+/** What came or went: +1,000, −50. */
+export function signed(value: number): string {
+  return new Intl.NumberFormat(locale(), { signDisplay: "always" }).format(value).replace("-", "−");
+}
+
 /** A moment as one says it: Today 21:30, Tomorrow 23:00, Sunday 18:00, 14 March 18:00; the year only when it is another. */
 export function when(iso: string): string {
-  const date = new Date(iso);
-  const time = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(date);
-  return `${dayOf(date, new Date())} ${time}`;
+  return `${day(iso)} ${time(iso)}`;
+}
+
+/** Its day alone: Today, Sunday, 14 March. */
+export function day(iso: string): string {
+  return dayOf(new Date(iso), new Date());
+}
+
+/** Its time alone: 21:30. */
+export function time(iso: string): string {
+  const clock = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return clock.format(new Date(iso));
 }
 
 function dayOf(date: Date, now: Date): string {

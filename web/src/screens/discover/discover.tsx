@@ -13,6 +13,7 @@ import { wide } from "../../stores/look";
 import { say } from "../../words";
 import { Lead, LiveCard, PlanRow } from "./cards";
 import { usePull } from "./pull";
+import { Search } from "./search";
 import "./discover.css";
 
 type Kind = "all" | Listed["session_type"];
@@ -40,13 +41,15 @@ export function Discover() {
     <div class={known ? "discover old" : "discover"} {...pull.handlers}>
       <h1 class="unseen">{say("stage")}</h1>
       {pull.edge}
-      {!config.livekit && <p class="banner">{say("livekitMissing")}</p>}
-      {mine && <OnAir row={mine} />}
-      {!known && <Failure error={failure} retry={() => void load()} />}
-      <div class="columns">
-        <LiveNow rows={onAir} failed={Boolean(failure)} />
-        {planned && planned.length > 0 && <ComingUp rows={planned} />}
-      </div>
+      <Search>
+        {!config.livekit && <p class="banner">{say("livekitMissing")}</p>}
+        {mine && <OnAir row={mine} />}
+        {!known && <Failure error={failure} retry={() => void load()} />}
+        <div class="columns">
+          <LiveNow rows={onAir} failed={Boolean(failure)} />
+          {planned && planned.length > 0 && <ComingUp rows={planned} />}
+        </div>
+      </Search>
     </div>
   );
 }

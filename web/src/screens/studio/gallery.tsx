@@ -1,59 +1,101 @@
-// The finished pictures of the signed-in user, newest first; a click shows one large.
+// One's finished pictures, newest first: all, the liked ones, those of a kind of scene; a tap shows one large.
 import { useEffect, useState } from "preact/hooks";
+import { go, goInstead } from "../../frame/place";
+import { Chips } from "../../parts/chips";
 import { useDoing } from "../../parts/doing";
+import { Empty } from "../../parts/empty";
 import { Failure } from "../../parts/failure";
+import { Heading } from "../../parts/heading";
 import { Icon } from "../../parts/icons";
-import { listPictures, removePicture, type SignedPicture, setFavorite } from "../../stores/pictures";
-import { say, when } from "../../words";
-import { Large } from "./large";
+import { returns } from "../../server/connection";
+import { listPictures, PICTURES_MAX, type SignedPicture } from "../../stores/pictures";
+import { categories } from "../../stores/scenes";
+import { say } from "../../words";
+import { categoryName } from "../../words/scenes";
+import { labelOf } from "./picture";
+import { Viewer } from "./viewer";
 
-/** `made` grows with each new picture: then they are asked for anew. */
-export function Gallery({ made }: { made: number }) {
+const SKELETONS = 9;
+
+export function Gallery({ shownId }: { shownId: string | undefined }) {
+  const [filter, setFilter] = useState("all");
   const [pictures, setPictures] = useState<SignedPicture[]>();
-  const [shownId, setShownId] = useState<string | null>(null);
-  const { failure, attempt } = useDoing();
-  const shown = pictures?.find((picture) => picture.id === shownId);
+  const [more, setMore] = useState(false);
+  const { busy, failure, attempt } = useDoing();
+  const at = pictures?.findIndex((picture) => picture.id === shownId) ?? -1;
 
-  useEffect(() => void attempt(async () => setPictures(await listPictures())), [made]);
-
-  async function toggleFavorite({ id, is_favorite }: SignedPicture) {
-    const done = await attempt(() => setFavorite(id, !is_favorite));
-    if (done)
-      setPictures((all) => all?.map((each) => (each.id === id ? { ...each, is_favorite: !is_favorite } : each)));
+  function load(known: SignedPicture[] = []) {
+    const favorites = filter === "favorites";
+    const category = favorites || filter === "all" ? undefined : filter;
+    return attempt(async () => {
+      const next = await listPictures({ favorites, category, before: known.at(-1)?.created_at });
+      setPictures([...known, ...next]);
+      setMore(next.length === PICTURES_MAX);
+    });
   }
 
-  async function remove({ id }: SignedPicture) {
-    setShownId(null);
-    const done = await attempt(() => removePicture(id));
-    if (done) setPictures((all) => all?.filter((each) => each.id !== id));
-  }
+  useEffect(() => void load(), [filter, returns.value]);
+
+  const change = (changed: SignedPicture) =>
+    setPictures((all) => all?.map((each) => (each.id === changed.id ? changed : each)));
+  const removed = (id: string) => setPictures((all) => all?.filter((each) => each.id !== id));
 
   return (
-    <section>
-      <h2>{say("myPictures")}</h2>
-      <Failure error={failure} />
-      {pictures?.length === 0 && <p class="empty">{say("noPictures")}</p>}
-      <div class="gallery">
+    <div class="page studio">
+      <Heading title={say("myPictures")} back="/studio" />
+      <Chips
+        name={say("filter")}
+        value={filter}
+        options={[
+          { value: "all", label: say("all") },
+          { value: "favorites", label: say("favorites") },
+          ...categories.value.map((each) => ({ value: each.slug, label: categoryName(each) })),
+        ]}
+        onChoose={setFilter}
+      />
+      <Failure error={failure} retry={() => void load()} />
+      {pictures?.length === 0 && <Nothing all={filter === "all"} />}
+      <div class="gallery" aria-busy={!pictures && busy}>
+        {!pictures && Array.from({ length: SKELETONS }, (_, index) => <span key={index} class="skeleton" />)}
         {pictures?.map((picture) => (
           <button
             key={picture.id}
             class="thumbnail"
-            onClick={() => setShownId(picture.id)}
-            aria-label={`${say("picture")}, ${when(picture.created_at)}`}
+            onClick={() => go(`/studio/pictures/${picture.id}`)}
+            aria-label={labelOf(picture)}
           >
             <img src={picture.small} alt="" data-testid="finished" />
-            {picture.is_favorite && <Icon name="star" filled />}
+            {picture.is_favorite && <Icon name="heart" filled />}
           </button>
         ))}
       </div>
-      {shown && (
-        <Large
-          picture={shown}
-          onFavorite={() => void toggleFavorite(shown)}
-          onRemove={() => void remove(shown)}
-          onClose={() => setShownId(null)}
+      {more && (
+        <button class="button" disabled={busy} onClick={() => void load(pictures)}>
+          {say("showMore")}
+        </button>
+      )}
+      {pictures && at >= 0 && (
+        <Viewer
+          pictures={pictures}
+          first={at}
+          onChange={change}
+          onRemoved={removed}
+          onClose={() => goInstead("/studio/pictures")}
         />
       )}
-    </section>
+    </div>
+  );
+}
+
+function Nothing({ all }: { all: boolean }) {
+  return (
+    <Empty title={say(all ? "noPictures" : "noneOfThese")}>
+      {all && (
+        <a class="button main" href="#/studio">
+          <Icon name="studio" />
+          {say("makeFirst")}
+        </a>
+      )}
+    </Empty>
   );
 }

@@ -1,0 +1,27 @@
+// One of several, in a row that scrolls sideways: radio buttons that look like chips.
+interface Choice<T extends string> {
+  name: string;
+  value: T;
+  options: readonly { value: T; label: string }[];
+  onChoose: (value: T) => void;
+}
+
+export function Chips<T extends string>({ name, value, options, onChoose }: Choice<T>) {
+  return (
+    <fieldset class="chips">
+      <legend class="unseen">{name}</legend>
+      {options.map((option) => (
+        <label key={option.value}>
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChoose(option.value)}
+          />
+          <span>{option.label}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

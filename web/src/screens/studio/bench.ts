@@ -1,0 +1,67 @@
+// What lies on the bench between the studio's steps: the photo, the scene, the shape and how many; and sending it.
+import { effect, signal } from "@preact/signals";
+import { dataOf, Refused, sahne } from "../../server/client";
+import { login } from "../../stores/login";
+import { make } from "../../stores/making";
+import { quota, type Scene } from "../../stores/scenes";
+import { cutPhoto, dropPhoto, type Photo, readPhoto } from "./photo";
+
+/** Each with its width over height, and the size that is asked for. */
+export const SHAPES = {
+  "3:4": { ratio: 3 / 4, size: "768x1024" },
+  "1:1": { ratio: 1, size: "1024x1024" },
+  "9:16": { ratio: 9 / 16, size: "576x1024" },
+} as const;
+export type Shape = keyof typeof SHAPES;
+
+export const COUNT_MAX = 4; // what a fresh installation allows; where it allows fewer it says so
+
+export const photo = signal<Photo | null>(null);
+export const scene = signal<Scene | null>(null);
+export const shape = signal<Shape>("3:4");
+export const count = signal(1);
+
+/** The last photo that was sent, so that another scene of it needs no second sending. */
+let sent: { of: string; path: string } | null = null;
+
+effect(() => {
+  if (!login.value) clear();
+});
+
+export async function bring(file: Blob): Promise<void> {
+  const brought = await readPhoto(file);
+  if (photo.peek()) dropPhoto(photo.peek()!);
+  photo.value = brought;
+}
+
+export function clear(): void {
+  if (photo.peek()) dropPhoto(photo.peek()!);
+  photo.value = null;
+  scene.value = null;
+  sent = null;
+}
+
+/** How many can be chosen: no more than are left today. */
+export function countMax(): number {
+  return Math.max(1, Math.min(COUNT_MAX, quota.value?.remaining ?? COUNT_MAX));
+}
+
+/** Everything that was chosen goes to the server; the pictures are looked after by `stores/making.ts`. */
+export async function send(): Promise<void> {
+  const [brought, chosen] = [photo.value, scene.value];
+  if (!brought || !chosen) throw Refused.by("photo_required");
+  const { ratio, size } = SHAPES[shape.value];
+  const cut = await cutPhoto(brought, ratio);
+  const path = await sendPhoto(cut, JSON.stringify([brought.url, brought.box, ratio]));
+  const many = Math.min(count.value, countMax());
+  const asked = { scene: chosen, count: many, photo: URL.createObjectURL(cut) };
+  await make(asked, { scene_id: chosen.id, photo_path: path, image_size: size, count: many });
+}
+
+async function sendPhoto(cut: Blob, of: string): Promise<string> {
+  if (sent?.of === of) return sent.path;
+  const path = `${login.value!.user.id}/${crypto.randomUUID()}.jpg`;
+  await dataOf(sahne.storage.from("photos").upload(path, cut, { contentType: cut.type }));
+  sent = { of, path };
+  return path;
+}

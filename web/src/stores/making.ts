@@ -1,0 +1,89 @@
+// The pictures that are being made: asked for, looked after until they are there, whichever screen is shown meanwhile.
+import { effect, signal } from "@preact/signals";
+import type { Generation, GenerationWish } from "../operations";
+import { operation, Refused } from "../server/client";
+import { login } from "./login";
+import { listPictures, type SignedPicture } from "./pictures";
+import { readQuota, type Scene } from "./scenes";
+
+export interface Making {
+  scene: Scene | undefined;
+  count: number;
+  /** What is made of it, as an address for an `img`; of a picture that is made again, that picture. */
+  photo: string;
+  startedAt: number;
+  generation: Generation;
+  failure: unknown;
+  /** As they were made; empty until all are there. */
+  pictures: SignedPicture[];
+  seconds: number;
+}
+
+interface Asked {
+  scene: Scene | undefined;
+  count: number;
+  photo: string;
+}
+
+const LOOK_EVERY_MS = 700;
+const ENDED = new Set(["failed", "moderated", "canceled", "expired"]);
+
+export const making = signal<Making | null>(null);
+
+export const isMaking = () => making.value !== null && making.value.pictures.length === 0 && !making.value.failure;
+
+// what one person makes is nothing to the next at this browser
+effect(() => {
+  if (!login.value) making.value = null;
+});
+
+export async function make(asked: Asked, wish: GenerationWish): Promise<void> {
+  const key = crypto.randomUUID();
+  follow(asked, (await operation<"request_generation">("POST", "studio/generations", wish, key)).generation);
+}
+
+/** The same picture once more, or another take of it. */
+export async function makeAgain(asked: Asked, pictureId: string, seed: "same" | "new"): Promise<void> {
+  const path = `studio/images/${pictureId}/regenerate` as const;
+  follow(asked, (await operation<"regenerate">("POST", path, { seed }, crypto.randomUUID())).generation);
+}
+
+/** Pictures that have arrived stay; the rest of the day's right comes back. */
+export async function callOff(): Promise<void> {
+  const id = making.value?.generation.id;
+  if (!id) return;
+  await operation<"cancel_generation">("DELETE", `studio/generations/${id}`);
+  making.value = null;
+  await readQuota();
+}
+
+function follow(asked: Asked, generation: Generation): void {
+  making.value = { ...asked, generation, startedAt: Date.now(), failure: null, pictures: [], seconds: 0 };
+  void readQuota();
+  look(generation.id);
+}
+
+function look(id: string): void {
+  setTimeout(async () => {
+    if (making.value?.generation.id !== id) return; // called off, or something else is made
+    try {
+      const { generation } = await operation<"read_generation">("GET", `studio/generations/${id}`);
+      if (making.value?.generation.id !== id) return;
+      making.value = { ...making.value, generation };
+      if (generation.status === "done") return await arrive(id);
+      if (!ENDED.has(generation.status)) return look(id);
+      throw Refused.by(generation.error_code ?? generation.status);
+    } catch (failure) {
+      if (!(failure instanceof Refused)) return look(id); // the way there is broken, not the picture
+      if (making.value?.generation.id === id) making.value = { ...making.value, failure };
+      await readQuota();
+    }
+  }, LOOK_EVERY_MS);
+}
+
+async function arrive(id: string): Promise<void> {
+  const pictures = (await listPictures({ generationId: id })).reverse();
+  if (making.value?.generation.id !== id) return;
+  making.value = { ...making.value, pictures, seconds: Math.round((Date.now() - making.value.startedAt) / 1000) };
+  await readQuota();
+}
