@@ -13,7 +13,7 @@ from livekit import rtc
 
 from sahne.providers.livekit import permission_of
 from sahne.providers.livekit.remote import RemoteLiveKit
-from tests.clients.live_media import SAMPLE_RATE_HZ, SAMPLES, TONE, Ears, Live, Speaker, live_stage, seated
+from tests.clients.live_media import SAMPLE_RATE_HZ, SAMPLES, TONE, Ears, Live, live_stage, seated
 from tests.clients.test_out_of_the_room import let_on_stage
 from tests.eventually import eventually_async
 
@@ -23,8 +23,6 @@ HEARD_WITHIN_SECONDS = 20.0
 SILENT_WITHIN_SECONDS = 2.0
 A_MOMENT_SECONDS = 1.0
 WATCHED_SECONDS = 4.0
-# LiveKit lets in whoever may publish a second time, as `<identity>#<this>`; a NUL is more than PostgreSQL can hold
-ANOTHER_NAME = "?publish=%00"
 
 
 @pytest.fixture(scope="module")
@@ -37,22 +35,6 @@ async def started_by(live: Live, ada: UUID) -> tuple[str, dict[str, dict[str, st
     """A session's path, and what its start answered."""
     session = (await live.do(ada, "live/sessions", {"session_type": "video_live"}))["session"]["id"]
     return f"live/sessions/{session}", await live.do(ada, f"live/sessions/{session}/start")
-
-
-async def test_who_was_kicked_does_not_come_back_under_a_name_of_their_own_making(live: Live) -> None:
-    ada, bo = live.world.person(creator=True), live.world.person()
-    path, started = await started_by(live, ada)
-    async with seated(started) as host:
-        let_in = await let_on_stage(live, ada, bo, path)
-        async with Speaker(let_in["url"], let_in["token"]) as speaker:
-            await asyncio.wait_for(speaker.renewed.wait(), HEARD_WITHIN_SECONDS)
-            await live.do(ada, f"{path}/participants/{bo}/kick")
-            acted = time.monotonic()
-            ears = Ears(host.room, f"{bo}#\0")
-            async with Speaker(f"{let_in['url']}/{ANOTHER_NAME}", speaker.renewed_token):
-                begin = acted + SILENT_WITHIN_SECONDS
-                assert not await ears.hear_longer(A_MOMENT_SECONDS, begin, WATCHED_SECONDS)
-            ears.close()
 
 
 async def test_a_muted_guest_is_not_heard_as_a_camera(live: Live) -> None:
@@ -82,7 +64,8 @@ async def test_in_a_room_that_is_not_ours_nobody_is_put_out(live: Live) -> None:
     await alice.connect(livekit.url, livekit.token(room, "alice", "", permission_of("host", "video_live")))
     told = "select count(*) from private.livekit_events where room_name = %s and event = 'participant_joined'"
     await eventually_async(lambda: is_dealt_with(live, told + " and processed_at is not null", room))
-    assert not gone.done()
+    done, _ = await asyncio.wait([gone], timeout=WATCHED_SECONDS)  # who is put out, is so within a second
+    assert not done
     assert [person.identity for person in await livekit.occupants(room)] == ["alice"]
     await alice.disconnect()
 
