@@ -52,6 +52,7 @@ def start_sahne(
         "SAHNE_DATA": str(folder / "data"),
         "SAHNE_PORT": str(port),
         "SAHNE_PIPELINE_CONNECTIONS": str(DATABASE_CONNECTIONS),
+        "SAHNE_POOL_CONNECTIONS_MAX": str(DATABASE_CONNECTIONS),  # opened as needed; a share is the smaller of the two
         "SAHNE_CALLER_CONNECTIONS_PERCENT": "100",  # one token stands for all callers here
         **(options or {}),
     }
