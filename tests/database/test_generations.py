@@ -41,7 +41,7 @@ async def test_a_request_becomes_pictures_with_their_objects_rows_and_quota(
     photo = await studio.photo(database, ada)
     id = await ask(database, ada, Wish(scene, photo, seed=4294967295, image_size="512x512", count=2))
     waiting = await read_generation(database, user_actor(ada), id)
-    assert waiting == {"id": id, "status": "queued", "progress": 0, "images": []}
+    assert waiting == {"id": id, "status": "queued", "progress": 0, "images": [], "ahead": 0}
     assert studio.used(ada) == 2
     await work(settings, database)
     done = await read_generation(database, user_actor(ada), id)
