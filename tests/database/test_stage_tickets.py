@@ -91,7 +91,8 @@ def test_price_and_access_are_frozen_by_the_first_ticket(world: World, ada: UUID
 def test_nobody_pays_for_a_session_that_is_made_free_at_that_moment(world: World, ada: UUID, concert: UUID) -> None:
     bo = world.person(coins=250)
     with world.acting(ada) as conn:
-        conn.execute("update public.live_sessions set access_type = 'subscribers_only' where id = %s", (concert,))
+        free = "update public.live_sessions set access_type = 'subscribers_only', ppv_coin_price = 0 where id = %s"
+        conn.execute(free, (concert,))
         refused = overtaken(world, conn, lambda: world.refusal(bo, "buy_ticket", concert, "mine"))
     assert refused == (409, "ticket_not_needed")
     assert world.balance(bo) == 250
