@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from sahne.coins.wallets import BEGINNING, STATEMENT_ROWS_MAX
 from sahne.gateway.functions.ids import Id
@@ -18,6 +19,7 @@ COINS_MAX = 2**31 - 1
 COIN_PER_MINUTE_MAX = 1_000_000
 TIME_ZONE_CHARACTERS_MAX = 64
 QUANTITY_MAX = 1_000
+TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
 PHOTO_PATH_CHARACTERS_MAX = 1024
 ENTRY_MAX = 2**63 - 1
@@ -32,7 +34,18 @@ Moment = Annotated[AwareDatetime, Field(strict=True)]
 ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
 
 CoinPerMinute = Annotated[StrictInt | None, Field(ge=0, le=COIN_PER_MINUTE_MAX)]
-TimeOfDay = Annotated[str | None, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+def _time_of_day(text: str) -> str:
+    if not TIME_OF_DAY.fullmatch(text):
+        raise ValueError("must be a time of the day, such as 22:30")
+    return text
+
+
+TimeOfDay = (
+    Annotated[str, AfterValidator(_time_of_day), Field(json_schema_extra={"pattern": f"^{TIME_OF_DAY.pattern}$"})]
+    | None
+)
 
 
 # In the documents; a test sends each of them, with ids of things that are there

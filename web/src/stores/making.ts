@@ -53,8 +53,12 @@ export async function callOff(): Promise<void> {
   const id = making.value?.generation.id;
   if (!id) return;
   await operation<"cancel_generation">("DELETE", `studio/generations/${id}`);
+}
+
+/** Nothing is made any more; whoever shows it has gone elsewhere by now. */
+export function putAway(): void {
   making.value = null;
-  await readQuota();
+  void readQuota();
 }
 
 function follow(asked: Asked, generation: Generation): void {

@@ -6,7 +6,7 @@ import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
 import { Heading } from "../../parts/heading";
 import { Icon } from "../../parts/icons";
-import { callOff, type Making, making } from "../../stores/making";
+import { callOff, type Making, making, putAway } from "../../stores/making";
 import type { SignedPicture } from "../../stores/pictures";
 import { quota, scenes } from "../../stores/scenes";
 import { duration, number, say } from "../../words";
@@ -22,11 +22,16 @@ const OTHERS = 8;
 export function Result() {
   const made = making.value;
   useEffect(() => {
-    if (!made) goInstead("/studio/pictures"); // a reload: what was made hangs there
-  }, [made]);
+    if (!making.value) goInstead("/studio/pictures"); // a reload: what was made hangs there
+  }, []);
   if (!made) return null;
   if (made.failure) return <Failed made={made} />;
   return made.pictures.length === 0 ? <Developing made={made} /> : <Finished made={made} />;
+}
+
+function leave(to: string): void {
+  goInstead(to);
+  putAway();
 }
 
 function Developing({ made }: { made: Making }) {
@@ -35,7 +40,7 @@ function Developing({ made }: { made: Making }) {
 
   async function cancel() {
     const done = await attempt(callOff);
-    if (done) goInstead(photo.value ? "/studio/scenes" : "/studio");
+    if (done) leave(photo.value ? "/studio/scenes" : "/studio");
   }
 
   return (
@@ -88,8 +93,7 @@ function Finished({ made }: { made: Making }) {
   function removed() {
     const pictures = made.pictures.filter((each) => each.id !== picture.id);
     if (pictures.length > 0) making.value = { ...made, pictures };
-    else goInstead("/studio");
-    if (pictures.length === 0) making.value = null;
+    else leave("/studio");
   }
 
   return (
