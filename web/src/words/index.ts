@@ -1,7 +1,8 @@
 // What the page says: the chosen language, and words, refusals, numbers and dates in it.
 import { signal } from "@preact/signals";
-import { english, englishRefusals, type Refusals, type Words } from "./english";
-import { turkish, turkishRefusals } from "./turkish";
+import { english, type Words } from "./english";
+import { englishRefusals, turkishRefusals } from "./refusals";
+import { turkish } from "./turkish";
 
 export type Language = "en" | "tr";
 
@@ -24,7 +25,7 @@ export function say(word: keyof Words, values: Record<string, string> = {}): str
 
 /** The sentence for a refusal's code, if there is one. */
 export function sentence(code: string): string | undefined {
-  return (language.value === "tr" ? turkishRefusals : englishRefusals)[code as keyof Refusals];
+  return (language.value === "tr" ? turkishRefusals : englishRefusals)[code as keyof typeof englishRefusals];
 }
 
 export function speak(chosen: Language): void {
