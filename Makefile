@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := scripts/pip $(PYTHON) $(VENV)
 
 SHELL  := bash
 
@@ -44,11 +45,11 @@ install: $(VENV)/installed
 
 # Everything is pinned with its hash; the package itself is editable and its build makes the web page.
 $(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-lock.json $(shell find web/src web/public web/index.html web/*.js -type f ! -name operations.ts)
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || scripts/new-venv $(PYTHON) $(VENV)
 	@echo "1/2 Installing Python packages (about a minute the first time) …"
-	@set -o pipefail; $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)
+	@set -o pipefail; $(PIP) install --progress-bar off --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)
 	@echo "2/2 Building the web page (about half a minute; npm fetches what it needs) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo "Installed. For the commands in this shell: export PATH=\"$$PWD/$(BIN):\$$PATH\""
 
