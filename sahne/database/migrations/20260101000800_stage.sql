@@ -33,8 +33,14 @@ create table public.live_sessions (
   updated_at             timestamptz default now(),
   interrupted_at         timestamptz,
   viewer_count           integer not null default 0,
+  min_tier_id            uuid,
   constraint live_sessions_creator_public_profile_fkey
     foreign key (creator_profile_id) references public.public_profiles (id) on delete cascade,
+  -- one of the creator's own, by the key alone
+  constraint live_sessions_min_tier_id_fkey
+    foreign key (min_tier_id, creator_id) references public.subscription_tiers (id, creator_id)
+    on delete set null (min_tier_id),
+  constraint live_sessions_min_tier_check check (min_tier_id is null or access_type = 'subscribers_only'),
   constraint live_sessions_title_length_check       check (char_length(title) <= 200 and private.is_visible(title)),
   constraint live_sessions_description_length_check check (char_length(description) <= 5000),
   constraint live_sessions_thumbnail_url_length_check
@@ -55,6 +61,8 @@ create index idx_live_sessions_creator_profile_id on public.live_sessions (creat
 create index idx_live_sessions_planned_by on public.live_sessions (creator_id) where status = 'scheduled';
 create index idx_live_sessions_waiting
   on public.live_sessions (coalesce(scheduled_at, created_at)) where status = 'scheduled';
+create index idx_live_sessions_min_tier_id
+  on public.live_sessions (min_tier_id, creator_id) where min_tier_id is not null;
 create unique index idx_live_sessions_one_live_per_creator on public.live_sessions (creator_id) where status = 'live';
 
 -- The exact counters (ruling L10). Whoever comes or goes holds this row for a moment, so the peak is the true one and a
@@ -151,7 +159,8 @@ create table private.paces (
 alter table private.paces enable row level security;
 create index idx_paces_acted_at on private.paces (acted_at);
 
--- The seed's table 3: chat, gift lines, system lines (rulings L1, L13, L14, L20). `seq` orders and resumes a chat.
+-- The seed's table 3: chat, gift lines, system lines (rulings L1, L13, L14, L20). `seq` orders and resumes a chat;
+-- `sender_tier` is the tier by which who writes is subscribed to the host, at that moment.
 
 create table public.live_messages (
   id                uuid primary key default gen_random_uuid(),
@@ -169,6 +178,7 @@ create table public.live_messages (
   seq               bigint generated always as identity,
   deleted_by        uuid references auth.users (id) on delete set null,
   deleted_at        timestamptz,
+  sender_tier       text,
   constraint live_messages_sender_public_profile_fkey
     foreign key (sender_profile_id) references public.public_profiles (id) on delete cascade,
   constraint live_messages_content_check

@@ -109,6 +109,8 @@ create trigger set_subscription_tiers_updated_at before update on public.subscri
 -- public.creator_subscriptions
 create trigger set_creator_subscriptions_updated_at before update on public.creator_subscriptions
   for each row execute function public.handle_updated_at();
+create trigger refund_before_subscription_goes before delete on public.creator_subscriptions
+  for each row execute function private.refund_before_subscription_goes();
 
 -- public.coin_transactions
 create trigger coin_transactions_append_only before update or delete on public.coin_transactions
@@ -167,6 +169,8 @@ create trigger tally_live_messages after insert on public.live_messages
   for each statement execute function private.tally_messages();
 create trigger check_client_live_message before insert on public.live_messages
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_message();
+create trigger mark_subscriber before insert on public.live_messages
+  for each row when (new.sender_profile_id = new.sender_id) execute function private.mark_subscriber();
 create trigger as_oneself before insert on public.live_messages
   for each row when (current_user in ('anon', 'authenticated') and new.sender_id is distinct from auth.uid())
   execute function private.forbid_row('You can post only in your own name', 'Send your own id as sender_id.');

@@ -155,7 +155,9 @@ create policy "Admins can view counts of days" on private.image_days
 revoke all on public.gifts, public.subscription_tiers, public.creator_subscriptions from anon, authenticated;
 grant select on public.gifts, public.subscription_tiers to anon, authenticated;
 
-grant select on public.creator_subscriptions to authenticated;
+grant select (id, subscriber_id, creator_id, tier_id, status, coin_price, expires_at, created_at, updated_at,
+              next_tier_id, next_coin_price, renews_at, end_reason)
+   on public.creator_subscriptions to authenticated;
 
 grant all on public.gifts, public.subscription_tiers, public.creator_subscriptions to service_role;
 
@@ -163,7 +165,10 @@ create policy "Anyone can view active gifts" on public.gifts
   for select to anon, authenticated using (is_active);
 
 create policy "Anyone can view active tiers" on public.subscription_tiers
-  for select to anon, authenticated using (is_active);
+  for select to anon, authenticated
+  using (is_active or creator_id = (select auth.uid()) or id in (select private.subscribed_tier_ids()));
+comment on policy "Anyone can view active tiers" on public.subscription_tiers is
+  'Retired ones to their creator and to who is or was subscribed by them.';
 
 create policy "Users can view own subscriptions" on public.creator_subscriptions
   for select to authenticated
@@ -184,8 +189,8 @@ grant all on public.live_sessions, public.live_participants, public.live_message
 -- live_sessions
 grant select on public.live_sessions to anon, authenticated;
 grant insert (creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type,
-              ppv_coin_price, scheduled_at, chat_enabled, gifts_enabled, recording_enabled),
-      update (title, description, thumbnail_url, access_type, ppv_coin_price, scheduled_at, chat_enabled,
+              ppv_coin_price, min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled),
+      update (title, description, thumbnail_url, access_type, ppv_coin_price, min_tier_id, scheduled_at, chat_enabled,
               gifts_enabled, recording_enabled)
    on public.live_sessions to authenticated;
 
@@ -234,7 +239,7 @@ create policy "Service role full access on live_participants" on public.live_par
 
 -- live_messages
 grant select (id, session_id, sender_profile_id, message_type, content, gift_id, gift_quantity, gift_coin_value,
-              is_deleted, is_pinned, created_at, seq, deleted_at),
+              is_deleted, is_pinned, created_at, seq, deleted_at, sender_tier),
       insert (session_id, sender_id, sender_profile_id, content, message_type)
    on public.live_messages to authenticated;
 

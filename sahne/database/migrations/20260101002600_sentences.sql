@@ -37,7 +37,7 @@ comment on constraint coin_transactions_pkey on public.coin_transactions is
 comment on constraint coin_transactions_idempotency_key_check on public.coin_transactions is
   'An idempotency key has 1 to 255 characters.';
 comment on constraint coin_transactions_kind_check on public.coin_transactions is
-  'Coins move as a grant, purchase, gift, ticket, ticket_refund, ticket_payout, subscription, call, call_refund, call_payout or adjustment.';
+  'Coins move as a grant, purchase, gift, ticket, ticket_refund, ticket_payout, subscription, subscription_refund, subscription_payout, call, call_refund, call_payout or adjustment.';
 comment on constraint coin_transactions_initiator_wallet_id_fkey on public.coin_transactions is
   'A transaction has an initiating wallet that exists, and keeps it.';
 comment on constraint coin_transactions_initiator_wallet_id_idempotency_key_key on public.coin_transactions is
@@ -51,6 +51,16 @@ comment on constraint creator_subscriptions_not_self_check on public.creator_sub
   'Nobody can subscribe to themselves.';
 comment on constraint creator_subscriptions_status_check on public.creator_subscriptions is
   'A subscription is active, cancelled or paused.';
+comment on constraint creator_subscriptions_counts_check on public.creator_subscriptions is
+  'A subscription''s counts are never negative.';
+comment on constraint creator_subscriptions_end_reason_check on public.creator_subscriptions is
+  'A subscription ends because it was cancelled, unpaid, refunded, replaced, paused_too_long or creator_unavailable.';
+comment on constraint creator_subscriptions_next_price_check on public.creator_subscriptions is
+  'A renewal costs at least one coin.';
+comment on constraint creator_subscriptions_renewed_check on public.creator_subscriptions is
+  'Only an active subscription that costs coins is renewed.';
+comment on constraint creator_subscriptions_next_tier_id_fkey on public.creator_subscriptions is
+  'This tier does not exist.';
 comment on constraint creator_subscriptions_creator_id_fkey on public.creator_subscriptions is
   'This creator does not exist.';
 comment on constraint creator_subscriptions_subscriber_id_fkey on public.creator_subscriptions is
@@ -193,6 +203,10 @@ comment on constraint live_sessions_access_type_check on public.live_sessions is
   'A session''s access is public, subscribers_only or pay_per_view.';
 comment on constraint live_sessions_description_length_check on public.live_sessions is
   'A description has at most 5000 characters.';
+comment on constraint live_sessions_min_tier_check on public.live_sessions is
+  'Only a subscribers_only session has a least tier.';
+comment on constraint live_sessions_min_tier_id_fkey on public.live_sessions is
+  'A session''s least tier is one of its creator''s own.';
 comment on constraint live_sessions_ppv_price_check on public.live_sessions is
   'A pay_per_view session costs at least one coin, any other none.';
 comment on constraint live_sessions_session_type_check on public.live_sessions is
@@ -248,7 +262,11 @@ comment on constraint subscription_tiers_pkey on public.subscription_tiers is
 comment on constraint subscription_tiers_coin_price_check on public.subscription_tiers is
   'A tier costs at least one coin.';
 comment on constraint subscription_tiers_name_check on public.subscription_tiers is
-  'A tier''s name has 1 to 80 characters.';
+  'A tier''s name has 1 to 80 characters, and more than blanks.';
+comment on constraint subscription_tiers_benefits_check on public.subscription_tiers is
+  'A tier has up to 10 benefits of 1 to 120 characters and one line each.';
+comment on constraint subscription_tiers_id_creator_id_key on public.subscription_tiers is
+  'There is a tier with this id already.';
 comment on constraint subscription_tiers_creator_id_fkey on public.subscription_tiers is
   'This creator does not exist.';
 

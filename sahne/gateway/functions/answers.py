@@ -17,7 +17,9 @@ from sahne.gateway.functions.rows import (
     Picture,
     Session,
     SessionBan,
+    Subscription,
     Ticket,
+    Tier,
     TransactionKind,
 )
 
@@ -189,6 +191,52 @@ class CallOpened(TypedDict):
     livekit: Room
 
 
+class TierAnswer(TypedDict):
+    """A tier."""
+
+    tier: Tier
+
+
+class Tiers(TypedDict):
+    """What a creator offers, in their order; the creator's own list has what is retired, too."""
+
+    tiers: list[Tier]
+
+
+class SubscriptionAnswer(TypedDict):
+    """The subscription as it is now, and what is left."""
+
+    subscription: Subscription
+    wallet: Wallet
+
+
+class OwnSubscription(TypedDict):
+    """A subscription, its tier, and the one it becomes with its next month."""
+
+    subscription: Subscription
+    tier: Tier | None
+    next_tier: Tier | None
+
+
+class OwnSubscriptions(TypedDict):
+    """Those that go on first, then the newest, a hundred at most."""
+
+    subscriptions: list[OwnSubscription]
+
+
+class SubscriptionRefund(TypedDict):
+    """What the last month had cost, which its subscriber has again."""
+
+    subscription_id: UUID
+    coin_amount: int
+
+
+class SubscriptionRefunded(TypedDict):
+    """What was given back."""
+
+    refund: SubscriptionRefund
+
+
 class StatementLine(TypedDict):
     """What one transaction did to the wallet: `amount` coins came, or went where it is negative."""
 
@@ -215,7 +263,7 @@ class EarningsOfKind(TypedDict):
 
 
 class Earnings(TypedDict):
-    """Net coins, and by `gift`, `ticket_payout`, `subscription`, `call_payout`."""
+    """Net coins, and by `gift`, `ticket_payout`, `subscription_payout`, `call_payout`."""
 
     total: int
     by_kind: dict[str, EarningsOfKind]

@@ -83,6 +83,13 @@ KEY_REUSED = Refusal("idempotency_key_reused", 422, "This Idempotency-Key was us
 PRICE_CHANGED = Refusal("price_changed", 409, "The price is another one by now.")
 TICKET_NOT_NEEDED = Refusal("ticket_not_needed", 409, "No ticket is needed for this session.")
 
+# Subscriptions
+ALREADY_SUBSCRIBED = Refusal("already_subscribed", 409, "You are subscribed to this creator already.")
+MONTH_REFUNDED = Refusal("already_refunded", 409, "What this month cost was given back already.")
+NOTHING_IN_ESCROW = Refusal("nothing_to_refund", 409, "Nothing of this subscription is in escrow.")
+SUBSCRIPTION_STATE = Refusal("subscription_state", 409, "The subscription is over.")
+TOO_MANY_TIERS = Refusal("too_many_tiers", 409, "You offer as many tiers as there may be.")
+
 # What others must bear: which act it is, the answer's own sentence says (`functions/live/pace.sql`)
 TOO_FAST = Refusal("too_fast", 429, "You have done this several times just now.")
 

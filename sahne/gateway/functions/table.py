@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sahne.gateway.functions import calls, coins, live_guests, live_order, live_sessions, studio
+from sahne.gateway.functions import calls, coins, creators, live_guests, live_order, live_sessions, studio
 from sahne.gateway.functions.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -11,5 +11,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *live_order.OPERATIONS,
     *calls.OPERATIONS,
     *coins.OPERATIONS,
+    *creators.OPERATIONS,
     *studio.OPERATIONS,
 )

@@ -30,7 +30,8 @@ language sql stable set search_path = '', pg_temp as $$
            'created_at',             _row.created_at,
            'updated_at',             _row.updated_at,
            'interrupted_at',         _row.interrupted_at,
-           'viewer_count',           _row.viewer_count)
+           'viewer_count',           _row.viewer_count,
+           'min_tier_id',            _row.min_tier_id)
 $$;
 
 create or replace function private.participant_row(_row public.live_participants) returns jsonb
@@ -69,7 +70,8 @@ language sql stable set search_path = '', pg_temp as $$
            'is_pinned',         _row.is_pinned,
            'created_at',        _row.created_at,
            'seq',               _row.seq,
-           'deleted_at',        _row.deleted_at)
+           'deleted_at',        _row.deleted_at,
+           'sender_tier',       _row.sender_tier)
 $$;
 
 -- A gift's is asked for once per gift: plpgsql keeps its plan.

@@ -1,8 +1,8 @@
 -- The life of a session: create, edit, start, end, cancel. scheduled → live → ended, or scheduled → cancelled.
 -- Each verb acts for `auth.uid()` and answers `{"session": row, …}`; repeating one that is done answers the same.
 
--- `_fields`: title, description, thumbnail_url, session_type, access_type, ppv_coin_price, scheduled_at, chat_enabled,
--- gifts_enabled, recording_enabled; what is absent takes the column's default.
+-- `_fields`: title, description, thumbnail_url, session_type, access_type, ppv_coin_price, min_tier_id, scheduled_at,
+-- chat_enabled, gifts_enabled, recording_enabled; what is absent takes the column's default.
 create or replace function private.create_session(_fields jsonb) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -19,9 +19,9 @@ begin
   perform private.refuse_haste('plan', private.nobody());
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
-    scheduled_at, chat_enabled, gifts_enabled, recording_enabled)
+    min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled)
   select _actor, _actor, fields.title, fields.description, fields.thumbnail_url, fields.session_type,
-         coalesce(fields.access_type, 'public'), coalesce(fields.ppv_coin_price, 0), fields.scheduled_at,
+         coalesce(fields.access_type, 'public'), coalesce(fields.ppv_coin_price, 0), fields.min_tier_id, fields.scheduled_at,
          coalesce(fields.chat_enabled, true), coalesce(fields.gifts_enabled, true),
          coalesce(fields.recording_enabled, false)
     from jsonb_populate_record(null::public.live_sessions, _fields) fields
@@ -29,7 +29,7 @@ begin
   return jsonb_build_object('session', private.session_row(_row));
 end $$;
 
--- Only the keys present in `_fields` change, and the price goes with the access that wants one. The row is read under the door and its lock: whoever edits at the same
+-- Only the keys present in `_fields` change, and the price, or the least tier, goes with the access that wants one. The row is read under the door and its lock: whoever edits at the same
 -- moment, also by a statement of their own, keeps what they changed.
 create or replace function private.edit_session(_session uuid, _fields jsonb) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -43,6 +43,9 @@ begin
   if _new.access_type <> 'pay_per_view' and not _fields ? 'ppv_coin_price' then
     _new.ppv_coin_price := 0;
   end if;
+  if _new.access_type <> 'subscribers_only' and not _fields ? 'min_tier_id' then
+    _new.min_tier_id := null;
+  end if;
   perform private.refuse_false_promise(_old, _new);
   case private.why_price_is_fixed(_old, _new)
     when 'session_over' then
@@ -55,8 +58,8 @@ begin
   end case;
   update public.live_sessions
      set title = _new.title, description = _new.description, thumbnail_url = _new.thumbnail_url,
-         access_type = _new.access_type, ppv_coin_price = _new.ppv_coin_price, scheduled_at = _new.scheduled_at,
-         chat_enabled = _new.chat_enabled, gifts_enabled = _new.gifts_enabled,
+         access_type = _new.access_type, ppv_coin_price = _new.ppv_coin_price, min_tier_id = _new.min_tier_id,
+         scheduled_at = _new.scheduled_at, chat_enabled = _new.chat_enabled, gifts_enabled = _new.gifts_enabled,
          recording_enabled = _new.recording_enabled
    where id = _session
   returning * into _new;
@@ -121,7 +124,8 @@ end $$;
 create or replace function private.why_price_is_fixed(_old public.live_sessions, _new public.live_sessions) returns text
 language sql stable security definer set search_path = '', pg_temp as $$
   select case
-    when (_new.access_type, _new.ppv_coin_price) is not distinct from (_old.access_type, _old.ppv_coin_price) then null
+    when (_new.access_type, _new.ppv_coin_price, _new.min_tier_id)
+         is not distinct from (_old.access_type, _old.ppv_coin_price, _old.min_tier_id) then null
     when _old.status in ('ended', 'cancelled') then 'session_over'
     when exists (select from private.tickets where tickets.session_id = _old.id) then 'tickets_sold'
   end
