@@ -36,7 +36,7 @@ create table public.subscription_tiers (
   constraint subscription_tiers_coin_price_check check (coin_price > 0),
   constraint subscription_tiers_benefits_check
     check (cardinality(benefits) <= 10
-           and array_to_string(benefits, E'\n', '') ~ '^([^\n]{1,120}(\n[^\n]{1,120})*)?$'),
+           and (benefits = '{}' or array_to_string(benefits, E'\n', '') ~ '^[^\n]{1,120}(\n[^\n]{1,120})*$')),
   -- what a session's least tier names: one of its creator's own
   constraint subscription_tiers_id_creator_id_key unique (id, creator_id)
 );

@@ -308,6 +308,7 @@ export const english = {
   lineTicketSold: "Ticket sold",
   lineSubscription: "Subscription",
   lineSubscriber: "A subscriber",
+  lineSubscriptionBack: "Subscription returned",
   lineCall: "Call",
   lineCallPaid: "Call with you",
   lineCallBack: "Call given back",

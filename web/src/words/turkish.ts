@@ -310,6 +310,7 @@ export const turkish: Words = {
   lineTicketSold: "Bilet satıldı",
   lineSubscription: "Abonelik",
   lineSubscriber: "Bir abone",
+  lineSubscriptionBack: "Abonelik iadesi",
   lineCall: "Arama",
   lineCallPaid: "Seninle arama",
   lineCallBack: "Arama geri verildi",

@@ -32,7 +32,8 @@ begin
     perform private.end_and_tell(_row, 'unpaid');
     return 'ended';
   end if;
-  update public.creator_subscriptions set renewal_tries = renewal_tries + 1, renews_at = now() + interval '1 day'
+  update public.creator_subscriptions
+     set renewal_tries = renewal_tries + 1, renews_at = now() + interval '1 day', reminded_at = coalesce(reminded_at, now())
    where id = _subscription
   returning * into _row;
   perform private.tell(_row.subscriber_id, 'subscription_unpaid', _row.creator_id, private.renewal_details(_row));

@@ -124,7 +124,7 @@ function Earned() {
 const KINDS = [
   ["gift", "fromGifts"],
   ["ticket_payout", "fromTickets"],
-  ["subscription", "fromSubscriptions"],
+  ["subscription_payout", "fromSubscriptions"],
   ["call_payout", "fromCalls"],
 ] as const;
 
