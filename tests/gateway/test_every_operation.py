@@ -161,6 +161,19 @@ def test_a_call_costs_coins_and_they_are_given_back(evening: Evening) -> None:
     }
 
 
+def test_a_creator_is_subscribed_to_by_the_month(evening: Evening) -> None:
+    ada, bo, ask, world = evening.ada, evening.bo, evening.ask, evening.studio
+    evening.named["tier_id"] = tier = ask(ada, "create_tier")["tier"]["id"]
+    assert [each["id"] for each in ask(bo, "tiers_of", profile_id=ada)["tiers"]] == [tier]
+    world.verb(None, "grant_coins", bo, 300, new_key())
+    evening.named["subscription_id"] = ask(bo, "subscribe")["subscription"]["id"]
+    assert ask(bo, "edit_subscription")["subscription"]["status"] == "paused"
+    assert ask(ada, "edit_tier")["tier"]["coin_price"] == 350
+    (own,) = ask(bo, "own_subscriptions")["subscriptions"]
+    assert (own["subscription"]["coin_price"], own["tier"]["id"]) == (300, tier)
+    assert ask(world.admin(), "refund_subscription")["refund"]["coin_amount"] == 300
+
+
 def test_pictures_are_asked_for(evening: Evening) -> None:
     bo, ask, world = evening.bo, evening.ask, evening.studio
     evening.named["generation_id"] = generation = ask(bo, "request_generation")["generation"]["id"]
