@@ -191,6 +191,8 @@ comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
 comment on table private.events is
   'The outbox of what happened, to one person or for everybody who follows one; forgotten after a while.';
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
+comment on table private.subscription_periods is
+  'The months that were paid, in escrow until they are over, and how each was settled.';
 comment on table private.call_prices is 'What a creator''s calls cost by the minute, and when they take none.';
 comment on table private.call_intervals is 'Connections to a call: what it lasted is told by them.';
 comment on table private.call_slots is 'One row per person in an active call: a second call finds the slot taken.';
