@@ -29,7 +29,8 @@ language sql stable security definer set search_path = '', pg_temp as $$
      where sessions.id = _session)
 $$;
 
--- The actor blocks a face: `{"block": row}`. It is put out of the sessions that the actor hosts.
+-- The actor blocks a face: `{"block": row}`. It is put out of the sessions that the actor hosts, and neither follows the other
+-- any more.
 create or replace function private.block_profile(_profile uuid) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -46,7 +47,9 @@ begin
       jsonb_build_object('blocks_max', blocks_max));
   end if;
   perform private.hold_doors(private.sessions_to_come_of(_actor));
-  perform private.hold_accounts(_actor);
+  perform private.hold_accounts(_actor, _profile);
+  delete from public.follows
+   where (follower_id, followed_profile_id) in ((_actor, _profile), (_profile, _actor));
   insert into private.blocks (blocker_id, blocked_profile_id) values (_actor, _profile) on conflict do nothing;
   select * into _row from private.blocks where blocker_id = _actor and blocked_profile_id = _profile;
   perform private.put_out(seats)

@@ -11,6 +11,7 @@ from sahne.gateway.functions.rows import (
     Block,
     CallOfTwo,
     CreatorBan,
+    Face,
     GenerationStatus,
     GuestRequest,
     LiveGift,
@@ -294,6 +295,13 @@ class Earnings(TypedDict):
 
     total: int
     by_kind: dict[str, EarningsOfKind]
+
+
+class Following(TypedDict):
+    """A creator, and whether one follows them."""
+
+    profile: Face
+    is_following: bool
 
 
 class Generation(TypedDict):

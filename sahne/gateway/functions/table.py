@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sahne.gateway.functions import calls, coins, live_guests, live_order, live_sessions, people_order, studio
+from sahne.gateway.functions import calls, coins, live_guests, live_order, live_sessions, people, people_order, studio
 from sahne.gateway.functions.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -11,6 +11,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *live_order.OPERATIONS,
     *people_order.OF_LIVE,
     *people_order.OF_PROFILES,
+    *people.OPERATIONS,
     *calls.OPERATIONS,
     *coins.OPERATIONS,
     *studio.OPERATIONS,

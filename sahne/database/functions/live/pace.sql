@@ -12,6 +12,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation_to' then 3   -- to one profile, in any
                    when 'plan'          then 60  -- a session
                    when 'report'        then 10  -- of whatever
+                   when 'follow'        then 60  -- anybody
          end,
          case _act when 'line'          then settings.chat_lines_per_minute
                    when 'call'          then 10
@@ -21,6 +22,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation_to' then 3
                    when 'plan'          then 10
                    when 'report'        then 2
+                   when 'follow'        then 30
          end
     from private.settings
 $$;
@@ -80,6 +82,7 @@ language sql immutable set search_path = '', pg_temp as $$
                    when 'invitation_to' then 'You have invited this person several times just now'
                    when 'plan'          then 'You are planning too many sessions at once'
                    when 'report'        then 'You have reported several things just now'
+                   when 'follow'        then 'You are following too many people at once'
          end
 $$;
 
