@@ -79,6 +79,41 @@ def test_whom_a_host_blocks_is_put_out_and_finds_the_session_shut_as_by_a_ban(wo
     world.verb(bo, "join_session", session)
 
 
+def test_who_is_on_stage_takes_no_gift_of_whom_they_blocked_under_any_face(world: World, ada: UUID) -> None:
+    session, rose = world.session(ada), world.gift(5)
+    guest, bo = world.watching(session), world.watching(session, coins=100)
+    dilek = world.person(coins=100)
+    shadow = world.shadow(dilek)
+    world.verb(dilek, "join_session", session, shadow)
+    invitation = world.verb(ada, "invite_profile", session, guest, "co_host")["participant"]["id"]
+    world.verb(guest, "accept_invitation", invitation)
+    world.verb(bo, "send_gift", session, rose, 1, guest, "before")
+    for face in (bo, shadow):
+        world.verb(guest, "block_profile", face)
+    for sender in (bo, dilek):
+        assert world.refusal(sender, "send_gift", session, rose, 1, guest, "after") == (422, "invalid_receiver")
+        world.verb(sender, "send_gift", session, rose, 1, None, "to-the-host")
+
+
+def test_who_blocked_the_host_is_not_invited_on_the_stage(world: World, ada: UUID) -> None:
+    session = world.session(ada)
+    bo = world.watching(session)
+    world.verb(bo, "block_profile", ada)
+    assert world.refusal(ada, "invite_profile", session, bo, "co_host") == (409, "cannot_invite")
+    world.verb(bo, "unblock_profile", ada)
+    world.verb(ada, "invite_profile", session, bo, "co_host")
+
+
+def test_neither_follows_the_other_any_more(world: World, ada: UUID, bo: UUID) -> None:
+    world.verb(bo, "follow_profile", ada)
+    world.verb(ada, "block_profile", bo)
+    assert world.one("select private.is_follower(%s, %s)", bo, ada) is False
+    assert world.refusal(bo, "follow_profile", ada) == (404, "not_found")
+    assert world.refusal(bo, "follow_profile", uuid4()) == (404, "not_found")
+    world.verb(ada, "unblock_profile", bo)
+    world.verb(bo, "follow_profile", ada)
+
+
 def test_whom_a_viewer_blocks_stays_in_the_session_of_somebody_else(world: World, ada: UUID) -> None:
     session = world.session(ada)
     bo, dilek = world.watching(session), world.watching(session)

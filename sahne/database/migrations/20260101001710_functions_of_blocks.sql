@@ -5,8 +5,8 @@ set local check_function_bodies = off;
 -- Who wants to have nothing to do with whom. A block is of a face and asked by faces, so that nobody finds out who is behind a
 -- shadow by blocking it (ruling L17). Between two who blocked, one way or the other, nobody follows, calls, gives to or
 -- invites the other; a creator's sessions are shut to whom they blocked as by a ban. None of it is said: each is refused
--- in the words of another reason (see docs/decisions/0018). What the blocked write in somebody else's room is not kept from the blocker
--- here, where everybody would pay for it with each line, but by their own client, which has the list.
+-- in the words of another reason. What the blocked write in somebody else's room is not kept from the blocker here, where
+-- everybody would pay for it with each line, but by their own client, which has the list.
 
 -- Whether one of two has blocked the other. Of people by their users' ids, which are those of their real profiles; of a face
 -- worn in a session by the profile's.

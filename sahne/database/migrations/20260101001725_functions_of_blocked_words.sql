@@ -143,12 +143,12 @@ language sql stable security definer set search_path = '', pg_temp as $$
 $$;
 
 -- The house's list, which admins read and write: `{"blocked_words": [word, …]}`; null is reading it.
-create or replace function private.house_words(_words text[]) returns jsonb
+create or replace function private.house_words(_words jsonb) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
   perform private.refuse_unless_admin();
   if _words is not null then
-    perform private.set_blocked_words(null, _words);
+    perform private.set_blocked_words(null, array(select jsonb_array_elements_text(_words)));
   end if;
   return jsonb_build_object('blocked_words', coalesce(
     (select to_jsonb(lists.words) from private.blocked_words lists where lists.creator_id is null), '[]'));
@@ -174,10 +174,10 @@ $$;
 revoke execute on function
   private.folded(text), private.words_of(text), private.no_letters(), private.plain_word(text), private.once_each(text),
   private.drawn_out(text), private.has_blocked_word(text, uuid), private.set_blocked_words(uuid, text[]),
-  private.own_blocked_words(), private.house_words(text[]), private.has_link(text)
+  private.own_blocked_words(), private.house_words(jsonb), private.has_link(text)
   from public;
 grant execute on function
   private.folded(text), private.words_of(text), private.no_letters(), private.plain_word(text), private.once_each(text),
   private.drawn_out(text), private.has_blocked_word(text, uuid), private.set_blocked_words(uuid, text[]),
-  private.own_blocked_words(), private.house_words(text[]), private.has_link(text)
+  private.own_blocked_words(), private.house_words(jsonb), private.has_link(text)
   to service_role;

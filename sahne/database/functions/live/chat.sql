@@ -73,7 +73,7 @@ begin
   if not _chat.chat_enabled then
     perform private.forbid_line('chat_off', 'The chat of this session is off', 'The host can turn it on.');
   elsif _chat.seconds_left > 0 then
-    perform private.forbid_line('timed_out', 'You cannot post in this session for a while',
+    perform private.forbid_line('silenced', 'You cannot post in this session for a while',
       'Try again in ' || _chat.seconds_left || ' s.', _chat.seconds_left);
   elsif not _chat.is_in_audience then
     perform private.forbid_audience(_chat.audience);
