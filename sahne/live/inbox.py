@@ -18,7 +18,8 @@ from sahne.database.pool import Connection, Database
 from sahne.database.result import StatementFailed
 from sahne.database.sql import load_queries
 from sahne.live.seats import permission_of_seat, profile_id
-from sahne.providers.livekit import Event, LiveKit, Permission
+from sahne.live.servers import Server
+from sahne.providers.livekit import Event, Permission
 from sahne.providers.livekit.webhook import WebhookUnreadable, read_event
 from sahne.telemetry import Failed, observe
 
@@ -46,8 +47,8 @@ class SentAway:
     reason: str
 
 
-async def keep(pipeline: Pipeline, event: Event) -> bool:
-    """Store an event; whether it is to be dealt with. One that is known already is left as it is.
+async def keep(pipeline: Pipeline, event: Event, server: Server) -> bool:
+    """Store an event of a server; whether it is to be dealt with. One that is known already is left as it is.
 
     Most of what LiveKit tells changes nothing of ours (tracks, rooms that open): it is kept, and done with.
 
@@ -56,6 +57,7 @@ async def keep(pipeline: Pipeline, event: Event) -> bool:
     """
     values = {
         "id": event.id,
+        "server": server.name,
         "event": event.name,
         "room": event.room or None,
         "body": event.body.decode(),
@@ -78,11 +80,12 @@ def matters(event: Event) -> bool:
 
 
 class Inbox:
-    """Deals with stored events, oldest first; several servers may do so at once."""
+    """Deals with the stored events of one server, oldest first; several processes may do so at once."""
 
-    def __init__(self, database: Database, livekit: LiveKit, wake_outbox: Callable[[], None]) -> None:
+    def __init__(self, database: Database, server: Server, wake_outbox: Callable[[], None]) -> None:
         self._database = database
-        self._livekit = livekit
+        self._server = server
+        self._livekit = server.livekit
         self._wake_outbox = wake_outbox
 
     async def work(self) -> bool:
@@ -91,12 +94,14 @@ class Inbox:
         An event that cannot be dealt with waits 1, 3, 7 … seconds and holds up no other.
         """
         row: dict[str, Any] | None = None
+        which = {"attempts_max": ATTEMPTS_MAX, "server": self._server.name}
         try:
             async with self._database.transaction(SERVICE) as conn:
-                row = await maybe(conn, QUERIES["take_event"], {"attempts_max": ATTEMPTS_MAX})
+                row = await maybe(conn, QUERIES["take_event"], which)
                 if row is None:
                     return False
-                await self._apply(conn, read_event(row["body"].encode()), row["received_at"])
+                if not row["lies_elsewhere"]:  # no server has a say over another one's rooms
+                    await self._apply(conn, read_event(row["body"].encode()), row["received_at"])
                 await conn.execute(QUERIES["close_event"], {"id": row["id"]})
         except Exception as error:
             if row is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import psycopg
@@ -12,7 +13,7 @@ import pytest
 
 from sahne.providers.livekit import InMemoryLiveKit, permission_of
 from sahne.providers.livekit.memory import SignedWebhook
-from sahne.settings import read_settings
+from sahne.settings import Settings, read_settings
 from tests.conftest import cloned, free_port, running_server
 from tests.eventually import eventually
 from tests.stage import Door, event
@@ -33,6 +34,24 @@ def test_an_event_sent_again_is_one_event(door: Door, livekit: InMemoryLiveKit, 
     for _ in range(5):
         assert door.webhook(livekit.sign(body)).status_code == 200
     assert world.one(STORED, event_id) == 1
+
+
+def test_while_a_key_is_changed_both_are_believed_and_then_the_new_one_alone(
+    livekit: InMemoryLiveKit, settings: Settings
+) -> None:
+    twin, made = InMemoryLiveKit("APIbefore", "b" * 40), replace(settings, port=free_port())
+    before = [twin.sign(event()[1]) for _ in range(2)]
+    with running_server(made, twin):
+        door = Door(made)
+        assert door.webhook(before[0]).status_code == 200
+        twin.change_key("APInow", "n" * 40)
+        assert [door.webhook(sent).status_code for sent in (before[1], twin.sign(event()[1]))] == [200, 200]
+        twin.retire_old_key()
+        assert door.webhook(before[0]).status_code == 401
+        assert door.webhook(twin.sign(event()[1])).status_code == 200
+        mixed = InMemoryLiveKit("APInow", "b" * 40).sign(event()[1])
+        assert door.webhook(mixed).status_code == 401, "the new key with the secret of before"
+        door.close()
 
 
 def attacks() -> Iterator[tuple[str, SignedWebhook]]:

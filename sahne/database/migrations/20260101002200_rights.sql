@@ -333,6 +333,7 @@ create policy "Service role full access on guest_requests" on public.live_guest_
 grant select on all tables in schema private to service_role;
 
 grant insert, update, delete on private.livekit_events, private.livekit_outbox to service_role;
+grant delete on private.livekit_rooms to service_role;
 grant insert, delete on private.ledger_checks to service_role;
 
 -- accounts are erased by the role that owns them
