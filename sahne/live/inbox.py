@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sahne.database.actor import SERVICE
-from sahne.database.fetch import maybe, one
+from sahne.database.fetch import every, maybe, one
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.result import StatementFailed
@@ -34,6 +34,7 @@ DISCONNECTED = (QUERIES["seat_disconnected"], QUERIES["call_disconnected"])
 JOINED = frozenset({"participant_joined"})
 LEFT = frozenset({"participant_left", "participant_connection_aborted"})
 PUBLISHED = "track_published"
+ROOM_STARTED = "room_started"
 ROOM_FINISHED = "room_finished"
 DATA_EXCEPTION = "22"  # the class of SQLSTATE
 
@@ -73,10 +74,10 @@ async def keep(pipeline: Pipeline, event: Event, server: Server) -> bool:
 
 
 def matters(event: Event) -> bool:
-    """Whether something of ours depends on it: on a person who counts, on a track in disguise, or on a room's end."""
+    """Whether something of ours depends on it: on a person who counts, a track in disguise, a room's start or end."""
     if event.name == PUBLISHED:
         return event.disguised
-    return event.name == ROOM_FINISHED or (event.name in JOINED | LEFT and event.counted)
+    return event.name in (ROOM_STARTED, ROOM_FINISHED) or (event.name in JOINED | LEFT and event.counted)
 
 
 class Inbox:
@@ -114,6 +115,8 @@ class Inbox:
             return
         if event.name == ROOM_FINISHED:
             await self._finish(conn, event.room)
+        elif event.name == ROOM_STARTED:
+            await self._close_if_over(conn, event.room)
         elif event.name in LEFT:
             await self._tell(conn, DISCONNECTED, event, received_at)
         elif event.disguised or profile_id(event.participant) is None:
@@ -150,6 +153,11 @@ class Inbox:
             if row and row["answer"]:
                 return dict(row["answer"])
         return {}
+
+    async def _close_if_over(self, conn: Connection, room: str) -> None:
+        """What is over does not begin again, whoever opened its room."""
+        for row in await every(conn, QUERIES["rooms_over"], {"rooms": [room]}):
+            await self._livekit.delete_room(row["room"])
 
     async def _finish(self, conn: Connection, room: str) -> None:
         """The event may be an old one, of a room that was opened anew since: LiveKit knows."""

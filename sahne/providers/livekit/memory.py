@@ -92,6 +92,10 @@ class InMemoryLiveKit:
         self._rooms: dict[str, _Room] = {}
         self._numbers = itertools.count(1)
 
+    def lie(self, lies: Lies) -> None:
+        """So from now on."""
+        self._liar.lies = lies
+
     async def __aenter__(self) -> InMemoryLiveKit:
         return self
 
