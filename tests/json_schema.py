@@ -41,7 +41,7 @@ def faults(value: Any, schema: dict[str, Any], named: dict[str, Any], place: str
     if isinstance(value, str) and not is_formed(value, schema.get("format", "")):
         yield f"{place}: {value!r} is no {schema['format']}"
     if isinstance(value, list) and len(value) > schema.get("maxItems", len(value)):
-        yield f"{place}: {len(value)} entries are more than {schema['maxItems']}"
+        yield f"{place}: {len(value)} are more than {schema['maxItems']}"
     if isinstance(value, list) and "items" in schema:
         for number, each in enumerate(value):
             yield from faults(each, schema["items"], named, f"{place}[{number}]")
