@@ -12,14 +12,14 @@ A_TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 A_ROW = re.compile(r"^\| ([A-Z]\d+) \|", re.MULTILINE)
 
 
-def tests_of(file: str) -> set[str]:
+def named_in(file: str) -> set[str]:
     tree = ast.parse((TESTS / file).read_text("utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
 def test_every_test_that_the_invariants_name_exists() -> None:
     named = A_TEST.findall(PAGE.read_text("utf-8"))
-    assert [f"{file}::{name}" for file, name in named if name not in tests_of(file)] == []
+    assert [f"{file}::{name}" for file, name in named if name not in named_in(file)] == []
 
 
 def test_every_invariant_has_a_line_of_its_own_and_a_test() -> None:

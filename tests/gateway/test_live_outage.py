@@ -110,6 +110,7 @@ def starts_at_last(door: Door, host: UUID, session: str) -> None:
 
 async def test_a_room_whose_making_nobody_heard_of_is_made_once(world: World, settings: Settings) -> None:
     livekit = InMemoryLiveKit(lies=Lies(loses_answers=1.0))
+    world.owner("delete from private.livekit_outbox")
     session = world.session(world.person(creator=True))
     async with Database(settings.authenticator_url) as database:
         servers = Servers.only(livekit)
