@@ -89,7 +89,7 @@ def test_the_command_ends_well_only_when_all_is_well(
     well = CliRunner().invoke(app, [*status, "--json"])
     assert well.exit_code == 0, well.stdout
     assert [each["to_do"] for each in json.loads(well.stdout)["servers"]["main"]] == [""] * 8
-    monkeypatch.setenv("SAHNE_LIVEKIT_SERVERS", "eu=ws://127.0.0.1:1,APIeu,secret")
+    monkeypatch.setenv("SAHNE_LIVEKIT_SERVERS", f"eu=ws://127.0.0.1:1,APIeu,{'s' * 32}")
     one_down = CliRunner().invoke(app, status)
     assert one_down.exit_code == 1
     assert "eu: answer" in one_down.stdout
