@@ -42,6 +42,7 @@ from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Stage
+from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.livekit import LiveKit
 from sahne.providers.livekit.remote import RemoteLiveKit
@@ -86,7 +87,7 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
-            stage=await stack.enter_async_context(Stage(database, pipeline, livekit)),
+            stage=await stack.enter_async_context(Stage(database, pipeline, livekit, _auto_moderator(settings))),
         )
 
 
@@ -94,6 +95,11 @@ def _configured_livekit(settings: Settings) -> LiveKit | None:
     if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
         return None
     return RemoteLiveKit(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret)
+
+
+def _auto_moderator(settings: Settings) -> AutoModerator | None:
+    words = settings.watched_word_names
+    return WatchedWords(words, settings.watched_words_timeout_seconds) if words else None
 
 
 def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:

@@ -16,6 +16,7 @@ from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
+from sahne.live.automatic import AutoModerator, Watch
 from sahne.live.call_clock import keep_calls
 from sahne.live.clock import fold_credits, keep_time
 from sahne.live.gift_batches import GiftBatches
@@ -36,13 +37,21 @@ FOLD_SECONDS = 5.0
 OUTBOX_SECONDS = 1.0
 INBOX_SECONDS = 1.0
 RECONCILE_SECONDS = 60.0
+WATCH_SECONDS = 1.0
 
 
 class Stage:
     """Open it with `async with`; without LiveKit it does everything but letting people in."""
 
-    def __init__(self, database: Database, pipeline: Pipeline, livekit: LiveKit | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        pipeline: Pipeline,
+        livekit: LiveKit | None,
+        moderator: AutoModerator | None = None,
+    ) -> None:
         self.database = database
+        self._moderator = moderator
         self._pipeline = pipeline
         self._livekit = livekit
         self._reach = Reach(livekit) if livekit else None
@@ -58,6 +67,9 @@ class Stage:
             Loop("keep the calls' time", lambda: keep_calls(self.database, self.wake_outbox), TICK_SECONDS),
             Loop("fold coins", lambda: fold_credits(self.database), FOLD_SECONDS),
         ]
+        if self._moderator:
+            watch = Watch(self.database, self._moderator)
+            self._loops.append(Loop("read along", watch.work, WATCH_SECONDS))
         if self._livekit:
             outbox = Loop("orders to LiveKit", Outbox(self.database, self._livekit, self.rooms).work, OUTBOX_SECONDS)
             inbox = Loop("events of LiveKit", Inbox(self.database, self._livekit, outbox.wake).work, INBOX_SECONDS)
