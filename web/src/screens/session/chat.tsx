@@ -4,6 +4,7 @@ import { Face, nameOf } from "../../parts/face";
 import { Failure } from "../../parts/failure";
 import { Coin, Icon } from "../../parts/icons";
 import type { Talk } from "../../room/talk";
+import { blocked, readBlocks } from "../../stores/blocks";
 import { gathered, type Line, type Row } from "../../stores/chat";
 import { giftName, giftOf } from "../../stores/gifts";
 import { login, profile } from "../../stores/login";
@@ -28,9 +29,12 @@ export function Lines(told: Told) {
   const { talk } = told;
   const list = useRef<HTMLDivElement>(null);
   const [unseen, setUnseen] = useState<number | null>(null); // null: we are at the end
-  const shown = gathered(talk.lines);
+  const shown = gathered(
+    talk.lines.filter((line) => line.kind !== "row" || !blocked.value.has(line.row.sender_profile_id)),
+  );
   const last = shown.at(-1)?.key;
 
+  useEffect(() => void readBlocks(), []);
   const toTheEnd = () => {
     list.current!.scrollTop = list.current!.scrollHeight;
     setUnseen(null);
