@@ -4,12 +4,13 @@ import { Face, nameOf } from "../../parts/face";
 import { Failure } from "../../parts/failure";
 import { Coin, Icon } from "../../parts/icons";
 import type { Talk } from "../../room/talk";
+import { Refused } from "../../server/client";
 import { blocked, readBlocks } from "../../stores/blocks";
 import { gathered, type Line, type Row } from "../../stores/chat";
 import { giftName, giftOf } from "../../stores/gifts";
 import { login, profile } from "../../stores/login";
 import { people } from "../../stores/people";
-import { number, say } from "../../words";
+import { number, say, sentence } from "../../words";
 import { systemWords } from "./system-line";
 
 const CONTENT_CHARACTERS_MAX = 500;
@@ -218,11 +219,17 @@ function Why({ talk, open, wait }: { talk: Talk; open: boolean; wait: number }) 
   if (wait > 0) {
     return (
       <small role="status">
-        <Icon name="clock" small /> {say("slowChat")}
+        <Icon name="clock" small /> {whyWait(talk.refusal?.error)}
       </small>
     );
   }
   return talk.refusal && talk.refusal.seconds === null ? <Failure error={talk.refusal.error} /> : null;
+}
+
+/** A rule that the host set says which it is; every chat's own pace needs no name. */
+function whyWait(error: unknown): string {
+  const code = error instanceof Refused ? error.code : "too_fast";
+  return (code !== "too_fast" && sentence(code)) || say("slowChat");
 }
 
 function useSecondsLeft(refusal: Talk["refusal"]): number {
