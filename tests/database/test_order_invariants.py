@@ -77,7 +77,7 @@ def house(world: World) -> tuple[UUID, dict[tuple[str, int], UUID]]:
 
 
 @pytest.mark.parametrize("verb", ACTS)
-@pytest.mark.parametrize(("actor", "other"), product(ROLES, ROLES))
+@pytest.mark.parametrize(("actor", "other"), list(product(ROLES, ROLES)))
 def test_each_role_acts_on_those_below_it_alone(
     world: World, house: tuple[UUID, dict[tuple[str, int], UUID]], verb: str, actor: str, other: str
 ) -> None:

@@ -4,6 +4,7 @@ import { operation } from "../../../server/client";
 import { block, unblock } from "../../../stores/blocks";
 import { tell } from "../../../stores/toasts";
 import { say } from "../../../words";
+import { sayOfOrder } from "../../../words/order";
 import type { Complaint } from "./report-form";
 
 type Role = "moderator" | "viewer" | "listener" | "speaker";
@@ -77,7 +78,7 @@ export async function timeOut(sessionId: string, profileId: string, seconds: num
     void operation<"lift_timeout">("DELETE", `${path(sessionId, profileId)}/timeout`).catch(() =>
       tell(say("notUndone")),
     );
-  tell(say("didTimeOut", { name }), undo);
+  tell(sayOfOrder("didTimeOut", { name }), undo);
 }
 
 export async function changeChat(sessionId: string, rules: Operations["edit_chat"]["body"]): Promise<void> {
@@ -88,12 +89,12 @@ export async function changeChat(sessionId: string, rules: Operations["edit_chat
 export async function complain(profileId: string, lineId: string | null, complaint: Complaint): Promise<void> {
   if (lineId) await operation<"report_message">("POST", `live/messages/${lineId}/report`, complaint);
   else await operation<"report_profile">("POST", `profiles/${profileId}/report`, complaint);
-  tell(say("didReport"));
+  tell(sayOfOrder("didReport"));
 }
 
 export async function turnBlock(profileId: string, on: boolean, name: string): Promise<void> {
   await (on ? block : unblock)(profileId);
-  tell(say(on ? "didBlock" : "didUnblock", { name }));
+  tell(sayOfOrder(on ? "didBlock" : "didUnblock", { name }));
 }
 
 export async function pin(lineId: string, pinned: boolean): Promise<void> {

@@ -7,6 +7,7 @@ import { operation } from "../../../server/client";
 import type { LiveSession } from "../../../stores/live-session";
 import { tell } from "../../../stores/toasts";
 import { number, say } from "../../../words";
+import { sayOfOrder } from "../../../words/order";
 import { changeChat, turnChat } from "./acts";
 import { Labelled } from "./labelled";
 
@@ -26,30 +27,30 @@ export function ChatRules({ live, host }: { live: LiveSession; host: boolean }) 
         onTurn={(on) => void doing.attempt(() => turnChat(live.id, on))}
       />
       <Switch
-        word={say("linksInChat")}
-        means={say(live.chat_links_enabled ? "linksOnMeans" : "linksOffMeans")}
+        word={sayOfOrder("linksInChat")}
+        means={sayOfOrder(live.chat_links_enabled ? "linksOnMeans" : "linksOffMeans")}
         on={live.chat_links_enabled}
         busy={doing.busy}
         onTurn={(links) => change({ links })}
       />
-      <Labelled word={say("slowMode")}>
+      <Labelled word={sayOfOrder("slowMode")}>
         <Segments
-          name={say("slowMode")}
+          name={sayOfOrder("slowMode")}
           value={slow}
           options={SLOW_SECONDS.map((value) => ({
             value,
-            label: value === "0" ? say("off") : say("secondsShort", { seconds: number(Number(value)) }),
+            label: value === "0" ? sayOfOrder("off") : say("secondsShort", { seconds: number(Number(value)) }),
           }))}
           onChoose={(seconds) => change({ slow_mode_seconds: Number(seconds) })}
         />
       </Labelled>
-      <Labelled word={say("whoWrites")}>
+      <Labelled word={sayOfOrder("whoWrites")}>
         <Segments
-          name={say("whoWrites")}
+          name={sayOfOrder("whoWrites")}
           value={live.chat_audience}
           options={[
             { value: "everybody", label: say("everybody") },
-            { value: "followers", label: say("followersOnly") },
+            { value: "followers", label: sayOfOrder("followersOnly") },
             { value: "subscribers", label: say("subscribers") },
           ]}
           onChoose={(audience) => change({ audience })}
@@ -80,7 +81,7 @@ function BlockedWords({ sessionId }: { sessionId: string }) {
       .filter(Boolean);
     void doing.attempt(async () => {
       await changeChat(sessionId, { blocked_words });
-      tell(say("didWords"));
+      tell(sayOfOrder("didWords"));
     });
   }
 
@@ -88,7 +89,7 @@ function BlockedWords({ sessionId }: { sessionId: string }) {
     <form class="ban" onSubmit={submit}>
       <div class="field">
         <label>
-          {say("blockedWords")}
+          {sayOfOrder("blockedWords")}
           <input
             value={typed ?? ""}
             disabled={typed === null}
@@ -96,7 +97,7 @@ function BlockedWords({ sessionId }: { sessionId: string }) {
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
         </label>
-        <small class="dim">{say("blockedWordsMeans")}</small>
+        <small class="dim">{sayOfOrder("blockedWordsMeans")}</small>
       </div>
       <Failure error={doing.failure} />
       <button class="button" disabled={doing.busy || typed === null}>

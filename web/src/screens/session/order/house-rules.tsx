@@ -9,6 +9,7 @@ import type { LiveSession } from "../../../stores/live-session";
 import { login } from "../../../stores/login";
 import { meetPeople, people } from "../../../stores/people";
 import { say, when } from "../../../words";
+import { sayOfOrder } from "../../../words/order";
 import { lift } from "./acts";
 import { ChatRules } from "./chat-rules";
 import { LogSheet } from "./log-sheet";
@@ -50,7 +51,13 @@ export function HouseRules({ live, onClose }: { live: LiveSession; onClose: () =
       <ChatRules live={live} host={host} />
       {host && (
         <ul class="ways">
-          <Way icon="clock" word={say("log")} means={say("logMeans")} busy={false} onClick={() => setReading(true)} />
+          <Way
+            icon="clock"
+            word={sayOfOrder("log")}
+            means={sayOfOrder("logMeans")}
+            busy={false}
+            onClick={() => setReading(true)}
+          />
         </ul>
       )}
       <Failure error={doing.failure} />

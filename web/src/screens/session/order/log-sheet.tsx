@@ -7,14 +7,14 @@ import { Failure } from "../../../parts/failure";
 import { Over } from "../../../parts/sheet";
 import { operation } from "../../../server/client";
 import { meetPeople, people } from "../../../stores/people";
-import { say, when } from "../../../words";
-import type { Words } from "../../../words/english";
+import { when } from "../../../words";
+import { type OrderWords, sayOfOrder } from "../../../words/order";
 
 const ACTS_MAX = 100;
 
 type Act = Operations["read_log"]["answer"]["acts"][number];
 
-const SENTENCES: Record<Act["act"], keyof Words> = {
+const SENTENCES: Record<Act["act"], keyof OrderWords> = {
   ban: "actBan",
   lift_ban: "actLiftBan",
   ban_from_all: "actBan",
@@ -46,10 +46,10 @@ export function LogSheet({ sessionId, onClose }: { sessionId: string; onClose: (
   }, []);
 
   return (
-    <Over title={say("log")} onClose={onClose}>
+    <Over title={sayOfOrder("log")} onClose={onClose}>
       <Failure error={doing.failure} />
       <section class="bans" aria-busy={acts === undefined && !doing.failure}>
-        {acts?.length === 0 && <p class="dim">{say("logEmpty")}</p>}
+        {acts?.length === 0 && <p class="dim">{sayOfOrder("logEmpty")}</p>}
         <ul>
           {acts?.map((act) => (
             <Done key={act.id} act={act} />
@@ -68,7 +68,8 @@ function Done({ act }: { act: Act }) {
       <Face person={actor} />
       <span class="grow">
         <span class="act-done">
-          <b>{act.actor_profile_id === null ? say("theHouse") : nameOf(actor)}</b> {say(SENTENCES[act.act], { name })}
+          <b>{act.actor_profile_id === null ? sayOfOrder("theHouse") : nameOf(actor)}</b>{" "}
+          {sayOfOrder(SENTENCES[act.act], { name })}
         </span>
         <small class="dim">{[act.reason, when(act.created_at)].filter(Boolean).join(" · ")}</small>
       </span>

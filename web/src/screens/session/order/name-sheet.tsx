@@ -14,6 +14,7 @@ import { login } from "../../../stores/login";
 import { meetPeople, people } from "../../../stores/people";
 import { isOnStage, ownSeats, readOwnSeat, readSeat } from "../../../stores/seats";
 import { duration, say } from "../../../words";
+import { sayOfOrder } from "../../../words/order";
 import {
   ban,
   complain,
@@ -132,8 +133,8 @@ export function NameSheet({ live, profileId, lineId, onClose }: Named) {
           {seat && (
             <Way
               icon="chat"
-              word={say("timeOut")}
-              means={say("timeOutMeans")}
+              word={sayOfOrder("timeOut")}
+              means={sayOfOrder("timeOutMeans")}
               busy={doing.busy}
               onClick={() => setAsked("timeout")}
             />
@@ -161,15 +162,15 @@ export function NameSheet({ live, profileId, lineId, onClose }: Named) {
         <ul class="ways">
           <Way
             icon="ban"
-            word={say(isBlocked ? "unblock" : "block")}
-            means={say(isBlocked ? "unblockMeans" : "blockMeans")}
+            word={sayOfOrder(isBlocked ? "unblock" : "block")}
+            means={sayOfOrder(isBlocked ? "unblockMeans" : "blockMeans")}
             busy={doing.busy}
             onClick={() => void finish(() => turnBlock(profileId, !isBlocked, name))}
           />
           <Way
             icon="eye"
-            word={say("report")}
-            means={say("reportMeans")}
+            word={sayOfOrder("report")}
+            means={sayOfOrder("reportMeans")}
             busy={doing.busy}
             onClick={() => setAsked("report")}
           />

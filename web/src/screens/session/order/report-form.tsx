@@ -6,6 +6,7 @@ import type { Doing } from "../../../parts/doing";
 import { Failure } from "../../../parts/failure";
 import { Over } from "../../../parts/sheet";
 import { say } from "../../../words";
+import { sayOfOrder } from "../../../words/order";
 
 export type Complaint = Operations["report_profile"]["body"];
 
@@ -40,10 +41,10 @@ export function ReportForm({ name, face, doing, onReport, onClose }: Reported) {
   }
 
   return (
-    <Over title={say("reportName", { name })} face={face} onClose={onClose}>
+    <Over title={sayOfOrder("reportName", { name })} face={face} onClose={onClose}>
       <form class="ban" onSubmit={submit}>
         <fieldset class="reasons">
-          <legend class="unseen">{say("reportWhy")}</legend>
+          <legend class="unseen">{sayOfOrder("reportWhy")}</legend>
           {REASONS.map((each) => (
             <label key={each}>
               <input
@@ -53,13 +54,13 @@ export function ReportForm({ name, face, doing, onReport, onClose }: Reported) {
                 checked={each === reason}
                 onChange={() => setReason(each)}
               />
-              <span>{say(each)}</span>
+              <span>{each === "spam" || each === "other" ? say(each) : sayOfOrder(each)}</span>
             </label>
           ))}
         </fieldset>
         <div class="field">
           <label>
-            {say("reportNote")}
+            {sayOfOrder("reportNote")}
             <input
               value={note}
               maxLength={NOTE_CHARACTERS_MAX}
@@ -70,7 +71,7 @@ export function ReportForm({ name, face, doing, onReport, onClose }: Reported) {
         </div>
         <Failure error={doing.failure} />
         <button class="button primary big full" disabled={doing.busy}>
-          {say("reportYes")}
+          {sayOfOrder("reportYes")}
         </button>
       </form>
     </Over>

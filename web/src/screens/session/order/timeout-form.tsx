@@ -6,10 +6,11 @@ import { Failure } from "../../../parts/failure";
 import { Segments } from "../../../parts/segments";
 import { Over } from "../../../parts/sheet";
 import { say } from "../../../words";
+import { sayOfOrder } from "../../../words/order";
 
-const TIMES = { "60": "oneMinute", "600": "tenMinutes", "3600": "oneHour" } as const;
+const TIMES = ["60", "600", "3600"] as const;
 
-type Seconds = keyof typeof TIMES;
+type Seconds = (typeof TIMES)[number];
 
 interface Timed {
   name: string;
@@ -28,20 +29,31 @@ export function TimeoutForm({ name, face, doing, onTimeout, onClose }: Timed) {
   }
 
   return (
-    <Over title={say("timeOutName", { name })} face={face} onClose={onClose}>
+    <Over title={sayOfOrder("timeOutName", { name })} face={face} onClose={onClose}>
       <form class="ban" onSubmit={submit}>
         <Segments
           name={say("banTime")}
           value={seconds}
-          options={(Object.keys(TIMES) as Seconds[]).map((value) => ({ value, label: say(TIMES[value]) }))}
+          options={TIMES.map((value) => ({ value, label: labelOf(value) }))}
           onChoose={setSeconds}
         />
-        <p class="dim">{say("timeOutMeans")}</p>
+        <p class="dim">{sayOfOrder("timeOutMeans")}</p>
         <Failure error={doing.failure} />
         <button class="button danger big full" disabled={doing.busy}>
-          {say("timeOutYes")}
+          {sayOfOrder("timeOutYes")}
         </button>
       </form>
     </Over>
   );
+}
+
+function labelOf(seconds: Seconds): string {
+  switch (seconds) {
+    case "60":
+      return sayOfOrder("oneMinute");
+    case "600":
+      return sayOfOrder("tenMinutes");
+    case "3600":
+      return say("oneHour");
+  }
 }
