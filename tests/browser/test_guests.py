@@ -124,6 +124,7 @@ def test_somebody_is_timed_out_and_told_so_where_they_write(people: tuple[Person
     ada.page.get_by_role("button", name="Time out").click()
     ada.pictured("38-timeout")
     ada.page.get_by_role("dialog").get_by_role("button", name="Time out", exact=True).click()
+    expect(ada.page.get_by_text("Bo writes nothing for a while.")).to_be_visible()
     bo.page.get_by_label("Say something").fill("Still here?")
     bo.page.keyboard.press("Enter")
     expect(bo.page.get_by_text("You cannot write here for a while.")).to_be_visible()
