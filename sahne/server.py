@@ -42,6 +42,7 @@ from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Servers, Stage
+from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.livekit import LiveKit
 from sahne.providers.livekit.remote import RemoteLiveKit
@@ -85,7 +86,9 @@ async def open_parts(settings: Settings, livekit: LiveKit | Servers | None = Non
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
-            stage=await stack.enter_async_context(Stage(database, pipeline, _live_servers(settings, livekit))),
+            stage=await stack.enter_async_context(
+                Stage(database, pipeline, _live_servers(settings, livekit), _auto_moderator(settings))
+            ),
         )
 
 
@@ -94,6 +97,11 @@ def _live_servers(settings: Settings, given: LiveKit | Servers | None) -> Server
         return given if isinstance(given, Servers) else Servers.only(given)
     named = settings.live_servers
     return Servers({server.name: RemoteLiveKit.of(server) for server in named}) if named else None
+
+
+def _auto_moderator(settings: Settings) -> AutoModerator | None:
+    words = settings.watched_word_names
+    return WatchedWords(words, settings.watched_words_timeout_seconds) if words else None
 
 
 def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:

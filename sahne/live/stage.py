@@ -18,6 +18,7 @@ from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
+from sahne.live.automatic import AutoModerator, Watch
 from sahne.live.call_clock import keep_calls
 from sahne.live.clock import fold_credits, keep_time
 from sahne.live.gift_batches import GiftBatches
@@ -43,13 +44,21 @@ OUTBOX_SECONDS = 1.0
 INBOX_SECONDS = 1.0
 RECONCILE_SECONDS = 60.0
 ASTRAY_SECONDS = 60.0
+WATCH_SECONDS = 1.0
 
 
 class Stage:
     """Open it with `async with`; without LiveKit it does everything but letting people in."""
 
-    def __init__(self, database: Database, pipeline: Pipeline, servers: Servers | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        pipeline: Pipeline,
+        servers: Servers | None,
+        moderator: AutoModerator | None = None,
+    ) -> None:
         self.database = database
+        self._moderator = moderator
         self._pipeline = pipeline
         self._servers = servers
         self._reach = Reach(servers.default.livekit) if servers else None
@@ -65,6 +74,9 @@ class Stage:
             Loop("keep the calls' time", lambda: keep_calls(self.database, self.wake_outbox), TICK_SECONDS),
             Loop("fold coins", lambda: fold_credits(self.database), FOLD_SECONDS),
         ]
+        if self._moderator:
+            watch = Watch(self.database, self._moderator)
+            self._loops.append(Loop("read along", watch.work, WATCH_SECONDS))
         if servers := self._servers:
             for server in servers:
                 self._loops += self._loops_of(server)
