@@ -17,7 +17,7 @@ from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
 from sahne.live.call_clock import keep_calls
-from sahne.live.clock import fold_credits, keep_time
+from sahne.live.clock import TICK_SECONDS, clock_loops, fold_credits
 from sahne.live.gift_batches import GiftBatches
 from sahne.live.inbox import Inbox
 from sahne.live.outbox import Outbox
@@ -31,7 +31,6 @@ QUERIES = load_queries(__package__)
 
 Answer = dict[str, Any]
 
-TICK_SECONDS = 1.0
 FOLD_SECONDS = 5.0
 OUTBOX_SECONDS = 1.0
 INBOX_SECONDS = 1.0
@@ -54,7 +53,7 @@ class Stage:
 
     async def __aenter__(self) -> Stage:
         self._loops = [
-            Loop("keep the stage's time", lambda: keep_time(self.database), TICK_SECONDS),
+            *clock_loops(self.database),
             Loop("keep the calls' time", lambda: keep_calls(self.database, self.wake_outbox), TICK_SECONDS),
             Loop("fold coins", lambda: fold_credits(self.database), FOLD_SECONDS),
         ]

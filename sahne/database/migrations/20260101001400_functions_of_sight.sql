@@ -193,7 +193,11 @@ language sql stable set search_path = '', pg_temp as $$
            'created_at',             _row.created_at,
            'updated_at',             _row.updated_at,
            'interrupted_at',         _row.interrupted_at,
-           'viewer_count',           _row.viewer_count)
+           'viewer_count',           _row.viewer_count,
+           'category',               _row.category,
+           'tags',                   _row.tags,
+           'language',               _row.language,
+           'series_id',              _row.series_id)
 $$;
 
 create or replace function private.participant_row(_row public.live_participants) returns jsonb

@@ -17,6 +17,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation_to' then 3   -- to one profile, in any
                    when 'plan'          then 60  -- a session
                    when 'follow'        then 60  -- anybody
+                   when 'reminder'      then 60  -- of any session
          end,
          case _act when 'line'          then settings.chat_lines_per_minute
                    when 'call'          then 10
@@ -26,6 +27,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation_to' then 3
                    when 'plan'          then 10
                    when 'follow'        then 30
+                   when 'reminder'      then 30
          end
     from private.settings
 $$;
@@ -79,6 +81,7 @@ language sql immutable set search_path = '', pg_temp as $$
                    when 'invitation_to' then 'You have invited this person several times just now'
                    when 'plan'          then 'You are planning too many sessions at once'
                    when 'follow'        then 'You are following too many people at once'
+                   when 'reminder'      then 'You are asking for too many reminders at once'
          end
 $$;
 

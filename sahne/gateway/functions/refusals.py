@@ -99,7 +99,11 @@ STAGE_FULL = Refusal("stage_full", 409, "The stage is full.")
 THEY_ARE_BANNED = Refusal("banned", 409, "This person is banned from the session.")
 THEY_ARE_NOT_IN_SESSION = Refusal("not_in_session", 409, "Only people in the session can be banned from it.")
 
-# People
+# People, and plans
+NOT_PLANNED = Refusal("session_not_scheduled", 409, "Only a session that is planned for a moment comes again.")
+NOT_TO_COME = Refusal("session_not_scheduled", 409, "One is reminded of a session to come.")
+TOO_MANY_REMINDERS = Refusal("too_many_reminders", 409, "You are reminded of as many sessions as one can.")
+TOO_MANY_SERIES = Refusal("too_many_series", 409, "You have as many repeated sessions as one can.")
 TOO_MANY_FOLLOWS = Refusal("too_many_follows", 409, "You follow as many creators as one can.")
 
 # Calls
