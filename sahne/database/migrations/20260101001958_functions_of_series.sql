@@ -132,26 +132,15 @@ $$;
 
 -- Another session like one that is over: all that its host chose, and nothing of what became of it.
 create or replace function private.plan_again(_row public.live_sessions, _at timestamptz) returns void
-language plpgsql security definer set search_path = '', pg_temp as $$
-begin
-  _row.id := gen_random_uuid();
-  _row.livekit_room_name := null;
-  _row.livekit_room_sid := null;
-  _row.status := 'scheduled';
-  _row.scheduled_at := _at;
-  _row.started_at := null;
-  _row.ended_at := null;
-  _row.interrupted_at := null;
-  _row.peak_viewers := 0;
-  _row.total_viewers := 0;
-  _row.total_duration_seconds := 0;
-  _row.total_gifts_received := 0;
-  _row.total_messages := 0;
-  _row.viewer_count := 0;
-  _row.created_at := now();
-  _row.updated_at := now();
-  insert into public.live_sessions select _row.*;
-end $$;
+language sql security definer set search_path = '', pg_temp as $$
+  insert into public.live_sessions (
+    creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
+    scheduled_at, chat_enabled, gifts_enabled, recording_enabled, category, tags, language, series_id)
+  values (
+    _row.creator_id, _row.creator_profile_id, _row.title, _row.description, _row.thumbnail_url, _row.session_type,
+    _row.access_type, _row.ppv_coin_price, _at, _row.chat_enabled, _row.gifts_enabled, _row.recording_enabled,
+    _row.category, _row.tags, _row.language, _row.series_id)
+$$;
 
 revoke execute on function
   private.repeat_session(uuid, text, text), private.stop_repeating(uuid), private.series_row(public.session_series),
