@@ -71,6 +71,50 @@ select private.change_role(%(session_id)s, %(profile_id)s, %(role)s) as answer;
 -- A chat line stands above the others, or no longer.
 select private.pin_message(%(message_id)s, %(pinned)s) as answer;
 
+-- name: post_pinned_line
+-- A line of the host's or a moderator's that stands above the others.
+select private.post_pinned_line(%(session_id)s, %(content)s) as answer;
+
+-- name: edit_chat
+-- A chat's rules, those that are given.
+select private.edit_chat(%(session_id)s, %(fields)s) as answer;
+
+-- name: time_out_profile
+-- Writes nothing for a while.
+select private.time_out_profile(%(session_id)s, %(profile_id)s, %(seconds)s, %(reason)s) as answer;
+
+-- name: lift_timeout
+-- May write again.
+select private.lift_timeout(%(session_id)s, %(profile_id)s) as answer;
+
+-- name: own_blocked_words
+-- The words that the actor's chats do not take.
+select private.own_blocked_words() as answer;
+
+-- name: house_words
+-- The words that no chat takes, anew where any are given.
+select private.house_words(%(words)s) as answer;
+
+-- name: read_log
+-- Who did what in a session.
+select private.read_log(%(session_id)s, %(before)s, %(limit)s) as answer;
+
+-- name: read_own_log
+-- What the actor did in all of their sessions at once.
+select private.read_own_log(%(before)s, %(limit)s) as answer;
+
+-- name: report
+-- The actor found something wrong.
+select private.report(%(kind)s, %(subject_id)s, %(reason)s, %(note)s) as answer;
+
+-- name: read_reports
+-- What waits for an admin, or is done.
+select private.read_reports(%(status)s, %(after)s, %(limit)s) as answer;
+
+-- name: handle_report
+-- An admin takes one up, or closes it.
+select private.handle_report(%(report_id)s, %(status)s, %(outcome)s) as answer;
+
 -- name: delete_message
 -- A chat line is taken out of sight.
 select private.delete_message(%(message_id)s) as answer;
@@ -136,16 +180,21 @@ select private.own_call_prices() as answer;
 select private.call_prices_of(%(profile_id)s) as answer;
 
 -- name: store_event
--- A webhook, once; what it means is found out later, and one that means nothing is done with.
-insert into private.livekit_events (id, event, room_name, body, processed_at)
-values (%(id)s, %(event)s, %(room)s, %(body)s, case when not %(matters)s::boolean then now() end)
+-- A webhook of a server, once; what it means is found out later, and one that means nothing is done with.
+insert into private.livekit_events (id, server, event, room_name, body, processed_at)
+values (%(id)s, %(server)s, %(event)s, %(room)s, %(body)s, case when not %(matters)s::boolean then now() end)
 on conflict (id) do nothing;
 
 -- name: take_event
--- The oldest event not dealt with; one that failed before waits 1, 3, 7 … seconds, and after `attempts_max` for ever.
-select id, body::text as body, received_at
+-- The oldest event of a server not dealt with; one that failed before waits 1, 3, 7 … seconds, and after `attempts_max`
+-- for ever. It may tell of a room that lies on another server.
+select id, body::text as body, received_at,
+       exists (select from private.livekit_rooms placed
+                where placed.room_name = livekit_events.room_name and placed.server <> livekit_events.server)
+         as lies_elsewhere
   from private.livekit_events
  where processed_at is null
+   and server = %(server)s
    and attempts < %(attempts_max)s
    and received_at + (2 ^ attempts - 1) * interval '1 second' <= now()
  order by received_at, id
@@ -161,8 +210,8 @@ update private.livekit_events set processed_at = now(), error = null where id = 
 update private.livekit_events set attempts = attempts + 1, error = %(error)s where id = %(id)s;
 
 -- name: forget_events
--- Events dealt with long ago.
-delete from private.livekit_events where processed_at < now() - %(hours)s * interval '1 hour';
+-- Events of long ago, dealt with or given up.
+delete from private.livekit_events where received_at < now() - %(hours)s * interval '1 hour';
 
 -- name: seat_connected
 -- LiveKit saw somebody connect to a session's room; no row when the room is not a session's.
@@ -189,6 +238,18 @@ select private.lift_ban_from_all(%(ban_id)s) as answer;
 -- name: own_bans
 -- Who is kept out of all of the actor's sessions.
 select private.own_bans() as answer;
+
+-- name: block_profile
+-- The actor wants to have nothing to do with somebody.
+select private.block_profile(%(profile_id)s) as answer;
+
+-- name: unblock_profile
+-- They take it back.
+select private.unblock_profile(%(profile_id)s) as answer;
+
+-- name: own_blocks
+-- Whom the actor has blocked.
+select private.own_blocks() as answer;
 
 -- name: call_connected
 -- The same of a call's room, by our clock; the answer is null when the room is not a call's.
@@ -242,8 +303,10 @@ select private.order_for_seat('update_permission', seats)
    and seats.profile_id = %(identity)s::uuid;
 
 -- name: take_orders
--- Orders to LiveKit that are due.
-select id, action, room_name, identity, payload from private.take_livekit_orders(%(orders_max)s) order by id;
+-- Orders to one LiveKit server that are due; those for rooms that lie nowhere yet are the default's.
+select id, action, room_name, identity, payload
+  from private.take_livekit_orders(%(orders_max)s, %(server)s, %(is_default)s)
+ order by id;
 
 -- name: close_order
 -- An order is carried out, or failed and stays due.
@@ -254,13 +317,32 @@ select private.close_livekit_order(%(id)s, %(error)s);
 select private.forget_paces() as forgotten;
 
 -- name: forget_orders
--- Orders carried out long ago.
-delete from private.livekit_outbox where done_at < now() - %(hours)s * interval '1 hour';
+-- Orders carried out long ago, or due for longer: their server is named no more.
+delete from private.livekit_outbox
+ where done_at < now() - %(hours)s * interval '1 hour'
+    or (done_at is null and created_at < now() - %(hours)s * interval '1 hour');
+
+-- name: place_room
+-- The server that a room lies on: this one, when it is opened for the first time.
+select private.place_room(%(room)s, %(server)s) as server;
+
+-- name: rooms_astray
+-- How many rooms that should be open lie on servers other than these.
+select placed.server, count(*) as rooms
+  from private.livekit_rooms placed
+ where placed.server <> all (%(servers)s)
+   and private.is_room_wanted(placed.room_name)
+ group by placed.server
+ order by placed.server;
+
+-- name: forget_rooms
+-- Where rooms lay that were over long ago.
+delete from private.livekit_rooms
+ where placed_at < now() - %(hours)s * interval '1 hour' and not private.is_room_wanted(room_name);
 
 -- name: is_room_wanted
 -- Whether a room has a live session or a call that goes on.
-select exists (select from public.live_sessions where livekit_room_name = %(room)s and status = 'live')
-    or exists (select from public.calls where livekit_room_name = %(room)s and status = 'accepted') as wanted;
+select private.is_room_wanted(%(room)s) as wanted;
 
 -- name: is_room_ours
 -- Whether a room is a session's or a call's: others may use the same LiveKit.
@@ -272,14 +354,18 @@ select exists (select from public.live_sessions where livekit_room_name = %(room
 select private.seat_in_room(%(room)s, %(identity)s) as answer;
 
 -- name: rooms_wanted
--- Every room that should be open: a live session's (with its session) or an accepted call's (with its call).
-select livekit_room_name as room, id as session_id, null::uuid as call_id, started_at as since
-  from public.live_sessions
- where status = 'live'
- union all
-select livekit_room_name, null, id, answered_at
-  from public.calls
- where status = 'accepted';
+-- Every room that should be open on a server: a live session's (with its session) or an accepted call's (with its
+-- call); those that lie nowhere yet are the default's.
+select wanted.*
+  from (select livekit_room_name as room, id as session_id, null::uuid as call_id, started_at as since
+          from public.live_sessions
+         where status = 'live'
+         union all
+        select livekit_room_name, null, id, answered_at
+          from public.calls
+         where status = 'accepted') wanted
+  left join private.livekit_rooms placed on placed.room_name = wanted.room
+ where coalesce(placed.server = %(server)s, %(is_default)s);
 
 -- name: rooms_over
 -- Those of the given rooms whose session or call is over.

@@ -37,6 +37,10 @@ create table public.live_sessions (
   tags                   text[] not null default '{}',
   language               text,
   series_id              uuid references public.session_series (id) on delete set null,
+  slow_mode_seconds      integer not null default 0,
+  chat_audience          text not null default 'everybody',
+  chat_links_enabled     boolean not null default true,
+  max_viewers            integer,
   constraint live_sessions_creator_public_profile_fkey
     foreign key (creator_profile_id) references public.public_profiles (id) on delete cascade,
   constraint live_sessions_title_length_check       check (char_length(title) <= 200 and private.is_visible(title)),
@@ -49,7 +53,10 @@ create table public.live_sessions (
   constraint live_sessions_language_check           check (language ~ '^[a-z]{2,3}$'),
   constraint live_sessions_statistics_check
     check (least(peak_viewers, total_viewers, total_duration_seconds, total_gifts_received, total_messages,
-                 viewer_count) >= 0)
+                 viewer_count) >= 0),
+  constraint live_sessions_slow_mode_seconds_check check (slow_mode_seconds between 0 and 3600),
+  constraint live_sessions_chat_audience_check check (chat_audience in ('everybody', 'followers', 'subscribers')),
+  constraint live_sessions_max_viewers_check check (max_viewers between 1 and 1000000)
 );
 alter table public.live_sessions enable row level security;
 
@@ -179,12 +186,14 @@ create table public.live_messages (
   seq               bigint generated always as identity,
   deleted_by        uuid references auth.users (id) on delete set null,
   deleted_at        timestamptz,
+  details           jsonb,
   constraint live_messages_sender_public_profile_fkey
     foreign key (sender_profile_id) references public.public_profiles (id) on delete cascade,
   constraint live_messages_content_check
     check (char_length(content) between 1 and 500 and (message_type <> 'text' or content is not null)),
   constraint live_messages_content_visible_check check (private.is_visible(content)),
-  constraint live_messages_gift_check check (gift_quantity >= 0 and gift_coin_value >= 0)
+  constraint live_messages_gift_check check (gift_quantity >= 0 and gift_coin_value >= 0),
+  constraint live_messages_details_check check (char_length(details::text) <= 2000)
 );
 alter table public.live_messages enable row level security;
 
@@ -195,6 +204,7 @@ create index idx_live_messages_created_at on public.live_messages (created_at);
 create index idx_live_messages_session_id_seq on public.live_messages (session_id, seq);
 create index idx_live_messages_sender_profile_id on public.live_messages (sender_profile_id);
 create index idx_live_messages_gift_id on public.live_messages (gift_id) where gift_id is not null;
+create unique index idx_live_messages_one_pinned on public.live_messages (session_id) where is_pinned;
 create index idx_live_messages_deleted_by on public.live_messages (deleted_by) where deleted_by is not null;
 
 -- The seed's table 4: gifts sent. Money depends on these rows, so they survive the people and the session (ruling L12).

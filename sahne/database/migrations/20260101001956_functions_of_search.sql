@@ -83,10 +83,10 @@ language sql stable security definer set search_path = '', pg_temp
      limit _sessions_max)
 $$;
 
--- Whether a creator is shown to somebody who looks for creators.
+-- Whether a creator is shown to somebody who looks for creators: not where one of the two has blocked the other.
 create or replace function private.may_be_found(_actor uuid, _creator uuid) returns boolean
 language sql stable security definer set search_path = '', pg_temp as $$
-  select private.standing(_creator) = 'named'
+  select private.standing(_creator) = 'named' and not private.blocks_between(_actor, _creator)
 $$;
 
 -- The words follow the face, of creators alone.

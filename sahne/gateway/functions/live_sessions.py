@@ -15,7 +15,7 @@ from sahne.gateway.functions.answers import (
     Takings,
     TicketBought,
 )
-from sahne.gateway.functions.bodies import Chat, Gift, Join, NewSession, Repetition, SessionEdit, TicketOrder
+from sahne.gateway.functions.bodies import Gift, Join, NewSession, Repetition, SessionEdit, Start, TicketOrder
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import (
     ALREADY_LIVE,
@@ -40,6 +40,7 @@ from sahne.gateway.functions.refusals import (
     PRICE_CHANGED,
     PROFILE_FIXED,
     RECORDING_UNAVAILABLE,
+    SESSION_FULL,
     SESSION_NOT_LIVE,
     SESSION_NOT_SCHEDULED,
     SESSION_OVER,
@@ -51,6 +52,7 @@ from sahne.gateway.functions.refusals import (
     TOO_MANY_PLANNED,
     TOO_MANY_REMINDERS,
     TOO_MANY_SERIES,
+    UNKNOWN_LIVE_SERVER,
 )
 from sahne.live import gifts, sessions
 
@@ -81,29 +83,18 @@ async def edit_session(call: Call, session_id: UUID, body: SessionEdit) -> Answe
 
 
 @operation(
-    "PATCH",
-    "live/sessions/{session_id}/chat",
-    answer=SessionAnswer,
-    who=Who.HOST,
-    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND),
-)
-async def edit_chat(call: Call, session_id: UUID, body: Chat) -> Answer:
-    """Chat on or off."""
-    return await sessions.edit_session(call.stage, call.actor, session_id, body.model_dump())
-
-
-@operation(
     "POST",
     "live/sessions/{session_id}/start",
     answer=SessionStarted,
     who=Who.HOST,
     refuses=(
-        *OF_NAMED, ALREADY_LIVE, CREATOR_REQUIRED, FORBIDDEN, LIVEKIT_UNAVAILABLE, NOT_FOUND, SESSION_OVER
+        *OF_NAMED, ALREADY_LIVE, CREATOR_REQUIRED, FORBIDDEN, LIVEKIT_UNAVAILABLE, NOT_FOUND, SESSION_OVER,
+        UNKNOWN_LIVE_SERVER,
     ),
 )  # fmt: skip
-async def start_session(call: Call, session_id: UUID) -> Answer:
+async def start_session(call: Call, session_id: UUID, body: Start | None) -> Answer:
     """Go live, and into the room. Again: a fresh token."""
-    return await sessions.start_session(call.stage, call.actor, session_id)
+    return await sessions.start_session(call.stage, call.actor, session_id, body.server if body else None)
 
 
 @operation(
@@ -137,7 +128,7 @@ async def cancel_session(call: Call, session_id: UUID) -> Answer:
     who=Who.SIGNED_IN,
     refuses=(
         *OF_ACCOUNTS, ANONYMOUS_NOT_ALLOWED, BANNED, FORBIDDEN, LIVEKIT_UNAVAILABLE, NOT_FOUND, PROFILE_FIXED,
-        SESSION_NOT_LIVE, SUBSCRIPTION_REQUIRED, TICKET_REQUIRED,
+        SESSION_FULL, SESSION_NOT_LIVE, SUBSCRIPTION_REQUIRED, TICKET_REQUIRED,
     ),
 )  # fmt: skip
 async def join_session(call: Call, session_id: UUID, body: Join | None) -> Answer:
@@ -164,8 +155,8 @@ async def leave_session(call: Call, session_id: UUID) -> Answer:
     answer=TicketBought,
     who=Who.NAMED,
     refuses=(
-        *OF_NAMED, BANNED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, KEY_REUSED, NOT_FOUND, PRICE_CHANGED, SESSION_OVER,
-        TICKET_NOT_NEEDED,
+        *OF_NAMED, BANNED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, KEY_REUSED, NOT_FOUND, PRICE_CHANGED, SESSION_FULL,
+        SESSION_OVER, TICKET_NOT_NEEDED,
     ),
 )  # fmt: skip
 async def buy_ticket(call: Call, session_id: UUID, body: TicketOrder | None, key: str) -> Answer:
@@ -245,6 +236,6 @@ async def stop_repeating(call: Call, session_id: UUID) -> Answer:
 
 
 OPERATIONS = (
-    create_session, edit_session, edit_chat, start_session, end_session, cancel_session, join_session, leave_session,
+    create_session, edit_session, start_session, end_session, cancel_session, join_session, leave_session,
     buy_ticket, send_gift, takings, remind_of_session, forget_reminder, repeat_session, stop_repeating,
 )  # fmt: skip

@@ -26,6 +26,7 @@ from sahne.errors import (
     Unprocessable,
 )
 from sahne.gateway.functions.idempotency import IdempotencyKeyRequired, IdempotencyKeyUnreadable
+from sahne.live.servers import UnknownLiveServer
 from sahne.providers.livekit import LiveKitUnavailable
 from sahne.studio import errors as studio
 
@@ -65,6 +66,7 @@ SESSION_OVER = Refusal("session_over", 409, "The session is over.")
 TOO_MANY_PLANNED = Refusal("too_many_planned", 409, "You have planned as many sessions as may wait at once.")
 TICKETS_SOLD = Refusal("tickets_sold", 409, "Price and access are fixed once a ticket is sold.")
 LIVEKIT_UNAVAILABLE = Refusal.of(LiveKitUnavailable)
+UNKNOWN_LIVE_SERVER = Refusal.of(UnknownLiveServer)
 
 # Coming in
 BANNED = Refusal("banned", 403, "You are banned from this session.")
@@ -96,6 +98,10 @@ MESSAGE_DELETED = Refusal("message_deleted", 409, "The message is deleted.")
 REQUESTER_GONE = Refusal("requester_gone", 409, "This person is no longer in the session.")
 REQUEST_EXPIRED = Refusal("request_expired", 410, "The request has expired.")
 STAGE_FULL = Refusal("stage_full", 409, "The stage is full.")
+ALREADY_REPORTED = Refusal("already_reported", 409, "You have reported this already.")
+REPORT_CLOSED = Refusal("report_closed", 409, "The report is closed.")
+SESSION_FULL = Refusal("session_full", 409, "The session is full.")
+TOO_MANY_BLOCKED = Refusal("too_many_blocked", 409, "You have blocked as many people as one may.")
 THEY_ARE_BANNED = Refusal("banned", 409, "This person is banned from the session.")
 THEY_ARE_NOT_IN_SESSION = Refusal("not_in_session", 409, "Only people in the session can be banned from it.")
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from sahne.gateway.functions import calls, coins, live_guests, live_order, live_sessions, people, studio
+from sahne.gateway.functions import calls, coins, live_guests, live_order, live_sessions, people, people_order, studio
 from sahne.gateway.functions.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *live_sessions.OPERATIONS,
     *live_guests.OPERATIONS,
     *live_order.OPERATIONS,
+    *people_order.OF_LIVE,
+    *people_order.OF_PROFILES,
     *people.OPERATIONS,
     *calls.OPERATIONS,
     *coins.OPERATIONS,
     *studio.OPERATIONS,
+    *people_order.OF_STUDIO,
+    *people_order.OF_ADMINISTRATION,
 )

@@ -31,6 +31,10 @@ language sql stable set search_path = '', pg_temp as $$
            'updated_at',             _row.updated_at,
            'interrupted_at',         _row.interrupted_at,
            'viewer_count',           _row.viewer_count,
+           'slow_mode_seconds',      _row.slow_mode_seconds,
+           'chat_audience',          _row.chat_audience,
+           'chat_links_enabled',     _row.chat_links_enabled,
+           'max_viewers',            _row.max_viewers,
            'category',               _row.category,
            'tags',                   _row.tags,
            'language',               _row.language,
@@ -73,7 +77,8 @@ language sql stable set search_path = '', pg_temp as $$
            'is_pinned',         _row.is_pinned,
            'created_at',        _row.created_at,
            'seq',               _row.seq,
-           'deleted_at',        _row.deleted_at)
+           'deleted_at',        _row.deleted_at,
+           'details',           _row.details)
 $$;
 
 -- A gift's is asked for once per gift: plpgsql keeps its plan.

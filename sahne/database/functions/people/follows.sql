@@ -31,14 +31,14 @@ begin
   return private.following_row(_actor, _profile);
 end $$;
 
--- Only creators are followed: the others have nothing to announce.
+-- Only creators are followed: the others have nothing to announce. Whoever is blocked learns no more than that there is nobody.
 create or replace function private.refuse_to_follow(_user uuid, _profile uuid) returns void
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 begin
   if _profile = _user then
     perform private.refuse(422, 'unprocessable', 'Nobody follows themselves.');
   elsif not exists (select from public.profiles where id = _profile and is_creator)
-     or private.standing(_profile) <> 'named' then
+     or private.standing(_profile) <> 'named' or private.blocks_between(_user, _profile) then
     perform private.refuse(404, 'not_found', 'There is no such creator.');
   end if;
 end $$;
