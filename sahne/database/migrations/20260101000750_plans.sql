@@ -5,7 +5,7 @@
 -- are by which sessions are found.
 
 -- `Işıl Çağrı-ŞEN` → `isil cagri sen`. ı and i are one letter here, in any case, whatever the database's language.
-create or replace function private.folded(_text text) returns text
+create or replace function private.plain_words(_text text) returns text
 language sql immutable strict parallel safe set search_path = '', pg_temp as $$
   select btrim(regexp_replace(
            replace(replace(replace(
@@ -25,8 +25,8 @@ language sql immutable strict set search_path = '', pg_temp as $$
     from unnest(_tags) tag
 $$;
 
-revoke execute on function private.folded(text), private.are_tags(text[]) from public;
-grant execute on function private.folded(text) to service_role;
+revoke execute on function private.plain_words(text), private.are_tags(text[]) from public;
+grant execute on function private.plain_words(text) to service_role;
 grant execute on function private.are_tags(text[]) to anon, authenticated, service_role;
 
 -- What sessions are about, for choosing: kept by admins, named by clients in their own languages.

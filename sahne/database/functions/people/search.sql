@@ -8,13 +8,13 @@ create or replace function private.search(
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 declare
   _actor  uuid := private.actor();
-  _folded text := coalesce(private.folded(_words), '');
+  _folded text := coalesce(private.plain_words(_words), '');
 begin
   return jsonb_build_object(
     'creators', case when _folded <> '' and coalesce(_category, _tag, _language) is null
                      then private.found_creators(_actor, _folded, _found_max) else '[]' end,
     'sessions', case when _folded <> '' or coalesce(_category, _tag, _language) is not null
-                     then private.found_sessions(_actor, _folded, _category, private.folded(_tag), _language, _found_max)
+                     then private.found_sessions(_actor, _folded, _category, private.plain_words(_tag), _language, _found_max)
                      else '[]' end);
 end $$;
 
@@ -91,7 +91,7 @@ language plpgsql security definer set search_path = '', pg_temp as $$
 begin
   if new.is_creator then
     insert into private.creator_words (profile_id, folded)
-    values (new.id, private.folded(concat_ws(' ', new.display_name, new.username)))
+    values (new.id, private.plain_words(concat_ws(' ', new.display_name, new.username)))
     on conflict (profile_id) do update set folded = excluded.folded;
   else
     delete from private.creator_words where profile_id = new.id;
@@ -106,8 +106,8 @@ begin
   if new.status in ('scheduled', 'live') then
     insert into private.session_words (session_id, folded, tags)
     values (new.id,
-            private.folded(concat_ws(' ', new.title, array_to_string(new.tags, ' '), new.category)),
-            array(select private.folded(tag) from unnest(new.tags) tag))
+            private.plain_words(concat_ws(' ', new.title, array_to_string(new.tags, ' '), new.category)),
+            array(select private.plain_words(tag) from unnest(new.tags) tag))
     on conflict (session_id) do update set folded = excluded.folded, tags = excluded.tags;
   else
     delete from private.session_words where session_id = new.id;
