@@ -427,6 +427,10 @@ select private.fold_session_counters() as folded;
 -- Sessions whose host never came are called off, and drafts nobody went on with.
 select private.cancel_no_shows() as cancelled;
 
+-- name: tell_reminders
+-- Who waits for a session is told of it, each in time.
+select private.tell_reminders() as told;
+
 -- name: expire_guests
 -- Invitations and requests whose time is over.
 select private.expire_guests() as expired;
@@ -442,3 +446,27 @@ select private.follow_profile(%(profile_id)s) as answer;
 -- name: unfollow_profile
 -- No longer.
 select private.unfollow_profile(%(profile_id)s) as answer;
+
+-- name: feed
+-- What goes on at and is planned by the creators whom the actor follows.
+select private.feed(%(after)s, %(limit)s) as answer;
+
+-- name: search
+-- Creators and sessions by words and by what they are about.
+select private.search(%(words)s, %(category)s, %(tag)s, %(language)s, %(found_max)s) as answer;
+
+-- name: remind_of_session
+-- The actor wants to be reminded.
+select private.remind_of_session(%(session_id)s) as answer;
+
+-- name: forget_reminder
+-- No longer.
+select private.forget_reminder(%(session_id)s) as answer;
+
+-- name: repeat_session
+-- A plan comes again.
+select private.repeat_session(%(session_id)s, %(every)s, %(time_zone)s) as answer;
+
+-- name: stop_repeating
+-- No longer.
+select private.stop_repeating(%(session_id)s) as answer;

@@ -189,9 +189,10 @@ grant all on public.live_sessions, public.live_participants, public.live_message
 -- live_sessions
 grant select on public.live_sessions to anon, authenticated;
 grant insert (creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type,
-              ppv_coin_price, min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled),
+              ppv_coin_price, min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled, category, tags,
+              language),
       update (title, description, thumbnail_url, access_type, ppv_coin_price, min_tier_id, scheduled_at, chat_enabled,
-              gifts_enabled, recording_enabled)
+              gifts_enabled, recording_enabled, category, tags, language)
    on public.live_sessions to authenticated;
 
 create policy "Anyone can view live sessions" on public.live_sessions
@@ -345,6 +346,21 @@ create policy "The two can view a follow" on public.follows
   using (follower_id = (select auth.uid()) or followed_profile_id = (select auth.uid()));
 comment on policy "The two can view a follow" on public.follows is
   'Who follows whom is known to the two alone; how many follow stands on the public profile.';
+
+-- what sessions are about, when they come again, and who is reminded of them
+revoke all on public.session_categories, public.session_series, public.session_reminders from anon, authenticated;
+grant all on public.session_categories, public.session_series, public.session_reminders to service_role;
+grant select on public.session_categories to anon, authenticated;
+grant select (id, creator_id, every, time_zone, time_of_day, made_until, created_at, stopped_at)
+   on public.session_series to anon, authenticated;
+grant select (id, session_id, user_id, created_at) on public.session_reminders to authenticated;
+
+create policy "Anyone can view active session categories" on public.session_categories
+  for select to anon, authenticated using (is_active);
+create policy "Anyone can view series" on public.session_series
+  for select to anon, authenticated using (true);
+create policy "Users can view own reminders" on public.session_reminders
+  for select to authenticated using (user_id = (select auth.uid()));
 
 -- notifications
 revoke all on public.notifications from anon, authenticated;

@@ -196,6 +196,21 @@ For clients: GET /functions/v1/coins/wallet.';
 comment on column public.wallets.balance is 'Without the credits of private.coin_pending that are not folded yet.';
 comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
 
+comment on table public.session_categories is 'What a session can be about: a short list, in its order; clients have its words.';
+comment on table public.session_series is
+  'Plans that come again by the clock of a time zone; one session of each is planned at a time.
+For clients: POST /functions/v1/live/sessions/{session_id}/repeat.';
+comment on column public.session_series.made_until is 'The day of the last session planned.';
+comment on column public.session_series.unheld is 'How many in a row were called off; the series ends when they are four.';
+comment on table public.session_reminders is
+  'Who is reminded of a session: a day and a quarter of an hour before, and when it starts.
+For clients: POST and DELETE /functions/v1/live/sessions/{session_id}/reminder.';
+comment on column public.session_reminders.planned_at is 'For when the person knows it to be planned.';
+comment on column public.session_reminders.next_at is 'When they are told next.';
+comment on table private.changed_plans is 'Sessions of which everybody who waits is to be told anew.';
+comment on table private.creator_words is 'What creators are called, folded for search; kept by trigger.';
+comment on table private.session_words is 'What sessions to come and going on are about, folded for search; kept by trigger.';
+comment on column private.settings.stage_guests_max is 'How many fit on a stage beside the host.';
 comment on table private.events is
   'The outbox of what happened, to one person or for everybody who follows one; forgotten after a while.';
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';

@@ -223,6 +223,13 @@ comment on constraint live_sessions_min_tier_id_fkey on public.live_sessions is
   'A session''s least tier is one of its creator''s own.';
 comment on constraint live_sessions_ppv_price_check on public.live_sessions is
   'A pay_per_view session costs at least one coin, any other none.';
+comment on constraint live_sessions_category_fkey on public.live_sessions is 'There is no such category of sessions.';
+comment on constraint live_sessions_series_id_fkey on public.live_sessions is 'There is no such series.';
+comment on index public.idx_live_sessions_one_planned_of_a_series is 'A series has one planned session at a time.';
+comment on constraint live_sessions_tags_check on public.live_sessions is
+  'A session has at most five tags, words of 2 to 24 characters.';
+comment on constraint live_sessions_language_check on public.live_sessions is
+  'A session''s language is a code such as tr or en.';
 comment on constraint live_sessions_session_type_check on public.live_sessions is
   'A session is a video_live or an audio_room.';
 comment on constraint live_sessions_slow_mode_seconds_check on public.live_sessions is
@@ -282,6 +289,27 @@ comment on constraint scenes_pkey on public.scenes is 'There is a scene with thi
 comment on constraint scenes_category_fkey on public.scenes is
   'A scene has a category that exists, and a category with scenes stays.';
 comment on constraint scenes_name_unique on public.scenes is 'There is a scene of this name already.';
+
+comment on constraint session_categories_pkey on public.session_categories is
+  'There is a session category with this id already.';
+comment on constraint session_categories_slug_key on public.session_categories is
+  'There is a session category with this slug already.';
+comment on constraint session_categories_slug_check on public.session_categories is
+  'A slug is a word of 2 to 40 small letters and underscores.';
+comment on constraint session_categories_name_check on public.session_categories is
+  'A session category''s name has 1 to 80 characters.';
+
+comment on constraint session_reminders_pkey on public.session_reminders is 'There is a reminder with this id already.';
+comment on constraint session_reminders_once_unique on public.session_reminders is
+  'This person is reminded of the session already.';
+comment on constraint session_reminders_session_id_fkey on public.session_reminders is 'This session does not exist.';
+comment on constraint session_reminders_user_id_fkey on public.session_reminders is 'This user does not exist.';
+
+comment on constraint session_series_pkey on public.session_series is 'There is a series with this id already.';
+comment on constraint session_series_creator_id_fkey on public.session_series is 'This creator does not exist.';
+comment on constraint session_series_every_check on public.session_series is 'A series is daily or weekly.';
+comment on constraint session_series_unheld_check on public.session_series is
+  'No fewer than no sessions in a row were called off.';
 
 comment on constraint subscription_tiers_pkey on public.subscription_tiers is
   'There is a tier with this id already.';

@@ -18,10 +18,12 @@ from sahne.gateway.functions.rows import (
     Message,
     Participant,
     Picture,
+    Reminder,
     ReportKind,
     ReportOfAdmins,
     ReportReason,
     ReportStatus,
+    Series,
     Session,
     SessionBan,
     Subscription,
@@ -350,6 +352,34 @@ class Following(TypedDict):
 
     profile: Face
     is_following: bool
+
+
+class Feed(TypedDict):
+    """Sessions of the creators one follows, with their hosts; `next` is where to go on, null at the end."""
+
+    sessions: list[Session]
+    creators: list[Face]
+    next: str | None
+
+
+class Found(TypedDict):
+    """Creators and sessions, the likest first."""
+
+    creators: list[Face]
+    sessions: list[Session]
+
+
+class ReminderAnswer(TypedDict):
+    """That one is reminded of a session."""
+
+    reminder: Reminder
+
+
+class SeriesAnswer(TypedDict):
+    """A session, and how it comes again."""
+
+    session: Session
+    series: Series
 
 
 class Generation(TypedDict):

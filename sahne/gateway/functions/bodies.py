@@ -34,6 +34,14 @@ BENEFIT_CHARACTERS_MAX = 120
 ORDER_INDEX_MAX = 1_000_000
 TIME_ZONE_CHARACTERS_MAX = 64
 QUANTITY_MAX = 1_000
+CATEGORY_CHARACTERS_MAX = 40
+TAG_CHARACTERS_MIN = 2
+TAG_CHARACTERS_MAX = 24
+TAGS_MAX = 5
+WORDS_CHARACTERS_MAX = 100
+FEED_ROWS_MAX = 50
+FOUND_MAX = 50
+PLACE = r"-?[0-9]+(\.[0-9]+)?(e\+[0-9]+)?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
 PHOTO_PATH_CHARACTERS_MAX = 1024
@@ -48,6 +56,8 @@ Moment = Annotated[AwareDatetime, Field(strict=True)]
 # What a buyer was shown, in coins; None where nothing was
 ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
 
+Tag = Annotated[str, Field(min_length=TAG_CHARACTERS_MIN, max_length=TAG_CHARACTERS_MAX)]
+Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 Word = Annotated[str, Field(min_length=2, max_length=WORD_CHARACTERS_MAX)]
 
 CoinPerMinute = Annotated[StrictInt | None, Field(ge=0, le=COIN_PER_MINUTE_MAX)]
@@ -117,6 +127,9 @@ class SessionEdit(StrictBody):
     chat_enabled: StrictBool = True
     gifts_enabled: StrictBool = True
     recording_enabled: StrictBool = False
+    category: Annotated[str | None, Field(max_length=CATEGORY_CHARACTERS_MAX)] = None
+    tags: Annotated[list[Tag], Field(max_length=TAGS_MAX)] = []
+    language: Language | None = None
     max_viewers: Annotated[StrictInt | None, Field(ge=1, le=VIEWERS_MAX)] = None
 
 
@@ -128,6 +141,15 @@ class NewSession(SessionEdit):
     )
 
     session_type: SessionType
+
+
+class Repetition(StrictBody):
+    """How often, by the clock of which time zone."""
+
+    model_config = _as_in(every="weekly", time_zone="Europe/Istanbul")
+
+    every: Literal["daily", "weekly"]
+    time_zone: Annotated[str, Field(min_length=1, max_length=TIME_ZONE_CHARACTERS_MAX)]
 
 
 class Start(StrictBody):
@@ -385,3 +407,20 @@ class Since(StrictQuery):
     """From which moment on; ever when left out."""
 
     since: AwareDatetime = BEGINNING
+
+
+class FeedPage(StrictQuery):
+    """Which sessions of a feed: those after a place, the `next` of the page before; the first when left out."""
+
+    after: Annotated[str | None, Field(pattern=f"^{PLACE}$", max_length=80)] = None
+    limit: Annotated[int, Field(ge=1, le=FEED_ROWS_MAX)] = 20
+
+
+class Wish(StrictQuery):
+    """What is looked for: words (`q`), and what a session is about."""
+
+    q: Annotated[str | None, Field(max_length=WORDS_CHARACTERS_MAX)] = None
+    category: Annotated[str | None, Field(max_length=CATEGORY_CHARACTERS_MAX)] = None
+    tag: Tag | None = None
+    language: Language | None = None
+    limit: Annotated[int, Field(ge=1, le=FOUND_MAX)] = 20

@@ -112,7 +112,11 @@ TOO_MANY_BLOCKED = Refusal("too_many_blocked", 409, "You have blocked as many pe
 THEY_ARE_BANNED = Refusal("banned", 409, "This person is banned from the session.")
 THEY_ARE_NOT_IN_SESSION = Refusal("not_in_session", 409, "Only people in the session can be banned from it.")
 
-# People
+# People, and plans
+NOT_PLANNED = Refusal("session_not_scheduled", 409, "Only a session that is planned for a moment comes again.")
+NOT_TO_COME = Refusal("session_not_scheduled", 409, "One is reminded of a session to come.")
+TOO_MANY_REMINDERS = Refusal("too_many_reminders", 409, "You are reminded of as many sessions as one can.")
+TOO_MANY_SERIES = Refusal("too_many_series", 409, "You have as many repeated sessions as one can.")
 TOO_MANY_FOLLOWS = Refusal("too_many_follows", 409, "You follow as many creators as one can.")
 
 # Calls

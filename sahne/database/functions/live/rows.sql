@@ -35,7 +35,11 @@ language sql stable set search_path = '', pg_temp as $$
            'slow_mode_seconds',      _row.slow_mode_seconds,
            'chat_audience',          _row.chat_audience,
            'chat_links_enabled',     _row.chat_links_enabled,
-           'max_viewers',            _row.max_viewers)
+           'max_viewers',            _row.max_viewers,
+           'category',               _row.category,
+           'tags',                   _row.tags,
+           'language',               _row.language,
+           'series_id',              _row.series_id)
 $$;
 
 create or replace function private.participant_row(_row public.live_participants) returns jsonb
