@@ -206,20 +206,25 @@ select private.seat_connected(%(room)s, %(identity)s, %(sid)s, now(), %(is_there
 -- LiveKit shows a connection to a session's room no more.
 select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
 
+-- name: calls_going_on
+-- Calls that people talk in, and their connections that we believe to be open.
+select calls.id as call_id, calls.livekit_room_name as room,
+       array(select stays.livekit_sid from private.call_intervals stays
+              where stays.call_id = calls.id and stays.left_at is null) as sids
+  from public.calls
+ where calls.status = 'accepted';
+
 -- name: call_seen
 -- LiveKit shows somebody connected to a call's room now.
-select private.call_connected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
+select private.call_connected(%(room)s, %(identity)s, %(sid)s, now(), _is_there => %(is_there)s) as answer;
+
+-- name: call_still_connected
+-- LiveKit shows these connections to a call's room still.
+select private.call_still_connected(%(call_id)s, %(sids)s);
 
 -- name: call_missed
--- LiveKit shows a connection to a call's room no more, since so many seconds.
-select private.call_disconnected(%(room)s, %(identity)s, %(sid)s, now() - %(seconds)s * interval '1 second') as answer;
-
--- name: open_call_stays
--- Connections of a call that we believe to be open.
-select user_id::text as identity, livekit_sid as sid
-  from private.call_intervals
- where call_id = %(call_id)s
-   and left_at is null;
+-- LiveKit shows a connection to a call's room no more.
+select private.call_missed(%(call_id)s, %(sid)s);
 
 -- name: calls_to_keep
 -- Calls that are to end, or whose next minute begins, or whose people are to be told that the coins will end.

@@ -17,6 +17,7 @@ from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
 from sahne.live.call_clock import keep_calls
+from sahne.live.call_looks import LOOK_SECONDS, CallLooks
 from sahne.live.clock import fold_credits, keep_time
 from sahne.live.gift_batches import GiftBatches
 from sahne.live.inbox import Inbox
@@ -62,7 +63,13 @@ class Stage:
             outbox = Loop("orders to LiveKit", Outbox(self.database, self._livekit, self.rooms).work, OUTBOX_SECONDS)
             inbox = Loop("events of LiveKit", Inbox(self.database, self._livekit, outbox.wake).work, INBOX_SECONDS)
             reconcile = Reconcile(self.database, self._livekit, outbox.wake)
-            self._loops += [outbox, inbox, Loop("agree with LiveKit", reconcile.work, RECONCILE_SECONDS)]
+            looks = CallLooks(self.database, self._livekit, outbox.wake)
+            self._loops += [
+                outbox,
+                inbox,
+                Loop("agree with LiveKit", reconcile.work, RECONCILE_SECONDS),
+                Loop("look who is in calls", looks.work, LOOK_SECONDS),
+            ]
             self._outbox, self._inbox = outbox, inbox
         for loop in self._loops:
             loop.start()
