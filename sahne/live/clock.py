@@ -22,7 +22,14 @@ SESSION_HOURS_MAX = 48
 CONNECT_SECONDS_MAX = 150
 
 # Each in a transaction of its own: they lock different things and must not wait for each other
-TICKS = ("fold_session_counters", "expire_guests", "expire_calls", "cancel_no_shows")
+TICKS = (
+    "fold_session_counters",
+    "fold_gift_tallies",
+    "forget_combos",
+    "expire_guests",
+    "expire_calls",
+    "cancel_no_shows",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,38 @@ select private.send_gifts(%(sender_id)s, %(session_id)s, %(gift_id)s, %(quantity
 select private.send_gift(%(session_id)s, %(gift_id)s, %(quantity)s, %(receiver_id)s, %(key)s, %(expected_price)s)
          as answer;
 
+-- name: refund_gift
+-- An admin gives a sent gift back.
+select private.refund_gift(%(live_gift_id)s) as answer;
+
+-- name: session_supporters
+-- Who gave most in a session.
+select private.session_supporters(%(session_id)s, %(supporters_max)s) as answer;
+
+-- name: creator_supporters
+-- Who gave a creator most in a day, a week, at all times.
+select private.creator_supporters(%(profile_id)s, %(period)s, %(supporters_max)s) as answer;
+
+-- name: add_goal
+-- The host would like to reach something with the gifts of a session.
+select private.add_goal(%(session_id)s, %(title)s, %(target_coins)s) as answer;
+
+-- name: drop_goal
+-- The host no longer would.
+select private.drop_goal(%(goal_id)s) as answer;
+
+-- name: catalogue
+-- Every gift, also those that are not offered now, for an admin.
+select private.catalogue() as answer;
+
+-- name: add_gift
+-- An admin adds a gift to the catalogue.
+select private.add_gift(%(fields)s) as answer;
+
+-- name: edit_gift
+-- An admin changes what is given of a gift, nothing else.
+select private.edit_gift(%(gift_id)s, %(fields)s) as answer;
+
 -- name: ban_profile
 -- Out, and not to return before `expires_at`.
 select private.ban_profile(%(session_id)s, %(profile_id)s, %(reason)s, %(expires_at)s) as answer;
@@ -329,6 +361,18 @@ select private.close_session(%(session_id)s) as answer;
 -- name: fold_session_counters
 -- Viewer counts, messages and gifts become visible.
 select private.fold_session_counters() as folded;
+
+-- name: fold_gift_tallies
+-- Gifts become visible on boards and in goals.
+select private.fold_gift_tallies() as folded;
+
+-- name: forget_combos
+-- Gifts in a row that are over.
+select private.forget_combos() as forgotten;
+
+-- name: forget_boards
+-- Boards of days and weeks long over.
+select private.forget_boards() as forgotten;
 
 -- name: cancel_no_shows
 -- Sessions whose host never came are called off, and drafts nobody went on with.

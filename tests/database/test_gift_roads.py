@@ -41,6 +41,7 @@ class Case:
     status: str
     gifts_enabled: bool
     gift_is_active: bool
+    season: str
     seat: str
     ban: str
     receiver: Receiver
@@ -65,6 +66,7 @@ CASES = st.builds(
     status=mostly("live", "scheduled", "ended", "cancelled"),
     gifts_enabled=mostly(True, False),
     gift_is_active=mostly(True, False, False, False),
+    season=mostly("always", "now", "to come", "over"),
     seat=mostly("taken", "left", "none"),
     ban=mostly("none", "standing", "lapsed", "of another profile", "from all", "of another from all"),
     receiver=mostly("nobody named", "host", "guest", "viewer", "oneself"),
@@ -79,7 +81,7 @@ CASES = st.builds(
 )
 
 PLAIN = Case(
-    account="good", status="live", gifts_enabled=True, gift_is_active=True, seat="taken", ban="none",
+    account="good", status="live", gifts_enabled=True, gift_is_active=True, season="now", seat="taken", ban="none",
     receiver="nobody named", quantity=1, expected_price=None, held=0, key="tap", key_was_used="never", coins=10_000,
     are_folded=True, commission=20,
 )  # fmt: skip
@@ -140,6 +142,7 @@ def test_both_roads_give_one_answer_in_every_world(stage: Stage) -> None:
         ("and sessions.status = 'live'", {"status": "ended"}),
         ("and sessions.gifts_enabled", {"gifts_enabled": False}),
         ("and gifts.is_active", {"gift_is_active": False}),
+        ("and tstzrange(gifts.available_from, gifts.available_until) @> now()", {"season": "over"}),
         ("and seats.is_active", {"seat": "left"}),
         ("and not users.is_anonymous", {"account": "anonymous"}),
         ("and users.deleted_at is null", {"account": "erased"}),
@@ -191,7 +194,15 @@ def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
         "update public.live_sessions set status = %s, gifts_enabled = %s where id = %s",
         (case.status, case.gifts_enabled, stage.session),
     )
-    conn.execute("update public.gifts set is_active = %s where id = %s", (case.gift_is_active, stage.gift))
+    conn.execute(
+        """update public.gifts
+              set is_active = %s,
+                  available_from = case %s when 'now' then now() - interval '1 day'
+                                           when 'to come' then now() + interval '1 second' end,
+                  available_until = case %s when 'now' then now() + interval '1 day' when 'over' then now() end
+            where id = %s""",
+        (case.gift_is_active, case.season, case.season, stage.gift),
+    )
     conn.execute("update private.settings set gift_commission_percent = %s", (case.commission,))
     if case.coins:
         conn.execute("select private.grant_coins(%s, %s, 'arranged')", (stage.giver, case.coins))
@@ -273,7 +284,9 @@ def outcome(conn: psycopg.Connection[Any], stage: Stage, case: Case, road: bytes
         if "live_gift" not in answer:
             return {"again": answer}
         sent = answer["live_gift"]
-        return {"row": {**sent, "id": None, "transaction_id": None}, "wallet": answer["wallet"]} | traces(conn, sent)
+        assert sent["combo_id"] == sent["id"], "the first in a row"
+        anew = {"id": None, "transaction_id": None, "combo_id": None}
+        return {"row": sent | anew, "wallet": answer["wallet"]} | traces(conn, sent)
 
 
 def traces(conn: psycopg.Connection[Any], sent: dict[str, Any]) -> dict[str, Any]:
@@ -285,7 +298,8 @@ def traces(conn: psycopg.Connection[Any], sent: dict[str, Any]) -> dict[str, Any
         (sent["transaction_id"],),
     ).fetchall()
     line = conn.execute(
-        """select sender_id, sender_profile_id, message_type, gift_quantity, gift_coin_value
+        """select sender_id, sender_profile_id, message_type, gift_quantity, gift_coin_value, gift_combo_count,
+                  gift_combo_id = id as is_first
              from public.live_messages where id = %s""",
         (sent["id"],),
     ).fetchone()

@@ -10,6 +10,9 @@ alter publication supabase_realtime add table public.live_messages;
 alter publication supabase_realtime add table public.calls;
 alter publication supabase_realtime add table public.live_guest_requests;
 
+-- goals fill before everybody's eyes
+alter publication supabase_realtime add table public.live_goals;
+
 alter table public.live_sessions replica identity full;
 alter table public.live_participants replica identity full;
 alter table public.live_messages replica identity full;

@@ -17,6 +17,7 @@ ROOMS = {
     "calls": "One-to-one calls.",
     "coins": "Balance, statement and earnings of the caller.",
     "studio": "Pictures: asking for them, watching them come, the day's quota.",
+    "admin": "For the people who run the app.",
 }
 SAYS_WHEN = {429, 503}  # with a header of when to try again
 REFUSED: Schema = {

@@ -83,6 +83,12 @@ KEY_REUSED = Refusal("idempotency_key_reused", 422, "This Idempotency-Key was us
 PRICE_CHANGED = Refusal("price_changed", 409, "The price is another one by now.")
 TICKET_NOT_NEEDED = Refusal("ticket_not_needed", 409, "No ticket is needed for this session.")
 
+# Goals, and gifts given back
+GIFT_REFUNDED = Refusal("already_refunded", 409, "What this gift cost was given back already.")
+GIFT_COST_NOTHING = Refusal("nothing_to_refund", 409, "This gift cost nothing.")
+GOAL_REACHED = Refusal("goal_reached", 409, "A goal that was reached stays.")
+TOO_MANY_GOALS = Refusal("too_many_goals", 409, "A session has as many goals as may be open at once.")
+
 # What others must bear: which act it is, the answer's own sentence says (`functions/live/pace.sql`)
 TOO_FAST = Refusal("too_fast", 429, "You have done this several times just now.")
 

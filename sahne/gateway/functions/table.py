@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sahne.gateway.functions import calls, coins, live_guests, live_order, live_sessions, studio
+from sahne.gateway.functions import calls, coins, live_gifts, live_guests, live_order, live_sessions, studio
 from sahne.gateway.functions.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *live_sessions.OPERATIONS,
+    *live_gifts.OPERATIONS,
     *live_guests.OPERATIONS,
     *live_order.OPERATIONS,
     *calls.OPERATIONS,
     *coins.OPERATIONS,
     *studio.OPERATIONS,
+    *live_gifts.OF_THE_CATALOGUE,
 )

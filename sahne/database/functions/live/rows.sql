@@ -69,7 +69,9 @@ language sql stable set search_path = '', pg_temp as $$
            'is_pinned',         _row.is_pinned,
            'created_at',        _row.created_at,
            'seq',               _row.seq,
-           'deleted_at',        _row.deleted_at)
+           'deleted_at',        _row.deleted_at,
+           'gift_combo_id',     _row.gift_combo_id,
+           'gift_combo_count',  _row.gift_combo_count)
 $$;
 
 -- A gift's is asked for once per gift: plpgsql keeps its plan.
@@ -85,7 +87,10 @@ begin
     'coin_amount',       _row.coin_amount,
     'transaction_id',    _row.transaction_id,
     'created_at',        _row.created_at,
-    'sender_profile_id', _row.sender_profile_id);
+    'sender_profile_id', _row.sender_profile_id,
+    'combo_id',          _row.combo_id,
+    'combo_count',       _row.combo_count,
+    'refunded_at',       _row.refunded_at);
 end $$;
 
 create or replace function private.call_row(_row public.calls) returns jsonb
