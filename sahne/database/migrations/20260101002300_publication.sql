@@ -9,6 +9,7 @@ alter publication supabase_realtime add table public.live_participants;
 alter publication supabase_realtime add table public.live_messages;
 alter publication supabase_realtime add table public.calls;
 alter publication supabase_realtime add table public.live_guest_requests;
+alter publication supabase_realtime add table public.notifications;
 
 -- goals fill before everybody's eyes
 alter publication supabase_realtime add table public.live_goals;
@@ -18,3 +19,4 @@ alter table public.live_participants replica identity full;
 alter table public.live_messages replica identity full;
 alter table public.calls replica identity full;
 alter table public.live_guest_requests replica identity full;
+alter table public.notifications replica identity full;

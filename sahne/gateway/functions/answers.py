@@ -10,6 +10,7 @@ from sahne.gateway.functions.rows import (
     CallOfTwo,
     CatalogueGift,
     CreatorBan,
+    Face,
     GenerationStatus,
     GuestRequest,
     LiveGift,
@@ -277,6 +278,13 @@ class Earnings(TypedDict):
 
     total: int
     by_kind: dict[str, EarningsOfKind]
+
+
+class Following(TypedDict):
+    """A creator, and whether one follows them."""
+
+    profile: Face
+    is_following: bool
 
 
 class Generation(TypedDict):
