@@ -93,6 +93,7 @@ def test_another_gift_person_session_or_sender_is_another_row(
 
 def test_both_roads_count_on_where_the_other_left(world: World, session: UUID, rose: UUID) -> None:
     bo, cem = (world.watching(session, coins=100) for _ in range(2))
+    world.one("select private.fold_coins()")
     first = give(world, bo, session, rose)
     batch = give_together(world, session, rose, [bo, cem, bo, bo], [1, 5, 2, 1])
     assert [gift["combo_count"] for gift in batch] == [2, 5, 4, 5]

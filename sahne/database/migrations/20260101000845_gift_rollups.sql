@@ -28,11 +28,11 @@ create table private.gift_tallies (
 );
 alter table private.gift_tallies enable row level security;
 
--- Coins given in a session, to whomever, less what was given back.
+-- Coins given in a session, to whomever, less what was given back. (Sums have no check against less than nothing: it would be
+-- asked of what an `insert … on conflict` adds, which is less than nothing where a gift was given back.)
 create table private.session_coins (
   session_id uuid   primary key references public.live_sessions (id) on delete cascade,
-  coins      bigint not null default 0,
-  constraint session_coins_coins_check check (coins >= 0)
+  coins      bigint not null default 0
 );
 alter table private.session_coins enable row level security;
 
@@ -42,8 +42,7 @@ create table private.session_boards (
   profile_id uuid   not null references public.profiles (id) on delete cascade,
   coins      bigint not null,
   gifts      bigint not null,
-  primary key (session_id, profile_id),
-  constraint session_boards_amounts_check check (least(coins, gifts) >= 0)
+  primary key (session_id, profile_id)
 );
 alter table private.session_boards enable row level security;
 create index idx_session_boards_best on private.session_boards (session_id, coins desc);
@@ -58,8 +57,7 @@ create table private.creator_boards (
   coins       bigint not null,
   gifts       bigint not null,
   primary key (receiver_id, period, begins_on, profile_id),
-  constraint creator_boards_period_check  check (period in ('day', 'week', 'all_time')),
-  constraint creator_boards_amounts_check check (least(coins, gifts) >= 0)
+  constraint creator_boards_period_check check (period in ('day', 'week', 'all_time'))
 );
 alter table private.creator_boards enable row level security;
 create index idx_creator_boards_best on private.creator_boards (receiver_id, period, begins_on, coins desc);

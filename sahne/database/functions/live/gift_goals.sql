@@ -98,17 +98,14 @@ begin
   end loop;
 end $$;
 
--- That a goal is reached stands in the chat, and is an event.
+-- That a goal is reached is an event.
 create or replace function private.tell_of_goal(_goal public.live_goals) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
-declare
-  _values constant jsonb := jsonb_build_object(
-    'goal_id', _goal.id, 'title', _goal.title, 'target_coins', _goal.target_coins);
 begin
-  perform private.say_system(_goal.session_id, 'goal_reached', _values);
   perform private.announce(
     'goal_reached', (select creator_profile_id from public.live_sessions where id = _goal.session_id),
-    _values || jsonb_build_object('session_id', _goal.session_id));
+    jsonb_build_object('session_id', _goal.session_id, 'goal_id', _goal.id, 'title', _goal.title,
+                       'target_coins', _goal.target_coins));
 end $$;
 
 create or replace function private.goal_row(_row public.live_goals) returns jsonb
