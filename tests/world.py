@@ -31,7 +31,8 @@ LINE = """insert into public.live_messages (session_id, sender_id, sender_profil
           values (%s, %s, %s, %s)"""
 ASK = """insert into public.live_guest_requests (session_id, requester_id, requester_profile_id, message)
          values (%s, %s, %s, 'Ben de gelebilir miyim?')"""
-CHAT = "select id, content from public.live_messages where session_id = %s order by seq"
+CHAT = """select id, content from public.live_messages
+           where session_id = %s and message_type <> 'system' order by seq"""
 
 
 class World:
@@ -147,7 +148,7 @@ class World:
         return viewer
 
     def chat(self, who: UUID, session: UUID) -> list[Any]:
-        """The lines somebody reads in a session, in their order."""
+        """The lines of people that somebody reads in a session, in their order."""
         return [row["content"] for row in self.sql(who, CHAT, session)]
 
     def row(self, session: UUID) -> DictRow:

@@ -1,8 +1,9 @@
-"""Order in the house: bans, kicks, mutes, roles and chat lines; LiveKit follows within a second."""
+"""Order in the house: bans, kicks, mutes, roles, timeouts and chat lines; LiveKit follows within a second."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sahne.database.actor import Actor
@@ -63,6 +64,50 @@ async def change_role(stage: Stage, actor: Actor, session_id: UUID, profile_id: 
     return await stage.order(
         actor, "change_role", "participant", session_id=session_id, profile_id=profile_id, role=role
     )
+
+
+async def time_out_profile(
+    stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID, seconds: int, reason: str | None
+) -> Answer:
+    """`{"timeout": {"profile_id", "ends_at", "reason"}}`: they write nothing in the chat until then."""
+    return await stage.ask(
+        actor, "time_out_profile", session_id=session_id, profile_id=profile_id, seconds=seconds, reason=reason
+    )
+
+
+async def lift_timeout(stage: Stage, actor: Actor, session_id: UUID, profile_id: UUID) -> Answer:
+    """The timeout as it was."""
+    return await stage.ask(actor, "lift_timeout", session_id=session_id, profile_id=profile_id)
+
+
+async def edit_chat(stage: Stage, actor: Actor, session_id: UUID, fields: dict[str, Any]) -> Answer:
+    """`{"session": row}`; only what is in `fields` changes."""
+    return await stage.ask(actor, "edit_chat", session_id=session_id, fields=fields)
+
+
+async def own_blocked_words(stage: Stage, actor: Actor) -> Answer:
+    """`{"blocked_words": [word, …]}` of all of the actor's chats."""
+    return await stage.ask(actor, "own_blocked_words")
+
+
+async def house_words(stage: Stage, actor: Actor, words: list[str] | None) -> Answer:
+    """`{"blocked_words": [word, …]}` of every chat, anew where `words` are given; admins only."""
+    return await stage.ask(actor, "house_words", words=words)
+
+
+async def read_log(stage: Stage, actor: Actor, session_id: UUID, before: int | None, limit: int) -> Answer:
+    """`{"acts": [row, …]}` of a session, newest first, those before one."""
+    return await stage.ask(actor, "read_log", session_id=session_id, before=before, limit=limit)
+
+
+async def read_own_log(stage: Stage, actor: Actor, before: int | None, limit: int) -> Answer:
+    """The same of what the actor did in all of their sessions at once."""
+    return await stage.ask(actor, "read_own_log", before=before, limit=limit)
+
+
+async def post_pinned_line(stage: Stage, actor: Actor, session_id: UUID, content: str) -> Answer:
+    """`{"message": row}`; the line that was pinned before is no longer."""
+    return await stage.ask(actor, "post_pinned_line", session_id=session_id, content=content)
 
 
 async def pin_message(stage: Stage, actor: Actor, message_id: UUID, pinned: bool) -> Answer:

@@ -103,6 +103,50 @@ select private.change_role(%(session_id)s, %(profile_id)s, %(role)s) as answer;
 -- A chat line stands above the others, or no longer.
 select private.pin_message(%(message_id)s, %(pinned)s) as answer;
 
+-- name: post_pinned_line
+-- A line of the host's or a moderator's that stands above the others.
+select private.post_pinned_line(%(session_id)s, %(content)s) as answer;
+
+-- name: edit_chat
+-- A chat's rules, those that are given.
+select private.edit_chat(%(session_id)s, %(fields)s) as answer;
+
+-- name: time_out_profile
+-- Writes nothing for a while.
+select private.time_out_profile(%(session_id)s, %(profile_id)s, %(seconds)s, %(reason)s) as answer;
+
+-- name: lift_timeout
+-- May write again.
+select private.lift_timeout(%(session_id)s, %(profile_id)s) as answer;
+
+-- name: own_blocked_words
+-- The words that the actor's chats do not take.
+select private.own_blocked_words() as answer;
+
+-- name: house_words
+-- The words that no chat takes, anew where any are given.
+select private.house_words(%(words)s) as answer;
+
+-- name: read_log
+-- Who did what in a session.
+select private.read_log(%(session_id)s, %(before)s, %(limit)s) as answer;
+
+-- name: read_own_log
+-- What the actor did in all of their sessions at once.
+select private.read_own_log(%(before)s, %(limit)s) as answer;
+
+-- name: report
+-- The actor found something wrong.
+select private.report(%(kind)s, %(subject_id)s, %(reason)s, %(note)s) as answer;
+
+-- name: read_reports
+-- What waits for an admin, or is done.
+select private.read_reports(%(status)s, %(after)s, %(limit)s) as answer;
+
+-- name: handle_report
+-- An admin takes one up, or closes it.
+select private.handle_report(%(report_id)s, %(status)s, %(outcome)s) as answer;
+
 -- name: delete_message
 -- A chat line is taken out of sight.
 select private.delete_message(%(message_id)s) as answer;
@@ -221,6 +265,18 @@ select private.lift_ban_from_all(%(ban_id)s) as answer;
 -- name: own_bans
 -- Who is kept out of all of the actor's sessions.
 select private.own_bans() as answer;
+
+-- name: block_profile
+-- The actor wants to have nothing to do with somebody.
+select private.block_profile(%(profile_id)s) as answer;
+
+-- name: unblock_profile
+-- They take it back.
+select private.unblock_profile(%(profile_id)s) as answer;
+
+-- name: own_blocks
+-- Whom the actor has blocked.
+select private.own_blocks() as answer;
 
 -- name: call_connected
 -- The same of a call's room, by our clock; the answer is null when the room is not a call's.

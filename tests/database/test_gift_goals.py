@@ -44,13 +44,13 @@ def shown(world: World, session: UUID, who: Any = ANONYMOUS) -> list[tuple[str, 
 
 
 def events(world: World, host: UUID) -> list[str]:
-    told = "select details ->> 'title' as title from private.events where code = 'goal_reached' and actor_profile_id = %s"
+    told = (
+        "select details ->> 'title' as title from private.events where code = 'goal_reached' and actor_profile_id = %s"
+    )
     return [row["title"] for row in world.owner(f"{told} order by id", host)]
 
 
-def test_goals_fill_one_after_another_for_everybody_to_see(
-    world: World, eda: UUID, session: UUID, coin: UUID
-) -> None:
+def test_goals_fill_one_after_another_for_everybody_to_see(world: World, eda: UUID, session: UUID, coin: UUID) -> None:
     bo = world.watching(session, coins=1_000)
     first = goal(world, eda, session, "Encore", 100)
     assert (first["coins"], first["reached_at"], first["position"]) == (0, None, 1)
@@ -63,6 +63,8 @@ def test_goals_fill_one_after_another_for_everybody_to_see(
     give(world, bo, session, coin, 600)
     assert shown(world, session, bo) == [("Encore", 100, True), ("Dance", 50, True)]
     assert events(world, eda) == ["Encore", "Dance"]
+    said = "select details ->> 'title' as title from public.live_messages where session_id = %s and content = 'goal_reached'"
+    assert [line["title"] for line in world.sql(bo, f"{said} order by seq", session)] == ["Encore", "Dance"]
 
 
 def test_what_was_given_before_a_goal_counts_for_none(world: World, eda: UUID, session: UUID, coin: UUID) -> None:

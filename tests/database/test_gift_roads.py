@@ -44,6 +44,7 @@ class Case:
     season: str
     seat: str
     ban: str
+    block: str
     receiver: Receiver
     quantity: int | None
     expected_price: int | None
@@ -69,6 +70,7 @@ CASES = st.builds(
     season=mostly("always", "now", "to come", "over"),
     seat=mostly("taken", "left", "none"),
     ban=mostly("none", "standing", "lapsed", "of another profile", "from all", "of another from all"),
+    block=mostly("none", "hosts", "givers", "of another profile"),
     receiver=mostly("nobody named", "host", "guest", "viewer", "oneself"),
     quantity=mostly(1, 1000, 1001, 0, -1, None) | st.integers(1, 60),
     expected_price=mostly(None, PRICE, PRICE, PRICE - 1, PRICE + 1),
@@ -81,7 +83,7 @@ CASES = st.builds(
 )
 
 PLAIN = Case(
-    account="good", status="live", gifts_enabled=True, gift_is_active=True, season="now", seat="taken", ban="none",
+    account="good", status="live", gifts_enabled=True, gift_is_active=True, season="now", seat="taken", ban="none", block="none",
     receiver="nobody named", quantity=1, expected_price=None, held=0, key="tap", key_was_used="never", coins=10_000,
     are_folded=True, commission=20,
 )  # fmt: skip
@@ -154,6 +156,8 @@ def test_both_roads_give_one_answer_in_every_world(stage: Stage) -> None:
         ("and keys.key is null", {"key_was_used": "for another"}),
         ("bans.session_id = asked.session_id and bans.banned_user_id = asked.sender_id", {"ban": "standing"}),
         ("bans.creator_id = sessions.creator_id and bans.user_id = asked.sender_id", {"ban": "from all"}),
+        ("blocks.blocker_id = sessions.creator_id and blocks.blocked_profile_id = seats.profile_id", {"block": "hosts"}),
+        ("blocks.blocker_id = seats.profile_id and blocks.blocked_profile_id = sessions.creator_id", {"block": "givers"}),
     ],
 )  # fmt: skip
 def test_a_road_that_forgot_a_rule_would_be_seen(stage: Stage, rule: str, otherwise: dict[str, Any]) -> None:
@@ -167,7 +171,7 @@ def test_a_road_that_forgot_a_rule_would_be_seen(stage: Stage, rule: str, otherw
         row = conn.execute("select pg_get_functiondef('private.send_gifts'::regproc) as text").fetchone()
         assert row
         assert row["text"].count(rule) == 1
-        conn.execute(row["text"].replace(rule, "false" if rule.startswith("bans") else "").encode())
+        conn.execute(row["text"].replace(rule, "false" if rule.startswith(("bans", "blocks")) else "").encode())
         assert outcome(conn, stage, case, BATCH) not in (LEFT, stepped)
 
 
@@ -217,6 +221,11 @@ def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
         conn.execute(f"select private.leave_seat(id) from {seats}".encode(), (stage.session, stage.giver))
     if case.ban != "none":
         ban(conn, stage, case.ban)
+    if case.block != "none":
+        blocked = {"hosts": stage.giver, "givers": stage.host, "of another profile": stage.shadow}[case.block]
+        blocker = stage.giver if case.block == "givers" else stage.host
+        put = "insert into private.blocks (blocker_id, blocked_profile_id) values (%s, %s)"
+        conn.execute(put.encode(), (blocker, blocked))
     if case.key_was_used == "long ago":
         conn.execute(
             """insert into public.coin_transactions

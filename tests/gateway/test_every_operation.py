@@ -105,7 +105,11 @@ def test_order_is_kept(evening: Evening) -> None:
         "select id from public.live_messages where session_id = %s and message_type = 'text'", session
     )
     assert ask(ada, "pin_message")["message"]["is_pinned"] is True
+    assert ask(ada, "report_message")["report"]["status"] == "open"
     assert ask(bo, "delete_message")["message"]["is_deleted"] is True
+    assert ask(ada, "post_pinned_line")["message"]["message_type"] == "pinned"
+    assert ask(ada, "own_blocked_words")["blocked_words"] == ["*spam*", "spoiler"]
+    assert ask(ada, "time_out_profile") == ask(ada, "lift_timeout")
     ask(ada, "kick_profile")
     ask(bo, "join_session")
     ban = ask(ada, "ban_profile")["ban"]["id"]
@@ -113,6 +117,33 @@ def test_order_is_kept(evening: Evening) -> None:
     ban = ask(ada, "ban_from_all")["ban"]["id"]
     assert [each["id"] for each in ask(ada, "own_bans")["bans"]] == [ban]
     ask(ada, "lift_ban_from_all", ban_id=ban)
+    log = [act["act"] for act in ask(ada, "read_log")["acts"]]
+    assert {
+        "chat",
+        "blocked_words",
+        "role",
+        "mute",
+        "pin",
+        "timeout",
+        "lift_timeout",
+        "kick",
+        "ban",
+        "lift_ban",
+    } <= set(log)
+    assert [act["act"] for act in ask(ada, "read_own_log")["acts"]] == ["lift_ban_from_all", "ban_from_all"]
+
+
+def test_somebody_is_blocked_and_reported_and_an_admin_looks_at_it(evening: Evening) -> None:
+    ada, bo, ask, ege = evening.ada, evening.bo, evening.ask, evening.studio.admin()
+    dilek = evening.studio.person()
+    block = ask(ada, "block_profile", profile_id=dilek)
+    assert ask(ada, "own_blocks")["blocks"] == [block["block"]]
+    assert ask(ada, "unblock_profile", profile_id=dilek) == block
+    ask(bo, "report_session")
+    report = ask(bo, "report_profile", profile_id=dilek)["report"]
+    assert report["id"] in [each["id"] for each in ask(ege, "read_reports")["reports"]]
+    assert ask(ege, "handle_report", report_id=report["id"])["report"]["status"] == "resolved"
+    assert ask(ege, "set_house_words") == ask(ege, "read_house_words")
 
 
 def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
@@ -172,6 +203,7 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     )  # fmt: skip
     (shown,) = ask(bo, "read_generation")["generation"]["images"]
     assert shown["id"] == str(picture)
+    ask(bo, "report_image", image_id=picture)
     ask(bo, "regenerate", image_id=picture)
     assert ask(bo, "cancel_generation")["generation"]["status"] == "canceled"
 

@@ -74,6 +74,7 @@ def test_every_row_of_a_table_is_the_one_its_caller_could_select(house: House) -
     look(ada, banned, "public.live_session_bans")
     call = done(bo, "calls", {"callee_id": str(cem), "call_type": "audio_call"})["call"]
     look(bo, call, "public.calls")
+    look(bo, done(bo, f"profiles/{ada}/follow")["profile"], "public.public_profiles")
     assert looked_at == {row.table for row in Row.__subclasses__() if not row.shown_by} - {Picture.table}
 
 

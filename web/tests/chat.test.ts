@@ -14,6 +14,7 @@ const row = (seq: number, content: string, more: Partial<Row> = {}): Row => ({
   sender_profile_id: "bo",
   is_pinned: false,
   is_deleted: false,
+  details: null,
   ...more,
 });
 const gift = (seq: number, sender: string, quantity = 1): Row =>

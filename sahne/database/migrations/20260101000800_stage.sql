@@ -33,6 +33,10 @@ create table public.live_sessions (
   updated_at             timestamptz default now(),
   interrupted_at         timestamptz,
   viewer_count           integer not null default 0,
+  slow_mode_seconds      integer not null default 0,
+  chat_audience          text not null default 'everybody',
+  chat_links_enabled     boolean not null default true,
+  max_viewers            integer,
   constraint live_sessions_creator_public_profile_fkey
     foreign key (creator_profile_id) references public.public_profiles (id) on delete cascade,
   constraint live_sessions_title_length_check       check (char_length(title) <= 200 and private.is_visible(title)),
@@ -43,7 +47,10 @@ create table public.live_sessions (
     check (ppv_coin_price >= 0 and (access_type = 'pay_per_view') = (coalesce(ppv_coin_price, 0) > 0)),
   constraint live_sessions_statistics_check
     check (least(peak_viewers, total_viewers, total_duration_seconds, total_gifts_received, total_messages,
-                 viewer_count) >= 0)
+                 viewer_count) >= 0),
+  constraint live_sessions_slow_mode_seconds_check check (slow_mode_seconds between 0 and 3600),
+  constraint live_sessions_chat_audience_check check (chat_audience in ('everybody', 'followers', 'subscribers')),
+  constraint live_sessions_max_viewers_check check (max_viewers between 1 and 1000000)
 );
 alter table public.live_sessions enable row level security;
 
@@ -171,13 +178,15 @@ create table public.live_messages (
   deleted_at        timestamptz,
   gift_combo_id     uuid,
   gift_combo_count  bigint,
+  details           jsonb,
   constraint live_messages_sender_public_profile_fkey
     foreign key (sender_profile_id) references public.public_profiles (id) on delete cascade,
   constraint live_messages_content_check
     check (char_length(content) between 1 and 500 and (message_type <> 'text' or content is not null)),
   constraint live_messages_content_visible_check check (private.is_visible(content)),
   constraint live_messages_gift_check check (gift_quantity >= 0 and gift_coin_value >= 0),
-  constraint live_messages_gift_combo_check check (gift_combo_count > 0)
+  constraint live_messages_gift_combo_check check (gift_combo_count > 0),
+  constraint live_messages_details_check check (char_length(details::text) <= 2000)
 );
 alter table public.live_messages enable row level security;
 
@@ -188,6 +197,7 @@ create index idx_live_messages_created_at on public.live_messages (created_at);
 create index idx_live_messages_session_id_seq on public.live_messages (session_id, seq);
 create index idx_live_messages_sender_profile_id on public.live_messages (sender_profile_id);
 create index idx_live_messages_gift_id on public.live_messages (gift_id) where gift_id is not null;
+create unique index idx_live_messages_one_pinned on public.live_messages (session_id) where is_pinned;
 create index idx_live_messages_deleted_by on public.live_messages (deleted_by) where deleted_by is not null;
 
 -- The seed's table 4: gifts sent. Money depends on these rows, so they survive the people and the session (ruling L12).

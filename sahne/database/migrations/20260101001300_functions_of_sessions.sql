@@ -6,7 +6,7 @@ set local check_function_bodies = off;
 -- Each verb acts for `auth.uid()` and answers `{"session": row, …}`; repeating one that is done answers the same.
 
 -- `_fields`: title, description, thumbnail_url, session_type, access_type, ppv_coin_price, scheduled_at, chat_enabled,
--- gifts_enabled, recording_enabled; what is absent takes the column's default.
+-- gifts_enabled, recording_enabled, max_viewers; what is absent takes the column's default.
 create or replace function private.create_session(_fields jsonb) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -23,11 +23,11 @@ begin
   perform private.refuse_haste('plan', private.nobody());
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
-    scheduled_at, chat_enabled, gifts_enabled, recording_enabled)
+    scheduled_at, chat_enabled, gifts_enabled, recording_enabled, max_viewers)
   select _actor, _actor, fields.title, fields.description, fields.thumbnail_url, fields.session_type,
          coalesce(fields.access_type, 'public'), coalesce(fields.ppv_coin_price, 0), fields.scheduled_at,
          coalesce(fields.chat_enabled, true), coalesce(fields.gifts_enabled, true),
-         coalesce(fields.recording_enabled, false)
+         coalesce(fields.recording_enabled, false), fields.max_viewers
     from jsonb_populate_record(null::public.live_sessions, _fields) fields
   returning * into _row;
   return jsonb_build_object('session', private.session_row(_row));
@@ -61,7 +61,7 @@ begin
      set title = _new.title, description = _new.description, thumbnail_url = _new.thumbnail_url,
          access_type = _new.access_type, ppv_coin_price = _new.ppv_coin_price, scheduled_at = _new.scheduled_at,
          chat_enabled = _new.chat_enabled, gifts_enabled = _new.gifts_enabled,
-         recording_enabled = _new.recording_enabled
+         recording_enabled = _new.recording_enabled, max_viewers = _new.max_viewers
    where id = _session
   returning * into _new;
   return jsonb_build_object('session', private.session_row(_new));

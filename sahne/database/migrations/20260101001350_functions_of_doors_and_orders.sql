@@ -136,12 +136,14 @@ begin
   return null;
 end $$;
 
--- A gift's line counts its gifts too. The lines of a statement append one row a session.
+-- A gift's line counts its gifts too; what the house says by itself is no message. The lines of a statement append one row a
+-- session.
 create or replace function private.tally_messages() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
   insert into private.session_tallies (session_id, messages, gifts)
-  select written.session_id, count(*), coalesce(sum(written.gift_quantity) filter (where written.message_type = 'gift'), 0)
+  select written.session_id, count(*) filter (where written.message_type <> 'system'),
+         coalesce(sum(written.gift_quantity) filter (where written.message_type = 'gift'), 0)
     from written
    group by written.session_id;
   return null;

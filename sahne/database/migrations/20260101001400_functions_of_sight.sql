@@ -27,19 +27,36 @@ begin
   if _role = 'speaker' then
     perform private.refuse_full_stage(_session, _seat.id);
   end if;
+  perform private.log_act(_session, 'role', _profile, _details => jsonb_build_object('role', _role));
   return private.give_role(_seat.id, case when _role in ('viewer', 'listener')
                                           then private.audience_role(_session) else _role end);
 end $$;
 
--- The role in the row, and the order that makes LiveKit's permission follow. The door is held.
+-- The role in the row, and the order that makes LiveKit's permission follow; a chat is told who came up. The door is held.
 create or replace function private.give_role(_participant uuid, _role text) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
+  _old  text := (select role from public.live_participants where id = _participant);
   _seat public.live_participants;
 begin
   update public.live_participants set role = _role where id = _participant returning * into _seat;
   perform private.order_for_seat('update_permission', _seat);
+  if _seat.is_active then
+    perform private.say_role(_seat, _old);
+  end if;
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
+end $$;
+
+-- Who came on stage, or keeps order from now on, is told to everybody.
+create or replace function private.say_role(_seat public.live_participants, _old text) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if _seat.role = 'moderator' and _old <> 'moderator' then
+    perform private.say_system(_seat.session_id, 'became_moderator', jsonb_build_object('profile_id', _seat.profile_id));
+  elsif private.is_on_stage(_seat.role) and not private.is_on_stage(_old) then
+    perform private.say_system(_seat.session_id, 'came_on_stage',
+      jsonb_build_object('profile_id', _seat.profile_id, 'role', _seat.role));
+  end if;
 end $$;
 
 -- What somebody is who is not on stage.
@@ -95,12 +112,14 @@ begin
 end $$;
 
 revoke execute on function
-  private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.audience_role(uuid),
+  private.change_role(uuid, uuid, text), private.give_role(uuid, text),
+  private.say_role(public.live_participants, text), private.audience_role(uuid),
   private.stage_roles(), private.is_on_stage(text), private.guests_max(), private.is_stage_full(uuid, uuid),
   private.refuse_full_stage(uuid, uuid), private.refuse_role_of(public.profiles, text)
   from public;
 grant execute on function
-  private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.audience_role(uuid),
+  private.change_role(uuid, uuid, text), private.give_role(uuid, text),
+  private.say_role(public.live_participants, text), private.audience_role(uuid),
   private.stage_roles(), private.is_on_stage(text), private.guests_max(), private.is_stage_full(uuid, uuid),
   private.refuse_full_stage(uuid, uuid), private.refuse_role_of(public.profiles, text)
   to service_role;
@@ -193,7 +212,11 @@ language sql stable set search_path = '', pg_temp as $$
            'created_at',             _row.created_at,
            'updated_at',             _row.updated_at,
            'interrupted_at',         _row.interrupted_at,
-           'viewer_count',           _row.viewer_count)
+           'viewer_count',           _row.viewer_count,
+           'slow_mode_seconds',      _row.slow_mode_seconds,
+           'chat_audience',          _row.chat_audience,
+           'chat_links_enabled',     _row.chat_links_enabled,
+           'max_viewers',            _row.max_viewers)
 $$;
 
 create or replace function private.participant_row(_row public.live_participants) returns jsonb
@@ -234,7 +257,8 @@ language sql stable set search_path = '', pg_temp as $$
            'seq',               _row.seq,
            'deleted_at',        _row.deleted_at,
            'gift_combo_id',     _row.gift_combo_id,
-           'gift_combo_count',  _row.gift_combo_count)
+           'gift_combo_count',  _row.gift_combo_count,
+           'details',           _row.details)
 $$;
 
 -- A gift's is asked for once per gift: plpgsql keeps its plan.

@@ -354,10 +354,12 @@ begin
   end loop;
 end $$;
 
--- That a goal is reached is an event.
+-- That a goal is reached stands in the chat, and is an event.
 create or replace function private.tell_of_goal(_goal public.live_goals) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
+  perform private.say_system(_goal.session_id, 'goal_reached', jsonb_build_object(
+    'goal_id', _goal.id, 'title', _goal.title, 'target_coins', _goal.target_coins));
   perform private.announce(
     'goal_reached', (select creator_profile_id from public.live_sessions where id = _goal.session_id),
     jsonb_build_object('session_id', _goal.session_id, 'goal_id', _goal.id, 'title', _goal.title,

@@ -16,6 +16,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation'    then 30  -- to whomever, in one session
                    when 'invitation_to' then 3   -- to one profile, in any
                    when 'plan'          then 60  -- a session
+                   when 'report'        then 10  -- of whatever
                    when 'follow'        then 60  -- anybody
          end,
          case _act when 'line'          then settings.chat_lines_per_minute
@@ -25,29 +26,36 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation'    then 30
                    when 'invitation_to' then 3
                    when 'plan'          then 10
+                   when 'report'        then 2
                    when 'follow'        then 30
          end
     from private.settings
 $$;
 
--- Count one act of the actor's: null when its bucket had it, else the seconds until it will have.
-create or replace function private.haste_of(_act text, _about uuid) returns integer
+-- Count one act of the actor's: null when its bucket had it, else the seconds until it will have. `_every_seconds` is how far
+-- apart two are at least; their row is held, so that of many at once one is the first.
+create or replace function private.haste_of(_act text, _about uuid, _every_seconds integer default 0) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _actor constant uuid := auth.uid();
   _bound record;
   _pace  private.paces;
+  _first boolean;
+  _since double precision;
 begin
   select * into _bound from private.pace_of(_act);
   perform private.hold_accounts(_actor);
   insert into private.paces (user_id, act, about, acts_left, acted_at)
   values (_actor, _act, _about, _bound.at_once, statement_timestamp())
   on conflict (user_id, act, about) do nothing;
+  _first := found;
   select * into _pace from private.paces where user_id = _actor and act = _act and about = _about for no key update;
-  _pace.acts_left := least(_bound.at_once, _pace.acts_left
-    + greatest(0, extract(epoch from clock_timestamp() - _pace.acted_at)) * _bound.per_minute / 60.0);
+  _since := greatest(0, extract(epoch from clock_timestamp() - _pace.acted_at));
+  _pace.acts_left := least(_bound.at_once, _pace.acts_left + _since * _bound.per_minute / 60.0);
   if _pace.acts_left < 1 then
-    return ceil((1 - _pace.acts_left) * 60 / _bound.per_minute);
+    return greatest(_every_seconds, ceil((1 - _pace.acts_left) * 60 / _bound.per_minute));
+  elsif not _first and _since < _every_seconds then
+    return ceil(_every_seconds - _since);
   end if;
   update private.paces set acts_left = _pace.acts_left - 1, acted_at = clock_timestamp()
    where user_id = _actor and act = _act and about = _about;
@@ -78,6 +86,7 @@ language sql immutable set search_path = '', pg_temp as $$
                    when 'invitation'    then 'You are inviting too many people at once'
                    when 'invitation_to' then 'You have invited this person several times just now'
                    when 'plan'          then 'You are planning too many sessions at once'
+                   when 'report'        then 'You have reported several things just now'
                    when 'follow'        then 'You are following too many people at once'
          end
 $$;
@@ -122,39 +131,20 @@ begin
 end $$;
 
 revoke execute on function
-  private.pace_of(text), private.haste_of(text, uuid), private.acted_just_now(text, uuid), private.nobody(),
+  private.pace_of(text), private.haste_of(text, uuid, integer), private.acted_just_now(text, uuid), private.nobody(),
   private.words_of_haste(text), private.refuse_haste(text, uuid), private.forbid_haste(text, uuid),
   private.forget_paces(integer)
   from public;
 grant execute on function
-  private.pace_of(text), private.haste_of(text, uuid), private.acted_just_now(text, uuid), private.nobody(),
+  private.pace_of(text), private.haste_of(text, uuid, integer), private.acted_just_now(text, uuid), private.nobody(),
   private.words_of_haste(text), private.refuse_haste(text, uuid), private.forbid_haste(text, uuid),
   private.forget_paces(integer)
   to service_role;
 
 -- What a client's own statement is told when it may not (ruling R8): triggers that only fire for `anon` and
 -- `authenticated`, ask what the policies ask, and answer with a sentence. The policies remain the authority.
--- Who has no business in a session learns nothing from them and gets the policy's plain refusal.
-
-create or replace function private.check_client_message() returns trigger
-language plpgsql security definer set search_path = '', pg_temp as $$
-begin
-  if new.message_type <> 'text' then
-    perform private.forbid('Only text messages can be posted', 'Gifts are sent through their operation.');
-  end if;
-  perform private.forbid_for(private.silence_reason(new.session_id, new.sender_profile_id), 'A viewer', 'post');
-  if new.session_id in (select private.active_session_ids())
-     and not (select chat_enabled from public.live_sessions where id = new.session_id) then
-    perform private.forbid('The chat of this session is off', 'The host can turn it on.');
-  end if;
-  perform private.forbid_outside(new.session_id, 'post');
-  if private.acted_just_now('line', new.session_id) then
-    perform private.forbid('One line is posted at a time', 'Send each in a request of its own.');
-  end if;
-  perform from public.live_sessions where id = new.session_id for key share;  -- before the account: see `entry.sql`
-  perform private.forbid_haste('line', new.session_id);
-  return new;
-end $$;
+-- Who has no business in a session learns nothing from them and gets the policy's plain refusal. A chat's lines have theirs in
+-- `chat.sql`.
 
 create or replace function private.check_client_session() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -286,7 +276,7 @@ begin
 end $$;
 
 revoke execute on function
-  private.check_client_message(), private.check_client_session(),
+  private.check_client_session(),
   private.forbid_false_promise(public.live_sessions, public.live_sessions), private.check_client_guest_request(),
   private.check_client_call(), private.check_client_call_step(), private.silence_reason(uuid, uuid),
   private.forbid_outside(uuid, text)

@@ -95,7 +95,7 @@ begin
   if _profile = _user then
     perform private.refuse(422, 'unprocessable', 'Nobody follows themselves.');
   elsif not exists (select from public.profiles where id = _profile and is_creator)
-     or private.standing(_profile) <> 'named' then
+     or private.standing(_profile) <> 'named' or private.blocks_between(_user, _profile) then
     perform private.refuse(404, 'not_found', 'There is no such creator.');
   end if;
 end $$;

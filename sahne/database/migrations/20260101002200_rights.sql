@@ -235,7 +235,8 @@ create policy "Service role full access on live_participants" on public.live_par
 
 -- live_messages
 grant select (id, session_id, sender_profile_id, message_type, content, gift_id, gift_quantity, gift_coin_value,
-              is_deleted, is_pinned, created_at, seq, deleted_at, gift_combo_id, gift_combo_count),
+              is_deleted, is_pinned, created_at, seq, deleted_at, gift_combo_id, gift_combo_count,
+              details),
       insert (session_id, sender_id, sender_profile_id, content, message_type)
    on public.live_messages to authenticated;
 
@@ -253,10 +254,10 @@ create policy "Users can send messages" on public.live_messages
   with check (sender_id = (select auth.uid())
               and message_type = 'text'
               and not is_pinned
-              and (session_id, sender_profile_id) in (
-                    select seats.session_id, seats.profile_id from private.open_seats() seats where seats.chat_enabled));
+              and (session_id, sender_profile_id) in (select seats.session_id, seats.profile_id from private.chat_seats() seats));
 comment on policy "Users can send messages" on public.live_messages is
-  'Text, by an active participant who is not banned, under the profile worn there, while chat is on (L1).';
+  'Text, by an active participant who is not banned nor timed out, under the profile worn there, while chat is on and for '
+  'them (L1).';
 
 create policy "Service role full access on live_messages" on public.live_messages
   for all to service_role using (true) with check (true);
@@ -326,9 +327,9 @@ grant select (id, session_id, requester_profile_id, status, message, responded_a
 
 create policy "host_view_requests" on public.live_guest_requests
   for select to authenticated
-  using (requester_id = (select auth.uid()) or session_id in (select private.hosted_session_ids()));
+  using (requester_id = (select auth.uid()) or session_id in (select private.moderated_session_ids()));
 comment on policy "host_view_requests" on public.live_guest_requests is
-  'The host and the requester (the seed''s "requester_view_own").';
+  'Host, moderators and the requester (the seed''s "requester_view_own").';
 
 create policy "create_request" on public.live_guest_requests
   for insert to authenticated

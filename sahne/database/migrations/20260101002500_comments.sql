@@ -97,6 +97,8 @@ comment on column public.live_guest_requests.requester_id is
 comment on table public.live_messages is
   'The chat of a session: text, gift lines, system lines.
 For clients: changed by PATCH /functions/v1/live/messages/{message_id}, taken out by DELETE /functions/v1/live/messages/{message_id}.';
+comment on column public.live_messages.details is
+  'What a system line is about; its content is a code, and clients put both into words.';
 comment on column public.live_messages.seq is 'Order within all chats; what a client resumes after.';
 comment on column public.live_messages.gift_coin_value is 'What the gift of this line cost, all of them.';
 comment on column public.live_messages.gift_combo_id is 'The first gift of those in a row that this one belongs to.';
@@ -124,6 +126,12 @@ For clients: started by POST /functions/v1/live/sessions/{session_id}/start, end
 comment on column public.live_sessions.status is 'scheduled → live → ended, or scheduled → cancelled.';
 comment on column public.live_sessions.access_type is 'public, subscribers_only, pay_per_view.';
 comment on column public.live_sessions.ppv_coin_price is 'The ticket''s price; frozen after the first one.';
+comment on column public.live_sessions.slow_mode_seconds is
+  'Seconds between two lines of one person; the host and moderators need not wait.';
+comment on column public.live_sessions.chat_audience is
+  'Who writes in the chat: everybody, followers or subscribers; those on stage and in charge always do.';
+comment on column public.live_sessions.chat_links_enabled is 'Whether lines may hold addresses of other places.';
+comment on column public.live_sessions.max_viewers is 'How many fit in at once; null is as many as come.';
 comment on column public.live_sessions.viewer_count is 'Active people but the host.';
 comment on column public.live_sessions.total_viewers is 'Different people but the host.';
 comment on column public.live_sessions.total_gifts_received is 'Gifts given in it, each piece counted.';
@@ -193,6 +201,9 @@ comment on table private.call_intervals is 'Connections to a call: what it laste
 comment on table private.call_slots is 'One row per person in an active call: a second call finds the slot taken.';
 comment on table private.paces is 'How often each person may do what others must bear: buckets that fill with time.';
 comment on table private.coin_pending is 'Credits not yet in a balance; deleted by the statement that adds them.';
+comment on table private.blocked_words is 'Words that a creator''s chats do not take; of nobody are the house''s.';
+comment on table private.blocks is 'Who wants to have nothing to do with whom, by face.';
+comment on table private.chat_timeouts is 'Who writes nothing in a session''s chat until when.';
 comment on table private.creator_bans is 'Who is kept out of all of a creator''s sessions, by profile.';
 comment on table private.departures is 'Seats whose holders left or were put out, until they join again.';
 comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key.';
@@ -204,10 +215,12 @@ comment on table private.livekit_events is
 comment on table private.livekit_outbox is 'The outbox: orders to LiveKit, carried out until they succeed.';
 comment on column private.livekit_outbox.watched_until is
   'A seat is looked at again until then: LiveKit renews tokens with the rights of that moment.';
+comment on table private.moderation_log is 'Who did what in the house, to whom, when and why.';
 comment on table private.object_removals is 'Objects whose row is gone and whose bytes are to follow.';
 comment on table private.owned_objects is
   'What each owner keeps in Storage: the bounds of the settings are judged by it.';
 comment on table private.quota_reservations is 'What a generation reserved of the day''s quota, and what it kept.';
+comment on table private.reports is 'What people found wrong, with what there was to see, and what became of it.';
 comment on table private.scene_image_counts is 'Pictures by scene, following deletes.';
 comment on table private.session_counters is 'Exact counts of a session while people come and go.';
 comment on table private.session_tallies is 'Messages and gifts that a session does not show yet.';

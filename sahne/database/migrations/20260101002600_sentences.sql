@@ -155,6 +155,8 @@ comment on constraint live_goals_amounts_check on public.live_goals is
 comment on constraint live_goals_reached_check on public.live_goals is 'A goal that was reached has all its coins.';
 comment on constraint live_goals_session_id_fkey on public.live_goals is 'This session does not exist.';
 comment on constraint live_messages_gift_combo_check on public.live_messages is 'A row of gifts has at least one.';
+comment on constraint live_messages_details_check on public.live_messages is
+  'What a line is about has at most 2000 characters.';
 comment on constraint live_messages_gift_check on public.live_messages is
   'A gift''s quantity and value are never negative.';
 comment on constraint live_messages_message_type_check on public.live_messages is
@@ -169,6 +171,8 @@ comment on constraint live_messages_sender_profile_id_fkey on public.live_messag
 comment on constraint live_messages_sender_public_profile_fkey on public.live_messages is
   'The sender''s profile does not exist.';
 comment on constraint live_messages_session_id_fkey on public.live_messages is 'This session does not exist.';
+
+comment on index public.idx_live_messages_one_pinned is 'One line is pinned in a session at a time.';
 
 comment on constraint live_participants_pkey on public.live_participants is
   'There is a seat with this id already.';
@@ -210,12 +214,18 @@ comment on constraint live_session_bans_session_id_banned_user_id_key on public.
 comment on constraint live_sessions_pkey on public.live_sessions is 'There is a session with this id already.';
 comment on constraint live_sessions_access_type_check on public.live_sessions is
   'A session''s access is public, subscribers_only or pay_per_view.';
+comment on constraint live_sessions_chat_audience_check on public.live_sessions is
+  'A chat is for everybody, followers or subscribers.';
 comment on constraint live_sessions_description_length_check on public.live_sessions is
   'A description has at most 5000 characters.';
+comment on constraint live_sessions_max_viewers_check on public.live_sessions is
+  'A session has room for 1 to 1000000 viewers, or for all who come.';
 comment on constraint live_sessions_ppv_price_check on public.live_sessions is
   'A pay_per_view session costs at least one coin, any other none.';
 comment on constraint live_sessions_session_type_check on public.live_sessions is
   'A session is a video_live or an audio_room.';
+comment on constraint live_sessions_slow_mode_seconds_check on public.live_sessions is
+  'In slow mode a line comes every 1 to 3600 seconds; 0 is off.';
 comment on constraint live_sessions_statistics_check on public.live_sessions is
   'A session''s figures are never negative.';
 comment on constraint live_sessions_status_check on public.live_sessions is

@@ -7,6 +7,8 @@ from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from sahne.gateway.functions.rows import (
+    ActOfOrder,
+    Block,
     CallOfTwo,
     CatalogueGift,
     CreatorBan,
@@ -18,6 +20,10 @@ from sahne.gateway.functions.rows import (
     Message,
     Participant,
     Picture,
+    ReportKind,
+    ReportOfAdmins,
+    ReportReason,
+    ReportStatus,
     Session,
     SessionBan,
     Ticket,
@@ -174,6 +180,75 @@ class CreatorBans(TypedDict):
     """Everybody who may not, newest first."""
 
     bans: list[CreatorBan]
+
+
+class BlockAnswer(TypedDict):
+    """Whom somebody has blocked."""
+
+    block: Block
+
+
+class Blocks(TypedDict):
+    """Everybody one has blocked, newest first."""
+
+    blocks: list[Block]
+
+
+class Silence(TypedDict):
+    """Who writes nothing in a chat, until when and why."""
+
+    profile_id: UUID
+    ends_at: datetime
+    reason: str | None
+
+
+class TimeoutAnswer(TypedDict):
+    """A timeout in a session's chat."""
+
+    timeout: Silence
+
+
+class BlockedWords(TypedDict):
+    """Words that are not taken: each as a whole, within others too where it stands between stars."""
+
+    blocked_words: list[str]
+
+
+class ActsOfOrder(TypedDict):
+    """A page of a log, newest first."""
+
+    acts: list[ActOfOrder]
+
+
+class OwnReport(TypedDict):
+    """What somebody reported, and how it stands."""
+
+    id: UUID
+    kind: ReportKind
+    subject_id: UUID
+    reason: ReportReason
+    note: str | None
+    status: ReportStatus
+    outcome: str | None
+    created_at: datetime
+
+
+class ReportMade(TypedDict):
+    """What the caller reported."""
+
+    report: OwnReport
+
+
+class ReportAnswer(TypedDict):
+    """A report as admins read it."""
+
+    report: ReportOfAdmins
+
+
+class Reports(TypedDict):
+    """A page of the queue, the oldest first."""
+
+    reports: list[ReportOfAdmins]
 
 
 class MessageAnswer(TypedDict):

@@ -16,6 +16,15 @@ TITLE_CHARACTERS_MAX = 200
 DESCRIPTION_CHARACTERS_MAX = 5_000
 URL_CHARACTERS_MAX = 2_000
 REASON_CHARACTERS_MAX = 500
+NOTE_CHARACTERS_MAX = 1_000
+LINE_CHARACTERS_MAX = 500
+WORD_CHARACTERS_MAX = 52
+CREATOR_WORDS_MAX = 200
+HOUSE_WORDS_MAX = 500
+SLOW_MODE_SECONDS_MAX = 3_600
+TIMEOUT_SECONDS_MAX = 14 * 24 * 3_600
+VIEWERS_MAX = 1_000_000
+PAGE_ROWS_MAX = 100
 COINS_MAX = 2**31 - 1
 COIN_PER_MINUTE_MAX = 1_000_000
 TIME_ZONE_CHARACTERS_MAX = 64
@@ -36,6 +45,8 @@ Moment = Annotated[AwareDatetime, Field(strict=True)]
 
 # What a buyer was shown, in coins; None where nothing was
 ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
+
+Word = Annotated[str, Field(min_length=2, max_length=WORD_CHARACTERS_MAX)]
 
 CoinPerMinute = Annotated[StrictInt | None, Field(ge=0, le=COIN_PER_MINUTE_MAX)]
 
@@ -86,6 +97,7 @@ class SessionEdit(StrictBody):
     chat_enabled: StrictBool = True
     gifts_enabled: StrictBool = True
     recording_enabled: StrictBool = False
+    max_viewers: Annotated[StrictInt | None, Field(ge=1, le=VIEWERS_MAX)] = None
 
 
 class NewSession(SessionEdit):
@@ -208,11 +220,60 @@ class MessageEdit(StrictBody):
 
 
 class Chat(StrictBody):
-    """The chat's switch."""
+    """A chat's rules; one left out stays as it is. The words are of all of the host's sessions."""
 
-    model_config = _as_in(chat_enabled=False)
+    model_config = _as_in(
+        chat_enabled=False, slow_mode_seconds=5, audience="followers", links=False, blocked_words=["spoiler", "*spam*"]
+    )
 
-    chat_enabled: StrictBool
+    chat_enabled: StrictBool = True
+    slow_mode_seconds: Annotated[StrictInt, Field(ge=0, le=SLOW_MODE_SECONDS_MAX)] = 0
+    audience: Literal["everybody", "followers", "subscribers"] = "everybody"
+    links: StrictBool = True
+    blocked_words: Annotated[list[Word], Field(max_length=CREATOR_WORDS_MAX)] = []
+
+
+class HouseWords(StrictBody):
+    """Words that no chat takes: each as a whole, within others too where it stands between stars."""
+
+    model_config = _as_in(blocked_words=["spoiler", "*spam*"])
+
+    blocked_words: Annotated[list[Word], Field(max_length=HOUSE_WORDS_MAX)]
+
+
+class Timeout(StrictBody):
+    """For how long, and why."""
+
+    model_config = _as_in(seconds=600, reason="spam")
+
+    seconds: Annotated[StrictInt, Field(ge=1, le=TIMEOUT_SECONDS_MAX)]
+    reason: Annotated[str | None, Field(max_length=REASON_CHARACTERS_MAX)] = None
+
+
+class PinnedLine(StrictBody):
+    """What everybody reads above the chat."""
+
+    model_config = _as_in(content="Questions at nine!")
+
+    content: Annotated[str, Field(min_length=1, max_length=LINE_CHARACTERS_MAX)]
+
+
+class Report(StrictBody):
+    """What is wrong, with a word to whoever looks at it."""
+
+    model_config = _as_in(reason="spam", note="The same link in every session.")
+
+    reason: Literal["spam", "harassment", "hate", "sexual", "violence", "minor", "impersonation", "fraud", "other"]
+    note: Annotated[str | None, Field(max_length=NOTE_CHARACTERS_MAX)] = None
+
+
+class ReportAnswered(StrictBody):
+    """How a report stands now, and for its reporter what came of it."""
+
+    model_config = _as_in(status="resolved", outcome="The account is suspended for a week.")
+
+    status: Literal["reviewing", "resolved", "dismissed"]
+    outcome: Annotated[str | None, Field(max_length=NOTE_CHARACTERS_MAX)] = None
 
 
 class NewCall(StrictBody):
@@ -266,6 +327,21 @@ class Page(StrictQuery):
 
     before: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
     limit: Annotated[int, Field(ge=1, le=STATEMENT_ROWS_MAX)] = 50
+
+
+class LogPage(StrictQuery):
+    """Which acts of a log: those before one, the newest when left out."""
+
+    before: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_ROWS_MAX)] = 50
+
+
+class ReportsPage(StrictQuery):
+    """Which reports: how they stand, and those after one by their number; the oldest when left out."""
+
+    status: Literal["open", "reviewing", "resolved", "dismissed"] = "open"
+    after: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_ROWS_MAX)] = 50
 
 
 class Since(StrictQuery):

@@ -78,7 +78,7 @@ async def request_to_join(call: Call, session_id: UUID, body: GuestWish | None) 
     "POST",
     "live/guest-requests/{request_id}/{answer}",
     answer=GuestRequestAnswer,
-    who=Who.HOST,
+    who=Who.IN_CHARGE,
     refuses=(*OF_ACCOUNTS, ALREADY_ANSWERED, FORBIDDEN, NOT_FOUND, REQUESTER_GONE, REQUEST_EXPIRED, STAGE_FULL),
 )
 async def answer_request(call: Call, request_id: UUID, answer: guests.RequestAnswer) -> Answer:

@@ -13,7 +13,7 @@ from sahne.gateway.functions.answers import (
     Takings,
     TicketBought,
 )
-from sahne.gateway.functions.bodies import Chat, Gift, Join, NewSession, SessionEdit, TicketOrder
+from sahne.gateway.functions.bodies import Gift, Join, NewSession, SessionEdit, TicketOrder
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import (
     ALREADY_LIVE,
@@ -36,6 +36,7 @@ from sahne.gateway.functions.refusals import (
     PRICE_CHANGED,
     PROFILE_FIXED,
     RECORDING_UNAVAILABLE,
+    SESSION_FULL,
     SESSION_NOT_LIVE,
     SESSION_NOT_SCHEDULED,
     SESSION_OVER,
@@ -72,18 +73,6 @@ async def edit_session(call: Call, session_id: UUID, body: SessionEdit) -> Answe
     """Change what is given. Price and access are fixed once a ticket is sold."""
     fields = body.model_dump(mode="json", exclude_unset=True)
     return await sessions.edit_session(call.stage, call.actor, session_id, fields)
-
-
-@operation(
-    "PATCH",
-    "live/sessions/{session_id}/chat",
-    answer=SessionAnswer,
-    who=Who.HOST,
-    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND),
-)
-async def edit_chat(call: Call, session_id: UUID, body: Chat) -> Answer:
-    """Chat on or off."""
-    return await sessions.edit_session(call.stage, call.actor, session_id, body.model_dump())
 
 
 @operation(
@@ -131,7 +120,7 @@ async def cancel_session(call: Call, session_id: UUID) -> Answer:
     who=Who.SIGNED_IN,
     refuses=(
         *OF_ACCOUNTS, ANONYMOUS_NOT_ALLOWED, BANNED, FORBIDDEN, LIVEKIT_UNAVAILABLE, NOT_FOUND, PROFILE_FIXED,
-        SESSION_NOT_LIVE, SUBSCRIPTION_REQUIRED, TICKET_REQUIRED,
+        SESSION_FULL, SESSION_NOT_LIVE, SUBSCRIPTION_REQUIRED, TICKET_REQUIRED,
     ),
 )  # fmt: skip
 async def join_session(call: Call, session_id: UUID, body: Join | None) -> Answer:
@@ -158,8 +147,8 @@ async def leave_session(call: Call, session_id: UUID) -> Answer:
     answer=TicketBought,
     who=Who.NAMED,
     refuses=(
-        *OF_NAMED, BANNED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, KEY_REUSED, NOT_FOUND, PRICE_CHANGED, SESSION_OVER,
-        TICKET_NOT_NEEDED,
+        *OF_NAMED, BANNED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, KEY_REUSED, NOT_FOUND, PRICE_CHANGED, SESSION_FULL,
+        SESSION_OVER, TICKET_NOT_NEEDED,
     ),
 )  # fmt: skip
 async def buy_ticket(call: Call, session_id: UUID, body: TicketOrder | None, key: str) -> Answer:
@@ -191,6 +180,6 @@ async def takings(call: Call, session_id: UUID) -> Answer:
 
 
 OPERATIONS = (
-    create_session, edit_session, edit_chat, start_session, end_session, cancel_session, join_session, leave_session,
+    create_session, edit_session, start_session, end_session, cancel_session, join_session, leave_session,
     buy_ticket, send_gift, takings,
 )  # fmt: skip

@@ -14,11 +14,11 @@ from sahne.gateway.functions.schemas import Schema, Schemas
 
 ROOMS = {
     "live": "The stage: sessions, who is in them, gifts, guests, order in the house.",
-    "profiles": "People: whom one follows.",
+    "profiles": "People: whom one follows, blocks and reports.",
     "calls": "One-to-one calls.",
     "coins": "Balance, statement and earnings of the caller.",
     "studio": "Pictures: asking for them, watching them come, the day's quota.",
-    "admin": "For the people who run the app.",
+    "admin": "What the people who run the app see and do.",
 }
 SAYS_WHEN = {429, 503}  # with a header of when to try again
 REFUSED: Schema = {

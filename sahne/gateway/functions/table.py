@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sahne.gateway.functions import calls, coins, live_gifts, live_guests, live_order, live_sessions, people, studio
+from sahne.gateway.functions import (
+    calls,
+    coins,
+    live_gifts,
+    live_guests,
+    live_order,
+    live_sessions,
+    people,
+    people_order,
+    studio,
+)
 from sahne.gateway.functions.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -10,9 +20,13 @@ OPERATIONS: tuple[Operation, ...] = (
     *live_gifts.OPERATIONS,
     *live_guests.OPERATIONS,
     *live_order.OPERATIONS,
+    *people_order.OF_LIVE,
+    *people_order.OF_PROFILES,
     *people.OPERATIONS,
     *calls.OPERATIONS,
     *coins.OPERATIONS,
     *studio.OPERATIONS,
+    *people_order.OF_STUDIO,
     *live_gifts.OF_THE_CATALOGUE,
+    *people_order.OF_ADMINISTRATION,
 )

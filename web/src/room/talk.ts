@@ -7,7 +7,7 @@ import { login } from "../stores/login";
 import { meetPeople } from "../stores/people";
 
 const COLUMNS =
-  "id,seq,message_type,content,gift_id,gift_quantity,gift_coin_value,sender_profile_id,is_pinned,is_deleted";
+  "id,seq,message_type,content,gift_id,gift_quantity,gift_coin_value,sender_profile_id,is_pinned,is_deleted,details";
 const READ_MAX = 200;
 const SECONDS_IN_A_HINT = /(\d+) s\b/;
 
@@ -34,7 +34,7 @@ export function useTalk(sessionId: string, cameLast: string | null, onGift: (row
   useEffect(() => {
     const take = (rows: Row[]) => {
       setLines((before) => heard(before, rows, me));
-      void meetPeople(rows.map((row) => row.sender_profile_id));
+      void meetPeople(rows.map(aboutWhom));
     };
     const drop = (id: string) => {
       setLines((before) => gone(before, id));
@@ -53,6 +53,7 @@ export function useTalk(sessionId: string, cameLast: string | null, onGift: (row
         const row = change.new as Row;
         take([row]);
         if (row.message_type === "gift") onGift(row);
+        if (row.is_pinned) setPinned(row);
       })
       .on("postgres_changes", { ...here, event: "UPDATE" }, (change) => {
         const row = change.new as Row;
@@ -99,6 +100,11 @@ export function useTalk(sessionId: string, cameLast: string | null, onGift: (row
   }
 
   return { lines, pinned, unread, say: (content) => void say(content), sayAgain, takeBack, refusal };
+}
+
+/** Whose name a line needs: a system line's is of whom it tells. */
+function aboutWhom(row: Row): string {
+  return String(row.details?.profile_id ?? row.sender_profile_id);
 }
 
 function listLines(sessionId: string): Promise<Row[]> {

@@ -20,11 +20,23 @@ export async function connect(): Promise<void> {
   sahne = createClient(location.origin, config.publishable_key, { global: { fetch: watchedFetch } });
 }
 
-/** What a question of the client answers; its error is thrown. */
+/** What a question of the client answers; its error is thrown, by the rule's own code where a table's rule said no. */
 export async function dataOf<T>(question: PromiseLike<{ data: unknown; error: unknown }>): Promise<T> {
   const { data, error } = await question;
-  if (error) throw error;
+  if (error) throw byRule(error as Told) ?? error;
   return data as T;
+}
+
+interface Told {
+  message?: string;
+  hint?: string | null;
+  details?: unknown;
+}
+
+function byRule({ message, hint, details }: Told): Refused | null {
+  if (typeof details !== "string" || !details.startsWith('{"code"')) return null;
+  const { code } = JSON.parse(details) as { code: string };
+  return new Refused(code, message ?? code, hint ?? null);
 }
 
 /** A failure in the server's own words. */

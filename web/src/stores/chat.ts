@@ -11,6 +11,8 @@ export interface Row {
   sender_profile_id: string;
   is_pinned: boolean | null;
   is_deleted: boolean | null;
+  /** What a system line is about; its content is a code. */
+  details: Record<string, unknown> | null;
 }
 
 export type Line =

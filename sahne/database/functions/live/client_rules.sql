@@ -1,26 +1,7 @@
 -- What a client's own statement is told when it may not (ruling R8): triggers that only fire for `anon` and
 -- `authenticated`, ask what the policies ask, and answer with a sentence. The policies remain the authority.
--- Who has no business in a session learns nothing from them and gets the policy's plain refusal.
-
-create or replace function private.check_client_message() returns trigger
-language plpgsql security definer set search_path = '', pg_temp as $$
-begin
-  if new.message_type <> 'text' then
-    perform private.forbid('Only text messages can be posted', 'Gifts are sent through their operation.');
-  end if;
-  perform private.forbid_for(private.silence_reason(new.session_id, new.sender_profile_id), 'A viewer', 'post');
-  if new.session_id in (select private.active_session_ids())
-     and not (select chat_enabled from public.live_sessions where id = new.session_id) then
-    perform private.forbid('The chat of this session is off', 'The host can turn it on.');
-  end if;
-  perform private.forbid_outside(new.session_id, 'post');
-  if private.acted_just_now('line', new.session_id) then
-    perform private.forbid('One line is posted at a time', 'Send each in a request of its own.');
-  end if;
-  perform from public.live_sessions where id = new.session_id for key share;  -- before the account: see `entry.sql`
-  perform private.forbid_haste('line', new.session_id);
-  return new;
-end $$;
+-- Who has no business in a session learns nothing from them and gets the policy's plain refusal. A chat's lines have theirs in
+-- `chat.sql`.
 
 create or replace function private.check_client_session() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -152,7 +133,7 @@ begin
 end $$;
 
 revoke execute on function
-  private.check_client_message(), private.check_client_session(),
+  private.check_client_session(),
   private.forbid_false_promise(public.live_sessions, public.live_sessions), private.check_client_guest_request(),
   private.check_client_call(), private.check_client_call_step(), private.silence_reason(uuid, uuid),
   private.forbid_outside(uuid, text)

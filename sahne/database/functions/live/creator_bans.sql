@@ -28,6 +28,7 @@ begin
   on conflict (creator_id, profile_id) do update set reason = excluded.reason, expires_at = excluded.expires_at
   returning * into _ban;
   perform private.put_out_of_all(_actor, _profile, _user);
+  perform private.log_act_in_all('ban_from_all', _profile, _reason, jsonb_build_object('expires_at', _expires_at));
   return jsonb_build_object('ban', private.creator_ban_row(_ban));
 end $$;
 
@@ -60,6 +61,7 @@ begin
   if _row.id is null then
     perform private.refuse(404, 'not_found', 'There is no such ban.');
   end if;
+  perform private.log_act_in_all('lift_ban_from_all', _row.profile_id);
   return jsonb_build_object('ban', private.creator_ban_row(_row));
 end $$;
 

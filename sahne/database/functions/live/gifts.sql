@@ -80,6 +80,10 @@ begin
                  where bans.session_id = asked.session_id and bans.banned_user_id = asked.sender_id) = 0
            and (select count(*) from private.creator_bans bans
                  where bans.creator_id = sessions.creator_id and bans.user_id = asked.sender_id) = 0
+           and (select count(*) from private.blocks
+                 where blocks.blocker_id = sessions.creator_id and blocks.blocked_profile_id = seats.profile_id) = 0
+           and (select count(*) from private.blocks
+                 where blocks.blocker_id = seats.profile_id and blocks.blocked_profile_id = sessions.creator_id) = 0
              as is_plain
       from unnest(_senders, _sessions, _gifts, _quantities, _receivers, _keys, _expected_prices, _is_ours) with ordinality
              asked (sender_id, session_id, gift_id, quantity, receiver_id, key, expected_price, is_ours, place)
@@ -257,7 +261,8 @@ begin
     perform private.refuse(409, 'gifts_disabled', 'Gifts are off in this session.');
   end if;
   _to := private.gift_receiver(_row, _receiver);
-  if _to is null or _to = _actor then
+  if _to is null or _to = _actor or private.blocks_between(_to, (
+       select profile_id from public.live_participants where session_id = _session and user_id = _actor)) then
     perform private.refuse(422, 'invalid_receiver', 'This person cannot receive your gift.',
       'Gifts go to the host or to somebody on stage, not to oneself.');
   elsif not exists (select from public.gifts

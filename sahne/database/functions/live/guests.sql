@@ -40,7 +40,9 @@ begin
     returning * into _seat;
   end if;
   perform private.refuse_role_of(_face, _role);
-  if _seat.role = _role then
+  if private.blocks_between(_profile, private.actor()) then
+    perform private.refuse(409, 'cannot_invite', 'This person cannot be invited now.');
+  elsif _seat.role = _role then
     perform private.refuse(409, 'cannot_invite', 'This person has that role already.');
   end if;
   perform private.refuse_haste('invitation', _session);
@@ -53,7 +55,7 @@ begin
   return jsonb_build_object('participant', private.participant_row(_seat));
 end $$;
 
--- Whether this very profile is banned, from the session or from all of its creator's.
+-- Whether this very profile is banned, from the session or from all of its creator's, or blocked by them.
 create or replace function private.is_profile_banned(_row public.live_sessions, _profile uuid) returns boolean
 language sql stable security definer set search_path = '', pg_temp as $$
   select exists (select from public.live_session_bans bans
@@ -62,6 +64,8 @@ language sql stable security definer set search_path = '', pg_temp as $$
       or exists (select from private.creator_bans bans
                   where bans.creator_id = _row.creator_id and bans.profile_id = _profile
                     and (bans.expires_at is null or bans.expires_at > now()))
+      or exists (select from private.blocks
+                  where blocks.blocker_id = _row.creator_id and blocks.blocked_profile_id = _profile)
 $$;
 
 -- `{"participant": row, "seat"}`: the role is theirs, now or when they join.
@@ -143,14 +147,14 @@ begin
   return jsonb_build_object('guest_request', private.guest_request_row(_request));
 end $$;
 
--- The host says yes: `{"guest_request": row, "participant": row, "seat"}`.
+-- The host or a moderator says yes: `{"guest_request": row, "participant": row, "seat"}`.
 create or replace function private.approve_request(_request uuid) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _row  public.live_guest_requests := private.pending_request(_request);
-  _room public.live_sessions := private.own_session(_row.session_id);
   _seat public.live_participants;
 begin
+  perform private.moderator_rank(_row.session_id);
   select * into _seat from public.live_participants
    where session_id = _row.session_id and user_id = _row.requester_id;
   if _seat.is_active is not true or private.is_banned(_row.session_id, _row.requester_id) then
@@ -159,16 +163,16 @@ begin
   perform private.refuse_full_stage(_row.session_id, _seat.id);
   _row := private.answer_request(_request, 'approved');
   return jsonb_build_object('guest_request', private.guest_request_row(_row)) || private.give_role(
-    _seat.id, case _room.session_type when 'audio_room' then 'speaker' else 'invited_guest' end);
+    _seat.id, case when private.audience_role(_row.session_id) = 'listener' then 'speaker' else 'invited_guest' end);
 end $$;
 
--- The host says no: `{"guest_request": row}`.
+-- The host or a moderator says no: `{"guest_request": row}`.
 create or replace function private.reject_request(_request uuid) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _row public.live_guest_requests := private.pending_request(_request);
 begin
-  perform private.own_session(_row.session_id);
+  perform private.moderator_rank(_row.session_id);
   return jsonb_build_object('guest_request',
     private.guest_request_row(private.answer_request(_request, 'rejected')));
 end $$;
@@ -196,7 +200,7 @@ begin
   if _row.id is null then
     perform private.refuse(404, 'not_found', 'There is no such request.');
   elsif _row.requester_id <> private.actor() then
-    perform private.own_session(_row.session_id);
+    perform private.moderator_rank(_row.session_id);
   end if;
   perform private.hold_door(_row.session_id);
   select * into _row from public.live_guest_requests where id = _request for update;

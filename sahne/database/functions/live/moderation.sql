@@ -38,6 +38,7 @@ begin
          expires_at        = excluded.expires_at
   returning * into _ban;
   perform private.put_out(_seat);
+  perform private.log_act(_session, 'ban', _profile, _reason, jsonb_build_object('expires_at', _expires_at));
   return jsonb_build_object('ban', private.ban_row(_ban));
 end $$;
 
@@ -63,12 +64,13 @@ begin
   if _row.id is null then
     perform private.refuse(404, 'not_found', 'There is no such ban.');
   end if;
+  perform private.log_act(_session, 'lift_ban', _row.banned_profile_id);
   return jsonb_build_object('ban', private.ban_row(_row));
 end $$;
 
 -- Whether a ban of the user in the session stands. A user seated under one profile is not touched by a ban of another
 -- profile of theirs: its effect would tell who is behind the first (ruling L17). The creator's bans are of the person at the
--- door, and of the very profile on a seat that is taken.
+-- door, and of the very profile on a seat that is taken; so is whom they blocked.
 create or replace function private.is_banned(_session uuid, _user uuid) returns boolean
 language sql stable security definer set search_path = '', pg_temp as $$
   select exists (
@@ -88,15 +90,19 @@ language sql stable security definer set search_path = '', pg_temp as $$
      where sessions.id = _session
        and (bans.expires_at is null or bans.expires_at > now())
        and (seats.id is null or seats.profile_id = bans.profile_id))
+  or private.is_blocked_by_host(_session, _user)
 $$;
 
 -- Out, but free to return: `{"participant": row}`.
 create or replace function private.kick_profile(_session uuid, _profile uuid) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _seat public.live_participants;
 begin
   perform private.hold_door(_session);
-  return jsonb_build_object('participant',
-    private.participant_row(private.remove_seat(private.seat_below(_session, _profile))));
+  _seat := private.remove_seat(private.seat_below(_session, _profile));
+  perform private.log_act(_session, 'kick', _profile);
+  return jsonb_build_object('participant', private.participant_row(_seat));
 end $$;
 
 -- Out of the room, off the stage, with every offer and request withdrawn. The door is held.
@@ -132,6 +138,7 @@ begin
   _seat := private.seat_below(_session, _profile);
   update public.live_participants set is_muted = _muted where id = _seat.id returning * into _seat;
   perform private.order_for_seat('mute_participant', _seat);
+  perform private.log_act(_session, case when _muted then 'mute' else 'unmute' end, _profile);
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
 end $$;
 
@@ -174,7 +181,7 @@ begin
   return _seat;
 end $$;
 
--- Pin or unpin a line: `{"message": row}`.
+-- Pin or unpin a line: `{"message": row}`. One is pinned at a time, so that the one before is no longer.
 create or replace function private.pin_message(_message uuid, _pinned boolean) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -185,12 +192,38 @@ begin
     perform private.refuse(404, 'not_found', 'There is no such message.');
   end if;
   perform private.moderator_rank(_line.session_id);
+  perform private.hold_door(_line.session_id);
+  if _pinned then
+    update public.live_messages set is_pinned = false
+     where session_id = _line.session_id and is_pinned and id <> _message;
+  end if;
   update public.live_messages set is_pinned = _pinned
    where id = _message and not is_deleted
   returning * into _line;
   if not found then
     perform private.refuse(409, 'message_deleted', 'The message is deleted.');
   end if;
+  perform private.log_act(_line.session_id, case when _pinned then 'pin' else 'unpin' end, _line.sender_profile_id,
+    _details => jsonb_build_object('message_id', _message));
+  return jsonb_build_object('message', private.message_row(_line));
+end $$;
+
+-- A line that is written to be pinned, by the host or a moderator in their own name: `{"message": row}`.
+create or replace function private.post_pinned_line(_session uuid, _content text) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _line public.live_messages;
+begin
+  perform private.moderator_rank(_session);
+  perform private.hold_door(_session);
+  perform private.refuse_unless_live(sessions, private.named_actor())
+     from public.live_sessions sessions where sessions.id = _session;
+  update public.live_messages set is_pinned = false where session_id = _session and is_pinned;
+  perform private.hold_accounts(private.actor());
+  insert into public.live_messages (session_id, sender_id, sender_profile_id, message_type, content, is_pinned)
+  values (_session, private.actor(), private.actor(), 'pinned', _content, true)
+  returning * into _line;
+  perform private.log_act(_session, 'pin', _line.sender_profile_id, _details => jsonb_build_object('message_id', _line.id));
   return jsonb_build_object('message', private.message_row(_line));
 end $$;
 
@@ -213,6 +246,9 @@ begin
   returning * into _line;
   if not found then
     select * into _line from public.live_messages where id = _message;
+  elsif _line.sender_id <> private.actor() then
+    perform private.log_act(_line.session_id, 'delete_message', _line.sender_profile_id,
+      _details => jsonb_build_object('message_id', _message));
   end if;
   return jsonb_build_object('message', private.message_row(_line));
 end $$;
@@ -222,12 +258,12 @@ revoke execute on function
   private.lift_ban(uuid, uuid), private.is_banned(uuid, uuid), private.kick_profile(uuid, uuid),
   private.remove_seat(public.live_participants, text), private.mute_profile(uuid, uuid, boolean),
   private.moderator_rank(uuid), private.role_rank(text), private.seat_below(uuid, uuid),
-  private.pin_message(uuid, boolean), private.delete_message(uuid)
+  private.pin_message(uuid, boolean), private.post_pinned_line(uuid, text), private.delete_message(uuid)
   from public;
 grant execute on function
   private.ban_profile(uuid, uuid, text, timestamptz), private.put_out(public.live_participants),
   private.lift_ban(uuid, uuid), private.is_banned(uuid, uuid), private.kick_profile(uuid, uuid),
   private.remove_seat(public.live_participants, text), private.mute_profile(uuid, uuid, boolean),
   private.moderator_rank(uuid), private.role_rank(text), private.seat_below(uuid, uuid),
-  private.pin_message(uuid, boolean), private.delete_message(uuid)
+  private.pin_message(uuid, boolean), private.post_pinned_line(uuid, text), private.delete_message(uuid)
   to service_role;

@@ -30,7 +30,11 @@ language sql stable set search_path = '', pg_temp as $$
            'created_at',             _row.created_at,
            'updated_at',             _row.updated_at,
            'interrupted_at',         _row.interrupted_at,
-           'viewer_count',           _row.viewer_count)
+           'viewer_count',           _row.viewer_count,
+           'slow_mode_seconds',      _row.slow_mode_seconds,
+           'chat_audience',          _row.chat_audience,
+           'chat_links_enabled',     _row.chat_links_enabled,
+           'max_viewers',            _row.max_viewers)
 $$;
 
 create or replace function private.participant_row(_row public.live_participants) returns jsonb
@@ -71,7 +75,8 @@ language sql stable set search_path = '', pg_temp as $$
            'seq',               _row.seq,
            'deleted_at',        _row.deleted_at,
            'gift_combo_id',     _row.gift_combo_id,
-           'gift_combo_count',  _row.gift_combo_count)
+           'gift_combo_count',  _row.gift_combo_count,
+           'details',           _row.details)
 $$;
 
 -- A gift's is asked for once per gift: plpgsql keeps its plan.

@@ -15,6 +15,7 @@ begin
   perform private.refuse_unless_live(_row, _actor);
   perform private.refuse_entry(private.entry_refusal(_row, _actor), _row);
   select * into _seat from public.live_participants where session_id = _session and user_id = _actor;
+  perform private.refuse_full_session(_row, _actor, _seat);
   if _seat.id is null then
     if _profile is not null and not exists (select from public.profiles where id = _profile and user_id = _actor) then
       perform private.refuse(403, 'forbidden', 'This is not a profile of yours.');

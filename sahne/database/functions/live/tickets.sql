@@ -29,6 +29,7 @@ begin
         jsonb_build_object('status', _row.status));
     end if;
     perform private.refuse_unless_open(_row.creator_id);
+    perform private.refuse_sold_out(_row);
     perform private.refuse_other_price(_row.ppv_coin_price, _expected_price);
     perform private.hold_accounts(_actor);
     _ticket.id := gen_random_uuid();

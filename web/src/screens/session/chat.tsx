@@ -9,6 +9,7 @@ import { giftName, giftOf } from "../../stores/gifts";
 import { login, profile } from "../../stores/login";
 import { people } from "../../stores/people";
 import { number, say } from "../../words";
+import { systemWords } from "./system-line";
 
 const CONTENT_CHARACTERS_MAX = 500;
 const COUNTED_FROM = 400; // below that nobody wants to know how much is left
@@ -78,7 +79,13 @@ function Spoken({ line, ...told }: Told & { line: Line }) {
   if (line.kind === "arrivals") return <p class="line system">{arrivals(line.ids)}</p>;
   if (line.kind === "own") return <Own line={line} talk={told.talk} />;
   if (line.row.message_type === "gift") return <Gift row={line.row} />;
+  if (line.row.message_type === "system") return <System row={line.row} />;
   return <Said row={line.row} {...told} />;
+}
+
+function System({ row }: { row: Row }) {
+  const words = systemWords(row);
+  return words && <p class="line system">{words}</p>;
 }
 
 function arrivals(ids: string[]): string {
