@@ -41,7 +41,7 @@ from sahne.gateway.shares import Shares
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
-from sahne.live import Stage
+from sahne.live import Servers, Stage
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.livekit import LiveKit
 from sahne.providers.livekit.remote import RemoteLiveKit
@@ -52,8 +52,8 @@ KEEP_ALIVE_SECONDS = 30
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> AsyncIterator[Parts]:
-    """Open every part in order and close them in the reverse. `livekit` replaces the settings' one."""
+async def open_parts(settings: Settings, livekit: LiveKit | Servers | None = None) -> AsyncIterator[Parts]:
+    """Open every part in order and close them in the reverse. `livekit` replaces the settings' servers."""
     secret = own_secret(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
@@ -73,7 +73,6 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
         catalog = await stack.enter_async_context(
             CatalogKeeper(settings.direct_authenticator_url, exposure_of(settings))
         )
-        livekit = livekit or _configured_livekit(settings)
         yield Parts(
             settings=settings,
             own_secret=secret,
@@ -86,14 +85,15 @@ async def open_parts(settings: Settings, livekit: LiveKit | None = None) -> Asyn
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
-            stage=await stack.enter_async_context(Stage(database, pipeline, livekit)),
+            stage=await stack.enter_async_context(Stage(database, pipeline, _live_servers(settings, livekit))),
         )
 
 
-def _configured_livekit(settings: Settings) -> LiveKit | None:
-    if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
-        return None
-    return RemoteLiveKit(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret)
+def _live_servers(settings: Settings, given: LiveKit | Servers | None) -> Servers | None:
+    if given is not None:
+        return given if isinstance(given, Servers) else Servers.only(given)
+    named = settings.live_servers
+    return Servers({server.name: RemoteLiveKit.of(server) for server in named}) if named else None
 
 
 def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:
@@ -137,7 +137,7 @@ class Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, livekit: LiveKit | None = None, knocked_at: socket.socket | None = None
+    settings: Settings, livekit: LiveKit | Servers | None = None, knocked_at: socket.socket | None = None
 ) -> AsyncIterator[Parts]:
     """The server on `settings.host:settings.port`, or on a socket that listens there; on exit it finishes its work.
 
@@ -155,7 +155,7 @@ async def serving(
 
 
 @asynccontextmanager
-async def _serving(settings: Settings, livekit: LiveKit | None, door: socket.socket) -> AsyncIterator[Parts]:
+async def _serving(settings: Settings, livekit: LiveKit | Servers | None, door: socket.socket) -> AsyncIterator[Parts]:
     async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
         untaken, connections = Untaken(Places(settings)), Connections(settings)
         protocol = partial(BoundedHttpProtocol, untaken, connections)

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SettingInvalid, SetupError
+from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
 from sahne.variables import Characters, Within, read_values
 
 PREFIX = "SAHNE_"
@@ -47,7 +48,10 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 }
 
 # What a host's form may send as nothing, which means that there is none
-EMPTY_IS_NONE = frozenset({"site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"})
+EMPTY_IS_NONE = frozenset(
+    {"site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
+    | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
+)
 
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
@@ -153,6 +157,11 @@ class Settings:
     livekit_url: Annotated[str | None, whose_port_can_be] = None
     livekit_api_key: str | None = None
     livekit_api_secret: str | None = None
+    # the key before this one, as long as LiveKit may still sign with it
+    livekit_old_api_key: str | None = None
+    livekit_old_api_secret: str | None = None
+    # more servers beside that one, or instead of it: `eu=wss://…,KEY,SECRET; us=wss://…,KEY,SECRET`
+    livekit_servers: Annotated[str | None, of_live_servers] = None
 
     # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
     image_provider: Literal["embedded", "memory"] = "embedded"
@@ -297,9 +306,25 @@ class Settings:
         return {variable_of(name): str(value) for name, value in values.items() if value is not None}
 
     @property
+    def live_servers(self) -> tuple[LiveServer, ...]:
+        """The LiveKit servers; new rooms are opened on the first of them."""
+        named = servers_in(self.livekit_servers or "")
+        if not (self.livekit_url and self.livekit_api_key and self.livekit_api_secret):
+            return named
+        main = LiveServer(
+            name=MAIN,
+            url=self.livekit_url,
+            key=self.livekit_api_key,
+            secret=self.livekit_api_secret,
+            old_key=self.livekit_old_api_key,
+            old_secret=self.livekit_old_api_secret,
+        )
+        return (main, *named)
+
+    @property
     def has_livekit(self) -> bool:
         """Whether a LiveKit server is configured."""
-        return bool(self.livekit_url and self.livekit_api_key and self.livekit_api_secret)
+        return bool(self.live_servers)
 
     def refuse_development_keys_off_loopback(self) -> None:
         """Stop before a public address answers to keys everybody knows.

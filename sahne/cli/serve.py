@@ -97,7 +97,7 @@ def tell_no_livekit(settings: Settings) -> None:
     if not settings.has_livekit:
         people.print(
             "[bold yellow]![/] No LiveKit is set: no session can go live and no call be answered; the rest works. It is"
-            " SAHNE_LIVEKIT_URL, SAHNE_LIVEKIT_API_KEY and SAHNE_LIVEKIT_API_SECRET.",
+            " SAHNE_LIVEKIT_URL, SAHNE_LIVEKIT_API_KEY and SAHNE_LIVEKIT_API_SECRET, or SAHNE_LIVEKIT_SERVERS.",
             soft_wrap=True,
         )
 

@@ -98,7 +98,7 @@ def show_stack(stack: Stack) -> None:
         {
             "page and API": settings.api_url,
             "PostgreSQL": settings.admin_database_url,
-            "LiveKit": settings.livekit_url or "[yellow]missing",
+            "LiveKit": ", ".join(each.url for each in settings.live_servers) or "[yellow]missing",
             "docs": f"{settings.api_url}/docs",
             "publishable key": settings.publishable_key,
             "secret key": settings.secret_key,

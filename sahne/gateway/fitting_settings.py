@@ -5,12 +5,14 @@ What one setting may be is said where it stands (`sahne.settings`); here is what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from sahne.database.actor import ANON, AUTHENTICATED, SERVICE_ROLE
 from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
 from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
+from sahne.live_servers import SCHEMES
 from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings
 
 OPAQUE_CHARACTERS_MIN = 16
@@ -79,13 +81,27 @@ def _roles(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _livekit(settings: Settings) -> Iterator[tuple[str, str]]:
-    given = {
+    main = {
         "SAHNE_LIVEKIT_URL": settings.livekit_url,
         "SAHNE_LIVEKIT_API_KEY": settings.livekit_api_key,
         "SAHNE_LIVEKIT_API_SECRET": settings.livekit_api_secret,
     }
+    old = {
+        "SAHNE_LIVEKIT_OLD_API_KEY": settings.livekit_old_api_key,
+        "SAHNE_LIVEKIT_OLD_API_SECRET": settings.livekit_old_api_secret,
+    }
+    yield from _half_given(main)
+    yield from _half_given(old)
+    if all(old.values()) and not any(main.values()):
+        yield "SAHNE_LIVEKIT_OLD_API_KEY", "is the key before SAHNE_LIVEKIT_API_KEY, which is missing"
+    if settings.livekit_url and urlsplit(settings.livekit_url).scheme not in SCHEMES:
+        yield "SAHNE_LIVEKIT_URL", "must begin with wss:// or ws://"
+    keys = Counter(key for server in settings.live_servers for key in server.keys)
+    if max(keys.values(), default=0) > 1:
+        yield "SAHNE_LIVEKIT_SERVERS", "must have a key of its own for each server, SAHNE_LIVEKIT_URL's among them"
+
+
+def _half_given(given: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
     if any(given.values()) and not all(given.values()):
         set_ones = [name for name, value in given.items() if value]
         yield from ((name, f"is missing beside {set_ones[0]}") for name, value in given.items() if not value)
-    if settings.livekit_url and urlsplit(settings.livekit_url).scheme not in ("ws", "wss", "http", "https"):
-        yield "SAHNE_LIVEKIT_URL", "must begin with wss:// or ws://"

@@ -1,4 +1,4 @@
-"""Who is in the rooms of calls, looked at every few seconds: a call is paid by the minute, and webhooks get lost.
+"""Who is in the rooms of calls on a LiveKit server, looked at every few seconds: a call is paid by the minute, and webhooks get lost.
 
 all calls that go on → for each, whom LiveKit lists is written down as seen; who is there and was not known comes in;
 who is listed no more in looks that lie `MISSED_SECONDS` apart was there until last seen. Such an end is taken back when
@@ -19,7 +19,8 @@ from sahne.database.sql import load_queries
 from sahne.live.first_seen import FirstSeen
 from sahne.live.inbox import corrected
 from sahne.live.seats import profile_id
-from sahne.providers.livekit import LiveKit, LiveKitUnavailable, Occupant
+from sahne.live.servers import Server
+from sahne.providers.livekit import LiveKitUnavailable, Occupant
 from sahne.telemetry import observe
 
 QUERIES = load_queries(__package__)
@@ -43,12 +44,13 @@ class CallLooks:
     def __init__(
         self,
         database: Database,
-        livekit: LiveKit,
+        server: Server,
         wake_outbox: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
-        self._livekit = livekit
+        self._server = server
+        self._livekit = server.livekit
         self._wake_outbox = wake_outbox
         self._wrong = FirstSeen(MISSED_SECONDS, clock)
         self._corrected = 0
@@ -61,7 +63,8 @@ class CallLooks:
         """
         self._corrected = 0
         async with self._database.transaction(SERVICE) as conn:
-            calls = await every(conn, QUERIES["calls_going_on"])
+            which = {"server": self._server.name, "is_default": self._server.is_default}
+            calls = await every(conn, QUERIES["calls_going_on"], which)
         self._wrong.begin()
         failures: list[LiveKitUnavailable] = []
         for call in calls:

@@ -36,28 +36,27 @@ async def accept_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     Raises:
         LiveKitUnavailable: the call rings on.
     """
-    livekit = stage.livekit
+    rooms = stage.rooms
     async with stage.acting(actor) as conn:
         answer = await ask_within(conn, "step_call", call_id=call_id, step="accepted")
-        await stage.rooms.open(livekit, answer["seat"]["room"])
+        livekit = await rooms.open(conn, answer["seat"]["room"])
     return {"call": answer["call"], "livekit": admit(livekit, answer["seat"])}
 
 
 @again_if_undone
 async def join_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     """`{"call": row, "livekit": {"url", "token"}}` of a call that goes on."""
-    livekit = stage.livekit
+    rooms = stage.rooms
     async with stage.acting(actor) as conn:
         answer = await ask_within(conn, "join_call", call_id=call_id)
-        await stage.rooms.open(livekit, answer["seat"]["room"])
+        livekit = await rooms.open(conn, answer["seat"]["room"])
     return {"call": answer["call"], "livekit": admit(livekit, answer["seat"])}
 
 
 async def end_call(stage: Stage, actor: Actor, call_id: UUID) -> Answer:
     """`{"call": row}`, whatever the state was."""
     answer = await stage.ask(actor, "end_call", call_id=call_id)
-    stage.rooms.forget(answer["call"]["livekit_room_name"])
-    stage.wake_outbox()
+    stage.close_room(answer["call"]["livekit_room_name"])
     return {"call": answer["call"]}
 
 

@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from sahne.database.actor import SERVICE
-from sahne.database.fetch import maybe, one
+from sahne.database.fetch import every, maybe, one
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.result import StatementFailed
 from sahne.database.sql import load_queries
 from sahne.live.seats import permission_of_seat, profile_id
-from sahne.providers.livekit import Event, LiveKit, Permission
+from sahne.live.servers import Server
+from sahne.providers.livekit import Event, Permission
 from sahne.providers.livekit.webhook import WebhookUnreadable, read_event
 from sahne.telemetry import Failed, observe
 
@@ -33,6 +34,7 @@ DISCONNECTED = (QUERIES["seat_disconnected"], QUERIES["call_disconnected"])
 JOINED = frozenset({"participant_joined"})
 LEFT = frozenset({"participant_left", "participant_connection_aborted"})
 PUBLISHED = "track_published"
+ROOM_STARTED = "room_started"
 ROOM_FINISHED = "room_finished"
 DATA_EXCEPTION = "22"  # the class of SQLSTATE
 
@@ -46,8 +48,8 @@ class SentAway:
     reason: str
 
 
-async def keep(pipeline: Pipeline, event: Event) -> bool:
-    """Store an event; whether it is to be dealt with. One that is known already is left as it is.
+async def keep(pipeline: Pipeline, event: Event, server: Server) -> bool:
+    """Store an event of a server; whether it is to be dealt with. One that is known already is left as it is.
 
     Most of what LiveKit tells changes nothing of ours (tracks, rooms that open): it is kept, and done with.
 
@@ -56,6 +58,7 @@ async def keep(pipeline: Pipeline, event: Event) -> bool:
     """
     values = {
         "id": event.id,
+        "server": server.name,
         "event": event.name,
         "room": event.room or None,
         "body": event.body.decode(),
@@ -71,18 +74,19 @@ async def keep(pipeline: Pipeline, event: Event) -> bool:
 
 
 def matters(event: Event) -> bool:
-    """Whether something of ours depends on it: on a person who counts, on a track in disguise, or on a room's end."""
+    """Whether something of ours depends on it: on a person who counts, a track in disguise, a room's start or end."""
     if event.name == PUBLISHED:
         return event.disguised
-    return event.name == ROOM_FINISHED or (event.name in JOINED | LEFT and event.counted)
+    return event.name in (ROOM_STARTED, ROOM_FINISHED) or (event.name in JOINED | LEFT and event.counted)
 
 
 class Inbox:
-    """Deals with stored events, oldest first; several servers may do so at once."""
+    """Deals with the stored events of one server, oldest first; several processes may do so at once."""
 
-    def __init__(self, database: Database, livekit: LiveKit, wake_outbox: Callable[[], None]) -> None:
+    def __init__(self, database: Database, server: Server, wake_outbox: Callable[[], None]) -> None:
         self._database = database
-        self._livekit = livekit
+        self._server = server
+        self._livekit = server.livekit
         self._wake_outbox = wake_outbox
 
     async def work(self) -> bool:
@@ -91,12 +95,14 @@ class Inbox:
         An event that cannot be dealt with waits 1, 3, 7 … seconds and holds up no other.
         """
         row: dict[str, Any] | None = None
+        which = {"attempts_max": ATTEMPTS_MAX, "server": self._server.name}
         try:
             async with self._database.transaction(SERVICE) as conn:
-                row = await maybe(conn, QUERIES["take_event"], {"attempts_max": ATTEMPTS_MAX})
+                row = await maybe(conn, QUERIES["take_event"], which)
                 if row is None:
                     return False
-                await self._apply(conn, read_event(row["body"].encode()), row["received_at"])
+                if not row["lies_elsewhere"]:  # no server has a say over another one's rooms
+                    await self._apply(conn, read_event(row["body"].encode()), row["received_at"])
                 await conn.execute(QUERIES["close_event"], {"id": row["id"]})
         except Exception as error:
             if row is None:
@@ -109,6 +115,8 @@ class Inbox:
             return
         if event.name == ROOM_FINISHED:
             await self._finish(conn, event.room)
+        elif event.name == ROOM_STARTED:
+            await self._close_if_over(conn, event.room)
         elif event.name in LEFT:
             await self._tell(conn, DISCONNECTED, event, received_at)
         elif event.disguised or profile_id(event.participant) is None:
@@ -145,6 +153,11 @@ class Inbox:
             if row and row["answer"]:
                 return dict(row["answer"])
         return {}
+
+    async def _close_if_over(self, conn: Connection, room: str) -> None:
+        """What is over does not begin again, whoever opened its room."""
+        for row in await every(conn, QUERIES["rooms_over"], {"rooms": [room]}):
+            await self._livekit.delete_room(row["room"])
 
     async def _finish(self, conn: Connection, room: str) -> None:
         """The event may be an old one, of a room that was opened anew since: LiveKit knows."""

@@ -1,4 +1,4 @@
-"""Orders to LiveKit, written with what made them true and carried out until they succeed.
+"""Orders to a LiveKit server, written with what made them true and carried out until they succeed.
 
 take what is due (which puts it off by 1, 2, 4 … 60 s, should we die) → room by room, in order → close each. An order
 says what to look at, not what to do: the permission given and the room opened are those the database wants now.
@@ -16,7 +16,8 @@ from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.live.rooms import Rooms
 from sahne.live.seats import permission_of_seat, profile_id
-from sahne.providers.livekit import LiveKit, LiveKitUnavailable
+from sahne.live.servers import Server
+from sahne.providers.livekit import LiveKitUnavailable
 
 QUERIES = load_queries(__package__)
 
@@ -27,11 +28,12 @@ Order = dict[str, Any]
 
 
 class Outbox:
-    """Carries orders out; several servers may do so at once."""
+    """Carries out the orders for the rooms of one server; several processes may do so at once."""
 
-    def __init__(self, database: Database, livekit: LiveKit, rooms: Rooms) -> None:
+    def __init__(self, database: Database, server: Server, rooms: Rooms) -> None:
         self._database = database
-        self._livekit = livekit
+        self._server = server
+        self._livekit = server.livekit
         self._rooms = rooms
 
     async def work(self) -> bool:
@@ -40,8 +42,9 @@ class Outbox:
         Raises:
             LiveKitUnavailable: some orders could not be carried out; they stay due.
         """
+        which = {"orders_max": ORDERS_AT_ONCE_MAX, "server": self._server.name, "is_default": self._server.is_default}
         async with self._database.transaction(SERVICE) as conn:
-            orders = await every(conn, QUERIES["take_orders"], {"orders_max": ORDERS_AT_ONCE_MAX})
+            orders = await every(conn, QUERIES["take_orders"], which)
         by_room = sorted(orders, key=lambda order: (order["room_name"], order["id"]))
         rooms = [list(group) for _, group in groupby(by_room, key=lambda order: str(order["room_name"]))]
         few = asyncio.Semaphore(ROOMS_AT_ONCE_MAX)
@@ -65,8 +68,7 @@ class Outbox:
         room, identity = str(order["room_name"]), str(order["identity"])
         match order["action"]:
             case "create_room":
-                if await self._is_wanted(room):
-                    await self._rooms.open(self._livekit, room)
+                await self._open_if_wanted(room)
             case "delete_room":
                 self._rooms.forget(room)
                 await self._livekit.delete_room(room)
@@ -83,10 +85,10 @@ class Outbox:
         else:
             await self._livekit.remove(room, identity)
 
-    async def _is_wanted(self, room: str) -> bool:
+    async def _open_if_wanted(self, room: str) -> None:
         async with self._database.transaction(SERVICE) as conn:
-            row = await one(conn, QUERIES["is_room_wanted"], {"room": room})
-        return bool(row["wanted"])
+            if (await one(conn, QUERIES["is_room_wanted"], {"room": room}))["wanted"]:
+                await self._rooms.open(conn, room, self._server.name)
 
     async def _close(self, order: Order, failure: LiveKitUnavailable | None) -> None:
         error = f"{failure.message} {failure.details or ''}".strip() if failure else None

@@ -212,16 +212,21 @@ select private.own_call_prices() as answer;
 select private.call_prices_of(%(profile_id)s) as answer;
 
 -- name: store_event
--- A webhook, once; what it means is found out later, and one that means nothing is done with.
-insert into private.livekit_events (id, event, room_name, body, processed_at)
-values (%(id)s, %(event)s, %(room)s, %(body)s, case when not %(matters)s::boolean then now() end)
+-- A webhook of a server, once; what it means is found out later, and one that means nothing is done with.
+insert into private.livekit_events (id, server, event, room_name, body, processed_at)
+values (%(id)s, %(server)s, %(event)s, %(room)s, %(body)s, case when not %(matters)s::boolean then now() end)
 on conflict (id) do nothing;
 
 -- name: take_event
--- The oldest event not dealt with; one that failed before waits 1, 3, 7 … seconds, and after `attempts_max` for ever.
-select id, body::text as body, received_at
+-- The oldest event of a server not dealt with; one that failed before waits 1, 3, 7 … seconds, and after `attempts_max`
+-- for ever. It may tell of a room that lies on another server.
+select id, body::text as body, received_at,
+       exists (select from private.livekit_rooms placed
+                where placed.room_name = livekit_events.room_name and placed.server <> livekit_events.server)
+         as lies_elsewhere
   from private.livekit_events
  where processed_at is null
+   and server = %(server)s
    and attempts < %(attempts_max)s
    and received_at + (2 ^ attempts - 1) * interval '1 second' <= now()
  order by received_at, id
@@ -237,8 +242,8 @@ update private.livekit_events set processed_at = now(), error = null where id = 
 update private.livekit_events set attempts = attempts + 1, error = %(error)s where id = %(id)s;
 
 -- name: forget_events
--- Events dealt with long ago.
-delete from private.livekit_events where processed_at < now() - %(hours)s * interval '1 hour';
+-- Events of long ago, dealt with or given up.
+delete from private.livekit_events where received_at < now() - %(hours)s * interval '1 hour';
 
 -- name: seat_connected
 -- LiveKit saw somebody connect to a session's room; no row when the room is not a session's.
@@ -295,12 +300,14 @@ select private.seat_connected(%(room)s, %(identity)s, %(sid)s, now(), %(is_there
 select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
 
 -- name: calls_going_on
--- Calls that people talk in, and their connections that we believe to be open.
+-- Calls that people talk in on a server, and their connections that we believe to be open.
 select calls.id as call_id, calls.livekit_room_name as room,
        array(select stays.livekit_sid from private.call_intervals stays
               where stays.call_id = calls.id and stays.left_at is null) as sids
   from public.calls
- where calls.status = 'accepted';
+  left join private.livekit_rooms placed on placed.room_name = calls.livekit_room_name
+ where calls.status = 'accepted'
+   and coalesce(placed.server = %(server)s, %(is_default)s);
 
 -- name: call_seen
 -- LiveKit shows somebody connected to a call's room now.
@@ -335,8 +342,10 @@ select private.order_for_seat('update_permission', seats)
    and seats.profile_id = %(identity)s::uuid;
 
 -- name: take_orders
--- Orders to LiveKit that are due.
-select id, action, room_name, identity, payload from private.take_livekit_orders(%(orders_max)s) order by id;
+-- Orders to one LiveKit server that are due; those for rooms that lie nowhere yet are the default's.
+select id, action, room_name, identity, payload
+  from private.take_livekit_orders(%(orders_max)s, %(server)s, %(is_default)s)
+ order by id;
 
 -- name: close_order
 -- An order is carried out, or failed and stays due.
@@ -347,13 +356,32 @@ select private.close_livekit_order(%(id)s, %(error)s);
 select private.forget_paces() as forgotten;
 
 -- name: forget_orders
--- Orders carried out long ago.
-delete from private.livekit_outbox where done_at < now() - %(hours)s * interval '1 hour';
+-- Orders carried out long ago, or due for longer: their server is named no more.
+delete from private.livekit_outbox
+ where done_at < now() - %(hours)s * interval '1 hour'
+    or (done_at is null and created_at < now() - %(hours)s * interval '1 hour');
+
+-- name: place_room
+-- The server that a room lies on: this one, when it is opened for the first time.
+select private.place_room(%(room)s, %(server)s) as server;
+
+-- name: rooms_astray
+-- How many rooms that should be open lie on servers other than these.
+select placed.server, count(*) as rooms
+  from private.livekit_rooms placed
+ where placed.server <> all (%(servers)s)
+   and private.is_room_wanted(placed.room_name)
+ group by placed.server
+ order by placed.server;
+
+-- name: forget_rooms
+-- Where rooms lay that were over long ago.
+delete from private.livekit_rooms
+ where placed_at < now() - %(hours)s * interval '1 hour' and not private.is_room_wanted(room_name);
 
 -- name: is_room_wanted
 -- Whether a room has a live session or a call that goes on.
-select exists (select from public.live_sessions where livekit_room_name = %(room)s and status = 'live')
-    or exists (select from public.calls where livekit_room_name = %(room)s and status = 'accepted') as wanted;
+select private.is_room_wanted(%(room)s) as wanted;
 
 -- name: is_room_ours
 -- Whether a room is a session's or a call's: others may use the same LiveKit.
@@ -365,14 +393,18 @@ select exists (select from public.live_sessions where livekit_room_name = %(room
 select private.seat_in_room(%(room)s, %(identity)s) as answer;
 
 -- name: rooms_wanted
--- Every room that should be open: a live session's (with its session) or an accepted call's (with its call).
-select livekit_room_name as room, id as session_id, null::uuid as call_id, started_at as since
-  from public.live_sessions
- where status = 'live'
- union all
-select livekit_room_name, null, id, answered_at
-  from public.calls
- where status = 'accepted';
+-- Every room that should be open on a server: a live session's (with its session) or an accepted call's (with its
+-- call); those that lie nowhere yet are the default's.
+select wanted.*
+  from (select livekit_room_name as room, id as session_id, null::uuid as call_id, started_at as since
+          from public.live_sessions
+         where status = 'live'
+         union all
+        select livekit_room_name, null, id, answered_at
+          from public.calls
+         where status = 'accepted') wanted
+  left join private.livekit_rooms placed on placed.room_name = wanted.room
+ where coalesce(placed.server = %(server)s, %(is_default)s);
 
 -- name: rooms_over
 -- Those of the given rooms whose session or call is over.

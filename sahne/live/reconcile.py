@@ -1,4 +1,4 @@
-"""LiveKit's rooms and our rows, compared and brought into agreement once a minute and at each start.
+"""A LiveKit server's rooms and our rows, compared and brought into agreement once a minute and at each start.
 
 Webhooks get lost, and a livekit-server that restarts forgets its rooms. What LiveKit lists may be a moment old, so
 nobody is taken for gone unless two looks say so that lie far enough apart.
@@ -20,7 +20,8 @@ from sahne.live.clock import CONNECT_SECONDS_MAX
 from sahne.live.first_seen import FirstSeen
 from sahne.live.inbox import corrected
 from sahne.live.seats import Seat, permission_of_seat, profile_id
-from sahne.providers.livekit import LiveKit, LiveKitUnavailable, Occupant
+from sahne.live.servers import Server
+from sahne.providers.livekit import LiveKitUnavailable, Occupant
 from sahne.telemetry import observe
 
 QUERIES = load_queries(__package__)
@@ -47,12 +48,13 @@ class Reconcile:
     def __init__(
         self,
         database: Database,
-        livekit: LiveKit,
+        server: Server,
         wake_outbox: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
-        self._livekit = livekit
+        self._server = server
+        self._livekit = server.livekit
         self._wake_outbox = wake_outbox
         self._missing = FirstSeen(LOOKS_APART_SECONDS, clock)
         self._counts: dict[str, int] = {}
@@ -66,7 +68,8 @@ class Reconcile:
         self._counts = {"rooms_opened": 0, "rooms_closed": 0, "seats_taken": 0, "seats_left": 0, "permissions_set": 0}
         # LiveKit first: a room that is opened after this look is not missed, one that is closed is looked at again
         open_rooms = {room.name for room in await self._livekit.rooms()}
-        rooms_wanted = {row["room"]: row for row in await self._ask("rooms_wanted")}
+        which = {"server": self._server.name, "is_default": self._server.is_default}
+        rooms_wanted = {row["room"]: row for row in await self._ask("rooms_wanted", **which)}
         self._missing.begin()
         failures: list[LiveKitUnavailable] = []
         for name, row in rooms_wanted.items():
@@ -91,6 +94,7 @@ class Reconcile:
 
     async def _agree_on(self, room: str, row: dict[str, Any], *, is_open: bool) -> None:
         if not is_open:
+            await self._ask("place_room", room=room, server=self._server.name)
             await self._livekit.create_room(room)
             self._counts["rooms_opened"] += 1
         occupants = await self._without_strangers(room, await self._livekit.occupants(room))
@@ -142,6 +146,7 @@ class Reconcile:
         async with self._database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["forget_events"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_orders"], {"hours": KEEP_HOURS})
+            await conn.execute(QUERIES["forget_rooms"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_paces"])
             await conn.execute(QUERIES["forget_boards"])
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
+from sahne.database.fetch import one
+from sahne.database.pool import Connection
+from sahne.database.sql import load_queries
+from sahne.live.servers import Servers
 from sahne.providers.livekit import LiveKit, LiveKitUnavailable
 from sahne.remembered import Remembered
+
+QUERIES = load_queries(__package__)
 
 # A single livekit-server that restarts has lost its rooms; we notice this much later
 BELIEVED_SECONDS = 5.0
@@ -21,36 +28,53 @@ def room_of(session_id: UUID) -> str:
     return f"live_{session_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A room that was open at `at`, in the clock's seconds."""
+
+    livekit: LiveKit
+    at: float
+
+
 class Rooms:
-    """What we lately saw open. `clock` answers seconds."""
+    """What we lately saw open, and on which server. `clock` answers seconds."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, servers: Servers, clock: Callable[[], float] = time.monotonic) -> None:
+        self._servers = servers
         self._clock = clock
-        self._seen_at: Remembered[str, float] = Remembered(ROOMS_REMEMBERED_MAX)
-        self._refused_until = float("-inf")
+        self._seen: Remembered[str, Seen] = Remembered(ROOMS_REMEMBERED_MAX)
+        self._refused_until: dict[str, float] = {}
 
-    async def open(self, livekit: LiveKit, room: str) -> None:
-        """Have the room open, asking LiveKit only when it was not seen lately.
+    async def open(self, conn: Connection, room: str, wanted: str | None = None) -> LiveKit:
+        """The server that the room is open on; a room that never was is opened on the `wanted` one, else the default.
 
         Raises:
+            UnknownLiveServer: there is none of the wanted name.
             LiveKitUnavailable: it cannot be made sure.
         """
-        if self.is_believed(room):
-            return
-        if self._clock() < self._refused_until:
+        if livekit := self.believed(room):
+            return livekit
+        values = {"room": room, "server": self._servers.chosen(wanted).name}
+        name = (await one(conn, QUERIES["place_room"], values))["server"]
+        livekit = self._servers.holding(name)
+        await self._have_open(name, livekit, room)
+        self._seen.keep(room, Seen(livekit, self._clock()))
+        return livekit
+
+    def believed(self, room: str) -> LiveKit | None:
+        """The server it was seen open on lately."""
+        seen = self._seen.find(room)
+        return seen.livekit if seen and self._clock() - seen.at < BELIEVED_SECONDS else None
+
+    def forget(self, room: str) -> None:
+        """The room was closed."""
+        self._seen.forget(room)
+
+    async def _have_open(self, name: str, livekit: LiveKit, room: str) -> None:
+        if self._clock() < self._refused_until.get(name, float("-inf")):
             raise LiveKitUnavailable(hint="It did not answer a moment ago; try again in a few seconds.")
         try:
             await livekit.create_room(room)
         except LiveKitUnavailable:
-            self._refused_until = self._clock() + REFUSED_SECONDS
+            self._refused_until[name] = self._clock() + REFUSED_SECONDS
             raise
-        self._seen_at.keep(room, self._clock())
-
-    def is_believed(self, room: str) -> bool:
-        """Whether it was seen open lately."""
-        seen_at = self._seen_at.find(room)
-        return seen_at is not None and self._clock() - seen_at < BELIEVED_SECONDS
-
-    def forget(self, room: str) -> None:
-        """The room was closed."""
-        self._seen_at.forget(room)

@@ -27,26 +27,27 @@ async def edit_session(stage: Stage, actor: Actor, session_id: UUID, fields: dic
 
 
 @again_if_undone
-async def start_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
+async def start_session(stage: Stage, actor: Actor, session_id: UUID, server: str | None = None) -> Answer:
     """`{"session": row, "livekit": {"url", "token"}}`; starting what is live already lets the host in again.
 
-    The room is made before the transaction commits: when LiveKit is not there, nothing has happened.
+    The room is made before the transaction commits: when LiveKit is not there, nothing has happened. It is opened on
+    the `server` of this name, else the default, and stays there.
 
     Raises:
+        UnknownLiveServer: there is none of that name.
         LiveKitUnavailable: there is no LiveKit, or it does not answer.
     """
-    livekit = stage.livekit
+    stage.servers.chosen(server)
     async with stage.acting(actor) as conn:
         answer = await ask_within(conn, "start_session", session_id=session_id)
-        await stage.rooms.open(livekit, answer["seat"]["room"])
+        livekit = await stage.rooms.open(conn, answer["seat"]["room"], server)
     return {"session": answer["session"], "livekit": admit(livekit, answer["seat"])}
 
 
 async def end_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
     """`{"session": row}`; the room closes at once, or as soon as LiveKit answers again."""
     answer = await stage.ask(actor, "end_session", session_id=session_id)
-    stage.rooms.forget(answer["session"]["livekit_room_name"])
-    stage.wake_outbox()
+    stage.close_room(answer["session"]["livekit_room_name"])
     return {"session": answer["session"]}
 
 
@@ -63,14 +64,13 @@ async def join_session(stage: Stage, actor: Actor, session_id: UUID, profile_id:
     Raises:
         LiveKitUnavailable: there is no LiveKit, or it does not answer; the seat was not taken.
     """
-    livekit = stage.livekit
     values = {"session_id": session_id, "profile_id": profile_id}
-    if stage.rooms.is_believed(room_of(session_id)):
+    if livekit := stage.rooms.believed(room_of(session_id)):
         answer = await stage.ask(actor, "join_session", **values)
     else:
         async with stage.acting(actor) as conn:
             answer = await ask_within(conn, "join_session", **values)
-            await stage.rooms.open(livekit, answer["seat"]["room"])
+            livekit = await stage.rooms.open(conn, answer["seat"]["room"])
     return {"participant": answer["participant"], "livekit": admit(livekit, answer["seat"])}
 
 

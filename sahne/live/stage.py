@@ -1,6 +1,8 @@
 """The stage as one opened part: the database, LiveKit, and the loops that keep both in agreement.
 
-async with Stage(database, pipeline, livekit) as stage:
+Each LiveKit server has loops of its own: one that does not answer keeps nobody waiting but its own rooms.
+
+async with Stage(database, pipeline, servers) as stage:
     answer = await start_session(stage, actor, session_id)
 """
 
@@ -25,33 +27,38 @@ from sahne.live.outbox import Outbox
 from sahne.live.reach import Reach
 from sahne.live.reconcile import Reconcile
 from sahne.live.rooms import Rooms
+from sahne.live.servers import Server, Servers, tell_rooms_astray
 from sahne.loops import Loop
-from sahne.providers.livekit import LiveKit, LiveKitUnavailable
+from sahne.providers.livekit import LiveKitUnavailable
 
 QUERIES = load_queries(__package__)
 
 Answer = dict[str, Any]
+
+NO_LIVEKIT = "There is no live server here: no session can go live, and no call be answered."
+GET_LIVEKIT = "Get one with `sahne livekit install`, or set SAHNE_LIVEKIT_URL and its key."
 
 TICK_SECONDS = 1.0
 FOLD_SECONDS = 5.0
 OUTBOX_SECONDS = 1.0
 INBOX_SECONDS = 1.0
 RECONCILE_SECONDS = 60.0
+ASTRAY_SECONDS = 60.0
 
 
 class Stage:
     """Open it with `async with`; without LiveKit it does everything but letting people in."""
 
-    def __init__(self, database: Database, pipeline: Pipeline, livekit: LiveKit | None) -> None:
+    def __init__(self, database: Database, pipeline: Pipeline, servers: Servers | None) -> None:
         self.database = database
         self._pipeline = pipeline
-        self._livekit = livekit
-        self._reach = Reach(livekit) if livekit else None
-        self.rooms = Rooms()
+        self._servers = servers
+        self._reach = Reach(servers.default.livekit) if servers else None
+        self._rooms = Rooms(servers) if servers else None
         self.gift_batches = GiftBatches(self.ask)
         self._loops: list[Loop] = []
-        self._outbox: Loop | None = None
-        self._inbox: Loop | None = None
+        self._outboxes: list[Loop] = []
+        self._inboxes: dict[str, Loop] = {}
 
     async def __aenter__(self) -> Stage:
         self._loops = [
@@ -59,18 +66,12 @@ class Stage:
             Loop("keep the calls' time", lambda: keep_calls(self.database, self.wake_outbox), TICK_SECONDS),
             Loop("fold coins", lambda: fold_credits(self.database), FOLD_SECONDS),
         ]
-        if self._livekit:
-            outbox = Loop("orders to LiveKit", Outbox(self.database, self._livekit, self.rooms).work, OUTBOX_SECONDS)
-            inbox = Loop("events of LiveKit", Inbox(self.database, self._livekit, outbox.wake).work, INBOX_SECONDS)
-            reconcile = Reconcile(self.database, self._livekit, outbox.wake)
-            looks = CallLooks(self.database, self._livekit, outbox.wake)
-            self._loops += [
-                outbox,
-                inbox,
-                Loop("agree with LiveKit", reconcile.work, RECONCILE_SECONDS),
-                Loop("look who is in calls", looks.work, LOOK_SECONDS),
-            ]
-            self._outbox, self._inbox = outbox, inbox
+        if servers := self._servers:
+            for server in servers:
+                self._loops += self._loops_of(server)
+            self._loops.append(
+                Loop("find rooms' servers", lambda: tell_rooms_astray(self.database, servers), ASTRAY_SECONDS)
+            )
         for loop in self._loops:
             loop.start()
         return self
@@ -80,33 +81,62 @@ class Stage:
         for loop in reversed(self._loops):
             await loop.stop()
 
+    def _loops_of(self, server: Server) -> list[Loop]:
+        """Each as long as the stage; what they are called names a server that is not the default."""
+        which = "LiveKit" if server.is_default else f"LiveKit {server.name}"
+        outbox = Loop(f"orders to {which}", Outbox(self.database, server, self.rooms).work, OUTBOX_SECONDS)
+        inbox = Loop(f"events of {which}", Inbox(self.database, server, outbox.wake).work, INBOX_SECONDS)
+        reconcile = Reconcile(self.database, server, outbox.wake)
+        self._outboxes.append(outbox)
+        self._inboxes[server.name] = inbox
+        looks = CallLooks(self.database, server, outbox.wake)
+        return [
+            outbox,
+            inbox,
+            Loop(f"agree with {which}", reconcile.work, RECONCILE_SECONDS),
+            Loop(f"look who is in calls of {which}", looks.work, LOOK_SECONDS),
+        ]
+
     def wake_outbox(self) -> None:
         """There are orders to carry out; without LiveKit nobody hears it."""
-        if self._outbox:
-            self._outbox.wake()
+        for outbox in self._outboxes:
+            outbox.wake()
 
-    def wake_inbox(self) -> None:
-        """There are events to deal with; without LiveKit nobody hears it."""
-        if self._inbox:
-            self._inbox.wake()
+    def wake_inbox(self, server: Server) -> None:
+        """There are events of a server to deal with."""
+        self._inboxes[server.name].wake()
+
+    def close_room(self, room: str) -> None:
+        """A room is over, and the order to close it is written."""
+        if self._rooms:
+            self._rooms.forget(room)
+        self.wake_outbox()
 
     async def livekit_answers(self) -> bool:
         """Whether there is a LiveKit that answered within the last seconds."""
         return self._reach is not None and await self._reach.answers()
 
     @property
-    def livekit(self) -> LiveKit:
-        """LiveKit, which must be there.
+    def servers(self) -> Servers:
+        """LiveKit's servers, of which there must be one.
 
         Raises:
             LiveKitUnavailable: there is none.
         """
-        if self._livekit is None:
-            raise LiveKitUnavailable(
-                "There is no live server here: no session can go live, and no call be answered.",
-                hint="Get one with `sahne livekit install`, or set SAHNE_LIVEKIT_URL and its key.",
-            )
-        return self._livekit
+        if self._servers is None:
+            raise LiveKitUnavailable(NO_LIVEKIT, hint=GET_LIVEKIT)
+        return self._servers
+
+    @property
+    def rooms(self) -> Rooms:
+        """The rooms on them.
+
+        Raises:
+            LiveKitUnavailable: there is no server.
+        """
+        if self._rooms is None:
+            raise LiveKitUnavailable(NO_LIVEKIT, hint=GET_LIVEKIT)
+        return self._rooms
 
     async def ask(self, actor: Actor, verb: str, **values: Any) -> Answer:
         """The JSON object that a verb of `queries.sql` answers the actor, in one round trip.

@@ -88,27 +88,42 @@ def find_livekit(data: Path, keep: Path | None = None) -> LiveKitProgram | None:
 def install_livekit(
     data: Path,
     *,
+    version: str | None = None,
     keep: Path | None = None,
     releases_url: str = RELEASES_URL,
     reach_seconds_max: float = REACH_SECONDS_MAX,
     tell: Tell = lambda _: None,
 ) -> LiveKitProgram:
-    """The livekit-server that is there, or else got. `tell` hears each step in a sentence, and how much has come.
+    """The livekit-server that is there, or else got; another `version` takes the place of one that was kept.
 
-    What does not answer within `reach_seconds_max` is out of reach.
+    `tell` hears each step in a sentence, and how much has come. What does not answer within `reach_seconds_max` is out
+    of reach.
 
     Raises:
         ChecksumMismatch: the archive is not the published one; nothing of it was run or kept.
-        LiveKitNotInstalled: there is none, the release is out of reach and Go is missing or failed.
+        LiveKitNotInstalled: there is none, the release is out of reach and Go is missing or failed; or one of another
+            version stands on the PATH.
     """
-    if program := find_livekit(data, keep):
-        return program
-    folder = keep or keep_folder()
+    there = find_livekit(data, keep)
+    if there and version in (None, there.version):
+        return there
+    if there and there.source == "path":
+        raise LiveKitNotInstalled(
+            f"livekit-server {there.version} is on the PATH, and would be found first.",
+            hint=f"Take {there.path} away, or put {version} there yourself.",
+        )
+    wanted = version or VERSION
+    folder = there.path.parent if there else keep or keep_folder()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        tell(f"Fetching livekit-server {VERSION}, once")
-        path, source = _fetch_release(folder, releases_url, reach_seconds_max, tell), "release"
+        tell(f"Fetching livekit-server {wanted}, once")
+        path, source = _fetch_release(folder, wanted, releases_url, reach_seconds_max, tell), "release"
     except ReleaseUnreachable as unreachable:
+        if wanted != VERSION:
+            raise LiveKitNotInstalled(
+                details=f"the release {wanted}: {unreachable.details}",
+                hint=f"Only {VERSION} can be built with Go: later ones need forks that `go install` does not take.",
+            ) from unreachable
         tell(f"The release is out of reach ({unreachable.details}); building it with Go, some minutes, once")
         path, source = _build(folder, str(unreachable.details)), "go"
     installed = _program_at(path, "release" if source == "release" else "go")
@@ -120,8 +135,8 @@ def install_livekit(
     return installed
 
 
-def archive_name() -> str | None:
-    """The release's archive for this machine, None where there is none (macOS: Homebrew has it)."""
+def archive_name(version: str = VERSION) -> str | None:
+    """A release's archive for this machine, None where there is none (macOS: Homebrew has it)."""
     system = {"Linux": "linux", "Windows": "windows"}.get(platform.system())
     machine = {
         "x86_64": "amd64",
@@ -132,18 +147,18 @@ def archive_name() -> str | None:
     }.get(platform.machine())
     if not system or not machine:
         return None
-    return f"livekit_{VERSION}_{system}_{machine}.{'zip' if system == 'windows' else 'tar.gz'}"
+    return f"livekit_{version}_{system}_{machine}.{'zip' if system == 'windows' else 'tar.gz'}"
 
 
-def _fetch_release(folder: Path, releases_url: str, reach_seconds_max: float, tell: Tell) -> Path:
-    name = archive_name()
+def _fetch_release(folder: Path, version: str, releases_url: str, reach_seconds_max: float, tell: Tell) -> Path:
+    name = archive_name(version)
     if name is None:
         raise ReleaseUnreachable(details=f"there is none for {platform.system()} on {platform.machine()}")
-    base = f"{releases_url}/v{VERSION}"
+    base = f"{releases_url}/v{version}"
     published = _checksums(_fetch_within(reach_seconds_max, f"{base}/checksums.txt"))
     if name not in published:
         raise ReleaseUnreachable(details=f"{name} is not among the published archives")
-    archive = _fetch(f"{base}/{name}", lambda came: tell(f"Fetching livekit-server {VERSION}, once: {came}"))
+    archive = _fetch(f"{base}/{name}", lambda came: tell(f"Fetching livekit-server {version}, once: {came}"))
     if (digest := hashlib.sha256(archive).hexdigest()) != published[name]:
         raise ChecksumMismatch(
             details=f"{name} has SHA-256 {digest}, published is {published[name]}",

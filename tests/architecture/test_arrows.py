@@ -26,7 +26,7 @@ FLOORS: list[set[str]] = [
     {"settings", "loops"},
     {"variables"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
-    | {"wrong_values"},
+    | {"wrong_values", "live_servers"},
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -108,7 +108,7 @@ def test_a_use_within_the_definition_itself_is_none() -> None:
 
 def is_twin(path: Path) -> bool:
     """Whether it is a provider's twin in memory, which ships for tests: theirs and those of who builds on Sahne."""
-    return path.name == "memory.py" and path.is_relative_to(PACKAGE / "providers")
+    return path.name in ("memory.py", "lies.py") and path.is_relative_to(PACKAGE / "providers")
 
 
 def module_name(path: Path) -> str:

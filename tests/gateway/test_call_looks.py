@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from sahne.database.pool import Database
+from sahne.live import Servers
 from sahne.live.call_clock import keep_calls
 from sahne.live.call_looks import LOOK_SECONDS, MISSED_SECONDS, CallLooks
 from sahne.live.outbox import Outbox
@@ -47,8 +48,9 @@ class Watched:
         world.verb(self.callee, "step_call", call["id"], "accepted")
         self.id, self.room = UUID(call["id"]), call["livekit_room_name"]
         self.seconds = 0.0
-        self.looks = CallLooks(database, livekit, lambda: None, lambda: self.seconds)
-        self.outbox = Outbox(database, livekit, Rooms(lambda: self.seconds))
+        servers = Servers.only(livekit)
+        self.looks = CallLooks(database, servers.default, lambda: None, lambda: self.seconds)
+        self.outbox = Outbox(database, servers.default, Rooms(servers, lambda: self.seconds))
 
     async def come(self, *people: UUID) -> None:
         await self.livekit.create_room(self.room)

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from sahne.database.pool import Database
+from sahne.live import Servers
 from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, keep_time
 from sahne.live.outbox import Outbox
 from sahne.live.reconcile import LOOKS_APART_SECONDS, Reconcile
@@ -49,13 +50,19 @@ class Looks:
 
     def __init__(self, database: Database, livekit: InMemoryLiveKit) -> None:
         self.time = Time()
-        self.reconcile = Reconcile(database, livekit, lambda: None, self.time)
-        self.outbox = Outbox(database, livekit, Rooms(self.time))
+        servers = Servers.only(livekit)
+        self.reconcile = Reconcile(database, servers.default, lambda: None, self.time)
+        self.outbox = Outbox(database, servers.default, Rooms(servers, self.time))
 
     async def look(self, after: float = LOOKS_APART_SECONDS) -> None:
         self.time.now += after
         await self.reconcile.work()
         await self.outbox.work()
+
+
+def outbox_of(database: Database, livekit: InMemoryLiveKit) -> Outbox:
+    servers = Servers.only(livekit)
+    return Outbox(database, servers.default, Rooms(servers))
 
 
 def connect(livekit: InMemoryLiveKit, session: UUID, user: UUID) -> None:
@@ -159,7 +166,7 @@ async def test_after_a_kick_the_seat_is_looked_at_again_as_long_as_a_renewed_tok
     session, ada = await opened(world, livekit)
     bo = world.watching(session)
     room = f"live_{session}"
-    outbox = Outbox(database, livekit, Rooms())
+    outbox = outbox_of(database, livekit)
     world.verb(ada, "kick_profile", session, bo)
     await outbox.work()
     connect(livekit, session, bo)  # and no webhook tells of it
@@ -179,7 +186,7 @@ async def test_an_order_that_comes_late_does_not_put_out_who_has_joined_again(
 ) -> None:
     session, ada = await opened(world, livekit)
     bo = world.watching(session)
-    outbox = Outbox(database, livekit, Rooms())
+    outbox = outbox_of(database, livekit)
     world.verb(ada, "kick_profile", session, bo)
     world.verb(bo, "join_session", session)
     connect(livekit, session, bo)

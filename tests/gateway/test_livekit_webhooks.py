@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from sahne.providers.livekit import InMemoryLiveKit, permission_of
-from sahne.providers.livekit.memory import SignedWebhook
-from sahne.settings import read_settings
+from sahne.providers.livekit.memory import NotLetIn, SignedWebhook
+from sahne.settings import Settings, read_settings
 from tests.conftest import cloned, free_port, running_server
 from tests.eventually import eventually
 from tests.stage import Door, event
 from tests.world import World
 
+# As LiveKit sends what is answered 5xx: after 1, 2, 4 and 8 seconds more; the last one finds a database that was away for
+# ten seconds back again
+LIVEKIT_SENDS_AT_SECONDS = (0, 1, 3, 7, 15)
+AWAY_SECONDS = 10
 STORED = "select count(*) from private.livekit_events where id = %s"
 DONE = "select count(*) from private.livekit_events where id = %s and processed_at is not null"
 
@@ -33,6 +38,24 @@ def test_an_event_sent_again_is_one_event(door: Door, livekit: InMemoryLiveKit, 
     for _ in range(5):
         assert door.webhook(livekit.sign(body)).status_code == 200
     assert world.one(STORED, event_id) == 1
+
+
+def test_while_a_key_is_changed_both_are_believed_and_then_the_new_one_alone(
+    livekit: InMemoryLiveKit, settings: Settings
+) -> None:
+    twin, made = InMemoryLiveKit("APIbefore", "b" * 40), replace(settings, port=free_port())
+    before = [twin.sign(event()[1]) for _ in range(2)]
+    with running_server(made, twin):
+        door = Door(made)
+        assert door.webhook(before[0]).status_code == 200
+        twin.change_key("APInow", "n" * 40)
+        assert [door.webhook(sent).status_code for sent in (before[1], twin.sign(event()[1]))] == [200, 200]
+        twin.retire_old_key()
+        assert door.webhook(before[0]).status_code == 401
+        assert door.webhook(twin.sign(event()[1])).status_code == 200
+        mixed = InMemoryLiveKit("APInow", "b" * 40).sign(event()[1])
+        assert door.webhook(mixed).status_code == 401, "the new key with the secret of before"
+        door.close()
 
 
 def attacks() -> Iterator[tuple[str, SignedWebhook]]:
@@ -181,6 +204,22 @@ def test_a_stale_end_of_a_room_does_not_end_its_session(
     eventually(lambda: world.row(UUID(session))["status"] == "ended")
 
 
+def test_a_room_that_starts_again_for_what_is_over_is_closed_and_others_are_left_alone(
+    door: Door, livekit: InMemoryLiveKit, world: World, ada: UUID
+) -> None:
+    session = door.done(ada, "live/sessions", {"session_type": "video_live"})["session"]["id"]
+    token = door.done(ada, f"live/sessions/{session}/start")["livekit"]["token"]
+    door.done(ada, f"live/sessions/{session}/end")
+    eventually(lambda: f"live_{session}" not in livekit.open_rooms())
+    with pytest.raises(NotLetIn):
+        livekit.connect(token)
+    for room in (f"live_{session}", "weekly"):
+        asyncio.run(livekit.create_room(room))
+    door.deliver(livekit)
+    eventually(lambda: f"live_{session}" not in livekit.open_rooms())
+    assert "weekly" in livekit.open_rooms()
+
+
 def test_while_the_database_is_away_livekit_is_asked_to_send_again(
     livekit: InMemoryLiveKit, cluster_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -192,9 +231,13 @@ def test_while_the_database_is_away_livekit_is_asked_to_send_again(
             with psycopg.connect(cluster_url, autocommit=True) as conn:
                 conn.execute(f"alter database {name} allow_connections false")
                 conn.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,))
-                event_id, body = event()
-                assert door.webhook(livekit.sign(body)).status_code >= 500
+                events = [event() for _ in range(5)]
+                for second in LIVEKIT_SENDS_AT_SECONDS:
+                    if second >= AWAY_SECONDS:
+                        break
+                    assert {door.webhook(livekit.sign(body)).status_code for _, body in events} <= set(range(500, 600))
                 conn.execute(f"alter database {name} allow_connections true")
-            eventually(lambda: door.webhook(livekit.sign(body)).status_code == 200)
-            assert World(url).one(STORED, event_id) == 1
+            for event_id, body in events:
+                eventually(lambda body=body: door.webhook(livekit.sign(body)).status_code == 200)
+                assert World(url).one(STORED, event_id) == 1
             door.close()

@@ -56,11 +56,11 @@ class Releases:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def publish(self, program: bytes, checksum: str | None = None) -> None:
-        archive = packed(program)
+    def publish(self, program: bytes, checksum: str | None = None, version: str = VERSION) -> None:
+        archive, name = packed(program), archive_name(version)
         digest = checksum or hashlib.sha256(archive).hexdigest()
-        self.files[f"/v{VERSION}/{ARCHIVE}"] = archive
-        self.files[f"/v{VERSION}/checksums.txt"] = f"{'0' * 64}  other.tar.gz\n{digest}  {ARCHIVE}\n".encode()
+        self.files[f"/v{version}/{name}"] = archive
+        self.files[f"/v{version}/checksums.txt"] = f"{'0' * 64}  other.tar.gz\n{digest}  {name}\n".encode()
 
 
 def packed(program: bytes) -> bytes:
@@ -104,6 +104,22 @@ def test_the_published_archive_is_fetched_and_kept(empty: Path, releases: Releas
     assert (again.path, again.source) == (got.path, "kept")
 
 
+def test_another_release_takes_the_place_of_the_kept_one_and_is_not_built(empty: Path, releases: Releases) -> None:
+    releases.publish(program_that_marks(empty / "ran"))
+    newer = b"#!/bin/sh\necho livekit-server version 9.1.0\n"
+    releases.publish(newer, version="9.1.0")
+    first = install_livekit(empty / "data", releases_url=releases.url)
+    second = install_livekit(empty / "data", version="9.1.0", releases_url=releases.url)
+    assert (second.path, second.version, second.source) == (first.path, "9.1.0", "release")
+    assert install_livekit(empty / "data", version="9.1.0", releases_url=UNREACHABLE).source == "kept"
+    with pytest.raises(LiveKitNotInstalled) as refused:
+        install_livekit(empty / "data", version="9.2.0", releases_url=releases.url)
+    assert "can be built with Go" in str(refused.value.hint)
+    found = find_livekit(empty / "data")
+    assert found
+    assert found.version == "9.1.0", "what could not be got leaves what was there"
+
+
 def test_how_much_of_it_has_come_is_told(empty: Path, releases: Releases) -> None:
     releases.publish(program_that_marks(empty / "ran") + b"exit\n" + os.urandom(5 * 2**20))
     said: list[str] = []
@@ -130,6 +146,9 @@ def test_one_on_the_path_is_taken_and_nothing_is_fetched(
     monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
     got = install_livekit(empty / "data", releases_url=releases.url)
     assert (got.version, got.source, releases.asked) == ("9.9.9", "path", [])
+    with pytest.raises(LiveKitNotInstalled) as refused:
+        install_livekit(empty / "data", version=VERSION, releases_url=releases.url)
+    assert str(folder) in str(refused.value.hint)
 
 
 def test_one_in_the_data_folder_is_taken(empty: Path, releases: Releases) -> None:
@@ -196,7 +215,7 @@ def test_a_failing_build_shows_what_go_said(empty: Path, monkeypatch: pytest.Mon
 def test_the_command_line_tells_scripts_too(empty: Path, releases: Releases) -> None:
     data = ["--data", str(empty / "data"), "--json"]
     missing = CliRunner().invoke(app, ["status", *data])
-    assert (missing.exit_code, json.loads(missing.stdout)) == (1, {"installed": False})
+    assert (missing.exit_code, json.loads(missing.stdout)) == (1, {"installed": False, "servers": {}})
     releases.publish(program_that_marks(empty / "ran"))
     got = CliRunner().invoke(app, ["install", *data, "--releases-url", releases.url])
     assert got.exit_code == 0

@@ -4,6 +4,7 @@
 -- name that somebody may connect under.
 create table private.livekit_events (
   id           text primary key,
+  server       text not null default 'main',
   event        text not null,
   room_name    text,
   body         json not null,
@@ -14,6 +15,13 @@ create table private.livekit_events (
 );
 create index idx_livekit_events_unprocessed on private.livekit_events (received_at) where processed_at is null;
 create index idx_livekit_events_received_at on private.livekit_events (received_at);
+
+-- Which of LiveKit's servers a room was opened on, where it stays; by the name that the settings give the server.
+create table private.livekit_rooms (
+  room_name text primary key,
+  server    text not null,
+  placed_at timestamptz not null default now()
+);
 
 -- Orders to LiveKit, written in the transaction that made them true and carried out after it, until they succeed.
 create table private.livekit_outbox (

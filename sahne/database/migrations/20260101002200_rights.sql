@@ -372,6 +372,7 @@ create policy "Users can mark own notifications" on public.notifications
 grant select on all tables in schema private to service_role;
 
 grant insert, update, delete on private.livekit_events, private.livekit_outbox to service_role;
+grant delete on private.livekit_rooms to service_role;
 grant insert, delete on private.ledger_checks to service_role;
 
 -- accounts are erased by the role that owns them

@@ -212,6 +212,7 @@ comment on table private.ledger_checks is 'Each check of the ledger and how many
 comment on table private.live_intervals is 'Each stay in a room; watch time is their union.';
 comment on table private.livekit_events is
   'The inbox: every webhook of LiveKit once, before anything is done about it.';
+comment on table private.livekit_rooms is 'Which of LiveKit''s servers a room was opened on, and stays on.';
 comment on table private.livekit_outbox is 'The outbox: orders to LiveKit, carried out until they succeed.';
 comment on column private.livekit_outbox.watched_until is
   'A seat is looked at again until then: LiveKit renews tokens with the rights of that moment.';

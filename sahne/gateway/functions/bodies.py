@@ -15,6 +15,7 @@ from sahne.providers.images.generator import IMAGE_SIZES, SEED_MAX
 TITLE_CHARACTERS_MAX = 200
 DESCRIPTION_CHARACTERS_MAX = 5_000
 URL_CHARACTERS_MAX = 2_000
+SERVER_CHARACTERS_MAX = 32
 REASON_CHARACTERS_MAX = 500
 NOTE_CHARACTERS_MAX = 1_000
 LINE_CHARACTERS_MAX = 500
@@ -108,6 +109,14 @@ class NewSession(SessionEdit):
     )
 
     session_type: SessionType
+
+
+class Start(StrictBody):
+    """On which of the live servers; the default one when left out, and the one it is on when it is live already."""
+
+    model_config = _as_in(server="main")
+
+    server: Annotated[str | None, Field(max_length=SERVER_CHARACTERS_MAX)] = None
 
 
 class Join(StrictBody):

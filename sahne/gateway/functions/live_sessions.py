@@ -13,7 +13,7 @@ from sahne.gateway.functions.answers import (
     Takings,
     TicketBought,
 )
-from sahne.gateway.functions.bodies import Gift, Join, NewSession, SessionEdit, TicketOrder
+from sahne.gateway.functions.bodies import Gift, Join, NewSession, SessionEdit, Start, TicketOrder
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import (
     ALREADY_LIVE,
@@ -46,6 +46,7 @@ from sahne.gateway.functions.refusals import (
     TICKETS_SOLD,
     TOO_FAST,
     TOO_MANY_PLANNED,
+    UNKNOWN_LIVE_SERVER,
 )
 from sahne.live import gifts, sessions
 
@@ -81,12 +82,13 @@ async def edit_session(call: Call, session_id: UUID, body: SessionEdit) -> Answe
     answer=SessionStarted,
     who=Who.HOST,
     refuses=(
-        *OF_NAMED, ALREADY_LIVE, CREATOR_REQUIRED, FORBIDDEN, LIVEKIT_UNAVAILABLE, NOT_FOUND, SESSION_OVER
+        *OF_NAMED, ALREADY_LIVE, CREATOR_REQUIRED, FORBIDDEN, LIVEKIT_UNAVAILABLE, NOT_FOUND, SESSION_OVER,
+        UNKNOWN_LIVE_SERVER,
     ),
 )  # fmt: skip
-async def start_session(call: Call, session_id: UUID) -> Answer:
+async def start_session(call: Call, session_id: UUID, body: Start | None) -> Answer:
     """Go live, and into the room. Again: a fresh token."""
-    return await sessions.start_session(call.stage, call.actor, session_id)
+    return await sessions.start_session(call.stage, call.actor, session_id, body.server if body else None)
 
 
 @operation(

@@ -26,6 +26,7 @@ from sahne.errors import (
     Unprocessable,
 )
 from sahne.gateway.functions.idempotency import IdempotencyKeyRequired, IdempotencyKeyUnreadable
+from sahne.live.servers import UnknownLiveServer
 from sahne.providers.livekit import LiveKitUnavailable
 from sahne.studio import errors as studio
 
@@ -65,6 +66,7 @@ SESSION_OVER = Refusal("session_over", 409, "The session is over.")
 TOO_MANY_PLANNED = Refusal("too_many_planned", 409, "You have planned as many sessions as may wait at once.")
 TICKETS_SOLD = Refusal("tickets_sold", 409, "Price and access are fixed once a ticket is sold.")
 LIVEKIT_UNAVAILABLE = Refusal.of(LiveKitUnavailable)
+UNKNOWN_LIVE_SERVER = Refusal.of(UnknownLiveServer)
 
 # Coming in
 BANNED = Refusal("banned", 403, "You are banned from this session.")

@@ -21,7 +21,7 @@ async def keep_event(parts: Parts, request: Request) -> Response:
         LiveKitUnavailable: there is no LiveKit here.
         WebhookRefused, WebhookUnreadable: it is not ours, or no event that can be kept.
     """
-    event = parts.stage.livekit.verify(await request.body(), request.headers.get("authorization"))
-    if await inbox.keep(parts.pipeline, event):
-        parts.stage.wake_inbox()
+    server, event = parts.stage.servers.verify(await request.body(), request.headers.get("authorization"))
+    if await inbox.keep(parts.pipeline, event, server):
+        parts.stage.wake_inbox(server)
     return JSONResponse({})

@@ -1,24 +1,29 @@
 """LiveKit's in-memory twin: the same rooms, tokens and signed webhooks, without media and without a network.
 
 Tests connect to it as a client would (`connect`), and deliver what it has to tell (`tell_all`) to the webhook
-door as late, as often and in whatever order they like.
+door as late, as often and in whatever order they like. Told to, it lies by itself (`lies.py`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import itertools
 import secrets
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import jwt
 import orjson
 
 from sahne.providers.livekit.grants import ApiKey, Permission, Source, is_disguised, mint_token
+from sahne.providers.livekit.lies import HONEST, Liar, Lies, Past, Trouble
+from sahne.providers.livekit.room_service import CALL_SECONDS_MAX
 from sahne.providers.livekit.rooms import LiveKitUnavailable, Occupant, OpenRoom
 from sahne.providers.livekit.webhook import Event, verified_event
 
@@ -41,6 +46,8 @@ class SignedWebhook:
 @dataclass(slots=True)
 class _Room:
     sid: str
+    made_at: float
+    past: Past[Occupant]
     people: dict[str, _Person] = field(default_factory=dict)
 
 
@@ -56,18 +63,38 @@ class _Person:
 
 
 class InMemoryLiveKit:
-    """One deployment. Set `reachable = False` and every call fails as if the server were gone.
+    """One deployment. In `trouble` every call is refused, hangs until the caller gives up (`pause` makes them wait), or
+    fails.
 
-    Nobody can be told who is in one of the `unreadable` rooms.
+    Nobody can be told who is in one of the `unreadable` rooms. `made` counts how often each room was really made.
+    `clock` answers seconds, by which webhooks are late and lists stale.
     """
 
-    def __init__(self, key: str = "APItwin", secret: str = TWIN_SECRET) -> None:
-        self.reachable = True
+    def __init__(
+        self,
+        key: str = "APItwin",
+        secret: str = TWIN_SECRET,
+        *,
+        lies: Lies = HONEST,
+        seed: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.trouble: Trouble | None = None
         self.unreadable: set[str] = set()
-        self.untold: list[SignedWebhook] = []
+        self.made: Counter[str] = Counter()
+        self._untold: list[tuple[float, SignedWebhook]] = []
         self._api_key = ApiKey(key, secret)
+        self._keys = {key: secret}
+        self._liar = Liar(lies, seed)
+        self._clock = clock
+        self._pause = pause
         self._rooms: dict[str, _Room] = {}
         self._numbers = itertools.count(1)
+
+    def lie(self, lies: Lies) -> None:
+        """So from now on."""
+        self._liar.lies = lies
 
     async def __aenter__(self) -> InMemoryLiveKit:
         return self
@@ -78,73 +105,90 @@ class InMemoryLiveKit:
     @property
     def url(self) -> str:
         """Nothing listens there."""
-        return "ws://livekit.invalid"
+        return f"ws://{self._api_key.key.lower()}.livekit.invalid"
+
+    @property
+    def reachable(self) -> bool:
+        """Whether it answers; set it to False and every call is refused, as if the server were gone."""
+        return self.trouble is None
+
+    @reachable.setter
+    def reachable(self, answers: bool) -> None:
+        self.trouble = None if answers else "refuses"
+
+    def change_key(self, key: str, secret: str) -> None:
+        """Sign with another key from now on; what the one before it has signed is believed until `retire_old_key`."""
+        self._keys = {key: secret, self._api_key.key: self._api_key.secret}
+        self._api_key = ApiKey(key, secret)
+
+    def retire_old_key(self) -> None:
+        """Believe the key of now alone."""
+        self._keys = {self._api_key.key: self._api_key.secret}
 
     def token(self, room: str, identity: str, name: str, permission: Permission) -> str:
         """The same token the real one takes."""
         return mint_token(self._api_key, room=room, identity=identity, name=name, permission=permission)
 
     def verify(self, body: bytes, authorization: str | None) -> Event:
-        """By our one key."""
-        return verified_event(body, authorization, {self._api_key.key: self._api_key.secret})
+        """By our key, or the one before it."""
+        return verified_event(body, authorization, self._keys)
 
     async def create_room(self, room: str) -> OpenRoom:
         """Open the room unless it is."""
-        self._reach()
+        await self._reach()
         if room not in self._rooms:
-            self._rooms[room] = _Room(self._new("RM_"))
+            self._rooms[room] = _Room(self._new("RM_"), time.time(), Past(self._liar.lies.stale_seconds_max))
+            self.made[room] += 1
             self._tell("room_started", room)
-        return OpenRoom(room, self._rooms[room].sid)
+        self._answer()
+        return self._open_room(room)
 
     async def delete_room(self, room: str) -> None:
         """Everybody leaves, then the room is finished."""
-        self._reach()
+        await self._reach()
         if room in self._rooms:
             for identity in list(self._rooms[room].people):
                 self.disconnect(room, identity)
             self._tell("room_finished", room)
             del self._rooms[room]
+        self._answer()
 
     async def remove(self, room: str, identity: str) -> bool:
         """Disconnect."""
-        self._reach()
-        if room not in self._rooms or identity not in self._rooms[room].people:
-            return False
-        self.disconnect(room, identity)
-        return True
+        await self._reach()
+        is_there = identity in self.people(room)
+        if is_there:
+            self.disconnect(room, identity)
+        self._answer()
+        return is_there
 
     async def set_permission(self, room: str, identity: str, permission: Permission) -> bool:
         """Replace."""
-        self._reach()
-        if room not in self._rooms or identity not in self._rooms[room].people:
-            return False
-        person = self._rooms[room].people[identity]
-        person.sources = permission.sources
-        person.tracks = {source: kind for source, kind in person.tracks.items() if source in person.sources}
-        return True
+        await self._reach()
+        is_there = identity in self.people(room)
+        if is_there:
+            person = self._rooms[room].people[identity]
+            person.sources = permission.sources
+            person.tracks = {source: kind for source, kind in person.tracks.items() if source in person.sources}
+            self._remember(room)
+        self._answer()
+        return is_there
 
     async def rooms(self) -> list[OpenRoom]:
         """All of them."""
-        self._reach()
-        return [OpenRoom(name, room.sid) for name, room in self._rooms.items()]
+        await self._reach()
+        return [self._open_room(name) for name in self._rooms]
 
     async def occupants(self, room: str) -> list[Occupant]:
-        """Everybody in it but the hidden."""
-        self._reach()
+        """Everybody in it but the hidden, as it was a moment ago when it tells stale lists."""
+        await self._reach()
         if room in self.unreadable:
             raise LiveKitUnavailable(details="the twin was told not to answer for this room")
-        people = self._rooms[room].people if room in self._rooms else {}
-        return [
-            Occupant(
-                sid=person.sid,
-                identity=identity,
-                counted=True,
-                permission=Permission(person.sources),
-                disguised=person.is_disguised(),
-            )
-            for identity, person in people.items()
-            if not person.hidden
-        ]
+        if room not in self._rooms:
+            return []
+        if self._liar.lies.stale_seconds_max:
+            return self._rooms[room].past.at(self._liar.seen_at(self._clock()))
+        return self._occupants(room)
 
     def connect(self, token: str) -> str:
         """Come in as a client would; the connection's sid. An older connection of the same identity ends.
@@ -152,7 +196,8 @@ class InMemoryLiveKit:
         Raises:
             NotLetIn: the token or the room is not good.
         """
-        self._reach()
+        if not self.reachable:
+            raise NotLetIn("no answer")
         try:
             claims = jwt.decode(token, self._api_key.secret, algorithms=["HS256"], issuer=self._api_key.key, leeway=60)
         except jwt.PyJWTError as error:
@@ -165,6 +210,7 @@ class InMemoryLiveKit:
             self.disconnect(grants["room"], identity)
         sources = tuple(grants.get("canPublishSources", ())) if grants["canPublish"] else ()
         room.people[identity] = _Person(self._new("PA_"), sources)
+        self._remember(grants["room"])
         self._tell("participant_joined", grants["room"], identity)
         return room.people[identity].sid
 
@@ -172,6 +218,7 @@ class InMemoryLiveKit:
         """Go out as a client would."""
         self._tell("participant_left", room, identity)
         del self._rooms[room].people[identity]
+        self._remember(room)
 
     def publish(self, room: str, identity: str, source: Source, kind: str) -> None:
         """Send a track of `source`, as its client calls it, which really is `AUDIO` or `VIDEO`.
@@ -183,15 +230,18 @@ class InMemoryLiveKit:
         if source not in person.sources:
             raise NotLetIn("no permission to publish")
         person.tracks[source] = kind
+        self._remember(room)
         self._tell("track_published", room, identity, {"sid": self._new("TR_"), "type": kind, "source": source.upper()})
 
     def hide(self, room: str, identity: str) -> None:
         """Leave somebody out of `occupants`, as an answer that is a moment old may."""
         self._rooms[room].people[identity].hidden = True
+        self._remember(room)
 
     def show(self, room: str, identity: str) -> None:
         """Name them again."""
         self._rooms[room].people[identity].hidden = False
+        self._remember(room)
 
     def open_rooms(self) -> set[str]:
         """The names of the open rooms."""
@@ -214,9 +264,13 @@ class InMemoryLiveKit:
         self._rooms.clear()
 
     def tell_all(self) -> Iterator[SignedWebhook]:
-        """Every webhook not yet taken, in order."""
-        while self.untold:
-            yield self.untold.pop(0)
+        """Every webhook not yet taken whose time has come, in the order of their times."""
+        while self._untold and self._untold[0][0] <= self._clock():
+            yield self._untold.pop(0)[1]
+
+    def tell_nothing(self) -> None:
+        """Whatever is not taken yet is lost."""
+        self._untold.clear()
 
     def sign(self, body: bytes, **changed: Any) -> SignedWebhook:
         """A webhook of this body, with `changed` claims in its token."""
@@ -236,7 +290,7 @@ class InMemoryLiveKit:
             "event": name,
             "id": self._new("EV_"),
             "createdAt": str(int(time.time())),
-            "room": {"name": room, "sid": open_room.sid},
+            "room": {"name": room, "sid": open_room.sid, "numParticipants": self._liar.count(len(open_room.people))},
         }
         if identity is not None:
             event["participant"] = {
@@ -251,11 +305,41 @@ class InMemoryLiveKit:
             }
         if track is not None:
             event["track"] = track
-        self.untold.append(self.sign(orjson.dumps(event)))
+        signed = self.sign(orjson.dumps(event))
+        self._untold += [(moment, signed) for moment in self._liar.moments(self._clock())]
+        self._untold.sort(key=itemgetter(0))  # which keeps the order of what is of one moment
+
+    def _open_room(self, name: str) -> OpenRoom:
+        return OpenRoom(name, self._rooms[name].sid, self._rooms[name].made_at)
+
+    def _occupants(self, room: str) -> list[Occupant]:
+        return [
+            Occupant(
+                sid=person.sid,
+                identity=identity,
+                counted=True,
+                permission=Permission(person.sources),
+                disguised=person.is_disguised(),
+            )
+            for identity, person in self._rooms[room].people.items()
+            if not person.hidden
+        ]
+
+    def _remember(self, room: str) -> None:
+        if self._liar.lies.stale_seconds_max:
+            self._rooms[room].past.keep(self._clock(), self._occupants(room))
 
     def _new(self, prefix: str) -> str:
         return f"{prefix}{secrets.token_hex(4)}{next(self._numbers)}"
 
-    def _reach(self) -> None:
-        if not self.reachable:
-            raise LiveKitUnavailable(details="the twin was told not to answer")
+    async def _reach(self) -> None:
+        """What happens to a call before it is carried out."""
+        if self.trouble == "hangs":
+            await self._pause(CALL_SECONDS_MAX)
+        if self.trouble or self._liar.fails():
+            raise LiveKitUnavailable(details=f"the twin {self.trouble or 'fails'}, as it was told to")
+
+    def _answer(self) -> None:
+        """And after it."""
+        if self._liar.loses_answer():
+            raise LiveKitUnavailable(details="the twin did it and lost its answer, as it was told to")

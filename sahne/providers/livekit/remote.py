@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from sahne.live_servers import LiveServer
 from sahne.providers.livekit.grants import ApiKey, Permission, is_disguised, mint_token
 from sahne.providers.livekit.room_service import NotThere, RoomService
 from sahne.providers.livekit.rooms import (
@@ -17,12 +19,18 @@ from sahne.providers.livekit.webhook import Event, is_counted, verified_event
 
 
 class RemoteLiveKit:
-    """One deployment, by its address and our key of it."""
+    """One deployment, by its address and our key of it; webhooks may be signed with a key of before as well."""
 
-    def __init__(self, url: str, key: str, secret: str) -> None:
+    def __init__(self, url: str, key: str, secret: str, keys: Mapping[str, str] | None = None) -> None:
         self._url = url
         self._api_key = ApiKey(key, secret)
+        self._keys = keys or {key: secret}
         self._service = RoomService(url, self._api_key)
+
+    @classmethod
+    def of(cls, server: LiveServer) -> RemoteLiveKit:
+        """As the settings name it."""
+        return cls(server.url, server.key, server.secret, server.keys)
 
     @property
     def url(self) -> str:
@@ -34,8 +42,8 @@ class RemoteLiveKit:
         return mint_token(self._api_key, room=room, identity=identity, name=name, permission=permission)
 
     def verify(self, body: bytes, authorization: str | None) -> Event:
-        """By our one key."""
-        return verified_event(body, authorization, {self._api_key.key: self._api_key.secret})
+        """By our key, or the one before it."""
+        return verified_event(body, authorization, self._keys)
 
     async def create_room(self, room: str) -> OpenRoom:
         """CreateRoom; LiveKit answers with the open room when there is one."""
@@ -87,7 +95,8 @@ class RemoteLiveKit:
 
 
 def _room(told: dict[str, Any]) -> OpenRoom:
-    return OpenRoom(told["name"], told["sid"])
+    milliseconds = int(told.get("creation_time_ms") or 0)  # servers before 1.8 tell whole seconds alone
+    return OpenRoom(told["name"], told["sid"], milliseconds / 1000 or float(told.get("creation_time") or 0))
 
 
 def _occupant(told: dict[str, Any]) -> Occupant:

@@ -24,10 +24,12 @@ class LiveKitUnavailable(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class OpenRoom:
-    """A room that is open. `sid` is LiveKit's own id of it (`RM_…`), new each time the room is made."""
+    """A room that is open. `sid` is LiveKit's own id of it (`RM_…`), new each time the room is made; `made_at` is that
+    moment, in Unix seconds of LiveKit's clock."""
 
     name: str
     sid: str
+    made_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

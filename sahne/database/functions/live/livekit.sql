@@ -25,8 +25,25 @@ language sql security definer set search_path = '', pg_temp as $$
    where sessions.id = _seat.session_id
 $$;
 
--- Orders that are due, marked as tried: the next try waits 1, 2, 4 … up to 60 seconds.
-create or replace function private.take_livekit_orders(_orders_max integer default 50) returns setof private.livekit_outbox
+-- Whether a room has a live session or a call that goes on.
+create or replace function private.is_room_wanted(_room_name text) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (select from public.live_sessions where livekit_room_name = _room_name and status = 'live')
+      or exists (select from public.calls where livekit_room_name = _room_name and status = 'accepted')
+$$;
+
+-- The server that a room lies on: `_server`, when it is opened for the first time. It stays there.
+create or replace function private.place_room(_room_name text, _server text) returns text
+language sql security definer set search_path = '', pg_temp as $$
+  insert into private.livekit_rooms (room_name, server) values (_room_name, _server) on conflict (room_name) do nothing;
+  select placed.server from private.livekit_rooms placed where placed.room_name = _room_name
+$$;
+
+-- Orders that are due, marked as tried: the next try waits 1, 2, 4 … up to 60 seconds. Of one server, if it is named;
+-- then those for rooms that lie nowhere yet only where `_unplaced_too`.
+create or replace function private.take_livekit_orders(
+  _orders_max integer default 50, _server text default null, _unplaced_too boolean default true
+) returns setof private.livekit_outbox
 language sql security definer set search_path = '', pg_temp as $$
   update private.livekit_outbox orders
      set attempts = orders.attempts + 1,
@@ -34,7 +51,11 @@ language sql security definer set search_path = '', pg_temp as $$
    where orders.id in (
            select due.id
              from private.livekit_outbox due
-            where due.done_at is null and due.due_at <= now()
+            where due.done_at is null
+              and due.due_at <= now()
+              and coalesce((select placed.server
+                              from private.livekit_rooms placed
+                             where placed.room_name = due.room_name) = _server, _unplaced_too)
             order by due.id
             limit _orders_max
               for update skip locked)
@@ -61,9 +82,11 @@ $$;
 
 revoke execute on function
   private.order_livekit(text, text, text, jsonb), private.order_for_seat(text, public.live_participants),
-  private.take_livekit_orders(integer), private.close_livekit_order(bigint, text)
+  private.is_room_wanted(text), private.place_room(text, text),
+  private.take_livekit_orders(integer, text, boolean), private.close_livekit_order(bigint, text)
   from public;
 grant execute on function
   private.order_livekit(text, text, text, jsonb), private.order_for_seat(text, public.live_participants),
-  private.take_livekit_orders(integer), private.close_livekit_order(bigint, text)
+  private.is_room_wanted(text), private.place_room(text, text),
+  private.take_livekit_orders(integer, text, boolean), private.close_livekit_order(bigint, text)
   to service_role;

@@ -1,4 +1,4 @@
-"""LiveKit is asked seldom, and work beside requests fails quietly, recovers, and can be woken."""
+"""What a seat may send; and work beside requests fails quietly, recovers, and can be woken."""
 
 from __future__ import annotations
 
@@ -8,21 +8,13 @@ from typing import Any
 
 import pytest
 
-from sahne.live.rooms import BELIEVED_SECONDS, REFUSED_SECONDS, Rooms
 from sahne.live.seats import permission_of_seat
 from sahne.loops import Loop, WorksAgain
-from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable
+from sahne.providers.livekit import LiveKitUnavailable
 from sahne.telemetry import Failed, subscribe
 from tests.eventually import eventually_async
 
 pytestmark = pytest.mark.anyio
-
-
-class Time:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -31,31 +23,6 @@ def told() -> Iterator[list[Any]]:
     stop = subscribe(facts.append)
     yield facts
     stop()
-
-
-async def test_a_room_seen_lately_is_believed_and_a_lost_one_made_again() -> None:
-    livekit, clock = InMemoryLiveKit(), Time()
-    rooms = Rooms(clock)
-    await rooms.open(livekit, "r")
-    livekit.restart()
-    await rooms.open(livekit, "r")
-    assert livekit.open_rooms() == set()
-    clock.now += BELIEVED_SECONDS
-    await rooms.open(livekit, "r")
-    assert livekit.open_rooms() == {"r"}
-
-
-async def test_after_a_failure_everybody_is_refused_at_once_for_a_moment() -> None:
-    livekit, clock = InMemoryLiveKit(), Time()
-    rooms = Rooms(clock)
-    livekit.reachable = False
-    with pytest.raises(LiveKitUnavailable):
-        await rooms.open(livekit, "r")
-    livekit.reachable = True
-    with pytest.raises(LiveKitUnavailable):
-        await rooms.open(livekit, "r")
-    clock.now += REFUSED_SECONDS
-    await rooms.open(livekit, "r")
 
 
 @pytest.mark.parametrize(
