@@ -1,4 +1,4 @@
-"""Who is in the rooms of calls on a LiveKit server, looked at every few seconds: a call is paid by the minute, and webhooks get lost.
+"""Who is in the calls on a LiveKit server, looked at every few seconds: a minute is money, and webhooks get lost.
 
 all calls that go on → for each, whom LiveKit lists is written down as seen; who is there and was not known comes in;
 who is listed no more in looks that lie `MISSED_SECONDS` apart was there until last seen. Such an end is taken back when

@@ -248,7 +248,7 @@ delete from private.livekit_events where received_at < now() - %(hours)s * inter
 -- name: seat_connected
 -- LiveKit saw somebody connect to a session's room; no row when the room is not a session's.
 select private.seat_connected(%(room)s, %(identity)s, %(sid)s,
-         private.believable_moment(%(created_at)s, %(received_at)s)) as answer
+         private.believable_moment(%(created_at)s, %(received_at)s), _room_sid => %(room_sid)s) as answer
   from public.live_sessions
  where livekit_room_name = %(room)s;
 

@@ -147,6 +147,7 @@ class Story:
             assert self.world.owner(ROLLUPS[name]) == self.world.owner(question), name
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("steps_a_look", [1, 10])
 def test_a_board_is_what_the_gifts_themselves_say(world: World, pytestconfig: pytest.Config, steps_a_look: int) -> None:
     world.owner("update private.settings set quota_time_zone = %s", HOUSE)

@@ -37,7 +37,7 @@ def test_what_cannot_be_asked_is_said(door: Door, world: World) -> None:
     session = world.session(eda)
     for query in ("limit=0", "limit=101", "limit=x", "top=3"):
         assert door.get(eda, f"live/sessions/{session}/supporters?{query}").status_code == 422, query
-    assert door.get(eda, f"live/supporters/{eda}/year").status_code == 404
+    assert door.get(eda, f"live/supporters/{eda}/year").status_code == 422
     for wrong in ({"title": "", "target_coins": 5}, {"title": "x"}, {"title": "x", "target_coins": 0},
                   {"title": "x" * 81, "target_coins": 5}, {"title": "\u200b", "target_coins": 5}):  # fmt: skip
         assert door.refusal(eda, f"live/sessions/{session}/goals", wrong) == (422, "unprocessable"), wrong
