@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import (
+    ban,
     chat,
     common_queries,
     data_api,
@@ -29,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "ledger": ledger.main,
     "operations": operations.main,
     "join_storm": join_storm.main,
+    "ban": ban.main,
     "webhook": webhook.main,
     "chat": chat.main,
     "idle_sockets": idle_sockets.main,

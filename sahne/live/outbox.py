@@ -87,8 +87,11 @@ class Outbox:
 
     async def _open_if_wanted(self, room: str) -> None:
         async with self._database.transaction(SERVICE) as conn:
-            if (await one(conn, QUERIES["is_room_wanted"], {"room": room}))["wanted"]:
-                await self._rooms.open(conn, room, self._server.name)
+            if not (await one(conn, QUERIES["is_room_wanted"], {"room": room}))["wanted"]:
+                return
+            name = await self._rooms.place(conn, room, self._server.name)
+        if not self._rooms.believed(room):
+            await self._rooms.open_on(name, room)
 
     async def _close(self, order: Order, failure: LiveKitUnavailable | None) -> None:
         error = f"{failure.message} {failure.details or ''}".strip() if failure else None

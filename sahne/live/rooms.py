@@ -54,8 +54,23 @@ class Rooms:
         """
         if livekit := self.believed(room):
             return livekit
+        return await self.open_on(await self.place(conn, room, wanted), room)
+
+    async def place(self, conn: Connection, room: str, wanted: str | None = None) -> str:
+        """The name of the server that the room lies on from now on, if it did not before.
+
+        Raises:
+            UnknownLiveServer: there is none of the wanted name.
+        """
         values = {"room": room, "server": self._servers.chosen(wanted).name}
-        name = (await one(conn, QUERIES["place_room"], values))["server"]
+        return str((await one(conn, QUERIES["place_room"], values))["server"])
+
+    async def open_on(self, name: str, room: str) -> LiveKit:
+        """The server of this name, with the room open on it; no transaction need wait for that.
+
+        Raises:
+            LiveKitUnavailable: it cannot be made sure.
+        """
         livekit = self._servers.holding(name)
         await self._have_open(name, livekit, room)
         self._seen.keep(room, Seen(livekit, self._clock()))

@@ -1,4 +1,8 @@
-"""Sahne with a livekit-server of its own, and people with pictures and voices in its rooms."""
+"""Sahne with a livekit-server of its own, and people with pictures and voices in its rooms.
+
+Whatever is opened here is closed before its test ends, streams and sources too: what the library still holds when Python
+ends it drops by itself, and a panic there ends the whole run.
+"""
 
 from __future__ import annotations
 
@@ -78,12 +82,17 @@ class Seat:
             self._watching.append(asyncio.create_task(self._count(track)))
 
     async def _count(self, track: rtc.Track) -> None:
-        async for _ in rtc.VideoStream(track):
-            self.frames += 1
+        frames = rtc.VideoStream(track)
+        try:
+            async for _ in frames:
+                self.frames += 1
+        finally:
+            await frames.aclose()
 
     async def close(self) -> None:
         for task in self._watching:
             task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
         await self.room.disconnect()
 
 
@@ -119,6 +128,8 @@ async def painting(seat: Seat) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await source.aclose()
 
 
 class Speaker:
@@ -158,8 +169,11 @@ class Speaker:
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self.room.local_participant.publish_track(track, options)
         frame = rtc.AudioFrame(TONE, SAMPLE_RATE_HZ, 1, SAMPLES)
-        while True:
-            await source.capture_frame(frame)
+        try:
+            while True:
+                await source.capture_frame(frame)
+        finally:
+            await source.aclose()
 
 
 class Ears:
@@ -198,20 +212,25 @@ class Ears:
             return False
         return True
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Listen no more."""
         for task in self._listening:
             task.cancel()
+        await asyncio.gather(*self._listening, return_exceptions=True)
 
     def _listen(self, track: rtc.Track, _: object, person: rtc.RemoteParticipant) -> None:
         if person.identity == self._identity:
             self._listening.add(asyncio.create_task(self._hear(track)))
 
     async def _hear(self, track: rtc.Track) -> None:
-        async for event in rtc.AudioStream(track):
-            if max(event.frame.data) > LOUD:
-                now = time.monotonic()
-                if now - self._heard_at > PAUSE_SECONDS:
-                    self._heard_since = now
-                self._heard_at = now
-                self._heard.set()
+        sound = rtc.AudioStream(track)
+        try:
+            async for event in sound:
+                if max(event.frame.data) > LOUD:
+                    now = time.monotonic()
+                    if now - self._heard_at > PAUSE_SECONDS:
+                        self._heard_since = now
+                    self._heard_at = now
+                    self._heard.set()
+        finally:
+            await sound.aclose()

@@ -17,6 +17,7 @@ from sahne.providers.livekit import (
     LiveKitUnavailable,
     permission_of,
 )
+from sahne.providers.livekit.lies import HONEST, Lies
 from sahne.providers.livekit.memory import NotLetIn
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.up.livekit import LiveKitServer
@@ -92,11 +93,16 @@ def livekit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit
     server.stop()
 
 
-@pytest.fixture(params=["twin", "livekit-server"])
+# What it lies about its webhooks leaves its answers as good as ever
+LIES = Lies(drops=0.3, repeats=0.3, late_seconds_max=5.0, miscounts=0.5)
+
+
+@pytest.fixture(params=["twin", "lying twin", "livekit-server"])
 async def outside(request: pytest.FixtureRequest) -> AsyncIterator[Outside]:
     async with AsyncExitStack() as stack:
-        if request.param == "twin":
-            yield OutsideTwin(await stack.enter_async_context(InMemoryLiveKit()))
+        if request.param.endswith("twin"):
+            twin = InMemoryLiveKit(lies=LIES if request.param == "lying twin" else HONEST)
+            yield OutsideTwin(await stack.enter_async_context(twin))
             return
         server: LiveKitServer = request.getfixturevalue("livekit_server")
         key = server.key
@@ -287,6 +293,7 @@ async def test_a_viewer_receives_the_hosts_picture(livekit_server: LiveKitServer
             await frames.aclose()
     finally:
         painting.cancel()
+        await asyncio.gather(painting, return_exceptions=True)
         await bo.disconnect()
         await ada.disconnect()
 
@@ -312,10 +319,13 @@ async def paint(room: rtc.Room) -> None:
     options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA, simulcast=False)
     await room.local_participant.publish_track(track, options)
     shade = 0
-    while True:
-        shade = (shade + 5) % 256
-        source.capture_frame(rtc.VideoFrame(320, 180, rtc.VideoBufferType.RGBA, bytes([shade]) * (320 * 180 * 4)))
-        await asyncio.sleep(1 / 15)
+    try:
+        while True:
+            shade = (shade + 5) % 256
+            source.capture_frame(rtc.VideoFrame(320, 180, rtc.VideoBufferType.RGBA, bytes([shade]) * (320 * 180 * 4)))
+            await asyncio.sleep(1 / 15)
+    finally:
+        await source.aclose()
 
 
 def test_the_key_is_kept_and_the_configuration_is_private(livekit_server: LiveKitServer) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from sahne.cli.livekit import app
 from sahne.database.pool import Database
 from sahne.live_servers import LiveServer
 from sahne.operations.live_status import Finding, look_at
@@ -72,3 +76,21 @@ async def test_nobody_is_let_into_a_room_that_is_not_there(server: LiveServer) -
     token = RemoteLiveKit.of(server).token("no-such-room", "sahne-status", "", Permission())
     with pytest.raises(LiveKitUnavailable):
         await try_join(server.url, token)
+
+
+def test_the_command_ends_well_only_when_all_is_well(
+    live: Live, server: LiveServer, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("SAHNE_LIVEKIT_URL", server.url)
+    monkeypatch.setenv("SAHNE_LIVEKIT_API_KEY", server.key)
+    monkeypatch.setenv("SAHNE_LIVEKIT_API_SECRET", server.secret)
+    status = ["status", "--data", str(tmp_path)]
+    well = CliRunner().invoke(app, [*status, "--json"])
+    assert well.exit_code == 0, well.stdout
+    assert [each["to_do"] for each in json.loads(well.stdout)["servers"]["main"]] == [""] * 8
+    monkeypatch.setenv("SAHNE_LIVEKIT_SERVERS", f"eu=ws://127.0.0.1:1,APIeu,{'s' * 32}")
+    one_down = CliRunner().invoke(app, status)
+    assert one_down.exit_code == 1
+    assert "eu: answer" in one_down.stdout
+    assert "main: version" in one_down.stdout

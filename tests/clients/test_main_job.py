@@ -68,11 +68,14 @@ async def publish_camera(room: rtc.Room) -> asyncio.Task[None]:
 
     async def film() -> None:
         shade = 0
-        while True:
-            picture = np.full((HEIGHT, WIDTH, 4), shade % 256, dtype=np.uint8)
-            source.capture_frame(rtc.VideoFrame(WIDTH, HEIGHT, rtc.VideoBufferType.RGBA, picture.tobytes()))
-            shade += 8
-            await asyncio.sleep(FRAME_SECONDS)
+        try:
+            while True:
+                picture = np.full((HEIGHT, WIDTH, 4), shade % 256, dtype=np.uint8)
+                source.capture_frame(rtc.VideoFrame(WIDTH, HEIGHT, rtc.VideoBufferType.RGBA, picture.tobytes()))
+                shade += 8
+                await asyncio.sleep(FRAME_SECONDS)
+        finally:
+            await source.aclose()
 
     return asyncio.create_task(film())
 
@@ -143,6 +146,7 @@ async def test_a_viewer_sees_the_camera_cannot_publish_and_is_out_when_it_ends(
     await asyncio.wait_for(ended.wait(), 10)
     await eventually_async(lambda: _is(watching.connection_state == rtc.ConnectionState.CONN_DISCONNECTED), 20)
     filming.cancel()
+    await asyncio.gather(filming, return_exceptions=True)
     await on_stage.disconnect()
 
 

@@ -101,7 +101,7 @@ async def comes_back_in_vain(live: Live, act: Act, token: str, watched_seconds: 
             async with Speaker(let_in["url"], kept):
                 begin = acted + SILENT_WITHIN_SECONDS
                 assert not await ears.hear_longer(A_MOMENT_SECONDS, begin, watched_seconds)
-        ears.close()
+        await ears.close()
 
 
 async def let_on_stage(live: Live, ada: UUID, bo: UUID, path: str) -> dict[str, str]:

@@ -50,7 +50,7 @@ async def test_a_muted_guest_is_not_heard_as_a_camera(live: Live) -> None:
         async with sounding(let_in, rtc.TrackSource.SOURCE_CAMERA):
             begin = acted + SILENT_WITHIN_SECONDS
             assert not await ears.hear_longer(A_MOMENT_SECONDS, begin, WATCHED_SECONDS)
-        ears.close()
+        await ears.close()
 
 
 async def test_in_a_room_that_is_not_ours_nobody_is_put_out(live: Live) -> None:
@@ -87,6 +87,7 @@ async def sounding(let_in: dict[str, str], source: rtc.TrackSource.ValueType) ->
     finally:
         publishing.cancel()
         await asyncio.gather(publishing, return_exceptions=True)
+        await sound.aclose()
         await room.disconnect()
 
 

@@ -110,6 +110,7 @@ def starts_at_last(door: Door, host: UUID, session: str) -> None:
 
 async def test_a_room_whose_making_nobody_heard_of_is_made_once(world: World, settings: Settings) -> None:
     livekit = InMemoryLiveKit(lies=Lies(loses_answers=1.0))
+    world.owner("delete from private.livekit_outbox")
     session = world.session(world.person(creator=True))
     async with Database(settings.authenticator_url) as database:
         servers = Servers.only(livekit)
@@ -121,6 +122,31 @@ async def test_a_room_whose_making_nobody_heard_of_is_made_once(world: World, se
         world.owner("update private.livekit_outbox set due_at = now() where done_at is null")
         await outbox_round(outbox)
     assert livekit.made[f"live_{session}"] == 1
+
+
+async def test_a_role_that_livekit_did_not_hear_of_three_times_is_its_permission_in_the_end(
+    world: World, settings: Settings, livekit: InMemoryLiveKit
+) -> None:
+    ada = world.person(creator=True)
+    session = world.session(ada)
+    bo, room = world.watching(session), f"live_{session}"
+    await livekit.create_room(room)
+    livekit.connect(livekit.token(room, str(bo), "", permission_of("viewer", "video_live")))
+    request = world.verb(bo, "request_to_join", session, None)["guest_request"]["id"]
+    world.owner("delete from private.livekit_outbox")
+    world.verb(ada, "approve_request", request)
+    async with Database(settings.authenticator_url) as database:
+        servers = Servers.only(livekit)
+        outbox = Outbox(database, servers.default, Rooms(servers))
+        livekit.trouble = "fails"
+        for _ in range(3):
+            await outbox_round(outbox)
+            world.owner("update private.livekit_outbox set due_at = now() where done_at is null")
+            assert livekit.sources(room, str(bo)) == ()
+        livekit.trouble = None
+        await outbox_round(outbox)
+    role = world.one("select role from public.live_participants where session_id = %s and user_id = %s", session, bo)
+    assert livekit.sources(room, str(bo)) == permission_of(role, "video_live").sources != ()
 
 
 @pytest.mark.parametrize(
