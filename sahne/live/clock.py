@@ -26,7 +26,15 @@ CONNECT_SECONDS_MAX = 150
 TICK_SECONDS = 1.0
 
 # Each in a transaction of its own: they lock different things and must not wait for each other
-TICKS = ("fold_session_counters", "expire_guests", "expire_calls", "cancel_no_shows", "tell_reminders")
+TICKS = (
+    "fold_session_counters",
+    "fold_gift_tallies",
+    "forget_combos",
+    "expire_guests",
+    "expire_calls",
+    "cancel_no_shows",
+    "tell_reminders",
+)
 
 
 @dataclass(frozen=True, slots=True)

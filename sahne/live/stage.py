@@ -20,6 +20,7 @@ from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
 from sahne.live.automatic import AutoModerator, Watch
 from sahne.live.call_clock import keep_calls
+from sahne.live.call_looks import LOOK_SECONDS, CallLooks
 from sahne.live.clock import TICK_SECONDS, clock_loops, fold_credits
 from sahne.live.gift_batches import GiftBatches
 from sahne.live.inbox import Inbox
@@ -99,7 +100,13 @@ class Stage:
         reconcile = Reconcile(self.database, server, outbox.wake)
         self._outboxes.append(outbox)
         self._inboxes[server.name] = inbox
-        return [outbox, inbox, Loop(f"agree with {which}", reconcile.work, RECONCILE_SECONDS)]
+        looks = CallLooks(self.database, server, outbox.wake)
+        return [
+            outbox,
+            inbox,
+            Loop(f"agree with {which}", reconcile.work, RECONCILE_SECONDS),
+            Loop(f"look who is in calls of {which}", looks.work, LOOK_SECONDS),
+        ]
 
     def wake_outbox(self) -> None:
         """There are orders to carry out; without LiveKit nobody hears it."""

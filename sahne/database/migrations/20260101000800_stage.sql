@@ -196,6 +196,8 @@ create table public.live_messages (
   deleted_by        uuid references auth.users (id) on delete set null,
   deleted_at        timestamptz,
   sender_tier       text,
+  gift_combo_id     uuid,
+  gift_combo_count  bigint,
   details           jsonb,
   constraint live_messages_sender_public_profile_fkey
     foreign key (sender_profile_id) references public.public_profiles (id) on delete cascade,
@@ -203,6 +205,7 @@ create table public.live_messages (
     check (char_length(content) between 1 and 500 and (message_type <> 'text' or content is not null)),
   constraint live_messages_content_visible_check check (private.is_visible(content)),
   constraint live_messages_gift_check check (gift_quantity >= 0 and gift_coin_value >= 0),
+  constraint live_messages_gift_combo_check check (gift_combo_count > 0),
   constraint live_messages_details_check check (char_length(details::text) <= 2000)
 );
 alter table public.live_messages enable row level security;
@@ -230,10 +233,15 @@ create table public.live_gifts (
   transaction_id    uuid references public.coin_transactions (id),
   created_at        timestamptz default now(),
   sender_profile_id uuid references public.profiles (id) on delete set null,
+  combo_id          uuid,
+  combo_count       bigint,
+  refunded_at       timestamptz,
+  refunded_by       uuid references auth.users (id) on delete set null,
   constraint live_gifts_sender_public_profile_fkey
     foreign key (sender_profile_id) references public.public_profiles (id) on delete set null,
   constraint live_gifts_quantity_check    check (quantity > 0),
   constraint live_gifts_coin_amount_check check (coin_amount > 0),
+  constraint live_gifts_combo_check       check (combo_count >= quantity),
   constraint live_gifts_not_self_check    check (sender_id <> receiver_id)
 );
 alter table public.live_gifts enable row level security;
@@ -244,3 +252,4 @@ create index idx_live_gifts_receiver_id on public.live_gifts (receiver_id);
 create index idx_live_gifts_gift_id on public.live_gifts (gift_id);
 create index idx_live_gifts_transaction_id on public.live_gifts (transaction_id);
 create index idx_live_gifts_sender_profile_id on public.live_gifts (sender_profile_id);
+create index idx_live_gifts_refunded_by on public.live_gifts (refunded_by) where refunded_by is not null;

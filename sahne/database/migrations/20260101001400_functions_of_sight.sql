@@ -262,6 +262,8 @@ language sql stable set search_path = '', pg_temp as $$
            'seq',               _row.seq,
            'deleted_at',        _row.deleted_at,
            'sender_tier',       _row.sender_tier,
+           'gift_combo_id',     _row.gift_combo_id,
+           'gift_combo_count',  _row.gift_combo_count,
            'details',           _row.details)
 $$;
 
@@ -278,7 +280,10 @@ begin
     'coin_amount',       _row.coin_amount,
     'transaction_id',    _row.transaction_id,
     'created_at',        _row.created_at,
-    'sender_profile_id', _row.sender_profile_id);
+    'sender_profile_id', _row.sender_profile_id,
+    'combo_id',          _row.combo_id,
+    'combo_count',       _row.combo_count,
+    'refunded_at',       _row.refunded_at);
 end $$;
 
 create or replace function private.call_row(_row public.calls) returns jsonb

@@ -200,6 +200,11 @@ create trigger as_oneself before insert on public.live_messages
   for each row when (current_user in ('anon', 'authenticated') and new.sender_id is distinct from auth.uid())
   execute function private.forbid_row('You can post only in your own name', 'Send your own id as sender_id.');
 
+-- public.live_gifts
+create trigger tally_live_gifts after insert on public.live_gifts
+  referencing new table as written
+  for each statement execute function private.tally_gifts();
+
 -- public.calls
 create trigger set_calls_updated_at before update on public.calls
   for each row execute function public.handle_updated_at();

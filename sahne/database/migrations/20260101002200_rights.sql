@@ -162,7 +162,8 @@ grant select (id, subscriber_id, creator_id, tier_id, status, coin_price, expire
 grant all on public.gifts, public.subscription_tiers, public.creator_subscriptions to service_role;
 
 create policy "Anyone can view active gifts" on public.gifts
-  for select to anon, authenticated using (is_active);
+  for select to anon, authenticated using (is_active and tstzrange(available_from, available_until) @> now());
+comment on policy "Anyone can view active gifts" on public.gifts is 'What is offered now: not retired, and in its season.';
 
 create policy "Anyone can view active tiers" on public.subscription_tiers
   for select to anon, authenticated
@@ -240,7 +241,7 @@ create policy "Service role full access on live_participants" on public.live_par
 
 -- live_messages
 grant select (id, session_id, sender_profile_id, message_type, content, gift_id, gift_quantity, gift_coin_value,
-              is_deleted, is_pinned, created_at, seq, deleted_at, sender_tier, details),
+              is_deleted, is_pinned, created_at, seq, deleted_at, sender_tier, gift_combo_id, gift_combo_count, details),
       insert (session_id, sender_id, sender_profile_id, content, message_type)
    on public.live_messages to authenticated;
 
@@ -268,7 +269,7 @@ create policy "Service role full access on live_messages" on public.live_message
 
 -- live_gifts
 grant select (id, session_id, receiver_id, gift_id, quantity, coin_amount, transaction_id, created_at,
-              sender_profile_id)
+              sender_profile_id, combo_id, combo_count, refunded_at)
    on public.live_gifts to authenticated;
 
 -- An array for the same reason as in the policy of live_participants
@@ -278,6 +279,19 @@ create policy "Sender, receiver and host can view gifts" on public.live_gifts
          or receiver_id = (select auth.uid())
          or session_id = any (array(select private.hosted_session_ids())));
 comment on policy "Sender, receiver and host can view gifts" on public.live_gifts is 'The seed has none (L6).';
+
+-- live_goals: how far they are is as public as the session
+revoke all on public.live_goals from anon, authenticated;
+grant all on public.live_goals to service_role;
+grant select (id, session_id, position, title, target_coins, coins, reached_at, created_at)
+   on public.live_goals to anon, authenticated;
+
+create policy "Whoever sees a session sees its goals" on public.live_goals
+  for select to anon, authenticated
+  using (exists (select from public.live_sessions sessions where sessions.id = live_goals.session_id));
+
+create policy "Service role full access on live_goals" on public.live_goals
+  for all to service_role using (true) with check (true);
 
 -- calls
 grant select on public.calls to authenticated;

@@ -37,7 +37,7 @@ comment on constraint coin_transactions_pkey on public.coin_transactions is
 comment on constraint coin_transactions_idempotency_key_check on public.coin_transactions is
   'An idempotency key has 1 to 255 characters.';
 comment on constraint coin_transactions_kind_check on public.coin_transactions is
-  'Coins move as a grant, purchase, gift, ticket, ticket_refund, ticket_payout, subscription, subscription_refund, subscription_payout, call, call_refund, call_payout or adjustment.';
+  'Coins move as a grant, purchase, gift, ticket, ticket_refund, ticket_payout, subscription, subscription_refund, subscription_payout, call, call_refund, call_payout, gift_refund or adjustment.';
 comment on constraint coin_transactions_initiator_wallet_id_fkey on public.coin_transactions is
   'A transaction has an initiating wallet that exists, and keeps it.';
 comment on constraint coin_transactions_initiator_wallet_id_idempotency_key_key on public.coin_transactions is
@@ -112,9 +112,12 @@ comment on constraint generations_user_idempotency_key_unique on public.generati
 comment on constraint gifts_pkey on public.gifts is 'There is a gift with this id already.';
 comment on constraint gifts_coin_price_check on public.gifts is 'A gift costs at least one coin.';
 comment on constraint gifts_name_check on public.gifts is 'A gift''s name has 1 to 80 characters.';
+comment on constraint gifts_season_check on public.gifts is 'A season ends after it begins.';
 
 comment on constraint live_gifts_pkey on public.live_gifts is 'There is a sent gift with this id already.';
 comment on constraint live_gifts_coin_amount_check on public.live_gifts is 'A gift costs at least one coin.';
+comment on constraint live_gifts_combo_check on public.live_gifts is 'A row of gifts counts those of its last.';
+comment on constraint live_gifts_refunded_by_fkey on public.live_gifts is 'The person who gave it back does not exist.';
 comment on constraint live_gifts_not_self_check on public.live_gifts is 'Nobody can send a gift to themselves.';
 comment on constraint live_gifts_quantity_check on public.live_gifts is 'At least one gift is sent.';
 comment on constraint live_gifts_gift_id_fkey on public.live_gifts is
@@ -152,6 +155,16 @@ comment on constraint live_messages_content_check on public.live_messages is
   'A message has 1 to 500 characters.';
 comment on constraint live_messages_content_visible_check on public.live_messages is
   'A message needs more than blanks.';
+comment on constraint live_goals_pkey on public.live_goals is 'There is a goal with this id already.';
+comment on constraint live_goals_session_id_position_key on public.live_goals is
+  'Another goal of this session has this place.';
+comment on constraint live_goals_title_check on public.live_goals is
+  'A goal''s title has 1 to 80 characters and shows something.';
+comment on constraint live_goals_amounts_check on public.live_goals is
+  'A goal takes 1 to 1,000,000,000,000 coins, and has no more.';
+comment on constraint live_goals_reached_check on public.live_goals is 'A goal that was reached has all its coins.';
+comment on constraint live_goals_session_id_fkey on public.live_goals is 'This session does not exist.';
+comment on constraint live_messages_gift_combo_check on public.live_messages is 'A row of gifts has at least one.';
 comment on constraint live_messages_details_check on public.live_messages is
   'What a line is about has at most 2000 characters.';
 comment on constraint live_messages_gift_check on public.live_messages is

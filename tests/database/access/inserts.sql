@@ -37,6 +37,10 @@ insert into public.gifts (name, coin_price) values ('mine', 1)
 insert into public.live_gifts (session_id, sender_id, receiver_id, gift_id, coin_amount)
 values (%(live)s, %(me)s, %(creator)s, %(rose)s, 1)
 
+-- name: live_goals
+insert into public.live_goals (session_id, position, title, target_coins, from_coins)
+values (%(live)s, 2, 'mine', 9, 0)
+
 -- name: live_guest_requests
 insert into public.live_guest_requests (session_id, requester_id, requester_profile_id)
 values (%(live)s, %(me)s, %(me)s)

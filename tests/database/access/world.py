@@ -76,6 +76,7 @@ def _furnish_studio(made: AccessWorld) -> None:
         put(made, "categories", label, name=label, slug=label, is_active=active)
         put(made, "scenes", label, name=label, category=label, prompt_template="p", is_active=active)
         put(made, "gifts", label, name=label, coin_price=5, is_active=active)
+        put(made, "gifts", "out of season", name=f"not {label} yet", coin_price=5, available_from="tomorrow")
         put(made, "subscription_tiers", label, creator_id=made.people["host"], name=label, coin_price=5,
             is_active=active)  # fmt: skip
     for name in ("owner", "participant"):
@@ -100,6 +101,8 @@ def _furnish_stage(made: AccessWorld) -> None:
     scheduled = world.session(who["host"], title="scheduled", live=False)
     made.rows["live_sessions"] = {live: "live", ended: "ended", other: "other", scheduled: "scheduled"}
     made.rows["live_session_bans"] = {UUID(ban): "ban"}
+    for label, session in (("live", live), ("ended", ended)):
+        put(made, "live_goals", label, session_id=session, position=1, title=label, target_coins=9, from_coins=0)
 
     line = (
         "insert into public.live_messages (session_id, sender_id, sender_profile_id, content) values (%s, %s, %s, %s)"

@@ -311,6 +311,7 @@ export const english = {
   lineSubscriptionBack: "Subscription returned",
   lineCall: "Call",
   lineCallPaid: "Call with you",
+  lineGiftBack: "Gift given back",
   lineCallBack: "Call given back",
   lineAdjustment: "Correction",
 

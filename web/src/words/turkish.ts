@@ -313,6 +313,7 @@ export const turkish: Words = {
   lineSubscriptionBack: "Abonelik iadesi",
   lineCall: "Arama",
   lineCallPaid: "Seninle arama",
+  lineGiftBack: "Hediye geri verildi",
   lineCallBack: "Arama geri verildi",
   lineAdjustment: "Düzeltme",
 
