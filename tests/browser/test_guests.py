@@ -116,3 +116,49 @@ def test_a_line_is_pinned_and_deleted_from_the_sheet_of_who_wrote_it(people: tup
     ada.page.locator("[data-testid=chat] .line", has_text="Never mind").get_by_role("button", name="Bo").click()
     ada.page.get_by_role("button", name="Delete").click()
     expect(bo.page.get_by_test_id("chat").get_by_text("Never mind")).to_have_count(0)
+
+
+def test_somebody_is_timed_out_and_told_so_where_they_write(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    opens_the_sheet_of_bo(ada)
+    ada.page.get_by_role("button", name="Time out").click()
+    ada.pictured("38-timeout")
+    ada.page.get_by_role("dialog").get_by_role("button", name="Time out", exact=True).click()
+    expect(ada.page.get_by_text("Bo writes nothing for a while.")).to_be_visible()
+    bo.page.get_by_label("Say something").fill("Still here?")
+    bo.page.keyboard.press("Enter")
+    expect(bo.page.get_by_text("You cannot write here for a while.")).to_be_visible()
+    ada.page.get_by_role("button", name="Undo").click()
+
+
+def test_a_chats_rules_are_changed_told_and_logged(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    ada.page.get_by_role("button", name="More", exact=True).click()
+    ada.page.get_by_role("button", name="Order in this room").click()
+    rules = ada.page.get_by_role("dialog")
+    rules.get_by_text("5 s", exact=True).click()
+    expect(bo.page.get_by_test_id("chat").get_by_text("Slow mode: one line every 5 s")).to_be_visible()
+    rules.get_by_text("Followers", exact=True).click()
+    expect(bo.page.get_by_test_id("chat").get_by_text("Followers write now")).to_be_visible()
+    ada.pictured("39-chat-rules")
+    ada.finds_nothing_wrong()
+    rules.get_by_role("button", name="What was done").click()
+    expect(ada.page.get_by_role("dialog").get_by_text("changed the chat's rules").first).to_be_visible()
+    ada.pictured("40-log")
+    ada.page.get_by_role("button", name="Close").click()
+    ada.page.get_by_role("button", name="Close").click()
+
+
+def test_a_line_is_reported_by_who_did_not_write_it(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    bo.page.locator("[data-testid=chat] button.name", has_text="Bo").first.click()
+    expect(bo.page.get_by_role("button", name="Block")).to_have_count(0)
+    bo.page.get_by_role("button", name="Close").click()
+    opens_the_sheet_of_bo(ada)
+    ada.pictured("41-name-sheet-of-host")
+    ada.page.get_by_role("button", name="Report").click()
+    ada.pictured("42-report")
+    ada.finds_nothing_wrong()
+    ada.page.get_by_label("Harassment").check()
+    ada.page.get_by_role("button", name="Send", exact=True).last.click()
+    expect(ada.page.get_by_text("You will be told what came of it.")).to_be_visible()

@@ -160,9 +160,21 @@ def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     assert ask(ada, "cancel_session", session_id=other)["session"]["status"] == "cancelled"
 
 
+def test_a_session_to_come_is_waited_for_and_comes_again(evening: Evening) -> None:
+    ada, bo, ask = evening.ada, evening.bo, evening.ask
+    plan = ask(ada, "create_session")["session"]["id"]
+    evening.studio.owner("update public.live_sessions set scheduled_at = now() + interval '2 days' where id = %s", plan)
+    assert ask(bo, "remind_of_session", session_id=plan)["reminder"]["session_id"] == plan
+    ask(bo, "forget_reminder", session_id=plan)
+    assert ask(ada, "repeat_session", session_id=plan)["session"]["series_id"]
+    assert ask(ada, "stop_repeating", session_id=plan)["series"]["stopped_at"]
+
+
 def test_a_creator_is_followed(evening: Evening) -> None:
     ada, bo, ask = evening.ada, evening.bo, evening.ask
     assert ask(bo, "follow_profile", profile_id=ada)["profile"]["follower_count"] == 1
+    assert {row["creator_id"] for row in ask(bo, "feed")["sessions"]} == {str(ada)}
+    assert ask(bo, "search").keys() == {"creators", "sessions"}
     assert ask(bo, "unfollow_profile", profile_id=ada)["is_following"] is False
 
 

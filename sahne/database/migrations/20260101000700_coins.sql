@@ -13,8 +13,11 @@ create table public.gifts (
   order_index   integer not null default 0,
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now(),
+  available_from  timestamptz,
+  available_until timestamptz,
   constraint gifts_name_check       check (char_length(name) between 1 and 80),
-  constraint gifts_coin_price_check check (coin_price > 0)
+  constraint gifts_coin_price_check check (coin_price > 0),
+  constraint gifts_season_check     check (available_from < available_until)
 );
 alter table public.gifts enable row level security;
 
@@ -119,7 +122,7 @@ create table public.coin_transactions (
   created_at          timestamptz not null default now(),
   constraint coin_transactions_kind_check check (kind in (
     'grant', 'purchase', 'gift', 'ticket', 'ticket_refund', 'ticket_payout', 'subscription', 'subscription_refund',
-    'subscription_payout', 'call', 'call_refund', 'call_payout', 'adjustment')),
+    'subscription_payout', 'call', 'call_refund', 'call_payout', 'gift_refund', 'adjustment')),
   constraint coin_transactions_idempotency_key_check check (char_length(idempotency_key) between 1 and 255),
   constraint coin_transactions_initiator_wallet_id_idempotency_key_key unique (initiator_wallet_id, idempotency_key)
 );

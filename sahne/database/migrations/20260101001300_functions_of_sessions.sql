@@ -6,7 +6,8 @@ set local check_function_bodies = off;
 -- Each verb acts for `auth.uid()` and answers `{"session": row, …}`; repeating one that is done answers the same.
 
 -- `_fields`: title, description, thumbnail_url, session_type, access_type, ppv_coin_price, min_tier_id, scheduled_at,
--- chat_enabled, gifts_enabled, recording_enabled, max_viewers; what is absent takes the column's default.
+-- chat_enabled, gifts_enabled, recording_enabled, max_viewers, category, tags, language; what is absent takes the column's
+-- default.
 create or replace function private.create_session(_fields jsonb) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -23,11 +24,12 @@ begin
   perform private.refuse_haste('plan', private.nobody());
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
-    min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled, max_viewers)
+    min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled, max_viewers, category, tags, language)
   select _actor, _actor, fields.title, fields.description, fields.thumbnail_url, fields.session_type,
          coalesce(fields.access_type, 'public'), coalesce(fields.ppv_coin_price, 0), fields.min_tier_id,
          fields.scheduled_at, coalesce(fields.chat_enabled, true), coalesce(fields.gifts_enabled, true),
-         coalesce(fields.recording_enabled, false), fields.max_viewers
+         coalesce(fields.recording_enabled, false), fields.max_viewers, fields.category, coalesce(fields.tags, '{}'),
+         fields.language
     from jsonb_populate_record(null::public.live_sessions, _fields) fields
   returning * into _row;
   return jsonb_build_object('session', private.session_row(_row));
@@ -64,7 +66,8 @@ begin
      set title = _new.title, description = _new.description, thumbnail_url = _new.thumbnail_url,
          access_type = _new.access_type, ppv_coin_price = _new.ppv_coin_price, min_tier_id = _new.min_tier_id,
          scheduled_at = _new.scheduled_at, chat_enabled = _new.chat_enabled, gifts_enabled = _new.gifts_enabled,
-         recording_enabled = _new.recording_enabled, max_viewers = _new.max_viewers
+         recording_enabled = _new.recording_enabled, max_viewers = _new.max_viewers, category = _new.category,
+         tags = _new.tags, language = _new.language
    where id = _session
   returning * into _new;
   return jsonb_build_object('session', private.session_row(_new));
@@ -274,7 +277,11 @@ begin
              select waiting.id
                from public.live_sessions waiting
               where waiting.status = 'scheduled'
-                and coalesce(waiting.scheduled_at, waiting.created_at) < now() - private.draft_lifetime())
+                and coalesce(waiting.scheduled_at, waiting.created_at) < now() - private.draft_lifetime()
+             union
+             select again.id
+               from public.live_sessions again
+              where again.status = 'scheduled' and again.series_id is not null and again.scheduled_at < now())
        and private.no_show_at(sessions) < now()
      order by sessions.id
      limit _sessions_max
@@ -291,12 +298,15 @@ end $$;
 -- When a scheduled session is given up: `no_show_hours` after its time, thirty days after the first ticket that is still held
 -- where no time was said, and never later than a plan may reach from that ticket, however often it is put off. A ticket that
 -- was bought later than the time said gives the host the same hours. Where nobody has paid, a draft
--- without a time ends after a day without a change, and another waits for its host for thirty.
+-- without a time ends after a day without a change, one that comes again after the hours too, and another waits for its host for
+-- thirty.
 create or replace function private.no_show_at(_row public.live_sessions) returns timestamptz
 language sql stable security definer set search_path = '', pg_temp as $$
   select case
     when count(*) = 0 then
-      coalesce(_row.scheduled_at + interval '30 days', _row.updated_at + private.draft_lifetime())
+      coalesce(_row.scheduled_at + case when _row.series_id is null then interval '30 days'
+                                        else (private.settings()).no_show_hours * interval '1 hour' end,
+               _row.updated_at + private.draft_lifetime())
     else
       least(case when _row.scheduled_at is null then min(tickets.created_at) + interval '30 days'
                  else greatest(_row.scheduled_at, min(tickets.created_at)) end,

@@ -182,7 +182,7 @@ begin
     into _gifts
     from public.live_gifts gifts
     join public.coin_entries entries on entries.transaction_id = gifts.transaction_id and entries.wallet_id = _wallet
-   where gifts.session_id = _session;
+   where gifts.session_id = _session and gifts.refunded_at is null;
   select jsonb_build_object('count', count(*), 'coins', coalesce(sum(entries.amount), 0))
     into _tickets
     from private.tickets
@@ -197,6 +197,7 @@ begin
     from (select gifts.sender_profile_id as profile_id, sum(gifts.quantity) as gifts, sum(gifts.coin_amount) as coins
             from public.live_gifts gifts
            where gifts.session_id = _session and gifts.receiver_id = _host and gifts.sender_profile_id is not null
+             and gifts.refunded_at is null
            group by gifts.sender_profile_id
            order by coins desc, profile_id
            limit _supporters_max) best;

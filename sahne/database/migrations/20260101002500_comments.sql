@@ -80,6 +80,8 @@ comment on column public.generations.moderation_stage is 'Which side was refused
 
 comment on table public.gifts is 'The catalogue of gifts viewers may send.';
 comment on column public.gifts.coin_price is 'Price of one.';
+comment on column public.gifts.available_from is 'When its season begins; null: it has begun.';
+comment on column public.gifts.available_until is 'When its season is over; null: never.';
 
 comment on table public.live_gifts is
   'Gifts that were sent. The rows outlive the people and the session.
@@ -87,6 +89,17 @@ For clients: sent by POST /functions/v1/live/sessions/{session_id}/gifts.';
 comment on column public.live_gifts.coin_amount is 'What the sender paid for all of them.';
 comment on column public.live_gifts.sender_id is 'The sender''s user; hidden, since the profile may be a shadow.';
 comment on column public.live_gifts.sender_profile_id is 'The face the sender wore.';
+comment on column public.live_gifts.combo_id is 'The first gift of those in a row that this one belongs to: each within 5 s of the last.';
+comment on column public.live_gifts.combo_count is 'Gifts of the row so far, each piece counted.';
+comment on column public.live_gifts.refunded_at is 'When an admin gave it back.';
+
+comment on table public.live_goals is
+  'What a host would like to reach with the gifts of a session, one goal after another.
+For clients: set by POST /functions/v1/live/sessions/{session_id}/goals; rows and how they fill come by realtime.';
+comment on column public.live_goals.position is 'The order in which they are reached.';
+comment on column public.live_goals.target_coins is 'Coins that it takes.';
+comment on column public.live_goals.coins is 'Coins that are there.';
+comment on column public.live_goals.reached_at is 'When it was reached; it stays so.';
 
 comment on table public.live_guest_requests is
   'Viewers who ask to come on stage. A request lives 60 seconds.
@@ -103,6 +116,8 @@ comment on column public.live_messages.seq is 'Order within all chats; what a cl
 comment on column public.live_messages.gift_coin_value is 'What the gift of this line cost, all of them.';
 comment on column public.live_messages.sender_tier is
   'The tier by which its sender was subscribed to the host then, by name; never of a shadow profile.';
+comment on column public.live_messages.gift_combo_id is 'The first gift of those in a row that this one belongs to.';
+comment on column public.live_messages.gift_combo_count is 'Gifts of the row so far: what a screen shows as ×12.';
 comment on column public.live_messages.is_deleted is 'Taken out: host and moderators alone still read it.';
 
 comment on table public.live_participants is
@@ -196,11 +211,31 @@ For clients: GET /functions/v1/coins/wallet.';
 comment on column public.wallets.balance is 'Without the credits of private.coin_pending that are not folded yet.';
 comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
 
+comment on table public.session_categories is 'What a session can be about: a short list, in its order; clients have its words.';
+comment on table public.session_series is
+  'Plans that come again by the clock of a time zone; one session of each is planned at a time.
+For clients: POST /functions/v1/live/sessions/{session_id}/repeat.';
+comment on column public.session_series.made_until is 'The day of the last session planned.';
+comment on column public.session_series.unheld is 'How many in a row were called off; the series ends when they are four.';
+comment on table public.session_reminders is
+  'Who is reminded of a session: a day and a quarter of an hour before, and when it starts.
+For clients: POST and DELETE /functions/v1/live/sessions/{session_id}/reminder.';
+comment on column public.session_reminders.planned_at is 'For when the person knows it to be planned.';
+comment on column public.session_reminders.next_at is 'When they are told next.';
+comment on table private.changed_plans is 'Sessions of which everybody who waits is to be told anew.';
+comment on table private.creator_words is 'What creators are called, folded for search; kept by trigger.';
+comment on table private.session_words is 'What sessions to come and going on are about, folded for search; kept by trigger.';
+comment on column private.settings.stage_guests_max is 'How many fit on a stage beside the host.';
 comment on table private.events is
   'The outbox of what happened, to one person or for everybody who follows one; forgotten after a while.';
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
 comment on table private.subscription_periods is
   'The months that were paid, in escrow until they are over, and how each was settled.';
+comment on table private.gift_combos is 'Gifts in a row that go on: one sender''s, of one gift, to one person, in one session.';
+comment on table private.gift_tallies is 'Gifts, and gifts given back, that no board shows yet.';
+comment on table private.session_coins is 'Coins given in a session, less what was given back.';
+comment on table private.session_boards is 'Who gave how much in a session.';
+comment on table private.creator_boards is 'Who gave a creator how much in a day, a week, at all times.';
 comment on table private.call_prices is 'What a creator''s calls cost by the minute, and when they take none.';
 comment on table private.call_intervals is 'Connections to a call: what it lasted is told by them.';
 comment on table private.call_slots is 'One row per person in an active call: a second call finds the slot taken.';

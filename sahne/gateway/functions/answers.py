@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from sahne.gateway.functions.rows import (
     ActOfOrder,
     Block,
     CallOfTwo,
+    CatalogueGift,
     CreatorBan,
     Face,
     GenerationStatus,
     GuestRequest,
     LiveGift,
+    LiveGoal,
     Message,
     Participant,
     Picture,
+    Reminder,
     ReportKind,
     ReportOfAdmins,
     ReportReason,
     ReportStatus,
+    Series,
     Session,
     SessionBan,
     Subscription,
@@ -106,6 +110,62 @@ class Takings(TypedDict):
     gifts: Brought
     tickets: Brought
     supporters: list[Supporter]
+
+
+class GiftRefund(TypedDict):
+    """What a gift had cost, which its sender has again."""
+
+    live_gift_id: UUID
+    coin_amount: int
+
+
+class GiftRefunded(TypedDict):
+    """What was given back."""
+
+    refund: GiftRefund
+
+
+class PlacedSupporter(TypedDict):
+    """Who gave gifts, how many, the coins they cost, and the place that makes: shared by who gave the same."""
+
+    place: int
+    profile_id: UUID
+    gifts: int
+    coins: int
+
+
+class Board(TypedDict):
+    """Who gave most in a `period` from `begins_at`, by the clock of `time_zone`; `own` are one's own places on it."""
+
+    period: Literal["session", "day", "week", "all_time"]
+    begins_at: datetime | None
+    time_zone: str
+    supporters: list[PlacedSupporter]
+    own: list[PlacedSupporter]
+
+
+class BoardAnswer(TypedDict):
+    """Who gave most."""
+
+    board: Board
+
+
+class GoalAnswer(TypedDict):
+    """What a host would like to reach."""
+
+    goal: LiveGoal
+
+
+class GiftAnswer(TypedDict):
+    """A gift of the catalogue."""
+
+    gift: CatalogueGift
+
+
+class Catalogue(TypedDict):
+    """Every gift of the catalogue, in its order."""
+
+    gifts: list[CatalogueGift]
 
 
 class SessionBanAnswer(TypedDict):
@@ -350,6 +410,34 @@ class Following(TypedDict):
 
     profile: Face
     is_following: bool
+
+
+class Feed(TypedDict):
+    """Sessions of the creators one follows, with their hosts; `next` is where to go on, null at the end."""
+
+    sessions: list[Session]
+    creators: list[Face]
+    next: str | None
+
+
+class Found(TypedDict):
+    """Creators and sessions, the likest first."""
+
+    creators: list[Face]
+    sessions: list[Session]
+
+
+class ReminderAnswer(TypedDict):
+    """That one is reminded of a session."""
+
+    reminder: Reminder
+
+
+class SeriesAnswer(TypedDict):
+    """A session, and how it comes again."""
+
+    session: Session
+    series: Series
 
 
 class Generation(TypedDict):

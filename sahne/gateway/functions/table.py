@@ -6,6 +6,7 @@ from sahne.gateway.functions import (
     calls,
     coins,
     creators,
+    live_gifts,
     live_guests,
     live_order,
     live_sessions,
@@ -17,6 +18,7 @@ from sahne.gateway.functions.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *live_sessions.OPERATIONS,
+    *live_gifts.OPERATIONS,
     *live_guests.OPERATIONS,
     *live_order.OPERATIONS,
     *people_order.OF_LIVE,
@@ -27,5 +29,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *creators.OPERATIONS,
     *studio.OPERATIONS,
     *people_order.OF_STUDIO,
+    *live_gifts.OF_THE_CATALOGUE,
     *people_order.OF_ADMINISTRATION,
 )

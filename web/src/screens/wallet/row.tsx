@@ -22,6 +22,7 @@ const ICONS: Record<Kind, IconName> = {
   call: "phone",
   call_payout: "phone",
   call_refund: "refresh",
+  gift_refund: "refresh",
   adjustment: "settings",
 };
 
@@ -39,6 +40,7 @@ const NAMES: Record<Kind, [keyof Words, keyof Words]> = {
   call: ["lineCall", "lineCall"],
   call_payout: ["lineCall", "lineCallPaid"],
   call_refund: ["lineCallBack", "lineCallBack"],
+  gift_refund: ["lineGiftBack", "lineGiftBack"],
   adjustment: ["lineAdjustment", "lineAdjustment"],
 };
 
