@@ -87,6 +87,7 @@ def test_the_same_gift_counts_up_on_one_banner_and_in_one_line(people: tuple[Per
 def test_a_chat_that_is_switched_off_says_so(people: tuple[Person, Person, Person]) -> None:
     ada, bo, cem = people
     ada.page.get_by_role("button", name="More", exact=True).click()
+    ada.page.get_by_role("button", name="Order in this room").click()
     ada.page.get_by_role("switch", name="Chat").click()
     expect(cem.page.get_by_text("Sohbet kapalı")).to_be_visible()
     expect(bo.page.get_by_label("Say something")).to_be_disabled()

@@ -13,6 +13,7 @@ import { Head, Rail, Tabs } from "./navigation";
 import { place } from "./place";
 import { Rings } from "./rings";
 import { Toasts } from "./toasts";
+import "./frame.css";
 
 const SessionScreen = later(() => import("../screens/session/session").then((file) => file.SessionScreen));
 const GoLive = later(() => import("../screens/go-live/go-live").then((file) => file.GoLive));

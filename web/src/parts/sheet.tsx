@@ -6,6 +6,9 @@ import { type ComponentChildren, createPortal } from "preact";
 import { useId } from "preact/hooks";
 import { say } from "../words";
 import { Icon } from "./icons";
+import "./sheet.css";
+import "./question.css";
+import "./screenful.css";
 
 interface Shown {
   title: string;

@@ -129,7 +129,7 @@ function Controls({ row, room, preview, doing, onHangUp }: Talking) {
   const act = (promise: Promise<void>) => void promise.catch(doing.fail);
   const turnMicrophone = () => (answered ? act(room.turnMicrophone(!microphone)) : preview.turnMicrophone(!microphone));
   return (
-    <div class="controls">
+    <div class="call-controls">
       <Control
         icon={microphone ? "microphone" : "microphoneOff"}
         word={say(microphone ? "mute" : "unmute")}

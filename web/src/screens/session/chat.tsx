@@ -9,6 +9,7 @@ import { giftName, giftOf } from "../../stores/gifts";
 import { login, profile } from "../../stores/login";
 import { people } from "../../stores/people";
 import { number, say } from "../../words";
+import "./chat.css";
 
 const CONTENT_CHARACTERS_MAX = 500;
 const COUNTED_FROM = 400; // below that nobody wants to know how much is left

@@ -17,6 +17,7 @@ import { type Attended, useRoom } from "./room";
 import { MoreSheet } from "./tools";
 import { Wide } from "./wide";
 import "./room.css";
+import "./in-room.css";
 import "./gifts/gifts.css";
 
 export function Inside({ live, mine, attendance }: Attended) {

@@ -22,6 +22,7 @@ import type { Room } from "./room";
 import { Stage } from "./stage";
 import { HostTools, share, showSmall } from "./tools";
 import { End, Facts, Leave, Takings } from "./top";
+import "./wide.css";
 
 export function Wide(props: Room) {
   const { live, mine, attendance, room, told, open, givable, giving, gifting, best, hearts, setSheet } = props;

@@ -42,7 +42,7 @@ export function Wallet() {
   return (
     <div class="page wallet">
       <Heading title={say("wallet")} back="/me" />
-      <section class="purse">
+      <section class="fortune">
         <h2>{say("yourCoins")}</h2>
         <p>
           <Coin />

@@ -4,6 +4,7 @@ import { useDoing } from "../../../parts/doing";
 import { Face, nameOf } from "../../../parts/face";
 import { Failure } from "../../../parts/failure";
 import { Over } from "../../../parts/sheet";
+import { Switch } from "../../../parts/switch";
 import { dataOf, operation, sahne } from "../../../server/client";
 import type { LiveSession } from "../../../stores/live-session";
 import { login } from "../../../stores/login";
@@ -24,6 +25,7 @@ interface Banned {
 
 export function HouseRules({ live, onClose }: { live: LiveSession; onClose: () => void }) {
   const host = live.creator_id === login.value?.user.id;
+  const [chat, setChat] = useState(live.chat_enabled);
   const [bans, setBans] = useState<Banned[] | undefined>(undefined);
   const doing = useDoing();
 
@@ -35,6 +37,11 @@ export function HouseRules({ live, onClose }: { live: LiveSession; onClose: () =
     });
   }, []);
 
+  async function turn(on: boolean) {
+    setChat(on);
+    if (!(await doing.attempt(() => turnChat(live.id, on)))) setChat(!on);
+  }
+
   async function letIn(banned: Banned) {
     const done = await doing.attempt(() => lift(live.id, banned.id, banned.everywhere));
     if (done) setBans((before) => before?.filter((each) => each !== banned));
@@ -43,19 +50,17 @@ export function HouseRules({ live, onClose }: { live: LiveSession; onClose: () =
   return (
     <Over title={say("houseRules")} onClose={onClose}>
       {host && (
-        <button
-          class="switch"
-          role="switch"
-          aria-checked={live.chat_enabled}
-          disabled={doing.busy}
-          onClick={() => void doing.attempt(() => turnChat(live.id, !live.chat_enabled))}
-        >
-          <span class="grow">
-            <b>{say("chat")}</b>
-            <small>{say(live.chat_enabled ? "chatOnMeans" : "chatOffMeans")}</small>
-          </span>
-          <i />
-        </button>
+        <ul class="switches">
+          <li>
+            <Switch
+              name={say("chat")}
+              means={say(chat ? "chatOnMeans" : "chatOffMeans")}
+              on={chat}
+              disabled={doing.busy}
+              onTurn={(on) => void turn(on)}
+            />
+          </li>
+        </ul>
       )}
       <Failure error={doing.failure} />
       <section class="bans" aria-busy={bans === undefined && !doing.failure}>
