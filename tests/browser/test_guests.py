@@ -137,6 +137,7 @@ def test_an_invitation_rings_elsewhere_and_is_taken(people: tuple[Person, Person
     sees(ada, 2)
     bo.page.get_by_role("button", name="Leave the stage").click()
     sees(ada, 1)
+    expect(bo.page.get_by_test_id("ask")).to_be_visible()  # the role is given back with the place
 
 
 def test_who_is_banned_is_out_and_comes_again_when_the_ban_is_lifted(people: tuple[Person, Person]) -> None:

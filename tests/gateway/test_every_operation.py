@@ -92,6 +92,7 @@ def test_a_viewer_comes_on_stage(evening: Evening) -> None:
     assert ask(ada, "change_role")["participant"]["role"] == "moderator"
     invitation = ask(ada, "invite_profile")["participant"]["id"]
     ask(bo, "answer_invitation", participant_id=invitation, answer="accept")
+    assert ask(bo, "leave_stage")["participant"]["role"] == "viewer"
     assert ask(ada, "mute_profile")["participant"]["is_muted"] is True
     assert ask(ada, "unmute_profile")["participant"]["is_muted"] is False
 
@@ -117,6 +118,8 @@ def test_order_is_kept(evening: Evening) -> None:
 
 def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     ada, bo, ask = evening.ada, evening.bo, evening.ask
+    ticket = ask(bo, "buy_ticket")["ticket"]
+    assert ticket in ask(bo, "own_tickets")["tickets"]
     ask(bo, "buy_ticket")  # whoever is put out unseen gets the money back
     ask(bo, "join_session")
     ask(bo, "leave_session")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sahne.gateway.functions.answers import (
     GiftSent,
+    OwnTickets,
     ParticipantAnswer,
     SessionAnswer,
     SessionJoined,
@@ -168,6 +169,12 @@ async def buy_ticket(call: Call, session_id: UUID, body: TicketOrder | None, key
     return await sessions.buy_ticket(call.stage, call.actor, session_id, key, expected_price=expected)
 
 
+@operation("GET", "live/tickets", answer=OwnTickets, who=Who.SIGNED_IN, refuses=OF_ACCOUNTS)
+async def own_tickets(call: Call) -> Answer:
+    """The tickets one holds for sessions that are not over, on whichever device they were bought."""
+    return await sessions.own_tickets(call.stage, call.actor)
+
+
 @operation(
     "POST",
     "live/sessions/{session_id}/gifts",
@@ -192,5 +199,5 @@ async def takings(call: Call, session_id: UUID) -> Answer:
 
 OPERATIONS = (
     create_session, edit_session, edit_chat, start_session, end_session, cancel_session, join_session, leave_session,
-    buy_ticket, send_gift, takings,
+    buy_ticket, own_tickets, send_gift, takings,
 )  # fmt: skip

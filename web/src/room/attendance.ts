@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Doing, useDoing } from "../parts/doing";
 import { operation, Refused } from "../server/client";
 import type { LiveSession } from "../stores/live-session";
-import { holdsTicket } from "../stores/tickets";
+import { holdsTicket, useTickets } from "../stores/tickets";
 import { type Entrance, entranceTo } from "./entrance";
 import { LiveRoom } from "./live-room";
 import { giveUpSeat, hasSeat, takeSeat } from "./seat";
@@ -36,6 +36,7 @@ export function useAttendance(
   const isFree = live ? live.access_type === "public" || holdsTicket(live.id) : false;
   const isOpen = live?.status === "live" && !mine && isFree; // nothing stands between
 
+  useTickets(live?.access_type === "pay_per_view");
   useEffect(() => () => room?.leave(), [room]);
   useEffect(() => () => happen({ what: "left" }), []);
   useEffect(() => {
@@ -45,8 +46,8 @@ export function useAttendance(
     if (live?.status !== "live") return;
     const entrance = mine ? entranceTo(live.id) : null;
     if (entrance) enter(entrance);
-    else if (isOpen || (!mine && hasSeat(live.id))) join();
-  }, [live?.id, live?.status]);
+    else if (stay.value.at === "outside" && (isOpen || (!mine && hasSeat(live.id)))) join();
+  }, [live?.id, live?.status, isFree]);
 
   const path = `live/sessions/${live?.id}` as const;
   const start = () => void attempt(() => comeIn("start"));
