@@ -80,11 +80,13 @@ interface Question {
   children?: ComponentChildren;
   yes: string;
   danger?: boolean;
+  /** It cannot be said yes to; its words say why. */
+  impossible?: boolean;
   onYes: () => void;
   onNo: () => void;
 }
 
-export function Ask({ title, children, yes, danger = false, onYes, onNo }: Question) {
+export function Ask({ title, children, yes, danger = false, impossible = false, onYes, onNo }: Question) {
   const api = useDialog("alertdialog", onNo);
   return createPortal(
     <>
@@ -97,7 +99,12 @@ export function Ask({ title, children, yes, danger = false, onYes, onNo }: Quest
             <button {...api.getCloseTriggerProps()} class="button soft">
               {say("no")}
             </button>
-            <button type="button" class={danger ? "button danger" : "button main"} onClick={onYes}>
+            <button
+              type="button"
+              class={danger ? "button danger" : "button main"}
+              disabled={impossible}
+              onClick={onYes}
+            >
               {yes}
             </button>
           </div>

@@ -1,6 +1,7 @@
 // The wallet: what one has, what came in, and the statement by day, each line with what it was.
 import { useEffect, useState } from "preact/hooks";
 import type { Earnings } from "../../operations";
+import { AddCoins } from "../../parts/add-coins";
 import { Chips } from "../../parts/chips";
 import { Counted } from "../../parts/counted";
 import { useDoing } from "../../parts/doing";
@@ -48,6 +49,7 @@ export function Wallet() {
           <Coin />
           {balance.value === null ? "…" : <Counted value={balance.value} />}
         </p>
+        <AddCoins />
       </section>
       {profile.value?.is_creator && <Earned />}
       <section>
