@@ -50,6 +50,7 @@ $(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-l
 	@set -o pipefail; $(PIP) install --progress-bar off --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)
 	@echo "2/2 Building the web page (about half a minute; npm fetches what it needs) …"
 	@$(PIP) install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q sahne # so that no start compiles, where Python may not keep what it compiled either
 	@touch $@
 	@echo "Installed. For the commands in this shell: export PATH=\"$$PWD/$(BIN):\$$PATH\""
 

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 RESULTS = Path(__file__).parent / "results"
 START_SECONDS_MAX = 30.0
+NEWCOMER_SECONDS_MAX = 5.0
 
 
 PERCENTILES = {"p50_ms": 50, "p90_ms": 90, "p99_ms": 99, "p999_ms": 99.9}
@@ -155,6 +156,29 @@ def family_cpu_seconds(pid: int) -> float:
         elif fields[1] == str(pid):
             ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that have this one as their parent now."""
+    children = set()
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(")")[2].split()
+        except OSError:  # it ended meanwhile
+            continue
+        if fields[1] == str(pid):
+            children.add(int(file.parent.name))
+    return children
+
+
+def let_newcomers_end(pid: int, there_before: set[int]) -> None:
+    """Wait for the children that came since: the CPU of one that is just ending is nobody's for a moment.
+
+    One that stays, as autovacuum's may, is not waited for longer than `NEWCOMER_SECONDS_MAX`.
+    """
+    until = time.monotonic() + NEWCOMER_SECONDS_MAX
+    while children_of(pid) - there_before and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def peak_memory_mb(pid: int) -> float:

@@ -17,7 +17,16 @@ from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.harness import Measured, answers, family_cpu_seconds, free_port, percentiles, started
+from benchmarks.harness import (
+    Measured,
+    answers,
+    children_of,
+    family_cpu_seconds,
+    free_port,
+    let_newcomers_end,
+    percentiles,
+    started,
+)
 from sahne.database.binaries import embedded_binaries
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
@@ -149,6 +158,7 @@ def pgbench(
     program = embedded_binaries().program("pgbench")
     until = [] if any(each.startswith("-t") for each in options) else [f"-T{seconds}"]
     clients = ["-M", "prepared", "-j1", f"-c{connections}", *until, "--log", f"--log-prefix={logs}", *options]
+    there = children_of(postmaster) if postmaster else set()
     before = family_cpu_seconds(postmaster) if postmaster else 0.0
     done = subprocess.run(
         [program, "-n", *clients, "-f", str(file), _as_authenticator(database_url)],
@@ -159,7 +169,10 @@ def pgbench(
     failed = re.search(r"failed transactions: (\d+)", done.stdout)
     if not tps or not count or "ERROR" in done.stderr:
         raise RuntimeError(done.stdout + done.stderr)
-    cpu = (family_cpu_seconds(postmaster) - before) / int(count[1]) * 1e6 if postmaster else None
+    cpu = None
+    if postmaster:
+        let_newcomers_end(postmaster, there)
+        cpu = (family_cpu_seconds(postmaster) - before) / int(count[1]) * 1e6
     waits = percentiles(_waits_in(logs.parent.glob(f"{logs.name}.*")))
     return Measured(per_second=float(tps[1]), cpu_us=cpu, errors=int(failed[1]) if failed else 0, **waits)
 

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
+from psycopg.pq import ExecStatus
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
@@ -23,6 +24,7 @@ from sahne.settings import read_settings
 from tests.connections import Connection, as_authenticator, transaction
 
 TOKEN_SECONDS = 3600
+TUPLES = ExecStatus.TUPLES_OK  # also of no columns, which have no description
 
 # What clients say and ask of a room, as they would write it themselves
 LINE = """insert into public.live_messages (session_id, sender_id, sender_profile_id, content)
@@ -59,7 +61,7 @@ class World:
         """A client's own statement."""
         with self.acting(who) as conn:
             cursor = conn.execute(statement.encode(), values or None)
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if cursor.pgresult and cursor.pgresult.status == TUPLES else []
 
     def verb(self, user: UUID | None, name: str, *values: Any) -> Any:
         """A function of schema `private` as an operation calls it; refusals are the product's errors."""
@@ -80,7 +82,7 @@ class World:
         """What the migrating role sees and does."""
         with transaction(self.url) as conn:
             cursor = conn.execute(statement.encode(), values or None)
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if cursor.pgresult and cursor.pgresult.status == TUPLES else []
 
     def one(self, statement: str, *values: Any) -> Any:
         """The first column of the first row, as the owner."""

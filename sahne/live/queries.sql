@@ -344,3 +344,11 @@ select private.expire_guests() as expired;
 -- name: expire_calls
 -- Calls nobody answered.
 select count(*) as expired from private.expire_calls();
+
+-- name: follow_profile
+-- The actor wants to hear of a creator's sessions.
+select private.follow_profile(%(profile_id)s) as answer;
+
+-- name: unfollow_profile
+-- No longer.
+select private.unfollow_profile(%(profile_id)s) as answer;

@@ -10,6 +10,8 @@
 | every hour, and start | partitions of realtime's messages: coming days made, past ones gone   | worker, here     |
 | every hour, and start | partitions of events: coming months made, old ones gone, default seen | worker, here     |
 | every hour            | idempotency keys older than their promise are forgotten               | worker, here     |
+| every hour            | events and notices of long ago are forgotten                          | worker, here     |
+| every ten minutes     | followers whose suspension is over count again                        | worker, here     |
 | every hour            | whether every balance is the sum of its entries                       | worker, here     |
 | every night           | bytes no row stands for are removed                                   | worker, `studio` |
 | every night           | whether what each owner keeps in Storage is what is counted           | worker, here     |
@@ -34,6 +36,8 @@ from sahne.telemetry import observe
 
 ATTEMPTS_MAX = 3
 RETRY_SECONDS = 60
+EVENTS_DAYS = 30
+NOTICES_DAYS = 90
 
 _QUERIES = load_queries(__package__, "upkeep.sql")
 
@@ -82,6 +86,20 @@ class KeysForgotten:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class NoticesForgotten:
+    """Old events and notices were deleted."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowersReturned:
+    """So many follows count again: the followers' suspension is over."""
+
+    follows: int
+
+
 def upkeep_schedule(database: Database) -> list[Scheduled]:
     """This file's part of the table above."""
 
@@ -93,6 +111,12 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
 
     async def keys(_: Attempt) -> None:
         await forget_old_keys(database)
+
+    async def notices(_: Attempt) -> None:
+        await forget_old_notices(database)
+
+    async def followers(_: Attempt) -> None:
+        await count_returned_followers(database)
 
     async def ledger(_: Attempt) -> None:
         await check_ledger(database)
@@ -117,6 +141,16 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
             _task("forget_idempotency_keys", keys),
             "23 * * * *",
             "idempotency keys older than their promise are forgotten",
+        ),
+        Scheduled(
+            _task("forget_notices", notices),
+            "29 * * * *",
+            "events and notices of long ago are forgotten",
+        ),
+        Scheduled(
+            _task("count_returned_followers", followers),
+            "*/10 * * * *",
+            "followers whose suspension is over count again",
         ),
         Scheduled(
             _task("check_ledger", ledger),
@@ -157,6 +191,21 @@ async def forget_old_keys(database: Database) -> None:
     """A request may be repeated with its key for `KEY_LIFETIME_HOURS`, then the key is free again."""
     async with database.transaction(SERVICE) as conn:
         observe(KeysForgotten(await forget_keys(conn)))
+
+
+async def forget_old_notices(database: Database) -> None:
+    """Events are for whatever sends notices on, which is never a month behind; notices are for people."""
+    async with database.transaction(SERVICE) as conn:
+        row = await one(conn, _QUERIES["forget_notices"], {"events_days": EVENTS_DAYS, "notices_days": NOTICES_DAYS})
+    observe(NoticesForgotten(row["forgotten"]))
+
+
+async def count_returned_followers(database: Database) -> None:
+    """A suspension that ends by itself tells nobody, and the public number of whom somebody follows is one short."""
+    async with database.transaction(SERVICE) as conn:
+        row = await one(conn, _QUERIES["count_returned_followers"])
+    if row["returned"]:
+        observe(FollowersReturned(row["returned"]))
 
 
 async def check_ledger(database: Database) -> None:

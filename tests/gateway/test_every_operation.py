@@ -131,6 +131,12 @@ def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     assert ask(ada, "cancel_session", session_id=other)["session"]["status"] == "cancelled"
 
 
+def test_a_creator_is_followed(evening: Evening) -> None:
+    ada, bo, ask = evening.ada, evening.bo, evening.ask
+    assert ask(bo, "follow_profile", profile_id=ada)["profile"]["follower_count"] == 1
+    assert ask(bo, "unfollow_profile", profile_id=ada)["is_following"] is False
+
+
 def test_two_call_each_other(evening: Evening) -> None:
     ada, bo, ask = evening.ada, evening.bo, evening.ask
     for step in ("accept_call", "reject_call"):

@@ -99,7 +99,7 @@ def verbs_of(operation: Operation) -> set[str]:
     queries = load_queries("sahne.live")
     words = {word for words in operation.parameters.values() for word in words or ()}
     source = inspect.getsource(operation.verb)
-    called = set(re.findall(r"(?:sessions|gifts|moderation|guests|calls|call_prices)\.(\w+)\(", source))
+    called = set(re.findall(r"(?:sessions|gifts|moderation|guests|people|calls|call_prices)\.(\w+)\(", source))
     called |= {"step_call"} if "accept_call" in called else set()
     called |= {name for name in queries if any(name.startswith(f"{word}_") for word in words)}
     return {name for query in called & queries.keys() for name in CALLED.findall(queries[query].decode())}

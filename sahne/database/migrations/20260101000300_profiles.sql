@@ -46,12 +46,14 @@ create unique index profiles_username_unique on public.profiles (lower(username)
 
 -- The face all may see (ruling R2): never an e-mail, never whose shadow it is.
 create table public.public_profiles (
-  id           uuid    not null primary key,
-  username     text,
-  display_name text,
-  avatar_url   text,
-  is_creator   boolean not null default false,
-  constraint public_profiles_id_fkey foreign key (id) references public.profiles (id) on delete cascade
+  id             uuid    not null primary key,
+  username       text,
+  display_name   text,
+  avatar_url     text,
+  is_creator     boolean not null default false,
+  follower_count bigint  not null default 0,
+  constraint public_profiles_id_fkey foreign key (id) references public.profiles (id) on delete cascade,
+  constraint public_profiles_follower_count_check check (follower_count >= 0)
 );
 alter table public.public_profiles enable row level security;
 

@@ -36,6 +36,9 @@ create trigger on_auth_user_email_changed after update on auth.users
 create trigger end_presence_of_suspended after update on auth.users
   for each row when (new.deleted_at is distinct from old.deleted_at or new.banned_until is distinct from old.banned_until)
   execute function private.end_presence();
+create trigger uncount_suspended_follower after update on auth.users
+  for each row when (new.deleted_at is distinct from old.deleted_at or new.banned_until is distinct from old.banned_until)
+  execute function private.count_as_follower();
 
 -- public.scenes
 create trigger update_scenes_updated_at before update on public.scenes
@@ -211,6 +214,21 @@ create trigger check_client_live_guest_request before insert on public.live_gues
 create trigger as_oneself before insert on public.live_guest_requests
   for each row when (current_user in ('anon', 'authenticated') and new.requester_id is distinct from auth.uid())
   execute function private.forbid_row('You can ask to join only for yourself', 'Send your own id as requester_id.');
+
+-- public.follows
+create trigger count_new_followers after insert on public.follows
+  referencing new table as new_follows
+  for each statement execute function private.count_followers();
+create trigger count_gone_followers after delete on public.follows
+  referencing old table as old_follows
+  for each statement execute function private.count_followers();
+create trigger count_changed_followers after update on public.follows
+  referencing old table as old_follows new table as new_follows
+  for each statement execute function private.count_followers();
+
+-- public.notifications
+create trigger stamp_read before update on public.notifications
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.stamp_read();
 
 -- public.analytics_events
 create trigger as_oneself before insert on public.analytics_events

@@ -330,6 +330,30 @@ comment on policy "create_request" on public.live_guest_requests is
 create policy "Service role full access on guest_requests" on public.live_guest_requests
   for all to service_role using (true) with check (true);
 
+-- follows
+revoke all on public.follows from anon, authenticated;
+grant all on public.follows to service_role;
+grant select (id, follower_id, followed_profile_id, created_at) on public.follows to authenticated;
+
+create policy "The two can view a follow" on public.follows
+  for select to authenticated
+  using (follower_id = (select auth.uid()) or followed_profile_id = (select auth.uid()));
+comment on policy "The two can view a follow" on public.follows is
+  'Who follows whom is known to the two alone; how many follow stands on the public profile.';
+
+-- notifications
+revoke all on public.notifications from anon, authenticated;
+grant all on public.notifications to service_role;
+grant select on public.notifications to authenticated;
+grant update (read_at) on public.notifications to authenticated;
+
+create policy "Users can view own notifications" on public.notifications
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "Users can mark own notifications" on public.notifications
+  for update to authenticated
+  using (user_id = (select auth.uid()))
+  with check (user_id = (select auth.uid()));
+
 grant select on all tables in schema private to service_role;
 
 grant insert, update, delete on private.livekit_events, private.livekit_outbox to service_role;

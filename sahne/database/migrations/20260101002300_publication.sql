@@ -9,9 +9,11 @@ alter publication supabase_realtime add table public.live_participants;
 alter publication supabase_realtime add table public.live_messages;
 alter publication supabase_realtime add table public.calls;
 alter publication supabase_realtime add table public.live_guest_requests;
+alter publication supabase_realtime add table public.notifications;
 
 alter table public.live_sessions replica identity full;
 alter table public.live_participants replica identity full;
 alter table public.live_messages replica identity full;
 alter table public.calls replica identity full;
 alter table public.live_guest_requests replica identity full;
+alter table public.notifications replica identity full;

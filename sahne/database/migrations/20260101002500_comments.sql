@@ -125,6 +125,19 @@ comment on column public.profiles.is_premium is 'Bought; counts only until subsc
 comment on column public.profiles.generation_count is 'Pictures ever made.';
 comment on column public.profiles.revenue_cat_user_id is 'The user''s name at the store''s subscriptions.';
 
+comment on table public.notifications is
+  'What somebody is told: a code and its details, which a client puts into words.
+For clients: subscribe to it, and update read_at once it was read.';
+comment on column public.notifications.actor_profile_id is 'Whose doing it is, if anybody''s.';
+comment on column public.notifications.read_at is 'The moment is the server''s, whatever is sent.';
+
+comment on table public.follows is
+  'Who follows whom; the two alone see it.
+For clients: POST /functions/v1/profiles/{profile_id}/follow.';
+comment on column public.follows.follower_id is 'The follower''s real profile, which is their user id.';
+comment on column public.follows.is_counted is 'Whether the public number has it: not while the follower is suspended.';
+
+comment on column public.public_profiles.follower_count is 'How many follow; who they are is known to the two.';
 comment on table public.public_profiles is
   'The face of a profile, for everybody to read; kept by trigger, written by nobody.
 For clients: write to profiles, and this follows.';
@@ -152,6 +165,8 @@ For clients: GET /functions/v1/coins/wallet.';
 comment on column public.wallets.balance is 'Without the credits of private.coin_pending that are not folded yet.';
 comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
 
+comment on table private.events is
+  'The outbox of what happened, to one person or for everybody who follows one; forgotten after a while.';
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
 comment on table private.call_prices is 'What a creator''s calls cost by the minute, and when they take none.';
 comment on table private.call_intervals is 'Connections to a call: what it lasted is told by them.';

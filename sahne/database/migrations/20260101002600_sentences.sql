@@ -75,6 +75,12 @@ comment on constraint generated_images_user_id_fkey on public.generated_images i
 comment on constraint generated_images_image_url_unique on public.generated_images is
   'An image with this address is there already.';
 
+comment on constraint follows_pkey on public.follows is 'There is a follow with this id already.';
+comment on constraint follows_once_unique on public.follows is 'This creator is followed already.';
+comment on constraint follows_not_self_check on public.follows is 'Nobody follows themselves.';
+comment on constraint follows_follower_id_fkey on public.follows is 'This follower does not exist.';
+comment on constraint follows_followed_profile_id_fkey on public.follows is 'This creator does not exist.';
+
 comment on constraint generations_pkey on public.generations is 'There is a generation with this id already.';
 comment on constraint generations_error_code_check on public.generations is
   'A generation has an error code exactly when it failed, was moderated or expired.';
@@ -214,6 +220,14 @@ comment on constraint live_sessions_livekit_room_name_key on public.live_session
   'Another session has this room.';
 comment on index public.idx_live_sessions_one_live_per_creator is 'A creator has one live session at a time.';
 
+comment on constraint notifications_pkey on public.notifications is 'There is a notification with this id already.';
+comment on constraint notifications_code_check on public.notifications is
+  'A notification''s code is a word of 3 to 50 small letters and underscores.';
+comment on constraint notifications_details_check on public.notifications is
+  'A notification''s details are an object of at most 4 kB.';
+comment on constraint notifications_user_id_fkey on public.notifications is 'This user does not exist.';
+comment on constraint notifications_actor_profile_id_fkey on public.notifications is 'This profile does not exist.';
+
 comment on constraint profiles_pkey on public.profiles is 'There is a profile with this id already.';
 comment on constraint profiles_avatar_url_check on public.profiles is
   'An avatar''s address is a path or begins with https:// or http://, in 1 to 2048 characters.';
@@ -236,6 +250,8 @@ comment on index public.profiles_one_real_per_user is 'A user has one real profi
 comment on index public.profiles_username_unique is 'This username is taken.';
 
 comment on constraint public_profiles_pkey on public.public_profiles is 'There is a profile with this id already.';
+comment on constraint public_profiles_follower_count_check on public.public_profiles is
+  'A profile has no fewer followers than none.';
 comment on constraint public_profiles_id_fkey on public.public_profiles is 'This profile does not exist.';
 
 comment on constraint scenes_pkey on public.scenes is 'There is a scene with this id already.';

@@ -9,6 +9,7 @@ from uuid import UUID
 from sahne.gateway.functions.rows import (
     CallOfTwo,
     CreatorBan,
+    Face,
     GenerationStatus,
     GuestRequest,
     LiveGift,
@@ -225,6 +226,13 @@ class Earnings(TypedDict):
 
     total: int
     by_kind: dict[str, EarningsOfKind]
+
+
+class Following(TypedDict):
+    """A creator, and whether one follows them."""
+
+    profile: Face
+    is_following: bool
 
 
 class Generation(TypedDict):

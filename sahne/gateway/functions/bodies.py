@@ -59,13 +59,13 @@ def _as_in(**example: Any) -> ConfigDict:
 class StrictQuery(BaseModel):
     """The known fields of a query string."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class StrictBody(BaseModel):
     """A JSON object of known fields."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class SessionEdit(StrictBody):

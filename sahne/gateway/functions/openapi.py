@@ -14,6 +14,7 @@ from sahne.gateway.functions.schemas import Schema, Schemas
 
 ROOMS = {
     "live": "The stage: sessions, who is in them, gifts, guests, order in the house.",
+    "profiles": "People: whom one follows.",
     "calls": "One-to-one calls.",
     "coins": "Balance, statement and earnings of the caller.",
     "studio": "Pictures: asking for them, watching them come, the day's quota.",

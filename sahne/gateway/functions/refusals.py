@@ -99,6 +99,9 @@ STAGE_FULL = Refusal("stage_full", 409, "The stage is full.")
 THEY_ARE_BANNED = Refusal("banned", 409, "This person is banned from the session.")
 THEY_ARE_NOT_IN_SESSION = Refusal("not_in_session", 409, "Only people in the session can be banned from it.")
 
+# People
+TOO_MANY_FOLLOWS = Refusal("too_many_follows", 409, "You follow as many creators as one can.")
+
 # Calls
 ALREADY_REFUNDED = Refusal("already_refunded", 409, "What this call cost was given back already.")
 CALL_STATE = Refusal("call_state", 409, "The call is not going on.")

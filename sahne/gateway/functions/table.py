@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sahne.gateway.functions import calls, coins, live_guests, live_order, live_sessions, studio
+from sahne.gateway.functions import calls, coins, live_guests, live_order, live_sessions, people, studio
 from sahne.gateway.functions.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *live_sessions.OPERATIONS,
     *live_guests.OPERATIONS,
     *live_order.OPERATIONS,
+    *people.OPERATIONS,
     *calls.OPERATIONS,
     *coins.OPERATIONS,
     *studio.OPERATIONS,

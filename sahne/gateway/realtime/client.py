@@ -36,6 +36,8 @@ from sahne.gateway.realtime.refusals import NOT_STORED, ChannelRefusal
 from sahne.gateway.realtime.socket import Socket
 from sahne.telemetry import Failed, observe
 
+OK = b'{"status":"ok","response":{}}'
+
 
 class Client:
     """Reads pushes and answers them. `forget` is told when it is gone."""
@@ -98,7 +100,7 @@ class Client:
         if isinstance(push, BroadcastPush):
             self._handle_binary(channel, push)
         elif push.topic == "phoenix":
-            self._answer(push, "ok")
+            self._socket.send_at_once(self._reply(push, OK))
         elif push.event == "phx_join":
             self._work(partial(self._joins.join, self, push), push)
         elif channel is None or (push.join_ref is not None and push.join_ref != channel.join_ref):
@@ -115,8 +117,10 @@ class Client:
             self._answer(push, "error", {"reason": f"unknown event {push.event[:NAME_CHARACTERS_SHOWN]}"})
 
     def _answer(self, push: Push | BroadcastPush, status: str, response: Any = None) -> None:
-        body = orjson.dumps({"status": status, "response": response or {}})
-        self.send(encode_text(self.version, push.topic, "phx_reply", body, ref=push.ref, join_ref=push.join_ref))
+        self.send(self._reply(push, orjson.dumps({"status": status, "response": response or {}})))
+
+    def _reply(self, push: Push | BroadcastPush, body: bytes) -> bytes:
+        return encode_text(self.version, push.topic, "phx_reply", body, ref=push.ref, join_ref=push.join_ref)
 
     # what needs the database
 

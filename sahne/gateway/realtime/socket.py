@@ -117,6 +117,16 @@ class Socket(WSListener):
             self.flush()  # much at once is not slow yet: first see what the kernel takes
         self._refuse_full()
 
+    def send_at_once(self, frame: bytes) -> None:
+        """As `send`, and not at the end of the tick: what comes alone, as heartbeats do, needs no turn more."""
+        if self.closing or self._queue:
+            self.send(frame)
+            return
+        self._queue.append(frame)
+        self._queued_bytes += len(frame)
+        self.flush()
+        self._refuse_full()
+
     def _refuse_full(self) -> None:
         if self.waiting_bytes > self._queue_bytes_max:
             self._drop_queue()

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from psycopg import DataError
 from psycopg.errors import QueryCanceled
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -94,9 +93,8 @@ def answer_error(request: Request, error: Exception) -> Response:
     return answer
 
 
-async def no_such_route(request: Request, error: Exception) -> Response:
+def no_such_route(request: Request) -> Response:
     """What is not a route of this door."""
-    assert isinstance(error, HTTPException)
     message = f"Route {request.method}:{request.url.path} not found"
     return answer_json({"message": message, "error": "Not Found", "statusCode": "404", "code": "NotFound"}, 404)
 

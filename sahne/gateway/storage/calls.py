@@ -22,6 +22,7 @@ from sahne.wrong_values import in_our_words
 
 PROGRESS_SECONDS_MAX = 30.0  # of waiting for an upload: then so many bytes must have come
 PROGRESS_BYTES_MIN = 64 * 1024
+OF_NOBODY = frozenset({"/storage/v1/status", "/storage/v1/version"})
 
 
 class LenientBody(BaseModel):
@@ -149,6 +150,6 @@ class Progress:
 
 def _needs_no_token(request: Request) -> bool:
     path = request.url.path
-    if "/object/public/" in path or "/object/info/public/" in path:
+    if path in OF_NOBODY or "/object/public/" in path or "/object/info/public/" in path:
         return True
     return "token" in request.query_params and ("/object/sign/" in path or "/object/upload/sign/" in path)

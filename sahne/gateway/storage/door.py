@@ -6,17 +6,16 @@ slow line is fine, a line that says nothing, or a byte now and then, is not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import NamedTuple
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
 from sahne import __version__
-from sahne.gateway.asgi import Door
-from sahne.gateway.exact_paths import fitted_exactly
+from sahne.gateway.asgi import Door, Receive, Scope, Send
 from sahne.gateway.parts import Parts
 from sahne.gateway.storage import buckets, downloads, objects, signed, uploads
 from sahne.gateway.storage.answers import answer_error, answer_json, no_such_route
@@ -26,8 +25,21 @@ PREFIX = "/storage/v1"
 
 Handler = Callable[[Call], Awaitable[Response]]
 
-# The first that fits wins, so what has a fixed word comes before what has a bucket in its place
+
+async def _status(_: Call) -> Response:
+    return answer_json({"status": "ok"})
+
+
+async def _version(_: Call) -> Response:
+    return PlainTextResponse(f"sahne-{__version__}")
+
+
+# The first that fits wins, so what has a fixed word comes before what has a bucket in its place; and they are looked
+# through in turn, so what is asked most comes first
 ROUTES: list[tuple[str, str, Handler]] = [
+    ("GET", "/object/public/{bucket}/{name:path}", downloads.public),
+    ("GET", "/object/sign/{bucket}/{name:path}", signed.download),
+    ("GET", "/object/authenticated/{bucket}/{name:path}", downloads.authenticated),
     ("POST", "/bucket", buckets.create),
     ("GET", "/bucket", buckets.show_all),
     ("POST", "/bucket/{bucket}/empty", buckets.empty),
@@ -41,44 +53,63 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", "/object/list-v2/{bucket}", objects.list_v2),
     ("POST", "/object/upload/sign/{bucket}/{name:path}", signed.sign_upload),
     ("PUT", "/object/upload/sign/{bucket}/{name:path}", signed.upload),
-    ("GET", "/object/sign/{bucket}/{name:path}", signed.download),
     ("POST", "/object/sign/{bucket}/{name:path}", signed.sign),
     ("POST", "/object/sign/{bucket}", signed.sign_many),
     ("GET", "/object/info/public/{bucket}/{name:path}", downloads.public_info),
     ("GET", "/object/info/authenticated/{bucket}/{name:path}", downloads.info),
     ("GET", "/object/info/{bucket}/{name:path}", downloads.info),
-    ("GET", "/object/public/{bucket}/{name:path}", downloads.public),
-    ("GET", "/object/authenticated/{bucket}/{name:path}", downloads.authenticated),
     ("GET", "/object/{bucket}/{name:path}", downloads.authenticated),
     ("POST", "/object/{bucket}/{name:path}", uploads.upload),
     ("PUT", "/object/{bucket}/{name:path}", uploads.update),
     ("DELETE", "/object/{bucket}/{name:path}", objects.remove),
     ("DELETE", "/object/{bucket}", objects.remove_many),
+    ("GET", "/status", _status),
+    ("GET", "/version", _version),
 ]
+
+
+# What stands for one name of a path, and for all that is left of it
+PARAMETERS = {"{bucket}": "(?P<bucket>[^/]+)", "{name:path}": "(?P<name>.*)"}
+
+
+class _Route(NamedTuple):
+    """Which paths, to their last byte, with which methods go to a handler."""
+
+    path: re.Pattern[str]
+    methods: frozenset[str]
+    handler: Handler
 
 
 def build_storage(parts: Parts) -> Door:
     """The whole door as an ASGI app."""
-    routes = [
-        Route(PREFIX + path, partial(_answer, parts, handler), methods=methods.split(","))
-        for methods, path, handler in ROUTES
-    ]
-    routes += [Route(PREFIX + "/status", _status), Route(PREFIX + "/version", _version)]
-    door = Starlette(routes=fitted_exactly(routes), exception_handlers={404: no_such_route, 405: no_such_route})
-    door.router.redirect_slashes = False  # it would send whoever asks to the `Host` that they named, over http
-    return door
+    return partial(_answer, parts, [_route(*each) for each in ROUTES])
 
 
-async def _answer(parts: Parts, handler: Handler, request: Request) -> Response:
-    try:
-        return await handler(open_call(parts, request))
-    except Exception as error:
-        return answer_error(request, error)
+def _route(methods: str, path: str, handler: Handler) -> _Route:
+    for parameter, pattern in PARAMETERS.items():
+        path = path.replace(parameter, pattern)
+    named = frozenset(methods.split(","))
+    return _Route(re.compile(PREFIX + path, re.DOTALL), named | {"HEAD"} if "GET" in named else named, handler)
 
 
-async def _status(_: Request) -> Response:
-    return answer_json({"status": "ok"})
+async def _answer(parts: Parts, routes: list[_Route], scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope, receive, send)
+    handler = _find(routes, scope)
+    if handler is None:
+        answer = no_such_route(request)
+    else:
+        try:
+            answer = await handler(open_call(parts, request))
+        except Exception as error:
+            answer = answer_error(request, error)
+    await answer(scope, receive, send)
 
 
-async def _version(_: Request) -> Response:
-    return PlainTextResponse(f"sahne-{__version__}")
+def _find(routes: list[_Route], scope: Scope) -> Handler | None:
+    """The handler of the request, whose scope gets what its path says; None where there is none."""
+    for route in routes:
+        fitting = route.path.fullmatch(scope["path"]) if scope["method"] in route.methods else None
+        if fitting:
+            scope["path_params"] = fitting.groupdict()
+            return route.handler
+    return None

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from sahne.gateway.file_answers import ZERO_COPY
 from sahne.gateway.storage.answers import answer_json, in_iso
@@ -23,7 +23,6 @@ from sahne.gateway.storage.calls import Call
 from sahne.gateway.storage.ranges import Span, is_fresh, requested_span
 from sahne.objects.read import find_object, find_public_object, open_object
 from sahne.objects.rows import StoredObject
-from sahne.providers.blobs import Blob
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox"
 
@@ -76,22 +75,14 @@ async def send_object(
         status = 206 if is_range else 200
         if call.request.method == "HEAD":
             return _Headed(status, headers)
-        return _Streamed(status, headers, _parts_of(call, opened.blob, span), stack.pop_all())
+        if opened.blob.descriptor is not None and ZERO_COPY in call.request.scope.get("extensions", {}):
+            return _FromFile(status, headers, opened.blob.descriptor, span, stack.pop_all())
+        return _Streamed(status, headers, opened.blob.chunks(span.start, span.stop), stack.pop_all())
 
 
 async def _public_row(call: Call) -> StoredObject:
     async with call.in_pipeline() as pipeline:
         return await find_public_object(pipeline, call.actor, call.place)
-
-
-async def _parts_of(call: Call, blob: Blob, span: Span) -> AsyncIterator[Message]:
-    """The body in messages: where the server can, by the kernel straight from the file."""
-    if blob.descriptor is not None and ZERO_COPY in call.request.scope.get("extensions", {}):
-        whole = {"file": blob.descriptor, "offset": span.start, "count": span.stop - span.start}
-        yield {"type": ZERO_COPY, "more_body": True, **whole}
-        return
-    async for chunk in blob.chunks(span.start, span.stop):
-        yield {"type": "http.response.body", "body": chunk, "more_body": True}
 
 
 def _described(row: StoredObject) -> Response:
@@ -158,14 +149,32 @@ class _Headed(Response):
         self.raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
+class _FromFile(_Headed):
+    """An answer whose body the kernel takes straight from a file; the server notices who goes and who takes nothing."""
+
+    def __init__(
+        self, status: int, headers: dict[str, str], descriptor: int, span: Span, stack: AsyncExitStack
+    ) -> None:
+        super().__init__(status, headers)
+        self._part = {"file": descriptor, "offset": span.start, "count": span.stop - span.start}
+        self._stack = stack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        async with self._stack:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await send({"type": ZERO_COPY, "more_body": True, **self._part})
+            await send({"type": "http.response.body", "body": b""})
+
+
 class _Streamed(_Headed):
     """An answer whose body is sent in messages. A client that takes nothing for a while is cut off before us."""
 
     def __init__(
-        self, status: int, headers: dict[str, str], parts: AsyncIterator[Message], stack: AsyncExitStack
+        self, status: int, headers: dict[str, str], chunks: AsyncIterator[bytes], stack: AsyncExitStack
     ) -> None:
         super().__init__(status, headers)
-        self._parts = parts
+        self._chunks = chunks
         self._stack = stack
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -174,10 +183,10 @@ class _Streamed(_Headed):
         try:
             async with self._stack:
                 await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-                async for part in self._parts:
+                async for chunk in self._chunks:
                     if departure.done():
                         raise ClientDisconnect
-                    await send(part)
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
         except ClientDisconnect:
             return

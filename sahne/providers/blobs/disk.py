@@ -3,7 +3,8 @@
 A write goes into a file of its own in `unfinished/`, is flushed to the disk (fsync), gets its name by a rename, and
 the folder is flushed too. So a name always stands for the whole content, through a crash and a power cut. Files are
 never changed, so a copy is a second name for the same content (a hard link) where the file system knows such things.
-Everything that touches the disk runs in a thread; the event loop only waits.
+Everything that touches the disk runs in a thread; the event loop only waits. What was opened lately is opened again
+without one: the kernel knows its name.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ from uuid import uuid4
 
 from sahne.files import flush_folder
 from sahne.providers.blobs import CHUNK_BYTES, BlobEntry, BlobMissing, Digest, checked, is_key
+from sahne.remembered import Remembered
 
 UNFINISHED = "unfinished"
 FOLDER_MODE, FILE_MODE = 0o700, 0o600  # the bytes are the owner's alone, whatever the umask
 LISTED_AT_ONCE_MAX = 1000
+LATELY_OPENED_MAX = 1000
 
 
 class DiskBlobs:
@@ -35,6 +38,7 @@ class DiskBlobs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
+        self._lately_opened: Remembered[str, bool] = Remembered(LATELY_OPENED_MAX)
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Digest:
         """Keep the bytes; on any failure, and when the caller is cancelled, nothing stays."""
@@ -64,11 +68,16 @@ class DiskBlobs:
         """The blob, to be read; the open file outlives its name."""
         if not is_key(key):
             raise BlobMissing(details=key)
-        file = await asyncio.to_thread(_open_or_missing, self._path(key))
+        path = self._path(key)
+        if self._lately_opened.find(key):
+            file = _descriptor_or_missing(path)
+        else:
+            file = await asyncio.to_thread(_descriptor_or_missing, path)
+            self._lately_opened.keep(key, True)
         try:
-            yield DiskBlob(file, os.fstat(file.fileno()).st_size)
+            yield DiskBlob(key, file, os.fstat(file).st_size)
         finally:
-            file.close()
+            os.close(file)
 
     async def remove(self, keys: list[str]) -> None:
         """Forget these blobs."""
@@ -123,24 +132,20 @@ class DiskBlobs:
 
 @dataclass(frozen=True, slots=True)
 class DiskBlob:
-    """An opened blob."""
+    """An opened blob; `descriptor` is its file's."""
 
-    file: BinaryIO
+    key: str
+    descriptor: int
     size: int
-
-    @property
-    def descriptor(self) -> int:
-        """The file's."""
-        return self.file.fileno()
 
     async def chunks(self, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to `stop`."""
         end = self.size if stop is None else min(stop, self.size)
         at = start
         while at < end:
-            chunk = await asyncio.to_thread(os.pread, self.file.fileno(), min(CHUNK_BYTES, end - at), at)
+            chunk = await asyncio.to_thread(os.pread, self.descriptor, min(CHUNK_BYTES, end - at), at)
             if not chunk:
-                raise BlobMissing("The file is shorter than it was.", details=self.file.name)
+                raise BlobMissing("The file is shorter than it was.", details=self.key)
             at += len(chunk)
             yield chunk
 
@@ -207,6 +212,13 @@ async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 def _open_or_missing(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
+    except FileNotFoundError as error:
+        raise BlobMissing(details=path.name) from error
+
+
+def _descriptor_or_missing(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError as error:
         raise BlobMissing(details=path.name) from error
 

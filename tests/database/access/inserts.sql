@@ -20,6 +20,9 @@ insert into public.coin_transactions (kind, initiator_wallet_id, idempotency_key
 -- name: creator_subscriptions
 insert into public.creator_subscriptions (subscriber_id, creator_id) values (%(me)s, %(creator)s)
 
+-- name: follows
+insert into public.follows (follower_id, followed_profile_id) values (%(me)s, %(creator)s)
+
 -- name: generated_images
 insert into public.generated_images (user_id, image_url, prompt)
 values (%(me)s, '/storage/v1/object/authenticated/images/' || %(me)s::text || '/new.webp', 'p')
@@ -51,6 +54,9 @@ values (%(scheduled)s, %(stranger)s, %(me)s)
 
 -- name: live_sessions
 insert into public.live_sessions (creator_id, creator_profile_id, session_type) values (%(me)s, %(me)s, 'audio_room')
+
+-- name: notifications
+insert into public.notifications (user_id, code) values (%(me)s, 'mine')
 
 -- name: profiles
 insert into public.profiles (id, user_id) values (%(me)s, %(me)s) on conflict do nothing

@@ -16,6 +16,7 @@ ACTORS = ("anon", *PEOPLE, "service_role")
 BY_CONTENT = {
     "profiles": "select id, case when type = 'shadow' then 'shadow' else user_id::text end from public.profiles",
     "public_profiles": "select id, '' from public.public_profiles",
+    "notifications": "select id, case code when 'follower_gained' then 'follower' else code end from public.notifications",
     "usage_tracking": "select id, user_id::text from public.usage_tracking",
     "generated_images": "select id, user_id::text from public.generated_images",
     "wallets": "select id, kind from public.wallets",
@@ -57,6 +58,7 @@ def make_world(world: World) -> AccessWorld:
     _furnish_studio(made)
     _furnish_stage(made)
     _sell_and_call(made)
+    _follow(made)
     _label_the_rest(made)
     return made
 
@@ -126,6 +128,11 @@ def _sell_and_call(made: AccessWorld) -> None:
     made.rows["calls"] = {UUID(call): "call"}
     subscription = world.one("select id from public.creator_subscriptions")
     made.rows["creator_subscriptions"] = {subscription: "subscription"}
+
+
+def _follow(made: AccessWorld) -> None:
+    made.world.verb(made.people["owner"], "follow_profile", made.people["host"])
+    made.rows["follows"] = {made.world.one("select id from public.follows"): "follow"}
 
 
 def _label_the_rest(made: AccessWorld) -> None:

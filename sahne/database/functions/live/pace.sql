@@ -11,6 +11,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation'    then 30  -- to whomever, in one session
                    when 'invitation_to' then 3   -- to one profile, in any
                    when 'plan'          then 60  -- a session
+                   when 'follow'        then 60  -- anybody
          end,
          case _act when 'line'          then settings.chat_lines_per_minute
                    when 'call'          then 10
@@ -19,6 +20,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation'    then 30
                    when 'invitation_to' then 3
                    when 'plan'          then 10
+                   when 'follow'        then 30
          end
     from private.settings
 $$;
@@ -71,6 +73,7 @@ language sql immutable set search_path = '', pg_temp as $$
                    when 'invitation'    then 'You are inviting too many people at once'
                    when 'invitation_to' then 'You have invited this person several times just now'
                    when 'plan'          then 'You are planning too many sessions at once'
+                   when 'follow'        then 'You are following too many people at once'
          end
 $$;
 

@@ -1,0 +1,61 @@
+-- People who follow each other, and what they are told.
+
+-- Who follows whom, as themselves: a shadow neither follows nor is followed, so both ids are those of real profiles, which are
+-- their users' (ruling R1). A follower who is suspended is not counted meanwhile.
+create table public.follows (
+  id                  uuid        not null default gen_random_uuid() primary key,
+  follower_id         uuid        not null,
+  followed_profile_id uuid        not null,
+  created_at          timestamptz not null default now(),
+  is_counted          boolean     not null default true,
+  constraint follows_once_unique unique (follower_id, followed_profile_id),
+  constraint follows_follower_id_fkey
+    foreign key (follower_id) references public.public_profiles (id) on delete cascade,
+  constraint follows_followed_profile_id_fkey
+    foreign key (followed_profile_id) references public.public_profiles (id) on delete cascade,
+  constraint follows_not_self_check check (follower_id <> followed_profile_id)
+);
+alter table public.follows enable row level security;
+create index idx_follows_followed_profile_id on public.follows (followed_profile_id, created_at);
+create index idx_follows_uncounted on public.follows (follower_id) where not is_counted;
+
+-- The outbox of what happened: to one person, or, where `user_id` is null, for everybody who follows the actor. Appended only,
+-- read by whatever sends notices, forgotten after a while.
+create table private.events (
+  id               bigint      generated always as identity primary key,
+  code             text        not null,
+  actor_profile_id uuid,
+  user_id          uuid,
+  details          jsonb       not null default '{}',
+  created_at       timestamptz not null default now(),
+  constraint events_actor_profile_id_fkey
+    foreign key (actor_profile_id) references public.public_profiles (id) on delete cascade,
+  constraint events_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade,
+  constraint events_code_check check (code ~ '^[a-z][a-z_]{2,49}$'),
+  constraint events_details_check check (jsonb_typeof(details) = 'object' and pg_column_size(details) <= 4096)
+);
+alter table private.events enable row level security;
+create index idx_events_created_at on private.events (created_at);
+create index idx_events_actor_profile_id on private.events (actor_profile_id) where actor_profile_id is not null;
+create index idx_events_user_id on private.events (user_id) where user_id is not null;
+
+-- What somebody is told, until they have read it or it is old: a code and its details, which clients put into words.
+create table public.notifications (
+  id               uuid        not null default gen_random_uuid() primary key,
+  user_id          uuid        not null,
+  code             text        not null,
+  actor_profile_id uuid,
+  details          jsonb       not null default '{}',
+  created_at       timestamptz not null default now(),
+  read_at          timestamptz,
+  constraint notifications_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade,
+  constraint notifications_actor_profile_id_fkey
+    foreign key (actor_profile_id) references public.public_profiles (id) on delete cascade,
+  constraint notifications_code_check check (code ~ '^[a-z][a-z_]{2,49}$'),
+  constraint notifications_details_check check (jsonb_typeof(details) = 'object' and pg_column_size(details) <= 4096)
+);
+alter table public.notifications enable row level security;
+create index idx_notifications_user_id on public.notifications (user_id, created_at desc);
+create index idx_notifications_actor_profile_id
+  on public.notifications (actor_profile_id, user_id) where actor_profile_id is not null;
+create index idx_notifications_created_at on public.notifications (created_at);
