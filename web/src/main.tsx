@@ -18,9 +18,8 @@ import { language, speak } from "./words";
 
 const root = document.getElementById("app")!;
 
-speak(language.value);
 dress(look.value);
-connect()
+Promise.all([connect(), speak(language.value)])
   .then(remember)
   .then(() => draw(<App />))
   .catch((error: unknown) => draw(<Failure error={error} retry={() => location.reload()} />));
