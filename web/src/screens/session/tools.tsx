@@ -7,7 +7,7 @@ import { Switch } from "../../parts/switch";
 import type { LiveRoom, Quality } from "../../room/live-room";
 import type { LiveSession } from "../../stores/live-session";
 import { tell } from "../../stores/toasts";
-import { say } from "../../words";
+import { number, say } from "../../words";
 import { giftSounds, turnGiftSounds } from "./gifts/sounds";
 import "./tools.css";
 
@@ -140,11 +140,14 @@ interface More {
   mine: boolean;
   /** For who keeps order. */
   onOrder: (() => void) | undefined;
+  onGuests: (() => void) | undefined;
+  /** How many ask to come up. */
+  asking: number;
   onClose: () => void;
 }
 
 /** What is wanted once an evening. */
-export function MoreSheet({ room, live, mine, onOrder, onClose }: More) {
+export function MoreSheet({ room, live, mine, onOrder, onGuests, asking, onClose }: More) {
   return (
     <Over title={say("more")} onClose={onClose}>
       {room && !mine && live.session_type === "video_live" && (
@@ -174,6 +177,15 @@ export function MoreSheet({ room, live, mine, onOrder, onClose }: More) {
           <li>
             <button type="button" onClick={() => void share(live)}>
               <Icon name="share" /> {say("share")}
+            </button>
+          </li>
+        )}
+        {onGuests && (
+          <li>
+            <button type="button" onClick={onGuests}>
+              <Icon name="people" />
+              <span class="grow">{say("guestRequests")}</span>
+              {asking > 0 && <b class="count">{number(asking)}</b>}
             </button>
           </li>
         )}

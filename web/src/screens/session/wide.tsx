@@ -44,7 +44,7 @@ export function Wide(props: Room) {
           <Shown {...props} />
           <header>
             <Facts live={live} best={best[0]} />
-            {mine && <FirstRequest requests={requests} />}
+            {props.keepsOrder && <FirstRequest requests={requests} />}
             <States {...props} />
           </header>
           <footer>
