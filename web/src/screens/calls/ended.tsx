@@ -5,6 +5,7 @@ import { Face, nameOf } from "../../parts/face";
 import { clockOf } from "../../parts/now";
 import { isIncoming } from "../../stores/calls";
 import type { Person } from "../../stores/people";
+import { refreshBalance } from "../../stores/wallet";
 import { number, say } from "../../words";
 
 const SHOWN_MS = 3500;
@@ -17,6 +18,7 @@ interface Over {
 
 export function Ended({ row, person, onRead }: Over) {
   useEffect(() => {
+    if (row.coin_per_minute) void refreshBalance();
     const timer = setTimeout(onRead, SHOWN_MS);
     return () => clearTimeout(timer);
   }, []);
