@@ -30,7 +30,7 @@ export function Over({ title, kind = "sheet", face, under, held = false, childre
     <>
       <div {...api.getBackdropProps()} class={kind === "room-sheet" ? "scrim clear" : "scrim"} />
       <div {...api.getPositionerProps()} class={kind === "screenful" ? "over" : "over from-below"}>
-        <div {...api.getContentProps()} class={kind === "room-sheet" ? "sheet in-room" : kind}>
+        <div {...api.getContentProps()} class={kind === "room-sheet" ? "sheet of-room" : kind}>
           <header>
             {face}
             <div class="grow">

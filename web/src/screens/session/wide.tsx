@@ -58,7 +58,7 @@ export function Wide(props: Room) {
             )}
           </footer>
         </div>
-        <div class="who">
+        <div class="about-show">
           <Face person={live.creator} size="large" live />
           <div class="grow">
             <h1 class="two-lines" data-testid="title">

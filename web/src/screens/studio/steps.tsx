@@ -20,7 +20,7 @@ export function Progress({ at }: { at: number }) {
 export function Left() {
   if (!quota.value) return null;
   return (
-    <span class="left" data-testid="quota">
+    <span class="left-today" data-testid="quota">
       <Icon name="spark" small />
       {quota.value.is_premium ? say("unlimited") : say("leftToday", { count: number(quota.value.remaining) })}
     </span>

@@ -111,7 +111,7 @@ function Earned() {
   return (
     <section aria-label={say("earned")}>
       <Failure error={failure} />
-      <dl class="tiles">
+      <dl class="sums">
         <Tile name={say("earnedThisMonth")} coins={month?.total} />
         <Tile name={say("earnedEver")} coins={ever?.total} />
         {KINDS.map(
@@ -132,7 +132,7 @@ const KINDS = [
 
 function Tile({ name, coins, small = false }: { name: string; coins: number | undefined; small?: boolean }) {
   return (
-    <div class={small ? "tile small" : "tile"}>
+    <div class={small ? "sum small" : "sum"}>
       <dt>{name}</dt>
       <dd class="count">{coins === undefined ? "…" : number(coins)}</dd>
     </div>
