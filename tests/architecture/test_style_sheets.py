@@ -12,7 +12,7 @@ SCRIPTS = "\n".join(path.read_text("utf-8") for path in PAGE.rglob("*.ts*"))
 SHELL = PAGE.parent / "index.html"
 SELECTOR = re.compile(r"([^{}]+)\{")
 COMMA = re.compile(r",(?![^()]*\))")  # between selectors, not within :is(…)
-COUNTED = re.compile(r"\w+-\d")  # made of a word and a number
+COUNTED = re.compile(r"\w+-\d|of-\w+")  # made of a word and what a value says
 
 
 def selectors(sheet: str) -> list[str]:
@@ -28,13 +28,31 @@ def test_a_name_is_dressed_by_one_sheet() -> None:
     assert {name: sheets for name, sheets in dressers.items() if len(sheets) > 1} == {}
 
 
+def test_what_one_screen_dresses_is_worn_on_no_other() -> None:
+    """But for discover's, which is fetched before all others: its cards are shown elsewhere too."""
+    rooms = {path: path.relative_to(PAGE).parts[:2] for path in SHEETS}
+    led, worn = defaultdict(set), defaultdict(set)
+    for path, sheet in SHEETS.items():
+        for selector in selectors(sheet):
+            for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector):
+                worn[name].add(rooms[path])
+            if leading := re.match(r"[a-z]*\.([\w-]+)", selector):
+                led[leading[1]].add(rooms[path])
+    shared = {
+        name: worn[name]
+        for name, owners in led.items()
+        if all(owner[0] == "screens" and owner[1] != "discover" for owner in owners) and len(worn[name]) > 1
+    }
+    assert shared == {}
+
+
 def test_every_name_that_is_dressed_is_worn() -> None:
-    worn = SCRIPTS + SHELL.read_text("utf-8")
+    worn = set(re.findall(r"[\w-]+", SCRIPTS + SHELL.read_text("utf-8")))
     idle = {
         f"{path.relative_to(PAGE)}: {name}"
         for path, sheet in SHEETS.items()
         for selector in selectors(sheet)
         for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector)
-        if not COUNTED.fullmatch(name) and not re.search(rf"(?<![\w-]){name}(?![\w-])", worn)
+        if not COUNTED.fullmatch(name) and name not in worn
     }
     assert idle == set()
