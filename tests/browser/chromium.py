@@ -48,7 +48,9 @@ SMALL_PHONE = (320, 568)
 TABLET = (768, 1024)
 DESK = (1280, 860)
 TABS_MAX = 80
-FOCUSED = "document.activeElement.ariaLabel ?? document.activeElement.innerText ?? ''"
+FOCUSED = """
+(one => one.matches('a, button, input') ? one.ariaLabel ?? one.innerText : '')(document.activeElement)
+"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

@@ -66,6 +66,8 @@ def test_the_end_says_how_it_was_and_leads_back(people: tuple[Person, Person]) -
         expect(person.page.get_by_test_id("ended")).to_have_text("The curtain is down")
     expect(ada.page.locator(".tally", has_text="1viewer")).to_be_visible()
     expect(ada.page.get_by_test_id("brought")).to_contain_text("0")
+    ada.page.reload()
+    expect(ada.page.locator(".tally", has_text="1at once")).to_be_visible()
     ada.finds_nothing_wrong()
     bo.pictured("11-closing-phone")
     bo.page.get_by_role("link", name="Back to the stage").click()
