@@ -33,6 +33,10 @@ select private.leave_session(%(session_id)s) as answer;
 -- Paid entry, once.
 select private.buy_ticket(%(session_id)s, %(key)s, %(expected_price)s) as answer;
 
+-- name: own_tickets
+-- What the actor holds for sessions that are not over.
+select private.own_tickets() as answer;
+
 -- name: takings
 -- What a session brought the actor, its host.
 select private.takings(%(session_id)s) as answer;
@@ -174,6 +178,10 @@ select private.accept_invitation(%(participant_id)s) as answer;
 -- name: reject_invitation
 -- The offer is declined.
 select private.reject_invitation(%(participant_id)s) as answer;
+
+-- name: leave_stage
+-- A guest steps down.
+select private.leave_stage(%(session_id)s) as answer;
 
 -- name: request_to_join
 -- A viewer asks to come on stage.

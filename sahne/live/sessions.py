@@ -89,6 +89,11 @@ async def buy_ticket(
     return await stage.ask(actor, "buy_ticket", session_id=session_id, key=key, expected_price=expected_price)
 
 
+async def own_tickets(stage: Stage, actor: Actor) -> Answer:
+    """`{"tickets": [row]}`, bought last first."""
+    return await stage.ask(actor, "own_tickets")
+
+
 async def takings(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
     """`{"coins", "gifts", "tickets", "supporters"}`: what it brought its host, net of commission."""
     return await stage.ask(actor, "takings", session_id=session_id)

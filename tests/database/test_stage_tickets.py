@@ -52,6 +52,16 @@ def test_who_cannot_pay_or_is_banned_gets_no_ticket(
     assert world.refusal(dilek, "buy_ticket", uuid4(), "k2") == (404, "not_found")
 
 
+def test_one_reads_the_tickets_one_holds_and_nobody_elses(world: World, ada: UUID, concert: UUID) -> None:
+    bo, other = world.person(coins=600), world.person(coins=600)
+    assert world.verb(bo, "own_tickets") == {"tickets": []}
+    ticket = world.verb(bo, "buy_ticket", concert, "mine")["ticket"]
+    world.verb(other, "buy_ticket", concert, "mine")
+    assert world.verb(bo, "own_tickets") == {"tickets": [ticket]}
+    world.verb(ada, "cancel_session", concert)
+    assert world.verb(bo, "own_tickets") == {"tickets": []}
+
+
 def test_a_cancelled_session_gives_every_ticket_back_once(world: World, ada: UUID, concert: UUID) -> None:
     escrow = kept(world, "escrow")
     people = [world.person(coins=300) for _ in range(10)]

@@ -93,6 +93,7 @@ def test_a_viewer_comes_on_stage(evening: Evening) -> None:
     assert ask(ada, "change_role")["participant"]["role"] == "moderator"
     invitation = ask(ada, "invite_profile")["participant"]["id"]
     ask(bo, "answer_invitation", participant_id=invitation, answer="accept")
+    assert ask(bo, "leave_stage")["participant"]["role"] == "viewer"
     assert ask(ada, "mute_profile")["participant"]["is_muted"] is True
     assert ask(ada, "unmute_profile")["participant"]["is_muted"] is False
 
@@ -149,6 +150,8 @@ def test_somebody_is_blocked_and_reported_and_an_admin_looks_at_it(evening: Even
 
 def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     ada, bo, ask = evening.ada, evening.bo, evening.ask
+    ticket = ask(bo, "buy_ticket")["ticket"]
+    assert ticket in ask(bo, "own_tickets")["tickets"]
     ask(bo, "buy_ticket")  # whoever is put out unseen gets the money back
     ask(bo, "join_session")
     ask(bo, "leave_session")

@@ -81,6 +81,12 @@ class TicketBought(TypedDict):
     wallet: Wallet
 
 
+class OwnTickets(TypedDict):
+    """What one holds, bought last first."""
+
+    tickets: list[Ticket]
+
+
 class GiftSent(TypedDict):
     """The gift as it was sent, and what is left."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sahne.gateway.functions.answers import (
     GiftSent,
+    OwnTickets,
     ParticipantAnswer,
     ReminderAnswer,
     SeriesAnswer,
@@ -165,6 +166,12 @@ async def buy_ticket(call: Call, session_id: UUID, body: TicketOrder | None, key
     return await sessions.buy_ticket(call.stage, call.actor, session_id, key, expected_price=expected)
 
 
+@operation("GET", "live/tickets", answer=OwnTickets, who=Who.SIGNED_IN, refuses=OF_ACCOUNTS)
+async def own_tickets(call: Call) -> Answer:
+    """The tickets one holds for sessions that are not over, on whichever device they were bought."""
+    return await sessions.own_tickets(call.stage, call.actor)
+
+
 @operation(
     "POST",
     "live/sessions/{session_id}/gifts",
@@ -237,5 +244,5 @@ async def stop_repeating(call: Call, session_id: UUID) -> Answer:
 
 OPERATIONS = (
     create_session, edit_session, start_session, end_session, cancel_session, join_session, leave_session,
-    buy_ticket, send_gift, takings, remind_of_session, forget_reminder, repeat_session, stop_repeating,
+    buy_ticket, own_tickets, send_gift, takings, remind_of_session, forget_reminder, repeat_session, stop_repeating,
 )  # fmt: skip

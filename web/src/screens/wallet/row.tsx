@@ -49,7 +49,7 @@ export function StatementRow({ line }: { line: Line }) {
   const gift = line.what?.gift;
   return (
     <li data-testid="statement-line">
-      <span class={`mark ${line.kind}${came ? " came" : ""}`}>
+      <span class={`sort of-${line.kind}${came ? " came" : ""}`}>
         {gift?.icon_url ? <img src={gift.icon_url} alt="" /> : <Icon name={ICONS[line.kind]} />}
       </span>
       <span class="grow">
