@@ -33,6 +33,10 @@ select private.leave_session(%(session_id)s) as answer;
 -- Paid entry, once.
 select private.buy_ticket(%(session_id)s, %(key)s, %(expected_price)s) as answer;
 
+-- name: own_tickets
+-- What the actor holds for sessions that are not over.
+select private.own_tickets() as answer;
+
 -- name: takings
 -- What a session brought the actor, its host.
 select private.takings(%(session_id)s) as answer;
@@ -147,6 +151,18 @@ select private.read_reports(%(status)s, %(after)s, %(limit)s) as answer;
 -- An admin takes one up, or closes it.
 select private.handle_report(%(report_id)s, %(status)s, %(outcome)s) as answer;
 
+-- name: a_moment_ago
+-- Where a server that starts begins to read along.
+select now() - interval '1 minute' as moment;
+
+-- name: lines_since
+-- What people wrote in live sessions since a moment.
+select id, session_id, content, words, created_at from private.lines_since(%(moment)s, %(lines_max)s);
+
+-- name: act_on_line
+-- A program takes a line out, and may let its writer pause.
+select private.act_on_line(%(line_id)s, %(seconds)s, %(reason)s) as was_there;
+
 -- name: delete_message
 -- A chat line is taken out of sight.
 select private.delete_message(%(message_id)s) as answer;
@@ -162,6 +178,10 @@ select private.accept_invitation(%(participant_id)s) as answer;
 -- name: reject_invitation
 -- The offer is declined.
 select private.reject_invitation(%(participant_id)s) as answer;
+
+-- name: leave_stage
+-- A guest steps down.
+select private.leave_stage(%(session_id)s) as answer;
 
 -- name: request_to_join
 -- A viewer asks to come on stage.
@@ -466,6 +486,10 @@ select private.forget_boards() as forgotten;
 -- Sessions whose host never came are called off, and drafts nobody went on with.
 select private.cancel_no_shows() as cancelled;
 
+-- name: tell_reminders
+-- Who waits for a session is told of it, each in time.
+select private.tell_reminders() as told;
+
 -- name: expire_guests
 -- Invitations and requests whose time is over.
 select private.expire_guests() as expired;
@@ -481,3 +505,27 @@ select private.follow_profile(%(profile_id)s) as answer;
 -- name: unfollow_profile
 -- No longer.
 select private.unfollow_profile(%(profile_id)s) as answer;
+
+-- name: feed
+-- What goes on at and is planned by the creators whom the actor follows.
+select private.feed(%(after)s, %(limit)s) as answer;
+
+-- name: search
+-- Creators and sessions by words and by what they are about.
+select private.search(%(words)s, %(category)s, %(tag)s, %(language)s, %(found_max)s) as answer;
+
+-- name: remind_of_session
+-- The actor wants to be reminded.
+select private.remind_of_session(%(session_id)s) as answer;
+
+-- name: forget_reminder
+-- No longer.
+select private.forget_reminder(%(session_id)s) as answer;
+
+-- name: repeat_session
+-- A plan comes again.
+select private.repeat_session(%(session_id)s, %(every)s, %(time_zone)s) as answer;
+
+-- name: stop_repeating
+-- No longer.
+select private.stop_repeating(%(session_id)s) as answer;

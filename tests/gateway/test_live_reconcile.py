@@ -11,7 +11,7 @@ import pytest
 
 from sahne.database.pool import Database
 from sahne.live import Servers
-from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, keep_time
+from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, end_sessions
 from sahne.live.outbox import Outbox
 from sahne.live.reconcile import LOOKS_APART_SECONDS, Reconcile
 from sahne.live.rooms import Rooms
@@ -297,11 +297,11 @@ async def test_a_session_whose_host_is_gone_ends_after_the_grace_and_not_before(
     await looks.look()
     await looks.look()
     assert world.row(session)["interrupted_at"] is not None
-    await keep_time(database)
+    await end_sessions(database)
     assert world.row(session)["status"] == "live"
     away = timedelta(seconds=HOST_GRACE_SECONDS + 1)
     world.owner("update public.live_sessions set interrupted_at = now() - %s where id = %s", away, session)
-    await keep_time(database)
+    await end_sessions(database)
     assert world.row(session)["status"] == "ended"
     await looks.outbox.work()
     assert livekit.open_rooms() == set()

@@ -20,13 +20,17 @@ from sahne.gateway.functions.rows import (
     Message,
     Participant,
     Picture,
+    Reminder,
     ReportKind,
     ReportOfAdmins,
     ReportReason,
     ReportStatus,
+    Series,
     Session,
     SessionBan,
+    Subscription,
     Ticket,
+    Tier,
     TransactionKind,
 )
 
@@ -75,6 +79,12 @@ class TicketBought(TypedDict):
 
     ticket: Ticket
     wallet: Wallet
+
+
+class OwnTickets(TypedDict):
+    """What one holds, bought last first."""
+
+    tickets: list[Ticket]
 
 
 class GiftSent(TypedDict):
@@ -323,6 +333,52 @@ class CallOpened(TypedDict):
     livekit: Room
 
 
+class TierAnswer(TypedDict):
+    """A tier."""
+
+    tier: Tier
+
+
+class Tiers(TypedDict):
+    """What a creator offers, in their order; the creator's own list has what is retired, too."""
+
+    tiers: list[Tier]
+
+
+class SubscriptionAnswer(TypedDict):
+    """The subscription as it is now, and what is left."""
+
+    subscription: Subscription
+    wallet: Wallet
+
+
+class OwnSubscription(TypedDict):
+    """A subscription, its tier, and the one it becomes with its next month."""
+
+    subscription: Subscription
+    tier: Tier | None
+    next_tier: Tier | None
+
+
+class OwnSubscriptions(TypedDict):
+    """Those that go on first, then the newest, a hundred at most."""
+
+    subscriptions: list[OwnSubscription]
+
+
+class SubscriptionRefund(TypedDict):
+    """What the last month had cost, which its subscriber has again."""
+
+    subscription_id: UUID
+    coin_amount: int
+
+
+class SubscriptionRefunded(TypedDict):
+    """What was given back."""
+
+    refund: SubscriptionRefund
+
+
 class StatementLine(TypedDict):
     """What one transaction did to the wallet: `amount` coins came, or went where it is negative."""
 
@@ -349,7 +405,7 @@ class EarningsOfKind(TypedDict):
 
 
 class Earnings(TypedDict):
-    """Net coins, and by `gift`, `ticket_payout`, `subscription`, `call_payout`."""
+    """Net coins, and by `gift`, `ticket_payout`, `subscription_payout`, `call_payout`."""
 
     total: int
     by_kind: dict[str, EarningsOfKind]
@@ -360,6 +416,34 @@ class Following(TypedDict):
 
     profile: Face
     is_following: bool
+
+
+class Feed(TypedDict):
+    """Sessions of the creators one follows, with their hosts; `next` is where to go on, null at the end."""
+
+    sessions: list[Session]
+    creators: list[Face]
+    next: str | None
+
+
+class Found(TypedDict):
+    """Creators and sessions, the likest first."""
+
+    creators: list[Face]
+    sessions: list[Session]
+
+
+class ReminderAnswer(TypedDict):
+    """That one is reminded of a session."""
+
+    reminder: Reminder
+
+
+class SeriesAnswer(TypedDict):
+    """A session, and how it comes again."""
+
+    session: Session
+    series: Series
 
 
 class Generation(TypedDict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sahne.gateway.functions import (
     calls,
     coins,
+    creators,
     live_gifts,
     live_guests,
     live_order,
@@ -25,6 +26,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *people.OPERATIONS,
     *calls.OPERATIONS,
     *coins.OPERATIONS,
+    *creators.OPERATIONS,
     *studio.OPERATIONS,
     *people_order.OF_STUDIO,
     *live_gifts.OF_THE_CATALOGUE,

@@ -71,6 +71,16 @@ insert into public.public_profiles (id) values (%(me)s)
 -- name: scenes
 insert into public.scenes (name, category, prompt_template) values ('mine', 'offered', 'p')
 
+-- name: session_categories
+insert into public.session_categories (slug, name) values ('mine', 'Mine')
+
+-- name: session_reminders
+insert into public.session_reminders (session_id, user_id) values (%(live)s, %(me)s)
+
+-- name: session_series
+insert into public.session_series (creator_id, every, time_zone, time_of_day, made_until)
+values (%(me)s, 'daily', 'UTC', '20:00', current_date)
+
 -- name: subscription_tiers
 insert into public.subscription_tiers (creator_id, name, coin_price) values (%(me)s, 'mine', 1)
 

@@ -134,7 +134,23 @@ def _sell_and_call(made: AccessWorld) -> None:
 
 
 def _follow(made: AccessWorld) -> None:
+    """And wait for a session, which comes again."""
     made.world.verb(made.people["owner"], "follow_profile", made.people["host"])
+    scheduled = next(iter(made.ids("live_sessions", "scheduled")))
+    made.world.owner(
+        "update public.live_sessions set scheduled_at = now() + interval '2 days' where id = %s", scheduled
+    )
+    series = made.world.verb(made.people["host"], "repeat_session", scheduled, "weekly", "Europe/Istanbul")["series"][
+        "id"
+    ]
+    reminder = made.world.verb(made.people["owner"], "remind_of_session", scheduled)["reminder"]["id"]
+    made.rows["session_series"] = {UUID(series): "series"}
+    made.rows["session_reminders"] = {UUID(reminder): "reminder"}
+    made.world.owner("delete from public.session_categories where slug <> 'talk'")
+    made.rows["session_categories"] = {
+        made.world.one("select id from public.session_categories"): "offered",
+        made.world.put("session_categories", slug="retired", name="retired", is_active=False): "retired",
+    }
     made.rows["follows"] = {made.world.one("select id from public.follows"): "follow"}
 
 
