@@ -12,6 +12,7 @@ from functools import partial
 import uvicorn
 
 from sahne.accounts.passwords import Passwords
+from sahne.accounts.seen import Seen
 from sahne.database.catalog_exposure import exposure_of
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
@@ -74,11 +75,12 @@ async def open_parts(settings: Settings, livekit: LiveKit | Servers | None = Non
         catalog = await stack.enter_async_context(
             CatalogKeeper(settings.direct_authenticator_url, exposure_of(settings))
         )
+        seen = await stack.enter_async_context(Seen(database))
         yield Parts(
             settings=settings,
             own_secret=secret,
             development_keys=DevelopmentKeys(settings, secret),
-            verifier=Verifier(settings),
+            verifier=Verifier(settings, seen=seen.note),
             shares=Shares(settings, lambda: min(pipeline.idle, database.idle)),
             bodies=Bodies(settings),
             database=database,

@@ -20,7 +20,8 @@ from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
 from sahne.live.automatic import AutoModerator, Watch
 from sahne.live.call_clock import keep_calls
-from sahne.live.clock import fold_credits, keep_time
+from sahne.live.call_looks import LOOK_SECONDS, CallLooks
+from sahne.live.clock import TICK_SECONDS, clock_loops, fold_credits
 from sahne.live.gift_batches import GiftBatches
 from sahne.live.inbox import Inbox
 from sahne.live.outbox import Outbox
@@ -38,7 +39,6 @@ Answer = dict[str, Any]
 NO_LIVEKIT = "There is no live server here: no session can go live, and no call be answered."
 GET_LIVEKIT = "Get one with `sahne livekit install`, or set SAHNE_LIVEKIT_URL and its key."
 
-TICK_SECONDS = 1.0
 FOLD_SECONDS = 5.0
 OUTBOX_SECONDS = 1.0
 INBOX_SECONDS = 1.0
@@ -70,7 +70,7 @@ class Stage:
 
     async def __aenter__(self) -> Stage:
         self._loops = [
-            Loop("keep the stage's time", lambda: keep_time(self.database), TICK_SECONDS),
+            *clock_loops(self.database),
             Loop("keep the calls' time", lambda: keep_calls(self.database, self.wake_outbox), TICK_SECONDS),
             Loop("fold coins", lambda: fold_credits(self.database), FOLD_SECONDS),
         ]
@@ -100,7 +100,13 @@ class Stage:
         reconcile = Reconcile(self.database, server, outbox.wake)
         self._outboxes.append(outbox)
         self._inboxes[server.name] = inbox
-        return [outbox, inbox, Loop(f"agree with {which}", reconcile.work, RECONCILE_SECONDS)]
+        looks = CallLooks(self.database, server, outbox.wake)
+        return [
+            outbox,
+            inbox,
+            Loop(f"agree with {which}", reconcile.work, RECONCILE_SECONDS),
+            Loop(f"look who is in calls of {which}", looks.work, LOOK_SECONDS),
+        ]
 
     def wake_outbox(self) -> None:
         """There are orders to carry out; without LiveKit nobody hears it."""

@@ -12,6 +12,7 @@ import { login, profile } from "../../stores/login";
 import { people } from "../../stores/people";
 import { number, say, sentence } from "../../words";
 import { systemWords } from "./system-line";
+import "./chat.css";
 
 const CONTENT_CHARACTERS_MAX = 500;
 const COUNTED_FROM = 400; // below that nobody wants to know how much is left

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useDoing } from "../../../parts/doing";
 import { Failure } from "../../../parts/failure";
 import { Segments } from "../../../parts/segments";
+import { Switch } from "../../../parts/switch";
 import { operation } from "../../../server/client";
 import type { LiveSession } from "../../../stores/live-session";
 import { tell } from "../../../stores/toasts";
@@ -19,20 +20,26 @@ export function ChatRules({ live, host }: { live: LiveSession; host: boolean }) 
   const slow = SLOW_SECONDS.find((each) => Number(each) >= live.slow_mode_seconds) ?? "60";
   return (
     <>
-      <Switch
-        word={say("chat")}
-        means={say(live.chat_enabled ? "chatOnMeans" : "chatOffMeans")}
-        on={live.chat_enabled}
-        busy={doing.busy}
-        onTurn={(on) => void doing.attempt(() => turnChat(live.id, on))}
-      />
-      <Switch
-        word={sayOfOrder("linksInChat")}
-        means={sayOfOrder(live.chat_links_enabled ? "linksOnMeans" : "linksOffMeans")}
-        on={live.chat_links_enabled}
-        busy={doing.busy}
-        onTurn={(links) => change({ links })}
-      />
+      <ul class="switches">
+        <li>
+          <Switch
+            name={say("chat")}
+            means={say(live.chat_enabled ? "chatOnMeans" : "chatOffMeans")}
+            on={live.chat_enabled}
+            disabled={doing.busy}
+            onTurn={(on) => void doing.attempt(() => turnChat(live.id, on))}
+          />
+        </li>
+        <li>
+          <Switch
+            name={sayOfOrder("linksInChat")}
+            means={sayOfOrder(live.chat_links_enabled ? "linksOnMeans" : "linksOffMeans")}
+            on={live.chat_links_enabled}
+            disabled={doing.busy}
+            onTurn={(links) => change({ links })}
+          />
+        </li>
+      </ul>
       <Labelled word={sayOfOrder("slowMode")}>
         <Segments
           name={sayOfOrder("slowMode")}
@@ -104,25 +111,5 @@ function BlockedWords({ sessionId }: { sessionId: string }) {
         {say("save")}
       </button>
     </form>
-  );
-}
-
-interface Turned {
-  word: string;
-  means: string;
-  on: boolean;
-  busy: boolean;
-  onTurn: (on: boolean) => void;
-}
-
-function Switch({ word, means, on, busy, onTurn }: Turned) {
-  return (
-    <button class="switch" role="switch" aria-checked={on} disabled={busy} onClick={() => onTurn(!on)}>
-      <span class="grow">
-        <b>{word}</b>
-        <small>{means}</small>
-      </span>
-      <i />
-    </button>
   );
 }
