@@ -153,6 +153,22 @@ def test_a_block_goes_with_either_account(world: World, bo: UUID, dilek: UUID, c
     assert blocked(world, cem) == []
 
 
+def test_whom_a_host_blocks_has_an_unused_ticket_back(world: World, ada: UUID) -> None:
+    session = world.session(ada, live=False, access_type="pay_per_view", ppv_coin_price=10)
+    bo, dilek = world.person(coins=10), world.person(coins=10)
+    shadow = world.shadow(dilek)
+    for who in (bo, dilek):
+        world.verb(who, "buy_ticket", session, f"ticket-{who}")
+    world.verb(ada, "start_session", session)
+    world.verb(dilek, "join_session", session, shadow)
+    for who in (bo, dilek):
+        world.verb(ada, "block_profile", who)
+    assert (world.balance(bo), world.balance(dilek)) == (10, 0)
+    assert world.refusal(bo, "join_session", session) == (403, "banned")
+    world.verb(dilek, "join_session", session)
+    assert world.faults() == []
+
+
 def test_who_blocks_at_the_moment_somebody_comes_in_is_rid_of_them(world: World, ada: UUID) -> None:
     session = world.session(ada)
     for _ in range(5):

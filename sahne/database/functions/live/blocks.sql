@@ -12,8 +12,8 @@ language sql stable security definer set search_path = '', pg_temp as $$
       or exists (select from private.blocks where blocks.blocker_id = _other and blocks.blocked_profile_id = _one)
 $$;
 
--- The actor blocks a face: `{"block": row}`. It is put out of the sessions that the actor hosts, and neither follows the other
--- any more.
+-- The actor blocks a face: `{"block": row}`. It is put out of the sessions that the actor hosts, has tickets back that were not
+-- used, and neither follows the other any more.
 create or replace function private.block_profile(_profile uuid) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -38,6 +38,7 @@ begin
   perform private.put_out(seats)
      from public.live_participants seats
     where seats.session_id = any (private.sessions_to_come_of(_actor)) and seats.profile_id = _profile;
+  perform private.refund_unseen(session, _profile) from unnest(private.sessions_to_come_of(_actor)) session;
   return jsonb_build_object('block', private.block_row(_row));
 end $$;
 
