@@ -12,6 +12,7 @@ from functools import partial
 import uvicorn
 
 from sahne.accounts.passwords import Passwords
+from sahne.accounts.seen import Seen
 from sahne.database.catalog_exposure import exposure_of
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
@@ -42,6 +43,7 @@ from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Servers, Stage
+from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.livekit import LiveKit
 from sahne.providers.livekit.remote import RemoteLiveKit
@@ -73,11 +75,12 @@ async def open_parts(settings: Settings, livekit: LiveKit | Servers | None = Non
         catalog = await stack.enter_async_context(
             CatalogKeeper(settings.direct_authenticator_url, exposure_of(settings))
         )
+        seen = await stack.enter_async_context(Seen(database))
         yield Parts(
             settings=settings,
             own_secret=secret,
             development_keys=DevelopmentKeys(settings, secret),
-            verifier=Verifier(settings),
+            verifier=Verifier(settings, seen=seen.note),
             shares=Shares(settings, lambda: min(pipeline.idle, database.idle)),
             bodies=Bodies(settings),
             database=database,
@@ -85,7 +88,9 @@ async def open_parts(settings: Settings, livekit: LiveKit | Servers | None = Non
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
-            stage=await stack.enter_async_context(Stage(database, pipeline, _live_servers(settings, livekit))),
+            stage=await stack.enter_async_context(
+                Stage(database, pipeline, _live_servers(settings, livekit), _auto_moderator(settings))
+            ),
         )
 
 
@@ -94,6 +99,11 @@ def _live_servers(settings: Settings, given: LiveKit | Servers | None) -> Server
         return given if isinstance(given, Servers) else Servers.only(given)
     named = settings.live_servers
     return Servers({server.name: RemoteLiveKit.of(server) for server in named}) if named else None
+
+
+def _auto_moderator(settings: Settings) -> AutoModerator | None:
+    words = settings.watched_word_names
+    return WatchedWords(words, settings.watched_words_timeout_seconds) if words else None
 
 
 def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: Connections) -> Front:

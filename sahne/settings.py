@@ -163,6 +163,10 @@ class Settings:
     # more servers beside that one, or instead of it: `eu=wss://…,KEY,SECRET; us=wss://…,KEY,SECRET`
     livekit_servers: Annotated[str | None, of_live_servers] = None
 
+    # what is taken out of chats after it was written, and for how long its writer pauses: words, joined by commas
+    watched_words: str = ""
+    watched_words_timeout_seconds: Annotated[int, Within(0, 1_209_600)] = 60
+
     # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
     image_provider: Literal["embedded", "memory"] = "embedded"
     worker_heartbeat_seconds: Annotated[float, Within(0.1, 60)] = 5.0
@@ -257,6 +261,11 @@ class Settings:
     def rest_schema_names(self) -> tuple[str, ...]:
         """The schemas of the Data API, the first one first."""
         return names_in(self.rest_schemas)
+
+    @property
+    def watched_word_names(self) -> tuple[str, ...]:
+        """The words that are taken out of chats after they were written."""
+        return names_in(self.watched_words)
 
     @property
     def token_role_names(self) -> tuple[str, ...]:

@@ -275,3 +275,13 @@ returning id;
 select user_id, username, role, private.is_premium(user_id) as premium, subscription_expires_at as premium_until
   from public.profiles
  where user_id = any(%(ids)s) and type = 'real';
+
+-- name: stamp_seen
+-- These users are here now; who was stamped lately is left alone, and whose row somebody holds is stamped another time.
+update public.profiles
+   set last_seen_at = now()
+ where id in (select id
+                from public.profiles
+               where id = any (%(users)s::uuid[])
+                 and last_seen_at < now() - %(seconds)s * interval '1 second'
+                 for no key update skip locked);

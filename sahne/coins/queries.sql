@@ -38,15 +38,101 @@ select transactions.kind             as kind,
   join public.coin_entries entries on entries.wallet_id = wallets.id
   join public.coin_transactions transactions on transactions.id = entries.transaction_id
  where wallets.user_id = %(user_id)s
-   and transactions.kind in ('gift', 'ticket_payout', 'subscription', 'call_payout')
+   and transactions.kind in ('gift', 'ticket_payout', 'subscription_payout', 'call_payout')
    and entries.amount > 0
    and transactions.created_at >= %(since)s
  group by transactions.kind
  order by transactions.kind;
 
+-- name: create_tier
+-- A new tier of the actor's.
+select private.create_tier(%(fields)s) as answer;
+
+-- name: edit_tier
+-- Another price, name or place of a tier; or no more of it.
+select private.edit_tier(%(tier_id)s, %(fields)s) as answer;
+
+-- name: tiers_of
+-- What a creator offers.
+select private.tiers_of(%(profile_id)s) as answer;
+
 -- name: subscribe
--- Pay for a period of a creator's tier, once per key.
+-- Pay for a month of a creator's tier, once per key.
 select private.subscribe(%(tier_id)s, %(key)s, %(expected_price)s) as answer;
+
+-- name: own_subscriptions
+-- The actor's, with their tiers.
+select private.own_subscriptions() as answer;
+
+-- name: change_subscription
+-- Another tier: a dearer one now, any other with the next month.
+select private.change_subscription(%(subscription_id)s, %(tier_id)s, %(expected_price)s) as answer;
+
+-- name: pause_subscription
+-- No renewal until it is resumed.
+select private.pause_subscription(%(subscription_id)s) as answer;
+
+-- name: resume_subscription
+-- It goes on; a month is paid where none runs.
+select private.resume_subscription(%(subscription_id)s, %(expected_price)s) as answer;
+
+-- name: cancel_subscription
+-- It lasts as long as it is paid.
+select private.cancel_subscription(%(subscription_id)s) as answer;
+
+-- name: refund_subscription
+-- An admin gives a month back.
+select private.refund_subscription(%(subscription_id)s) as answer;
+
+-- name: months_over
+-- Months whose creators are to be paid, from after `after` on, in the order of their ends.
+select id, ends_at as due_at
+  from private.subscription_periods
+ where status = 'paid' and ends_at <= now() and (ends_at, id) > (%(after_due)s, %(after_id)s)
+ order by ends_at, id
+ limit %(limit)s;
+
+-- name: settle_month
+-- Pay a creator for a month that is over.
+select private.settle_over_period(%(id)s) as done;
+
+-- name: renewals_near
+-- Subscriptions whose subscribers are to be told that they will be renewed.
+select id, renews_at as due_at
+  from public.creator_subscriptions
+ where renews_at > now() and renews_at <= now() + private.reminder_lead() and reminded_at is null
+   and (renews_at, id) > (%(after_due)s, %(after_id)s)
+ order by renews_at, id
+ limit %(limit)s;
+
+-- name: remind_of_renewal
+-- Tell one of them.
+select private.remind_of_renewal(%(id)s) as done;
+
+-- name: renewals_due
+-- Subscriptions whose next month is to be paid.
+select id, renews_at as due_at
+  from public.creator_subscriptions
+ where renews_at <= now() and (renews_at, id) > (%(after_due)s, %(after_id)s)
+ order by renews_at, id
+ limit %(limit)s;
+
+-- name: renew_subscription
+-- Renew one, or say why not.
+select private.renew_subscription(%(id)s) as done;
+
+-- name: pauses_too_long
+-- Subscriptions that nobody resumed in a year.
+select id, expires_at as due_at
+  from public.creator_subscriptions
+ where status = 'paused' and expires_at < now() - private.pause_max()
+   and (expires_at, id) > (%(after_due)s, %(after_id)s)
+ order by expires_at, id
+ limit %(limit)s;
+
+-- name: end_long_pause
+-- End one of them.
+select private.end_long_pause(%(id)s) as done;
 
 -- name: fold_coins
 -- Pending credits become balances.

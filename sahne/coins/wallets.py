@@ -20,6 +20,8 @@ from sahne.database.sql import load_queries
 
 QUERIES = load_queries(__package__)
 
+Answer = dict[str, Any]
+
 STATEMENT_ROWS_MAX = 100
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -30,6 +32,18 @@ class Grant:
 
     balance: int
     granted: bool
+
+
+async def ask(pipeline: Pipeline, actor: Actor, verb: str, **values: Any) -> Answer:
+    """The JSON object that a verb of `queries.sql` answers the actor, in one round trip.
+
+    Raises:
+        SahneError: what the database refuses, in its own words; nothing has happened then.
+    """
+    with refusals():
+        result = await pipeline.run(actor.as_service(), QUERIES[verb], values)
+    answer: Answer = result.json()
+    return answer
 
 
 async def read_balance(pipeline: Pipeline, actor: Actor) -> int:
@@ -68,17 +82,3 @@ async def read_earnings(conn: Connection, user_id: UUID, *, since: datetime = BE
     rows = await every(conn, QUERIES["read_earnings"], values)
     by_kind = {row["kind"]: {"coins": row["coins"], "transactions": row["transactions"]} for row in rows}
     return {"total": sum(row["coins"] for row in rows), "by_kind": by_kind}
-
-
-async def subscribe(conn: Connection, tier_id: UUID, key: str, *, expected_price: int | None = None) -> dict[str, Any]:
-    """The actor subscribes for a period: `{"subscription": row, "wallet": {"balance"}}`, once per key.
-
-    `expected_price` is what they were shown in coins, None where nothing was.
-
-    Raises:
-        Refused: `insufficient_coins`, `price_changed`, `already_subscribed`, `not_found`, `idempotency_key_reused`, …
-    """
-    values = {"tier_id": tier_id, "key": key, "expected_price": expected_price}
-    with refusals():
-        row = await one(conn, QUERIES["subscribe"], values)
-    return dict(row["answer"])

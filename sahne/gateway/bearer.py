@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 import jwt
 
@@ -42,15 +43,21 @@ class RoleRefused(InvalidToken):
 
 
 class Verifier:
-    """Turns tokens into actors. `clock` answers Unix seconds."""
+    """Turns tokens into actors. `clock` answers Unix seconds; `seen` hears which user a token names."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], float] = time.time,
+        seen: Callable[[UUID], None] | None = None,
+    ) -> None:
         self._secret = settings.jwt_secret
         self._keys = {settings.publishable_key: ANONYMOUS, settings.secret_key: SERVICE}
         if not settings.is_development:  # whoever set a secret of their own meant nobody to come in with a public key
             self._keys = {key: actor for key, actor in self._keys.items() if key not in DEVELOPMENT_OPAQUE_KEYS}
         self.roles = frozenset(settings.token_role_names)
         self._clock = clock
+        self._seen = seen
         self._remembered: dict[str, Actor] = {}
 
     def actor(self, token: str | None) -> Actor:
@@ -71,6 +78,8 @@ class Verifier:
         if known.expires_at is not None and known.expires_at <= self._clock():
             self._remembered.pop(token, None)
             raise ExpiredToken(hint=REFRESH)
+        if self._seen and known.user_id:
+            self._seen(known.user_id)
         return known
 
     def _verify(self, token: str) -> Actor:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from sahne.coins.upkeep import WALLETS_FOLDED_MAX, fold_coins
 from sahne.database.actor import SERVICE
 from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
+from sahne.loops import Loop
 from sahne.telemetry import observe
 
 QUERIES = load_queries(__package__)
@@ -21,8 +23,18 @@ SESSION_HOURS_MAX = 48
 # Whoever was let in has this long to connect: a token's life and the connecting itself
 CONNECT_SECONDS_MAX = 150
 
+TICK_SECONDS = 1.0
+
 # Each in a transaction of its own: they lock different things and must not wait for each other
-TICKS = ("fold_session_counters", "expire_guests", "expire_calls", "cancel_no_shows")
+TICKS = (
+    "fold_session_counters",
+    "fold_gift_tallies",
+    "forget_combos",
+    "expire_guests",
+    "expire_calls",
+    "cancel_no_shows",
+    "tell_reminders",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +45,42 @@ class SessionClosed:
     reason: str
 
 
-async def keep_time(database: Database) -> bool:
-    """Show counters, let offers and rings lapse, call off no-shows, end sessions without a host or an end.
+def clock_loops(database: Database) -> list[Loop]:
+    """Show counters, let offers and rings lapse, call off no-shows, remind, end sessions without a host or an end.
 
-    Several servers may do so at once.
+    Each is a loop of its own, so that one which fails is told and holds up no other. Several servers may do so at once.
     """
-    for tick in TICKS:
-        async with database.transaction(SERVICE) as conn:
-            await conn.execute(QUERIES[tick])
+    ticks = [Loop(f"keep time: {tick}", partial(_tick, database, tick), TICK_SECONDS) for tick in TICKS]
+    return [*ticks, Loop("keep time: end sessions", partial(end_sessions, database), TICK_SECONDS)]
+
+
+async def _tick(database: Database, tick: str) -> bool:
+    async with database.transaction(SERVICE) as conn:
+        await conn.execute(QUERIES[tick])
+    return False
+
+
+async def end_sessions(database: Database) -> bool:
+    """End what has no host or no end any more; one that cannot be ended holds up no other.
+
+    Raises:
+        ExceptionGroup: of those that could not.
+    """
     async with database.transaction(SERVICE) as conn:
         over = await every(
             conn, QUERIES["sessions_to_end"], {"seconds": HOST_GRACE_SECONDS, "hours": SESSION_HOURS_MAX}
         )
+    failures: list[Exception] = []
     for row in over:
-        async with database.transaction(SERVICE) as conn:
-            await conn.execute(QUERIES["close_session"], {"session_id": row["id"]})
-        observe(SessionClosed(str(row["id"]), "the host was gone" if row["is_deserted"] else "it was left on"))
+        try:
+            async with database.transaction(SERVICE) as conn:
+                await conn.execute(QUERIES["close_session"], {"session_id": row["id"]})
+        except Exception as error:
+            failures.append(error)
+        else:
+            observe(SessionClosed(str(row["id"]), "the host was gone" if row["is_deserted"] else "it was left on"))
+    if failures:
+        raise ExceptionGroup(f"sessions that cannot be ended, the first: {failures[0]}", failures)
     return False
 
 

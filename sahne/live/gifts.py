@@ -34,3 +34,8 @@ async def send_gift(stage: Stage, actor: Actor, session_id: UUID, choice: Choice
         key=key,
         expected_price=choice.expected_price,
     )
+
+
+async def refund_gift(stage: Stage, actor: Actor, live_gift_id: UUID) -> Answer:
+    """`{"refund": {"live_gift_id", "coin_amount"}}`: an admin gives a sent gift back, once."""
+    return await stage.ask(actor, "refund_gift", live_gift_id=live_gift_id)

@@ -31,6 +31,11 @@ async def answer_invitation(stage: Stage, actor: Actor, participant_id: UUID, an
     return await stage.order(actor, INVITATION[answer], "participant", participant_id=participant_id)
 
 
+async def leave_stage(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
+    """`{"participant": row}`, in the audience again."""
+    return await stage.order(actor, "leave_stage", "participant", session_id=session_id)
+
+
 async def request_to_join(stage: Stage, actor: Actor, session_id: UUID, message: str | None) -> Answer:
     """`{"guest_request": row}`, pending for 60 s."""
     return await stage.order(actor, "request_to_join", "guest_request", session_id=session_id, message=message)

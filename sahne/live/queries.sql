@@ -33,6 +33,10 @@ select private.leave_session(%(session_id)s) as answer;
 -- Paid entry, once.
 select private.buy_ticket(%(session_id)s, %(key)s, %(expected_price)s) as answer;
 
+-- name: own_tickets
+-- What the actor holds for sessions that are not over.
+select private.own_tickets() as answer;
+
 -- name: takings
 -- What a session brought the actor, its host.
 select private.takings(%(session_id)s) as answer;
@@ -46,6 +50,38 @@ select private.send_gifts(%(sender_id)s, %(session_id)s, %(gift_id)s, %(quantity
 -- The same of any gift of the actor's.
 select private.send_gift(%(session_id)s, %(gift_id)s, %(quantity)s, %(receiver_id)s, %(key)s, %(expected_price)s)
          as answer;
+
+-- name: refund_gift
+-- An admin gives a sent gift back.
+select private.refund_gift(%(live_gift_id)s) as answer;
+
+-- name: session_supporters
+-- Who gave most in a session.
+select private.session_supporters(%(session_id)s, %(supporters_max)s) as answer;
+
+-- name: creator_supporters
+-- Who gave a creator most in a day, a week, at all times.
+select private.creator_supporters(%(profile_id)s, %(period)s, %(supporters_max)s) as answer;
+
+-- name: add_goal
+-- The host would like to reach something with the gifts of a session.
+select private.add_goal(%(session_id)s, %(title)s, %(target_coins)s) as answer;
+
+-- name: drop_goal
+-- The host no longer would.
+select private.drop_goal(%(goal_id)s) as answer;
+
+-- name: catalogue
+-- Every gift, also those that are not offered now, for an admin.
+select private.catalogue() as answer;
+
+-- name: add_gift
+-- An admin adds a gift to the catalogue.
+select private.add_gift(%(fields)s) as answer;
+
+-- name: edit_gift
+-- An admin changes what is given of a gift, nothing else.
+select private.edit_gift(%(gift_id)s, %(fields)s) as answer;
 
 -- name: ban_profile
 -- Out, and not to return before `expires_at`.
@@ -115,6 +151,18 @@ select private.read_reports(%(status)s, %(after)s, %(limit)s) as answer;
 -- An admin takes one up, or closes it.
 select private.handle_report(%(report_id)s, %(status)s, %(outcome)s) as answer;
 
+-- name: a_moment_ago
+-- Where a server that starts begins to read along.
+select now() - interval '1 minute' as moment;
+
+-- name: lines_since
+-- What people wrote in live sessions since a moment.
+select id, session_id, content, words, created_at from private.lines_since(%(moment)s, %(lines_max)s);
+
+-- name: act_on_line
+-- A program takes a line out, and may let its writer pause.
+select private.act_on_line(%(line_id)s, %(seconds)s, %(reason)s) as was_there;
+
 -- name: delete_message
 -- A chat line is taken out of sight.
 select private.delete_message(%(message_id)s) as answer;
@@ -130,6 +178,10 @@ select private.accept_invitation(%(participant_id)s) as answer;
 -- name: reject_invitation
 -- The offer is declined.
 select private.reject_invitation(%(participant_id)s) as answer;
+
+-- name: leave_stage
+-- A guest steps down.
+select private.leave_stage(%(session_id)s) as answer;
 
 -- name: request_to_join
 -- A viewer asks to come on stage.
@@ -216,7 +268,7 @@ delete from private.livekit_events where received_at < now() - %(hours)s * inter
 -- name: seat_connected
 -- LiveKit saw somebody connect to a session's room; no row when the room is not a session's.
 select private.seat_connected(%(room)s, %(identity)s, %(sid)s,
-         private.believable_moment(%(created_at)s, %(received_at)s)) as answer
+         private.believable_moment(%(created_at)s, %(received_at)s), _room_sid => %(room_sid)s) as answer
   from public.live_sessions
  where livekit_room_name = %(room)s;
 
@@ -267,20 +319,27 @@ select private.seat_connected(%(room)s, %(identity)s, %(sid)s, now(), %(is_there
 -- LiveKit shows a connection to a session's room no more.
 select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
 
+-- name: calls_going_on
+-- Calls that people talk in on a server, and their connections that we believe to be open.
+select calls.id as call_id, calls.livekit_room_name as room,
+       array(select stays.livekit_sid from private.call_intervals stays
+              where stays.call_id = calls.id and stays.left_at is null) as sids
+  from public.calls
+  left join private.livekit_rooms placed on placed.room_name = calls.livekit_room_name
+ where calls.status = 'accepted'
+   and coalesce(placed.server = %(server)s, %(is_default)s);
+
 -- name: call_seen
 -- LiveKit shows somebody connected to a call's room now.
-select private.call_connected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
+select private.call_connected(%(room)s, %(identity)s, %(sid)s, now(), _is_there => %(is_there)s) as answer;
+
+-- name: call_still_connected
+-- LiveKit shows these connections to a call's room still.
+select private.call_still_connected(%(call_id)s, %(sids)s);
 
 -- name: call_missed
--- LiveKit shows a connection to a call's room no more, since so many seconds.
-select private.call_disconnected(%(room)s, %(identity)s, %(sid)s, now() - %(seconds)s * interval '1 second') as answer;
-
--- name: open_call_stays
--- Connections of a call that we believe to be open.
-select user_id::text as identity, livekit_sid as sid
-  from private.call_intervals
- where call_id = %(call_id)s
-   and left_at is null;
+-- LiveKit shows a connection to a call's room no more.
+select private.call_missed(%(call_id)s, %(sid)s);
 
 -- name: calls_to_keep
 -- Calls that are to end, or whose next minute begins, or whose people are to be told that the coins will end.
@@ -411,9 +470,25 @@ select private.close_session(%(session_id)s) as answer;
 -- Viewer counts, messages and gifts become visible.
 select private.fold_session_counters() as folded;
 
+-- name: fold_gift_tallies
+-- Gifts become visible on boards and in goals.
+select private.fold_gift_tallies() as folded;
+
+-- name: forget_combos
+-- Gifts in a row that are over.
+select private.forget_combos() as forgotten;
+
+-- name: forget_boards
+-- Boards of days and weeks long over.
+select private.forget_boards() as forgotten;
+
 -- name: cancel_no_shows
 -- Sessions whose host never came are called off, and drafts nobody went on with.
 select private.cancel_no_shows() as cancelled;
+
+-- name: tell_reminders
+-- Who waits for a session is told of it, each in time.
+select private.tell_reminders() as told;
 
 -- name: expire_guests
 -- Invitations and requests whose time is over.
@@ -430,3 +505,27 @@ select private.follow_profile(%(profile_id)s) as answer;
 -- name: unfollow_profile
 -- No longer.
 select private.unfollow_profile(%(profile_id)s) as answer;
+
+-- name: feed
+-- What goes on at and is planned by the creators whom the actor follows.
+select private.feed(%(after)s, %(limit)s) as answer;
+
+-- name: search
+-- Creators and sessions by words and by what they are about.
+select private.search(%(words)s, %(category)s, %(tag)s, %(language)s, %(found_max)s) as answer;
+
+-- name: remind_of_session
+-- The actor wants to be reminded.
+select private.remind_of_session(%(session_id)s) as answer;
+
+-- name: forget_reminder
+-- No longer.
+select private.forget_reminder(%(session_id)s) as answer;
+
+-- name: repeat_session
+-- A plan comes again.
+select private.repeat_session(%(session_id)s, %(every)s, %(time_zone)s) as answer;
+
+-- name: stop_repeating
+-- No longer.
+select private.stop_repeating(%(session_id)s) as answer;

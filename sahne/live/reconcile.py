@@ -17,6 +17,7 @@ from sahne.database.fetch import every, one
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.live.clock import CONNECT_SECONDS_MAX
+from sahne.live.first_seen import FirstSeen
 from sahne.live.inbox import corrected
 from sahne.live.seats import Seat, permission_of_seat, profile_id
 from sahne.live.servers import Server
@@ -55,8 +56,7 @@ class Reconcile:
         self._server = server
         self._livekit = server.livekit
         self._wake_outbox = wake_outbox
-        self._clock = clock
-        self._missing = _FirstSeen(clock)
+        self._missing = FirstSeen(LOOKS_APART_SECONDS, clock)
         self._counts: dict[str, int] = {}
 
     async def work(self) -> bool:
@@ -98,10 +98,8 @@ class Reconcile:
             await self._livekit.create_room(room)
             self._counts["rooms_opened"] += 1
         occupants = await self._without_strangers(room, await self._livekit.occupants(room))
-        if row["session_id"]:
+        if row["session_id"]:  # who talks in a call is looked at more often (`call_looks.py`)
             await self._agree_on_session(room, row["session_id"], occupants)
-        else:
-            await self._agree_on_call(room, row["call_id"], occupants)
 
     async def _without_strangers(self, room: str, occupants: Iterable[Occupant]) -> list[Occupant]:
         """Who is left when whoever holds no seat, or hides what they send, is put out (as `Inbox` does it)."""
@@ -144,49 +142,14 @@ class Reconcile:
         self._counts["seats_taken"] += answer.get("state") == "seated"
         self._wake_outbox()
 
-    async def _agree_on_call(self, room: str, call_id: UUID, occupants: Iterable[Occupant]) -> None:
-        stays = {row["sid"]: row["identity"] for row in await self._ask("open_call_stays", call_id=call_id)}
-        there = {person.sid: person.identity for person in occupants if person.counted}
-        for sid in there.keys() - stays.keys():
-            await self._ask("call_seen", room=room, identity=profile_id(there[sid]), sid=sid)
-        for sid in stays.keys() - there.keys():
-            if self._missing.long_enough(sid):
-                values = {"room": room, "identity": stays[sid], "sid": sid, "seconds": self._missing.seconds(sid)}
-                await self._ask("call_missed", **values)
-                self._counts["seats_left"] += 1
-
     async def _forget(self) -> None:
         async with self._database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["forget_events"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_orders"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_rooms"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_paces"])
+            await conn.execute(QUERIES["forget_boards"])
 
     async def _ask(self, query: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction(SERVICE) as conn:
             return await every(conn, QUERIES[query], values)
-
-
-class _FirstSeen:
-    """Since when each thing has looked wrong, look after look."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._since: dict[str, float] = {}
-        self._now: dict[str, float] = {}
-
-    def begin(self) -> None:
-        self._now = {}
-
-    def long_enough(self, name: str) -> bool:
-        """Whether an earlier look, far enough back, saw it too, and every look since."""
-        since = self._since.get(name, self._clock())
-        self._now[name] = since
-        return self._clock() - since >= LOOKS_APART_SECONDS
-
-    def seconds(self, name: str) -> float:
-        """How long it has looked so."""
-        return self._clock() - self._now[name]
-
-    def end(self) -> None:
-        self._since = self._now

@@ -89,6 +89,31 @@ async def buy_ticket(
     return await stage.ask(actor, "buy_ticket", session_id=session_id, key=key, expected_price=expected_price)
 
 
+async def own_tickets(stage: Stage, actor: Actor) -> Answer:
+    """`{"tickets": [row]}`, bought last first."""
+    return await stage.ask(actor, "own_tickets")
+
+
 async def takings(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
     """`{"coins", "gifts", "tickets", "supporters"}`: what it brought its host, net of commission."""
     return await stage.ask(actor, "takings", session_id=session_id)
+
+
+async def remind_of_session(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
+    """`{"reminder": row}`; the actor is told before the session, when it starts, is moved or called off."""
+    return await stage.ask(actor, "remind_of_session", session_id=session_id)
+
+
+async def forget_reminder(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
+    """`{"reminder": row}` as it was."""
+    return await stage.ask(actor, "forget_reminder", session_id=session_id)
+
+
+async def repeat_session(stage: Stage, actor: Actor, session_id: UUID, every: str, time_zone: str) -> Answer:
+    """`{"session": row, "series": row}`; when it is over, the next one is planned, `daily` or `weekly`."""
+    return await stage.ask(actor, "repeat_session", session_id=session_id, every=every, time_zone=time_zone)
+
+
+async def stop_repeating(stage: Stage, actor: Actor, session_id: UUID) -> Answer:
+    """`{"session": row, "series": row}`; this session is the last."""
+    return await stage.ask(actor, "stop_repeating", session_id=session_id)

@@ -18,8 +18,10 @@ from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Connection, Database
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
+from sahne.live.automatic import AutoModerator, Watch
 from sahne.live.call_clock import keep_calls
-from sahne.live.clock import fold_credits, keep_time
+from sahne.live.call_looks import LOOK_SECONDS, CallLooks
+from sahne.live.clock import TICK_SECONDS, clock_loops, fold_credits
 from sahne.live.gift_batches import GiftBatches
 from sahne.live.inbox import Inbox
 from sahne.live.outbox import Outbox
@@ -37,19 +39,26 @@ Answer = dict[str, Any]
 NO_LIVEKIT = "There is no live server here: no session can go live, and no call be answered."
 GET_LIVEKIT = "Get one with `sahne livekit install`, or set SAHNE_LIVEKIT_URL and its key."
 
-TICK_SECONDS = 1.0
 FOLD_SECONDS = 5.0
 OUTBOX_SECONDS = 1.0
 INBOX_SECONDS = 1.0
 RECONCILE_SECONDS = 60.0
 ASTRAY_SECONDS = 60.0
+WATCH_SECONDS = 1.0
 
 
 class Stage:
     """Open it with `async with`; without LiveKit it does everything but letting people in."""
 
-    def __init__(self, database: Database, pipeline: Pipeline, servers: Servers | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        pipeline: Pipeline,
+        servers: Servers | None,
+        moderator: AutoModerator | None = None,
+    ) -> None:
         self.database = database
+        self._moderator = moderator
         self._pipeline = pipeline
         self._servers = servers
         self._reach = Reach(servers.default.livekit) if servers else None
@@ -61,10 +70,13 @@ class Stage:
 
     async def __aenter__(self) -> Stage:
         self._loops = [
-            Loop("keep the stage's time", lambda: keep_time(self.database), TICK_SECONDS),
+            *clock_loops(self.database),
             Loop("keep the calls' time", lambda: keep_calls(self.database, self.wake_outbox), TICK_SECONDS),
             Loop("fold coins", lambda: fold_credits(self.database), FOLD_SECONDS),
         ]
+        if self._moderator:
+            watch = Watch(self.database, self._moderator)
+            self._loops.append(Loop("read along", watch.work, WATCH_SECONDS))
         if servers := self._servers:
             for server in servers:
                 self._loops += self._loops_of(server)
@@ -88,7 +100,13 @@ class Stage:
         reconcile = Reconcile(self.database, server, outbox.wake)
         self._outboxes.append(outbox)
         self._inboxes[server.name] = inbox
-        return [outbox, inbox, Loop(f"agree with {which}", reconcile.work, RECONCILE_SECONDS)]
+        looks = CallLooks(self.database, server, outbox.wake)
+        return [
+            outbox,
+            inbox,
+            Loop(f"agree with {which}", reconcile.work, RECONCILE_SECONDS),
+            Loop(f"look who is in calls of {which}", looks.work, LOOK_SECONDS),
+        ]
 
     def wake_outbox(self) -> None:
         """There are orders to carry out; without LiveKit nobody hears it."""

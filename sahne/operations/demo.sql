@@ -84,8 +84,8 @@ on conflict (name) do nothing
 
 -- name: put_tier
 -- Ada's one subscription tier.
-insert into public.subscription_tiers (creator_id, name, coin_price)
-select %(ada)s, 'Backstage', 300
+insert into public.subscription_tiers (creator_id, name, coin_price, benefits)
+select %(ada)s, 'Backstage', 300, '{Rehearsals for subscribers,Your tier beside what you write}'
  where not exists (select from public.subscription_tiers where creator_id = %(ada)s)
 
 -- name: plan_session

@@ -9,6 +9,7 @@
 | every ten minutes     | generations without a job end                                         | worker, `studio` |
 | every hour, and start | partitions of realtime's messages: coming days made, past ones gone   | worker, here     |
 | every hour, and start | partitions of events: coming months made, old ones gone, default seen | worker, here     |
+| every ten minutes     | creators are paid for months, subscriptions renewed, notices sent     | worker, here     |
 | every hour            | idempotency keys older than their promise are forgotten               | worker, here     |
 | every hour            | events and notices of long ago are forgotten                          | worker, here     |
 | every ten minutes     | followers whose suspension is over count again                        | worker, here     |
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sahne.coins.renewals import keep_subscriptions
 from sahne.coins.upkeep import find_faults, forget_keys
 from sahne.database.actor import SERVICE
 from sahne.database.fetch import one
@@ -109,6 +111,9 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
     async def events(_: Attempt) -> None:
         await keep_event_partitions(database)
 
+    async def subscriptions(_: Attempt) -> None:
+        observe(await keep_subscriptions(database))
+
     async def keys(_: Attempt) -> None:
         await forget_old_keys(database)
 
@@ -136,6 +141,11 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
             "11 * * * *",
             "partitions of events: coming months made, old ones dropped, the default one watched",
             at_start=True,
+        ),
+        Scheduled(
+            _task("keep_subscriptions", subscriptions),
+            "*/10 * * * *",
+            "creators are paid for months that are over, subscriptions renewed, and their notices sent",
         ),
         Scheduled(
             _task("forget_idempotency_keys", keys),

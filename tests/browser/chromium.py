@@ -43,6 +43,14 @@ SETTLED = """
 document.querySelector('h1') !== null &&
 document.getAnimations().every(each => each.playState !== 'running' || each.effect.getComputedTiming().endTime === Infinity)
 """
+PHONE = (390, 844)
+SMALL_PHONE = (320, 568)
+TABLET = (768, 1024)
+DESK = (1280, 860)
+TABS_MAX = 80
+FOCUSED = """
+(one => one.matches('a, button, input') ? one.ariaLabel ?? one.innerText : '')(document.activeElement)
+"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -73,11 +81,19 @@ class Person:
     """Somebody at a browser of their own; what the page throws or logs as an error fails the test."""
 
     def __init__(
-        self, browser: Browser, url: str, *, phone: bool = False, dark: bool = False, language: str = "en"
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        phone: bool = False,
+        size: tuple[int, int] | None = None,
+        dark: bool = False,
+        language: str = "en",
     ) -> None:
+        width, height = size or (PHONE if phone else DESK)
         self.context = browser.new_context(
             base_url=url,
-            viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 860},
+            viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             locale=language,
             permissions=["camera", "microphone"],
@@ -120,6 +136,24 @@ class Person:
         assert found == [], found
         assert self.page.evaluate(SIDEWAYS) == 0
         assert self.faults == []
+
+    def tabs_to(self, name: str) -> None:
+        """With the key alone, from wherever the focus is."""
+        for _ in range(TABS_MAX):
+            self.page.keyboard.press("Tab")
+            if name in self.page.evaluate(FOCUSED).split("\n"):
+                return
+        raise AssertionError(f"{name} is not reached by Tab")
+
+    def swipes_left(self) -> None:
+        """A finger over the middle of the screen, from the right to the left."""
+        size = self.page.viewport_size
+        assert size
+        finger = self.context.new_cdp_session(self.page)
+        finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        for kind, across in (("touchStart", 0.85), ("touchMove", 0.7), ("touchMove", 0.15), ("touchEnd", None)):
+            points = [] if across is None else [{"x": size["width"] * across, "y": size["height"] / 2}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     def pictured(self, step: str) -> Path:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,10 @@ select caller.id, callee.id, 'video_call', 'missed', now() - interval '1 hour', 
   from auth.users caller, auth.users callee
  where caller.email = 'ada@example.com' and callee.email = 'bo@example.com'
 """
+PRICED = """
+insert into private.call_prices (creator_id, video_coin_per_minute)
+select id, 50 from auth.users where email = 'ada@example.com'
+"""
 THEIR_PICTURE = "document.querySelector('[data-testid=call] > .moving video')?.videoWidth > 0"
 SMALL_PICTURE = "document.querySelector('[data-testid=small-call] video')?.videoWidth > 0"
 
@@ -86,14 +90,33 @@ def test_who_gives_up_leaves_a_missed_call_and_who_declines_says_so(people: tupl
     bo.pictured("23-declined")
 
 
-def test_an_answered_call_shows_each_the_other(people: tuple[Person, Person]) -> None:
+def test_a_call_that_costs_something_asks_first_and_says_so_where_it_rings(
+    people: tuple[Person, Person], stage: SahneUp
+) -> None:
     ada, bo = people
-    calls_ada(bo)
+    with psycopg.connect(stage.db_url) as conn:
+        conn.execute(PRICED)
+    for answer in ("No", "Call"):
+        calls_ada(bo)
+        asked = bo.page.get_by_role("alertdialog", name="Call Ada?")
+        expect(asked).to_contain_text("50 coins a minute")
+        expect(asked).to_contain_text("1 hour 40 minutes")
+        bo.finds_nothing_wrong()
+        asked.get_by_role("button", name=answer, exact=True).click()
+        expect(bo.page.get_by_test_id("call")).to_have_count(1 if answer == "Call" else 0)
+    expect(ada.page.get_by_test_id("paid-by-them")).to_have_text("They pay 50 coins a minute")
+    ada.finds_nothing_wrong()
+
+
+def test_an_answered_call_shows_each_the_other_and_what_it_costs(people: tuple[Person, Person]) -> None:
+    ada, bo = people
     ada.page.get_by_role("button", name="Answer").click()
     for person in (ada, bo):
         person.waits_for(THEIR_PICTURE)
         expect(person.page.get_by_test_id("own-picture")).to_be_visible()
         expect(person.page.locator("[data-testid=call] time")).to_be_visible()
+        cost = "50 coins a minute" if person is ada else "50 coins so far"
+        expect(person.page.get_by_test_id("call-cost")).to_have_text(cost)
         person.finds_nothing_wrong()
         person.pictured(f"24-in-call-{'desk' if person is ada else 'phone'}")
 
@@ -130,6 +153,8 @@ def test_who_hangs_up_ends_it_for_both_and_it_stands_in_the_list(people: tuple[P
     ada.page.get_by_role("button", name="End", exact=True).click()
     for person in (ada, bo):
         expect(person.page.get_by_test_id("call-ended")).to_contain_text("Call ended")
+    expect(bo.page.get_by_test_id("call-ended")).to_contain_text("50 coins")
+    expect(ada.page.get_by_test_id("call-ended")).not_to_contain_text("coins")
     bo.page.goto("/#/calls")
     expect(bo.page.get_by_test_id("call-line").first).to_contain_text("second")
     assert [fault for person in people for fault in person.faults] == []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import STEP_MS_MAX, Person
+from tests.browser.chromium import DESK, PHONE, SMALL_PHONE, STEP_MS_MAX, TABLET, Person
 from tests.eventually import eventually
 from tests.portraits import portrait_bytes
 from tests.process.sahne_up import SahneUp, sahne_up
@@ -22,6 +22,10 @@ expect.set_options(timeout=STEP_MS_MAX)
 LISTED = "/rest/v1/live_sessions"
 READ_AT_FIRST = 2  # when it is shown, and when changes of it are listened to
 PULLED_TOO_LITTLE, PULLED_ENOUGH = 60, 200  # pixels; two thirds of it are followed
+
+SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 1_500_000 / 8, "uploadThroughput": 750_000 / 8}
+SENT_BYTES_MAX = 150_000  # of the first screen: the page itself and what it asks the server
+ASKED_MAX = 20
 
 PLACES = {
     "#/": "[data-testid=session-card]",
@@ -97,12 +101,14 @@ def test_a_wrong_password_is_said_under_its_field_and_takes_the_focus(stage: Sah
     bo.leaves()
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize(("phone", "language"), [(True, "tr"), (False, "en")])
+@pytest.mark.parametrize(
+    ("size", "dark", "language"),
+    [(SMALL_PHONE, True, "tr"), (PHONE, False, "tr"), (TABLET, False, "en"), (DESK, True, "en")],
+)
 def test_the_first_screens_are_for_everybody(
-    stage: SahneUp, browser: Browser, dark: bool, phone: bool, language: str
+    stage: SahneUp, browser: Browser, size: tuple[int, int], dark: bool, language: str
 ) -> None:
-    ada = Person(browser, stage.url, phone=phone, dark=dark, language=language)
+    ada = Person(browser, stage.url, size=size, dark=dark, language=language)
     ada.page.goto("/")
     ada.page.locator("button.person").first.wait_for()
     ada.finds_nothing_wrong()
@@ -112,6 +118,26 @@ def test_the_first_screens_are_for_everybody(
         ada.page.locator(seen).first.wait_for()
         ada.finds_nothing_wrong()
     ada.leaves()
+
+
+def test_with_keys_alone_one_comes_in_and_the_focus_is_where_one_was(stage: SahneUp, browser: Browser) -> None:
+    bo = Person(browser, stage.url)
+    bo.page.goto("/")
+    bo.page.locator("button.person").first.wait_for()
+    bo.tabs_to("Bo")
+    bo.page.keyboard.press("Enter")
+    bo.page.get_by_test_id("session-card").first.wait_for()
+    for way, seen in (("Studio", "Bring a photo of yourself"), ("Me", "Bo"), ("Wallet", "Wallet")):
+        bo.tabs_to(way)
+        bo.page.keyboard.press("Enter")
+        expect(bo.page.get_by_role("heading", name=seen).first).to_be_visible()
+    bo.tabs_to("Add coins")
+    bo.page.keyboard.press("Enter")
+    expect(bo.page.get_by_role("dialog", name="Add coins").locator("*:focus")).to_have_count(1)
+    bo.finds_nothing_wrong()
+    bo.page.keyboard.press("Escape")
+    expect(bo.page.get_by_test_id("add-coins")).to_be_focused()
+    bo.leaves()
 
 
 def test_an_address_that_leads_nowhere_says_so_and_leads_back(stage: SahneUp, browser: Browser) -> None:
@@ -238,3 +264,27 @@ def test_the_statement_says_what_each_line_was(stage: SahneUp, browser: Browser)
     expect(bo.page.get_by_text("Bunlardan henüz yok")).to_be_visible()
     bo.finds_nothing_wrong()
     bo.leaves()
+
+
+def test_on_a_slow_line_little_is_fetched_before_something_is_seen(
+    stage: SahneUp, browser: Browser, record_property: Callable[[str, object], None]
+) -> None:
+    """1.5 Mbit/s and 150 ms, nothing kept from before. How long it took is told and not judged: other tests run beside."""
+    bo = Person(browser, stage.url, phone=True)
+    line = bo.context.new_cdp_session(bo.page)
+    line.send("Network.enable")
+    sent: list[int] = []
+    line.on("Network.loadingFinished", lambda told: sent.append(int(told["encodedDataLength"])))
+    for name, seen in (("door", "button.person"), ("discover", "[data-testid=session-card]")):
+        line.send("Network.setBypassServiceWorker", {"bypass": True})
+        line.send("Network.clearBrowserCache")
+        line.send("Network.emulateNetworkConditions", SLOW_LINE)
+        sent.clear()
+        bo.page.goto("/?" + name)
+        bo.page.locator(seen).first.wait_for()
+        record_property(f"{name}_ms", bo.page.evaluate("Math.round(performance.now())"))
+        record_property(f"{name}_bytes", sum(sent))
+        assert sum(sent) <= SENT_BYTES_MAX, sent
+        assert len(sent) <= ASKED_MAX, sent
+        line.send("Network.emulateNetworkConditions", {**SLOW_LINE, "latency": 0, "downloadThroughput": -1})
+        bo.comes_in_as("Bo") if name == "door" else bo.leaves()

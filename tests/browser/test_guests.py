@@ -1,9 +1,10 @@
-"""A stage of several: asking, being let up, muted and taken down again, and what a tap on a name may do."""
+"""A stage of several: asking, being let up, invitations, what a tap on a name may do, the seats of an audio room, gates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from playwright.sync_api import expect
 
@@ -116,3 +117,137 @@ def test_a_line_is_pinned_and_deleted_from_the_sheet_of_who_wrote_it(people: tup
     ada.page.locator("[data-testid=chat] .line", has_text="Never mind").get_by_role("button", name="Bo").click()
     ada.page.get_by_role("button", name="Delete").click()
     expect(bo.page.get_by_test_id("chat").get_by_text("Never mind")).to_have_count(0)
+
+
+def test_somebody_is_timed_out_and_told_so_where_they_write(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    opens_the_sheet_of_bo(ada)
+    ada.page.get_by_role("button", name="Time out").click()
+    ada.pictured("38-timeout")
+    ada.page.get_by_role("dialog").get_by_role("button", name="Time out", exact=True).click()
+    expect(ada.page.get_by_text("Bo writes nothing for a while.")).to_be_visible()
+    bo.page.get_by_label("Say something").fill("Still here?")
+    bo.page.keyboard.press("Enter")
+    expect(bo.page.get_by_text("You cannot write here for a while.")).to_be_visible()
+    ada.page.get_by_role("button", name="Undo").click()
+
+
+def test_a_chats_rules_are_changed_told_and_logged(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    ada.page.get_by_role("button", name="More", exact=True).click()
+    ada.page.get_by_role("button", name="Order in this room").click()
+    rules = ada.page.get_by_role("dialog")
+    rules.get_by_text("5 s", exact=True).click()
+    expect(bo.page.get_by_test_id("chat").get_by_text("Slow mode: one line every 5 s")).to_be_visible()
+    rules.get_by_text("Followers", exact=True).click()
+    expect(bo.page.get_by_test_id("chat").get_by_text("Followers write now")).to_be_visible()
+    ada.pictured("39-chat-rules")
+    ada.finds_nothing_wrong()
+    rules.get_by_role("button", name="What was done").click()
+    expect(ada.page.get_by_role("dialog").get_by_text("changed the chat's rules").first).to_be_visible()
+    ada.pictured("40-log")
+    ada.page.get_by_role("button", name="Close").click()
+    ada.page.get_by_role("button", name="Close").click()
+
+
+def test_a_line_is_reported_by_who_did_not_write_it(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    bo.page.locator("[data-testid=chat] button.name", has_text="Bo").first.click()
+    expect(bo.page.get_by_role("button", name="Block")).to_have_count(0)
+    bo.page.get_by_role("button", name="Close").click()
+    opens_the_sheet_of_bo(ada)
+    ada.pictured("41-name-sheet-of-host")
+    ada.page.get_by_role("button", name="Report").click()
+    ada.pictured("42-report")
+    ada.finds_nothing_wrong()
+    ada.page.get_by_label("Harassment").check()
+    ada.page.get_by_role("button", name="Send", exact=True).last.click()
+    expect(ada.page.get_by_text("You will be told what came of it.")).to_be_visible()
+
+
+def test_an_invitation_rings_elsewhere_and_is_taken(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    opens_the_sheet_of_bo(ada)
+    ada.page.get_by_role("button", name="Moderator").click()
+    expect(ada.page.get_by_role("button", name="Moderator")).to_have_attribute("aria-pressed", "true")
+    ada.page.get_by_role("button", name="Moderator").click()
+    expect(ada.page.get_by_role("button", name="Moderator")).to_have_attribute("aria-pressed", "false")
+    ada.page.get_by_role("button", name="Invite up").click()
+    ringing = bo.page.get_by_test_id("invitation")
+    expect(ringing).to_contain_text("Songs for two")
+    bo.finds_nothing_wrong()
+    bo.pictured("33-invitation")
+    ringing.get_by_role("button", name="Accept").click()
+    bo.page.get_by_test_id("go-up-now").click()
+    ada.page.get_by_role("button", name="Close").click()
+    sees(ada, 2)
+    bo.page.get_by_role("button", name="Leave the stage").click()
+    sees(ada, 1)
+    expect(bo.page.get_by_test_id("ask")).to_be_visible()  # the role is given back with the place
+
+
+def test_who_is_banned_is_out_and_comes_again_when_the_ban_is_lifted(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    opens_the_sheet_of_bo(ada)
+    ada.page.get_by_role("button", name="Ban from my rooms").click()
+    expect(ada.page.get_by_role("dialog", name="Ban Bo")).to_be_visible()
+    expect(ada.page.get_by_role("status").filter(has_text="Invited")).to_have_count(0)
+    ada.finds_nothing_wrong()
+    ada.page.get_by_role("radio", name="1 hour").check()
+    ada.page.get_by_role("button", name="Ban", exact=True).click()
+    expect(bo.page.get_by_role("alert")).to_be_visible()
+    ada.page.get_by_role("button", name="More", exact=True).click()
+    ada.page.get_by_role("button", name="Order in this room").click()
+    ada.finds_nothing_wrong()
+    ada.page.get_by_role("button", name="Lift").click()
+    expect(ada.page.get_by_text("Nobody is banned.")).to_be_visible()
+    ada.page.get_by_role("button", name="Close").click()
+    comes_to_the_room(bo)
+    ada.ends()
+
+
+def test_in_an_audio_room_a_free_seat_is_asked_for(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    ada.goes_live("Night tea", "Audio")
+    comes_to_the_room(bo)
+    bo.page.locator(".seat.free").first.click()
+    bo.page.get_by_role("dialog").get_by_role("button", name="Ask to speak").click()
+    ada.page.get_by_role("button", name="Let in").click()
+    bo.page.get_by_test_id("go-up-now").click()
+    for person in (ada, bo):
+        expect(person.page.locator(".seat.speaking", has_text="Bo")).to_be_visible()
+        person.finds_nothing_wrong()
+    bo.pictured("34-audio-room")
+    ada.ends()
+
+
+def test_a_ticket_is_seen_before_it_is_paid_and_can_be_bought_ahead(
+    people: tuple[Person, Person], stage: SahneUp
+) -> None:
+    _, bo = people
+    with psycopg.connect(stage.db_url) as conn:
+        conn.execute(
+            "update live_sessions set access_type = 'pay_per_view', ppv_coin_price = 150 where status = 'scheduled'"
+        )
+    bo.page.goto("/#/")
+    bo.page.locator("[data-testid=session-card][data-status=scheduled]").first.click()
+    expect(bo.page.get_by_test_id("balance-after")).to_contain_text("4,850")
+    bo.finds_nothing_wrong()
+    bo.pictured("35-gate")
+    bo.page.get_by_test_id("buy").click()
+    expect(bo.page.get_by_text("You have a ticket.")).to_be_visible()
+    bo.page.reload()
+    expect(bo.page.get_by_text("You have a ticket.")).to_be_visible()
+    bo.finds_nothing_wrong()
+
+
+def test_who_has_too_few_coins_is_told_how_many_are_missing(stage: SahneUp, people: tuple[Person, Person]) -> None:
+    browser = people[0].context.browser
+    assert browser
+    dilek = Person(browser, stage.url, language="tr")
+    dilek.comes_in_as("Dilek")
+    dilek.page.locator("[data-testid=session-card][data-status=scheduled]").first.click()
+    expect(dilek.page.get_by_test_id("missing")).to_contain_text("150 jeton eksik")
+    expect(dilek.page.get_by_test_id("buy")).to_have_count(0)
+    dilek.finds_nothing_wrong()
+    dilek.leaves()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from tests.process.sahne_up import SahneUp, sahne_up_with_livekit
 
 pytestmark = [pytest.mark.slow, pytest.mark.story, pytest.mark.timeout(300)]
 
+FOUND_AGAIN_MS_MAX = 60_000
+CAMERA = (360, 640)
+HEIGHT = "document.querySelector('.stage video').videoHeight"
 CARD = "[data-testid=session-card][data-status=live]"
 PLAYS = "document.querySelector('.stage video')?.videoHeight > document.querySelector('.stage video')?.videoWidth"
 
@@ -29,7 +34,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
 @pytest.fixture(scope="module")
 def people(stage: SahneUp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, Person, Person]]:
     """Ada plays with a phone, Bo watches at a desk, Cem with a phone and in Turkish."""
-    camera: Path = write_camera(tmp_path_factory.mktemp("camera") / "portrait.mjpeg", 360, 640)
+    camera: Path = write_camera(tmp_path_factory.mktemp("camera") / "portrait.mjpeg", *CAMERA)
     with chromium(f"--use-file-for-fake-video-capture={camera}") as browser:
         ada = Person(browser, stage.url, phone=True)
         bo = Person(browser, stage.url, dark=True)
@@ -87,6 +92,7 @@ def test_the_same_gift_counts_up_on_one_banner_and_in_one_line(people: tuple[Per
 def test_a_chat_that_is_switched_off_says_so(people: tuple[Person, Person, Person]) -> None:
     ada, bo, cem = people
     ada.page.get_by_role("button", name="More", exact=True).click()
+    ada.page.get_by_role("button", name="Order in this room").click()
     ada.page.get_by_role("switch", name="Chat").click()
     expect(cem.page.get_by_text("Sohbet kapalı")).to_be_visible()
     expect(bo.page.get_by_label("Say something")).to_be_disabled()
@@ -102,6 +108,21 @@ def test_a_camera_that_is_off_is_off_for_everybody_and_comes_back(people: tuple[
     expect(cem.page.get_by_text("Kamera kapalı")).to_be_visible()
     ada.page.get_by_test_id("camera").click()
     cem.waits_for(PLAYS)
+
+
+def test_less_of_a_picture_is_asked_for_and_comes(people: tuple[Person, Person, Person]) -> None:
+    _, bo, _ = people
+    bo.page.get_by_role("button", name="More", exact=True).click()
+    bo.page.get_by_role("radio", name="Save data").check()
+    bo.page.keyboard.press("Escape")
+    bo.waits_for(f"{HEIGHT} > 0 && {HEIGHT} <= {CAMERA[1] // 2}")
+
+
+def test_a_picture_goes_on_in_a_small_window_of_its_own(people: tuple[Person, Person, Person]) -> None:
+    _, bo, _ = people
+    for is_small in (True, False):
+        bo.page.get_by_role("button", name="Small window").click()
+        bo.waits_for(f"(document.pictureInPictureElement !== null) === {str(is_small).lower()}")
 
 
 def test_who_is_here_is_told(people: tuple[Person, Person, Person]) -> None:
@@ -124,3 +145,13 @@ def test_a_room_is_for_everybody(people: tuple[Person, Person, Person]) -> None:
     expect(cem.page.get_by_role("radio", name="Alkış 1")).to_be_checked()
     cem.finds_nothing_wrong()
     cem.page.keyboard.press("Escape")
+
+
+def test_a_live_server_that_falls_over_is_waited_for(people: tuple[Person, Person, Person], stage: SahneUp) -> None:
+    _, _, cem = people
+    cem.page.set_viewport_size({"width": 390, "height": 844})
+    os.kill(stage.state()["processes"]["livekit"], signal.SIGKILL)
+    lost = cem.page.get_by_role("status").filter(has_text="Yeniden bağlanıyor")
+    expect(lost).to_be_visible()
+    expect(lost).to_have_count(0, timeout=FOUND_AGAIN_MS_MAX)
+    cem.waits_for(PLAYS)

@@ -20,7 +20,7 @@ from sahne.operations.reference.tables import Column, Table, read_tables
 PAGE = Path(rows.__file__).with_name(KEPT)
 TYPES = {
     "uuid": UUID, "text": str, "integer": int, "bigint": int, "boolean": bool, "timestamp with time zone": datetime,
-    "real": float, "jsonb": dict[str, object],
+    "real": float, "jsonb": dict[str, object], "text[]": list[str], "date": str, "time without time zone": str,
 }  # fmt: skip
 A_LIST = re.compile(r"CHECK \(\((\w+) = ANY \(ARRAY\[(.*?)\]\)\)\)")
 SHOWN = "select array(select jsonb_object_keys({}(jsonb_populate_record(null::{}, '{{}}'))))"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -149,11 +151,12 @@ def test_two_who_call_each_other_at_once_are_in_one_call(world: World) -> None:
 
 
 def test_random_pairs_calling_at_once_leave_nobody_in_two_calls(world: World) -> None:
-    people = [world.person() for _ in range(12)]
+    """C1: two hundred pairs of fifty people."""
+    people = [world.person() for _ in range(50)]
 
     def act(seed: int) -> None:
         chance = random.Random(seed)
-        for _ in range(12):
+        for _ in range(10):
             caller, callee = chance.sample(people, 2)
             try:
                 call = start(world, caller, callee)
@@ -164,7 +167,7 @@ def test_random_pairs_calling_at_once_leave_nobody_in_two_calls(world: World) ->
             if call["status"] == "initiated" and chance.random() < 0.7:
                 world.verb(callee, "end_call", call["id"])
 
-    assert together(8, act) == [None] * 8
+    assert together(20, act) == [None] * 20
     doubles = world.owner(
         """select party from (select caller_id party from public.calls where status = 'initiated'
                               union all select callee_id from public.calls where status = 'initiated') parties
@@ -172,6 +175,32 @@ def test_random_pairs_calling_at_once_leave_nobody_in_two_calls(world: World) ->
         people,
     )
     assert doubles == []
+
+
+@pytest.mark.prove
+def test_whoever_is_first_at_a_call_that_rings_out_has_it_and_nobody_else(
+    world: World, ada: UUID, bo: UUID, pytestconfig: pytest.Config
+) -> None:
+    """C2: the callee accepts, the caller gives up and the time is over, all at once."""
+    outcomes: Counter[tuple[str, str | None]] = Counter()
+    for _ in range(500 if pytestconfig.getoption("--prove") else 12):
+        world.owner("delete from private.paces")
+        call = start(world, ada, bo)
+        world.owner("update public.calls set initiated_at = now() - interval '46 s' where id = %s", call["id"])
+        acts = (
+            lambda call=call: world.verb(bo, "step_call", call["id"], "accepted"),
+            lambda call=call: world.verb(ada, "step_call", call["id"], "missed"),
+            lambda: world.verb(None, "expire_calls"),
+        )
+        answers = together(3, lambda index, acts=acts: acts[index]())  # type: ignore[misc]
+        assert {type(answer) for answer in answers} <= {dict, UUID, NoneType, Refused}, answers
+        (row,) = world.owner("select status, end_reason, ended_at from public.calls where id = %s", call["id"])
+        outcomes[row["status"], row["end_reason"]] += 1
+        assert (row["ended_at"] is None) == (row["status"] == "accepted")
+        assert slots(world, ada, bo) == (2 if row["status"] == "accepted" else 0)
+        world.verb(ada, "end_call", call["id"])
+    assert outcomes.keys() <= {("accepted", None), ("missed", "cancelled_by_caller"), ("missed", "no_answer")}
+    assert len(outcomes) > 1
 
 
 def test_a_call_nobody_answers_is_missed_once(world: World, ada: UUID, bo: UUID) -> None:

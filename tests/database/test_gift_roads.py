@@ -41,8 +41,10 @@ class Case:
     status: str
     gifts_enabled: bool
     gift_is_active: bool
+    season: str
     seat: str
     ban: str
+    block: str
     receiver: Receiver
     quantity: int | None
     expected_price: int | None
@@ -65,8 +67,10 @@ CASES = st.builds(
     status=mostly("live", "scheduled", "ended", "cancelled"),
     gifts_enabled=mostly(True, False),
     gift_is_active=mostly(True, False, False, False),
+    season=mostly("always", "now", "to come", "over"),
     seat=mostly("taken", "left", "none"),
     ban=mostly("none", "standing", "lapsed", "of another profile", "from all", "of another from all"),
+    block=mostly("none", "hosts", "givers", "of another profile"),
     receiver=mostly("nobody named", "host", "guest", "viewer", "oneself"),
     quantity=mostly(1, 1000, 1001, 0, -1, None) | st.integers(1, 60),
     expected_price=mostly(None, PRICE, PRICE, PRICE - 1, PRICE + 1),
@@ -79,7 +83,7 @@ CASES = st.builds(
 )
 
 PLAIN = Case(
-    account="good", status="live", gifts_enabled=True, gift_is_active=True, seat="taken", ban="none",
+    account="good", status="live", gifts_enabled=True, gift_is_active=True, season="now", seat="taken", ban="none", block="none",
     receiver="nobody named", quantity=1, expected_price=None, held=0, key="tap", key_was_used="never", coins=10_000,
     are_folded=True, commission=20,
 )  # fmt: skip
@@ -140,6 +144,7 @@ def test_both_roads_give_one_answer_in_every_world(stage: Stage) -> None:
         ("and sessions.status = 'live'", {"status": "ended"}),
         ("and sessions.gifts_enabled", {"gifts_enabled": False}),
         ("and gifts.is_active", {"gift_is_active": False}),
+        ("and tstzrange(gifts.available_from, gifts.available_until) @> now()", {"season": "over"}),
         ("and seats.is_active", {"seat": "left"}),
         ("and not users.is_anonymous", {"account": "anonymous"}),
         ("and users.deleted_at is null", {"account": "erased"}),
@@ -151,6 +156,8 @@ def test_both_roads_give_one_answer_in_every_world(stage: Stage) -> None:
         ("and keys.key is null", {"key_was_used": "for another"}),
         ("bans.session_id = asked.session_id and bans.banned_user_id = asked.sender_id", {"ban": "standing"}),
         ("bans.creator_id = sessions.creator_id and bans.user_id = asked.sender_id", {"ban": "from all"}),
+        ("blocks.blocker_id = sessions.creator_id and blocks.blocked_profile_id = seats.profile_id", {"block": "hosts"}),
+        ("blocks.blocker_id = seats.profile_id and blocks.blocked_profile_id = sessions.creator_id", {"block": "givers"}),
     ],
 )  # fmt: skip
 def test_a_road_that_forgot_a_rule_would_be_seen(stage: Stage, rule: str, otherwise: dict[str, Any]) -> None:
@@ -164,7 +171,7 @@ def test_a_road_that_forgot_a_rule_would_be_seen(stage: Stage, rule: str, otherw
         row = conn.execute("select pg_get_functiondef('private.send_gifts'::regproc) as text").fetchone()
         assert row
         assert row["text"].count(rule) == 1
-        conn.execute(row["text"].replace(rule, "false" if rule.startswith("bans") else "").encode())
+        conn.execute(row["text"].replace(rule, "false" if rule.startswith(("bans", "blocks")) else "").encode())
         assert outcome(conn, stage, case, BATCH) not in (LEFT, stepped)
 
 
@@ -191,7 +198,15 @@ def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
         "update public.live_sessions set status = %s, gifts_enabled = %s where id = %s",
         (case.status, case.gifts_enabled, stage.session),
     )
-    conn.execute("update public.gifts set is_active = %s where id = %s", (case.gift_is_active, stage.gift))
+    conn.execute(
+        """update public.gifts
+              set is_active = %s,
+                  available_from = case %s when 'now' then now() - interval '1 day'
+                                           when 'to come' then now() + interval '1 second' end,
+                  available_until = case %s when 'now' then now() + interval '1 day' when 'over' then now() end
+            where id = %s""",
+        (case.gift_is_active, case.season, case.season, stage.gift),
+    )
     conn.execute("update private.settings set gift_commission_percent = %s", (case.commission,))
     if case.coins:
         conn.execute("select private.grant_coins(%s, %s, 'arranged')", (stage.giver, case.coins))
@@ -206,6 +221,11 @@ def arrange(conn: psycopg.Connection[Any], stage: Stage, case: Case) -> None:
         conn.execute(f"select private.leave_seat(id) from {seats}".encode(), (stage.session, stage.giver))
     if case.ban != "none":
         ban(conn, stage, case.ban)
+    if case.block != "none":
+        blocked = {"hosts": stage.giver, "givers": stage.host, "of another profile": stage.shadow}[case.block]
+        blocker = stage.giver if case.block == "givers" else stage.host
+        put = "insert into private.blocks (blocker_id, blocked_profile_id) values (%s, %s)"
+        conn.execute(put.encode(), (blocker, blocked))
     if case.key_was_used == "long ago":
         conn.execute(
             """insert into public.coin_transactions
@@ -273,7 +293,9 @@ def outcome(conn: psycopg.Connection[Any], stage: Stage, case: Case, road: bytes
         if "live_gift" not in answer:
             return {"again": answer}
         sent = answer["live_gift"]
-        return {"row": {**sent, "id": None, "transaction_id": None}, "wallet": answer["wallet"]} | traces(conn, sent)
+        assert sent["combo_id"] == sent["id"], "the first in a row"
+        anew = {"id": None, "transaction_id": None, "combo_id": None}
+        return {"row": sent | anew, "wallet": answer["wallet"]} | traces(conn, sent)
 
 
 def traces(conn: psycopg.Connection[Any], sent: dict[str, Any]) -> dict[str, Any]:
@@ -285,7 +307,8 @@ def traces(conn: psycopg.Connection[Any], sent: dict[str, Any]) -> dict[str, Any
         (sent["transaction_id"],),
     ).fetchall()
     line = conn.execute(
-        """select sender_id, sender_profile_id, message_type, gift_quantity, gift_coin_value
+        """select sender_id, sender_profile_id, message_type, gift_quantity, gift_coin_value, gift_combo_count,
+                  gift_combo_id = id as is_first
              from public.live_messages where id = %s""",
         (sent["id"],),
     ).fetchone()

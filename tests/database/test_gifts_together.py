@@ -121,7 +121,7 @@ def test_gifts_sent_together_are_as_gifts_sent_one_after_another(house: House) -
     assert seen["at once"] > NIGHTS_MAX / 2
     assert seen.keys() >= {
         "sent", "again", "insufficient_coins", "idempotency_key_reused", "price_changed", "banned", "session_not_live",
-        "not_found", "invalid_receiver", "unprocessable",
+        "not_found", "invalid_receiver", "unprocessable", "in a row",
     }  # fmt: skip
 
 
@@ -242,7 +242,9 @@ def told(answers: Sequence[dict[str, Any]], seen: Counter[str]) -> list[dict[str
         if gift := answer.get("live_gift"):
             number = first.setdefault(gift["id"], place)
             seen["sent" if number == place else "again"] += 1
-            answer = answer | {"live_gift": {**gift, "id": number, "transaction_id": None, "created_at": None}}
+            seen["in a row"] += gift["combo_id"] != gift["id"]
+            anew = {"id": number, "combo_id": first[gift["combo_id"]], "transaction_id": None, "created_at": None}
+            answer = answer | {"live_gift": gift | anew}
         outcomes.append(answer)
     return outcomes
 
@@ -261,10 +263,14 @@ def books(conn: psycopg.Connection[Any]) -> dict[str, list[dict[str, Any]]]:
                        order by 1, 2, 3, 4""",
         "gifts": """select gifts.sender_id, gifts.receiver_id, gifts.session_id, gifts.gift_id, gifts.quantity,
                            gifts.coin_amount, gifts.sender_profile_id, lines.sender_id as said_by, lines.session_id as said_in,
-                           lines.gift_quantity, lines.gift_coin_value, lines.sender_profile_id as said_as
+                           lines.gift_quantity, lines.gift_coin_value, lines.sender_profile_id as said_as,
+                           gifts.combo_count, lines.gift_combo_count as said_count,
+                           lines.gift_combo_id = gifts.combo_id as is_said_so
                       from public.live_gifts gifts
                       full join public.live_messages lines on lines.id = gifts.id
-                     order by 1, 2, 3, 4, 5""",
+                     order by 1, 2, 3, 4, 5, gifts.combo_count""",
+        "boards": """select session_id, receiver_id, profile_id, sum(coins) as coins, sum(gifts) as gifts
+                       from private.gift_tallies group by 1, 2, 3 order by 1, 2, 3""",
         "tallies": """select session_id, sum(messages) as messages, sum(gifts) as gifts
                         from private.session_tallies group by 1 order by 1""",
         "keys": "select user_id, key, request, answer -> 'wallet' as wallet from private.idempotency_keys order by 1, 2",

@@ -49,6 +49,28 @@ def test_a_viewer_keeps_their_role_until_they_accept(world: World, ada: UUID, se
     assert world.refusal(bo, "reject_invitation", invitation["id"]) == (409, "already_answered")
 
 
+def test_a_guest_steps_down_with_the_role_and_nobody_else_moves(world: World, ada: UUID, session: UUID) -> None:
+    bo, mod, stranger = world.watching(session), world.watching(session), world.person()
+    invitation = world.verb(ada, "invite_profile", session, bo, "co_host")["participant"]
+    world.verb(bo, "accept_invitation", invitation["id"])
+    world.verb(ada, "change_role", session, mod, "moderator")
+    before = len(orders(world, bo))
+    assert world.verb(bo, "leave_stage", session)["participant"]["role"] == "viewer"
+    assert orders(world, bo)[before:] == ["update_permission"]
+    assert world.verb(bo, "leave_stage", session)["participant"]["role"] == "viewer"
+    assert len(orders(world, bo)) == before + 1
+    assert world.verb(mod, "leave_stage", session)["participant"]["role"] == "moderator"
+    assert world.refusal(stranger, "leave_stage", session) == (404, "not_found")
+
+
+def test_who_was_on_stage_when_it_ended_keeps_the_role(world: World, ada: UUID, session: UUID) -> None:
+    bo = world.watching(session)
+    invitation = world.verb(ada, "invite_profile", session, bo, "co_host")["participant"]
+    world.verb(bo, "accept_invitation", invitation["id"])
+    world.verb(ada, "end_session", session)
+    assert world.verb(bo, "leave_stage", session)["participant"]["role"] == "co_host"
+
+
 def test_a_rejected_or_expired_invitation_gives_nothing(world: World, ada: UUID, session: UUID) -> None:
     bo, cem = world.watching(session), world.watching(session)
     for who in (bo, cem):

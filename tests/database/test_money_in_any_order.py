@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sahne.database.refusals import Refused
 from sahne.database.sql import load_queries
 from sahne.live.clock import HOST_GRACE_SECONDS, SESSION_HOURS_MAX
+from tests.subscriptions import look
 from tests.world import World
 
 pytestmark = pytest.mark.prove
@@ -154,9 +155,10 @@ class Story(RuleBasedStateMachine):
         assert self.world.one("select count(*) from public.wallets where kind <> 'issuer' and balance < 0") == 0
 
     @invariant()
-    def escrow_holds_the_tickets_that_are_neither_paid_out_nor_given_back(self) -> None:
+    def escrow_holds_the_tickets_and_months_that_are_neither_paid_out_nor_given_back(self) -> None:
         assert self.in_escrow() == self.world.one(
-            "select coalesce(sum(price), 0) from private.tickets where status = 'paid'"
+            """select coalesce((select sum(price) from private.tickets where status = 'paid'), 0)
+                    + coalesce((select sum(coin_price) from private.subscription_periods where status = 'paid'), 0)"""
         )
 
     @invariant()
@@ -184,13 +186,18 @@ class Story(RuleBasedStateMachine):
         )
 
     def teardown(self) -> None:
-        """Two years later, when every sweep has been: no ticket waits any more, whatever became of its session."""
+        """Two years later, when every sweep has been: no ticket or month waits any more, whatever became of its session."""
         self.world.owner("update private.tickets set created_at = created_at - interval '2 years'")
         self.world.owner("update public.live_sessions set scheduled_at = scheduled_at - interval '2 years'")
         self.world.owner(
             """update public.live_sessions set started_at = started_at - interval '2 years',
                       interrupted_at = interrupted_at - interval '2 years'"""
         )
+        self.world.owner(
+            """update private.subscription_periods
+                  set starts_at = starts_at - interval '2 years', ends_at = ends_at - interval '2 years'"""
+        )
+        look(self.world)
         while self.world.one("select private.cancel_no_shows()"):
             pass
         ages = {"seconds": HOST_GRACE_SECONDS, "hours": SESSION_HOURS_MAX}

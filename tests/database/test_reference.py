@@ -32,7 +32,9 @@ def test_it_is_written_into_a_folder(database_url: str, tmp_path: Path) -> None:
 
 
 def test_every_table_says_what_it_is_for(tables: list[Table]) -> None:
-    assert [table.full_name for table in tables if not table.purpose] == [], "comment on table …, in a migration"
+    assert [f"{table.schema}.{table.name}" for table in tables if not table.purpose] == [], (
+        "comment on table …, in a migration"
+    )
 
 
 def test_the_lists_to_select_hold_what_a_client_may_read_and_nothing_hidden(tables: list[Table]) -> None:

@@ -107,7 +107,7 @@ def test_a_line_of_a_gift_has_its_id_and_counts_it(world: World, session: UUID, 
     gift = give(world, bo, session, rose, 3)["live_gift"]
     assert world.one("select message_type from public.live_messages where id = %s", gift["id"]) == "gift"
     assert gift == world.sql(bo, "select to_jsonb(g) as row from (select id, session_id, receiver_id, gift_id,"
-                             " quantity, coin_amount, transaction_id, created_at, sender_profile_id"
+                             " quantity, coin_amount, transaction_id, created_at, sender_profile_id, combo_id, combo_count, refunded_at"
                              " from public.live_gifts where id = %s) g", gift["id"])[0]["row"]  # fmt: skip
     world.sql(bo, "insert into public.live_messages (session_id, sender_id, sender_profile_id, content)"
               " values (%s, %s, %s, 'selam')", session, bo, bo)  # fmt: skip

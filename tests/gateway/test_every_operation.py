@@ -93,6 +93,7 @@ def test_a_viewer_comes_on_stage(evening: Evening) -> None:
     assert ask(ada, "change_role")["participant"]["role"] == "moderator"
     invitation = ask(ada, "invite_profile")["participant"]["id"]
     ask(bo, "answer_invitation", participant_id=invitation, answer="accept")
+    assert ask(bo, "leave_stage")["participant"]["role"] == "viewer"
     assert ask(ada, "mute_profile")["participant"]["is_muted"] is True
     assert ask(ada, "unmute_profile")["participant"]["is_muted"] is False
 
@@ -149,6 +150,8 @@ def test_somebody_is_blocked_and_reported_and_an_admin_looks_at_it(evening: Even
 
 def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     ada, bo, ask = evening.ada, evening.bo, evening.ask
+    ticket = ask(bo, "buy_ticket")["ticket"]
+    assert ticket in ask(bo, "own_tickets")["tickets"]
     ask(bo, "buy_ticket")  # whoever is put out unseen gets the money back
     ask(bo, "join_session")
     ask(bo, "leave_session")
@@ -160,9 +163,21 @@ def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     assert ask(ada, "cancel_session", session_id=other)["session"]["status"] == "cancelled"
 
 
+def test_a_session_to_come_is_waited_for_and_comes_again(evening: Evening) -> None:
+    ada, bo, ask = evening.ada, evening.bo, evening.ask
+    plan = ask(ada, "create_session")["session"]["id"]
+    evening.studio.owner("update public.live_sessions set scheduled_at = now() + interval '2 days' where id = %s", plan)
+    assert ask(bo, "remind_of_session", session_id=plan)["reminder"]["session_id"] == plan
+    ask(bo, "forget_reminder", session_id=plan)
+    assert ask(ada, "repeat_session", session_id=plan)["session"]["series_id"]
+    assert ask(ada, "stop_repeating", session_id=plan)["series"]["stopped_at"]
+
+
 def test_a_creator_is_followed(evening: Evening) -> None:
     ada, bo, ask = evening.ada, evening.bo, evening.ask
     assert ask(bo, "follow_profile", profile_id=ada)["profile"]["follower_count"] == 1
+    assert {row["creator_id"] for row in ask(bo, "feed")["sessions"]} == {str(ada)}
+    assert ask(bo, "search").keys() == {"creators", "sessions"}
     assert ask(bo, "unfollow_profile", profile_id=ada)["is_following"] is False
 
 
@@ -191,6 +206,19 @@ def test_a_call_costs_coins_and_they_are_given_back(evening: Evening) -> None:
         "call_id": call,
         "coin_amount": shown["video_coin_per_minute"],
     }
+
+
+def test_a_creator_is_subscribed_to_by_the_month(evening: Evening) -> None:
+    ada, bo, ask, world = evening.ada, evening.bo, evening.ask, evening.studio
+    evening.named["tier_id"] = tier = ask(ada, "create_tier")["tier"]["id"]
+    assert [each["id"] for each in ask(bo, "tiers_of", profile_id=ada)["tiers"]] == [tier]
+    world.verb(None, "grant_coins", bo, 300, new_key())
+    evening.named["subscription_id"] = ask(bo, "subscribe")["subscription"]["id"]
+    assert ask(bo, "edit_subscription")["subscription"]["status"] == "paused"
+    assert ask(ada, "edit_tier")["tier"]["coin_price"] == 350
+    (own,) = ask(bo, "own_subscriptions")["subscriptions"]
+    assert (own["subscription"]["coin_price"], own["tier"]["id"]) == (300, tier)
+    assert ask(world.admin(), "refund_subscription")["refund"]["coin_amount"] == 300
 
 
 def test_pictures_are_asked_for(evening: Evening) -> None:

@@ -61,6 +61,7 @@ async def test_any_order_of_events_gives_the_same_rows(world: World, settings: S
     assert states == [{"is_active": stays, "count": len(viewers)}]
     row = world.row(session)
     assert (row["status"], row["viewer_count"], row["total_viewers"]) == ("live", len(viewers) * stays, len(viewers))
+    assert row["livekit_room_sid"].startswith("RM_")
     assert world.one("select count(*) from private.livekit_events where processed_at is null") == 0
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from sahne.database.pool import Database
 from sahne.live import Servers
-from sahne.live.clock import HOST_GRACE_SECONDS, keep_time
+from sahne.live.clock import HOST_GRACE_SECONDS, end_sessions
 from sahne.live.outbox import Outbox
 from sahne.live.rooms import Rooms
 from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
@@ -170,7 +170,7 @@ async def test_a_host_has_a_minute_to_come_back_and_then_the_room_is_closed_for_
         session,
     )
     async with Database(settings.authenticator_url) as database:
-        await keep_time(database)
+        await end_sessions(database)
         servers = Servers.only(livekit)
         world.owner("delete from private.livekit_outbox where room_name <> %s", room)
         await Outbox(database, servers.default, Rooms(servers)).work()

@@ -11,12 +11,11 @@ import pytest
 
 from sahne.database.pool import Database
 from sahne.live import Servers
-from sahne.live.call_clock import keep_calls
-from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, keep_time
+from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, end_sessions
 from sahne.live.outbox import Outbox
 from sahne.live.reconcile import LOOKS_APART_SECONDS, Reconcile
 from sahne.live.rooms import Rooms
-from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, Permission, permission_of
+from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
 from sahne.settings import Settings
 from tests.world import World
 
@@ -298,41 +297,13 @@ async def test_a_session_whose_host_is_gone_ends_after_the_grace_and_not_before(
     await looks.look()
     await looks.look()
     assert world.row(session)["interrupted_at"] is not None
-    await keep_time(database)
+    await end_sessions(database)
     assert world.row(session)["status"] == "live"
     away = timedelta(seconds=HOST_GRACE_SECONDS + 1)
     world.owner("update public.live_sessions set interrupted_at = now() - %s where id = %s", away, session)
-    await keep_time(database)
+    await end_sessions(database)
     assert world.row(session)["status"] == "ended"
     await looks.outbox.work()
-    assert livekit.open_rooms() == set()
-
-
-async def test_a_call_both_have_gone_from_is_closed(
-    world: World, livekit: InMemoryLiveKit, database: Database, bo: UUID
-) -> None:
-    ada = world.person()
-    call = world.verb(bo, "start_call", ada, "audio_call")["call"]
-    world.verb(ada, "step_call", call["id"], "accepted")
-    room = call["livekit_room_name"]
-    looks = Looks(database, livekit)
-    await looks.look()
-    for party in (ada, bo):
-        livekit.connect(livekit.token(room, str(party), "", Permission(("microphone",))))
-    await looks.look()
-    livekit.disconnect(room, str(ada))
-    livekit.disconnect(room, str(bo))
-    await looks.look()
-    await keep_calls(database, lambda: None)
-    status = "select status from public.calls where id = %s"
-    assert world.one(status, call["id"]) == "accepted", "one look may be stale"
-    await looks.look()
-    world.owner(
-        "update private.call_intervals set joined_at = joined_at - interval '20 s', left_at = left_at - interval '20 s'"
-    )
-    await keep_calls(database, lambda: None)
-    assert world.one(status, call["id"]) == "ended"
-    await looks.look()
     assert livekit.open_rooms() == set()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sahne.coins.subscriptions import VERBS
 from sahne.database.sql import load_queries
 from sahne.gateway.functions import refusals
 from sahne.gateway.functions.door import FunctionsDoor
@@ -96,11 +97,18 @@ def test_what_an_operation_is_refused_with_is_what_its_verb_can_refuse(operation
 
 def verbs_of(operation: Operation) -> set[str]:
     """The functions of the database that an operation of the stage asks, by the names of its queries."""
-    queries = load_queries("sahne.live")
+    queries = load_queries("sahne.live") | load_queries("sahne.coins")
     words = {word for words in operation.parameters.values() for word in words or ()}
     source = inspect.getsource(operation.verb)
-    called = set(re.findall(r"(?:sessions|gifts|moderation|guests|people|calls|call_prices)\.(\w+)\(", source))
+    called = set(
+        re.findall(
+            r"(?:sessions|gifts|moderation|guests|people|calls|call_prices|tiers|subscriptions)\.(\w+)\(", source
+        )
+    )
     called |= {"step_call"} if "accept_call" in called else set()
+    called |= (
+        {"change_subscription", *VERBS.values(), "resume_subscription"} if "step_subscription" in called else set()
+    )
     called |= {name for name in queries if any(name.startswith(f"{word}_") for word in words)}
     return {name for query in called & queries.keys() for name in CALLED.findall(queries[query].decode())}
 

@@ -1,4 +1,13 @@
 // The page begins: read the settings, meet the user, draw.
+import "@fontsource-variable/bricolage-grotesque/wght.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./parts/banner.css";
+import "./parts/button.css";
+import "./parts/pill.css";
+import "./parts/field.css";
+import "./parts/listing.css";
+import "./parts/skeleton.css";
 import { type ComponentChild, render } from "preact";
 import { App } from "./frame/app";
 import { Failure } from "./parts/failure";
@@ -6,17 +15,11 @@ import { connect } from "./server/client";
 import { remember } from "./stores/login";
 import { dress, look } from "./stores/look";
 import { language, speak } from "./words";
-import "@fontsource-variable/bricolage-grotesque/wght.css";
-import "./styles/tokens.css";
-import "./styles/base.css";
-import "./styles/parts.css";
-import "./frame/frame.css";
 
 const root = document.getElementById("app")!;
 
-speak(language.value);
 dress(look.value);
-connect()
+Promise.all([connect(), speak(language.value)])
   .then(remember)
   .then(() => draw(<App />))
   .catch((error: unknown) => draw(<Failure error={error} retry={() => location.reload()} />));

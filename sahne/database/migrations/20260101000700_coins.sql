@@ -13,50 +13,83 @@ create table public.gifts (
   order_index   integer not null default 0,
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now(),
+  available_from  timestamptz,
+  available_until timestamptz,
   constraint gifts_name_check       check (char_length(name) between 1 and 80),
-  constraint gifts_coin_price_check check (coin_price > 0)
+  constraint gifts_coin_price_check check (coin_price > 0),
+  constraint gifts_season_check     check (available_from < available_until)
 );
 alter table public.gifts enable row level security;
 
 create index idx_gifts_order_index on public.gifts (order_index) where is_active;
 
+-- What a creator offers by the month. `benefits` are short texts; one that is retired (not active) is sold to nobody new.
 create table public.subscription_tiers (
-  id         uuid primary key default gen_random_uuid(),
-  creator_id uuid not null references auth.users (id) on delete cascade,
-  name       text not null,
-  coin_price integer not null,
-  is_active  boolean not null default true,
-  created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now(),
-  constraint subscription_tiers_name_check       check (char_length(name) between 1 and 80),
-  constraint subscription_tiers_coin_price_check check (coin_price > 0)
+  id          uuid primary key default gen_random_uuid(),
+  creator_id  uuid not null references auth.users (id) on delete cascade,
+  name        text not null,
+  coin_price  integer not null,
+  is_active   boolean not null default true,
+  created_at  timestamptz not null default now(),
+  updated_at  timestamptz not null default now(),
+  benefits    text[] not null default '{}',
+  order_index integer not null default 0,
+  constraint subscription_tiers_name_check
+    check (char_length(name) between 1 and 80 and private.is_visible(name)),
+  constraint subscription_tiers_coin_price_check check (coin_price > 0),
+  constraint subscription_tiers_benefits_check
+    check (cardinality(benefits) <= 10
+           and (benefits = '{}' or array_to_string(benefits, E'\n', '') ~ '^[^\n]{1,120}(\n[^\n]{1,120})*$')),
+  -- what a session's least tier names: one of its creator's own
+  constraint subscription_tiers_id_creator_id_key unique (id, creator_id)
 );
 alter table public.subscription_tiers enable row level security;
 
 create index idx_subscription_tiers_creator_id on public.subscription_tiers (creator_id);
 
--- `expires_at` null: a subscription that somebody other than the ledger keeps alive.
+-- Paid until `expires_at`, and renewed, or tried again, at `renews_at`; null where it is not. `expires_at` null: a subscription
+-- that somebody other than the ledger keeps alive. `next_tier_id`: what it becomes at its next renewal, and at which price.
 create table public.creator_subscriptions (
-  id            uuid primary key default gen_random_uuid(),
-  subscriber_id uuid not null references auth.users (id) on delete cascade,
-  creator_id    uuid not null references auth.users (id) on delete cascade,
-  tier_id       uuid references public.subscription_tiers (id) on delete set null,
-  status        text not null default 'active',
-  coin_price    integer not null default 0,
-  expires_at    timestamptz,
-  created_at    timestamptz not null default now(),
-  updated_at    timestamptz not null default now(),
+  id              uuid primary key default gen_random_uuid(),
+  subscriber_id   uuid not null references auth.users (id) on delete cascade,
+  creator_id      uuid not null references auth.users (id) on delete cascade,
+  tier_id         uuid references public.subscription_tiers (id) on delete set null,
+  status          text not null default 'active',
+  coin_price      integer not null default 0,
+  expires_at      timestamptz,
+  created_at      timestamptz not null default now(),
+  updated_at      timestamptz not null default now(),
+  next_tier_id    uuid references public.subscription_tiers (id) on delete set null,
+  next_coin_price integer,
+  renews_at       timestamptz,
+  end_reason      text,
+  periods_paid    integer not null default 0,
+  renewal_tries   integer not null default 0,
+  reminded_at     timestamptz,
   constraint creator_subscriptions_status_check     check (status in ('active', 'cancelled', 'paused')),
   constraint creator_subscriptions_coin_price_check check (coin_price >= 0),
-  constraint creator_subscriptions_not_self_check   check (subscriber_id <> creator_id)
+  constraint creator_subscriptions_not_self_check   check (subscriber_id <> creator_id),
+  constraint creator_subscriptions_next_price_check check (next_coin_price > 0),
+  constraint creator_subscriptions_renewed_check    check (renews_at is null or status = 'active' and coin_price > 0),
+  constraint creator_subscriptions_end_reason_check check (end_reason in (
+    'cancelled', 'unpaid', 'creator_unavailable', 'refunded', 'replaced', 'paused_too_long')),
+  constraint creator_subscriptions_counts_check     check (least(periods_paid, renewal_tries) >= 0)
 );
 alter table public.creator_subscriptions enable row level security;
 
 create unique index idx_creator_subscriptions_one_running
   on public.creator_subscriptions (subscriber_id, creator_id) where status <> 'cancelled';
-create index idx_creator_subscriptions_subscriber_id on public.creator_subscriptions (subscriber_id);
+create index idx_creator_subscriptions_subscriber_id on public.creator_subscriptions (subscriber_id, creator_id);
 create index idx_creator_subscriptions_creator_id on public.creator_subscriptions (creator_id);
 create index idx_creator_subscriptions_tier_id on public.creator_subscriptions (tier_id);
+create index idx_creator_subscriptions_next_tier_id
+  on public.creator_subscriptions (next_tier_id) where next_tier_id is not null;
+create index idx_creator_subscriptions_renews_at
+  on public.creator_subscriptions (renews_at, id) where renews_at is not null;
+create index idx_creator_subscriptions_unreminded
+  on public.creator_subscriptions (renews_at, id) where renews_at is not null and reminded_at is null;
+create index idx_creator_subscriptions_paused
+  on public.creator_subscriptions (expires_at, id) where status = 'paused';
 
 -- Wallets, transactions, entries. Entries are append-only and sum to zero per transaction; every amount is a whole number
 -- of coins. Nobody writes these tables but the ledger's functions: clients read their balance and statement through
@@ -88,8 +121,8 @@ create table public.coin_transactions (
   reference_id        uuid,
   created_at          timestamptz not null default now(),
   constraint coin_transactions_kind_check check (kind in (
-    'grant', 'purchase', 'gift', 'ticket', 'ticket_refund', 'ticket_payout', 'subscription', 'call', 'call_refund',
-    'call_payout', 'adjustment')),
+    'grant', 'purchase', 'gift', 'ticket', 'ticket_refund', 'ticket_payout', 'subscription', 'subscription_refund',
+    'subscription_payout', 'call', 'call_refund', 'call_payout', 'gift_refund', 'adjustment')),
   constraint coin_transactions_idempotency_key_check check (char_length(idempotency_key) between 1 and 255),
   constraint coin_transactions_initiator_wallet_id_idempotency_key_key unique (initiator_wallet_id, idempotency_key)
 );
@@ -118,6 +151,35 @@ create table private.coin_pending (
   amount    bigint not null,
   primary key (wallet_id, id)
 );
+
+-- The months that were paid, each in escrow until it is over: then the creator gets it net of commission, less what was given
+-- back. Wallets outlive their people, and a month its subscription.
+create table private.subscription_periods (
+  id              uuid        primary key default gen_random_uuid(),
+  subscription_id uuid        references public.creator_subscriptions (id) on delete set null,
+  number          integer     not null,
+  payer_wallet_id uuid        not null references public.wallets (id),
+  payee_wallet_id uuid        not null references public.wallets (id),
+  coin_price      bigint      not null,
+  starts_at       timestamptz not null,
+  ends_at         timestamptz not null,
+  status          text        not null default 'paid',
+  given_back      bigint      not null default 0,
+  commission      bigint      not null default 0,
+  settled_at      timestamptz,
+  refunded_by     uuid        references auth.users (id) on delete set null,
+  constraint subscription_periods_subscription_id_number_key unique (subscription_id, number),
+  constraint subscription_periods_status_check  check (status in ('paid', 'settled', 'refunded')),
+  constraint subscription_periods_amounts_check
+    check (coin_price > 0 and given_back between 0 and coin_price and commission between 0 and coin_price - given_back),
+  constraint subscription_periods_forward_check check (ends_at > starts_at)
+);
+alter table private.subscription_periods enable row level security;
+create index idx_subscription_periods_unsettled on private.subscription_periods (ends_at, id) where status = 'paid';
+create index idx_subscription_periods_payer_wallet_id on private.subscription_periods (payer_wallet_id);
+create index idx_subscription_periods_payee_wallet_id on private.subscription_periods (payee_wallet_id);
+create index idx_subscription_periods_refunded_by
+  on private.subscription_periods (refunded_by) where refunded_by is not null;
 
 -- One row per request that spends: the same key and request give the same answer again.
 create table private.idempotency_keys (

@@ -33,18 +33,30 @@ create table public.live_sessions (
   updated_at             timestamptz default now(),
   interrupted_at         timestamptz,
   viewer_count           integer not null default 0,
+  min_tier_id            uuid,
+  category               text references public.session_categories (slug) on update cascade on delete set null,
+  tags                   text[] not null default '{}',
+  language               text,
+  series_id              uuid references public.session_series (id) on delete set null,
   slow_mode_seconds      integer not null default 0,
   chat_audience          text not null default 'everybody',
   chat_links_enabled     boolean not null default true,
   max_viewers            integer,
   constraint live_sessions_creator_public_profile_fkey
     foreign key (creator_profile_id) references public.public_profiles (id) on delete cascade,
+  -- one of the creator's own, by the key alone
+  constraint live_sessions_min_tier_id_fkey
+    foreign key (min_tier_id, creator_id) references public.subscription_tiers (id, creator_id)
+    on delete set null (min_tier_id),
+  constraint live_sessions_min_tier_check check (min_tier_id is null or access_type = 'subscribers_only'),
   constraint live_sessions_title_length_check       check (char_length(title) <= 200 and private.is_visible(title)),
   constraint live_sessions_description_length_check check (char_length(description) <= 5000),
   constraint live_sessions_thumbnail_url_length_check
     check (char_length(thumbnail_url) <= 2048 and private.is_link(thumbnail_url)),
   constraint live_sessions_ppv_price_check
     check (ppv_coin_price >= 0 and (access_type = 'pay_per_view') = (coalesce(ppv_coin_price, 0) > 0)),
+  constraint live_sessions_tags_check               check (private.are_tags(tags)),
+  constraint live_sessions_language_check           check (language ~ '^[a-z]{2,3}$'),
   constraint live_sessions_statistics_check
     check (least(peak_viewers, total_viewers, total_duration_seconds, total_gifts_received, total_messages,
                  viewer_count) >= 0),
@@ -62,6 +74,12 @@ create index idx_live_sessions_creator_profile_id on public.live_sessions (creat
 create index idx_live_sessions_planned_by on public.live_sessions (creator_id) where status = 'scheduled';
 create index idx_live_sessions_waiting
   on public.live_sessions (coalesce(scheduled_at, created_at)) where status = 'scheduled';
+create index idx_live_sessions_min_tier_id
+  on public.live_sessions (min_tier_id, creator_id) where min_tier_id is not null;
+create index idx_live_sessions_category on public.live_sessions (category) where category is not null;
+create index idx_live_sessions_series_id on public.live_sessions (series_id) where series_id is not null;
+create unique index idx_live_sessions_one_planned_of_a_series
+  on public.live_sessions (series_id) where status = 'scheduled';
 create unique index idx_live_sessions_one_live_per_creator on public.live_sessions (creator_id) where status = 'live';
 
 -- The exact counters (ruling L10). Whoever comes or goes holds this row for a moment, so the peak is the true one and a
@@ -158,7 +176,8 @@ create table private.paces (
 alter table private.paces enable row level security;
 create index idx_paces_acted_at on private.paces (acted_at);
 
--- The seed's table 3: chat, gift lines, system lines (rulings L1, L13, L14, L20). `seq` orders and resumes a chat.
+-- The seed's table 3: chat, gift lines, system lines (rulings L1, L13, L14, L20). `seq` orders and resumes a chat;
+-- `sender_tier` is the tier by which who writes is subscribed to the host, at that moment.
 
 create table public.live_messages (
   id                uuid primary key default gen_random_uuid(),
@@ -176,6 +195,9 @@ create table public.live_messages (
   seq               bigint generated always as identity,
   deleted_by        uuid references auth.users (id) on delete set null,
   deleted_at        timestamptz,
+  sender_tier       text,
+  gift_combo_id     uuid,
+  gift_combo_count  bigint,
   details           jsonb,
   constraint live_messages_sender_public_profile_fkey
     foreign key (sender_profile_id) references public.public_profiles (id) on delete cascade,
@@ -183,6 +205,7 @@ create table public.live_messages (
     check (char_length(content) between 1 and 500 and (message_type <> 'text' or content is not null)),
   constraint live_messages_content_visible_check check (private.is_visible(content)),
   constraint live_messages_gift_check check (gift_quantity >= 0 and gift_coin_value >= 0),
+  constraint live_messages_gift_combo_check check (gift_combo_count > 0),
   constraint live_messages_details_check check (char_length(details::text) <= 2000)
 );
 alter table public.live_messages enable row level security;
@@ -210,10 +233,15 @@ create table public.live_gifts (
   transaction_id    uuid references public.coin_transactions (id),
   created_at        timestamptz default now(),
   sender_profile_id uuid references public.profiles (id) on delete set null,
+  combo_id          uuid,
+  combo_count       bigint,
+  refunded_at       timestamptz,
+  refunded_by       uuid references auth.users (id) on delete set null,
   constraint live_gifts_sender_public_profile_fkey
     foreign key (sender_profile_id) references public.public_profiles (id) on delete set null,
   constraint live_gifts_quantity_check    check (quantity > 0),
   constraint live_gifts_coin_amount_check check (coin_amount > 0),
+  constraint live_gifts_combo_check       check (combo_count >= quantity),
   constraint live_gifts_not_self_check    check (sender_id <> receiver_id)
 );
 alter table public.live_gifts enable row level security;
@@ -224,3 +252,4 @@ create index idx_live_gifts_receiver_id on public.live_gifts (receiver_id);
 create index idx_live_gifts_gift_id on public.live_gifts (gift_id);
 create index idx_live_gifts_transaction_id on public.live_gifts (transaction_id);
 create index idx_live_gifts_sender_profile_id on public.live_gifts (sender_profile_id);
+create index idx_live_gifts_refunded_by on public.live_gifts (refunded_by) where refunded_by is not null;

@@ -52,6 +52,7 @@ create table private.call_intervals (
   livekit_sid text        not null,
   joined_at   timestamptz not null,
   left_at     timestamptz,
+  seen_at     timestamptz,  -- when LiveKit last listed it
   unique (call_id, livekit_sid),
   constraint call_intervals_forward_check check (left_at >= joined_at)
 );

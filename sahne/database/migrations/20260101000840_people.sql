@@ -1,4 +1,7 @@
--- People who follow each other, and what they are told.
+-- People who follow each other, what they are told, what creators and sessions are found by, and who waits for them.
+
+-- trigrams, which every PostgreSQL brings along; where the platform has made them already, nothing happens
+create extension if not exists pg_trgm with schema extensions;
 
 -- Who follows whom, as themselves: a shadow neither follows nor is followed, so both ids are those of real profiles, which are
 -- their users' (ruling R1). A follower who is suspended is not counted meanwhile.
@@ -59,3 +62,44 @@ create index idx_notifications_user_id on public.notifications (user_id, created
 create index idx_notifications_actor_profile_id
   on public.notifications (actor_profile_id, user_id) where actor_profile_id is not null;
 create index idx_notifications_created_at on public.notifications (created_at);
+
+-- What creators are called and what sessions to come and going on are about, folded as search compares them; kept by trigger.
+create table private.creator_words (
+  profile_id uuid not null primary key references public.public_profiles (id) on delete cascade,
+  folded     text not null
+);
+alter table private.creator_words enable row level security;
+create index idx_creator_words_folded on private.creator_words using gin (folded extensions.gin_trgm_ops);
+
+create table private.session_words (
+  session_id uuid   not null primary key references public.live_sessions (id) on delete cascade,
+  folded     text   not null,
+  tags       text[] not null
+);
+alter table private.session_words enable row level security;
+create index idx_session_words_folded on private.session_words using gin (folded extensions.gin_trgm_ops);
+create index idx_session_words_tags on private.session_words using gin (tags);
+
+-- Who wants to be reminded of a session, for when they know it to be planned, and when they are told next: null is never by
+-- the clock, `-infinity` is at once, for the session has changed.
+create table public.session_reminders (
+  id         uuid        not null default gen_random_uuid() primary key,
+  session_id uuid        not null,
+  user_id    uuid        not null,
+  created_at timestamptz not null default now(),
+  planned_at timestamptz,
+  next_at    timestamptz,
+  constraint session_reminders_once_unique unique (session_id, user_id),
+  constraint session_reminders_session_id_fkey
+    foreign key (session_id) references public.live_sessions (id) on delete cascade,
+  constraint session_reminders_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade
+);
+alter table public.session_reminders enable row level security;
+create index idx_session_reminders_user_id on public.session_reminders (user_id);
+create index idx_session_reminders_next_at on public.session_reminders (next_at) where next_at is not null;
+
+-- Sessions that were moved, went live or were called off, until everybody who waits for them is to be told.
+create table private.changed_plans (
+  session_id uuid not null primary key references public.live_sessions (id) on delete cascade
+);
+alter table private.changed_plans enable row level security;

@@ -18,7 +18,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
     from public.profiles
    where profiles.user_id = (select auth.uid()) and profiles.is_creator
   union all
-  select 'thumbnails/scenes' where (select private.is_admin())
+  select folder from unnest(array['thumbnails/scenes', 'thumbnails/gifts']) folder where (select private.is_admin())
 $$;
 
 -- Whether a URL path is an object the caller uploaded into their own folder of the bucket.

@@ -5,8 +5,9 @@ set local check_function_bodies = off;
 -- The life of a session: create, edit, start, end, cancel. scheduled → live → ended, or scheduled → cancelled.
 -- Each verb acts for `auth.uid()` and answers `{"session": row, …}`; repeating one that is done answers the same.
 
--- `_fields`: title, description, thumbnail_url, session_type, access_type, ppv_coin_price, scheduled_at, chat_enabled,
--- gifts_enabled, recording_enabled, max_viewers; what is absent takes the column's default.
+-- `_fields`: title, description, thumbnail_url, session_type, access_type, ppv_coin_price, min_tier_id, scheduled_at,
+-- chat_enabled, gifts_enabled, recording_enabled, max_viewers, category, tags, language; what is absent takes the column's
+-- default.
 create or replace function private.create_session(_fields jsonb) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -23,18 +24,19 @@ begin
   perform private.refuse_haste('plan', private.nobody());
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
-    scheduled_at, chat_enabled, gifts_enabled, recording_enabled, max_viewers)
+    min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled, max_viewers, category, tags, language)
   select _actor, _actor, fields.title, fields.description, fields.thumbnail_url, fields.session_type,
-         coalesce(fields.access_type, 'public'), coalesce(fields.ppv_coin_price, 0), fields.scheduled_at,
-         coalesce(fields.chat_enabled, true), coalesce(fields.gifts_enabled, true),
-         coalesce(fields.recording_enabled, false), fields.max_viewers
+         coalesce(fields.access_type, 'public'), coalesce(fields.ppv_coin_price, 0), fields.min_tier_id,
+         fields.scheduled_at, coalesce(fields.chat_enabled, true), coalesce(fields.gifts_enabled, true),
+         coalesce(fields.recording_enabled, false), fields.max_viewers, fields.category, coalesce(fields.tags, '{}'),
+         fields.language
     from jsonb_populate_record(null::public.live_sessions, _fields) fields
   returning * into _row;
   return jsonb_build_object('session', private.session_row(_row));
 end $$;
 
--- Only the keys present in `_fields` change, and the price goes with the access that wants one. The row is read under the door and its lock: whoever edits at the same
--- moment, also by a statement of their own, keeps what they changed.
+-- Only the keys present in `_fields` change, and the price, or the least tier, goes with the access that wants one. The row is
+-- read under the door and its lock: whoever edits at the same moment, also by a statement of their own, keeps what they changed.
 create or replace function private.edit_session(_session uuid, _fields jsonb) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -46,6 +48,9 @@ begin
   _new := jsonb_populate_record(_old, _fields);
   if _new.access_type <> 'pay_per_view' and not _fields ? 'ppv_coin_price' then
     _new.ppv_coin_price := 0;
+  end if;
+  if _new.access_type <> 'subscribers_only' and not _fields ? 'min_tier_id' then
+    _new.min_tier_id := null;
   end if;
   perform private.refuse_false_promise(_old, _new);
   case private.why_price_is_fixed(_old, _new)
@@ -59,9 +64,10 @@ begin
   end case;
   update public.live_sessions
      set title = _new.title, description = _new.description, thumbnail_url = _new.thumbnail_url,
-         access_type = _new.access_type, ppv_coin_price = _new.ppv_coin_price, scheduled_at = _new.scheduled_at,
-         chat_enabled = _new.chat_enabled, gifts_enabled = _new.gifts_enabled,
-         recording_enabled = _new.recording_enabled, max_viewers = _new.max_viewers
+         access_type = _new.access_type, ppv_coin_price = _new.ppv_coin_price, min_tier_id = _new.min_tier_id,
+         scheduled_at = _new.scheduled_at, chat_enabled = _new.chat_enabled, gifts_enabled = _new.gifts_enabled,
+         recording_enabled = _new.recording_enabled, max_viewers = _new.max_viewers, category = _new.category,
+         tags = _new.tags, language = _new.language
    where id = _session
   returning * into _new;
   return jsonb_build_object('session', private.session_row(_new));
@@ -125,7 +131,8 @@ end $$;
 create or replace function private.why_price_is_fixed(_old public.live_sessions, _new public.live_sessions) returns text
 language sql stable security definer set search_path = '', pg_temp as $$
   select case
-    when (_new.access_type, _new.ppv_coin_price) is not distinct from (_old.access_type, _old.ppv_coin_price) then null
+    when (_new.access_type, _new.ppv_coin_price, _new.min_tier_id)
+         is not distinct from (_old.access_type, _old.ppv_coin_price, _old.min_tier_id) then null
     when _old.status in ('ended', 'cancelled') then 'session_over'
     when exists (select from private.tickets where tickets.session_id = _old.id) then 'tickets_sold'
   end
@@ -270,7 +277,11 @@ begin
              select waiting.id
                from public.live_sessions waiting
               where waiting.status = 'scheduled'
-                and coalesce(waiting.scheduled_at, waiting.created_at) < now() - private.draft_lifetime())
+                and coalesce(waiting.scheduled_at, waiting.created_at) < now() - private.draft_lifetime()
+             union
+             select again.id
+               from public.live_sessions again
+              where again.status = 'scheduled' and again.series_id is not null and again.scheduled_at < now())
        and private.no_show_at(sessions) < now()
      order by sessions.id
      limit _sessions_max
@@ -287,12 +298,15 @@ end $$;
 -- When a scheduled session is given up: `no_show_hours` after its time, thirty days after the first ticket that is still held
 -- where no time was said, and never later than a plan may reach from that ticket, however often it is put off. A ticket that
 -- was bought later than the time said gives the host the same hours. Where nobody has paid, a draft
--- without a time ends after a day without a change, and another waits for its host for thirty.
+-- without a time ends after a day without a change, one that comes again after the hours too, and another waits for its host for
+-- thirty.
 create or replace function private.no_show_at(_row public.live_sessions) returns timestamptz
 language sql stable security definer set search_path = '', pg_temp as $$
   select case
     when count(*) = 0 then
-      coalesce(_row.scheduled_at + interval '30 days', _row.updated_at + private.draft_lifetime())
+      coalesce(_row.scheduled_at + case when _row.series_id is null then interval '30 days'
+                                        else (private.settings()).no_show_hours * interval '1 hour' end,
+               _row.updated_at + private.draft_lifetime())
     else
       least(case when _row.scheduled_at is null then min(tickets.created_at) + interval '30 days'
                  else greatest(_row.scheduled_at, min(tickets.created_at)) end,

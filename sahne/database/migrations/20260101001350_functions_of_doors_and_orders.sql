@@ -62,15 +62,8 @@ language sql stable security definer set search_path = '', pg_temp as $$
                          where tickets.session_id = _row.id and tickets.user_id = _user
                            and tickets.status <> 'refunded')
            then null else 'ticket_required' end
-    when exists (select from public.creator_subscriptions subscriptions
-                  where subscriptions.subscriber_id = _user
-                    and subscriptions.creator_id = _row.creator_id
-                    -- a cancelled one lasts as long as it was paid for
-                    and case subscriptions.status
-                          when 'active'    then coalesce(subscriptions.expires_at > now(), true)
-                          when 'cancelled' then coalesce(subscriptions.expires_at > now(), false)
-                          else false
-                        end)
+    when private.subscriber_level(_user, _row.creator_id) >= coalesce(
+           (select tiers.coin_price from public.subscription_tiers tiers where tiers.id = _row.min_tier_id), 0)
       then null
     else 'subscription_required'
   end
@@ -90,7 +83,11 @@ begin
         'Buy one with POST live/sessions/{id}/ticket.', jsonb_build_object('ppv_coin_price', _row.ppv_coin_price));
     when 'subscription_required' then
       perform private.refuse(403, 'subscription_required', 'This session is for the creator''s subscribers.',
-        'Subscribe to the creator first.', jsonb_build_object('creator_id', _row.creator_id));
+        case when _row.min_tier_id is null then 'Subscribe to the creator first.'
+             else 'Subscribe to the creator by this tier, or by one that costs no less.' end,
+        jsonb_build_object('creator_id', _row.creator_id, 'min_tier', (
+          select jsonb_build_object('id', tiers.id, 'name', tiers.name, 'coin_price', tiers.coin_price)
+            from public.subscription_tiers tiers where tiers.id = _row.min_tier_id)));
     else
       null;
   end case;

@@ -77,10 +77,10 @@ language sql immutable set search_path = '', pg_temp as $$
   select _role = any (private.stage_roles())
 $$;
 
--- How many fit on a stage beside the host.
+-- How many fit on a stage beside the host, by the settings.
 create or replace function private.guests_max() returns integer
-language sql immutable set search_path = '', pg_temp as $$
-  select 8
+language sql stable security definer set search_path = '', pg_temp as $$
+  select (private.settings()).stage_guests_max
 $$;
 
 -- Whether as many are on stage as fit, not counting one.
@@ -213,10 +213,15 @@ language sql stable set search_path = '', pg_temp as $$
            'updated_at',             _row.updated_at,
            'interrupted_at',         _row.interrupted_at,
            'viewer_count',           _row.viewer_count,
+           'min_tier_id',            _row.min_tier_id,
            'slow_mode_seconds',      _row.slow_mode_seconds,
            'chat_audience',          _row.chat_audience,
            'chat_links_enabled',     _row.chat_links_enabled,
-           'max_viewers',            _row.max_viewers)
+           'max_viewers',            _row.max_viewers,
+           'category',               _row.category,
+           'tags',                   _row.tags,
+           'language',               _row.language,
+           'series_id',              _row.series_id)
 $$;
 
 create or replace function private.participant_row(_row public.live_participants) returns jsonb
@@ -256,6 +261,9 @@ language sql stable set search_path = '', pg_temp as $$
            'created_at',        _row.created_at,
            'seq',               _row.seq,
            'deleted_at',        _row.deleted_at,
+           'sender_tier',       _row.sender_tier,
+           'gift_combo_id',     _row.gift_combo_id,
+           'gift_combo_count',  _row.gift_combo_count,
            'details',           _row.details)
 $$;
 
@@ -272,7 +280,10 @@ begin
     'coin_amount',       _row.coin_amount,
     'transaction_id',    _row.transaction_id,
     'created_at',        _row.created_at,
-    'sender_profile_id', _row.sender_profile_id);
+    'sender_profile_id', _row.sender_profile_id,
+    'combo_id',          _row.combo_id,
+    'combo_count',       _row.combo_count,
+    'refunded_at',       _row.refunded_at);
 end $$;
 
 create or replace function private.call_row(_row public.calls) returns jsonb

@@ -65,6 +65,19 @@ language sql stable set search_path = '', pg_temp as $$
            'created_at', _row.created_at)
 $$;
 
+-- What the actor holds for sessions that are not over, bought last first: `{"tickets": [row]}`.
+create or replace function private.own_tickets(_tickets_max integer default 200) returns jsonb
+language sql stable security definer set search_path = '', pg_temp as $$
+  select jsonb_build_object('tickets', coalesce(jsonb_agg(private.ticket_row(held) order by held.created_at desc), '[]'))
+    from (select tickets.*
+            from private.tickets
+            join public.live_sessions sessions on sessions.id = tickets.session_id
+           where tickets.user_id = private.actor() and tickets.status <> 'refunded'
+             and sessions.status in ('scheduled', 'live')
+           order by tickets.created_at desc
+           limit _tickets_max) held
+$$;
+
 -- Give back what is in escrow for a session, of one user or of all; how many tickets. Each is given back once.
 create or replace function private.refund_tickets(_session uuid, _user uuid default null) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -182,7 +195,7 @@ begin
     into _gifts
     from public.live_gifts gifts
     join public.coin_entries entries on entries.transaction_id = gifts.transaction_id and entries.wallet_id = _wallet
-   where gifts.session_id = _session;
+   where gifts.session_id = _session and gifts.refunded_at is null;
   select jsonb_build_object('count', count(*), 'coins', coalesce(sum(entries.amount), 0))
     into _tickets
     from private.tickets
@@ -197,6 +210,7 @@ begin
     from (select gifts.sender_profile_id as profile_id, sum(gifts.quantity) as gifts, sum(gifts.coin_amount) as coins
             from public.live_gifts gifts
            where gifts.session_id = _session and gifts.receiver_id = _host and gifts.sender_profile_id is not null
+             and gifts.refunded_at is null
            group by gifts.sender_profile_id
            order by coins desc, profile_id
            limit _supporters_max) best;
@@ -205,13 +219,15 @@ begin
 end $$;
 
 revoke execute on function
-  private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.refund_tickets(uuid, uuid),
+  private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.own_tickets(integer),
+  private.refund_tickets(uuid, uuid),
   private.refund_unseen(uuid, uuid), private.watched_seconds(uuid, uuid), private.watching_seconds_min(),
   private.is_let_down(private.tickets), private.settle_tickets(uuid), private.refund_before_delete(),
   private.takings(uuid, integer)
   from public;
 grant execute on function
-  private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.refund_tickets(uuid, uuid),
+  private.buy_ticket(uuid, text, integer), private.ticket_row(private.tickets), private.own_tickets(integer),
+  private.refund_tickets(uuid, uuid),
   private.refund_unseen(uuid, uuid), private.watched_seconds(uuid, uuid), private.watching_seconds_min(),
   private.is_let_down(private.tickets), private.settle_tickets(uuid), private.takings(uuid, integer)
   to service_role;

@@ -94,7 +94,13 @@ language sql stable security definer set search_path = '', pg_temp as $$
      where sessions.id = _session
        and (bans.expires_at is null or bans.expires_at > now())
        and (seats.id is null or seats.profile_id = bans.profile_id))
-  or private.is_blocked_by_host(_session, _user)
+  or exists (
+    select
+      from public.live_sessions sessions
+      left join public.live_participants seats on seats.session_id = sessions.id and seats.user_id = _user
+      join private.blocks on blocks.blocker_id = sessions.creator_id
+                         and blocks.blocked_profile_id = coalesce(seats.profile_id, _user)
+     where sessions.id = _session)
 $$;
 
 -- Out, but free to return: `{"participant": row}`.

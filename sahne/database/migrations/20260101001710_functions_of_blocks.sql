@@ -16,19 +16,6 @@ language sql stable security definer set search_path = '', pg_temp as $$
       or exists (select from private.blocks where blocks.blocker_id = _other and blocks.blocked_profile_id = _one)
 $$;
 
--- Whether a host has blocked whoever sits in a session, or comes to it: there under the face that they wear, before that
--- under their own.
-create or replace function private.is_blocked_by_host(_session uuid, _user uuid) returns boolean
-language sql stable security definer set search_path = '', pg_temp as $$
-  select exists (
-    select
-      from public.live_sessions sessions
-      left join public.live_participants seats on seats.session_id = sessions.id and seats.user_id = _user
-      join private.blocks on blocks.blocker_id = sessions.creator_id
-                         and blocks.blocked_profile_id = coalesce(seats.profile_id, _user)
-     where sessions.id = _session)
-$$;
-
 -- The actor blocks a face: `{"block": row}`. It is put out of the sessions that the actor hosts, and neither follows the other
 -- any more.
 create or replace function private.block_profile(_profile uuid) returns jsonb
@@ -96,12 +83,12 @@ language sql stable set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.blocks_between(uuid, uuid), private.is_blocked_by_host(uuid, uuid), private.block_profile(uuid),
+  private.blocks_between(uuid, uuid), private.block_profile(uuid),
   private.sessions_to_come_of(uuid), private.unblock_profile(uuid), private.own_blocks(),
   private.block_row(private.blocks)
   from public;
 grant execute on function
-  private.blocks_between(uuid, uuid), private.is_blocked_by_host(uuid, uuid), private.block_profile(uuid),
+  private.blocks_between(uuid, uuid), private.block_profile(uuid),
   private.sessions_to_come_of(uuid), private.unblock_profile(uuid), private.own_blocks(),
   private.block_row(private.blocks)
   to service_role;

@@ -228,8 +228,9 @@ grant execute on function
 -- paid by the minute, so its moments are by one clock, ours: when a report came, not when LiveKit says it was.
 
 -- A party connected as `_sid`: `{"state": "in" | "gone" | "refused", "reason"?}`; null when the room is no call's.
+-- `_is_there` says that it was seen now and not reported: then no end of before holds.
 create or replace function private.call_connected(
-  _room text, _identity uuid, _sid text, _at timestamptz, _room_sid text default null
+  _room text, _identity uuid, _sid text, _at timestamptz, _room_sid text default null, _is_there boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -249,7 +250,9 @@ begin
   end if;
   insert into private.call_intervals as stays (call_id, user_id, is_caller, livekit_sid, joined_at)
   values (_row.id, _identity, _identity is not distinct from _row.caller_id, _sid, _at)
-  on conflict (call_id, livekit_sid) do update set joined_at = least(stays.joined_at, excluded.joined_at)
+  on conflict (call_id, livekit_sid) do update
+     set joined_at = least(stays.joined_at, excluded.joined_at),
+         left_at   = case when not _is_there then stays.left_at end
   returning left_at into _left;
   return jsonb_build_object('state', case when _left is null then 'in' else 'gone' end);
 end $$;
@@ -272,6 +275,24 @@ begin
   return jsonb_build_object('state', 'gone');
 end $$;
 
+-- LiveKit lists these connections of a call still.
+create or replace function private.call_still_connected(_call uuid, _sids text[], _at timestamptz default now()) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform from public.calls where id = _call for no key update;
+  update private.call_intervals set seen_at = greatest(seen_at, _at)
+   where call_id = _call and livekit_sid = any (_sids) and left_at is null;
+end $$;
+
+-- LiveKit lists connection `_sid` no more, and nobody told us of its end: it was there for as long as it was seen.
+create or replace function private.call_missed(_call uuid, _sid text) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  perform from public.calls where id = _call for no key update;
+  update private.call_intervals set left_at = greatest(joined_at, seen_at)
+   where call_id = _call and livekit_sid = _sid and left_at is null;
+end $$;
+
 -- Until when one side was there: infinity while they are, null when they never came.
 create or replace function private.last_in_call(_call uuid, _is_caller boolean) returns timestamptz
 language sql stable security definer set search_path = '', pg_temp as $$
@@ -279,10 +300,12 @@ language sql stable security definer set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.call_connected(text, uuid, text, timestamptz, text), private.call_disconnected(text, uuid, text, timestamptz),
-  private.last_in_call(uuid, boolean)
+  private.call_connected(text, uuid, text, timestamptz, text, boolean),
+  private.call_disconnected(text, uuid, text, timestamptz), private.call_still_connected(uuid, text[], timestamptz),
+  private.call_missed(uuid, text), private.last_in_call(uuid, boolean)
   from public;
 grant execute on function
-  private.call_connected(text, uuid, text, timestamptz, text), private.call_disconnected(text, uuid, text, timestamptz),
-  private.last_in_call(uuid, boolean)
+  private.call_connected(text, uuid, text, timestamptz, text, boolean),
+  private.call_disconnected(text, uuid, text, timestamptz), private.call_still_connected(uuid, text[], timestamptz),
+  private.call_missed(uuid, text), private.last_in_call(uuid, boolean)
   to service_role;

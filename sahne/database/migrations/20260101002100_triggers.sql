@@ -27,6 +27,13 @@ create trigger a_named_person before insert or update on public.profiles
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('change a profile');
 
+create trigger updated_not_by_being_seen before update of last_seen_at on public.profiles
+  for each row execute function private.keep_updated_at();
+
+-- public.public_profiles
+create trigger keep_creator_words after insert or update of username, display_name, is_creator on public.public_profiles
+  for each row execute function private.keep_creator_words();
+
 -- auth.users
 create trigger on_auth_user_created after insert on auth.users
   for each row execute function public.handle_new_user();
@@ -112,6 +119,8 @@ create trigger set_subscription_tiers_updated_at before update on public.subscri
 -- public.creator_subscriptions
 create trigger set_creator_subscriptions_updated_at before update on public.creator_subscriptions
   for each row execute function public.handle_updated_at();
+create trigger refund_before_subscription_goes before delete on public.creator_subscriptions
+  for each row execute function private.refund_before_subscription_goes();
 
 -- public.coin_transactions
 create trigger coin_transactions_append_only before update or delete on public.coin_transactions
@@ -162,7 +171,18 @@ create trigger a_named_person before update on public.live_sessions
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('change a session');
 
+create trigger keep_session_words after insert or update of title, tags, category, status on public.live_sessions
+  for each row execute function private.keep_session_words();
+create trigger tell_of_session after insert or update of status, scheduled_at on public.live_sessions
+  for each row execute function private.tell_of_session();
+create trigger plan_next_of_series after update of status on public.live_sessions
+  for each row when (new.series_id is not null and new.status in ('ended', 'cancelled') and old.status <> new.status)
+  execute function private.plan_next_of_series();
+
 -- public.live_participants
+create trigger tell_of_invitation after update of invitation_response on public.live_participants
+  for each row when (new.invitation_response = 'pending' and new.invited_at is distinct from old.invited_at)
+  execute function private.tell_of_invitation();
 create trigger set_live_participants_updated_at before update on public.live_participants
   for each row execute function public.handle_updated_at();
 create trigger count_out_deleted_live_participant after delete on public.live_participants
@@ -174,9 +194,16 @@ create trigger tally_live_messages after insert on public.live_messages
   for each statement execute function private.tally_messages();
 create trigger check_client_live_message before insert on public.live_messages
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_message();
+create trigger mark_subscriber before insert on public.live_messages
+  for each row when (new.sender_profile_id = new.sender_id) execute function private.mark_subscriber();
 create trigger as_oneself before insert on public.live_messages
   for each row when (current_user in ('anon', 'authenticated') and new.sender_id is distinct from auth.uid())
   execute function private.forbid_row('You can post only in your own name', 'Send your own id as sender_id.');
+
+-- public.live_gifts
+create trigger tally_live_gifts after insert on public.live_gifts
+  referencing new table as written
+  for each statement execute function private.tally_gifts();
 
 -- public.calls
 create trigger set_calls_updated_at before update on public.calls
@@ -213,6 +240,9 @@ create trigger set_call_prices_updated_at before update on private.call_prices
   for each row execute function public.handle_updated_at();
 
 -- public.live_guest_requests
+create trigger tell_of_approval after update of status on public.live_guest_requests
+  for each row when (new.status = 'approved' and old.status <> 'approved')
+  execute function private.tell_of_approval();
 create trigger check_client_live_guest_request before insert on public.live_guest_requests
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_guest_request();
 create trigger as_oneself before insert on public.live_guest_requests

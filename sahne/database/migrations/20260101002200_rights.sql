@@ -155,15 +155,21 @@ create policy "Admins can view counts of days" on private.image_days
 revoke all on public.gifts, public.subscription_tiers, public.creator_subscriptions from anon, authenticated;
 grant select on public.gifts, public.subscription_tiers to anon, authenticated;
 
-grant select on public.creator_subscriptions to authenticated;
+grant select (id, subscriber_id, creator_id, tier_id, status, coin_price, expires_at, created_at, updated_at,
+              next_tier_id, next_coin_price, renews_at, end_reason)
+   on public.creator_subscriptions to authenticated;
 
 grant all on public.gifts, public.subscription_tiers, public.creator_subscriptions to service_role;
 
 create policy "Anyone can view active gifts" on public.gifts
-  for select to anon, authenticated using (is_active);
+  for select to anon, authenticated using (is_active and tstzrange(available_from, available_until) @> now());
+comment on policy "Anyone can view active gifts" on public.gifts is 'What is offered now: not retired, and in its season.';
 
 create policy "Anyone can view active tiers" on public.subscription_tiers
-  for select to anon, authenticated using (is_active);
+  for select to anon, authenticated
+  using (is_active or creator_id = (select auth.uid()) or id in (select private.subscribed_tier_ids()));
+comment on policy "Anyone can view active tiers" on public.subscription_tiers is
+  'Retired ones to their creator and to who is or was subscribed by them.';
 
 create policy "Users can view own subscriptions" on public.creator_subscriptions
   for select to authenticated
@@ -184,9 +190,10 @@ grant all on public.live_sessions, public.live_participants, public.live_message
 -- live_sessions
 grant select on public.live_sessions to anon, authenticated;
 grant insert (creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type,
-              ppv_coin_price, scheduled_at, chat_enabled, gifts_enabled, recording_enabled),
-      update (title, description, thumbnail_url, access_type, ppv_coin_price, scheduled_at, chat_enabled,
-              gifts_enabled, recording_enabled)
+              ppv_coin_price, min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled, category, tags,
+              language),
+      update (title, description, thumbnail_url, access_type, ppv_coin_price, min_tier_id, scheduled_at, chat_enabled,
+              gifts_enabled, recording_enabled, category, tags, language)
    on public.live_sessions to authenticated;
 
 create policy "Anyone can view live sessions" on public.live_sessions
@@ -234,7 +241,7 @@ create policy "Service role full access on live_participants" on public.live_par
 
 -- live_messages
 grant select (id, session_id, sender_profile_id, message_type, content, gift_id, gift_quantity, gift_coin_value,
-              is_deleted, is_pinned, created_at, seq, deleted_at, details),
+              is_deleted, is_pinned, created_at, seq, deleted_at, sender_tier, gift_combo_id, gift_combo_count, details),
       insert (session_id, sender_id, sender_profile_id, content, message_type)
    on public.live_messages to authenticated;
 
@@ -262,7 +269,7 @@ create policy "Service role full access on live_messages" on public.live_message
 
 -- live_gifts
 grant select (id, session_id, receiver_id, gift_id, quantity, coin_amount, transaction_id, created_at,
-              sender_profile_id)
+              sender_profile_id, combo_id, combo_count, refunded_at)
    on public.live_gifts to authenticated;
 
 -- An array for the same reason as in the policy of live_participants
@@ -272,6 +279,19 @@ create policy "Sender, receiver and host can view gifts" on public.live_gifts
          or receiver_id = (select auth.uid())
          or session_id = any (array(select private.hosted_session_ids())));
 comment on policy "Sender, receiver and host can view gifts" on public.live_gifts is 'The seed has none (L6).';
+
+-- live_goals: how far they are is as public as the session
+revoke all on public.live_goals from anon, authenticated;
+grant all on public.live_goals to service_role;
+grant select (id, session_id, position, title, target_coins, coins, reached_at, created_at)
+   on public.live_goals to anon, authenticated;
+
+create policy "Whoever sees a session sees its goals" on public.live_goals
+  for select to anon, authenticated
+  using (exists (select from public.live_sessions sessions where sessions.id = live_goals.session_id));
+
+create policy "Service role full access on live_goals" on public.live_goals
+  for all to service_role using (true) with check (true);
 
 -- calls
 grant select on public.calls to authenticated;
@@ -340,6 +360,21 @@ create policy "The two can view a follow" on public.follows
   using (follower_id = (select auth.uid()) or followed_profile_id = (select auth.uid()));
 comment on policy "The two can view a follow" on public.follows is
   'Who follows whom is known to the two alone; how many follow stands on the public profile.';
+
+-- what sessions are about, when they come again, and who is reminded of them
+revoke all on public.session_categories, public.session_series, public.session_reminders from anon, authenticated;
+grant all on public.session_categories, public.session_series, public.session_reminders to service_role;
+grant select on public.session_categories to anon, authenticated;
+grant select (id, creator_id, every, time_zone, time_of_day, made_until, created_at, stopped_at)
+   on public.session_series to anon, authenticated;
+grant select (id, session_id, user_id, created_at) on public.session_reminders to authenticated;
+
+create policy "Anyone can view active session categories" on public.session_categories
+  for select to anon, authenticated using (is_active);
+create policy "Anyone can view series" on public.session_series
+  for select to anon, authenticated using (true);
+create policy "Users can view own reminders" on public.session_reminders
+  for select to authenticated using (user_id = (select auth.uid()));
 
 -- notifications
 revoke all on public.notifications from anon, authenticated;

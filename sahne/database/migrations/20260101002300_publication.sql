@@ -11,6 +11,9 @@ alter publication supabase_realtime add table public.calls;
 alter publication supabase_realtime add table public.live_guest_requests;
 alter publication supabase_realtime add table public.notifications;
 
+-- goals fill before everybody's eyes
+alter publication supabase_realtime add table public.live_goals;
+
 alter table public.live_sessions replica identity full;
 alter table public.live_participants replica identity full;
 alter table public.live_messages replica identity full;

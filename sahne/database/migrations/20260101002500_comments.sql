@@ -40,9 +40,22 @@ comment on column public.coin_transactions.initiator_wallet_id is 'The wallet of
 comment on column public.coin_transactions.idempotency_key is 'A second request with this key moves nothing.';
 comment on column public.coin_transactions.reference_type is 'What it was for, such as live_gift.';
 
-comment on table public.creator_subscriptions is 'Who pays to see a creator''s subscribers-only sessions, until when.';
+comment on table public.creator_subscriptions is
+  'Who pays to see a creator''s subscribers-only sessions, until when.
+For clients: made by POST /functions/v1/coins/subscriptions, changed by PATCH /functions/v1/coins/subscriptions/{subscription_id}.';
 comment on column public.creator_subscriptions.coin_price is
-  'What was paid; later changes of the tier do not touch it.';
+  'What a month costs; later changes of the tier do not touch it.';
+comment on column public.creator_subscriptions.expires_at is
+  'Until when it is paid; null for one that nobody has to pay.';
+comment on column public.creator_subscriptions.renews_at is
+  'When the next month is paid, or tried again; null where it is not renewed.';
+comment on column public.creator_subscriptions.next_tier_id is
+  'What it becomes when it is renewed, at next_coin_price; null where it stays as it is.';
+comment on column public.creator_subscriptions.end_reason is
+  'Why it was cancelled: cancelled (by its subscriber), unpaid, creator_unavailable, refunded, replaced, paused_too_long.';
+comment on column public.creator_subscriptions.periods_paid is 'How many months were paid.';
+comment on column public.creator_subscriptions.renewal_tries is 'How often the coins did not reach for this renewal.';
+comment on column public.creator_subscriptions.reminded_at is 'When its subscriber was told that it will be renewed.';
 
 comment on table public.generated_images is
   'Finished pictures, each with its object in the bucket images.
@@ -67,6 +80,8 @@ comment on column public.generations.moderation_stage is 'Which side was refused
 
 comment on table public.gifts is 'The catalogue of gifts viewers may send.';
 comment on column public.gifts.coin_price is 'Price of one.';
+comment on column public.gifts.available_from is 'When its season begins; null: it has begun.';
+comment on column public.gifts.available_until is 'When its season is over; null: never.';
 
 comment on table public.live_gifts is
   'Gifts that were sent. The rows outlive the people and the session.
@@ -74,6 +89,17 @@ For clients: sent by POST /functions/v1/live/sessions/{session_id}/gifts.';
 comment on column public.live_gifts.coin_amount is 'What the sender paid for all of them.';
 comment on column public.live_gifts.sender_id is 'The sender''s user; hidden, since the profile may be a shadow.';
 comment on column public.live_gifts.sender_profile_id is 'The face the sender wore.';
+comment on column public.live_gifts.combo_id is 'The first gift of those in a row that this one belongs to: each within 5 s of the last.';
+comment on column public.live_gifts.combo_count is 'Gifts of the row so far, each piece counted.';
+comment on column public.live_gifts.refunded_at is 'When an admin gave it back.';
+
+comment on table public.live_goals is
+  'What a host would like to reach with the gifts of a session, one goal after another.
+For clients: set by POST /functions/v1/live/sessions/{session_id}/goals; rows and how they fill come by realtime.';
+comment on column public.live_goals.position is 'The order in which they are reached.';
+comment on column public.live_goals.target_coins is 'Coins that it takes.';
+comment on column public.live_goals.coins is 'Coins that are there.';
+comment on column public.live_goals.reached_at is 'When it was reached; it stays so.';
 
 comment on table public.live_guest_requests is
   'Viewers who ask to come on stage. A request lives 60 seconds.
@@ -88,6 +114,10 @@ comment on column public.live_messages.details is
   'What a system line is about; its content is a code, and clients put both into words.';
 comment on column public.live_messages.seq is 'Order within all chats; what a client resumes after.';
 comment on column public.live_messages.gift_coin_value is 'What the gift of this line cost, all of them.';
+comment on column public.live_messages.sender_tier is
+  'The tier by which its sender was subscribed to the host then, by name; never of a shadow profile.';
+comment on column public.live_messages.gift_combo_id is 'The first gift of those in a row that this one belongs to.';
+comment on column public.live_messages.gift_combo_count is 'Gifts of the row so far: what a screen shows as ×12.';
 comment on column public.live_messages.is_deleted is 'Taken out: host and moderators alone still read it.';
 
 comment on table public.live_participants is
@@ -109,6 +139,8 @@ comment on table public.live_sessions is
   'Live broadcasts and audio rooms.
 For clients: started by POST /functions/v1/live/sessions/{session_id}/start, ended by POST /functions/v1/live/sessions/{session_id}/end.';
 comment on column public.live_sessions.status is 'scheduled → live → ended, or scheduled → cancelled.';
+comment on column public.live_sessions.min_tier_id is
+  'The least tier of a session for subscribers, by price; any where it is null.';
 comment on column public.live_sessions.access_type is 'public, subscribers_only, pay_per_view.';
 comment on column public.live_sessions.ppv_coin_price is 'The ticket''s price; frozen after the first one.';
 comment on column public.live_sessions.slow_mode_seconds is
@@ -157,8 +189,14 @@ comment on column public.scenes.negative_prompt is 'Sent to models that take one
 comment on column public.scenes.is_premium is 'Only for premium users.';
 comment on column public.scenes.usage_count is 'Pictures made with it, ever.';
 
-comment on table public.subscription_tiers is 'What a creator''s subscription costs.';
-comment on column public.subscription_tiers.coin_price is 'For one period.';
+comment on table public.subscription_tiers is
+  'What a creator offers by the month.
+For clients: made by POST /functions/v1/creators/tiers, changed by PATCH /functions/v1/creators/tiers/{tier_id}.';
+comment on column public.subscription_tiers.coin_price is
+  'For a month of 30 days; who is subscribed keeps the price they began with.';
+comment on column public.subscription_tiers.is_active is 'One that is retired is sold to nobody new.';
+comment on column public.subscription_tiers.benefits is 'What one gets: up to ten texts of a line.';
+comment on column public.subscription_tiers.order_index is 'Where it is shown, the smallest first.';
 
 comment on table public.usage_tracking is
   'Pictures a user made on a day, and how many they may.
@@ -173,9 +211,31 @@ For clients: GET /functions/v1/coins/wallet.';
 comment on column public.wallets.balance is 'Without the credits of private.coin_pending that are not folded yet.';
 comment on column public.wallets.kind is 'user, platform, escrow, issuer.';
 
+comment on table public.session_categories is 'What a session can be about: a short list, in its order; clients have its words.';
+comment on table public.session_series is
+  'Plans that come again by the clock of a time zone; one session of each is planned at a time.
+For clients: POST /functions/v1/live/sessions/{session_id}/repeat.';
+comment on column public.session_series.made_until is 'The day of the last session planned.';
+comment on column public.session_series.unheld is 'How many in a row were called off; the series ends when they are four.';
+comment on table public.session_reminders is
+  'Who is reminded of a session: a day and a quarter of an hour before, and when it starts.
+For clients: POST and DELETE /functions/v1/live/sessions/{session_id}/reminder.';
+comment on column public.session_reminders.planned_at is 'For when the person knows it to be planned.';
+comment on column public.session_reminders.next_at is 'When they are told next.';
+comment on table private.changed_plans is 'Sessions of which everybody who waits is to be told anew.';
+comment on table private.creator_words is 'What creators are called, folded for search; kept by trigger.';
+comment on table private.session_words is 'What sessions to come and going on are about, folded for search; kept by trigger.';
+comment on column private.settings.stage_guests_max is 'How many fit on a stage beside the host.';
 comment on table private.events is
   'The outbox of what happened, to one person or for everybody who follows one; forgotten after a while.';
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
+comment on table private.subscription_periods is
+  'The months that were paid, in escrow until they are over, and how each was settled.';
+comment on table private.gift_combos is 'Gifts in a row that go on: one sender''s, of one gift, to one person, in one session.';
+comment on table private.gift_tallies is 'Gifts, and gifts given back, that no board shows yet.';
+comment on table private.session_coins is 'Coins given in a session, less what was given back.';
+comment on table private.session_boards is 'Who gave how much in a session.';
+comment on table private.creator_boards is 'Who gave a creator how much in a day, a week, at all times.';
 comment on table private.call_prices is 'What a creator''s calls cost by the minute, and when they take none.';
 comment on table private.call_intervals is 'Connections to a call: what it lasted is told by them.';
 comment on table private.call_slots is 'One row per person in an active call: a second call finds the slot taken.';

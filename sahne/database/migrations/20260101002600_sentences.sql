@@ -37,7 +37,7 @@ comment on constraint coin_transactions_pkey on public.coin_transactions is
 comment on constraint coin_transactions_idempotency_key_check on public.coin_transactions is
   'An idempotency key has 1 to 255 characters.';
 comment on constraint coin_transactions_kind_check on public.coin_transactions is
-  'Coins move as a grant, purchase, gift, ticket, ticket_refund, ticket_payout, subscription, call, call_refund, call_payout or adjustment.';
+  'Coins move as a grant, purchase, gift, ticket, ticket_refund, ticket_payout, subscription, subscription_refund, subscription_payout, call, call_refund, call_payout, gift_refund or adjustment.';
 comment on constraint coin_transactions_initiator_wallet_id_fkey on public.coin_transactions is
   'A transaction has an initiating wallet that exists, and keeps it.';
 comment on constraint coin_transactions_initiator_wallet_id_idempotency_key_key on public.coin_transactions is
@@ -51,6 +51,16 @@ comment on constraint creator_subscriptions_not_self_check on public.creator_sub
   'Nobody can subscribe to themselves.';
 comment on constraint creator_subscriptions_status_check on public.creator_subscriptions is
   'A subscription is active, cancelled or paused.';
+comment on constraint creator_subscriptions_counts_check on public.creator_subscriptions is
+  'A subscription''s counts are never negative.';
+comment on constraint creator_subscriptions_end_reason_check on public.creator_subscriptions is
+  'A subscription ends because it was cancelled, unpaid, refunded, replaced, paused_too_long or creator_unavailable.';
+comment on constraint creator_subscriptions_next_price_check on public.creator_subscriptions is
+  'A renewal costs at least one coin.';
+comment on constraint creator_subscriptions_renewed_check on public.creator_subscriptions is
+  'Only an active subscription that costs coins is renewed.';
+comment on constraint creator_subscriptions_next_tier_id_fkey on public.creator_subscriptions is
+  'This tier does not exist.';
 comment on constraint creator_subscriptions_creator_id_fkey on public.creator_subscriptions is
   'This creator does not exist.';
 comment on constraint creator_subscriptions_subscriber_id_fkey on public.creator_subscriptions is
@@ -102,9 +112,12 @@ comment on constraint generations_user_idempotency_key_unique on public.generati
 comment on constraint gifts_pkey on public.gifts is 'There is a gift with this id already.';
 comment on constraint gifts_coin_price_check on public.gifts is 'A gift costs at least one coin.';
 comment on constraint gifts_name_check on public.gifts is 'A gift''s name has 1 to 80 characters.';
+comment on constraint gifts_season_check on public.gifts is 'A season ends after it begins.';
 
 comment on constraint live_gifts_pkey on public.live_gifts is 'There is a sent gift with this id already.';
 comment on constraint live_gifts_coin_amount_check on public.live_gifts is 'A gift costs at least one coin.';
+comment on constraint live_gifts_combo_check on public.live_gifts is 'A row of gifts counts those of its last.';
+comment on constraint live_gifts_refunded_by_fkey on public.live_gifts is 'The person who gave it back does not exist.';
 comment on constraint live_gifts_not_self_check on public.live_gifts is 'Nobody can send a gift to themselves.';
 comment on constraint live_gifts_quantity_check on public.live_gifts is 'At least one gift is sent.';
 comment on constraint live_gifts_gift_id_fkey on public.live_gifts is
@@ -142,6 +155,16 @@ comment on constraint live_messages_content_check on public.live_messages is
   'A message has 1 to 500 characters.';
 comment on constraint live_messages_content_visible_check on public.live_messages is
   'A message needs more than blanks.';
+comment on constraint live_goals_pkey on public.live_goals is 'There is a goal with this id already.';
+comment on constraint live_goals_session_id_position_key on public.live_goals is
+  'Another goal of this session has this place.';
+comment on constraint live_goals_title_check on public.live_goals is
+  'A goal''s title has 1 to 80 characters and shows something.';
+comment on constraint live_goals_amounts_check on public.live_goals is
+  'A goal takes 1 to 1,000,000,000,000 coins, and has no more.';
+comment on constraint live_goals_reached_check on public.live_goals is 'A goal that was reached has all its coins.';
+comment on constraint live_goals_session_id_fkey on public.live_goals is 'This session does not exist.';
+comment on constraint live_messages_gift_combo_check on public.live_messages is 'A row of gifts has at least one.';
 comment on constraint live_messages_details_check on public.live_messages is
   'What a line is about has at most 2000 characters.';
 comment on constraint live_messages_gift_check on public.live_messages is
@@ -207,8 +230,19 @@ comment on constraint live_sessions_description_length_check on public.live_sess
   'A description has at most 5000 characters.';
 comment on constraint live_sessions_max_viewers_check on public.live_sessions is
   'A session has room for 1 to 1000000 viewers, or for all who come.';
+comment on constraint live_sessions_min_tier_check on public.live_sessions is
+  'Only a subscribers_only session has a least tier.';
+comment on constraint live_sessions_min_tier_id_fkey on public.live_sessions is
+  'A session''s least tier is one of its creator''s own.';
 comment on constraint live_sessions_ppv_price_check on public.live_sessions is
   'A pay_per_view session costs at least one coin, any other none.';
+comment on constraint live_sessions_category_fkey on public.live_sessions is 'There is no such category of sessions.';
+comment on constraint live_sessions_series_id_fkey on public.live_sessions is 'There is no such series.';
+comment on index public.idx_live_sessions_one_planned_of_a_series is 'A series has one planned session at a time.';
+comment on constraint live_sessions_tags_check on public.live_sessions is
+  'A session has at most five tags, words of 2 to 24 characters.';
+comment on constraint live_sessions_language_check on public.live_sessions is
+  'A session''s language is a code such as tr or en.';
 comment on constraint live_sessions_session_type_check on public.live_sessions is
   'A session is a video_live or an audio_room.';
 comment on constraint live_sessions_slow_mode_seconds_check on public.live_sessions is
@@ -269,12 +303,37 @@ comment on constraint scenes_category_fkey on public.scenes is
   'A scene has a category that exists, and a category with scenes stays.';
 comment on constraint scenes_name_unique on public.scenes is 'There is a scene of this name already.';
 
+comment on constraint session_categories_pkey on public.session_categories is
+  'There is a session category with this id already.';
+comment on constraint session_categories_slug_key on public.session_categories is
+  'There is a session category with this slug already.';
+comment on constraint session_categories_slug_check on public.session_categories is
+  'A slug is a word of 2 to 40 small letters and underscores.';
+comment on constraint session_categories_name_check on public.session_categories is
+  'A session category''s name has 1 to 80 characters.';
+
+comment on constraint session_reminders_pkey on public.session_reminders is 'There is a reminder with this id already.';
+comment on constraint session_reminders_once_unique on public.session_reminders is
+  'This person is reminded of the session already.';
+comment on constraint session_reminders_session_id_fkey on public.session_reminders is 'This session does not exist.';
+comment on constraint session_reminders_user_id_fkey on public.session_reminders is 'This user does not exist.';
+
+comment on constraint session_series_pkey on public.session_series is 'There is a series with this id already.';
+comment on constraint session_series_creator_id_fkey on public.session_series is 'This creator does not exist.';
+comment on constraint session_series_every_check on public.session_series is 'A series is daily or weekly.';
+comment on constraint session_series_unheld_check on public.session_series is
+  'No fewer than no sessions in a row were called off.';
+
 comment on constraint subscription_tiers_pkey on public.subscription_tiers is
   'There is a tier with this id already.';
 comment on constraint subscription_tiers_coin_price_check on public.subscription_tiers is
   'A tier costs at least one coin.';
 comment on constraint subscription_tiers_name_check on public.subscription_tiers is
-  'A tier''s name has 1 to 80 characters.';
+  'A tier''s name has 1 to 80 characters, and more than blanks.';
+comment on constraint subscription_tiers_benefits_check on public.subscription_tiers is
+  'A tier has up to 10 benefits of 1 to 120 characters and one line each.';
+comment on constraint subscription_tiers_id_creator_id_key on public.subscription_tiers is
+  'There is a tier with this id already.';
 comment on constraint subscription_tiers_creator_id_fkey on public.subscription_tiers is
   'This creator does not exist.';
 

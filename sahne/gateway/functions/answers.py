@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from sahne.gateway.functions.rows import (
     ActOfOrder,
     Block,
     CallOfTwo,
+    CatalogueGift,
     CreatorBan,
     Face,
     GenerationStatus,
     GuestRequest,
     LiveGift,
+    LiveGoal,
     Message,
     Participant,
     Picture,
+    Reminder,
     ReportKind,
     ReportOfAdmins,
     ReportReason,
     ReportStatus,
+    Series,
     Session,
     SessionBan,
+    Subscription,
     Ticket,
+    Tier,
     TransactionKind,
 )
 
@@ -75,6 +81,12 @@ class TicketBought(TypedDict):
     wallet: Wallet
 
 
+class OwnTickets(TypedDict):
+    """What one holds, bought last first."""
+
+    tickets: list[Ticket]
+
+
 class GiftSent(TypedDict):
     """The gift as it was sent, and what is left."""
 
@@ -104,6 +116,62 @@ class Takings(TypedDict):
     gifts: Brought
     tickets: Brought
     supporters: list[Supporter]
+
+
+class GiftRefund(TypedDict):
+    """What a gift had cost, which its sender has again."""
+
+    live_gift_id: UUID
+    coin_amount: int
+
+
+class GiftRefunded(TypedDict):
+    """What was given back."""
+
+    refund: GiftRefund
+
+
+class PlacedSupporter(TypedDict):
+    """Who gave gifts, how many, the coins they cost, and the place that makes: shared by who gave the same."""
+
+    place: int
+    profile_id: UUID
+    gifts: int
+    coins: int
+
+
+class Board(TypedDict):
+    """Who gave most in a `period` from `begins_at`, by the clock of `time_zone`; `own` are one's own places on it."""
+
+    period: Literal["session", "day", "week", "all_time"]
+    begins_at: datetime | None
+    time_zone: str
+    supporters: list[PlacedSupporter]
+    own: list[PlacedSupporter]
+
+
+class BoardAnswer(TypedDict):
+    """Who gave most."""
+
+    board: Board
+
+
+class GoalAnswer(TypedDict):
+    """What a host would like to reach."""
+
+    goal: LiveGoal
+
+
+class GiftAnswer(TypedDict):
+    """A gift of the catalogue."""
+
+    gift: CatalogueGift
+
+
+class Catalogue(TypedDict):
+    """Every gift of the catalogue, in its order."""
+
+    gifts: list[CatalogueGift]
 
 
 class SessionBanAnswer(TypedDict):
@@ -265,6 +333,52 @@ class CallOpened(TypedDict):
     livekit: Room
 
 
+class TierAnswer(TypedDict):
+    """A tier."""
+
+    tier: Tier
+
+
+class Tiers(TypedDict):
+    """What a creator offers, in their order; the creator's own list has what is retired, too."""
+
+    tiers: list[Tier]
+
+
+class SubscriptionAnswer(TypedDict):
+    """The subscription as it is now, and what is left."""
+
+    subscription: Subscription
+    wallet: Wallet
+
+
+class OwnSubscription(TypedDict):
+    """A subscription, its tier, and the one it becomes with its next month."""
+
+    subscription: Subscription
+    tier: Tier | None
+    next_tier: Tier | None
+
+
+class OwnSubscriptions(TypedDict):
+    """Those that go on first, then the newest, a hundred at most."""
+
+    subscriptions: list[OwnSubscription]
+
+
+class SubscriptionRefund(TypedDict):
+    """What the last month had cost, which its subscriber has again."""
+
+    subscription_id: UUID
+    coin_amount: int
+
+
+class SubscriptionRefunded(TypedDict):
+    """What was given back."""
+
+    refund: SubscriptionRefund
+
+
 class StatementLine(TypedDict):
     """What one transaction did to the wallet: `amount` coins came, or went where it is negative."""
 
@@ -291,7 +405,7 @@ class EarningsOfKind(TypedDict):
 
 
 class Earnings(TypedDict):
-    """Net coins, and by `gift`, `ticket_payout`, `subscription`, `call_payout`."""
+    """Net coins, and by `gift`, `ticket_payout`, `subscription_payout`, `call_payout`."""
 
     total: int
     by_kind: dict[str, EarningsOfKind]
@@ -302,6 +416,34 @@ class Following(TypedDict):
 
     profile: Face
     is_following: bool
+
+
+class Feed(TypedDict):
+    """Sessions of the creators one follows, with their hosts; `next` is where to go on, null at the end."""
+
+    sessions: list[Session]
+    creators: list[Face]
+    next: str | None
+
+
+class Found(TypedDict):
+    """Creators and sessions, the likest first."""
+
+    creators: list[Face]
+    sessions: list[Session]
+
+
+class ReminderAnswer(TypedDict):
+    """That one is reminded of a session."""
+
+    reminder: Reminder
+
+
+class SeriesAnswer(TypedDict):
+    """A session, and how it comes again."""
+
+    session: Session
+    series: Series
 
 
 class Generation(TypedDict):

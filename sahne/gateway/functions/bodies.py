@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from sahne.coins.wallets import BEGINNING, STATEMENT_ROWS_MAX
 from sahne.gateway.functions.ids import Id
+from sahne.live.gift_boards import SUPPORTERS_MAX
 from sahne.providers.images.generator import IMAGE_SIZES, SEED_MAX
 
 TITLE_CHARACTERS_MAX = 200
@@ -27,8 +28,24 @@ VIEWERS_MAX = 1_000_000
 PAGE_ROWS_MAX = 100
 COINS_MAX = 2**31 - 1
 COIN_PER_MINUTE_MAX = 1_000_000
+TIER_NAME_CHARACTERS_MAX = 80
+TIER_PRICE_MAX = 1_000_000
+BENEFITS_MAX = 10
+BENEFIT_CHARACTERS_MAX = 120
+ORDER_INDEX_MAX = 1_000_000
 TIME_ZONE_CHARACTERS_MAX = 64
 QUANTITY_MAX = 1_000
+CATEGORY_CHARACTERS_MAX = 40
+TAG_CHARACTERS_MIN = 2
+TAG_CHARACTERS_MAX = 24
+TAGS_MAX = 5
+WORDS_CHARACTERS_MAX = 100
+FEED_ROWS_MAX = 50
+FOUND_MAX = 50
+PLACE = r"-?[0-9]+(\.[0-9]+)?(e\+[0-9]+)?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+GIFT_NAME_CHARACTERS_MAX = 80
+GOAL_CHARACTERS_MAX = 80
+GOAL_COINS_MAX = 1_000_000_000_000
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
 PHOTO_PATH_CHARACTERS_MAX = 1024
@@ -43,9 +60,28 @@ Moment = Annotated[AwareDatetime, Field(strict=True)]
 # What a buyer was shown, in coins; None where nothing was
 ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
 
+Tag = Annotated[str, Field(min_length=TAG_CHARACTERS_MIN, max_length=TAG_CHARACTERS_MAX)]
+Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 Word = Annotated[str, Field(min_length=2, max_length=WORD_CHARACTERS_MAX)]
 
 CoinPerMinute = Annotated[StrictInt | None, Field(ge=0, le=COIN_PER_MINUTE_MAX)]
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("must be one line")
+    return text
+
+
+TierName = Annotated[str, Field(min_length=1, max_length=TIER_NAME_CHARACTERS_MAX)]
+TierPrice = Annotated[StrictInt, Field(ge=1, le=TIER_PRICE_MAX)]
+Benefit = Annotated[
+    str,
+    AfterValidator(_one_line),
+    Field(min_length=1, max_length=BENEFIT_CHARACTERS_MAX, json_schema_extra={"pattern": "^[^\\n]*$"}),
+]
+Benefits = Annotated[list[Benefit], Field(max_length=BENEFITS_MAX)]
+OrderIndex = Annotated[StrictInt, Field(ge=0, le=ORDER_INDEX_MAX)]
 
 
 def _time_of_day(text: str) -> str:
@@ -90,10 +126,14 @@ class SessionEdit(StrictBody):
     thumbnail_url: Annotated[str | None, Field(max_length=URL_CHARACTERS_MAX)] = None
     access_type: AccessType = "public"
     ppv_coin_price: Annotated[StrictInt, Field(ge=0, le=COINS_MAX)] = 0
+    min_tier_id: Id | None = None
     scheduled_at: Moment | None = None
     chat_enabled: StrictBool = True
     gifts_enabled: StrictBool = True
     recording_enabled: StrictBool = False
+    category: Annotated[str | None, Field(max_length=CATEGORY_CHARACTERS_MAX)] = None
+    tags: Annotated[list[Tag], Field(max_length=TAGS_MAX)] = []
+    language: Language | None = None
     max_viewers: Annotated[StrictInt | None, Field(ge=1, le=VIEWERS_MAX)] = None
 
 
@@ -105,6 +145,15 @@ class NewSession(SessionEdit):
     )
 
     session_type: SessionType
+
+
+class Repetition(StrictBody):
+    """How often, by the clock of which time zone."""
+
+    model_config = _as_in(every="weekly", time_zone="Europe/Istanbul")
+
+    every: Literal["daily", "weekly"]
+    time_zone: Annotated[str, Field(min_length=1, max_length=TIME_ZONE_CHARACTERS_MAX)]
 
 
 class Start(StrictBody):
@@ -140,6 +189,45 @@ class Gift(StrictBody):
     quantity: Annotated[StrictInt, Field(ge=1, le=QUANTITY_MAX)] = 1
     receiver_id: Id | None = None
     expected_price: ExpectedPrice = None
+
+
+class Goal(StrictBody):
+    """What for, and how many coins it takes."""
+
+    model_config = _as_in(title="An encore", target_coins=5_000)
+
+    title: Annotated[str, Field(min_length=1, max_length=GOAL_CHARACTERS_MAX)]
+    target_coins: Annotated[StrictInt, Field(ge=1, le=GOAL_COINS_MAX)]
+
+
+class Supporters(StrictQuery):
+    """How many at most."""
+
+    limit: Annotated[int, Field(ge=1, le=SUPPORTERS_MAX)] = 10
+
+
+class GiftEdit(StrictBody):
+    """What changes of a gift; a field left out stays. Pictures are paths to where admins upload them."""
+
+    model_config = _as_in(coin_price=120, available_until="2031-01-07T00:00:00Z")
+
+    name: Annotated[str, Field(min_length=1, max_length=GIFT_NAME_CHARACTERS_MAX)] = ""
+    coin_price: Annotated[StrictInt, Field(ge=1, le=COINS_MAX)] = 1
+    icon_url: Annotated[str | None, Field(max_length=URL_CHARACTERS_MAX)] = None
+    animation_url: Annotated[str | None, Field(max_length=URL_CHARACTERS_MAX)] = None
+    order_index: Annotated[StrictInt, Field(ge=-COINS_MAX, le=COINS_MAX)] = 0
+    is_active: StrictBool = True
+    available_from: Moment | None = None
+    available_until: Moment | None = None
+
+
+class NewGift(GiftEdit):
+    """A gift to be: `name` and `coin_price` are needed."""
+
+    model_config = _as_in(name="Kite", coin_price=40, icon_url="/storage/v1/object/public/thumbnails/gifts/kite.svg")
+
+    name: Annotated[str, Field(min_length=1, max_length=GIFT_NAME_CHARACTERS_MAX)]
+    coin_price: Annotated[StrictInt, Field(ge=1, le=COINS_MAX)]
 
 
 class Ban(StrictBody):
@@ -268,6 +356,54 @@ class CallPriceEdit(StrictBody):
     time_zone: Annotated[str, Field(min_length=1, max_length=TIME_ZONE_CHARACTERS_MAX)] = "UTC"
 
 
+class TierEdit(StrictBody):
+    """What changes in a tier; `is_active` false retires it. A field left out stays as it is."""
+
+    model_config = _as_in(coin_price=350, benefits=["Rehearsals", "Your wishes first"], is_active=True)
+
+    name: TierName = ""
+    coin_price: TierPrice = 1
+    benefits: Benefits = []
+    order_index: OrderIndex = 0
+    is_active: StrictBool = True
+
+
+class NewTier(StrictBody):
+    """A tier to be: coins for a month, and up to ten lines of what one gets."""
+
+    model_config = _as_in(name="Backstage", coin_price=300, benefits=["Rehearsals for subscribers"], order_index=1)
+
+    name: TierName
+    coin_price: TierPrice
+    benefits: Benefits = []
+    order_index: OrderIndex = 0
+
+
+class SubscriptionOrder(StrictBody):
+    """Which tier, and the price that was shown; any price when left out."""
+
+    model_config = _as_in(tier_id=AN_ID)
+
+    tier_id: Id
+    expected_price: ExpectedPrice = None
+
+
+class SubscriptionEdit(StrictBody):
+    """Another tier, or a status: active, paused, cancelled. And the price that was shown of what is paid now."""
+
+    model_config = _as_in(status="paused")
+
+    tier_id: Id | None = None
+    status: Literal["active", "paused", "cancelled"] | None = None
+    expected_price: ExpectedPrice = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> SubscriptionEdit:
+        if (self.tier_id is None) == (self.status is None):
+            raise ValueError("send either a tier_id or a status")
+        return self
+
+
 class GenerationWish(StrictBody):
     """What somebody wants made."""
 
@@ -314,3 +450,20 @@ class Since(StrictQuery):
     """From which moment on; ever when left out."""
 
     since: AwareDatetime = BEGINNING
+
+
+class FeedPage(StrictQuery):
+    """Which sessions of a feed: those after a place, the `next` of the page before; the first when left out."""
+
+    after: Annotated[str | None, Field(pattern=f"^{PLACE}$", max_length=80)] = None
+    limit: Annotated[int, Field(ge=1, le=FEED_ROWS_MAX)] = 20
+
+
+class Wish(StrictQuery):
+    """What is looked for: words (`q`), and what a session is about."""
+
+    q: Annotated[str | None, Field(max_length=WORDS_CHARACTERS_MAX)] = None
+    category: Annotated[str | None, Field(max_length=CATEGORY_CHARACTERS_MAX)] = None
+    tag: Tag | None = None
+    language: Language | None = None
+    limit: Annotated[int, Field(ge=1, le=FOUND_MAX)] = 20

@@ -86,4 +86,16 @@ async def answer_request(call: Call, request_id: UUID, answer: guests.RequestAns
     return await guests.answer_request(call.stage, call.actor, request_id, answer)
 
 
-OPERATIONS = (invite_profile, answer_invitation, request_to_join, answer_request)
+@operation(
+    "POST",
+    "live/sessions/{session_id}/stage/leave",
+    answer=ParticipantAnswer,
+    who=Who.SIGNED_IN,
+    refuses=(*OF_ACCOUNTS, NOT_FOUND),
+)
+async def leave_stage(call: Call, session_id: UUID) -> Answer:
+    """Step down from the stage, back among the audience; who is not up stays what they are."""
+    return await guests.leave_stage(call.stage, call.actor, session_id)
+
+
+OPERATIONS = (invite_profile, answer_invitation, request_to_join, answer_request, leave_stage)

@@ -6,14 +6,17 @@ from uuid import UUID
 
 from sahne.gateway.functions.answers import (
     GiftSent,
+    OwnTickets,
     ParticipantAnswer,
+    ReminderAnswer,
+    SeriesAnswer,
     SessionAnswer,
     SessionJoined,
     SessionStarted,
     Takings,
     TicketBought,
 )
-from sahne.gateway.functions.bodies import Gift, Join, NewSession, SessionEdit, Start, TicketOrder
+from sahne.gateway.functions.bodies import Gift, Join, NewSession, Repetition, SessionEdit, Start, TicketOrder
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import (
     ALREADY_LIVE,
@@ -31,6 +34,8 @@ from sahne.gateway.functions.refusals import (
     LIVEKIT_UNAVAILABLE,
     NOT_FOUND,
     NOT_IN_SESSION,
+    NOT_PLANNED,
+    NOT_TO_COME,
     OF_ACCOUNTS,
     OF_NAMED,
     PRICE_CHANGED,
@@ -46,6 +51,8 @@ from sahne.gateway.functions.refusals import (
     TICKETS_SOLD,
     TOO_FAST,
     TOO_MANY_PLANNED,
+    TOO_MANY_REMINDERS,
+    TOO_MANY_SERIES,
     UNKNOWN_LIVE_SERVER,
 )
 from sahne.live import gifts, sessions
@@ -159,6 +166,12 @@ async def buy_ticket(call: Call, session_id: UUID, body: TicketOrder | None, key
     return await sessions.buy_ticket(call.stage, call.actor, session_id, key, expected_price=expected)
 
 
+@operation("GET", "live/tickets", answer=OwnTickets, who=Who.SIGNED_IN, refuses=OF_ACCOUNTS)
+async def own_tickets(call: Call) -> Answer:
+    """The tickets one holds for sessions that are not over, on whichever device they were bought."""
+    return await sessions.own_tickets(call.stage, call.actor)
+
+
 @operation(
     "POST",
     "live/sessions/{session_id}/gifts",
@@ -181,7 +194,55 @@ async def takings(call: Call, session_id: UUID) -> Answer:
     return await sessions.takings(call.stage, call.actor, session_id)
 
 
+@operation(
+    "POST",
+    "live/sessions/{session_id}/reminder",
+    answer=ReminderAnswer,
+    who=Who.NAMED,
+    refuses=(*OF_NAMED, NOT_FOUND, NOT_TO_COME, TOO_FAST, TOO_MANY_REMINDERS),
+)
+async def remind_of_session(call: Call, session_id: UUID) -> Answer:
+    """Be told a day and 15 minutes before it, when it starts, and when it is moved or called off."""
+    return await sessions.remind_of_session(call.stage, call.actor, session_id)
+
+
+@operation(
+    "DELETE",
+    "live/sessions/{session_id}/reminder",
+    answer=ReminderAnswer,
+    who=Who.SIGNED_IN,
+    refuses=(*OF_ACCOUNTS, NOT_FOUND),
+)
+async def forget_reminder(call: Call, session_id: UUID) -> Answer:
+    """Be told no longer."""
+    return await sessions.forget_reminder(call.stage, call.actor, session_id)
+
+
+@operation(
+    "POST",
+    "live/sessions/{session_id}/repeat",
+    answer=SeriesAnswer,
+    who=Who.HOST,
+    refuses=(*OF_NAMED, CREATOR_REQUIRED, FORBIDDEN, NOT_FOUND, NOT_PLANNED, TOO_MANY_SERIES),
+)
+async def repeat_session(call: Call, session_id: UUID, body: Repetition) -> Answer:
+    """Have it again daily or weekly: when it ends or is called off, the next one is planned as it was then."""
+    return await sessions.repeat_session(call.stage, call.actor, session_id, body.every, body.time_zone)
+
+
+@operation(
+    "DELETE",
+    "live/sessions/{session_id}/repeat",
+    answer=SeriesAnswer,
+    who=Who.HOST,
+    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND),
+)
+async def stop_repeating(call: Call, session_id: UUID) -> Answer:
+    """Have it no more after this one."""
+    return await sessions.stop_repeating(call.stage, call.actor, session_id)
+
+
 OPERATIONS = (
     create_session, edit_session, start_session, end_session, cancel_session, join_session, leave_session,
-    buy_ticket, send_gift, takings,
+    buy_ticket, own_tickets, send_gift, takings, remind_of_session, forget_reminder, repeat_session, stop_repeating,
 )  # fmt: skip

@@ -15,8 +15,11 @@ from sahne.gateway.functions.schemas import Schema, Schemas
 ROOMS = {
     "live": "The stage: sessions, who is in them, gifts, guests, order in the house.",
     "profiles": "People: whom one follows, blocks and reports.",
+    "feed": "What goes on at the creators one follows.",
+    "search": "Finding creators and sessions.",
     "calls": "One-to-one calls.",
-    "coins": "Balance, statement and earnings of the caller.",
+    "coins": "Balance, statement and earnings of the caller, and their subscriptions.",
+    "creators": "What creators offer by the month.",
     "studio": "Pictures: asking for them, watching them come, the day's quota.",
     "admin": "What the people who run the app see and do.",
 }

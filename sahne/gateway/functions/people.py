@@ -1,10 +1,11 @@
-"""`profiles/…`: following creators. Each operation is one verb of `live/people.py`."""
+"""`profiles/…`, `feed`, `search`: following and finding. Each operation is one verb of `live/people.py`."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from sahne.gateway.functions.answers import Following
+from sahne.gateway.functions.answers import Feed, Following, Found
+from sahne.gateway.functions.bodies import FeedPage, Wish
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import NOT_FOUND, OF_ACCOUNTS, OF_NAMED, TOO_FAST, TOO_MANY_FOLLOWS
 from sahne.live import people
@@ -34,4 +35,19 @@ async def unfollow_profile(call: Call, profile_id: UUID) -> Answer:
     return await people.unfollow_profile(call.stage, call.actor, profile_id)
 
 
-OPERATIONS = (follow_profile, unfollow_profile)
+@operation("GET", "feed", answer=Feed, who=Who.SIGNED_IN, refuses=OF_ACCOUNTS)
+async def feed(call: Call, query: FeedPage) -> Answer:
+    """Sessions of the creators one follows: live ones, the newest first, then plans, the nearest first."""
+    return await people.feed(call.stage, call.actor, query.after, query.limit)
+
+
+@operation("GET", "search", answer=Found, who=Who.SIGNED_IN, refuses=OF_ACCOUNTS)
+async def search(call: Call, query: Wish) -> Answer:
+    """Creators by their names, and sessions live or to come by title, tags, category and language; forgives typos."""
+    wanted = people.Wanted(
+        words=query.q, category=query.category, tag=query.tag, language=query.language, found_max=query.limit
+    )
+    return await people.search(call.stage, call.actor, wanted)
+
+
+OPERATIONS = (follow_profile, unfollow_profile, feed, search)

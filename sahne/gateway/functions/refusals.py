@@ -85,6 +85,18 @@ KEY_REUSED = Refusal("idempotency_key_reused", 422, "This Idempotency-Key was us
 PRICE_CHANGED = Refusal("price_changed", 409, "The price is another one by now.")
 TICKET_NOT_NEEDED = Refusal("ticket_not_needed", 409, "No ticket is needed for this session.")
 
+# Subscriptions
+ALREADY_SUBSCRIBED = Refusal("already_subscribed", 409, "You are subscribed to this creator already.")
+MONTH_REFUNDED = Refusal("already_refunded", 409, "What this month cost was given back already.")
+NOTHING_IN_ESCROW = Refusal("nothing_to_refund", 409, "Nothing of this subscription is in escrow.")
+SUBSCRIPTION_STATE = Refusal("subscription_state", 409, "The subscription is over.")
+TOO_MANY_TIERS = Refusal("too_many_tiers", 409, "You offer as many tiers as there may be.")
+# Goals, and gifts given back
+GIFT_REFUNDED = Refusal("already_refunded", 409, "What this gift cost was given back already.")
+GIFT_COST_NOTHING = Refusal("nothing_to_refund", 409, "This gift cost nothing.")
+GOAL_REACHED = Refusal("goal_reached", 409, "A goal that was reached stays.")
+TOO_MANY_GOALS = Refusal("too_many_goals", 409, "A session has as many goals as may be open at once.")
+
 # What others must bear: which act it is, the answer's own sentence says (`functions/live/pace.sql`)
 TOO_FAST = Refusal("too_fast", 429, "You have done this several times just now.")
 
@@ -105,7 +117,11 @@ TOO_MANY_BLOCKED = Refusal("too_many_blocked", 409, "You have blocked as many pe
 THEY_ARE_BANNED = Refusal("banned", 409, "This person is banned from the session.")
 THEY_ARE_NOT_IN_SESSION = Refusal("not_in_session", 409, "Only people in the session can be banned from it.")
 
-# People
+# People, and plans
+NOT_PLANNED = Refusal("session_not_scheduled", 409, "Only a session that is planned for a moment comes again.")
+NOT_TO_COME = Refusal("session_not_scheduled", 409, "One is reminded of a session to come.")
+TOO_MANY_REMINDERS = Refusal("too_many_reminders", 409, "You are reminded of as many sessions as one can.")
+TOO_MANY_SERIES = Refusal("too_many_series", 409, "You have as many repeated sessions as one can.")
 TOO_MANY_FOLLOWS = Refusal("too_many_follows", 409, "You follow as many creators as one can.")
 
 # Calls

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from sahne.gateway.functions import calls, coins, live_guests, live_order, live_sessions, people, people_order, studio
+from sahne.gateway.functions import (
+    calls,
+    coins,
+    creators,
+    live_gifts,
+    live_guests,
+    live_order,
+    live_sessions,
+    people,
+    people_order,
+    studio,
+)
 from sahne.gateway.functions.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *live_sessions.OPERATIONS,
+    *live_gifts.OPERATIONS,
     *live_guests.OPERATIONS,
     *live_order.OPERATIONS,
     *people_order.OF_LIVE,
@@ -14,7 +26,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *people.OPERATIONS,
     *calls.OPERATIONS,
     *coins.OPERATIONS,
+    *creators.OPERATIONS,
     *studio.OPERATIONS,
     *people_order.OF_STUDIO,
+    *live_gifts.OF_THE_CATALOGUE,
     *people_order.OF_ADMINISTRATION,
 )

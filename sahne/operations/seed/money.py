@@ -59,13 +59,19 @@ class Ledger:
         self.transactions.append((at, id, kind, payer, key, *(about or (None, None))))
         self.entries[id] = [(payer, -total), *credits]
         for wallet, amount in self.entries[id]:
-            if wallet not in self.wallets:
-                self.wallets[wallet] = self.dice.id()
+            self.wallet(wallet)
             self.balances[wallet] += amount
         if isinstance(payer, int):
             self.spent[payer] += total
             self.first_spent[payer] = min(at, self.first_spent.get(payer, at))
         return id
+
+    def wallet(self, of: Wallet) -> str:
+        """The id of a wallet, which is made when it is first needed."""
+        if of not in self.wallets:
+            self.wallets[of] = self.dice.id()
+        self.balances[of] += 0
+        return self.wallets[of]
 
     def share(self, creator: int, amount: int) -> list[tuple[Wallet, int]]:
         """What of `amount` is the creator's and what the platform's."""
@@ -98,16 +104,15 @@ def subscription_tables(frame: Frame, people: People, ledger: Ledger) -> list[Ta
         for name, price in (("Friend", 150), ("Patron", 600))[: dice.randint(1, 2)]:
             tiers.append((dice.id(), creator, price))
             lines.append(line(tiers[-1][0], people.ids[creator], name, price, True, at, at))
-    return [
-        Table("copy_tiers", lines, len(lines)),
-        _subscriptions(frame, people, ledger, dice, tiers),
-    ]
+    return [Table("copy_tiers", lines, len(lines)), *_subscriptions(frame, people, ledger, dice, tiers)]
 
 
 def _subscriptions(
     frame: Frame, people: People, ledger: Ledger, dice: Dice, tiers: list[tuple[str, int, int]]
-) -> Table:
+) -> list[Table]:
+    """What people have, and their first months, which wait in escrow."""
     lines: list[str] = []
+    months: list[str] = []
     pairs: set[tuple[int, int]] = set()
     for person in range(int(len(people.ids) * SUBSCRIBED_SHARE) if tiers else 0):
         person = dice.randrange(len(people.ids))
@@ -121,12 +126,12 @@ def _subscriptions(
         ledger.move(
             at=at,
             kind="subscription",
-            key=f"subscription:seed:{id}",
+            key=f"subscription:{id}:1",
             payer=person,
-            credits=ledger.share(creator, price),
+            credits=[("escrow", price)],
             about=("creator_subscription", id),
         )
-        when = moment(at)
+        when, ends = moment(at), moment(at + 30 * 86_400_000)
         lines.append(
             row(
                 id=id,
@@ -135,12 +140,25 @@ def _subscriptions(
                 tier_id=tier,
                 status="active",
                 coin_price=price,
-                expires_at=moment(at + 30 * 86_400_000),
+                expires_at=ends,
                 created_at=when,
                 updated_at=when,
+                renews_at=ends,
+                periods_paid=1,
             )
         )
-    return Table("copy_subscriptions", lines, len(lines))
+        months.append(
+            row(
+                subscription_id=id,
+                number=1,
+                payer_wallet_id=ledger.wallet(person),
+                payee_wallet_id=ledger.wallet(creator),
+                coin_price=price,
+                starts_at=when,
+                ends_at=ends,
+            )
+        )
+    return [Table("copy_subscriptions", lines, len(lines)), Table("copy_months_paid", months, len(months))]
 
 
 def ledger_tables(people: People, ledger: Ledger) -> list[Table]:

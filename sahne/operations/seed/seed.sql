@@ -141,7 +141,12 @@ copy public.subscription_tiers (id, creator_id, name, coin_price, is_active, cre
 -- name: copy_subscriptions
 -- Who took it.
 copy public.creator_subscriptions (id, subscriber_id, creator_id, tier_id, status, coin_price, expires_at, created_at,
-                                   updated_at) from stdin;
+                                   updated_at, renews_at, periods_paid) from stdin;
+
+-- name: copy_months_paid
+-- What they paid, in escrow.
+copy private.subscription_periods (subscription_id, number, payer_wallet_id, payee_wallet_id, coin_price, starts_at,
+                                   ends_at) from stdin;
 
 -- name: copy_sessions
 -- Sessions with their statistics.
@@ -222,4 +227,4 @@ vacuum (analyze) auth.users, auth.identities, public.profiles, public.public_pro
        public.wallets, public.coin_transactions, public.coin_entries, public.creator_subscriptions,
        public.subscription_tiers, public.scenes, public.categories, public.gifts, public.analytics_events,
        private.user_image_counts, private.user_image_days, private.image_days, private.scene_image_counts,
-       private.quota_reservations, private.session_counters, private.live_intervals, private.tickets;
+       private.subscription_periods, private.quota_reservations, private.session_counters, private.live_intervals, private.tickets;

@@ -37,6 +37,10 @@ insert into public.gifts (name, coin_price) values ('mine', 1)
 insert into public.live_gifts (session_id, sender_id, receiver_id, gift_id, coin_amount)
 values (%(live)s, %(me)s, %(creator)s, %(rose)s, 1)
 
+-- name: live_goals
+insert into public.live_goals (session_id, position, title, target_coins, from_coins)
+values (%(live)s, 2, 'mine', 9, 0)
+
 -- name: live_guest_requests
 insert into public.live_guest_requests (session_id, requester_id, requester_profile_id)
 values (%(live)s, %(me)s, %(me)s)
@@ -66,6 +70,16 @@ insert into public.public_profiles (id) values (%(me)s)
 
 -- name: scenes
 insert into public.scenes (name, category, prompt_template) values ('mine', 'offered', 'p')
+
+-- name: session_categories
+insert into public.session_categories (slug, name) values ('mine', 'Mine')
+
+-- name: session_reminders
+insert into public.session_reminders (session_id, user_id) values (%(live)s, %(me)s)
+
+-- name: session_series
+insert into public.session_series (creator_id, every, time_zone, time_of_day, made_until)
+values (%(me)s, 'daily', 'UTC', '20:00', current_date)
 
 -- name: subscription_tiers
 insert into public.subscription_tiers (creator_id, name, coin_price) values (%(me)s, 'mine', 1)

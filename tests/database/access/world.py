@@ -76,6 +76,7 @@ def _furnish_studio(made: AccessWorld) -> None:
         put(made, "categories", label, name=label, slug=label, is_active=active)
         put(made, "scenes", label, name=label, category=label, prompt_template="p", is_active=active)
         put(made, "gifts", label, name=label, coin_price=5, is_active=active)
+        put(made, "gifts", "out of season", name=f"not {label} yet", coin_price=5, available_from="tomorrow")
         put(made, "subscription_tiers", label, creator_id=made.people["host"], name=label, coin_price=5,
             is_active=active)  # fmt: skip
     for name in ("owner", "participant"):
@@ -100,6 +101,8 @@ def _furnish_stage(made: AccessWorld) -> None:
     scheduled = world.session(who["host"], title="scheduled", live=False)
     made.rows["live_sessions"] = {live: "live", ended: "ended", other: "other", scheduled: "scheduled"}
     made.rows["live_session_bans"] = {UUID(ban): "ban"}
+    for label, session in (("live", live), ("ended", ended)):
+        put(made, "live_goals", label, session_id=session, position=1, title=label, target_coins=9, from_coins=0)
 
     line = (
         "insert into public.live_messages (session_id, sender_id, sender_profile_id, content) values (%s, %s, %s, %s)"
@@ -131,7 +134,23 @@ def _sell_and_call(made: AccessWorld) -> None:
 
 
 def _follow(made: AccessWorld) -> None:
+    """And wait for a session, which comes again."""
     made.world.verb(made.people["owner"], "follow_profile", made.people["host"])
+    scheduled = next(iter(made.ids("live_sessions", "scheduled")))
+    made.world.owner(
+        "update public.live_sessions set scheduled_at = now() + interval '2 days' where id = %s", scheduled
+    )
+    series = made.world.verb(made.people["host"], "repeat_session", scheduled, "weekly", "Europe/Istanbul")["series"][
+        "id"
+    ]
+    reminder = made.world.verb(made.people["owner"], "remind_of_session", scheduled)["reminder"]["id"]
+    made.rows["session_series"] = {UUID(series): "series"}
+    made.rows["session_reminders"] = {UUID(reminder): "reminder"}
+    made.world.owner("delete from public.session_categories where slug <> 'talk'")
+    made.rows["session_categories"] = {
+        made.world.one("select id from public.session_categories"): "offered",
+        made.world.put("session_categories", slug="retired", name="retired", is_active=False): "retired",
+    }
     made.rows["follows"] = {made.world.one("select id from public.follows"): "follow"}
 
 

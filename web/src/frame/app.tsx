@@ -13,6 +13,7 @@ import { Head, Rail, Tabs } from "./navigation";
 import { place } from "./place";
 import { Rings } from "./rings";
 import { Toasts } from "./toasts";
+import "./frame.css";
 
 const SessionScreen = later(() => import("../screens/session/session").then((file) => file.SessionScreen));
 const GoLive = later(() => import("../screens/go-live/go-live").then((file) => file.GoLive));
@@ -46,7 +47,7 @@ function Inside() {
   return (
     <div class={`frame${wide.value ? " wide" : ""}${inSession ? " in-session" : ""}${dimmed.value ? " in-room" : ""}`}>
       {wide.value ? <Rail /> : !dimmed.value && <Head />}
-      <main>
+      <main tabIndex={-1}>
         <ConnectionBanner />
         <Screen />
       </main>
@@ -59,6 +60,10 @@ function Inside() {
 function Screen() {
   const [room, id] = place.value;
   const title = say(TITLES[room ?? ""] ?? "stage");
+  useEffect(() => {
+    // who came by keys goes on from here, not from the top of the page
+    if (document.activeElement === document.body) document.querySelector("main")?.focus({ preventScroll: true });
+  }, [room, id]);
   useEffect(() => {
     document.title = `${title} · Sahne`; // a session adds its own name, once it is known
   }, [title]);

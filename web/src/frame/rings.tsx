@@ -1,11 +1,12 @@
 // What rings anywhere on the page: a call, and an invitation to a stage.
 import { useEffect } from "preact/hooks";
 import { later } from "../parts/later";
-import { call, followCalls } from "../stores/calls";
+import { call, callWish, followCalls } from "../stores/calls";
 import { login } from "../stores/login";
 import { followSeats, invitation } from "../stores/seats";
 
 const CallOver = later(() => import("../screens/calls/over").then((file) => file.CallOver));
+const CallQuestion = later(() => import("../screens/calls/question").then((file) => file.CallQuestion));
 const Invitation = later(() => import("../screens/session/guests/invitation").then((file) => file.Invitation));
 
 export function Rings() {
@@ -18,6 +19,7 @@ export function Rings() {
     <>
       {seat && !row && <Invitation key={seat.invited_at} seat={seat} />}
       {row && <CallOver key={row.id} row={row} />}
+      {callWish.value && !row && <CallQuestion wish={callWish.value} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 // Where what was just done is said: above the tabs, read out politely, in nobody's way.
 import { hush, told } from "../stores/toasts";
 import { say } from "../words";
+import "./toasts.css";
 
 export function Toasts() {
   return (

@@ -1,4 +1,6 @@
 // One of several, in a row that scrolls sideways: radio buttons that look like chips.
+import "./chips.css";
+
 interface Choice<T extends string> {
   name: string;
   value: T;

@@ -1,6 +1,7 @@
 // A place with nothing in it: the closed curtain, one sentence, and what to do.
 import type { ComponentChildren } from "preact";
 import { Curtain } from "./curtain";
+import "./empty.css";
 
 interface Said {
   title: string;

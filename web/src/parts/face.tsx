@@ -1,6 +1,7 @@
 // How a person looks in a list: a picture, or an initial on a colour of their own.
 import type { Person } from "../stores/people";
 import { language, say } from "../words";
+import "./face.css";
 
 // Twelve that are told apart at a glance, dark enough for white; chosen by id, so that a new name changes nothing.
 const COLOURS = [

@@ -1,6 +1,7 @@
 // A failure as a sentence: ours for the codes we know, else the server's own words and what it says to try.
 import { Refused } from "../server/client";
 import { say, sentence } from "../words";
+import "./failure.css";
 
 interface Named {
   code?: unknown;

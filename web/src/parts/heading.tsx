@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { say } from "../words";
 import { Icon } from "./icons";
+import "./heading.css";
 
 interface Named {
   title: string;

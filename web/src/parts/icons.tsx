@@ -63,6 +63,7 @@ import {
 } from "lucide";
 import { h } from "preact";
 import coin from "../art/coin.svg";
+import "./icons.css";
 
 const ICONS = {
   audio: AudioLines,

@@ -1,4 +1,6 @@
 // One of a few: real radio buttons that look like a switch, so that arrow keys and screen readers know them.
+import "./segments.css";
+
 interface Choice<T extends string> {
   name: string;
   value: T;

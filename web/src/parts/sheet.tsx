@@ -6,6 +6,9 @@ import { type ComponentChildren, createPortal } from "preact";
 import { useId } from "preact/hooks";
 import { say } from "../words";
 import { Icon } from "./icons";
+import "./sheet.css";
+import "./question.css";
+import "./screenful.css";
 
 interface Shown {
   title: string;
@@ -27,7 +30,7 @@ export function Over({ title, kind = "sheet", face, under, held = false, childre
     <>
       <div {...api.getBackdropProps()} class={kind === "room-sheet" ? "scrim clear" : "scrim"} />
       <div {...api.getPositionerProps()} class={kind === "screenful" ? "over" : "over from-below"}>
-        <div {...api.getContentProps()} class={kind === "room-sheet" ? "sheet in-room" : kind}>
+        <div {...api.getContentProps()} class={kind === "room-sheet" ? "sheet of-room" : kind}>
           <header>
             {face}
             <div class="grow">
@@ -77,11 +80,13 @@ interface Question {
   children?: ComponentChildren;
   yes: string;
   danger?: boolean;
+  /** It cannot be said yes to; its words say why. */
+  impossible?: boolean;
   onYes: () => void;
   onNo: () => void;
 }
 
-export function Ask({ title, children, yes, danger = false, onYes, onNo }: Question) {
+export function Ask({ title, children, yes, danger = false, impossible = false, onYes, onNo }: Question) {
   const api = useDialog("alertdialog", onNo);
   return createPortal(
     <>
@@ -94,7 +99,12 @@ export function Ask({ title, children, yes, danger = false, onYes, onNo }: Quest
             <button {...api.getCloseTriggerProps()} class="button soft">
               {say("no")}
             </button>
-            <button type="button" class={danger ? "button danger" : "button main"} onClick={onYes}>
+            <button
+              type="button"
+              class={danger ? "button danger" : "button main"}
+              disabled={impossible}
+              onClick={onYes}
+            >
               {yes}
             </button>
           </div>

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Doing, useDoing } from "../parts/doing";
 import { operation, Refused } from "../server/client";
 import type { LiveSession } from "../stores/live-session";
-import { holdsTicket } from "../stores/tickets";
+import { holdsTicket, useTickets } from "../stores/tickets";
 import { type Entrance, entranceTo } from "./entrance";
 import { LiveRoom } from "./live-room";
 import { giveUpSeat, hasSeat, takeSeat } from "./seat";
@@ -23,6 +23,10 @@ export interface Attendance extends Pick<Doing, "busy" | "failure" | "fail"> {
   leave: (onLeft: () => void) => void;
 }
 
+const UNREACHABLE = "room_unreachable";
+const OF_THE_LIVE_SERVER = [UNREACHABLE, "livekit_unavailable"];
+const TRIED_AGAIN_AFTER_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000];
+
 /** `load` asks for the session's row anew; `mine` says whether the session is one's own. */
 export function useAttendance(
   live: LiveSession | null | undefined,
@@ -36,6 +40,7 @@ export function useAttendance(
   const isFree = live ? live.access_type === "public" || holdsTicket(live.id) : false;
   const isOpen = live?.status === "live" && !mine && isFree; // nothing stands between
 
+  useTickets(live?.access_type === "pay_per_view");
   useEffect(() => () => room?.leave(), [room]);
   useEffect(() => () => happen({ what: "left" }), []);
   useEffect(() => {
@@ -45,9 +50,10 @@ export function useAttendance(
     if (live?.status !== "live") return;
     const entrance = mine ? entranceTo(live.id) : null;
     if (entrance) enter(entrance);
-    else if (isOpen || (!mine && hasSeat(live.id))) join();
-  }, [live?.id, live?.status]);
+    else if (stay.value.at === "outside" && (isOpen || (!mine && hasSeat(live.id)))) join();
+  }, [live?.id, live?.status, isFree]);
 
+  const told = { gone, lost: () => happen({ what: "lost" }), found };
   const path = `live/sessions/${live?.id}` as const;
   const start = () => void attempt(() => comeIn("start"));
   const join = () => void attempt(() => comeIn("join"));
@@ -65,7 +71,7 @@ export function useAttendance(
       happen({ what: "admitted" });
       if (!isAdmitted(stay.value)) return; // gone on to another page, or it ended meanwhile
       takeSeat(live!.id);
-      const entered = await LiveRoom.enter(livekit, { gone: putOut, lost: () => happen({ what: "lost" }), found });
+      const entered = await LiveRoom.enter(livekit, told);
       if (!isAdmitted(stay.value)) return entered.leave();
       setRoom(entered);
       happen({ what: "entered" });
@@ -87,6 +93,32 @@ export function useAttendance(
   function found() {
     happen({ what: "found" });
     void load(); // what changed meanwhile
+  }
+
+  function gone(code: string) {
+    if (code === UNREACHABLE) void comeBack();
+    else putOut(code);
+  }
+
+  /** The live server fell over, or forgot us: the seat is ours, so the way in is asked for anew until it is there again. */
+  async function comeBack() {
+    happen({ what: "lost" });
+    const verb = mine ? "start" : "join";
+    for (const wait of TRIED_AGAIN_AFTER_MS) {
+      await new Promise((done) => setTimeout(done, wait));
+      if (stay.value.at !== "reconnecting") return; // gone on to another page, or it ended meanwhile
+      try {
+        const entered = await LiveRoom.enter(await admission(verb), told);
+        if (stay.value.at !== "reconnecting") return entered.leave();
+        setRoom(entered);
+        found();
+        if (mine) await entered.publish(live!.session_type === "video_live");
+        return;
+      } catch (error) {
+        if (error instanceof Refused && !OF_THE_LIVE_SERVER.includes(error.code)) return putOut(error.code);
+      }
+    }
+    putOut(UNREACHABLE);
   }
 
   function putOut(code: string) {

@@ -33,6 +33,7 @@ interface Told {
   found: () => void;
 }
 
+const UNHEARD_MS_MAX = 1500;
 const AS_LIVEKIT_CALLS_IT = { low: 0, middle: 1, best: 2 } as const satisfies Record<Quality, number>;
 
 export class LiveRoom {
@@ -81,9 +82,20 @@ export class LiveRoom {
     room.on(On.ConnectionQualityChanged, (quality, who) => {
       if (who.isLocal) ours.weak.value = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost;
     });
+    // A word from the server may stay out for a blink while the pictures go on; longer than that they do not either.
+    let unheard: ReturnType<typeof setTimeout> | undefined;
+    room.on(On.SignalReconnecting, () => (unheard ??= setTimeout(told.lost, UNHEARD_MS_MAX)));
+    const heardAgain = () => {
+      clearTimeout(unheard);
+      unheard = undefined;
+    };
     room.on(On.Reconnecting, told.lost);
-    room.on(On.Reconnected, told.found);
+    room.on(On.Reconnected, () => {
+      heardAgain();
+      told.found();
+    });
     room.on(On.Disconnected, (reason) => {
+      heardAgain();
       ours.clear();
       if (expected.has(reason)) return; // we left, or it ended: the session's row says so
       if (reason === Why.DUPLICATE_IDENTITY) return told.gone("elsewhere");

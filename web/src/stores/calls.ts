@@ -8,6 +8,7 @@ import { meetPeople } from "./people";
 export type CallKind = CallOfTwo["call_type"];
 
 const RECENT_MAX = 50;
+const MINUTE_MS = 60_000;
 const ALIVE: readonly string[] = ["initiated", "ringing", "accepted"];
 const HERE = "call"; // what this window is in, so that a reload goes back to it
 const SEEN = "calls-seen";
@@ -16,6 +17,8 @@ const SEEN = "calls-seen";
 export const call = signal<CallOfTwo | null>(null);
 /** Newest first; undefined until they are known. */
 export const recent = signal<CallOfTwo[] | undefined>(undefined);
+/** A call that waits for a yes to its price; null when there is none. */
+export const callWish = signal<CallWish | null>(null);
 const seenAt = signal(Number(localStorage.getItem(SEEN) ?? 0));
 
 /** How many were missed since the list was last looked at. */
@@ -29,6 +32,9 @@ export const isIncoming = (row: CallOfTwo) => row.callee_id === login.value?.use
 export const isMissed = (row: CallOfTwo) => isIncoming(row) && (row.status === "missed" || row.status === "busy");
 /** The other one; a user's own profile has their id. */
 export const otherOf = (row: CallOfTwo) => (isIncoming(row) ? row.caller_id : row.callee_id);
+/** Minutes are paid as they begin: what a call has cost by now, and what it will at least. */
+export const costOf = (row: CallOfTwo, now: number) =>
+  (row.coin_per_minute ?? 0) * (Math.floor(Math.max(0, now - Date.parse(row.answered_at ?? "")) / MINUTE_MS) + 1);
 export const isHere = (row: CallOfTwo) => sessionStorage.getItem(HERE) === row.id;
 
 /** Hear of every call of one's own, until what it answers is called. */
@@ -47,6 +53,7 @@ export function followCalls(userId: string): () => void {
     });
   return () => {
     call.value = null;
+    callWish.value = null;
     recent.value = undefined;
     void sahne.removeChannel(channel);
   };
@@ -94,9 +101,27 @@ async function tellItRings(row: CallOfTwo): Promise<void> {
   await operation<"ring">("POST", `calls/${row.id}/ringing`).catch(() => {});
 }
 
-/** Call somebody; refused when one is in a call already. */
+/** A call that costs something, before it is said yes to. */
+export interface CallWish {
+  personId: string;
+  kind: CallKind;
+  coinPerMinute: number;
+}
+
+/** Call somebody: at once where that is free, else when their price was said yes to. */
 export async function ringUp(personId: string, kind: CallKind): Promise<void> {
-  const { call: row } = await operation<"start_call">("POST", "calls", { callee_id: personId, call_type: kind });
+  const { call_prices: prices } = await operation<"call_prices_of">("GET", `calls/prices/${personId}`);
+  const price = kind === "audio_call" ? prices.audio_coin_per_minute : prices.video_coin_per_minute;
+  const asked = { personId, kind, coinPerMinute: price ?? 0 }; // who takes none of this kind is refused by the server
+  if (price) callWish.value = asked;
+  else await placeCall(asked);
+}
+
+/** At the price that was shown; refused when one is in a call already. */
+export async function placeCall({ personId, kind, coinPerMinute }: CallWish): Promise<void> {
+  const order = { callee_id: personId, call_type: kind, expected_price: coinPerMinute };
+  const { call: row } = await operation<"start_call">("POST", "calls", order);
+  callWish.value = null;
   sessionStorage.setItem(HERE, row.id);
   call.value = row;
   enlist(row);

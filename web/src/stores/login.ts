@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Session } from "@supabase/supabase-js";
 import { sahne } from "../server/client";
+import { forgetTickets } from "./tickets";
 import { balance, refreshBalance } from "./wallet";
 
 export interface Profile {
@@ -30,6 +31,7 @@ export async function remember(): Promise<void> {
 
 async function meet(): Promise<void> {
   const user = login.value?.user;
+  forgetTickets();
   if (!user) {
     profile.value = null;
     balance.value = null;

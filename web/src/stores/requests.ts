@@ -1,5 +1,5 @@
-// Who asks to come on a session's stage: the host sees all of them, who asked their own.
-import { useEffect, useState } from "preact/hooks";
+// Who asks to come on a session's stage: the host and moderators see all of them, who asked their own.
+import { useEffect, useId, useState } from "preact/hooks";
 import type { GuestRequest } from "../operations";
 import { dataOf, operation, sahne } from "../server/client";
 import { meetPeople } from "./people";
@@ -26,6 +26,7 @@ export function useRequests(sessionId: string, listening: boolean): Requests {
     void meetPeople([request.requester_profile_id]);
   }
 
+  const listener = useId(); // a moderator hears of all, and of their own from before they were one
   useEffect(() => {
     if (!listening) return;
     const read = async () => {
@@ -34,7 +35,7 @@ export function useRequests(sessionId: string, listening: boolean): Requests {
       void meetPeople(rows.map((row) => row.requester_profile_id));
     };
     const channel = sahne
-      .channel(`requests:${sessionId}`)
+      .channel(`requests:${sessionId}:${listener}`)
       .on(
         "postgres_changes",
         { event: "*", schema: "public", table: "live_guest_requests", filter: `session_id=eq.${sessionId}` },

@@ -108,6 +108,12 @@ export function readStage(sessionId: string): Promise<Participant[]> {
   );
 }
 
+/** Back among the audience. */
+export async function leaveStage(sessionId: string): Promise<void> {
+  const { participant } = await operation<"leave_stage">("POST", `live/sessions/${sessionId}/stage/leave`);
+  take(participant);
+}
+
 export async function answerInvitation(seat: Participant, answer: "accept" | "reject"): Promise<void> {
   const path = `live/invitations/${seat.id}/${answer}` as const;
   const { participant } = await operation<"answer_invitation">("POST", path);

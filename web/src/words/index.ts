@@ -1,12 +1,15 @@
-// What the page says: the chosen language, and words, refusals, numbers and dates in it.
-import { signal } from "@preact/signals";
-import { english, type Words } from "./english";
+// What the page says: the chosen language, fetched alone, and words, refusals, numbers and dates in it.
+import { batch, signal } from "@preact/signals";
+import type { Words } from "./english";
 import { englishRefusals, turkishRefusals } from "./refusals";
-import { turkish } from "./turkish";
 
 export type Language = "en" | "tr";
 
 // English as most of the world writes its dates; the numbers are the same everywhere.
+const WORDS: Record<Language, () => Promise<Words>> = {
+  en: () => import("./english").then((file) => file.english),
+  tr: () => import("./turkish").then((file) => file.turkish),
+};
 const LOCALES = { en: "en-GB", tr: "tr-TR" } as const;
 const SHORT_FROM = 10_000;
 const DAY_MS = 86_400_000;
@@ -15,11 +18,12 @@ const DAYS_BY_NAME = 7;
 const remembered = localStorage.getItem("language");
 const guessed: Language = navigator.language.startsWith("tr") ? "tr" : "en";
 export const language = signal<Language>(remembered === "tr" || remembered === "en" ? remembered : guessed);
+const spoken = signal<Words | null>(null);
 const locale = () => LOCALES[language.value];
 
 /** A sentence; `{name}` in it stands for a value. */
 export function say(word: keyof Words, values: Record<string, string> = {}): string {
-  const said = (language.value === "tr" ? turkish : english)[word];
+  const said = spoken.value?.[word] ?? word; // nothing is drawn before the words are there, but that they cannot be had
   return said.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 
@@ -28,10 +32,15 @@ export function sentence(code: string): string | undefined {
   return (language.value === "tr" ? turkishRefusals : englishRefusals)[code as keyof typeof englishRefusals];
 }
 
-export function speak(chosen: Language): void {
+/** From now on; what is shown changes when its words have come. */
+export async function speak(chosen: Language): Promise<void> {
   localStorage.setItem("language", chosen);
+  const words = await WORDS[chosen]();
   document.documentElement.lang = chosen;
-  language.value = chosen;
+  batch(() => {
+    spoken.value = words;
+    language.value = chosen;
+  });
 }
 
 export function number(value: number | null | undefined): string {

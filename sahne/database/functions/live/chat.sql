@@ -44,15 +44,7 @@ begin
   elsif _audience = 'followers' and private.is_follower(_profile, _creator) then
     return true;
   end if;
-  return exists (
-    select from public.creator_subscriptions subscriptions
-     where subscriptions.subscriber_id = _profile
-       and subscriptions.creator_id = _creator
-       and case subscriptions.status
-             when 'active'    then coalesce(subscriptions.expires_at > now(), true)
-             when 'cancelled' then coalesce(subscriptions.expires_at > now(), false)
-             else false
-           end);
+  return private.subscriber_level(_profile, _creator) is not null;
 end $$;
 
 -- A client's line, which is refused in the words of the first rule that it breaks. Whoever has no business in the session learns

@@ -3,8 +3,9 @@
 -- LiveKit saw `_identity` (a profile id) connect as `_sid`: `{"state": "seated", "seat"}`, `{"state": "gone"}`, or
 -- `{"state": "refused", "reason"}`, which means nobody has let them in: put them out again. Any order, any number of
 -- times gives the same rows. `_is_there` says that it was seen now and not reported: then no report of its end holds.
+-- `_room_sid` is what LiveKit calls the room that is open now.
 create or replace function private.seat_connected(
-  _room text, _identity uuid, _sid text, _at timestamptz, _is_there boolean default false
+  _room text, _identity uuid, _sid text, _at timestamptz, _is_there boolean default false, _room_sid text default null
 ) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -28,6 +29,9 @@ begin
     return jsonb_build_object('state', 'refused', 'reason', 'suspended');
   elsif exists (select from private.departures where participant_id = _seat.id) then
     return jsonb_build_object('state', 'refused', 'reason', 'departed');
+  end if;
+  if _room_sid <> '' and _room_sid is distinct from _row.livekit_room_sid then
+    update public.live_sessions set livekit_room_sid = _room_sid where id = _row.id;
   end if;
   select left_at into _left from private.live_intervals where participant_id = _seat.id and livekit_sid = _sid;
   if found then
@@ -127,12 +131,12 @@ language sql stable set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.seat_connected(text, uuid, text, timestamptz, boolean), private.seat_in_room(text, uuid),
+  private.seat_connected(text, uuid, text, timestamptz, boolean, text), private.seat_in_room(text, uuid),
   private.seat_disconnected(text, uuid, text, timestamptz), private.close_unnamed_stays(uuid, integer),
   private.believable_moment(double precision, timestamptz)
   from public;
 grant execute on function
-  private.seat_connected(text, uuid, text, timestamptz, boolean), private.seat_in_room(text, uuid),
+  private.seat_connected(text, uuid, text, timestamptz, boolean, text), private.seat_in_room(text, uuid),
   private.seat_disconnected(text, uuid, text, timestamptz), private.close_unnamed_stays(uuid, integer),
   private.believable_moment(double precision, timestamptz)
   to service_role;

@@ -63,6 +63,7 @@ begin
            and sessions.status = 'live'
            and sessions.gifts_enabled
            and gifts.is_active
+           and tstzrange(gifts.available_from, gifts.available_until) @> now()
            and seats.is_active
            and asked.quantity between 1 and quantity_max
            and char_length(asked.key) between 1 and 200
@@ -79,6 +80,10 @@ begin
                  where bans.session_id = asked.session_id and bans.banned_user_id = asked.sender_id) = 0
            and (select count(*) from private.creator_bans bans
                  where bans.creator_id = sessions.creator_id and bans.user_id = asked.sender_id) = 0
+           and (select count(*) from private.blocks
+                 where blocks.blocker_id = sessions.creator_id and blocks.blocked_profile_id = seats.profile_id) = 0
+           and (select count(*) from private.blocks
+                 where blocks.blocker_id = seats.profile_id and blocks.blocked_profile_id = sessions.creator_id) = 0
              as is_plain
       from unnest(_senders, _sessions, _gifts, _quantities, _receivers, _keys, _expected_prices, _is_ours) with ordinality
              asked (sender_id, session_id, gift_id, quantity, receiver_id, key, expected_price, is_ours, place)
@@ -97,17 +102,31 @@ begin
            coalesce(bool_and(coalesce(looked.is_plain, false)) over so_far, false) as are_plain
       from looked
     window so_far as (partition by looked.sender_id order by looked.place)
-  ), sent as materialized (
-    select judged.place, judged.sender_id, judged.key, judged.request, judged.own_wallet, judged.their_wallet,
-           judged.amount * _percent / 100 as commission,
-           judged.balance - judged.spent + coalesce((
-             select sum(pending.amount) from private.coin_pending pending
-              where pending.wallet_id = judged.own_wallet), 0) as balance,
-           row(gen_random_uuid(), judged.session_id, judged.sender_id, judged.creator_id, judged.gift_id, judged.quantity,
-               judged.amount, gen_random_uuid(), now(), judged.profile_id)::public.live_gifts as gift
+  ), chosen as materialized (
+    select judged.*, gen_random_uuid() as id,
+           sum(judged.quantity) over in_a_row as so_many,
+           first_value(judged.place) over in_a_row as first_place
       from judged
      where judged.are_plain and judged.spent <= judged.balance
-     order by judged.place
+    window in_a_row as (partition by judged.sender_id, judged.session_id, judged.gift_id order by judged.place)
+  ), combos as materialized (
+    select runs.first_place, counted.combo_id, counted.combo_count - runs.gifts as before
+      from (select chosen.first_place, max(chosen.so_many) as gifts from chosen group by 1) runs
+      join chosen on chosen.place = runs.first_place
+     cross join lateral private.count_combo(chosen.sender_id, chosen.session_id, chosen.gift_id, chosen.creator_id,
+                                            chosen.id, runs.gifts) counted
+  ), sent as materialized (
+    select chosen.place, chosen.sender_id, chosen.key, chosen.request, chosen.own_wallet, chosen.their_wallet,
+           chosen.amount * _percent / 100 as commission,
+           chosen.balance - chosen.spent + coalesce((
+             select sum(pending.amount) from private.coin_pending pending
+              where pending.wallet_id = chosen.own_wallet), 0) as balance,
+           row(chosen.id, chosen.session_id, chosen.sender_id, chosen.creator_id, chosen.gift_id, chosen.quantity,
+               chosen.amount, gen_random_uuid(), now(), chosen.profile_id, combos.combo_id,
+               combos.before + chosen.so_many, null, null)::public.live_gifts as gift
+      from chosen
+      join combos on combos.first_place = chosen.first_place
+     order by chosen.place
   ), debits as (
     update public.wallets set balance = wallets.balance - owed.amount
       from (select sent.own_wallet, sum((sent.gift).coin_amount) as amount from sent group by 1) owed
@@ -130,13 +149,14 @@ begin
     select credits.wallet_id, sum(credits.amount) from credits group by 1
   ), gifts as (
     insert into public.live_gifts (id, session_id, sender_id, receiver_id, gift_id, quantity, coin_amount, transaction_id,
-                                   created_at, sender_profile_id)
+                                   created_at, sender_profile_id, combo_id, combo_count, refunded_at, refunded_by)
     select (sent.gift).* from sent
   ), lines as (
     insert into public.live_messages (id, session_id, sender_id, sender_profile_id, message_type, gift_id, gift_quantity,
-                                      gift_coin_value)
+                                      gift_coin_value, gift_combo_id, gift_combo_count)
     select (sent.gift).id, (sent.gift).session_id, sent.sender_id, (sent.gift).sender_profile_id, 'gift',
-           (sent.gift).gift_id, (sent.gift).quantity, (sent.gift).coin_amount
+           (sent.gift).gift_id, (sent.gift).quantity, (sent.gift).coin_amount, (sent.gift).combo_id,
+           (sent.gift).combo_count
       from sent
   ), answered as (
     insert into private.idempotency_keys (user_id, key, operation, request, answer)
@@ -210,12 +230,15 @@ begin
   _sent.gift_id := _gift;
   _sent.quantity := _quantity;
   _sent.created_at := now();
+  select counted.combo_id, counted.combo_count into _sent.combo_id, _sent.combo_count
+    from private.count_combo(_actor, _session, _gift, _sent.receiver_id, _sent.id, _quantity) counted;
   insert into public.live_gifts (id, session_id, sender_id, receiver_id, gift_id, quantity, coin_amount, transaction_id,
-                                 created_at, sender_profile_id)
+                                 created_at, sender_profile_id, combo_id, combo_count, refunded_at, refunded_by)
   select _sent.*;
   insert into public.live_messages (id, session_id, sender_id, sender_profile_id, message_type, gift_id, gift_quantity,
-                                    gift_coin_value)
-  values (_sent.id, _session, _actor, _sent.sender_profile_id, 'gift', _gift, _quantity, _sent.coin_amount);
+                                    gift_coin_value, gift_combo_id, gift_combo_count)
+  values (_sent.id, _session, _actor, _sent.sender_profile_id, 'gift', _gift, _quantity, _sent.coin_amount,
+          _sent.combo_id, _sent.combo_count);
   return private.keep_answer(_actor, 'gift', _key, _request, jsonb_build_object(
     'live_gift', private.live_gift_row(_sent),
     'wallet', jsonb_build_object('balance', private.coin_balance(_actor))));
@@ -242,7 +265,8 @@ begin
        select profile_id from public.live_participants where session_id = _session and user_id = _actor)) then
     perform private.refuse(422, 'invalid_receiver', 'This person cannot receive your gift.',
       'Gifts go to the host or to somebody on stage, not to oneself.');
-  elsif not exists (select from public.gifts where id = _gift and is_active) then
+  elsif not exists (select from public.gifts
+                     where id = _gift and is_active and tstzrange(available_from, available_until) @> now()) then
     perform private.refuse(404, 'not_found', 'There is no such gift.');
   end if;
 end $$;

@@ -118,6 +118,23 @@ begin
   return _seat;
 end $$;
 
+-- Step down from the stage, the role with it: `{"participant": row}`. Who is not up, or is up no more, stays what they are.
+create or replace function private.leave_stage(_session uuid) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _actor uuid := private.actor();
+  _seat  public.live_participants;
+begin
+  perform private.hold_door(_session);
+  select * into _seat from public.live_participants where session_id = _session and user_id = _actor;
+  if _seat.id is null then
+    perform private.refuse(404, 'not_found', 'There is no place of yours in this session.');
+  elsif _seat.is_active and private.is_on_stage(_seat.role) then
+    return private.give_role(_seat.id, private.audience_role(_session));
+  end if;
+  return jsonb_build_object('participant', private.participant_row(_seat));
+end $$;
+
 -- Ask to come on stage: `{"guest_request": row}`.
 create or replace function private.request_to_join(_session uuid, _message text default null) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -255,14 +272,14 @@ end $$;
 revoke execute on function
   private.invite_profile(uuid, uuid, text), private.is_profile_banned(public.live_sessions, uuid),
   private.accept_invitation(uuid), private.reject_invitation(uuid), private.pending_invitation(uuid),
-  private.request_to_join(uuid, text), private.approve_request(uuid), private.reject_request(uuid),
+  private.leave_stage(uuid), private.request_to_join(uuid, text), private.approve_request(uuid), private.reject_request(uuid),
   private.cancel_request(uuid), private.pending_request(uuid), private.answer_request(uuid, text),
   private.expire_requests_of(uuid, uuid), private.expire_guests()
   from public;
 grant execute on function
   private.invite_profile(uuid, uuid, text), private.is_profile_banned(public.live_sessions, uuid),
   private.accept_invitation(uuid), private.reject_invitation(uuid), private.pending_invitation(uuid),
-  private.request_to_join(uuid, text), private.approve_request(uuid), private.reject_request(uuid),
+  private.leave_stage(uuid), private.request_to_join(uuid, text), private.approve_request(uuid), private.reject_request(uuid),
   private.cancel_request(uuid), private.pending_request(uuid), private.answer_request(uuid, text),
   private.expire_requests_of(uuid, uuid), private.expire_guests()
   to service_role;

@@ -13,6 +13,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'plan'          then 60  -- a session
                    when 'report'        then 10  -- of whatever
                    when 'follow'        then 60  -- anybody
+                   when 'reminder'      then 60  -- of any session
          end,
          case _act when 'line'          then settings.chat_lines_per_minute
                    when 'call'          then 10
@@ -23,6 +24,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'plan'          then 10
                    when 'report'        then 2
                    when 'follow'        then 30
+                   when 'reminder'      then 30
          end
     from private.settings
 $$;
@@ -83,6 +85,7 @@ language sql immutable set search_path = '', pg_temp as $$
                    when 'plan'          then 'You are planning too many sessions at once'
                    when 'report'        then 'You have reported several things just now'
                    when 'follow'        then 'You are following too many people at once'
+                   when 'reminder'      then 'You are asking for too many reminders at once'
          end
 $$;
 

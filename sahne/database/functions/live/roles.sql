@@ -73,10 +73,10 @@ language sql immutable set search_path = '', pg_temp as $$
   select _role = any (private.stage_roles())
 $$;
 
--- How many fit on a stage beside the host.
+-- How many fit on a stage beside the host, by the settings.
 create or replace function private.guests_max() returns integer
-language sql immutable set search_path = '', pg_temp as $$
-  select 8
+language sql stable security definer set search_path = '', pg_temp as $$
+  select (private.settings()).stage_guests_max
 $$;
 
 -- Whether as many are on stage as fit, not counting one.

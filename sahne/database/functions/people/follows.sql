@@ -31,7 +31,7 @@ begin
   return private.following_row(_actor, _profile);
 end $$;
 
--- Only creators are followed: the others have nothing to announce.
+-- Only creators are followed: the others have nothing to announce. Whoever is blocked learns no more than that there is nobody.
 create or replace function private.refuse_to_follow(_user uuid, _profile uuid) returns void
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 begin

@@ -3,8 +3,10 @@ import { useEffect } from "preact/hooks";
 import type { CallOfTwo } from "../../operations";
 import { Face, nameOf } from "../../parts/face";
 import { clockOf } from "../../parts/now";
+import { isIncoming } from "../../stores/calls";
 import type { Person } from "../../stores/people";
-import { say } from "../../words";
+import { refreshBalance } from "../../stores/wallet";
+import { number, say } from "../../words";
 
 const SHOWN_MS = 3500;
 
@@ -16,6 +18,7 @@ interface Over {
 
 export function Ended({ row, person, onRead }: Over) {
   useEffect(() => {
+    if (row.coin_per_minute) void refreshBalance();
     const timer = setTimeout(onRead, SHOWN_MS);
     return () => clearTimeout(timer);
   }, []);
@@ -36,5 +39,9 @@ function endOf(row: CallOfTwo, name: string): string {
   if (row.status === "rejected") return say("declined", { name });
   if (row.status === "missed") return say(row.end_reason === "no_answer" ? "noAnswer" : "gaveUp");
   if (row.status === "failed") return say("callFailed");
-  return say("callOver", { time: clockOf(row.duration_seconds ?? 0) });
+  const paid = isIncoming(row) ? 0 : (row.total_coin_spent ?? 0);
+  return [
+    say("callOver", { time: clockOf(row.duration_seconds ?? 0) }),
+    ...(paid ? [say("forCoins", { coins: number(paid) })] : []),
+  ].join(" · ");
 }

@@ -10,6 +10,7 @@ import { notify, ring } from "../../parts/ring";
 import { Whole } from "../../parts/sheet";
 import type { Person } from "../../stores/people";
 import { say } from "../../words";
+import { PaidByThem } from "./paid";
 import { Ringer } from "./ringer";
 
 const TITLE_CHANGED_EVERY_MS = 1000;
@@ -43,6 +44,7 @@ export function Incoming({ row, person, doing, onAnswer, onDecline }: Ringing) {
         <Ringer person={person} />
         <h2 class="cut">{nameOf(person)}</h2>
         <p class="its-state">{say("calling")}</p>
+        <PaidByThem row={row} />
         {place.value[0] === "session" && <p class="pill note">{say("answerLeaves")}</p>}
         <Failure error={doing.failure} />
         <div class="answers-of-call">

@@ -15,6 +15,7 @@ import type { CallRoom, Link } from "../../room/call-room";
 import type { Preview } from "../../room/preview";
 import type { Person } from "../../stores/people";
 import { say } from "../../words";
+import { Cost } from "./paid";
 import { Ringer } from "./ringer";
 
 export interface Talking {
@@ -59,6 +60,7 @@ export function Talk({ onSmall, onComeBack, ...talking }: Talking & { onSmall: (
             <Icon name="down" />
           </button>
           {theirs && <Who {...talking} />}
+          <Cost row={row} />
         </header>
         {answered && ownPicture && <OwnPicture stream={ownPicture} />}
         {link === "reconnecting" && <p class="pill link-lost">{say("reconnecting")}</p>}
@@ -129,7 +131,7 @@ function Controls({ row, room, preview, doing, onHangUp }: Talking) {
   const act = (promise: Promise<void>) => void promise.catch(doing.fail);
   const turnMicrophone = () => (answered ? act(room.turnMicrophone(!microphone)) : preview.turnMicrophone(!microphone));
   return (
-    <div class="controls">
+    <div class="call-controls">
       <Control
         icon={microphone ? "microphone" : "microphoneOff"}
         word={say(microphone ? "mute" : "unmute")}

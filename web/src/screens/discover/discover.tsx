@@ -10,6 +10,7 @@ import { connection, returns } from "../../server/connection";
 import { followListed, type Listed, listed, readListed } from "../../stores/listed";
 import { profile } from "../../stores/login";
 import { wide } from "../../stores/look";
+import { useTickets } from "../../stores/tickets";
 import { say } from "../../words";
 import { Lead, LiveCard, PlanRow } from "./cards";
 import { usePull } from "./pull";
@@ -28,6 +29,7 @@ export function Discover() {
 
   useEffect(() => void load(), [returns.value]);
   useEffect(() => followListed(fail), []);
+  useTickets(listed.value?.some((row) => row.access_type === "pay_per_view") ?? false);
 
   const rows = listed.value;
   const onAir = rows?.filter((row) => row.status === "live").sort(byViewers);

@@ -57,7 +57,7 @@ function OtherLanguage() {
   const other = language.value === "tr" ? "en" : "tr";
   const name = other === "tr" ? "Türkçe" : "English";
   return (
-    <button type="button" class="language" lang={other} onClick={() => speak(other)}>
+    <button type="button" class="language" lang={other} onClick={() => void speak(other).catch(() => {})}>
       {name}
     </button>
   );

@@ -55,7 +55,7 @@ export function Me() {
               { value: "en", label: "English" },
               { value: "tr", label: "Türkçe" },
             ]}
-            onChoose={speak}
+            onChoose={(chosen) => void speak(chosen).catch(() => {})}
           />
         </Setting>
         <Setting name={say("look")}>

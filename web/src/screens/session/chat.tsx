@@ -4,12 +4,15 @@ import { Face, nameOf } from "../../parts/face";
 import { Failure } from "../../parts/failure";
 import { Coin, Icon } from "../../parts/icons";
 import type { Talk } from "../../room/talk";
+import { Refused } from "../../server/client";
+import { blocked, readBlocks } from "../../stores/blocks";
 import { gathered, type Line, type Row } from "../../stores/chat";
 import { giftName, giftOf } from "../../stores/gifts";
 import { login, profile } from "../../stores/login";
 import { people } from "../../stores/people";
-import { number, say } from "../../words";
+import { number, say, sentence } from "../../words";
 import { systemWords } from "./system-line";
+import "./chat.css";
 
 const CONTENT_CHARACTERS_MAX = 500;
 const COUNTED_FROM = 400; // below that nobody wants to know how much is left
@@ -28,9 +31,12 @@ export function Lines(told: Told) {
   const { talk } = told;
   const list = useRef<HTMLDivElement>(null);
   const [unseen, setUnseen] = useState<number | null>(null); // null: we are at the end
-  const shown = gathered(talk.lines);
+  const shown = gathered(
+    talk.lines.filter((line) => line.kind !== "row" || !blocked.value.has(line.row.sender_profile_id)),
+  );
   const last = shown.at(-1)?.key;
 
+  useEffect(() => void readBlocks(), []);
   const toTheEnd = () => {
     list.current!.scrollTop = list.current!.scrollHeight;
     setUnseen(null);
@@ -214,11 +220,17 @@ function Why({ talk, open, wait }: { talk: Talk; open: boolean; wait: number }) 
   if (wait > 0) {
     return (
       <small role="status">
-        <Icon name="clock" small /> {say("slowChat")}
+        <Icon name="clock" small /> {whyWait(talk.refusal?.error)}
       </small>
     );
   }
   return talk.refusal && talk.refusal.seconds === null ? <Failure error={talk.refusal.error} /> : null;
+}
+
+/** A rule that the host set says which it is; every chat's own pace needs no name. */
+function whyWait(error: unknown): string {
+  const code = error instanceof Refused ? error.code : "too_fast";
+  return (code !== "too_fast" && sentence(code)) || say("slowChat");
 }
 
 function useSecondsLeft(refusal: Talk["refusal"]): number {

@@ -1,6 +1,7 @@
 // Hearts on their way up.
 import { Icon } from "../../parts/icons";
 import type { Hearts } from "../../room/hearts";
+import "./hearts.css";
 
 export function HeartsUp({ hearts }: { hearts: Hearts }) {
   return (

@@ -7,6 +7,7 @@ import { type Seat, seatsOf } from "../../stores/crowd";
 import { login } from "../../stores/login";
 import { meetPeople, people } from "../../stores/people";
 import { number, say } from "../../words";
+import "./here.css";
 
 const READ_EVERY_MS = 10_000;
 const ROLES = {

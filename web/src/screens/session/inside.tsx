@@ -17,6 +17,7 @@ import { type Attended, useRoom } from "./room";
 import { MoreSheet } from "./tools";
 import { Wide } from "./wide";
 import "./room.css";
+import "./in-room.css";
 import "./gifts/gifts.css";
 
 export function Inside({ live, mine, attendance }: Attended) {
@@ -33,7 +34,14 @@ export function Inside({ live, mine, attendance }: Attended) {
         </Over>
       )}
       {room.sheet === "more" && (
-        <MoreSheet room={attendance.room} {...{ live, mine }} onOrder={room.onOrder} onClose={room.close} />
+        <MoreSheet
+          room={attendance.room}
+          {...{ live, mine }}
+          onOrder={room.onOrder}
+          onGuests={room.onGuests}
+          asking={room.requests.pending.length}
+          onClose={room.close}
+        />
       )}
       {room.sheet === "guests" && <QueueSheet requests={room.requests} onClose={room.close} />}
       {room.sheet === "order" && <HouseRules live={live} onClose={room.close} />}

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { Face, nameOf } from "../../parts/face";
 import { listed, readListed } from "../../stores/listed";
 import { count, say } from "../../words";
+import "./others.css";
 
 const SHOWN_MAX = 3;
 

@@ -48,7 +48,7 @@ export function Phone(props: Room) {
           <ViewerTop {...{ live, attendance, onHere }} onHost={() => onName(live.creator_id)} />
         )}
         {mine ? <Takings coins={coinsOfAll(best)} /> : <Facts live={live} best={best[0]} titled />}
-        {mine && <FirstRequest requests={requests} />}
+        {props.keepsOrder && <FirstRequest requests={requests} />}
         <States {...props} />
       </header>
       <footer inert={bare}>

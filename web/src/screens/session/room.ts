@@ -40,8 +40,9 @@ export function useRoom({ live, mine, attendance }: Attended) {
   const hearts = useHearts(live.id);
   const giving = useGiving(live.id);
   const guest = useGuest(live, attendance.room);
-  const requests = useRequests(live.id, mine);
   const rank = mine ? "host" : rankOf(guest.seat);
+  const keepsOrder = rank === "host" || rank === "moderator";
+  const requests = useRequests(live.id, keepsOrder);
 
   useEffect(() => {
     if (!gifts.value) readGifts().catch(attendance.fail);
@@ -72,7 +73,9 @@ export function useRoom({ live, mine, attendance }: Attended) {
     named,
     onName,
     unname: () => setNamed(null),
-    onOrder: rank === "host" || rank === "moderator" ? () => setSheet("order") : undefined,
+    keepsOrder,
+    onOrder: keepsOrder ? () => setSheet("order") : undefined,
+    onGuests: keepsOrder && !mine ? () => setSheet("guests") : undefined, // a host has a button of their own
     onAsk: () => setSheet("ask"),
     open: attendance.admitted && live.chat_enabled,
     givable: !mine && live.gifts_enabled,

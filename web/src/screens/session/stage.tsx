@@ -9,6 +9,7 @@ import type { Guest } from "./guests/guest";
 import { lineUp } from "./guests/line-up";
 import { Seats } from "./guests/seats";
 import { Tiles } from "./guests/tiles";
+import "./stage.css";
 
 interface Seen {
   live: LiveSession;

@@ -2,7 +2,8 @@
 import { nameOf } from "../../parts/face";
 import type { Row } from "../../stores/chat";
 import { people } from "../../stores/people";
-import { number, say } from "../../words";
+import { number } from "../../words";
+import { sayOfOrder } from "../../words/order";
 
 const AUDIENCES = {
   everybody: "chatForEverybody",
@@ -15,23 +16,25 @@ export function systemWords(row: Row): string | null {
   const about = row.details ?? {};
   switch (row.content) {
     case "came_on_stage":
-      return say("cameOnStage", { name: nameOf(people.value[String(about.profile_id)]) });
+      return sayOfOrder("cameOnStage", { name: nameOf(people.value[String(about.profile_id)]) });
     case "became_moderator":
-      return say("becameModerator", { name: nameOf(people.value[String(about.profile_id)]) });
+      return sayOfOrder("becameModerator", { name: nameOf(people.value[String(about.profile_id)]) });
     case "chat_on":
-      return say("chatTurnedOn");
+      return sayOfOrder("chatTurnedOn");
     case "chat_off":
-      return say("chatTurnedOff");
+      return sayOfOrder("chatTurnedOff");
     case "slow_mode":
-      return about.seconds ? say("slowModeOn", { seconds: number(Number(about.seconds)) }) : say("slowModeOff");
+      return about.seconds
+        ? sayOfOrder("slowModeOn", { seconds: number(Number(about.seconds)) })
+        : sayOfOrder("slowModeOff");
     case "chat_audience":
-      return say(AUDIENCES[about.audience as keyof typeof AUDIENCES] ?? "chatForEverybody");
+      return sayOfOrder(AUDIENCES[about.audience as keyof typeof AUDIENCES] ?? "chatForEverybody");
     case "links_on":
-      return say("linksAllowed");
+      return sayOfOrder("linksAllowed");
     case "links_off":
-      return say("linksRefused");
+      return sayOfOrder("linksRefused");
     case "goal_reached":
-      return say("goalReached", { title: String(about.title ?? "") });
+      return sayOfOrder("goalReached", { title: String(about.title ?? "") });
     default:
       return null;
   }

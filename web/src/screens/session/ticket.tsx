@@ -1,6 +1,7 @@
 // The gate of a session that is not for everybody: what it is, what it costs, what one gets and what one has, before
 // anything is paid or refused. The button that buys carries the price, and is the yes.
 import { useState } from "preact/hooks";
+import { AddCoins } from "../../parts/add-coins";
 import { useDoing } from "../../parts/doing";
 import { colourOf, Face, nameOf } from "../../parts/face";
 import { Failure } from "../../parts/failure";
@@ -92,9 +93,7 @@ function TicketGate({ live, busy, failure, onEnter }: Guarded) {
   const holds = holdsTicket(live.id) && !isWithout(failure);
   const onAir = live.status === "live";
 
-  async function buy() {
-    if ((await doing.attempt(() => buyTicket(live, key))) && onAir) onEnter();
-  }
+  const buy = () => void doing.attempt(() => buyTicket(live, key)); // whoever holds one is let in
 
   return (
     <>
@@ -109,48 +108,29 @@ function TicketGate({ live, busy, failure, onEnter }: Guarded) {
           ))}
         </ul>
       )}
-      <Failure error={doing.failure ?? sayNoTicket(failure)} />
+      <Failure error={doing.failure ?? failure} />
       {holds && <Held onAir={onAir} busy={busy} onEnter={onEnter} />}
       {!holds && (
         <>
           {coins >= price && <After before={coins} price={price} />}
           {coins >= price ? (
-            <button
-              class="button main big full"
-              data-testid="buy"
-              disabled={busy || doing.busy}
-              onClick={() => void buy()}
-            >
+            <button class="button main big full" data-testid="buy" disabled={busy || doing.busy} onClick={buy}>
               {say("ticketFor", { coins: number(price) })}
             </button>
           ) : (
-            <p class="banner" data-testid="missing">
+            <div class="banner" data-testid="missing">
               <Coin />
-              <span>
-                <b>{say("coinsMissing", { coins: number(price - coins) })}</b>
-                <small>{say("coinsFromWhom")}</small>
-              </span>
-            </p>
+              <b class="grow">{say("coinsMissing", { coins: number(price - coins) })}</b>
+              <AddCoins small />
+            </div>
           )}
-          <p class="row gate-ways">
-            {onAir && (
-              <button class="button link" disabled={busy} onClick={onEnter}>
-                {say("haveTicket")}
-              </button>
-            )}
-            <a class="button plain dim" href="#/">
-              {say("notNow")}
-            </a>
-          </p>
+          <a class="button plain dim gate-back" href="#/">
+            {say("notNow")}
+          </a>
         </>
       )}
     </>
   );
-}
-
-/** Somebody who said they have one and has none is told so, not asked for what they see anyway. */
-function sayNoTicket(failure: unknown): unknown {
-  return isWithout(failure) ? Refused.by("no_ticket") : failure;
 }
 
 const isWithout = (failure: unknown) => failure instanceof Refused && failure.code === "ticket_required";

@@ -1,17 +1,15 @@
 // What the thumb reaches: liking and sharing for who watches, camera and microphone for who plays, and the rest in a sheet.
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import { useDoing } from "../../parts/doing";
-import { Failure } from "../../parts/failure";
 import { Icon, type IconName } from "../../parts/icons";
 import { Segments } from "../../parts/segments";
 import { Over } from "../../parts/sheet";
+import { Switch } from "../../parts/switch";
 import type { LiveRoom, Quality } from "../../room/live-room";
-import { operation } from "../../server/client";
 import type { LiveSession } from "../../stores/live-session";
 import { tell } from "../../stores/toasts";
-import { say } from "../../words";
+import { number, say } from "../../words";
 import { giftSounds, turnGiftSounds } from "./gifts/sounds";
+import "./tools.css";
 
 interface Tooled {
   icon: IconName;
@@ -142,22 +140,14 @@ interface More {
   mine: boolean;
   /** For who keeps order. */
   onOrder: (() => void) | undefined;
+  onGuests: (() => void) | undefined;
+  /** How many ask to come up. */
+  asking: number;
   onClose: () => void;
 }
 
 /** What is wanted once an evening. */
-export function MoreSheet({ room, live, mine, onOrder, onClose }: More) {
-  const { busy, failure, attempt } = useDoing();
-  const [chat, setChat] = useState(live.chat_enabled);
-
-  function turnChat(on: boolean) {
-    setChat(on);
-    const path = `live/sessions/${live.id}/chat` as const;
-    void attempt(() => operation<"edit_chat">("PATCH", path, { chat_enabled: on })).then((done) => {
-      if (!done) setChat(!on);
-    });
-  }
-
+export function MoreSheet({ room, live, mine, onOrder, onGuests, asking, onClose }: More) {
   return (
     <Over title={say("more")} onClose={onClose}>
       {room && !mine && live.session_type === "video_live" && (
@@ -190,6 +180,15 @@ export function MoreSheet({ room, live, mine, onOrder, onClose }: More) {
             </button>
           </li>
         )}
+        {onGuests && (
+          <li>
+            <button type="button" onClick={onGuests}>
+              <Icon name="people" />
+              <span class="grow">{say("guestRequests")}</span>
+              {asking > 0 && <b class="count">{number(asking)}</b>}
+            </button>
+          </li>
+        )}
         {onOrder && (
           <li>
             <button type="button" onClick={onOrder}>
@@ -197,36 +196,11 @@ export function MoreSheet({ room, live, mine, onOrder, onClose }: More) {
             </button>
           </li>
         )}
-        <Switch name={say("giftSounds")} on={giftSounds.value} onTurn={turnGiftSounds} />
-        {mine && <Switch name={say("chat")} on={chat} disabled={busy} onTurn={turnChat} />}
+        <li>
+          <Switch name={say("giftSounds")} on={giftSounds.value} onTurn={turnGiftSounds} />
+        </li>
       </ul>
-      <Failure error={failure} />
     </Over>
-  );
-}
-
-interface Turned {
-  name: string;
-  on: boolean;
-  disabled?: boolean;
-  onTurn: (on: boolean) => void;
-}
-
-function Switch({ name, on, disabled, onTurn }: Turned) {
-  return (
-    <li>
-      <label class="switch">
-        <span class="grow">{name}</span>
-        <input
-          type="checkbox"
-          role="switch"
-          aria-checked={on}
-          checked={on}
-          disabled={disabled}
-          onChange={({ currentTarget }) => onTurn(currentTarget.checked)}
-        />
-      </label>
-    </li>
   );
 }
 

@@ -11,6 +11,7 @@ import type { LiveSession } from "../../stores/live-session";
 import { people } from "../../stores/people";
 import { count, number, say } from "../../words";
 import { Clock } from "./clock";
+import "./top.css";
 
 const JUST_NOW_MS = 4000;
 

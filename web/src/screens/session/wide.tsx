@@ -22,6 +22,7 @@ import type { Room } from "./room";
 import { Stage } from "./stage";
 import { HostTools, share, showSmall } from "./tools";
 import { End, Facts, Leave, Takings } from "./top";
+import "./wide.css";
 
 export function Wide(props: Room) {
   const { live, mine, attendance, room, told, open, givable, giving, gifting, best, hearts, setSheet } = props;
@@ -43,7 +44,7 @@ export function Wide(props: Room) {
           <Shown {...props} />
           <header>
             <Facts live={live} best={best[0]} />
-            {mine && <FirstRequest requests={requests} />}
+            {props.keepsOrder && <FirstRequest requests={requests} />}
             <States {...props} />
           </header>
           <footer>
@@ -57,7 +58,7 @@ export function Wide(props: Room) {
             )}
           </footer>
         </div>
-        <div class="who">
+        <div class="about-show">
           <Face person={live.creator} size="large" live />
           <div class="grow">
             <h1 class="two-lines" data-testid="title">

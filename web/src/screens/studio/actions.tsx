@@ -10,6 +10,7 @@ import { nameFor, photoOf, removePicture, type SignedPicture, setFavorite } from
 import { quota, scenes } from "../../stores/scenes";
 import { tell } from "../../stores/toasts";
 import { say } from "../../words";
+import "./actions.css";
 
 interface Acted {
   picture: SignedPicture;
@@ -49,7 +50,7 @@ export function Actions({ picture, onChange, onRemoved }: Acted) {
 
   return (
     <>
-      <div class="actions">
+      <div class="picture-acts">
         <a class="button main grow" href={`${picture.full}&download=${nameFor(picture)}`} download={nameFor(picture)}>
           <Icon name="download" />
           {say("download")}

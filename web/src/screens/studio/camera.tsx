@@ -4,6 +4,7 @@ import { Icon } from "../../parts/icons";
 import { MovingPicture } from "../../parts/moving-picture";
 import { Over } from "../../parts/sheet";
 import { say } from "../../words";
+import "./camera.css";
 
 interface Shown {
   onTake: (photo: Blob) => void;

@@ -14,6 +14,7 @@ import { say } from "../../words";
 import { categoryName } from "../../words/scenes";
 import { labelOf } from "./picture";
 import { Viewer } from "./viewer";
+import "./gallery.css";
 
 const SKELETONS = 9;
 

@@ -4,6 +4,7 @@ import { returns } from "../../server/connection";
 import { making } from "../../stores/making";
 import { listPictures, type SignedPicture } from "../../stores/pictures";
 import { say, when } from "../../words";
+import "./lately.css";
 
 const SHOWN = 8;
 

@@ -12,6 +12,7 @@ import { say } from "../../words";
 import { bring, clear, photo, SHAPES, shape } from "./bench";
 import { CameraSheet } from "./camera";
 import type { Glance } from "./photo";
+import "./photo-step.css";
 
 const KINDS = "image/*";
 const SHOWN = 3;
@@ -50,7 +51,7 @@ export function PhotoStep() {
         {photo.value ? <Brought /> : <Bring />}
       </section>
       <Failure error={failure} />
-      <div class="ways">
+      <div class="bring-ways">
         {navigator.mediaDevices && (
           <button class="button" onClick={() => setCamera(true)}>
             <Icon name="camera" />

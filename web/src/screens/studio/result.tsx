@@ -16,6 +16,7 @@ import { photo, scene } from "./bench";
 import { shapeOf } from "./picture";
 import { SceneTile } from "./scene-tile";
 import { Left, Progress } from "./steps";
+import "./result.css";
 
 const OTHERS = 8;
 
@@ -146,7 +147,7 @@ function Others({ current }: { current: Making }) {
   );
   if (!others?.length) return null;
   return (
-    <section class="others">
+    <section class="other-scenes">
       <h2>{say("sameOther")}</h2>
       <div>
         {others.slice(0, OTHERS).map((each) => (

@@ -16,6 +16,7 @@ import { categoryName, sceneName } from "../../words/scenes";
 import { count, countMax, photo, SHAPES, type Shape, scene, send, shape } from "./bench";
 import { SceneTile } from "./scene-tile";
 import { Progress } from "./steps";
+import "./scene-step.css";
 
 const SKELETONS = 9;
 

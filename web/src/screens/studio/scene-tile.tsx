@@ -4,6 +4,7 @@ import { Icon } from "../../parts/icons";
 import type { Scene } from "../../stores/scenes";
 import { say } from "../../words";
 import { sceneName } from "../../words/scenes";
+import "./scene-tile.css";
 
 interface Shown {
   scene: Scene;

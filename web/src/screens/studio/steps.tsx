@@ -2,12 +2,13 @@
 import { Icon } from "../../parts/icons";
 import { quota } from "../../stores/scenes";
 import { number, say } from "../../words";
+import "./steps.css";
 
 const STEPS = [1, 2, 3];
 
 export function Progress({ at }: { at: number }) {
   return (
-    <div class="steps" role="img" aria-label={say("stepOf", { at: number(at), of: number(STEPS.length) })}>
+    <div class="progress" role="img" aria-label={say("stepOf", { at: number(at), of: number(STEPS.length) })}>
       {STEPS.map((step) => (
         <i key={step} class={step <= at ? "done" : ""} />
       ))}
@@ -19,7 +20,7 @@ export function Progress({ at }: { at: number }) {
 export function Left() {
   if (!quota.value) return null;
   return (
-    <span class="left" data-testid="quota">
+    <span class="left-today" data-testid="quota">
       <Icon name="spark" small />
       {quota.value.is_premium ? say("unlimited") : say("leftToday", { count: number(quota.value.remaining) })}
     </span>

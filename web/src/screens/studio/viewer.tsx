@@ -8,6 +8,7 @@ import { say, when } from "../../words";
 import { sceneName } from "../../words/scenes";
 import { Actions } from "./actions";
 import { labelOf, shapeOf } from "./picture";
+import "./viewer.css";
 
 interface Shown {
   pictures: SignedPicture[];

@@ -17,9 +17,12 @@ const ICONS: Record<Kind, IconName> = {
   ticket_refund: "refresh",
   ticket_payout: "ticket",
   subscription: "crown",
+  subscription_refund: "refresh",
+  subscription_payout: "crown",
   call: "phone",
   call_payout: "phone",
   call_refund: "refresh",
+  gift_refund: "refresh",
   adjustment: "settings",
 };
 
@@ -31,10 +34,13 @@ const NAMES: Record<Kind, [keyof Words, keyof Words]> = {
   ticket: ["lineTicket", "lineTicket"],
   ticket_refund: ["lineTicketBack", "lineTicketBack"],
   ticket_payout: ["lineTicketSold", "lineTicketSold"],
-  subscription: ["lineSubscription", "lineSubscriber"],
+  subscription: ["lineSubscription", "lineSubscription"],
+  subscription_refund: ["lineSubscriptionBack", "lineSubscriptionBack"],
+  subscription_payout: ["lineSubscriber", "lineSubscriber"],
   call: ["lineCall", "lineCall"],
   call_payout: ["lineCall", "lineCallPaid"],
   call_refund: ["lineCallBack", "lineCallBack"],
+  gift_refund: ["lineGiftBack", "lineGiftBack"],
   adjustment: ["lineAdjustment", "lineAdjustment"],
 };
 
@@ -43,7 +49,7 @@ export function StatementRow({ line }: { line: Line }) {
   const gift = line.what?.gift;
   return (
     <li data-testid="statement-line">
-      <span class={`mark ${line.kind}${came ? " came" : ""}`}>
+      <span class={`sort of-${line.kind}${came ? " came" : ""}`}>
         {gift?.icon_url ? <img src={gift.icon_url} alt="" /> : <Icon name={ICONS[line.kind]} />}
       </span>
       <span class="grow">

@@ -1,6 +1,7 @@
 // The wallet: what one has, what came in, and the statement by day, each line with what it was.
 import { useEffect, useState } from "preact/hooks";
 import type { Earnings } from "../../operations";
+import { AddCoins } from "../../parts/add-coins";
 import { Chips } from "../../parts/chips";
 import { Counted } from "../../parts/counted";
 import { useDoing } from "../../parts/doing";
@@ -42,12 +43,13 @@ export function Wallet() {
   return (
     <div class="page wallet">
       <Heading title={say("wallet")} back="/me" />
-      <section class="purse">
+      <section class="fortune">
         <h2>{say("yourCoins")}</h2>
         <p>
           <Coin />
           {balance.value === null ? "…" : <Counted value={balance.value} />}
         </p>
+        <AddCoins />
       </section>
       {profile.value?.is_creator && <Earned />}
       <section>
@@ -109,7 +111,7 @@ function Earned() {
   return (
     <section aria-label={say("earned")}>
       <Failure error={failure} />
-      <dl class="tiles">
+      <dl class="sums">
         <Tile name={say("earnedThisMonth")} coins={month?.total} />
         <Tile name={say("earnedEver")} coins={ever?.total} />
         {KINDS.map(
@@ -124,13 +126,13 @@ function Earned() {
 const KINDS = [
   ["gift", "fromGifts"],
   ["ticket_payout", "fromTickets"],
-  ["subscription", "fromSubscriptions"],
+  ["subscription_payout", "fromSubscriptions"],
   ["call_payout", "fromCalls"],
 ] as const;
 
 function Tile({ name, coins, small = false }: { name: string; coins: number | undefined; small?: boolean }) {
   return (
-    <div class={small ? "tile small" : "tile"}>
+    <div class={small ? "sum small" : "sum"}>
       <dt>{name}</dt>
       <dd class="count">{coins === undefined ? "…" : number(coins)}</dd>
     </div>

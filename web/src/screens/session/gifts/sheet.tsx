@@ -1,5 +1,6 @@
 // The gifts from below: one is chosen, then how many, then one button that says what it costs. Or who gave most.
 import { useState } from "preact/hooks";
+import { AddCoins } from "../../../parts/add-coins";
 import { Counting } from "../../../parts/counting";
 import { Failure } from "../../../parts/failure";
 import { Coin, Icon } from "../../../parts/icons";
@@ -83,9 +84,13 @@ function Choose({ giving }: { giving: Giving }) {
         </button>
       </div>
       {short > 0 && (
-        <p class="banner" role="status" data-testid="too-expensive">
-          <Coin /> {say("coinsShort", { coins: number(short) })}
-        </p>
+        <div class="banner">
+          <Coin />
+          <p class="grow" role="status" data-testid="too-expensive">
+            {say("coinsShort", { coins: number(short) })}
+          </p>
+          <AddCoins small />
+        </div>
       )}
       <Failure error={giving.failure} />
     </>

@@ -7,7 +7,7 @@ import { Refused } from "../../../server/client";
 import type { LiveSession } from "../../../stores/live-session";
 import { login } from "../../../stores/login";
 import { answerRequest, askToJoin, useRequests } from "../../../stores/requests";
-import { ownSeats, readOwnSeat } from "../../../stores/seats";
+import { leaveStage, ownSeats, readOwnSeat } from "../../../stores/seats";
 import { tell } from "../../../stores/toasts";
 import { say } from "../../../words";
 import { placeOf } from "./place";
@@ -73,10 +73,11 @@ export function useGuest(live: LiveSession, room: LiveRoom | null): Guest {
     });
   }
 
+  /** Nothing is sent from here on; the role goes as well, and with it the right to speak. */
   function stepDown() {
     void doing.attempt(async () => {
       await room!.retire();
-      setUp(false);
+      await leaveStage(live.id);
     });
   }
 

@@ -1,8 +1,11 @@
 // What is done to people and lines in a room, each with the word that tells of it and the way back where there is one.
-import type { Participant } from "../../../operations";
+import type { Operations, Participant } from "../../../operations";
 import { operation } from "../../../server/client";
+import { block, unblock } from "../../../stores/blocks";
 import { tell } from "../../../stores/toasts";
 import { say } from "../../../words";
+import { sayOfOrder } from "../../../words/order";
+import type { Complaint } from "./report-form";
 
 type Role = "moderator" | "viewer" | "listener" | "speaker";
 type Offer = "co_host" | "invited_guest" | "moderator" | "speaker";
@@ -66,6 +69,32 @@ export async function lift(sessionId: string, id: string, everywhere: boolean): 
   if (everywhere) await operation<"lift_ban_from_all">("DELETE", `live/bans/${id}`);
   else await operation<"lift_ban">("DELETE", `live/sessions/${sessionId}/bans/${id}`);
   tell(say("didLift"));
+}
+
+/** They watch on and write nothing for so many seconds. */
+export async function timeOut(sessionId: string, profileId: string, seconds: number, name: string): Promise<void> {
+  await operation<"time_out_profile">("POST", `${path(sessionId, profileId)}/timeout`, { seconds });
+  const undo = () =>
+    void operation<"lift_timeout">("DELETE", `${path(sessionId, profileId)}/timeout`).catch(() =>
+      tell(say("notUndone")),
+    );
+  tell(sayOfOrder("didTimeOut", { name }), undo);
+}
+
+export async function changeChat(sessionId: string, rules: Operations["edit_chat"]["body"]): Promise<void> {
+  await operation<"edit_chat">("PATCH", `live/sessions/${sessionId}/chat`, rules);
+}
+
+/** A line where one was tapped, else whose it is. */
+export async function complain(profileId: string, lineId: string | null, complaint: Complaint): Promise<void> {
+  if (lineId) await operation<"report_message">("POST", `live/messages/${lineId}/report`, complaint);
+  else await operation<"report_profile">("POST", `profiles/${profileId}/report`, complaint);
+  tell(sayOfOrder("didReport"));
+}
+
+export async function turnBlock(profileId: string, on: boolean, name: string): Promise<void> {
+  await (on ? block : unblock)(profileId);
+  tell(sayOfOrder(on ? "didBlock" : "didUnblock", { name }));
 }
 
 export async function pin(lineId: string, pinned: boolean): Promise<void> {

@@ -8,6 +8,7 @@ import { Over } from "../../../parts/sheet";
 import { say } from "../../../words";
 import type { Words } from "../../../words/english";
 import type { Sentence } from "./acts";
+import { Labelled } from "./labelled";
 
 const REASON_CHARACTERS_MAX = 500;
 const HOURS = { hour: 1, day: 24, week: 168, forGood: null } as const;
@@ -90,14 +91,5 @@ export function BanForm({ profileId, name, face, host, doing, onBan, onClose }: 
         </button>
       </form>
     </Over>
-  );
-}
-
-function Labelled({ word, children }: { word: string; children: ComponentChildren }) {
-  return (
-    <div class="labelled">
-      <b aria-hidden="true">{word}</b>
-      {children}
-    </div>
   );
 }

@@ -1,4 +1,4 @@
-// The order of a room as a whole: the chat on or off, and who may not come, to be let in again.
+// The order of a room as a whole: the chat's rules, what was done, and who may not come, to be let in again.
 import { useEffect, useState } from "preact/hooks";
 import { useDoing } from "../../../parts/doing";
 import { Face, nameOf } from "../../../parts/face";
@@ -9,7 +9,11 @@ import type { LiveSession } from "../../../stores/live-session";
 import { login } from "../../../stores/login";
 import { meetPeople, people } from "../../../stores/people";
 import { say, when } from "../../../words";
-import { lift, turnChat } from "./acts";
+import { sayOfOrder } from "../../../words/order";
+import { lift } from "./acts";
+import { ChatRules } from "./chat-rules";
+import { LogSheet } from "./log-sheet";
+import { Way } from "./way";
 import "./order.css";
 
 const BANS_MAX = 100;
@@ -25,6 +29,7 @@ interface Banned {
 export function HouseRules({ live, onClose }: { live: LiveSession; onClose: () => void }) {
   const host = live.creator_id === login.value?.user.id;
   const [bans, setBans] = useState<Banned[] | undefined>(undefined);
+  const [reading, setReading] = useState(false);
   const doing = useDoing();
 
   useEffect(() => {
@@ -40,22 +45,20 @@ export function HouseRules({ live, onClose }: { live: LiveSession; onClose: () =
     if (done) setBans((before) => before?.filter((each) => each !== banned));
   }
 
+  if (reading) return <LogSheet sessionId={live.id} onClose={() => setReading(false)} />;
   return (
     <Over title={say("houseRules")} onClose={onClose}>
+      <ChatRules live={live} host={host} />
       {host && (
-        <button
-          class="switch"
-          role="switch"
-          aria-checked={live.chat_enabled}
-          disabled={doing.busy}
-          onClick={() => void doing.attempt(() => turnChat(live.id, !live.chat_enabled))}
-        >
-          <span class="grow">
-            <b>{say("chat")}</b>
-            <small>{say(live.chat_enabled ? "chatOnMeans" : "chatOffMeans")}</small>
-          </span>
-          <i />
-        </button>
+        <ul class="ways">
+          <Way
+            icon="clock"
+            word={sayOfOrder("log")}
+            means={sayOfOrder("logMeans")}
+            busy={false}
+            onClick={() => setReading(true)}
+          />
+        </ul>
       )}
       <Failure error={doing.failure} />
       <section class="bans" aria-busy={bans === undefined && !doing.failure}>

@@ -7,15 +7,32 @@ import { Failure } from "../../../parts/failure";
 import { Icon, type IconName } from "../../../parts/icons";
 import { Over } from "../../../parts/sheet";
 import { dataOf, sahne } from "../../../server/client";
+import { blocked } from "../../../stores/blocks";
 import { type CallKind, ringUp } from "../../../stores/calls";
 import type { LiveSession } from "../../../stores/live-session";
 import { login } from "../../../stores/login";
 import { meetPeople, people } from "../../../stores/people";
 import { isOnStage, ownSeats, readOwnSeat, readSeat } from "../../../stores/seats";
 import { duration, say } from "../../../words";
-import { ban, giveRole, invite, pin, putOut, remove, type Sentence, silence } from "./acts";
+import { sayOfOrder } from "../../../words/order";
+import {
+  ban,
+  complain,
+  giveRole,
+  invite,
+  pin,
+  putOut,
+  remove,
+  type Sentence,
+  silence,
+  timeOut,
+  turnBlock,
+} from "./acts";
 import { BanForm } from "./ban-form";
+import { type Complaint, ReportForm } from "./report-form";
 import { rankOf, rightsOver } from "./rights";
+import { TimeoutForm } from "./timeout-form";
+import { Way } from "./way";
 import "./order.css";
 
 interface SaidLine {
@@ -36,7 +53,7 @@ export function NameSheet({ live, profileId, lineId, onClose }: Named) {
   const me = login.value!.user.id;
   const [seat, setSeat] = useState<Participant | null | undefined>(undefined);
   const [line, setLine] = useState<SaidLine | null>(null);
-  const [banning, setBanning] = useState(false);
+  const [asked, setAsked] = useState<"ban" | "timeout" | "report" | null>(null);
   const doing = useDoing();
   const person = people.value[profileId];
   const name = nameOf(person);
@@ -45,6 +62,7 @@ export function NameSheet({ live, profileId, lineId, onClose }: Named) {
   const rank = live.creator_id === me ? "host" : rankOf(own);
   const theirs = profileId === live.creator_id ? "host" : rankOf(seat);
   const rights = rightsOver(rank, theirs, themselves);
+  const isBlocked = blocked.value.has(profileId);
 
   useEffect(() => {
     void meetPeople([profileId]);
@@ -57,17 +75,19 @@ export function NameSheet({ live, profileId, lineId, onClose }: Named) {
   const change = (act: () => Promise<Participant>) => void doing.attempt(async () => setSeat(await act()));
   const finish = async (act: () => Promise<unknown>) => void ((await doing.attempt(act)) && onClose());
 
-  if (banning) {
+  const form = { name, doing, face: <Face person={person} />, onClose: () => setAsked(null) };
+  if (asked === "ban") {
     const sentence = (chosen: Sentence) => void finish(() => ban(live.id, chosen, name));
+    return <BanForm {...form} profileId={profileId} host={rank === "host"} onBan={sentence} />;
+  }
+  if (asked === "timeout") {
     return (
-      <BanForm
-        {...{ profileId, name, doing }}
-        face={<Face person={person} />}
-        host={rank === "host"}
-        onBan={sentence}
-        onClose={() => setBanning(false)}
-      />
+      <TimeoutForm {...form} onTimeout={(seconds) => void finish(() => timeOut(live.id, profileId, seconds, name))} />
     );
+  }
+  if (asked === "report") {
+    const complaint = (chosen: Complaint) => void finish(() => complain(profileId, line?.id ?? null, chosen));
+    return <ReportForm {...form} onReport={complaint} />;
   }
   return (
     <Over
@@ -110,6 +130,15 @@ export function NameSheet({ live, profileId, lineId, onClose }: Named) {
       <Failure error={doing.failure} />
       {rights.order && (
         <ul class="ways">
+          {seat && (
+            <Way
+              icon="chat"
+              word={sayOfOrder("timeOut")}
+              means={sayOfOrder("timeOutMeans")}
+              busy={doing.busy}
+              onClick={() => setAsked("timeout")}
+            />
+          )}
           {seat?.is_active && (
             <Way
               icon="putOut"
@@ -125,7 +154,25 @@ export function NameSheet({ live, profileId, lineId, onClose }: Named) {
             means={say("banMeans")}
             busy={doing.busy}
             danger
-            onClick={() => setBanning(true)}
+            onClick={() => setAsked("ban")}
+          />
+        </ul>
+      )}
+      {!themselves && (
+        <ul class="ways">
+          <Way
+            icon="ban"
+            word={sayOfOrder(isBlocked ? "unblock" : "block")}
+            means={sayOfOrder(isBlocked ? "unblockMeans" : "blockMeans")}
+            busy={doing.busy}
+            onClick={() => void finish(() => turnBlock(profileId, !isBlocked, name))}
+          />
+          <Way
+            icon="eye"
+            word={sayOfOrder("report")}
+            means={sayOfOrder("reportMeans")}
+            busy={doing.busy}
+            onClick={() => setAsked("report")}
           />
         </ul>
       )}
@@ -197,30 +244,6 @@ function Act({ icon, word, busy, chosen, onClick }: Acted) {
       <Icon name={icon} />
       {word}
     </button>
-  );
-}
-
-interface Led {
-  icon: IconName;
-  word: string;
-  means: string;
-  busy: boolean;
-  danger?: boolean;
-  onClick: () => void;
-}
-
-function Way({ icon, word, means, busy, danger = false, onClick }: Led) {
-  return (
-    <li>
-      <button class={danger ? "way-on danger" : "way-on"} disabled={busy} onClick={onClick}>
-        <Icon name={icon} />
-        <span class="grow">
-          <b>{word}</b>
-          <small>{means}</small>
-        </span>
-        <Icon name="more" small />
-      </button>
-    </li>
   );
 }
 

@@ -1,0 +1,127 @@
+-- Finding creators by their names and sessions by what they are about, with typing errors: trigrams over folded words. Only
+-- creators are found, so no shadow is; and only sessions that everybody may see.
+
+-- `{"creators": [face, …], "sessions": [row, …]}`, the likest first. Without words, what the filters leave.
+create or replace function private.search(
+  _words text, _category text default null, _tag text default null, _language text default null, _found_max integer default 20
+) returns jsonb
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _actor  uuid := private.actor();
+  _folded text := coalesce(private.plain_words(_words), '');
+begin
+  return jsonb_build_object(
+    'creators', case when _folded <> '' and coalesce(_category, _tag, _language) is null
+                     then private.found_creators(_actor, _folded, _found_max) else '[]' end,
+    'sessions', case when _folded <> '' or coalesce(_category, _tag, _language) is not null
+                     then private.found_sessions(_actor, _folded, _category, private.plain_words(_tag), _language, _found_max)
+                     else '[]' end);
+end $$;
+
+-- The likest are chosen by their words alone; who of them may be shown is asked of those few. A scan of the table is no choice:
+-- the planner takes a comparison of trigrams for as cheap as one of numbers.
+create or replace function private.found_creators(_actor uuid, _folded text, _found_max integer) returns jsonb
+language sql stable security definer set search_path = '', pg_temp
+  set pg_trgm.word_similarity_threshold = '0.45' set enable_seqscan = off as $$
+  with likest as materialized (
+    select words.profile_id, words.folded like _folded || '%' as begins,
+           extensions.word_similarity(_folded, words.folded) as likeness
+      from private.creator_words words
+     where words.folded operator(extensions.%>) _folded or words.folded like _folded || '%'
+     order by 2 desc, 3 desc, 1
+     limit 10 * _found_max
+  ), found as (
+    select faces as face, likest.begins, likest.likeness, faces.follower_count, faces.id
+      from likest
+      join public.public_profiles faces on faces.id = likest.profile_id
+     where private.may_be_found(_actor, faces.id)
+     order by likest.begins desc, likest.likeness desc, faces.follower_count desc, faces.id
+     limit _found_max
+  )
+  select coalesce(jsonb_agg(private.face_row(found.face)
+                            order by found.begins desc, found.likeness desc, found.follower_count desc, found.id), '[]')
+    from found
+$$;
+
+create or replace function private.found_sessions(
+  _actor uuid, _folded text, _category text, _tag text, _language text, _found_max integer
+) returns jsonb
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _likest uuid[] := case when _folded <> '' then private.likest_sessions(_folded) end;
+  _found  public.live_sessions[];
+begin
+  select array_agg(best.session order by best.place) into _found
+    from (select sessions as session,
+                 row_number() over (order by sessions.status = 'live' desc, extensions.word_similarity(_folded, words.folded) desc,
+                                             sessions.viewer_count desc, sessions.scheduled_at, sessions.id) as place
+            from private.session_words words
+            join public.live_sessions sessions on sessions.id = words.session_id
+           where (_likest is null or words.session_id = any (_likest))
+             and (_tag is null or words.tags @> array[_tag])
+             and (_category is null or sessions.category = _category)
+             and (_language is null or sessions.language = _language)
+             and private.may_be_found(_actor, sessions.creator_id)
+           order by place
+           limit _found_max) best;
+  return coalesce((select jsonb_agg(private.session_row(_found[place]) order by place)
+                     from generate_subscripts(_found, 1) place), '[]');
+end $$;
+
+create or replace function private.likest_sessions(_folded text, _sessions_max integer default 500) returns uuid[]
+language sql stable security definer set search_path = '', pg_temp
+  set pg_trgm.word_similarity_threshold = '0.45' set enable_seqscan = off as $$
+  select array(
+    select words.session_id
+      from private.session_words words
+     where words.folded operator(extensions.%>) _folded or words.folded like _folded || '%'
+     order by extensions.word_similarity(_folded, words.folded) desc, words.session_id
+     limit _sessions_max)
+$$;
+
+-- Whether a creator is shown to somebody who looks for creators: not where one of the two has blocked the other.
+create or replace function private.may_be_found(_actor uuid, _creator uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select private.standing(_creator) = 'named' and not private.blocks_between(_actor, _creator)
+$$;
+
+-- The words follow the face, of creators alone.
+create or replace function private.keep_creator_words() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if new.is_creator then
+    insert into private.creator_words (profile_id, folded)
+    values (new.id, private.plain_words(concat_ws(' ', new.display_name, new.username)))
+    on conflict (profile_id) do update set folded = excluded.folded;
+  else
+    delete from private.creator_words where profile_id = new.id;
+  end if;
+  return null;
+end $$;
+
+-- The words follow the session until it is over.
+create or replace function private.keep_session_words() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if new.status in ('scheduled', 'live') then
+    insert into private.session_words (session_id, folded, tags)
+    values (new.id,
+            private.plain_words(concat_ws(' ', new.title, array_to_string(new.tags, ' '), new.category)),
+            array(select private.plain_words(tag) from unnest(new.tags) tag))
+    on conflict (session_id) do update set folded = excluded.folded, tags = excluded.tags;
+  else
+    delete from private.session_words where session_id = new.id;
+  end if;
+  return null;
+end $$;
+
+revoke execute on function
+  private.search(text, text, text, text, integer), private.found_creators(uuid, text, integer),
+  private.found_sessions(uuid, text, text, text, text, integer), private.likest_sessions(text, integer),
+  private.may_be_found(uuid, uuid), private.keep_creator_words(), private.keep_session_words()
+  from public;
+grant execute on function
+  private.search(text, text, text, text, integer), private.found_creators(uuid, text, integer),
+  private.found_sessions(uuid, text, text, text, text, integer), private.likest_sessions(text, integer),
+  private.may_be_found(uuid, uuid)
+  to service_role;
