@@ -101,7 +101,9 @@ def test_a_viewer_comes_on_stage(evening: Evening) -> None:
 def test_order_is_kept(evening: Evening) -> None:
     ada, bo, ask, world = evening.ada, evening.bo, evening.ask, evening.studio
     session = UUID(evening.named["session_id"])
-    world.owner("update public.live_sessions set chat_enabled = true where id = %s", session)
+    world.owner(
+        "update public.live_sessions set chat_enabled = true, chat_audience = 'everybody' where id = %s", session
+    )
     world.sql(bo, LINE, session, bo, bo, "Merhaba")
     evening.named["message_id"] = world.one(
         "select id from public.live_messages where session_id = %s and message_type = 'text'", session
