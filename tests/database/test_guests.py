@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from sahne.database.refusals import Refused
@@ -152,6 +153,21 @@ def test_approve_and_cancel_at_once_have_one_outcome(world: World, ada: UUID, se
         answers = together(3, lambda i, acts=acts, request=request: world.verb(*acts[i], request))  # type: ignore[misc]
         assert sum(isinstance(answer, Refused) for answer in answers) == 2, answers
         world.verb(ada, "kick_profile", session, bo)
+
+
+def test_a_stage_is_as_large_as_the_settings_say(world: World, ada: UUID, session: UUID) -> None:
+    size = "update private.settings set stage_guests_max = %s"
+    first, second = (ask(world, session)[1] for _ in range(2))
+    world.owner(size, 1)
+    try:
+        world.verb(ada, "approve_request", first)
+        assert world.refusal(ada, "approve_request", second) == (409, "stage_full")
+        world.owner(size, 2)
+        world.verb(ada, "approve_request", second)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            world.owner(size, 0)
+    finally:
+        world.owner(size, 8)
 
 
 def test_30_approvals_at_once_fill_the_stage_with_8(world: World, ada: UUID, session: UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import psycopg
@@ -201,6 +201,33 @@ def test_the_host_who_never_comes_keeps_nobodys_coins(world: World, ada: UUID, c
     assert (world.row(concert)["status"], world.row(other)["status"]) == ("cancelled", "scheduled")
     assert (world.balance(bo), world.balance(dilek)) == (PRICE, 0)
     assert world.one("select private.cancel_no_shows()") == 0
+
+
+def test_a_session_is_given_up_at_its_moment_and_not_a_second_before(world: World, ada: UUID, concert: UUID) -> None:
+    """The moment itself, for each line of the rule: what stands in `private.no_show_at`."""
+    given_up = "select private.no_show_at(sessions) from public.live_sessions sessions where id = %s"
+    at = datetime(2031, 5, 1, 18, tzinfo=UTC)
+    hours, days = timedelta(hours=24), timedelta(days=30)
+
+    def is_given_up(session: UUID, *, planned: datetime | None, bought: datetime | None) -> datetime:
+        world.owner("update public.live_sessions set scheduled_at = %s where id = %s", planned, session)
+        if bought:
+            world.owner("update private.tickets set created_at = %s where session_id = %s", bought, session)
+        return cast(datetime, world.one(given_up, session))
+
+    plain = world.session(ada, live=False)
+    assert is_given_up(plain, planned=at, bought=None) == at + days
+    buy(world, concert)
+    assert is_given_up(concert, planned=at, bought=at - days) == at + hours
+    assert is_given_up(concert, planned=at, bought=at + hours) == at + 2 * hours
+    assert is_given_up(concert, planned=None, bought=at) == at + days + hours
+    assert is_given_up(concert, planned=at + timedelta(days=500), bought=at) == at + timedelta(days=366) + hours
+    late = "update public.live_sessions set scheduled_at = now() - interval '24 hours' + %s where id = %s"
+    world.owner("update private.tickets set created_at = now() - interval '9 days' where session_id = %s", concert)
+    world.owner(late, timedelta(seconds=30), concert)
+    assert world.one("select private.cancel_no_shows()") == 0
+    world.owner(late, timedelta(seconds=-1), concert)
+    assert world.one("select private.cancel_no_shows()") == 1
 
 
 def test_a_session_without_a_time_is_called_off_a_month_after_its_first_ticket(world: World, concert: UUID) -> None:
