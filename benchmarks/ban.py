@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import time
 from collections.abc import AsyncIterator
@@ -52,13 +53,18 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser("python -m benchmarks ban", description=__doc__)
     parser.add_argument("--tries", type=int, default=100)
     options = parser.parse_args(arguments)
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # who is put out is told so in many lines
     load_before = os.getloadavg()
     with ExitStack() as stack:
         cluster, folder = start_postgres(stack)
         with psycopg.connect(cluster.url, autocommit=True) as conn:
             conn.execute(QUERIES["make_people"], {"senders": options.tries, "creators": 1})
-            host = _one(conn, "select id from public.profiles where is_creator limit 1")
-            viewers = [row[0] for row in conn.execute("select id from public.profiles where not is_creator")]
+            host = _one(
+                conn, "update public.profiles set is_creator = true where id::text like '0000beef-%' returning id"
+            )
+            viewers = [
+                row[0] for row in conn.execute("select id from public.profiles where id::text like '0000cafe-%'")
+            ]
         program = find_livekit(folder)
         if program is None:
             raise SystemExit("This needs a livekit-server: `sahne livekit install` gets one.")

@@ -422,6 +422,18 @@ def test_nothing_is_sold_in_the_name_of_who_is_no_creator_any_more(
     assert world.refusal(ada, "subscribe", mine, str(uuid4())) == (422, "unprocessable")
 
 
+def test_between_two_who_blocked_nothing_is_sold_and_nothing_renewed(
+    world: World, ada: UUID, bo: UUID, mine: UUID
+) -> None:
+    taken, dilek = subscribed(world, bo, mine), world.person(coins=1_000)
+    world.verb(ada, "block_profile", bo)
+    world.verb(dilek, "block_profile", ada)
+    assert world.refusal(dilek, "subscribe", mine, str(uuid4())) == (404, "not_found")
+    days_pass(world, taken, 31)
+    look(world)
+    assert (row(world, taken)["status"], world.balance(bo), world.balance(ada)) == ("cancelled", 1_000 - PRICE, SHARE)
+
+
 def test_ones_own_are_listed_with_their_tiers(world: World, ada: UUID, bo: UUID, mine: UUID) -> None:
     over, cheap = subscribed(world, bo, tier(world, world.person(creator=True), 10)), tier(world, ada, 100)
     act(world, bo, "cancel", over)

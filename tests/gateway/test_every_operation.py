@@ -165,6 +165,25 @@ def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     assert ask(ada, "cancel_session", session_id=other)["session"]["status"] == "cancelled"
 
 
+def test_who_gave_most_is_told_and_a_gift_goes_back(evening: Evening) -> None:
+    ada, bo, ask, world = evening.ada, evening.bo, evening.ask, evening.studio
+    plan = ask(ada, "create_session")["session"]["id"]
+    goal = ask(ada, "add_goal", session_id=plan)["goal"]
+    assert ask(ada, "drop_goal", goal_id=goal["id"]) == {"goal": goal}
+    gift = world.one("select id from public.live_gifts where sender_id = %s", bo)
+    eventually(lambda: ask(bo, "session_supporters")["board"]["supporters"])
+    board = ask(ada, "creator_supporters", profile_id=ada, period="week")["board"]
+    assert board["supporters"] == [{"place": 1, "profile_id": str(bo), "gifts": 3, "coins": 3 * 7}]
+    assert ask(world.admin(), "refund_gift", live_gift_id=gift)["refund"]["coin_amount"] == 3 * 7
+
+
+def test_the_catalogue_is_kept(evening: Evening) -> None:
+    ege, ask = evening.studio.admin(), evening.ask
+    gift = ask(ege, "add_gift")["gift"]
+    assert ask(ege, "edit_gift", gift_id=gift["id"])["gift"]["coin_price"] != gift["coin_price"]
+    assert gift["id"] in [each["id"] for each in ask(ege, "catalogue")["gifts"]]
+
+
 def test_a_session_to_come_is_waited_for_and_comes_again(evening: Evening) -> None:
     ada, bo, ask = evening.ada, evening.bo, evening.ask
     plan = ask(ada, "create_session")["session"]["id"]

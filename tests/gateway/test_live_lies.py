@@ -25,7 +25,7 @@ from sahne.providers.livekit.lies import Lies
 from sahne.settings import Settings
 from tests.world import World
 
-pytestmark = [pytest.mark.anyio, pytest.mark.prove]
+pytestmark = [pytest.mark.anyio, pytest.mark.prove, pytest.mark.timeout(1_800)]  # proving, ten minutes
 
 EVENINGS, EVENINGS_PROVED = 25, 500
 AT_ONCE = 25  # evenings that one LiveKit has at the same time

@@ -15,7 +15,7 @@ declare
 begin
   if _answer is not null then return _answer; end if;
   select * into _offer from public.subscription_tiers where id = _tier and is_active;
-  if _offer.id is null then
+  if _offer.id is null or private.blocks_between(_actor, _offer.creator_id) then
     perform private.refuse(404, 'not_found', 'There is no such tier.');
   elsif _offer.creator_id = _actor then
     perform private.refuse(422, 'unprocessable', 'Nobody subscribes to themselves.');
