@@ -135,7 +135,7 @@ class Person:
         found = self.page.evaluate(VIOLATIONS)
         assert found == [], found
         assert self.page.evaluate(SIDEWAYS) == 0
-        assert self.faults == []
+        assert self.faults == [], self.faults
 
     def tabs_to(self, name: str) -> None:
         """With the key alone, from wherever the focus is."""

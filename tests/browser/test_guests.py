@@ -129,6 +129,7 @@ def test_somebody_is_timed_out_and_told_so_where_they_write(people: tuple[Person
     bo.page.get_by_label("Say something").fill("Still here?")
     bo.page.keyboard.press("Enter")
     expect(bo.page.get_by_text("You cannot write here for a while.")).to_be_visible()
+    bo.faults = [fault for fault in bo.faults if "403" not in fault]  # the line that was refused
     ada.page.get_by_role("button", name="Undo").click()
 
 

@@ -131,13 +131,13 @@ create or replace function private.plan_again(_row public.live_sessions, _at tim
 language sql security definer set search_path = '', pg_temp as $$
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
-    scheduled_at, chat_enabled, gifts_enabled, recording_enabled, max_viewers, slow_mode_seconds,
+    min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled, max_viewers, slow_mode_seconds,
     chat_audience, chat_links_enabled, category, tags, language, series_id)
   values (
     _row.creator_id, _row.creator_profile_id, _row.title, _row.description, _row.thumbnail_url, _row.session_type,
-    _row.access_type, _row.ppv_coin_price, _at, _row.chat_enabled, _row.gifts_enabled, _row.recording_enabled,
-    _row.max_viewers, _row.slow_mode_seconds, _row.chat_audience, _row.chat_links_enabled, _row.category,
-    _row.tags, _row.language, _row.series_id)
+    _row.access_type, _row.ppv_coin_price, _row.min_tier_id, _at, _row.chat_enabled, _row.gifts_enabled,
+    _row.recording_enabled, _row.max_viewers, _row.slow_mode_seconds, _row.chat_audience, _row.chat_links_enabled,
+    _row.category, _row.tags, _row.language, _row.series_id)
 $$;
 
 revoke execute on function

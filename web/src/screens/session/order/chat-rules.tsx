@@ -104,8 +104,8 @@ function BlockedWords({ sessionId }: { sessionId: string }) {
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
         </label>
-        <small class="dim">{sayOfOrder("blockedWordsMeans")}</small>
       </div>
+      <p class="hint">{sayOfOrder("blockedWordsMeans")}</p>
       <Failure error={doing.failure} />
       <button class="button" disabled={doing.busy || typed === null}>
         {say("save")}
