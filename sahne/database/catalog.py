@@ -138,10 +138,24 @@ def catalog_from(
     return Catalog(
         version=version,
         exposure=exposure,
-        schemas={name: _schema(name, rows, relationships) for name, rows in of_schemas.items()},
+        schemas={
+            name: _schema(name, rows, _through_exposed(relationships, exposure)) for name, rows in of_schemas.items()
+        },
         time_zones=frozenset(row["name"] for row in of_database["time_zones"]),
         timeouts={row["role"]: int(row["milliseconds"]) for row in of_database["role_settings"]},
     )
+
+
+def _through_exposed(
+    relationships: Mapping[Name, tuple[Relationship, ...]], exposure: Exposure
+) -> Mapping[Name, tuple[Relationship, ...]]:
+    """Without those through a junction that nobody may ask for: what it ties is not for callers to know."""
+    return {
+        source: tuple(
+            each for each in outgoing if each.junction is None or each.junction.relation.schema in exposure.schemas
+        )
+        for source, outgoing in relationships.items()
+    }
 
 
 def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, tuple[Relationship, ...]]) -> Schema:

@@ -155,8 +155,10 @@ create trigger open_live_session_counters after insert on public.live_sessions
 create trigger check_client_live_session before insert or update on public.live_sessions
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_session();
 create trigger tell_chat_rules after update on public.live_sessions
-  for each row when ((old.chat_enabled, old.slow_mode_seconds, old.chat_audience, old.chat_links_enabled)
-                     is distinct from (new.chat_enabled, new.slow_mode_seconds, new.chat_audience, new.chat_links_enabled))
+  for each row when (old.chat_enabled is distinct from new.chat_enabled
+                     or old.slow_mode_seconds is distinct from new.slow_mode_seconds
+                     or old.chat_audience is distinct from new.chat_audience
+                     or old.chat_links_enabled is distinct from new.chat_links_enabled)
   execute function private.tell_chat_rules();
 create trigger close_deleted_live_session after delete on public.live_sessions
   for each row when (old.status = 'live') execute function private.close_deleted_room();
