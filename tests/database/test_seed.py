@@ -67,9 +67,13 @@ def test_nobody_was_ever_in_debt(filled: Connection) -> None:
     assert debts == []
 
 
-def test_what_is_in_escrow_is_what_open_tickets_cost(filled: Connection) -> None:
-    held = value(filled, "select coalesce(sum(price), 0) from private.tickets where status = 'paid'")
-    assert value(filled, "select balance from wallets where kind = 'escrow'") == held
+def test_what_is_in_escrow_is_what_open_tickets_and_months_cost(filled: Connection) -> None:
+    tickets = value(filled, "select coalesce(sum(price), 0) from private.tickets where status = 'paid'")
+    months = value(
+        filled, "select coalesce(sum(coin_price), 0) from private.subscription_periods where status = 'paid'"
+    )
+    assert months > 0
+    assert value(filled, "select balance from wallets where kind = 'escrow'") == tickets + months
     assert value(filled, "select count(*) from private.tickets where status = 'settled'") > 0
     entered = rows(
         filled,

@@ -149,6 +149,7 @@ def _subscriptions(
         )
         months.append(
             row(
+                id=dice.id(),
                 subscription_id=id,
                 number=1,
                 payer_wallet_id=ledger.wallet(person),

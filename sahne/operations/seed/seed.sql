@@ -145,7 +145,7 @@ copy public.creator_subscriptions (id, subscriber_id, creator_id, tier_id, statu
 
 -- name: copy_months_paid
 -- What they paid, in escrow.
-copy private.subscription_periods (subscription_id, number, payer_wallet_id, payee_wallet_id, coin_price, starts_at,
+copy private.subscription_periods (id, subscription_id, number, payer_wallet_id, payee_wallet_id, coin_price, starts_at,
                                    ends_at) from stdin;
 
 -- name: copy_sessions
