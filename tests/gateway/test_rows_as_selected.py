@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +50,7 @@ def house(settings: Settings, database_url: str) -> Iterator[House]:
 def test_every_row_of_a_table_is_the_one_its_caller_could_select(house: House) -> None:
     world, done = house.studio, house.door.done
     ada, bo, cem = world.person(creator=True), world.person(coins=100), world.person()
+    ege = world.admin()
     looked_at = set()
 
     def look(who: UUID, answered: Any, table: str) -> Any:
@@ -75,6 +76,19 @@ def test_every_row_of_a_table_is_the_one_its_caller_could_select(house: House) -
     call = done(bo, "calls", {"callee_id": str(cem), "call_type": "audio_call"})["call"]
     look(bo, call, "public.calls")
     look(bo, done(bo, f"profiles/{ada}/follow")["profile"], "public.public_profiles")
+    goal = done(ada, f"live/sessions/{session}/goals", {"title": "An encore", "target_coins": 50})["goal"]
+    look(bo, goal, "public.live_goals")
+    tier = look(
+        bo, done(ada, "creators/tiers", {"name": "Backstage", "coin_price": 20})["tier"], "public.subscription_tiers"
+    )
+    month = done(bo, "coins/subscriptions", {"tier_id": tier["id"]}, key=new_key())
+    look(bo, month["subscription"], "public.creator_subscriptions")
+    planned = done(ada, "live/sessions", PLAN | {"scheduled_at": (datetime.now(UTC) + timedelta(days=2)).isoformat()})
+    plan = f"live/sessions/{planned['session']['id']}"
+    look(bo, done(bo, f"{plan}/reminder")["reminder"], "public.session_reminders")
+    weekly = done(ada, f"{plan}/repeat", {"every": "weekly", "time_zone": "Europe/Istanbul"})["series"]
+    look(bo, weekly, "public.session_series")
+    look(ege, done(ege, "admin/gifts", {"name": "Kite", "coin_price": 40})["gift"], "public.gifts")
     assert looked_at == {row.table for row in Row.__subclasses__() if not row.shown_by} - {Picture.table}
 
 

@@ -58,7 +58,7 @@ language sql stable set search_path = '', pg_temp as $$
            'creator_id',  _row.creator_id,
            'every',       _row.every,
            'time_zone',   _row.time_zone,
-           'time_of_day', to_char(_row.time_of_day, 'HH24:MI:SS'),
+           'time_of_day', _row.time_of_day,
            'made_until',  _row.made_until,
            'created_at',  _row.created_at,
            'stopped_at',  _row.stopped_at)
