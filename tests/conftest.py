@@ -7,9 +7,11 @@ superuser's URL of any PostgreSQL ≥ 15 with wal_level=logical) replaces both.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -262,3 +264,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if session.exitstatus == pytest.ExitCode.OK:
         shutil.rmtree(session.config.option.basetemp, ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave without waiting for the interpreter to be taken apart, where LiveKit's library was used.
+
+    Its threads may still call into Python then, which ends such a thread in the middle of Rust's frames: the process
+    aborts, after all tests have passed. What was registered for the exit is done before.
+    """
+    if "livekit.rtc" in sys.modules:
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        status = reporter._session.exitstatus if reporter is not None else pytest.ExitCode.INTERNAL_ERROR
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(status))

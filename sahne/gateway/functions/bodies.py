@@ -42,7 +42,9 @@ TAGS_MAX = 5
 WORDS_CHARACTERS_MAX = 100
 FEED_ROWS_MAX = 50
 FOUND_MAX = 50
-PLACE = r"-?[0-9]+(\.[0-9]+)?(e\+[0-9]+)?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+PLACE = re.compile(r"-?[0-9]+(\.[0-9]+)?(e\+[0-9]+)?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PLACE_CHARACTERS_MAX = 80
+LANGUAGE = re.compile(r"[a-z]{2,3}")
 GIFT_NAME_CHARACTERS_MAX = 80
 GOAL_CHARACTERS_MAX = 80
 GOAL_COINS_MAX = 1_000_000_000_000
@@ -61,7 +63,6 @@ Moment = Annotated[AwareDatetime, Field(strict=True)]
 ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
 
 Tag = Annotated[str, Field(min_length=TAG_CHARACTERS_MIN, max_length=TAG_CHARACTERS_MAX)]
-Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 Word = Annotated[str, Field(min_length=2, max_length=WORD_CHARACTERS_MAX)]
 
 CoinPerMinute = Annotated[StrictInt | None, Field(ge=0, le=COIN_PER_MINUTE_MAX)]
@@ -88,6 +89,27 @@ def _time_of_day(text: str) -> str:
     if not TIME_OF_DAY.fullmatch(text):
         raise ValueError("must be a time of the day, such as 22:30")
     return text
+
+
+def _language(text: str) -> str:
+    if not LANGUAGE.fullmatch(text):
+        raise ValueError("must be a language's short code, such as tr")
+    return text
+
+
+def _place(text: str) -> str:
+    if not PLACE.fullmatch(text):
+        raise ValueError("must be the `next` of the page before")
+    return text
+
+
+Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{LANGUAGE.pattern}$"})]
+Place = Annotated[
+    str,
+    Field(max_length=PLACE_CHARACTERS_MAX),
+    AfterValidator(_place),
+    Field(json_schema_extra={"pattern": f"^{PLACE.pattern}$"}),
+]
 
 
 TimeOfDay = (
@@ -455,7 +477,7 @@ class Since(StrictQuery):
 class FeedPage(StrictQuery):
     """Which sessions of a feed: those after a place, the `next` of the page before; the first when left out."""
 
-    after: Annotated[str | None, Field(pattern=f"^{PLACE}$", max_length=80)] = None
+    after: Place | None = None
     limit: Annotated[int, Field(ge=1, le=FEED_ROWS_MAX)] = 20
 
 
