@@ -100,7 +100,9 @@ class Story:
 
     def is_given_back(self) -> None:
         if sent := self.world.owner("select id from public.live_gifts order by id"):
-            self.tries("given back", self.admin, "refund_gift", self.chance.choice(sent)["id"])
+            gift = self.chance.choice(sent)["id"]
+            for _ in range(2):  # the second time, if not the first, it is refused
+                self.tries("given back", self.admin, "refund_gift", gift)
 
     def was_long_ago(self) -> None:
         """Something that waits to be folded was given on another day."""
