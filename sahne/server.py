@@ -45,7 +45,6 @@ from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.providers.blobs.disk import DiskBlobs
-from sahne.providers.livekit import LiveKit
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.settings import Settings
 
@@ -54,8 +53,8 @@ KEEP_ALIVE_SECONDS = 30
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, livekit: LiveKit | Servers | None = None) -> AsyncIterator[Parts]:
-    """Open every part in order and close them in the reverse. `livekit` replaces the settings' servers."""
+async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIterator[Parts]:
+    """Open every part in order and close them in the reverse. `live` replaces the settings' LiveKit servers."""
     secret = own_secret(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
@@ -89,14 +88,12 @@ async def open_parts(settings: Settings, livekit: LiveKit | Servers | None = Non
             blobs=DiskBlobs(settings.objects_path),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
             stage=await stack.enter_async_context(
-                Stage(database, pipeline, _live_servers(settings, livekit), _auto_moderator(settings))
+                Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
         )
 
 
-def _live_servers(settings: Settings, given: LiveKit | Servers | None) -> Servers | None:
-    if given is not None:
-        return given if isinstance(given, Servers) else Servers.only(given)
+def _live_servers(settings: Settings) -> Servers | None:
     named = settings.live_servers
     return Servers({server.name: RemoteLiveKit.of(server) for server in named}) if named else None
 
@@ -147,7 +144,7 @@ class Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, livekit: LiveKit | Servers | None = None, knocked_at: socket.socket | None = None
+    settings: Settings, live: Servers | None = None, knocked_at: socket.socket | None = None
 ) -> AsyncIterator[Parts]:
     """The server on `settings.host:settings.port`, or on a socket that listens there; on exit it finishes its work.
 
@@ -160,13 +157,13 @@ async def serving(
     refuse_unfit(settings)
     allow_many_files()
     with contextlib.closing(knocked_at or listening_socket(settings)) as door:
-        async with _serving(settings, livekit, door) as parts:
+        async with _serving(settings, live, door) as parts:
             yield parts
 
 
 @asynccontextmanager
-async def _serving(settings: Settings, livekit: LiveKit | Servers | None, door: socket.socket) -> AsyncIterator[Parts]:
-    async with open_parts(settings, livekit) as parts, open_realtime(parts) as realtime:
+async def _serving(settings: Settings, live: Servers | None, door: socket.socket) -> AsyncIterator[Parts]:
+    async with open_parts(settings, live) as parts, open_realtime(parts) as realtime:
         untaken, connections = Untaken(Places(settings)), Connections(settings)
         protocol = partial(BoundedHttpProtocol, untaken, connections)
         config = uvicorn.Config(

@@ -28,12 +28,14 @@ import pytest
 from sahne.database.binaries import Binaries, binaries_in, embedded_binaries
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
+from sahne.live import Servers
 from sahne.providers.livekit import LiveKit
 from sahne.server import serving
 from sahne.settings import Settings, read_settings
 from tests.absent import absent
 from tests.connections import close_kept
 from tests.eventually import eventually
+from tests.live_servers import alone
 from tests.watched_operations import watch, wrong
 from tests.world import World
 
@@ -201,8 +203,12 @@ def running_server(
     settings: Settings,
     livekit: LiveKit | None = None,
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+    *,
+    live: Servers | None = None,
 ) -> Iterator[Running]:
-    """Serve on a thread with its own event loop, as clients outside would find it."""
+    """Serve on a thread with its own event loop, as clients outside would find it; on one LiveKit, or on several."""
+    if livekit is not None:
+        live = alone(livekit)
     started = threading.Event()
     stop: list[Callable[[], None]] = []
     failure: list[BaseException] = []
@@ -211,7 +217,7 @@ def running_server(
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         stop.append(lambda: loop.call_soon_threadsafe(stopping.set))
-        async with serving(settings, livekit):
+        async with serving(settings, live):
             started.set()
             await stopping.wait()
 

@@ -25,7 +25,7 @@ LINES_MAX = 1_000
 LINES_REMEMBERED_MAX = 20_000
 LOOK_BACK_SECONDS = 10
 
-_QUERIES = load_queries(__package__)
+_QUERIES = load_queries(__package__, "automatic.sql")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sahne.database.sql import load_queries
 from sahne.live.clock import CONNECT_SECONDS_MAX
 from sahne.telemetry import Failed, observe
 
-QUERIES = load_queries(__package__)
+QUERIES = load_queries(__package__, "clock.sql")
 
 # LiveKit tells of a lost connection after up to 20 s: with these both gone are so for 40 s at most
 CALL_BOTH_GONE_SECONDS = 15

@@ -23,7 +23,7 @@ from sahne.live.servers import Server
 from sahne.providers.livekit import LiveKitUnavailable, Occupant
 from sahne.telemetry import observe
 
-QUERIES = load_queries(__package__)
+QUERIES = load_queries(__package__, "livekit.sql")
 
 LOOK_SECONDS = 5.0
 # With LiveKit's own 20 s until it notices, both who vanish have a call closed within 40 s

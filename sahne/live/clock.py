@@ -13,7 +13,7 @@ from sahne.database.sql import load_queries
 from sahne.loops import Loop
 from sahne.telemetry import observe
 
-QUERIES = load_queries(__package__)
+QUERIES = load_queries(__package__, "clock.sql")
 
 # A host who lost the connection may come back within this; then the session ends
 HOST_GRACE_SECONDS = 60

@@ -23,7 +23,7 @@ from sahne.providers.livekit import Event, Permission
 from sahne.providers.livekit.webhook import WebhookUnreadable, read_event
 from sahne.telemetry import Failed, observe
 
-QUERIES = load_queries(__package__)
+QUERIES = load_queries(__package__, "livekit.sql")
 
 ATTEMPTS_MAX = 10
 ERROR_CHARACTERS_MAX = 500

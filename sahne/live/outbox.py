@@ -19,7 +19,7 @@ from sahne.live.seats import permission_of_seat, profile_id
 from sahne.live.servers import Server
 from sahne.providers.livekit import LiveKitUnavailable
 
-QUERIES = load_queries(__package__)
+QUERIES = load_queries(__package__, "livekit.sql")
 
 ORDERS_AT_ONCE_MAX = 50
 ROOMS_AT_ONCE_MAX = 8

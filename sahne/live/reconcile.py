@@ -24,7 +24,8 @@ from sahne.live.servers import Server
 from sahne.providers.livekit import LiveKitUnavailable, Occupant
 from sahne.telemetry import observe
 
-QUERIES = load_queries(__package__)
+QUERIES = load_queries(__package__, "livekit.sql")
+OF_TIME = load_queries(__package__, "clock.sql")
 
 LOOKS_APART_SECONDS = 20.0
 ROOMS_FAILED_MAX = 3  # then it is LiveKit that does not answer, and no room of its own trouble
@@ -147,8 +148,8 @@ class Reconcile:
             await conn.execute(QUERIES["forget_events"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_orders"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_rooms"], {"hours": KEEP_HOURS})
-            await conn.execute(QUERIES["forget_paces"])
-            await conn.execute(QUERIES["forget_boards"])
+            await conn.execute(OF_TIME["forget_paces"])
+            await conn.execute(OF_TIME["forget_boards"])
 
     async def _ask(self, query: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction(SERVICE) as conn:

@@ -14,7 +14,7 @@ from sahne.live.servers import Servers
 from sahne.providers.livekit import LiveKit, LiveKitUnavailable
 from sahne.remembered import Remembered
 
-QUERIES = load_queries(__package__)
+QUERIES = load_queries(__package__, "livekit.sql")
 
 # A single livekit-server that restarts has lost its rooms; we notice this much later
 BELIEVED_SECONDS = 5.0

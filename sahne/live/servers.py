@@ -13,10 +13,9 @@ from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.errors import InvalidRequest
-from sahne.live_servers import MAIN
 from sahne.providers.livekit import Event, LiveKit, LiveKitUnavailable, WebhookRefused
 
-QUERIES = load_queries(__package__)
+QUERIES = load_queries(__package__, "livekit.sql")
 
 
 class UnknownLiveServer(InvalidRequest):
@@ -40,11 +39,6 @@ class Servers:
     def __init__(self, by_name: Mapping[str, LiveKit]) -> None:
         default = next(iter(by_name))
         self._by_name = {name: Server(name, livekit, name == default) for name, livekit in by_name.items()}
-
-    @classmethod
-    def only(cls, livekit: LiveKit) -> Servers:
-        """One is all there is."""
-        return cls({MAIN: livekit})
 
     def __iter__(self) -> Iterator[Server]:
         return iter(self._by_name.values())

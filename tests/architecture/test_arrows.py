@@ -24,7 +24,7 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes"},
     {"database", "providers"},
     {"settings", "loops"},
-    {"variables"},
+    {"variables", "setting_rules"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
     | {"wrong_values", "live_servers"},
 ]

@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 
 from sahne.database.pool import Database
-from sahne.live import Servers
 from sahne.live.call_clock import keep_calls
 from sahne.live.call_looks import LOOK_SECONDS, MISSED_SECONDS, CallLooks
 from sahne.live.outbox import Outbox
 from sahne.live.rooms import Rooms
 from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, Permission
 from sahne.settings import Settings
+from tests.live_servers import alone
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +48,7 @@ class Watched:
         world.verb(self.callee, "step_call", call["id"], "accepted")
         self.id, self.room = UUID(call["id"]), call["livekit_room_name"]
         self.seconds = 0.0
-        servers = Servers.only(livekit)
+        servers = alone(livekit)
         self.looks = CallLooks(database, servers.default, lambda: None, lambda: self.seconds)
         self.outbox = Outbox(database, servers.default, Rooms(servers, lambda: self.seconds))
 

@@ -21,10 +21,11 @@ from sahne.errors import Unprocessable
 from sahne.gateway.asgi import Message
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.front import Front
-from sahne.gateway.functions.bodies import Page, StrictBody
+from sahne.gateway.functions.bodies import StrictBody
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.functions.ids import Id
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.query_strings import Page
 from sahne.gateway.functions.reading import FIELDS_TOLD_MAX
 from sahne.gateway.functions.refusals import Refusal
 from sahne.gateway.functions.small_bodies import BODY_BYTES_MAX

@@ -9,11 +9,11 @@ import pytest
 
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
-from sahne.live import Servers
 from sahne.live.inbox import ATTEMPTS_MAX, Inbox, keep
 from sahne.providers.livekit import InMemoryLiveKit, permission_of
 from sahne.providers.livekit.memory import SignedWebhook
 from sahne.settings import Settings
+from tests.live_servers import alone
 from tests.stage import event
 from tests.world import World
 
@@ -47,11 +47,11 @@ async def test_any_order_of_events_gives_the_same_rows(world: World, settings: S
         five = [*told, livekit.sign(started), livekit.sign(finished)][:5]
         everything += [(place, five[which]) for place, which in enumerate(order)]
     async with Database(settings.authenticator_url) as database, Pipeline(settings.authenticator_url) as pipeline:
-        inbox = Inbox(database, Servers.only(livekit).default, lambda: None)
+        inbox = Inbox(database, alone(livekit).default, lambda: None)
         for place in range(5):
             for number, (_, sent) in enumerate(each for each in everything if each[0] == place):
                 for _ in range(1 + number % 5):
-                    await keep(pipeline, livekit.verify(sent.body, sent.authorization), Servers.only(livekit).default)
+                    await keep(pipeline, livekit.verify(sent.body, sent.authorization), alone(livekit).default)
             while await inbox.work():
                 pass
     states = world.owner(
@@ -80,8 +80,7 @@ async def test_what_changes_nothing_is_kept_and_done_with_at_once(settings: Sett
             event_id, body = event(name, room={"name": "nowhere"}, participant=participant)
             sent = livekit.sign(body)
             assert (
-                await keep(pipeline, livekit.verify(sent.body, sent.authorization), Servers.only(livekit).default)
-                is matters
+                await keep(pipeline, livekit.verify(sent.body, sent.authorization), alone(livekit).default) is matters
             )
             assert world.one(DONE, event_id) == (not matters)
 
@@ -95,8 +94,8 @@ async def test_an_event_that_fails_holds_up_no_other_and_is_given_up_in_the_end(
     other_id, other = event("something_new")
     async with Database(settings.authenticator_url) as database, Pipeline(settings.authenticator_url) as pipeline:
         for body in (finished, other):
-            await keep(pipeline, livekit.verify(body, livekit.sign(body).authorization), Servers.only(livekit).default)
-        inbox = Inbox(database, Servers.only(livekit).default, lambda: None)
+            await keep(pipeline, livekit.verify(body, livekit.sign(body).authorization), alone(livekit).default)
+        inbox = Inbox(database, alone(livekit).default, lambda: None)
         while await inbox.work():
             pass
         assert world.one(DONE, other_id) == 1
@@ -121,8 +120,8 @@ async def test_an_event_of_an_absurd_moment_is_dealt_with_as_of_now(world: World
     room = {"name": f"live_{session}"}
     event_id, body = event("participant_joined", room=room, participant=person, createdAt=str(2**63 - 1))
     async with Database(settings.authenticator_url) as database, Pipeline(settings.authenticator_url) as pipeline:
-        await keep(pipeline, livekit.verify(body, livekit.sign(body).authorization), Servers.only(livekit).default)
-        while await Inbox(database, Servers.only(livekit).default, lambda: None).work():
+        await keep(pipeline, livekit.verify(body, livekit.sign(body).authorization), alone(livekit).default)
+        while await Inbox(database, alone(livekit).default, lambda: None).work():
             pass
     assert world.one(DONE, event_id) == 1
     joined = "select joined_at between now() - interval '1 minute' and now() from private.live_intervals"

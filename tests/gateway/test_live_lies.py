@@ -15,7 +15,6 @@ import pytest
 
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
-from sahne.live import Servers
 from sahne.live.inbox import Inbox, keep
 from sahne.live.outbox import Outbox
 from sahne.live.reconcile import Reconcile
@@ -23,6 +22,7 @@ from sahne.live.rooms import Rooms
 from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
 from sahne.providers.livekit.lies import Lies
 from sahne.settings import Settings
+from tests.live_servers import alone
 from tests.world import World
 
 pytestmark = [pytest.mark.anyio, pytest.mark.prove, pytest.mark.timeout(1_800)]  # proving, ten minutes
@@ -80,7 +80,7 @@ class House:
         self.chance = random.Random(seed)
         self.livekit = InMemoryLiveKit(lies=WORST, seed=seed, clock=self.clock)
         self._pipeline = pipeline
-        servers = Servers.only(self.livekit)
+        servers = alone(self.livekit)
         self.server = servers.default
         self._inbox = Inbox(database, self.server, lambda: None)
         self._outbox = Outbox(database, self.server, Rooms(servers, self.clock))

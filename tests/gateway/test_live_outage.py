@@ -12,7 +12,6 @@ from uuid import UUID
 import pytest
 
 from sahne.database.pool import Database
-from sahne.live import Servers
 from sahne.live.clock import HOST_GRACE_SECONDS, end_sessions
 from sahne.live.outbox import Outbox
 from sahne.live.rooms import Rooms
@@ -23,6 +22,7 @@ from sahne.providers.livekit.room_service import CALL_SECONDS_MAX
 from sahne.settings import Settings
 from tests.conftest import free_port, running_server
 from tests.eventually import eventually
+from tests.live_servers import alone
 from tests.stage import Door, new_key
 from tests.world import LINE, World
 
@@ -83,7 +83,7 @@ async def test_a_minute_without_livekit_leaves_no_session_live_and_makes_no_room
     live, planned, ece = await asyncio.to_thread(goes_on)
     assert f"live_{live}" in livekit.open_rooms(), "nobody could be told yet"
     async with Database(settings.authenticator_url) as database:
-        servers = Servers.only(livekit)
+        servers = alone(livekit)
         outbox = Outbox(database, servers.default, Rooms(servers))
         for _ in range(OUTAGE_SECONDS // 10):
             world.owner("update private.livekit_outbox set due_at = due_at - interval '10 s' where done_at is null")
@@ -113,7 +113,7 @@ async def test_a_room_whose_making_nobody_heard_of_is_made_once(world: World, se
     world.owner("delete from private.livekit_outbox")
     session = world.session(world.person(creator=True))
     async with Database(settings.authenticator_url) as database:
-        servers = Servers.only(livekit)
+        servers = alone(livekit)
         outbox = Outbox(database, servers.default, Rooms(servers))
         for _ in range(3):
             world.owner("update private.livekit_outbox set due_at = now() where done_at is null")
@@ -136,7 +136,7 @@ async def test_a_role_that_livekit_did_not_hear_of_three_times_is_its_permission
     world.owner("delete from private.livekit_outbox")
     world.verb(ada, "approve_request", request)
     async with Database(settings.authenticator_url) as database:
-        servers = Servers.only(livekit)
+        servers = alone(livekit)
         outbox = Outbox(database, servers.default, Rooms(servers))
         livekit.trouble = "fails"
         for _ in range(3):
@@ -171,7 +171,7 @@ async def test_a_host_has_a_minute_to_come_back_and_then_the_room_is_closed_for_
     )
     async with Database(settings.authenticator_url) as database:
         await end_sessions(database)
-        servers = Servers.only(livekit)
+        servers = alone(livekit)
         world.owner("delete from private.livekit_outbox where room_name <> %s", room)
         await Outbox(database, servers.default, Rooms(servers)).work()
     assert world.row(session)["status"] == status

@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 
 from sahne.database.pool import Database
-from sahne.live import Servers
 from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, end_sessions
 from sahne.live.outbox import Outbox
 from sahne.live.reconcile import LOOKS_APART_SECONDS, Reconcile
 from sahne.live.rooms import Rooms
 from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
 from sahne.settings import Settings
+from tests.live_servers import alone
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +50,7 @@ class Looks:
 
     def __init__(self, database: Database, livekit: InMemoryLiveKit) -> None:
         self.time = Time()
-        servers = Servers.only(livekit)
+        servers = alone(livekit)
         self.reconcile = Reconcile(database, servers.default, lambda: None, self.time)
         self.outbox = Outbox(database, servers.default, Rooms(servers, self.time))
 
@@ -61,7 +61,7 @@ class Looks:
 
 
 def outbox_of(database: Database, livekit: InMemoryLiveKit) -> Outbox:
-    servers = Servers.only(livekit)
+    servers = alone(livekit)
     return Outbox(database, servers.default, Rooms(servers))
 
 

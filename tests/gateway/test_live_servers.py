@@ -22,6 +22,7 @@ from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, Webhook
 from sahne.settings import Settings
 from tests.conftest import free_port, running_server
 from tests.eventually import eventually
+from tests.live_servers import alone
 from tests.stage import Door, grants
 from tests.world import World
 
@@ -62,7 +63,7 @@ async def database(settings: Settings, world: World) -> AsyncIterator[Database]:
 def door(settings: Settings, world: World, servers: Servers) -> Iterator[Door]:
     world.owner("update public.live_sessions set status = 'ended' where status = 'live'")
     made = replace(settings, port=free_port())
-    with running_server(made, servers):
+    with running_server(made, live=servers):
         door = Door(made)
         yield door
         door.close()
@@ -84,7 +85,7 @@ async def test_a_room_seen_lately_is_believed_and_a_lost_one_made_again(
     database: Database, home: InMemoryLiveKit
 ) -> None:
     clock = Time()
-    rooms = Rooms(Servers.only(home), clock)
+    rooms = Rooms(alone(home), clock)
     assert rooms.believed("r") is None
     await opened(database, rooms, "r")
     home.restart()
@@ -144,7 +145,7 @@ async def test_a_room_on_a_server_that_was_taken_out_is_told_and_opened_nowhere_
 ) -> None:
     session, room = room_on(world, "eu", world.person(creator=True))
     assert await tell_rooms_astray(database, servers) is False
-    left = Servers.only(home)
+    left = alone(home)
     with pytest.raises(LiveKitUnavailable) as told:
         await tell_rooms_astray(database, left)
     assert told.value.details == "eu: 1"

@@ -1,15 +1,27 @@
-"""What operations are asked with: bodies, of which nothing unnamed is dropped in silence, and query strings."""
+"""Bodies that operations are asked with, of which nothing unnamed is dropped in silence."""
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
-from sahne.coins.wallets import BEGINNING, STATEMENT_ROWS_MAX
 from sahne.gateway.functions.ids import Id
-from sahne.live.gift_boards import SUPPORTERS_MAX
+from sahne.gateway.functions.values import (
+    COINS_MAX,
+    Benefits,
+    Category,
+    CoinPerMinute,
+    ExpectedPrice,
+    Language,
+    Moment,
+    OrderIndex,
+    Tag,
+    TierName,
+    TierPrice,
+    TimeOfDay,
+    Word,
+)
 from sahne.providers.images.generator import IMAGE_SIZES, SEED_MAX
 
 TITLE_CHARACTERS_MAX = 200
@@ -19,104 +31,22 @@ SERVER_CHARACTERS_MAX = 32
 REASON_CHARACTERS_MAX = 500
 NOTE_CHARACTERS_MAX = 1_000
 LINE_CHARACTERS_MAX = 500
-WORD_CHARACTERS_MAX = 52
 CREATOR_WORDS_MAX = 200
 HOUSE_WORDS_MAX = 500
 SLOW_MODE_SECONDS_MAX = 3_600
 TIMEOUT_SECONDS_MAX = 14 * 24 * 3_600
 VIEWERS_MAX = 1_000_000
-PAGE_ROWS_MAX = 100
-COINS_MAX = 2**31 - 1
-COIN_PER_MINUTE_MAX = 1_000_000
-TIER_NAME_CHARACTERS_MAX = 80
-TIER_PRICE_MAX = 1_000_000
-BENEFITS_MAX = 10
-BENEFIT_CHARACTERS_MAX = 120
-ORDER_INDEX_MAX = 1_000_000
 TIME_ZONE_CHARACTERS_MAX = 64
 QUANTITY_MAX = 1_000
-CATEGORY_CHARACTERS_MAX = 40
-TAG_CHARACTERS_MIN = 2
-TAG_CHARACTERS_MAX = 24
 TAGS_MAX = 5
-WORDS_CHARACTERS_MAX = 100
-FEED_ROWS_MAX = 50
-FOUND_MAX = 50
-PLACE = re.compile(r"-?[0-9]+(\.[0-9]+)?(e\+[0-9]+)?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-PLACE_CHARACTERS_MAX = 80
-LANGUAGE = re.compile(r"[a-z]{2,3}")
 GIFT_NAME_CHARACTERS_MAX = 80
 GOAL_CHARACTERS_MAX = 80
 GOAL_COINS_MAX = 1_000_000_000_000
-TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
 PHOTO_PATH_CHARACTERS_MAX = 1024
-ENTRY_MAX = 2**63 - 1
 
 SessionType = Literal["video_live", "audio_room"]
 AccessType = Literal["public", "subscribers_only", "pay_per_view"]
-
-# In JSON a moment is text alone: of a number nobody says whether it counts seconds or milliseconds
-Moment = Annotated[AwareDatetime, Field(strict=True)]
-
-# What a buyer was shown, in coins; None where nothing was
-ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
-
-Tag = Annotated[str, Field(min_length=TAG_CHARACTERS_MIN, max_length=TAG_CHARACTERS_MAX)]
-Word = Annotated[str, Field(min_length=2, max_length=WORD_CHARACTERS_MAX)]
-
-CoinPerMinute = Annotated[StrictInt | None, Field(ge=0, le=COIN_PER_MINUTE_MAX)]
-
-
-def _one_line(text: str) -> str:
-    if "\n" in text:
-        raise ValueError("must be one line")
-    return text
-
-
-TierName = Annotated[str, Field(min_length=1, max_length=TIER_NAME_CHARACTERS_MAX)]
-TierPrice = Annotated[StrictInt, Field(ge=1, le=TIER_PRICE_MAX)]
-Benefit = Annotated[
-    str,
-    AfterValidator(_one_line),
-    Field(min_length=1, max_length=BENEFIT_CHARACTERS_MAX, json_schema_extra={"pattern": "^[^\\n]*$"}),
-]
-Benefits = Annotated[list[Benefit], Field(max_length=BENEFITS_MAX)]
-OrderIndex = Annotated[StrictInt, Field(ge=0, le=ORDER_INDEX_MAX)]
-
-
-def _time_of_day(text: str) -> str:
-    if not TIME_OF_DAY.fullmatch(text):
-        raise ValueError("must be a time of the day, such as 22:30")
-    return text
-
-
-def _language(text: str) -> str:
-    if not LANGUAGE.fullmatch(text):
-        raise ValueError("must be a language's short code, such as tr")
-    return text
-
-
-def _place(text: str) -> str:
-    if not PLACE.fullmatch(text):
-        raise ValueError("must be the `next` of the page before")
-    return text
-
-
-Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{LANGUAGE.pattern}$"})]
-Place = Annotated[
-    str,
-    Field(max_length=PLACE_CHARACTERS_MAX),
-    AfterValidator(_place),
-    Field(json_schema_extra={"pattern": f"^{PLACE.pattern}$"}),
-]
-
-
-TimeOfDay = (
-    Annotated[str, AfterValidator(_time_of_day), Field(json_schema_extra={"pattern": f"^{TIME_OF_DAY.pattern}$"})]
-    | None
-)
-
 
 # In the documents; a test sends each of them, with ids of things that are there
 AN_ID = "3f0c9d1e-5b7a-4c26-9a53-1f9a3f6f0a11"
@@ -124,12 +54,6 @@ AN_ID = "3f0c9d1e-5b7a-4c26-9a53-1f9a3f6f0a11"
 
 def _as_in(**example: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
-
-
-class StrictQuery(BaseModel):
-    """The known fields of a query string."""
-
-    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class StrictBody(BaseModel):
@@ -153,7 +77,7 @@ class SessionEdit(StrictBody):
     chat_enabled: StrictBool = True
     gifts_enabled: StrictBool = True
     recording_enabled: StrictBool = False
-    category: Annotated[str | None, Field(max_length=CATEGORY_CHARACTERS_MAX)] = None
+    category: Category | None = None
     tags: Annotated[list[Tag], Field(max_length=TAGS_MAX)] = []
     language: Language | None = None
     max_viewers: Annotated[StrictInt | None, Field(ge=1, le=VIEWERS_MAX)] = None
@@ -220,12 +144,6 @@ class Goal(StrictBody):
 
     title: Annotated[str, Field(min_length=1, max_length=GOAL_CHARACTERS_MAX)]
     target_coins: Annotated[StrictInt, Field(ge=1, le=GOAL_COINS_MAX)]
-
-
-class Supporters(StrictQuery):
-    """How many at most."""
-
-    limit: Annotated[int, Field(ge=1, le=SUPPORTERS_MAX)] = 10
 
 
 class GiftEdit(StrictBody):
@@ -444,48 +362,3 @@ class Regeneration(StrictBody):
     model_config = _as_in(seed="new")
 
     seed: Literal["same", "new"] = "new"
-
-
-class Page(StrictQuery):
-    """Which entries of a statement: those before one, the newest when left out."""
-
-    before: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
-    limit: Annotated[int, Field(ge=1, le=STATEMENT_ROWS_MAX)] = 50
-
-
-class LogPage(StrictQuery):
-    """Which acts of a log: those before one, the newest when left out."""
-
-    before: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
-    limit: Annotated[int, Field(ge=1, le=PAGE_ROWS_MAX)] = 50
-
-
-class ReportsPage(StrictQuery):
-    """Which reports: how they stand, and those after one by their number; the oldest when left out."""
-
-    status: Literal["open", "reviewing", "resolved", "dismissed"] = "open"
-    after: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
-    limit: Annotated[int, Field(ge=1, le=PAGE_ROWS_MAX)] = 50
-
-
-class Since(StrictQuery):
-    """From which moment on; ever when left out."""
-
-    since: AwareDatetime = BEGINNING
-
-
-class FeedPage(StrictQuery):
-    """Which sessions of a feed: those after a place, the `next` of the page before; the first when left out."""
-
-    after: Place | None = None
-    limit: Annotated[int, Field(ge=1, le=FEED_ROWS_MAX)] = 20
-
-
-class Wish(StrictQuery):
-    """What is looked for: words (`q`), and what a session is about."""
-
-    q: Annotated[str | None, Field(max_length=WORDS_CHARACTERS_MAX)] = None
-    category: Annotated[str | None, Field(max_length=CATEGORY_CHARACTERS_MAX)] = None
-    tag: Tag | None = None
-    language: Language | None = None
-    limit: Annotated[int, Field(ge=1, le=FOUND_MAX)] = 20

@@ -14,8 +14,9 @@ from sahne.gateway.functions.answers import (
     SubscriptionRefunded,
     Wallet,
 )
-from sahne.gateway.functions.bodies import Page, Since, SubscriptionEdit, SubscriptionOrder
+from sahne.gateway.functions.bodies import SubscriptionEdit, SubscriptionOrder
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.query_strings import Page, Since
 from sahne.gateway.functions.refusals import (
     ALREADY_SUBSCRIBED,
     CREATOR_UNAVAILABLE,

@@ -8,8 +8,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from sahne.gateway.functions.answers import BoardAnswer, Catalogue, GiftAnswer, GiftRefunded, GoalAnswer
-from sahne.gateway.functions.bodies import GiftEdit, Goal, NewGift, Supporters
+from sahne.gateway.functions.bodies import GiftEdit, Goal, NewGift
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.query_strings import Supporters
 from sahne.gateway.functions.refusals import (
     FORBIDDEN,
     GIFT_COST_NOTHING,

@@ -16,8 +16,9 @@ from sahne.gateway.functions.answers import (
     SessionBanAnswer,
     TimeoutAnswer,
 )
-from sahne.gateway.functions.bodies import Ban, Chat, LogPage, MessageEdit, PinnedLine, Role, Timeout
+from sahne.gateway.functions.bodies import Ban, Chat, MessageEdit, PinnedLine, Role, Timeout
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.query_strings import LogPage
 from sahne.gateway.functions.refusals import (
     CREATOR_REQUIRED,
     FORBIDDEN,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from sahne.gateway.functions.answers import Feed, Following, Found
-from sahne.gateway.functions.bodies import FeedPage, Wish
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.query_strings import FeedPage, Wish
 from sahne.gateway.functions.refusals import NOT_FOUND, OF_ACCOUNTS, OF_NAMED, TOO_FAST, TOO_MANY_FOLLOWS
 from sahne.live import people
 

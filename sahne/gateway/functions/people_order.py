@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from sahne.gateway.functions.answers import BlockAnswer, BlockedWords, Blocks, ReportAnswer, ReportMade, Reports
-from sahne.gateway.functions.bodies import HouseWords, Report, ReportAnswered, ReportsPage
+from sahne.gateway.functions.bodies import HouseWords, Report, ReportAnswered
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.query_strings import ReportsPage
 from sahne.gateway.functions.refusals import (
     ALREADY_REPORTED,
     FORBIDDEN,

@@ -1,0 +1,86 @@
+"""Values that operations are asked with, each kind said once: what it may be, and what is wrong with it, in words."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field, StrictInt
+
+COINS_MAX = 2**31 - 1
+COIN_PER_MINUTE_MAX = 1_000_000
+TIER_NAME_CHARACTERS_MAX = 80
+TIER_PRICE_MAX = 1_000_000
+BENEFITS_MAX = 10
+BENEFIT_CHARACTERS_MAX = 120
+ORDER_INDEX_MAX = 1_000_000
+TAG_CHARACTERS_MIN = 2
+TAG_CHARACTERS_MAX = 24
+CATEGORY_CHARACTERS_MAX = 40
+PLACE = re.compile(r"-?[0-9]+(\.[0-9]+)?(e\+[0-9]+)?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PLACE_CHARACTERS_MAX = 80
+LANGUAGE = re.compile(r"[a-z]{2,3}")
+TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+WORD_CHARACTERS_MAX = 52
+
+Category = Annotated[str, Field(max_length=CATEGORY_CHARACTERS_MAX)]
+# In JSON a moment is text alone: of a number nobody says whether it counts seconds or milliseconds
+Moment = Annotated[AwareDatetime, Field(strict=True)]
+
+# What a buyer was shown, in coins; None where nothing was
+ExpectedPrice = Annotated[StrictInt | None, Field(ge=0, le=COINS_MAX)]
+
+Tag = Annotated[str, Field(min_length=TAG_CHARACTERS_MIN, max_length=TAG_CHARACTERS_MAX)]
+Word = Annotated[str, Field(min_length=2, max_length=WORD_CHARACTERS_MAX)]
+
+CoinPerMinute = Annotated[StrictInt | None, Field(ge=0, le=COIN_PER_MINUTE_MAX)]
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("must be one line")
+    return text
+
+
+TierName = Annotated[str, Field(min_length=1, max_length=TIER_NAME_CHARACTERS_MAX)]
+TierPrice = Annotated[StrictInt, Field(ge=1, le=TIER_PRICE_MAX)]
+Benefit = Annotated[
+    str,
+    AfterValidator(_one_line),
+    Field(min_length=1, max_length=BENEFIT_CHARACTERS_MAX, json_schema_extra={"pattern": "^[^\\n]*$"}),
+]
+Benefits = Annotated[list[Benefit], Field(max_length=BENEFITS_MAX)]
+OrderIndex = Annotated[StrictInt, Field(ge=0, le=ORDER_INDEX_MAX)]
+
+
+def _time_of_day(text: str) -> str:
+    if not TIME_OF_DAY.fullmatch(text):
+        raise ValueError("must be a time of the day, such as 22:30")
+    return text
+
+
+def _language(text: str) -> str:
+    if not LANGUAGE.fullmatch(text):
+        raise ValueError("must be a language's short code, such as tr")
+    return text
+
+
+def _place(text: str) -> str:
+    if not PLACE.fullmatch(text):
+        raise ValueError("must be the `next` of the page before")
+    return text
+
+
+Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{LANGUAGE.pattern}$"})]
+Place = Annotated[
+    str,
+    Field(max_length=PLACE_CHARACTERS_MAX),
+    AfterValidator(_place),
+    Field(json_schema_extra={"pattern": f"^{PLACE.pattern}$"}),
+]
+
+
+TimeOfDay = (
+    Annotated[str, AfterValidator(_time_of_day), Field(json_schema_extra={"pattern": f"^{TIME_OF_DAY.pattern}$"})]
+    | None
+)
