@@ -28,7 +28,7 @@ STEPS_OF_A_STORY = 100
 GIFT_PRICE, TICKET_PRICE, TIER_PRICE = 7, 20, 30
 PEOPLE, CONCERTS = 5, 4
 
-LIVE = load_queries("sahne.live")
+CLOCK = load_queries("sahne.live", "clock.sql")
 
 anybody = st.integers(0, PEOPLE - 1)
 any_concert = st.integers(0, CONCERTS - 1)
@@ -202,8 +202,8 @@ class Story(RuleBasedStateMachine):
             pass
         ages = {"seconds": HOST_GRACE_SECONDS, "hours": SESSION_HOURS_MAX}
         with self.world.serving() as conn:
-            for row in conn.execute(LIVE["sessions_to_end"], ages).fetchall():
-                conn.execute(LIVE["close_session"], {"session_id": row["id"]})
+            for row in conn.execute(CLOCK["sessions_to_end"], ages).fetchall():
+                conn.execute(CLOCK["close_session"], {"session_id": row["id"]})
         assert self.world.one("select count(*) from private.tickets where status = 'paid'") == 0
         assert self.in_escrow() == 0
         self.every_transaction_sums_to_nothing()

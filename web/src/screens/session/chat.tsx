@@ -47,8 +47,8 @@ export function Lines(told: Told) {
     else setUnseen(unseen + 1);
   }, [last, shown.length]);
 
-  function look() {
-    const { scrollHeight, scrollTop, clientHeight } = list.current!;
+  function look(event: Event) {
+    const { scrollHeight, scrollTop, clientHeight } = event.currentTarget as HTMLElement; // told late: the ref may be empty
     const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_THE_END_PX;
     if (isAtEnd !== (unseen === null)) setUnseen(isAtEnd ? null : 0);
   }
