@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.browser.chromium import STEP_MS_MAX, Person, chromium
 from tests.eventually import eventually
@@ -178,7 +178,13 @@ def test_an_invitation_rings_elsewhere_and_is_taken(people: tuple[Person, Person
     expect(ringing).to_contain_text("Songs for two")
     bo.finds_nothing_wrong()
     bo.pictured("33-invitation")
+    late: list[tuple[Route, APIResponse]] = []
+    bo.page.route("**/live/invitations/*/accept", lambda route: late.append((route, route.fetch())))
     ringing.get_by_role("button", name="Accept").click()
+    expect(bo.page.get_by_test_id("go-up-now")).to_be_visible()  # LiveKit's word is here before the answer is
+    [(route, answer)] = late
+    route.fulfill(response=answer)
+    expect(ringing).to_have_count(0)
     bo.page.get_by_test_id("go-up-now").click()
     ada.page.get_by_role("button", name="Close").click()
     sees(ada, 2)

@@ -121,6 +121,7 @@ function useDialog(role: "dialog" | "alertdialog", onClose: () => void, held = f
     role,
     open: true,
     closeOnInteractOutside: !held,
+    onRequestDismiss: (event) => event.preventDefault(), // of another sheet that was beneath and went: each goes by itself
     onOpenChange: ({ open }) => {
       if (!open) onClose();
     },
