@@ -33,7 +33,7 @@ export function Results({ found: { creators, sessions }, words }: { found: Found
                   <Face person={creator} />
                   <span class="grow">
                     <b class="cut">{nameOf(creator)}</b>
-                    <small class="cut dim">
+                    <small class="dim">
                       {creator.username && `@${creator.username} · `}
                       <Followers id={creator.id} />
                     </small>
