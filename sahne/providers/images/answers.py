@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from sahne.providers.images.exchange import Answer, ask
@@ -27,6 +29,21 @@ def taken(answer: Answer) -> Answer:
     if status in COME_AGAIN or status >= 500:
         raise NotTaken(f"it answered {status}", answer.retry_after_seconds)
     raise Rejected(f"it answered {status}")
+
+
+async def polled(url: str, headers: Mapping[str, str]) -> dict[str, Any] | None:
+    """What a look at a job is answered with; None: there is no such job.
+
+    Raises:
+        NotTaken, ProviderStopped, Unanswered: not now.
+    """
+    answer = await ask("GET", url, headers)
+    if answer.status == 404:
+        return None
+    try:
+        return taken(answer).json()
+    except Rejected as rejected:
+        raise NotTaken(str(rejected)) from rejected
 
 
 async def fetch_picture(url: str) -> bytes:

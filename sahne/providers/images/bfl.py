@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from sahne.providers.images.answers import fetch_picture, own_address, taken
+from sahne.providers.images.answers import fetch_picture, own_address, polled, taken
 from sahne.providers.images.exchange import ask
 from sahne.providers.images.generator import ImageRequest
 from sahne.providers.images.provider import (
@@ -20,11 +20,9 @@ from sahne.providers.images.provider import (
     Model,
     Moderated,
     NotMade,
-    NotTaken,
     Outcome,
     Pending,
     Ready,
-    Rejected,
     Submitted,
     Unanswered,
 )
@@ -72,13 +70,9 @@ class BlackForestLabs:
         Raises:
             NotTaken, ProviderStopped, Unanswered.
         """
-        answer = await ask("GET", own_address(handle.poll_url, self._url), self._headers)
-        if answer.status == 404:
+        said = await polled(own_address(handle.poll_url, self._url), self._headers)
+        if said is None:
             return NotMade(is_gone=True)
-        try:
-            said = taken(answer).json()
-        except Rejected as rejected:
-            raise NotTaken(str(rejected)) from rejected
         status = str(said.get("status"))
         if status == "Ready":
             return _ready(said)
