@@ -150,7 +150,13 @@ class Maker:
             await self._hold(conn, generation)
             yield
 
-        made = Made(picture, generation.id, generation.user_id, seed, seconds)
+        made = Made(
+            picture=picture,
+            generation_id=generation.id,
+            user_id=generation.user_id,
+            seed=seed,
+            seconds=seconds,
+        )
         await store_picture(self._database, self._blobs, made, holding)
 
     async def _close(self, generation: Generation, *, if_empty: Refusal) -> None:

@@ -251,7 +251,13 @@ class RemoteMaker:
             yield
             await self._finish(conn, picture, "done", None)
 
-        made = Made(finished, picture.generation_id, picture.user_id, picture.seed, picture.asked_ago)
+        made = Made(
+            picture=finished,
+            generation_id=picture.generation_id,
+            user_id=picture.user_id,
+            seed=picture.seed,
+            seconds=picture.asked_ago,
+        )
         await store_picture(self._database, self._blobs, made, holding)
 
     async def _withdraw(self, picture: RemotePicture) -> None:

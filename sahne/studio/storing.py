@@ -29,7 +29,7 @@ class NotWanted(Exception):
     """Somebody cancelled it, or another try took over."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """A picture with whose it is and how long it took."""
 

@@ -27,7 +27,7 @@ RETRY_AFTER_SECONDS_MAX = 300.0
 PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Answer:
     """What was answered; header names are in small letters."""
 
@@ -92,7 +92,9 @@ async def ask(
         raise NotTaken(type(error).__name__) from error
     try:
         async with asyncio.timeout(seconds_max):
-            return await _exchange(reader, writer, _question(method, url, headers or {}, body), Answer(bytes_max))
+            return await _exchange(
+                reader, writer, _question(method, url, headers or {}, body), Answer(bytes_max=bytes_max)
+            )
     except (OSError, TimeoutError, httptools.HttpParserError) as error:
         raise Unanswered(type(error).__name__) from error
     finally:
