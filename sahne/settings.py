@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SettingInvalid, SetupError
+from sahne.image_providers import keys_of, of_image_providers, providers_in
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
 from sahne.setting_rules import (
     a_header,
@@ -58,7 +59,7 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 # What a host's form may send as nothing, which means that there is none
 EMPTY_IS_NONE = frozenset(
     {"site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
-    | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
+    | {"bfl_api_key", "livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
 )
 
 
@@ -125,8 +126,10 @@ class Settings:
     watched_words: str = ""
     watched_words_timeout_seconds: Annotated[int, Within(0, 1_209_600)] = 60
 
-    # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
-    image_provider: Literal["embedded", "memory"] = "embedded"
+    # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
+    image_providers: Annotated[str, of_image_providers] = "embedded"
+    bfl_url: Annotated[str, an_address] = "https://api.bfl.ai"
+    bfl_api_key: str | None = None
     worker_heartbeat_seconds: Annotated[float, Within(0.1, 60)] = 5.0
 
     # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
@@ -224,6 +227,11 @@ class Settings:
     def watched_word_names(self) -> tuple[str, ...]:
         """The words that are taken out of chats after they were written."""
         return names_in(self.watched_words)
+
+    @property
+    def image_provider_names(self) -> tuple[str, ...]:
+        """Who makes pictures, in order of fallback."""
+        return providers_in(self.image_providers)
 
     @property
     def token_role_names(self) -> tuple[str, ...]:
@@ -324,6 +332,22 @@ def read_settings(env_file: Path | None = FILE, **overrides: object) -> Settings
             hint="docs/guides/production.md lists every setting with its bounds.",
         )
     return Settings(**values)
+
+
+def refuse_keyless(settings: Settings) -> None:
+    """Stop before pictures are asked of somebody who takes a key that is not set.
+
+    Raises:
+        SettingInvalid: naming the variables.
+    """
+    missing = [variable_of(key) for key in keys_of(settings.image_provider_names) if not getattr(settings, key)]
+    if missing:
+        raise SettingInvalid(
+            details="\n".join(
+                f"{variable}: is missing, and SAHNE_IMAGE_PROVIDERS names its maker" for variable in missing
+            ),
+            hint="docs/guides/image-providers.md says where each key comes from.",
+        )
 
 
 def misnamed_variables(env_file: Path | None = FILE) -> dict[str, str | None]:

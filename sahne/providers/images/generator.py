@@ -28,6 +28,7 @@ class Refusal(StrEnum):
     MODERATED = "moderated"
     TIMED_OUT = "timed_out"
     STORAGE_FULL = "storage_full"
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
     FAILED = "failed"
 
 
