@@ -125,7 +125,7 @@ HANDS: dict[Hand, Callable[[Sitter, Random], Floats]] = {
 
 
 def _simplified(pixels: Floats, radius: float) -> Floats:
-    """Each place in the colour of its most even neighbourhood, of `radius` pixels; broad ones are found at half size."""
+    """Each place in the colour of its most even neighbourhood, of `radius` pixels; broad ones found at half size."""
     height, width = pixels.shape[:2]
     if radius > HALVED_FROM_PIXELS:
         half = _simplified(resized(pixels, width // 2, height // 2, SMALLER), radius / 2)
