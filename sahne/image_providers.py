@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 LOCAL = ("embedded", "memory")
-KEYS = {"bfl": "bfl_api_key"}  # of those that are elsewhere, the setting of their key
+KEYS = {
+    "bfl": "bfl_api_key",
+    "fal": "fal_key",
+    "replicate": "replicate_api_token",
+}  # of those that are elsewhere, the setting of their key
 REMOTE = tuple(KEYS)
 
 
@@ -23,6 +29,15 @@ def of_image_providers(text: str) -> str | None:
     if len(set(names) & set(LOCAL)) > 1:
         return f"must name one of {' and '.join(LOCAL)} at most"
     return None
+
+
+def whsec(secret: str) -> str | None:
+    """A setting's rule: a secret as Svix writes it."""
+    try:
+        is_secret = len(b64decode(secret.removeprefix("whsec_"), validate=True)) >= 16
+    except ValueError:
+        is_secret = False
+    return None if is_secret else "must be the secret as Replicate shows it, whsec_…"
 
 
 def keys_of(names: tuple[str, ...]) -> list[str]:

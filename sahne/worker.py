@@ -11,9 +11,8 @@ from sahne.jobs.worker import run_worker
 from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
 from sahne.providers.blobs.disk import DiskBlobs
-from sahne.providers.images.bfl import BlackForestLabs
 from sahne.providers.images.generator import ImageGenerator
-from sahne.providers.images.provider import ImageProvider
+from sahne.providers.images.opened import open_providers
 from sahne.settings import Settings, refuse_keyless
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
@@ -54,7 +53,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
                 return await queue()
             lane = RemoteLane(
                 database,
-                RemoteMaker(database, blobs, providers),
+                RemoteMaker(database, blobs, providers, webhooks_url=settings.webhooks_url),
                 heartbeat_seconds=settings.worker_heartbeat_seconds,
             )
             async with lane.running():
@@ -78,14 +77,6 @@ def open_images(settings: Settings) -> ImageGenerator | None:
 
         return EmbeddedStudio()
     return None
-
-
-def open_providers(settings: Settings) -> dict[str, ImageProvider]:
-    """Who makes pictures elsewhere, by name; none of them is asked anything yet."""
-    opened: list[ImageProvider] = []
-    if "bfl" in settings.image_provider_names:
-        opened.append(BlackForestLabs(settings.bfl_url, settings.bfl_api_key or ""))
-    return {provider.name: provider for provider in opened}
 
 
 def open_database(settings: Settings, connections_max: int = CONNECTIONS_MAX) -> Database:

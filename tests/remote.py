@@ -9,11 +9,10 @@ from sahne.database.actor import SERVICE
 from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.providers.blobs.disk import DiskBlobs
-from sahne.providers.images.bfl import BlackForestLabs
+from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
 from sahne.studio.remote_pictures import RemoteMaker, RemotePicture
 from sahne.studio.requests import REMOTE_QUERIES
-from tests.image_providers import KEY, FakeBfl
 from tests.studio import Studio
 
 HOLD_SECONDS = 60.0
@@ -23,10 +22,22 @@ UNFINISHED = "status in ('wanted', 'sending', 'waiting')"
 class ByHand:
     """A maker whose steps a test takes."""
 
-    def __init__(self, studio: Studio, database: Database, settings: Settings, bfl: FakeBfl, key: str = KEY) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        database: Database,
+        settings: Settings,
+        *providers: ImageProvider,
+        webhooks_url: str | None = None,
+    ) -> None:
         self.studio = studio
         self._database = database
-        self.maker = RemoteMaker(database, DiskBlobs(settings.objects_path), {"bfl": BlackForestLabs(bfl.url, key)})
+        self.maker = RemoteMaker(
+            database,
+            DiskBlobs(settings.objects_path),
+            {provider.name: provider for provider in providers},
+            webhooks_url=webhooks_url,
+        )
 
     async def take(self) -> list[RemotePicture]:
         """All that is under way, in a new hand: whoever had it before counts as dead."""

@@ -97,7 +97,19 @@ update private.remote_pictures
        cost_microdollars = coalesce(%(cost)s, cost_microdollars),
        holder = null, held_until = null, due_at = now() + make_interval(secs => %(seconds)s)
  where id = %(id)s
-   and status = 'sending'
+   and (status = 'sending' or (status = 'waiting' and provider_job_id = %(job_id)s));
+
+-- name: hear_word
+-- A provider says that something became of a job: it is looked at now. A picture whose answer was lost has its job from
+-- the word, if it was asked of that provider.
+update private.remote_pictures
+   set status = 'waiting', provider_job_id = %(job_id)s, due_at = now(),
+       handle = case when status = 'sending' then %(handle)s else handle end
+ where provider = %(provider)s
+   and (
+     (status = 'waiting' and provider_job_id = %(job_id)s)
+     or (status = 'sending' and provider_job_id is null and id = %(picture_id)s and %(handle)s::jsonb is not null)
+   )
 returning id;
 
 -- name: begin_running

@@ -110,7 +110,15 @@ class ProviderFailed:
 class RemoteMaker:
     """What it takes to have pictures made elsewhere: `providers` are those whose keys are set."""
 
-    def __init__(self, database: Database, blobs: BlobStore, providers: Mapping[str, ImageProvider]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        providers: Mapping[str, ImageProvider],
+        *,
+        webhooks_url: str | None = None,
+    ) -> None:
+        self._webhooks_url = webhooks_url
         self._database = database
         self._blobs = blobs
         self._providers = providers
@@ -157,7 +165,7 @@ class RemoteMaker:
     ) -> None:
         """The question goes out: what is not certain to have been left undone is never asked twice."""
         try:
-            answer = await provider.submit(request, model)
+            answer = await provider.submit(request, model, self._webhook_url(picture, provider.name))
         except NotTaken as fault:
             self._tell(provider, fault)
             if picture.tries + 1 >= TRIES_MAX:
@@ -374,6 +382,10 @@ class RemoteMaker:
 
     def _at(self, picture: RemotePicture) -> tuple[ImageProvider | None, Handle]:
         return self._providers.get(picture.provider or ""), Handle(**(picture.handle or {}))
+
+    def _webhook_url(self, picture: RemotePicture, provider: str) -> str | None:
+        """It names the picture, so that a webhook can say which job is the one whose answer was lost."""
+        return f"{self._webhooks_url}/{provider}?picture={picture.id}" if self._webhooks_url else None
 
     def _tell(self, provider: ImageProvider, fault: ProviderFault) -> None:
         observe(ProviderFailed(provider.name, type(fault).__name__, str(fault)))

@@ -16,6 +16,7 @@ from sahne.database.pool import Database
 from sahne.objects.names import Place
 from sahne.objects.read import read_object
 from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.images.bfl import BlackForestLabs
 from sahne.settings import Settings
 from sahne.studio.generations import IMAGES_URL, cancel_generation, read_generation
 from sahne.studio.requests import Wish
@@ -38,7 +39,7 @@ def bfl() -> Iterator[FakeBfl]:
 
 @pytest.fixture
 def by_hand(studio: Studio, database: Database, settings: Settings, bfl: FakeBfl) -> ByHand:
-    return ByHand(studio, database, settings, bfl)
+    return ByHand(studio, database, settings, BlackForestLabs(bfl.url, KEY))
 
 
 async def test_words_become_a_picture_by_a_maker_elsewhere_in_the_worker_as_it_is(
@@ -254,9 +255,9 @@ async def test_a_lost_answer_is_never_asked_for_again(
 
 
 async def test_nobody_elsewhere_is_there(
-    studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID, bfl: FakeBfl
+    studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID
 ) -> None:
-    nowhere = ByHand(studio, database, settings, replace(bfl, url="http://127.0.0.1:9"))
+    nowhere = ByHand(studio, database, settings, BlackForestLabs("http://127.0.0.1:9", KEY))
     id = await ask(database, ada, Wish(scene), of=("bfl",))
     await nowhere.finish()
     assert (studio.generation(id)["error_code"], studio.used(ada)) == ("provider_unavailable", 0)
@@ -266,7 +267,7 @@ async def test_a_key_that_is_not_taken_stops_at_once(
     studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID, bfl: FakeBfl
 ) -> None:
     id = await ask(database, ada, Wish(scene), of=("bfl",))
-    await ByHand(studio, database, settings, bfl, key="another").finish()
+    await ByHand(studio, database, settings, BlackForestLabs(bfl.url, "another")).finish()
     assert (studio.generation(id)["error_code"], bfl.submissions) == ("provider_unavailable", 1)
 
 

@@ -8,7 +8,10 @@ cancelling, and takes no negative prompt.
 from __future__ import annotations
 
 import base64
+import hmac
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from sahne.providers.images.answers import fetch_picture, own_address, polled, taken
 from sahne.providers.images.exchange import ask
@@ -25,8 +28,10 @@ from sahne.providers.images.provider import (
     Ready,
     Submitted,
     Unanswered,
+    Word,
 )
 from sahne.providers.images.sizes import aspect_ratio, in_steps
+from sahne.providers.images.webhooks import ImageWebhookRefused, header, hmac_sha256, job_in
 
 CREDIT_MICRODOLLARS = MICRODOLLARS // 100
 MODERATED: dict[str, Moderated] = {
@@ -42,22 +47,27 @@ class BlackForestLabs:
     name = "bfl"
     capabilities = Capabilities(text_prompt=True, photo=True, seed=True, photo_leaves=True)
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, *, webhook_secret: str | None = None, webhook_header: str = "") -> None:
         self._url = url.rstrip("/")
         self._headers = {"x-key": key}
+        self._webhook_secret = webhook_secret
+        self._webhook_header = webhook_header.lower()
 
-    async def submit(self, request: ImageRequest, model: Model) -> Submitted:
+    async def submit(self, request: ImageRequest, model: Model, webhook_url: str | None) -> Submitted:
         """Ask for one picture.
 
         Raises:
             NotTaken, ProviderStopped, Rejected, Unanswered.
         """
         url = f"{self._url}/v1/{model.endpoint}"
-        answer = taken(await ask("POST", url, self._headers, body=_inputs(request, model))).json()
+        inputs = _inputs(request, model)
+        if webhook_url and self._webhook_secret:
+            inputs |= {"webhook_url": webhook_url, "webhook_secret": self._webhook_secret}
+        answer = taken(await ask("POST", url, self._headers, body=inputs)).json()
         job = answer.get("id")
         if not job:
             raise Unanswered("it took it and gave no id")
-        polled_at = answer.get("polling_url") or f"{self._url}/v1/get_result?id={job}"
+        polled_at = answer.get("polling_url") or self._result_url(str(job))
         cost = answer.get("cost")
         return Submitted(
             Handle(str(job), own_address(polled_at, self._url)),
@@ -90,6 +100,22 @@ class BlackForestLabs:
     async def cancel(self, handle: Handle) -> bool:  # noqa: ARG002 the provider has no such word
         """It cannot be cancelled there; what was submitted is made and paid for."""
         return False
+
+    async def parse_webhook(self, headers: Mapping[str, str], body: bytes, now: float) -> Word:  # noqa: ARG002 unsigned
+        """Signed over the body alone, so it has no age; that it comes again does no harm.
+
+        Raises:
+            ImageWebhookRefused, ImageWebhookUnreadable.
+        """
+        given = header(headers, self._webhook_header).removeprefix("sha256=")
+        promised = hmac_sha256((self._webhook_secret or "").encode(), body).hex()
+        if not self._webhook_secret or not hmac.compare_digest(given.encode(), promised.encode()):
+            raise ImageWebhookRefused(details="the body is not the one that was signed")
+        job_id, _ = job_in(body, "id")
+        return Word(job_id, Handle(job_id, self._result_url(job_id)))
+
+    def _result_url(self, job_id: str) -> str:
+        return f"{self._url}/v1/get_result?id={quote(job_id, safe='')}"
 
 
 def _inputs(request: ImageRequest, model: Model) -> dict[str, Any]:

@@ -53,6 +53,14 @@ class Handle:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A provider says that something became of a job; `handle` where it can be made from what was said."""
+
+    job_id: str
+    handle: Handle | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Submitted:
     """It was taken. `cost_microdollars` is what the provider said it costs, None when it said nothing."""
 
@@ -122,8 +130,8 @@ class ImageProvider(Protocol):
     name: str
     capabilities: Capabilities
 
-    async def submit(self, request: ImageRequest, model: Model) -> Submitted | Moderated:
-        """Ask for one picture: this is what is paid for."""
+    async def submit(self, request: ImageRequest, model: Model, webhook_url: str | None) -> Submitted | Moderated:
+        """Ask for one picture: this is what is paid for. It may say at `webhook_url` that the picture is there."""
 
     async def poll(self, handle: Handle) -> Outcome:
         """How far it is."""
@@ -133,3 +141,10 @@ class ImageProvider(Protocol):
 
     async def cancel(self, handle: Handle) -> bool:
         """Say that nobody wants it any more; False where the provider has no such word."""
+
+    async def parse_webhook(self, headers: Mapping[str, str], body: bytes, now: float) -> Word:
+        """What an authentic webhook says; header names in small letters, `now` in Unix seconds.
+
+        Raises:
+            ImageWebhookRefused, ImageWebhookUnreadable.
+        """
