@@ -163,6 +163,24 @@ def test_a_chosen_look_and_language_are_kept(stage: SahneUp, browser: Browser) -
     bo.leaves()
 
 
+def test_signing_out_elsewhere_leaves_this_browser_signed_in_and_no_other(stage: SahneUp, browser: Browser) -> None:
+    here, elsewhere = Person(browser, stage.url), Person(browser, stage.url, phone=True)
+    here.comes_in_as("Cem")
+    elsewhere.comes_in_as("Cem")
+    here.page.goto("/#/me")
+    here.page.get_by_role("button", name="Sign out everywhere else").click()
+    here.finds_nothing_wrong()
+    here.page.get_by_role("button", name="Sign them out").click()
+    expect(here.page.get_by_text("Signed out everywhere else.")).to_be_visible()
+    elsewhere.page.goto("/#/wallet")
+    elsewhere.page.reload()
+    expect(elsewhere.page.get_by_role("button", name="Sign in")).to_be_visible()
+    here.page.reload()
+    expect(here.page.get_by_test_id("me")).to_have_text("Cem")
+    here.leaves()
+    elsewhere.leaves()
+
+
 def test_without_a_network_what_was_known_stays_and_comes_back_by_itself(stage: SahneUp, browser: Browser) -> None:
     bo = Person(browser, stage.url, phone=True)
     bo.comes_in_as("Bo")
