@@ -34,7 +34,10 @@ PLACES = {
     "#/studio/pictures": ".nothing",
     "#/me": "[data-testid=me]",
     "#/me/edit": "[name=username]",
+    "#/me/tiers": "[data-testid=own-tier]",
+    "#/me/calls": "form.call-prices",
     "#/wallet": ".nothing",
+    "#/wallet/subscriptions": ".nothing",
 }
 """Where one can go, and what is there once it stands."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import psycopg
@@ -17,17 +16,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.story, pytest.mark.timeout(300)]
 
 PICTURES = "[...document.querySelectorAll('[data-testid=tile] video')].filter(video => video.videoWidth > 0).length"
 PICTURE_SECONDS_MAX = 60
-DILEK_CALLS_BO = """
-insert into calls (caller_id, callee_id, call_type)
-select caller.id, callee.id, 'audio_call'
-  from auth.users caller, auth.users callee
- where caller.email = 'dilek@example.com' and callee.email = 'bo@example.com'
-"""
-ANSWERED_ELSEWHERE = (
-    "update live_participants set invitation_response = 'rejected' where invitation_response = 'pending'"
-)
-ENDS_A_CALL = re.compile(r"/calls/[^/]+/(end|reject)$")
-A_FRAME_LATER = "new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
 
 expect.set_options(timeout=STEP_MS_MAX)
 
@@ -203,29 +191,6 @@ def test_an_invitation_rings_elsewhere_and_is_taken(people: tuple[Person, Person
     bo.page.get_by_role("button", name="Leave the stage").click()
     sees(ada, 1)
     expect(bo.page.get_by_test_id("ask")).to_be_visible()  # the role is given back with the place
-
-
-def test_a_call_rings_on_when_the_invitation_beneath_it_is_answered_elsewhere(
-    people: tuple[Person, Person], stage: SahneUp
-) -> None:
-    ada, bo = people
-    hung_up: list[str] = []
-    bo.page.on("request", lambda request: hung_up.append(request.url) if ENDS_A_CALL.search(request.url) else None)
-    opens_the_sheet_of_bo(ada)
-    ada.page.get_by_role("button", name="Invite up").click()
-    expect(bo.page.get_by_test_id("invitation")).to_be_visible()
-    with psycopg.connect(stage.db_url) as conn:
-        conn.execute(DILEK_CALLS_BO)
-    expect(bo.page.get_by_test_id("incoming-call")).to_be_visible()
-    with psycopg.connect(stage.db_url) as conn:
-        conn.execute(ANSWERED_ELSEWHERE)
-    expect(bo.page.get_by_test_id("invitation")).to_have_count(0)
-    bo.page.evaluate(A_FRAME_LATER)
-    assert hung_up == []
-    bo.page.get_by_role("button", name="Decline").click()
-    expect(bo.page.get_by_test_id("incoming-call")).to_have_count(0)
-    assert len(hung_up) == 1
-    ada.page.get_by_role("button", name="Close").click()
 
 
 def test_a_moderator_who_is_not_the_host_lets_somebody_in(people: tuple[Person, Person], stage: SahneUp) -> None:
