@@ -35,7 +35,10 @@ PLACES = {
     "#/studio/pictures": ".nothing",
     "#/me": "[data-testid=me]",
     "#/me/edit": "[name=username]",
+    "#/me/tiers": "[data-testid=own-tier]",
+    "#/me/calls": "form.call-prices",
     "#/wallet": ".nothing",
+    "#/wallet/subscriptions": ".nothing",
 }
 """Where one can go, and what is there once it stands."""
 
@@ -162,6 +165,24 @@ def test_a_chosen_look_and_language_are_kept(stage: SahneUp, browser: Browser) -
     expect(bo.page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(bo.page.locator("html")).to_have_attribute("lang", "tr")
     bo.leaves()
+
+
+def test_signing_out_elsewhere_leaves_this_browser_signed_in_and_no_other(stage: SahneUp, browser: Browser) -> None:
+    here, elsewhere = Person(browser, stage.url), Person(browser, stage.url, phone=True)
+    here.comes_in_as("Cem")
+    elsewhere.comes_in_as("Cem")
+    here.page.goto("/#/me")
+    here.page.get_by_role("button", name="Sign out everywhere else").click()
+    here.finds_nothing_wrong()
+    here.page.get_by_role("button", name="Sign them out").click()
+    expect(here.page.get_by_text("Signed out everywhere else.")).to_be_visible()
+    elsewhere.page.goto("/#/wallet")
+    elsewhere.page.reload()
+    expect(elsewhere.page.get_by_role("button", name="Sign in")).to_be_visible()
+    here.page.reload()
+    expect(here.page.get_by_test_id("me")).to_have_text("Cem")
+    here.leaves()
+    elsewhere.leaves()
 
 
 def test_without_a_network_what_was_known_stays_and_comes_back_by_itself(stage: SahneUp, browser: Browser) -> None:

@@ -483,9 +483,6 @@ export const english = {
   enter: "Go in",
   yourBalance: "Your balance",
   forSubscribers: "For subscribers of {name}",
-  forSubscribersMeans: "Whoever subscribes may come in.",
-  iSubscribe: "I subscribe: go in",
-  otherRooms: "Other rooms",
 
   retry: "Try again",
   loading: "One moment …",

@@ -485,9 +485,6 @@ export const turkish: Words = {
   enter: "Gir",
   yourBalance: "Bakiyen",
   forSubscribers: "Abonelere özel: {name}",
-  forSubscribersMeans: "Abone olan herkes girebilir.",
-  iSubscribe: "Aboneyim, gir",
-  otherRooms: "Başka odalar",
 
   retry: "Yeniden dene",
   loading: "Bir saniye …",
