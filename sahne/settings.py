@@ -59,6 +59,7 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 EMPTY_IS_NONE = frozenset(
     {"site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
+    | {"revenuecat_authorization", "revenuecat_signing_secrets"}
 )
 
 
@@ -124,6 +125,11 @@ class Settings:
     # what is taken out of chats after it was written, and for how long its writer pauses: words, joined by commas
     watched_words: str = ""
     watched_words_timeout_seconds: Annotated[int, Within(0, 1_209_600)] = 60
+
+    # what RevenueCat's webhooks are known by: the whole Authorization, and what they are signed with; joined by commas
+    # while one is changed. Without either, nobody is believed
+    revenuecat_authorization: Annotated[str | None, Characters(16)] = None
+    revenuecat_signing_secrets: Annotated[str | None, Characters(16)] = None
 
     # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
     image_provider: Literal["embedded", "memory"] = "embedded"

@@ -15,6 +15,7 @@ from sahne.gateway.shares import Shares
 from sahne.live import Stage
 from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
+from sahne.store.till import Till
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +37,4 @@ class Parts:
     pipeline: Pipeline
     catalog: CatalogKeeper
     stage: Stage
+    till: Till

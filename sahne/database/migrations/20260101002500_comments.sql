@@ -270,6 +270,14 @@ comment on column private.settings.failed_images_max is
   'Pictures a day that were asked for in vain (failed, moderated, cancelled) before no more are tried.';
 comment on column private.settings.owned_objects_max is 'Objects in Storage that one account may own.';
 comment on column private.settings.owned_bytes_max is 'Bytes in Storage that one account''s objects may have together.';
+comment on column private.settings.premium_entitlements is 'What RevenueCat calls that which opens premium.';
+comment on column private.settings.sandbox_purchases_count is
+  'Whether what is bought in a store''s sandbox counts: for trying an app, never where people pay.';
+comment on table private.store_products is 'What is sold through the app stores: premium, or so many coins.';
+comment on table private.store_events is
+  'The inbox of the app stores: everything they told once, before anything is done about it.';
+comment on table private.store_customers is 'Every name the stores have for somebody, and whose it is.';
+comment on table private.premium_lines is 'What somebody has premium by, as it follows from what the stores told.';
 comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';
 comment on table private.user_image_counts is 'Pictures by user, following deletes.';
 comment on table private.user_image_days is 'Who made pictures on a day, for counting people.';

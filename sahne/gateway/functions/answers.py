@@ -471,6 +471,33 @@ class GenerationAnswer(TypedDict):
     urls: dict[str, PictureUrls]
 
 
+class PremiumLine(TypedDict):
+    """What one has, or had, premium by: a subscription, or one purchase; no `ends_at` is no end."""
+
+    store: str
+    product_id: str | None
+    ends_at: datetime | None
+    is_cancelled: bool
+    is_payment_failing: bool
+    is_trial: bool
+
+
+class Premium(TypedDict):
+    """Whether one is premium now and until when; `status` is null for who never was by a store."""
+
+    is_premium: bool
+    until: datetime | None
+    status: Literal["active", "canceled", "expired"] | None
+    is_payment_failing: bool
+    lines: list[PremiumLine]
+
+
+class PremiumAnswer(TypedDict):
+    """One's premium."""
+
+    premium: Premium
+
+
 class Quota(TypedDict):
     """Today's pictures; 999999 stands for no limit."""
 
