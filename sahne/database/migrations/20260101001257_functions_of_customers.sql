@@ -33,12 +33,18 @@ language sql stable security definer set search_path = '', pg_temp as $$
     (select profiles.id
        from public.profiles
       where profiles.type = 'real'
-        and profiles.id = case when _customer ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then _customer::uuid end),
+        and profiles.id = private.as_user_id(_customer)),
     (select profiles.id
        from public.profiles
       where profiles.type = 'real' and profiles.revenue_cat_user_id = _customer
       order by profiles.id
       limit 1))
+$$;
+
+-- A name that looks like a user's id, as one.
+create or replace function private.as_user_id(_customer text) returns uuid
+language sql immutable set search_path = '', pg_temp as $$
+  select case when _customer ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then _customer::uuid end
 $$;
 
 -- Whose each of these names is: `{name: user id, or one name for all that belong together and to nobody known}`. A name that
@@ -106,10 +112,12 @@ $$;
 
 revoke execute on function
   private.connected_customers(text[]), private.event_counts(private.store_events), private.user_of_customer(text),
+  private.as_user_id(text),
   private.owners_of_customers(text[]), private.spread_owners(text[], jsonb), private.owner_in(text[], jsonb)
   from public;
 grant execute on function
   private.connected_customers(text[]), private.event_counts(private.store_events), private.user_of_customer(text),
+  private.as_user_id(text),
   private.owners_of_customers(text[]), private.spread_owners(text[], jsonb), private.owner_in(text[], jsonb)
   to service_role;
 
@@ -137,12 +145,12 @@ begin
   _owners := private.owners_of_customers(_reached);
   select coalesce(array_agg(distinct users.id), '{}') into _users
     from jsonb_each_text(_owners) owner
-    join auth.users on users.id::text = owner.value;
+    join auth.users on users.id = private.as_user_id(owner.value);
   perform private.hold_accounts(variadic _users);
   _lines := private.lines_of_events(_reached, _owners);
   perform private.write_premium(_user, _lines) from unnest(_users) _user order by _user;
   insert into private.store_customers as known (customer_id, user_id)
-  select customer, (select users.id from auth.users where users.id::text = _owners ->> customer)
+  select customer, (select users.id from auth.users where users.id = private.as_user_id(_owners ->> customer))
     from unnest(_reached) customer
   on conflict (customer_id) do update set user_id = excluded.user_id where known.user_id is distinct from excluded.user_id;
   update private.store_events events

@@ -29,12 +29,18 @@ language sql stable security definer set search_path = '', pg_temp as $$
     (select profiles.id
        from public.profiles
       where profiles.type = 'real'
-        and profiles.id = case when _customer ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then _customer::uuid end),
+        and profiles.id = private.as_user_id(_customer)),
     (select profiles.id
        from public.profiles
       where profiles.type = 'real' and profiles.revenue_cat_user_id = _customer
       order by profiles.id
       limit 1))
+$$;
+
+-- A name that looks like a user's id, as one.
+create or replace function private.as_user_id(_customer text) returns uuid
+language sql immutable set search_path = '', pg_temp as $$
+  select case when _customer ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then _customer::uuid end
 $$;
 
 -- Whose each of these names is: `{name: user id, or one name for all that belong together and to nobody known}`. A name that
@@ -102,9 +108,11 @@ $$;
 
 revoke execute on function
   private.connected_customers(text[]), private.event_counts(private.store_events), private.user_of_customer(text),
+  private.as_user_id(text),
   private.owners_of_customers(text[]), private.spread_owners(text[], jsonb), private.owner_in(text[], jsonb)
   from public;
 grant execute on function
   private.connected_customers(text[]), private.event_counts(private.store_events), private.user_of_customer(text),
+  private.as_user_id(text),
   private.owners_of_customers(text[]), private.spread_owners(text[], jsonb), private.owner_in(text[], jsonb)
   to service_role;

@@ -22,12 +22,12 @@ begin
   _owners := private.owners_of_customers(_reached);
   select coalesce(array_agg(distinct users.id), '{}') into _users
     from jsonb_each_text(_owners) owner
-    join auth.users on users.id::text = owner.value;
+    join auth.users on users.id = private.as_user_id(owner.value);
   perform private.hold_accounts(variadic _users);
   _lines := private.lines_of_events(_reached, _owners);
   perform private.write_premium(_user, _lines) from unnest(_users) _user order by _user;
   insert into private.store_customers as known (customer_id, user_id)
-  select customer, (select users.id from auth.users where users.id::text = _owners ->> customer)
+  select customer, (select users.id from auth.users where users.id = private.as_user_id(_owners ->> customer))
     from unnest(_reached) customer
   on conflict (customer_id) do update set user_id = excluded.user_id where known.user_id is distinct from excluded.user_id;
   update private.store_events events
