@@ -258,6 +258,10 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     assert ask(bo, "cancel_generation")["generation"]["status"] == "canceled"
 
 
+def test_premium_is_looked_at(evening: Evening) -> None:
+    assert evening.ask(evening.bo, "own_premium")["premium"]["is_premium"] is False
+
+
 def test_nothing_was_left_out(evening: Evening) -> None:
     assert evening.done == BY_NAME.keys()
     # the last answer is with us before the server's thread has looked at it
