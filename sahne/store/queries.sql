@@ -44,3 +44,15 @@ select private.recognise_customers(%(names_max)s) as changed;
 -- name: own_premium
 -- The actor's premium.
 select private.own_premium() as answer;
+
+-- name: own_purchases
+-- Coins the actor has bought.
+select private.own_purchases() as answer;
+
+-- name: products
+-- What is sold; with `all` what is sold no more too, for admins.
+select private.products(%(all)s) as answer;
+
+-- name: set_product
+-- What a product is.
+select private.set_product(%(product_id)s, %(fields)s) as answer;

@@ -63,6 +63,29 @@ alter table private.store_customers enable row level security;
 
 create index idx_store_customers_user_id on private.store_customers (user_id);
 
+-- Coins that were bought, once for each purchase in a store. What a refund could not take back is `owed`, and stops all spending
+-- of that wallet until it is paid: `wallets.owed` is the sum.
+create table private.store_purchases (
+  id          uuid        primary key default gen_random_uuid(),
+  line        text        not null unique,
+  wallet_id   uuid        not null references public.wallets (id),
+  store       text        not null,
+  product_id  text        not null,
+  coins       bigint      not null,
+  bought_at   timestamptz not null,
+  refunded_at timestamptz,
+  taken_back  bigint      not null default 0,
+  owed        bigint      not null default 0,
+  moves       integer     not null default 0,
+  constraint store_purchases_coins_check check (coins > 0 and moves >= 0),
+  constraint store_purchases_refund_check
+    check (least(taken_back, owed) >= 0 and taken_back + owed = case when refunded_at is null then 0 else coins end)
+);
+alter table private.store_purchases enable row level security;
+
+create index idx_store_purchases_wallet_id on private.store_purchases (wallet_id, bought_at);
+create index idx_store_purchases_owed on private.store_purchases (wallet_id) where owed > 0;
+
 -- What somebody has premium by, as it follows from the events; `infinity` has no end.
 create table private.premium_lines (
   user_id      uuid        not null references auth.users (id) on delete cascade,

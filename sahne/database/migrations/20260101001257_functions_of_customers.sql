@@ -149,6 +149,7 @@ begin
   perform private.hold_accounts(variadic _users);
   _lines := private.lines_of_events(_reached, _owners);
   perform private.write_premium(_user, _lines) from unnest(_users) _user order by _user;
+  perform private.settle_purchases(_reached, _owners);
   insert into private.store_customers as known (customer_id, user_id)
   select customer, (select users.id from auth.users where users.id = private.as_user_id(_owners ->> customer))
     from unnest(_reached) customer

@@ -205,6 +205,7 @@ comment on column public.usage_tracking.date is 'The day in the product''s quota
 comment on column public.usage_tracking.generation_count is
   'Images reserved or made; what never arrives is given back.';
 
+comment on column public.wallets.owed is 'Of refunded purchases; nothing is spent before it is paid.';
 comment on table public.wallets is
   'Balances in coins: one per user, and the system''s own platform, escrow and issuer.
 For clients: GET /functions/v1/coins/wallet.';
@@ -276,6 +277,8 @@ comment on column private.settings.sandbox_purchases_count is
 comment on table private.store_products is 'What is sold through the app stores: premium, or so many coins.';
 comment on table private.store_events is
   'The inbox of the app stores: everything they told once, before anything is done about it.';
+comment on table private.store_purchases is
+  'Coins bought through the app stores, once for each purchase; what a refund took back, and what of it is owed.';
 comment on table private.store_customers is 'Every name the stores have for somebody, and whose it is.';
 comment on table private.premium_lines is 'What somebody has premium by, as it follows from what the stores told.';
 comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';

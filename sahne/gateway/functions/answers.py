@@ -498,6 +498,47 @@ class PremiumAnswer(TypedDict):
     premium: Premium
 
 
+class Product(TypedDict):
+    """What is sold through the app stores, by its id there: premium, or so many coins."""
+
+    product_id: str
+    kind: Literal["premium", "coins"]
+    coins: int | None
+    is_active: bool
+    order_index: int
+
+
+class Products(TypedDict):
+    """What is sold, in its order."""
+
+    products: list[Product]
+
+
+class ProductAnswer(TypedDict):
+    """A product."""
+
+    product: Product
+
+
+class Purchase(TypedDict):
+    """Coins that were bought, and what of a refund is still `owed`."""
+
+    id: UUID
+    store: str
+    product_id: str
+    coins: int
+    bought_at: datetime
+    refunded_at: datetime | None
+    owed: int
+
+
+class OwnPurchases(TypedDict):
+    """Coins one has bought, and what one owes of all of them together."""
+
+    purchases: list[Purchase]
+    owed: int
+
+
 class Quota(TypedDict):
     """Today's pictures; 999999 stands for no limit."""
 

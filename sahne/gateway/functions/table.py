@@ -32,5 +32,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *studio.OPERATIONS,
     *people_order.OF_STUDIO,
     *live_gifts.OF_THE_CATALOGUE,
+    *store.OF_ADMINISTRATION,
     *people_order.OF_ADMINISTRATION,
 )
