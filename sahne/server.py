@@ -47,6 +47,7 @@ from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.settings import Settings
+from sahne.store.apple import Apple
 from sahne.store.revenuecat import RevenueCat
 from sahne.store.till import Till
 
@@ -92,7 +93,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             stage=await stack.enter_async_context(
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
-            till=await stack.enter_async_context(Till(database, pipeline, RevenueCat.of(settings))),
+            till=await stack.enter_async_context(Till(database, pipeline, RevenueCat.of(settings), Apple.of(settings))),
         )
 
 

@@ -59,7 +59,7 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 EMPTY_IS_NONE = frozenset(
     {"site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
-    | {"revenuecat_authorization", "revenuecat_signing_secrets"}
+    | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids"}
 )
 
 
@@ -130,6 +130,10 @@ class Settings:
     # while one is changed. Without either, nobody is believed
     revenuecat_authorization: Annotated[str | None, Characters(16)] = None
     revenuecat_signing_secrets: Annotated[str | None, Characters(16)] = None
+    # Apple's own notifications: the apps they may be of, joined by commas, and the file with Apple's root. Without
+    # both, nobody is believed
+    apple_bundle_ids: str | None = None
+    apple_root_certificates: Path | None = None
 
     # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
     image_provider: Literal["embedded", "memory"] = "embedded"

@@ -11,6 +11,7 @@ from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.loops import Loop
 from sahne.store import inbox
+from sahne.store.apple import Apple
 from sahne.store.errors import StoreNotSet
 from sahne.store.events import StoreEvent
 from sahne.store.inbox import Inbox
@@ -24,9 +25,12 @@ LAPSE_SECONDS = 30.0
 class Till:
     """Open it with `async with`. Without any store's keys it still ends what has run out."""
 
-    def __init__(self, database: Database, pipeline: Pipeline, revenuecat: RevenueCat | None) -> None:
+    def __init__(
+        self, database: Database, pipeline: Pipeline, revenuecat: RevenueCat | None = None, apple: Apple | None = None
+    ) -> None:
         self._pipeline = pipeline
         self._revenuecat = revenuecat
+        self._apple = apple
         self._inbox = Loop("read what stores told", Inbox(database).work, INBOX_SECONDS)
         self._loops = [
             self._inbox,
@@ -53,6 +57,17 @@ class Till:
         if self._revenuecat is None:
             raise StoreNotSet(hint="Set SAHNE_REVENUECAT_AUTHORIZATION or SAHNE_REVENUECAT_SIGNING_SECRETS.")
         return self._revenuecat
+
+    @property
+    def apple(self) -> Apple:
+        """Apple, if its root and our apps are set.
+
+        Raises:
+            StoreNotSet: they are not; nobody is believed then.
+        """
+        if self._apple is None:
+            raise StoreNotSet(hint="Set SAHNE_APPLE_BUNDLE_IDS and SAHNE_APPLE_ROOT_CERTIFICATES.")
+        return self._apple
 
     async def keep(self, event: StoreEvent) -> None:
         """Store what was told, and have it read.

@@ -62,7 +62,8 @@ async def call_prices_of(call: Call, profile_id: UUID) -> Answer:
     answer=CallAnswer,
     who=Who.NAMED,
     refuses=(
-        *OF_NAMED, IN_ANOTHER_CALL, COINS_OWED, INSUFFICIENT_COINS, NOT_FOUND, NOT_TAKING_CALLS, PRICE_CHANGED, TOO_FAST,
+        *OF_NAMED, COINS_OWED, IN_ANOTHER_CALL, INSUFFICIENT_COINS, NOT_FOUND, NOT_TAKING_CALLS, PRICE_CHANGED,
+        TOO_FAST,
     ),
 )  # fmt: skip
 async def start_call(call: Call, body: NewCall) -> Answer:

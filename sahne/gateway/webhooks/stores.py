@@ -1,4 +1,4 @@
-"""`POST /webhooks/revenuecat`: verify, keep, 200. What it means is found out afterwards.
+"""`POST /webhooks/revenuecat`, `/webhooks/apple`: verify, keep, 200. What it means is found out afterwards.
 
 401 for whatever is not the store's and 503 as long as its keys are not set; 200 for events nobody knows. Anything but
 200 makes a store send it again.
@@ -27,6 +27,19 @@ async def keep_of_revenuecat(parts: Parts, request: Request) -> Response:
     believed.verify(body, request.headers.get("authorization"), request.headers.get("x-revenuecat-webhook-signature"))
     refuse_unless_json(request)
     await parts.till.keep(revenuecat.read_event(body))
+    return JSONResponse({})
+
+
+async def keep_of_apple(parts: Parts, request: Request) -> Response:
+    """Keep the event of a notification, whose signature is in its body.
+
+    Raises:
+        StoreNotSet, StoreRefused: nobody is believed here, or not this one.
+        StoreNotJson, StoreTooLarge, StoreUnreadable: it is no event that can be kept.
+    """
+    believed, body = parts.till.apple, await _bounded_body(request)
+    refuse_unless_json(request)
+    await parts.till.keep(believed.read_event(body))
     return JSONResponse({})
 
 
