@@ -72,11 +72,11 @@ OTHERS = (
 
 def sign(payload: dict[str, Any], chain: tuple[Signer, ...] = CHAIN, key: Any = None, algorithm: str = "ES256") -> str:
     held = [base64.b64encode(each.certificate.public_bytes(Encoding.DER)).decode() for each in chain]
-    return jwt.encode(payload, key or chain[0].key, algorithm, headers={"x5c": held})
+    return jwt.encode(payload, None if algorithm == "none" else key or chain[0].key, algorithm, headers={"x5c": held})
 
 
 def notification(
-    type: str, user: UUID | None = None, *, subtype: str | None = None, chain: tuple[Signer, ...] = CHAIN,
+    type: str, user: UUID | None = None, /, *, subtype: str | None = None, chain: tuple[Signer, ...] = CHAIN,
     renewal: dict[str, Any] | None = None, data: dict[str, Any] | None = None, at: int = 0, **bought: Any,
 ) -> bytes:  # fmt: skip
     """As Apple posts it."""

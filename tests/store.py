@@ -57,13 +57,18 @@ def tell(world: World, *bodies: bytes) -> None:
 def keep(world: World, body: bytes) -> None:
     """Into the inbox."""
     with world.serving() as conn:
-        conn.execute(QUERIES["keep_event"], asdict(read_event(body)))
+        conn.execute(QUERIES["keep_event"], {name: _listed(each) for name, each in asdict(read_event(body)).items()})
 
 
 def read(world: World, body: bytes) -> None:
     """What is told of its customers."""
     with world.serving() as conn:
-        conn.execute(QUERIES["fold_customers"], {"customers": read_event(body).customers})
+        conn.execute(QUERIES["fold_customers"], {"customers": list(read_event(body).customers)})
+
+
+def _listed(value: Any) -> Any:
+    """psycopg takes a tuple for a row."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def premium(world: World, user: UUID) -> tuple[bool, str | None, int | None]:

@@ -151,7 +151,7 @@ def _event(told: Told, data: Told, bought: Told, renewal: Told) -> StoreEvent:
         happened_at=happened_at,
         is_sandbox=(data.text("environment") or "Production") != "Production",
         customers=customers,
-        givers=[],
+        givers=(),
         body=orjson.dumps(kept).decode(),
         store="app_store",
         line=f"app_store {line}" if line else None,

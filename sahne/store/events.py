@@ -36,14 +36,14 @@ class StoreEvent:
     effect: Effect
     happened_at: datetime
     is_sandbox: bool
-    customers: list[str]
+    customers: tuple[str, ...]
     body: str
-    givers: list[str]
+    givers: tuple[str, ...]
     store: str | None = None
     line: str | None = None
     product_id: str | None = None
     transaction_id: str | None = None
-    entitlements: list[str] | None = None
+    entitlements: tuple[str, ...] | None = None
     ends_at: datetime | None = None
     is_forever: bool = False
     is_trial: bool = False
@@ -70,14 +70,14 @@ class Told:
             return value
         raise _unreadable(name)
 
-    def texts(self, name: str) -> list[str] | None:
+    def texts(self, name: str) -> tuple[str, ...] | None:
         """A list of texts, None where it is not told."""
         value = self.fields.get(name)
         if value is None:
             return None
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise _unreadable(name)
-        return value
+        return tuple(value)
 
     def moment(self, name: str) -> datetime | None:
         """Of milliseconds since 1970."""
@@ -96,13 +96,13 @@ class Told:
         raise _unreadable(name)
 
 
-def names(*given: str | None) -> list[str]:
+def names(*given: str | None) -> tuple[str, ...]:
     """Customers by the trust in their names: each once, and nobody's left out.
 
     Raises:
         StoreUnreadable: they are more than one person ever has.
     """
-    found = [name for name in dict.fromkeys(given) if name and is_a_name(name)]
+    found = tuple(name for name in dict.fromkeys(given) if name and is_a_name(name))
     if len(found) > CUSTOMERS_MAX:
         raise StoreUnreadable(details=f"{len(found)} names of one customer")
     return found

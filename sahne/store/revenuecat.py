@@ -106,7 +106,7 @@ def read_event(body: bytes) -> StoreEvent:
         happened_at=happened_at,
         is_sandbox=(event.text("environment") or "PRODUCTION").upper() != "PRODUCTION",
         customers=names(*receivers, *givers),
-        givers=[name for name in givers if name not in receivers],
+        givers=tuple(name for name in givers if name not in receivers),
         body=orjson.dumps({name: value for name, value in event.fields.items() if name not in PERSONAL}).decode(),
         store=store,
         line=_line_of(event, effect, store),
@@ -124,12 +124,12 @@ def _effect_of(event: Told) -> Effect:
     return "refunded" if effect == "cancelled" and event.text("cancel_reason") == "CUSTOMER_SUPPORT" else effect
 
 
-def _parties(event: Told) -> tuple[list[str], list[str]]:
+def _parties(event: Told) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Whose it is; and of a transfer, whose it was."""
     if event.text("type") == "TRANSFER":
         return names(*event.texts("transferred_to") or ()), names(*event.texts("transferred_from") or ())
     aliases = event.texts("aliases") or ()
-    return names(event.text("app_user_id"), event.text("original_app_user_id"), *aliases), []
+    return names(event.text("app_user_id"), event.text("original_app_user_id"), *aliases), ()
 
 
 def _line_of(event: Told, effect: Effect, store: str) -> str | None:
@@ -139,10 +139,10 @@ def _line_of(event: Told, effect: Effect, store: str) -> str | None:
     return f"{store} {transaction}" if transaction else None
 
 
-def _entitlements(event: Told) -> list[str] | None:
+def _entitlements(event: Told) -> tuple[str, ...] | None:
     """`entitlement_id` is of old."""
     several, one = event.texts("entitlement_ids"), event.text("entitlement_id")
-    return several if several is not None or one is None else [one]
+    return several if several is not None or one is None else (one,)
 
 
 def _end_of(event: Told, effect: Effect, happened_at: datetime) -> datetime | None:

@@ -142,7 +142,7 @@ def test_what_is_told_of_a_line_is_read_as_it_was_told(world: World) -> None:
         "original_transaction_id": "one", "entitlement_ids": ["premium"], "ends": 3, "grace": None,
     }  # fmt: skip
     body = stage.body(0, event)
-    assert replace(read_event(body), body="").customers == [stage.name("$RC:1"), stage.name("bo")]
+    assert replace(read_event(body), body="").customers == (stage.name("$RC:1"), stage.name("bo"))
     keep(world, body)
     read(world, body)
     state = stage.state()

@@ -12,7 +12,7 @@ import pytest
 
 from sahne.settings import Settings
 from tests.apple import BUNDLE, OTHERS, notification, root_certificate
-from tests.conftest import running_server
+from tests.conftest import free_port, running_server
 from tests.eventually import eventually
 from tests.store import premium, tell, told
 from tests.world import World
@@ -88,6 +88,7 @@ def test_what_is_forged_too_large_no_json_or_none_is_refused_in_words(apple: htt
     assert post(apple, b" " * 300_000) == (413, "store_too_large")
 
 
-def test_without_a_root_nobody_is_believed(server: object, settings: Settings, bo: UUID) -> None:
-    with httpx.Client(base_url=settings.api_url, timeout=20) as client:
+def test_without_a_root_nobody_is_believed(settings: Settings, bo: UUID) -> None:
+    made = replace(settings, port=free_port())
+    with running_server(made), httpx.Client(base_url=made.api_url, timeout=20) as client:
         assert post(client, notification("SUBSCRIBED", bo)) == (503, "store_not_set")

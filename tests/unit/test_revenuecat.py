@@ -115,14 +115,14 @@ def test_each_type_has_its_effect_and_a_new_one_has_none(type: str, fields: dict
 
 def test_an_event_of_nobody_is_kept_and_has_no_effect() -> None:
     event = read_event(told("RENEWAL", "null", original_app_user_id=None, aliases=[]))
-    assert (event.effect, event.customers) == ("none", [])
+    assert (event.effect, event.customers) == ("none", ())
 
 
 def test_names_come_by_the_trust_in_them_and_each_once() -> None:
     event = read_event(told("RENEWAL", "a", original_app_user_id="b", aliases=["c", "a", "b", "null"]))
-    assert event.customers == ["a", "b", "c"]
+    assert event.customers == ("a", "b", "c")
     transfer = read_event(moved(["a", "b"], ["c", "b"]))
-    assert (transfer.customers, transfer.givers) == (["c", "b", "a"], ["a"])
+    assert (transfer.customers, transfer.givers) == (("c", "b", "a"), ("a",))
 
 
 def test_for_ever_is_a_null_and_what_is_left_out_is_not() -> None:
