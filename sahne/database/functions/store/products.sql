@@ -19,10 +19,12 @@ end $$;
 create or replace function private.set_product(_product_id text, _fields jsonb) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
+  _was private.store_products;
   _row private.store_products;
 begin
   perform private.refuse_unless_admin();
   perform private.hold_store();
+  select * into _was from private.store_products where product_id = _product_id;
   _row := jsonb_populate_record(
     row(_product_id, null, null, true, 0, now(), now())::private.store_products, _fields);
   _row.product_id := _product_id;
@@ -38,6 +40,7 @@ begin
   update private.store_events
      set folded_at = null, attempts = 0
    where product_id = _product_id
+     and _was.kind is distinct from _row.kind  -- a new price or place changes nothing that was bought
      and effect in ('running', 'bought')
      and not exists (select from private.store_purchases where store_purchases.line = store_events.line);
   return jsonb_build_object('product', private.product_row(_row));
