@@ -64,7 +64,7 @@ def event_id(body: bytes) -> str:
 
 
 def test_what_was_bought_is_premium_a_moment_later(revenuecat: httpx.Client, world: World, bo: UUID) -> None:
-    answer = post(revenuecat, told("INITIAL_PURCHASE", bo))
+    answer = post(revenuecat, told("INITIAL_PURCHASE", bo, at=-1))
     assert (answer.status_code, answer.json()) == (200, {})
     eventually(lambda: premium(world, bo) == (True, "active", 30))
     own = revenuecat.get("/functions/v1/store/premium", headers=bearer(bo)).json()["premium"]
