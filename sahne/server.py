@@ -48,6 +48,9 @@ from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.opened import open_providers
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.settings import Settings
+from sahne.store.apple import Apple
+from sahne.store.revenuecat import RevenueCat
+from sahne.store.till import Till
 
 SHUTDOWN_SECONDS_MAX = 5
 KEEP_ALIVE_SECONDS = 30
@@ -92,6 +95,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             stage=await stack.enter_async_context(
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
+            till=await stack.enter_async_context(Till(database, pipeline, RevenueCat.of(settings), Apple.of(settings))),
         )
 
 

@@ -61,6 +61,7 @@ EMPTY_IS_NONE = frozenset(
     {"site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
     | {"bfl_api_key", "bfl_webhook_secret", "fal_key", "replicate_api_token", "replicate_webhook_secret"}
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
+    | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids"}
 )
 
 
@@ -126,6 +127,15 @@ class Settings:
     # what is taken out of chats after it was written, and for how long its writer pauses: words, joined by commas
     watched_words: str = ""
     watched_words_timeout_seconds: Annotated[int, Within(0, 1_209_600)] = 60
+
+    # what RevenueCat's webhooks are known by: the whole Authorization, and what they are signed with; joined by commas
+    # while one is changed. Without either, nobody is believed
+    revenuecat_authorization: Annotated[str | None, Characters(16)] = None
+    revenuecat_signing_secrets: Annotated[str | None, Characters(16)] = None
+    # Apple's own notifications: the apps they may be of, joined by commas, and the file with Apple's root. Without
+    # both, nobody is believed
+    apple_bundle_ids: str | None = None
+    apple_root_certificates: Path | None = None
 
     # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
     image_providers: Annotated[str, of_image_providers] = "embedded"

@@ -265,10 +265,7 @@ update public.profiles set role = 'admin' where user_id = %(user_id)s and type =
 
 -- name: set_premium
 -- As service_role: this person is premium, until when (null: without an end), or is not.
-update public.profiles
-   set is_premium = %(premium)s, subscription_expires_at = %(until)s
- where user_id = %(user_id)s and type = 'real'
-returning id;
+select given.id from private.set_premium(%(user_id)s, %(premium)s, %(until)s) given (id) where given.id is not null;
 
 -- name: faces_of_users
 -- As service_role: name and role on real profiles, and what premium there is: until when, null without an end.

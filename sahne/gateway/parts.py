@@ -17,6 +17,7 @@ from sahne.live import Stage
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
+from sahne.store.till import Till
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,4 +39,5 @@ class Parts:
     pipeline: Pipeline
     catalog: CatalogKeeper
     stage: Stage
+    till: Till
     image_providers: Mapping[str, ImageProvider]

@@ -18,7 +18,7 @@ FLOORS: list[set[str]] = [
     {"server", "worker"},
     {"gateway", "operations"},
     {"analytics"},
-    {"live", "studio"},
+    {"live", "studio", "store"},
     {"coins"},
     {"accounts"},
     {"jobs", "objects", "changes"},

@@ -258,6 +258,14 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     assert ask(bo, "cancel_generation")["generation"]["status"] == "canceled"
 
 
+def test_what_the_app_stores_sell_is_said_and_looked_at(evening: Evening) -> None:
+    bo, ask, ege = evening.bo, evening.ask, evening.studio.admin()
+    product = ask(ege, "set_product")["product"]
+    assert ask(ege, "all_products") == ask(bo, "products") == {"products": [product]}
+    assert ask(bo, "own_purchases") == {"purchases": [], "owed": 0}
+    assert ask(bo, "own_premium")["premium"]["is_premium"] is False
+
+
 def test_nothing_was_left_out(evening: Evening) -> None:
     assert evening.done == BY_NAME.keys()
     # the last answer is with us before the server's thread has looked at it

@@ -9,6 +9,10 @@
 create trigger update_settings_updated_at before update on private.settings
   for each row execute function public.update_updated_at_column();
 
+-- private.store_products
+create trigger update_store_products_updated_at before update on private.store_products
+  for each row execute function public.update_updated_at_column();
+
 -- public.profiles
 create trigger complete_profile before insert or update on public.profiles
   for each row execute function private.complete_profile();

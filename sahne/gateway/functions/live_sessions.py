@@ -23,6 +23,7 @@ from sahne.gateway.functions.refusals import (
     ANONYMOUS_NOT_ALLOWED,
     BALANCE_TOO_LARGE,
     BANNED,
+    COINS_OWED,
     CONFLICT,
     CREATOR_REQUIRED,
     CREATOR_UNAVAILABLE,
@@ -156,8 +157,8 @@ async def leave_session(call: Call, session_id: UUID) -> Answer:
     answer=TicketBought,
     who=Who.NAMED,
     refuses=(
-        *OF_NAMED, BANNED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, KEY_REUSED, NOT_FOUND, PRICE_CHANGED, SESSION_FULL,
-        SESSION_OVER, TICKET_NOT_NEEDED,
+        *OF_NAMED, BANNED, COINS_OWED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, KEY_REUSED, NOT_FOUND, PRICE_CHANGED,
+        SESSION_FULL, SESSION_OVER, TICKET_NOT_NEEDED,
     ),
 )  # fmt: skip
 async def buy_ticket(call: Call, session_id: UUID, body: TicketOrder | None, key: str) -> Answer:
@@ -178,8 +179,8 @@ async def own_tickets(call: Call) -> Answer:
     answer=GiftSent,
     who=Who.SEATED,
     refuses=(
-        *OF_NAMED, BALANCE_TOO_LARGE, BANNED, CONFLICT, GIFTS_DISABLED, INSUFFICIENT_COINS, INVALID_RECEIVER,
-        KEY_REUSED, NOT_FOUND, NOT_IN_SESSION, PRICE_CHANGED, SESSION_NOT_LIVE,
+        *OF_NAMED, BALANCE_TOO_LARGE, BANNED, COINS_OWED, CONFLICT, GIFTS_DISABLED, INSUFFICIENT_COINS,
+        INVALID_RECEIVER, KEY_REUSED, NOT_FOUND, NOT_IN_SESSION, PRICE_CHANGED, SESSION_NOT_LIVE,
     ),
 )  # fmt: skip
 async def send_gift(call: Call, session_id: UUID, body: Gift, key: str) -> Answer:

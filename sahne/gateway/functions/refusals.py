@@ -77,6 +77,7 @@ TICKET_REQUIRED = Refusal("ticket_required", 402, "A ticket is needed for this s
 
 # Spending
 BALANCE_TOO_LARGE = Refusal("balance_too_large", 422, "This is more than a wallet may hold.")
+COINS_OWED = Refusal("coins_owed", 402, "Coins of a refunded purchase are still owed.")
 CREATOR_UNAVAILABLE = Refusal("creator_unavailable", 409, "Nothing of this creator is sold now.")
 GIFTS_DISABLED = Refusal("gifts_disabled", 409, "Gifts are off in this session.")
 INSUFFICIENT_COINS = Refusal("insufficient_coins", 402, "There are not enough coins in the wallet.")

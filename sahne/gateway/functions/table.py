@@ -12,6 +12,7 @@ from sahne.gateway.functions import (
     live_sessions,
     people,
     people_order,
+    store,
     studio,
 )
 from sahne.gateway.functions.operation import Operation
@@ -27,8 +28,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *calls.OPERATIONS,
     *coins.OPERATIONS,
     *creators.OPERATIONS,
+    *store.OPERATIONS,
     *studio.OPERATIONS,
     *people_order.OF_STUDIO,
     *live_gifts.OF_THE_CATALOGUE,
+    *store.OF_ADMINISTRATION,
     *people_order.OF_ADMINISTRATION,
 )

@@ -44,7 +44,7 @@ begin
        for key share skip locked
   ), purses as materialized (
     select wallets.id, wallets.user_id, wallets.balance
-      from public.wallets where wallets.user_id = any (_senders)
+      from public.wallets where wallets.user_id = any (_senders) and wallets.owed = 0
        for no key update skip locked
   ), looked as materialized (
     select asked.*,
