@@ -48,6 +48,7 @@ select seats.profile_id::text as who
     on stays.participant_id = seats.id and stays.left_at is null and stays.livekit_sid is not null
  where seats.session_id = %s
 """
+HOSTS_CAMERA = "select is_video_enabled from public.live_participants where session_id = %s and role = 'host'"
 
 
 class Time:
@@ -113,9 +114,11 @@ class House:
         return Evening(session, host, viewers)
 
     def step(self, evening: Evening) -> None:
-        """Somebody comes, goes, comes under a new connection, or is put out by the host."""
+        """Somebody comes, goes, comes under a new connection, or is put out by the host, who turns their camera on and off."""
         user = self.chance.choice([evening.host, *evening.viewers])
         there = self.livekit.people(evening.room)
+        if str(evening.host) in there:
+            self._turn_camera(evening.room, str(evening.host))
         match self.chance.random():
             case chance if chance < 0.1 and user != evening.host and user not in evening.gone_for_good:
                 self.world.verb(evening.host, "ban_profile", evening.session, user)
@@ -126,6 +129,15 @@ class House:
                 role = "host" if user == evening.host else "viewer"
                 permission = permission_of(role, "video_live")
                 self.livekit.connect(self.livekit.token(evening.room, str(user), "", permission))
+
+    def _turn_camera(self, room: str, host: str) -> None:
+        turn = self.chance.random()
+        if turn < 0.2:
+            self.livekit.publish(room, host, "camera", "VIDEO")
+        elif turn < 0.3 and self.livekit.cameras(room, host):
+            self.livekit.unpublish(room, host, "camera")
+        elif turn < 0.4 and self.livekit.cameras(room, host):
+            self.livekit.mute(room, host, "camera")
 
 
 @pytest.fixture
@@ -178,7 +190,10 @@ def agrees(house: House, evening: Evening, which: str) -> None:
     assert not there & {str(user) for user in evening.gone_for_good}, f"{which}: who was put out is there"
     seated = {row["who"] for row in house.world.owner(SEATED, evening.session)}
     assert seated == there, f"{which}: {evening.session}"
-    viewers = there - {str(evening.host)}
+    host = str(evening.host)
+    is_on = host in there and bool(house.livekit.cameras(evening.room, host))
+    assert house.world.one(HOSTS_CAMERA, evening.session) is is_on, f"{which}: the camera of {evening.session}"
+    viewers = there - {host}
     assert house.world.row(evening.session)["viewer_count"] == len(viewers), which
 
 

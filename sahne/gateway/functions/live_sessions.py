@@ -23,6 +23,7 @@ from sahne.gateway.functions.refusals import (
     ANONYMOUS_NOT_ALLOWED,
     BALANCE_TOO_LARGE,
     BANNED,
+    BLOCKED_WORD,
     CONFLICT,
     CREATOR_REQUIRED,
     CREATOR_UNAVAILABLE,
@@ -46,9 +47,9 @@ from sahne.gateway.functions.refusals import (
     SESSION_NOT_SCHEDULED,
     SESSION_OVER,
     SUBSCRIPTION_REQUIRED,
+    TICKETS_SOLD,
     TICKET_NOT_NEEDED,
     TICKET_REQUIRED,
-    TICKETS_SOLD,
     TOO_FAST,
     TOO_MANY_PLANNED,
     TOO_MANY_REMINDERS,
@@ -63,7 +64,7 @@ from sahne.live import gifts, sessions
     "live/sessions",
     answer=SessionAnswer,
     who=Who.CREATORS,
-    refuses=(*OF_NAMED, CREATOR_REQUIRED, RECORDING_UNAVAILABLE, TOO_FAST, TOO_MANY_PLANNED),
+    refuses=(*OF_NAMED, BLOCKED_WORD, CREATOR_REQUIRED, RECORDING_UNAVAILABLE, TOO_FAST, TOO_MANY_PLANNED),
 )
 async def create_session(call: Call, body: NewSession) -> Answer:
     """Plan a session."""
@@ -75,8 +76,10 @@ async def create_session(call: Call, body: NewSession) -> Answer:
     "live/sessions/{session_id}",
     answer=SessionAnswer,
     who=Who.HOST,
-    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND, RECORDING_UNAVAILABLE, SESSION_OVER, TICKETS_SOLD),
-)
+    refuses=(
+        *OF_ACCOUNTS, BLOCKED_WORD, FORBIDDEN, NOT_FOUND, RECORDING_UNAVAILABLE, SESSION_OVER, TICKETS_SOLD, TOO_FAST,
+    ),
+)  # fmt: skip
 async def edit_session(call: Call, session_id: UUID, body: SessionEdit) -> Answer:
     """Change what is given. Price and access are fixed once a ticket is sold."""
     fields = body.model_dump(mode="json", exclude_unset=True)
