@@ -299,7 +299,8 @@ begin
              select waiting.id
                from public.live_sessions waiting
               where waiting.status = 'scheduled'
-                and coalesce(waiting.scheduled_at, waiting.created_at) < now())
+                and coalesce(waiting.scheduled_at, waiting.created_at) < now()
+                and (waiting.scheduled_at is not null or waiting.created_at < now() - private.draft_lifetime()))
        and private.no_show_at(sessions) < now()
        and not private.is_put_off('cancel_no_shows', sessions.id)
      order by sessions.id
