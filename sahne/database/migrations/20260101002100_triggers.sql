@@ -30,6 +30,8 @@ create trigger as_oneself before insert on public.profiles
 create trigger a_named_person before insert or update on public.profiles
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('change a profile');
+create trigger check_client_names before insert or update on public.profiles
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_names();
 
 create trigger updated_not_by_being_seen before update of last_seen_at on public.profiles
   for each row execute function private.keep_updated_at();

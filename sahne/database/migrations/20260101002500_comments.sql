@@ -247,9 +247,12 @@ comment on table private.blocks is 'Who wants to have nothing to do with whom, b
 comment on table private.chat_timeouts is 'Who writes nothing in a session''s chat until when.';
 comment on table private.creator_bans is 'Who is kept out of all of a creator''s sessions, by profile.';
 comment on table private.departures is 'Seats whose holders left or were put out, until they join again.';
+comment on table private.sweep_failures is 'Rows that a sweep of the clock could not deal with, until it tries again.';
+comment on table private.untold_roles is 'Who became something while away, which is said when they enter.';
 comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key.';
 comment on table private.image_days is 'Pictures by day, for the common queries.';
 comment on table private.ledger_checks is 'Each check of the ledger and how many wallets it found wrong.';
+comment on table private.live_cameras is 'Cameras of those who are in a room, as LiveKit told of them.';
 comment on table private.live_intervals is 'Each stay in a room; watch time is their union.';
 comment on table private.livekit_events is
   'The inbox: every webhook of LiveKit once, before anything is done about it.';

@@ -99,6 +99,8 @@ GOAL_REACHED = Refusal("goal_reached", 409, "A goal that was reached stays.")
 TOO_MANY_GOALS = Refusal("too_many_goals", 409, "A session has as many goals as may be open at once.")
 
 # What others must bear: which act it is, the answer's own sentence says (`functions/live/pace.sql`)
+BLOCKED_WORD = Refusal("blocked_word", 422, "A word of this is not taken here.")
+LINKS_OFF = Refusal("links_off", 422, "This chat takes no links now.")
 TOO_FAST = Refusal("too_fast", 429, "You have done this several times just now.")
 
 # Order in the house, and guests
