@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sahne.accounts.passwords import Passwords
+from sahne.analytics.event_batches import EventBatches
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.bodies import Bodies
 from sahne.gateway.development_keys import DevelopmentKeys
+from sahne.gateway.event_rates import EventRates
 from sahne.gateway.shares import Shares
 from sahne.live import Stage
 from sahne.providers.blobs import BlobStore
@@ -36,3 +38,5 @@ class Parts:
     pipeline: Pipeline
     catalog: CatalogKeeper
     stage: Stage
+    event_batches: EventBatches
+    event_rates: EventRates

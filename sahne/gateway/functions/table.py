@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sahne.gateway.functions import (
+    analytics,
     calls,
     coins,
     creators,
@@ -29,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *creators.OPERATIONS,
     *studio.OPERATIONS,
     *people_order.OF_STUDIO,
+    *analytics.OPERATIONS,
     *live_gifts.OF_THE_CATALOGUE,
     *people_order.OF_ADMINISTRATION,
 )
