@@ -94,6 +94,9 @@ select private.create_session(jsonb_build_object(
          'title', %(title)s::text,
          'description', %(description)s::text,
          'session_type', %(session_type)s::text,
+         'category', %(category)s::text,
+         'tags', to_jsonb(%(tags)s::text[]),
+         'language', 'en',
          'scheduled_at', date_trunc('hour', now()) + make_interval(hours => %(hours_ahead)s)
        )) -> 'session' as session
 
