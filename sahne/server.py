@@ -13,6 +13,7 @@ import uvicorn
 
 from sahne.accounts.passwords import Passwords
 from sahne.accounts.seen import Seen
+from sahne.analytics.event_batches import EventBatches, write_events
 from sahne.database.catalog_exposure import exposure_of
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
@@ -25,6 +26,7 @@ from sahne.gateway.bodies import Bodies
 from sahne.gateway.callers import Places
 from sahne.gateway.connections import Connections
 from sahne.gateway.development_keys import DevelopmentKeys
+from sahne.gateway.event_rates import EventRates
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
@@ -79,6 +81,8 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             CatalogKeeper(settings.direct_authenticator_url, exposure_of(settings))
         )
         seen = await stack.enter_async_context(Seen(database))
+        event_batches = EventBatches(partial(write_events, pipeline))
+        stack.push_async_callback(event_batches.close)
         yield Parts(
             settings=settings,
             own_secret=secret,
@@ -96,6 +100,8 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
             till=await stack.enter_async_context(Till(database, pipeline, RevenueCat.of(settings), Apple.of(settings))),
+            event_batches=event_batches,
+            event_rates=EventRates(settings),
         )
 
 

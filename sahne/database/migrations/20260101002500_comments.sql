@@ -232,6 +232,15 @@ comment on table private.events is
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
 comment on table private.subscription_periods is
   'The months that were paid, in escrow until they are over, and how each was settled.';
+comment on table private.analytics_opt_outs is 'Who has said that nothing of what they do is to be counted.';
+comment on table private.analytics_changes is 'Days whose events changed since they were counted.';
+comment on table private.analytics_stale_days is 'Days whose sums of people are to be made anew.';
+comment on table private.analytics_dropped_months is 'Months whose events were dropped; what was counted of them stays.';
+comment on table private.analytics_user_days is 'Who did how much on a day of the house''s time zone.';
+comment on table private.analytics_people is 'The first day of each person.';
+comment on table private.analytics_event_days is 'How often something happened on a day, and to how many people.';
+comment on table private.analytics_days is 'The sums of a day, and of the week and the thirty days that end with it.';
+comment on table private.analytics_cohorts is 'How many of those who first came on a day, or in a week, came in a later one.';
 comment on table private.gift_combos is 'Gifts in a row that go on: one sender''s, of one gift, to one person, in one session.';
 comment on table private.gift_tallies is 'Gifts, and gifts given back, that no board shows yet.';
 comment on table private.session_coins is 'Coins given in a session, less what was given back.';

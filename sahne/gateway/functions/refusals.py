@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 
+from sahne.analytics.errors import TooManyEvents
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy
 from sahne.errors import (
@@ -150,6 +151,9 @@ OF_REQUESTS = tuple(
     )
 )
 IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)
+
+# What apps report
+TOO_MANY_EVENTS = Refusal.of(TooManyEvents)
 
 # What the frame itself refuses, and what a database can always say
 OF_EVERY_OPERATION = tuple(
