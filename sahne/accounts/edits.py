@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sahne.accounts.audit import write_audit
 from sahne.accounts.errors import AccountSuspended, AnonymousPassword, CurrentPasswordWrong, EmailExists, SamePassword
 from sahne.accounts.identifiers import clean_email
+from sahne.accounts.one_time import forget_tokens
 from sahne.accounts.origin import Origin
 from sahne.accounts.passwords import Passwords, accept_password
 from sahne.accounts.sessions import Bearer, end_sessions
@@ -54,6 +55,7 @@ async def edit_account(database: Database, passwords: Passwords, bearer: Bearer,
         changed = await change_user(conn, user.id, change)
         if password_hash:
             await end_sessions(conn, bearer, "others")
+            await forget_tokens(conn, user.id)
             await write_audit(conn, "user_updated_password", origin, actor_id=user.id, username=user.email)
         await write_audit(conn, "user_modified", origin, actor_id=user.id, username=user.email)
     return changed

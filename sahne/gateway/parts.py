@@ -13,6 +13,8 @@ from sahne.gateway.bodies import Bodies
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.shares import Shares
 from sahne.live import Stage
+from sahne.mail.post import Post
+from sahne.mail.words import Words
 from sahne.providers.blobs import BlobStore
 from sahne.settings import Settings
 
@@ -33,6 +35,8 @@ class Parts:
     database: Database
     blobs: BlobStore
     passwords: Passwords
+    words: Words
+    post: Post
     pipeline: Pipeline
     catalog: CatalogKeeper
     stage: Stage

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from sahne.accounts.errors import ValidationFailed
 from sahne.errors import NotFound, Unprocessable
+from sahne.gateway.auth.errors import OtpDisabled
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import read_actor
 
@@ -36,12 +37,6 @@ class Web3Disabled(Unprocessable):
     """Web3 provider is disabled"""
 
     code = "web3_provider_disabled"
-
-
-class OtpDisabled(Unprocessable):
-    """OTPs are disabled: Sahne sends no mail yet, so no code, link or password reset; sign in with a password"""
-
-    code = "otp_disabled"
 
 
 class OauthDisabled(ValidationFailed):

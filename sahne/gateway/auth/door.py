@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from sahne.gateway.asgi import Door
-from sahne.gateway.auth import admin, disabled, meta, person, sign
+from sahne.gateway.auth import admin, disabled, letters, meta, person, sign
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import AuthParts, auth_parts
 from sahne.gateway.callers import actor_of
@@ -36,6 +36,9 @@ def build_auth(parts: Parts) -> Door:
         route("POST", "/signup", sign.up),
         route("POST", "/token", sign.token),
         route("POST", "/logout", person.logout),
+        route("POST", "/recover", letters.recover),
+        route("GET", "/verify", letters.follow),
+        route("POST", "/verify", letters.prove),
         route("GET", "/user", person.show),
         route("PUT", "/user", person.change),
         route("GET", "/admin/users", admin.page),
@@ -52,9 +55,7 @@ def build_auth(parts: Parts) -> Door:
         route("DELETE", "/user/identities/{identity_id}", disabled.linking),
         route("POST", "/otp", disabled.messages),
         route("POST", "/magiclink", disabled.messages),
-        route("POST", "/recover", disabled.messages),
         route("POST", "/resend", disabled.messages),
-        route("GET,POST", "/verify", disabled.messages),
         route("GET", "/reauthenticate", disabled.messages),
         route("POST", "/invite", disabled.messages),
         route("POST", "/admin/generate_link", disabled.messages),
