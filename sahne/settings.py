@@ -126,6 +126,10 @@ class Settings:
 
     # signing in by letter; None: an address must be proven with keys of one's own, and not on a laptop
     confirm_email: bool | None = None
+    # whether the present address must agree too when an account moves to another
+    secure_email_change: bool = True
+    # whether a session older than a day needs a code by letter for a new password
+    reauthenticate_for_password: bool = False
     # where the app is, and where else links may lead: addresses with `*` and `**`, joined by commas
     app_url: Annotated[str | None, an_address] = None
     redirect_urls: Annotated[str, redirects] = ""

@@ -22,6 +22,8 @@ Action = Literal[
     "user_confirmation_requested",
     "user_recovery_requested",
     "user_repeated_signup",
+    "user_invited",
+    "user_reauthenticate_requested",
 ]
 LOG_TYPES: dict[Action, str] = {
     "login": "account",
@@ -34,6 +36,8 @@ LOG_TYPES: dict[Action, str] = {
     "user_confirmation_requested": "user",
     "user_recovery_requested": "user",
     "user_repeated_signup": "user",
+    "user_invited": "team",
+    "user_reauthenticate_requested": "user",
 }
 
 

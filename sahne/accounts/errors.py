@@ -148,6 +148,32 @@ class VerifyingUserBanned(Forbidden):
     code = "user_banned"
 
 
+class ReauthenticationNeeded(InvalidRequest):
+    """Password update requires reauthentication"""
+
+    code = "reauthentication_needed"
+
+
+class ReauthenticationInvalid(Unprocessable):
+    """Nonce has expired or is invalid"""
+
+    code = "reauthentication_not_valid"
+
+
+class UnreachableByLetter(Unprocessable):
+    """Reauthentication requires the user to have an email or a phone number"""
+
+    code = "validation_failed"
+
+
+class LinkTypeUnknown(ValidationFailed):
+    """Invalid email action link type requested"""
+
+
+class SecureChangeOff(ValidationFailed):
+    """Enable secure email change to generate link for current email"""
+
+
 class VerificationUnsupported(ValidationFailed):
     """Invalid email verification type"""
 

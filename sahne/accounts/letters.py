@@ -15,7 +15,7 @@ from sahne.accounts.one_time import Code, Codes, TokenKind, put_token
 from sahne.accounts.origin import Origin
 from sahne.accounts.pkce import Challenge, begin_flow
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import Metadata, User, find_by_email
+from sahne.accounts.users import Metadata, NewUser, User, add_user, find_by_email
 from sahne.database.actor import ANONYMOUS
 from sahne.database.pool import Connection, Database
 from sahne.mail.post import Post
@@ -53,6 +53,7 @@ class Desk:
     post: Post
     api_url: str
     site_url: str
+    both_sides_agree: bool
 
     def link(self, token_hash: str, link_type: LinkType, redirect_to: str) -> str:
         """What a letter's reader follows."""
@@ -74,6 +75,41 @@ def request_recovery(desk: Desk, email: str, asking: Asking) -> None:
     desk.post.hand_in(write)
 
 
+def request_sign_in(desk: Desk, email: str, metadata: Metadata, asking: Asking, *, create_user: bool) -> None:
+    """A letter that signs in, once; who has no account gets one by it where that is wanted.
+
+    Nobody is told whether there is one: what the database refuses of a new user is told in the log alone.
+    """
+
+    async def write() -> Letter | None:
+        async with accounts_transaction(desk.database, ANONYMOUS, "saving new user") as conn:
+            user = await find_by_email(conn, email)
+            if user is None and create_user:
+                user = await add_user(conn, NewUser(email=email, user_metadata=metadata))
+                await _note(conn, "user_confirmation_requested", user, asking)
+                return await with_code(conn, desk, user, "confirmation", "signup", asking)
+            if user is None:
+                return None
+            await _note(conn, "user_recovery_requested", user, asking)
+            return await with_code(conn, desk, user, "magic_link", "magiclink", asking)
+
+    desk.post.hand_in(write)
+
+
+def request_again(desk: Desk, email: str, asking: Asking) -> None:
+    """The letter of a sign-up once more, to who has not proven the address."""
+
+    async def write() -> Letter | None:
+        async with accounts_transaction(desk.database, ANONYMOUS) as conn:
+            user = await find_by_email(conn, email)
+            if user is None or user.email_confirmed_at is not None:
+                return None
+            await _note(conn, "user_confirmation_requested", user, asking)
+            return await with_code(conn, desk, user, "confirmation", "signup", asking)
+
+    desk.post.hand_in(write)
+
+
 def request_confirmation(desk: Desk, email: str, asking: Asking) -> None:
     """After a sign-up: a letter that asks for the proof, or that says there is an account already."""
 
@@ -83,7 +119,7 @@ def request_confirmation(desk: Desk, email: str, asking: Asking) -> None:
             if user is None:
                 return None
             if user.email_confirmed_at is not None:
-                return _letter(desk, user, "already_there", email, {}, asking)
+                return letter_to(desk, user, "already_there", email, {}, asking)
             await _note(conn, "user_confirmation_requested", user, asking)
             return await with_code(conn, desk, user, "confirmation", "signup", asking)
 
@@ -96,17 +132,19 @@ async def with_code(
     """A letter to the user's address whose code and link prove that it is theirs."""
     email = user.email or ""
     code = desk.codes.new(email, for_pkce=asking.challenge is not None)
-    await put_token(conn, user.id, _kind_of(link_type), code.token_hash, email)
+    await put_token(conn, user.id, kind_of(link_type), code.token_hash, email)
     if asking.challenge is not None:
         await begin_flow(conn, desk.codes, user.id, code.token_hash, asking.challenge, AMR[link_type])
-    return _letter(desk, user, kind, email, _places(desk, code, link_type, asking), asking)
+    return letter_to(desk, user, kind, email, places(desk, code, link_type, asking), asking)
 
 
-def _kind_of(link_type: LinkType) -> TokenKind:
+def kind_of(link_type: LinkType) -> TokenKind:
+    """Where the token of such a link is kept."""
     return "recovery_token" if link_type in ("recovery", "magiclink") else "confirmation_token"
 
 
-def _places(desk: Desk, code: Code, link_type: LinkType, asking: Asking) -> dict[str, str]:
+def places(desk: Desk, code: Code, link_type: LinkType, asking: Asking) -> dict[str, str]:
+    """What is filled in for a code and its link."""
     return {
         "Token": code.code,
         "TokenHash": code.token_hash,
@@ -114,7 +152,8 @@ def _places(desk: Desk, code: Code, link_type: LinkType, asking: Asking) -> dict
     }
 
 
-def _letter(desk: Desk, user: User, kind: Kind, to: str, places: dict[str, str], asking: Asking) -> Letter:
+def letter_to(desk: Desk, user: User, kind: Kind, to: str, places: dict[str, str], asking: Asking) -> Letter:
+    """A letter of a kind in its reader's language."""
     common = {
         "SiteURL": desk.site_url,
         "RedirectTo": asking.redirect_to,

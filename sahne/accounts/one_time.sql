@@ -122,3 +122,48 @@ delete from auth.flow_state
    and auth_code_issued_at is not null
 returning user_id, code_challenge_method::text as method, code_challenge as challenge, authentication_method as amr,
           auth_code_issued_at + make_interval(secs => %(seconds)s) > now() as is_fresh;
+
+-- name: ask_to_move
+-- The user wants another address; what was asked before is forgotten.
+with asked as (
+  update auth.users
+     set email_change                = %(email)s,
+         email_change_confirm_status = 0,
+         email_change_token_new      = '',
+         email_change_token_current  = '',
+         email_change_sent_at        = now(),
+         updated_at                  = now()
+   where id = %(user_id)s
+  returning id)
+delete from auth.one_time_tokens t
+ using asked a
+ where t.user_id = a.id
+   and t.token_type in ('email_change_token_new', 'email_change_token_current');
+
+-- name: agree_to_move
+-- One side has said yes: 1 is the present address, 2 the new one.
+update auth.users set email_change_confirm_status = %(side)s, updated_at = now() where id = %(user_id)s;
+
+-- name: end_move
+-- The user has moved; no letter of before leads to them.
+with moved as (
+  update auth.users
+     set email_change                = '',
+         email_change_confirm_status = 0,
+         confirmation_token          = '',
+         recovery_token              = '',
+         email_change_token_new      = '',
+         email_change_token_current  = '',
+         reauthentication_token      = '',
+         last_sign_in_at             = now()
+   where id = %(user_id)s
+  returning id)
+delete from auth.one_time_tokens t using moved m where t.user_id = m.id;
+
+-- name: mark_invited
+-- When the user was invited.
+update auth.users set invited_at = now(), updated_at = now() where id = %(user_id)s;
+
+-- name: is_session_new
+-- Whether the session was opened a short while ago.
+select created_at + make_interval(secs => %(seconds)s) > now() as is_new from auth.sessions where id = %(session_id)s;

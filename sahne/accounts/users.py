@@ -40,6 +40,7 @@ class User:
     recovery_sent_at: datetime | None
     email_change: str | None
     email_change_sent_at: datetime | None
+    email_change_confirm_status: int
     phone_change: str | None
     phone_change_sent_at: datetime | None
     reauthentication_sent_at: datetime | None
@@ -229,10 +230,19 @@ async def _put_identities(
 
 
 def _refuse_large_metadata(user: User) -> User:
-    size = len(_json_bytes(user.user_metadata)) + len(_json_bytes(user.app_metadata))
+    refuse_large_metadata(user.user_metadata, user.app_metadata)
+    return user
+
+
+def refuse_large_metadata(*parts: Metadata) -> None:
+    """All of them together travel in a token.
+
+    Raises:
+        MetadataTooLarge, MetadataUnfit
+    """
+    size = sum(len(_json_bytes(part)) for part in parts)
     if size > METADATA_BYTES_MAX:
         raise MetadataTooLarge(f"{MetadataTooLarge.__doc__}: {size} bytes are more than {METADATA_BYTES_MAX}.")
-    return user
 
 
 async def _existing(conn: Connection, query: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,7 +11,6 @@ from uuid import uuid4
 
 import bcrypt
 import httpx
-import jwt
 import psycopg
 import pytest
 
@@ -22,10 +18,20 @@ from sahne.settings import Settings
 from tests.accounts import NEW, an_email, code
 from tests.conftest import Running, free_port, running_server
 from tests.keys import own_keys
-from tests.letters import Inbox
-
-PASSWORD = "correct horse"
-ANOTHER = "battery staple"
+from tests.letters import (
+    ANOTHER,
+    PASSWORD,
+    Inbox,
+    a_challenge,
+    confirmed,
+    exchange,
+    fragment,
+    methods,
+    mine,
+    prove,
+    sign_in,
+    sign_up,
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,35 +55,6 @@ def inbox(confirming: Running) -> Inbox:
 @pytest.fixture
 def email() -> str:
     return an_email()
-
-
-def sign_up(door: httpx.Client, email: str, password: str = PASSWORD, **body: object) -> dict:
-    answer = door.post("/signup", json={"email": email, "password": password, **body})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def sign_in(door: httpx.Client, email: str, password: str = PASSWORD) -> httpx.Response:
-    return door.post("/token?grant_type=password", json={"email": email, "password": password})
-
-
-def confirmed(door: httpx.Client, inbox: Inbox, email: str, password: str = PASSWORD) -> dict:
-    """Somebody who signed up and followed the letter; their session."""
-    sign_up(door, email, password)
-    return prove(door, type="signup", token_hash=inbox.newest(email).token).json()
-
-
-def prove(door: httpx.Client, **body: object) -> httpx.Response:
-    return door.post("/verify", json=body)
-
-
-def fragment(answer: httpx.Response) -> dict[str, str]:
-    assert answer.status_code == 303, answer.text
-    return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).fragment).items()}
-
-
-def methods(token: str) -> list[str]:
-    return [each["method"] for each in jwt.decode(token, options={"verify_signature": False})["amr"]]
 
 
 def test_who_signs_up_gets_a_letter_and_no_session_and_cannot_sign_in_before(
@@ -164,8 +141,7 @@ def test_a_forgotten_password_is_chosen_anew_and_other_sessions_end(
     assert letter.subject == "Choose a new password"
     session = prove(door, type="recovery", token_hash=letter.token).json()
     assert methods(session["access_token"]) == ["recovery"]
-    mine = {"authorization": f"Bearer {session['access_token']}"}
-    assert door.put("/user", json={"password": ANOTHER}, headers=mine).status_code == 200
+    assert door.put("/user", json={"password": ANOTHER}, headers=mine(session)).status_code == 200
     theirs = {"authorization": f"Bearer {before['access_token']}"}
     assert code(door.get("/user", headers=theirs)) == (403, "session_not_found")
     assert code(sign_in(door, email)) == (400, "invalid_credentials")
@@ -178,8 +154,7 @@ def test_a_letter_that_was_asked_for_before_a_new_password_leads_nowhere_after_i
     session = confirmed(door, inbox, email)
     door.post("/recover", json={"email": email})
     letter = inbox.newest(email, 2)
-    mine = {"authorization": f"Bearer {session['access_token']}"}
-    assert door.put("/user", json={"password": ANOTHER}, headers=mine).status_code == 200
+    assert door.put("/user", json={"password": ANOTHER}, headers=mine(session)).status_code == 200
     assert code(prove(door, type="recovery", token_hash=letter.token)) == (403, "otp_expired")
 
 
@@ -305,17 +280,6 @@ def test_who_signs_up_with_an_address_nobody_proved_begins_anew(door: httpx.Clie
     assert session["user"]["user_metadata"]["name"] == "Ada"
     assert code(sign_in(door, email, "thief's password")) == (400, "invalid_credentials")
     assert sign_in(door, email).status_code == 200
-
-
-def a_challenge() -> tuple[str, dict[str, str]]:
-    verifier = secrets.token_urlsafe(48)
-    digest = hashlib.sha256(verifier.encode()).digest()
-    challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    return verifier, {"code_challenge": challenge, "code_challenge_method": "s256"}
-
-
-def exchange(door: httpx.Client, auth_code: str, verifier: str) -> httpx.Response:
-    return door.post("/token?grant_type=pkce", json={"auth_code": auth_code, "code_verifier": verifier})
 
 
 def test_with_pkce_the_link_gives_a_code_that_only_who_began_exchanges_once(

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from sahne.accounts.errors import ValidationFailed
 from sahne.errors import NotFound, Unprocessable
-from sahne.gateway.auth.errors import OtpDisabled
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import read_actor
 
@@ -63,11 +62,6 @@ async def linking(auth: AuthParts, request: Request) -> Response:
     """Another provider's identity for the signed-in person."""
     read_actor(request, auth.parts)
     raise LinkingDisabled()
-
-
-async def messages(_: AuthParts, __: Request) -> Response:
-    """All that begins with a mail or a text message, and comes back from one."""
-    raise OtpDisabled()
 
 
 async def oauth(_: AuthParts, __: Request) -> Response:

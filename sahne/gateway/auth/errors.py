@@ -110,6 +110,14 @@ class OtpDisabled(Unprocessable):
     code = "otp_disabled"
 
 
+class ChannelWithoutPhone(ValidationFailed):
+    """Channel should only be specified with Phone OTP"""
+
+
+class ResendTypeMissing(ValidationFailed):
+    """Missing one of these types: signup, email_change, sms, phone_change"""
+
+
 class TokenMissing(ValidationFailed):
     """Verify requires a token or a token hash"""
 

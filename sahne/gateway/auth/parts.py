@@ -13,7 +13,7 @@ from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthParts:
     """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead."""
 
@@ -46,6 +46,7 @@ def auth_parts(parts: Parts) -> AuthParts:
             post=parts.post,
             api_url=settings.api_url,
             site_url=settings.app_address,
+            both_sides_agree=settings.secure_email_change,
         ),
         redirects=Redirects.of(settings),
     )

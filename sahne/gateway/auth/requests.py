@@ -186,6 +186,12 @@ def read_asking(request: Request, body: JsonFields, auth: AuthParts) -> Asking:
     )
 
 
+def read_link_asking(request: Request, body: JsonFields, auth: AuthParts) -> Asking:
+    """Who asks for a link alone; where it leads may stand in the body too."""
+    wanted = body.text("redirect_to") or request.query_params.get("redirect_to", "")
+    return Asking(origin=read_origin(request, auth.parts), redirect_to=auth.redirects.accept(wanted))
+
+
 def read_place(auth: AuthParts, origin: Origin) -> str | None:
     """Where a caller's tries are counted; None where callers cannot be told apart."""
     return place_of(origin.ip, from_header=auth.parts.settings.client_ip_header is not None)
