@@ -48,6 +48,7 @@ from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.mail.post import Post
 from sahne.mail.words import Words
 from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.images.opened import open_providers
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.providers.mail import Mailer, NoMail
 from sahne.providers.mail.folder import FolderMail
@@ -94,6 +95,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             blobs=DiskBlobs(settings.objects_path),
             words=words,
             post=await stack.enter_async_context(Post(_mailer(settings))),
+            image_providers=open_providers(settings),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
             stage=await stack.enter_async_context(
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sahne.accounts.passwords import Passwords
@@ -16,6 +17,7 @@ from sahne.live import Stage
 from sahne.mail.post import Post
 from sahne.mail.words import Words
 from sahne.providers.blobs import BlobStore
+from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
 
 
@@ -40,3 +42,4 @@ class Parts:
     pipeline: Pipeline
     catalog: CatalogKeeper
     stage: Stage
+    image_providers: Mapping[str, ImageProvider]

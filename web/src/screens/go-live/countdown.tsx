@@ -9,7 +9,7 @@ export function Countdown({ onZero, onWait }: { onZero: () => void; onWait: () =
   const [left, setLeft] = useState(FROM);
   useEffect(() => {
     if (left === 0) return onZero();
-    const timer = setTimeout(() => setLeft(left - 1), STEP_MS);
+    const timer = setTimeout(() => setLeft((now) => Math.min(now, left - 1)), STEP_MS); // who skipped meanwhile is at 0
     return () => clearTimeout(timer);
   }, [left]);
   return (
