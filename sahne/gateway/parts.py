@@ -16,6 +16,8 @@ from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.event_rates import EventRates
 from sahne.gateway.shares import Shares
 from sahne.live import Stage
+from sahne.mail.post import Post
+from sahne.mail.words import Words
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
@@ -38,6 +40,8 @@ class Parts:
     database: Database
     blobs: BlobStore
     passwords: Passwords
+    words: Words
+    post: Post
     pipeline: Pipeline
     catalog: CatalogKeeper
     stage: Stage

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import DESK, PHONE, SMALL_PHONE, STEP_MS_MAX, TABLET, Person
 from tests.eventually import eventually
+from tests.letters import Inbox
 from tests.portraits import portrait_bytes
 from tests.process.sahne_up import SahneUp, sahne_up
 
@@ -92,6 +94,28 @@ def test_an_account_that_is_there_already_is_not_made_again(stage: SahneUp, brow
     somebody.page.get_by_role("button", name="Hesabımı aç").click()
     expect(somebody.page.get_by_role("alert")).to_have_text("Bu e-postayla bir hesap var. Giriş yap.")
     somebody.leaves()
+
+
+def test_a_forgotten_password_is_chosen_anew_by_the_link_of_a_letter(stage: SahneUp, browser: Browser) -> None:
+    account = {"email": "gul@example.com", "password": "forgotten soon"}
+    assert httpx.post(f"{stage.url}/auth/v1/signup", json=account, timeout=30).status_code == 200
+    gul = Person(browser, stage.url, phone=True)
+    gul.page.goto("/")
+    gul.page.get_by_role("button", name="Forgot your password?").click()
+    gul.page.get_by_label("E-mail").fill(account["email"])
+    gul.page.get_by_role("button", name="Send the link").click()
+    expect(gul.page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    link = Inbox(stage.url).newest(account["email"]).link
+    gul.page.goto(str(link))
+    expect(gul.page.get_by_role("heading", name="Choose a new password")).to_be_visible()
+    gul.page.get_by_label("Password").fill("perde-arası")
+    gul.page.get_by_role("button", name="Save the password").click()
+    expect(gul.page.get_by_test_id("session-card").first).to_be_visible()
+    signed_in = httpx.post(
+        f"{stage.url}/auth/v1/token?grant_type=password", json=account | {"password": "perde-arası"}, timeout=30
+    )
+    assert signed_in.status_code == 200
+    gul.leaves()
 
 
 def test_a_wrong_password_is_said_under_its_field_and_takes_the_focus(stage: SahneUp, browser: Browser) -> None:

@@ -4,7 +4,7 @@ import { later } from "../parts/later";
 import { Discover } from "../screens/discover/discover";
 import { Door } from "../screens/door/door";
 import { Nowhere } from "../screens/nowhere";
-import { login } from "../stores/login";
+import { login, recovering } from "../stores/login";
 import { dimmed, wide } from "../stores/look";
 import { say } from "../words";
 import type { Words } from "../words/english";
@@ -38,7 +38,7 @@ const TITLES: Partial<Record<string, keyof Words>> = {
 export function App() {
   return (
     <>
-      {login.value ? <Inside /> : <Door />}
+      {login.value && !recovering.value ? <Inside /> : <Door />}
       <Toasts />
     </>
   );
