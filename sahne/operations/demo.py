@@ -5,6 +5,8 @@ Names, passwords and amounts are fixed (documents, tests and screenshots rely on
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+from typing import Literal
 from uuid import UUID
 
 from sahne.accounts.administration import ensure_user, promote_user
@@ -20,6 +22,36 @@ PEOPLE = ("ada", "bo", "cem", "dilek", "ege")
 COINS_OF_BO = 5_000
 
 QUERIES = load_queries(__package__, "demo.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A session of Ada's, so many hours ahead."""
+
+    title: str
+    description: str
+    session_type: Literal["video_live", "audio_room"]
+    category: str
+    tags: tuple[str, ...]
+    hours_ahead: int
+
+
+KITCHEN = Plan(
+    title="Songs from the kitchen",
+    description="Three songs and your wishes.",
+    session_type="video_live",
+    category="music",
+    tags=("acoustic", "songs"),
+    hours_ahead=24,
+)
+NIGHT = Plan(
+    title="Night talk",
+    description="An open audio room.",
+    session_type="audio_room",
+    category="talk",
+    tags=("night",),
+    hours_ahead=48,
+)
 
 
 class DemoOffLoopback(SetupError):
@@ -63,12 +95,11 @@ async def _made_before(database: Database) -> bool:
 
 
 async def _plan_sessions(conn: Connection, *, banned: UUID) -> None:
-    first = await _plan(conn, "Songs from the kitchen", "Three songs and your wishes.", "video_live", 24)
-    await _plan(conn, "Night talk", "An open audio room.", "audio_room", 48)
+    first = await _plan(conn, KITCHEN)
+    await _plan(conn, NIGHT)
     await conn.execute(QUERIES["ban"], {"session_id": first, "profile_id": banned})
 
 
-async def _plan(conn: Connection, title: str, description: str, session_type: str, hours_ahead: int) -> UUID:
-    plan = {"title": title, "description": description, "session_type": session_type, "hours_ahead": hours_ahead}
-    row = await one(conn, QUERIES["plan_session"], plan)
+async def _plan(conn: Connection, plan: Plan) -> UUID:
+    row = await one(conn, QUERIES["plan_session"], {**asdict(plan), "tags": list(plan.tags)})
     return UUID(row["session"]["id"])

@@ -29,6 +29,7 @@ ASKED_MAX = 20
 
 PLACES = {
     "#/": "[data-testid=session-card]",
+    "#/following": ".nothing",
     "#/studio": ".drop h2",
     "#/studio/scenes": "[data-testid=scene]",
     "#/studio/pictures": ".nothing",
@@ -219,11 +220,67 @@ def test_people_and_sessions_are_found_by_what_they_are_called(stage: SahneUp, b
     search.fill("kitchen")
     expect(bo.page.get_by_test_id("session-card")).to_have_count(1)
     search.fill("100%_")
-    expect(bo.page.get_by_text("Nothing found.")).to_be_visible()
-    search.fill("aDA")
-    bo.page.get_by_test_id("found-person").filter(has_text="@ada").click()
+    expect(bo.page.get_by_text("Nothing found for “100%_”")).to_be_visible()
+    search.fill("#acoustic")
+    expect(bo.page.get_by_test_id("session-card")).to_have_count(1)
+    search.fill("aDAa")
+    bo.page.get_by_test_id("found-person").filter(has_text="@ada").wait_for()
+    search.press("ArrowDown")
+    bo.page.keyboard.press("Enter")
     expect(bo.page.get_by_role("heading", name="Ada")).to_be_visible()
     expect(bo.page.get_by_test_id("session-card")).to_have_count(2)
+    bo.finds_nothing_wrong()
+    bo.page.go_back()
+    bo.page.get_by_test_id("found-person").first.wait_for()
+    search.press("Escape")
+    expect(bo.page.get_by_role("heading", name="Coming up")).to_be_visible()
+    bo.leaves()
+
+
+def test_the_list_is_narrowed_to_a_topic(stage: SahneUp, browser: Browser) -> None:
+    bo = Person(browser, stage.url, phone=True, language="tr")
+    bo.comes_in_as("Bo")
+    bo.page.get_by_role("radio", name="Müzik").check()
+    expect(bo.page.get_by_test_id("session-card")).to_have_count(1)
+    expect(bo.page.get_by_test_id("session-card")).to_contain_text("Müzik · İngilizce · #acoustic · #songs")
+    bo.page.get_by_role("radio", name="Gezi").check()
+    expect(bo.page.get_by_text("Bu konuda şu an yayın yok")).to_be_visible()
+    bo.page.get_by_role("button", name="Tümü").click()
+    expect(bo.page.get_by_test_id("session-card")).to_have_count(2)
+    bo.leaves()
+
+
+def test_who_is_followed_stands_in_the_feed_and_a_refusal_takes_it_back(stage: SahneUp, browser: Browser) -> None:
+    bo = Person(browser, stage.url, phone=True)
+    bo.comes_in_as("Bo")
+    bo.page.get_by_role("radio", name="Following").check()
+    expect(bo.page.get_by_role("heading", name="Nobody you follow is on")).to_be_visible()
+    bo.finds_nothing_wrong()
+    bo.page.goto("/#/")
+    bo.page.get_by_role("searchbox", name="Search").fill("ada")
+    bo.page.get_by_test_id("found-person").click()
+    follow = bo.page.get_by_test_id("follow")
+    refusal = {"code": "too_many_follows", "message": "You follow as many creators as one can."}
+    bo.page.route("**/profiles/*/follow", lambda route: route.fulfill(status=409, json=refusal))
+    follow.click()
+    expect(bo.page.get_by_role("status").get_by_text("You follow as many creators as one can.")).to_be_visible()
+    expect(follow).to_have_text("Follow Ada")
+    expect(bo.page.get_by_test_id("followers")).to_have_text("0 followers")
+    bo.page.unroute("**/profiles/*/follow")
+    bo.faults.clear()  # the browser logs the refusal
+    follow.click()
+    expect(follow).to_have_text("Following Ada")
+    expect(bo.page.get_by_test_id("followers")).to_have_text("1 follower")
+    bo.page.reload()
+    expect(follow).to_have_text("Following Ada")
+    bo.page.goto("/#/following")
+    expect(bo.page.get_by_test_id("feed").get_by_test_id("session-card")).to_have_count(2)
+    bo.page.go_back()
+    follow.click()
+    bo.page.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(follow).to_have_text("Following Ada")
+    follow.click()
+    expect(bo.page.get_by_test_id("followers")).to_have_text("0 followers")
     bo.finds_nothing_wrong()
     bo.leaves()
 

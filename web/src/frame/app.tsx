@@ -44,6 +44,7 @@ export function App() {
 function Inside() {
   const room = place.value[0];
   const inSession = room === "session"; // there the thumb's place is the composer's
+  useEffect(() => scrollTo(0, 0), []); // the door may have been scrolled
   return (
     <div class={`frame${wide.value ? " wide" : ""}${inSession ? " in-session" : ""}${dimmed.value ? " in-room" : ""}`}>
       {wide.value ? <Rail /> : !dimmed.value && <Head />}
@@ -67,7 +68,7 @@ function Screen() {
   useEffect(() => {
     document.title = `${title} · Sahne`; // a session adds its own name, once it is known
   }, [title]);
-  if (room === undefined) return <Discover />;
+  if (room === undefined || room === "following") return <Discover />;
   if (room === "session" && id) return <SessionScreen key={id} id={id} />;
   if (room === "go-live") return <GoLive />;
   if (room === "studio") return <Studio />;

@@ -11,12 +11,11 @@ interface Named {
 
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   if (!error) return null;
-  const { code, name, message } = error as Named;
-  const ours = sentence(String(code)) ?? sentence(isOffline(error as Named) ? "offline" : String(name));
+  const ours = ourWords(error as Named);
   const hint = !ours && error instanceof Refused ? error.hint : null;
   return (
     <p class="failure" role="alert">
-      <strong>{ours ?? String(message ?? error)}</strong>
+      <strong>{wordsOf(error)}</strong>
       {hint && <span>{hint}</span>}
       {retry && (
         <button type="button" class="button small" onClick={retry}>
@@ -25,6 +24,15 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
       )}
     </p>
   );
+}
+
+/** In a sentence, where there is room for no more: a toast. */
+export function wordsOf(error: unknown): string {
+  return ourWords(error as Named) ?? String((error as Named).message ?? error);
+}
+
+function ourWords(error: Named): string | undefined {
+  return sentence(String(error.code)) ?? sentence(isOffline(error) ? "offline" : String(error.name));
 }
 
 /** The request never arrived: as each of the client's parts, and the browser itself, calls it. */

@@ -16,11 +16,15 @@ export interface Listed {
   scheduled_at: string | null;
   started_at: string | null;
   creator_id: string;
+  category: string | null;
+  tags: string[];
+  language: string | null;
   creator: Person | null;
 }
 
 const COLUMNS =
   "id,title,status,session_type,access_type,ppv_coin_price,thumbnail_url,viewer_count,scheduled_at,started_at,creator_id," +
+  "category,tags,language," +
   "creator:public_profiles!creator_profile_id(id,username,display_name,avatar_url)";
 const LISTED_MAX = 50;
 const GATHERED_MS = 400; // a busy evening changes many rows at once
@@ -30,6 +34,11 @@ export const listed = signal<Listed[] | undefined>(undefined);
 
 export async function readListed(): Promise<void> {
   listed.value = await dataOf<Listed[]>(sessionsBy().limit(LISTED_MAX));
+}
+
+/** Those that are about one thing. */
+export function listedAbout(category: string): Promise<Listed[]> {
+  return dataOf<Listed[]>(sessionsBy().eq("category", category).limit(LISTED_MAX));
 }
 
 /** What is on and what is coming, to be asked for more narrowly. */

@@ -1,32 +1,26 @@
-// Finding people by their names and sessions by their titles, in any letter case.
-import { dataOf, sahne } from "../server/client";
-import { type Listed, sessionsBy } from "./listed";
-import type { Person } from "./people";
+// Finding creators by their names and sessions by what they are about: the server forgives accents and slips of the finger.
+import type { Face } from "../operations";
+import { operation } from "../server/client";
+import { listedOf } from "./feed";
+import { keepStandings } from "./follows";
+import type { Listed } from "./listed";
+import { meetPeople, people } from "./people";
 
 export interface Found {
-  people: Person[];
+  creators: Face[];
   sessions: Listed[];
 }
 
-const FOUND_MAX = 12;
-const FACE = "id,username,display_name,avatar_url";
+const FOUND_MAX = 20;
+const TAG = /^#(\S{2,24})$/;
 
-export async function find(wanted: string): Promise<Found> {
-  const pattern = `%${wanted.replace(/[\\%_]/g, "\\$&")}%`;
-  const people = (column: "display_name" | "username") =>
-    dataOf<Person[]>(
-      sahne
-        .from("public_profiles")
-        .select(FACE)
-        .ilike(column, pattern)
-        .order("is_creator", { ascending: false })
-        .limit(FOUND_MAX),
-    );
-  const [byName, byUsername, sessions] = await Promise.all([
-    people("display_name"),
-    people("username"),
-    dataOf<Listed[]>(sessionsBy().ilike("title", pattern).limit(FOUND_MAX)),
-  ]);
-  const known = new Map([...byName, ...byUsername].map((person) => [person.id, person]));
-  return { people: [...known.values()].slice(0, FOUND_MAX), sessions };
+/** A word with # before it is a tag. */
+export async function find(words: string): Promise<Found> {
+  const tag = TAG.exec(words)?.[1];
+  const asked = new URLSearchParams({ ...(tag ? { tag } : { q: words }), limit: String(FOUND_MAX) });
+  const { creators, sessions } = await operation<"search">("GET", `search?${asked}`);
+  const hosts = sessions.map((session) => session.creator_profile_id);
+  await Promise.all([meetPeople(hosts), keepStandings(creators)]);
+  const faces = hosts.flatMap((id) => people.value[id] ?? []);
+  return { creators, sessions: listedOf(sessions, faces) };
 }

@@ -3,7 +3,9 @@ import { colourOf, Face, nameOf } from "../../parts/face";
 import { Icon } from "../../parts/icons";
 import { Price } from "../../parts/price";
 import type { Listed } from "../../stores/listed";
+import { topics } from "../../stores/topics";
 import { count, duration, say, when } from "../../words";
+import { languageName, tagged, topicName } from "../../words/topics";
 
 export function LiveCard({ row }: { row: Listed }) {
   return (
@@ -22,6 +24,7 @@ export function LiveCard({ row }: { row: Listed }) {
           <Face person={row.creator} size="tiny" />
           <span class="cut">{nameOf(row.creator)}</span>
         </span>
+        <About row={row} />
       </span>
     </a>
   );
@@ -45,6 +48,7 @@ export function Lead({ row }: { row: Listed }) {
           <span>{nameOf(row.creator)}</span>
           {minutes >= 60 && <span>· {duration(minutes)}</span>}
         </span>
+        <About row={row} />
         <span class="button main">{say(row.session_type === "audio_room" ? "listen" : "watch")}</span>
       </span>
     </a>
@@ -67,11 +71,20 @@ export function PlanRow({ row }: { row: Listed }) {
             <span class="cut">{nameOf(row.creator)}</span>
             <Price row={row} />
           </span>
+          <About row={row} />
         </span>
         <Icon name="more" />
       </a>
     </li>
   );
+}
+
+/** Music · Turkish · #türkü, as far as its host said. */
+function About({ row }: { row: Listed }) {
+  const topic = topics.value.find((each) => each.slug === row.category);
+  const said = [topic && topicName(topic), row.language && languageName(row.language), ...row.tags.map(tagged)];
+  const about = said.filter(Boolean).join(" · ");
+  return about ? <small class="about cut">{about}</small> : null;
 }
 
 /** Its cover; without one the host's face before a curtain. */

@@ -1,21 +1,29 @@
-// Discover: who is on now, as pictures; who comes next; and for a host who is on, the way back to the stage.
+// Discover: who is on now, as pictures; who comes next; of everything, of one topic, or of those one follows; and for a host
+// who is on, the way back to the stage.
 import { useEffect, useState } from "preact/hooks";
+import { go, place } from "../../frame/place";
+import { Chips } from "../../parts/chips";
 import { useDoing } from "../../parts/doing";
 import { Empty } from "../../parts/empty";
 import { Failure } from "../../parts/failure";
 import { Icon } from "../../parts/icons";
+import { later } from "../../parts/later";
 import { Segments } from "../../parts/segments";
 import { config } from "../../server/client";
 import { connection, returns } from "../../server/connection";
-import { followListed, type Listed, listed, readListed } from "../../stores/listed";
+import { followListed, type Listed, listed, listedAbout, readListed } from "../../stores/listed";
 import { profile } from "../../stores/login";
 import { wide } from "../../stores/look";
 import { useTickets } from "../../stores/tickets";
+import { readTopics, topic, topics } from "../../stores/topics";
 import { say } from "../../words";
+import { topicName } from "../../words/topics";
 import { Lead, LiveCard, PlanRow } from "./cards";
 import { usePull } from "./pull";
 import { Search } from "./search";
 import "./discover.css";
+
+const Followed = later(() => import("./followed").then((file) => file.Followed));
 
 type Kind = "all" | Listed["session_type"];
 
@@ -26,19 +34,15 @@ export function Discover() {
   const { failure, attempt, fail } = useDoing();
   const load = () => attempt(readListed);
   const pull = usePull(load);
+  const atFollowed = place.value[0] === "following";
 
   useEffect(() => void load(), [returns.value]);
   useEffect(() => followListed(fail), []);
+  useEffect(() => void readTopics().catch(() => {}), [returns.value]); // the list is whole without them
   useTickets(listed.value?.some((row) => row.access_type === "pay_per_view") ?? false);
 
-  const rows = listed.value;
-  const onAir = rows?.filter((row) => row.status === "live").sort(byViewers);
-  const mine = onAir?.find((row) => row.creator_id === profile.value?.id);
-  // without a date it is a draft: of interest to whoever made it
-  const planned = rows?.filter(
-    (row) => row.status === "scheduled" && (row.scheduled_at || row.creator_id === profile.value?.id),
-  );
-  const known = connection.value === "gone" && rows;
+  const mine = listed.value?.find((row) => row.status === "live" && row.creator_id === profile.value?.id);
+  const known = connection.value === "gone" && listed.value;
   return (
     <div class={known ? "discover old" : "discover"} {...pull.handlers}>
       <h1 class="unseen">{say("stage")}</h1>
@@ -47,18 +51,81 @@ export function Discover() {
         {!config.livekit && <p class="banner">{say("livekitMissing")}</p>}
         {mine && <OnAir row={mine} />}
         {!known && <Failure error={failure} retry={() => void load()} />}
-        <div class="columns">
-          <LiveNow rows={onAir} failed={Boolean(failure)} />
-          {planned && planned.length > 0 && <ComingUp rows={planned} />}
+        <div class="ways-in">
+          <Segments
+            name={say("whose")}
+            value={atFollowed ? "followed" : "all"}
+            options={[
+              { value: "all", label: say("everybody") },
+              { value: "followed", label: say("whomIFollow") },
+            ]}
+            onChoose={(whose) => go(whose === "followed" ? "/following" : "/")}
+          />
+          {!atFollowed && <Topics />}
         </div>
+        {atFollowed ? <Followed /> : <Everything failed={Boolean(failure)} onFailure={fail} />}
       </Search>
     </div>
   );
 }
 
+function Topics() {
+  return (
+    <Chips
+      name={say("topic")}
+      value={topic.value ?? ""}
+      options={[
+        { value: "", label: say("all") },
+        ...topics.value.map((each) => ({ value: each.slug, label: topicName(each) })),
+      ]}
+      onChoose={(slug) => (topic.value = slug || null)}
+    />
+  );
+}
+
+function Everything({ failed, onFailure }: { failed: boolean; onFailure: (error: unknown) => void }) {
+  const rows = useRows(onFailure);
+  const onAir = rows?.filter((row) => row.status === "live").sort(byViewers);
+  // without a date it is a draft: of interest to whoever made it
+  const planned = rows?.filter(
+    (row) => row.status === "scheduled" && (row.scheduled_at || row.creator_id === profile.value?.id),
+  );
+  return (
+    <div class="columns">
+      <LiveNow rows={onAir} failed={failed} />
+      {planned && planned.length > 0 && <ComingUp rows={planned} />}
+    </div>
+  );
+}
+
+/** All of the list, or what is about the chosen topic, read anew whenever the list is. */
+function useRows(onFailure: (error: unknown) => void): Listed[] | undefined {
+  const [about, setAbout] = useState<{ topic: string; rows: Listed[] } | undefined>(undefined);
+  const chosen = topic.value;
+  useEffect(() => {
+    if (!chosen) return;
+    let current = true;
+    listedAbout(chosen).then((rows) => current && setAbout({ topic: chosen, rows }), onFailure);
+    return () => {
+      current = false;
+    };
+  }, [chosen, listed.value]);
+  if (!chosen) return listed.value;
+  return about?.topic === chosen ? about.rows : undefined;
+}
+
 function LiveNow({ rows, failed }: { rows: Listed[] | undefined; failed: boolean }) {
   const [kind, setKind] = useState<Kind>("all");
   if (rows === undefined) return failed ? null : <Skeletons />;
+  if (rows.length === 0 && topic.value) {
+    return (
+      <Empty title={say("nothingOfTopic")}>
+        <button type="button" class="button" onClick={() => (topic.value = null)}>
+          {say("all")}
+        </button>
+      </Empty>
+    );
+  }
   if (rows.length === 0) {
     return (
       <Empty title={say("nobodyLive")}>

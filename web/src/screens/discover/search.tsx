@@ -1,119 +1,101 @@
-// Finding people and sessions by what they are called, while one types.
-import type { ComponentChildren } from "preact";
+// Finding creators and sessions while one types; the arrow keys go through what was found, Escape ends it.
+import type { ComponentChildren, TargetedKeyboardEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useDoing } from "../../parts/doing";
-import { Face, nameOf } from "../../parts/face";
 import { Failure } from "../../parts/failure";
 import { Icon } from "../../parts/icons";
-import { type Found, find } from "../../stores/search";
+import { later } from "../../parts/later";
+import type { Found } from "../../stores/search";
+import { wanted } from "../../stores/wanted";
 import { say } from "../../words";
-import { LiveCard, PlanRow } from "./cards";
+
+const Results = later(() => import("./results").then((file) => file.Results));
 
 const LETTERS_MIN = 2;
 const LETTERS_MAX = 60;
 const ASKED_AFTER_MS = 250;
+const STOPS = ".search input, .found a";
+
+interface Answered {
+  words: string;
+  found: Found;
+}
 
 /** What is found stands in place of `children`. */
 export function Search({ children }: { children: ComponentChildren }) {
-  const [typed, setTyped] = useState("");
-  const [found, setFound] = useState<Found | null>(null);
-  const { failure, attempt } = useDoing();
-  const wanted = typed.trim();
-  const searching = wanted.length >= LETTERS_MIN;
+  const [answered, setAnswered] = useState<Answered | null>(null);
+  const { busy, failure, attempt, fail } = useDoing();
+  const words = wanted.value.trim();
+  const searching = words.length >= LETTERS_MIN;
 
   useEffect(() => {
-    setFound(null);
-    if (!searching) return;
+    fail(null);
+    if (!searching) return setAnswered(null);
     let current = true; // what was asked before is not shown after what is asked now
     const timer = setTimeout(() => {
       void attempt(async () => {
-        const answer = await find(wanted);
-        if (current) setFound(answer);
+        const { find } = await import("../../stores/search");
+        const found = await find(words);
+        if (current) setAnswered({ words, found });
       });
     }, ASKED_AFTER_MS);
     return () => {
       current = false;
       clearTimeout(timer);
     };
-  }, [wanted]);
+  }, [words]);
 
   return (
-    <>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the field and the links within
+    <div class="finding" onKeyDown={walk}>
       <search class="search">
         <Icon name="search" />
         <input
           type="search"
-          value={typed}
+          value={wanted.value}
           maxLength={LETTERS_MAX}
           placeholder={say("searchHint")}
           aria-label={say("search")}
           enterkeyhint="search"
           autocomplete="off"
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          onInput={({ currentTarget }) => (wanted.value = currentTarget.value)}
         />
-        {typed && (
-          <button class="round plain" aria-label={say("clear")} onClick={() => setTyped("")}>
+        {wanted.value && (
+          <button class="round plain" aria-label={say("clear")} onClick={() => (wanted.value = "")}>
             <Icon name="close" />
           </button>
         )}
       </search>
       {searching ? (
-        <div class="found" aria-live="polite" aria-busy={!found}>
+        <div class="found" aria-busy={busy}>
           <Failure error={failure} />
-          {found && <Results found={found} />}
+          {answered ? <Results {...answered} /> : !failure && <Waiting />}
         </div>
       ) : (
         children
       )}
-    </>
+    </div>
   );
 }
 
-function Results({ found: { people, sessions } }: { found: Found }) {
-  if (people.length + sessions.length === 0) return <p class="dim">{say("nothingFound")}</p>;
-  const live = sessions.filter((row) => row.status === "live");
-  const planned = sessions.filter((row) => row.status === "scheduled");
+/** The shape of a few people, while nothing has been found yet. */
+function Waiting() {
   return (
-    <>
-      {people.length > 0 && (
-        <section>
-          <h2>{say("people")}</h2>
-          <ul class="listing">
-            {people.map((person) => (
-              <li key={person.id}>
-                <a href={`#/profile/${person.id}`} data-testid="found-person">
-                  <Face person={person} />
-                  <span class="grow">
-                    <b class="cut">{nameOf(person)}</b>
-                    {person.username && <small class="dim">@{person.username}</small>}
-                  </span>
-                  <Icon name="more" />
-                </a>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {live.length > 0 && (
-        <section>
-          <h2>{say("liveNow")}</h2>
-          <div class="cards">
-            {live.map((row) => (
-              <LiveCard key={row.id} row={row} />
-            ))}
-          </div>
-        </section>
-      )}
-      {planned.length > 0 && (
-        <section class="coming-up">
-          <h2>{say("upcoming")}</h2>
-          <ul>
-            {planned.map((row) => (
-              <PlanRow key={row.id} row={row} />
-            ))}
-          </ul>
-        </section>
-      )}
-    </>
+    <ul class="listing" aria-label={say("loading")}>
+      <li class="skeleton" />
+      <li class="skeleton" />
+      <li class="skeleton" />
+    </ul>
   );
+}
+
+/** Up and down between the field and what was found. */
+function walk(event: TargetedKeyboardEvent<HTMLElement>): void {
+  if (event.key === "Escape") wanted.value = "";
+  const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (by === 0 || !wanted.value) return;
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>(STOPS)];
+  const at = stops.indexOf(document.activeElement as HTMLElement);
+  event.preventDefault();
+  stops[Math.max(0, Math.min(stops.length - 1, at + by))]?.focus();
 }

@@ -1,5 +1,6 @@
 // A session that is over: for its host what it brought and whom to thank, for everybody else what is on now.
 import { Face, nameOf } from "../../parts/face";
+import { Follow, useStandings } from "../../parts/follow";
 import { Icon } from "../../parts/icons";
 import type { LiveSession } from "../../stores/live-session";
 import { login } from "../../stores/login";
@@ -11,6 +12,8 @@ import "./ended.css";
 export function Ended({ live }: { live: LiveSession | null }) {
   const mine = live !== null && live.creator_id === login.value?.user.id;
   const held = live?.status === "ended";
+  const host = mine ? null : live?.creator;
+  useStandings(host ? [host.id] : []);
   return (
     <article class="ended">
       <header class="fallen">
@@ -24,6 +27,7 @@ export function Ended({ live }: { live: LiveSession | null }) {
         {live && (
           <p class="dim">{[live.title || nameOf(live.creator), held && spanOf(live)].filter(Boolean).join(" · ")}</p>
         )}
+        {host && <Follow person={host} />}
         {mine && held && <Brought live={live} />}
         {mine ? (
           <a class="button main big full" href="#/go-live">

@@ -4,6 +4,7 @@ import { useDoing } from "../../parts/doing";
 import { Empty } from "../../parts/empty";
 import { Face, nameOf } from "../../parts/face";
 import { Failure } from "../../parts/failure";
+import { Follow, Followers, useStandings } from "../../parts/follow";
 import { Icon } from "../../parts/icons";
 import { dataOf } from "../../server/client";
 import { returns } from "../../server/connection";
@@ -28,6 +29,7 @@ export function Profile({ id }: { id: string }) {
   }
 
   useEffect(() => void load(), [id, returns.value]);
+  useStandings([id]);
 
   if (person === null) return <Empty title={say("nobodyHere")} whole />;
   const live = sessions.find((row) => row.status === "live");
@@ -41,7 +43,11 @@ export function Profile({ id }: { id: string }) {
         </a>
         <Face person={person} size="huge" live={Boolean(live)} />
         <h1>{nameOf(person)}</h1>
-        {person?.username && <p class="dim">@{person.username}</p>}
+        <p class="row dim">
+          {person?.username && <span>@{person.username}</span>}
+          <Followers id={id} />
+        </p>
+        {person && <Follow person={person} />}
       </section>
       <Failure error={failure} retry={() => void load()} />
       {live && (

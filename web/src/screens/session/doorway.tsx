@@ -8,6 +8,7 @@ import { Price } from "../../parts/price";
 import type { Attendance } from "../../room/attendance";
 import type { LiveSession } from "../../stores/live-session";
 import { number, say, when } from "../../words";
+import { About } from "./about";
 import { Plan } from "./plan";
 import { Gate, isGuarded } from "./ticket";
 import { End } from "./top";
@@ -50,6 +51,7 @@ export function Doorway({ live, mine, attendance, load }: Attended) {
             {live.scheduled_at ? `${say("startsAt")}: ${when(live.scheduled_at)}` : say("startsSoon")}
           </p>
         )}
+        <About live={live} />
         {live.description && <p class="description dim">{live.description}</p>}
         <Failure error={failure} />
         {(onAir || mine) && (

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { go } from "../../frame/place";
 import { Counting } from "../../parts/counting";
 import { Face, nameOf } from "../../parts/face";
+import { Follow, useStandings } from "../../parts/follow";
 import { Coin, Icon } from "../../parts/icons";
 import { Ask } from "../../parts/sheet";
 import type { Attendance } from "../../room/attendance";
@@ -23,6 +24,7 @@ interface Top {
 }
 
 export function ViewerTop({ live, attendance, onHere, onHost }: Top) {
+  useStandings(live.creator ? [live.creator.id] : []);
   const host = (
     <>
       <Face person={live.creator} />
@@ -34,13 +36,16 @@ export function ViewerTop({ live, attendance, onHere, onHost }: Top) {
   );
   return (
     <div class="top">
-      {onHost ? (
-        <button type="button" class="host-pill" onClick={onHost}>
-          {host}
-        </button>
-      ) : (
-        <span class="host-pill">{host}</span>
-      )}
+      <span class="host-pill">
+        {onHost ? (
+          <button type="button" class="host" onClick={onHost}>
+            {host}
+          </button>
+        ) : (
+          <span class="host">{host}</span>
+        )}
+        {live.creator && <Follow person={live.creator} inPill />}
+      </span>
       <span class="grow" />
       <HereButton live={live} icon="people" onHere={onHere} />
       <Leave attendance={attendance} />

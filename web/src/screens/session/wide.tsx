@@ -2,12 +2,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Counting } from "../../parts/counting";
 import { Face, nameOf } from "../../parts/face";
+import { Follow, useStandings } from "../../parts/follow";
 import { Coin, Icon } from "../../parts/icons";
 import { Segments } from "../../parts/segments";
 import type { LiveRoom } from "../../room/live-room";
 import { coinsOfAll } from "../../stores/generosity";
 import { balance } from "../../stores/wallet";
 import { number, say } from "../../words";
+import { About } from "./about";
 import { Composer, Lines, Pinned } from "./chat";
 import { Banners } from "./gifts/banners";
 import { GiftRow } from "./gifts/row";
@@ -29,6 +31,7 @@ export function Wide(props: Room) {
   const { guest, requests, onName, onAsk } = props;
   const [tab, setTab] = useState<"chat" | "here" | "supporters">("chat");
   const show = useRef<HTMLDivElement>(null);
+  useStandings(live.creator && !mine ? [live.creator.id] : []);
   useKeys({
     m: () => room && turnVolume(room),
     f: () => void (document.fullscreenElement ? document.exitFullscreen() : show.current?.requestFullscreen()),
@@ -74,6 +77,7 @@ export function Wide(props: Room) {
           {mine && <Takings coins={coinsOfAll(best)} />}
           {!mine && (
             <>
+              {live.creator && <Follow person={live.creator} />}
               <button type="button" class="round card" aria-label={say("share")} onClick={() => void share(live)}>
                 <Icon name="share" />
               </button>
@@ -87,6 +91,7 @@ export function Wide(props: Room) {
         </div>
         {room && <OwnControls {...{ live, room, guest }} />}
         {givable && <GiftRow giving={giving} onAll={() => setSheet("gifts")} />}
+        <About live={live} />
         {live.description && <p class="description dim">{live.description}</p>}
         <OthersOn but={live.id} />
       </section>
