@@ -6,12 +6,10 @@ from prometheus_client import Gauge
 from psycopg import Error
 
 from sahne.database.actor import SERVICE
-from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.errors import Unavailable
 from sahne.image_providers import Budget
-from sahne.studio.budget import read_spent
-from sahne.studio.requests import REMOTE_QUERIES
+from sahne.studio.budget import count_unfinished, read_spent
 
 UNFINISHED = Gauge("sahne_remote_pictures", "Pictures asked of a maker elsewhere and not ended", ["provider", "status"])
 SPENT = Gauge("sahne_image_spent_dollars", "What pictures of makers elsewhere cost, UTC", ["period"])
@@ -23,7 +21,7 @@ async def show_remote_pictures(database: Database, budget: Budget) -> None:
     """Set the gauges; without the database they stay as they were."""
     try:
         async with database.transaction(SERVICE) as conn:
-            unfinished = await every(conn, REMOTE_QUERIES["count_unfinished"])
+            unfinished = await count_unfinished(conn)
             spent = await read_spent(conn)
     except (Error, Unavailable):
         return

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sahne.database.fetch import maybe, one
+from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Connection
 from sahne.image_providers import Budget
 from sahne.studio.errors import BudgetSpent
@@ -37,3 +38,8 @@ async def read_spent(conn: Connection) -> Spent:
     """As the books have it: what providers said, else the price, of all that was or may have been taken."""
     row = await one(conn, REMOTE_QUERIES["read_spent"])
     return Spent(row["day"], row["month"])
+
+
+async def count_unfinished(conn: Connection) -> list[dict[str, Any]]:
+    """`{"provider", "status", "pictures"}`: how many are under way."""
+    return await every(conn, REMOTE_QUERIES["count_unfinished"])

@@ -25,7 +25,7 @@ def test_who_makes_them_here_takes_no_key() -> None:
 
 @pytest.mark.parametrize("names", ["", "midjourney", "bfl, bfl", "embedded, memory", "bfl embedded"])
 def test_a_list_of_makers_that_cannot_be_is_refused(names: str) -> None:
-    with pytest.raises(SettingInvalid, match=r"^") as refused:
+    with pytest.raises(SettingInvalid) as refused:
         read_settings(None, image_providers=names)
     assert "SAHNE_IMAGE_PROVIDERS" in str(refused.value.details)
 
@@ -38,11 +38,11 @@ def test_webhooks_of_the_global_host_are_refused_and_of_a_region_taken() -> None
     refuse_keyless(read_settings(None, **given, bfl_url="https://api.eu.bfl.ai"))
 
 
-@pytest.mark.parametrize("secret", ["whsec_", "whsec_c2hvcnQ=", "no base64 at all !"])
+@pytest.mark.parametrize("secret", ["", "c2hvcnQ=", "no base64 at all !"])
 def test_a_secret_that_is_none_of_replicates_is_refused(secret: str) -> None:
     with pytest.raises(SettingInvalid) as refused:
-        read_settings(None, replicate_webhook_secret=secret)
-    assert secret not in str(refused.value.details)
+        read_settings(None, replicate_webhook_secret=f"whsec_{secret}")
+    assert refused.value.details == "SAHNE_REPLICATE_WEBHOOK_SECRET: must be the secret as Replicate shows it, whsec_…"
 
 
 def test_a_budget_is_told_in_dollars_and_kept_in_micro_dollars() -> None:
