@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SettingInvalid, SetupError
-from sahne.image_providers import REMOTE, keys_of, of_image_providers, providers_in, whsec
+from sahne.image_providers import REMOTE, Budget, keys_of, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
 from sahne.setting_rules import (
     a_header,
@@ -174,6 +174,9 @@ class Settings:
     replicate_url: Annotated[str, an_address] = "https://api.replicate.com"
     replicate_api_token: str | None = None
     replicate_webhook_secret: Annotated[str | None, whsec] = None
+    # what pictures of makers elsewhere may cost, UTC; without it as much as it comes to
+    image_budget_day_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
+    image_budget_month_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
     worker_heartbeat_seconds: Annotated[float, Within(0.1, 60)] = 5.0
 
     # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
@@ -311,6 +314,11 @@ class Settings:
     def remote_provider_names(self) -> tuple[str, ...]:
         """Those of them that are elsewhere."""
         return tuple(name for name in self.image_provider_names if name in REMOTE)
+
+    @property
+    def image_budget(self) -> Budget:
+        """What their pictures may cost."""
+        return Budget(_microdollars(self.image_budget_day_dollars), _microdollars(self.image_budget_month_dollars))
 
     @property
     def webhooks_url(self) -> str | None:
@@ -471,6 +479,10 @@ def _by_name(variables: Mapping[str, str | None]) -> dict[str, Any]:
     known = {variable_of(each.name): each.name for each in fields(Settings)}
     capitals = {variable.upper(): value for variable, value in variables.items() if value is not None}
     return {known[variable]: capitals[variable] for variable in known.keys() & capitals.keys()}
+
+
+def _microdollars(dollars: float | None) -> int | None:
+    return None if dollars is None else round(dollars * 1_000_000)
 
 
 def variable_of(name: str) -> str:

@@ -16,6 +16,7 @@ from sahne.errors import NotFound, Unavailable
 from sahne.gateway.asgi import Door, Header, Receive, Scope, Send, send_whole
 from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
+from sahne.gateway.picture_gauges import show_remote_pictures
 
 Response = tuple[int, list[Header], bytes]
 Page = Callable[[], Awaitable[Response]]
@@ -83,6 +84,8 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
 
     async def metrics() -> Response:
         await show_last_check(parts.database)
+        if parts.image_providers:
+            await show_remote_pictures(parts.database, parts.settings.image_budget)
         said = generate_latest() + generate_latest(pools)
         return 200, [(b"content-type", CONTENT_TYPE_LATEST.encode())], said
 

@@ -539,6 +539,31 @@ class OwnPurchases(TypedDict):
     owed: int
 
 
+class MakersModel(TypedDict):
+    """A model: whether it works on a photo or on words alone, and what one picture costs whoever runs the server."""
+
+    name: str
+    photo: bool
+    cost_microdollars: int
+
+
+class PictureMaker(TypedDict):
+    """What a maker of pictures heeds, and whether a photo leaves the server for it."""
+
+    name: str
+    text_prompt: bool
+    photo: bool
+    seed: bool
+    photo_leaves: bool
+    models: list[MakersModel]
+
+
+class PictureMakers(TypedDict):
+    """In the order in which they are asked."""
+
+    makers: list[PictureMaker]
+
+
 class Quota(TypedDict):
     """Today's pictures; 999999 stands for no limit."""
 

@@ -141,6 +141,7 @@ GENERATION_NOT_FOUND = Refusal.of(studio.GenerationNotFound)
 OF_REQUESTS = tuple(
     Refusal.of(error)
     for error in (
+        studio.BudgetSpent,
         studio.KeyUsedDifferently,
         studio.PremiumRequired,
         studio.QuotaExceeded,
