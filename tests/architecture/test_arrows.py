@@ -21,7 +21,7 @@ FLOORS: list[set[str]] = [
     {"live", "studio", "store"},
     {"coins"},
     {"accounts"},
-    {"jobs", "objects", "changes"},
+    {"jobs", "objects", "changes", "mail"},
     {"database", "providers"},
     {"settings", "loops"},
     {"variables", "setting_rules"},

@@ -117,7 +117,7 @@ def test_the_description_describes_every_operation() -> None:
     described = [each for methods in DESCRIPTION["paths"].values() for each in methods.values()]
     assert [each["operationId"] for each in described] == [each.name for each in OPERATIONS]
     for each in described:
-        assert each["security"] == [{"bearer": []}]
+        assert {"bearer": []} in each["security"]
         assert {int(status) for status in each["responses"]} >= {400, 401, 429, 500, 503, 504}
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
+from sahne.analytics.events import EVENTS_OF_A_REQUEST_MAX
 from sahne.gateway.functions.ids import Id
 from sahne.gateway.functions.values import (
     COINS_MAX,
@@ -376,3 +377,30 @@ class Regeneration(StrictBody):
     model_config = _as_in(seed="new")
 
     seed: Literal["same", "new"] = "new"
+
+
+class EventBatch(StrictBody):
+    """What happened: `{id, event_name, created_at}` each, and `event_properties`, `platform` (ios, android, web),
+    `app_version`, `device_info`, `session_id` where they are known."""
+
+    model_config = _as_in(
+        events=[
+            {
+                "id": AN_ID,
+                "event_name": "scene_viewed",
+                "created_at": "2031-05-01T18:00:00Z",
+                "event_properties": {"scene": "aurora"},
+                "platform": "ios",
+            }
+        ]
+    )
+
+    events: Annotated[list[Any], Field(max_length=EVENTS_OF_A_REQUEST_MAX)]
+
+
+class Reporting(StrictBody):
+    """Whether one is counted."""
+
+    model_config = _as_in(is_reporting=False)
+
+    is_reporting: StrictBool

@@ -23,6 +23,7 @@ from sahne.gateway.functions.refusals import (
     ANONYMOUS_NOT_ALLOWED,
     BALANCE_TOO_LARGE,
     BANNED,
+    BLOCKED_WORD,
     COINS_OWED,
     CONFLICT,
     CREATOR_REQUIRED,
@@ -64,7 +65,7 @@ from sahne.live import gifts, sessions
     "live/sessions",
     answer=SessionAnswer,
     who=Who.CREATORS,
-    refuses=(*OF_NAMED, CREATOR_REQUIRED, RECORDING_UNAVAILABLE, TOO_FAST, TOO_MANY_PLANNED),
+    refuses=(*OF_NAMED, BLOCKED_WORD, CREATOR_REQUIRED, RECORDING_UNAVAILABLE, TOO_FAST, TOO_MANY_PLANNED),
 )
 async def create_session(call: Call, body: NewSession) -> Answer:
     """Plan a session."""
@@ -76,8 +77,10 @@ async def create_session(call: Call, body: NewSession) -> Answer:
     "live/sessions/{session_id}",
     answer=SessionAnswer,
     who=Who.HOST,
-    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND, RECORDING_UNAVAILABLE, SESSION_OVER, TICKETS_SOLD),
-)
+    refuses=(
+        *OF_ACCOUNTS, BLOCKED_WORD, FORBIDDEN, NOT_FOUND, RECORDING_UNAVAILABLE, SESSION_OVER, TICKETS_SOLD, TOO_FAST,
+    ),
+)  # fmt: skip
 async def edit_session(call: Call, session_id: UUID, body: SessionEdit) -> Answer:
     """Change what is given. Price and access are fixed once a ticket is sold."""
     fields = body.model_dump(mode="json", exclude_unset=True)

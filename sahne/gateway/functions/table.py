@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sahne.gateway.functions import (
+    analytics,
     calls,
     coins,
     creators,
@@ -31,6 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *store.OPERATIONS,
     *studio.OPERATIONS,
     *people_order.OF_STUDIO,
+    *analytics.OPERATIONS,
     *live_gifts.OF_THE_CATALOGUE,
     *store.OF_ADMINISTRATION,
     *people_order.OF_ADMINISTRATION,

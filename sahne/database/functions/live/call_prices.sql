@@ -105,15 +105,16 @@ begin
               else _list.video_coin_per_minute end;
 end $$;
 
--- Whether somebody takes the actor's calls at a moment: in good standing, no block between them, available, and not within their quiet hours, which may go over
--- midnight.
+-- Whether somebody takes the actor's calls at a moment: in good standing, neither blocked nor kept out, available, and not within
+-- their quiet hours, which may go over midnight.
 create or replace function private.takes_calls(_callee uuid, _at timestamptz) returns boolean
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 declare
   _list private.call_prices := private.call_list_of(_callee);
   _time time := (_at at time zone _list.time_zone)::time;
 begin
-  return not private.is_suspended(_callee) and not private.blocks_between(auth.uid(), _callee) and coalesce(_list.is_available, true) and not coalesce(
+  return not private.is_suspended(_callee) and not private.is_shut_out(auth.uid(), _callee)
+     and coalesce(_list.is_available, true) and not coalesce(
     case when _list.quiet_from < _list.quiet_until
          then _time >= _list.quiet_from and _time < _list.quiet_until
          else _time >= _list.quiet_from or _time < _list.quiet_until end, false);
