@@ -247,6 +247,8 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     evening.named["generation_id"] = generation = ask(bo, "request_generation")["generation"]["id"]
     ask(bo, "read_generation")
     assert ask(bo, "read_quota")["used"] == 2
+    (maker,) = ask(bo, "list_makers")["makers"]
+    assert (maker["text_prompt"], maker["photo_leaves"], maker["models"]) == (False, False, [])
     picture = world.put(
         "generated_images", user_id=bo, scene_id=evening.named["scene_id"], prompt="p", seed=7, image_size="1024x1024",
         image_url=f"/storage/v1/object/authenticated/images/{bo}/a.png", generation_id=UUID(generation),
@@ -256,6 +258,14 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     ask(bo, "report_image", image_id=picture)
     ask(bo, "regenerate", image_id=picture)
     assert ask(bo, "cancel_generation")["generation"]["status"] == "canceled"
+
+
+def test_what_the_app_stores_sell_is_said_and_looked_at(evening: Evening) -> None:
+    bo, ask, ege = evening.bo, evening.ask, evening.studio.admin()
+    product = ask(ege, "set_product")["product"]
+    assert ask(ege, "all_products") == ask(bo, "products") == {"products": [product]}
+    assert ask(bo, "own_purchases") == {"purchases": [], "owed": 0}
+    assert ask(bo, "own_premium")["premium"]["is_premium"] is False
 
 
 def test_what_happens_is_reported(evening: Evening) -> None:

@@ -9,6 +9,10 @@
 create trigger update_settings_updated_at before update on private.settings
   for each row execute function public.update_updated_at_column();
 
+-- private.store_products
+create trigger update_store_products_updated_at before update on private.store_products
+  for each row execute function public.update_updated_at_column();
+
 -- public.profiles
 create trigger complete_profile before insert or update on public.profiles
   for each row execute function private.complete_profile();
@@ -26,6 +30,8 @@ create trigger as_oneself before insert on public.profiles
 create trigger a_named_person before insert or update on public.profiles
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('change a profile');
+create trigger check_client_names before insert or update on public.profiles
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_names();
 
 create trigger scrub_events before delete on public.profiles
   for each row when (old.type = 'real') execute function private.scrub_events();

@@ -5,6 +5,8 @@
 -- squawk-ignore-file require-concurrent-index-creation
 
 create index idx_profiles_last_seen on public.profiles (last_seen_at desc);
+-- who is looked at when the time of their premium is over
+create index idx_profiles_lapsing on public.profiles (subscription_expires_at) where is_premium;
 
 create index idx_scenes_category_active on public.scenes (category, is_active);
 create index idx_scenes_name_search on public.scenes using gin (to_tsvector('english', name));

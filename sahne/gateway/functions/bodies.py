@@ -42,6 +42,8 @@ QUANTITY_MAX = 1_000
 TAGS_MAX = 5
 GIFT_NAME_CHARACTERS_MAX = 80
 GOAL_CHARACTERS_MAX = 80
+PRODUCT_ID_CHARACTERS_MAX = 200
+PACK_COINS_MAX = 1_000_000_000
 GOAL_COINS_MAX = 1_000_000_000_000
 COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
 PHOTO_PATH_CHARACTERS_MAX = 1024
@@ -169,6 +171,18 @@ class NewGift(GiftEdit):
 
     name: Annotated[str, Field(min_length=1, max_length=GIFT_NAME_CHARACTERS_MAX)]
     coin_price: Annotated[StrictInt, Field(ge=1, le=COINS_MAX)]
+
+
+class NewProduct(StrictBody):
+    """What a product of the app stores is: how many `coins`, or none for premium."""
+
+    model_config = _as_in(product_id="coins_500", kind="coins", coins=500)
+
+    product_id: Annotated[str, Field(min_length=1, max_length=PRODUCT_ID_CHARACTERS_MAX)]
+    kind: Literal["premium", "coins"]
+    coins: Annotated[StrictInt | None, Field(ge=1, le=PACK_COINS_MAX)] = None
+    is_active: StrictBool = True
+    order_index: Annotated[StrictInt, Field(ge=-COINS_MAX, le=COINS_MAX)] = 0
 
 
 class Ban(StrictBody):

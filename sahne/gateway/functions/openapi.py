@@ -20,6 +20,7 @@ ROOMS = {
     "calls": "One-to-one calls.",
     "coins": "Balance, statement and earnings of the caller, and their subscriptions.",
     "creators": "What creators offer by the month.",
+    "store": "What is sold and bought through the app stores.",
     "studio": "Pictures: asking for them, watching them come, the day's quota.",
     "analytics": "What apps report, and what is told of it.",
     "admin": "What the people who run the app see and do.",
