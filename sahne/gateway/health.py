@@ -59,8 +59,9 @@ class DatabasePools(Collector):
 def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     """The three operational pages. `streaming` answers whether changes arrive.
 
-    `/ready` is 503 only without the database. What can be missing while the rest works (LiveKit, the stream of changes)
-    stands in its answer: a proxy must not take a whole server away for it.
+    `/ready` is 503 only without the database. What can be missing while the rest works (one of the LiveKits, the stream
+    of changes) stands in its answer, whose status is `degraded` then: a proxy must not take a whole server away for it.
+    `livekit` is the default's, without which nothing new goes live.
     """
     pools = CollectorRegistry()
     pools.register(DatabasePools(parts))
@@ -72,8 +73,14 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
         if fault := await database_fault(parts):
             unavailable = {"status": "unavailable", "database": fault}
             return 503, [JSON, (b"retry-after", b"1")], orjson.dumps(unavailable)
-        livekit = await parts.stage.livekit_answers()
-        return 200, [JSON], orjson.dumps({"status": "ready", "livekit": livekit, "realtime": streaming()})
+        servers, realtime = await parts.stage.which_livekit_answers(), streaming()
+        said = {
+            "status": "ready" if all(servers.values()) and realtime else "degraded",
+            "livekit": next(iter(servers.values()), False),
+            "live_servers": servers,
+            "realtime": realtime,
+        }
+        return 200, [JSON], orjson.dumps(said)
 
     async def metrics() -> Response:
         await show_last_check(parts.database)

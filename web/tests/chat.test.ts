@@ -12,6 +12,7 @@ const row = (seq: number, content: string, more: Partial<Row> = {}): Row => ({
   gift_quantity: null,
   gift_coin_value: null,
   sender_profile_id: "bo",
+  sender_tier: null,
   is_pinned: false,
   is_deleted: false,
   details: null,

@@ -9,6 +9,8 @@ export interface Row {
   gift_quantity: number | null;
   gift_coin_value: number | null;
   sender_profile_id: string;
+  /** By which tier who says it subscribes to the host. */
+  sender_tier: string | null;
   is_pinned: boolean | null;
   is_deleted: boolean | null;
   /** What a system line is about; its content is a code. */

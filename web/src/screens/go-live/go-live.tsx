@@ -14,12 +14,16 @@ import { Preview } from "../../room/preview";
 import { profile } from "../../stores/login";
 import { tell } from "../../stores/toasts";
 import { number, say, when } from "../../words";
+import { sayOfSubscriptions } from "../../words/subscriptions";
 import { TITLE_CHARACTERS_MAX, titleFrom } from "../session/title";
-import { DevicesSheet, WhenSheet, WhoSheet } from "./choices";
+import { DevicesSheet, WhenSheet } from "./choices";
 import { Countdown } from "./countdown";
 import { takeCover } from "./cover";
-import { goOnAir, plan, type Wish } from "./opening";
+import { type Entry, goOnAir, plan, type Wish } from "./opening";
+import { WhoSheet } from "./who";
 import "./go-live.css";
+
+const ENTRY_ICONS = { public: "people", pay_per_view: "ticket", subscribers_only: "crown" } as const;
 
 export function GoLive() {
   if (profile.value?.is_creator) return <Wings host={profile.value.id} />;
@@ -36,7 +40,7 @@ export function GoLive() {
 /** Where one stands before the curtain opens. */
 function Wings({ host }: { host: string }) {
   const [kind, setKind] = useState<Wish["kind"]>("video_live");
-  const [ticket, setTicket] = useState<number | null>(null);
+  const [entry, setEntry] = useState<Entry>({ access_type: "public" });
   const [at, setAt] = useState<Date | null>(null);
   const [cover, setCover] = useState<Blob | null>(null);
   const [sheet, setSheet] = useState<"who" | "when" | "devices" | null>(null);
@@ -49,7 +53,7 @@ function Wings({ host }: { host: string }) {
   useEffect(() => void preview.open({ video }), [video]);
   useEffect(() => () => preview.close(), []);
 
-  const wish = (title: string): Wish => ({ title, kind, ticket, at, cover: video ? cover : null });
+  const wish = (title: string): Wish => ({ title, kind, entry, at, cover: video ? cover : null });
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
@@ -118,8 +122,8 @@ function Wings({ host }: { host: string }) {
         </div>
         <div class="options">
           <Option
-            icon={ticket === null ? "people" : "ticket"}
-            name={ticket === null ? say("everybody") : say("ticketOf", { coins: number(ticket) })}
+            icon={ENTRY_ICONS[entry.access_type]}
+            name={whoMayCome(entry)}
             what={say("whoMayCome")}
             onClick={() => setSheet("who")}
           />
@@ -137,12 +141,20 @@ function Wings({ host }: { host: string }) {
         </button>
         <p class="note">{say(at ? "ticketsEarly" : "nobodySees")}</p>
       </form>
-      {sheet === "who" && <WhoSheet value={ticket} onChoose={setTicket} onClose={() => setSheet(null)} />}
+      {sheet === "who" && <WhoSheet value={entry} onChoose={setEntry} onClose={() => setSheet(null)} />}
       {sheet === "when" && <WhenSheet value={at} onChoose={setAt} onClose={() => setSheet(null)} />}
       {sheet === "devices" && <DevicesSheet preview={preview} onClose={() => setSheet(null)} />}
       {counting !== null && <Countdown onZero={() => void open(counting)} onWait={() => setCounting(null)} />}
     </article>
   );
+}
+
+function whoMayCome(entry: Entry): string {
+  if (entry.access_type === "public") return say("everybody");
+  if (entry.access_type === "pay_per_view") return say("ticketOf", { coins: number(entry.ppv_coin_price) });
+  return entry.least
+    ? sayOfSubscriptions("fromTier", { tier: entry.least.name })
+    : sayOfSubscriptions("forSubscribers");
 }
 
 /** An audio room has no picture: one's face, as loud as one is. */
