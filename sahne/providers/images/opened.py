@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from sahne.providers.images.bfl import BlackForestLabs
-from sahne.providers.images.fal import Fal
 from sahne.providers.images.provider import ImageProvider
-from sahne.providers.images.replicate import Replicate
 from sahne.settings import Settings
 
 
@@ -15,8 +12,11 @@ def open_providers(settings: Settings) -> dict[str, ImageProvider]:
 
 
 def _open(name: str, settings: Settings) -> ImageProvider:
+    """What speaks to it is loaded here: most servers have nobody elsewhere."""
     match name:
         case "bfl":
+            from sahne.providers.images.bfl import BlackForestLabs
+
             return BlackForestLabs(
                 settings.bfl_url,
                 settings.bfl_api_key or "",
@@ -24,8 +24,12 @@ def _open(name: str, settings: Settings) -> ImageProvider:
                 webhook_header=settings.bfl_webhook_header,
             )
         case "fal":
+            from sahne.providers.images.fal import Fal
+
             return Fal(settings.fal_url, settings.fal_key or "", settings.fal_jwks_url)
         case _:
+            from sahne.providers.images.replicate import Replicate
+
             return Replicate(
                 settings.replicate_url,
                 settings.replicate_api_token or "",
