@@ -1,4 +1,4 @@
-// What rings anywhere on the page: a call, and an invitation to a stage.
+// What rings anywhere on the page: a call, an invitation to a stage, and what one is reminded of.
 import { useEffect } from "preact/hooks";
 import { later } from "../parts/later";
 import { call, callWish, followCalls } from "../stores/calls";
@@ -13,6 +13,7 @@ export function Rings() {
   const me = login.value?.user.id;
   useEffect(() => (me ? followCalls(me) : undefined), [me]);
   useEffect(() => (me ? followSeats(me) : undefined), [me]);
+  useEffect(() => (me ? notices(me) : undefined), [me]);
   const row = call.value;
   const seat = invitation.value;
   return (
@@ -22,4 +23,20 @@ export function Rings() {
       {callWish.value && !row && <CallQuestion wish={callWish.value} />}
     </>
   );
+}
+
+/** Fetched after the first screen: nobody waits for it. */
+function notices(me: string): () => void {
+  let isOver = false;
+  let stop = () => {};
+  import("./notices").then(
+    (file) => {
+      if (!isOver) stop = file.followNotices(me);
+    },
+    () => {}, // without a network there is nothing to hear
+  );
+  return () => {
+    isOver = true;
+    stop();
+  };
 }

@@ -1,11 +1,15 @@
 // A session in a list: a picture with what one must know before the tap, large and small.
 import { colourOf, Face, nameOf } from "../../parts/face";
 import { Icon } from "../../parts/icons";
+import { later } from "../../parts/later";
 import { Price } from "../../parts/price";
 import type { Listed } from "../../stores/listed";
+import { login } from "../../stores/login";
 import { topics } from "../../stores/topics";
 import { count, duration, say, when } from "../../words";
 import { languageName, tagged, topicName } from "../../words/topics";
+
+const Bell = later(() => import("../../parts/bell").then((file) => file.Bell));
 
 export function LiveCard({ row }: { row: Listed }) {
   return (
@@ -56,9 +60,10 @@ export function Lead({ row }: { row: Listed }) {
 }
 
 export function PlanRow({ row }: { row: Listed }) {
+  const mine = row.creator_id === login.value?.user.id;
   return (
-    <li>
-      <a class="plan-row" href={`#/session/${row.id}`} data-testid="session-card" data-status="scheduled">
+    <li class="plan-row">
+      <a href={`#/session/${row.id}`} data-testid="session-card" data-status="scheduled">
         <span class="thumb">
           <Picture row={row} />
         </span>
@@ -73,8 +78,9 @@ export function PlanRow({ row }: { row: Listed }) {
           </span>
           <About row={row} />
         </span>
-        <Icon name="more" />
+        {mine && <Icon name="more" />}
       </a>
+      {!mine && <Bell sessionId={row.id} title={titleOf(row)} />}
     </li>
   );
 }

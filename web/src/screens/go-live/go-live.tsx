@@ -11,10 +11,14 @@ import { MovingPicture } from "../../parts/moving-picture";
 import { Segments } from "../../parts/segments";
 import { prepare } from "../../room/entrance";
 import { Preview } from "../../room/preview";
+import { ABOUT_NOTHING, type About } from "../../stores/about";
 import { profile } from "../../stores/login";
+import type { Every } from "../../stores/series";
 import { tell } from "../../stores/toasts";
 import { number, say, when } from "../../words";
+import { sayOfPlans } from "../../words/plans";
 import { TITLE_CHARACTERS_MAX, titleFrom } from "../session/title";
+import { AboutSheet, aboutInWords } from "./about";
 import { DevicesSheet, WhenSheet, WhoSheet } from "./choices";
 import { Countdown } from "./countdown";
 import { takeCover } from "./cover";
@@ -38,8 +42,10 @@ function Wings({ host }: { host: string }) {
   const [kind, setKind] = useState<Wish["kind"]>("video_live");
   const [ticket, setTicket] = useState<number | null>(null);
   const [at, setAt] = useState<Date | null>(null);
+  const [every, setEvery] = useState<Every>(null);
+  const [about, setAbout] = useState<About>(ABOUT_NOTHING);
   const [cover, setCover] = useState<Blob | null>(null);
-  const [sheet, setSheet] = useState<"who" | "when" | "devices" | null>(null);
+  const [sheet, setSheet] = useState<"who" | "when" | "about" | "devices" | null>(null);
   const [counting, setCounting] = useState<string | null>(null);
   const { busy, failure, attempt, fail } = useDoing();
   const preview = useMemo(() => new Preview(), []);
@@ -49,7 +55,15 @@ function Wings({ host }: { host: string }) {
   useEffect(() => void preview.open({ video }), [video]);
   useEffect(() => () => preview.close(), []);
 
-  const wish = (title: string): Wish => ({ title, kind, ticket, at, cover: video ? cover : null });
+  const wish = (title: string): Wish => ({
+    title,
+    kind,
+    ticket,
+    at,
+    every: at ? every : null,
+    about,
+    cover: video ? cover : null,
+  });
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
@@ -126,8 +140,14 @@ function Wings({ host }: { host: string }) {
           <Option
             icon="clock"
             name={at ? when(at.toISOString()) : say("now")}
-            what={say(at ? "whenIsIt" : "orPickDate")}
+            what={at && every ? sayOfPlans(every) : say(at ? "whenIsIt" : "orPickDate")}
             onClick={() => setSheet("when")}
+          />
+          <Option
+            icon="tag"
+            name={aboutInWords(about) || sayOfPlans("aboutNothing")}
+            what={sayOfPlans("about")}
+            onClick={() => setSheet("about")}
           />
         </div>
         <Failure error={failure} />
@@ -138,7 +158,18 @@ function Wings({ host }: { host: string }) {
         <p class="note">{say(at ? "ticketsEarly" : "nobodySees")}</p>
       </form>
       {sheet === "who" && <WhoSheet value={ticket} onChoose={setTicket} onClose={() => setSheet(null)} />}
-      {sheet === "when" && <WhenSheet value={at} onChoose={setAt} onClose={() => setSheet(null)} />}
+      {sheet === "when" && (
+        <WhenSheet value={at} every={every} onChoose={setAt} onEvery={setEvery} onClose={() => setSheet(null)} />
+      )}
+      {sheet === "about" && (
+        <AboutSheet
+          value={about}
+          onClose={(chosen) => {
+            setAbout(chosen);
+            setSheet(null);
+          }}
+        />
+      )}
       {sheet === "devices" && <DevicesSheet preview={preview} onClose={() => setSheet(null)} />}
       {counting !== null && <Countdown onZero={() => void open(counting)} onWait={() => setCounting(null)} />}
     </article>
