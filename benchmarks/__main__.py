@@ -19,6 +19,7 @@ from benchmarks import (
     sign_ins,
     start,
     storage,
+    studio,
     tail,
     webhook,
 )
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "chat": chat.main,
     "idle_sockets": idle_sockets.main,
     "storage": storage.main,
+    "studio": studio.main,
     "sign_ins": sign_ins.main,
     "start": start.main,
     "lean": lean.main,

@@ -45,6 +45,7 @@ from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.images.opened import open_providers
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.settings import Settings
 
@@ -86,6 +87,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             pipeline=pipeline,
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
+            image_providers=open_providers(settings),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
             stage=await stack.enter_async_context(
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SettingInvalid, SetupError
+from sahne.image_providers import REMOTE, keys_of, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
 from sahne.setting_rules import (
     a_header,
@@ -58,6 +59,7 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 # What a host's form may send as nothing, which means that there is none
 EMPTY_IS_NONE = frozenset(
     {"site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
+    | {"bfl_api_key", "bfl_webhook_secret", "fal_key", "replicate_api_token", "replicate_webhook_secret"}
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
 )
 
@@ -125,8 +127,18 @@ class Settings:
     watched_words: str = ""
     watched_words_timeout_seconds: Annotated[int, Within(0, 1_209_600)] = 60
 
-    # the studio: `embedded` needs no key; `memory` makes flat pictures, for tests
-    image_provider: Literal["embedded", "memory"] = "embedded"
+    # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
+    image_providers: Annotated[str, of_image_providers] = "embedded"
+    bfl_url: Annotated[str, an_address] = "https://api.bfl.ai"
+    bfl_api_key: str | None = None
+    bfl_webhook_secret: Annotated[str | None, Characters(16)] = None
+    bfl_webhook_header: Annotated[str, a_header] = "x-bfl-signature"
+    fal_url: Annotated[str, an_address] = "https://queue.fal.run"
+    fal_key: str | None = None
+    fal_jwks_url: Annotated[str, an_address] = "https://rest.alpha.fal.ai/.well-known/jwks.json"
+    replicate_url: Annotated[str, an_address] = "https://api.replicate.com"
+    replicate_api_token: str | None = None
+    replicate_webhook_secret: Annotated[str | None, whsec] = None
     worker_heartbeat_seconds: Annotated[float, Within(0.1, 60)] = 5.0
 
     # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
@@ -224,6 +236,21 @@ class Settings:
     def watched_word_names(self) -> tuple[str, ...]:
         """The words that are taken out of chats after they were written."""
         return names_in(self.watched_words)
+
+    @property
+    def image_provider_names(self) -> tuple[str, ...]:
+        """Who makes pictures, in order of fallback."""
+        return providers_in(self.image_providers)
+
+    @property
+    def remote_provider_names(self) -> tuple[str, ...]:
+        """Those of them that are elsewhere."""
+        return tuple(name for name in self.image_provider_names if name in REMOTE)
+
+    @property
+    def webhooks_url(self) -> str | None:
+        """Where others can tell us something; None where nobody outside reaches the server."""
+        return f"{self.api_url}/webhooks" if (self.site_url or "").startswith("https://") else None
 
     @property
     def token_role_names(self) -> tuple[str, ...]:
@@ -324,6 +351,37 @@ def read_settings(env_file: Path | None = FILE, **overrides: object) -> Settings
             hint="docs/guides/production.md lists every setting with its bounds.",
         )
     return Settings(**values)
+
+
+def refuse_keyless(settings: Settings) -> None:
+    """Stop before pictures are asked of somebody who takes a key that is not set.
+
+    Raises:
+        SettingInvalid: naming the variables.
+    """
+    missing = [variable_of(key) for key in keys_of(settings.image_provider_names) if not getattr(settings, key)]
+    if missing:
+        raise SettingInvalid(
+            details="\n".join(
+                f"{variable}: is missing, and SAHNE_IMAGE_PROVIDERS names its maker" for variable in missing
+            ),
+            hint="docs/guides/image-providers.md says where each key comes from.",
+        )
+    _refuse_lost_answers(settings)
+
+
+def _refuse_lost_answers(settings: Settings) -> None:
+    """Stop before Black Forest Labs is asked to tell us on its global host: it gives no address to look at then, and
+    knows a job only in the region that took it.
+
+    Raises:
+        SettingInvalid: a webhook's secret is set beside the global host.
+    """
+    if settings.bfl_webhook_secret and urlsplit(settings.bfl_url).hostname == "api.bfl.ai":
+        raise SettingInvalid(
+            details="SAHNE_BFL_WEBHOOK_SECRET: needs a host of one region in SAHNE_BFL_URL",
+            hint="Set https://api.eu.bfl.ai or https://api.us.bfl.ai, or no secret: pictures are looked at anyway.",
+        )
 
 
 def misnamed_variables(env_file: Path | None = FILE) -> dict[str, str | None]:

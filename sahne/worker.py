@@ -12,52 +12,78 @@ from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.generator import ImageGenerator
-from sahne.settings import Settings
+from sahne.providers.images.opened import open_providers
+from sahne.settings import Settings, refuse_keyless
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
+from sahne.studio.remote_lane import RemoteLane
+from sahne.studio.remote_pictures import RemoteMaker
 from sahne.studio.tasks import expire_lost_task, make_generation_task
 
 CONNECTIONS_MAX = 3
+REMOTE_CONNECTIONS_MAX = 8  # of the lane whose pictures are made elsewhere: short transactions of many
 
 
 async def work(settings: Settings, *, wait: bool) -> None:
     """Open what a worker needs and work until told to stop, or with `wait` false until nothing waits.
 
     The database must answer already.
+
+    Raises:
+        SettingInvalid: a maker of pictures is named and its key is not set.
     """
-    images = open_images(settings)
+    refuse_keyless(settings)
+    images, providers = open_images(settings), open_providers(settings)
     blobs = DiskBlobs(settings.objects_path)
+    connections_max = REMOTE_CONNECTIONS_MAX if providers else CONNECTIONS_MAX
     try:
-        async with open_database(settings) as database:
-            await run_worker(
-                settings.direct_authenticator_url,
-                [make_generation_task(Maker(database, blobs, images))],
-                compose_schedule(database, blobs),
-                wait=wait,
+        async with open_database(settings, connections_max) as database:
+            tasks = [make_generation_task(Maker(database, blobs, images))] if images else []
+
+            async def queue() -> None:
+                await run_worker(
+                    settings.direct_authenticator_url,
+                    tasks,
+                    compose_schedule(database, blobs),
+                    wait=wait,
+                    heartbeat_seconds=settings.worker_heartbeat_seconds,
+                )
+
+            if not providers:
+                return await queue()
+            lane = RemoteLane(
+                database,
+                RemoteMaker(database, blobs, providers, webhooks_url=settings.webhooks_url),
                 heartbeat_seconds=settings.worker_heartbeat_seconds,
             )
+            async with lane.running():
+                await queue()
+                while not wait and await lane.drain():  # what turned out to be made here came into the queue meanwhile
+                    await queue()
     finally:
-        await images.close()
+        if images:
+            await images.close()
 
 
-def open_images(settings: Settings) -> ImageGenerator:
-    """Who makes the pictures. Its libraries are loaded here, so that `sahne worker --schedule` does without them."""
-    match settings.image_provider:
-        case "memory":
-            from sahne.providers.images.memory import MemoryImages
+def open_images(settings: Settings) -> ImageGenerator | None:
+    """Who makes pictures here, if anybody does. Its libraries are loaded here: `--schedule` does without them."""
+    names = settings.image_provider_names
+    if "memory" in names:
+        from sahne.providers.images.memory import MemoryImages
 
-            return MemoryImages()
-        case "embedded":
-            from sahne.providers.images.embedded.studio import EmbeddedStudio
+        return MemoryImages()
+    if "embedded" in names:
+        from sahne.providers.images.embedded.studio import EmbeddedStudio
 
-            return EmbeddedStudio()
+        return EmbeddedStudio()
+    return None
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings, connections_max: int = CONNECTIONS_MAX) -> Database:
     """The worker's few connections; they are made when it is entered."""
     return Database(
         settings.authenticator_url,
-        connections_max=CONNECTIONS_MAX,
+        connections_max=connections_max,
         statement_timeout_seconds=settings.statement_timeout_seconds,
     )
 

@@ -62,15 +62,23 @@ class Studio(World):
         (row,) = self.owner("select * from public.generations where id = %s", id)
         return row
 
+    def remote(self, id: UUID) -> list[dict[str, Any]]:
+        """What was asked of makers elsewhere for a generation, in order."""
+        return self.owner(
+            "select * from private.remote_pictures where generation_id = %s order by seed, created_at, finished_at", id
+        )
+
     def images(self, id: UUID) -> list[dict[str, Any]]:
         """The pictures of a generation, whole."""
         return self.owner("select * from public.generated_images where generation_id = %s order by seed", id)
 
 
-async def ask(database: Database, person: UUID, wish: Wish, key: str | None = None) -> UUID:
-    """What somebody asks of the studio; the generation's id."""
+async def ask(
+    database: Database, person: UUID, wish: Wish, key: str | None = None, *, of: tuple[str, ...] = ("memory",)
+) -> UUID:
+    """What somebody asks of the studio and the makers `of` it; the generation's id."""
     async with database.transaction(user_actor(person).as_service()) as conn:
-        return await request_generation(conn, wish, key or str(uuid4()))
+        return await request_generation(conn, wish, key or str(uuid4()), providers=of)
 
 
 async def work(settings: Settings, database: Database, images: Any = None, **bounds: float) -> None:

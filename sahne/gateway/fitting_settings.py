@@ -13,7 +13,7 @@ from sahne.database.actor import ANON, AUTHENTICATED, SERVICE_ROLE
 from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
 from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
-from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings
+from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings, refuse_keyless
 
 OPAQUE_CHARACTERS_MIN = 16
 GUIDE = "docs/guides/production.md"
@@ -33,6 +33,7 @@ def refuse_unfit(settings: Settings) -> None:
         SettingInvalid: naming each variable and what is wrong with it, never its value.
     """
     settings.refuse_development_keys_off_loopback()
+    refuse_keyless(settings)
     public = settings.development_keys
     if public and len(public) < len(settings.keys):
         raise KeysMixed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sahne.accounts.passwords import Passwords
@@ -14,6 +15,7 @@ from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.shares import Shares
 from sahne.live import Stage
 from sahne.providers.blobs import BlobStore
+from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
 
 
@@ -36,3 +38,4 @@ class Parts:
     pipeline: Pipeline
     catalog: CatalogKeeper
     stage: Stage
+    image_providers: Mapping[str, ImageProvider]

@@ -45,7 +45,7 @@ values ('Portrait', 'portrait', 'Clean studio portraits',            'person-out
 on conflict (slug) do nothing
 
 -- name: put_scenes
--- The seed's three example scenes, and some more; `style_keywords` choose the keyless provider's backdrop and brush. The
+-- The seed's three example scenes, and twenty-one more; `style_keywords` choose the keyless provider's backdrop and brush. The
 -- page has a picture of what each makes (`scripts/scene-pictures` makes them).
 insert into public.scenes (name, description, category, prompt_template, negative_prompt, style_keywords, is_premium,
                            order_index, thumbnail_url)
@@ -78,7 +78,31 @@ select scene.name, scene.description, scene.category, scene.prompt, scene.negati
   ('Istanbul Nights', 'Lights over the water', 'night',
    'A {gender} in Istanbul at night, city lights', null, '{istanbul,night}', true, 11),
   ('Black and White', 'Film noir', 'portrait',
-   'A black and white portrait of a {gender}, film noir', null, '{"black and white",noir}', true, 12)
+   'A black and white portrait of a {gender}, film noir', null, '{"black and white",noir}', true, 12),
+  ('Theatre Night', 'Red velvet, one spot', 'night',
+   'A {gender} on a theatre stage before a red curtain, one spotlight', null, '{theatre,stage}', false, 13),
+  ('Autumn Lane', 'Maples, and leaves in the air', 'outdoor',
+   'A {gender} in a lane of maples in autumn, warm light', null, '{autumn,leaves}', false, 14),
+  ('At the Beach', 'Noon, sand and a far sail', 'outdoor',
+   'A {gender} on a beach at noon, clear water', null, '{beach,summer}', false, 15),
+  ('Coffee House', 'Hanging lamps and a counter', 'portrait',
+   'A {gender} in a coffee house in the evening, warm lamps', null, '{cafe,coffee}', false, 16),
+  ('Rooftop Dawn', 'The city wakes behind you', 'night',
+   'A {gender} on a rooftop at dawn, city skyline', null, '{rooftop,dawn}', false, 17),
+  ('Desert Light', 'Dunes under a high sky', 'outdoor',
+   'A {gender} in the desert, dunes, hard light', null, '{desert,dunes}', false, 18),
+  ('Rose Garden', 'An arch of roses, lavender below', 'outdoor',
+   'A {gender} in a rose garden, soft light', null, '{garden,roses}', false, 19),
+  ('Winter Forest', 'Firs in falling snow', 'outdoor',
+   'A {gender} in a snowy forest, cold light', null, '{winter,snow}', false, 20),
+  ('Impressionist', 'Broad strokes, open air', 'art',
+   'An impressionist painting of a {gender} in a garden', null, '{garden,impressionist}', false, 21),
+  ('Film Still', 'Grain and faded colours', 'portrait',
+   'A film still of a {gender}, faded colours, grain', null, '{film,vintage}', false, 22),
+  ('Northern Lights', 'Green veils over the firs', 'night',
+   'A {gender} under northern lights, a lake at night', null, '{aurora,lake}', true, 23),
+  ('Among the Stars', 'Coloured gas, far suns', 'night',
+   'A {gender} before a nebula, stars', null, '{nebula,space}', true, 24)
   ) as scene (name, description, category, prompt, negative, keywords, is_premium, place)
 on conflict (name) do nothing
 

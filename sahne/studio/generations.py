@@ -62,6 +62,7 @@ async def cancel_generation(database: Database, actor: Actor, generation_id: UUI
         await conn.execute(QUERIES["require_actor"])
         if await maybe(conn, QUERIES["cancel_generation"], {"id": generation_id}):
             await cancel_jobs(conn, lock_of(generation_id))
+            await conn.execute(QUERIES["hurry_pictures"], {"id": generation_id})
             return
     generation = await read_generation(database, actor, generation_id)
     if generation["status"] != "canceled":

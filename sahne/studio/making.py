@@ -9,25 +9,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from psycopg import DatabaseError
-from psycopg.types.json import Jsonb
-
-from sahne.database.actor import SERVICE, user_actor
+from sahne.database.actor import SERVICE
 from sahne.database.fetch import every, maybe
 from sahne.database.pool import Connection, Database
 from sahne.jobs.tasks import Attempt
 from sahne.objects.errors import BytesMissing, NoSuchBucket, NoSuchKey
 from sahne.objects.names import Place
-from sahne.objects.read import read_object
-from sahne.objects.rows import is_full
-from sahne.objects.store import Content, Upload, chunks_of, kept_bytes, place_object
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.generator import (
-    PHOTO_BYTES_MAX,
     SEED_MAX,
     GenerationRefused,
     ImageGenerator,
@@ -35,16 +29,14 @@ from sahne.providers.images.generator import (
     Picture,
     Refusal,
 )
-from sahne.studio.generations import IMAGES_BUCKET, IMAGES_URL
+from sahne.studio.photos import read_as_owner, read_photo
 from sahne.studio.requests import QUERIES
+from sahne.studio.storing import Made, NotWanted, store_picture
 from sahne.telemetry import observe
 
 GENERATION_SECONDS_MAX = 240.0
-PICTURE_BYTES_MAX = 20 * 1024 * 1024
-PHOTOS_BUCKET = "photos"
 THUMBNAILS_URL = "/storage/v1/object/public/thumbnails/"
 REFERENCE_KEYWORD = "reference"
-EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +54,6 @@ class GenerationFailed:
 
     generation_id: str
     error_code: str
-
-
-class NotWanted(Exception):
-    """Somebody cancelled it, or another try took over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +119,11 @@ class Maker:
             row = await maybe(conn, QUERIES["claim_generation"], values)
             if row is None:
                 return None
-            stored = await every(conn, QUERIES["list_made_seeds"], values)
-        return _claimed(row, attempt, stored_seeds={image["seed"] for image in stored})
+            settled = await every(conn, QUERIES["list_settled_seeds"], values)
+        return _claimed(row, attempt, settled_seeds={picture["seed"] for picture in settled})
 
     async def _make_pictures(self, generation: Generation) -> int:
-        photo = await self._read_photo(generation)
+        photo = await read_photo(self._database, self._blobs, generation.user_id, generation.photo_path)
         reference = await self._read_reference(generation)
         stored_before = generation.count - len(generation.seeds)
         stored, moderated = stored_before, False
@@ -156,58 +144,30 @@ class Maker:
 
     async def _store(self, generation: Generation, picture: Picture, seed: int, seconds: float) -> None:
         """Bytes, objects and row of one picture, together or not at all. Raises GenerationRefused: there is no room."""
-        if len(picture.image) + len(picture.thumbnail) > PICTURE_BYTES_MAX:
-            raise GenerationRefused(Refusal.FAILED)
-        image_id = uuid4()
-        image, thumbnail = (
-            Place(IMAGES_BUCKET, f"{generation.user_id}/{image_id}{part}.{EXTENSIONS[kind]}")
-            for part, kind in (("", picture.image_type), (".thumbnail", picture.thumbnail_type))
+
+        @contextlib.asynccontextmanager
+        async def holding(conn: Connection) -> AsyncIterator[None]:
+            await self._hold(conn, generation)
+            yield
+
+        made = Made(
+            picture=picture,
+            generation_id=generation.id,
+            user_id=generation.user_id,
+            seed=seed,
+            seconds=seconds,
         )
-        values = {
-            "id": generation.id,
-            "attempt": generation.attempt,
-            "image_id": image_id,
-            "image_url": IMAGES_URL + image.name,
-            "thumbnail_url": IMAGES_URL + thumbnail.name,
-            "seconds": round(seconds, 3),
-            "model": picture.model,
-            "image_size": f"{picture.width}x{picture.height}",
-            "seed": seed,
-            "metadata": Jsonb(dict(picture.facts)),
-        }
-        owner = str(generation.user_id)
-        try:
-            async with (
-                kept_bytes(self._blobs, chunks_of(picture.image)) as image_blob,
-                kept_bytes(self._blobs, chunks_of(picture.thumbnail)) as thumbnail_blob,
-                self._database.transaction(SERVICE) as conn,
-            ):
-                if not await maybe(conn, QUERIES["hold_generation"], values):
-                    raise NotWanted
-                await place_object(conn, Upload(image, Content(picture.image_type), owner=owner), image_blob)
-                await place_object(
-                    conn, Upload(thumbnail, Content(picture.thumbnail_type), owner=owner), thumbnail_blob
-                )
-                await conn.execute(QUERIES["insert_image"], values)
-        except DatabaseError as error:
-            if not is_full(error):
-                raise
-            raise GenerationRefused(Refusal.STORAGE_FULL) from error
+        await store_picture(self._database, self._blobs, made, holding)
 
     async def _close(self, generation: Generation, *, if_empty: Refusal) -> None:
-        values = {"id": generation.id, "attempt": generation.attempt}
         async with self._database.transaction(SERVICE) as conn:
-            if not await maybe(conn, QUERIES["hold_generation"], values):
-                raise NotWanted
+            await self._hold(conn, generation)
             await close_generation(conn, generation.id, if_empty=if_empty)
 
-    async def _read_photo(self, generation: Generation) -> bytes | None:
-        if generation.photo_path is None:
-            return None
-        try:
-            return await self._read(generation, Place(PHOTOS_BUCKET, generation.photo_path))
-        except (NoSuchKey, NoSuchBucket, BytesMissing) as error:
-            raise GenerationRefused(Refusal.PHOTO_NOT_FOUND) from error
+    async def _hold(self, conn: Connection, generation: Generation) -> None:
+        values = {"id": generation.id, "attempt": generation.attempt}
+        if not await maybe(conn, QUERIES["hold_generation"], values):
+            raise NotWanted
 
     async def _read_reference(self, generation: Generation) -> bytes | None:
         """The scene's own preview, when the scene says that its look is that picture's."""
@@ -215,16 +175,10 @@ class Maker:
         if REFERENCE_KEYWORD not in generation.keywords or not url.startswith(THUMBNAILS_URL):
             return None
         try:
-            return await self._read(generation, Place("thumbnails", url.removeprefix(THUMBNAILS_URL)))
+            place = Place("thumbnails", url.removeprefix(THUMBNAILS_URL))
+            return await read_as_owner(self._database, self._blobs, generation.user_id, place)
         except (NoSuchKey, NoSuchBucket, BytesMissing):
             return None
-
-    async def _read(self, generation: Generation, place: Place) -> bytes:
-        """As the owner of the generation, so that PostgreSQL decides whether the photo is theirs."""
-        async with read_object(self._database, self._blobs, user_actor(generation.user_id), place) as opened:
-            if opened.blob.size > PHOTO_BYTES_MAX:
-                raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
-            return b"".join([chunk async for chunk in opened.blob.chunks()])
 
 
 class _Progress:
@@ -258,7 +212,7 @@ async def close_generation(conn: Connection, generation_id: UUID, *, if_empty: R
         observe(GenerationFailed(str(generation_id), if_empty.value))
 
 
-def _claimed(row: dict[str, Any], attempt: int, *, stored_seeds: set[int]) -> Generation:
+def _claimed(row: dict[str, Any], attempt: int, *, settled_seeds: set[int]) -> Generation:
     seeds = [(row["seed"] + number) % (SEED_MAX + 1) for number in range(row["requested_count"])]
     width, height = row["image_size"].split("x")
     return Generation(
@@ -266,7 +220,7 @@ def _claimed(row: dict[str, Any], attempt: int, *, stored_seeds: set[int]) -> Ge
         user_id=row["user_id"],
         attempt=attempt,
         count=row["requested_count"],
-        seeds=tuple(seed for seed in seeds if seed not in stored_seeds),
+        seeds=tuple(seed for seed in seeds if seed not in settled_seeds),
         size=(int(width), int(height)),
         prompt=row["prompt"] or "",
         negative_prompt=row["negative_prompt"],

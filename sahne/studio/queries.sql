@@ -12,9 +12,11 @@ select scenes.id,
        (private.settings()).images_per_generation_max,
        private.has_failed_too_often(auth.uid()) as is_exhausted,
        private.is_storage_full(auth.uid()::text, 2 * %(count)s::integer) as is_full,  -- a picture and its thumbnail
-       profiles.gender
+       profiles.gender,
+       scene_providers.providers
   from public.scenes
   left join public.profiles on profiles.id = auth.uid()
+  left join private.scene_providers on scene_providers.scene_id = scenes.id
  where scenes.id = %(scene_id)s
    and scenes.is_active;
 
@@ -87,6 +89,13 @@ update public.generations
    and status in ('queued', 'submitting', 'running', 'storing')
 returning id;
 
+-- name: hurry_pictures
+-- A cancelled generation's pictures elsewhere are looked at now, to be cancelled there too.
+update private.remote_pictures
+   set due_at = now()
+ where generation_id = %(id)s
+   and status in ('wanted', 'waiting');
+
 -- name: requeue_generation
 -- A try that died in the middle starts over.
 update public.generations
@@ -112,6 +121,16 @@ returning claimed.id, claimed.user_id, claimed.requested_count, claimed.seed, cl
 -- name: list_made_seeds
 -- The pictures an earlier try already stored.
 select seed from public.generated_images where generation_id = %(id)s;
+
+-- name: list_settled_seeds
+-- Those, and the pictures that came to an end elsewhere and are not to be made here.
+select seed from public.generated_images where generation_id = %(id)s
+union
+select seed
+  from private.remote_pictures
+ where generation_id = %(id)s
+ group by seed
+having not bool_or(status = 'moved');
 
 -- name: report_progress
 -- How far this try is, 0 to 100; no row when it is not wanted any more.
@@ -177,5 +196,10 @@ update public.generations
      select from jobs.procrastinate_jobs
       where procrastinate_jobs.lock = 'generation:' || generations.id
         and procrastinate_jobs.status in ('todo', 'doing')
+   )
+   and not exists (
+     select from private.remote_pictures
+      where remote_pictures.generation_id = generations.id
+        and remote_pictures.status in ('wanted', 'sending', 'waiting')
    )
 returning id;

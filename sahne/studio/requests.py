@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -12,6 +13,7 @@ from psycopg.types.json import Jsonb
 from sahne.database.fetch import maybe, one
 from sahne.database.pool import Connection
 from sahne.database.sql import load_queries
+from sahne.image_providers import LOCAL, REMOTE
 from sahne.jobs.defer import defer_job
 from sahne.providers.images.generator import IMAGE_SIZE, SEED_MAX
 from sahne.studio.errors import (
@@ -30,6 +32,7 @@ from sahne.telemetry import observe
 MAKE_GENERATION = "make_generation"
 QUEUE = "studio"
 QUERIES = load_queries(__package__)
+REMOTE_QUERIES = load_queries(__package__, "remote.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,18 @@ class GenerationRequested:
 
 
 async def request_generation(
-    conn: Connection, wish: Wish, key: str, *, request: dict[str, Any] | None = None, retried_from: UUID | None = None
+    conn: Connection,
+    wish: Wish,
+    key: str,
+    *,
+    providers: Sequence[str] = LOCAL[:1],
+    request: dict[str, Any] | None = None,
+    retried_from: UUID | None = None,
 ) -> UUID:
     """Ask for pictures as the caller of `conn` (service_role with their claims); answers the generation's id.
 
-    The same `key` with the same request answers the same id and spends nothing.
+    The same `key` with the same request answers the same id and spends nothing. `providers` are those there are, in
+    order of fallback; a scene may have an order of its own.
 
     Raises:
         SceneNotFound, PremiumRequired, TooManyFailures, TooManyImages, StorageFull, QuotaExceeded, KeyUsedDifferently:
@@ -88,14 +98,19 @@ async def request_generation(
         return _same_request(await one(conn, QUERIES["find_request"], {"key": key}), request)
     generation_id = UUID(str(row["id"]))
     await _reserve(conn, generation_id)
-    await defer_job(
-        conn, MAKE_GENERATION, {"generation_id": str(generation_id)}, queue=QUEUE, lock=lock_of(generation_id)
-    )
+    await _hand_over(conn, generation_id, order_of(scene["providers"], providers))
     observe(GenerationRequested(str(generation_id), str(wish.scene_id), wish.count))
     return generation_id
 
 
-async def request_again(conn: Connection, image_id: UUID, seed: Literal["same", "new"], key: str) -> UUID:
+async def request_again(
+    conn: Connection,
+    image_id: UUID,
+    seed: Literal["same", "new"],
+    key: str,
+    *,
+    providers: Sequence[str] = LOCAL[:1],
+) -> UUID:
     """Ask for one of the caller's pictures once more: with its seed, the same again; with a new one, another take.
 
     Raises:
@@ -113,7 +128,9 @@ async def request_again(conn: Connection, image_id: UUID, seed: Literal["same", 
         seed=image["seed"] if seed == "same" else None,
         image_size=image["image_size"],
     )
-    return await request_generation(conn, wish, key, request=request, retried_from=image["generation_id"])
+    return await request_generation(
+        conn, wish, key, providers=providers, request=request, retried_from=image["generation_id"]
+    )
 
 
 async def find_request(conn: Connection, key: str, request: dict[str, Any]) -> UUID | None:
@@ -126,9 +143,29 @@ async def find_request(conn: Connection, key: str, request: dict[str, Any]) -> U
     return _same_request(row, request) if row else None
 
 
+def order_of(scene: Sequence[str] | None, providers: Sequence[str]) -> list[str]:
+    """Whom to ask in turn: the scene's own order of those there are, else the order given."""
+    return [name for name in scene or () if name in providers] or list(providers)
+
+
+async def make_here(conn: Connection, generation_id: UUID) -> None:
+    """Have a worker make what is not made elsewhere, in the caller's transaction."""
+    await defer_job(
+        conn, MAKE_GENERATION, {"generation_id": str(generation_id)}, queue=QUEUE, lock=lock_of(generation_id)
+    )
+
+
 def lock_of(generation_id: UUID) -> str:
     """The job's lock: one generation is never made twice at the same time."""
     return f"generation:{generation_id}"
+
+
+async def _hand_over(conn: Connection, generation_id: UUID, order: list[str]) -> None:
+    """To the lane of who is asked first: elsewhere it waits in a row, here in the queue."""
+    if order[0] in REMOTE:
+        await conn.execute(REMOTE_QUERIES["ask_remote"], {"id": generation_id, "providers": order})
+    else:
+        await make_here(conn, generation_id)
 
 
 def _same_request(row: dict[str, Any], request: dict[str, Any]) -> UUID:

@@ -48,7 +48,7 @@ def photo_of(studio: Studio, person: UUID) -> str:
 
 
 def make_pictures(settings: Settings) -> None:
-    asyncio.run(work(replace(settings, image_provider="memory"), wait=False))
+    asyncio.run(work(replace(settings, image_providers="memory"), wait=False))
 
 
 def ask(http: httpx.Client, person: UUID, body: dict[str, Any], key: str | None = None) -> httpx.Response:

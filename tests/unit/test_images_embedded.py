@@ -16,7 +16,11 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import GPS, IFD
 
-from sahne.providers.images.embedded.looks import BRUSHES, LOOKS, PLACES, choose_look
+from sahne.providers.images.embedded.backdrops import PAINTERS, Backdrop
+from sahne.providers.images.embedded.composition import join
+from sahne.providers.images.embedded.cutout import cut_out
+from sahne.providers.images.embedded.faces import find_face
+from sahne.providers.images.embedded.looks import BRUSHES, LOOKS, PLACES, Hand, choose_look
 from sahne.providers.images.embedded.models import (
     CUTOUT,
     HASHES,
@@ -27,6 +31,7 @@ from sahne.providers.images.embedded.models import (
     read_trusted,
 )
 from sahne.providers.images.embedded.photo import PIXELS_MAX, read_photo
+from sahne.providers.images.embedded.placing import outline_of, place
 from sahne.providers.images.embedded.studio import EmbeddedStudio, make_picture
 from sahne.providers.images.generator import (
     PHOTO_BYTES_MAX,
@@ -37,7 +42,7 @@ from sahne.providers.images.generator import (
     Refusal,
 )
 from sahne.providers.images.memory import MemoryImages
-from tests.portraits import portrait_bytes, wall_bytes
+from tests.portraits import SITTERS, Drawn, draw_portrait, portrait_bytes, wall_bytes
 
 ROOT = Path(__file__).parents[2]
 PORTRAIT = portrait_bytes(450, 600)
@@ -93,10 +98,10 @@ def test_the_picture_has_the_size_that_was_asked_for(models: Models, size: tuple
 
 def test_a_brush_of_the_scene_paints_and_a_reference_lends_its_style(models: Models) -> None:
     plain = made(REQUEST, models)
-    painted = made(replace(REQUEST, keywords=("sunset", "Van Gogh")), models)
+    painted = made(replace(REQUEST, keywords=("sunset", "mosaic")), models)
     like = made(replace(REQUEST, reference=painted.image), models)
     assert [each.facts["mode"] for each in (plain, painted, like)] == ["backdrop", "paint", "reference"]
-    assert painted.facts["style"] == 19
+    assert painted.facts["style"] == 25
     for one, other in ((plain, painted), (plain, like), (painted, like)):
         assert np.abs(pixels(one.image) - pixels(other.image)).mean() > 8
 
@@ -115,6 +120,66 @@ def test_the_picture_tells_who_made_it_and_neither_prompt_nor_camera(models: Mod
     assert picture.facts["text_prompt"] is False
     for secret in (b"secret prompt", b"serial number", b"Exif"):
         assert secret not in picture.image + picture.thumbnail
+
+
+@pytest.mark.parametrize("who", SITTERS.values(), ids=SITTERS)
+def test_a_face_is_found_whoever_it_is(models: Models, who: Drawn) -> None:
+    face = find_face(read_photo(portrait_bytes(600, 800, who=who)), models)
+    assert abs(face.x - 300) < 40
+    assert abs(face.y - 0.39 * 800) < 60
+    assert 120 < face.width < 260
+
+
+@pytest.mark.parametrize(
+    "part", [(0, 0, 600, 800), (0, 60, 600, 560), (100, 90, 500, 460)], ids=["bust", "head", "close"]
+)
+def test_no_frame_cuts_a_head_or_shows_a_cut_edge(models: Models, part: tuple[int, int, int, int]) -> None:
+    photo = read_photo(encoded(draw_portrait(600, 800).crop(part)))
+    face, cutout = find_face(photo, models), cut_out(photo, models)
+    outline = outline_of(cutout.mask)
+    for width, height in ((768, 768), (768, 1024), (720, 1280), (1280, 960)):
+        placed = place(cutout, face, width, height)
+        assert placed.mask[0].max() < 0.5 or outline.cut_top, "the hair is in the frame"
+        assert placed.mask[-1].max() > 0.5, "what ran out of the photo below runs out of the frame"
+        assert 0.25 < placed.face.x / width < 0.75
+        assert 0.15 < placed.face.y / height < 0.65
+
+
+def test_the_old_wall_does_not_come_along_at_the_border(models: Models) -> None:
+    """Hair before a green wall, laid on black: no pixel of the border is greener than red."""
+    green = Image.new("RGB", (600, 800), (60, 200, 70))
+    portrait = draw_portrait(600, 800)
+    green.paste(portrait, mask=Image.fromarray((cut_out(portrait, models).mask * 255).astype(np.uint8)))
+    cutout = cut_out(green, models)
+    border = (cutout.mask > 0.15) & (cutout.mask < 0.9)
+    colors = cutout.pixels[border]
+    assert len(colors) > 500
+    assert float(np.mean(colors[:, 1] > colors[:, 0] + 0.12)) < 0.12
+
+
+@pytest.mark.parametrize("hand", ["oil painting", "impressionist", "watercolor", "sketch"])
+def test_a_hand_paints_and_keeps_the_face(models: Models, hand: str) -> None:
+    plain = made(replace(REQUEST, keywords=("sunset",)), models)
+    painted = made(replace(REQUEST, keywords=("sunset", hand)), models)
+    assert painted.facts["mode"] == "hand"
+    photo = Image.open(BytesIO(painted.image))
+    was, now = find_face(Image.open(BytesIO(plain.image)), models), find_face(photo, models)
+    assert abs(was.x - now.x) < 20
+    assert abs(was.y - now.y) < 20
+    if hand == "sketch":
+        assert pixels(painted.image).std(axis=2).max() < 9, "graphite has no colour, and paper hardly any"
+
+
+def test_the_light_falls_on_the_side_where_the_lamp_is(models: Models) -> None:
+    """The same face in the same place, lit from the left and from the right: its halves change about."""
+    photo = read_photo(PORTRAIT)
+    placed = place(cut_out(photo, models), find_face(photo, models), 512, 512)
+    grey = np.full((512, 512, 3), 0.4, dtype=np.float32)
+    lit = {x: join(placed, Backdrop(grey, (x, 0.5), np.ones(3, np.float32), 1.0)).mean(axis=2) for x in (0.0, 1.0)}
+    x, y, reach = round(placed.face.x), round(placed.face.y), round(placed.face.width / 3)
+    left, right = np.s_[y - reach : y + reach, x - reach : x], np.s_[y - reach : y + reach, x : x + reach]
+    assert lit[0.0][left].mean() > lit[1.0][left].mean() + 0.02
+    assert lit[1.0][right].mean() > lit[0.0][right].mean() + 0.02
 
 
 def chunks_of(png: bytes) -> list[bytes]:
@@ -166,9 +231,10 @@ def encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
         (encoded(Image.new("RGB", (1_547, 128))), Refusal.PHOTO_TOO_SMALL),
         (encoded(Image.new("1", (10_000, PIXELS_MAX // 10_000 + 1))), Refusal.PHOTO_TOO_LARGE),
         (b"\xff\xd8\xff" + b"\x00" * PHOTO_BYTES_MAX, Refusal.PHOTO_TOO_LARGE),
-        (wall_bytes(), Refusal.SUBJECT_NOT_FOUND),
+        (wall_bytes(), Refusal.FACE_NOT_FOUND),
+        (encoded(Image.effect_noise((600, 600), 90).convert("RGB")), Refusal.FACE_NOT_FOUND),
     ],
-    ids=["none", "empty", "svg", "cut off", "gif", "small", "a hair", "long", "bomb", "heavy", "nobody"],
+    ids=["none", "empty", "svg", "cut off", "gif", "small", "a hair", "long", "bomb", "heavy", "nobody", "noise"],
 )
 def test_a_photo_that_cannot_be_used_is_refused_with_a_reason(
     models: Models, photo: bytes | None, reason: Refusal
@@ -216,11 +282,13 @@ def test_no_python_is_without_what_the_studio_needs() -> None:
 
 def test_every_keyword_leads_to_a_look_and_scenes_differ() -> None:
     assert set(PLACES.values()) <= set(LOOKS)
-    assert all(0 <= style < 26 and 0 < strength <= 1 for style, strength, _ in BRUSHES.values())
+    assert all(brush in list(Hand) or 0 <= brush < 26 for brush, _, _ in BRUSHES.values())
+    assert all(0 < strength <= 1 for _, strength, _ in BRUSHES.values())
+    assert {look.backdrop for look in LOOKS.values()} == set(PAINTERS), "no place that no word leads to"
     looks = {choose_look((), category).name for category in ("portrait", "outdoor", "business", "sehir")}
     assert looks == {"studio", "park", "office", "city"}
     assert choose_look(("Gün Batımı",), "portrait").name == choose_look(("SUNSET lighting",), "").name == "sunset"
-    assert choose_look(("soft watercolor wash",), "").brush == 2
+    assert choose_look(("soft watercolor wash",), "").brush is Hand.WATERCOLOUR
     assert choose_look(("no such word",), "no such category").name == "studio"
 
 

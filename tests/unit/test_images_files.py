@@ -108,7 +108,7 @@ def test_a_jpeg_of_very_many_scans_is_refused_before_one_is_decoded() -> None:
 
 def test_as_many_pixels_as_allowed_are_read() -> None:
     side = int(PIXELS_MAX**0.5)
-    assert max(read_photo(encoded(Image.new("1", (side, side)))).size) == 1536
+    assert max(read_photo(encoded(Image.new("1", (side, side)))).size) == 1280
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])

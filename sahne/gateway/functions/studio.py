@@ -35,7 +35,9 @@ async def request_generation(call: Call, body: GenerationWish, key: str) -> Answ
     """
     wish = Wish(**body.model_dump())
     async with call.parts.database.transaction(call.actor.as_service()) as conn:
-        generation_id = await requests.request_generation(conn, wish, key)
+        generation_id = await requests.request_generation(
+            conn, wish, key, providers=call.parts.settings.image_provider_names
+        )
     return {"generation": generations.new_generation(generation_id), "urls": {}}
 
 
@@ -85,7 +87,9 @@ async def regenerate(call: Call, image_id: UUID, body: Regeneration | None, key:
     """Make one of your pictures again: `seed` "same" gives it once more, "new" (the default) another take."""
     seed = (body or Regeneration()).seed
     async with call.parts.database.transaction(call.actor.as_service()) as conn:
-        generation_id = await requests.request_again(conn, image_id, seed, key)
+        generation_id = await requests.request_again(
+            conn, image_id, seed, key, providers=call.parts.settings.image_provider_names
+        )
     return {"generation": generations.new_generation(generation_id), "urls": {}}
 
 

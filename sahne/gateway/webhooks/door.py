@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +12,7 @@ from starlette.routing import Route
 from sahne.gateway.asgi import Door
 from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.parts import Parts
+from sahne.gateway.webhooks.images import hear
 from sahne.gateway.webhooks.livekit import keep_event
 
 
@@ -20,5 +23,13 @@ def build_webhooks(parts: Parts) -> Door:
         return await keep_event(parts, request)
 
     # the router alone: what is refused is the front's to answer, in the product's own words
-    routes = fitted_exactly([Route("/webhooks/livekit", livekit, methods=["POST"])])
+    makers = [Route(f"/webhooks/{name}", _of_maker(parts, name), methods=["POST"]) for name in parts.image_providers]
+    routes = fitted_exactly([Route("/webhooks/livekit", livekit, methods=["POST"]), *makers])
     return without_redirects(Starlette(routes=routes)).router
+
+
+def _of_maker(parts: Parts, name: str) -> Callable[[Request], Awaitable[Response]]:
+    async def maker(request: Request) -> Response:
+        return await hear(parts, name, request)
+
+    return maker

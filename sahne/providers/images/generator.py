@@ -12,7 +12,10 @@ from typing import Any, Protocol
 
 SEED_MAX = 2**32 - 1
 PHOTO_BYTES_MAX = 20 * 1024 * 1024
-IMAGE_SIZES = ("512x512", "768x768", "1024x1024", "768x1024", "1024x768", "576x1024", "1024x576")
+IMAGE_SIZES = (
+    *("512x512", "768x768", "1024x1024", "768x1024", "1024x768", "576x1024", "1024x576"),
+    *("960x1280", "1280x960", "720x1280", "1280x720"),
+)
 IMAGE_SIZE = "768x768"
 
 
@@ -25,9 +28,11 @@ class Refusal(StrEnum):
     PHOTO_TOO_LARGE = "photo_too_large"
     PHOTO_NOT_FOUND = "photo_not_found"
     SUBJECT_NOT_FOUND = "subject_not_found"
+    FACE_NOT_FOUND = "face_not_found"
     MODERATED = "moderated"
     TIMED_OUT = "timed_out"
     STORAGE_FULL = "storage_full"
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
     FAILED = "failed"
 
 

@@ -14,6 +14,18 @@ const SCENES: Record<string, string> = {
   "Neon City": "Neon şehir",
   "Istanbul Nights": "İstanbul geceleri",
   "Black and White": "Siyah beyaz",
+  "Theatre Night": "Tiyatro gecesi",
+  "Autumn Lane": "Sonbahar yolu",
+  "At the Beach": "Plajda",
+  "Coffee House": "Kahvehane",
+  "Rooftop Dawn": "Çatıda şafak",
+  "Desert Light": "Çöl ışığı",
+  "Rose Garden": "Gül bahçesi",
+  "Winter Forest": "Kış ormanı",
+  Impressionist: "İzlenimci",
+  "Film Still": "Film karesi",
+  "Northern Lights": "Kuzey ışıkları",
+  "Among the Stars": "Yıldızların arasında",
 };
 
 const CATEGORIES: Record<string, string> = {

@@ -6,7 +6,7 @@ Each answers its pixels and the light that falls from it, so that the person can
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from sahne.providers.images.embedded.fields import (
     grid,
     mix,
     ramp,
+    resized,
     ridge,
     smoothstep,
 )
@@ -34,6 +35,8 @@ class Backdrop:
     light_color: Floats
     light_strength: float = 0.5
 
+
+PAINTED_SIDE_PIXELS = 640
 
 Painter = Callable[[Random, int, int], Backdrop]
 
@@ -267,9 +270,171 @@ def nebula(random: Random, width: int, height: int) -> Backdrop:
     return Backdrop(np.asarray(frame, dtype=np.float32), (0.85, 0.15), color("#b48cff"), 0.9)
 
 
-INDOORS = (studio, warm_canvas, office, library)
+def theatre(random: Random, width: int, height: int) -> Backdrop:
+    """Red velvet before the evening begins, one spot from above, boards below."""
+    x, y = grid(width, height)
+    folds = 0.5 + 0.5 * np.sin(
+        x * 2 * np.pi * random.uniform(9, 12) + 1.6 * clouds(random, width, height, 3, 3) + y * 0.8
+    )
+    frame = ramp([(0, "#2b0407"), (0.45, "#7d0f17"), (0.8, "#b3202a"), (1, "#d8504c")], folds * 0.92)
+    spot = float(random.uniform(0.35, 0.65))
+    cone = np.exp(-(((x - spot) / (0.16 + 0.30 * y)) ** 2)).astype(np.float32)
+    frame = frame * (0.34 + 0.92 * cone)[..., None]
+    boards = ramp([(0, "#3a2015"), (1, "#5f3a24")], 0.5 + 0.5 * np.sin((x - 0.5) / (0.35 + y) * 46))
+    frame = mix(frame, boards * (0.45 + 0.8 * cone)[..., None], smoothstep(0.885, 0.895, y))
+    frame = blurred(frame, width / 150)
+    gold = np.exp(-(((y - 0.035) / 0.018) ** 2)) * (0.6 + 0.4 * np.sin(x * 240))
+    frame = mix(frame, color("#d9a441"), np.asarray(gold * 0.8, dtype=np.float32))
+    return Backdrop(frame, (spot, 0.0), color("#ffe2b8"), 0.9)
+
+
+def autumn(random: Random, width: int, height: int) -> Backdrop:
+    """A lane of maples, leaves on the ground and in the air."""
+    x, y = grid(width, height)
+    frame = ramp([(0, "#f3d9a0"), (0.45, "#e9a64f"), (0.68, "#b9682c"), (0.72, "#a8702f"), (1, "#6b3c1d")], y)
+    crowns = clouds(random, width, height, 6, 5)
+    frame = mix(frame, color("#c8431f"), smoothstep(0.45, 0.7, crowns) * smoothstep(0.75, 0.35, y) * 0.8)
+    frame = mix(frame, color("#f2b632"), smoothstep(0.62, 0.8, crowns) * smoothstep(0.7, 0.3, y) * 0.7)
+    for _ in range(9):
+        at, thick = random.uniform(0, 1), random.uniform(0.006, 0.018)
+        trunk = np.exp(-(((x - at - 0.02 * np.sin(y * 5)) / thick) ** 2)) * smoothstep(0.80, 0.70, y)
+        frame = mix(frame, color("#3b2417"), np.asarray(trunk * 0.75, dtype=np.float32))
+    frame = blurred(frame, width / 55)
+    sun = float(random.choice([0.15, 0.85])), 0.12
+    glow = np.exp(-np.hypot(x - sun[0], y - sun[1]) * 2.4).astype(np.float32)
+    frame = mix(frame, color("#fff0c8"), glow * 0.7)
+    for _ in range(80):
+        at = random.uniform(0, width), random.uniform(0, height)
+        tint = color(str(random.choice(["#ffcf5a", "#ff8a3c", "#e0501f", "#ffe39a"])))
+        add_disc(frame, at, width * random.uniform(0.005, 0.03), tint, random.uniform(0.12, 0.5))
+    return Backdrop(frame, sun, color("#ffdf9a"), 0.8)
+
+
+def beach(random: Random, width: int, height: int) -> Backdrop:
+    """Noon by the sea: sand, foam, a far sail."""
+    x, y = grid(width, height)
+    frame = ramp(
+        [(0, "#3f9bd8"), (0.42, "#bfe3f2"), (0.46, "#1f86a8"), (0.62, "#4fc1c4"), (0.72, "#e8dcb8"), (1, "#d9bf8c")], y
+    )
+    shore = 0.68 + 0.02 * np.sin(x * 9 + float(random.uniform(0, 6))) + 0.03 * (ridge(random, width, 3) - 0.5)[None, :]
+    foam = np.exp(-(((y - shore) / 0.012) ** 2)) + 0.6 * np.exp(-(((y - shore + 0.05) / 0.008) ** 2))
+    frame = mix(frame, color("#ffffff"), np.asarray(np.clip(foam, 0, 1) * 0.8, dtype=np.float32))
+    puffs = smoothstep(0.55, 0.8, clouds(random, width, height, 3, 5)) * smoothstep(0.42, 0.2, y)
+    frame = mix(frame, color("#ffffff"), puffs * 0.85)
+    sail = float(random.uniform(0.12, 0.88))
+    hull = (np.abs(x - sail) < 0.035 * np.clip((y - 0.34) / 0.11, 0, 1)) & (y > 0.34) & (y < 0.45)
+    frame = mix(frame, color("#fdfdf8"), hull * np.float32(0.9))
+    return Backdrop(blurred(frame, width / 120), (0.75, 0.0), color("#fff6dd"), 0.75)
+
+
+def cafe(random: Random, width: int, height: int) -> Backdrop:
+    """A coffee house in the evening: hanging lamps, a counter, bottles on the wall."""
+    x, y = grid(width, height)
+    frame = ramp([(0, "#1d1310"), (0.5, "#4a2d1f"), (0.70, "#5d3a26"), (0.74, "#2c1a12"), (1, "#160d09")], y)
+    for row in (0.26, 0.44):
+        for _ in range(20):
+            at, tall = random.uniform(0, 1), random.uniform(0.05, 0.11)
+            tint = color(str(random.choice(["#c98b4a", "#7d9a6b", "#b0503a", "#e0c58f", "#6b4a7d"])))
+            bottle = (np.abs(x - at) < 0.011) & (y > row - tall) & (y < row)
+            frame = mix(frame, tint, bottle * np.float32(0.65))
+        frame = mix(frame, color("#7a5334"), np.exp(-(((y - row) / 0.008) ** 2)).astype(np.float32))
+    frame = blurred(frame, width / 70)
+    lamps = np.linspace(0.08, 0.92, 5) + random.uniform(-0.04, 0.04, 5)
+    for lamp in lamps:
+        glow = np.exp(-(((x - lamp) / 0.15) ** 2 + ((y - 0.17) / 0.22) ** 2)).astype(np.float32)
+        frame = mix(frame, color("#ffb867"), glow * 0.42)
+        add_disc(frame, (lamp * width, 0.15 * height), width * 0.035, color("#ffe7b8"), 0.95)
+    return Backdrop(frame, (float(lamps[0]), 0.12), color("#ffc98a"), 0.75)
+
+
+def rooftop(random: Random, width: int, height: int) -> Backdrop:
+    """A city's roofs at dawn, windows still lit."""
+    x, y = grid(width, height)
+    frame = ramp([(0, "#33456f"), (0.3, "#8a7fa8"), (0.5, "#f0a98c"), (0.62, "#ffd9a8"), (1, "#e8b58c")], y)
+    for base, tint, count in ((0.52, "#8d86a6", 22), (0.62, "#5d5f86", 16), (0.76, "#33385c", 10)):
+        top = base - 0.24 * _steps(random, width, count)[None, :]
+        towers = smoothstep(0.0, 0.006, y - top)
+        frame = mix(frame, color(tint), towers)
+        lit = (clouds(random, width, height, 70, 1) > 0.72) & (np.sin(y * 220) > 0.2)
+        frame = mix(frame, color("#ffd98f"), towers * lit * np.float32(0.55))
+    left = bool(random.integers(2))
+    sun = (0.12 if left else 0.88), 0.5
+    glow = np.exp(-np.hypot(x - sun[0], (y - sun[1]) * height / width) * 3.0).astype(np.float32)
+    frame = mix(frame, color("#fff1d0"), glow * 0.75)
+    return Backdrop(blurred(frame, width / 110), sun, color("#ffcf9a"), 0.8)
+
+
+def desert(random: Random, width: int, height: int) -> Backdrop:
+    """Dunes under a high sky, their crests sharp against their shadows."""
+    _, y = grid(width, height)
+    frame = ramp([(0, "#5b8fc7"), (0.4, "#c8dcea"), (0.52, "#f6e3c4"), (1, "#e9b877")], y)
+    left = bool(random.integers(2))
+    for base, bright, dark in (
+        (0.52, "#eec48e", "#c98d57"),
+        (0.64, "#e6ad69", "#a9663a"),
+        (0.80, "#d8954f", "#874a2a"),
+    ):
+        crest = base - 0.15 * (blurred(ridge(random, width, 2)[None, :], width / 30) - 0.45)
+        slope = np.gradient(blurred(crest, width / 60), axis=1) * width
+        shaded = smoothstep(-0.06, 0.06, slope if left else -slope)
+        dune = mix(color(bright) + np.zeros_like(frame), color(dark), np.broadcast_to(shaded, y.shape))
+        frame = mix(frame, dune, smoothstep(0.0, 0.008, y - crest))
+    return Backdrop(blurred(frame, width / 170), (0.08 if left else 0.92, 0.15), color("#fff0cc"), 0.85)
+
+
+def aurora(random: Random, width: int, height: int) -> Backdrop:
+    """Northern lights over a lake and its firs."""
+    x, y = grid(width, height)
+    frame = ramp([(0, "#050a1f"), (0.6, "#12305a"), (0.70, "#16385c"), (1, "#081426")], y)
+    for tint, strength in (("#4dffb8", 0.85), ("#7dfce0", 0.5), ("#b26bff", 0.55)):
+        line = 0.20 + 0.30 * ridge(random, width, 3)[None, :]
+        veil = np.exp(-np.clip(line - y, 0, 1) * 5.5) * smoothstep(0.0, 0.05, line - y + 0.05)
+        veil = veil * (0.55 + 0.45 * clouds(random, width, 8, 40, 2)[:1])
+        frame = frame + color(tint) * np.asarray(veil * strength * 0.55, dtype=np.float32)[..., None]
+    stars = random.random((height, width), dtype=np.float32)
+    frame = frame + (smoothstep(0.997, 1.0, stars) * smoothstep(0.6, 0.3, y))[..., None] * 0.7
+    water = frame[::-1][: height - int(height * 0.72)]
+    frame[int(height * 0.72) :] = np.asarray(water * 0.55, dtype=np.float32)
+    firs = 0.72 - 0.11 * np.abs(np.sin(x * 60 + 9 * ridge(random, width, 5)[None, :])) * (
+        0.4 + ridge(random, width, 4)[None, :]
+    )
+    frame = mix(frame, color("#03070f"), smoothstep(0.0, 0.008, y - firs) * smoothstep(0.735, 0.725, y))
+    return Backdrop(blurred(np.asarray(frame, dtype=np.float32), width / 140), (0.5, 0.0), color("#8fffd6"), 0.8)
+
+
+def garden(random: Random, width: int, height: int) -> Backdrop:
+    """A rose arch over a path, lavender at its sides."""
+    x, y = grid(width, height)
+    frame = ramp([(0, "#cfe4d0"), (0.4, "#8fbf7f"), (0.66, "#5f9a58"), (1, "#4a7d45")], y)
+    path = np.exp(-(((x - 0.5) / (0.05 + 0.42 * np.clip(y - 0.55, 0, 1))) ** 2)) * smoothstep(0.55, 0.62, y)
+    frame = mix(frame, color("#e3d3b4"), np.asarray(path * 0.85, dtype=np.float32))
+    arch = np.abs(np.hypot((x - 0.5) / 0.40, (y - 0.55) / 0.46) - 1)
+    leafy = np.exp(-((arch / 0.12) ** 2)) * (y < 0.72)
+    frame = mix(frame, color("#2f6a38"), np.asarray(leafy * 0.9, dtype=np.float32))
+    frame = blurred(frame, width / 65)
+    for _ in range(120):
+        turn = random.uniform(0, np.pi)
+        far = 1 + random.normal(0, 0.07)
+        at = (0.5 + 0.40 * far * np.cos(turn)) * width, (0.55 - 0.46 * far * np.sin(turn)) * height
+        tint = color(str(random.choice(["#ff9fb8", "#ffd3df", "#e8577e", "#fff2f0"])))
+        add_disc(frame, at, width * random.uniform(0.008, 0.022), tint, random.uniform(0.45, 0.9))
+    for _ in range(90):
+        at = random.choice([random.uniform(0, 0.3), random.uniform(0.7, 1)]) * width, random.uniform(0.66, 1) * height
+        add_disc(frame, at, width * random.uniform(0.006, 0.018), color("#9d7fd6"), random.uniform(0.3, 0.7))
+    return Backdrop(blurred(frame, width / 220), (0.5, 0.05), color("#fff6e0"), 0.6)
+
+
+INDOORS = (studio, warm_canvas, office, library, theatre, cafe)
 OUTDOORS = (park, sunset, city_night, neon, winter, mountains, blossom, nebula)
-PAINTERS: dict[str, Painter] = {each.__name__: each for each in (*INDOORS, *OUTDOORS)}
+FAR = (autumn, beach, rooftop, desert, aurora, garden)
+PAINTERS: dict[str, Painter] = {each.__name__: each for each in (*INDOORS, *OUTDOORS, *FAR)}
+
+
+def paint(name: str, random: Random, width: int, height: int) -> Backdrop:
+    """The backdrop of that name; what is out of focus is painted small and drawn large."""
+    scale = min(1.0, PAINTED_SIDE_PIXELS / max(width, height))
+    small = PAINTERS[name](random, max(2, round(width * scale)), max(2, round(height * scale)))
+    return replace(small, pixels=np.clip(resized(small.pixels, width, height), 0, 1.6))
 
 
 def _steps(random: Random, width: int, count: int) -> Floats:

@@ -20,7 +20,7 @@ def paint(pixels: Floats, brush: int, strength: float, keep_color: bool, models:
     weights = np.zeros(STYLES, dtype=np.float32)
     weights[brush] = 1
     padded = np.pad(pixels, ((0, -height % 4), (0, -width % 4), (0, 0)), mode="reflect")  # it halves twice
-    answer = models.styles(np.ascontiguousarray(padded.transpose(2, 0, 1)[None]), weights)[0]
+    answer = models.styles(np.ascontiguousarray(padded.transpose(2, 0, 1)[None]), weights)[0][0]
     painted = np.clip(answer.transpose(1, 2, 0)[:height, :width], 0, 1)
     if keep_color:
         painted = _with_color_of(painted, pixels)
@@ -36,7 +36,7 @@ def paint_like(pixels: Floats, reference: Image.Image, models: Models) -> Floats
     w, h = max(1, round(width * scale)), max(1, round(height * scale))
     small = pixels_of(picture_of(pixels).resize((w, h), Image.Resampling.LANCZOS))
     padded = np.pad(small, ((0, TRANSFER_SIDE_PIXELS - h), (0, TRANSFER_SIDE_PIXELS - w), (0, 0)), mode="reflect")
-    answer = np.clip(models.transfer(padded[None], style)[0, :h, :w], 0, 1)
+    answer = np.clip(models.transfer(padded[None], style)[0][0, :h, :w], 0, 1)
     painted = pixels_of(picture_of(answer).resize((width, height), Image.Resampling.LANCZOS))
     plain = pixels_of(picture_of(small).resize((width, height), Image.Resampling.LANCZOS))
     detail = (pixels - plain).mean(axis=2, keepdims=True)  # what 384 pixels could not hold
@@ -48,7 +48,7 @@ def _style_of(picture: Image.Image, models: Models) -> Floats:
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     square = picture.crop((left, top, left + side, top + side))
     small = square.resize((REFERENCE_SIDE_PIXELS, REFERENCE_SIDE_PIXELS), Image.Resampling.LANCZOS)
-    return models.reference(pixels_of(small)[None])
+    return models.reference(pixels_of(small)[None])[0]
 
 
 def _with_color_of(painted: Floats, original: Floats) -> Floats:

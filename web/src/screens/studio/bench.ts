@@ -10,7 +10,8 @@ import { cutPhoto, dropPhoto, type Photo, readPhoto } from "./photo";
 export const SHAPES = {
   "3:4": { ratio: 3 / 4, size: "768x1024" },
   "1:1": { ratio: 1, size: "1024x1024" },
-  "9:16": { ratio: 9 / 16, size: "576x1024" },
+  "9:16": { ratio: 9 / 16, size: "720x1280" },
+  "4:3": { ratio: 4 / 3, size: "1024x768" },
 } as const;
 export type Shape = keyof typeof SHAPES;
 

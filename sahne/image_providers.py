@@ -1,0 +1,45 @@
+"""Makers of pictures as settings name them: which there are, and which of them are elsewhere."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+LOCAL = ("embedded", "memory")
+KEYS = {
+    "bfl": "bfl_api_key",
+    "fal": "fal_key",
+    "replicate": "replicate_api_token",
+}  # of those that are elsewhere, the setting of their key
+REMOTE = tuple(KEYS)
+
+
+def providers_in(text: str) -> tuple[str, ...]:
+    """Names that are joined by commas, in order of fallback."""
+    return tuple(name for name in (part.strip() for part in text.split(",")) if name)
+
+
+def of_image_providers(text: str) -> str | None:
+    """A setting's rule: what is wrong with the text, or None."""
+    names = providers_in(text)
+    known = (*LOCAL, *REMOTE)
+    if not names or not set(names) <= set(known):
+        return f"must name makers of pictures, joined by commas: {', '.join(known)}"
+    if len(set(names)) < len(names):
+        return "must name each maker once"
+    if len(set(names) & set(LOCAL)) > 1:
+        return f"must name one of {' and '.join(LOCAL)} at most"
+    return None
+
+
+def whsec(secret: str) -> str | None:
+    """A setting's rule: a secret as Svix writes it."""
+    try:
+        is_secret = len(b64decode(secret.removeprefix("whsec_"), validate=True)) >= 16
+    except ValueError:
+        is_secret = False
+    return None if is_secret else "must be the secret as Replicate shows it, whsec_…"
+
+
+def keys_of(names: tuple[str, ...]) -> list[str]:
+    """The settings that these makers cannot do without."""
+    return [KEYS[name] for name in names if name in KEYS]

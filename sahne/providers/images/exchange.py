@@ -1,0 +1,134 @@
+"""One HTTP exchange with a provider: what it answered, or whether it can have read the question.
+
+connect → send → read until the answer is whole → close. Each exchange has a connection of its own, so an answer can
+belong to no other question, and what failed before the first byte was sent was certainly not taken. No redirects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import httptools
+import orjson
+
+from sahne.providers.images.provider import NotTaken, Unanswered
+
+CONNECT_SECONDS_MAX = 10.0
+ANSWER_SECONDS_MAX = 45.0
+JSON_BYTES_MAX = 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+RETRY_AFTER_SECONDS_MAX = 300.0
+PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """What was answered; header names are in small letters."""
+
+    bytes_max: int
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+    is_whole: bool = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """As they come."""
+        self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_body(self, part: bytes) -> None:
+        """As it comes."""
+        self.body += part
+        if len(self.body) > self.bytes_max:
+            raise ConnectionError("its answer is too long")
+
+    def on_message_complete(self) -> None:
+        """By its length, or by its last chunk."""
+        self.is_whole = True
+
+    def json(self) -> dict[str, Any]:
+        """The object it is, else an empty one."""
+        try:
+            answer = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return {}
+        return answer if isinstance(answer, dict) else {}
+
+    @property
+    def retry_after_seconds(self) -> float | None:
+        """What it asks for in seconds; a date is as good as nothing said."""
+        try:
+            return min(max(float(self.headers["retry-after"]), 0.0), RETRY_AFTER_SECONDS_MAX)
+        except (KeyError, ValueError):
+            return None
+
+
+async def ask(
+    method: str,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    body: Mapping[str, Any] | None = None,
+    bytes_max: int = JSON_BYTES_MAX,
+    seconds_max: float = ANSWER_SECONDS_MAX,
+) -> Answer:
+    """The answer to one question; `body` is sent as JSON.
+
+    Raises:
+        NotTaken: nobody could be reached. Unanswered: it was sent, and no whole answer came in time.
+    """
+    parts = urlsplit(url)
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS_MAX):
+            reader, writer = await asyncio.open_connection(
+                parts.hostname, parts.port or PORTS[parts.scheme], ssl=_trusted() if parts.scheme == "https" else None
+            )
+    except (OSError, TimeoutError, KeyError, ValueError) as error:
+        raise NotTaken(type(error).__name__) from error
+    try:
+        async with asyncio.timeout(seconds_max):
+            return await _exchange(
+                reader, writer, _question(method, url, headers or {}, body), Answer(bytes_max=bytes_max)
+            )
+    except (OSError, TimeoutError, httptools.HttpParserError) as error:
+        raise Unanswered(type(error).__name__) from error
+    finally:
+        writer.close()
+
+
+def _question(method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None) -> bytes:
+    parts = urlsplit(url)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    content = b"" if body is None else orjson.dumps(body)
+    lines = {"Host": parts.netloc.rpartition("@")[2], "Accept": "*/*", "Connection": "close", **headers}
+    if body is not None:
+        lines["Content-Type"] = "application/json"
+    if method != "GET":
+        lines["Content-Length"] = str(len(content))
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + content
+
+
+async def _exchange(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: bytes, answer: Answer
+) -> Answer:
+    writer.write(question)
+    await writer.drain()
+    parser = httptools.HttpResponseParser(answer)
+    while not answer.is_whole:
+        chunk = await reader.read(CHUNK_BYTES)
+        if not chunk:
+            raise ConnectionError("it hung up in the middle of its answer")
+        parser.feed_data(chunk)
+    answer.status = parser.get_status_code()
+    return answer
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    return ssl.create_default_context()
