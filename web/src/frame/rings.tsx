@@ -2,8 +2,10 @@
 import { useEffect } from "preact/hooks";
 import { later } from "../parts/later";
 import { call, callWish, followCalls } from "../stores/calls";
+import { listed } from "../stores/listed";
 import { login } from "../stores/login";
 import { followSeats, invitation } from "../stores/seats";
+import { place } from "./place";
 
 const CallOver = later(() => import("../screens/calls/over").then((file) => file.CallOver));
 const CallQuestion = later(() => import("../screens/calls/question").then((file) => file.CallQuestion));
@@ -13,7 +15,8 @@ export function Rings() {
   const me = login.value?.user.id;
   useEffect(() => (me ? followCalls(me) : undefined), [me]);
   useEffect(() => (me ? followSeats(me) : undefined), [me]);
-  useEffect(() => (me ? notices(me) : undefined), [me]);
+  const isFirstSeen = listed.value !== undefined || place.value.length > 0;
+  useEffect(() => (me && isFirstSeen ? notices(me) : undefined), [me, isFirstSeen]);
   const row = call.value;
   const seat = invitation.value;
   return (
@@ -25,7 +28,7 @@ export function Rings() {
   );
 }
 
-/** Fetched after the first screen: nobody waits for it. */
+/** Fetched when the list stands, which comes first. */
 function notices(me: string): () => void {
   let isOver = false;
   let stop = () => {};

@@ -6,7 +6,6 @@ import { sayOfPeople } from "../words/people";
 import { useDoing } from "./doing";
 import { wordsOf } from "./failure";
 import { Icon } from "./icons";
-import "./bell.css";
 
 interface Rung {
   sessionId: string;

@@ -38,7 +38,9 @@ export function Discover() {
 
   useEffect(() => void load(), [returns.value]);
   useEffect(() => followListed(fail), []);
-  useEffect(() => void readTopics().catch(() => {}), [returns.value]); // the list is whole without them
+  useEffect(() => {
+    if (listed.value) readTopics().catch(() => {}); // the list comes first, and is whole without them
+  }, [listed.value]);
   useTickets(listed.value?.some((row) => row.access_type === "pay_per_view") ?? false);
 
   const mine = listed.value?.find((row) => row.status === "live" && row.creator_id === profile.value?.id);

@@ -60,12 +60,14 @@ export function Plan({ live, every, onEvery, onChange }: Planned) {
     void change(() => operation<"edit_session">("PATCH", `live/sessions/${live.id}`, { ...about }), "saved");
   }
 
-  function comeAgain(chosen: Every) {
-    void attempt(async () => {
+  /** Shown at once, and taken back when it is refused. */
+  async function comeAgain(chosen: Every) {
+    onEvery(chosen);
+    const done = await attempt(async () => {
       if (chosen) await repeat(live.id, chosen);
       else if (every) await operation<"stop_repeating">("DELETE", `live/sessions/${live.id}/repeat`);
-      onEvery(chosen);
     });
+    if (!done) onEvery(every);
   }
 
   function cancel() {
@@ -105,7 +107,7 @@ export function Plan({ live, every, onEvery, onChange }: Planned) {
       {changing === "about" && <AboutSheet value={live} failure={failure} onClose={describe} />}
       {changing === "again" && (
         <Over title={sayOfPlans("again")} onClose={() => setChanging("nothing")}>
-          <Again value={every} onChoose={comeAgain} />
+          <Again value={every} onChoose={(chosen) => void comeAgain(chosen)} />
           <Failure error={failure} />
           <button type="button" class="button main big full" onClick={() => setChanging("nothing")}>
             {say("done")}
