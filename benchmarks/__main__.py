@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import (
+    analytics,
     ban,
     chat,
     common_queries,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "start": start.main,
     "lean": lean.main,
     "expensive": expensive.main,
+    "analytics": analytics.main,
 }
 
 

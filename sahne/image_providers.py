@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from dataclasses import dataclass
 
 LOCAL = ("embedded", "memory")
 KEYS = {
@@ -11,6 +12,26 @@ KEYS = {
     "replicate": "replicate_api_token",
 }  # of those that are elsewhere, the setting of their key
 REMOTE = tuple(KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What pictures elsewhere may cost, in micro-dollars; None is no bound."""
+
+    day: int | None = None
+    month: int | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is anything to look at."""
+        return self.day is not None or self.month is not None
+
+    def allows(self, day: int, month: int) -> bool:
+        """Whether so much of a day and a month fits."""
+        return (self.day is None or day <= self.day) and (self.month is None or month <= self.month)
+
+
+NO_BUDGET = Budget()
 
 
 def providers_in(text: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class Loop:
     """
 
     def __init__(self, name: str, work: Callable[[], Awaitable[bool]], every_seconds: float) -> None:
-        self._name = name
+        self.name = name
         self._work = work
         self._every_seconds = every_seconds
         self._woken = asyncio.Event()
@@ -39,7 +39,7 @@ class Loop:
 
     def start(self) -> None:
         """Begin; the first round is at once."""
-        self._task = asyncio.create_task(self._run(), name=f"sahne {self._name}")
+        self._task = asyncio.create_task(self._run(), name=f"sahne {self.name}")
 
     def wake(self) -> None:
         """Do not wait any longer."""
@@ -67,12 +67,12 @@ class Loop:
         try:
             more = await self._work()
         except Exception as error:
-            self._tell(Failed.of(self._name, error))
+            self._tell(Failed.of(self.name, error))
             return False
         if self._last_failure:
             self._last_failure = None
             self._backoff.reset()
-            observe(WorksAgain(self._name))
+            observe(WorksAgain(self.name))
         return more
 
     def _tell(self, failure: Failed) -> None:

@@ -13,6 +13,7 @@ import uvicorn
 
 from sahne.accounts.passwords import Passwords
 from sahne.accounts.seen import Seen
+from sahne.analytics.event_batches import EventBatches, write_events
 from sahne.database.catalog_exposure import exposure_of
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
@@ -25,10 +26,12 @@ from sahne.gateway.bodies import Bodies
 from sahne.gateway.callers import Places
 from sahne.gateway.connections import Connections
 from sahne.gateway.development_keys import DevelopmentKeys
+from sahne.gateway.event_rates import EventRates
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
+from sahne.gateway.inbox import build_inbox
 from sahne.gateway.listening import allow_many_files, listening_socket, several_times
 from sahne.gateway.operators import for_operators
 from sahne.gateway.own_secret import own_secret
@@ -44,10 +47,17 @@ from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
+from sahne.mail.post import Post
+from sahne.mail.words import Words
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.opened import open_providers
 from sahne.providers.livekit.remote import RemoteLiveKit
+from sahne.providers.mail import Mailer, NoMail
+from sahne.providers.mail.folder import FolderMail
 from sahne.settings import Settings
+from sahne.store.apple import Apple
+from sahne.store.revenuecat import RevenueCat
+from sahne.store.till import Till
 
 SHUTDOWN_SECONDS_MAX = 5
 KEEP_ALIVE_SECONDS = 30
@@ -57,6 +67,7 @@ KEEP_ALIVE_SECONDS = 30
 async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIterator[Parts]:
     """Open every part in order and close them in the reverse. `live` replaces the settings' LiveKit servers."""
     secret = own_secret(settings)
+    words = Words(settings.mail_templates, settings.mail_language)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             Database(
@@ -76,6 +87,8 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             CatalogKeeper(settings.direct_authenticator_url, exposure_of(settings))
         )
         seen = await stack.enter_async_context(Seen(database))
+        event_batches = EventBatches(partial(write_events, pipeline))
+        stack.push_async_callback(event_batches.close)
         yield Parts(
             settings=settings,
             own_secret=secret,
@@ -87,12 +100,25 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             pipeline=pipeline,
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
+            words=words,
+            post=await stack.enter_async_context(Post(_mailer(settings))),
             image_providers=open_providers(settings),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
             stage=await stack.enter_async_context(
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
+            till=await stack.enter_async_context(Till(database, pipeline, RevenueCat.of(settings), Apple.of(settings))),
+            event_batches=event_batches,
+            event_rates=EventRates(settings),
         )
+
+
+def _mailer(settings: Settings) -> Mailer:
+    if settings.smtp_url is None:
+        return FolderMail(settings.inbox_path, settings.mail_from) if settings.has_inbox else NoMail()
+    from sahne.providers.mail.smtp import SmtpMail, SmtpServer  # only here: a laptop sends nothing
+
+    return SmtpMail(SmtpServer.of(settings.smtp_url), settings.mail_from)
 
 
 def _live_servers(settings: Settings) -> Servers | None:
@@ -122,6 +148,7 @@ def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: C
         "/openapi.json": functions,
         "/webhooks": build_webhooks(parts),
         "/realtime/v1": with_api_key(build_realtime(realtime.broadcasts), keys),
+        "/inbox": build_inbox(parts),
         "/": build_page(parts),
     }
     return Front(

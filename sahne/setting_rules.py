@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from email.utils import parseaddr
+from urllib.parse import parse_qs, urlsplit
 
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+_REDIRECT = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?#]*)[!-~]*")
+SCRIPT_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "view-source"})
 
 
 def a_host(host: str) -> str | None:
@@ -34,6 +38,45 @@ def whose_port_can_be(url: str) -> str | None:
 def a_header(name: str) -> str | None:
     """By its name."""
     return None if _HEADER.fullmatch(name) else "must be the name of a header, such as x-real-ip"
+
+
+def of_smtp(url: str) -> str | None:
+    """A mail server, with how it is spoken to; TLS is left out only by saying so."""
+    parts = urlsplit(url)
+    try:
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        port_fits = False
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not port_fits:
+        return "must look like smtp://user:password@mail.example.com:587, or smtps://… for TLS from the first byte"
+    if parts.path.strip("/") or parts.query not in ("", "tls=none", "tls=required"):
+        return "must end after the port, or with ?tls=none where the server has no TLS"
+    if bool(parts.username) != bool(parts.password):
+        return "must have a user and a password, or neither"
+    if parts.username and parse_qs(parts.query).get("tls") == ["none"]:
+        return "must not send a password without TLS"
+    return None
+
+
+def a_sender(text: str) -> str | None:
+    """Of letters: a name and an address, or the address alone."""
+    if _ADDRESS.fullmatch(parseaddr(text)[1]) and text.isprintable():
+        return None
+    return "must look like Sahne <no-reply@example.com>"
+
+
+def redirects(patterns: str) -> str | None:
+    """Where links may lead: each with a scheme, and on the web with the end of a host's name."""
+    for pattern in filter(None, map(str.strip, patterns.split(","))):
+        parts = _REDIRECT.fullmatch(pattern)
+        if parts is None or parts["scheme"].lower() in SCRIPT_SCHEMES:
+            return (
+                "must be addresses such as https://app.example.com/** or com.example.app://callback, joined by commas"
+            )
+        is_web = parts["scheme"].lower() in ("http", "https")
+        if is_web and ("@" in parts["host"] or not re.search(r"[A-Za-z0-9\]](:[0-9*]+)?\Z", parts["host"])):
+            return "must name a host, whose end is no *: https://*.example.com/**"
+    return None
 
 
 def roles(names: str) -> str | None:

@@ -16,14 +16,17 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SettingInvalid, SetupError
-from sahne.image_providers import REMOTE, keys_of, of_image_providers, providers_in, whsec
+from sahne.image_providers import REMOTE, Budget, keys_of, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
 from sahne.setting_rules import (
     a_header,
     a_host,
+    a_sender,
     an_address,
     not_the_systems,
     of_postgresql,
+    of_smtp,
+    redirects,
     roles,
     whose_port_can_be,
 )
@@ -58,9 +61,10 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 
 # What a host's form may send as nothing, which means that there is none
 EMPTY_IS_NONE = frozenset(
-    {"site_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
+    {"site_url", "app_url", "smtp_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
     | {"bfl_api_key", "bfl_webhook_secret", "fal_key", "replicate_api_token", "replicate_webhook_secret"}
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
+    | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids"}
 )
 
 
@@ -113,6 +117,28 @@ class Settings:
     # what a scraper of `/metrics` sends; None: open on a laptop, closed where others reach the server
     metrics_token: Annotated[str | None, Characters(16)] = None
 
+    # letters: without a server none are sent; on a laptop they are kept in the data folder and shown at `/inbox`
+    smtp_url: Annotated[str | None, of_smtp] = None
+    mail_from: Annotated[str, a_sender] = "Sahne <no-reply@localhost>"
+    # a folder with words of one's own (`mail/words.py`)
+    mail_templates: Path | None = None
+    mail_language: Literal["en", "tr"] = "en"
+    # letters that may be asked for: between two to one address, and in an hour all together
+    mail_pause_seconds: Annotated[int, Within(0, 3600)] = 60
+    mails_per_hour_max: Annotated[int, Within(1)] = 600
+
+    # signing in by letter; None: an address must be proven with keys of one's own, and not on a laptop
+    confirm_email: bool | None = None
+    # whether the present address must agree too when an account moves to another
+    secure_email_change: bool = True
+    # whether a session older than a day needs a code by letter for a new password
+    reauthenticate_for_password: bool = False
+    # where the app is, and where else links may lead: addresses with `*` and `**`, joined by commas
+    app_url: Annotated[str | None, an_address] = None
+    redirect_urls: Annotated[str, redirects] = ""
+    otp_digits: Annotated[int, Within(6, 10)] = 6
+    otp_expiry_seconds: Annotated[int, Within(60, 86_400)] = 3600
+
     # LiveKit: None means "not there"; the rest of Sahne works without it
     livekit_url: Annotated[str | None, whose_port_can_be] = None
     livekit_api_key: str | None = None
@@ -127,6 +153,15 @@ class Settings:
     watched_words: str = ""
     watched_words_timeout_seconds: Annotated[int, Within(0, 1_209_600)] = 60
 
+    # what RevenueCat's webhooks are known by: the whole Authorization, and what they are signed with; joined by commas
+    # while one is changed. Without either, nobody is believed
+    revenuecat_authorization: Annotated[str | None, Characters(16)] = None
+    revenuecat_signing_secrets: Annotated[str | None, Characters(16)] = None
+    # Apple's own notifications: the apps they may be of, joined by commas, and the file with Apple's root. Without
+    # both, nobody is believed
+    apple_bundle_ids: str | None = None
+    apple_root_certificates: Path | None = None
+
     # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
     image_providers: Annotated[str, of_image_providers] = "embedded"
     bfl_url: Annotated[str, an_address] = "https://api.bfl.ai"
@@ -139,6 +174,9 @@ class Settings:
     replicate_url: Annotated[str, an_address] = "https://api.replicate.com"
     replicate_api_token: str | None = None
     replicate_webhook_secret: Annotated[str | None, whsec] = None
+    # what pictures of makers elsewhere may cost, UTC; without it as much as it comes to
+    image_budget_day_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
+    image_budget_month_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
     worker_heartbeat_seconds: Annotated[float, Within(0.1, 60)] = 5.0
 
     # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
@@ -218,6 +256,36 @@ class Settings:
         return urlunsplit(parts._replace(netloc=netloc))
 
     @property
+    def confirms_email(self) -> bool:
+        """Whether who signs up must prove their address before they can sign in."""
+        return not self.is_development if self.confirm_email is None else self.confirm_email
+
+    @property
+    def inbox_path(self) -> Path:
+        """The folder of a laptop's letters."""
+        return self.data / "inbox"
+
+    @property
+    def has_inbox(self) -> bool:
+        """Whether letters are kept there: on a laptop whose letters go nowhere else."""
+        return self.is_development and self.smtp_url is None
+
+    @property
+    def sends_letters(self) -> bool:
+        """Whether letters go anywhere."""
+        return self.smtp_url is not None or self.has_inbox
+
+    @property
+    def app_address(self) -> str:
+        """Where a letter's link leads when it was not said, without a trailing slash."""
+        return (self.app_url or self.api_url).rstrip("/")
+
+    @property
+    def redirect_patterns(self) -> tuple[str, ...]:
+        """Where else links may lead."""
+        return names_in(self.redirect_urls)
+
+    @property
     def objects_path(self) -> Path:
         """The folder of stored objects' bytes."""
         return self.data / "objects"
@@ -246,6 +314,11 @@ class Settings:
     def remote_provider_names(self) -> tuple[str, ...]:
         """Those of them that are elsewhere."""
         return tuple(name for name in self.image_provider_names if name in REMOTE)
+
+    @property
+    def image_budget(self) -> Budget:
+        """What their pictures may cost."""
+        return Budget(_microdollars(self.image_budget_day_dollars), _microdollars(self.image_budget_month_dollars))
 
     @property
     def webhooks_url(self) -> str | None:
@@ -406,6 +479,10 @@ def _by_name(variables: Mapping[str, str | None]) -> dict[str, Any]:
     known = {variable_of(each.name): each.name for each in fields(Settings)}
     capitals = {variable.upper(): value for variable, value in variables.items() if value is not None}
     return {known[variable]: capitals[variable] for variable in known.keys() & capitals.keys()}
+
+
+def _microdollars(dollars: float | None) -> int | None:
+    return None if dollars is None else round(dollars * 1_000_000)
 
 
 def variable_of(name: str) -> str:

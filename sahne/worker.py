@@ -53,7 +53,9 @@ async def work(settings: Settings, *, wait: bool) -> None:
                 return await queue()
             lane = RemoteLane(
                 database,
-                RemoteMaker(database, blobs, providers, webhooks_url=settings.webhooks_url),
+                RemoteMaker(
+                    database, blobs, providers, webhooks_url=settings.webhooks_url, budget=settings.image_budget
+                ),
                 heartbeat_seconds=settings.worker_heartbeat_seconds,
             )
             async with lane.running():

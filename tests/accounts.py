@@ -17,7 +17,7 @@ ADA = User(
     id=UserId(UUID("11111111-1111-4111-8111-111111111111")), aud="authenticated", role="authenticated",
     email="ada@example.com", phone=None, encrypted_password="$2b$…", email_confirmed_at=NOW, invited_at=None,
     phone_confirmed_at=None, confirmation_sent_at=None, confirmed_at=NOW, recovery_sent_at=None, email_change="",
-    email_change_sent_at=None, phone_change="", phone_change_sent_at=None, reauthentication_sent_at=None,
+    email_change_sent_at=None, email_change_confirm_status=0, phone_change="", phone_change_sent_at=None, reauthentication_sent_at=None,
     last_sign_in_at=NOW, created_at=NOW, updated_at=NOW, banned_until=None, deleted_at=None, is_anonymous=False,
     app_metadata={"provider": "email", "providers": ["email"]}, user_metadata={"name": "Ada"}, identities=[],
 )  # fmt: skip

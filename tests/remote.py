@@ -8,6 +8,7 @@ from uuid import uuid4
 from sahne.database.actor import SERVICE
 from sahne.database.fetch import every
 from sahne.database.pool import Database
+from sahne.image_providers import NO_BUDGET, Budget
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
@@ -16,6 +17,7 @@ from sahne.studio.requests import REMOTE_QUERIES
 from tests.studio import Studio
 
 HOLD_SECONDS = 60.0
+LEAP_SECONDS = 3600.0  # from one look to the next: whatever was closed is open again
 UNFINISHED = "status in ('wanted', 'sending', 'waiting')"
 
 
@@ -29,18 +31,23 @@ class ByHand:
         settings: Settings,
         *providers: ImageProvider,
         webhooks_url: str | None = None,
+        budget: Budget = NO_BUDGET,
     ) -> None:
         self.studio = studio
+        self.now = 0.0
         self._database = database
         self.maker = RemoteMaker(
             database,
             DiskBlobs(settings.objects_path),
             {provider.name: provider for provider in providers},
             webhooks_url=webhooks_url,
+            budget=budget,
+            clock=lambda: self.now,
         )
 
     async def take(self) -> list[RemotePicture]:
         """All that is under way, in a new hand: whoever had it before counts as dead."""
+        self.now += LEAP_SECONDS
         self.studio.owner(f"update private.remote_pictures set due_at = now(), held_until = null where {UNFINISHED}")
         values = {"limit": 1000, "holder": uuid4(), "hold_seconds": HOLD_SECONDS}
         async with self._database.transaction(SERVICE) as conn:

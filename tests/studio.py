@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from sahne.database.actor import user_actor
 from sahne.database.pool import Database
+from sahne.image_providers import NO_BUDGET, Budget
 from sahne.jobs.worker import run_worker
 from sahne.objects.names import Place
 from sahne.objects.store import Content, Upload, store_object
@@ -74,11 +75,17 @@ class Studio(World):
 
 
 async def ask(
-    database: Database, person: UUID, wish: Wish, key: str | None = None, *, of: tuple[str, ...] = ("memory",)
+    database: Database,
+    person: UUID,
+    wish: Wish,
+    key: str | None = None,
+    *,
+    of: tuple[str, ...] = ("memory",),
+    budget: Budget = NO_BUDGET,
 ) -> UUID:
     """What somebody asks of the studio and the makers `of` it; the generation's id."""
     async with database.transaction(user_actor(person).as_service()) as conn:
-        return await request_generation(conn, wish, key or str(uuid4()), providers=of)
+        return await request_generation(conn, wish, key or str(uuid4()), providers=of, budget=budget)
 
 
 async def work(settings: Settings, database: Database, images: Any = None, **bounds: float) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sahne.accounts.audit import Action, write_audit
 from sahne.accounts.errors import EmailExists, IdentifierMissing, UserNotFound
 from sahne.accounts.identifiers import clean_email
+from sahne.accounts.one_time import forget_tokens
 from sahne.accounts.origin import NOWHERE, Origin
 from sahne.accounts.passwords import accept_password, hash_password
 from sahne.accounts.transaction import QUERIES, accounts_transaction
@@ -180,6 +181,7 @@ async def change_user_as(database: Database, actor: Actor, user_id: UUID, change
         user = await change_user(conn, user_id, change)
         if change.password_hash:
             await conn.execute(QUERIES["end_all_sessions"], {"user_id": user_id})
+            await forget_tokens(conn, user_id)
         await _write_order(conn, "user_modified", actor, origin, user_id=user.id, user_email=user.email)
     return user
 

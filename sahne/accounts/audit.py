@@ -19,6 +19,11 @@ Action = Literal[
     "user_modified",
     "user_updated_password",
     "token_revoked",
+    "user_confirmation_requested",
+    "user_recovery_requested",
+    "user_repeated_signup",
+    "user_invited",
+    "user_reauthenticate_requested",
 ]
 LOG_TYPES: dict[Action, str] = {
     "login": "account",
@@ -28,6 +33,11 @@ LOG_TYPES: dict[Action, str] = {
     "user_modified": "user",
     "user_updated_password": "user",
     "token_revoked": "token",
+    "user_confirmation_requested": "user",
+    "user_recovery_requested": "user",
+    "user_repeated_signup": "user",
+    "user_invited": "team",
+    "user_reauthenticate_requested": "user",
 }
 
 

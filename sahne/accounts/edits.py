@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from sahne.accounts.audit import write_audit
 from sahne.accounts.errors import AccountSuspended, AnonymousPassword, CurrentPasswordWrong, EmailExists, SamePassword
 from sahne.accounts.identifiers import clean_email
-from sahne.accounts.origin import Origin
+from sahne.accounts.letters import Asking, Desk
+from sahne.accounts.move import ask_to_move, request_agreement
+from sahne.accounts.one_time import forget_tokens
 from sahne.accounts.passwords import Passwords, accept_password
+from sahne.accounts.reauthentication import accept_nonce
 from sahne.accounts.sessions import Bearer, end_sessions
 from sahne.accounts.transaction import accounts_transaction
 from sahne.accounts.users import Metadata, User, UserChange, change_user, is_taken
-from sahne.database.pool import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +25,27 @@ class Edit:
     email: str | None = None
     password: str | None = None
     current_password: str | None = None
+    nonce: str = ""
     data: Metadata = field(default_factory=dict)
 
 
-async def edit_account(database: Database, passwords: Passwords, bearer: Bearer, edit: Edit, origin: Origin) -> User:
+@dataclass(frozen=True, slots=True)
+class ByLetter:
+    """Where an edit needs letters: to prove a new address, by a code that comes with a new password, or neither."""
+
+    asking: Asking
+    proves_address: bool
+    needs_nonce: bool
+
+
+async def edit_account(desk: Desk, passwords: Passwords, bearer: Bearer, edit: Edit, by_letter: ByLetter) -> User:
     """Apply an edit. A new password ends every other session; a new address makes an anonymous user permanent.
+
+    An address that must be proven is only wanted at first, and whether it is somebody's already is not told.
 
     Raises:
         EmailExists, SamePassword, CurrentPasswordWrong, AnonymousPassword, WeakPassword, PasswordTooLong,
-        EmailMalformed, MetadataTooLarge, PasswordsBusy
+        EmailMalformed, MetadataTooLarge, PasswordsBusy, ReauthenticationNeeded, ReauthenticationInvalid
         AccountSuspended: whatever the token says that was given out before.
     """
     if bearer.user.is_suspended(datetime.now(UTC)):
@@ -39,23 +53,31 @@ async def edit_account(database: Database, passwords: Passwords, bearer: Bearer,
     email = clean_email(edit.email) if edit.email else None
     if edit.password is not None:
         accept_password(edit.password)
-    user = bearer.user
+    user, origin = bearer.user, by_letter.asking.origin
     if email == user.email:
         email = None
-    if email:
-        async with accounts_transaction(database, bearer.actor) as conn:
+    if email and not by_letter.proves_address:
+        async with accounts_transaction(desk.database, bearer.actor) as conn:
             if await is_taken(conn, email):
                 raise EmailExists()
     password_hash = await _new_hash(passwords, user, edit, email)
+    at_once = None if by_letter.proves_address else email
     change = UserChange(
-        email=email, password_hash=password_hash, email_confirmed=email is not None, user_metadata=edit.data
+        email=at_once, password_hash=password_hash, email_confirmed=at_once is not None, user_metadata=edit.data
     )
-    async with accounts_transaction(database, bearer.actor) as conn:
+    async with accounts_transaction(desk.database, bearer.actor) as conn:
+        if password_hash and by_letter.needs_nonce:
+            await accept_nonce(conn, desk, bearer, edit.nonce)
+        if email and by_letter.proves_address:
+            await ask_to_move(conn, user.id, email)
         changed = await change_user(conn, user.id, change)
         if password_hash:
             await end_sessions(conn, bearer, "others")
+            await forget_tokens(conn, user.id)
             await write_audit(conn, "user_updated_password", origin, actor_id=user.id, username=user.email)
         await write_audit(conn, "user_modified", origin, actor_id=user.id, username=user.email)
+    if email and by_letter.proves_address:
+        request_agreement(desk, user.id, by_letter.asking)
     return changed
 
 

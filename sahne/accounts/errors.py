@@ -132,6 +132,90 @@ class EmailNotConfirmed(InvalidRequest):
     code = "email_not_confirmed"
 
 
+class OtpExpired(Forbidden):
+    """Token has expired or is invalid"""
+
+    code = "otp_expired"
+
+
+class LinkExpired(OtpExpired):
+    """Email link is invalid or has expired"""
+
+
+class VerifyingUserBanned(Forbidden):
+    """User is banned"""
+
+    code = "user_banned"
+
+
+class ReauthenticationNeeded(InvalidRequest):
+    """Password update requires reauthentication"""
+
+    code = "reauthentication_needed"
+
+
+class ReauthenticationInvalid(Unprocessable):
+    """Nonce has expired or is invalid"""
+
+    code = "reauthentication_not_valid"
+
+
+class UnreachableByLetter(Unprocessable):
+    """Reauthentication requires the user to have an email or a phone number"""
+
+    code = "validation_failed"
+
+
+class LinkTypeUnknown(ValidationFailed):
+    """Invalid email action link type requested"""
+
+
+class SecureChangeOff(ValidationFailed):
+    """Enable secure email change to generate link for current email"""
+
+
+class VerificationUnsupported(ValidationFailed):
+    """Invalid email verification type"""
+
+
+class ChallengeIncomplete(ValidationFailed):
+    """PKCE flow requires code_challenge_method and code_challenge"""
+
+
+class ChallengeLength(ValidationFailed):
+    """code challenge has to be between 43 and 128 characters"""
+
+
+class ChallengeCharacters(ValidationFailed):
+    """code challenge can only contain alphanumeric characters, hyphens, periods, underscores and tildes"""
+
+
+class ChallengeMethodUnknown(ValidationFailed):
+    """unsupported code_challenge method: s256 and plain are known"""
+
+
+class FlowIncomplete(ValidationFailed):
+    """invalid request: both auth code and code verifier should be non-empty"""
+
+
+class FlowStateNotFound(NotFound):
+    """invalid flow state, no valid flow state found"""
+
+    code = "flow_state_not_found"
+
+
+class FlowStateExpired(Unprocessable):
+    """invalid flow state, flow state has expired"""
+
+    code = "flow_state_expired"
+
+
+class BadCodeVerifier(InvalidRequest):
+    """code challenge does not match previously saved code verifier"""
+
+    code = "bad_code_verifier"
+
+
 class UserBanned(InvalidRequest):
     """User is banned"""
 

@@ -4,7 +4,8 @@
 -- Whole users, newest first, each with its identities in the shape the API shows.
 select u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password,
        u.email_confirmed_at, u.invited_at, u.phone_confirmed_at, u.confirmation_sent_at, u.confirmed_at,
-       u.recovery_sent_at, u.email_change, u.email_change_sent_at, u.phone_change, u.phone_change_sent_at,
+       u.recovery_sent_at, u.email_change, u.email_change_sent_at,
+       u.email_change_confirm_status, u.phone_change, u.phone_change_sent_at,
        u.reauthentication_sent_at, u.last_sign_in_at, u.created_at, u.updated_at, u.banned_until, u.deleted_at,
        u.is_anonymous,
        coalesce(u.raw_app_meta_data, '{}')  as app_metadata,
@@ -265,10 +266,7 @@ update public.profiles set role = 'admin' where user_id = %(user_id)s and type =
 
 -- name: set_premium
 -- As service_role: this person is premium, until when (null: without an end), or is not.
-update public.profiles
-   set is_premium = %(premium)s, subscription_expires_at = %(until)s
- where user_id = %(user_id)s and type = 'real'
-returning id;
+select given.id from private.set_premium(%(user_id)s, %(premium)s, %(until)s) given (id) where given.id is not null;
 
 -- name: faces_of_users
 -- As service_role: name and role on real profiles, and what premium there is: until when, null without an end.

@@ -40,6 +40,7 @@ class User:
     recovery_sent_at: datetime | None
     email_change: str | None
     email_change_sent_at: datetime | None
+    email_change_confirm_status: int
     phone_change: str | None
     phone_change_sent_at: datetime | None
     reauthentication_sent_at: datetime | None
@@ -113,6 +114,12 @@ async def find_users(conn: Connection, user_ids: Sequence[UUID]) -> list[User]:
     return [User(**row) for row in rows]
 
 
+async def find_by_email(conn: Connection, email: str) -> User | None:
+    """The user of an address, if there is one."""
+    row = await maybe(conn, QUERIES["credentials_of_email"], {"email": email})
+    return await find_user(conn, row["id"]) if row else None
+
+
 async def find_page(conn: Connection, *, page: int, per_page: int, filter: str = "") -> tuple[list[User], int]:
     """One page of users, newest first, and how many there are. Pages count from 1."""
     limit = min(per_page, PAGE_USERS_MAX)
@@ -143,8 +150,8 @@ async def add_user(conn: Connection, new: NewUser) -> User:
             "email_confirmed": new.email_confirmed,
             "phone_confirmed": new.phone_confirmed,
             "ban_seconds": new.ban_seconds,
-            "app_metadata": _json({**provided, **new.app_metadata}),
-            "user_metadata": _json(new.user_metadata),
+            "app_metadata": metadata_text({**provided, **new.app_metadata}),
+            "user_metadata": metadata_text(new.user_metadata),
             "is_anonymous": not providers,
         },
     )
@@ -174,8 +181,8 @@ async def change_user(conn: Connection, user_id: UUID, change: UserChange) -> Us
             "phone_confirmed": change.phone_confirmed,
             "role": change.role,
             "ban_seconds": change.ban_seconds,
-            "user_metadata": _json(change.user_metadata),
-            "app_metadata": _json({**_providers_after(before, change), **change.app_metadata}),
+            "user_metadata": metadata_text(change.user_metadata),
+            "app_metadata": metadata_text({**_providers_after(before, change), **change.app_metadata}),
         },
     )
     confirmed = change.email_confirmed or before.email_confirmed_at is not None
@@ -214,15 +221,28 @@ async def _put_identities(
     data = {"sub": str(user_id), "email_verified": email_confirmed, "phone_verified": phone_confirmed}
     for provider, value in (("email", email), ("phone", phone)):
         if value:
-            identity = {"user_id": user_id, "provider": provider, "identity_data": _json({**data, provider: value})}
+            identity = {
+                "user_id": user_id,
+                "provider": provider,
+                "identity_data": metadata_text({**data, provider: value}),
+            }
             await conn.execute(QUERIES["put_identity"], identity)
 
 
 def _refuse_large_metadata(user: User) -> User:
-    size = len(_json_bytes(user.user_metadata)) + len(_json_bytes(user.app_metadata))
+    refuse_large_metadata(user.user_metadata, user.app_metadata)
+    return user
+
+
+def refuse_large_metadata(*parts: Metadata) -> None:
+    """All of them together travel in a token.
+
+    Raises:
+        MetadataTooLarge, MetadataUnfit
+    """
+    size = sum(len(_json_bytes(part)) for part in parts)
     if size > METADATA_BYTES_MAX:
         raise MetadataTooLarge(f"{MetadataTooLarge.__doc__}: {size} bytes are more than {METADATA_BYTES_MAX}.")
-    return user
 
 
 async def _existing(conn: Connection, query: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,7 +252,12 @@ async def _existing(conn: Connection, query: str, values: Mapping[str, Any]) -> 
     return row
 
 
-def _json(value: Metadata) -> str:
+def metadata_text(value: Metadata) -> str:
+    """Metadata as the database takes it.
+
+    Raises:
+        MetadataUnfit
+    """
     return _json_bytes(value).decode()
 
 

@@ -40,9 +40,24 @@ def refuse_unfit(settings: Settings) -> None:
             details=f"public: {', '.join(public)}",
             hint=f"Set {' and '.join(public)} too. {GUIDE} says how to make them.",
         )
-    wrong = [f"{variable}: {what}" for variable, what in [*_keys(settings), *_roles(settings), *_livekit(settings)]]
+    wrong = [f"{variable}: {what}" for variable, what in _wrong(settings)]
     if wrong:
         raise SettingInvalid(details="\n".join(wrong), hint=f"{GUIDE} lists every setting.")
+
+
+def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield from _keys(settings)
+    yield from _roles(settings)
+    yield from _livekit(settings)
+    yield from _mail(settings)
+
+
+def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
+    """With keys of one's own nothing is an inbox: letters need a server, or nobody could finish a sign-up."""
+    if settings.confirms_email and settings.smtp_url is None and not settings.has_inbox:
+        yield "SAHNE_SMTP_URL", "is missing: who signs up is sent a letter (or set SAHNE_CONFIRM_EMAIL=false)"
+    if settings.smtp_url is not None and settings.mail_from.endswith("@localhost>"):
+        yield "SAHNE_MAIL_FROM", "is missing beside SAHNE_SMTP_URL: letters need a sender"
 
 
 def _keys(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from sahne.errors import NotFound, Unavailable
 from sahne.gateway.asgi import Door, Header, Receive, Scope, Send, send_whole
 from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
+from sahne.gateway.picture_gauges import show_remote_pictures
 
 Response = tuple[int, list[Header], bytes]
 Page = Callable[[], Awaitable[Response]]
@@ -58,8 +59,9 @@ class DatabasePools(Collector):
 def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     """The three operational pages. `streaming` answers whether changes arrive.
 
-    `/ready` is 503 only without the database. What can be missing while the rest works (LiveKit, the stream of changes)
-    stands in its answer: a proxy must not take a whole server away for it.
+    `/ready` is 503 only without the database. What can be missing while the rest works (one of the LiveKits, the stream
+    of changes) stands in its answer, whose status is `degraded` then: a proxy must not take a whole server away for it.
+    `livekit` is the default's, without which nothing new goes live.
     """
     pools = CollectorRegistry()
     pools.register(DatabasePools(parts))
@@ -71,11 +73,19 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
         if fault := await database_fault(parts):
             unavailable = {"status": "unavailable", "database": fault}
             return 503, [JSON, (b"retry-after", b"1")], orjson.dumps(unavailable)
-        livekit = await parts.stage.livekit_answers()
-        return 200, [JSON], orjson.dumps({"status": "ready", "livekit": livekit, "realtime": streaming()})
+        servers, realtime = await parts.stage.which_livekit_answers(), streaming()
+        said = {
+            "status": "ready" if all(servers.values()) and realtime else "degraded",
+            "livekit": next(iter(servers.values()), False),
+            "live_servers": servers,
+            "realtime": realtime,
+        }
+        return 200, [JSON], orjson.dumps(said)
 
     async def metrics() -> Response:
         await show_last_check(parts.database)
+        if parts.image_providers:
+            await show_remote_pictures(parts.database, parts.settings.image_budget)
         said = generate_latest() + generate_latest(pools)
         return 200, [(b"content-type", CONTENT_TYPE_LATEST.encode())], said
 

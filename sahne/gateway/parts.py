@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sahne.accounts.passwords import Passwords
+from sahne.analytics.event_batches import EventBatches
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.gateway.bearer import Verifier
 from sahne.gateway.bodies import Bodies
 from sahne.gateway.development_keys import DevelopmentKeys
+from sahne.gateway.event_rates import EventRates
 from sahne.gateway.shares import Shares
 from sahne.live import Stage
+from sahne.mail.post import Post
+from sahne.mail.words import Words
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
+from sahne.store.till import Till
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,12 @@ class Parts:
     database: Database
     blobs: BlobStore
     passwords: Passwords
+    words: Words
+    post: Post
     pipeline: Pipeline
     catalog: CatalogKeeper
     stage: Stage
+    till: Till
+    event_batches: EventBatches
+    event_rates: EventRates
     image_providers: Mapping[str, ImageProvider]

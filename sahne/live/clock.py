@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
 from sahne.coins.upkeep import WALLETS_FOLDED_MAX, fold_coins
 from sahne.database.actor import SERVICE
@@ -11,7 +12,7 @@ from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.loops import Loop
-from sahne.telemetry import observe
+from sahne.telemetry import Failed, observe
 
 QUERIES = load_queries(__package__, "clock.sql")
 
@@ -24,17 +25,13 @@ SESSION_HOURS_MAX = 48
 CONNECT_SECONDS_MAX = 150
 
 TICK_SECONDS = 1.0
+SESSIONS_ENDED_AT_ONCE_MAX = 50
 
 # Each in a transaction of its own: they lock different things and must not wait for each other
-TICKS = (
-    "fold_session_counters",
-    "fold_gift_tallies",
-    "forget_combos",
-    "expire_guests",
-    "expire_calls",
-    "cancel_no_shows",
-    "tell_reminders",
-)
+FOLDS = ("fold_session_counters", "fold_gift_tallies", "forget_combos")
+# These go row by row; one that fails is written down, told of and passed over for a while
+SWEEPS = ("expire_guests", "expire_calls", "cancel_no_shows", "tell_reminders")
+TICKS = FOLDS + SWEEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +54,36 @@ def clock_loops(database: Database) -> list[Loop]:
 async def _tick(database: Database, tick: str) -> bool:
     async with database.transaction(SERVICE) as conn:
         await conn.execute(QUERIES[tick])
+        failures = await every(conn, QUERIES["put_off_now"]) if tick in SWEEPS else []
+    for row in failures:
+        observe(Failed(f"{row['sweep']} of {row['row_id']}", row["error"]))
     return False
 
 
 async def end_sessions(database: Database) -> bool:
-    """End what has no host or no end any more; one that cannot be ended holds up no other.
+    """End what has no host or no end any more; True when there may be more.
 
-    Raises:
-        ExceptionGroup: of those that could not.
+    One that cannot be ended is told of, put off and holds up no other.
     """
+    bounds = {"seconds": HOST_GRACE_SECONDS, "hours": SESSION_HOURS_MAX, "sessions_max": SESSIONS_ENDED_AT_ONCE_MAX}
     async with database.transaction(SERVICE) as conn:
-        over = await every(
-            conn, QUERIES["sessions_to_end"], {"seconds": HOST_GRACE_SECONDS, "hours": SESSION_HOURS_MAX}
-        )
-    failures: list[Exception] = []
+        over = await every(conn, QUERIES["sessions_to_end"], bounds)
     for row in over:
         try:
             async with database.transaction(SERVICE) as conn:
                 await conn.execute(QUERIES["close_session"], {"session_id": row["id"]})
         except Exception as error:
-            failures.append(error)
+            await _put_off(database, row["id"], error)
         else:
             observe(SessionClosed(str(row["id"]), "the host was gone" if row["is_deserted"] else "it was left on"))
-    if failures:
-        raise ExceptionGroup(f"sessions that cannot be ended, the first: {failures[0]}", failures)
-    return False
+    return len(over) == SESSIONS_ENDED_AT_ONCE_MAX
+
+
+async def _put_off(database: Database, session_id: UUID, error: Exception) -> None:
+    failed = Failed.of(f"end_sessions of {session_id}", error)
+    observe(failed)
+    async with database.transaction(SERVICE) as conn:
+        await conn.execute(QUERIES["put_off_session"], {"session_id": session_id, "error": failed.error})
 
 
 async def fold_credits(database: Database) -> bool:

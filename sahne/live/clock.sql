@@ -13,11 +13,26 @@ select private.keep_call(%(call_id)s, %(both_seconds)s, %(one_seconds)s, %(conne
 select private.forget_paces() as forgotten;
 
 -- name: sessions_to_end
--- Live sessions whose host has been away too long, and those that forgot to end.
+-- Live sessions whose host has been away too long, and those that forgot to end; at most so many.
 select id, interrupted_at is not null as is_deserted
   from public.live_sessions
  where status = 'live'
-   and (interrupted_at < now() - %(seconds)s * interval '1 second' or started_at < now() - %(hours)s * interval '1 hour');
+   and (interrupted_at < now() - %(seconds)s * interval '1 second' or started_at < now() - %(hours)s * interval '1 hour')
+   and not private.is_put_off('end_sessions', id)
+ order by id
+ limit %(sessions_max)s;
+
+-- name: put_off_session
+-- A session could not be ended: it is tried again later.
+select private.put_off('end_sessions', %(session_id)s, %(error)s);
+
+-- name: put_off_now
+-- What the sweeps of this very transaction could not deal with.
+select sweep, row_id, error from private.sweep_failures where failed_at = now();
+
+-- name: forget_failures
+-- What could not be dealt with and was not tried again for long: it went some other way.
+select private.forget_failures(%(hours)s) as forgotten;
 
 -- name: close_session
 -- The server ends a session.

@@ -34,6 +34,7 @@ DISCONNECTED = (QUERIES["seat_disconnected"], QUERIES["call_disconnected"])
 JOINED = frozenset({"participant_joined"})
 LEFT = frozenset({"participant_left", "participant_connection_aborted"})
 PUBLISHED = "track_published"
+UNPUBLISHED = "track_unpublished"
 ROOM_STARTED = "room_started"
 ROOM_FINISHED = "room_finished"
 DATA_EXCEPTION = "22"  # the class of SQLSTATE
@@ -74,9 +75,9 @@ async def keep(pipeline: Pipeline, event: Event, server: Server) -> bool:
 
 
 def matters(event: Event) -> bool:
-    """Whether something of ours depends on it: on a person who counts, a track in disguise, a room's start or end."""
-    if event.name == PUBLISHED:
-        return event.disguised
+    """Whether something of ours depends on it: who counts, a camera, a track in disguise, a room's start or end."""
+    if event.name in (PUBLISHED, UNPUBLISHED):
+        return (event.counted and event.camera != "") or (event.name == PUBLISHED and event.disguised)
     return event.name in (ROOM_STARTED, ROOM_FINISHED) or (event.name in JOINED | LEFT and event.counted)
 
 
@@ -121,10 +122,22 @@ class Inbox:
             await self._tell(conn, DISCONNECTED, event, received_at)
         elif event.disguised or profile_id(event.participant) is None:
             await self._send_away(conn, event)
+        elif event.camera:
+            await self._tell_of_camera(conn, event)
         else:
             answer = await self._tell(conn, CONNECTED, event, received_at)
             if await corrected(conn, event.room, event.participant, event.permission, answer):
                 self._wake_outbox()
+
+    async def _tell_of_camera(self, conn: Connection, event: Event) -> None:
+        values = {
+            "room": event.room,
+            "identity": profile_id(event.participant),
+            "sid": event.participant_sid,
+            "track": event.camera,
+            "is_on": event.name == PUBLISHED,
+        }
+        await conn.execute(QUERIES["camera_told"], values)
 
     async def _send_away(self, conn: Connection, event: Event) -> None:
         """Put somebody out who holds no seat, or hides what they send. Others' rooms are not ours to keep.

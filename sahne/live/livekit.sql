@@ -60,6 +60,14 @@ select private.call_disconnected(%(room)s, %(identity)s, %(sid)s, %(received_at)
 -- LiveKit shows somebody connected to a session's room now.
 select private.seat_connected(%(room)s, %(identity)s, %(sid)s, now(), %(is_there)s) as answer;
 
+-- name: camera_told
+-- LiveKit told that a camera came, or went; nothing where the room is not a session's.
+select private.camera_told(%(room)s, %(identity)s, %(sid)s, %(track)s, %(is_on)s);
+
+-- name: cameras_seen
+-- LiveKit shows which cameras of a connection are on now.
+select private.cameras_seen(%(room)s, %(identity)s, %(sid)s, %(tracks)s);
+
 -- name: seat_missed
 -- LiveKit shows a connection to a session's room no more.
 select private.seat_disconnected(%(room)s, %(identity)s, %(sid)s, now()) as answer;
@@ -127,6 +135,10 @@ select placed.server, count(*) as rooms
  group by placed.server
  order by placed.server;
 
+-- name: forget_cameras
+-- Cameras that went long ago.
+select private.forget_cameras(%(hours)s) as forgotten;
+
 -- name: forget_rooms
 -- Where rooms lay that were over long ago.
 delete from private.livekit_rooms
@@ -170,8 +182,10 @@ select livekit_room_name
  where livekit_room_name = any (%(rooms)s) and status in ('rejected', 'missed', 'busy', 'ended', 'failed');
 
 -- name: open_stays
--- Connections of a session that we believe to be open, and what their seats are.
-select seats.profile_id::text as identity, stays.livekit_sid as sid, private.seat_of(seats) as seat
+-- Connections of a session that we believe to be open, what their seats are, and which of their cameras we believe to be on.
+select seats.profile_id::text as identity, stays.livekit_sid as sid, private.seat_of(seats) as seat,
+       array(select cameras.track_sid from private.live_cameras cameras
+              where cameras.participant_id = seats.id and cameras.livekit_sid = stays.livekit_sid and cameras.is_on) as cameras
   from private.live_intervals stays
   join public.live_participants seats on seats.id = stays.participant_id
  where seats.session_id = %(session_id)s

@@ -17,12 +17,13 @@ from sahne.database.sql import load_queries
 from sahne.live.rooms import Rooms
 from sahne.live.seats import permission_of_seat, profile_id
 from sahne.live.servers import Server
-from sahne.providers.livekit import LiveKitUnavailable
+from sahne.providers.livekit import LiveKitUnavailable, Permission
 
 QUERIES = load_queries(__package__, "livekit.sql")
 
 ORDERS_AT_ONCE_MAX = 50
 ROOMS_AT_ONCE_MAX = 8
+TELLINGS_MAX = 5  # of one seat that changes meanwhile
 
 Order = dict[str, Any]
 
@@ -76,14 +77,32 @@ class Outbox:
                 await self._follow_seat(room, identity)
 
     async def _follow_seat(self, room: str, identity: str) -> None:
-        """Whoever is let in may do what their seat says, anybody else is put out: as it stands now, not as ordered."""
+        """Whoever is let in may do what their seat says, anybody else is put out: as it stands now, not as ordered.
+
+        LiveKit may take its time, in which the seat changes and another process tells it the newer: so the seat is read
+        again afterwards, and told again while it is another one.
+
+        Raises:
+            LiveKitUnavailable: it changed each time; the order stays due.
+        """
+        told = await self._permitted(room, identity)
+        for _ in range(TELLINGS_MAX):
+            if told is None:
+                await self._livekit.remove(room, identity)
+            else:
+                await self._livekit.set_permission(room, identity, told)
+            now = await self._permitted(room, identity)
+            if now == told:
+                return
+            told = now
+        raise LiveKitUnavailable("A seat changes faster than LiveKit can be told.", details=room)
+
+    async def _permitted(self, room: str, identity: str) -> Permission | None:
+        """What somebody may do in a room now; None is nothing, not even be there."""
         async with self._database.transaction(SERVICE) as conn:
             row = await maybe(conn, QUERIES["seat_in_room"], {"room": room, "identity": profile_id(identity)})
         answer = row["answer"] if row else None
-        if answer and answer["is_let_in"]:
-            await self._livekit.set_permission(room, identity, permission_of_seat(answer["seat"]))
-        else:
-            await self._livekit.remove(room, identity)
+        return permission_of_seat(answer["seat"]) if answer and answer["is_let_in"] else None
 
     async def _open_if_wanted(self, room: str) -> None:
         async with self._database.transaction(SERVICE) as conn:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ OF_TIME = load_queries(__package__, "clock.sql")
 LOOKS_APART_SECONDS = 20.0
 ROOMS_FAILED_MAX = 3  # then it is LiveKit that does not answer, and no room of its own trouble
 KEEP_HOURS = 24 * 7
+CAMERA_KEEP_HOURS = 1  # no webhook is sent as late as that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Reconciled:
     seats_taken: int
     seats_left: int
     permissions_set: int
+    cameras_shown: int
 
 
 class Reconcile:
@@ -66,7 +68,7 @@ class Reconcile:
         Raises:
             LiveKitUnavailable: nothing was concluded from its silence; the rooms it did answer for agree.
         """
-        self._counts = {"rooms_opened": 0, "rooms_closed": 0, "seats_taken": 0, "seats_left": 0, "permissions_set": 0}
+        self._counts = {count.name: 0 for count in fields(Reconciled)}
         # LiveKit first: a room that is opened after this look is not missed, one that is closed is looked at again
         open_rooms = {room.name for room in await self._livekit.rooms()}
         which = {"server": self._server.name, "is_default": self._server.is_default}
@@ -118,6 +120,8 @@ class Reconcile:
         for sid, person in there.items():
             if sid in stays:
                 await self._agree_on_permission(room, person, stays[sid]["seat"])
+                if person.cameras != set(stays[sid]["cameras"]):
+                    await self._show_cameras(room, person)
             else:
                 await self._take(room, person)
         for sid, row in stays.items():
@@ -132,6 +136,11 @@ class Reconcile:
             await self._ask("order_permission", room=room, identity=person.identity)
             self._counts["permissions_set"] += 1
 
+    async def _show_cameras(self, room: str, person: Occupant) -> None:
+        values = {"room": room, "identity": profile_id(person.identity), "sid": person.sid, "tracks": [*person.cameras]}
+        await self._ask("cameras_seen", **values)
+        self._counts["cameras_shown"] += 1
+
     async def _take(self, room: str, person: Occupant) -> None:
         """Seat somebody who is there, or have them put out. Whom a late report took for gone is there if seen twice."""
         async with self._database.transaction(SERVICE) as conn:
@@ -140,7 +149,10 @@ class Reconcile:
             if answer["state"] == "gone" and self._missing.long_enough(f"end of {person.sid}"):
                 answer = (await one(conn, QUERIES["seat_seen"], values | {"is_there": True}))["answer"]
             await corrected(conn, room, person.identity, person.permission, answer)
-        self._counts["seats_taken"] += answer.get("state") == "seated"
+        if answer.get("state") == "seated":
+            self._counts["seats_taken"] += 1
+            if person.cameras:
+                await self._show_cameras(room, person)
         self._wake_outbox()
 
     async def _forget(self) -> None:
@@ -148,8 +160,10 @@ class Reconcile:
             await conn.execute(QUERIES["forget_events"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_orders"], {"hours": KEEP_HOURS})
             await conn.execute(QUERIES["forget_rooms"], {"hours": KEEP_HOURS})
+            await conn.execute(QUERIES["forget_cameras"], {"hours": CAMERA_KEEP_HOURS})
             await conn.execute(OF_TIME["forget_paces"])
             await conn.execute(OF_TIME["forget_boards"])
+            await conn.execute(OF_TIME["forget_failures"], {"hours": KEEP_HOURS})
 
     async def _ask(self, query: str, **values: Any) -> list[dict[str, Any]]:
         async with self._database.transaction(SERVICE) as conn:

@@ -8,6 +8,7 @@ async with Stage(database, pipeline, servers) as stage:
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -61,7 +62,7 @@ class Stage:
         self._moderator = moderator
         self._pipeline = pipeline
         self._servers = servers
-        self._reach = Reach(servers.default.livekit) if servers else None
+        self._reaches = {server.name: Reach(server.livekit) for server in servers or ()}
         self._rooms = Rooms(servers) if servers else None
         self.gift_batches = GiftBatches(self.ask)
         self._loops: list[Loop] = []
@@ -123,9 +124,10 @@ class Stage:
             self._rooms.forget(room)
         self.wake_outbox()
 
-    async def livekit_answers(self) -> bool:
-        """Whether there is a LiveKit that answered within the last seconds."""
-        return self._reach is not None and await self._reach.answers()
+    async def which_livekit_answers(self) -> dict[str, bool]:
+        """Of each LiveKit by name, the default's first: whether it answered within the last seconds."""
+        answers = await asyncio.gather(*(reach.answers() for reach in self._reaches.values()))
+        return dict(zip(self._reaches, answers, strict=True))
 
     @property
     def servers(self) -> Servers:

@@ -6,6 +6,7 @@
 | every five seconds    | credits become balance                                                | server, `live`   |
 | every minute          | LiveKit and the rows agree; old webhooks and orders are forgotten     | server, `live`   |
 | every minute          | files of deleted pictures and people are removed                      | worker, `studio` |
+| every minute          | days whose events changed are counted anew                            | worker, here     |
 | every ten minutes     | generations without a job end                                         | worker, `studio` |
 | every hour, and start | partitions of realtime's messages: coming days made, past ones gone   | worker, here     |
 | every hour, and start | partitions of events: coming months made, old ones gone, default seen | worker, here     |
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sahne.analytics.rollups import fold_analytics
 from sahne.coins.renewals import keep_subscriptions
 from sahne.coins.upkeep import find_faults, forget_keys
 from sahne.database.actor import SERVICE
@@ -111,6 +113,10 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
     async def events(_: Attempt) -> None:
         await keep_event_partitions(database)
 
+    async def analytics(_: Attempt) -> None:
+        if (counted := await fold_analytics(database)).days:
+            observe(counted)
+
     async def subscriptions(_: Attempt) -> None:
         observe(await keep_subscriptions(database))
 
@@ -141,6 +147,11 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
             "11 * * * *",
             "partitions of events: coming months made, old ones dropped, the default one watched",
             at_start=True,
+        ),
+        Scheduled(
+            _task("count_events", analytics),
+            "* * * * *",
+            "days whose events changed are counted anew",
         ),
         Scheduled(
             _task("keep_subscriptions", subscriptions),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sahne.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unprocessable
+from sahne.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavailable, Unprocessable
 
 
 class QuotaExceeded(TooManyRequests):
@@ -15,6 +15,12 @@ class TooManyFailures(TooManyRequests):
     """So many of your pictures failed today that no more are tried."""
 
     code = "too_many_failures"
+
+
+class BudgetSpent(Unavailable):
+    """What may be spent on these pictures is spent for now."""
+
+    code = "budget_spent"
 
 
 class PremiumRequired(Forbidden):

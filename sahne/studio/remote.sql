@@ -77,6 +77,33 @@ select model, endpoint, photo_field, photo_is_list, size_as, size_step, price_mi
  order by position
  limit 1;
 
+-- name: list_models
+-- What there is to choose from, the first that fits first.
+select provider, model, photo_field is not null as has_photo, price_microdollars
+  from private.image_models
+ where is_active
+   and provider = any(%(providers)s)
+ order by provider, position;
+
+-- name: lock_budget
+-- Whoever books waits for whoever is booking.
+select pg_advisory_xact_lock(hashtext('sahne: budget of pictures'));
+
+-- name: read_spent
+-- What pictures cost today and this month, UTC.
+select coalesce(sum(cost_microdollars) filter (where sent_at >= date_trunc('day', now(), 'UTC')), 0)::bigint as day,
+       coalesce(sum(cost_microdollars), 0)::bigint as month
+  from private.remote_pictures
+ where cost_microdollars > 0
+   and sent_at >= date_trunc('month', now(), 'UTC');
+
+-- name: count_unfinished
+-- How many pictures are with each provider, or wait to be sent to it.
+select coalesce(provider, providers[1]) as provider, status, count(*) as pictures
+  from private.remote_pictures
+ where status in ('wanted', 'sending', 'waiting')
+ group by 1, 2;
+
 -- name: begin_sending
 -- Kept before the question goes out: from now on it may have been taken.
 update private.remote_pictures

@@ -13,7 +13,8 @@ provider has a key that makes asking again safe. So it is not asked again. A web
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,10 +25,11 @@ from psycopg.types.json import Jsonb
 from sahne.database.actor import SERVICE
 from sahne.database.fetch import maybe, one
 from sahne.database.pool import Connection, Database
-from sahne.image_providers import REMOTE
+from sahne.image_providers import NO_BUDGET, REMOTE, Budget
 from sahne.objects.bare_pictures import bare_picture
 from sahne.objects.picture_parts import TooManyParts
 from sahne.providers.blobs import BlobStore
+from sahne.providers.images.circuit import Circuit
 from sahne.providers.images.finishing import measured
 from sahne.providers.images.generator import GenerationRefused, ImageRequest, Picture, Refusal
 from sahne.providers.images.provider import (
@@ -45,6 +47,8 @@ from sahne.providers.images.provider import (
     Submitted,
     Unanswered,
 )
+from sahne.studio.budget import reserve
+from sahne.studio.errors import BudgetSpent
 from sahne.studio.making import close_generation
 from sahne.studio.photos import read_photo
 from sahne.studio.requests import REMOTE_QUERIES, make_here
@@ -117,8 +121,12 @@ class RemoteMaker:
         providers: Mapping[str, ImageProvider],
         *,
         webhooks_url: str | None = None,
+        budget: Budget = NO_BUDGET,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._webhooks_url = webhooks_url
+        self._budget = budget
+        self._circuits = {name: Circuit(clock) for name in providers}
         self._database = database
         self._blobs = blobs
         self._providers = providers
@@ -148,15 +156,27 @@ class RemoteMaker:
             return await self._turn_to_next(picture, Refusal.PROVIDER_UNAVAILABLE, is_free=True)
         if picture.asked_ago > REMOTE_SECONDS_MAX:
             return await self._end(picture, "failed", Refusal.TIMED_OUT, is_free=True)
+        circuit = self._circuits[provider.name]
+        match circuit.state:
+            case "stop":
+                return await self._turn_to_next(picture, Refusal.PROVIDER_UNAVAILABLE, is_free=True)
+            case "turn" if len(picture.providers) > 1:
+                return await self._turn_to_next(picture, Refusal.PROVIDER_UNAVAILABLE, is_free=True)
+            case "turn" | "wait":
+                return await self._put_off(picture, "wanted", circuit.seconds_left, tries=picture.tries)
         async with self._submitting:
             request = await self._request(picture)
-            await self._begin(picture, provider.name, model)
-            await self._submit(picture, provider, request, model)
-        return None
+            try:
+                await self._begin(picture, provider.name, model)
+            except BudgetSpent:
+                return await self._turn_to_next(picture, Refusal.BUDGET_SPENT, is_free=True)
+            return await self._submit(picture, provider, request, model)
 
     async def _begin(self, picture: RemotePicture, provider: str, model: Model) -> None:
+        """Raises BudgetSpent: one more would cost more than may be spent, whoever else is sending."""
         values = {**_key(picture), "provider": provider, "model": model.name, "cost": model.price_microdollars}
         async with self._held(picture) as conn:
+            await reserve(conn, self._budget, model.price_microdollars)
             await conn.execute(REMOTE_QUERIES["begin_sending"], values)
             await conn.execute(REMOTE_QUERIES["begin_submitting"], values)
 
@@ -164,21 +184,26 @@ class RemoteMaker:
         self, picture: RemotePicture, provider: ImageProvider, request: ImageRequest, model: Model
     ) -> None:
         """The question goes out: what is not certain to have been left undone is never asked twice."""
+        circuit = self._circuits[provider.name]
         try:
             answer = await provider.submit(request, model, self._webhook_url(picture, provider.name))
         except NotTaken as fault:
             self._tell(provider, fault)
+            circuit.heed(fault)
             if picture.tries + 1 >= TRIES_MAX:
                 await self._turn_to_next(picture, Refusal.PROVIDER_UNAVAILABLE, is_free=True, was="sending")
             else:
                 await self._put_off(picture, "wanted", _pause(picture, fault.seconds), tries=picture.tries + 1)
         except (ProviderStopped, Rejected) as fault:
             self._tell(provider, fault)
+            circuit.heed(fault)
             await self._turn_to_next(picture, Refusal.PROVIDER_UNAVAILABLE, is_free=True, was="sending")
         except Unanswered as fault:
             self._tell(provider, fault)
+            circuit.heed(fault)
             await self._put_off(picture, "sending", LOST_AFTER_SECONDS, tries=0)
         else:
+            circuit.works()
             if isinstance(answer, Moderated):
                 await self._end(picture, "moderated", Refusal.MODERATED, was="sending")
             else:

@@ -13,10 +13,11 @@ from psycopg.types.json import Jsonb
 from sahne.database.fetch import maybe, one
 from sahne.database.pool import Connection
 from sahne.database.sql import load_queries
-from sahne.image_providers import LOCAL, REMOTE
+from sahne.image_providers import LOCAL, NO_BUDGET, REMOTE, Budget
 from sahne.jobs.defer import defer_job
 from sahne.providers.images.generator import IMAGE_SIZE, SEED_MAX
 from sahne.studio.errors import (
+    BudgetSpent,
     ImageNotFound,
     KeyUsedDifferently,
     PremiumRequired,
@@ -62,6 +63,7 @@ async def request_generation(
     key: str,
     *,
     providers: Sequence[str] = LOCAL[:1],
+    budget: Budget = NO_BUDGET,
     request: dict[str, Any] | None = None,
     retried_from: UUID | None = None,
 ) -> UUID:
@@ -71,14 +73,17 @@ async def request_generation(
     order of fallback; a scene may have an order of its own.
 
     Raises:
-        SceneNotFound, PremiumRequired, TooManyFailures, TooManyImages, StorageFull, QuotaExceeded, KeyUsedDifferently:
-            nothing was kept.
+        BudgetSpent, SceneNotFound, PremiumRequired, TooManyFailures, TooManyImages, StorageFull, QuotaExceeded,
+            KeyUsedDifferently: nothing was kept.
         psycopg's InsufficientPrivilege: an anonymous sign-in, or a photo that is not theirs.
     """
     request = request or _as_json(wish)
     if earlier := await find_request(conn, key, request):
         return earlier
     scene = await _open_scene(conn, wish)
+    order = order_of(scene["providers"], providers)
+    if set(order) <= set(REMOTE):  # nobody here could make it in their stead
+        await _refuse_overspending(conn, budget)
     values = {
         "scene_id": wish.scene_id,
         "count": wish.count,
@@ -98,7 +103,7 @@ async def request_generation(
         return _same_request(await one(conn, QUERIES["find_request"], {"key": key}), request)
     generation_id = UUID(str(row["id"]))
     await _reserve(conn, generation_id)
-    await _hand_over(conn, generation_id, order_of(scene["providers"], providers))
+    await _hand_over(conn, generation_id, order)
     observe(GenerationRequested(str(generation_id), str(wish.scene_id), wish.count))
     return generation_id
 
@@ -110,6 +115,7 @@ async def request_again(
     key: str,
     *,
     providers: Sequence[str] = LOCAL[:1],
+    budget: Budget = NO_BUDGET,
 ) -> UUID:
     """Ask for one of the caller's pictures once more: with its seed, the same again; with a new one, another take.
 
@@ -129,7 +135,7 @@ async def request_again(
         image_size=image["image_size"],
     )
     return await request_generation(
-        conn, wish, key, providers=providers, request=request, retried_from=image["generation_id"]
+        conn, wish, key, providers=providers, budget=budget, request=request, retried_from=image["generation_id"]
     )
 
 
@@ -158,6 +164,13 @@ async def make_here(conn: Connection, generation_id: UUID) -> None:
 def lock_of(generation_id: UUID) -> str:
     """The job's lock: one generation is never made twice at the same time."""
     return f"generation:{generation_id}"
+
+
+async def _refuse_overspending(conn: Connection, budget: Budget) -> None:
+    if budget.is_bounded:
+        spent = await one(conn, REMOTE_QUERIES["read_spent"])
+        if not budget.allows(spent["day"] + 1, spent["month"] + 1):
+            raise BudgetSpent(hint="Try again tomorrow, or with another scene.")
 
 
 async def _hand_over(conn: Connection, generation_id: UUID, order: list[str]) -> None:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import DESK, PHONE, SMALL_PHONE, STEP_MS_MAX, TABLET, Person
 from tests.eventually import eventually
+from tests.letters import Inbox
 from tests.portraits import portrait_bytes
 from tests.process.sahne_up import SahneUp, sahne_up
 
@@ -36,7 +38,10 @@ PLACES = {
     "#/studio/pictures": ".nothing",
     "#/me": "[data-testid=me]",
     "#/me/edit": "[name=username]",
+    "#/me/tiers": "[data-testid=own-tier]",
+    "#/me/calls": "form.call-prices",
     "#/wallet": ".nothing",
+    "#/wallet/subscriptions": ".nothing",
 }
 """Where one can go, and what is there once it stands."""
 
@@ -90,6 +95,28 @@ def test_an_account_that_is_there_already_is_not_made_again(stage: SahneUp, brow
     somebody.page.get_by_role("button", name="Hesabımı aç").click()
     expect(somebody.page.get_by_role("alert")).to_have_text("Bu e-postayla bir hesap var. Giriş yap.")
     somebody.leaves()
+
+
+def test_a_forgotten_password_is_chosen_anew_by_the_link_of_a_letter(stage: SahneUp, browser: Browser) -> None:
+    account = {"email": "gul@example.com", "password": "forgotten soon"}
+    assert httpx.post(f"{stage.url}/auth/v1/signup", json=account, timeout=30).status_code == 200
+    gul = Person(browser, stage.url, phone=True)
+    gul.page.goto("/")
+    gul.page.get_by_role("button", name="Forgot your password?").click()
+    gul.page.get_by_label("E-mail").fill(account["email"])
+    gul.page.get_by_role("button", name="Send the link").click()
+    expect(gul.page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    link = Inbox(stage.url).newest(account["email"]).link
+    gul.page.goto(str(link))
+    expect(gul.page.get_by_role("heading", name="Choose a new password")).to_be_visible()
+    gul.page.get_by_label("Password").fill("perde-arası")
+    gul.page.get_by_role("button", name="Save the password").click()
+    expect(gul.page.get_by_test_id("session-card").first).to_be_visible()
+    signed_in = httpx.post(
+        f"{stage.url}/auth/v1/token?grant_type=password", json=account | {"password": "perde-arası"}, timeout=30
+    )
+    assert signed_in.status_code == 200
+    gul.leaves()
 
 
 def test_a_wrong_password_is_said_under_its_field_and_takes_the_focus(stage: SahneUp, browser: Browser) -> None:
@@ -163,6 +190,24 @@ def test_a_chosen_look_and_language_are_kept(stage: SahneUp, browser: Browser) -
     expect(bo.page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(bo.page.locator("html")).to_have_attribute("lang", "tr")
     bo.leaves()
+
+
+def test_signing_out_elsewhere_leaves_this_browser_signed_in_and_no_other(stage: SahneUp, browser: Browser) -> None:
+    here, elsewhere = Person(browser, stage.url), Person(browser, stage.url, phone=True)
+    here.comes_in_as("Cem")
+    elsewhere.comes_in_as("Cem")
+    here.page.goto("/#/me")
+    here.page.get_by_role("button", name="Sign out everywhere else").click()
+    here.finds_nothing_wrong()
+    here.page.get_by_role("button", name="Sign them out").click()
+    expect(here.page.get_by_text("Signed out everywhere else.")).to_be_visible()
+    elsewhere.page.goto("/#/wallet")
+    elsewhere.page.reload()
+    expect(elsewhere.page.get_by_role("button", name="Sign in")).to_be_visible()
+    here.page.reload()
+    expect(here.page.get_by_test_id("me")).to_have_text("Cem")
+    here.leaves()
+    elsewhere.leaves()
 
 
 def test_without_a_network_what_was_known_stays_and_comes_back_by_itself(stage: SahneUp, browser: Browser) -> None:

@@ -193,6 +193,38 @@ def test_an_invitation_rings_elsewhere_and_is_taken(people: tuple[Person, Person
     expect(bo.page.get_by_test_id("ask")).to_be_visible()  # the role is given back with the place
 
 
+def test_a_moderator_who_is_not_the_host_lets_somebody_in(people: tuple[Person, Person], stage: SahneUp) -> None:
+    ada, bo = people
+    browser = ada.context.browser
+    assert browser
+    opens_the_sheet_of_bo(ada)
+    ada.page.get_by_role("button", name="Moderator").click()
+    expect(ada.page.get_by_role("button", name="Moderator")).to_have_attribute("aria-pressed", "true")
+    dilek = Person(browser, stage.url, phone=True)
+    dilek.comes_in_as("Dilek")
+    comes_to_the_room(dilek)
+    asks(dilek, "Ask to join")
+    bo.page.get_by_role("button", name="More", exact=True).click()
+    bo.page.get_by_role("button", name="Who wants to come up").click()
+    bo.finds_nothing_wrong()
+    bo.page.get_by_test_id("request").get_by_role("button", name="Let in").click()
+    expect(dilek.page.get_by_test_id("go-up-now")).to_be_visible()
+    dilek.leaves()
+    bo.page.get_by_role("button", name="Close").click()
+    ada.page.get_by_role("button", name="Moderator").click()
+    expect(ada.page.get_by_role("button", name="Moderator")).to_have_attribute("aria-pressed", "false")
+    ada.page.get_by_role("button", name="Close").click()
+
+
+def test_who_is_removed_from_a_room_is_told_and_may_come_back(people: tuple[Person, Person]) -> None:
+    ada, bo = people
+    opens_the_sheet_of_bo(ada)
+    ada.page.get_by_role("button", name="Remove from this room").click()
+    expect(ada.page.get_by_text("Removed: Bo")).to_be_visible()
+    expect(bo.page.get_by_role("alert")).to_have_text("You were put out of this session.")
+    comes_to_the_room(bo)
+
+
 def test_who_is_banned_is_out_and_comes_again_when_the_ban_is_lifted(people: tuple[Person, Person]) -> None:
     ada, bo = people
     opens_the_sheet_of_bo(ada)

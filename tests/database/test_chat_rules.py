@@ -355,3 +355,44 @@ def test_who_comes_on_stage_is_told_once(world: World, ada: UUID) -> None:
     world.verb(ada, "change_role", session, bo, "viewer")
     told = [(row["content"], row["details"]) for row in world.sql(bo, SYSTEM, session)]
     assert told == [("came_on_stage", {"profile_id": str(bo), "role": "co_host"})]
+
+
+def told_roles(world: World, session: UUID) -> list[tuple[str, str]]:
+    rows = world.owner(SYSTEM, session)
+    return [(row["content"], row["details"].get("profile_id")) for row in rows]
+
+
+@pytest.mark.parametrize(("role", "code"), [("co_host", "came_on_stage"), ("moderator", "became_moderator")])
+def test_who_said_yes_while_away_is_told_of_once_when_they_enter(world: World, ada: UUID, role: str, code: str) -> None:
+    session = world.session(ada)
+    bo = world.watching(session)
+    invitation = world.verb(ada, "invite_profile", session, bo, role)["participant"]["id"]
+    world.verb(bo, "leave_session", session)
+    world.verb(bo, "accept_invitation", invitation)
+    assert told_roles(world, session) == []
+    world.verb(bo, "join_session", session)
+    assert told_roles(world, session) == [(code, str(bo))]
+    world.verb(bo, "leave_session", session)
+    world.verb(bo, "join_session", session)
+    assert told_roles(world, session) == [(code, str(bo))]
+
+
+def test_who_said_yes_before_the_start_is_told_of_when_they_enter(world: World, ada: UUID) -> None:
+    session = world.session(ada, live=False)
+    bo = world.person()
+    world.verb(bo, "accept_invitation", world.verb(ada, "invite_profile", session, bo, "co_host")["participant"]["id"])
+    world.verb(ada, "start_session", session)
+    assert told_roles(world, session) == []
+    world.verb(bo, "join_session", session)
+    assert told_roles(world, session) == [("came_on_stage", str(bo))]
+
+
+def test_of_who_is_sent_back_before_they_enter_nothing_is_told(world: World, ada: UUID) -> None:
+    session = world.session(ada)
+    bo = world.watching(session)
+    invitation = world.verb(ada, "invite_profile", session, bo, "co_host")["participant"]["id"]
+    world.verb(bo, "leave_session", session)
+    world.verb(bo, "accept_invitation", invitation)
+    world.verb(ada, "change_role", session, bo, "viewer")
+    world.verb(bo, "join_session", session)
+    assert told_roles(world, session) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -54,28 +55,120 @@ async def test_a_tick_that_raises_is_told_and_holds_up_no_other(
     assert len([each for each in facts if isinstance(each, Failed)]) == 1
 
 
-async def test_a_session_that_cannot_be_ended_holds_up_no_other(world: World, database: Database) -> None:
+async def test_a_session_that_cannot_be_ended_holds_up_no_other(
+    world: World, database: Database, facts: list[Any]
+) -> None:
     first, second = sorted(world.session(world.person(creator=True)) for _ in range(2))
     world.owner(
         "update public.live_sessions set interrupted_at = now() - interval '1 hour' where id in (%s, %s)", first, second
     )
+    with standing_in_the_way(world, "live_sessions", first):
+        await end_sessions(database)
+        assert [status(world, session) for session in (first, second)] == ["live", "ended"]
+        assert ["not this one" in each.error for each in facts if isinstance(each, Failed)] == [True]
+        await end_sessions(database)  # it is not tried again at once
+        assert len([each for each in facts if isinstance(each, Failed)]) == 1
+    due_again(world)
+    await end_sessions(database)
+    assert status(world, first) == "ended"
+
+
+async def test_a_plan_that_cannot_be_called_off_is_told_and_holds_up_no_other(
+    world: World, database: Database, facts: list[Any]
+) -> None:
+    """As many as one sweep takes, and one more behind them."""
+    plans = sorted(world.session(world.person(creator=True), live=False) for _ in range(4))
+    world.owner("update public.live_sessions set scheduled_at = now() - interval '9 days' where id = any (%s)", plans)
+    with standing_in_the_way(world, "live_sessions", *plans[:3]):
+        assert world.one("select private.cancel_no_shows(3)") == 0
+        assert world.one("select private.cancel_no_shows(3)") == 1
+        due_again(world)
+        loop = next(each for each in clock_loops(database) if "cancel_no_shows" in each.name)
+        loop.start()
+
+        async def is_told() -> bool:
+            return len([each for each in facts if isinstance(each, Failed) and "not this one" in each.error]) == 3
+
+        await eventually_async(is_told)
+        await loop.stop()
+        assert [status(world, plan) for plan in plans] == [*["scheduled"] * 3, "cancelled"]
+        waits = """select attempts, extract(epoch from due_at - failed_at)::integer from private.sweep_failures
+                    where row_id = any (%s)"""
+        assert [tuple(row.values()) for row in world.owner(waits, plans)] == [(2, 120)] * 3
+    due_again(world)
+    assert world.one("select private.cancel_no_shows()") == 3
+
+
+@pytest.mark.parametrize("sweep", ["expire_guests", "expire_calls", "tell_reminders"])
+async def test_one_that_cannot_be_swept_holds_up_no_other(world: World, ada: UUID, sweep: str) -> None:
+    table, rows, left = two_due(world, ada, sweep)
+    with standing_in_the_way(world, table, rows[0]):
+        world.one(f"select count(*) from private.{sweep}()")
+        assert world.one(left, rows) == 1
+    due_again(world)
+    world.one(f"select count(*) from private.{sweep}()")
+    assert world.one(left, rows) == 0
+
+
+def two_due(world: World, ada: UUID, sweep: str) -> tuple[str, list[UUID], str]:
+    """Two rows that a sweep has to deal with: their table, their ids, and how to count those it has not."""
+    if sweep == "expire_calls":
+        calls = [
+            UUID(world.verb(world.person(), "start_call", world.person(), "audio_call")["call"]["id"]) for _ in range(2)
+        ]
+        world.owner("update public.calls set initiated_at = now() - interval '1 hour' where id = any (%s)", calls)
+        return "calls", calls, "select count(*) from public.calls where id = any (%s) and status = 'initiated'"
+    if sweep == "expire_guests":
+        session = world.session(ada)
+        guests = [world.watching(session) for _ in range(2)]
+        for guest in guests:
+            world.verb(ada, "invite_profile", session, guest, "co_host")
+        aged = "update public.live_participants set invitation_expires_at = now() where session_id = %s returning id"
+        seats = [row["id"] for row in world.owner(aged, session)]
+        seats = [
+            row["id"]
+            for row in world.owner(
+                "select id from public.live_participants where id = any (%s) and invited_at is not null", seats
+            )
+        ]
+        waiting = (
+            "select count(*) from public.live_participants where id = any (%s) and invitation_response = 'pending'"
+        )
+        return "live_participants", seats, waiting
+    session = world.session(ada, live=False)
+    for _ in range(2):
+        world.verb(world.person(), "remind_of_session", session)
+    due = "update public.session_reminders set next_at = now() where session_id = %s returning id"
+    reminders = [row["id"] for row in world.owner(due, session)]
+    return (
+        "session_reminders",
+        reminders,
+        "select count(*) from public.session_reminders where id = any (%s) and next_at <= now()",
+    )
+
+
+@contextmanager
+def standing_in_the_way(world: World, table: str, *rows: UUID) -> Iterator[None]:
+    """These rows cannot be changed meanwhile."""
     world.owner(
         f"""create function private.stand_in_the_way() returns trigger language plpgsql as $$
             begin
-              if new.id = '{first}' and new.status = 'ended' then raise exception 'not this one'; end if;
+              if new.id = any ('{{{",".join(map(str, rows))}}}'::uuid[]) then raise exception 'not this one'; end if;
               return new;
             end $$"""
     )
     world.owner(
-        """create trigger z_stand_in_the_way before update on public.live_sessions
-           for each row execute function private.stand_in_the_way()"""
+        f"""create trigger z_stand_in_the_way before update on public.{table}
+            for each row execute function private.stand_in_the_way()"""
     )
-    with pytest.raises(ExceptionGroup, match="not this one"):
-        await end_sessions(database)
-    world.owner("drop function private.stand_in_the_way cascade")
-    assert [status(world, session) for session in (first, second)] == ["live", "ended"]
-    await end_sessions(database)
-    assert status(world, first) == "ended"
+    try:
+        yield
+    finally:
+        world.owner("drop function private.stand_in_the_way cascade")
+
+
+def due_again(world: World) -> None:
+    world.owner("update private.sweep_failures set due_at = now()")
 
 
 def told(facts: list[Any], tick: str) -> bool:

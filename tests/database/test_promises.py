@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -195,6 +197,7 @@ def test_the_host_who_never_comes_keeps_nobodys_coins(world: World, ada: UUID, c
     bo, dilek = buy(world, concert), buy(world, other)
     world.owner("update private.tickets set created_at = now() - interval '1 week' returning id")
     hours = "update public.live_sessions set scheduled_at = now() - %s * interval '1 hour' where id = %s returning id"
+    world.one("select private.cancel_no_shows()")  # what other tests left
     world.owner(hours, 25, concert)
     world.owner(hours, 23, other)
     assert world.one("select private.cancel_no_shows()") == 1
@@ -216,7 +219,7 @@ def test_a_session_is_given_up_at_its_moment_and_not_a_second_before(world: Worl
         return cast(datetime, world.one(given_up, session))
 
     plain = world.session(ada, live=False)
-    assert is_given_up(plain, planned=at, bought=None) == at + days
+    assert is_given_up(plain, planned=at, bought=None) == at + hours
     buy(world, concert)
     assert is_given_up(concert, planned=at, bought=at - days) == at + hours
     assert is_given_up(concert, planned=at, bought=at + hours) == at + 2 * hours
@@ -264,11 +267,14 @@ def test_a_session_put_off_again_and_again_gives_the_tickets_back_after_a_year(
 
 def test_a_late_session_without_tickets_waits_for_its_host(world: World, ada: UUID) -> None:
     session = world.session(ada, live=False)
-    world.owner(
-        "update public.live_sessions set scheduled_at = now() - interval '9 days' where id = %s returning id", session
-    )
+    late(world, session, timedelta(hours=23))
     assert world.one("select private.cancel_no_shows()") == 0
     assert world.verb(ada, "start_session", session)["started"]
+
+
+def late(world: World, session: UUID, by: timedelta) -> None:
+    """Its time was so long ago."""
+    world.owner("update public.live_sessions set scheduled_at = now() - %s where id = %s", by, session)
 
 
 def plan(world: World, ada: UUID, clients: bool, **fields: Any) -> str:
@@ -326,12 +332,39 @@ def bought(world: World, holder: UUID, *, days_ago: int) -> None:
     )  # fmt: skip
 
 
-def test_a_late_session_without_tickets_does_not_wait_for_ever(world: World, ada: UUID) -> None:
+def test_a_late_session_without_tickets_is_called_off_after_the_hours_of_the_setting(world: World, ada: UUID) -> None:
+    """People wait for it as they do for one they have paid."""
     session = world.session(ada, live=False)
-    late = "update public.live_sessions set scheduled_at = now() - interval '31 days' where id = %s returning id"
-    world.owner(late, session)
+    late(world, session, timedelta(hours=25))
     assert world.one("select private.cancel_no_shows()") == 1
     assert world.row(session)["status"] == "cancelled"
+    with setting(world, "no_show_hours", 1):
+        session, other = (world.session(ada, live=False) for _ in range(2))
+        late(world, session, timedelta(minutes=61))
+        late(world, other, timedelta(minutes=59))
+        world.one("select private.cancel_no_shows()")
+        assert (world.row(session)["status"], world.row(other)["status"]) == ("cancelled", "scheduled")
+
+
+@contextmanager
+def setting(world: World, name: str, value: int) -> Iterator[None]:
+    """Another value of a setting meanwhile."""
+    before = world.one(f"select {name} from private.settings")
+    world.owner(f"update private.settings set {name} = %s", value)
+    yield
+    world.owner(f"update private.settings set {name} = %s", before)
+
+
+@pytest.mark.parametrize("clients", [True, False])
+def test_a_plan_is_not_moved_more_often_than_it_may(world: World, clients: bool) -> None:
+    """Everybody who waits for it is told each time."""
+    ada = world.person(creator=True)
+    session = world.session(ada, live=False)
+    said = [replan(world, ada, session, clients, timedelta(days=1 + move)) for move in range(21)]
+    assert said == [""] * 20 + ["You are moving your plans too often"]
+    moved = world.row(session)["scheduled_at"]
+    world.verb(ada, "edit_session", session, json.dumps({"title": "Başka", "scheduled_at": str(moved)}))
+    assert world.verb(ada, "start_session", session)["started"]
 
 
 def test_a_draft_without_a_time_is_called_off_when_nobody_goes_on_with_it_for_a_day(world: World, ada: UUID) -> None:

@@ -247,6 +247,8 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     evening.named["generation_id"] = generation = ask(bo, "request_generation")["generation"]["id"]
     ask(bo, "read_generation")
     assert ask(bo, "read_quota")["used"] == 2
+    (maker,) = ask(bo, "list_makers")["makers"]
+    assert (maker["text_prompt"], maker["photo_leaves"], maker["models"]) == (False, False, [])
     picture = world.put(
         "generated_images", user_id=bo, scene_id=evening.named["scene_id"], prompt="p", seed=7, image_size="1024x1024",
         image_url=f"/storage/v1/object/authenticated/images/{bo}/a.png", generation_id=UUID(generation),
@@ -256,6 +258,34 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     ask(bo, "report_image", image_id=picture)
     ask(bo, "regenerate", image_id=picture)
     assert ask(bo, "cancel_generation")["generation"]["status"] == "canceled"
+
+
+def test_what_the_app_stores_sell_is_said_and_looked_at(evening: Evening) -> None:
+    bo, ask, ege = evening.bo, evening.ask, evening.studio.admin()
+    product = ask(ege, "set_product")["product"]
+    assert ask(ege, "all_products") == ask(bo, "products") == {"products": [product]}
+    assert ask(bo, "own_purchases") == {"purchases": [], "owed": 0}
+    assert ask(bo, "own_premium")["premium"]["is_premium"] is False
+
+
+def test_what_happens_is_reported(evening: Evening) -> None:
+    bo, ask = evening.bo, evening.ask
+    assert ask(bo, "report_events")["accepted"] == 1
+    assert ask(bo, "report_events")["repeated"] == 1
+    assert ask(bo, "set_reporting") == ask(bo, "read_reporting") == {"is_reporting": False}
+
+
+def test_admins_are_told_of_it(evening: Evening) -> None:
+    ege, ask, world = evening.studio.admin(), evening.ask, evening.studio
+    while world.verb(None, "fold_analytics_day"):
+        pass
+    assert ask(ege, "overview")["days"][-1]["people"] == 1
+    assert ask(ege, "retention")["cohorts"][-1]["people"][0] == 1
+    assert [step["people"] for step in ask(ege, "funnel")["steps"]] == [0, 0]
+    assert ask(ege, "scenes")["scenes"][0]["pictures"] == 1
+    assert ask(ege, "generation_health")["days"][-1]["asked"] == 2
+    assert ask(ege, "live")["days"][-1]["sessions"] == 1
+    assert {each["kind"] for each in ask(ege, "revenue")["days"]} >= {"gift", "ticket"}
 
 
 def test_nothing_was_left_out(evening: Evening) -> None:

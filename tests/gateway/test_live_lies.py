@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -48,6 +50,7 @@ select seats.profile_id::text as who
     on stays.participant_id = seats.id and stays.left_at is null and stays.livekit_sid is not null
  where seats.session_id = %s
 """
+HOSTS_CAMERA = "select is_video_enabled from public.live_participants where session_id = %s and role = 'host'"
 
 
 class Time:
@@ -72,9 +75,12 @@ class Evening:
 
 
 class House:
-    """The loops of one server, worked by hand on a virtual clock, before a LiveKit that lies."""
+    """The loops of our servers, worked by hand on a virtual clock, before a LiveKit that lies.
 
-    def __init__(self, world: World, database: Database, pipeline: Pipeline, seed: int) -> None:
+    Each server has a database pool of its own, and all of them work at the same moments.
+    """
+
+    def __init__(self, world: World, databases: Sequence[Database], pipeline: Pipeline, seed: int) -> None:
         self.world = world
         self.clock = Time()
         self.chance = random.Random(seed)
@@ -82,29 +88,25 @@ class House:
         self._pipeline = pipeline
         servers = alone(self.livekit)
         self.server = servers.default
-        self._inbox = Inbox(database, self.server, lambda: None)
-        self._outbox = Outbox(database, self.server, Rooms(servers, self.clock))
-        self._reconcile = Reconcile(database, self.server, lambda: None, self.clock)
+        self._inboxes = [Inbox(database, self.server, lambda: None) for database in databases]
+        self._outboxes = [Outbox(database, self.server, Rooms(servers, self.clock)) for database in databases]
+        self._reconciles = [Reconcile(database, self.server, lambda: None, self.clock) for database in databases]
 
     async def hear(self) -> None:
         """Take what has come of the webhooks, and deal with it."""
         for sent in self.livekit.tell_all():
             await keep(self._pipeline, self.livekit.verify(sent.body, sent.authorization), self.server)
         self.world.owner("update private.livekit_events set attempts = 0 where processed_at is null")
-        while await self._inbox.work():
-            pass
+        await asyncio.gather(*(until_done(inbox.work) for inbox in self._inboxes))
 
     async def look(self) -> None:
         """One round of the comparison, and the orders that come of it."""
-        with contextlib.suppress(LiveKitUnavailable):
-            await self._reconcile.work()
+        await asyncio.gather(*(in_vain_or_not(reconcile.work) for reconcile in self._reconciles))
         await self.obey()
 
     async def obey(self) -> None:
         self.world.owner("update private.livekit_outbox set due_at = now() where done_at is null")
-        with contextlib.suppress(LiveKitUnavailable):
-            while await self._outbox.work():
-                pass
+        await asyncio.gather(*(in_vain_or_not(partial(until_done, outbox.work)) for outbox in self._outboxes))
 
     def evening(self) -> Evening:
         host = self.world.person(creator=True)
@@ -113,9 +115,11 @@ class House:
         return Evening(session, host, viewers)
 
     def step(self, evening: Evening) -> None:
-        """Somebody comes, goes, comes under a new connection, or is put out by the host."""
+        """Somebody comes, goes, comes under a new connection, or is put out by the host, who turns their camera on and off."""
         user = self.chance.choice([evening.host, *evening.viewers])
         there = self.livekit.people(evening.room)
+        if str(evening.host) in there:
+            self._turn_camera(evening.room, str(evening.host))
         match self.chance.random():
             case chance if chance < 0.1 and user != evening.host and user not in evening.gone_for_good:
                 self.world.verb(evening.host, "ban_profile", evening.session, user)
@@ -127,29 +131,45 @@ class House:
                 permission = permission_of(role, "video_live")
                 self.livekit.connect(self.livekit.token(evening.room, str(user), "", permission))
 
+    def _turn_camera(self, room: str, host: str) -> None:
+        turn = self.chance.random()
+        if turn < 0.2:
+            self.livekit.publish(room, host, "camera", "VIDEO")
+        elif turn < 0.3 and self.livekit.cameras(room, host):
+            self.livekit.unpublish(room, host, "camera")
+        elif turn < 0.4 and self.livekit.cameras(room, host):
+            self.livekit.mute(room, host, "camera")
 
-@pytest.fixture
-async def database(settings: Settings, world: World) -> AsyncIterator[Database]:
+
+async def until_done(work: Callable[[], Awaitable[bool]]) -> None:
+    while await work():
+        pass
+
+
+async def in_vain_or_not(work: Callable[[], Awaitable[object]]) -> None:
+    with contextlib.suppress(LiveKitUnavailable):
+        await work()
+
+
+@pytest.mark.parametrize(("servers", "evenings", "proved"), [(1, EVENINGS, EVENINGS_PROVED), (3, 5, 100)])
+async def test_whatever_is_lost_two_rounds_later_the_rows_are_the_rooms(
+    world: World, settings: Settings, pytestconfig: pytest.Config, servers: int, evenings: int, proved: int
+) -> None:
+    count = proved if pytestconfig.getoption("--prove") else evenings
     world.owner("update public.live_sessions set status = 'ended' where status = 'live'")
     world.owner("delete from private.livekit_outbox")
-    async with Database(settings.authenticator_url) as database:
-        yield database
-
-
-async def test_whatever_is_lost_two_rounds_later_the_rows_are_the_rooms(
-    world: World, database: Database, settings: Settings, pytestconfig: pytest.Config
-) -> None:
-    count = EVENINGS_PROVED if pytestconfig.getoption("--prove") else EVENINGS
-    async with Pipeline(settings.authenticator_url) as pipeline:
+    async with contextlib.AsyncExitStack() as opened:
+        pipeline = await opened.enter_async_context(Pipeline(settings.authenticator_url))
+        databases = [await opened.enter_async_context(Database(settings.authenticator_url)) for _ in range(servers)]
         for begun in range(0, count, AT_ONCE):
-            house = House(world, database, pipeline, SEED + begun)
-            evenings = [house.evening() for _ in range(min(AT_ONCE, count - begun))]
-            await live_through(house, evenings)
+            house = House(world, databases, pipeline, SEED + begun)
+            told = [house.evening() for _ in range(min(AT_ONCE, count - begun))]
+            await live_through(house, told)
             house.livekit.lie(HONEST_AT_LAST)
             for _ in range(ROUNDS_MAX):
                 house.clock.now += ROUND_SECONDS
                 await house.look()
-            for evening in evenings:
+            for evening in told:
                 agrees(house, evening, f"seed {SEED + begun}")
                 world.verb(evening.host, "end_session", evening.session)
             await house.obey()
@@ -178,7 +198,10 @@ def agrees(house: House, evening: Evening, which: str) -> None:
     assert not there & {str(user) for user in evening.gone_for_good}, f"{which}: who was put out is there"
     seated = {row["who"] for row in house.world.owner(SEATED, evening.session)}
     assert seated == there, f"{which}: {evening.session}"
-    viewers = there - {str(evening.host)}
+    host = str(evening.host)
+    is_on = host in there and bool(house.livekit.cameras(evening.room, host))
+    assert house.world.one(HOSTS_CAMERA, evening.session) is is_on, f"{which}: the camera of {evening.session}"
+    viewers = there - {host}
     assert house.world.row(evening.session)["viewer_count"] == len(viewers), which
 
 

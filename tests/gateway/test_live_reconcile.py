@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sahne.live.clock import CONNECT_SECONDS_MAX, HOST_GRACE_SECONDS, end_sessio
 from sahne.live.outbox import Outbox
 from sahne.live.reconcile import LOOKS_APART_SECONDS, Reconcile
 from sahne.live.rooms import Rooms
-from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, permission_of
+from sahne.providers.livekit import InMemoryLiveKit, LiveKitUnavailable, Permission, permission_of
 from sahne.settings import Settings
 from tests.live_servers import alone
 from tests.world import World
@@ -348,3 +348,56 @@ async def test_whatever_was_lost_two_rounds_later_the_rows_are_the_rooms(
             session,
         )
         assert {row["profile_id"] for row in seated} == there
+
+
+class Held(InMemoryLiveKit):
+    """A LiveKit that takes its time over the next permission it is told, while `meanwhile` happens."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._meanwhile: Callable[[], Awaitable[None]] | None = meanwhile
+
+    async def set_permission(self, room: str, identity: str, permission: Permission) -> bool:
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile:
+            await meanwhile()
+        return await super().set_permission(room, identity, permission)
+
+
+async def test_who_tells_livekit_late_what_is_over_tells_it_the_newer_too(world: World, database: Database) -> None:
+    """Process A reads a seat and hangs; B reads the newer one and tells it; then A's word arrives."""
+
+    async def the_other_process() -> None:
+        world.verb(ada, "change_role", session, bo, "viewer")
+        await outbox_of(database, livekit).work()
+        assert livekit.sources(room, str(bo)) == ()
+
+    livekit = Held(the_other_process)
+    session, ada = await opened(world, livekit)
+    room, bo = f"live_{session}", world.watching(session)
+    connect(livekit, session, bo)
+    world.owner("update public.live_participants set role = 'co_host' where profile_id = %s", bo)
+    world.owner(
+        "select private.order_for_seat('update_permission', seats) from public.live_participants seats where profile_id = %s",
+        bo,
+    )
+    await outbox_of(database, livekit).work()
+    assert livekit.sources(room, str(bo)) == ()
+
+
+async def test_who_is_put_out_while_livekit_takes_its_time_is_out(world: World, database: Database) -> None:
+    async def the_other_process() -> None:
+        world.verb(ada, "ban_profile", session, bo)
+        await outbox_of(database, livekit).work()
+        connect(livekit, session, bo)  # back by a token of before, when A's word arrives
+
+    livekit = Held(the_other_process)
+    session, ada = await opened(world, livekit)
+    bo = world.watching(session)
+    connect(livekit, session, bo)
+    world.owner(
+        "select private.order_for_seat('update_permission', seats) from public.live_participants seats where profile_id = %s",
+        bo,
+    )
+    await outbox_of(database, livekit).work()
+    assert str(bo) not in livekit.people(f"live_{session}")

@@ -61,6 +61,7 @@ def test_serve_runs_with_keys_of_its_own_and_stops_when_told(tmp_path: Path, emp
         "SAHNE_SERVICE_ROLE_KEY": jwt.encode({"role": "service_role"}, SECRET),
         "SAHNE_PUBLISHABLE_KEY": "sb_publishable_of_this_installation",
         "SAHNE_SECRET_KEY": "sb_secret_of_this_installation",
+        "SAHNE_CONFIRM_EMAIL": "false",
     }
     migrated = run_sahne("migrate", "--json", cwd=tmp_path, variables=keys)
     assert migrated.returncode == 0, migrated.stderr

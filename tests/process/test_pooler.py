@@ -51,4 +51,5 @@ def keys() -> dict[str, str]:
         "SAHNE_SERVICE_ROLE_KEY": jwt.encode({"role": "service_role"}, SECRET),
         "SAHNE_PUBLISHABLE_KEY": "sb_publishable_of_this_installation",
         "SAHNE_SECRET_KEY": "sb_secret_of_this_installation",
+        "SAHNE_CONFIRM_EMAIL": "false",
     }

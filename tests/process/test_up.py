@@ -63,6 +63,7 @@ def test_status_and_keys_are_json(up: SahneUp) -> None:
     said = orjson.loads(status.stdout)
     assert said["running"] is True
     assert said["api_url"] == up.url
+    assert said["serves"].keys() == {"status", "livekit", "live_servers", "realtime"}
     keys = orjson.loads(run_sahne("keys", "--data", str(up.data), "--json", cwd=up.data.parent).stdout)
     assert keys["api_url"] == up.url
     assert keys["db_url"] == up.db_url

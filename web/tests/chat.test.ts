@@ -14,6 +14,7 @@ const row = (seq: number, content: string, more: Partial<Row> = {}): Row => ({
   gift_combo_id: null,
   gift_combo_count: null,
   sender_profile_id: "bo",
+  sender_tier: null,
   is_pinned: false,
   is_deleted: false,
   details: null,

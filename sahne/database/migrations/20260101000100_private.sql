@@ -15,6 +15,8 @@ create table private.settings (
   stage_guests_max                  integer     not null default 8,
   chat_lines_at_once                integer     not null default 20,
   chat_lines_per_minute             integer     not null default 60,
+  premium_entitlements              text[]      not null default '{premium}',
+  sandbox_purchases_count           boolean     not null default false,
   owned_objects_max                 integer     not null default 10000,
   owned_bytes_max                   bigint      not null default 2147483648,
   analytics_retention_months        integer     not null default 13,
@@ -32,6 +34,8 @@ create table private.settings (
   constraint settings_stage_guests_max_check check (stage_guests_max between 1 and 50),
   constraint settings_chat_lines_at_once_check check (chat_lines_at_once between 1 and 10000),
   constraint settings_chat_lines_per_minute_check check (chat_lines_per_minute between 1 and 60000),
+  constraint settings_premium_entitlements_check
+    check (cardinality(premium_entitlements) <= 20 and array_position(premium_entitlements, null) is null),
   constraint settings_owned_objects_max_check check (owned_objects_max between 0 and 1000000000),
   constraint settings_owned_bytes_max_check check (owned_bytes_max between 0 and 1000000000000000),
   constraint settings_analytics_retention_months_check check (analytics_retention_months between 1 and 1200),

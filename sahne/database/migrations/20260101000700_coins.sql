@@ -101,9 +101,11 @@ create table public.wallets (
   kind       text not null default 'user',
   balance    bigint not null default 0,
   created_at timestamptz not null default now(),
+  owed       bigint not null default 0,
   constraint wallets_kind_check    check (kind in ('user', 'platform', 'escrow', 'issuer')),
   constraint wallets_balance_check check (balance >= 0 or kind = 'issuer'),
   constraint wallets_balance_max_check check (balance <= 1000000000000 or kind <> 'user'),
+  constraint wallets_owed_check    check (owed = 0 or kind = 'user' and owed > 0),
   constraint wallets_owner_check   check (kind = 'user' or user_id is null)
 );
 alter table public.wallets enable row level security;

@@ -156,12 +156,42 @@ create table private.live_intervals (
 );
 create index idx_live_intervals_open on private.live_intervals (participant_id) where left_at is null;
 
+-- The cameras of a connection, as LiveKit told of them: `is_video_enabled` follows from those that are on.
+create table private.live_cameras (
+  participant_id uuid        not null references public.live_participants (id) on delete cascade,
+  livekit_sid    text        not null,
+  track_sid      text        not null,
+  is_on          boolean     not null,
+  told_at        timestamptz not null default now(),
+  primary key (participant_id, livekit_sid, track_sid)
+);
+create index idx_live_cameras_over on private.live_cameras (told_at) where not is_on;
+
 -- Whose seat this is comes back by joining and not by a token of before.
 create table private.departures (
   participant_id uuid        primary key references public.live_participants (id) on delete cascade,
   reason         text        not null check (reason in ('left', 'removed', 'suspended')),
   departed_at    timestamptz not null default now()
 );
+
+-- Who became something while they were away, and what they were when everybody was told last: it is said when they enter.
+create table private.untold_roles (
+  participant_id uuid primary key references public.live_participants (id) on delete cascade,
+  old_role       text not null
+);
+
+-- Rows that a sweep of the clock could not deal with: each is tried again later, and holds up no other meanwhile.
+create table private.sweep_failures (
+  sweep     text        not null,
+  row_id    uuid        not null,
+  attempts  integer     not null default 1,
+  error     text        not null,
+  failed_at timestamptz not null default now(),
+  due_at    timestamptz not null,
+  primary key (sweep, row_id)
+);
+alter table private.sweep_failures enable row level security;
+create index idx_sweep_failures_failed_at on private.sweep_failures (failed_at);
 
 -- How often somebody may still do something now that others must bear, and when they did it last: a bucket for each act and
 -- what it is about (a session, a profile, nobody in particular), which fills with time.

@@ -202,7 +202,7 @@ grant execute on function private.own_profile_ids(), private.creator_profile_ids
 grant execute on function private.is_creator(), private.refuse_unless_creator(text) to service_role;
 
 -- A user who signs up has a profile in the same transaction; nothing they may type into their metadata can make the
--- sign-up fail (ruling S10), and what else fails says that it was this trigger.
+-- sign-up fail (ruling S10), a name that the house does not take among it; what else fails says that it was this trigger.
 
 create or replace function public.handle_new_user() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -216,7 +216,7 @@ begin
     new.id,
     nullif(new.email, ''),
     case when _gender in ('male', 'female') then _gender end,
-    case when private.is_visible(_name) then _name end
+    case when private.is_visible(_name) and not private.has_house_word(array[_name]) then _name end
   );
   return new;
 exception

@@ -169,7 +169,9 @@ returns table (
 )
 language sql stable set search_path = '', pg_temp as $$
   select p.id, p.user_id, p.type, p.role, p.is_creator, p.username, p.email, p.gender,
-         p.display_name, p.avatar_url, p.is_premium, p.generation_count, p.subscription_status,
+         p.display_name, p.avatar_url,
+         p.is_premium and (p.subscription_expires_at is null or p.subscription_expires_at > now()),
+         p.generation_count, p.subscription_status,
          p.subscription_expires_at, p.revenue_cat_user_id, p.created_at, p.updated_at,
          p.last_seen_at,
          coalesce(counts.total_images, 0),
@@ -337,14 +339,16 @@ language sql stable security definer set search_path = '', pg_temp as $$
    order by child.relname
 $$;
 
--- Drop them: their names.
+-- Drop them: their names. What changed of a month and is not counted yet is counted first.
 create or replace function private.drop_old_analytics_partitions() returns setof text
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _name text;
 begin
   perform pg_advisory_xact_lock(hashtext('private.analytics_partitions'));
+  perform pg_advisory_xact_lock(hashtextextended('sahne.fold_analytics', 0));
   for _name in select private.old_analytics_partitions() loop
+    perform private.count_analytics_month(to_date(right(_name, 7), 'YYYY_MM'));
     execute format('drop table private.%I', _name);
     return next _name;
   end loop;

@@ -24,28 +24,33 @@ language sql stable set search_path = '', pg_temp as $$
   select wallets.id from public.wallets where wallets.kind = _kind and wallets.kind <> 'user'
 $$;
 
--- Balance in coins with the credits that are not folded yet; one snapshot, so never counted twice. The queue is empty one
+-- What may be spent: the balance in coins with the credits that are not folded yet, less what is owed; one snapshot, so never
+-- counted twice. The queue is empty one
 -- moment and long the next, so that a plan which reads it whole must never be kept: here and wherever it is read.
 create or replace function private.coin_balance(_user uuid) returns bigint
 language plpgsql stable security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
 begin
   return coalesce((
-    select wallets.balance + coalesce((
-             select sum(pending.amount) from private.coin_pending pending where pending.wallet_id = wallets.id), 0)
+    select greatest(0, wallets.balance - wallets.owed + coalesce((
+             select sum(pending.amount) from private.coin_pending pending where pending.wallet_id = wallets.id), 0))
       from public.wallets
      where wallets.user_id = _user), 0);
 end $$;
 
--- Take coins from a wallet, folding its own credits only when the balance alone does not reach.
+-- Take coins from a wallet, folding its own credits only when the balance alone does not reach. What it owes comes first.
 create or replace function private.debit_wallet(_wallet uuid, _amount bigint) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _balance bigint;
 begin
-  update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount;
+  update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount and owed = 0;
   if found then return; end if;
   perform from public.wallets where id = _wallet for no key update;
   perform private.fold_wallets(array[_wallet]);
+  if private.pay_owed(_wallet) > 0 then
+    perform private.refuse(402, 'coins_owed', 'Coins of a refunded purchase are still owed.', 'Buy coins: what is owed is paid first.',
+      jsonb_build_object('owed', (select wallets.owed from public.wallets where wallets.id = _wallet)));
+  end if;
   update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount;
   if found then return; end if;
   select balance into _balance from public.wallets where id = _wallet;
@@ -157,7 +162,9 @@ begin
   if not coalesce(_total > 0 and 0 <= all (_amounts) and _from <> all (_to), false) then
     perform private.refuse(422, 'unprocessable', 'Coins move from one wallet to others in positive amounts.');
   end if;
-  update public.wallets set balance = balance - _total where id = _from and kind = 'user' and balance >= _total;
+  update public.wallets
+     set balance = balance - _total
+   where id = _from and kind = 'user' and balance >= _total and owed = 0;
   if not found then
     if exists (select from public.wallets where id = _from and kind <> 'user') then
       insert into private.coin_pending (wallet_id, amount) values (_from, -_total);
@@ -209,6 +216,7 @@ begin
   begin
     perform private.move_coins('grant', _key, 'wallet', _wallet, _issuer, array[_wallet], array[_amount::bigint]);
     perform private.refuse_overflow(private.coin_balance(_user));
+    perform private.pay_owed(_wallet);
     return jsonb_build_object('balance', private.coin_balance(_user), 'granted', true);
   exception when unique_violation then
     select entries.transaction_id into _known

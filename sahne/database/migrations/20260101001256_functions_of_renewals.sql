@@ -23,7 +23,7 @@ begin
     return null;
   end if;
   if private.is_suspended(_row.creator_id) or not private.is_offering(_row.creator_id)
-     or private.blocks_between(_row.subscriber_id, _row.creator_id) then
+     or private.is_shut_out(_row.subscriber_id, _row.creator_id) then
     perform private.end_and_tell(_row, 'creator_unavailable');
     return 'ended';
   end if;

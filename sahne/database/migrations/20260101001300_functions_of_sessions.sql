@@ -22,6 +22,8 @@ begin
       jsonb_build_object('planned_max', private.planned_max()));
   end if;
   perform private.refuse_haste('plan', private.nobody());
+  perform private.refuse_house_words(
+    private.texts_of_session(null, jsonb_populate_record(null::public.live_sessions, _fields)));
   insert into public.live_sessions (
     creator_id, creator_profile_id, title, description, thumbnail_url, session_type, access_type, ppv_coin_price,
     min_tier_id, scheduled_at, chat_enabled, gifts_enabled, recording_enabled, max_viewers, category, tags, language)
@@ -53,6 +55,7 @@ begin
     _new.min_tier_id := null;
   end if;
   perform private.refuse_false_promise(_old, _new);
+  perform private.refuse_house_words(private.texts_of_session(_old, _new));
   case private.why_price_is_fixed(_old, _new)
     when 'session_over' then
       perform private.refuse(409, 'session_over', 'The session is over; its price and access stay as they were.');
@@ -70,8 +73,27 @@ begin
          tags = _new.tags, language = _new.language
    where id = _session
   returning * into _new;
+  if private.is_moved(_old, _new) then
+    perform private.refuse_haste('move', private.nobody());
+  end if;
   return jsonb_build_object('session', private.session_row(_new));
 end $$;
+
+-- Whether a plan has another time now, of which everybody who waits for it is told.
+create or replace function private.is_moved(_old public.live_sessions, _new public.live_sessions) returns boolean
+language sql immutable set search_path = '', pg_temp as $$
+  select _new.status = 'scheduled' and _new.scheduled_at is distinct from _old.scheduled_at
+$$;
+
+-- What a session says of itself that is new.
+create or replace function private.texts_of_session(_old public.live_sessions, _new public.live_sessions) returns text[]
+language sql immutable set search_path = '', pg_temp as $$
+  select array(select _new.title where _new.title is distinct from _old.title
+               union all
+               select _new.description where _new.description is distinct from _old.description
+               union all
+               select tag from unnest(_new.tags) tag where tag <> all (coalesce(_old.tags, '{}')))
+$$;
 
 -- Whether a creator has as many sessions to come as they may; asked by one at a time.
 create or replace function private.has_planned_enough(_creator uuid) returns boolean
@@ -165,8 +187,8 @@ begin
   if _started then
     perform private.order_livekit('create_room', _row.livekit_room_name);
   end if;
-  insert into public.live_participants (session_id, user_id, profile_id, role, livekit_identity)
-  values (_session, _row.creator_id, _row.creator_profile_id, 'host', _row.creator_profile_id::text)
+  insert into public.live_participants (session_id, user_id, profile_id, role, livekit_identity, is_video_enabled)
+  values (_session, _row.creator_id, _row.creator_profile_id, 'host', _row.creator_profile_id::text, false)
   on conflict (session_id, user_id) do nothing;
   _host := private.take_seat((select id from public.live_participants
                                where session_id = _session and user_id = _row.creator_id));
@@ -260,7 +282,7 @@ begin
 end $$;
 
 -- Sessions whose host never came: cancelled; how many. Money in escrow always has an end (ruling R14), and so has what is
--- announced. Called by the server on its clock.
+-- announced. Called by the server on its clock; one that cannot be called off holds up no other (`sweeps.sql`).
 create or replace function private.cancel_no_shows(_sessions_max integer default 20) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -277,35 +299,35 @@ begin
              select waiting.id
                from public.live_sessions waiting
               where waiting.status = 'scheduled'
-                and coalesce(waiting.scheduled_at, waiting.created_at) < now() - private.draft_lifetime()
-             union
-             select again.id
-               from public.live_sessions again
-              where again.status = 'scheduled' and again.series_id is not null and again.scheduled_at < now())
+                and coalesce(waiting.scheduled_at, waiting.created_at) < now()
+                and (waiting.scheduled_at is not null or waiting.created_at < now() - private.draft_lifetime()))
        and private.no_show_at(sessions) < now()
+       and not private.is_put_off('cancel_no_shows', sessions.id)
      order by sessions.id
      limit _sessions_max
   loop
-    perform private.hold_door(_session);
-    if exists (select from public.live_sessions where id = _session and status = 'scheduled') then
-      perform private.call_off(_session);
-      _cancelled := _cancelled + 1;
-    end if;
+    begin
+      perform private.hold_door(_session);
+      if exists (select from public.live_sessions where id = _session and status = 'scheduled') then
+        perform private.call_off(_session);
+        _cancelled := _cancelled + 1;
+      end if;
+    exception when others then
+      perform private.put_off('cancel_no_shows', _session, sqlerrm);
+    end;
   end loop;
   return _cancelled;
 end $$;
 
 -- When a scheduled session is given up: `no_show_hours` after its time, thirty days after the first ticket that is still held
 -- where no time was said, and never later than a plan may reach from that ticket, however often it is put off. A ticket that
--- was bought later than the time said gives the host the same hours. Where nobody has paid, a draft
--- without a time ends after a day without a change, one that comes again after the hours too, and another waits for its host for
--- thirty.
+-- was bought later than the time said gives the host the same hours. Where nobody has paid, a plan has the same hours from its time,
+-- since people wait for it as well, and a draft without a time ends after a day without a change.
 create or replace function private.no_show_at(_row public.live_sessions) returns timestamptz
 language sql stable security definer set search_path = '', pg_temp as $$
   select case
     when count(*) = 0 then
-      coalesce(_row.scheduled_at + case when _row.series_id is null then interval '30 days'
-                                        else (private.settings()).no_show_hours * interval '1 hour' end,
+      coalesce(_row.scheduled_at + (private.settings()).no_show_hours * interval '1 hour',
                _row.updated_at + private.draft_lifetime())
     else
       least(case when _row.scheduled_at is null then min(tickets.created_at) + interval '30 days'
@@ -363,7 +385,9 @@ begin
 end $$;
 
 revoke execute on function
-  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.has_planned_enough(uuid),
+  private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.is_moved(public.live_sessions, public.live_sessions),
+  private.texts_of_session(public.live_sessions, public.live_sessions), private.has_planned_enough(uuid),
   private.planned_max(), private.draft_lifetime(),
   private.false_promise_of(public.live_sessions, public.live_sessions),
   private.refuse_false_promise(public.live_sessions, public.live_sessions),
@@ -374,7 +398,9 @@ revoke execute on function
   private.close_deleted_room()
   from public;
 grant execute on function
-  private.create_session(jsonb), private.edit_session(uuid, jsonb), private.has_planned_enough(uuid),
+  private.create_session(jsonb), private.edit_session(uuid, jsonb),
+  private.is_moved(public.live_sessions, public.live_sessions),
+  private.texts_of_session(public.live_sessions, public.live_sessions), private.has_planned_enough(uuid),
   private.planned_max(), private.draft_lifetime(),
   private.false_promise_of(public.live_sessions, public.live_sessions),
   private.refuse_false_promise(public.live_sessions, public.live_sessions),

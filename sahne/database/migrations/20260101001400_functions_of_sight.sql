@@ -32,7 +32,8 @@ begin
                                           then private.audience_role(_session) else _role end);
 end $$;
 
--- The role in the row, and the order that makes LiveKit's permission follow; a chat is told who came up. The door is held.
+-- The role in the row, and the order that makes LiveKit's permission follow; a chat is told who came up, of somebody who is away
+-- when they enter (`private.untold_roles`). The door is held.
 create or replace function private.give_role(_participant uuid, _role text) returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -41,10 +42,23 @@ declare
 begin
   update public.live_participants set role = _role where id = _participant returning * into _seat;
   perform private.order_for_seat('update_permission', _seat);
+  insert into private.untold_roles (participant_id, old_role) values (_participant, _old) on conflict do nothing;
   if _seat.is_active then
-    perform private.say_role(_seat, _old);
+    perform private.say_untold_role(_seat);
   end if;
   return jsonb_build_object('participant', private.participant_row(_seat), 'seat', private.seat_of(_seat));
+end $$;
+
+-- What somebody who is there became since everybody was told last.
+create or replace function private.say_untold_role(_seat public.live_participants) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _old text;
+begin
+  delete from private.untold_roles where participant_id = _seat.id returning old_role into _old;
+  if found then
+    perform private.say_role(_seat, _old);
+  end if;
 end $$;
 
 -- Who came on stage, or keeps order from now on, is told to everybody.
@@ -112,13 +126,13 @@ begin
 end $$;
 
 revoke execute on function
-  private.change_role(uuid, uuid, text), private.give_role(uuid, text),
+  private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.say_untold_role(public.live_participants),
   private.say_role(public.live_participants, text), private.audience_role(uuid),
   private.stage_roles(), private.is_on_stage(text), private.guests_max(), private.is_stage_full(uuid, uuid),
   private.refuse_full_stage(uuid, uuid), private.refuse_role_of(public.profiles, text)
   from public;
 grant execute on function
-  private.change_role(uuid, uuid, text), private.give_role(uuid, text),
+  private.change_role(uuid, uuid, text), private.give_role(uuid, text), private.say_untold_role(public.live_participants),
   private.say_role(public.live_participants, text), private.audience_role(uuid),
   private.stage_roles(), private.is_on_stage(text), private.guests_max(), private.is_stage_full(uuid, uuid),
   private.refuse_full_stage(uuid, uuid), private.refuse_role_of(public.profiles, text)

@@ -24,12 +24,12 @@ begin
     if _profile is not null and not exists (select from public.profiles where id = _profile and user_id = _actor) then
       perform private.refuse(403, 'forbidden', 'This is not a profile of yours.');
     end if;
-    insert into public.live_participants (session_id, user_id, profile_id, role, livekit_identity, paid_amount,
-                                          payment_id)
+    insert into public.live_participants (session_id, user_id, profile_id, role, livekit_identity, is_video_enabled,
+                                          paid_amount, payment_id)
     select _session, _actor, coalesce(_profile, _actor),
            case when _row.creator_id = _actor then 'host'
                 when _row.session_type = 'audio_room' then 'listener' else 'viewer' end,
-           coalesce(_profile, _actor), coalesce(tickets.price, 0), tickets.payment_id
+           coalesce(_profile, _actor), false, coalesce(tickets.price, 0), tickets.payment_id
       from (values (1)) one
       left join private.tickets on tickets.session_id = _session and tickets.user_id = _actor
     returning * into _seat;
@@ -84,6 +84,7 @@ begin
        set is_active = true, joined_at = coalesce(joined_at, now()), left_at = null
      where id = _participant
     returning * into _row;
+    perform private.say_untold_role(_row);
   end if;
   if _old.role = 'host' then
     update public.live_sessions set interrupted_at = null where id = _old.session_id and interrupted_at is not null;
@@ -116,6 +117,7 @@ begin
      set is_active                = false,
          left_at                  = case when _was_active then _at else left_at end,
          livekit_participant_sid  = null,
+         is_video_enabled         = false,
          total_watch_time_seconds = private.watch_seconds(_participant, _at)
    where id = _participant and is_active
   returning * into _row;
@@ -252,6 +254,7 @@ begin
   update private.live_intervals set livekit_sid = _sid
    where participant_id = _seat.id and left_at is null and livekit_sid is null;
   update public.live_participants set livekit_participant_sid = _sid where id = _seat.id;
+  perform private.show_camera(_seat.id);  -- which may have been told of before
   return jsonb_build_object('state', 'seated', 'seat', private.seat_of(_seat));
 end $$;
 
@@ -280,6 +283,7 @@ begin
   on conflict (participant_id, livekit_sid) do update
      set left_at = coalesce(live_intervals.left_at, greatest(live_intervals.joined_at, excluded.left_at));
   if exists (select from private.live_intervals where participant_id = _seat.id and left_at is null) then
+    perform private.show_camera(_seat.id);
     return jsonb_build_object('state', 'seated');
   end if;
   perform private.leave_seat(_seat.id, _at);

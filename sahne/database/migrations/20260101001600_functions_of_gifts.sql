@@ -48,7 +48,7 @@ begin
        for key share skip locked
   ), purses as materialized (
     select wallets.id, wallets.user_id, wallets.balance
-      from public.wallets where wallets.user_id = any (_senders)
+      from public.wallets where wallets.user_id = any (_senders) and wallets.owed = 0
        for no key update skip locked
   ), looked as materialized (
     select asked.*,
@@ -265,8 +265,8 @@ begin
     perform private.refuse(409, 'gifts_disabled', 'Gifts are off in this session.');
   end if;
   _to := private.gift_receiver(_row, _receiver);
-  if _to is null or _to = _actor or private.blocks_between(_to, (
-       select profile_id from public.live_participants where session_id = _session and user_id = _actor)) then
+  if _to is null or _to = _actor or private.is_shut_out((
+       select profile_id from public.live_participants where session_id = _session and user_id = _actor), _to) then
     perform private.refuse(422, 'invalid_receiver', 'This person cannot receive your gift.',
       'Gifts go to the host or to somebody on stage, not to oneself.');
   elsif not exists (select from public.gifts

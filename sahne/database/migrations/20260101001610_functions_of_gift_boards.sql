@@ -267,6 +267,7 @@ declare
   _goal  public.live_goals;
 begin
   perform private.hold_goals(private.hosted_goals(_session));
+  perform private.refuse_house_words(array[_title]);
   if (select count(*) from public.live_goals where session_id = _session and reached_at is null) >= goals_max then
     perform private.refuse(409, 'too_many_goals', 'A session has as many goals as may be open at once.',
       'Reach one, or take one back.', jsonb_build_object('goals_max', goals_max));

@@ -204,6 +204,7 @@ begin
   perform private.moderator_rank(_line.session_id);
   perform private.hold_door(_line.session_id);
   if _pinned then
+    perform private.refuse_house_words(array[_line.content]);
     update public.live_messages set is_pinned = false
      where session_id = _line.session_id and is_pinned and id <> _message;
   end if;
@@ -228,6 +229,7 @@ begin
   perform private.hold_door(_session);
   perform private.refuse_unless_live(sessions, private.named_actor())
      from public.live_sessions sessions where sessions.id = _session;
+  perform private.refuse_house_words(array[_content]);
   update public.live_messages set is_pinned = false where session_id = _session and is_pinned;
   perform private.hold_accounts(private.actor());
   insert into public.live_messages (session_id, sender_id, sender_profile_id, message_type, content, is_pinned)
@@ -345,6 +347,17 @@ begin
   return jsonb_build_object('ban', private.creator_ban_row(_row));
 end $$;
 
+-- Whether a face has no business with a creator: one of them blocked the other, or the creator keeps this very face out of
+-- all of their sessions. It buys nothing of theirs then, gives them nothing and does not call, and each is refused in the words of
+-- another reason. A ban of a shadow keeps who is behind it from nothing here, since that would tell (ruling L17).
+create or replace function private.is_shut_out(_profile uuid, _creator uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select private.blocks_between(_profile, _creator)
+      or exists (select from private.creator_bans bans
+                  where bans.creator_id = _creator and bans.profile_id = _profile
+                    and (bans.expires_at is null or bans.expires_at > now()))
+$$;
+
 -- The actor's list, newest first: `{"bans": [row, …]}`.
 create or replace function private.own_bans(_bans_max integer default 1000) returns jsonb
 language sql stable security definer set search_path = '', pg_temp as $$
@@ -366,10 +379,10 @@ language sql stable set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.ban_from_all(uuid, text, timestamptz), private.put_out_of_all(uuid, uuid, uuid),
+  private.ban_from_all(uuid, text, timestamptz), private.put_out_of_all(uuid, uuid, uuid), private.is_shut_out(uuid, uuid),
   private.lift_ban_from_all(uuid), private.own_bans(integer), private.creator_ban_row(private.creator_bans)
   from public;
 grant execute on function
-  private.ban_from_all(uuid, text, timestamptz), private.put_out_of_all(uuid, uuid, uuid),
+  private.ban_from_all(uuid, text, timestamptz), private.put_out_of_all(uuid, uuid, uuid), private.is_shut_out(uuid, uuid),
   private.lift_ban_from_all(uuid), private.own_bans(integer), private.creator_ban_row(private.creator_bans)
   to service_role;

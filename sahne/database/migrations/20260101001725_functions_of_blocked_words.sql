@@ -99,6 +99,37 @@ begin
   return false;
 end $$;
 
+-- Whether one of some texts has a word of the house's list, however long it is: read in pieces that overlap by more than a word.
+create or replace function private.has_house_word(_texts text[]) returns boolean
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  if not exists (select from private.blocked_words where creator_id is null) then
+    return false;
+  end if;
+  return exists (
+    select
+      from unnest(_texts) said, generate_series(1, greatest(1, char_length(said) - 100), 400) place
+     where private.has_blocked_word(substr(said, place, 500), null));
+end $$;
+
+-- What people put up for all to read (names, titles, offers) is held to the house's list: of an operation's …
+create or replace function private.refuse_house_words(_texts text[]) returns void
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  if private.has_house_word(_texts) then
+    perform private.refuse(422, 'blocked_word', 'A word of this is not taken here.', 'Say it in other words.');
+  end if;
+end $$;
+
+-- … and of a client's own statement.
+create or replace function private.forbid_house_words(_texts text[]) returns void
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  if private.has_house_word(_texts) then
+    perform private.forbid_line('blocked_word', 'A word of this is not taken here', 'Say it in other words.');
+  end if;
+end $$;
+
 -- A creator's list anew, or the house's where `_creator` is null; the words as they are kept.
 create or replace function private.set_blocked_words(_creator uuid, _words text[]) returns text[]
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -173,11 +204,13 @@ $$;
 
 revoke execute on function
   private.folded(text), private.words_of(text), private.no_letters(), private.plain_word(text), private.once_each(text),
-  private.drawn_out(text), private.has_blocked_word(text, uuid), private.set_blocked_words(uuid, text[]),
+  private.drawn_out(text), private.has_blocked_word(text, uuid), private.has_house_word(text[]),
+  private.refuse_house_words(text[]), private.forbid_house_words(text[]), private.set_blocked_words(uuid, text[]),
   private.own_blocked_words(), private.house_words(jsonb), private.has_link(text)
   from public;
 grant execute on function
   private.folded(text), private.words_of(text), private.no_letters(), private.plain_word(text), private.once_each(text),
-  private.drawn_out(text), private.has_blocked_word(text, uuid), private.set_blocked_words(uuid, text[]),
+  private.drawn_out(text), private.has_blocked_word(text, uuid), private.has_house_word(text[]),
+  private.refuse_house_words(text[]), private.forbid_house_words(text[]), private.set_blocked_words(uuid, text[]),
   private.own_blocked_words(), private.house_words(jsonb), private.has_link(text)
   to service_role;

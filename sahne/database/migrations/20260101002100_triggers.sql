@@ -9,6 +9,10 @@
 create trigger update_settings_updated_at before update on private.settings
   for each row execute function public.update_updated_at_column();
 
+-- private.store_products
+create trigger update_store_products_updated_at before update on private.store_products
+  for each row execute function public.update_updated_at_column();
+
 -- public.profiles
 create trigger complete_profile before insert or update on public.profiles
   for each row execute function private.complete_profile();
@@ -26,7 +30,11 @@ create trigger as_oneself before insert on public.profiles
 create trigger a_named_person before insert or update on public.profiles
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('change a profile');
+create trigger check_client_names before insert or update on public.profiles
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_names();
 
+create trigger scrub_events before delete on public.profiles
+  for each row when (old.type = 'real') execute function private.scrub_events();
 create trigger updated_not_by_being_seen before update of last_seen_at on public.profiles
   for each row execute function private.keep_updated_at();
 
@@ -40,6 +48,8 @@ create trigger on_auth_user_created after insert on auth.users
 create trigger on_auth_user_email_changed after update on auth.users
   for each row when (old.email is distinct from new.email)
   execute function private.follow_user_email();
+create trigger scrub_events_of_erased after update on auth.users
+  for each row when (old.deleted_at is null and new.deleted_at is not null) execute function private.scrub_events();
 create trigger end_presence_of_suspended after update on auth.users
   for each row when (new.deleted_at is distinct from old.deleted_at or new.banned_until is distinct from old.banned_until)
   execute function private.end_presence();
@@ -280,6 +290,25 @@ create trigger a_named_person before insert on public.analytics_events
   execute function private.forbid_unless_named('report events');
 create trigger few_at_once before insert on public.analytics_events
   for each row when (current_user in ('anon', 'authenticated')) execute function private.forbid_more_rows('events', '500');
+create trigger note_new_events after insert on public.analytics_events
+  referencing new table as written
+  for each statement execute function private.note_new_events();
+create trigger note_changed_events after update on public.analytics_events
+  referencing old table as gone
+  for each statement execute function private.note_changed_events();
+create trigger note_gone_events after delete on public.analytics_events
+  referencing old table as gone
+  for each statement execute function private.note_changed_events();
+create trigger who_opted_out before insert on public.analytics_events
+  for each row when (current_user in ('anon', 'authenticated')) execute function private.leave_out_opted_out();
+
+-- what is counted of events
+create trigger note_gone_user_days after delete on private.analytics_user_days
+  referencing old table as gone
+  for each statement execute function private.note_gone_user_days();
+create trigger note_another_zone after update on private.settings
+  for each row when (new.quota_time_zone is distinct from old.quota_time_zone)
+  execute function private.note_another_zone();
 
 -- storage.objects
 create trigger check_signed_upload before insert or update on storage.objects

@@ -393,6 +393,7 @@ grant select on all tables in schema private to service_role;
 
 grant insert, update, delete on private.livekit_events, private.livekit_outbox to service_role;
 grant delete on private.livekit_rooms to service_role;
+grant insert, update on private.store_events to service_role;
 grant insert, delete on private.ledger_checks to service_role;
 
 -- accounts are erased by the role that owns them

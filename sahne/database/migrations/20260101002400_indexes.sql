@@ -5,6 +5,8 @@
 -- squawk-ignore-file require-concurrent-index-creation
 
 create index idx_profiles_last_seen on public.profiles (last_seen_at desc);
+-- who is looked at when the time of their premium is over
+create index idx_profiles_lapsing on public.profiles (subscription_expires_at) where is_premium;
 
 create index idx_scenes_category_active on public.scenes (category, is_active);
 create index idx_scenes_name_search on public.scenes using gin (to_tsvector('english', name));
@@ -17,5 +19,10 @@ create index idx_analytics_user_event on public.analytics_events (user_id, event
 
 -- rows come in the order of time, so a block range index of a few pages answers a range of days
 create index idx_analytics_date_range on public.analytics_events using brin (created_at);
+
+-- what admins are told of the last days
+create index idx_generations_created_at on public.generations (created_at);
+create index idx_live_sessions_started_at on public.live_sessions (started_at) where started_at is not null;
+create index idx_coin_transactions_created_at on public.coin_transactions using brin (created_at);
 
 create index idx_usage_current on public.usage_tracking (user_id, date desc);

@@ -205,6 +205,7 @@ comment on column public.usage_tracking.date is 'The day in the product''s quota
 comment on column public.usage_tracking.generation_count is
   'Images reserved or made; what never arrives is given back.';
 
+comment on column public.wallets.owed is 'Of refunded purchases; nothing is spent before it is paid.';
 comment on table public.wallets is
   'Balances in coins: one per user, and the system''s own platform, escrow and issuer.
 For clients: GET /functions/v1/coins/wallet.';
@@ -231,6 +232,15 @@ comment on table private.events is
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
 comment on table private.subscription_periods is
   'The months that were paid, in escrow until they are over, and how each was settled.';
+comment on table private.analytics_opt_outs is 'Who has said that nothing of what they do is to be counted.';
+comment on table private.analytics_changes is 'Days whose events changed since they were counted.';
+comment on table private.analytics_stale_days is 'Days whose sums of people are to be made anew.';
+comment on table private.analytics_dropped_months is 'Months whose events were dropped; what was counted of them stays.';
+comment on table private.analytics_user_days is 'Who did how much on a day of the house''s time zone.';
+comment on table private.analytics_people is 'The first day of each person.';
+comment on table private.analytics_event_days is 'How often something happened on a day, and to how many people.';
+comment on table private.analytics_days is 'The sums of a day, and of the week and the thirty days that end with it.';
+comment on table private.analytics_cohorts is 'How many of those who first came on a day, or in a week, came in a later one.';
 comment on table private.gift_combos is 'Gifts in a row that go on: one sender''s, of one gift, to one person, in one session.';
 comment on table private.gift_tallies is 'Gifts, and gifts given back, that no board shows yet.';
 comment on table private.session_coins is 'Coins given in a session, less what was given back.';
@@ -246,9 +256,12 @@ comment on table private.blocks is 'Who wants to have nothing to do with whom, b
 comment on table private.chat_timeouts is 'Who writes nothing in a session''s chat until when.';
 comment on table private.creator_bans is 'Who is kept out of all of a creator''s sessions, by profile.';
 comment on table private.departures is 'Seats whose holders left or were put out, until they join again.';
+comment on table private.sweep_failures is 'Rows that a sweep of the clock could not deal with, until it tries again.';
+comment on table private.untold_roles is 'Who became something while away, which is said when they enter.';
 comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key.';
 comment on table private.image_days is 'Pictures by day, for the common queries.';
 comment on table private.ledger_checks is 'Each check of the ledger and how many wallets it found wrong.';
+comment on table private.live_cameras is 'Cameras of those who are in a room, as LiveKit told of them.';
 comment on table private.live_intervals is 'Each stay in a room; watch time is their union.';
 comment on table private.livekit_events is
   'The inbox: every webhook of LiveKit once, before anything is done about it.';
@@ -270,6 +283,16 @@ comment on column private.settings.failed_images_max is
   'Pictures a day that were asked for in vain (failed, moderated, cancelled) before no more are tried.';
 comment on column private.settings.owned_objects_max is 'Objects in Storage that one account may own.';
 comment on column private.settings.owned_bytes_max is 'Bytes in Storage that one account''s objects may have together.';
+comment on column private.settings.premium_entitlements is 'What RevenueCat calls that which opens premium.';
+comment on column private.settings.sandbox_purchases_count is
+  'Whether what is bought in a store''s sandbox counts: for trying an app, never where people pay.';
+comment on table private.store_products is 'What is sold through the app stores: premium, or so many coins.';
+comment on table private.store_events is
+  'The inbox of the app stores: everything they told once, before anything is done about it.';
+comment on table private.store_purchases is
+  'Coins bought through the app stores, once for each purchase; what a refund took back, and what of it is owed.';
+comment on table private.store_customers is 'Every name the stores have for somebody, and whose it is.';
+comment on table private.premium_lines is 'What somebody has premium by, as it follows from what the stores told.';
 comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';
 comment on table private.user_image_counts is 'Pictures by user, following deletes.';
 comment on table private.user_image_days is 'Who made pictures on a day, for counting people.';

@@ -349,6 +349,8 @@ comment on constraint wallets_balance_check on public.wallets is 'There are not 
 comment on constraint wallets_balance_max_check on public.wallets is 'This is more than a wallet may hold.';
 comment on constraint wallets_kind_check on public.wallets is
   'A wallet is a user''s, the platform''s, the escrow or the issuer.';
+comment on constraint wallets_owed_check on public.wallets is
+  'Only a user''s wallet owes, and never less than nothing.';
 comment on constraint wallets_owner_check on public.wallets is 'Only a user''s wallet has a user.';
 comment on constraint wallets_user_id_fkey on public.wallets is 'This user does not exist.';
 comment on constraint wallets_user_id_key on public.wallets is 'A user has one wallet.';

@@ -1,4 +1,4 @@
-"""What the holder of the service key does: `/admin/users`."""
+"""What the holder of the service key does: `/admin/users`, `/admin/generate_link`, `/invite`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ from starlette.responses import JSONResponse, Response
 from sahne.accounts.administration import add_user_as, change_user_as, delete_user_as, get_user, list_users
 from sahne.accounts.errors import PhoneSignUpDisabled
 from sahne.accounts.identifiers import clean_email, clean_phone, exact_uuid
+from sahne.accounts.invitations import LinkOrder, invite, make_link
 from sahne.accounts.passwords import accept_hash, accept_password
 from sahne.accounts.users import PAGE_USERS_MAX, NewUser, UserChange
 from sahne.database.actor import AUTHENTICATED
 from sahne.gateway.auth.errors import IdMalformed, PaginationMalformed
 from sahne.gateway.auth.parts import AuthParts
-from sahne.gateway.auth.requests import JsonFields, read_admin, read_ban, read_body, read_origin, read_user_id
+from sahne.gateway.auth.requests import (
+    JsonFields,
+    read_admin,
+    read_asking,
+    read_ban,
+    read_body,
+    read_link_asking,
+    read_origin,
+    read_user_id,
+)
 from sahne.gateway.auth.shapes import user_body
 
 PAGE_USERS = 50
@@ -91,6 +101,37 @@ async def delete(auth: AuthParts, request: Request) -> Response:
     origin = read_origin(request, auth.parts)
     await delete_user_as(auth.parts.database, actor, user_id, origin, softly=body.flag("should_soft_delete"))
     return JSONResponse({})
+
+
+async def invite_by_letter(auth: AuthParts, request: Request) -> Response:
+    """`POST /invite` `{email, data}` → the user, who is written to."""
+    actor = read_admin(request, auth.parts)
+    body = await read_body(request)
+    email, asking = clean_email(body.text("email")), read_asking(request, body, auth)
+    return JSONResponse(user_body(await invite(auth.desk, actor, email, body.object("data"), asking)))
+
+
+async def link(auth: AuthParts, request: Request) -> Response:
+    """`{type, email, password, new_email, data, redirect_to}` → the user with the link that a letter would carry."""
+    actor = read_admin(request, auth.parts)
+    body = await read_body(request)
+    asking = read_link_asking(request, body, auth)
+    order = LinkOrder(
+        type=body.text("type"),
+        email=clean_email(body.text("email")),
+        new_email=clean_email(body.text("new_email")) if body.text("type").startswith("email_change") else None,
+        password_hash=await _password_hash(auth, body) or "",
+        data=body.object("data"),
+    )
+    made = await make_link(auth.desk, actor, order, asking)
+    beside = {
+        "action_link": made.address,
+        "email_otp": made.code.code,
+        "hashed_token": made.code.token_hash,
+        "verification_type": made.type,
+        "redirect_to": asking.redirect_to,
+    }
+    return JSONResponse(user_body(made.user) | beside, headers={"cache-control": "no-store"})
 
 
 def links(request: Request, page: int, pages: int) -> str:

@@ -38,12 +38,6 @@ class Web3Disabled(Unprocessable):
     code = "web3_provider_disabled"
 
 
-class OtpDisabled(Unprocessable):
-    """OTPs are disabled: Sahne sends no mail yet, so no code, link or password reset; sign in with a password"""
-
-    code = "otp_disabled"
-
-
 class OauthDisabled(ValidationFailed):
     """Unsupported provider: provider is not enabled. OAuth is disabled, Sahne has none yet: sign in with a password"""
 
@@ -68,11 +62,6 @@ async def linking(auth: AuthParts, request: Request) -> Response:
     """Another provider's identity for the signed-in person."""
     read_actor(request, auth.parts)
     raise LinkingDisabled()
-
-
-async def messages(_: AuthParts, __: Request) -> Response:
-    """All that begins with a mail or a text message, and comes back from one."""
-    raise OtpDisabled()
 
 
 async def oauth(_: AuthParts, __: Request) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from sahne.gateway.asgi import Door
-from sahne.gateway.auth import admin, disabled, meta, person, sign
+from sahne.gateway.auth import admin, disabled, letters, meta, person, sign
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import AuthParts, auth_parts
 from sahne.gateway.callers import actor_of
@@ -36,8 +36,17 @@ def build_auth(parts: Parts) -> Door:
         route("POST", "/signup", sign.up),
         route("POST", "/token", sign.token),
         route("POST", "/logout", person.logout),
+        route("POST", "/recover", letters.recover),
+        route("POST", "/otp", letters.sign_in_link),
+        route("POST", "/magiclink", letters.sign_in_link),
+        route("POST", "/resend", letters.resend),
+        route("GET", "/verify", letters.follow),
+        route("POST", "/verify", letters.prove),
         route("GET", "/user", person.show),
         route("PUT", "/user", person.change),
+        route("GET", "/reauthenticate", letters.reauthenticate),
+        route("POST", "/invite", admin.invite_by_letter),
+        route("POST", "/admin/generate_link", admin.link),
         route("GET", "/admin/users", admin.page),
         route("POST", "/admin/users", admin.create),
         route("GET", "/admin/users/{user_id}", admin.show),
@@ -50,14 +59,6 @@ def build_auth(parts: Parts) -> Door:
         route("GET,POST,PATCH,DELETE", "/passkeys/{rest:path}", disabled.passkeys),
         route("GET", "/user/identities/authorize", disabled.linking),
         route("DELETE", "/user/identities/{identity_id}", disabled.linking),
-        route("POST", "/otp", disabled.messages),
-        route("POST", "/magiclink", disabled.messages),
-        route("POST", "/recover", disabled.messages),
-        route("POST", "/resend", disabled.messages),
-        route("GET,POST", "/verify", disabled.messages),
-        route("GET", "/reauthenticate", disabled.messages),
-        route("POST", "/invite", disabled.messages),
-        route("POST", "/admin/generate_link", disabled.messages),
         route("GET", "/authorize", disabled.oauth),
         route("GET,POST", "/callback", disabled.oauth),
         route("POST", "/factors", disabled.factors),

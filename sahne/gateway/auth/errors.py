@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.errors import ValidationFailed, WeakPassword
-from sahne.errors import Forbidden, InvalidRequest, NotFound, SahneError, Unauthenticated
+from sahne.errors import Forbidden, InvalidRequest, NotFound, SahneError, Unauthenticated, Unprocessable
 from sahne.gateway.rates import RateExceeded
 
 VERSION_HEADER = "x-supabase-api-version"
@@ -89,6 +89,53 @@ class OverRequestRateLimit(RateExceeded):
     """Request rate limit reached"""
 
     code = "over_request_rate_limit"
+
+
+class OverEmailSendRateLimit(RateExceeded):
+    """email rate limit exceeded"""
+
+    code = "over_email_send_rate_limit"
+
+    @classmethod
+    def of_an_address(cls, wait_seconds: float) -> OverEmailSendRateLimit:
+        """After a letter to one address, in the words that clients know."""
+        error = cls(retry_after_seconds=wait_seconds)
+        error.message = f"For security purposes, you can only request this after {error.retry_after_seconds} seconds."
+        return error
+
+
+class OtpDisabled(Unprocessable):
+    """OTPs are disabled: this server sends no mail (SAHNE_SMTP_URL is not set); sign in with a password"""
+
+    code = "otp_disabled"
+
+
+class ChannelWithoutPhone(ValidationFailed):
+    """Channel should only be specified with Phone OTP"""
+
+
+class ResendTypeMissing(ValidationFailed):
+    """Missing one of these types: signup, email_change, sms, phone_change"""
+
+
+class TokenMissing(ValidationFailed):
+    """Verify requires a token or a token hash"""
+
+
+class TokenTwice(ValidationFailed):
+    """Verify requires either a token or a token hash"""
+
+
+class TypeMissing(ValidationFailed):
+    """Verify requires a verification type"""
+
+
+class TokenHashAlone(ValidationFailed):
+    """Only the token_hash and type should be provided"""
+
+
+class WhoseCode(ValidationFailed):
+    """Only an email address or phone number should be provided on verify"""
 
 
 def in_dialect(handler: Handler) -> Handler:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sahne.gateway.auth.errors import OverRequestRateLimit
+from sahne.gateway.auth.errors import OverEmailSendRateLimit, OverRequestRateLimit
 from sahne.gateway.rates import BUCKETS_MAX, Buckets, Rate
 from sahne.remembered import Remembered
 
@@ -32,13 +32,44 @@ SIGN_INS_OF_A_CALLER = Limit("sign in from one address", Rate(burst=100, refill=
 # by account alone: many addresses that guess at one account share this, but for those it was signed in from before
 GUESSES_AT_AN_ACCOUNT = Limit("sign in from anywhere", Rate(burst=60, refill=60, seconds=HOUR))
 
+# letters are asked for by strangers too: one place does not use up what the whole house may send
+LETTERS_OF_A_CALLER = Limit("ask for letters from one address", Rate(burst=60, refill=60, seconds=HOUR))
+VERIFY = Limit("send back what letters hold", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
+# codes have six digits: of a million, an account is tried with twenty, and five more an hour, whoever tries
+CODES_OF_AN_ACCOUNT_HERE = Limit("try codes", Rate(burst=10, refill=5, seconds=HOUR))
+CODES_OF_AN_ACCOUNT = Limit("try codes from anywhere", Rate(burst=20, refill=5, seconds=HOUR))
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLimits:
+    """How long between two letters to one address, and how many there are in an hour."""
+
+    pause_seconds: int = 60
+    per_hour: int = 600
+
+    @property
+    def to_an_address(self) -> Limit:
+        """One, and the next after the pause."""
+        return Limit("have a letter sent", Rate(burst=1, refill=1, seconds=max(self.pause_seconds, 1)))
+
+    @property
+    def of_the_house(self) -> Limit:
+        """All of them."""
+        return Limit("have letters sent", Rate(burst=self.per_hour, refill=self.per_hour, seconds=HOUR))
+
 
 class Limits:
     """A bucket a key for each limit, all of them `factor` times as large. `clock` answers seconds."""
 
     def __init__(
-        self, factor: int = 1, *, buckets_max: int = BUCKETS_MAX, clock: Callable[[], float] = time.monotonic
+        self,
+        factor: int = 1,
+        *,
+        letters: LetterLimits | None = None,
+        buckets_max: int = BUCKETS_MAX,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._letters = letters or LetterLimits()
         self._factor = factor
         self._buckets_max = buckets_max
         self._clock = clock
@@ -51,14 +82,38 @@ class Limits:
         Raises:
             OverRequestRateLimit: the bucket is empty.
         """
+        if (wait := self._take(limit, key)) is not None:
+            raise OverRequestRateLimit(retry_after_seconds=wait)
+
+    def spend_letter(self, email: str) -> None:
+        """One letter to an address, whether there is anybody to write to or not.
+
+        Raises:
+            OverEmailSendRateLimit: the last one was a moment ago, or the house has sent too many.
+        """
+        if (wait := self._take(self._letters.to_an_address, (email,))) is not None:
+            raise OverEmailSendRateLimit.of_an_address(wait)
+        if (wait := self._take(self._letters.of_the_house, ())) is not None:
+            raise OverEmailSendRateLimit(retry_after_seconds=wait)
+
+    def spend_code(self, email: str, place: str) -> None:
+        """One try at the code that was sent to an address.
+
+        Raises:
+            OverRequestRateLimit: the place, or all places together, tried too often.
+        """
+        self.spend(CODES_OF_AN_ACCOUNT_HERE, email, place)
+        self.spend(CODES_OF_AN_ACCOUNT, email)
+
+    def _take(self, limit: Limit, key: tuple[str, ...]) -> float | None:
+        """Take one token; None, or in how many seconds there will be one."""
         buckets = self._buckets.get(limit)
         if buckets is None:
             buckets = self._buckets[limit] = Buckets(
                 limit.rate.times(self._factor), buckets_max=self._buckets_max, clock=self._clock
             )
         bucket = buckets.bucket(key)
-        if not bucket.take():
-            raise OverRequestRateLimit(retry_after_seconds=bucket.wait_seconds())
+        return None if bucket.take() else bucket.wait_seconds()
 
     def spend_guess(self, account: str, place: str) -> None:
         """One try at an account from a place.

@@ -11,13 +11,13 @@ from sahne.gateway.auth.parts import AuthParts
 KEYS_SECONDS = 600
 
 
-async def settings(_: AuthParts, __: Request) -> Response:
+async def settings(auth: AuthParts, _: Request) -> Response:
     """Which ways in are open."""
     return JSONResponse(
         {
             "external": {"anonymous_users": True, "email": True, "phone": False},
             "disable_signup": False,
-            "mailer_autoconfirm": True,
+            "mailer_autoconfirm": not auth.parts.settings.confirms_email,
             "phone_autoconfirm": False,
             "sms_provider": "",
             "saml_enabled": False,

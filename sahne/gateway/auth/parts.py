@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sahne.accounts.letters import Desk
+from sahne.accounts.one_time import Codes
 from sahne.accounts.tokens import Issuer
-from sahne.gateway.auth.limits import Limits
+from sahne.gateway.auth.limits import LetterLimits, Limits
+from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthParts:
-    """The opened parts, the token's signer and the rate limits."""
+    """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead."""
 
     parts: Parts
     issuer: Issuer
     limits: Limits
+    desk: Desk
+    redirects: Redirects
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -30,5 +35,18 @@ def auth_parts(parts: Parts) -> AuthParts:
             settings.jwt_expiry_seconds,
             mark_secret=parts.own_secret if settings.is_development else None,
         ),
-        limits=Limits(DEVELOPMENT_FACTOR if settings.is_development else 1),
+        limits=Limits(
+            DEVELOPMENT_FACTOR if settings.is_development else 1,
+            letters=LetterLimits(settings.mail_pause_seconds, settings.mails_per_hour_max),
+        ),
+        desk=Desk(
+            database=parts.database,
+            codes=Codes(parts.own_secret, settings.otp_digits, settings.otp_expiry_seconds),
+            words=parts.words,
+            post=parts.post,
+            api_url=settings.api_url,
+            site_url=settings.app_address,
+            both_sides_agree=settings.secure_email_change,
+        ),
+        redirects=Redirects.of(settings),
     )

@@ -5,12 +5,23 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.accounts.edits import Edit, edit_account
+from sahne.accounts.edits import ByLetter, Edit, edit_account
 from sahne.accounts.errors import PhoneSignUpDisabled
-from sahne.accounts.sessions import SCOPES, sign_out
+from sahne.accounts.identifiers import clean_email
+from sahne.accounts.letters import Asking
+from sahne.accounts.sessions import SCOPES, Bearer, sign_out
 from sahne.gateway.auth.errors import AppMetadataForbidden, ScopeUnsupported
+from sahne.gateway.auth.limits import LETTERS_OF_A_CALLER
 from sahne.gateway.auth.parts import AuthParts
-from sahne.gateway.auth.requests import read_body, read_origin, read_person
+from sahne.gateway.auth.requests import (
+    JsonFields,
+    limit_caller,
+    read_asking,
+    read_body,
+    read_origin,
+    read_person,
+    read_place,
+)
 from sahne.gateway.auth.shapes import user_body
 
 
@@ -32,10 +43,26 @@ async def change(auth: AuthParts, request: Request) -> Response:
         email=body.text_or_none("email"),
         password=body.text_or_none("password"),
         current_password=body.text_or_none("current_password"),
+        nonce=body.text("nonce"),
         data=body.object("data"),
     )
-    origin = read_origin(request, auth.parts)
-    return JSONResponse(user_body(await edit_account(auth.parts.database, auth.parts.passwords, person, edit, origin)))
+    by_letter = _by_letter(auth, request, body, person, edit)
+    return JSONResponse(user_body(await edit_account(auth.desk, auth.parts.passwords, person, edit, by_letter)))
+
+
+def _by_letter(auth: AuthParts, request: Request, body: JsonFields, person: Bearer, edit: Edit) -> ByLetter:
+    """What letters the edit needs; each that will be sent is counted, and so is each try at a code."""
+    settings = auth.parts.settings
+    moves = bool(edit.email) and edit.email != person.user.email
+    if moves and settings.confirms_email:
+        asking = read_asking(request, body, auth)
+        limit_caller(auth, LETTERS_OF_A_CALLER, asking.origin)
+        auth.limits.spend_letter(clean_email(edit.email or ""))
+    else:
+        asking = Asking(origin=read_origin(request, auth.parts), redirect_to=auth.redirects.app)
+    if edit.nonce:
+        auth.limits.spend_code(person.user.email or "", read_place(auth, asking.origin) or asking.origin.ip or "")
+    return ByLetter(asking, settings.confirms_email, settings.reauthenticate_for_password)
 
 
 async def logout(auth: AuthParts, request: Request) -> Response:

@@ -11,7 +11,9 @@ from starlette.requests import Request
 
 from sahne.accounts.errors import DurationMalformed
 from sahne.accounts.identifiers import exact_uuid
+from sahne.accounts.letters import Asking
 from sahne.accounts.origin import USER_AGENT_CHARACTERS_MAX, Origin
+from sahne.accounts.pkce import accept_challenge
 from sahne.accounts.sessions import Bearer, identify
 from sahne.database.actor import SERVICE_ROLE, Actor
 from sahne.errors import ExpiredToken, InvalidToken
@@ -21,13 +23,17 @@ from sahne.gateway.auth.errors import (
     ExpiredJwt,
     NoAuthorization,
     NotAdmin,
+    OtpDisabled,
     SubjectMissing,
     UserIdMalformed,
 )
+from sahne.gateway.auth.limits import Limit
+from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.bearer import bearer_of
-from sahne.gateway.callers import address_of
+from sahne.gateway.callers import address_of, place_of
 from sahne.gateway.parts import Parts
 
+LANGUAGES_CHARACTERS_MAX = 200
 BAN_SECONDS_MAX = 100 * 366 * 86400
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
@@ -159,6 +165,46 @@ def read_ban(body: JsonFields) -> float | None:
 def read_origin(request: Request, parts: Parts) -> Origin:
     """The caller's address (as the proxy's header names it, when one is set) and user agent."""
     return Origin(ip=_address(request, parts), user_agent=_user_agent(request))
+
+
+def read_asking(request: Request, body: JsonFields, auth: AuthParts) -> Asking:
+    """Who asks for a letter: `?redirect_to=` (or the page it is asked from), `Accept-Language`, PKCE's challenge.
+
+    Raises:
+        OtpDisabled: letters go nowhere.
+        ChallengeIncomplete, ChallengeLength, ChallengeCharacters, ChallengeMethodUnknown
+    """
+    if not auth.parts.settings.sends_letters:
+        raise OtpDisabled()
+    wanted = request.query_params.get("redirect_to") or request.headers.get("referer", "")
+    wishes = request.headers.get("accept-language", "")[:LANGUAGES_CHARACTERS_MAX].split(",")
+    return Asking(
+        origin=read_origin(request, auth.parts),
+        redirect_to=auth.redirects.accept(wanted),
+        languages=tuple(wish.partition(";")[0] for wish in wishes),
+        challenge=accept_challenge(body.text("code_challenge_method"), body.text("code_challenge")),
+    )
+
+
+def read_link_asking(request: Request, body: JsonFields, auth: AuthParts) -> Asking:
+    """Who asks for a link alone; where it leads may stand in the body too."""
+    wanted = body.text("redirect_to") or request.query_params.get("redirect_to", "")
+    return Asking(origin=read_origin(request, auth.parts), redirect_to=auth.redirects.accept(wanted))
+
+
+def read_place(auth: AuthParts, origin: Origin) -> str | None:
+    """Where a caller's tries are counted; None where callers cannot be told apart."""
+    return place_of(origin.ip, from_header=auth.parts.settings.client_ip_header is not None)
+
+
+def limit_caller(auth: AuthParts, limit: Limit, origin: Origin) -> None:
+    """One more of a caller's tries.
+
+    Raises:
+        OverRequestRateLimit
+    """
+    if place := read_place(auth, origin):
+        auth.limits.spend(limit, place)
 
 
 def _address(request: Request, parts: Parts) -> str | None:

@@ -471,6 +471,99 @@ class GenerationAnswer(TypedDict):
     urls: dict[str, PictureUrls]
 
 
+class PremiumLine(TypedDict):
+    """What one has, or had, premium by: a subscription, or one purchase; no `ends_at` is no end."""
+
+    store: str
+    product_id: str | None
+    ends_at: datetime | None
+    is_cancelled: bool
+    is_payment_failing: bool
+    is_trial: bool
+
+
+class Premium(TypedDict):
+    """Whether one is premium now and until when; `status` is null for who never was by a store."""
+
+    is_premium: bool
+    until: datetime | None
+    status: Literal["active", "canceled", "expired"] | None
+    is_payment_failing: bool
+    lines: list[PremiumLine]
+
+
+class PremiumAnswer(TypedDict):
+    """One's premium."""
+
+    premium: Premium
+
+
+class Product(TypedDict):
+    """What is sold through the app stores, by its id there: premium, or so many coins."""
+
+    product_id: str
+    kind: Literal["premium", "coins"]
+    coins: int | None
+    is_active: bool
+    order_index: int
+
+
+class Products(TypedDict):
+    """What is sold, in its order."""
+
+    products: list[Product]
+
+
+class ProductAnswer(TypedDict):
+    """A product."""
+
+    product: Product
+
+
+class Purchase(TypedDict):
+    """Coins that were bought, and what of a refund is still `owed`."""
+
+    id: UUID
+    store: str
+    product_id: str
+    coins: int
+    bought_at: datetime
+    refunded_at: datetime | None
+    owed: int
+
+
+class OwnPurchases(TypedDict):
+    """Coins one has bought, and what one owes of all of them together."""
+
+    purchases: list[Purchase]
+    owed: int
+
+
+class MakersModel(TypedDict):
+    """A model: whether it works on a photo or on words alone, and what one picture costs whoever runs the server."""
+
+    name: str
+    photo: bool
+    cost_microdollars: int
+
+
+class PictureMaker(TypedDict):
+    """What a maker of pictures heeds, and whether a photo leaves the server for it."""
+
+    name: str
+    text_prompt: bool
+    photo: bool
+    seed: bool
+    photo_leaves: bool
+    models: list[MakersModel]
+
+
+class PictureMakers(TypedDict):
+    """In the order in which they are asked."""
+
+    makers: list[PictureMaker]
+
+
 class Quota(TypedDict):
     """Today's pictures; 999999 stands for no limit."""
 
@@ -479,3 +572,147 @@ class Quota(TypedDict):
     remaining: int
     resets_at: datetime
     is_premium: bool
+
+
+class EventError(TypedDict):
+    """Why the event at a place of the request was not taken."""
+
+    index: int
+    code: str
+    message: str
+
+
+class EventsReceipt(TypedDict):
+    """What became of events: `repeated` were there already, `ignored` are of who has opted out."""
+
+    accepted: int
+    repeated: int
+    ignored: int
+    errors: list[EventError]
+
+
+class ReportingAnswer(TypedDict):
+    """Whether one's events are kept."""
+
+    is_reporting: bool
+
+
+class DayOfPeople(TypedDict):
+    """A day: `people` of it, of the seven and the thirty days that end with it; stickiness is the first in the last."""
+
+    day: str
+    events: int
+    events_of_nobody: int
+    people: int
+    people_of_week: int
+    people_of_month: int
+    stickiness: float | None
+
+
+class EventCount(TypedDict):
+    """How often something happened."""
+
+    event_name: str
+    events: int
+
+
+class OverviewAnswer(TypedDict):
+    """The last days, oldest first, and what was done most in them."""
+
+    days: list[DayOfPeople]
+    events: list[EventCount]
+
+
+class CohortOfPeople(TypedDict):
+    """Who first came in the period that begins then: all of them, and how many came in each later one."""
+
+    begins_on: str
+    people: list[int]
+
+
+class RetentionAnswer(TypedDict):
+    """The last cohorts, oldest first."""
+
+    unit: Literal["day", "week"]
+    cohorts: list[CohortOfPeople]
+
+
+class FunnelStep(TypedDict):
+    """How many came as far, and how long after the first step half of them had."""
+
+    event_name: str
+    people: int
+    median_seconds: float | None
+
+
+class FunnelAnswer(TypedDict):
+    """The steps in their order."""
+
+    steps: list[FunnelStep]
+
+
+class BestScene(TypedDict):
+    """Pictures of a scene, of how many people, and how many of them are favorites."""
+
+    scene_id: UUID
+    name: str
+    pictures: int
+    people: int
+    favorites: int
+
+
+class BestScenesAnswer(TypedDict):
+    """The scenes most pictures were made of."""
+
+    scenes: list[BestScene]
+
+
+class DayOfGenerations(TypedDict):
+    """What became of the generations asked for on a day; the seconds are those until a picture is there."""
+
+    day: str
+    asked: int
+    done: int
+    failed: int
+    moderated: int
+    canceled: int
+    median_seconds: float | None
+    p95_seconds: float | None
+
+
+class GenerationsReport(TypedDict):
+    """The last days on which any were asked for, oldest first."""
+
+    days: list[DayOfGenerations]
+
+
+class DayOfSessions(TypedDict):
+    """What began on a day: how long it was live in all, who came, the coins given."""
+
+    day: str
+    sessions: int
+    creators: int
+    minutes: int
+    viewers: int
+    gift_coins: int
+
+
+class LiveReport(TypedDict):
+    """The last days on which anything was live, oldest first."""
+
+    days: list[DayOfSessions]
+
+
+class CoinsOfDay(TypedDict):
+    """Coins that moved on a day for one reason."""
+
+    day: str
+    kind: TransactionKind
+    transactions: int
+    coins: int
+
+
+class RevenueReport(TypedDict):
+    """The last days on which coins moved, oldest first."""
+
+    days: list[CoinsOfDay]

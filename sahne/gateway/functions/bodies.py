@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
+from sahne.analytics.events import EVENTS_OF_A_REQUEST_MAX
 from sahne.gateway.functions.ids import Id
 from sahne.gateway.functions.values import (
     COINS_MAX,
@@ -41,6 +42,8 @@ QUANTITY_MAX = 1_000
 TAGS_MAX = 5
 GIFT_NAME_CHARACTERS_MAX = 80
 GOAL_CHARACTERS_MAX = 80
+PRODUCT_ID_CHARACTERS_MAX = 200
+PACK_COINS_MAX = 1_000_000_000
 GOAL_COINS_MAX = 1_000_000_000_000
 COUNT_MAX = 16  # the database's own bound; the product's setting is tighter
 PHOTO_PATH_CHARACTERS_MAX = 1024
@@ -168,6 +171,18 @@ class NewGift(GiftEdit):
 
     name: Annotated[str, Field(min_length=1, max_length=GIFT_NAME_CHARACTERS_MAX)]
     coin_price: Annotated[StrictInt, Field(ge=1, le=COINS_MAX)]
+
+
+class NewProduct(StrictBody):
+    """What a product of the app stores is: how many `coins`, or none for premium."""
+
+    model_config = _as_in(product_id="coins_500", kind="coins", coins=500)
+
+    product_id: Annotated[str, Field(min_length=1, max_length=PRODUCT_ID_CHARACTERS_MAX)]
+    kind: Literal["premium", "coins"]
+    coins: Annotated[StrictInt | None, Field(ge=1, le=PACK_COINS_MAX)] = None
+    is_active: StrictBool = True
+    order_index: Annotated[StrictInt, Field(ge=-COINS_MAX, le=COINS_MAX)] = 0
 
 
 class Ban(StrictBody):
@@ -362,3 +377,30 @@ class Regeneration(StrictBody):
     model_config = _as_in(seed="new")
 
     seed: Literal["same", "new"] = "new"
+
+
+class EventBatch(StrictBody):
+    """What happened: `{id, event_name, created_at}` each, and `event_properties`, `platform` (ios, android, web),
+    `app_version`, `device_info`, `session_id` where they are known."""
+
+    model_config = _as_in(
+        events=[
+            {
+                "id": AN_ID,
+                "event_name": "scene_viewed",
+                "created_at": "2031-05-01T18:00:00Z",
+                "event_properties": {"scene": "aurora"},
+                "platform": "ios",
+            }
+        ]
+    )
+
+    events: Annotated[list[Any], Field(max_length=EVENTS_OF_A_REQUEST_MAX)]
+
+
+class Reporting(StrictBody):
+    """Whether one is counted."""
+
+    model_config = _as_in(is_reporting=False)
+
+    is_reporting: StrictBool

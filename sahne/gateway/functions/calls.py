@@ -16,6 +16,7 @@ from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import (
     ALREADY_REFUNDED,
     CALL_STATE,
+    COINS_OWED,
     CREATOR_REQUIRED,
     FORBIDDEN,
     IN_ANOTHER_CALL,
@@ -61,7 +62,8 @@ async def call_prices_of(call: Call, profile_id: UUID) -> Answer:
     answer=CallAnswer,
     who=Who.NAMED,
     refuses=(
-        *OF_NAMED, IN_ANOTHER_CALL, INSUFFICIENT_COINS, NOT_FOUND, NOT_TAKING_CALLS, PRICE_CHANGED, TOO_FAST,
+        *OF_NAMED, COINS_OWED, IN_ANOTHER_CALL, INSUFFICIENT_COINS, NOT_FOUND, NOT_TAKING_CALLS, PRICE_CHANGED,
+        TOO_FAST,
     ),
 )  # fmt: skip
 async def start_call(call: Call, body: NewCall) -> Answer:

@@ -19,6 +19,7 @@ from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.query_strings import Page, Since
 from sahne.gateway.functions.refusals import (
     ALREADY_SUBSCRIBED,
+    COINS_OWED,
     CREATOR_UNAVAILABLE,
     FORBIDDEN,
     INSUFFICIENT_COINS,
@@ -33,7 +34,7 @@ from sahne.gateway.functions.refusals import (
 )
 
 OF_SUBSCRIBING = (
-    *OF_NAMED, ALREADY_SUBSCRIBED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, NOT_FOUND, PRICE_CHANGED,
+    *OF_NAMED, ALREADY_SUBSCRIBED, CREATOR_UNAVAILABLE, COINS_OWED, INSUFFICIENT_COINS, NOT_FOUND, PRICE_CHANGED,
 )  # fmt: skip
 
 

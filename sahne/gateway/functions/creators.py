@@ -8,7 +8,14 @@ from sahne.coins import tiers
 from sahne.gateway.functions.answers import TierAnswer, Tiers
 from sahne.gateway.functions.bodies import NewTier, TierEdit
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
-from sahne.gateway.functions.refusals import CREATOR_REQUIRED, NOT_FOUND, OF_ACCOUNTS, OF_NAMED, TOO_MANY_TIERS
+from sahne.gateway.functions.refusals import (
+    BLOCKED_WORD,
+    CREATOR_REQUIRED,
+    NOT_FOUND,
+    OF_ACCOUNTS,
+    OF_NAMED,
+    TOO_MANY_TIERS,
+)
 
 
 @operation(
@@ -16,7 +23,7 @@ from sahne.gateway.functions.refusals import CREATOR_REQUIRED, NOT_FOUND, OF_ACC
     "creators/tiers",
     answer=TierAnswer,
     who=Who.CREATORS,
-    refuses=(*OF_NAMED, CREATOR_REQUIRED, TOO_MANY_TIERS),
+    refuses=(*OF_NAMED, BLOCKED_WORD, CREATOR_REQUIRED, TOO_MANY_TIERS),
 )
 async def create_tier(call: Call, body: NewTier) -> Answer:
     """Offer a subscription by the month; up to ten tiers at a time."""
@@ -29,7 +36,7 @@ async def create_tier(call: Call, body: NewTier) -> Answer:
     "creators/tiers/{tier_id}",
     answer=TierAnswer,
     who=Who.OWNER,
-    refuses=(*OF_NAMED, NOT_FOUND, TOO_MANY_TIERS),
+    refuses=(*OF_NAMED, BLOCKED_WORD, NOT_FOUND, TOO_MANY_TIERS),
 )
 async def edit_tier(call: Call, tier_id: UUID, body: TierEdit) -> Answer:
     """Change a tier, or retire it. Who is subscribed keeps the price they began with."""

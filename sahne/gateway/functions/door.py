@@ -19,11 +19,11 @@ from sahne.gateway.asgi import Door, Receive, Scope, Send, send_whole
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.gateway.callers import Callers, counted
 from sahne.gateway.functions.openapi import describe
-from sahne.gateway.functions.operation import PREFIX, Call, Operation
+from sahne.gateway.functions.operation import PREFIX, Call, Operation, Who
 from sahne.gateway.functions.pages import DESCRIPTION, PAGE, Pages
 from sahne.gateway.functions.paths import Found, Paths
 from sahne.gateway.functions.reading import Headers, arguments_of
-from sahne.gateway.functions.small_bodies import small_body
+from sahne.gateway.functions.small_bodies import BODY_BYTES_MAX, small_body
 from sahne.gateway.functions.table import OPERATIONS
 from sahne.gateway.parts import Parts
 
@@ -59,7 +59,7 @@ class FunctionsDoor:
         self._pages = Pages(lambda: describe(operations, parts.settings.api_url))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = b"" if scope["method"] in ("GET", "HEAD") else await small_body(receive)
+        body = b"" if scope["method"] in ("GET", "HEAD") else await small_body(receive, self._body_bytes_max(scope))
         if body is None:
             return
         try:
@@ -86,11 +86,16 @@ class FunctionsDoor:
             return self._pages.page(path)
         headers = dict(scope["headers"])
         operation, found = self._find(method, path)
-        call = Call(signed_in(self._parts.verifier, headers), self._parts)
+        call = Call(_caller(operation, self._parts.verifier, headers), self._parts, scope)
         arguments = arguments_of(operation, found.values, headers, scope["query_string"], body)
         async with self._parts.shares.of_request(call.actor, scope):
             answer = await operation.verb(call, **arguments)
         return operation.status, [JSON], orjson.dumps(answer, default=str)
+
+    def _body_bytes_max(self, scope: Scope) -> int:
+        found = self._paths.find(scope["path"].removeprefix(PREFIX))
+        operation = found.operations.get(scope["method"]) if found else None
+        return operation.body_bytes_max if operation else BODY_BYTES_MAX
 
     def _find(self, method: str, path: str) -> tuple[Operation, Found]:
         found = self._paths.find(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
@@ -105,6 +110,13 @@ class FunctionsDoor:
         """With the sentence of the rule it comes from, when the catalog has one."""
         catalog = self._parts.catalog.current
         return catalog.rules.refusal_in_words(refusal) if catalog else refusal
+
+
+def _caller(operation: Operation, verifier: Verifier, headers: Headers) -> Actor:
+    """Who calls; an operation for anybody takes who is nobody."""
+    if operation.who is Who.ANYBODY:
+        return verifier.actor(bearer_of(headers.get(b"authorization", b"").decode("latin-1")))
+    return signed_in(verifier, headers)
 
 
 def signed_in(verifier: Verifier, headers: Headers) -> Actor:

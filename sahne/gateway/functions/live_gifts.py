@@ -12,6 +12,7 @@ from sahne.gateway.functions.bodies import GiftEdit, Goal, NewGift
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.query_strings import Supporters
 from sahne.gateway.functions.refusals import (
+    BLOCKED_WORD,
     FORBIDDEN,
     GIFT_COST_NOTHING,
     GIFT_REFUNDED,
@@ -57,7 +58,7 @@ async def creator_supporters(call: Call, profile_id: UUID, period: gift_boards.P
     "live/sessions/{session_id}/goals",
     answer=GoalAnswer,
     who=Who.HOST,
-    refuses=(*OF_GOALS, TOO_MANY_GOALS),
+    refuses=(*OF_GOALS, BLOCKED_WORD, TOO_MANY_GOALS),
 )
 async def add_goal(call: Call, session_id: UUID, body: Goal) -> Answer:
     """Say what one would like to reach with the gifts of a session, after the goals that are open."""

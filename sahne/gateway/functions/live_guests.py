@@ -12,9 +12,11 @@ from sahne.gateway.functions.refusals import (
     ALREADY_ASKED,
     ALREADY_ON_STAGE,
     BANNED,
+    BLOCKED_WORD,
     CANNOT_INVITE,
     FORBIDDEN,
     INVITATION_EXPIRED,
+    LINKS_OFF,
     NOT_FOUND,
     NOT_IN_SESSION,
     OF_ACCOUNTS,
@@ -65,8 +67,8 @@ async def answer_invitation(call: Call, participant_id: UUID, answer: guests.Inv
     answer=GuestRequestAnswer,
     who=Who.SEATED,
     refuses=(
-        *OF_NAMED, ALREADY_ASKED, ALREADY_ON_STAGE, BANNED, NOT_FOUND, NOT_IN_SESSION, SESSION_NOT_LIVE,
-        SUBSCRIPTION_REQUIRED, TICKET_REQUIRED, TOO_FAST,
+        *OF_NAMED, ALREADY_ASKED, ALREADY_ON_STAGE, BANNED, BLOCKED_WORD, LINKS_OFF, NOT_FOUND, NOT_IN_SESSION,
+        SESSION_NOT_LIVE, SUBSCRIPTION_REQUIRED, TICKET_REQUIRED, TOO_FAST,
     ),
 )  # fmt: skip
 async def request_to_join(call: Call, session_id: UUID, body: GuestWish | None) -> Answer:

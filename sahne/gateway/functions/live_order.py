@@ -20,6 +20,7 @@ from sahne.gateway.functions.bodies import Ban, Chat, MessageEdit, PinnedLine, R
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.query_strings import LogPage
 from sahne.gateway.functions.refusals import (
+    BLOCKED_WORD,
     CREATOR_REQUIRED,
     FORBIDDEN,
     MESSAGE_DELETED,
@@ -164,7 +165,7 @@ async def read_own_log(call: Call, query: LogPage) -> Answer:
     "live/sessions/{session_id}/pinned-line",
     answer=MessageAnswer,
     who=Who.IN_CHARGE,
-    refuses=(*OF_ORDER, *OF_NAMED, SESSION_NOT_LIVE),
+    refuses=(*OF_ORDER, *OF_NAMED, BLOCKED_WORD, SESSION_NOT_LIVE),
 )
 async def post_pinned_line(call: Call, session_id: UUID, body: PinnedLine) -> Answer:
     """Write a line that stands above the chat, in place of the one before."""
@@ -176,7 +177,7 @@ async def post_pinned_line(call: Call, session_id: UUID, body: PinnedLine) -> An
     "live/messages/{message_id}",
     answer=MessageAnswer,
     who=Who.IN_CHARGE,
-    refuses=(*OF_ORDER, MESSAGE_DELETED),
+    refuses=(*OF_ORDER, BLOCKED_WORD, MESSAGE_DELETED),
 )
 async def pin_message(call: Call, message_id: UUID, body: MessageEdit) -> Answer:
     """Pin a line in place of the one before, or unpin it."""

@@ -23,6 +23,8 @@ from sahne.gateway.functions.refusals import (
     ANONYMOUS_NOT_ALLOWED,
     BALANCE_TOO_LARGE,
     BANNED,
+    BLOCKED_WORD,
+    COINS_OWED,
     CONFLICT,
     CREATOR_REQUIRED,
     CREATOR_UNAVAILABLE,
@@ -63,7 +65,7 @@ from sahne.live import gifts, sessions
     "live/sessions",
     answer=SessionAnswer,
     who=Who.CREATORS,
-    refuses=(*OF_NAMED, CREATOR_REQUIRED, RECORDING_UNAVAILABLE, TOO_FAST, TOO_MANY_PLANNED),
+    refuses=(*OF_NAMED, BLOCKED_WORD, CREATOR_REQUIRED, RECORDING_UNAVAILABLE, TOO_FAST, TOO_MANY_PLANNED),
 )
 async def create_session(call: Call, body: NewSession) -> Answer:
     """Plan a session."""
@@ -75,8 +77,10 @@ async def create_session(call: Call, body: NewSession) -> Answer:
     "live/sessions/{session_id}",
     answer=SessionAnswer,
     who=Who.HOST,
-    refuses=(*OF_ACCOUNTS, FORBIDDEN, NOT_FOUND, RECORDING_UNAVAILABLE, SESSION_OVER, TICKETS_SOLD),
-)
+    refuses=(
+        *OF_ACCOUNTS, BLOCKED_WORD, FORBIDDEN, NOT_FOUND, RECORDING_UNAVAILABLE, SESSION_OVER, TICKETS_SOLD, TOO_FAST,
+    ),
+)  # fmt: skip
 async def edit_session(call: Call, session_id: UUID, body: SessionEdit) -> Answer:
     """Change what is given. Price and access are fixed once a ticket is sold."""
     fields = body.model_dump(mode="json", exclude_unset=True)
@@ -156,8 +160,8 @@ async def leave_session(call: Call, session_id: UUID) -> Answer:
     answer=TicketBought,
     who=Who.NAMED,
     refuses=(
-        *OF_NAMED, BANNED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, KEY_REUSED, NOT_FOUND, PRICE_CHANGED, SESSION_FULL,
-        SESSION_OVER, TICKET_NOT_NEEDED,
+        *OF_NAMED, BANNED, COINS_OWED, CREATOR_UNAVAILABLE, INSUFFICIENT_COINS, KEY_REUSED, NOT_FOUND, PRICE_CHANGED,
+        SESSION_FULL, SESSION_OVER, TICKET_NOT_NEEDED,
     ),
 )  # fmt: skip
 async def buy_ticket(call: Call, session_id: UUID, body: TicketOrder | None, key: str) -> Answer:
@@ -178,8 +182,8 @@ async def own_tickets(call: Call) -> Answer:
     answer=GiftSent,
     who=Who.SEATED,
     refuses=(
-        *OF_NAMED, BALANCE_TOO_LARGE, BANNED, CONFLICT, GIFTS_DISABLED, INSUFFICIENT_COINS, INVALID_RECEIVER,
-        KEY_REUSED, NOT_FOUND, NOT_IN_SESSION, PRICE_CHANGED, SESSION_NOT_LIVE,
+        *OF_NAMED, BALANCE_TOO_LARGE, BANNED, COINS_OWED, CONFLICT, GIFTS_DISABLED, INSUFFICIENT_COINS,
+        INVALID_RECEIVER, KEY_REUSED, NOT_FOUND, NOT_IN_SESSION, PRICE_CHANGED, SESSION_NOT_LIVE,
     ),
 )  # fmt: skip
 async def send_gift(call: Call, session_id: UUID, body: Gift, key: str) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sahne import __version__
 from sahne.gateway.functions.idempotency import KEY_CHARACTERS_MAX
-from sahne.gateway.functions.operation import PREFIX, Operation
+from sahne.gateway.functions.operation import PREFIX, Operation, Who
 from sahne.gateway.functions.refusals import Refusal
 from sahne.gateway.functions.schemas import Schema, Schemas
 
@@ -20,7 +20,9 @@ ROOMS = {
     "calls": "One-to-one calls.",
     "coins": "Balance, statement and earnings of the caller, and their subscriptions.",
     "creators": "What creators offer by the month.",
+    "store": "What is sold and bought through the app stores.",
     "studio": "Pictures: asking for them, watching them come, the day's quota.",
+    "analytics": "What apps report, and what is told of it.",
     "admin": "What the people who run the app see and do.",
 }
 SAYS_WHEN = {429, 503}  # with a header of when to try again
@@ -71,7 +73,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         "tags": [operation.room],
         "summary": operation.purpose.partition("\n")[0],
         "description": f"{operation.purpose}\n\nFor {operation.who}.",
-        "security": [{"bearer": []}],
+        "security": [{}, {"bearer": []}] if operation.who is Who.ANYBODY else [{"bearer": []}],
         "parameters": [*_of_path(operation), *_of_query(operation, schemas), *_of_header(operation)],
         "responses": {
             str(operation.status): {

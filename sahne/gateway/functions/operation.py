@@ -21,7 +21,9 @@ from typing import Any, Literal, get_args, get_type_hints
 from pydantic import BaseModel
 
 from sahne.database.actor import Actor
+from sahne.gateway.asgi import Scope
 from sahne.gateway.functions.refusals import OF_BODIES, OF_EVERY_OPERATION, OF_SPENDING, Refusal
+from sahne.gateway.functions.small_bodies import BODY_BYTES_MAX
 from sahne.gateway.parts import Parts
 from sahne.live import Stage
 
@@ -36,6 +38,7 @@ PARAMETER = re.compile(r"\{(\w+)\}")
 class Who(StrEnum):
     """Whom an operation is for, in words: the database decides."""
 
+    ANYBODY = "everybody, signed in or not"
     SIGNED_IN = "everybody signed in, an anonymous sign-in too"
     NAMED = "everybody with an account; not an anonymous sign-in"
     OWNER = "the one whose it is"
@@ -51,10 +54,11 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who calls an operation, and what it may use."""
+    """Who calls an operation, from where, and what it may use."""
 
     actor: Actor
     parts: Parts
+    scope: Scope
 
     @property
     def stage(self) -> Stage:
@@ -66,7 +70,8 @@ class Call:
 class Operation:
     """`path` stands below `PREFIX`; `parameters` are those it names: None for an id, else words to choose from.
 
-    `answer` is a class of `answers.py`, of the body of an answer with `status`. `own_refusals` come from its verb.
+    `answer` is a class of `answers.py`, of the body of an answer with `status`. `own_refusals` come from its verb. A
+    request's body has at most `body_bytes_max`.
     """
 
     method: Method
@@ -81,6 +86,7 @@ class Operation:
     needs_body: bool
     query: type[BaseModel] | None
     spends: bool
+    body_bytes_max: int
 
     @property
     def name(self) -> str:
@@ -107,7 +113,14 @@ class Operation:
 
 
 def operation(
-    method: Method, path: str, *, answer: type, who: Who, refuses: Iterable[Refusal] = (), status: int = 200
+    method: Method,
+    path: str,
+    *,
+    answer: type,
+    who: Who,
+    refuses: Iterable[Refusal] = (),
+    status: int = 200,
+    body_bytes_max: int = BODY_BYTES_MAX,
 ) -> Callable[[Verb], Operation]:
     """The decorator that makes an operation of a verb."""
 
@@ -131,6 +144,7 @@ def operation(
             needs_body=body is not None and type(None) not in get_args(body),
             query=asked.get("query"),
             spends="key" in asked,
+            body_bytes_max=body_bytes_max,
         )
 
     return declare

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from sahne.analytics.events import NAME_CHARACTERS_MAX
+from sahne.analytics.reports import DAYS_MAX, PERIODS_MAX, SCENES_MAX, STEPS_MAX, STEPS_MIN, WINDOW_HOURS_MAX
 from sahne.coins.wallets import BEGINNING, STATEMENT_ROWS_MAX
 from sahne.gateway.functions.values import Category, Language, Place, Tag
 from sahne.live.gift_boards import SUPPORTERS_MAX
@@ -15,6 +17,8 @@ WORDS_CHARACTERS_MAX = 100
 FEED_ROWS_MAX = 50
 FOUND_MAX = 50
 ENTRY_MAX = 2**63 - 1
+_STEP = f"[^,\\x00-\\x1f]{{1,{NAME_CHARACTERS_MAX}}}"
+FUNNEL_PATTERN = f"^{_STEP}(,{_STEP}){{{STEPS_MIN - 1},{STEPS_MAX - 1}}}$"
 
 
 class StrictQuery(BaseModel):
@@ -72,3 +76,29 @@ class Wish(StrictQuery):
     tag: Tag | None = None
     language: Language | None = None
     limit: Annotated[int, Field(ge=1, le=FOUND_MAX)] = 20
+
+
+class LastDays(StrictQuery):
+    """How many days, today with them."""
+
+    days: Annotated[int, Field(ge=1, le=DAYS_MAX)] = 30
+
+
+class Cohorts(StrictQuery):
+    """Cohorts of days or of weeks (from Monday), and how many of the last ones."""
+
+    unit: Literal["day", "week"] = "week"
+    periods: Annotated[int, Field(ge=1, le=PERIODS_MAX)] = 12
+
+
+class Funnel(LastDays):
+    """Names of events with commas between, in their order; how many hours after the first the last may be."""
+
+    steps: Annotated[str, Field(pattern=FUNNEL_PATTERN)] = "opened,scene_viewed"
+    window_hours: Annotated[int, Field(ge=1, le=WINDOW_HOURS_MAX)] = 24
+
+
+class BestScenes(LastDays):
+    """How many scenes at most."""
+
+    limit: Annotated[int, Field(ge=1, le=SCENES_MAX)] = 20

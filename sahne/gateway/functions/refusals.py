@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 
+from sahne.analytics.errors import TooManyEvents
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy
 from sahne.errors import (
@@ -77,6 +78,7 @@ TICKET_REQUIRED = Refusal("ticket_required", 402, "A ticket is needed for this s
 
 # Spending
 BALANCE_TOO_LARGE = Refusal("balance_too_large", 422, "This is more than a wallet may hold.")
+COINS_OWED = Refusal("coins_owed", 402, "Coins of a refunded purchase are still owed.")
 CREATOR_UNAVAILABLE = Refusal("creator_unavailable", 409, "Nothing of this creator is sold now.")
 GIFTS_DISABLED = Refusal("gifts_disabled", 409, "Gifts are off in this session.")
 INSUFFICIENT_COINS = Refusal("insufficient_coins", 402, "There are not enough coins in the wallet.")
@@ -98,6 +100,8 @@ GOAL_REACHED = Refusal("goal_reached", 409, "A goal that was reached stays.")
 TOO_MANY_GOALS = Refusal("too_many_goals", 409, "A session has as many goals as may be open at once.")
 
 # What others must bear: which act it is, the answer's own sentence says (`functions/live/pace.sql`)
+BLOCKED_WORD = Refusal("blocked_word", 422, "A word of this is not taken here.")
+LINKS_OFF = Refusal("links_off", 422, "This chat takes no links now.")
 TOO_FAST = Refusal("too_fast", 429, "You have done this several times just now.")
 
 # Order in the house, and guests
@@ -137,6 +141,7 @@ GENERATION_NOT_FOUND = Refusal.of(studio.GenerationNotFound)
 OF_REQUESTS = tuple(
     Refusal.of(error)
     for error in (
+        studio.BudgetSpent,
         studio.KeyUsedDifferently,
         studio.PremiumRequired,
         studio.QuotaExceeded,
@@ -147,6 +152,9 @@ OF_REQUESTS = tuple(
     )
 )
 IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)
+
+# What apps report
+TOO_MANY_EVENTS = Refusal.of(TooManyEvents)
 
 # What the frame itself refuses, and what a database can always say
 OF_EVERY_OPERATION = tuple(

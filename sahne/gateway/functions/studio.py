@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sahne.gateway.functions.answers import GenerationAnswer, Quota
+from sahne.gateway.functions.answers import GenerationAnswer, PictureMakers, Quota
 from sahne.gateway.functions.bodies import GenerationWish, Regeneration
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import (
@@ -15,7 +16,7 @@ from sahne.gateway.functions.refusals import (
     OF_ACCOUNTS,
     OF_REQUESTS,
 )
-from sahne.studio import generations, requests
+from sahne.studio import generations, makers, requests
 from sahne.studio.requests import Wish
 
 
@@ -35,9 +36,7 @@ async def request_generation(call: Call, body: GenerationWish, key: str) -> Answ
     """
     wish = Wish(**body.model_dump())
     async with call.parts.database.transaction(call.actor.as_service()) as conn:
-        generation_id = await requests.request_generation(
-            conn, wish, key, providers=call.parts.settings.image_provider_names
-        )
+        generation_id = await requests.request_generation(conn, wish, key, **_makers(call))
     return {"generation": generations.new_generation(generation_id), "urls": {}}
 
 
@@ -69,6 +68,16 @@ async def cancel_generation(call: Call, generation_id: UUID) -> Answer:
     return await _answer(call, generation_id)
 
 
+@operation("GET", "studio/makers", answer=PictureMakers, who=Who.SIGNED_IN)
+async def list_makers(call: Call) -> Answer:
+    """Who makes the pictures: what each heeds, whether your photo leaves the server for it, and its models.
+
+    The first one is asked first; a scene may have an order of its own.
+    """
+    capabilities = {name: provider.capabilities for name, provider in call.parts.image_providers.items()}
+    return await makers.list_makers(call.parts.database, call.parts.settings.image_provider_names, capabilities)
+
+
 @operation("GET", "studio/quota", answer=Quota, who=Who.SIGNED_IN)
 async def read_quota(call: Call) -> Answer:
     """Today's pictures: how many are made, and how many are left."""
@@ -87,10 +96,14 @@ async def regenerate(call: Call, image_id: UUID, body: Regeneration | None, key:
     """Make one of your pictures again: `seed` "same" gives it once more, "new" (the default) another take."""
     seed = (body or Regeneration()).seed
     async with call.parts.database.transaction(call.actor.as_service()) as conn:
-        generation_id = await requests.request_again(
-            conn, image_id, seed, key, providers=call.parts.settings.image_provider_names
-        )
+        generation_id = await requests.request_again(conn, image_id, seed, key, **_makers(call))
     return {"generation": generations.new_generation(generation_id), "urls": {}}
+
+
+def _makers(call: Call) -> dict[str, Any]:
+    """Who may be asked, and for how much."""
+    settings = call.parts.settings
+    return {"providers": settings.image_provider_names, "budget": settings.image_budget}
 
 
 async def _answer(call: Call, generation_id: UUID) -> Answer:
@@ -99,4 +112,4 @@ async def _answer(call: Call, generation_id: UUID) -> Answer:
     return {"generation": generation, "urls": urls}
 
 
-OPERATIONS = (request_generation, read_generation, cancel_generation, read_quota, regenerate)
+OPERATIONS = (request_generation, read_generation, cancel_generation, list_makers, read_quota, regenerate)

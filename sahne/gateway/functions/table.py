@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sahne.gateway.functions import (
+    analytics,
     calls,
     coins,
     creators,
@@ -12,6 +13,7 @@ from sahne.gateway.functions import (
     live_sessions,
     people,
     people_order,
+    store,
     studio,
 )
 from sahne.gateway.functions.operation import Operation
@@ -27,8 +29,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *calls.OPERATIONS,
     *coins.OPERATIONS,
     *creators.OPERATIONS,
+    *store.OPERATIONS,
     *studio.OPERATIONS,
     *people_order.OF_STUDIO,
+    *analytics.OPERATIONS,
     *live_gifts.OF_THE_CATALOGUE,
+    *store.OF_ADMINISTRATION,
     *people_order.OF_ADMINISTRATION,
 )

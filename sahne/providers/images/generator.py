@@ -33,6 +33,7 @@ class Refusal(StrEnum):
     TIMED_OUT = "timed_out"
     STORAGE_FULL = "storage_full"
     PROVIDER_UNAVAILABLE = "provider_unavailable"
+    BUDGET_SPENT = "budget_spent"
     FAILED = "failed"
 
 

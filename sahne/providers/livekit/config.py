@@ -23,6 +23,7 @@ EVENTS = (
     "participant_left",
     "participant_connection_aborted",
     "track_published",
+    "track_unpublished",
 )
 
 

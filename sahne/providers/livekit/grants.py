@@ -81,6 +81,11 @@ def is_disguised(kind: object, source: object) -> bool:
     return str(source).lower() in (PICTURE if is_sound else SOUND)
 
 
+def is_camera(kind: object, source: object) -> bool:
+    """Whether a track is a camera's picture; both in LiveKit's words. A screen that is shown is none."""
+    return kind in ("VIDEO", 1) and str(source).lower() == "camera"
+
+
 def mint_token(
     api_key: ApiKey, *, room: str, identity: str, name: str, permission: Permission, seconds: int = TOKEN_SECONDS
 ) -> str:

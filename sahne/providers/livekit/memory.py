@@ -21,7 +21,7 @@ from typing import Any
 import jwt
 import orjson
 
-from sahne.providers.livekit.grants import ApiKey, Permission, Source, is_disguised, mint_token
+from sahne.providers.livekit.grants import ApiKey, Permission, Source, is_camera, is_disguised, mint_token
 from sahne.providers.livekit.lies import HONEST, Liar, Lies, Past, Trouble
 from sahne.providers.livekit.room_service import CALL_SECONDS_MAX
 from sahne.providers.livekit.rooms import LiveKitUnavailable, Occupant, OpenRoom
@@ -52,14 +52,26 @@ class _Room:
 
 
 @dataclass(slots=True)
+class _Track:
+    sid: str
+    kind: str  # what it really is: `AUDIO` or `VIDEO`
+    muted: bool = False
+
+
+@dataclass(slots=True)
 class _Person:
     sid: str
     sources: tuple[Source, ...]
-    tracks: dict[Source, str] = field(default_factory=dict)  # what each really is: `AUDIO` or `VIDEO`
+    tracks: dict[Source, _Track] = field(default_factory=dict)
     hidden: bool = False
 
     def is_disguised(self) -> bool:
-        return any(is_disguised(kind, source) for source, kind in self.tracks.items())
+        return any(is_disguised(track.kind, source) for source, track in self.tracks.items())
+
+    def cameras(self) -> frozenset[str]:
+        return frozenset(
+            track.sid for source, track in self.tracks.items() if is_camera(track.kind, source) and not track.muted
+        )
 
 
 class InMemoryLiveKit:
@@ -169,7 +181,8 @@ class InMemoryLiveKit:
         if is_there:
             person = self._rooms[room].people[identity]
             person.sources = permission.sources
-            person.tracks = {source: kind for source, kind in person.tracks.items() if source in person.sources}
+            for source in set(person.tracks) - set(person.sources):
+                self.unpublish(room, identity, source)
             self._remember(room)
         self._answer()
         return is_there
@@ -216,6 +229,8 @@ class InMemoryLiveKit:
 
     def disconnect(self, room: str, identity: str) -> None:
         """Go out as a client would."""
+        for source in list(self._rooms[room].people[identity].tracks):
+            self.unpublish(room, identity, source)
         self._tell("participant_left", room, identity)
         del self._rooms[room].people[identity]
         self._remember(room)
@@ -229,9 +244,20 @@ class InMemoryLiveKit:
         person = self._rooms[room].people[identity]
         if source not in person.sources:
             raise NotLetIn("no permission to publish")
-        person.tracks[source] = kind
+        person.tracks[source] = _Track(self._new("TR_"), kind)
         self._remember(room)
-        self._tell("track_published", room, identity, {"sid": self._new("TR_"), "type": kind, "source": source.upper()})
+        self._tell_track("track_published", room, identity, source)
+
+    def unpublish(self, room: str, identity: str, source: Source) -> None:
+        """Send it no more."""
+        self._tell_track("track_unpublished", room, identity, source)
+        del self._rooms[room].people[identity].tracks[source]
+        self._remember(room)
+
+    def mute(self, room: str, identity: str, source: Source, *, muted: bool = True) -> None:
+        """Keep the track and send nothing, or go on; the real one tells of it by no webhook either."""
+        self._rooms[room].people[identity].tracks[source].muted = muted
+        self._remember(room)
 
     def hide(self, room: str, identity: str) -> None:
         """Leave somebody out of `occupants`, as an answer that is a moment old may."""
@@ -258,6 +284,10 @@ class InMemoryLiveKit:
     def sources(self, room: str, identity: str) -> tuple[Source, ...]:
         """What this connection may publish now."""
         return self._rooms[room].people[identity].sources
+
+    def cameras(self, room: str, identity: str) -> frozenset[str]:
+        """The tracks of this connection that are a camera's and on."""
+        return self._rooms[room].people[identity].cameras()
 
     def restart(self) -> None:
         """Lose every room and connection without a word, as a single server does when it dies."""
@@ -309,6 +339,10 @@ class InMemoryLiveKit:
         self._untold += [(moment, signed) for moment in self._liar.moments(self._clock())]
         self._untold.sort(key=itemgetter(0))  # which keeps the order of what is of one moment
 
+    def _tell_track(self, name: str, room: str, identity: str, source: Source) -> None:
+        track = self._rooms[room].people[identity].tracks[source]
+        self._tell(name, room, identity, {"sid": track.sid, "type": track.kind, "source": source.upper()})
+
     def _open_room(self, name: str) -> OpenRoom:
         return OpenRoom(name, self._rooms[name].sid, self._rooms[name].made_at)
 
@@ -320,6 +354,7 @@ class InMemoryLiveKit:
                 counted=True,
                 permission=Permission(person.sources),
                 disguised=person.is_disguised(),
+                cameras=person.cameras(),
             )
             for identity, person in self._rooms[room].people.items()
             if not person.hidden

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sahne.live_servers import LiveServer
-from sahne.providers.livekit.grants import ApiKey, Permission, is_disguised, mint_token
+from sahne.providers.livekit.grants import ApiKey, Permission, is_camera, is_disguised, mint_token
 from sahne.providers.livekit.room_service import NotThere, RoomService
 from sahne.providers.livekit.rooms import (
     DEPARTURE_SECONDS,
@@ -108,6 +108,11 @@ def _occupant(told: dict[str, Any]) -> Occupant:
         counted=is_counted(told.get("kind"), permission.get("hidden")),
         permission=Permission.of_names(permission.get("can_publish"), permission.get("can_publish_sources") or ()),
         disguised=any(is_disguised(track.get("type"), track.get("source")) for track in tracks),
+        cameras=frozenset(
+            track["sid"]
+            for track in tracks
+            if is_camera(track.get("type"), track.get("source")) and not track.get("muted")
+        ),
     )
 
 

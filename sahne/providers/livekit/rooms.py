@@ -35,13 +35,15 @@ class OpenRoom:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occupant:
     """Somebody connected to a room. `sid` (`PA_…`) is of this connection; `counted` is false for recorders,
-    ingests, agents and the hidden; `disguised` is who sends a track that is not what it calls itself."""
+    ingests, agents and the hidden; `disguised` is who sends a track that is not what it calls itself; `cameras` are the
+    ids of the tracks of theirs that are a camera's and not muted."""
 
     sid: str
     identity: str
     counted: bool
     permission: Permission
     disguised: bool
+    cameras: frozenset[str] = frozenset()
 
 
 class LiveKit(Protocol):

@@ -18,7 +18,7 @@ import jwt
 import orjson
 
 from sahne.errors import InvalidRequest, Unauthenticated
-from sahne.providers.livekit.grants import Permission, is_disguised
+from sahne.providers.livekit.grants import Permission, is_camera, is_disguised
 
 CLOCK_SKEW_SECONDS_MAX = 60
 ID_CHARACTERS_MAX = 256
@@ -42,7 +42,8 @@ class Event:
     """One event. `id` is LiveKit's (`EV_…`), the same each time it is sent; `body` is the whole JSON as sent.
 
     `room` and `participant` are empty for events that have none (egress, ingress, agents). `created_at` is in Unix
-    seconds, 0 when it is not told. `disguised` says that it tells of a track which is not what it calls itself.
+    seconds, 0 when it is not told. `disguised` says that it tells of a track which is not what it calls itself;
+    `camera` is the id of the track (`TR_…`) where it tells of a camera.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Event:
     counted: bool
     permission: Permission
     disguised: bool
+    camera: str
     created_at: int
     body: bytes
 
@@ -92,6 +94,7 @@ def read_event(body: bytes) -> Event:
         counted=is_counted(participant.get("kind"), permission.get("hidden")),
         permission=Permission.of_names(permission.get("canPublish"), permission.get("canPublishSources") or ()),
         disguised=is_disguised(track.get("type"), track.get("source")),
+        camera=str(track.get("sid") or "") if is_camera(track.get("type"), track.get("source")) else "",
         created_at=min(max(int(fields.get("createdAt") or 0), 0), CREATED_AT_MAX),
         body=body,
     )

@@ -4,7 +4,7 @@ import { later } from "../parts/later";
 import { Discover } from "../screens/discover/discover";
 import { Door } from "../screens/door/door";
 import { Nowhere } from "../screens/nowhere";
-import { login } from "../stores/login";
+import { login, recovering } from "../stores/login";
 import { dimmed, wide } from "../stores/look";
 import { say } from "../words";
 import type { Words } from "../words/english";
@@ -23,6 +23,9 @@ const Me = later(() => import("../screens/me/me").then((file) => file.Me));
 const EditProfile = later(() => import("../screens/me/edit").then((file) => file.EditProfile));
 const Profile = later(() => import("../screens/profile/profile").then((file) => file.Profile));
 const Wallet = later(() => import("../screens/wallet/wallet").then((file) => file.Wallet));
+const Subscriptions = later(() => import("../screens/subscriptions/own").then((file) => file.Subscriptions));
+const CallPrices = later(() => import("../screens/me/call-prices").then((file) => file.CallPrices));
+const Tiers = later(() => import("../screens/subscriptions/tiers").then((file) => file.Tiers));
 
 const TITLES: Partial<Record<string, keyof Words>> = {
   "go-live": "goLive",
@@ -35,7 +38,7 @@ const TITLES: Partial<Record<string, keyof Words>> = {
 export function App() {
   return (
     <>
-      {login.value ? <Inside /> : <Door />}
+      {login.value && !recovering.value ? <Inside /> : <Door />}
       <Toasts />
     </>
   );
@@ -73,8 +76,10 @@ function Screen() {
   if (room === "go-live") return <GoLive />;
   if (room === "studio") return <Studio />;
   if (room === "calls") return <Calls />;
+  if (room === "me" && id === "tiers") return <Tiers />;
+  if (room === "me" && id === "calls") return <CallPrices />;
   if (room === "me") return id === "edit" ? <EditProfile /> : <Me />;
-  if (room === "wallet") return <Wallet />;
+  if (room === "wallet") return id === "subscriptions" ? <Subscriptions /> : <Wallet />;
   if (room === "profile" && id) return <Profile key={id} id={id} />;
   return <Nowhere />;
 }

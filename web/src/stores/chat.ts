@@ -12,6 +12,8 @@ export interface Row {
   gift_combo_id: string | null;
   gift_combo_count: number | null;
   sender_profile_id: string;
+  /** By which tier who says it subscribes to the host. */
+  sender_tier: string | null;
   is_pinned: boolean | null;
   is_deleted: boolean | null;
   /** What a system line is about; its content is a code. */

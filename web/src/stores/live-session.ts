@@ -13,6 +13,8 @@ export interface LiveSession {
   creator_id: string;
   access_type: "public" | "subscribers_only" | "pay_per_view";
   ppv_coin_price: number | null;
+  /** The least tier that a session for subscribers asks for; null is any. */
+  min_tier_id: string | null;
   scheduled_at: string | null;
   started_at: string | null;
   ended_at: string | null;
@@ -36,7 +38,7 @@ export interface LiveSession {
 }
 
 const COLUMNS =
-  "id,title,description,thumbnail_url,status,session_type,access_type,creator_id,ppv_coin_price,scheduled_at,started_at," +
+  "id,title,description,thumbnail_url,status,session_type,access_type,creator_id,ppv_coin_price,min_tier_id,scheduled_at,started_at," +
   "ended_at,interrupted_at,total_duration_seconds,viewer_count,total_viewers,peak_viewers,total_gifts_received," +
   "total_messages,chat_enabled,gifts_enabled,slow_mode_seconds,chat_audience,chat_links_enabled," +
   "series_id,category,tags,language," +

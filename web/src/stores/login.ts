@@ -15,10 +15,18 @@ export interface Profile {
 }
 
 export const login = signal<Session | null>(null);
+// What the link of a letter brought; the client takes the session out of the address before anybody else sees it
+const brought = new URLSearchParams(location.hash.slice(1));
+/** Whoever came by the letter of a forgotten password has yet to choose a new one. */
+export const recovering = signal(brought.get("type") === "recovery");
+/** What went wrong with a link, by its code. */
+export const linkFailure = signal(brought.has("error_code") ? { code: brought.get("error_code") } : null);
+
 export const profile = signal<Profile | null>(null);
 
 /** Take up the session this browser remembers, and follow what becomes of it. */
 export async function remember(): Promise<void> {
+  if (linkFailure.value) history.replaceState(null, "", location.pathname);
   login.value = (await sahne.auth.getSession()).data.session;
   sahne.auth.onAuthStateChange((_event, fresh) => {
     const changed = fresh?.user.id !== login.value?.user.id;

@@ -71,7 +71,10 @@ interface SubscriptionRow {
 
 async function readSubscriptions(ids: string[], known: Map<string, What>): Promise<void> {
   if (ids.length === 0) return;
-  const asked = sahne.from("creator_subscriptions").select("id,creator_id,tier:subscription_tiers(name)").in("id", ids);
+  const asked = sahne
+    .from("creator_subscriptions")
+    .select("id,creator_id,tier:subscription_tiers!tier_id(name)")
+    .in("id", ids);
   for (const row of await dataOf<SubscriptionRow[]>(asked)) {
     const mine = row.creator_id === login.value?.user.id;
     known.set(row.id, { title: row.tier?.name ?? null, with: mine ? null : row.creator_id });

@@ -23,7 +23,15 @@ const locale = () => LOCALES[language.value];
 
 /** A sentence; `{name}` in it stands for a value. */
 export function say(word: keyof Words, values: Record<string, string> = {}): string {
-  const said = spoken.value?.[word] ?? word; // nothing is drawn before the words are there, but that they cannot be had
+  return filled(spoken.value?.[word] ?? word, values); // nothing is drawn before the words are there, but that they cannot be had
+}
+
+/** As `say`, of words that lie apart: both languages come with the screen that says them. */
+export function sayer<Said extends Record<string, string>>(words: Record<Language, Said>) {
+  return (word: keyof Said, values: Record<string, string> = {}) => filled(words[language.value][word]!, values);
+}
+
+function filled(said: string, values: Record<string, string>): string {
   return said.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 

@@ -1,5 +1,5 @@
 // What the page says of order in a room, apart from the other words: whoever only looks around does not load it.
-import { language } from ".";
+import { sayer } from ".";
 
 const english = {
   cameOnStage: "{name} came on stage",
@@ -141,8 +141,4 @@ const turkish: OrderWords = {
   actWords: "engelli sözleri değiştirdi",
 };
 
-/** A sentence; `{name}` in it stands for a value. */
-export function sayOfOrder(word: keyof OrderWords, values: Record<string, string> = {}): string {
-  const said = (language.value === "tr" ? turkish : english)[word];
-  return said.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
-}
+export const sayOfOrder = sayer({ en: english, tr: turkish });

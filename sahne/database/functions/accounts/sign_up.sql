@@ -1,5 +1,5 @@
 -- A user who signs up has a profile in the same transaction; nothing they may type into their metadata can make the
--- sign-up fail (ruling S10), and what else fails says that it was this trigger.
+-- sign-up fail (ruling S10), a name that the house does not take among it; what else fails says that it was this trigger.
 
 create or replace function public.handle_new_user() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -13,7 +13,7 @@ begin
     new.id,
     nullif(new.email, ''),
     case when _gender in ('male', 'female') then _gender end,
-    case when private.is_visible(_name) then _name end
+    case when private.is_visible(_name) and not private.has_house_word(array[_name]) then _name end
   );
   return new;
 exception

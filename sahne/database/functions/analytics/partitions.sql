@@ -57,14 +57,16 @@ language sql stable security definer set search_path = '', pg_temp as $$
    order by child.relname
 $$;
 
--- Drop them: their names.
+-- Drop them: their names. What changed of a month and is not counted yet is counted first.
 create or replace function private.drop_old_analytics_partitions() returns setof text
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _name text;
 begin
   perform pg_advisory_xact_lock(hashtext('private.analytics_partitions'));
+  perform pg_advisory_xact_lock(hashtextextended('sahne.fold_analytics', 0));
   for _name in select private.old_analytics_partitions() loop
+    perform private.count_analytics_month(to_date(right(_name, 7), 'YYYY_MM'));
     execute format('drop table private.%I', _name);
     return next _name;
   end loop;

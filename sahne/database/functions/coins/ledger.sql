@@ -24,7 +24,9 @@ begin
   if not coalesce(_total > 0 and 0 <= all (_amounts) and _from <> all (_to), false) then
     perform private.refuse(422, 'unprocessable', 'Coins move from one wallet to others in positive amounts.');
   end if;
-  update public.wallets set balance = balance - _total where id = _from and kind = 'user' and balance >= _total;
+  update public.wallets
+     set balance = balance - _total
+   where id = _from and kind = 'user' and balance >= _total and owed = 0;
   if not found then
     if exists (select from public.wallets where id = _from and kind <> 'user') then
       insert into private.coin_pending (wallet_id, amount) values (_from, -_total);
@@ -76,6 +78,7 @@ begin
   begin
     perform private.move_coins('grant', _key, 'wallet', _wallet, _issuer, array[_wallet], array[_amount::bigint]);
     perform private.refuse_overflow(private.coin_balance(_user));
+    perform private.pay_owed(_wallet);
     return jsonb_build_object('balance', private.coin_balance(_user), 'granted', true);
   exception when unique_violation then
     select entries.transaction_id into _known

@@ -15,7 +15,7 @@ declare
 begin
   if _answer is not null then return _answer; end if;
   select * into _offer from public.subscription_tiers where id = _tier and is_active;
-  if _offer.id is null or private.blocks_between(_actor, _offer.creator_id) then
+  if _offer.id is null or private.is_shut_out(_actor, _offer.creator_id) then
     perform private.refuse(404, 'not_found', 'There is no such tier.');
   elsif _offer.creator_id = _actor then
     perform private.refuse(422, 'unprocessable', 'Nobody subscribes to themselves.');
@@ -225,12 +225,12 @@ begin
     jsonb_build_object('status', _row.status, 'end_reason', _row.end_reason));
 end $$;
 
--- Nothing is sold in the name of who is suspended or erased, or no creator any more.
+-- Nothing is sold in the name of who is suspended or erased, or no creator any more, nor to whom they have shut out.
 create or replace function private.refuse_unless_offered(_creator uuid) returns void
 language plpgsql stable set search_path = '', pg_temp as $$
 begin
   perform private.refuse_unless_open(_creator);
-  if not private.is_offering(_creator) then
+  if not private.is_offering(_creator) or private.is_shut_out(private.actor(), _creator) then
     perform private.refuse(409, 'creator_unavailable', 'Nothing of this creator is sold now.');
   end if;
 end $$;

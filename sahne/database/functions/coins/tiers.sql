@@ -11,6 +11,7 @@ begin
   perform private.hold_accounts(_actor);
   perform private.refuse_more_tiers(_actor);
   _row := jsonb_populate_record(null::public.subscription_tiers, _fields);
+  perform private.refuse_house_words(_row.name || _row.benefits);
   insert into public.subscription_tiers (creator_id, name, coin_price, benefits, order_index)
   values (_actor, _row.name, _row.coin_price, coalesce(_row.benefits, '{}'), coalesce(_row.order_index, 0))
   returning * into _row;
@@ -32,6 +33,8 @@ begin
     perform private.refuse(404, 'not_found', 'There is no such tier of yours.');
   end if;
   _new := jsonb_populate_record(_old, _fields);
+  perform private.refuse_house_words(array(
+    select said from unnest(_new.name || _new.benefits) said where said <> all (_old.name || _old.benefits)));
   if _new.is_active and not _old.is_active then
     perform private.refuse_more_tiers(_actor);
   end if;

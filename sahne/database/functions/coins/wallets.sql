@@ -20,28 +20,33 @@ language sql stable set search_path = '', pg_temp as $$
   select wallets.id from public.wallets where wallets.kind = _kind and wallets.kind <> 'user'
 $$;
 
--- Balance in coins with the credits that are not folded yet; one snapshot, so never counted twice. The queue is empty one
+-- What may be spent: the balance in coins with the credits that are not folded yet, less what is owed; one snapshot, so never
+-- counted twice. The queue is empty one
 -- moment and long the next, so that a plan which reads it whole must never be kept: here and wherever it is read.
 create or replace function private.coin_balance(_user uuid) returns bigint
 language plpgsql stable security definer set search_path = '', pg_temp set enable_seqscan = 'off' as $$
 begin
   return coalesce((
-    select wallets.balance + coalesce((
-             select sum(pending.amount) from private.coin_pending pending where pending.wallet_id = wallets.id), 0)
+    select greatest(0, wallets.balance - wallets.owed + coalesce((
+             select sum(pending.amount) from private.coin_pending pending where pending.wallet_id = wallets.id), 0))
       from public.wallets
      where wallets.user_id = _user), 0);
 end $$;
 
--- Take coins from a wallet, folding its own credits only when the balance alone does not reach.
+-- Take coins from a wallet, folding its own credits only when the balance alone does not reach. What it owes comes first.
 create or replace function private.debit_wallet(_wallet uuid, _amount bigint) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _balance bigint;
 begin
-  update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount;
+  update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount and owed = 0;
   if found then return; end if;
   perform from public.wallets where id = _wallet for no key update;
   perform private.fold_wallets(array[_wallet]);
+  if private.pay_owed(_wallet) > 0 then
+    perform private.refuse(402, 'coins_owed', 'Coins of a refunded purchase are still owed.', 'Buy coins: what is owed is paid first.',
+      jsonb_build_object('owed', (select wallets.owed from public.wallets where wallets.id = _wallet)));
+  end if;
   update public.wallets set balance = balance - _amount where id = _wallet and balance >= _amount;
   if found then return; end if;
   select balance into _balance from public.wallets where id = _wallet;

@@ -105,15 +105,16 @@ begin
               else _list.video_coin_per_minute end;
 end $$;
 
--- Whether somebody takes the actor's calls at a moment: in good standing, no block between them, available, and not within their quiet hours, which may go over
--- midnight.
+-- Whether somebody takes the actor's calls at a moment: in good standing, neither blocked nor kept out, available, and not within
+-- their quiet hours, which may go over midnight.
 create or replace function private.takes_calls(_callee uuid, _at timestamptz) returns boolean
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 declare
   _list private.call_prices := private.call_list_of(_callee);
   _time time := (_at at time zone _list.time_zone)::time;
 begin
-  return not private.is_suspended(_callee) and not private.blocks_between(auth.uid(), _callee) and coalesce(_list.is_available, true) and not coalesce(
+  return not private.is_suspended(_callee) and not private.is_shut_out(auth.uid(), _callee)
+     and coalesce(_list.is_available, true) and not coalesce(
     case when _list.quiet_from < _list.quiet_until
          then _time >= _list.quiet_from and _time < _list.quiet_until
          else _time >= _list.quiet_from or _time < _list.quiet_until end, false);
@@ -129,7 +130,9 @@ begin
   if _price is null or not private.takes_calls(_row.callee_id, now()) then
     perform private.refuse_call(case when _price is null then 'off' else 'unavailable' end, _is_clients);
   elsif _price > 0 and private.coin_balance(_row.caller_id) < _price then
-    perform private.refuse_call('insufficient_coins', _is_clients);
+    perform private.refuse_call(
+      case when exists (select from public.wallets where user_id = _row.caller_id and owed > 0)
+           then 'coins_owed' else 'insufficient_coins' end, _is_clients);
   end if;
   _row.is_paid := _price > 0;
   _row.coin_per_minute := _price;
@@ -141,7 +144,12 @@ end $$;
 create or replace function private.refuse_call(_reason text, _is_clients boolean) returns void
 language plpgsql immutable set search_path = '', pg_temp as $$
 begin
-  if _reason = 'insufficient_coins' and _is_clients then
+  if _reason = 'coins_owed' and _is_clients then
+    perform private.forbid('Coins of a refunded purchase are still owed', 'Buy coins: what is owed is paid first.');
+  elsif _reason = 'coins_owed' then
+    perform private.refuse(402, 'coins_owed', 'Coins of a refunded purchase are still owed.',
+      'Buy coins: what is owed is paid first.');
+  elsif _reason = 'insufficient_coins' and _is_clients then
     perform private.forbid('There are not enough coins for a minute of this call', 'Buy coins first.');
   elsif _reason = 'insufficient_coins' then
     perform private.refuse(402, 'insufficient_coins', 'There are not enough coins for a minute of this call.',

@@ -111,15 +111,28 @@ language sql stable security definer set search_path = '', pg_temp as $$
 $$;
 
 -- Calls nobody answered in time become `missed`; their ids. Called by the server on its clock.
-create or replace function private.expire_calls(_ring_timeout_seconds integer default 45) returns setof uuid
-language sql security definer set search_path = '', pg_temp as $$
-  update public.calls set status = 'missed', end_reason = 'no_answer'
-   where id in (select id from public.calls
-                 where status in ('initiated', 'ringing')
-                   and initiated_at <= now() - _ring_timeout_seconds * interval '1 second'
-                   for no key update skip locked)
-  returning id
-$$;
+create or replace function private.expire_calls(_ring_timeout_seconds integer default 45, _calls_max integer default 100)
+returns setof uuid
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _call uuid;
+begin
+  for _call in
+    select id from public.calls
+     where status in ('initiated', 'ringing')
+       and initiated_at <= now() - _ring_timeout_seconds * interval '1 second'
+       and not private.is_put_off('expire_calls', id)
+     limit _calls_max
+       for no key update skip locked
+  loop
+    begin
+      update public.calls set status = 'missed', end_reason = 'no_answer' where id = _call;
+      return next _call;
+    exception when others then
+      perform private.put_off('expire_calls', _call, sqlerrm);
+    end;
+  end loop;
+end $$;
 
 -- The server ends a call: `ended` at the moment it was over, or `failed` where its people never came together.
 create or replace function private.close_call(_call uuid, _reason text, _last_seen_at timestamptz default now()) returns jsonb
@@ -210,12 +223,12 @@ end $$;
 revoke execute on function
   private.start_call(uuid, text, integer), private.own_call(uuid), private.step_call(uuid, text),
   private.may_step_call(public.calls, uuid, text), private.end_call(uuid), private.join_call(uuid),
-  private.call_seat_of(public.calls, uuid), private.expire_calls(integer),
+  private.call_seat_of(public.calls, uuid), private.expire_calls(integer, integer),
   private.close_call(uuid, text, timestamptz), private.take_call_slots(), private.release_call_slots(),
   private.stamp_call(), private.end_call_of_erased()
   from public;
 grant execute on function
   private.start_call(uuid, text, integer), private.own_call(uuid), private.step_call(uuid, text),
   private.may_step_call(public.calls, uuid, text), private.end_call(uuid), private.join_call(uuid),
-  private.call_seat_of(public.calls, uuid), private.expire_calls(integer), private.close_call(uuid, text, timestamptz)
+  private.call_seat_of(public.calls, uuid), private.expire_calls(integer, integer), private.close_call(uuid, text, timestamptz)
   to service_role;

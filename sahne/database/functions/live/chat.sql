@@ -94,14 +94,41 @@ end $$;
 
 create or replace function private.forbid_content(_content text, _role text, _creator uuid, _links_enabled boolean) returns void
 language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  case private.fault_of_content(_content, _role, _creator, _links_enabled)
+    when 'links_off' then
+      perform private.forbid_line('links_off', 'This chat takes no links now', 'Write it without the address.');
+    when 'blocked_word' then
+      perform private.forbid_line('blocked_word', 'A word of this line is not taken here', 'Say it in other words.');
+    else
+      null;
+  end case;
+end $$;
+
+-- The same of an operation's: what somebody says to a host who may read it aloud is held to the rules of the chat.
+create or replace function private.refuse_content(_content text, _role text, _creator uuid, _links_enabled boolean) returns void
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  case private.fault_of_content(_content, _role, _creator, _links_enabled)
+    when 'links_off' then
+      perform private.refuse(422, 'links_off', 'This chat takes no links now.', 'Write it without the address.');
+    when 'blocked_word' then
+      perform private.refuse(422, 'blocked_word', 'A word of this line is not taken here.', 'Say it in other words.');
+    else
+      null;
+  end case;
+end $$;
+
+-- Which rule a text breaks that somebody of a role writes into a session: `links_off`, `blocked_word`; null is none.
+create or replace function private.fault_of_content(_content text, _role text, _creator uuid, _links_enabled boolean) returns text
+language plpgsql stable security definer set search_path = '', pg_temp as $$
 declare
   _is_in_charge constant boolean := _role in ('host', 'moderator');
 begin
-  if not _links_enabled and not _is_in_charge and private.has_link(_content) then
-    perform private.forbid_line('links_off', 'This chat takes no links now', 'Write it without the address.');
-  elsif private.has_blocked_word(_content, case when not _is_in_charge then _creator end) then
-    perform private.forbid_line('blocked_word', 'A word of this line is not taken here', 'Say it in other words.');
-  end if;
+  return case
+    when not _links_enabled and not _is_in_charge and private.has_link(_content) then 'links_off'
+    when private.has_blocked_word(_content, case when not _is_in_charge then _creator end) then 'blocked_word'
+  end;
 end $$;
 
 -- Too soon after the last line, by slow mode or by the pace of every chat.
@@ -245,6 +272,7 @@ $$;
 revoke execute on function
   private.chat_seats(), private.chat_of(uuid), private.is_in_audience(text, text, uuid, uuid),
   private.check_client_message(), private.forbid_audience(text), private.forbid_content(text, text, uuid, boolean),
+  private.refuse_content(text, text, uuid, boolean), private.fault_of_content(text, text, uuid, boolean),
   private.forbid_hasty_line(uuid, integer), private.forbid_line(text, text, text, integer),
   private.edit_chat(uuid, jsonb), private.change_blocked_words(public.live_sessions, integer, jsonb),
   private.tell_chat_rules(), private.time_out_profile(uuid, uuid, integer, text), private.lift_timeout(uuid, uuid),
@@ -253,7 +281,8 @@ revoke execute on function
 grant execute on function private.chat_seats() to anon, authenticated, service_role;
 grant execute on function
   private.chat_of(uuid), private.is_in_audience(text, text, uuid, uuid), private.forbid_audience(text),
-  private.forbid_content(text, text, uuid, boolean), private.forbid_hasty_line(uuid, integer),
+  private.forbid_content(text, text, uuid, boolean), private.refuse_content(text, text, uuid, boolean),
+  private.fault_of_content(text, text, uuid, boolean), private.forbid_hasty_line(uuid, integer),
   private.forbid_line(text, text, text, integer), private.edit_chat(uuid, jsonb),
   private.change_blocked_words(public.live_sessions, integer, jsonb),
   private.time_out_profile(uuid, uuid, integer, text), private.lift_timeout(uuid, uuid),

@@ -18,10 +18,12 @@ begin
     if private.has_planned_enough(new.creator_id) then
       perform private.forbid('You have planned as many sessions as may wait at once', 'Start or cancel one first.');
     end if;
+    perform private.forbid_house_words(private.texts_of_session(null, new));
     perform private.forbid_haste('plan', private.nobody());
     return new;
   end if;
   perform private.forbid_false_promise(old, new);
+  perform private.forbid_house_words(private.texts_of_session(old, new));
   case private.why_price_is_fixed(old, new)
     when 'session_over' then
       perform private.forbid('The session is over; its price and access stay as they were');
@@ -31,6 +33,9 @@ begin
     else
       null;
   end case;
+  if private.is_moved(old, new) then
+    perform private.forbid_haste('move', private.nobody());
+  end if;
   return new;
 end $$;
 
@@ -70,7 +75,23 @@ begin
     raise exception using errcode = '23505', constraint = 'idx_guest_requests_one_pending',
       message = 'One request can be pending at a time', hint = 'Wait for the answer, or cancel it.';
   end if;
+  perform private.forbid_content(new.message, _seats.role, sessions.creator_id, sessions.chat_links_enabled)
+     from public.live_sessions sessions, private.open_seats() _seats
+    where sessions.id = new.session_id and _seats.session_id = new.session_id;
   perform private.forbid_haste('request', new.session_id);
+  return new;
+end $$;
+
+-- What all may read of somebody is asked of the house's list where it is new; a profile's trigger on the client's path.
+create or replace function private.check_client_names() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if tg_op = 'INSERT' or new.username is distinct from old.username then
+    perform private.forbid_house_words(array[new.username]);
+  end if;
+  if tg_op = 'INSERT' or new.display_name is distinct from old.display_name then
+    perform private.forbid_house_words(array[new.display_name]);
+  end if;
   return new;
 end $$;
 
@@ -133,7 +154,7 @@ begin
 end $$;
 
 revoke execute on function
-  private.check_client_session(),
+  private.check_client_session(), private.check_client_names(),
   private.forbid_false_promise(public.live_sessions, public.live_sessions), private.check_client_guest_request(),
   private.check_client_call(), private.check_client_call_step(), private.silence_reason(uuid, uuid),
   private.forbid_outside(uuid, text)

@@ -62,6 +62,7 @@ begin
   update private.live_intervals set livekit_sid = _sid
    where participant_id = _seat.id and left_at is null and livekit_sid is null;
   update public.live_participants set livekit_participant_sid = _sid where id = _seat.id;
+  perform private.show_camera(_seat.id);  -- which may have been told of before
   return jsonb_build_object('state', 'seated', 'seat', private.seat_of(_seat));
 end $$;
 
@@ -90,6 +91,7 @@ begin
   on conflict (participant_id, livekit_sid) do update
      set left_at = coalesce(live_intervals.left_at, greatest(live_intervals.joined_at, excluded.left_at));
   if exists (select from private.live_intervals where participant_id = _seat.id and left_at is null) then
+    perform private.show_camera(_seat.id);
     return jsonb_build_object('state', 'seated');
   end if;
   perform private.leave_seat(_seat.id, _at);

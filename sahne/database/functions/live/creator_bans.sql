@@ -65,6 +65,17 @@ begin
   return jsonb_build_object('ban', private.creator_ban_row(_row));
 end $$;
 
+-- Whether a face has no business with a creator: one of them blocked the other, or the creator keeps this very face out of
+-- all of their sessions. It buys nothing of theirs then, gives them nothing and does not call, and each is refused in the words of
+-- another reason. A ban of a shadow keeps who is behind it from nothing here, since that would tell (ruling L17).
+create or replace function private.is_shut_out(_profile uuid, _creator uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select private.blocks_between(_profile, _creator)
+      or exists (select from private.creator_bans bans
+                  where bans.creator_id = _creator and bans.profile_id = _profile
+                    and (bans.expires_at is null or bans.expires_at > now()))
+$$;
+
 -- The actor's list, newest first: `{"bans": [row, …]}`.
 create or replace function private.own_bans(_bans_max integer default 1000) returns jsonb
 language sql stable security definer set search_path = '', pg_temp as $$
@@ -86,10 +97,10 @@ language sql stable set search_path = '', pg_temp as $$
 $$;
 
 revoke execute on function
-  private.ban_from_all(uuid, text, timestamptz), private.put_out_of_all(uuid, uuid, uuid),
+  private.ban_from_all(uuid, text, timestamptz), private.put_out_of_all(uuid, uuid, uuid), private.is_shut_out(uuid, uuid),
   private.lift_ban_from_all(uuid), private.own_bans(integer), private.creator_ban_row(private.creator_bans)
   from public;
 grant execute on function
-  private.ban_from_all(uuid, text, timestamptz), private.put_out_of_all(uuid, uuid, uuid),
+  private.ban_from_all(uuid, text, timestamptz), private.put_out_of_all(uuid, uuid, uuid), private.is_shut_out(uuid, uuid),
   private.lift_ban_from_all(uuid), private.own_bans(integer), private.creator_ban_row(private.creator_bans)
   to service_role;

@@ -35,8 +35,9 @@ begin
       perform private.refuse(409, 'not_in_session', 'Only people in the session can be invited on its stage.',
         'Before it starts real profiles can be invited as well.');
     end if;
-    insert into public.live_participants (session_id, user_id, profile_id, role, is_active, joined_at, livekit_identity)
-    values (_session, _face.user_id, _profile, private.audience_role(_session), false, null, _profile::text)
+    insert into public.live_participants (session_id, user_id, profile_id, role, is_active, joined_at, livekit_identity,
+                                          is_video_enabled)
+    values (_session, _face.user_id, _profile, private.audience_role(_session), false, null, _profile::text, false)
     returning * into _seat;
   end if;
   perform private.refuse_role_of(_face, _role);
@@ -152,6 +153,7 @@ begin
   elsif _seat.role not in ('viewer', 'listener') then
     perform private.refuse(409, 'already_on_stage', 'You are on stage already.');
   end if;
+  perform private.refuse_content(_message, _seat.role, _row.creator_id, _row.chat_links_enabled);
   perform private.expire_requests_of(_session, _actor);
   insert into public.live_guest_requests (session_id, requester_id, requester_profile_id, message)
   values (_session, _actor, _seat.profile_id, _message)
@@ -249,24 +251,41 @@ begin
    where session_id = _session and requester_id = _user and status = 'pending' and expires_at <= now();
 end $$;
 
--- Invitations and requests whose time is over; how many. Called by the server on its clock.
-create or replace function private.expire_guests() returns integer
+-- Invitations and requests whose time is over, at most so many of each; how many. Called by the server on its clock; one that
+-- cannot lapse holds up no other (`sweeps.sql`).
+create or replace function private.expire_guests(_rows_max integer default 100) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
-  _invitations integer;
-  _requests    integer;
+  _row     uuid;
+  _expired integer := 0;
 begin
-  update public.live_participants set invitation_response = 'expired'
-   where id in (select id from public.live_participants
-                 where invitation_response = 'pending' and invitation_expires_at <= now()
-                   for no key update skip locked);
-  get diagnostics _invitations = row_count;
-  update public.live_guest_requests set status = 'expired'
-   where id in (select id from public.live_guest_requests
-                 where status = 'pending' and expires_at <= now()
-                   for no key update skip locked);
-  get diagnostics _requests = row_count;
-  return _invitations + _requests;
+  for _row in
+    select id from public.live_participants
+     where invitation_response = 'pending' and invitation_expires_at <= now() and not private.is_put_off('expire_guests', id)
+     limit _rows_max
+       for no key update skip locked
+  loop
+    begin
+      update public.live_participants set invitation_response = 'expired' where id = _row;
+      _expired := _expired + 1;
+    exception when others then
+      perform private.put_off('expire_guests', _row, sqlerrm);
+    end;
+  end loop;
+  for _row in
+    select id from public.live_guest_requests
+     where status = 'pending' and expires_at <= now() and not private.is_put_off('expire_guests', id)
+     limit _rows_max
+       for no key update skip locked
+  loop
+    begin
+      update public.live_guest_requests set status = 'expired' where id = _row;
+      _expired := _expired + 1;
+    exception when others then
+      perform private.put_off('expire_guests', _row, sqlerrm);
+    end;
+  end loop;
+  return _expired;
 end $$;
 
 revoke execute on function
@@ -274,12 +293,12 @@ revoke execute on function
   private.accept_invitation(uuid), private.reject_invitation(uuid), private.pending_invitation(uuid),
   private.leave_stage(uuid), private.request_to_join(uuid, text), private.approve_request(uuid), private.reject_request(uuid),
   private.cancel_request(uuid), private.pending_request(uuid), private.answer_request(uuid, text),
-  private.expire_requests_of(uuid, uuid), private.expire_guests()
+  private.expire_requests_of(uuid, uuid), private.expire_guests(integer)
   from public;
 grant execute on function
   private.invite_profile(uuid, uuid, text), private.is_profile_banned(public.live_sessions, uuid),
   private.accept_invitation(uuid), private.reject_invitation(uuid), private.pending_invitation(uuid),
   private.leave_stage(uuid), private.request_to_join(uuid, text), private.approve_request(uuid), private.reject_request(uuid),
   private.cancel_request(uuid), private.pending_request(uuid), private.answer_request(uuid, text),
-  private.expire_requests_of(uuid, uuid), private.expire_guests()
+  private.expire_requests_of(uuid, uuid), private.expire_guests(integer)
   to service_role;

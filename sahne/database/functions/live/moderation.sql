@@ -200,6 +200,7 @@ begin
   perform private.moderator_rank(_line.session_id);
   perform private.hold_door(_line.session_id);
   if _pinned then
+    perform private.refuse_house_words(array[_line.content]);
     update public.live_messages set is_pinned = false
      where session_id = _line.session_id and is_pinned and id <> _message;
   end if;
@@ -224,6 +225,7 @@ begin
   perform private.hold_door(_session);
   perform private.refuse_unless_live(sessions, private.named_actor())
      from public.live_sessions sessions where sessions.id = _session;
+  perform private.refuse_house_words(array[_content]);
   update public.live_messages set is_pinned = false where session_id = _session and is_pinned;
   perform private.hold_accounts(private.actor());
   insert into public.live_messages (session_id, sender_id, sender_profile_id, message_type, content, is_pinned)

@@ -11,6 +11,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation'    then 30  -- to whomever, in one session
                    when 'invitation_to' then 3   -- to one profile, in any
                    when 'plan'          then 60  -- a session
+                   when 'move'          then 20  -- any plan to another time
                    when 'report'        then 10  -- of whatever
                    when 'follow'        then 60  -- anybody
                    when 'reminder'      then 60  -- of any session
@@ -22,6 +23,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                    when 'invitation'    then 30
                    when 'invitation_to' then 3
                    when 'plan'          then 10
+                   when 'move'          then 10
                    when 'report'        then 2
                    when 'follow'        then 30
                    when 'reminder'      then 30
@@ -83,6 +85,7 @@ language sql immutable set search_path = '', pg_temp as $$
                    when 'invitation'    then 'You are inviting too many people at once'
                    when 'invitation_to' then 'You have invited this person several times just now'
                    when 'plan'          then 'You are planning too many sessions at once'
+                   when 'move'          then 'You are moving your plans too often'
                    when 'report'        then 'You have reported several things just now'
                    when 'follow'        then 'You are following too many people at once'
                    when 'reminder'      then 'You are asking for too many reminders at once'

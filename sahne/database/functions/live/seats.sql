@@ -20,12 +20,12 @@ begin
     if _profile is not null and not exists (select from public.profiles where id = _profile and user_id = _actor) then
       perform private.refuse(403, 'forbidden', 'This is not a profile of yours.');
     end if;
-    insert into public.live_participants (session_id, user_id, profile_id, role, livekit_identity, paid_amount,
-                                          payment_id)
+    insert into public.live_participants (session_id, user_id, profile_id, role, livekit_identity, is_video_enabled,
+                                          paid_amount, payment_id)
     select _session, _actor, coalesce(_profile, _actor),
            case when _row.creator_id = _actor then 'host'
                 when _row.session_type = 'audio_room' then 'listener' else 'viewer' end,
-           coalesce(_profile, _actor), coalesce(tickets.price, 0), tickets.payment_id
+           coalesce(_profile, _actor), false, coalesce(tickets.price, 0), tickets.payment_id
       from (values (1)) one
       left join private.tickets on tickets.session_id = _session and tickets.user_id = _actor
     returning * into _seat;
@@ -80,6 +80,7 @@ begin
        set is_active = true, joined_at = coalesce(joined_at, now()), left_at = null
      where id = _participant
     returning * into _row;
+    perform private.say_untold_role(_row);
   end if;
   if _old.role = 'host' then
     update public.live_sessions set interrupted_at = null where id = _old.session_id and interrupted_at is not null;
@@ -112,6 +113,7 @@ begin
      set is_active                = false,
          left_at                  = case when _was_active then _at else left_at end,
          livekit_participant_sid  = null,
+         is_video_enabled         = false,
          total_watch_time_seconds = private.watch_seconds(_participant, _at)
    where id = _participant and is_active
   returning * into _row;

@@ -76,7 +76,8 @@ language sql immutable set search_path = '', pg_temp as $$
   select min(_scheduled_at - before) from unnest(private.reminded_before()) before where _scheduled_at - before > _after
 $$;
 
--- Tell who is to be told now, each once; how many. Called by the server on its clock, any number of servers at once.
+-- Tell who is to be told now, each once; how many. Called by the server on its clock, any number of servers at once; whom it
+-- cannot tell holds up no other (`sweeps.sql`).
 create or replace function private.tell_reminders(_reminders_max integer default 200) returns integer
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -87,14 +88,18 @@ begin
   for _reminder in
     select reminders.*
       from public.session_reminders reminders
-     where reminders.next_at <= now()
+     where reminders.next_at <= now() and not private.is_put_off('tell_reminders', reminders.id)
      order by reminders.next_at, reminders.id
      limit _reminders_max
        for update skip locked
   loop
-    perform private.tell_reminder(_reminder, sessions)
-       from public.live_sessions sessions where sessions.id = _reminder.session_id;
-    _told := _told + 1;
+    begin
+      perform private.tell_reminder(_reminder, sessions)
+         from public.live_sessions sessions where sessions.id = _reminder.session_id;
+      _told := _told + 1;
+    exception when others then
+      perform private.put_off('tell_reminders', _reminder.id, sqlerrm);
+    end;
   end loop;
   return _told;
 end $$;

@@ -11,7 +11,9 @@ returns table (
 )
 language sql stable set search_path = '', pg_temp as $$
   select p.id, p.user_id, p.type, p.role, p.is_creator, p.username, p.email, p.gender,
-         p.display_name, p.avatar_url, p.is_premium, p.generation_count, p.subscription_status,
+         p.display_name, p.avatar_url,
+         p.is_premium and (p.subscription_expires_at is null or p.subscription_expires_at > now()),
+         p.generation_count, p.subscription_status,
          p.subscription_expires_at, p.revenue_cat_user_id, p.created_at, p.updated_at,
          p.last_seen_at,
          coalesce(counts.total_images, 0),

@@ -1,41 +1,43 @@
-// A new account: a name, an e-mail, a password one can see. The server signs one in at once.
+// A new account: a name, an e-mail, a password one can see. The server signs one in at once, or wants the address proven.
 import { useState } from "preact/hooks";
 import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
-import { Icon } from "../../parts/icons";
 import { dataOf, sahne } from "../../server/client";
 import { say } from "../../words";
 import { Field, PasswordField } from "./fields";
-import { strengthOf } from "./strength";
+import { BackTo, Sent } from "./sent";
+import { PASSWORD_CHARACTERS_MIN, Strength } from "./strength-shown";
 
 const NAME_CHARACTERS_MAX = 80;
-const PASSWORD_CHARACTERS_MIN = 6; // as the server asks
 
 export function Create({ onSignIn }: { onSignIn: () => void }) {
   const [password, setPassword] = useState("");
+  const [sent, setSent] = useState(false);
   const { busy, failure, attempt } = useDoing();
 
-  function submit(event: SubmitEvent) {
+  async function submit(event: SubmitEvent) {
     event.preventDefault();
     const typed = new FormData(event.currentTarget as HTMLFormElement);
     const account = {
       email: String(typed.get("email")),
       password,
-      options: { data: { display_name: String(typed.get("name")).trim() } },
+      options: { data: { display_name: String(typed.get("name")).trim() }, emailRedirectTo: location.origin },
     };
-    void attempt(() => dataOf(sahne.auth.signUp(account)));
+    await attempt(async () => {
+      const { session } = await dataOf<{ session: unknown }>(sahne.auth.signUp(account));
+      setSent(!session);
+    });
   }
 
+  if (sent) return <Sent what={say("confirmSent")} onSignIn={onSignIn} />;
   return (
     <>
-      <button type="button" class="round veil back" aria-label={say("back")} onClick={onSignIn}>
-        <Icon name="back" />
-      </button>
+      <BackTo onSignIn={onSignIn} />
       <div>
         <h1>{say("createTitle")}</h1>
         <p class="dim">{say("createHint")}</p>
       </div>
-      <form onSubmit={submit}>
+      <form onSubmit={(event) => void submit(event)}>
         <Field name="name" label={say("yourName")} autocomplete="name" maxLength={NAME_CHARACTERS_MAX} />
         <Field name="email" label={say("email")} type="email" autocomplete="username" />
         <div>
@@ -60,20 +62,5 @@ export function Create({ onSignIn }: { onSignIn: () => void }) {
         </p>
       </form>
     </>
-  );
-}
-
-const STEPS = 3;
-
-function Strength({ password }: { password: string }) {
-  const strength = strengthOf(password, PASSWORD_CHARACTERS_MIN);
-  const words = [say("passwordShort"), say("passwordWeak"), say("passwordFine"), say("passwordStrong")];
-  return (
-    <div class={`strength of-${strength}`}>
-      {Array.from({ length: STEPS }, (_, step) => (
-        <i key={step} class={step < strength ? "on" : ""} />
-      ))}
-      <span id="strength">{words[strength]}</span>
-    </div>
   );
 }

@@ -1,37 +1,51 @@
-// The door: sign in, or make an account; behind it one lands where the address says. In development the people of the
+// The door: sign in, make an account, or come back without a password; behind it one lands where the address says. In development the people of the
 // demo world come in with one tap.
 import { useEffect, useState } from "preact/hooks";
 import { ConnectionBanner } from "../../frame/banner";
 import { place } from "../../frame/place";
 import { Curtain } from "../../parts/curtain";
 import { config, sahne } from "../../server/client";
+import { login, recovering } from "../../stores/login";
 import { language, say, speak } from "../../words";
 import { Create } from "./create";
 import { DemoPeople } from "./demo-people";
+import { Forgotten } from "./forgotten";
+import { NewPassword } from "./new-password";
 import { SignIn } from "./sign-in";
 import "./door.css";
 
 export function Door() {
-  const [creating, setCreating] = useState(false);
+  const [at, goTo] = useState<"sign-in" | "create" | "forgotten">("sign-in");
+  const chooses = recovering.value && login.value !== null;
+  const creating = at === "create";
+  const signIn = () => goTo("sign-in");
   const landing = useLanding();
   useEffect(() => {
     document.title = `${say(creating ? "createAccount" : "signIn")} · Sahne`;
   }, [creating, language.value]);
   return (
-    <main class={creating ? "door creating" : "door"}>
+    <main class={at === "sign-in" ? "door" : "door creating"}>
       <div class="art">
         <Curtain />
         <OtherLanguage />
       </div>
       <div class="entrance">
         <ConnectionBanner />
-        {creating ? <Create onSignIn={() => setCreating(false)} /> : <SignIn onCreate={() => setCreating(true)} />}
+        {chooses ? (
+          <NewPassword />
+        ) : creating ? (
+          <Create onSignIn={signIn} />
+        ) : at === "forgotten" ? (
+          <Forgotten onSignIn={signIn} />
+        ) : (
+          <SignIn onCreate={() => goTo("create")} onForgotten={() => goTo("forgotten")} />
+        )}
         {landing && (
           <p class="landing">
             {say("landsAt")} <b>{landing}</b>
           </p>
         )}
-        {config.demo && !creating && <DemoPeople />}
+        {config.demo && !chooses && at === "sign-in" && <DemoPeople />}
       </div>
     </main>
   );

@@ -3,10 +3,16 @@ import { useRef } from "preact/hooks";
 import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
 import { dataOf, sahne } from "../../server/client";
+import { linkFailure } from "../../stores/login";
 import { say } from "../../words";
 import { Field, PasswordField } from "./fields";
 
-export function SignIn({ onCreate }: { onCreate: () => void }) {
+interface Ways {
+  onCreate: () => void;
+  onForgotten: () => void;
+}
+
+export function SignIn({ onCreate, onForgotten }: Ways) {
   const { busy, failure, attempt } = useDoing();
   const form = useRef<HTMLFormElement>(null);
 
@@ -33,12 +39,15 @@ export function SignIn({ onCreate }: { onCreate: () => void }) {
       <form ref={form} onSubmit={(event) => void submit(event)}>
         <Field name="email" label={say("email")} type="email" autocomplete="username" />
         <PasswordField autocomplete="current-password" wrong={Boolean(failure)} />
-        <Failure error={failure} />
+        <Failure error={failure ?? linkFailure.value} />
         <button class="button main big full" disabled={busy}>
           {say("signIn")}
         </button>
         <button type="button" class="button big full" onClick={onCreate}>
           {say("createAccount")}
+        </button>
+        <button type="button" class="button link" onClick={onForgotten}>
+          {say("forgot")}
         </button>
       </form>
     </>

@@ -1,4 +1,4 @@
-// What can be chosen before one goes live, each in a sheet: who may come, when, and with which camera and microphone.
+// What can be chosen before one goes live, each in a sheet: when, and with which camera and microphone. Who may come: who.tsx.
 
 import { Segments } from "../../parts/segments";
 import { Over } from "../../parts/sheet";
@@ -7,51 +7,12 @@ import type { Every } from "../../stores/series";
 import { say } from "../../words";
 import { Again } from "./again";
 
-const PRICE_MIN = 1;
-const PRICE_MAX = 100_000;
-const PRICE_FIRST = 50;
 const MINUTE_MS = 60_000;
 
-interface Choice<T> {
+export interface Choice<T> {
   value: T;
   onChoose: (value: T) => void;
   onClose: () => void;
-}
-
-export function WhoSheet({ value, onChoose, onClose }: Choice<number | null>) {
-  return (
-    <Over title={say("whoMayCome")} onClose={onClose}>
-      <Segments
-        name={say("whoMayCome")}
-        value={value === null ? "everybody" : "ticket"}
-        options={[
-          { value: "everybody", label: say("everybody") },
-          { value: "ticket", label: say("withTicket") },
-        ]}
-        onChoose={(who) => onChoose(who === "ticket" ? PRICE_FIRST : null)}
-      />
-      {value !== null && (
-        <div class="field">
-          <label>
-            {say("priceInCoins")}
-            <input
-              type="number"
-              inputMode="numeric"
-              min={PRICE_MIN}
-              max={PRICE_MAX}
-              value={value}
-              onInput={({ currentTarget }) => {
-                const price = Math.round(currentTarget.valueAsNumber);
-                if (price >= PRICE_MIN && price <= PRICE_MAX) onChoose(price);
-              }}
-            />
-          </label>
-        </div>
-      )}
-      <p class="dim">{say(value === null ? "everybodyMeans" : "ticketMeans")}</p>
-      <Done onClose={onClose} />
-    </Over>
-  );
 }
 
 interface WhenChoice extends Choice<Date | null> {
@@ -139,7 +100,7 @@ function Device({ name, devices, chosen, onChoose }: Devices) {
   );
 }
 
-function Done({ onClose }: { onClose: () => void }) {
+export function Done({ onClose }: { onClose: () => void }) {
   return (
     <button type="button" class="button main big full" onClick={onClose}>
       {say("done")}

@@ -17,13 +17,17 @@ import type { Every } from "../../stores/series";
 import { tell } from "../../stores/toasts";
 import { number, say, when } from "../../words";
 import { sayOfPlans } from "../../words/plans";
+import { sayOfSubscriptions } from "../../words/subscriptions";
 import { TITLE_CHARACTERS_MAX, titleFrom } from "../session/title";
 import { AboutSheet, aboutInWords } from "./about";
-import { DevicesSheet, WhenSheet, WhoSheet } from "./choices";
+import { DevicesSheet, WhenSheet } from "./choices";
 import { Countdown } from "./countdown";
 import { takeCover } from "./cover";
-import { goOnAir, plan, type Wish } from "./opening";
+import { type Entry, goOnAir, plan, type Wish } from "./opening";
+import { WhoSheet } from "./who";
 import "./go-live.css";
+
+const ENTRY_ICONS = { public: "people", pay_per_view: "ticket", subscribers_only: "crown" } as const;
 
 export function GoLive() {
   if (profile.value?.is_creator) return <Wings host={profile.value.id} />;
@@ -40,7 +44,7 @@ export function GoLive() {
 /** Where one stands before the curtain opens. */
 function Wings({ host }: { host: string }) {
   const [kind, setKind] = useState<Wish["kind"]>("video_live");
-  const [ticket, setTicket] = useState<number | null>(null);
+  const [entry, setEntry] = useState<Entry>({ access_type: "public" });
   const [at, setAt] = useState<Date | null>(null);
   const [every, setEvery] = useState<Every>(null);
   const [about, setAbout] = useState<About>(ABOUT_NOTHING);
@@ -58,7 +62,7 @@ function Wings({ host }: { host: string }) {
   const wish = (title: string): Wish => ({
     title,
     kind,
-    ticket,
+    entry,
     at,
     every: at ? every : null,
     about,
@@ -132,8 +136,8 @@ function Wings({ host }: { host: string }) {
         </div>
         <div class="options">
           <Option
-            icon={ticket === null ? "people" : "ticket"}
-            name={ticket === null ? say("everybody") : say("ticketOf", { coins: number(ticket) })}
+            icon={ENTRY_ICONS[entry.access_type]}
+            name={whoMayCome(entry)}
             what={say("whoMayCome")}
             onClick={() => setSheet("who")}
           />
@@ -157,7 +161,7 @@ function Wings({ host }: { host: string }) {
         </button>
         <p class="note">{say(at ? "ticketsEarly" : "nobodySees")}</p>
       </form>
-      {sheet === "who" && <WhoSheet value={ticket} onChoose={setTicket} onClose={() => setSheet(null)} />}
+      {sheet === "who" && <WhoSheet value={entry} onChoose={setEntry} onClose={() => setSheet(null)} />}
       {sheet === "when" && (
         <WhenSheet value={at} every={every} onChoose={setAt} onEvery={setEvery} onClose={() => setSheet(null)} />
       )}
@@ -174,6 +178,14 @@ function Wings({ host }: { host: string }) {
       {counting !== null && <Countdown onZero={() => void open(counting)} onWait={() => setCounting(null)} />}
     </article>
   );
+}
+
+function whoMayCome(entry: Entry): string {
+  if (entry.access_type === "public") return say("everybody");
+  if (entry.access_type === "pay_per_view") return say("ticketOf", { coins: number(entry.ppv_coin_price) });
+  return entry.least
+    ? sayOfSubscriptions("fromTier", { tier: entry.least.name })
+    : sayOfSubscriptions("forSubscribers");
 }
 
 /** An audio room has no picture: one's face, as loud as one is. */

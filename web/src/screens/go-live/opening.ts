@@ -1,5 +1,5 @@
 // What happens on the server when a host goes live or plans a session; if it goes wrong half-way, nothing of it stays.
-import type { Operations } from "../../operations";
+import type { Operations, Tier } from "../../operations";
 import { operation } from "../../server/client";
 import type { About } from "../../stores/about";
 import type { Every } from "../../stores/series";
@@ -9,14 +9,19 @@ import { coverUrl, dropCover, keepCover } from "./cover";
 export interface Wish {
   title: string;
   kind: "video_live" | "audio_room";
-  /** Coins; null lets everybody in. */
-  ticket: number | null;
+  entry: Entry;
   /** Null is now. */
   at: Date | null;
   every: Every;
   about: About;
   cover: Blob | null;
 }
+
+/** Who may come: everybody, whoever pays so many coins once, whoever subscribes by this tier or a dearer one. */
+export type Entry =
+  | { access_type: "public" }
+  | { access_type: "pay_per_view"; ppv_coin_price: number }
+  | { access_type: "subscribers_only"; least: Tier | null };
 
 type Started = Operations["start_session"]["answer"];
 
@@ -63,14 +68,19 @@ async function withCover<T>({ cover }: Wish, profileId: string, act: (url?: stri
   }
 }
 
-async function create({ title, kind, ticket, at, about }: Wish, thumbnail_url?: string): Promise<string> {
+async function create({ title, kind, entry, at, about }: Wish, thumbnail_url?: string): Promise<string> {
   const { session } = await operation<"create_session">("POST", "live/sessions", {
     title,
     session_type: kind,
     ...about,
-    ...(ticket === null ? {} : { access_type: "pay_per_view", ppv_coin_price: ticket }),
+    ...asRow(entry),
     ...(at && { scheduled_at: at.toISOString() }),
     ...(thumbnail_url && { thumbnail_url }),
   });
   return session.id;
+}
+
+function asRow(entry: Entry) {
+  if (entry.access_type !== "subscribers_only") return entry;
+  return { access_type: entry.access_type, ...(entry.least && { min_tier_id: entry.least.id }) };
 }

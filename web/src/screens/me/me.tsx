@@ -13,6 +13,8 @@ import { dress, look } from "../../stores/look";
 import { tell } from "../../stores/toasts";
 import { balance } from "../../stores/wallet";
 import { language, say, speak } from "../../words";
+import { sayOfPrices } from "../../words/prices";
+import { sayOfSubscriptions } from "../../words/subscriptions";
 import "./me.css";
 
 export function Me() {
@@ -43,6 +45,8 @@ export function Me() {
             )}
           </Way>
           <Way to="/studio/pictures" icon="image" name={say("myPictures")} />
+          {me?.is_creator && <Way to="/me/tiers" icon="crown" name={sayOfSubscriptions("yourTiers")} />}
+          {me?.is_creator && <Way to="/me/calls" icon="phone" name={sayOfPrices("callPrices")} />}
           <Way to="/me/edit" icon="edit" name={say("editProfile")} />
         </ul>
       </nav>

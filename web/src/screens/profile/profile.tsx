@@ -8,10 +8,13 @@ import { Follow, Followers, useStandings } from "../../parts/follow";
 import { Icon } from "../../parts/icons";
 import { dataOf } from "../../server/client";
 import { returns } from "../../server/connection";
+import { type CallKind, ringUp } from "../../stores/calls";
 import { type Listed, sessionsBy } from "../../stores/listed";
+import { login } from "../../stores/login";
 import { meetPeople, people } from "../../stores/people";
 import { count, say } from "../../words";
 import { PlanRow } from "../discover/cards";
+import { Offers } from "../subscriptions/offers";
 import "./profile.css";
 
 const SESSIONS_MAX = 20;
@@ -58,6 +61,12 @@ export function Profile({ id }: { id: string }) {
           <Icon name="more" />
         </a>
       )}
+      {person && id !== login.value?.user.id && (
+        <>
+          <Reach id={id} />
+          <Offers creatorId={id} name={nameOf(person)} />
+        </>
+      )}
       {planned.length > 0 && (
         <section class="coming-up">
           <h2>{say("upcoming")}</h2>
@@ -70,5 +79,26 @@ export function Profile({ id }: { id: string }) {
       )}
       {!live && planned.length === 0 && person && <p class="quiet dim">{say("nothingPlanned")}</p>}
     </div>
+  );
+}
+
+/** Calling them: what costs something asks first. */
+function Reach({ id }: { id: string }) {
+  const { busy, failure, attempt } = useDoing();
+  const call = (kind: CallKind) => void attempt(() => ringUp(id, kind));
+  return (
+    <>
+      <div class="reach">
+        <button class="button" disabled={busy} onClick={() => call("audio_call")}>
+          <Icon name="phone" small />
+          {say("audioCall")}
+        </button>
+        <button class="button" disabled={busy} onClick={() => call("video_call")}>
+          <Icon name="video" small />
+          {say("videoCall")}
+        </button>
+      </div>
+      <Failure error={failure} />
+    </>
   );
 }

@@ -116,6 +116,11 @@ function Said({ row, hostId, moderators, onName }: Told & { row: Row }) {
         ) : (
           <b>{nameOf(person)}</b>
         )}{" "}
+        {row.sender_tier && (
+          <i class="tag of-tier" title={row.sender_tier}>
+            {row.sender_tier}
+          </i>
+        )}
         {row.content}
       </span>
     </p>

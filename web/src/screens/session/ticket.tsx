@@ -12,6 +12,8 @@ import { buyTicket, holdsTicket } from "../../stores/tickets";
 import { balance } from "../../stores/wallet";
 import { count, number, say, when } from "../../words";
 import type { Words } from "../../words/english";
+import { sayOfSubscriptions } from "../../words/subscriptions";
+import { Offers } from "../subscriptions/offers";
 import "./gate.css";
 
 interface Guarded {
@@ -180,25 +182,35 @@ function After({ before, price }: { before: number; price: number }) {
   );
 }
 
+/** What the creator offers by the month; who subscribes enough goes in. */
 function SubscribersGate({ live, busy, failure, onEnter }: Guarded) {
-  const refused = failure instanceof Refused && failure.code === "subscription_required";
+  const onAir = live.status === "live";
+  const name = nameOf(live.creator);
   return (
     <>
-      <div class="for-subscribers">
-        <Icon name="lock" />
-        <span>
-          <b>{say("forSubscribers", { name: nameOf(live.creator) })}</b>
-          <small>{say("forSubscribersMeans")}</small>
-        </span>
-      </div>
+      <p class="row for-subscribers">
+        <Icon name="lock" small />
+        <b>{say("forSubscribers", { name })}</b>
+      </p>
+      <Offers
+        creatorId={live.creator_id}
+        leastTierId={live.min_tier_id}
+        onSubscribed={onAir ? onEnter : undefined}
+        {...{ name }}
+      >
+        {onAir ? (
+          <button class="button main big full" disabled={busy} onClick={onEnter}>
+            {say("enter")}
+          </button>
+        ) : (
+          <p class="dim" role="status">
+            {sayOfSubscriptions("opensWhenLive")}
+          </p>
+        )}
+      </Offers>
       <Failure error={failure} />
-      {live.status === "live" && !refused && (
-        <button class="button main big full" disabled={busy} onClick={onEnter}>
-          {say("iSubscribe")}
-        </button>
-      )}
-      <a class="button full" href="#/">
-        {say("otherRooms")}
+      <a class="button plain dim gate-back" href="#/">
+        {say("toTheStage")}
       </a>
     </>
   );

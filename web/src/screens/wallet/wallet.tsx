@@ -8,13 +8,14 @@ import { useDoing } from "../../parts/doing";
 import { Empty } from "../../parts/empty";
 import { Failure } from "../../parts/failure";
 import { Heading } from "../../parts/heading";
-import { Coin } from "../../parts/icons";
+import { Coin, Icon } from "../../parts/icons";
 import { operation } from "../../server/client";
 import { returns } from "../../server/connection";
 import { profile } from "../../stores/login";
 import { LINES_MAX, type Line, readStatement } from "../../stores/statement";
 import { balance, refreshBalance } from "../../stores/wallet";
 import { day, number, say } from "../../words";
+import { sayOfSubscriptions } from "../../words/subscriptions";
 import { StatementRow } from "./row";
 import "./wallet.css";
 
@@ -51,6 +52,11 @@ export function Wallet() {
         </p>
         <AddCoins />
       </section>
+      <a class="to-subscriptions" href="#/wallet/subscriptions">
+        <Icon name="crown" />
+        <b class="grow">{sayOfSubscriptions("subscriptions")}</b>
+        <Icon name="more" />
+      </a>
       {profile.value?.is_creator && <Earned />}
       <section>
         <header class="shelf-head">

@@ -70,7 +70,7 @@ export function ReportForm({ name, face, doing, onReport, onClose }: Reported) {
           </label>
         </div>
         <Failure error={doing.failure} />
-        <button class="button primary big full" disabled={doing.busy}>
+        <button class="button main big full" disabled={doing.busy}>
           {sayOfOrder("reportYes")}
         </button>
       </form>

@@ -1,0 +1,176 @@
+"""The letters of accounts: what is asked for by letter, with what code, and where its link leads.
+
+Whoever asks is answered before it is found out whether there is anybody to write to (`sahne.mail.post`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
+
+from sahne.accounts.audit import Action, write_audit
+from sahne.accounts.one_time import Code, Codes, TokenKind, put_token
+from sahne.accounts.origin import Origin
+from sahne.accounts.pkce import Challenge, begin_flow
+from sahne.accounts.transaction import accounts_transaction
+from sahne.accounts.users import Metadata, NewUser, User, add_user, find_by_email
+from sahne.database.actor import ANONYMOUS
+from sahne.database.pool import Connection, Database
+from sahne.mail.post import Post
+from sahne.mail.words import Kind, Values, Words
+from sahne.providers.mail import Letter
+
+LinkType = Literal["signup", "invite", "magiclink", "recovery", "email_change"]
+# How a session says it was opened, where the app exchanged a code for it
+AMR: dict[LinkType, str] = {
+    "signup": "email/signup",
+    "invite": "invite",
+    "magiclink": "magiclink",
+    "recovery": "recovery",
+    "email_change": "email_change",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks for a letter: where its link shall lead, what languages they read, and PKCE's challenge if any."""
+
+    origin: Origin
+    redirect_to: str
+    languages: tuple[str, ...] = ()
+    challenge: Challenge | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What letters are written with, and who takes them."""
+
+    database: Database
+    codes: Codes
+    words: Words
+    post: Post
+    api_url: str
+    site_url: str
+    both_sides_agree: bool
+
+    def link(self, token_hash: str, link_type: LinkType, redirect_to: str) -> str:
+        """What a letter's reader follows."""
+        query = urlencode({"token": token_hash, "type": link_type, "redirect_to": redirect_to})
+        return f"{self.api_url}/auth/v1/verify?{query}"
+
+
+def request_recovery(desk: Desk, email: str, asking: Asking) -> None:
+    """A letter to whoever has this address and forgot the password. Nobody is told whether there is one."""
+
+    async def write() -> Letter | None:
+        async with accounts_transaction(desk.database, ANONYMOUS) as conn:
+            user = await find_by_email(conn, email)
+            if user is None:
+                return None
+            await _note(conn, "user_recovery_requested", user, asking)
+            return await with_code(conn, desk, user, "recovery", "recovery", asking)
+
+    desk.post.hand_in(write)
+
+
+def request_sign_in(desk: Desk, email: str, metadata: Metadata, asking: Asking, *, create_user: bool) -> None:
+    """A letter that signs in, once; who has no account gets one by it where that is wanted.
+
+    Nobody is told whether there is one: what the database refuses of a new user is told in the log alone.
+    """
+
+    async def write() -> Letter | None:
+        async with accounts_transaction(desk.database, ANONYMOUS, "saving new user") as conn:
+            user = await find_by_email(conn, email)
+            if user is None and create_user:
+                user = await add_user(conn, NewUser(email=email, user_metadata=metadata))
+                await _note(conn, "user_confirmation_requested", user, asking)
+                return await with_code(conn, desk, user, "confirmation", "signup", asking)
+            if user is None:
+                return None
+            await _note(conn, "user_recovery_requested", user, asking)
+            return await with_code(conn, desk, user, "magic_link", "magiclink", asking)
+
+    desk.post.hand_in(write)
+
+
+def request_again(desk: Desk, email: str, asking: Asking) -> None:
+    """The letter of a sign-up once more, to who has not proven the address."""
+
+    async def write() -> Letter | None:
+        async with accounts_transaction(desk.database, ANONYMOUS) as conn:
+            user = await find_by_email(conn, email)
+            if user is None or user.email_confirmed_at is not None:
+                return None
+            await _note(conn, "user_confirmation_requested", user, asking)
+            return await with_code(conn, desk, user, "confirmation", "signup", asking)
+
+    desk.post.hand_in(write)
+
+
+def request_confirmation(desk: Desk, email: str, asking: Asking) -> None:
+    """After a sign-up: a letter that asks for the proof, or that says there is an account already."""
+
+    async def write() -> Letter | None:
+        async with accounts_transaction(desk.database, ANONYMOUS) as conn:
+            user = await find_by_email(conn, email)
+            if user is None:
+                return None
+            if user.email_confirmed_at is not None:
+                return letter_to(desk, user, "already_there", email, {}, asking)
+            await _note(conn, "user_confirmation_requested", user, asking)
+            return await with_code(conn, desk, user, "confirmation", "signup", asking)
+
+    desk.post.hand_in(write)
+
+
+async def with_code(
+    conn: Connection, desk: Desk, user: User, kind: Kind, link_type: LinkType, asking: Asking
+) -> Letter:
+    """A letter to the user's address whose code and link prove that it is theirs."""
+    email = user.email or ""
+    code = desk.codes.new(email, for_pkce=asking.challenge is not None)
+    await put_token(conn, user.id, kind_of(link_type), code.token_hash, email)
+    if asking.challenge is not None:
+        await begin_flow(conn, desk.codes, user.id, code.token_hash, asking.challenge, AMR[link_type])
+    return letter_to(desk, user, kind, email, places(desk, code, link_type, asking), asking)
+
+
+def kind_of(link_type: LinkType) -> TokenKind:
+    """Where the token of such a link is kept."""
+    return "recovery_token" if link_type in ("recovery", "magiclink") else "confirmation_token"
+
+
+def places(desk: Desk, code: Code, link_type: LinkType, asking: Asking) -> dict[str, str]:
+    """What is filled in for a code and its link."""
+    return {
+        "Token": code.code,
+        "TokenHash": code.token_hash,
+        "ConfirmationURL": desk.link(code.token_hash, link_type, asking.redirect_to),
+    }
+
+
+def letter_to(desk: Desk, user: User, kind: Kind, to: str, places: dict[str, str], asking: Asking) -> Letter:
+    """A letter of a kind in its reader's language."""
+    common = {
+        "SiteURL": desk.site_url,
+        "RedirectTo": asking.redirect_to,
+        "Email": user.email or "",
+        "NewEmail": user.email_change or "",
+        "SendingTo": to,
+    }
+    language = desk.words.language_of([*_languages_of(user.user_metadata), *asking.languages])
+    return desk.words.letter(kind, language, to, Values(common | places, user.user_metadata))
+
+
+def _languages_of(metadata: Metadata) -> Iterator[str]:
+    """What the person has said they read."""
+    for name in ("language", "locale"):
+        if isinstance(value := metadata.get(name), str):
+            yield value
+
+
+async def _note(conn: Connection, action: Action, user: User, asking: Asking) -> None:
+    await write_audit(conn, action, asking.origin, actor_id=user.id, username=user.email)

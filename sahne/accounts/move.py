@@ -1,0 +1,82 @@
+"""Moving to another address: asked for, agreed to by letter on one side or on both, done.
+
+Until then the address is only wanted (`new_email`). Where both sides must agree, each is asked once: whoever holds only
+one of the two mailboxes moves nobody. An address that is somebody's already gets no letter, and nobody is told.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sahne.accounts.audit import write_audit
+from sahne.accounts.letters import AMR, Asking, Desk, letter_to, places
+from sahne.accounts.one_time import QUERIES, Taken, TokenKind, put_token
+from sahne.accounts.origin import Origin
+from sahne.accounts.pkce import begin_flow
+from sahne.accounts.transaction import accounts_transaction
+from sahne.accounts.users import UserChange, change_user, find_by_email, find_user, is_taken
+from sahne.database.actor import ANONYMOUS
+from sahne.database.pool import Connection
+from sahne.providers.mail import Letter
+
+SIDES: dict[TokenKind, int] = {"email_change_token_current": 1, "email_change_token_new": 2}
+
+
+async def ask_to_move(conn: Connection, user_id: UUID, email: str) -> None:
+    """Note the address that is wanted; `request_agreement` asks for the agreement after the commit."""
+    await conn.execute(QUERIES["ask_to_move"], {"user_id": user_id, "email": email})
+
+
+def request_agreement(desk: Desk, user_id: UUID, asking: Asking) -> None:
+    """A letter to each side that must agree and has not."""
+    for kind in SIDES:
+        _request(desk, user_id, kind, asking)
+
+
+def request_change_again(desk: Desk, email: str, asking: Asking) -> None:
+    """The same once more, for the user of an address who wants another."""
+
+    async def find() -> Letter | None:
+        async with accounts_transaction(desk.database, ANONYMOUS) as conn:
+            user = await find_by_email(conn, email)
+        if user is not None and user.email_change:
+            request_agreement(desk, user.id, asking)
+        return None
+
+    desk.post.hand_in(find)
+
+
+def _request(desk: Desk, user_id: UUID, kind: TokenKind, asking: Asking) -> None:
+    async def write() -> Letter | None:
+        async with accounts_transaction(desk.database, ANONYMOUS) as conn:
+            user = await find_user(conn, user_id)
+            to = user.email_change if kind == "email_change_token_new" else user.email
+            is_asked = kind == "email_change_token_new" or desk.both_sides_agree
+            if not (to and user.email_change and is_asked) or user.email_change_confirm_status == SIDES[kind]:
+                return None
+            if await is_taken(conn, user.email_change):
+                return None
+            code = desk.codes.new(to, for_pkce=asking.challenge is not None)
+            await put_token(conn, user.id, kind, code.token_hash, to)
+            if asking.challenge is not None:
+                amr = AMR["email_change"]
+                await begin_flow(conn, desk.codes, user.id, code.token_hash, asking.challenge, amr)
+            return letter_to(desk, user, "email_change", to, places(desk, code, "email_change", asking), asking)
+
+    desk.post.hand_in(write)
+
+
+async def agree(conn: Connection, desk: Desk, taken: Taken, origin: Origin) -> bool:
+    """One side agrees; answers whether the user has moved by it, or the other side is still asked.
+
+    Raises:
+        EmailExists: somebody else has the address by now.
+    """
+    side = SIDES[taken.kind]
+    if desk.both_sides_agree and taken.email and taken.email_change_confirm_status in (0, side):
+        await conn.execute(QUERIES["agree_to_move"], {"user_id": taken.user_id, "side": side})
+        return False
+    await change_user(conn, taken.user_id, UserChange(email=taken.email_change, email_confirmed=True))
+    await conn.execute(QUERIES["end_move"], {"user_id": taken.user_id})
+    await write_audit(conn, "user_modified", origin, actor_id=taken.user_id, username=taken.email_change)
+    return True

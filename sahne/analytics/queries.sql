@@ -1,0 +1,43 @@
+-- name: report_events
+-- Take a batch of events of several people: those that were not taken, and why.
+select private.report_events(%(users)s::uuid[], %(events)s::json);
+
+-- name: set_reporting
+-- Be counted, or not any more.
+select private.set_reporting(%(is_reporting)s::boolean);
+
+-- name: reporting
+-- Whether one is counted.
+select private.reporting();
+
+-- name: fold_day
+-- One step of counting events: the day that was counted or summed, null when nothing waits.
+select private.fold_analytics_day() as day;
+
+-- name: overview
+-- How many people there are, by day, and what they did most.
+select private.analytics_overview(%(days)s::integer);
+
+-- name: retention
+-- How many of those who first came in a period came again.
+select private.analytics_retention(%(unit)s::text, %(periods)s::integer);
+
+-- name: funnel
+-- How far people came on a way of several steps.
+select private.analytics_funnel(%(steps)s::text[], %(window_hours)s::integer, %(days)s::integer);
+
+-- name: scenes
+-- The scenes most pictures were made of.
+select private.analytics_scenes(%(days)s::integer, %(limit)s::integer);
+
+-- name: generations
+-- How generations fare, by day.
+select private.analytics_generations(%(days)s::integer);
+
+-- name: live
+-- What was live, by day.
+select private.analytics_live(%(days)s::integer);
+
+-- name: revenue
+-- How many coins moved why, by day.
+select private.analytics_revenue(%(days)s::integer);

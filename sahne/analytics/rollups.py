@@ -1,0 +1,35 @@
+"""What is counted of events, kept true by the worker: a day a step, each in a transaction of its own.
+
+start → a day that changed is counted, or one whose people did is summed → again, until nothing waits or the bound is
+reached → end; what is left waits for the next time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sahne.database.actor import SERVICE
+from sahne.database.fetch import one
+from sahne.database.pool import Database
+from sahne.database.sql import load_queries
+
+STEPS_MAX = 500
+STEP_SECONDS_MAX = 60.0  # a day of millions of events
+
+QUERIES = load_queries(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyticsCounted:
+    """So many days were counted or summed anew."""
+
+    days: int
+
+
+async def fold_analytics(database: Database) -> AnalyticsCounted:
+    """Count what waits, within `STEPS_MAX`."""
+    for step in range(STEPS_MAX):
+        async with database.transaction(SERVICE, statement_seconds_max=STEP_SECONDS_MAX) as conn:
+            if (await one(conn, QUERIES["fold_day"]))["day"] is None:
+                return AnalyticsCounted(step)
+    return AnalyticsCounted(STEPS_MAX)

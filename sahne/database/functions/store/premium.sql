@@ -1,0 +1,301 @@
+-- Premium is what follows from everything the stores told, read in the order in which it happened: the same whatever came
+-- first, and however often. Nothing is kept from one reading to the next but the result.
+
+-- One reader at a time: who reads has seen all that was committed before, and who comes later reads anew. Taken before
+-- anything else is locked (see `live/entry.sql`).
+create or replace function private.hold_store() returns void
+language sql security definer set search_path = '', pg_temp as $$
+  select pg_advisory_xact_lock(7240111)
+$$;
+
+-- Read all that is told of these names, and of whoever is connected with them, and write what follows.
+create or replace function private.fold_customers(_customers text[]) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _reached text[];
+  _owners  jsonb;
+  _users   uuid[];
+  _lines   jsonb;
+begin
+  perform private.hold_store();
+  _reached := private.connected_customers(_customers);
+  _owners := private.owners_of_customers(_reached);
+  select coalesce(array_agg(distinct users.id), '{}') into _users
+    from jsonb_each_text(_owners) owner
+    join auth.users on users.id = private.as_user_id(owner.value);
+  perform private.hold_accounts(variadic _users);
+  _lines := private.lines_of_events(_reached, _owners);
+  perform private.write_premium(_user, _lines) from unnest(_users) _user order by _user;
+  perform private.settle_purchases(_reached, _owners);
+  insert into private.store_customers as known (customer_id, user_id)
+  select customer, (select users.id from auth.users where users.id = private.as_user_id(_owners ->> customer))
+    from unnest(_reached) customer
+  on conflict (customer_id) do update set user_id = excluded.user_id where known.user_id is distinct from excluded.user_id;
+  update private.store_events events
+     set folded_at = now(), error = null
+   where events.customers && _reached and events.folded_at is null;
+end $$;
+
+-- `{line: {owner, owners, ends_at, …}}` after all events of these names, in their order. What happened at the same moment: what
+-- is bought comes after what ran out, and a transfer last.
+create or replace function private.lines_of_events(_customers text[], _owners jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  effects constant text[] := array[
+    'linked', 'failing', 'cancelled', 'refunded', 'expired', 'running', 'bought', 'lent', 'given', 'ended', 'moved'];
+  _event private.store_events;
+  _lines jsonb := '{}';
+begin
+  for _event in
+    select events.*
+      from private.store_events events
+     where events.customers && _customers and events.effect not in ('none', 'linked') and private.event_counts(events)
+     order by events.happened_at, array_position(effects, events.effect), events.source, events.id collate "C"
+  loop
+    _lines := case _event.effect
+      when 'moved' then private.lines_moved(_lines, _event, _owners)
+      when 'ended' then private.lines_ended(_lines, _event, _owners)
+      else private.line_told(_lines, _event, private.owner_in(_event.customers, _owners))
+    end;
+  end loop;
+  return _lines;
+end $$;
+
+-- What one event says of its line. A line is known from whatever was told of it first: its purchase may be lost. One that goes
+-- on as something else, which is not premium, is over.
+create or replace function private.line_told(_lines jsonb, _event private.store_events, _owner text) returns jsonb
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _key   constant text  := coalesce(_event.line, _owner || ' ' || _event.product_id, _event.id);
+  _line  jsonb := coalesce(_lines -> _key, jsonb_build_object('owners', '[]'::jsonb));
+  _ends  constant timestamptz := (_line ->> 'ends_at')::timestamptz;
+  _told  constant timestamptz := case when _event.is_forever then 'infinity' else _event.ends_at end;
+  _opens constant boolean := private.is_premium_event(_event);
+begin
+  if _owner is null or not (_opens or _lines ? _key) then
+    return _lines;
+  end if;
+  _line := _line || jsonb_build_object(
+    'owner', _owner,
+    'owners', case when _line -> 'owners' ? _owner then _line -> 'owners' else (_line -> 'owners') || to_jsonb(_owner) end,
+    'store', coalesce(_event.store, _event.source),
+    'product_id', coalesce(_event.product_id, _line ->> 'product_id'),
+    'is_trial', _event.is_trial,
+    'is_failing', _event.effect = 'failing',
+    'is_cancelled', case when _event.effect in ('cancelled', 'refunded', 'expired') then true
+                         when _event.effect = 'failing' then coalesce((_line ->> 'is_cancelled')::boolean, false)
+                         else false end,
+    'ends_at', case _event.effect
+                 when 'refunded' then coalesce(_event.ends_at, _event.happened_at)
+                 when 'expired'  then least(_told, _event.happened_at)
+                 when 'failing'  then greatest(_told, _ends)
+                 when 'running'  then case when _opens then coalesce(_told, _ends) else least(_ends, _event.happened_at) end
+                 else coalesce(_told, _ends)
+               end);
+  return case when _line ->> 'ends_at' is null then _lines else _lines || jsonb_build_object(_key, _line) end;
+end $$;
+
+-- Whether an event is about premium: by what it opens, by its product, or because it is about nothing else.
+create or replace function private.is_premium_event(_event private.store_events) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select _event.effect = 'given'
+      or _event.effect = 'lent' and _event.entitlements is null
+      or coalesce(_event.entitlements && (private.settings()).premium_entitlements, false)
+      or exists (select from private.store_products products
+                  where products.product_id = _event.product_id and products.kind = 'premium')
+$$;
+
+-- A transfer: all that the givers had is the receiver's.
+create or replace function private.lines_moved(_lines jsonb, _event private.store_events, _owners jsonb) returns jsonb
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce(jsonb_object_agg(
+           line.key,
+           case when line.value ->> 'owner' in (select _owners ->> giver from unnest(_event.givers) giver)
+                  and parties.receiver is not null
+                then line.value || jsonb_build_object('owner', parties.receiver,
+                                                      'owners', (line.value -> 'owners') || to_jsonb(parties.receiver))
+                else line.value end), '{}')
+    from jsonb_each(_lines) line
+   cross join private.receiver_of(_event, _owners) parties (receiver)
+$$;
+
+create or replace function private.receiver_of(_event private.store_events, _owners jsonb) returns text
+language sql stable security definer set search_path = '', pg_temp as $$
+  select private.owner_in(array(
+    select customer
+      from unnest(_event.customers) with ordinality named (customer, place)
+     where customer <> all (_event.givers)
+     order by place), _owners)
+$$;
+
+-- Whoever runs the app has ended it: all that somebody has until then is over.
+create or replace function private.lines_ended(_lines jsonb, _event private.store_events, _owners jsonb) returns jsonb
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce(jsonb_object_agg(
+           line.key,
+           case when line.value ->> 'owner' = private.owner_in(_event.customers, _owners)
+                then line.value || jsonb_build_object(
+                       'ends_at', least((line.value ->> 'ends_at')::timestamptz, _event.happened_at), 'is_cancelled', true)
+                else line.value end), '{}')
+    from jsonb_each(_lines) line
+$$;
+
+-- What somebody has of it, in the columns of the seed and line by line, and the notice of what is new. Who was never told of
+-- is left as they are: their premium may come from elsewhere.
+create or replace function private.write_premium(_user uuid, _lines jsonb) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _was     public.profiles;
+  _now     public.profiles;
+  _failed  boolean;
+begin
+  select * into _was from public.profiles where id = _user and type = 'real' for no key update;
+  if not found or not exists (select from jsonb_each(_lines) line where line.value -> 'owners' ? _user::text) then
+    return;
+  end if;
+  _failed := private.is_payment_failing(_user);
+  perform private.write_premium_lines(_user, _lines);
+  update public.profiles
+     set is_premium              = follows.is_premium,
+         subscription_status     = follows.status,
+         subscription_expires_at = follows.until,
+         revenue_cat_user_id     = coalesce(profiles.revenue_cat_user_id, profiles.id::text)
+    from private.premium_that_follows(_user) follows
+   where profiles.id = _user
+     and (profiles.is_premium, profiles.subscription_status, profiles.subscription_expires_at, profiles.revenue_cat_user_id)
+         is distinct from
+         (follows.is_premium, follows.status, follows.until, coalesce(profiles.revenue_cat_user_id, profiles.id::text));
+  select * into _now from public.profiles where id = _user;
+  if _was.is_premium <> _now.is_premium then
+    perform private.tell(_user, case when _now.is_premium then 'premium_began' else 'premium_ended' end, null,
+                         jsonb_build_object('until', _now.subscription_expires_at));
+  end if;
+  if private.is_payment_failing(_user) and not _failed then
+    perform private.tell(_user, 'premium_payment_failed', null, jsonb_build_object('until', _now.subscription_expires_at));
+  end if;
+end $$;
+
+create or replace function private.write_premium_lines(_user uuid, _lines jsonb) returns void
+language sql security definer set search_path = '', pg_temp as $$
+  delete from private.premium_lines where user_id = _user;
+  insert into private.premium_lines (user_id, line, store, product_id, ends_at, is_cancelled, is_failing, is_trial)
+  select _user, line.key, line.value ->> 'store', line.value ->> 'product_id', (line.value ->> 'ends_at')::timestamptz,
+         (line.value ->> 'is_cancelled')::boolean, (line.value ->> 'is_failing')::boolean,
+         (line.value ->> 'is_trial')::boolean
+    from jsonb_each(_lines) line
+   where line.value ->> 'owner' = _user::text
+$$;
+
+-- The seed's columns: `active`, `canceled` (until it ends) or `expired`; until when, null without an end.
+create or replace function private.premium_that_follows(_user uuid, out is_premium boolean, out status text, out until timestamptz)
+language sql stable security definer set search_path = '', pg_temp as $$
+  select coalesce(bool_or(lines.ends_at > now()), false),
+         case when bool_or(lines.ends_at > now() and not lines.is_cancelled) then 'active'
+              when bool_or(lines.ends_at > now()) then 'canceled'
+              else 'expired' end,
+         nullif(max(lines.ends_at), 'infinity')
+    from private.premium_lines lines
+   where lines.user_id = _user
+$$;
+
+-- Whether a store tries in vain to be paid for what goes on.
+create or replace function private.is_payment_failing(_user uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (select from private.premium_lines lines
+                  where lines.user_id = _user and lines.is_failing and lines.ends_at > now())
+$$;
+
+-- Whoever runs the app gives premium until a moment (null: without an end), or ends it; the profile's id, null without one.
+create or replace function private.set_premium(_user uuid, _premium boolean, _until timestamptz default null) returns uuid
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if private.user_of_customer(_user::text) is null then return null; end if;
+  perform private.hold_store();
+  insert into private.store_events (source, id, type, effect, happened_at, customers, store, line, ends_at, is_forever)
+  values ('operator', gen_random_uuid()::text, 'PREMIUM', case when _premium then 'given' else 'ended' end, clock_timestamp(),
+          array[_user::text], 'operator', 'operator ' || _user, _until, _premium and _until is null);
+  perform private.fold_customers(array[_user::text]);
+  if not _premium then  -- what no store told of ends too
+    update public.profiles
+       set is_premium = false, subscription_expires_at = null
+     where id = _user and is_premium;
+  end if;
+  return _user;
+end $$;
+
+-- Whose premium's time is over, and still stands as it was: at most so many.
+create or replace function private.lapse_premium(_people_max integer) returns integer
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _lapsed text[];
+begin
+  perform private.hold_store();
+  select coalesce(array_agg(lapsed.id::text), '{}') into _lapsed
+    from (select profiles.id
+            from public.profiles
+           where profiles.is_premium
+             and profiles.subscription_expires_at <= now()
+             and exists (select from private.premium_lines lines where lines.user_id = profiles.id)
+           limit _people_max) lapsed;
+  perform private.fold_customers(array[customer]) from unnest(_lapsed) customer;
+  return cardinality(_lapsed);
+end $$;
+
+-- What the stores told of somebody before anybody knew who that is, and who is known now: at most so many names.
+create or replace function private.recognise_customers(_names_max integer) returns integer
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _known text[];
+begin
+  perform private.hold_store();
+  select coalesce(array_agg(waiting.customer_id), '{}') into _known
+    from (select customers.customer_id
+            from private.store_customers customers
+           where customers.user_id is null and private.user_of_customer(customers.customer_id) is not null
+           limit _names_max) waiting;
+  perform private.fold_customers(array[customer]) from unnest(_known) customer;
+  return cardinality(_known);
+end $$;
+
+-- The actor's premium: `{is_premium, until, status, is_payment_failing, lines}`.
+create or replace function private.own_premium() returns jsonb
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _user constant uuid := private.actor();
+begin
+  return (
+    select jsonb_build_object(
+             'is_premium', private.is_premium(_user),
+             'until', profiles.subscription_expires_at,
+             'status', case when private.is_premium(_user) then profiles.subscription_status
+                            when profiles.subscription_status is not null then 'expired' end,
+             'is_payment_failing', private.is_payment_failing(_user),
+             'lines', coalesce((
+               select jsonb_agg(jsonb_build_object(
+                        'store', lines.store, 'product_id', lines.product_id, 'ends_at', nullif(lines.ends_at, 'infinity'),
+                        'is_cancelled', lines.is_cancelled, 'is_payment_failing', lines.is_failing, 'is_trial', lines.is_trial)
+                        order by lines.ends_at desc, lines.line)
+                 from private.premium_lines lines
+                where lines.user_id = _user), '[]'))
+      from public.profiles
+     where profiles.id = _user);
+end $$;
+
+revoke execute on function
+  private.hold_store(), private.fold_customers(text[]), private.lines_of_events(text[], jsonb),
+  private.line_told(jsonb, private.store_events, text), private.is_premium_event(private.store_events),
+  private.lines_moved(jsonb, private.store_events, jsonb), private.receiver_of(private.store_events, jsonb),
+  private.lines_ended(jsonb, private.store_events, jsonb), private.write_premium(uuid, jsonb),
+  private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
+  private.set_premium(uuid, boolean, timestamptz), private.lapse_premium(integer), private.recognise_customers(integer),
+  private.own_premium()
+  from public;
+grant execute on function
+  private.hold_store(), private.fold_customers(text[]), private.lines_of_events(text[], jsonb),
+  private.line_told(jsonb, private.store_events, text), private.is_premium_event(private.store_events),
+  private.lines_moved(jsonb, private.store_events, jsonb), private.receiver_of(private.store_events, jsonb),
+  private.lines_ended(jsonb, private.store_events, jsonb), private.write_premium(uuid, jsonb),
+  private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
+  private.set_premium(uuid, boolean, timestamptz), private.lapse_premium(integer), private.recognise_customers(integer),
+  private.own_premium()
+  to service_role;

@@ -1,0 +1,150 @@
+"""Whatever stores tell, in whatever order and however often: the same is true of everybody afterwards.
+
+A history is made up for two people, their anonymous names and their subscriptions: every type of event, transfers, aliases,
+trials, refunds, grace, pauses, what never ends, what nobody knows. It is told to one world in its order, to another mixed up
+and partly twice; `--prove` makes up a thousand.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from sahne.store.revenuecat import EFFECTS, read_event
+from tests.store import DAY_MS, NOW_MS, keep, read
+from tests.world import World
+
+TYPES = (*EFFECTS, "SUBSCRIPTION_PAUSED", "PRODUCT_CHANGE", "INVOICE_ISSUANCE", "OF_NEXT_YEAR")
+NAMES = ("ada", "bo", "$RC:1", "$RC:2", "$RC:3")
+EXAMPLES, EXAMPLES_PROVEN = 25, 1_000
+
+people = st.sampled_from(NAMES)
+days = st.integers(-40, 40)
+moments = st.one_of(st.none(), days)
+
+
+@st.composite
+def events(draw: st.DrawFn) -> dict[str, Any]:
+    """One event; names and transactions are stand-ins, days count from now."""
+    type = draw(st.sampled_from(TYPES))
+    told: dict[str, Any] = {"type": type, "at": draw(st.integers(-12, 0)), "store": "APP_STORE"}
+    if type == "TRANSFER":
+        return told | {
+            "transferred_from": draw(st.lists(people, min_size=1, max_size=2)),
+            "transferred_to": draw(st.lists(people, min_size=1, max_size=2)),
+        }
+    return told | {
+        "app_user_id": draw(people),
+        "original_app_user_id": draw(people),
+        "aliases": draw(st.lists(people, max_size=3)),
+        "original_transaction_id": draw(st.sampled_from(("one", "two", "three"))),
+        "entitlement_ids": draw(st.sampled_from((["premium"], ["premium", "pro"], ["stickers"], None))),
+        "environment": draw(st.sampled_from(("PRODUCTION", "PRODUCTION", "SANDBOX"))),
+        "period_type": draw(st.sampled_from(("NORMAL", "TRIAL", "INTRO"))),
+        "cancel_reason": draw(st.sampled_from(("UNSUBSCRIBE", "CUSTOMER_SUPPORT", "BILLING_ERROR"))),
+        "ends": draw(moments),
+        "grace": draw(moments),
+    }
+
+
+histories = st.lists(events(), min_size=1, max_size=10)
+
+
+class Stage:
+    """Two people nobody else knows, to whom a history is told."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.run = uuid4().hex
+        self.people: dict[str, UUID] = {"ada": world.person(), "bo": world.person()}
+
+    def body(self, number: int, event: dict[str, Any]) -> bytes:
+        """As RevenueCat would send it, with names of this stage alone."""
+        told = {name: value for name, value in event.items() if name not in ("at", "ends", "grace")}
+        told |= {"id": f"{number:03} {self.run}", "event_timestamp_ms": NOW_MS + event["at"] * DAY_MS}
+        for field, days in (
+            ("expiration_at_ms", event.get("ends")),
+            ("grace_period_expiration_at_ms", event.get("grace")),
+        ):
+            told[field] = None if days is None else NOW_MS + days * DAY_MS + DAY_MS // 2
+        for field in ("app_user_id", "original_app_user_id"):
+            if field in told:
+                told[field] = self.name(told[field])
+        for field in ("aliases", "transferred_from", "transferred_to"):
+            if field in told:
+                told[field] = [self.name(each) for each in told[field]]
+        if "original_transaction_id" in told:
+            told["original_transaction_id"] += self.run
+        return orjson.dumps({"event": told})
+
+    def name(self, name: str) -> str:
+        return str(self.people.get(name) or f"{name} {self.run}")
+
+    def state(self) -> dict[str, Any]:
+        """What is true of both, without what differs from stage to stage."""
+        return {name: self._of(user) for name, user in self.people.items()}
+
+    def _of(self, user: UUID) -> Any:
+        (row,) = self.world.owner(
+            """select is_premium, subscription_status, subscription_expires_at, revenue_cat_user_id is not null as known,
+                      private.is_premium(id) as counts,
+                      array(select (replace(line, %s, ''), ends_at, is_cancelled, is_failing, is_trial)::text
+                              from private.premium_lines where user_id = profiles.id order by line) as lines
+                 from public.profiles where id = %s""",
+            self.run,
+            user,
+        )
+        return row
+
+
+@pytest.fixture(scope="module")
+def examples(pytestconfig: pytest.Config) -> int:
+    return EXAMPLES_PROVEN if pytestconfig.getoption("--prove") else EXAMPLES
+
+
+def test_any_order_and_any_repetition_make_the_same_premium(world: World, examples: int) -> None:
+    @settings(
+        max_examples=examples, deadline=None, derandomize=True, database=None,
+        suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
+    )  # fmt: skip
+    @given(history=histories, mixed=st.randoms(use_true_random=False))
+    def same(history: list[dict[str, Any]], mixed: random.Random) -> None:
+        in_order, mixed_up = Stage(world), Stage(world)
+        for body in [in_order.body(*each) for each in enumerate(history)]:
+            keep(world, body)
+            read(world, body)
+        bodies = [mixed_up.body(*each) for each in enumerate(history)]
+        bodies += mixed.sample(bodies, mixed.randint(0, len(bodies)))
+        mixed.shuffle(bodies)
+        for body in bodies:
+            keep(world, body)
+            if mixed.random() < 0.7:  # some wait until another one is read
+                read(world, body)
+        for body in bodies:
+            read(world, body)
+        assert mixed_up.state() == in_order.state()
+
+    same()
+
+
+def test_what_is_told_of_a_line_is_read_as_it_was_told(world: World) -> None:
+    """The same history, by hand: the neighbour of the property, so that not everything is nothing."""
+    stage = Stage(world)
+    event = {
+        "type": "RENEWAL", "at": -1, "store": "APP_STORE", "app_user_id": "$RC:1", "aliases": ["bo"],
+        "original_transaction_id": "one", "entitlement_ids": ["premium"], "ends": 3, "grace": None,
+    }  # fmt: skip
+    body = stage.body(0, event)
+    assert replace(read_event(body), body="").customers == (stage.name("$RC:1"), stage.name("bo"))
+    keep(world, body)
+    read(world, body)
+    state = stage.state()
+    assert (state["bo"]["counts"], state["ada"]["counts"]) == (True, False)
+    assert len(state["bo"]["lines"]) == 1
