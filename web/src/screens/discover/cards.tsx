@@ -5,10 +5,9 @@ import { later } from "../../parts/later";
 import { Price } from "../../parts/price";
 import type { Listed } from "../../stores/listed";
 import { login } from "../../stores/login";
-import { topics } from "../../stores/topics";
 import { count, duration, say, when } from "../../words";
-import { languageName, tagged, topicName } from "../../words/topics";
 
+const About = later(() => import("./about").then((file) => file.About));
 const Bell = later(() => import("../../parts/bell").then((file) => file.Bell));
 
 export function LiveCard({ row }: { row: Listed }) {
@@ -83,14 +82,6 @@ export function PlanRow({ row }: { row: Listed }) {
       {!mine && <Bell sessionId={row.id} title={titleOf(row)} />}
     </li>
   );
-}
-
-/** Music · Turkish · #türkü, as far as its host said. */
-function About({ row }: { row: Listed }) {
-  const topic = topics.value.find((each) => each.slug === row.category);
-  const said = [topic && topicName(topic), row.language && languageName(row.language), ...row.tags.map(tagged)];
-  const about = said.filter(Boolean).join(" · ");
-  return about ? <small class="about cut">{about}</small> : null;
 }
 
 /** Its cover; without one the host's face before a curtain. */
