@@ -28,7 +28,7 @@ PULLED_TOO_LITTLE, PULLED_ENOUGH = 60, 200  # pixels; two thirds of it are follo
 
 SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 1_500_000 / 8, "uploadThroughput": 750_000 / 8}
 SENT_BYTES_MAX = 150_000  # of the first screen: the page itself and what it asks the server
-ASKED_MAX = 24  # with what follows the list before anybody sees it: topics, bells, missed calls
+ASKED_MAX = 20
 
 PLACES = {
     "#/": "[data-testid=session-card]",
