@@ -5,6 +5,13 @@ import { compressed } from "./compress.js";
 const gateway = "http://127.0.0.1:54321";
 const doors = ["/auth", "/rest", "/storage", "/functions", "/config.json", "/health"];
 
+// What the list has of people beside its cards comes after the first screen, and in one piece: each piece is a way of its own.
+const TOLD_OF_PEOPLE = {
+  name: "people",
+  test: /src\/(words\/(people|topics)|screens\/discover\/about|parts\/(bell|follow)|stores\/(reminders|follows)|frame\/notices)\.tsx?$/,
+  includeDependenciesRecursively: false,
+};
+
 export default defineConfig({
   plugins: [compressed()],
   build: {
@@ -15,7 +22,10 @@ export default defineConfig({
     assetsInlineLimit: 0, // a file each, kept by its name; nothing of the page is in a data: address
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
-    rolldownOptions: { checks: { bundlerTimings: false } }, // compressing takes its time and is meant to
+    rolldownOptions: {
+      checks: { bundlerTimings: false }, // compressing takes its time and is meant to
+      output: { codeSplitting: { groups: [TOLD_OF_PEOPLE] } },
+    },
   },
   test: { include: ["tests/**/*.test.ts"] },
   server: {

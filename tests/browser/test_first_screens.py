@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 expect.set_options(timeout=STEP_MS_MAX)
 
 LISTED = "/rest/v1/live_sessions"
+COUNT_REMINDERS = "select count(*) from session_reminders where session_id = %s"
 READ_AT_FIRST = 2  # when it is shown, and when changes of it are listened to
 PULLED_TOO_LITTLE, PULLED_ENOUGH = 60, 200  # pixels; two thirds of it are followed
 
@@ -327,6 +328,33 @@ def test_who_is_followed_stands_in_the_feed_and_a_refusal_takes_it_back(stage: S
     follow.click()
     expect(bo.page.get_by_test_id("followers")).to_have_text("0 followers")
     bo.finds_nothing_wrong()
+    bo.leaves()
+
+
+def test_a_bell_reminds_and_leads_there(stage: SahneUp, browser: Browser, planned: str) -> None:
+    bo = Person(browser, stage.url, phone=True)
+    bo.comes_in_as("Bo")
+    bell = bo.page.get_by_role("button", name="Remind me of Songs from the kitchen")
+    bell.click()
+    expect(bell).to_have_attribute("aria-pressed", "true")
+    expect(bo.page.get_by_text("You are told a day and 15 minutes before")).to_be_visible()
+    with psycopg.connect(stage.db_url, autocommit=True) as conn:
+        eventually(lambda: conn.execute(COUNT_REMINDERS, [planned]).fetchone() == (1,))
+        conn.execute("update live_sessions set scheduled_at = now() + interval '10 minutes' where id = %s", [planned])
+    status = bo.page.get_by_role("status")
+    expect(status.get_by_text("Songs from the kitchen was moved")).to_be_visible()
+    with psycopg.connect(stage.db_url, autocommit=True) as conn:
+        conn.execute("update session_reminders set next_at = now() where session_id = %s", [planned])
+    expect(status.get_by_text("Songs from the kitchen starts in 15 minutes")).to_be_visible()
+    status.get_by_role("link", name="Go there").click()
+    expect(bo.page.get_by_test_id("starts")).to_be_visible()
+    big = bo.page.get_by_role("button", name="Reminder set")
+    expect(big).to_be_visible()
+    bo.finds_nothing_wrong()
+    big.click()
+    expect(bo.page.get_by_role("button", name="Remind me")).to_be_visible()
+    with psycopg.connect(stage.db_url) as conn:
+        eventually(lambda: conn.execute(COUNT_REMINDERS, [planned]).fetchone() == (0,))
     bo.leaves()
 
 

@@ -20,6 +20,14 @@ FOUND_AGAIN_MS_MAX = 60_000
 CAMERA = (360, 640)
 HEIGHT = "document.querySelector('.stage video').videoHeight"
 CARD = "[data-testid=session-card][data-status=live]"
+# what is shown for a moment is looked for as it comes, not when somebody looks
+WATCH_COMBOS = """
+window.combos = new Set();
+new MutationObserver(() => {
+  for (const each of document.querySelectorAll('[data-testid=combo] em, [data-testid=goal] b'))
+    window.combos.add(each.textContent);
+}).observe(document.body, {subtree: true, childList: true, characterData: true});
+"""
 PLAYS = "document.querySelector('.stage video')?.videoHeight > document.querySelector('.stage video')?.videoWidth"
 
 expect.set_options(timeout=STEP_MS_MAX)
@@ -74,18 +82,52 @@ def test_a_line_is_there_at_once_and_one_that_did_not_arrive_can_be_said_again(
     expect(cem.page.get_by_test_id("chat").get_by_text("O ay şarkısını")).to_have_count(1)
 
 
-def test_the_same_gift_counts_up_on_one_banner_and_in_one_line(people: tuple[Person, Person, Person]) -> None:
+def test_a_goal_is_set_by_the_host_and_seen_by_all(people: tuple[Person, Person, Person]) -> None:
     ada, bo, cem = people
+    expect(cem.page.locator(".goal")).to_have_count(0)
+    ada.page.get_by_role("button", name="Set a goal").click()
+    sheet = ada.page.get_by_role("dialog", name="Goals")
+    for title, coins in (("Once more", "999"), ("An encore", "30")):
+        sheet.get_by_label("What for").fill(title)
+        sheet.get_by_label("Coins", exact=True).fill(coins)
+        sheet.get_by_role("button", name="Set a goal").click()
+        expect(sheet.get_by_text(title)).to_be_visible()
+    sheet.get_by_role("button", name="Take Once more back").click()
+    expect(sheet.get_by_text("Once more")).to_have_count(0)
+    ada.finds_nothing_wrong()
+    ada.page.keyboard.press("Escape")
+    for person in (bo, cem):
+        expect(person.page.get_by_test_id("goal")).to_contain_text("An encore")
+
+
+def test_a_combo_counts_up_on_one_banner_and_in_one_line_and_fills_the_goal(
+    people: tuple[Person, Person, Person],
+) -> None:
+    ada, bo, cem = people
+    cem.page.evaluate(WATCH_COMBOS)
     rose = bo.page.locator("[data-testid=gift][data-price='10']")
-    for left in ("4,990", "4,980", "4,970"):
-        rose.click()
-        expect(bo.page.get_by_test_id("balance")).to_have_text(left)
-    expect(cem.page.get_by_test_id("combo")).to_contain_text("×3")
+    for _ in range(3):
+        rose.click()  # as soon as the one before it is answered
+    expect(bo.page.get_by_test_id("balance")).to_have_text("4,970")
+    cem.waits_for("window.combos.has('×3')")
+    cem.waits_for("window.combos.has('Ulaşıldı: An encore')")
     expect(cem.page.locator(".line.gift")).to_have_count(1)
     expect(cem.page.locator(".line.gift")).to_contain_text("Gül gönderdi ×3")
     expect(ada.page.get_by_test_id("takings")).to_contain_text("30")
     bo.page.get_by_role("radio", name="Supporters").check()
     expect(bo.page.locator(".supporters li").first).to_contain_text("Bo")
+    bo.page.get_by_role("radio", name="Chat").check()
+
+
+def test_who_gave_most_is_told_since_when_one_likes(people: tuple[Person, Person, Person]) -> None:
+    _, bo, _ = people
+    bo.page.get_by_role("radio", name="Supporters").check()
+    board = bo.page.get_by_test_id("board")
+    for span in ("Now", "Today", "Week", "Ever"):
+        bo.page.get_by_role("radio", name=span, exact=True).check()
+        expect(board).to_contain_text("Bo")
+        expect(board).to_contain_text("30")
+    bo.finds_nothing_wrong()
     bo.page.get_by_role("radio", name="Chat").check()
 
 

@@ -11,6 +11,8 @@ const row = (seq: number, content: string, more: Partial<Row> = {}): Row => ({
   gift_id: null,
   gift_quantity: null,
   gift_coin_value: null,
+  gift_combo_id: null,
+  gift_combo_count: null,
   sender_profile_id: "bo",
   sender_tier: null,
   is_pinned: false,
@@ -18,12 +20,14 @@ const row = (seq: number, content: string, more: Partial<Row> = {}): Row => ({
   details: null,
   ...more,
 });
-const gift = (seq: number, sender: string, quantity = 1): Row =>
+const gift = (seq: number, sender: string, combo: string, count: number, quantity = 1): Row =>
   row(seq, "", {
     message_type: "gift",
     gift_id: "rose",
     gift_quantity: quantity,
     gift_coin_value: 10 * quantity,
+    gift_combo_id: combo,
+    gift_combo_count: count,
     sender_profile_id: sender,
   });
 const texts = (lines: Line[]) =>
@@ -83,9 +87,10 @@ test("who comes while nobody speaks is told in one line, and nobody twice", () =
   expect(texts(arrived(heard(lines, [row(2, "b")], ME), "ege"))).toEqual(["a", "nia,cem", "b", "ege"]);
 });
 
-test("the same gift from the same hand is one line that counts up", () => {
-  const lines = gathered(heard([], [gift(1, "bo"), gift(2, "bo", 9), gift(3, "nia"), gift(4, "bo")], ME));
-  expect(lines.map((line) => line.kind === "row" && [line.row.sender_profile_id, line.row.gift_quantity])).toEqual([
+test("gifts of one combo are one line with as many as the server counted", () => {
+  const rows = [gift(1, "bo", "a", 1), gift(2, "bo", "a", 10, 9), gift(3, "nia", "b", 1), gift(4, "bo", "c", 1)];
+  const lines = gathered(heard([], rows, ME));
+  expect(lines.map((line) => line.kind === "row" && [line.row.sender_profile_id, line.row.gift_combo_count])).toEqual([
     ["bo", 10],
     ["nia", 1],
     ["bo", 1],

@@ -5,22 +5,38 @@ import { type Given, given, hasPassed, momentOver, NOTHING, nextAt, passed, type
 import { addedTo, coinsOfAll } from "../src/stores/generosity";
 
 let ids = 0;
-const gift = (senderId: string, giftId = "rose", price = 10, quantity = 1): Given => ({
+/** One of a combo that has come to `count` with it; every hand has one combo of each gift. */
+const gift = (senderId: string, giftId = "rose", price = 10, quantity = 1, count = quantity): Given => ({
   id: String(++ids),
   senderId,
   giftId,
   quantity,
   price,
+  comboId: `${senderId} ${giftId}`,
+  count,
 });
-const shown = (show: Show) => show.banners.map((each) => `${each.senderId} ${each.giftId} ×${each.quantity}`);
+const shown = (show: Show) => show.banners.map((each) => `${each.senderId} ${each.giftId} ×${each.count}`);
 
-test("repeats count up one banner, which stays for five seconds after the last", () => {
+test("a combo counts up one banner, which stays for five seconds after the last", () => {
   const once = given(NOTHING, gift("bo"), 0);
-  const thrice = given(given(once, gift("bo"), 3000), gift("bo"), 6000);
+  const thrice = given(given(once, gift("bo", "rose", 10, 1, 2), 3000), gift("bo", "rose", 10, 1, 3), 6000);
   expect(shown(thrice)).toEqual(["bo rose ×3"]);
   expect(nextAt(thrice)).toBe(11_000);
   expect(passed(thrice, 10_999).banners.length).toBe(1);
   expect(passed(thrice, 11_000).banners).toEqual([]);
+});
+
+test("it shows what the server counted, whatever came in between and in whatever order", () => {
+  const late = given(given(NOTHING, gift("bo", "rose", 10, 1, 12), 0), gift("bo", "rose", 10, 1, 11), 10);
+  expect(shown(late)).toEqual(["bo rose ×12"]);
+});
+
+test("the same gift again after its combo is over is another banner", () => {
+  const again = { ...gift("bo"), comboId: "another" };
+  expect(shown(given(given(NOTHING, gift("bo", "rose", 10, 1, 7), 0), again, 4000))).toEqual([
+    "bo rose ×7",
+    "bo rose ×1",
+  ]);
 });
 
 test("another gift, or another hand, is another banner", () => {

@@ -22,17 +22,31 @@ begin
                      else '[]' end);
 end $$;
 
+-- What was typed as it is called is looked for first: words that begin so, which is quick among however many. Only where
+-- nothing is called so were there slips, and the likest are looked for, among so many at most.
+
 -- The likest are chosen by their words alone; who of them may be shown is asked of those few. A scan of the table is no choice:
 -- the planner takes a comparison of trigrams for as cheap as one of numbers.
 create or replace function private.found_creators(_actor uuid, _folded text, _found_max integer) returns jsonb
 language sql stable security definer set search_path = '', pg_temp
   set pg_trgm.word_similarity_threshold = '0.45' set enable_seqscan = off as $$
-  with likest as materialized (
-    select words.profile_id, words.folded like _folded || '%' as begins,
-           extensions.word_similarity(_folded, words.folded) as likeness
+  with called as materialized (
+    select words.profile_id, words.folded like _folded || '%' as begins, 1::real as likeness
       from private.creator_words words
-     where words.folded operator(extensions.%>) _folded or words.folded like _folded || '%'
-     order by 2 desc, 3 desc, 1
+     where words.folded ~ (select private.word_pattern(_folded, 1))  -- each is made once, not for every row
+       and words.folded ~ (select private.word_pattern(_folded, 2))
+       and words.folded ~ (select private.word_pattern(_folded, 3))
+     limit 5000
+  ), guessed as materialized (
+    select words.profile_id, false, extensions.word_similarity(_folded, words.folded)
+      from (select * from private.creator_words words
+             where not exists (select from called) and words.folded operator(extensions.%>) _folded
+             limit 1000) words
+  ), likest as materialized (
+    select names.profile_id, names.begins, names.likeness, faces.follower_count
+      from (select * from called union all select * from guessed) names
+      join public.public_profiles faces on faces.id = names.profile_id
+     order by names.begins desc, names.likeness desc, faces.follower_count desc, names.profile_id
      limit 10 * _found_max
   ), found as (
     select faces as face, likest.begins, likest.likeness, faces.follower_count, faces.id
@@ -47,40 +61,80 @@ language sql stable security definer set search_path = '', pg_temp
     from found
 $$;
 
+-- The first of what the filters and the words leave, and of those few whom their creators let be found.
 create or replace function private.found_sessions(
   _actor uuid, _folded text, _category text, _tag text, _language text, _found_max integer
 ) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 declare
   _likest uuid[] := case when _folded <> '' then private.likest_sessions(_folded) end;
+  _first  uuid[];
   _found  public.live_sessions[];
 begin
+  _first := array(
+    select sessions.id
+      from public.live_sessions sessions
+     where sessions.status in ('live', 'scheduled')
+       and (_likest is null or sessions.id = any (_likest))
+       and (_category is null or sessions.category = _category)
+       and (_language is null or sessions.language = _language)
+       and (_tag is null or sessions.id in (select session_id from private.session_words where tags @> array[_tag]))
+     order by sessions.status = 'live' desc, array_position(_likest, sessions.id), sessions.viewer_count desc,
+              sessions.scheduled_at, sessions.id
+     limit 10 * _found_max);
   select array_agg(best.session order by best.place) into _found
-    from (select sessions as session,
-                 row_number() over (order by sessions.status = 'live' desc, extensions.word_similarity(_folded, words.folded) desc,
-                                             sessions.viewer_count desc, sessions.scheduled_at, sessions.id) as place
-            from private.session_words words
-            join public.live_sessions sessions on sessions.id = words.session_id
-           where (_likest is null or words.session_id = any (_likest))
-             and (_tag is null or words.tags @> array[_tag])
-             and (_category is null or sessions.category = _category)
-             and (_language is null or sessions.language = _language)
-             and private.may_be_found(_actor, sessions.creator_id)
-           order by place
+    from (select sessions as session, first.place
+            from unnest(_first) with ordinality first (id, place)
+            join public.live_sessions sessions on sessions.id = first.id
+           where private.may_be_found(_actor, sessions.creator_id)
+           order by first.place
            limit _found_max) best;
   return coalesce((select jsonb_agg(private.session_row(_found[place]) order by place)
                      from generate_subscripts(_found, 1) place), '[]');
 end $$;
 
+-- The likest first.
 create or replace function private.likest_sessions(_folded text, _sessions_max integer default 500) returns uuid[]
 language sql stable security definer set search_path = '', pg_temp
   set pg_trgm.word_similarity_threshold = '0.45' set enable_seqscan = off as $$
-  select array(
-    select words.session_id
+  with called as materialized (
+    select words.session_id, 1::real as likeness
       from private.session_words words
-     where words.folded operator(extensions.%>) _folded or words.folded like _folded || '%'
-     order by extensions.word_similarity(_folded, words.folded) desc, words.session_id
-     limit _sessions_max)
+     where words.folded ~ (select private.word_pattern(_folded, 1))  -- each is made once, not for every row
+       and words.folded ~ (select private.word_pattern(_folded, 2))
+       and words.folded ~ (select private.word_pattern(_folded, 3))
+     limit 5000
+  ), guessed as materialized (
+    select words.session_id, extensions.word_similarity(_folded, words.folded)
+      from (select * from private.session_words words
+             where not exists (select from called) and words.folded operator(extensions.%>) _folded
+             limit 1000) words
+  ), likest as (
+    select names.session_id, names.likeness, sessions.status, sessions.viewer_count, sessions.scheduled_at
+      from (select * from called union all select * from guessed) names
+      join public.live_sessions sessions on sessions.id = names.session_id
+     order by sessions.status = 'live' desc, names.likeness desc, sessions.viewer_count desc, sessions.scheduled_at,
+              names.session_id
+     limit _sessions_max
+  )
+  select array(
+    select session_id from likest
+     order by status = 'live' desc, likeness desc, viewer_count desc, scheduled_at, session_id)
+$$;
+
+-- A word of what was typed as the beginning of one of theirs: the longest, the next, the third; with fewer words the longest
+-- again. What is folded has no signs that a pattern would read otherwise.
+create or replace function private.word_pattern(_folded text, _place integer) returns text
+language sql immutable set search_path = '', pg_temp as $$
+  with typed as (
+    select word, row_number() over (order by char_length(word) desc, word) as place
+      from regexp_split_to_table(_folded, ' ') word
+  )
+  select '(^| )' || word
+    from typed
+   where place in (1, _place)
+   order by place desc
+   limit 1
 $$;
 
 -- Whether a creator is shown to somebody who looks for creators: not where one of the two has blocked the other.
@@ -122,12 +176,13 @@ end $$;
 revoke execute on function
   private.search(text, text, text, text, integer), private.found_creators(uuid, text, integer),
   private.found_sessions(uuid, text, text, text, text, integer), private.likest_sessions(text, integer),
-  private.may_be_found(uuid, uuid), private.keep_creator_words(), private.keep_session_words()
+  private.word_pattern(text, integer), private.may_be_found(uuid, uuid), private.keep_creator_words(),
+  private.keep_session_words()
   from public;
 grant execute on function
   private.search(text, text, text, text, integer), private.found_creators(uuid, text, integer),
   private.found_sessions(uuid, text, text, text, text, integer), private.likest_sessions(text, integer),
-  private.may_be_found(uuid, uuid)
+  private.word_pattern(text, integer), private.may_be_found(uuid, uuid)
   to service_role;
 
 -- What goes on at and is planned by the creators somebody follows.

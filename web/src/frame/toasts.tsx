@@ -1,5 +1,5 @@
 // Where what was just done is said: above the tabs, read out politely, in nobody's way.
-import { hush, told } from "../stores/toasts";
+import { hush, type Told, told } from "../stores/toasts";
 import { say } from "../words";
 import "./toasts.css";
 
@@ -11,7 +11,7 @@ export function Toasts() {
   );
 }
 
-function Toast({ sentence, undo }: { sentence: string; undo?: (() => void) | undefined }) {
+function Toast({ sentence, undo, way }: Told) {
   function takeBack() {
     hush();
     undo?.();
@@ -24,6 +24,11 @@ function Toast({ sentence, undo }: { sentence: string; undo?: (() => void) | und
         <button class="button link" onClick={takeBack}>
           {say("undo")}
         </button>
+      )}
+      {way && (
+        <a class="button link" href={`#${way.to}`} onClick={hush}>
+          {way.name}
+        </a>
       )}
     </p>
   );

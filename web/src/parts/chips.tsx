@@ -1,4 +1,4 @@
-// One of several, in a row that scrolls sideways: radio buttons that look like chips.
+// One of several, in a row that scrolls sideways, or in as many as it takes: radio buttons that look like chips.
 import "./chips.css";
 
 interface Choice<T extends string> {
@@ -6,11 +6,12 @@ interface Choice<T extends string> {
   value: T;
   options: readonly { value: T; label: string }[];
   onChoose: (value: T) => void;
+  wrapped?: boolean;
 }
 
-export function Chips<T extends string>({ name, value, options, onChoose }: Choice<T>) {
+export function Chips<T extends string>({ name, value, options, onChoose, wrapped = false }: Choice<T>) {
   return (
-    <fieldset class="chips">
+    <fieldset class={wrapped ? "chips wrapped" : "chips"}>
       <legend class="unseen">{name}</legend>
       {options.map((option) => (
         <label key={option.value}>

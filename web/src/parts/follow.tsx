@@ -10,7 +10,6 @@ import { useDoing } from "./doing";
 import { nameOf } from "./face";
 import { wordsOf } from "./failure";
 import { Icon } from "./icons";
-import "./follow.css";
 
 interface Followed {
   person: Person;

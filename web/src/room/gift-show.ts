@@ -7,6 +7,9 @@ export interface Given {
   quantity: number;
   /** Of one. */
   price: number;
+  /** The gifts in a row that it belongs to, and how many they are with it, as the server counts. */
+  comboId: string;
+  count: number;
 }
 
 export interface Banner extends Given {
@@ -36,7 +39,7 @@ const COUNTS_UP_FOR_CROWDED_MS = 2500; // others wait for the place
 export function given(show: Show, gift: Given, now: number): Show {
   if (gift.price >= MOMENT_FROM_COINS && show.moments.length < MOMENTS_MAX)
     return { ...show, moments: [...show.moments, gift] };
-  const same = show.banners.findIndex((each) => each.senderId === gift.senderId && each.giftId === gift.giftId);
+  const same = show.banners.findIndex((each) => each.comboId === gift.comboId);
   const banners =
     same < 0 ? [...show.banners, waiting(gift)] : show.banners.with(same, more(show.banners[same]!, gift));
   const passes = gift.price >= PASSING_FROM_COINS && show.passing.length < PASSING_MAX;
@@ -75,7 +78,7 @@ export function nextAt({ banners }: Show): number | null {
 const waiting = (gift: Given): Banner => ({ ...gift, until: null });
 const more = (banner: Banner, gift: Given): Banner => ({
   ...banner,
-  quantity: banner.quantity + gift.quantity,
+  count: Math.max(banner.count, gift.count), // they may come in another order
   until: null,
 });
 

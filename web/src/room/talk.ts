@@ -7,8 +7,8 @@ import { login } from "../stores/login";
 import { meetPeople } from "../stores/people";
 
 const COLUMNS =
-  "id,seq,message_type,content,gift_id,gift_quantity,gift_coin_value,sender_profile_id,sender_tier,is_pinned,is_deleted," +
-  "details";
+  "id,seq,message_type,content,gift_id,gift_quantity,gift_coin_value,gift_combo_id,gift_combo_count,sender_profile_id," +
+  "sender_tier,is_pinned,is_deleted,details";
 const READ_MAX = 200;
 const SECONDS_IN_A_HINT = /(\d+) s\b/;
 

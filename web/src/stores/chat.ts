@@ -8,6 +8,9 @@ export interface Row {
   gift_id: string | null;
   gift_quantity: number | null;
   gift_coin_value: number | null;
+  /** Gifts in a row are one combo: named after the first, and how many they were by this line. */
+  gift_combo_id: string | null;
+  gift_combo_count: number | null;
   sender_profile_id: string;
   /** By which tier who says it subscribes to the host. */
   sender_tier: string | null;
@@ -67,33 +70,27 @@ export function arrived(lines: Line[], id: string): Line[] {
   return lines.with(-1, { ...last, ids: [...last.ids, id] });
 }
 
-/** The same gift again and again from the same hand is one line, with how many there were. */
+/** Gifts of one combo are one line, with as many as the server counted. */
 export function gathered(lines: Line[]): Line[] {
   const shown: Line[] = [];
   for (const line of lines) {
     const before = shown.at(-1);
-    if (before && isSameGift(before, line)) shown[shown.length - 1] = sumOf(before, line);
+    if (before && isSameCombo(before, line)) shown[shown.length - 1] = sumOf(before, line);
     else shown.push(line);
   }
   return shown;
 }
 
-function isSameGift(one: Line, other: Line): boolean {
-  return (
-    one.kind === "row" &&
-    other.kind === "row" &&
-    one.row.message_type === "gift" &&
-    other.row.message_type === "gift" &&
-    one.row.gift_id === other.row.gift_id &&
-    one.row.sender_profile_id === other.row.sender_profile_id
-  );
+function isSameCombo(one: Line, other: Line): boolean {
+  if (one.kind !== "row" || other.kind !== "row") return false;
+  return one.row.gift_combo_id !== null && one.row.gift_combo_id === other.row.gift_combo_id;
 }
 
 function sumOf(one: Line, other: Line): Line {
   if (one.kind !== "row" || other.kind !== "row") return other;
   const row = {
     ...one.row,
-    gift_quantity: (one.row.gift_quantity ?? 1) + (other.row.gift_quantity ?? 1),
+    gift_combo_count: Math.max(one.row.gift_combo_count ?? 1, other.row.gift_combo_count ?? 1),
     gift_coin_value: (one.row.gift_coin_value ?? 0) + (other.row.gift_coin_value ?? 0),
   };
   return { ...one, row }; // the first one's key: the line stays where it is and counts up

@@ -1,4 +1,4 @@
-// The gifts that can be given, cheapest first; read once.
+// The gifts that can be given now, in the order of who runs the app; of one whose season is over the name stays.
 import { signal } from "@preact/signals";
 import { dataOf, sahne } from "../server/client";
 import { language } from "../words";
@@ -9,6 +9,8 @@ export interface Gift {
   name: string;
   icon_url: string | null;
   coin_price: number;
+  /** When its season ends; null has none. */
+  available_until: string | null;
 }
 
 const GIFTS_MAX = 100;
@@ -17,7 +19,12 @@ const GIFTS_MAX = 100;
 export const gifts = signal<Gift[] | undefined>(undefined);
 
 export async function readGifts(): Promise<void> {
-  const catalogue = sahne.from("gifts").select("id,name,icon_url,coin_price").order("coin_price").limit(GIFTS_MAX);
+  const catalogue = sahne
+    .from("gifts")
+    .select("id,name,icon_url,coin_price,available_until")
+    .order("order_index")
+    .order("coin_price")
+    .limit(GIFTS_MAX);
   gifts.value = await dataOf<Gift[]>(catalogue);
 }
 

@@ -30,6 +30,7 @@ export interface LiveSession {
   chat_audience: "everybody" | "followers" | "subscribers";
   chat_links_enabled: boolean;
   gifts_enabled: boolean;
+  series_id: string | null;
   category: string | null;
   tags: string[];
   language: string | null;
@@ -40,7 +41,7 @@ const COLUMNS =
   "id,title,description,thumbnail_url,status,session_type,access_type,creator_id,ppv_coin_price,min_tier_id,scheduled_at,started_at," +
   "ended_at,interrupted_at,total_duration_seconds,viewer_count,total_viewers,peak_viewers,total_gifts_received," +
   "total_messages,chat_enabled,gifts_enabled,slow_mode_seconds,chat_audience,chat_links_enabled," +
-  "category,tags,language," +
+  "series_id,category,tags,language," +
   "creator:public_profiles!creator_profile_id(id,username,display_name,avatar_url)";
 
 /** The row, how to ask for it anew, and why that failed. */

@@ -15,6 +15,17 @@ const english = {
   nothingFoundOf: "Nothing found for “{words}”",
   nothingFoundMeans: "Try fewer letters, or a #tag.",
   findings: "{count} found",
+  remindMe: "Remind me",
+  reminderSet: "Reminder set",
+  remindOf: "Remind me of {title}",
+  reminderMeans: "You are told a day and 15 minutes before, and when it starts.",
+  startsTomorrow: "{title} starts {when}",
+  startsSoon: "{title} starts in 15 minutes",
+  startsNow: "{title} is on now",
+  isMoved: "{title} was moved: {when}",
+  isCalledOff: "{title} was called off",
+  aSession: "A session",
+  goThere: "Go there",
 };
 
 const turkish: typeof english = {
@@ -31,6 +42,17 @@ const turkish: typeof english = {
   nothingFoundOf: "“{words}” için bir şey bulunamadı",
   nothingFoundMeans: "Daha az harf dene ya da bir #etiket yaz.",
   findings: "{count} sonuç",
+  remindMe: "Hatırlat",
+  reminderSet: "Hatırlatma kuruldu",
+  remindOf: "Hatırlat: {title}",
+  reminderMeans: "Bir gün ve 15 dakika önce, bir de başlarken haber veririz.",
+  startsTomorrow: "{title}: {when}",
+  startsSoon: "{title} 15 dakika içinde başlıyor",
+  startsNow: "{title} şimdi canlı",
+  isMoved: "{title} ertelendi: {when}",
+  isCalledOff: "{title} iptal edildi",
+  aSession: "Bir yayın",
+  goThere: "Oraya git",
 };
 
 export function sayOfPeople(word: keyof typeof english, values: Record<string, string> = {}): string {

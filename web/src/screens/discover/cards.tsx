@@ -1,11 +1,14 @@
 // A session in a list: a picture with what one must know before the tap, large and small.
 import { colourOf, Face, nameOf } from "../../parts/face";
 import { Icon } from "../../parts/icons";
+import { later } from "../../parts/later";
 import { Price } from "../../parts/price";
 import type { Listed } from "../../stores/listed";
-import { topics } from "../../stores/topics";
+import { login } from "../../stores/login";
 import { count, duration, say, when } from "../../words";
-import { languageName, tagged, topicName } from "../../words/topics";
+
+const About = later(() => import("./about").then((file) => file.About));
+const Bell = later(() => import("../../parts/bell").then((file) => file.Bell));
 
 export function LiveCard({ row }: { row: Listed }) {
   return (
@@ -56,9 +59,10 @@ export function Lead({ row }: { row: Listed }) {
 }
 
 export function PlanRow({ row }: { row: Listed }) {
+  const mine = row.creator_id === login.value?.user.id;
   return (
-    <li>
-      <a class="plan-row" href={`#/session/${row.id}`} data-testid="session-card" data-status="scheduled">
+    <li class="plan-row">
+      <a href={`#/session/${row.id}`} data-testid="session-card" data-status="scheduled">
         <span class="thumb">
           <Picture row={row} />
         </span>
@@ -73,18 +77,11 @@ export function PlanRow({ row }: { row: Listed }) {
           </span>
           <About row={row} />
         </span>
-        <Icon name="more" />
+        {mine && <Icon name="more" />}
       </a>
+      {!mine && <Bell sessionId={row.id} title={titleOf(row)} />}
     </li>
   );
-}
-
-/** Music · Turkish · #türkü, as far as its host said. */
-function About({ row }: { row: Listed }) {
-  const topic = topics.value.find((each) => each.slug === row.category);
-  const said = [topic && topicName(topic), row.language && languageName(row.language), ...row.tags.map(tagged)];
-  const about = said.filter(Boolean).join(" · ");
-  return about ? <small class="about cut">{about}</small> : null;
 }
 
 /** Its cover; without one the host's face before a curtain. */

@@ -2,7 +2,6 @@
 // who is on, the way back to the stage.
 import { useEffect, useState } from "preact/hooks";
 import { go, place } from "../../frame/place";
-import { Chips } from "../../parts/chips";
 import { useDoing } from "../../parts/doing";
 import { Empty } from "../../parts/empty";
 import { Failure } from "../../parts/failure";
@@ -15,14 +14,14 @@ import { followListed, type Listed, listed, listedAbout, readListed } from "../.
 import { profile } from "../../stores/login";
 import { wide } from "../../stores/look";
 import { useTickets } from "../../stores/tickets";
-import { readTopics, topic, topics } from "../../stores/topics";
+import { readTopics, topic } from "../../stores/topics";
 import { say } from "../../words";
-import { topicName } from "../../words/topics";
 import { Lead, LiveCard, PlanRow } from "./cards";
 import { usePull } from "./pull";
 import { Search } from "./search";
 import "./discover.css";
 
+const Topics = later(() => import("./about").then((file) => file.Topics));
 const Followed = later(() => import("./followed").then((file) => file.Followed));
 
 type Kind = "all" | Listed["session_type"];
@@ -38,7 +37,9 @@ export function Discover() {
 
   useEffect(() => void load(), [returns.value]);
   useEffect(() => followListed(fail), []);
-  useEffect(() => void readTopics().catch(() => {}), [returns.value]); // the list is whole without them
+  useEffect(() => {
+    if (listed.value) readTopics().catch(() => {}); // the list comes first, and is whole without them
+  }, [listed.value]);
   useTickets(listed.value?.some((row) => row.access_type === "pay_per_view") ?? false);
 
   const mine = listed.value?.find((row) => row.status === "live" && row.creator_id === profile.value?.id);
@@ -51,7 +52,7 @@ export function Discover() {
         {!config.livekit && <p class="banner">{say("livekitMissing")}</p>}
         {mine && <OnAir row={mine} />}
         {!known && <Failure error={failure} retry={() => void load()} />}
-        <div class="ways-in">
+        <div class={atFollowed ? "ways-in" : "ways-in with-topics"}>
           <Segments
             name={say("whose")}
             value={atFollowed ? "followed" : "all"}
@@ -66,20 +67,6 @@ export function Discover() {
         {atFollowed ? <Followed /> : <Everything failed={Boolean(failure)} onFailure={fail} />}
       </Search>
     </div>
-  );
-}
-
-function Topics() {
-  return (
-    <Chips
-      name={say("topic")}
-      value={topic.value ?? ""}
-      options={[
-        { value: "", label: say("all") },
-        ...topics.value.map((each) => ({ value: each.slug, label: topicName(each) })),
-      ]}
-      onChoose={(slug) => (topic.value = slug || null)}
-    />
   );
 }
 

@@ -3,7 +3,9 @@
 import { Segments } from "../../parts/segments";
 import { Over } from "../../parts/sheet";
 import type { Preview } from "../../room/preview";
+import type { Every } from "../../stores/series";
 import { say } from "../../words";
+import { Again } from "./again";
 
 const MINUTE_MS = 60_000;
 
@@ -13,7 +15,12 @@ export interface Choice<T> {
   onClose: () => void;
 }
 
-export function WhenSheet({ value, onChoose, onClose }: Choice<Date | null>) {
+interface WhenChoice extends Choice<Date | null> {
+  every: Every;
+  onEvery: (every: Every) => void;
+}
+
+export function WhenSheet({ value, every, onChoose, onEvery, onClose }: WhenChoice) {
   return (
     <Over title={say("whenIsIt")} onClose={onClose}>
       <Segments
@@ -42,6 +49,7 @@ export function WhenSheet({ value, onChoose, onClose }: Choice<Date | null>) {
         </div>
       )}
       <p class="dim">{say(value === null ? "nowMeans" : "dateMeans")}</p>
+      {value !== null && <Again value={every} onChoose={onEvery} />}
       <Done onClose={onClose} />
     </Over>
   );

@@ -11,11 +11,15 @@ import { MovingPicture } from "../../parts/moving-picture";
 import { Segments } from "../../parts/segments";
 import { prepare } from "../../room/entrance";
 import { Preview } from "../../room/preview";
+import { ABOUT_NOTHING, type About } from "../../stores/about";
 import { profile } from "../../stores/login";
+import type { Every } from "../../stores/series";
 import { tell } from "../../stores/toasts";
 import { number, say, when } from "../../words";
+import { sayOfPlans } from "../../words/plans";
 import { sayOfSubscriptions } from "../../words/subscriptions";
 import { TITLE_CHARACTERS_MAX, titleFrom } from "../session/title";
+import { AboutSheet, aboutInWords } from "./about";
 import { DevicesSheet, WhenSheet } from "./choices";
 import { Countdown } from "./countdown";
 import { takeCover } from "./cover";
@@ -42,8 +46,10 @@ function Wings({ host }: { host: string }) {
   const [kind, setKind] = useState<Wish["kind"]>("video_live");
   const [entry, setEntry] = useState<Entry>({ access_type: "public" });
   const [at, setAt] = useState<Date | null>(null);
+  const [every, setEvery] = useState<Every>(null);
+  const [about, setAbout] = useState<About>(ABOUT_NOTHING);
   const [cover, setCover] = useState<Blob | null>(null);
-  const [sheet, setSheet] = useState<"who" | "when" | "devices" | null>(null);
+  const [sheet, setSheet] = useState<"who" | "when" | "about" | "devices" | null>(null);
   const [counting, setCounting] = useState<string | null>(null);
   const { busy, failure, attempt, fail } = useDoing();
   const preview = useMemo(() => new Preview(), []);
@@ -53,7 +59,15 @@ function Wings({ host }: { host: string }) {
   useEffect(() => void preview.open({ video }), [video]);
   useEffect(() => () => preview.close(), []);
 
-  const wish = (title: string): Wish => ({ title, kind, entry, at, cover: video ? cover : null });
+  const wish = (title: string): Wish => ({
+    title,
+    kind,
+    entry,
+    at,
+    every: at ? every : null,
+    about,
+    cover: video ? cover : null,
+  });
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
@@ -130,8 +144,14 @@ function Wings({ host }: { host: string }) {
           <Option
             icon="clock"
             name={at ? when(at.toISOString()) : say("now")}
-            what={say(at ? "whenIsIt" : "orPickDate")}
+            what={at && every ? sayOfPlans(every) : say(at ? "whenIsIt" : "orPickDate")}
             onClick={() => setSheet("when")}
+          />
+          <Option
+            icon="tag"
+            name={aboutInWords(about) || sayOfPlans("aboutNothing")}
+            what={sayOfPlans("about")}
+            onClick={() => setSheet("about")}
           />
         </div>
         <Failure error={failure} />
@@ -142,7 +162,18 @@ function Wings({ host }: { host: string }) {
         <p class="note">{say(at ? "ticketsEarly" : "nobodySees")}</p>
       </form>
       {sheet === "who" && <WhoSheet value={entry} onChoose={setEntry} onClose={() => setSheet(null)} />}
-      {sheet === "when" && <WhenSheet value={at} onChoose={setAt} onClose={() => setSheet(null)} />}
+      {sheet === "when" && (
+        <WhenSheet value={at} every={every} onChoose={setAt} onEvery={setEvery} onClose={() => setSheet(null)} />
+      )}
+      {sheet === "about" && (
+        <AboutSheet
+          value={about}
+          onClose={(chosen) => {
+            setAbout(chosen);
+            setSheet(null);
+          }}
+        />
+      )}
       {sheet === "devices" && <DevicesSheet preview={preview} onClose={() => setSheet(null)} />}
       {counting !== null && <Countdown onZero={() => void open(counting)} onWait={() => setCounting(null)} />}
     </article>

@@ -129,7 +129,7 @@ function Said({ row, hostId, moderators, onName }: Told & { row: Row }) {
 
 function Gift({ row }: { row: Row }) {
   const gift = giftOf(row.gift_id);
-  const quantity = row.gift_quantity ?? 1;
+  const quantity = row.gift_combo_count ?? row.gift_quantity ?? 1;
   return (
     <p class="line gift">
       {gift?.icon_url ? <img src={gift.icon_url} alt="" /> : <Icon name="gift" />}

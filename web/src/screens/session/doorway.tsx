@@ -1,5 +1,6 @@
 // Before a session: what it is, who plays, what it asks for, and the way in, or when there will be one.
 import type { ComponentChildren } from "preact";
+import { Bell } from "../../parts/bell";
 import { Curtain } from "../../parts/curtain";
 import { Face, nameOf } from "../../parts/face";
 import { Failure } from "../../parts/failure";
@@ -7,7 +8,9 @@ import { Icon } from "../../parts/icons";
 import { Price } from "../../parts/price";
 import type { Attendance } from "../../room/attendance";
 import type { LiveSession } from "../../stores/live-session";
+import { useEvery } from "../../stores/series";
 import { number, say, when } from "../../words";
+import { sayOfPlans } from "../../words/plans";
 import { About } from "./about";
 import { Plan } from "./plan";
 import { Gate, isGuarded } from "./ticket";
@@ -23,6 +26,7 @@ interface Attended {
 export function Doorway({ live, mine, attendance, load }: Attended) {
   const { busy, failure } = attendance;
   const onAir = live.status === "live";
+  const [every, setEvery] = useEvery(live.series_id);
   if (!mine && isGuarded(live)) return <Gate {...{ live, busy, failure }} onEnter={attendance.join} />;
   return (
     <article class="doorway">
@@ -49,6 +53,7 @@ export function Doorway({ live, mine, attendance, load }: Attended) {
         {!onAir && (live.scheduled_at || !mine) && (
           <p data-testid="starts">
             {live.scheduled_at ? `${say("startsAt")}: ${when(live.scheduled_at)}` : say("startsSoon")}
+            {every && ` · ${sayOfPlans(every)}`}
           </p>
         )}
         <About live={live} />
@@ -59,8 +64,9 @@ export function Doorway({ live, mine, attendance, load }: Attended) {
             {say(wayIn(live, mine))}
           </button>
         )}
+        {!onAir && !mine && <Bell sessionId={live.id} title={live.title ?? ""} big />}
         {onAir && mine && <End attendance={attendance} />}
-        {mine && !onAir && <Plan live={live} onChange={() => void load()} />}
+        {mine && !onAir && <Plan live={live} every={every} onEvery={setEvery} onChange={() => void load()} />}
       </div>
     </article>
   );

@@ -6,6 +6,7 @@ import { dimHouse, wide } from "../../stores/look";
 import { say } from "../../words";
 import { GiftQuestion } from "./gifts/question";
 import { GiftSheet } from "./gifts/sheet";
+import { GoalSheet } from "./goals/sheet";
 import { AskSheet } from "./guests/ask";
 import { GoUpSheet } from "./guests/go-up";
 import { QueueSheet } from "./guests/queue";
@@ -27,7 +28,8 @@ export function Inside({ live, mine, attendance }: Attended) {
     <article class={`room${wide.value ? " wide" : ""}${room.sheet === "gifts" ? " under-sheet" : ""}`}>
       {wide.value ? <Wide {...room} /> : <Phone {...room} />}
       <GiftQuestion giving={room.giving} />
-      {room.sheet === "gifts" && <GiftSheet giving={room.giving} best={room.best} onClose={room.close} />}
+      {room.sheet === "gifts" && <GiftSheet live={live} giving={room.giving} best={room.best} onClose={room.close} />}
+      {room.sheet === "goals" && <GoalSheet sessionId={live.id} goals={room.goals} onClose={room.close} />}
       {room.sheet === "here" && (
         <Over title={say("here")} onClose={room.close}>
           <Here sessionId={live.id} viewers={live.viewer_count ?? 0} onName={room.onName} />

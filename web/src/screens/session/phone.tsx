@@ -5,6 +5,7 @@ import { coinsOfAll } from "../../stores/generosity";
 import { say } from "../../words";
 import { Composer, Lines, Pinned } from "./chat";
 import { Banners } from "./gifts/banners";
+import { GoalBar } from "./goals/bar";
 import { AskButton } from "./guests/ask";
 import { OwnControls } from "./guests/own-controls";
 import { FirstRequest } from "./guests/queue";
@@ -48,6 +49,7 @@ export function Phone(props: Room) {
           <ViewerTop {...{ live, attendance, onHere }} onHost={() => onName(live.creator_id)} />
         )}
         {mine ? <Takings coins={coinsOfAll(best)} /> : <Facts live={live} best={best[0]} titled />}
+        <GoalBar goals={props.goals} onEdit={props.onGoals} />
         {props.keepsOrder && <FirstRequest requests={requests} />}
         <States {...props} />
       </header>

@@ -1,6 +1,7 @@
 // All that the two arrangements of a room are made of: what is said, given, asked for, and which sheet lies over it.
 import { useEffect, useState } from "preact/hooks";
 import type { Attendance } from "../../room/attendance";
+import { useGoals } from "../../room/goals";
 import { useHearts } from "../../room/hearts";
 import { useTalk } from "../../room/talk";
 import type { Row } from "../../stores/chat";
@@ -22,7 +23,7 @@ export interface Attended {
   attendance: Attendance;
 }
 
-type Sheet = "gifts" | "here" | "more" | "guests" | "order" | "ask";
+type Sheet = "gifts" | "goals" | "here" | "more" | "guests" | "order" | "ask";
 
 /** Somebody whose name was tapped, and on which line. */
 interface Named {
@@ -37,6 +38,7 @@ export function useRoom({ live, mine, attendance }: Attended) {
   const gifting = useGiftShow();
   const supporters = useSupporters(live.id);
   const talk = useTalk(live.id, attendance.room?.arrived.value ?? null, gift);
+  const goals = useGoals(live.id);
   const hearts = useHearts(live.id);
   const giving = useGiving(live.id);
   const guest = useGuest(live, attendance.room);
@@ -76,6 +78,8 @@ export function useRoom({ live, mine, attendance }: Attended) {
     keepsOrder,
     onOrder: keepsOrder ? () => setSheet("order") : undefined,
     onGuests: keepsOrder && !mine ? () => setSheet("guests") : undefined, // a host has a button of their own
+    goals,
+    onGoals: mine ? () => setSheet("goals") : undefined,
     onAsk: () => setSheet("ask"),
     open: attendance.admitted && live.chat_enabled,
     givable: !mine && live.gifts_enabled,

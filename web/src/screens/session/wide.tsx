@@ -14,6 +14,7 @@ import { Composer, Lines, Pinned } from "./chat";
 import { Banners } from "./gifts/banners";
 import { GiftRow } from "./gifts/row";
 import { Supporters } from "./gifts/supporters";
+import { GoalBar } from "./goals/bar";
 import { AskButton } from "./guests/ask";
 import { OwnControls } from "./guests/own-controls";
 import { FirstRequest } from "./guests/queue";
@@ -47,6 +48,7 @@ export function Wide(props: Room) {
           <Shown {...props} />
           <header>
             <Facts live={live} best={best[0]} />
+            <GoalBar goals={props.goals} onEdit={props.onGoals} />
             {props.keepsOrder && <FirstRequest requests={requests} />}
             <States {...props} />
           </header>
@@ -109,7 +111,7 @@ export function Wide(props: Room) {
         {tab === "chat" && <Pinned row={told.talk.pinned} />}
         {tab === "chat" && <Lines {...told} />}
         {tab === "here" && <Here sessionId={live.id} viewers={live.viewer_count ?? 0} onName={onName} />}
-        {tab === "supporters" && <Supporters best={best} />}
+        {tab === "supporters" && <Supporters live={live} best={best} />}
         <div class="foot">
           <Composer talk={told.talk} open={open} />
           {givable && <GiftButton onClick={() => setSheet("gifts")} />}

@@ -11,7 +11,7 @@ export function Banners({ banners }: { banners: Banner[] }) {
   return (
     <div class="combos" aria-hidden="true">
       {banners.slice(0, BANNERS_MAX).map((banner) => (
-        <Combo key={`${banner.senderId}/${banner.giftId}`} banner={banner} />
+        <Combo key={banner.comboId} banner={banner} />
       ))}
     </div>
   );
@@ -21,7 +21,7 @@ export function Banners({ banners }: { banners: Banner[] }) {
 function Combo({ banner }: { banner: Banner }) {
   const gift = giftOf(banner.giftId);
   const person = people.value[banner.senderId];
-  const sparks = SPARKS_FROM.some((many) => banner.quantity >= many);
+  const sparks = SPARKS_FROM.some((many) => banner.count >= many);
   return (
     <div class={sparks ? "combo sparks" : "combo"} data-testid="combo">
       <Face person={person} />
@@ -30,8 +30,8 @@ function Combo({ banner }: { banner: Banner }) {
         <small class="cut">{say("giftSent", { gift: giftName(gift) })}</small>
       </span>
       {gift?.icon_url && <img src={gift.icon_url} alt="" />}
-      <em class="count" key={banner.quantity}>
-        ×{number(banner.quantity)}
+      <em class="count" key={banner.count}>
+        ×{number(banner.count)}
       </em>
     </div>
   );

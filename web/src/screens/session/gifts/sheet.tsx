@@ -1,5 +1,5 @@
 // The gifts from below: one is chosen, then how many, then one button that says what it costs. Or who gave most.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { AddCoins } from "../../../parts/add-coins";
 import { Counting } from "../../../parts/counting";
 import { Failure } from "../../../parts/failure";
@@ -7,21 +7,24 @@ import { Coin, Icon } from "../../../parts/icons";
 import { Segments } from "../../../parts/segments";
 import { Over } from "../../../parts/sheet";
 import type { Supporter } from "../../../stores/generosity";
-import { type Gift, giftName, gifts } from "../../../stores/gifts";
+import { type Gift, giftName, gifts, readGifts } from "../../../stores/gifts";
+import type { LiveSession } from "../../../stores/live-session";
 import { balance } from "../../../stores/wallet";
-import { number, say } from "../../../words";
+import { day, number, say } from "../../../words";
+import { sayOfSupport } from "../../../words/support";
 import { coinsOf, type Giving, missing } from "./giving";
 import { Supporters } from "./supporters";
 
 const AMOUNTS = ["1", "10", "50", "99"] as const;
 
 interface Opened {
+  live: LiveSession;
   giving: Giving;
   best: Supporter[];
   onClose: () => void;
 }
 
-export function GiftSheet({ giving, best, onClose }: Opened) {
+export function GiftSheet({ live, giving, best, onClose }: Opened) {
   const [tab, setTab] = useState<"gifts" | "supporters">("gifts");
   return (
     <Over title={say("gifts")} kind="room-sheet" onClose={onClose}>
@@ -41,7 +44,7 @@ export function GiftSheet({ giving, best, onClose }: Opened) {
           <span class="unseen">{say("coins")}</span>
         </span>
       </div>
-      {tab === "gifts" ? <Choose giving={giving} /> : <Supporters best={best} />}
+      {tab === "gifts" ? <Choose giving={giving} /> : <Supporters live={live} best={best} />}
     </Over>
   );
 }
@@ -49,6 +52,7 @@ export function GiftSheet({ giving, best, onClose }: Opened) {
 function Choose({ giving }: { giving: Giving }) {
   const [chosen, setChosen] = useState<Gift | null>(null);
   const [amount, setAmount] = useState<(typeof AMOUNTS)[number]>("1");
+  useEffect(() => void readGifts().catch(() => {}), []); // a season may have begun, or be over
   const offered = gifts.value ?? [];
   const gift = chosen ?? offered[0];
   if (!gift) return <p class="dim">{say(gifts.value ? "noGifts" : "loading")}</p>;
@@ -111,6 +115,9 @@ function Tile({ gift, isChosen, onChoose }: Offered) {
       <input type="radio" name="gift" checked={isChosen} onChange={onChoose} />
       {gift.icon_url ? <img src={gift.icon_url} alt="" /> : <Icon name="gift" />}
       <b>{giftName(gift)}</b>
+      {gift.available_until && (
+        <small class="season">{sayOfSupport("untilDay", { day: day(gift.available_until) })}</small>
+      )}
       <small class="coins">
         <Coin /> {number(gift.coin_price)}
       </small>

@@ -27,6 +27,8 @@ export function useGiftShow(): GiftShow {
       giftId: row.gift_id ?? "",
       quantity,
       price: Math.round((row.gift_coin_value ?? 0) / quantity),
+      comboId: row.gift_combo_id ?? row.id,
+      count: row.gift_combo_count ?? quantity,
     };
     setShow((before) => given(before, gift, Date.now()));
   }
