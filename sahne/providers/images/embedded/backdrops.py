@@ -296,8 +296,8 @@ def autumn(random: Random, width: int, height: int) -> Backdrop:
     frame = mix(frame, color("#c8431f"), smoothstep(0.45, 0.7, crowns) * smoothstep(0.75, 0.35, y) * 0.8)
     frame = mix(frame, color("#f2b632"), smoothstep(0.62, 0.8, crowns) * smoothstep(0.7, 0.3, y) * 0.7)
     for _ in range(9):
-        at, thick = random.uniform(0, 1), random.uniform(0.006, 0.018)
-        trunk = np.exp(-(((x - at - 0.02 * np.sin(y * 5)) / thick) ** 2)) * smoothstep(0.80, 0.70, y)
+        root, thick = random.uniform(0, 1), random.uniform(0.006, 0.018)
+        trunk = np.exp(-(((x - root - 0.02 * np.sin(y * 5)) / thick) ** 2)) * smoothstep(0.80, 0.70, y)
         frame = mix(frame, color("#3b2417"), np.asarray(trunk * 0.75, dtype=np.float32))
     frame = blurred(frame, width / 55)
     sun = float(random.choice([0.15, 0.85])), 0.12

@@ -41,7 +41,8 @@ def finish(pixels: Floats, grade: Grade, random: Random) -> Floats:
     x, y = grid(width, height)
     corners = smoothstep(0.42, 0.92, np.hypot(x - np.float32(0.5), y - np.float32(0.5)))
     grain = blurred(random.standard_normal((height, width), dtype=np.float32), 0.6) * np.float32(grade.grain)
-    return np.clip(pixels * (1 - corners * np.float32(grade.vignette))[..., None] + grain[..., None], 0, 1)
+    toned = pixels * (1 - corners * np.float32(grade.vignette))[..., None] + grain[..., None]
+    return np.asarray(np.clip(toned, 0, 1), dtype=np.float32)
 
 
 def _evened(person: Placed) -> Floats:

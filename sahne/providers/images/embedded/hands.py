@@ -67,7 +67,7 @@ def oil(sitter: Sitter, random: Random, broad: float = 1 / 95, vivid: float = 1.
     slope = np.gradient(ridges, axis=1) + np.gradient(ridges, axis=0)
     paint = np.clip(slope, -1, 1) * (0.17 - 0.12 * features) + (ridges - 0.5) * (0.10 - 0.07 * features)
     weave = _weave(width, height) * (0.022 - 0.014 * features)
-    return np.clip(painted * (1 + (paint + weave)[..., None]), 0, 1)
+    return np.asarray(np.clip(painted * (1 + (paint + weave)[..., None]), 0, 1), dtype=np.float32)
 
 
 def impression(sitter: Sitter, random: Random) -> Floats:
@@ -173,8 +173,8 @@ def _strokes(pixels: Floats, random: Random, thick: float) -> Floats:
 
 def _flow(luma: Floats) -> tuple[Floats, Floats]:
     """Along what each place's edges run: the lesser direction of the structure tensor, smoothed."""
-    slope_y, slope_x = np.gradient(luma)
-    xx, yy, xy = (blurred(each, 5.0) for each in (slope_x * slope_x, slope_y * slope_y, slope_x * slope_y))
+    y, x = (np.asarray(slope, dtype=np.float32) for slope in np.gradient(luma))
+    xx, yy, xy = blurred(x * x, 5.0), blurred(y * y, 5.0), blurred(x * y, 5.0)
     angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.float32(np.pi / 2)
     return np.cos(angle), np.sin(angle)
 

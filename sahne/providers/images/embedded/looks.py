@@ -113,26 +113,23 @@ PLACES = {
 }
 
 # a hand; or a style of the 26-style net, its strength, and whether the photo's own colours are kept
-BRUSHES: dict[str, tuple[Hand | int, float, bool]] = {
-    word.strip(): brush
-    for words, brush in {
-        "watercolor, watercolour, sulu boya": (Hand.WATERCOLOUR, 1.0, False),
-        "oil painting, yagli boya, painting, tablo, renaissance, ronesans": (Hand.OIL, 1.0, False),
-        "impressionist, izlenimci, monet, van gogh, starry": (Hand.IMPRESSION, 1.0, False),
-        "sketch, drawing, pencil, eskiz, karakalem": (Hand.PENCIL, 1.0, False),
-        "fauvist": (3, 0.60, False),
-        "expressionist": (5, 0.70, True),
-        "pop art": (7, 0.70, False),
-        "comic, cizgi roman, manga": (8, 0.80, False),
-        "anime": (8, 0.70, True),
-        "pastel": (12, 0.80, True),
-        "cubist, kubist": (15, 0.65, False),
-        "engraving, gravur": (18, 0.85, False),
-        "woodblock, ukiyo e": (24, 0.75, False),
-        "mosaic, mozaik": (25, 0.70, True),
-    }.items()
-    for word in words.split(",")
+_BRUSHES: dict[str, tuple[Hand | int, float, bool]] = {
+    "watercolor, watercolour, sulu boya": (Hand.WATERCOLOUR, 1.0, False),
+    "oil painting, yagli boya, painting, tablo, renaissance, ronesans": (Hand.OIL, 1.0, False),
+    "impressionist, izlenimci, monet, van gogh, starry": (Hand.IMPRESSION, 1.0, False),
+    "sketch, drawing, pencil, eskiz, karakalem": (Hand.PENCIL, 1.0, False),
+    "fauvist": (3, 0.60, False),
+    "expressionist": (5, 0.70, True),
+    "pop art": (7, 0.70, False),
+    "comic, cizgi roman, manga": (8, 0.80, False),
+    "anime": (8, 0.70, True),
+    "pastel": (12, 0.80, True),
+    "cubist, kubist": (15, 0.65, False),
+    "engraving, gravur": (18, 0.85, False),
+    "woodblock, ukiyo e": (24, 0.75, False),
+    "mosaic, mozaik": (25, 0.70, True),
 }
+BRUSHES = {word.strip(): brush for words, brush in _BRUSHES.items() for word in words.split(",")}
 
 _TURKISH = str.maketrans("Iİı", "iii")
 

@@ -23,8 +23,8 @@ from sahne.providers.images.embedded.composition import finish, join
 from sahne.providers.images.embedded.cutout import NET, cut_out
 from sahne.providers.images.embedded.faces import find_face
 from sahne.providers.images.embedded.fields import mix
-from sahne.providers.images.embedded.hands import Hand, Sitter, paint_by_hand
-from sahne.providers.images.embedded.looks import Look, choose_look
+from sahne.providers.images.embedded.hands import Sitter, paint_by_hand
+from sahne.providers.images.embedded.looks import Hand, Look, choose_look
 from sahne.providers.images.embedded.models import Floats, Models
 from sahne.providers.images.embedded.photo import picture_of, read_photo
 from sahne.providers.images.embedded.placing import place
