@@ -64,7 +64,7 @@ EMPTY_IS_NONE = frozenset(
     {"site_url", "app_url", "smtp_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
     | {"bfl_api_key", "bfl_webhook_secret", "fal_key", "replicate_api_token", "replicate_webhook_secret"}
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
-    | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids"}
+    | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
 )
 
 

@@ -150,6 +150,7 @@ class Story:
 
 
 @pytest.mark.prove
+@pytest.mark.timeout(1_200)  # proving, some minutes: a story is told over the gifts of all before it
 @pytest.mark.parametrize("steps_a_look", [1, 10])
 def test_a_board_is_what_the_gifts_themselves_say(world: World, pytestconfig: pytest.Config, steps_a_look: int) -> None:
     world.owner("update private.settings set quota_time_zone = %s", HOUSE)

@@ -27,7 +27,7 @@ class Placed:
     face: Face
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
     """The person's bounds in the photo, in pixels, and which of them are the photo's own edges."""
 
@@ -63,10 +63,15 @@ def outline_of(mask: Floats) -> Outline:
         rows, columns = np.arange(height), np.arange(width)
     left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
     return Outline(
-        left, top, right, bottom,
-        cut_left=left <= EDGE_PIXELS, cut_top=top <= EDGE_PIXELS,
-        cut_right=right >= width - EDGE_PIXELS, cut_bottom=bottom >= height - EDGE_PIXELS,
-    )  # fmt: skip
+        left=left,
+        top=top,
+        right=right,
+        bottom=bottom,
+        cut_left=left <= EDGE_PIXELS,
+        cut_top=top <= EDGE_PIXELS,
+        cut_right=right >= width - EDGE_PIXELS,
+        cut_bottom=bottom >= height - EDGE_PIXELS,
+    )
 
 
 def _scale(outline: Outline, face: Face, width: int, height: int, photo: tuple[int, ...]) -> float:
