@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from uuid import uuid4
 
 from sahne.database.actor import SERVICE
@@ -11,9 +10,7 @@ from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.image_providers import NO_BUDGET, Budget
 from sahne.providers.blobs.disk import DiskBlobs
-from sahne.providers.images.bfl import BlackForestLabs
-from sahne.providers.images.generator import ImageRequest
-from sahne.providers.images.provider import Handle, ImageProvider, Model, Outcome, Ready, Submitted
+from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
 from sahne.studio.remote_pictures import RemoteMaker, RemotePicture
 from sahne.studio.requests import REMOTE_QUERIES
@@ -22,39 +19,6 @@ from tests.studio import Studio
 HOLD_SECONDS = 60.0
 LEAP_SECONDS = 3600.0  # from one look to the next: whatever was closed is open again
 UNFINISHED = "status in ('wanted', 'sending', 'waiting')"
-
-
-class Died(Exception):
-    """The worker was killed there: nothing after it was done, and nothing was undone."""
-
-
-class Mortal(BlackForestLabs):
-    """A maker whose worker dies before or after one of its calls: `dies` are the next ones, such as `after submit`."""
-
-    dies: deque[str]
-
-    async def submit(self, request: ImageRequest, model: Model, webhook_url: str | None) -> Submitted:
-        self._die("before submit")
-        submitted = await super().submit(request, model, webhook_url)
-        self._die("after submit")
-        return submitted
-
-    async def poll(self, handle: Handle) -> Outcome:
-        self._die("before poll")
-        outcome = await super().poll(handle)
-        self._die("after poll")
-        return outcome
-
-    async def fetch(self, ready: Ready) -> bytes:
-        self._die("before fetch")
-        data = await super().fetch(ready)
-        self._die("after fetch")
-        return data
-
-    def _die(self, where: str) -> None:
-        if self.dies and self.dies[0] == where:
-            self.dies.popleft()
-            raise Died(where)
 
 
 class ByHand:
@@ -92,10 +56,7 @@ class ByHand:
     async def round(self) -> int:
         """One step of each; how many there were."""
         pictures = await self.take()
-        ends = await asyncio.gather(*(self.maker.step(picture) for picture in pictures), return_exceptions=True)
-        for end in ends:
-            if isinstance(end, BaseException) and not isinstance(end, Died):
-                raise end
+        await asyncio.gather(*(self.maker.step(picture) for picture in pictures))
         return len(pictures)
 
     async def finish(self, rounds_max: int = 40) -> None:
