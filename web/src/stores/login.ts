@@ -35,6 +35,9 @@ export async function remember(): Promise<void> {
     if (changed) setTimeout(() => void meet(), 0);
   });
   await meet();
+  // A browser that was signed out from elsewhere holds a token that opens doors until it ends: the client asks whose it
+  // is, and forgets it where there is no session any more.
+  if (login.value) void sahne.auth.getUser();
 }
 
 async function meet(): Promise<void> {

@@ -1,4 +1,6 @@
-// Every sentence of the page in English, but those of refusals.
+// Every sentence of the page in English; those of refusals come along.
+export { englishRefusals as refusals } from "./refusals-english";
+
 export const english = {
   tagline: "Your stage and your studio.",
   stage: "Live",

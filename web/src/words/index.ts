@@ -1,14 +1,19 @@
 // What the page says: the chosen language, fetched alone, and words, refusals, numbers and dates in it.
 import { batch, signal } from "@preact/signals";
 import type { Words } from "./english";
-import { englishRefusals, turkishRefusals } from "./refusals";
+import type { Refusals } from "./refusals-english";
 
 export type Language = "en" | "tr";
 
+interface Spoken {
+  words: Words;
+  refusals: Refusals;
+}
+
 // English as most of the world writes its dates; the numbers are the same everywhere.
-const WORDS: Record<Language, () => Promise<Words>> = {
-  en: () => import("./english").then((file) => file.english),
-  tr: () => import("./turkish").then((file) => file.turkish),
+const WORDS: Record<Language, () => Promise<Spoken>> = {
+  en: () => import("./english").then((file) => ({ words: file.english, refusals: file.refusals })),
+  tr: () => import("./turkish").then((file) => ({ words: file.turkish, refusals: file.refusals })),
 };
 const LOCALES = { en: "en-GB", tr: "tr-TR" } as const;
 const SHORT_FROM = 10_000;
@@ -18,12 +23,12 @@ const DAYS_BY_NAME = 7;
 const remembered = localStorage.getItem("language");
 const guessed: Language = navigator.language.startsWith("tr") ? "tr" : "en";
 export const language = signal<Language>(remembered === "tr" || remembered === "en" ? remembered : guessed);
-const spoken = signal<Words | null>(null);
+const spoken = signal<Spoken | null>(null);
 const locale = () => LOCALES[language.value];
 
 /** A sentence; `{name}` in it stands for a value. */
 export function say(word: keyof Words, values: Record<string, string> = {}): string {
-  return filled(spoken.value?.[word] ?? word, values); // nothing is drawn before the words are there, but that they cannot be had
+  return filled(spoken.value?.words[word] ?? word, values); // nothing is drawn before the words are there, but that they cannot be had
 }
 
 /** As `say`, of words that lie apart: both languages come with the screen that says them. */
@@ -37,16 +42,16 @@ function filled(said: string, values: Record<string, string>): string {
 
 /** The sentence for a refusal's code, if there is one. */
 export function sentence(code: string): string | undefined {
-  return (language.value === "tr" ? turkishRefusals : englishRefusals)[code as keyof typeof englishRefusals];
+  return spoken.value?.refusals[code as keyof Refusals];
 }
 
 /** From now on; what is shown changes when its words have come. */
 export async function speak(chosen: Language): Promise<void> {
   localStorage.setItem("language", chosen);
-  const words = await WORDS[chosen]();
+  const said = await WORDS[chosen]();
   document.documentElement.lang = chosen;
   batch(() => {
-    spoken.value = words;
+    spoken.value = said;
     language.value = chosen;
   });
 }

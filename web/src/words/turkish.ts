@@ -1,6 +1,8 @@
 // Every sentence of the page in Turkish; the types make a missing one a build error.
 import type { Words } from "./english";
 
+export { turkishRefusals as refusals } from "./refusals-turkish";
+
 export const turkish: Words = {
   tagline: "Sahnen ve stüdyon.",
   stage: "Canlı",
