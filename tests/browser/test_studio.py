@@ -187,7 +187,7 @@ def test_the_camera_takes_a_photo(studio: SahneUp, browser: Browser) -> None:
 def test_every_scene_of_the_demo_world_shows_what_it_makes(studio: SahneUp) -> None:
     with psycopg.connect(studio.db_url) as conn:
         pictures = [url for (url,) in conn.execute("select thumbnail_url from scenes").fetchall()]
-    assert len(pictures) == 12
+    assert len(pictures) == 24
     for url in pictures:
         answer = httpx.get(studio.url + url)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp"), url
