@@ -44,20 +44,20 @@ def test_an_event_is_kept_once_however_often_it_comes(world: World) -> None:
 
 @pytest.mark.parametrize("away", [timedelta(days=-8), timedelta(minutes=11), timedelta(days=-7000)])
 def test_a_moment_that_cannot_be_believed_is_the_beginning_of_the_day(world: World, away: timedelta) -> None:
-    user, id = world.person(), uuid4()
-    assert report(world, event(user, id=id, at=NOW + away)) == {}
-    assert report(world, event(user, id=id, at=NOW + away)) == {0: "repeated"}
+    user, id, at = world.person(), uuid4(), datetime.now(UTC) + away
+    assert report(world, event(user, id=id, at=at)) == {}
+    assert report(world, event(user, id=id, at=at)) == {0: "repeated"}
     (row,) = kept(world, user_id=user)
     received = row["received_at"].astimezone(UTC)
     assert row["created_at"] == received.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def test_a_moment_that_can_be_is_kept(world: World) -> None:
-    user = world.person()
-    report(world, event(user, at=NOW - timedelta(days=6)), event(user, at=NOW + timedelta(minutes=9)))
+    user, now = world.person(), datetime.now(UTC)
+    report(world, event(user, at=now - timedelta(days=6)), event(user, at=now + timedelta(minutes=9)))
     assert {row["created_at"] for row in kept(world, user_id=user)} == {
-        NOW - timedelta(days=6),
-        NOW + timedelta(minutes=9),
+        now - timedelta(days=6),
+        now + timedelta(minutes=9),
     }
 
 
