@@ -200,10 +200,11 @@ class Story(RuleBasedStateMachine):
         look(self.world)
         while self.world.one("select private.cancel_no_shows()"):
             pass
-        ages = {"seconds": HOST_GRACE_SECONDS, "hours": SESSION_HOURS_MAX}
+        bounds = {"seconds": HOST_GRACE_SECONDS, "hours": SESSION_HOURS_MAX, "sessions_max": 100}
         with self.world.serving() as conn:
-            for row in conn.execute(CLOCK["sessions_to_end"], ages).fetchall():
-                conn.execute(CLOCK["close_session"], {"session_id": row["id"]})
+            while over := conn.execute(CLOCK["sessions_to_end"], bounds).fetchall():
+                for row in over:
+                    conn.execute(CLOCK["close_session"], {"session_id": row["id"]})
         assert self.world.one("select count(*) from private.tickets where status = 'paid'") == 0
         assert self.in_escrow() == 0
         self.every_transaction_sums_to_nothing()
