@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from sahne.analytics.events import NAME_CHARACTERS_MAX
-from sahne.analytics.reports import DAYS_MAX, PERIODS_MAX, SCENES_MAX, STEPS_MAX, STEPS_MIN, WINDOW_HOURS_MAX
+from sahne.analytics.reports import DAYS_MAX, PERIODS_MAX, SCENES_MAX, WINDOW_HOURS_MAX
 from sahne.coins.wallets import BEGINNING, STATEMENT_ROWS_MAX
-from sahne.gateway.functions.values import Category, Language, Place, Tag
+from sahne.gateway.functions.values import Category, Language, Place, Steps, Tag
 from sahne.live.gift_boards import SUPPORTERS_MAX
 
 PAGE_ROWS_MAX = 100
@@ -17,8 +16,6 @@ WORDS_CHARACTERS_MAX = 100
 FEED_ROWS_MAX = 50
 FOUND_MAX = 50
 ENTRY_MAX = 2**63 - 1
-_STEP = f"[^,\\x00-\\x1f]{{1,{NAME_CHARACTERS_MAX}}}"
-FUNNEL_PATTERN = f"^{_STEP}(,{_STEP}){{{STEPS_MIN - 1},{STEPS_MAX - 1}}}$"
 
 
 class StrictQuery(BaseModel):
@@ -94,7 +91,7 @@ class Cohorts(StrictQuery):
 class Funnel(LastDays):
     """Names of events with commas between, in their order; how many hours after the first the last may be."""
 
-    steps: Annotated[str, Field(pattern=FUNNEL_PATTERN)] = "opened,scene_viewed"
+    steps: Steps = "opened,scene_viewed"
     window_hours: Annotated[int, Field(ge=1, le=WINDOW_HOURS_MAX)] = 24
 
 

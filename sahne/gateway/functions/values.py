@@ -7,6 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, StrictInt
 
+from sahne.analytics.events import NAME_CHARACTERS_MAX
+from sahne.analytics.reports import STEPS_MAX, STEPS_MIN
+
 COINS_MAX = 2**31 - 1
 COIN_PER_MINUTE_MAX = 1_000_000
 TIER_NAME_CHARACTERS_MAX = 80
@@ -22,6 +25,8 @@ PLACE_CHARACTERS_MAX = 80
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 WORD_CHARACTERS_MAX = 52
+_STEP = f"[^,\\x00-\\x1f]{{1,{NAME_CHARACTERS_MAX}}}"
+STEPS = re.compile(f"{_STEP}(,{_STEP}){{{STEPS_MIN - 1},{STEPS_MAX - 1}}}")
 
 Category = Annotated[str, Field(max_length=CATEGORY_CHARACTERS_MAX)]
 # In JSON a moment is text alone: of a number nobody says whether it counts seconds or milliseconds
@@ -51,6 +56,15 @@ Benefit = Annotated[
 ]
 Benefits = Annotated[list[Benefit], Field(max_length=BENEFITS_MAX)]
 OrderIndex = Annotated[StrictInt, Field(ge=0, le=ORDER_INDEX_MAX)]
+
+
+def _steps(text: str) -> str:
+    if not STEPS.fullmatch(text):
+        raise ValueError(f"must be {STEPS_MIN} to {STEPS_MAX} names of events with commas between")
+    return text
+
+
+Steps = Annotated[str, AfterValidator(_steps), Field(json_schema_extra={"pattern": f"^{STEPS.pattern}$"})]
 
 
 def _time_of_day(text: str) -> str:
