@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import GPS, IFD
 
-from sahne.providers.images.embedded.backdrops import PAINTERS, Backdrop
+from sahne.providers.images.embedded.backdrop import Backdrop
+from sahne.providers.images.embedded.backdrops import PAINTERS
 from sahne.providers.images.embedded.composition import join
 from sahne.providers.images.embedded.cutout import cut_out
 from sahne.providers.images.embedded.faces import find_face

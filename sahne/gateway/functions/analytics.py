@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from sahne.analytics import preferences, reports
 from sahne.analytics.events import read_events
-from sahne.gateway.functions.answers import (
+from sahne.gateway.functions.analytics_answers import (
     BestScenesAnswer,
     EventsReceipt,
     FunnelAnswer,

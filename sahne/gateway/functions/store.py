@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sahne.gateway.functions.answers import OwnPurchases, PremiumAnswer, ProductAnswer, Products
 from sahne.gateway.functions.bodies import NewProduct
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import FORBIDDEN, OF_ACCOUNTS, OF_NAMED
+from sahne.gateway.functions.store_answers import OwnPurchases, PremiumAnswer, ProductAnswer, Products
 from sahne.store import premium
 
 OF_ADMINS = (*OF_NAMED, FORBIDDEN)

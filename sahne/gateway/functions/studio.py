@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sahne.gateway.functions.answers import GenerationAnswer, PictureMakers, Quota
 from sahne.gateway.functions.bodies import GenerationWish, Regeneration
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import (
@@ -16,6 +15,7 @@ from sahne.gateway.functions.refusals import (
     OF_ACCOUNTS,
     OF_REQUESTS,
 )
+from sahne.gateway.functions.studio_answers import GenerationAnswer, PictureMakers, Quota
 from sahne.studio import generations, makers, requests
 from sahne.studio.requests import Wish
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sahne.providers.images.embedded.backdrops import Backdrop
+from sahne.providers.images.embedded.backdrop import Backdrop
 from sahne.providers.images.embedded.faces import Face
 from sahne.providers.images.embedded.fields import LUMA, Random, blurred, color, grid, mix, smoothstep
 from sahne.providers.images.embedded.looks import Grade
