@@ -1,6 +1,6 @@
 """What operations answer, as types: the documents and the types for apps are printed from these.
 
-Those of the studio, the stores and analytics lie beside: `studio_answers.py`, `store_answers.py`, `analytics_answers.py`.
+Those of the studio, the stores and analytics lie in `studio_answers.py`, `store_answers.py`, `analytics_answers.py`.
 """
 
 from __future__ import annotations
