@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SettingInvalid, SetupError
-from sahne.image_providers import REMOTE, Budget, keys_of, of_image_providers, providers_in, whsec
+from sahne.image_providers import REMOTE, Budget, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
 from sahne.setting_rules import (
     a_header,
@@ -424,37 +424,6 @@ def read_settings(env_file: Path | None = FILE, **overrides: object) -> Settings
             hint="docs/guides/production.md lists every setting with its bounds.",
         )
     return Settings(**values)
-
-
-def refuse_keyless(settings: Settings) -> None:
-    """Stop before pictures are asked of somebody who takes a key that is not set.
-
-    Raises:
-        SettingInvalid: naming the variables.
-    """
-    missing = [variable_of(key) for key in keys_of(settings.image_provider_names) if not getattr(settings, key)]
-    if missing:
-        raise SettingInvalid(
-            details="\n".join(
-                f"{variable}: is missing, and SAHNE_IMAGE_PROVIDERS names its maker" for variable in missing
-            ),
-            hint="docs/guides/image-providers.md says where each key comes from.",
-        )
-    _refuse_lost_answers(settings)
-
-
-def _refuse_lost_answers(settings: Settings) -> None:
-    """Stop before Black Forest Labs is asked to tell us on its global host: it gives no address to look at then, and
-    knows a job only in the region that took it.
-
-    Raises:
-        SettingInvalid: a webhook's secret is set beside the global host.
-    """
-    if settings.bfl_webhook_secret and urlsplit(settings.bfl_url).hostname == "api.bfl.ai":
-        raise SettingInvalid(
-            details="SAHNE_BFL_WEBHOOK_SECRET: needs a host of one region in SAHNE_BFL_URL",
-            hint="Set https://api.eu.bfl.ai or https://api.us.bfl.ai, or no secret: pictures are looked at anyway.",
-        )
 
 
 def misnamed_variables(env_file: Path | None = FILE) -> dict[str, str | None]:

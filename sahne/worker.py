@@ -11,9 +11,10 @@ from sahne.jobs.worker import run_worker
 from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
 from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.providers.images.generator import ImageGenerator
 from sahne.providers.images.opened import open_providers
-from sahne.settings import Settings, refuse_keyless
+from sahne.settings import Settings
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
 from sahne.studio.remote_lane import RemoteLane

@@ -13,7 +13,8 @@ from sahne.database.actor import ANON, AUTHENTICATED, SERVICE_ROLE
 from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
 from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
-from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings, refuse_keyless
+from sahne.providers.images.fitting_keys import refuse_keyless
+from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings
 
 OPAQUE_CHARACTERS_MIN = 16
 GUIDE = "docs/guides/production.md"

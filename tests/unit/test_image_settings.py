@@ -6,7 +6,8 @@ import pytest
 
 from sahne.errors import SettingInvalid
 from sahne.image_providers import Budget
-from sahne.settings import read_settings, refuse_keyless
+from sahne.providers.images.fitting_keys import refuse_keyless
+from sahne.settings import read_settings
 
 KEYS = {"bfl": "bfl_api_key", "fal": "fal_key", "replicate": "replicate_api_token"}
 
