@@ -57,7 +57,7 @@ async def invite(desk: Desk, actor: Actor, email: str, data: Metadata, asking: A
     async def write() -> Letter:
         return letter
 
-    desk.post.hand_in(write)
+    desk.post.hand_in(write, about=email)
     return link.user
 
 

@@ -72,7 +72,7 @@ def request_recovery(desk: Desk, email: str, asking: Asking) -> None:
             await _note(conn, "user_recovery_requested", user, asking)
             return await with_code(conn, desk, user, "recovery", "recovery", asking)
 
-    desk.post.hand_in(write)
+    desk.post.hand_in(write, about=email)
 
 
 def request_sign_in(desk: Desk, email: str, metadata: Metadata, asking: Asking, *, create_user: bool) -> None:
@@ -93,7 +93,7 @@ def request_sign_in(desk: Desk, email: str, metadata: Metadata, asking: Asking, 
             await _note(conn, "user_recovery_requested", user, asking)
             return await with_code(conn, desk, user, "magic_link", "magiclink", asking)
 
-    desk.post.hand_in(write)
+    desk.post.hand_in(write, about=email)
 
 
 def request_again(desk: Desk, email: str, asking: Asking) -> None:
@@ -107,7 +107,7 @@ def request_again(desk: Desk, email: str, asking: Asking) -> None:
             await _note(conn, "user_confirmation_requested", user, asking)
             return await with_code(conn, desk, user, "confirmation", "signup", asking)
 
-    desk.post.hand_in(write)
+    desk.post.hand_in(write, about=email)
 
 
 def request_confirmation(desk: Desk, email: str, asking: Asking) -> None:
@@ -123,7 +123,7 @@ def request_confirmation(desk: Desk, email: str, asking: Asking) -> None:
             await _note(conn, "user_confirmation_requested", user, asking)
             return await with_code(conn, desk, user, "confirmation", "signup", asking)
 
-    desk.post.hand_in(write)
+    desk.post.hand_in(write, about=email)
 
 
 async def with_code(

@@ -43,7 +43,7 @@ def request_change_again(desk: Desk, email: str, asking: Asking) -> None:
             request_agreement(desk, user.id, asking)
         return None
 
-    desk.post.hand_in(find)
+    desk.post.hand_in(find, about=email)
 
 
 def _request(desk: Desk, user_id: UUID, kind: TokenKind, asking: Asking) -> None:
@@ -63,7 +63,7 @@ def _request(desk: Desk, user_id: UUID, kind: TokenKind, asking: Asking) -> None
                 await begin_flow(conn, desk.codes, user.id, code.token_hash, asking.challenge, amr)
             return letter_to(desk, user, "email_change", to, places(desk, code, "email_change", asking), asking)
 
-    desk.post.hand_in(write)
+    desk.post.hand_in(write, about=str(user_id))
 
 
 async def agree(conn: Connection, desk: Desk, taken: Taken, origin: Origin) -> bool:

@@ -33,7 +33,7 @@ def request_code(desk: Desk, bearer: Bearer, asking: Asking) -> None:
             await write_audit(conn, action, asking.origin, actor_id=user.id, username=email)
         return letter_to(desk, user, "reauthentication", email, {"Token": code.code}, asking)
 
-    desk.post.hand_in(write)
+    desk.post.hand_in(write, about=email)
 
 
 async def accept_nonce(conn: Connection, desk: Desk, bearer: Bearer, nonce: str) -> None:

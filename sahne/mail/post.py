@@ -4,6 +4,9 @@ A request hands in an errand and is answered. Whether there is anybody to write 
 the answer nor its time tells. The errands are in memory alone: they hold codes nobody else may read, and whoever gets
 no letter asks for another.
 
+Errands about one person go in the order they came, so the letter that comes last holds the code that is good; only a
+letter that has to be tried again may come after its successor.
+
 handed in → written (a letter, or none) → handed over → done, or again after 5, 10, 20 … seconds, `ATTEMPTS_MAX` times
 → given up. At the end what waits has `STOP_SECONDS_MAX`.
 """
@@ -51,12 +54,13 @@ class ErrandsLost:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Errand:
     write: Writing
-    letter: Letter | None
-    attempts: int
+    letter: Letter | None = None
+    attempts: int = 0
     backoff: Backoff
+    line: asyncio.Queue[_Errand]
 
 
 class Post:
@@ -68,7 +72,7 @@ class Post:
         self._mailer = mailer
         self._errands_max = errands_max
         self._pause_seconds_min = pause_seconds_min
-        self._ready: asyncio.Queue[_Errand] = asyncio.Queue()
+        self._lines: list[asyncio.Queue[_Errand]] = [asyncio.Queue() for _ in range(CARRIERS)]
         self._open = 0
         self._empty = asyncio.Event()
         self._empty.set()
@@ -76,7 +80,7 @@ class Post:
         self._pauses: set[asyncio.TimerHandle] = set()
 
     async def __aenter__(self) -> Post:
-        self._carriers = [asyncio.create_task(self._carry(), name="sahne post") for _ in range(CARRIERS)]
+        self._carriers = [asyncio.create_task(self._carry(line), name="sahne post") for line in self._lines]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -91,18 +95,20 @@ class Post:
         if self._open:
             observe(ErrandsLost(self._open))
 
-    def hand_in(self, write: Writing) -> None:
-        """Have a letter written and sent; when too many wait it is lost, and that is told."""
+    def hand_in(self, write: Writing, about: str) -> None:
+        """Have a letter written and sent, after those about the same address or user; one too many is lost and told."""
         if self._open >= self._errands_max:
             observe(ErrandsLost(1))
             return
         self._open += 1
         self._empty.clear()
-        self._ready.put_nowait(_Errand(write, None, 0, Backoff(self._pause_seconds_min, PAUSE_SECONDS_MAX)))
+        line = self._lines[hash(about) % CARRIERS]
+        backoff = Backoff(self._pause_seconds_min, PAUSE_SECONDS_MAX)
+        line.put_nowait(_Errand(write=write, backoff=backoff, line=line))
 
-    async def _carry(self) -> None:
+    async def _carry(self, line: asyncio.Queue[_Errand]) -> None:
         while True:
-            errand = await self._ready.get()
+            errand = await line.get()
             try:
                 later = await self._try(errand)
             except Exception as error:
@@ -135,7 +141,7 @@ class Post:
 
         def ready() -> None:
             self._pauses.discard(pause)
-            self._ready.put_nowait(errand)
+            errand.line.put_nowait(errand)
 
         pause = loop.call_later(errand.backoff.next_seconds(), ready)
         self._pauses.add(pause)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sahne.errors import Unavailable
-from sahne.mail.post import ErrandsLost, LetterGivenUp, LetterSent, Post
+from sahne.mail.post import CARRIERS, ErrandsLost, LetterGivenUp, LetterSent, Post
 from sahne.mail.words import KINDS, LANGUAGES, Values, Words, WordsUnusable
 from sahne.providers.mail import Letter, LetterDelayed, LetterRefused, Mailer, NoMail
 from sahne.providers.mail import folder as folders
@@ -201,7 +202,7 @@ async def test_the_post_tries_again_what_may_pass_and_writes_it_once(told: Told)
 
     answers = {"RCPT": deque(["450 later", "450 later"])}
     async with SmtpTwin(answers=answers) as twin, Post(over(twin), pause_seconds_min=0.01) as post:
-        post.hand_in(write)
+        post.hand_in(write, about="a@b.co")
         await eventually_async(lambda: asyncio.sleep(0, twin.taken))
     assert written == 1
     assert told.of(LetterSent) == [LetterSent(3)]
@@ -209,16 +210,16 @@ async def test_the_post_tries_again_what_may_pass_and_writes_it_once(told: Told)
 
 async def test_the_post_gives_up_what_is_refused_and_goes_on(told: Told) -> None:
     async with SmtpTwin(answers={"RCPT": deque(["550 nobody"])}) as twin, Post(over(twin)) as post:
-        post.hand_in(writing())
+        post.hand_in(writing(), about="a@b.co")
         await eventually_async(lambda: asyncio.sleep(0, told.of(LetterGivenUp)))
-        post.hand_in(writing())
+        post.hand_in(writing(), about="a@b.co")
     assert len(twin.taken) == 1
 
 
 async def test_the_post_ends_its_tries(told: Told) -> None:
     twin = SmtpTwin()  # nobody listens
     async with Post(over(twin), pause_seconds_min=0.001) as post:
-        post.hand_in(writing())
+        post.hand_in(writing(), about="a@b.co")
         await eventually_async(lambda: asyncio.sleep(0, told.of(LetterGivenUp)))
     assert told.of(LetterSent) == []
 
@@ -228,7 +229,7 @@ async def test_who_hands_in_never_waits_and_what_is_too_much_is_told(told: Told)
         post = Post(over(twin, seconds_max=0.2), errands_max=2, pause_seconds_min=30)
         async with post:
             for _ in range(3):
-                post.hand_in(writing())
+                post.hand_in(writing(), about="a@b.co")
             assert told.of(ErrandsLost) == [ErrandsLost(1)]
     assert told.of(ErrandsLost)[-1] == ErrandsLost(2), "and what was not sent at the end"
 
@@ -246,17 +247,36 @@ async def test_a_database_that_is_away_is_asked_again_and_a_fault_is_told_once(t
         raise ZeroDivisionError
 
     async with SmtpTwin() as twin, Post(over(twin), pause_seconds_min=0.01) as post:
-        post.hand_in(broken)
-        post.hand_in(write)
-        post.hand_in(writing(None))
+        post.hand_in(broken, about="a@b.co")
+        post.hand_in(write, about="a@b.co")
+        post.hand_in(writing(None), about="a@b.co")
         await eventually_async(lambda: asyncio.sleep(0, twin.taken))
     assert len(twin.taken) == 1
+
+
+async def test_letters_to_one_person_come_in_the_order_they_were_asked_for(told: Told) -> None:
+    """Also when an earlier one takes longer to be written: otherwise the last to come could hold a code that is dead."""
+    is_asked_again = asyncio.Event()
+
+    async def slowly() -> Letter:
+        await is_asked_again.wait()
+        return replace(LETTER, subject="first")
+
+    async with SmtpTwin() as twin, Post(over(twin)) as post:
+        post.hand_in(slowly, about="a@b.co")
+        post.hand_in(writing(replace(LETTER, subject="second")), about="a@b.co")
+        for n in range(CARRIERS):
+            post.hand_in(writing(replace(LETTER, subject="other")), about=f"{n}@b.co")
+        is_asked_again.set()
+        await eventually_async(lambda: asyncio.sleep(0, len(told.of(LetterSent)) == CARRIERS + 2))
+    came = [taken for taken in map(str, twin.taken) if "other" not in taken]
+    assert ["first" in came[0], "second" in came[1]] == [True, True], came
 
 
 async def test_where_no_mail_is_set_up_a_letter_is_given_up(told: Told) -> None:
     mailer: Mailer = NoMail()
     async with Post(mailer) as post:
-        post.hand_in(writing())
+        post.hand_in(writing(), about="a@b.co")
         await eventually_async(lambda: asyncio.sleep(0, told.of(LetterGivenUp)))
 
 
