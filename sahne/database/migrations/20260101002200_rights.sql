@@ -167,9 +167,15 @@ comment on policy "Anyone can view active gifts" on public.gifts is 'What is off
 
 create policy "Anyone can view active tiers" on public.subscription_tiers
   for select to anon, authenticated
-  using (is_active or creator_id = (select auth.uid()) or id in (select private.subscribed_tier_ids()));
+  using (
+    is_active
+    or creator_id = (select auth.uid())
+    or id in (select private.subscribed_tier_ids())
+    or exists (select from public.live_sessions
+                where min_tier_id = subscription_tiers.id and status in ('scheduled', 'live'))
+  );
 comment on policy "Anyone can view active tiers" on public.subscription_tiers is
-  'Retired ones to their creator and to who is or was subscribed by them.';
+  'Retired ones to their creator, to who is or was subscribed by them, and to who sees a session that asks for them.';
 
 create policy "Users can view own subscriptions" on public.creator_subscriptions
   for select to authenticated
