@@ -56,6 +56,7 @@ from sahne.providers.mail import Mailer, NoMail
 from sahne.providers.mail.folder import FolderMail
 from sahne.settings import Settings
 from sahne.store.apple import Apple
+from sahne.store.google import Google
 from sahne.store.revenuecat import RevenueCat
 from sahne.store.till import Till
 
@@ -107,7 +108,9 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             stage=await stack.enter_async_context(
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
-            till=await stack.enter_async_context(Till(database, pipeline, RevenueCat.of(settings), Apple.of(settings))),
+            till=await stack.enter_async_context(
+                Till(database, pipeline, RevenueCat.of(settings), Apple.of(settings), Google.of(settings))
+            ),
             event_batches=event_batches,
             event_rates=EventRates(settings),
         )
