@@ -58,6 +58,7 @@ from sahne.settings import Settings
 from sahne.store.apple import Apple
 from sahne.store.google import Google
 from sahne.store.revenuecat import RevenueCat
+from sahne.store.revenuecat_looks import RevenueCatLooks
 from sahne.store.till import Till
 
 SHUTDOWN_SECONDS_MAX = 5
@@ -109,7 +110,14 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
             till=await stack.enter_async_context(
-                Till(database, pipeline, RevenueCat.of(settings), Apple.of(settings), Google.of(settings))
+                Till(
+                    database,
+                    pipeline,
+                    RevenueCat.of(settings),
+                    Apple.of(settings),
+                    Google.of(settings),
+                    RevenueCatLooks.of(settings),
+                )
             ),
             event_batches=event_batches,
             event_rates=EventRates(settings),

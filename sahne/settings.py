@@ -65,6 +65,7 @@ EMPTY_IS_NONE = frozenset(
     | {"bfl_api_key", "bfl_webhook_secret", "fal_key", "replicate_api_token", "replicate_webhook_secret"}
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
+    | {"revenuecat_api_key"}
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
 )
 
@@ -158,6 +159,9 @@ class Settings:
     # while one is changed. Without either, nobody is believed
     revenuecat_authorization: Annotated[str | None, Characters(16)] = None
     revenuecat_signing_secrets: Annotated[str | None, Characters(16)] = None
+    # with a secret key of its REST API, RevenueCat is asked how people stand whose webhooks may be lost
+    revenuecat_api_key: Annotated[str | None, Characters(8)] = None
+    revenuecat_url: Annotated[str, an_address] = "https://api.revenuecat.com"
     # Apple's own notifications: the apps they may be of, joined by commas, and the file with Apple's root. Without
     # both, nobody is believed
     apple_bundle_ids: str | None = None

@@ -13,7 +13,7 @@ import binascii
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import jwt
@@ -225,7 +225,7 @@ def _events_of(pushed: Pushed, purchase: Told, *, is_revoked: bool = False, suff
                 id=f"{pushed.id}{suffix}{f' {number}' if number else ''}",
                 product_id=item.needed("productId"),
                 is_one_of_several=len(items) > 1,
-                ends_at=None if is_revoked else _moment_of(item.text("expiryTime")),
+                ends_at=None if is_revoked else item.date("expiryTime"),
                 is_sandbox="testPurchase" in purchase.fields,
                 is_trial="freeTrial" in Told(item.fields.get("offerPhase") or {}).fields,
                 customer=accounts.text("obfuscatedExternalAccountId"),
@@ -272,14 +272,3 @@ def _nothing(pushed: Pushed) -> StoreEvent:
 
 def _type_of(pushed: Pushed) -> str:
     return next((name for name in pushed.told.fields if name.endswith("Notification")), "unknown")[:100]
-
-
-def _moment_of(text: str | None) -> datetime | None:
-    """RFC 3339, in which Google writes moments."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise StoreUnreadable(details="expiryTime", hint="`expiryTime` is no moment.") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

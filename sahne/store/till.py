@@ -17,10 +17,12 @@ from sahne.store.events import StoreEvent
 from sahne.store.google import Google
 from sahne.store.inbox import Inbox
 from sahne.store.revenuecat import RevenueCat
+from sahne.store.revenuecat_looks import RevenueCatLooks
 
 INBOX_SECONDS = 5.0  # for what another server keeps; our own wakes it
 RECOGNISE_SECONDS = 5.0
 LAPSE_SECONDS = 30.0
+LOOK_SECONDS = 30.0
 
 
 class Till:
@@ -33,6 +35,7 @@ class Till:
         revenuecat: RevenueCat | None = None,
         apple: Apple | None = None,
         google: Google | None = None,
+        looks: RevenueCatLooks | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._revenuecat = revenuecat
@@ -42,6 +45,7 @@ class Till:
         self._loops = [
             self._inbox,
             Loop("recognise stores' customers", lambda: inbox.recognise_customers(database), RECOGNISE_SECONDS),
+            *([Loop("ask RevenueCat", lambda: looks.work(database, self.keep), LOOK_SECONDS)] if looks else []),
             Loop("end premium that has run out", lambda: inbox.lapse_premium(database), LAPSE_SECONDS),
         ]
 

@@ -293,6 +293,7 @@ comment on table private.store_purchases is
   'Coins bought through the app stores, once for each purchase; what a refund took back, and what of it is owed.';
 comment on table private.store_customers is 'Every name the stores have for somebody, and whose it is.';
 comment on table private.premium_lines is 'What somebody has premium by, as it follows from what the stores told.';
+comment on table private.store_looks is 'When RevenueCat is asked how somebody stands, where its key is set.';
 comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';
 comment on table private.user_image_counts is 'Pictures by user, following deletes.';
 comment on table private.user_image_days is 'Who made pictures on a day, for counting people.';
