@@ -1,7 +1,7 @@
 """Whatever stores tell, in whatever order and however often: the same is true of everybody afterwards.
 
 A history is made up for two people, their anonymous names and their subscriptions: every type of event, transfers, aliases,
-trials, refunds, grace, pauses, what never ends, what nobody knows, and looks at how they stand. It is told to one world in its order, to another mixed up
+trials, refunds, grace, pauses, what never ends, what nobody knows, packs of coins, and looks at how they stand. It is told to one world in its order, to another mixed up
 and partly twice; `--prove` makes up a thousand.
 """
 
@@ -25,9 +25,13 @@ from tests.store import DAY_MS, NOW_MS, day, keep, read, stands, tell
 from tests.world import World
 
 LOOK = "LOOK"
-TYPES = (*EFFECTS, LOOK, LOOK, "SUBSCRIPTION_PAUSED", "PRODUCT_CHANGE", "INVOICE_ISSUANCE", "OF_NEXT_YEAR")
+BOUGHT = "NON_RENEWING_PURCHASE"
+TYPES = (*EFFECTS, BOUGHT, LOOK, LOOK, "SUBSCRIPTION_PAUSED", "PRODUCT_CHANGE", "INVOICE_ISSUANCE", "OF_NEXT_YEAR")
+PRODUCTS = ("premium_month", "premium_month", "premium_year", "coins_500")
 NAMES = ("ada", "bo", "$RC:1", "$RC:2", "$RC:3")
-EXAMPLES, EXAMPLES_PROVEN = 25, 1_000
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(1_800)]  # proving, some minutes
+
+EXAMPLES, EXAMPLES_PROVEN = 40, 1_000
 
 people = st.sampled_from(NAMES)
 days = st.integers(-40, 40)
@@ -52,7 +56,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
         "original_app_user_id": draw(people),
         "aliases": draw(st.lists(people, max_size=3)),
         "original_transaction_id": draw(st.sampled_from(("one", "two", "three"))),
-        "product_id": draw(st.sampled_from(("premium_month", "premium_month", "premium_year"))),
+        "product_id": draw(st.sampled_from(("coins_500", "premium_month") if type == BOUGHT else PRODUCTS)),
         "entitlement_ids": draw(st.sampled_from((["premium"], ["premium", "pro"], ["stickers"], None))),
         "environment": draw(st.sampled_from(("PRODUCTION", "PRODUCTION", "SANDBOX"))),
         "period_type": draw(st.sampled_from(("NORMAL", "TRIAL", "INTRO"))),
@@ -113,8 +117,14 @@ class Stage:
             """select is_premium, subscription_status, subscription_expires_at, revenue_cat_user_id is not null as known,
                       private.is_premium(id) as counts,
                       array(select (replace(replace(line, %s, ''), user_id::text, ''), ends_at, is_cancelled, is_failing, is_trial)::text
-                              from private.premium_lines where user_id = profiles.id order by 1) as lines
+                              from private.premium_lines where user_id = profiles.id order by 1) as lines,
+                      array(select (replace(purchases.line, %s, ''), purchases.coins, purchases.refunded_at, taken_back,
+                                    purchases.owed)::text
+                              from private.store_purchases purchases join public.wallets on wallets.id = wallet_id
+                             where wallets.user_id = profiles.id order by 1) as purchases,
+                      (select (balance, owed)::text from public.wallets where user_id = profiles.id) as purse
                  from public.profiles where id = %s""",
+            self.run,
             self.run,
             user,
         )
@@ -127,6 +137,8 @@ def examples(pytestconfig: pytest.Config) -> int:
 
 
 def test_any_order_and_any_repetition_make_the_same_premium(world: World, examples: int) -> None:
+    world.owner("insert into private.store_products (product_id, kind, coins) values ('coins_500', 'coins', 500)")
+
     @settings(
         max_examples=examples, deadline=None, derandomize=True, database=None,
         suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),

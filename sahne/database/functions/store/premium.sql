@@ -188,7 +188,11 @@ declare
   _failed  boolean;
 begin
   select * into _was from public.profiles where id = _user and type = 'real' for no key update;
-  if not found or not exists (select from jsonb_each(_lines) line where line.value -> 'owners' ? _user::text) then
+  if not found then
+    return;
+  end if;
+  if not exists (select from jsonb_each(_lines) line where line.value -> 'owners' ? _user::text) then
+    perform private.take_back_premium(_user);
     return;
   end if;
   _failed := private.is_payment_failing(_user);
@@ -212,6 +216,27 @@ begin
   if private.is_payment_failing(_user) and not _failed then
     perform private.tell(_user, 'premium_payment_failed', null, jsonb_build_object('until', _now.subscription_expires_at));
   end if;
+end $$;
+
+-- What was somebody's until an earlier event said whose it always was: as if nobody had ever told of them.
+create or replace function private.take_back_premium(_user uuid) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _was boolean;
+begin
+  delete from private.premium_lines where user_id = _user;
+  if not found then
+    return;
+  end if;
+  select is_premium into _was from public.profiles where id = _user;
+  update public.profiles
+     set is_premium = false, subscription_status = null, subscription_expires_at = null,
+         revenue_cat_user_id = nullif(revenue_cat_user_id, id::text)
+   where id = _user;
+  if _was then
+    perform private.tell(_user, 'premium_ended', null, '{"until": null}');
+  end if;
+  perform private.plan_look(_user);
 end $$;
 
 create or replace function private.write_premium_lines(_user uuid, _lines jsonb) returns void
@@ -326,7 +351,7 @@ revoke execute on function
   private.lines_moved(jsonb, private.store_events, jsonb), private.receiver_of(private.store_events, jsonb),
   private.lines_ended(jsonb, private.store_events, jsonb), private.lines_looked(jsonb, private.store_events, jsonb),
   private.line_renamed(jsonb, private.store_events, text), private.write_premium(uuid, jsonb),
-  private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
+  private.take_back_premium(uuid), private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
   private.set_premium(uuid, boolean, timestamptz), private.lapse_premium(integer), private.recognise_customers(integer),
   private.own_premium()
   from public;
@@ -336,7 +361,7 @@ grant execute on function
   private.lines_moved(jsonb, private.store_events, jsonb), private.receiver_of(private.store_events, jsonb),
   private.lines_ended(jsonb, private.store_events, jsonb), private.lines_looked(jsonb, private.store_events, jsonb),
   private.line_renamed(jsonb, private.store_events, text), private.write_premium(uuid, jsonb),
-  private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
+  private.take_back_premium(uuid), private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
   private.set_premium(uuid, boolean, timestamptz), private.lapse_premium(integer), private.recognise_customers(integer),
   private.own_premium()
   to service_role;
