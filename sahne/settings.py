@@ -62,7 +62,14 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 # What a host's form may send as nothing, which means that there is none
 EMPTY_IS_NONE = frozenset(
     {"site_url", "app_url", "smtp_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
-    | {"bfl_api_key", "bfl_webhook_secret", "fal_key", "replicate_api_token", "replicate_webhook_secret"}
+    | {
+        "bfl_api_key",
+        "bfl_webhook_secret",
+        "fal_key",
+        "replicate_api_token",
+        "replicate_webhook_secret",
+        "provenance_key",
+    }
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
     | {"revenuecat_api_key"}
@@ -191,6 +198,10 @@ class Settings:
     # what pictures of makers elsewhere may cost, UTC; without it as much as it comes to
     image_budget_day_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
     image_budget_month_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
+    # whether pictures say in their files that they were generated, and the key they are signed with (PEM, with its
+    # certificates); None: one that is made in the data folder
+    provenance: bool = True
+    provenance_key: Path | None = None
     worker_heartbeat_seconds: Annotated[float, Within(0.1, 60)] = 5.0
 
     # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
@@ -303,6 +314,11 @@ class Settings:
     def objects_path(self) -> Path:
         """The folder of stored objects' bytes."""
         return self.data / "objects"
+
+    @property
+    def provenance_path(self) -> Path:
+        """The file of the key that pictures are signed with where none is given."""
+        return self.data / "provenance.pem"
 
     @property
     def backups_path(self) -> Path:

@@ -17,6 +17,7 @@ from sahne.providers.images.opened import open_providers
 from sahne.settings import Settings
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
+from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
 from sahne.studio.remote_pictures import RemoteMaker
 from sahne.studio.tasks import expire_lost_task, make_generation_task
@@ -31,15 +32,16 @@ async def work(settings: Settings, *, wait: bool) -> None:
     The database must answer already.
 
     Raises:
-        SettingInvalid: a maker of pictures is named and its key is not set.
+        SettingInvalid: a maker of pictures is named and its key is not set, or what pictures are signed with is no key.
     """
     refuse_keyless(settings)
     images, providers = open_images(settings), open_providers(settings)
     blobs = DiskBlobs(settings.objects_path)
+    marks = open_marks(settings)
     connections_max = REMOTE_CONNECTIONS_MAX if providers else CONNECTIONS_MAX
     try:
         async with open_database(settings, connections_max) as database:
-            tasks = [make_generation_task(Maker(database, blobs, images))] if images else []
+            tasks = [make_generation_task(Maker(database, blobs, images, marks=marks))] if images else []
 
             async def queue() -> None:
                 await run_worker(
@@ -55,7 +57,12 @@ async def work(settings: Settings, *, wait: bool) -> None:
             lane = RemoteLane(
                 database,
                 RemoteMaker(
-                    database, blobs, providers, webhooks_url=settings.webhooks_url, budget=settings.image_budget
+                    database,
+                    blobs,
+                    providers,
+                    webhooks_url=settings.webhooks_url,
+                    budget=settings.image_budget,
+                    marks=marks,
                 ),
                 heartbeat_seconds=settings.worker_heartbeat_seconds,
             )

@@ -18,6 +18,7 @@ from sahne.objects.store import Content, Upload, chunks_of, kept_bytes, place_ob
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.generator import GenerationRefused, Picture, Refusal
 from sahne.studio.generations import IMAGES_BUCKET, IMAGES_URL
+from sahne.studio.marks import Marks
 from sahne.studio.requests import QUERIES
 
 PICTURE_BYTES_MAX = 20 * 1024 * 1024
@@ -40,13 +41,17 @@ class Made:
     seconds: float
 
 
-async def store_picture(database: Database, blobs: BlobStore, made: Made, holding: Holding) -> None:
-    """Keep it. `holding` encloses the writing inside its transaction, and raises NotWanted when nobody wants it.
+async def store_picture(
+    database: Database, blobs: BlobStore, made: Made, holding: Holding, marks: Marks | None
+) -> None:
+    """Keep it, with `marks` put into its files.
+
+    `holding` encloses the writing inside its transaction, and raises NotWanted when nobody wants it.
 
     Raises:
         GenerationRefused: there is no room.
     """
-    picture = made.picture
+    picture = await marks.put(made.picture) if marks else made.picture
     if len(picture.image) + len(picture.thumbnail) > PICTURE_BYTES_MAX:
         raise GenerationRefused(Refusal.FAILED)
     image_id = uuid4()

@@ -13,6 +13,7 @@ import pytest
 
 from sahne.database.actor import user_actor
 from sahne.database.pool import Database
+from sahne.objects.bare_pictures import bare_picture
 from sahne.objects.names import Place
 from sahne.objects.read import read_object
 from sahne.providers.blobs.disk import DiskBlobs
@@ -73,7 +74,7 @@ async def test_a_photo_goes_to_the_model_that_keeps_the_person(
     await by_hand.finish()
     (job,) = bfl.jobs.values()
     assert job.model == "flux-2-pro"
-    assert base64.b64decode(job.inputs["input_image"]) == photo
+    assert base64.b64decode(job.inputs["input_image"]) == bare_picture("image/jpeg", photo)
     assert studio.generation(id)["model"] == "flux-2-pro"
 
 
