@@ -41,6 +41,7 @@ from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
 from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
+from sahne.gateway.shared.door import build_shared
 from sahne.gateway.shares import Shares
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
@@ -160,6 +161,7 @@ def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: C
         "/webhooks": build_webhooks(parts),
         "/realtime/v1": with_api_key(build_realtime(realtime.broadcasts), keys),
         "/inbox": build_inbox(parts),
+        "/s": build_shared(parts),
         "/": build_page(parts),
     }
     return Front(

@@ -20,6 +20,7 @@ from sahne.studio.making import Maker
 from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
 from sahne.studio.remote_pictures import RemoteMaker
+from sahne.studio.sharing import fold_views_task
 from sahne.studio.tasks import expire_lost_task, make_generation_task
 
 CONNECTIONS_MAX = 3
@@ -103,6 +104,7 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
     return [
         remove_leftovers_task(database, blobs),
         expire_lost_task(database),
+        fold_views_task(database),
         *upkeep_schedule(database),
         sweep_task(database, blobs),
     ]

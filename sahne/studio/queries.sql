@@ -14,7 +14,7 @@ select scenes.id,
        scenes.is_premium and not private.is_premium(auth.uid()) as is_locked,
        (private.settings()).images_per_generation_max,
        private.has_failed_too_often(auth.uid()) as is_exhausted,
-       private.is_storage_full(auth.uid()::text, 2 * %(count)s::integer) as is_full,  -- a picture and its thumbnail
+       private.is_storage_full(auth.uid()::text, 3 * %(count)s::integer) as is_full,  -- a picture in its three sizes
        profiles.gender
   from public.scenes
   left join private.version_to_make(scenes.id, auth.uid(), %(version_id)s) as made on true
@@ -57,24 +57,28 @@ select images.scene_id, images.seed, images.image_size, images.scene_version_id,
  where images.id = %(id)s
    and images.user_id = auth.uid();
 
+-- name: find_generation_request
+-- How one of the caller's generations was asked for, and how it stands.
+select scene_id, status, seed, image_size, photo_path, requested_count
+  from public.generations
+ where id = %(id)s
+   and user_id = auth.uid();
+
 -- name: read_generation
 -- As the caller: what row-level security lets them see.
 select id, status, progress, error_code
   from public.generations
  where id = %(id)s;
 
--- name: count_ahead
--- How many unfinished ones were asked for before it, whoever by.
-select count(*) as ahead
-  from public.generations as asked
-  join public.generations as before on before.created_at < asked.created_at
- where asked.id = %(id)s
-   and before.status in ('queued', 'submitting', 'running', 'storing');
+-- name: read_waiting
+-- How many come before it, whoever asked for them, and between how many seconds it will be done.
+select ahead, seconds_min, seconds_max
+  from private.waiting_of(%(id)s);
 
 -- name: read_images
 -- As the caller: the pictures of a generation, the columns a client may select.
 select id, user_id, scene_id, image_url, thumbnail_url, original_photo_url, is_favorite, generation_time, model,
-       image_size, seed, metadata, created_at, generation_id, scene_version_id
+       image_size, seed, metadata, created_at, generation_id, scene_version_id, medium_url
   from public.generated_images
  where generation_id = %(id)s
  order by created_at, id;

@@ -67,12 +67,13 @@ async def request_generation(
     request: dict[str, Any] | None = None,
     retried_from: UUID | None = None,
     version_id: UUID | None = None,
+    reserves: bool = True,
 ) -> UUID:
     """Ask for pictures as the caller of `conn` (service_role with their claims); answers the generation's id.
 
     The same `key` with the same request answers the same id and spends nothing. `providers` are those there are, in
     order of fallback; a scene may have an order of its own. `version_id` is the scene's version to make it by, that of
-    the day when None.
+    the day when None. Who asks for several at once `reserves` for them together.
 
     Raises:
         BudgetSpent, SceneNotFound, PremiumRequired, TooManyFailures, TooManyImages, StorageFull, QuotaExceeded,
@@ -106,7 +107,8 @@ async def request_generation(
     if row is None:  # the same key, at the same moment: the other one is committed now
         return _same_request(await one(conn, QUERIES["find_request"], {"key": key}), request)
     generation_id = UUID(str(row["id"]))
-    await _reserve(conn, generation_id)
+    if reserves:
+        await _reserve(conn, generation_id)
     await _hand_over(conn, generation_id, order)
     observe(GenerationRequested(str(generation_id), str(wish.scene_id), wish.count))
     return generation_id

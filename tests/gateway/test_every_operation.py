@@ -25,6 +25,7 @@ from tests.world import LINE
 
 pytestmark = pytest.mark.story
 DESCRIPTION = describe(OPERATIONS, "")
+SEVERAL = {"ids": "image_id", "scene_ids": "scene_id", "category_ids": "category_id"}
 BY_NAME = {each.name: each for each in OPERATIONS}
 
 
@@ -56,13 +57,13 @@ class Evening:
         if body is None:
             return None
         (example,) = DESCRIPTION["components"]["schemas"][body.__name__]["examples"]
-        return {field: self._named(field, value) for field, value in example.items()}
+        return {field: self._there(field, value) for field, value in example.items()}
 
-    def _named(self, field: str, value: Any) -> Any:
-        """An id of the documents is that of something that is there."""
-        if field.endswith("_ids"):
-            return [str(self.named[field.removesuffix("s")])]
-        return str(self.named.get(field, value)) if field.endswith("_id") else value
+    def _there(self, field: str, value: Any) -> Any:
+        """Ids of things that are there; of several, one."""
+        if field.endswith("_id"):
+            return str(self.named.get(field, value))
+        return [str(self.named[SEVERAL[field]])] if field in SEVERAL else value
 
 
 @pytest.fixture(scope="module")
@@ -325,6 +326,37 @@ def test_admins_are_told_of_it(evening: Evening) -> None:
     assert ask(ege, "generation_health")["days"][-1]["asked"] == 2
     assert ask(ege, "live")["days"][-1]["sessions"] == 1
     assert {each["kind"] for each in ask(ege, "revenue")["days"]} >= {"gift", "ticket"}
+
+
+def test_pictures_are_asked_for_again_and_several_at_once(evening: Evening) -> None:
+    bo, ask, world = evening.bo, evening.ask, evening.studio
+    world.owner(
+        "update public.generations set status = 'failed', error_code = 'failed' where id = "
+        "(select id from public.generations where user_id = %s and status = 'queued' order by created_at limit 1)", bo
+    )  # fmt: skip
+    failed = world.one("select id from public.generations where user_id = %s and status = 'failed'", bo)
+    ask(bo, "retry_generation", generation_id=failed)
+    batch = ask(bo, "request_batch")["batch"]
+    assert [each["status"] for each in batch["generations"]] == ["queued"]
+    assert ask(bo, "read_batch", batch_id=batch["id"])["batch"]["id"] == batch["id"]
+
+
+def test_pictures_are_kept_in_order_and_shared(evening: Evening) -> None:
+    bo, ask = evening.bo, evening.ask
+    (shown,) = ask(bo, "list_pictures")["images"]
+    evening.named["image_id"] = picture = shown["id"]
+    ask(bo, "request_variations", image_id=picture)
+    evening.named["collection_id"] = ask(bo, "add_collection")["collection"]["id"]
+    assert ask(bo, "mark_pictures") == {"marked": [picture]}
+    assert ask(bo, "put_in_collection")["collection"]["images"] == 1
+    assert ask(bo, "edit_collection")["collection"]["name"] == "Late summer"
+    assert len(ask(bo, "own_collections")["collections"]) == 1
+    shares = [ask(bo, name)["share"]["id"] for name in ("share_picture", "share_collection")]
+    assert {each["id"] for each in ask(bo, "own_shares")["shares"]} == set(shares)
+    assert ask(bo, "revoke_share", share_id=shares[0])["share"]["revoked_at"]
+    assert ask(bo, "take_out_of_collection")["collection"]["images"] == 0
+    ask(bo, "drop_collection")
+    assert ask(bo, "delete_pictures") == {"deleted": [picture]}
 
 
 def test_nothing_was_left_out(evening: Evening) -> None:

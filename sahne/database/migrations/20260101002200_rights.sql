@@ -116,7 +116,7 @@ grant select, insert, update, delete on public.generations to service_role;
 create policy "Users can view own generations" on public.generations
   for select to authenticated using (user_id = (select auth.uid()));
 
-grant select (generation_id, scene_version_id) on public.generated_images to authenticated;
+grant select (generation_id, scene_version_id, medium_url) on public.generated_images to authenticated;
 
 grant select on private.quota_reservations to service_role;
 

@@ -90,6 +90,9 @@ class SceneVersion(Row, table="private.scene_versions", shown_by="private.scene_
 class StudioAct(Row, table="private.studio_log", shown_by="private.studio_act_row"): ...
 
 
+class Share(Row, table="private.image_shares", shown_by="private.share_row"): ...
+
+
 class Ticket(Row, table="private.tickets", shown_by="private.ticket_row"): ...
 
 

@@ -32,16 +32,16 @@ create or replace function public.recent_images("limit" integer default 20)
 returns table (
   id uuid, user_id uuid, scene_id uuid, image_url text, thumbnail_url text, original_photo_url text,
   is_favorite boolean, generation_time real, model text, image_size text, seed bigint, metadata jsonb,
-  created_at timestamptz, generation_id uuid, scene_version_id uuid, scene_name text, scene_category text
+  created_at timestamptz, generation_id uuid, scene_version_id uuid, medium_url text, scene_name text, scene_category text
 )
 language sql stable set search_path = '', pg_temp as $$
   select gi.id, gi.user_id, gi.scene_id, gi.image_url, gi.thumbnail_url, gi.original_photo_url,
          gi.is_favorite, gi.generation_time, gi.model, gi.image_size, gi.seed, gi.metadata,
-         gi.created_at, gi.generation_id, gi.scene_version_id, label.name, label.category
+         gi.created_at, gi.generation_id, gi.scene_version_id, gi.medium_url, label.name, label.category
     from (
       select mine.id, mine.user_id, mine.scene_id, mine.image_url, mine.thumbnail_url, mine.original_photo_url,
              mine.is_favorite, mine.generation_time, mine.model, mine.image_size, mine.seed, mine.metadata,
-             mine.created_at, mine.generation_id, mine.scene_version_id
+             mine.created_at, mine.generation_id, mine.scene_version_id, mine.medium_url
         from public.generated_images mine
        where mine.user_id = (select auth.uid())
        order by mine.created_at desc
