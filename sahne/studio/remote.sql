@@ -183,3 +183,9 @@ select coalesce(bool_or(status in ('wanted', 'sending', 'waiting')), false) as i
        max(error_code) filter (where status in ('failed', 'lost')) as error_code
   from private.remote_pictures
  where generation_id = %(generation_id)s;
+
+-- name: tell_circuit
+-- A maker is not asked for a while, as this worker found out. The last word counts.
+insert into private.image_circuits as circuits (provider, state, until)
+values (%(provider)s, %(state)s, now() + make_interval(secs => %(seconds)s))
+on conflict (provider) do update set state = excluded.state, until = excluded.until, told_at = now();

@@ -324,6 +324,7 @@ def test_admins_are_told_of_it(evening: Evening) -> None:
     assert [step["people"] for step in ask(ege, "funnel")["steps"]] == [0, 0]
     assert ask(ege, "scenes")["scenes"][0]["pictures"] == 1
     assert ask(ege, "generation_health")["days"][-1]["asked"] == 2
+    assert ask(ege, "makers") == {"makers": [], "days": []}
     assert ask(ege, "live")["days"][-1]["sessions"] == 1
     assert {each["kind"] for each in ask(ege, "revenue")["days"]} >= {"gift", "ticket"}
 
