@@ -227,6 +227,7 @@ def test_what_cannot_be_made_is_said_before_anything_is_sent(
     file.set_input_files(photo)
     expect(ege.page.get_by_role("alert")).to_have_count(0)
     ege.page.get_by_role("link", name="Sahne seç").click()
+    ege.page.get_by_role("radio", name="Gece", exact=True).check()
     ege.page.get_by_test_id("scene").filter(has_text="İstanbul geceleri").click()
     expect(ege.page.get_by_role("dialog", name="İstanbul geceleri")).to_contain_text("Taçlı bütün sahneler")
     ege.finds_nothing_wrong()

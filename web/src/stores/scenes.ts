@@ -3,18 +3,22 @@ import { signal } from "@preact/signals";
 import type { Quota } from "../operations";
 import { dataOf, operation, sahne } from "../server/client";
 
-export interface Scene {
-  id: string;
+/** What something is called, and what in other languages. */
+export interface Named {
   name: string;
+  translations: { locale: string; name: string }[];
+}
+
+export interface Scene extends Named {
+  id: string;
   description: string | null;
   category: string;
   thumbnail_url: string | null;
   is_premium: boolean;
 }
 
-export interface Category {
+export interface Category extends Named {
   slug: string;
-  name: string;
 }
 
 const SCENES_MAX = 60;
@@ -27,11 +31,17 @@ export const quota = signal<Quota | null>(null);
 
 export async function readScenes(): Promise<void> {
   const [groups, all] = await Promise.all([
-    dataOf<Category[]>(sahne.from("categories").select("slug,name").order("order_index").limit(CATEGORIES_MAX)),
+    dataOf<Category[]>(
+      sahne
+        .from("categories")
+        .select("slug,name,translations:category_translations(locale,name)")
+        .order("order_index")
+        .limit(CATEGORIES_MAX),
+    ),
     dataOf<Scene[]>(
       sahne
         .from("scenes")
-        .select("id,name,description,category,thumbnail_url,is_premium")
+        .select("id,name,description,category,thumbnail_url,is_premium,translations:scene_translations(locale,name)")
         .order("order_index")
         .limit(SCENES_MAX),
     ),
