@@ -110,7 +110,7 @@ class Front:
                 await self._pass(prefix, door, scope, receive, answer, headers)
         finally:
             seconds = time.perf_counter() - started
-            path = prefix if prefix in UNTOLD else scope["path"]
+            path = _told(prefix, scope)
             observe(RequestServed(request_id, prefix or "none", scope["method"], path, answer.status, seconds))
 
     def _request_id(self, given: bytes | None) -> str:
@@ -179,7 +179,7 @@ class Front:
             with self._bodies.of_request(scope) as body:
                 await self._deadlines.bound(task, door(scope, _bounded(receive, body, self._body_bytes_max), answer))
         except TimeoutError:
-            observe(Failed(f"{scope['method']} {scope['path']}", "timed out", scope["request_id"]))
+            observe(Failed(f"{scope['method']} {_told(prefix, scope)}", "timed out", scope["request_id"]))
             await answer.error(Unavailable("The request took too long.", hint=f"The limit is {self._seconds_max:g} s."))
         except Exception as error:
             if isinstance(error, SahneError) and error.status != SahneError.status:
@@ -187,7 +187,7 @@ class Front:
                 return
             observe(
                 Failed(
-                    f"{scope['method']} {scope['path']}",
+                    f"{scope['method']} {_told(prefix, scope)}",
                     f"{type(error).__name__}: {error}",
                     scope["request_id"],
                 )
@@ -236,6 +236,11 @@ class Front:
         """What changes something is refused before, not when it has happened. Raises AnswersNotTaken."""
         if self._untaken.bytes and scope["method"] not in CHANGES_NOTHING and not self._untaken.has_room(scope):
             raise AnswersNotTaken()
+
+
+def _told(prefix: str, scope: Scope) -> str:
+    path: str = scope["path"]
+    return prefix if prefix in UNTOLD else path
 
 
 class _Answer:

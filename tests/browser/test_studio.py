@@ -183,6 +183,7 @@ def test_scenes_are_made_at_once_collected_and_shared_with_a_stranger_until_that
     page.get_by_role("radio", name="All").check()
     expect(finished).to_have_count(2)
     page.get_by_role("button", name="Select").click()
+    expect(page.get_by_text("In “Summer” now.")).to_have_count(0)
     for each in finished.all():
         each.click()
     ada.finds_nothing_wrong()

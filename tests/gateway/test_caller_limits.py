@@ -58,6 +58,12 @@ def test_one_address_is_told_when_to_come_back_and_another_is_served(client: htt
     assert client.get("/rest/v1/gifts?limit=1", headers={"x-real-ip": CALM}).status_code == 200
 
 
+def test_nobody_tries_one_link_after_the_other(client: httpx.Client) -> None:
+    answers = [client.get(f"/s/{number}", headers={"x-real-ip": FLOOD}).status_code for number in range(30)]
+    assert set(answers) == {404, 429}
+    assert client.get("/s/0", headers={"x-real-ip": CALM}).status_code == 404
+
+
 def test_a_customers_ipv6_network_is_one_caller(client: httpx.Client) -> None:
     answers = [
         client.get("/rest/v1/gifts?limit=1", headers={"x-real-ip": f"2001:db8:1:2::{n:x}"}).status_code

@@ -60,7 +60,7 @@ def test_a_preview_names_the_first_picture_and_its_size() -> None:
     )
     assert (told["og:image"], told["og:image:width"], told["og:image:height"]) == (f"{URL}/1", "768", "576")
     assert (told["twitter:card"], told["robots"]) == ("summary_large_image", "noindex,nofollow,noarchive")
-    assert unescape(told["og:title"]) == "Sahne ile yapılmış bir resim"
+    assert unescape(told["og:title"]) == "Sahne ile yapılmış bir görsel"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ ENGLISH = Words(
 )
 TURKISH = Words(
     language="tr",
-    picture="Sahne ile yapılmış bir resim",
+    picture="Sahne ile yapılmış bir görsel",
     made="Sahne ile bilgisayarda yapıldı.",
     nothing="Burada bir şey yok",
     why="Bu bağlantının süresi doldu, geri alındı ya da hiç olmadı.",

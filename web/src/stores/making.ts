@@ -2,6 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import type { Batch, BatchOfGenerations, Generation, GenerationWish } from "../operations";
 import { operation, Refused } from "../server/client";
+import { asOne, ENDED } from "./batch";
 import { login } from "./login";
 import { listPictures, type SignedPicture } from "./pictures";
 import { readQuota, type Scene } from "./scenes";
@@ -28,7 +29,6 @@ interface Asked {
 }
 
 const LOOK_EVERY_MS = 700;
-const ENDED = new Set(["failed", "moderated", "canceled", "expired"]);
 
 export const making = signal<Making | null>(null);
 
@@ -56,6 +56,20 @@ export async function makeAgain(asked: Asked, pictureId: string, seed: "same" | 
   follow(asked, (await operation<"regenerate">("POST", path, { seed }, crypto.randomUUID())).generation);
 }
 
+/** Other takes of a picture, several at once. */
+export async function makeVariations(asked: Asked, pictureId: string): Promise<void> {
+  const path = `studio/images/${pictureId}/variations` as const;
+  const wish = { count: asked.count };
+  follow(asked, (await operation<"request_variations">("POST", path, wish, crypto.randomUUID())).generation);
+}
+
+/** What failed is asked for once more, as it was. */
+export async function tryAgain(): Promise<void> {
+  const failed = making.value!;
+  const path = `studio/generations/${failed.generation.id}/retry` as const;
+  follow(failed, (await operation<"retry_generation">("POST", path, undefined, crypto.randomUUID())).generation);
+}
+
 /** Pictures that have arrived stay; the rest of the day's right comes back. */
 export async function callOff(): Promise<void> {
   for (const id of making.value?.of ?? []) {
@@ -81,31 +95,6 @@ function follow(asked: Asked, generation: Generation, batch?: BatchOfGenerations
 async function read(id: string, isBatch: boolean): Promise<Generation> {
   if (!isBatch) return (await operation<"read_generation">("GET", `studio/generations/${id}`)).generation;
   return asOne((await operation<"read_batch">("GET", `studio/batches/${id}`)).batch);
-}
-
-/** A batch as if it were one generation: done when nothing of it is made any more and some of it came. */
-export function asOne({ id, generations }: BatchOfGenerations): Generation {
-  const open = generations.filter((each) => each.status !== "done" && !ENDED.has(each.status));
-  const came = generations.some((each) => each.status === "done");
-  const first = open[0] ?? (came ? generations.find((each) => each.status === "done") : generations[0])!;
-  const waits = open.length === generations.length && open.every((each) => each.status === "queued");
-  const { ahead: _, estimate: __, ...known } = first;
-  const estimates = open.flatMap((each) => each.estimate ?? []);
-  const last = estimates.reduce<(typeof estimates)[number] | undefined>(
-    (most, each) => (most && most.seconds_max > each.seconds_max ? most : each),
-    undefined,
-  );
-  return {
-    ...known,
-    id,
-    status: open.length > 0 && !waits ? "running" : first.status,
-    progress: Math.round(
-      generations.reduce((sum, each) => sum + (open.includes(each) ? each.progress : 100), 0) / generations.length,
-    ),
-    images: generations.flatMap((each) => each.images),
-    ...(waits && first.ahead !== undefined && { ahead: first.ahead }),
-    ...(last && { estimate: last }),
-  };
 }
 
 function look(id: string, isBatch: boolean): void {

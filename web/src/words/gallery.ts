@@ -51,6 +51,7 @@ const english = {
   chooseSeveral: "Choose up to {count} scenes",
   aboutSeconds: "About {from}–{to}",
   about: "About {to}",
+  takes: "{count} other takes",
 };
 
 const turkish: typeof english = {
@@ -62,7 +63,7 @@ const turkish: typeof english = {
   chosen: "{count} seçili",
   like: "Beğen",
   unlike: "Beğenme",
-  removeMany: "{count} resim kalıcı olarak silinsin mi?",
+  removeMany: "{count} görsel kalıcı olarak silinsin mi?",
   removeManyMeans: "Bağlantıları da çalışmaz olur.",
   removedMany: "Silindi: {count}.",
   collect: "Topla",
@@ -77,11 +78,11 @@ const turkish: typeof english = {
   rename: "Yeniden adlandır",
   dropCollection: "Koleksiyonu sil",
   dropAsked: "“{name}” silinsin mi?",
-  dropMeans: "Resimleri kalır. Bağlantıları çalışmaz olur.",
+  dropMeans: "Görselleri kalır. Bağlantıları çalışmaz olur.",
   makeCover: "Kapak yap",
   coverSet: "Artık kapak bu.",
   shareCollection: "Koleksiyonu paylaş",
-  sharePicture: "Resmi paylaş",
+  sharePicture: "Görseli paylaş",
   shareMeans: "Bağlantı kimdeyse onu görür. Fotoğrafını ve kim olduğunu görmez.",
   opensFor: "Bağlantının süresi",
   days: "{count} gün",
@@ -90,7 +91,7 @@ const turkish: typeof english = {
   copy: "Kopyala",
   copied: "Kopyalandı.",
   toldOnce: "Yalnızca bu kez gösterilir: şimdi kopyala.",
-  sendFile: "Resmin kendisini gönder",
+  sendFile: "Görselin kendisini gönder",
   linksSoFar: "Şimdiye kadarki bağlantılar",
   until: "{day} gününe kadar",
   openedOnce: "bir kez açıldı",
@@ -103,6 +104,7 @@ const turkish: typeof english = {
   chooseSeveral: "En çok {count} sahne seç",
   aboutSeconds: "Yaklaşık {from}–{to}",
   about: "Yaklaşık {to}",
+  takes: "{count} başka çekim",
 };
 
 export const sayGallery = sayer({ en: english, tr: turkish });

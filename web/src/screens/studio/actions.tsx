@@ -5,14 +5,16 @@ import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
 import { Icon } from "../../parts/icons";
 import { Ask, Over } from "../../parts/sheet";
-import { makeAgain } from "../../stores/making";
+import { makeAgain, makeVariations } from "../../stores/making";
 import { nameFor, photoOf, removePicture, type SignedPicture, setFavorite } from "../../stores/pictures";
 import { quota, scenes } from "../../stores/scenes";
 import { tell } from "../../stores/toasts";
-import { say } from "../../words";
+import { number, say } from "../../words";
 import { sayGallery } from "../../words/gallery";
 import { ShareSheet } from "./share-sheet";
 import "./actions.css";
+
+const TAKES = 4;
 
 interface Acted {
   picture: SignedPicture;
@@ -46,6 +48,15 @@ export function Actions({ picture, onChange, onRemoved }: Acted) {
     const scene = scenes.value?.find((each) => each.id === picture.scene?.id);
     const done = await attempt(async () =>
       makeAgain({ scene, count: 1, photo: (await photoOf(picture)) ?? picture.full }, picture.id, seed),
+    );
+    if (done) go("/studio/result");
+  }
+
+  async function vary() {
+    setAsked(null);
+    const scene = scenes.value?.find((each) => each.id === picture.scene?.id);
+    const done = await attempt(async () =>
+      makeVariations({ scene, count: TAKES, photo: (await photoOf(picture)) ?? picture.full }, picture.id),
     );
     if (done) go("/studio/result");
   }
@@ -101,6 +112,11 @@ export function Actions({ picture, onChange, onRemoved }: Acted) {
           <button class="button main big full" onClick={() => void again("new")}>
             {say("anotherTake")}
           </button>
+          {(quota.value?.remaining ?? 0) >= TAKES && (
+            <button class="button big full" onClick={() => void vary()}>
+              {sayGallery("takes", { count: number(TAKES) })}
+            </button>
+          )}
           <button class="button big full" onClick={() => void again("same")}>
             {say("exactlyThis")}
           </button>

@@ -6,7 +6,8 @@ import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
 import { Heading } from "../../parts/heading";
 import { Icon } from "../../parts/icons";
-import { callOff, type Making, making, putAway } from "../../stores/making";
+import { Refused } from "../../server/client";
+import { callOff, type Making, making, putAway, tryAgain } from "../../stores/making";
 import type { SignedPicture } from "../../stores/pictures";
 import { quota, scenes } from "../../stores/scenes";
 import { duration, number, say } from "../../words";
@@ -20,6 +21,7 @@ import { Left, Progress } from "./steps";
 import "./result.css";
 
 const OTHERS = 8;
+const NOT_THE_PHOTOS = new Set(["failed", "timed_out", "expired", "provider_unavailable", "storage_full"]);
 
 export function Result() {
   const made = making.value;
@@ -75,15 +77,17 @@ function lasting({ seconds_min, seconds_max }: NonNullable<Making["generation"][
 }
 
 function Failed({ made }: { made: Making }) {
+  const { busy, failure, attempt } = useDoing();
+  const again = () => (mayHelp(made) ? void attempt(tryAgain) : goInstead(photo.value ? "/studio/scenes" : "/studio"));
   return (
     <div class="page studio result">
       <Heading title={titleOf(made)} back="/studio" aside={<Left />} />
       <div class="developing failed">
         <img src={made.photo} alt="" />
       </div>
-      <Failure error={made.failure} />
+      <Failure error={failure ?? made.failure} />
       <p class="dim">{say("rightCameBack")}</p>
-      <button class="button main big full" onClick={() => goInstead(photo.value ? "/studio/scenes" : "/studio")}>
+      <button class="button main big full" disabled={busy} onClick={again}>
         {say("retry")}
       </button>
       <a class="button full" href="#/studio">
@@ -91,6 +95,11 @@ function Failed({ made }: { made: Making }) {
       </a>
     </div>
   );
+}
+
+/** What was not the photo's fault may come the next time. */
+function mayHelp({ of, failure }: Making): boolean {
+  return of.length === 1 && failure instanceof Refused && NOT_THE_PHOTOS.has(failure.code);
 }
 
 function Finished({ made }: { made: Making }) {
