@@ -56,8 +56,13 @@ class Evening:
         if body is None:
             return None
         (example,) = DESCRIPTION["components"]["schemas"][body.__name__]["examples"]
-        return {field: str(self.named.get(field, value)) if field.endswith("_id") else value
-                for field, value in example.items()}  # fmt: skip
+        return {field: self._named(field, value) for field, value in example.items()}
+
+    def _named(self, field: str, value: Any) -> Any:
+        """An id of the documents is that of something that is there."""
+        if field.endswith("_ids"):
+            return [str(self.named[field.removesuffix("s")])]
+        return str(self.named.get(field, value)) if field.endswith("_id") else value
 
 
 @pytest.fixture(scope="module")
@@ -258,6 +263,40 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     ask(bo, "report_image", image_id=picture)
     ask(bo, "regenerate", image_id=picture)
     assert ask(bo, "cancel_generation")["generation"]["status"] == "canceled"
+
+
+def test_scenes_are_kept_and_found(evening: Evening) -> None:
+    bo, ask, ege = evening.bo, evening.ask, evening.studio.admin()
+    scene = ask(ege, "add_scene")["scene"]
+    evening.named["scene_id"] = id = scene["scene"]["id"]
+    assert scene["scene"] in ask(bo, "list_scenes")["scenes"]
+    faults = ask(ege, "preview_scene")
+    assert (faults["faults"], faults["samples"][2]["prompt"]) == (
+        [], "A person by the sea at golden hour, sunset",
+    )  # fmt: skip
+    assert ask(ege, "edit_scene", scene_id=id)["scene"]["version"] == 2
+    assert ask(ege, "order_scenes") == {"ordered": 1}
+    second, first = ask(ege, "list_scene_versions", scene_id=id)["versions"]
+    (change,) = ask(ege, "compare_scene_versions", version_id=first["id"], other_id=second["id"])["changes"]
+    assert (change["field"], change["after"]) == ("prompt_template", second["prompt_template"])
+    assert ask(ege, "restore_scene_version", version_id=first["id"])["scene"]["version"] == 3
+    experiment = ask(ege, "start_experiment", scene_id=id)["experiment"]
+    assert ask(ege, "list_experiments", scene_id=id) == {"experiments": [experiment]}
+    evening.named["winner_id"] = experiment["variants"][1]["id"]
+    ended = ask(ege, "end_experiment", experiment_id=experiment["id"])
+    assert ended["scene"] == ask(ege, "read_admin_scene", scene_id=id)["scene"] in ask(ege, "admin_scenes")["scenes"]
+    category = ask(ege, "add_category")["category"]
+    evening.named["category_id"] = category["category"]["id"]
+    assert ask(ege, "edit_category")["category"]["translations"] == category["translations"]
+    assert ask(ege, "order_categories") == {"ordered": 1}
+    assert ask(bo, "list_categories")["categories"] == [
+        each["category"] for each in ask(ege, "admin_categories")["categories"]
+    ]
+    assert {act["act"] for act in ask(ege, "read_studio_log")["acts"]} >= {
+        "add_scene",
+        "end_experiment",
+        "edit_category",
+    }
 
 
 def test_what_the_app_stores_sell_is_said_and_looked_at(evening: Evening) -> None:

@@ -151,6 +151,8 @@ OF_REQUESTS = tuple(
         studio.TooManyImages,
     )
 )
+EXPERIMENT_RUNNING = Refusal("experiment_running", 409, "An experiment with this scene is going on.")
+EXPERIMENT_ENDED = Refusal("experiment_ended", 409, "The experiment is over already.")
 IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)
 
 # What apps report

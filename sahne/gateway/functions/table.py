@@ -13,6 +13,7 @@ from sahne.gateway.functions import (
     live_sessions,
     people,
     people_order,
+    scenes,
     store,
     studio,
 )
@@ -30,10 +31,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *coins.OPERATIONS,
     *creators.OPERATIONS,
     *store.OPERATIONS,
+    *scenes.OPERATIONS,
     *studio.OPERATIONS,
     *people_order.OF_STUDIO,
     *analytics.OPERATIONS,
     *live_gifts.OF_THE_CATALOGUE,
     *store.OF_ADMINISTRATION,
+    *scenes.OF_ADMINISTRATION,
     *people_order.OF_ADMINISTRATION,
 )

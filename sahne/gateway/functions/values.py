@@ -23,6 +23,8 @@ CATEGORY_CHARACTERS_MAX = 40
 PLACE = re.compile(r"-?[0-9]+(\.[0-9]+)?(e\+[0-9]+)?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PLACE_CHARACTERS_MAX = 80
 LANGUAGE = re.compile(r"[a-z]{2,3}")
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 WORD_CHARACTERS_MAX = 52
 _STEP = f"[^,\\x00-\\x1f]{{1,{NAME_CHARACTERS_MAX}}}"
@@ -79,6 +81,18 @@ def _language(text: str) -> str:
     return text
 
 
+def _locale(text: str) -> str:
+    if not LOCALE.fullmatch(text):
+        raise ValueError("must be a language, or a language of a country, such as tr or pt-BR")
+    return text
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text):
+        raise ValueError("must be small letters, digits, - and _, such as by-the-sea")
+    return text
+
+
 def _place(text: str) -> str:
     if not PLACE.fullmatch(text):
         raise ValueError("must be the `next` of the page before")
@@ -86,6 +100,8 @@ def _place(text: str) -> str:
 
 
 Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{LANGUAGE.pattern}$"})]
+Locale = Annotated[str, AfterValidator(_locale), Field(json_schema_extra={"pattern": f"^{LOCALE.pattern}$"})]
+Slug = Annotated[str, AfterValidator(_slug), Field(json_schema_extra={"pattern": f"^{SLUG.pattern}$"})]
 Place = Annotated[
     str,
     Field(max_length=PLACE_CHARACTERS_MAX),
