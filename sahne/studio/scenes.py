@@ -48,16 +48,46 @@ async def list_categories(pipeline: Pipeline, actor: Actor, locale: str | None) 
     return await ask(pipeline, actor, "list_categories", locale=locale)
 
 
+async def admin_scenes(pipeline: Pipeline, actor: Actor, after: str | None, limit: int) -> Answer:
+    """`{"scenes": [kept], "next"}`: all there are, with what makes their pictures."""
+    return await ask(pipeline, actor, "admin_scenes", after=after, limit=limit)
+
+
+async def read_admin_scene(pipeline: Pipeline, actor: Actor, scene_id: UUID) -> Answer:
+    """`{"scene": kept}`."""
+    return await ask(pipeline, actor, "read_admin_scene", scene_id=scene_id)
+
+
 async def save_scene(pipeline: Pipeline, actor: Actor, scene_id: UUID | None, fields: Mapping[str, Any]) -> Answer:
-    """`{"scene": row}`: a new one where there is no id; else only what is in `fields` changes."""
+    """`{"scene": kept}`: a new one where there is no id; else only what is in `fields` changes."""
     return await ask(pipeline, actor, "save_scene", scene_id=scene_id, fields=fields)
+
+
+async def order_scenes(pipeline: Pipeline, actor: Actor, ids: Sequence[UUID]) -> Answer:
+    """`{"ordered": how many}`: the first first."""
+    return await ask(pipeline, actor, "order_scenes", ids=tuple(ids))
+
+
+async def admin_categories(pipeline: Pipeline, actor: Actor) -> Answer:
+    """`{"categories": [kept]}`: retired ones too."""
+    return await ask(pipeline, actor, "admin_categories")
 
 
 async def save_category(
     pipeline: Pipeline, actor: Actor, category_id: UUID | None, fields: Mapping[str, Any]
 ) -> Answer:
-    """`{"category": row}`: a new one where there is no id; else only what is in `fields` changes."""
+    """`{"category": kept}`: a new one where there is no id; else only what is in `fields` changes."""
     return await ask(pipeline, actor, "save_category", category_id=category_id, fields=fields)
+
+
+async def order_categories(pipeline: Pipeline, actor: Actor, ids: Sequence[UUID]) -> Answer:
+    """`{"ordered": how many}`: the first first."""
+    return await ask(pipeline, actor, "order_categories", ids=tuple(ids))
+
+
+async def read_studio_log(pipeline: Pipeline, actor: Actor, before: int | None, limit: int) -> Answer:
+    """`{"acts": [row]}`: what admins did here, the newest first."""
+    return await ask(pipeline, actor, "read_studio_log", before=before, limit=limit)
 
 
 async def preview_scene(

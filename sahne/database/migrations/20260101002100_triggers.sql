@@ -73,8 +73,10 @@ create trigger keep_scene_words
 create constraint trigger version_new_scene after insert on public.scenes deferrable initially deferred
   for each row execute function private.version_scene();
 create constraint trigger version_scene after update on public.scenes deferrable initially deferred
-  for each row when ((old.prompt_template, old.negative_prompt, old.style_keywords, old.category)
-                     is distinct from (new.prompt_template, new.negative_prompt, new.style_keywords, new.category))
+  for each row when (old.prompt_template is distinct from new.prompt_template
+                     or old.negative_prompt is distinct from new.negative_prompt
+                     or old.style_keywords is distinct from new.style_keywords
+                     or old.category is distinct from new.category)
   execute function private.version_scene();
 
 -- private.scene_providers

@@ -40,8 +40,11 @@ grant select (
 grant select, insert, update, delete on public.scenes to service_role;
 
 create policy "Anyone can view active scenes" on public.scenes
-  for select to anon, authenticated using (is_active = true and tstzrange(active_from, active_until) @> now());
-comment on policy "Anyone can view active scenes" on public.scenes is 'What is offered now: not retired, and in its time.';
+  for select to anon, authenticated using (is_active = true);
+create policy "Scenes are seen in their time" on public.scenes as restrictive
+  for select to anon, authenticated using (tstzrange(active_from, active_until) @> now());
+comment on policy "Scenes are seen in their time" on public.scenes is
+  'Beside the seed''s own, which says whether one is retired (private.is_offered is both).';
 create policy "Service role can manage scenes" on public.scenes
   for all to service_role using ((select auth.role()) = 'service_role');
 

@@ -1,4 +1,5 @@
-"""`studio/scenes`, `studio/categories`, and how admins keep both: each operation is one verb of `studio/scenes.py`."""
+"""`studio/scenes`, `studio/categories`, and how admins keep both: each operation is one verb of
+`studio/scenes.py` or `studio/scene_versions.py`."""
 
 from __future__ import annotations
 
@@ -48,7 +49,7 @@ from sahne.gateway.functions.scene_bodies import (
     SceneTrial,
     VersionsPage,
 )
-from sahne.studio import scenes
+from sahne.studio import scene_versions, scenes
 
 OF_ADMINS = (*OF_NAMED, FORBIDDEN)
 OF_ONE = (*OF_ADMINS, NOT_FOUND)
@@ -76,7 +77,7 @@ async def list_categories(call: Call, query: InLanguage) -> Answer:
 @operation("GET", "admin/scenes", answer=KeptScenes, who=Who.ADMINS, refuses=OF_ADMINS)
 async def admin_scenes(call: Call, query: KeptScenesPage) -> Answer:
     """Every scene in its order, with what makes its pictures; retired ones and those out of their time too."""
-    return await scenes.ask(call.parts.pipeline, call.actor, "admin_scenes", after=query.after, limit=query.limit)
+    return await scenes.admin_scenes(call.parts.pipeline, call.actor, query.after, query.limit)
 
 
 @operation("POST", "admin/scenes", answer=KeptSceneAnswer, who=Who.ADMINS, refuses=(*OF_ADMINS, CONFLICT))
@@ -99,13 +100,13 @@ async def preview_scene(call: Call, body: SceneTrial) -> Answer:
 @operation("POST", "admin/scenes/order", answer=Ordered, who=Who.ADMINS, refuses=OF_ONE)
 async def order_scenes(call: Call, body: SceneOrder) -> Answer:
     """Put scenes in an order."""
-    return await scenes.ask(call.parts.pipeline, call.actor, "order_scenes", ids=tuple(body.scene_ids))
+    return await scenes.order_scenes(call.parts.pipeline, call.actor, body.scene_ids)
 
 
 @operation("GET", "admin/scenes/{scene_id}", answer=KeptSceneAnswer, who=Who.ADMINS, refuses=OF_ONE)
 async def read_admin_scene(call: Call, scene_id: UUID) -> Answer:
     """A scene with what makes its pictures."""
-    return await scenes.ask(call.parts.pipeline, call.actor, "read_admin_scene", scene_id=scene_id)
+    return await scenes.read_admin_scene(call.parts.pipeline, call.actor, scene_id)
 
 
 @operation(
@@ -123,8 +124,7 @@ async def edit_scene(call: Call, scene_id: UUID, body: SceneEdit) -> Answer:
 @operation("GET", "admin/scenes/{scene_id}/versions", answer=SceneVersions, who=Who.ADMINS, refuses=OF_ONE)
 async def list_scene_versions(call: Call, scene_id: UUID, query: VersionsPage) -> Answer:
     """How a scene's pictures were made, the newest first; variants of experiments too."""
-    values = {"scene_id": scene_id, "before": query.before, "limit": query.limit}
-    return await scenes.ask(call.parts.pipeline, call.actor, "list_scene_versions", **values)
+    return await scene_versions.list_versions(call.parts.pipeline, call.actor, scene_id, query.before, query.limit)
 
 
 @operation(
@@ -136,9 +136,7 @@ async def list_scene_versions(call: Call, scene_id: UUID, query: VersionsPage) -
 )
 async def compare_scene_versions(call: Call, version_id: UUID, other_id: UUID) -> Answer:
     """What the other version of a scene has otherwise than the first."""
-    return await scenes.ask(
-        call.parts.pipeline, call.actor, "compare_scene_versions", before=version_id, after=other_id
-    )
+    return await scene_versions.compare_versions(call.parts.pipeline, call.actor, version_id, other_id)
 
 
 @operation(
@@ -150,14 +148,14 @@ async def compare_scene_versions(call: Call, version_id: UUID, other_id: UUID) -
 )
 async def restore_scene_version(call: Call, version_id: UUID, body: Restoring | None) -> Answer:
     """Make the scene's pictures by this version from now on; that is a new version."""
-    values = {"version_id": version_id, "note": body.note if body else None}
-    return await scenes.ask(call.parts.pipeline, call.actor, "restore_scene_version", **values)
+    note = body.note if body else None
+    return await scene_versions.restore_version(call.parts.pipeline, call.actor, version_id, note)
 
 
 @operation("GET", "admin/scenes/{scene_id}/experiments", answer=SceneExperiments, who=Who.ADMINS, refuses=OF_ONE)
 async def list_experiments(call: Call, scene_id: UUID) -> Answer:
     """What was tried with a scene, and what came of each variant."""
-    return await scenes.ask(call.parts.pipeline, call.actor, "list_experiments", scene_id=scene_id)
+    return await scene_versions.list_experiments(call.parts.pipeline, call.actor, scene_id)
 
 
 @operation(
@@ -170,8 +168,7 @@ async def list_experiments(call: Call, scene_id: UUID) -> Answer:
 async def start_experiment(call: Call, scene_id: UUID, body: NewExperiment) -> Answer:
     """Make a scene's pictures in several ways, each for its share of the people, who keep theirs."""
     variants = [each.model_dump(mode="json", exclude_unset=True) | {"weight": each.weight} for each in body.variants]
-    values = {"scene_id": scene_id, "name": body.name, "variants": variants}
-    return await scenes.ask(call.parts.pipeline, call.actor, "start_experiment", **values)
+    return await scene_versions.start_experiment(call.parts.pipeline, call.actor, scene_id, body.name, variants)
 
 
 @operation(
@@ -183,14 +180,14 @@ async def start_experiment(call: Call, scene_id: UUID, body: NewExperiment) -> A
 )
 async def end_experiment(call: Call, experiment_id: UUID, body: ExperimentEnd | None) -> Answer:
     """End it; with a `winner_id` the scene is made by that variant from now on, as a new version."""
-    values = {"experiment_id": experiment_id, "winner_id": body.winner_id if body else None}
-    return await scenes.ask(call.parts.pipeline, call.actor, "end_experiment", **values)
+    winner_id = body.winner_id if body else None
+    return await scene_versions.end_experiment(call.parts.pipeline, call.actor, experiment_id, winner_id)
 
 
 @operation("GET", "admin/categories", answer=KeptCategories, who=Who.ADMINS, refuses=OF_ADMINS)
 async def admin_categories(call: Call) -> Answer:
     """Every group of scenes, retired ones too."""
-    return await scenes.ask(call.parts.pipeline, call.actor, "admin_categories")
+    return await scenes.admin_categories(call.parts.pipeline, call.actor)
 
 
 @operation("POST", "admin/categories", answer=KeptCategoryAnswer, who=Who.ADMINS, refuses=(*OF_ADMINS, CONFLICT))
@@ -202,7 +199,7 @@ async def add_category(call: Call, body: NewCategory) -> Answer:
 @operation("POST", "admin/categories/order", answer=Ordered, who=Who.ADMINS, refuses=OF_ONE)
 async def order_categories(call: Call, body: CategoryOrder) -> Answer:
     """Put groups in an order."""
-    return await scenes.ask(call.parts.pipeline, call.actor, "order_categories", ids=tuple(body.category_ids))
+    return await scenes.order_categories(call.parts.pipeline, call.actor, body.category_ids)
 
 
 @operation(
@@ -216,7 +213,7 @@ async def edit_category(call: Call, category_id: UUID, body: CategoryEdit) -> An
 @operation("GET", "admin/studio-log", answer=StudioLog, who=Who.ADMINS, refuses=OF_ADMINS)
 async def read_studio_log(call: Call, query: LogPage) -> Answer:
     """What admins did with scenes and categories, the newest first."""
-    return await scenes.ask(call.parts.pipeline, call.actor, "read_studio_log", before=query.before, limit=query.limit)
+    return await scenes.read_studio_log(call.parts.pipeline, call.actor, query.before, query.limit)
 
 
 def _given(body: BaseModel) -> dict[str, object]:
