@@ -30,6 +30,12 @@ select 1, status, '{fal}', 'fal', 25000, now() - interval '5 seconds', now() - i
 STOPPED = (
     "insert into private.image_circuits (provider, state, until) values ('fal', 'stop', now() + interval '9 minutes')"
 )
+REPORTED = """
+insert into private.reports (reporter_id, kind, subject_id, profile_id, reason, note, evidence)
+select bo.id, 'message', gen_random_uuid(), cem.id, 'harassment', 'Again', '{"content": "Go home"}'
+  from auth.users as bo, auth.users as cem
+ where bo.email = 'bo@example.com' and cem.email = 'cem@example.com'
+"""
 DRAWN = """
 canvas => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -154,6 +160,42 @@ def test_coins_are_told_by_why_they_moved_and_what_cannot_be_read_is_asked_again
     expect(figure(ege, "Everything that moved").get_by_role("row")).to_have_count(2)
     expect(figure(ege, "Coins spent")).to_contain_text("Nothing happened in these days.")
     ege.finds_nothing_wrong()
+    ege.page.get_by_role("button", name="Name a product").click()
+    ege.page.get_by_label("Its id in the app stores").fill("coins_500")
+    ege.finds_nothing_wrong()
+    ege.page.get_by_role("button", name="Save").click()
+    product = ege.page.get_by_test_id("product")
+    expect(product).to_contain_text("500 coins")
+    product.get_by_role("button", name="Change").click()
+    ege.page.get_by_role("radio", name="Premium").check()
+    ege.page.get_by_role("switch", name="Sold").uncheck()
+    ege.page.get_by_role("button", name="Save").click()
+    expect(product).to_contain_text("Premium · Not sold any more")
+    ege.leaves()
+
+
+def test_a_report_is_taken_up_and_closed_with_what_came_of_it(app: SahneUp, browser: Browser) -> None:
+    with psycopg.connect(app.db_url, autocommit=True) as conn:
+        conn.execute(REPORTED)
+    ege = Person(browser, app.url, phone=True, dark=True)
+    ege.comes_in_as("Ege")
+    ege.page.goto("/#/admin/reports")
+    report = ege.page.get_by_test_id("report")
+    expect(report).to_contain_text("Harassment · A line: Cem")
+    expect(report).to_contain_text("Go home")
+    ege.finds_nothing_wrong()
+    report.get_by_role("button", name="Look at it").click()
+    expect(ege.page.get_by_text("There is no report here.")).to_be_visible()
+    ege.page.get_by_role("radio", name="Looked at").check()
+    report.get_by_role("button", name="Resolve").click()
+    ege.page.get_by_label("For whoever reported it").fill("They may not write for a week.")
+    ege.finds_nothing_wrong()
+    ege.page.get_by_role("dialog").get_by_role("button", name="Resolve").click()
+    expect(report).to_have_count(0)
+    ege.page.get_by_role("radio", name="Resolved").check()
+    expect(report).to_contain_text("They may not write for a week.")
+    expect(report.get_by_role("button")).to_have_count(0)
+    ege.pictured("74-admin-reports")
     ege.leaves()
 
 

@@ -18,11 +18,12 @@ const Pictures = later(() => import("./pictures").then((file) => file.Pictures))
 const Coins = later(() => import("./coins").then((file) => file.Coins));
 
 const Scenes = later(() => import("./scenes/scenes").then((file) => file.Scenes));
+const Reports = later(() => import("./desk/reports").then((file) => file.Reports));
 const SceneEditor = later(() => import("./scenes/editor").then((file) => file.SceneEditor));
 
 const PARTS = { people: People, pictures: Pictures, coins: Coins } as const;
 type Part = keyof typeof PARTS;
-const NAMES = ["people", "pictures", "coins", "scenes"] as const satisfies AdminWord[];
+const NAMES = ["people", "pictures", "coins", "scenes", "reports"] as const satisfies AdminWord[];
 
 export function Admin() {
   const [, part = "people", id] = place.value;
@@ -45,7 +46,9 @@ export function Admin() {
           </a>
         ))}
       </nav>
-      {part === "scenes" ? <Scenes /> : <Figures part={part as Part} />}
+      {part === "scenes" && <Scenes />}
+      {part === "reports" && <Reports />}
+      {part in PARTS && <Figures part={part as Part} />}
     </div>
   );
 }
