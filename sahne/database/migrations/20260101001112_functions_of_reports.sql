@@ -92,6 +92,8 @@ end $$;
 -- How generations fare, by the day on which they were asked for.
 create or replace function private.analytics_generations(_days integer) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _zone constant text := (select settings.quota_time_zone from private.settings);
 begin
   perform private.refuse_unless_admin();
   return jsonb_build_object('days', (
@@ -100,7 +102,7 @@ begin
              'canceled', each.canceled, 'median_seconds', round(each.medians[1]::numeric, 3),
              'p95_seconds', round(each.medians[2]::numeric, 3)) order by each.day), '[]')
       from (
-        select private.house_day(asked.created_at) as day, count(*) as asked,
+        select (asked.created_at at time zone _zone)::date as day, count(*) as asked,
                count(*) filter (where asked.status = 'done') as done,
                count(*) filter (where asked.status in ('failed', 'expired')) as failed,
                count(*) filter (where asked.status = 'moderated') as moderated,
@@ -117,6 +119,8 @@ end $$;
 -- What was live, by the day on which it began.
 create or replace function private.analytics_live(_days integer) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _zone constant text := (select settings.quota_time_zone from private.settings);
 begin
   perform private.refuse_unless_admin();
   return jsonb_build_object('days', (
@@ -124,7 +128,7 @@ begin
              'day', each.day, 'sessions', each.sessions, 'creators', each.creators, 'minutes', each.minutes,
              'viewers', each.viewers, 'gift_coins', each.gift_coins) order by each.day), '[]')
       from (
-        select private.house_day(held.started_at) as day, count(*) as sessions,
+        select (held.started_at at time zone _zone)::date as day, count(*) as sessions,
                count(distinct held.creator_id) as creators,
                (sum(extract(epoch from coalesce(held.ended_at, now()) - held.started_at)) / 60)::bigint as minutes,
                sum(held.total_viewers) as viewers, sum(held.total_gifts_received) as gift_coins
@@ -137,6 +141,8 @@ end $$;
 -- How many coins moved why, by day: what was given back is a kind of its own, and takes nothing from the day it was spent.
 create or replace function private.analytics_revenue(_days integer) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _zone constant text := (select settings.quota_time_zone from private.settings);
 begin
   perform private.refuse_unless_admin();
   return jsonb_build_object('days', (
@@ -144,7 +150,7 @@ begin
              'day', each.day, 'kind', each.kind, 'transactions', each.transactions, 'coins', each.coins)
              order by each.day, each.kind), '[]')
       from (
-        select private.house_day(moved.created_at) as day, moved.kind, count(distinct moved.id) as transactions,
+        select (moved.created_at at time zone _zone)::date as day, moved.kind, count(distinct moved.id) as transactions,
                sum(entries.amount) as coins
           from public.coin_transactions moved
           join public.coin_entries entries on entries.transaction_id = moved.id and entries.amount > 0
