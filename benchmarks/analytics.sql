@@ -44,6 +44,18 @@ with came as materialized (
 )
 select firsts.cohort, came.week, count(*) from came join firsts using (user_id) group by 1, 2;
 
+-- name: raw_funnel
+-- The way of three steps, walked in the events themselves.
+select private.walk_analytics_funnel(array['opened', 'generated', 'bought'], 24, 7);
+
+-- name: fold_day
+-- As the worker counts a day.
+select private.fold_analytics_day() is not null as went_on;
+
+-- name: recount_funnel
+-- As the worker walks a kept way anew.
+select private.recount_analytics_funnel() as went_on;
+
 -- name: make_staging
 -- Where COPY puts a batch.
 create temporary table staging (like public.analytics_events including defaults) on commit drop;

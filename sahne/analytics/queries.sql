@@ -11,8 +11,12 @@ select private.set_reporting(%(is_reporting)s::boolean);
 select private.reporting();
 
 -- name: fold_day
--- One step of counting events: the day that was counted or summed, null when nothing waits.
-select private.fold_analytics_day() as day;
+-- One step of counting events: whether there was a day to count or sum.
+select private.fold_analytics_day() is not null as went_on;
+
+-- name: recount_funnel
+-- One step of keeping the ways that admins look at: whether there was one to walk anew.
+select private.recount_analytics_funnel() as went_on;
 
 -- name: overview
 -- How many people there are, by day, and what they did most.

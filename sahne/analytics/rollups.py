@@ -1,7 +1,8 @@
 """What is counted of events, kept true by the worker: a day a step, each in a transaction of its own.
 
 start → a day that changed is counted, or one whose people did is summed → again, until nothing waits or the bound is
-reached → end; what is left waits for the next time.
+reached → the ways of several steps that admins look at are walked anew, one a step → end; what is left waits for the
+next time.
 """
 
 from __future__ import annotations
@@ -21,15 +22,21 @@ QUERIES = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class AnalyticsCounted:
-    """So many days were counted or summed anew."""
+    """So many days were counted or summed anew, and so many ways of several steps walked anew."""
 
     days: int
+    funnels: int
 
 
 async def fold_analytics(database: Database) -> AnalyticsCounted:
-    """Count what waits, within `STEPS_MAX`."""
+    """Count what waits, each within `STEPS_MAX`: days first, since they tell which ways have changed."""
+    days = await _go_on(database, "fold_day")
+    return AnalyticsCounted(days, await _go_on(database, "recount_funnel"))
+
+
+async def _go_on(database: Database, query: str) -> int:
     for step in range(STEPS_MAX):
         async with database.transaction(SERVICE, statement_seconds_max=STEP_SECONDS_MAX) as conn:
-            if (await one(conn, QUERIES["fold_day"]))["day"] is None:
-                return AnalyticsCounted(step)
-    return AnalyticsCounted(STEPS_MAX)
+            if not (await one(conn, QUERIES[query]))["went_on"]:
+                return step
+    return STEPS_MAX

@@ -115,7 +115,8 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
         await keep_event_partitions(database)
 
     async def analytics(_: Attempt) -> None:
-        if (counted := await fold_analytics(database)).days:
+        counted = await fold_analytics(database)
+        if counted.days or counted.funnels:
             observe(counted)
 
     async def subscriptions(_: Attempt) -> None:

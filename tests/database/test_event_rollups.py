@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from statistics import median
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -60,12 +61,30 @@ ROLLUPS = {
 }  # fmt: skip
 
 
+CAME = """
+select user_id, event_name, created_at from public.analytics_events
+ where user_id is not null and private.house_day(created_at) > private.house_day(now()) - %s
+ order by created_at
+"""
+WAYS: tuple[dict[str, Any], ...] = (
+    {"steps": list(NAMES), "window_hours": 24 * 9, "days": 30},
+    {"steps": ["opened", "opened"], "window_hours": 720, "days": 60},
+    {"steps": ["bought", "opened", "bought"], "window_hours": 100, "days": 9},
+)
+
+
 @pytest.fixture(autouse=True)
 def empty(admin: Connection) -> Iterator[None]:
     yield
     admin.execute("delete from public.analytics_events")
     admin.execute("update private.settings set quota_time_zone = 'UTC'")
-    for table in ("analytics_days", "analytics_cohorts", "analytics_changes", "analytics_stale_days"):
+    for table in (
+        "analytics_days",
+        "analytics_cohorts",
+        "analytics_changes",
+        "analytics_stale_days",
+        "analytics_funnels",
+    ):
         admin.execute(f"delete from private.{table}".encode())
     for table in ("analytics_user_days", "analytics_people", "analytics_event_days", "analytics_dropped_months"):
         admin.execute(f"delete from private.{table}".encode())
@@ -85,6 +104,9 @@ def fold(world: World) -> int:
     while world.verb(None, "fold_analytics_day"):
         steps += 1
         assert steps < 2_000
+    while world.verb(None, "recount_analytics_funnel"):
+        steps += 1
+        assert steps < 2_000
     return steps
 
 
@@ -98,6 +120,36 @@ def differences(world: World) -> dict[str, Any]:
     }
 
 
+def walked(world: World, way: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the events say of a way, each person's gone through one after the other."""
+    people: dict[UUID, list[tuple[str, datetime]]] = {}
+    for row in world.owner(CAME, way["days"]):
+        people.setdefault(row["user_id"], []).append((row["event_name"], row["created_at"]))
+    took: list[list[float]] = [[] for _ in way["steps"]]
+    for came in people.values():
+        entered, last = None, datetime.min.replace(tzinfo=UTC)
+        for place, step in enumerate(way["steps"]):
+            last = next((at for name, at in came if name == step and at > last), None)
+            entered = entered or last
+            if last is None or last - entered > timedelta(hours=way["window_hours"]):
+                break
+            took[place].append((last - entered).total_seconds())
+    return [
+        {
+            "event_name": name,
+            "people": len(each),
+            "median_seconds": pytest.approx(median(each), abs=0.002) if each else None,
+        }
+        for name, each in zip(way["steps"], took, strict=True)
+    ]
+
+
+def looked_at(world: World, way: dict[str, Any]) -> Any:
+    """What an admin is told of a way."""
+    told = world.verb(world.admin(), "analytics_funnel", way["steps"], way["window_hours"], way["days"])
+    return told["steps"]
+
+
 def test_every_story_is_counted_as_the_events_tell_it(world: World, pytestconfig: pytest.Config) -> None:
     for number in range(STORIES_TO_PROVE if pytestconfig.getoption("--prove") else STORIES):
         story = Story(world, random.Random(number))
@@ -105,6 +157,8 @@ def test_every_story_is_counted_as_the_events_tell_it(world: World, pytestconfig
             story.goes_on()
         fold(world)
         assert differences(world) == {}, f"story {number}: {story.acts}"
+        for way in WAYS:
+            assert looked_at(world, way) == walked(world, way), f"story {number}: {story.acts}"
         world.owner("delete from public.analytics_events")
         fold(world)
 
@@ -124,6 +178,7 @@ class Story:
             self.tells_twice,
             self.counts,
             self.counts,
+            self.is_looked_at,
             self.is_erased,
             self.takes_back,
             self.moves,
@@ -146,6 +201,11 @@ class Story:
     def counts(self) -> None:
         for _ in range(self._chance.randrange(12)):
             self._world.verb(None, "fold_analytics_day")
+        for _ in range(self._chance.randrange(3)):
+            self._world.verb(None, "recount_analytics_funnel")
+
+    def is_looked_at(self) -> None:
+        looked_at(self._world, self._chance.choice(WAYS))
 
     def is_erased(self) -> None:
         if len(self._people) > 1:
@@ -222,3 +282,38 @@ def test_a_batch_is_noted_by_its_days(world: World, bo: UUID) -> None:
     ]
     world.verb(None, "report_events", [bo], json.dumps(rows))
     assert world.one("select count(*) from private.analytics_changes") == 2
+
+
+def test_a_way_is_kept_while_it_is_true_and_walked_anew_when_it_is_not(world: World, bo: UUID) -> None:
+    ways = "select counted_at, is_true from private.analytics_funnels"
+    write(world, bo, datetime.now(UTC) - timedelta(hours=2))
+    fold(world)
+    assert [step["people"] for step in looked_at(world, WAYS[0])] == [1, 0, 0]
+    fold(world)
+    (kept,) = world.owner(ways)
+    assert kept["is_true"]
+    world.owner("update private.analytics_funnels set counted_at = counted_at - interval '1 hour'")
+    looked_at(world, WAYS[0])
+    assert world.owner(ways)[0]["counted_at"] < kept["counted_at"], "an hour old, and nothing happened since"
+    write(world, bo, datetime.now(UTC) - timedelta(hours=1), NAMES[1])
+    assert [step["people"] for step in looked_at(world, WAYS[0])] == [1, 1, 0], "not counted yet, and told"
+    fold(world)
+    write(world, bo, datetime.now(UTC) - timedelta(days=40))
+    fold(world)
+    assert world.owner(ways)[0]["is_true"]
+    world.owner("update private.analytics_funnels set counted_on = counted_on - 1")
+    looked_at(world, WAYS[0])
+    assert world.one("select counted_on = private.house_day(now()) from private.analytics_funnels"), "another day's"
+
+
+def test_ways_that_nobody_looks_at_are_forgotten(world: World) -> None:
+    for hours in range(1, 25):
+        looked_at(world, WAYS[0] | {"window_hours": hours})
+    fold(world)
+    assert world.one("select array_agg(window_hours order by window_hours) from private.analytics_funnels") == [
+        *range(5, 25)
+    ]
+    world.owner("update private.analytics_funnels set asked_at = now() - interval '2 days' where window_hours < 24")
+    looked_at(world, WAYS[0] | {"window_hours": 23})
+    fold(world)
+    assert world.one("select array_agg(window_hours order by window_hours) from private.analytics_funnels") == [23, 24]

@@ -1,5 +1,6 @@
 // What an admin's page makes of reports without a browser: days without rows, sums of rows, files that spreadsheets may open.
 import { expect, test, vi } from "vitest";
+import type { KeptScene } from "../src/operations";
 
 // the words look into the browser's storage and language when they are loaded
 vi.stubGlobal("localStorage", { getItem: () => "en" });
@@ -7,6 +8,7 @@ vi.stubGlobal("document", { documentElement: {} });
 
 const { counts, dayName, lastDays, measures, share } = await import("../src/screens/admin/days");
 const { toCsv } = await import("../src/screens/admin/csv");
+const { changes, draftOf, trialOf } = await import("../src/screens/admin/scenes/draft");
 
 const NEW_YEAR = Date.parse("2031-01-01T02:30:00Z");
 
@@ -56,4 +58,60 @@ test("a file has one line a row, what needs quotes in them, and no formula", () 
     "'-2,0",
     "",
   ]);
+});
+
+const KEPT: KeptScene = {
+  scene: {
+    id: "1",
+    name: "Shore",
+    description: null,
+    category: "outdoor",
+    subcategory: null,
+    preview_url: null,
+    thumbnail_url: null,
+    style_keywords: ["sea", "gold"],
+    is_active: true,
+    is_premium: false,
+    order_index: 1,
+    usage_count: 0,
+    created_at: "2031-05-01T18:00:00Z",
+    updated_at: "2031-05-01T18:00:00Z",
+    active_from: null,
+    active_until: "2031-06-01T18:30:00Z",
+  },
+  prompt_template: "A {gender} by the sea, {style}",
+  negative_prompt: null,
+  providers: ["bfl"],
+  translations: [{ locale: "tr", name: "Kıyı", description: null }],
+  version: 2,
+  version_id: "2",
+  is_offered: true,
+  experiment_id: null,
+};
+
+test("of a scene that was only looked at nothing is sent, its end by the clock of the device neither", () => {
+  expect(changes(draftOf(KEPT), draftOf(KEPT))).toEqual({});
+});
+
+test("only what was changed is sent, words are told apart and what was emptied is nothing", () => {
+  const draft = { ...draftOf(KEPT), name: " Shore at dusk ", keywords: "sea, dusk,, sea", active_until: "" };
+  expect(changes(draft, draftOf(KEPT))).toEqual({
+    name: "Shore at dusk",
+    style_keywords: ["sea", "dusk"],
+    active_until: null,
+  });
+});
+
+test("names in other languages go together", () => {
+  const draft = draftOf(KEPT);
+  draft.translations.push({ locale: "de ", name: "Ufer", description: " am Meer" });
+  expect(changes(draft, draftOf(KEPT)).translations).toEqual([
+    { locale: "tr", name: "Kıyı", description: null },
+    { locale: "de", name: "Ufer", description: "am Meer" },
+  ]);
+});
+
+test("a trial leaves to the scene what is empty yet", () => {
+  expect(trialOf(draftOf(null, "art"), null)).toEqual({ negative_prompt: null, style_keywords: [], category: "art" });
+  expect(trialOf(draftOf(KEPT), "1").scene_id).toBe("1");
 });

@@ -68,46 +68,6 @@ begin
       ) as each));
 end $$;
 
--- How far people came: each enters with their first event of the first step; the next step is the first of its name that
--- comes after, no later than so many hours from the beginning. Asked of the events themselves: steps are anybody's choice.
-create or replace function private.analytics_funnel(_steps text[], _window_hours integer, _days integer) returns jsonb
-language plpgsql stable security definer set search_path = '', pg_temp as $$
-declare
-  _from   constant timestamptz := private.house_day_begins(private.first_day_of(_days));
-  _window constant interval := make_interval(hours => _window_hours);
-begin
-  perform private.refuse_unless_admin();
-  return (
-    with recursive walked as (
-      select events.user_id, 1 as step, min(events.created_at) as at, min(events.created_at) as entered
-        from public.analytics_events events
-       where events.event_name = _steps[1] and events.created_at >= _from and events.user_id is not null
-       group by 1
-       union all
-      select walked.user_id, walked.step + 1, next.at, walked.entered
-        from walked
-       cross join lateral (
-         select events.created_at as at
-           from public.analytics_events events
-          where events.user_id = walked.user_id and events.event_name = _steps[walked.step + 1]
-            and events.created_at > walked.at and events.created_at <= walked.entered + _window
-          order by events.created_at
-          limit 1
-       ) as next
-       where walked.step < cardinality(_steps)
-    ), reached as (
-      select walked.step, count(*) as people,
-             percentile_cont(0.5) within group (order by extract(epoch from walked.at - walked.entered)) as seconds
-        from walked
-       group by 1
-    )
-    select jsonb_build_object('steps', jsonb_agg(jsonb_build_object(
-             'event_name', named.event_name, 'people', coalesce(reached.people, 0),
-             'median_seconds', round(reached.seconds::numeric, 3)) order by named.step))
-      from unnest(_steps) with ordinality as named (event_name, step)
-      left join reached on reached.step = named.step);
-end $$;
-
 -- The scenes most pictures were made of.
 create or replace function private.analytics_scenes(_days integer, _limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
@@ -132,6 +92,8 @@ end $$;
 -- How generations fare, by the day on which they were asked for.
 create or replace function private.analytics_generations(_days integer) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _zone constant text := (select settings.quota_time_zone from private.settings);
 begin
   perform private.refuse_unless_admin();
   return jsonb_build_object('days', (
@@ -140,7 +102,7 @@ begin
              'canceled', each.canceled, 'median_seconds', round(each.medians[1]::numeric, 3),
              'p95_seconds', round(each.medians[2]::numeric, 3)) order by each.day), '[]')
       from (
-        select private.house_day(asked.created_at) as day, count(*) as asked,
+        select (asked.created_at at time zone _zone)::date as day, count(*) as asked,
                count(*) filter (where asked.status = 'done') as done,
                count(*) filter (where asked.status in ('failed', 'expired')) as failed,
                count(*) filter (where asked.status = 'moderated') as moderated,
@@ -157,6 +119,8 @@ end $$;
 -- What was live, by the day on which it began.
 create or replace function private.analytics_live(_days integer) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _zone constant text := (select settings.quota_time_zone from private.settings);
 begin
   perform private.refuse_unless_admin();
   return jsonb_build_object('days', (
@@ -164,7 +128,7 @@ begin
              'day', each.day, 'sessions', each.sessions, 'creators', each.creators, 'minutes', each.minutes,
              'viewers', each.viewers, 'gift_coins', each.gift_coins) order by each.day), '[]')
       from (
-        select private.house_day(held.started_at) as day, count(*) as sessions,
+        select (held.started_at at time zone _zone)::date as day, count(*) as sessions,
                count(distinct held.creator_id) as creators,
                (sum(extract(epoch from coalesce(held.ended_at, now()) - held.started_at)) / 60)::bigint as minutes,
                sum(held.total_viewers) as viewers, sum(held.total_gifts_received) as gift_coins
@@ -177,6 +141,8 @@ end $$;
 -- How many coins moved why, by day: what was given back is a kind of its own, and takes nothing from the day it was spent.
 create or replace function private.analytics_revenue(_days integer) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _zone constant text := (select settings.quota_time_zone from private.settings);
 begin
   perform private.refuse_unless_admin();
   return jsonb_build_object('days', (
@@ -184,7 +150,7 @@ begin
              'day', each.day, 'kind', each.kind, 'transactions', each.transactions, 'coins', each.coins)
              order by each.day, each.kind), '[]')
       from (
-        select private.house_day(moved.created_at) as day, moved.kind, count(distinct moved.id) as transactions,
+        select (moved.created_at at time zone _zone)::date as day, moved.kind, count(distinct moved.id) as transactions,
                sum(entries.amount) as coins
           from public.coin_transactions moved
           join public.coin_entries entries on entries.transaction_id = moved.id and entries.amount > 0
@@ -195,11 +161,11 @@ end $$;
 
 revoke execute on function
   private.first_day_of(integer), private.analytics_overview(integer), private.analytics_retention(text, integer),
-  private.analytics_funnel(text[], integer, integer), private.analytics_scenes(integer, integer),
+  private.analytics_scenes(integer, integer),
   private.analytics_generations(integer), private.analytics_live(integer), private.analytics_revenue(integer)
   from public;
 grant execute on function
   private.analytics_overview(integer), private.analytics_retention(text, integer),
-  private.analytics_funnel(text[], integer, integer), private.analytics_scenes(integer, integer),
+  private.analytics_scenes(integer, integer),
   private.analytics_generations(integer), private.analytics_live(integer), private.analytics_revenue(integer)
   to service_role;

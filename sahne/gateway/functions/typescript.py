@@ -106,10 +106,9 @@ def _body(operation: Schema) -> list[str]:
 
 def _path(path: str, operation: Schema) -> str:
     """A template of TypeScript; a word of a few is one of these, an id any text."""
-    if "{" not in path and not any(each["in"] == "query" for each in operation["parameters"]):
-        return f'"{path}"'
     kinds = {each["name"]: each["schema"] for each in operation["parameters"] if each["in"] == "path"}
     template = re.sub(r"\{(\w+)\}", lambda found: f"${{{' | '.join(_union(kinds[found[1]]))}}}", path)
+    alone = f"`{template}`" if kinds else f'"{path}"'
     if "query" in {each["in"] for each in operation["parameters"]}:
-        return f'"{path}" | `{template}?${{string}}`'
-    return f"`{template}`"
+        return f"{alone} | `{template}?${{string}}`"
+    return alone

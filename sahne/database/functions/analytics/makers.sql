@@ -5,12 +5,13 @@
 create or replace function private.analytics_makers(_days integer) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 declare
+  _zone constant text := (select settings.quota_time_zone from private.settings);
   _from constant timestamptz := private.house_day_begins(private.first_day_of(_days));
 begin
   perform private.refuse_unless_admin();
   return (
     with sent as materialized (
-      select pictures.provider as maker, private.house_day(pictures.sent_at) as day, pictures.status,
+      select pictures.provider as maker, (pictures.sent_at at time zone _zone)::date as day, pictures.status,
              pictures.cost_microdollars as cost, extract(epoch from pictures.finished_at - pictures.created_at) as seconds
         from private.remote_pictures pictures
        where pictures.sent_at >= _from and pictures.provider is not null

@@ -84,6 +84,9 @@ begin
   if found then
     delete from private.analytics_changes changes where changes.day = _day;
     perform private.count_analytics_day(_day);
+    update private.analytics_funnels funnels
+       set is_true = false
+     where funnels.is_true and _day > funnels.counted_on - funnels.days;
     return _day;
   end if;
   select stale.day into _day from private.analytics_stale_days stale order by stale.id limit 1;
@@ -125,6 +128,7 @@ begin
     perform private.count_analytics_day(_day);
   end loop;
   insert into private.analytics_dropped_months (month) values (_month) on conflict do nothing;
+  update private.analytics_funnels funnels set is_true = false where funnels.is_true;
 end $$;
 
 -- Count a day's events anew.

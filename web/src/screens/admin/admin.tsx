@@ -1,5 +1,5 @@
-// What an admin looks at: people, pictures and coins of the last days, a part each. Who is one the server says, in their
-// profile and again with each answer.
+// What an admin looks at: people, pictures and coins of the last days, a part each, and the scenes, which are kept here. Who is
+// one the server says, in their profile and again with each answer.
 import { place } from "../../frame/place";
 import { Failure } from "../../parts/failure";
 import { Heading } from "../../parts/heading";
@@ -17,16 +17,43 @@ const People = later(() => import("./people").then((file) => file.People));
 const Pictures = later(() => import("./pictures").then((file) => file.Pictures));
 const Coins = later(() => import("./coins").then((file) => file.Coins));
 
+const Scenes = later(() => import("./scenes/scenes").then((file) => file.Scenes));
+const Reports = later(() => import("./desk/reports").then((file) => file.Reports));
+const SceneEditor = later(() => import("./scenes/editor").then((file) => file.SceneEditor));
+
 const PARTS = { people: People, pictures: Pictures, coins: Coins } as const;
 type Part = keyof typeof PARTS;
+const NAMES = ["people", "pictures", "coins", "scenes", "reports"] as const satisfies AdminWord[];
 
 export function Admin() {
-  if (profile.value?.role !== "admin") return <Nowhere />;
-  const part = (place.value[1] ?? "people") as Part;
-  return part in PARTS ? <Desk part={part} /> : <Nowhere />;
+  const [, part = "people", id] = place.value;
+  if (profile.value?.role !== "admin" || !NAMES.includes(part as (typeof NAMES)[number])) return <Nowhere />;
+  if (part === "scenes" && id) {
+    return (
+      <div class="page admin">
+        <Heading title={sayOfAdmin("scene")} back="/admin/scenes" />
+        <SceneEditor key={id} id={id} />
+      </div>
+    );
+  }
+  return (
+    <div class="page admin">
+      <Heading title={sayOfAdmin("admin")} back="/me" />
+      <nav class="parts" aria-label={sayOfAdmin("sections")}>
+        {NAMES.map((name) => (
+          <a key={name} href={`#/admin/${name}`} aria-current={name === part ? "page" : undefined}>
+            {sayOfAdmin(name)}
+          </a>
+        ))}
+      </nav>
+      {part === "scenes" && <Scenes />}
+      {part === "reports" && <Reports />}
+      {part in PARTS && <Figures part={part as Part} />}
+    </div>
+  );
 }
 
-function Desk({ part }: { part: Part }) {
+function Figures({ part }: { part: Part }) {
   const days = Number(range.value);
   // the days are the house's, so that its zone is known before anything is drawn
   const { answer, failure, again } = useAsked(`overview ${days}`, async () => ({
@@ -35,15 +62,7 @@ function Desk({ part }: { part: Part }) {
   }));
   const Shown = PARTS[part];
   return (
-    <div class="page admin">
-      <Heading title={sayOfAdmin("admin")} back="/me" />
-      <nav class="parts" aria-label={sayOfAdmin("sections")}>
-        {(Object.keys(PARTS) as (Part & AdminWord)[]).map((name) => (
-          <a key={name} href={`#/admin/${name}`} aria-current={name === part ? "page" : undefined}>
-            {sayOfAdmin(name)}
-          </a>
-        ))}
-      </nav>
+    <>
       <Segments
         name={sayOfAdmin("range")}
         value={range.value}
@@ -54,7 +73,7 @@ function Desk({ part }: { part: Part }) {
       {answer && <Shown {...answer} />}
       {!answer && !failure && <Coming />}
       {answer && <small class="dim">{sayOfAdmin("zone", { zone: answer.overview.time_zone })}</small>}
-    </div>
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import type { Words } from "../../words/english";
 import { useAsked } from "./asked";
 import { Chart, type Series } from "./chart";
 import { counts, lastDays, sum } from "./days";
+import { Products } from "./desk/products";
 import { Figure } from "./figure";
 import type { Told } from "./range";
 
@@ -70,6 +71,7 @@ export function Coins({ days, overview }: Told) {
           <Movements moved={answer.moved} />
         </div>
       )}
+      <Products />
     </>
   );
 }
