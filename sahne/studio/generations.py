@@ -11,6 +11,7 @@ from sahne.database.pool import Database
 from sahne.jobs.defer import cancel_jobs
 from sahne.objects.names import Place
 from sahne.objects.signing import signed_path
+from sahne.studio.appeals import REFUSED_BECAUSE, SAFETY_QUERIES
 from sahne.studio.errors import GenerationEnded, GenerationNotFound
 from sahne.studio.requests import QUERIES, lock_of
 
@@ -21,7 +22,7 @@ IMAGES_URL = f"{STORAGE}/object/authenticated/{IMAGES_BUCKET}/"
 
 
 async def read_generation(database: Database, actor: Actor, generation_id: UUID) -> dict[str, Any]:
-    """`{"id", "status", "progress", "ahead"?, "error_code"?, "images": [row]}`, as row-level security shows it.
+    """`{"id", "status", "progress", "ahead"?, "error_code"?, "moderation"?, "images": [row]}`, as RLS shows it.
 
     `ahead`, while it waits, counts everybody's that come before it, and says nothing else of them.
 
@@ -38,7 +39,15 @@ async def read_generation(database: Database, actor: Actor, generation_id: UUID)
         generation["ahead"] = await _count_ahead(database, actor, generation_id)
     if row["error_code"] is not None:
         generation["error_code"] = row["error_code"]
+    if row["moderation_stage"] is not None:
+        generation["moderation"] = await _read_moderation(database, actor, generation_id)
     return {**generation, "images": images}
+
+
+async def _read_moderation(database: Database, actor: Actor, generation_id: UUID) -> dict[str, Any]:
+    async with database.transaction(actor.as_service()) as conn:
+        moderation = (await one(conn, SAFETY_QUERIES["own_moderation"], {"id": generation_id}))["moderation"]
+    return {**moderation, "message": REFUSED_BECAUSE[moderation["stage"]]}
 
 
 async def _count_ahead(database: Database, actor: Actor, generation_id: UUID) -> int:

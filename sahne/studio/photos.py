@@ -33,18 +33,14 @@ async def read_photo(database: Database, blobs: BlobStore, user_id: UUID, path: 
         raise GenerationRefused(Refusal.PHOTO_NOT_FOUND) from error
 
 
-async def read_bare_photo(database: Database, blobs: BlobStore, user_id: UUID, path: str | None) -> bytes | None:
-    """The same without where, when and with what it was taken: it goes to somebody else.
+async def bare_photo(photo: bytes) -> bytes:
+    """The photo without where, when and with what it was taken: it goes to somebody else.
 
     Raises:
-        GenerationRefused: also when it cannot be looked through.
+        GenerationRefused: it cannot be looked through.
     """
-    photo = await read_photo(database, blobs, user_id, path)
-    kind = picture_type(photo[:HEAD_BYTES]) if photo else None
-    if photo is None or kind is None:
-        return photo
     try:
-        return await asyncio.to_thread(bare_picture, kind, photo)
+        return await asyncio.to_thread(bare_picture, picture_type(photo[:HEAD_BYTES]) or "", photo)
     except TooManyParts as error:
         raise GenerationRefused(Refusal.PHOTO_UNREADABLE) from error
 

@@ -56,7 +56,7 @@ select images.scene_id, images.seed, images.image_size, generations.photo_path, 
 
 -- name: read_generation
 -- As the caller: what row-level security lets them see.
-select id, status, progress, error_code
+select id, status, progress, error_code, moderation_stage
   from public.generations
  where id = %(id)s;
 
@@ -181,7 +181,7 @@ update public.generations
 -- The failure as data; a trigger gives the quota of what never arrived back, once.
 update public.generations
    set status = %(status)s, error_code = %(error_code)s,
-       moderation_stage = case when %(status)s = 'moderated' then 'output' end
+       moderation_stage = case when %(status)s = 'moderated' then coalesce(moderation_stage, 'picture') end
  where id = %(id)s
    and status in ('queued', 'submitting', 'running', 'storing')
 returning id;

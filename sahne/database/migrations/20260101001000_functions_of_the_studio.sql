@@ -81,6 +81,7 @@ begin
     raise exception 'The photo is not one you uploaded.'
       using errcode = '42501', hint = 'Upload to photos/<your user id>/… and send that name as photo_path.';
   end if;
+  perform private.refuse_unsafe(new.prompt, new.photo_path);
   return new;
 end $$;
 

@@ -110,6 +110,10 @@ create trigger update_categories_updated_at before update on public.categories
 create trigger update_usage_tracking_updated_at before update on public.usage_tracking
   for each row execute function public.update_updated_at_column();
 
+-- private.refused_pictures
+create trigger remove_refused_objects after delete on private.refused_pictures
+  for each row execute function private.remove_refused_objects();
+
 -- public.generations
 create trigger check_generation before insert on public.generations
   for each row execute function private.check_generation();

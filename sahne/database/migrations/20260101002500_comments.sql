@@ -76,7 +76,7 @@ comment on column public.generations.error_code is 'Why it ended without picture
 comment on column public.generations.photo_path is 'The user''s photo, a name in the bucket photos.';
 comment on column public.generations.retried_from is 'The generation this one tries again.';
 comment on column public.generations.request is 'What the client asked for, as it was asked.';
-comment on column public.generations.moderation_stage is 'Which side was refused, what went in or what came out.';
+comment on column public.generations.moderation_stage is 'Where it, or a picture of it, was refused: prompt, photo or picture.';
 
 comment on table public.gifts is 'The catalogue of gifts viewers may send.';
 comment on column public.gifts.coin_price is 'Price of one.';
@@ -274,6 +274,10 @@ comment on table private.object_removals is 'Objects whose row is gone and whose
 comment on table private.owned_objects is
   'What each owner keeps in Storage: the bounds of the settings are judged by it.';
 comment on table private.quota_reservations is 'What a generation reserved of the day''s quota, and what it kept.';
+comment on table private.refused_words is 'Words that no scene''s sentence may have.';
+comment on table private.picture_verdicts is 'Files that were looked at, by SHA-256: those that are refused, and those that an admin let through.';
+comment on table private.refused_pictures is 'Photos and pictures of generations that were refused; they lie in the bucket quarantine.';
+comment on table private.appeals is 'What people object to of that, and what was decided.';
 comment on table private.reports is 'What people found wrong, with what there was to see, and what became of it.';
 comment on table private.scene_image_counts is 'Pictures by scene, following deletes.';
 comment on table private.session_counters is 'Exact counts of a session while people come and go.';

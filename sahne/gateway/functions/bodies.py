@@ -285,6 +285,23 @@ class ReportAnswered(StrictBody):
     outcome: Annotated[str | None, Field(max_length=NOTE_CHARACTERS_MAX)] = None
 
 
+class Appeal(StrictBody):
+    """A word to whoever looks at it again."""
+
+    model_config = _as_in(message="It is me at the beach, with my children.")
+
+    message: Annotated[str | None, Field(max_length=NOTE_CHARACTERS_MAX)] = None
+
+
+class AppealDecided(StrictBody):
+    """Whether it stays refused, and for whoever objected why."""
+
+    model_config = _as_in(status="overturned", outcome="Nothing is wrong with it.")
+
+    status: Literal["upheld", "overturned"]
+    outcome: Annotated[str | None, Field(max_length=NOTE_CHARACTERS_MAX)] = None
+
+
 class NewCall(StrictBody):
     """Whom, with a picture or not, and at which price of a minute as shown."""
 

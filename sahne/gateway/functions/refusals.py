@@ -138,19 +138,28 @@ NOT_TAKING_CALLS = Refusal("not_taking_calls", 409, "This person takes no such c
 # The studio
 GENERATION_ENDED = Refusal.of(studio.GenerationEnded)
 GENERATION_NOT_FOUND = Refusal.of(studio.GenerationNotFound)
-OF_REQUESTS = tuple(
-    Refusal.of(error)
-    for error in (
-        studio.BudgetSpent,
-        studio.KeyUsedDifferently,
-        studio.PremiumRequired,
-        studio.QuotaExceeded,
-        studio.SceneNotFound,
-        studio.StorageFull,
-        studio.TooManyFailures,
-        studio.TooManyImages,
-    )
+PHOTO_REFUSED = Refusal("photo_refused", 422, "This photo was refused before.")
+PROMPT_REFUSED = Refusal("prompt_refused", 422, "Pictures of this scene are not made here.")
+OF_REQUESTS = (
+    PHOTO_REFUSED,
+    PROMPT_REFUSED,
+    *(
+        Refusal.of(error)
+        for error in (
+            studio.BudgetSpent,
+            studio.KeyUsedDifferently,
+            studio.PremiumRequired,
+            studio.QuotaExceeded,
+            studio.SceneNotFound,
+            studio.StorageFull,
+            studio.TooManyFailures,
+            studio.TooManyImages,
+        )
+    ),
 )
+NOTHING_TO_APPEAL = Refusal("nothing_to_appeal", 409, "Nothing of this generation was refused.")
+ALREADY_APPEALED = Refusal("already_appealed", 409, "You have objected to this already.")
+APPEAL_CLOSED = Refusal("appeal_closed", 409, "The appeal is decided.")
 IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)
 
 # What apps report

@@ -15,6 +15,7 @@ from sahne.gateway.functions import (
     people_order,
     store,
     studio,
+    studio_safety,
 )
 from sahne.gateway.functions.operation import Operation
 
@@ -31,9 +32,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *creators.OPERATIONS,
     *store.OPERATIONS,
     *studio.OPERATIONS,
+    *studio_safety.OPERATIONS,
     *people_order.OF_STUDIO,
     *analytics.OPERATIONS,
     *live_gifts.OF_THE_CATALOGUE,
     *store.OF_ADMINISTRATION,
     *people_order.OF_ADMINISTRATION,
+    *studio_safety.OF_ADMINISTRATION,
 )

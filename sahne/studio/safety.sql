@@ -1,0 +1,33 @@
+-- What is refused, and what becomes of it. The worker's statements first, then those for a caller.
+
+-- name: picture_verdict
+-- What is known of a file.
+select private.picture_verdict(%(sha256)s) as is_refused;
+
+-- name: refuse_picture
+-- It is refused, and where it lies.
+select private.refuse_picture(%(id)s, %(stage)s, %(sha256)s, %(md5)s, %(bytes)s::bigint, %(score)s::real, %(object)s);
+
+-- name: note_stage
+-- What a maker elsewhere refused.
+select private.note_stage(%(id)s, %(stage)s);
+
+-- name: empty_quarantine
+-- What lay there long enough.
+select private.empty_quarantine(%(days)s) as gone;
+
+-- name: own_moderation
+-- How the caller's generation was refused.
+select private.own_moderation(%(id)s) as moderation;
+
+-- name: appeal
+-- The caller objects.
+select private.appeal(%(generation_id)s, %(message)s);
+
+-- name: read_appeals
+-- The queue, for admins.
+select private.read_appeals(%(status)s, %(after)s, %(limit)s);
+
+-- name: decide_appeal
+-- An admin decides.
+select private.decide_appeal(%(appeal_id)s, %(status)s, %(outcome)s);
