@@ -21,7 +21,7 @@ from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
 from sahne.studio.remote_pictures import RemoteMaker
 from sahne.studio.safety import SCORE_OF_NONE, Safety, empty_quarantine_task
-from sahne.studio.tasks import expire_lost_task, make_generation_task
+from sahne.studio.tasks import expire_lost_task, expire_photos_task, make_generation_task
 
 CONNECTIONS_MAX = 3
 REMOTE_CONNECTIONS_MAX = 8  # of the lane whose pictures are made elsewhere: short transactions of many
@@ -116,6 +116,7 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
     return [
         remove_leftovers_task(database, blobs),
         expire_lost_task(database),
+        expire_photos_task(database),
         *upkeep_schedule(database),
         sweep_task(database, blobs),
         empty_quarantine_task(database),

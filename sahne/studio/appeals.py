@@ -23,12 +23,12 @@ REFUSED_BECAUSE = {
 
 async def appeal(pipeline: Pipeline, actor: Actor, generation_id: UUID, message: str | None) -> Answer:
     """`{"appeal": row}` of one's own generation."""
-    return await _ask(pipeline, actor, "appeal", generation_id=generation_id, message=message)
+    return await ask(pipeline, actor, "appeal", generation_id=generation_id, message=message)
 
 
 async def read_appeals(pipeline: Pipeline, actor: Actor, status: str, after: int | None, limit: int) -> Answer:
     """`{"appeals": [row, …]}`, the oldest first; admins only."""
-    return await _ask(pipeline, actor, "read_appeals", status=status, after=after, limit=limit)
+    return await ask(pipeline, actor, "read_appeals", status=status, after=after, limit=limit)
 
 
 async def decide_appeal(
@@ -39,10 +39,11 @@ async def decide_appeal(
     outcome: str | None,
 ) -> Answer:
     """`{"appeal": row}`; what is overturned is not refused again."""
-    return await _ask(pipeline, actor, "decide_appeal", appeal_id=appeal_id, status=status, outcome=outcome)
+    return await ask(pipeline, actor, "decide_appeal", appeal_id=appeal_id, status=status, outcome=outcome)
 
 
-async def _ask(pipeline: Pipeline, actor: Actor, verb: str, **values: Any) -> Answer:
+async def ask(pipeline: Pipeline, actor: Actor, verb: str, **values: Any) -> Answer:
+    """The JSON object that a verb of `safety.sql` answers the actor. Raises SahneError: what the database refuses."""
     with refusals():
         result = await pipeline.run(actor.as_service(), SAFETY_QUERIES[verb], values)
     answer: Answer = result.json()

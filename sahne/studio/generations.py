@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +17,16 @@ from sahne.studio.errors import GenerationEnded, GenerationNotFound
 from sahne.studio.requests import QUERIES, lock_of
 
 URL_SECONDS = 3600
+ENDED = frozenset({"done", "failed", "moderated", "canceled", "expired"})
 IMAGES_BUCKET = "images"
 STORAGE = "/storage/v1"
 IMAGES_URL = f"{STORAGE}/object/authenticated/{IMAGES_BUCKET}/"
 
 
 async def read_generation(database: Database, actor: Actor, generation_id: UUID) -> dict[str, Any]:
-    """`{"id", "status", "progress", "ahead"?, "error_code"?, "moderation"?, "images": [row]}`, as RLS shows it.
+    """`{"id", "status", "progress", "ahead"?, "error_code"?, "moderation"?, "photo_kept_until"?, "images": [row]}`.
 
+    The rows are as row-level security shows them.
     `ahead`, while it waits, counts everybody's that come before it, and says nothing else of them.
 
     Raises:
@@ -41,7 +44,15 @@ async def read_generation(database: Database, actor: Actor, generation_id: UUID)
         generation["error_code"] = row["error_code"]
     if row["moderation_stage"] is not None:
         generation["moderation"] = await _read_moderation(database, actor, generation_id)
+    if row["photo_path"] is not None and row["status"] in ENDED:
+        generation["photo_kept_until"] = await _read_kept_until(database, actor, row["photo_path"])
     return {**generation, "images": images}
+
+
+async def _read_kept_until(database: Database, actor: Actor, photo: str) -> datetime | None:
+    async with database.transaction(actor.as_service()) as conn:
+        moment: datetime | None = (await one(conn, SAFETY_QUERIES["photo_kept_until"], {"name": photo}))["moment"]
+    return moment
 
 
 async def _read_moderation(database: Database, actor: Actor, generation_id: UUID) -> dict[str, Any]:

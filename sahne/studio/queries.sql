@@ -48,7 +48,10 @@ select used, "limit", remaining, resets_at, is_premium
 
 -- name: find_image_request
 -- How one of the caller's pictures came to be.
-select images.scene_id, images.seed, images.image_size, generations.photo_path, images.generation_id
+select images.scene_id, images.seed, images.image_size, generations.photo_path, images.generation_id,
+       generations.photo_path is not null and not exists (
+         select from storage.objects where bucket_id = 'photos' and name = generations.photo_path
+       ) as is_photo_gone
   from public.generated_images as images
   join public.generations on generations.id = images.generation_id
  where images.id = %(id)s
@@ -56,7 +59,7 @@ select images.scene_id, images.seed, images.image_size, generations.photo_path, 
 
 -- name: read_generation
 -- As the caller: what row-level security lets them see.
-select id, status, progress, error_code, moderation_stage
+select id, status, progress, error_code, moderation_stage, photo_path
   from public.generations
  where id = %(id)s;
 

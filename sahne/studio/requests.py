@@ -20,6 +20,7 @@ from sahne.studio.errors import (
     BudgetSpent,
     ImageNotFound,
     KeyUsedDifferently,
+    PhotoGone,
     PremiumRequired,
     QuotaExceeded,
     SceneNotFound,
@@ -120,7 +121,7 @@ async def request_again(
     """Ask for one of the caller's pictures once more: with its seed, the same again; with a new one, another take.
 
     Raises:
-        ImageNotFound, and what `request_generation` raises.
+        ImageNotFound, PhotoGone, and what `request_generation` raises.
     """
     request = {"image_id": str(image_id), "seed": seed}
     if earlier := await find_request(conn, key, request):
@@ -128,6 +129,8 @@ async def request_again(
     image = await maybe(conn, QUERIES["find_image_request"], {"id": image_id})
     if image is None or image["scene_id"] is None:
         raise ImageNotFound()
+    if image["is_photo_gone"]:
+        raise PhotoGone(hint="Ask for pictures of its scene with a photo.")
     wish = Wish(
         scene_id=image["scene_id"],
         photo_path=image["photo_path"],

@@ -20,6 +20,26 @@ select private.empty_quarantine(%(days)s) as gone;
 -- How the caller's generation was refused.
 select private.own_moderation(%(id)s) as moderation;
 
+-- name: expire_photos
+-- Photos whose time is over.
+select private.expire_photos(%(photos_max)s) as gone;
+
+-- name: photo_kept_until
+-- When a photo of the caller goes.
+select private.photo_kept_until(%(name)s) as moment;
+
+-- name: own_consent
+-- How it stands with the caller's consent.
+select private.own_consent();
+
+-- name: give_consent
+-- The caller consents.
+select private.give_consent(%(text_version)s, %(locale)s);
+
+-- name: withdraw_consent
+-- The caller takes it back.
+select private.withdraw_consent();
+
 -- name: appeal
 -- The caller objects.
 select private.appeal(%(generation_id)s, %(message)s);

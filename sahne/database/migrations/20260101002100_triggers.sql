@@ -318,6 +318,9 @@ create trigger note_another_zone after update on private.settings
 create trigger check_signed_upload before insert or update on storage.objects
   for each row when (new.owner_id is not null and storage.operation() = 'storage.object.upload_signed')
   execute function private.check_signed_upload();
+create trigger check_photo_consent before insert or update of bucket_id, owner_id on storage.objects
+  for each row when (new.bucket_id = 'photos' and new.owner_id is not null)
+  execute function private.check_photo_consent();
 create trigger count_new_objects after insert on storage.objects
   referencing new table as new_objects
   for each statement execute function private.count_objects();

@@ -274,6 +274,7 @@ comment on table private.object_removals is 'Objects whose row is gone and whose
 comment on table private.owned_objects is
   'What each owner keeps in Storage: the bounds of the settings are judged by it.';
 comment on table private.quota_reservations is 'What a generation reserved of the day''s quota, and what it kept.';
+comment on table private.photo_consents is 'Who consented to their photos being kept, to which text, in which language, from when until when.';
 comment on table private.refused_words is 'Words that no scene''s sentence may have.';
 comment on table private.picture_verdicts is 'Files that were looked at, by SHA-256: those that are refused, and those that an admin let through.';
 comment on table private.refused_pictures is 'Photos and pictures of generations that were refused; they lie in the bucket quarantine.';
@@ -285,6 +286,10 @@ comment on table private.session_tallies is 'Messages and gifts that a session d
 comment on table private.settings is 'The product''s settings that policies and triggers read: one row.';
 comment on column private.settings.failed_images_max is
   'Pictures a day that were asked for in vain (failed, moderated, cancelled) before no more are tried.';
+comment on column private.settings.photo_hours_kept is
+  'Hours that a photo is kept after it was put in or used last; null is for ever.';
+comment on column private.settings.photo_consent_version is
+  'Which text people consent to before their photos are kept; null asks nobody.';
 comment on column private.settings.owned_objects_max is 'Objects in Storage that one account may own.';
 comment on column private.settings.owned_bytes_max is 'Bytes in Storage that one account''s objects may have together.';
 comment on column private.settings.premium_entitlements is 'What RevenueCat calls that which opens premium.';

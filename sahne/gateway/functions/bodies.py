@@ -10,11 +10,13 @@ from sahne.analytics.events import EVENTS_OF_A_REQUEST_MAX
 from sahne.gateway.functions.ids import Id
 from sahne.gateway.functions.values import (
     COINS_MAX,
+    TEXT_VERSION_CHARACTERS_MAX,
     Benefits,
     Category,
     CoinPerMinute,
     ExpectedPrice,
     Language,
+    Locale,
     Moment,
     OrderIndex,
     Tag,
@@ -283,6 +285,15 @@ class ReportAnswered(StrictBody):
 
     status: Literal["reviewing", "resolved", "dismissed"]
     outcome: Annotated[str | None, Field(max_length=NOTE_CHARACTERS_MAX)] = None
+
+
+class NewConsent(StrictBody):
+    """To which text one consents, and the language it was read in."""
+
+    model_config = _as_in(text_version="2026-11", locale="tr")
+
+    text_version: Annotated[str, Field(min_length=1, max_length=TEXT_VERSION_CHARACTERS_MAX)]
+    locale: Locale
 
 
 class Appeal(StrictBody):

@@ -14,6 +14,7 @@ from sahne.gateway.functions.refusals import (
     IMAGE_NOT_FOUND,
     OF_ACCOUNTS,
     OF_REQUESTS,
+    PHOTO_GONE,
 )
 from sahne.gateway.functions.studio_answers import GenerationAnswer, PictureMakers, Quota
 from sahne.studio import generations, makers, requests
@@ -50,7 +51,8 @@ async def request_generation(call: Call, body: GenerationWish, key: str) -> Answ
 async def read_generation(call: Call, generation_id: UUID) -> Answer:
     """The generation with the pictures it has so far, and their signed URL paths, good for one hour.
 
-    `progress` goes from 0 to 100; a failure has an `error_code` such as `photo_required` or `subject_not_found`.
+    `progress` goes from 0 to 100; a failure has an `error_code` such as `photo_required` or `subject_not_found`. At its
+    end `photo_kept_until` says when its photo goes; null is when it is gone, used by another, or stays.
     """
     return await _answer(call, generation_id)
 
@@ -90,7 +92,7 @@ async def read_quota(call: Call) -> Answer:
     answer=GenerationAnswer,
     who=Who.OWNER,
     status=202,
-    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, IMAGE_NOT_FOUND),
+    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, IMAGE_NOT_FOUND, PHOTO_GONE),
 )
 async def regenerate(call: Call, image_id: UUID, body: Regeneration | None, key: str) -> Answer:
     """Make one of your pictures again: `seed` "same" gives it once more, "new" (the default) another take."""

@@ -29,6 +29,7 @@ class Generation(TypedDict):
     ahead: NotRequired[int]
     error_code: NotRequired[str]
     moderation: NotRequired[Moderation]
+    photo_kept_until: NotRequired[datetime | None]
     images: list[Picture]
 
 
@@ -117,6 +118,28 @@ class Appeals(TypedDict):
     """A page of the queue, the oldest first."""
 
     appeals: list[AppealOfAdmins]
+
+
+class GivenConsent(TypedDict):
+    """Which text, in which language, when."""
+
+    text_version: str
+    locale: str
+    given_at: datetime
+
+
+class Consent(TypedDict):
+    """Whether one has to consent before a photo is kept, to which text (null asks nobody), and to which one did."""
+
+    is_needed: bool
+    text_version: str | None
+    given: GivenConsent | None
+
+
+class ConsentAnswer(TypedDict):
+    """How it stands with one's consent."""
+
+    consent: Consent
 
 
 class Quota(TypedDict):

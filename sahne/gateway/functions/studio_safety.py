@@ -1,25 +1,45 @@
-"""`studio/…/appeal` and `admin/appeals`: objecting to what the studio refused, and deciding about it."""
+"""`studio/consent`, `studio/…/appeal` and `admin/appeals`: before a photo is kept, and after something was refused."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from sahne.gateway.functions.bodies import Appeal, AppealDecided
+from sahne.gateway.functions.bodies import Appeal, AppealDecided, NewConsent
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.query_strings import AppealsPage
 from sahne.gateway.functions.refusals import (
     ALREADY_APPEALED,
     APPEAL_CLOSED,
+    CONSENT_OUTDATED,
     FORBIDDEN,
     GENERATION_NOT_FOUND,
     NOT_FOUND,
     NOTHING_TO_APPEAL,
+    OF_ACCOUNTS,
     OF_NAMED,
 )
-from sahne.gateway.functions.studio_answers import AppealAnswer, AppealMade, Appeals
-from sahne.studio import appeals
+from sahne.gateway.functions.studio_answers import AppealAnswer, AppealMade, Appeals, ConsentAnswer
+from sahne.studio import appeals, consents
 
 OF_ADMINS = (*OF_NAMED, FORBIDDEN)
+
+
+@operation("GET", "studio/consent", answer=ConsentAnswer, who=Who.SIGNED_IN, refuses=OF_ACCOUNTS)
+async def read_consent(call: Call) -> Answer:
+    """Whether one has to consent before a photo of oneself is kept, and to which text."""
+    return await consents.own_consent(call.parts.pipeline, call.actor)
+
+
+@operation("POST", "studio/consent", answer=ConsentAnswer, who=Who.NAMED, refuses=(*OF_NAMED, CONSENT_OUTDATED))
+async def give_consent(call: Call, body: NewConsent) -> Answer:
+    """Consent to a text by its version; it is kept when, and in which language it was read."""
+    return await consents.give_consent(call.parts.pipeline, call.actor, body.text_version, body.locale)
+
+
+@operation("DELETE", "studio/consent", answer=ConsentAnswer, who=Who.NAMED, refuses=OF_NAMED)
+async def withdraw_consent(call: Call) -> Answer:
+    """Take it back: one's photos are removed within a minute. Pictures that were made stay one's own."""
+    return await consents.withdraw_consent(call.parts.pipeline, call.actor)
 
 
 @operation(
@@ -53,5 +73,5 @@ async def decide_appeal(call: Call, appeal_id: UUID, body: AppealDecided) -> Ans
     return await appeals.decide_appeal(call.parts.pipeline, call.actor, appeal_id, body.status, body.outcome)
 
 
-OPERATIONS = (appeal,)
+OPERATIONS = (read_consent, give_consent, withdraw_consent, appeal)
 OF_ADMINISTRATION = (read_appeals, decide_appeal)

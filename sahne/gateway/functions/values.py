@@ -55,6 +55,22 @@ Benefit = Annotated[
     Field(min_length=1, max_length=BENEFIT_CHARACTERS_MAX, json_schema_extra={"pattern": "^[^\\n]*$"}),
 ]
 Benefits = Annotated[list[Benefit], Field(max_length=BENEFITS_MAX)]
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LOCALE_CHARACTERS_MAX = 35
+TEXT_VERSION_CHARACTERS_MAX = 64
+
+
+def _locale(text: str) -> str:
+    if not LOCALE.fullmatch(text):
+        raise ValueError("must be a language tag, such as en, tr or pt-BR")
+    return text
+
+
+Locale = Annotated[
+    str,
+    AfterValidator(_locale),
+    Field(max_length=LOCALE_CHARACTERS_MAX, json_schema_extra={"pattern": f"^{LOCALE.pattern}$"}),
+]
 OrderIndex = Annotated[StrictInt, Field(ge=0, le=ORDER_INDEX_MAX)]
 
 

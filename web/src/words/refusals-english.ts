@@ -86,6 +86,8 @@ export const englishRefusals = {
   provider_unavailable: "Whoever makes these pictures cannot be reached. Nothing was spent; try again later.",
   face_not_found: "No face can be seen in this photo. Turn it to the camera and to the light.",
   moderated: "This picture may not be made.",
+  consent_required: "First say that your photo may be kept.",
+  photo_gone: "The photo of this picture is kept no longer. Choose it again, or another one.",
   photo_refused: "This photo was refused before. Choose another one.",
   prompt_refused: "Pictures of this scene are not made here. Choose another scene.",
   timed_out: "It took too long. Try again.",

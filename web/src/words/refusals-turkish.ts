@@ -88,6 +88,8 @@ export const turkishRefusals: Refusals & { "42501": string; forbidden: string } 
   provider_unavailable: "Bu görselleri yapan hizmete ulaşılamıyor. Hakkından bir şey gitmedi; sonra yeniden dene.",
   face_not_found: "Bu fotoğrafta yüz görünmüyor. Yüzünü kameraya ve ışığa dön.",
   moderated: "Bu görsel üretilemez.",
+  consent_required: "Önce fotoğrafının saklanabileceğini söyle.",
+  photo_gone: "Bu görselin fotoğrafı artık saklanmıyor. Onu yeniden ya da başka bir tane seç.",
   photo_refused: "Bu fotoğraf daha önce reddedildi. Başka bir tane seç.",
   prompt_refused: "Bu sahnenin görselleri burada üretilmiyor. Başka bir sahne seç.",
   timed_out: "Çok uzun sürdü. Yeniden dene.",
