@@ -15,6 +15,7 @@ import { balance } from "../../stores/wallet";
 import { language, say, speak } from "../../words";
 import { sayOfPrices } from "../../words/prices";
 import { sayOfSubscriptions } from "../../words/subscriptions";
+import { KeptPhotos } from "./kept-photos";
 import "./me.css";
 
 export function Me() {
@@ -75,6 +76,7 @@ export function Me() {
           />
         </Setting>
       </section>
+      <KeptPhotos />
       <Sessions />
     </div>
   );
