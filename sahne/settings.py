@@ -72,6 +72,8 @@ EMPTY_IS_NONE = frozenset(
     }
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
+    | {"revenuecat_api_key"}
+    | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
 )
 
 
@@ -164,10 +166,22 @@ class Settings:
     # while one is changed. Without either, nobody is believed
     revenuecat_authorization: Annotated[str | None, Characters(16)] = None
     revenuecat_signing_secrets: Annotated[str | None, Characters(16)] = None
+    # with a secret key of its REST API, RevenueCat is asked how people stand whose webhooks may be lost
+    revenuecat_api_key: Annotated[str | None, Characters(8)] = None
+    revenuecat_url: Annotated[str, an_address] = "https://api.revenuecat.com"
     # Apple's own notifications: the apps they may be of, joined by commas, and the file with Apple's root. Without
     # both, nobody is believed
     apple_bundle_ids: str | None = None
     apple_root_certificates: Path | None = None
+    # Google Play's notifications: the apps they may be of, joined by commas, the key file of a service account that may
+    # ask for purchases, and the audience and the account of the Pub/Sub subscription that pushes. Without all four,
+    # nobody is believed
+    google_package_names: str | None = None
+    google_service_account: Path | None = None
+    google_push_audience: str | None = None
+    google_push_email: str | None = None
+    google_play_url: Annotated[str, an_address] = "https://androidpublisher.googleapis.com"
+    google_certificates_url: Annotated[str, an_address] = "https://www.googleapis.com/oauth2/v3/certs"
 
     # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
     image_providers: Annotated[str, of_image_providers] = "embedded"

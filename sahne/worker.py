@@ -21,6 +21,7 @@ from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
 from sahne.studio.remote_pictures import RemoteMaker
 from sahne.studio.safety import SCORE_OF_NONE, Safety, empty_quarantine_task
+from sahne.studio.sharing import fold_views_task
 from sahne.studio.tasks import expire_lost_task, expire_photos_task, make_generation_task
 
 CONNECTIONS_MAX = 3
@@ -117,6 +118,7 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
         remove_leftovers_task(database, blobs),
         expire_lost_task(database),
         expire_photos_task(database),
+        fold_views_task(database),
         *upkeep_schedule(database),
         sweep_task(database, blobs),
         empty_quarantine_task(database),

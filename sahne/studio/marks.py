@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from sahne.providers.images.credentials import ContentCredentials, CredentialsUnavailable, SigningFailed
+from sahne.providers.images.finishing import SMALLER_TYPE
 from sahne.providers.images.generator import Picture
 from sahne.providers.images.marks import marked
 from sahne.providers.images.signing_key import read_signing_key
@@ -20,22 +21,27 @@ class Marks:
     credentials: ContentCredentials | None
 
     async def put(self, picture: Picture) -> Picture:
-        """The picture with its thumbnail, both marked; `facts` tells how. What cannot be signed stays unsigned."""
+        """The picture in all its sizes, marked; `facts` tells how. What cannot be signed stays unsigned."""
         return await asyncio.to_thread(self._put, picture)
 
     def _put(self, picture: Picture) -> Picture:
-        image = marked(picture.image_type, picture.image, picture.source)
-        thumbnail = marked(picture.thumbnail_type, picture.thumbnail, picture.source)
+        kinds = picture.image_type, SMALLER_TYPE, picture.thumbnail_type
+        files = [
+            marked(kind, data, picture.source)
+            for kind, data in zip(kinds, (picture.image, picture.medium, picture.thumbnail), strict=True)
+        ]
         is_signed = self.credentials is not None
         if self.credentials is not None:
             try:
-                image = self._signed(self.credentials, picture, picture.image_type, image)
-                thumbnail = self._signed(self.credentials, picture, picture.thumbnail_type, thumbnail)
+                files = [
+                    self._signed(self.credentials, picture, kind, data) for kind, data in zip(kinds, files, strict=True)
+                ]
             except SigningFailed as error:
                 observe(Failed.of("signing a picture", error))
                 is_signed = False
+        image, medium, thumbnail = files
         facts = {**picture.facts, "digital_source": picture.source.value, "content_credentials": is_signed}
-        return replace(picture, image=image, thumbnail=thumbnail, facts=facts)
+        return replace(picture, image=image, medium=medium, thumbnail=thumbnail, facts=facts)
 
     def _signed(self, credentials: ContentCredentials, picture: Picture, kind: str, data: bytes) -> bytes:
         return credentials.sign(

@@ -193,30 +193,36 @@ class RemoteMaker:
         self, picture: RemotePicture, provider: ImageProvider, request: ImageRequest, model: Model
     ) -> None:
         """The question goes out: what is not certain to have been left undone is never asked twice."""
-        circuit = self._circuits[provider.name]
         try:
             answer = await provider.submit(request, model, self._webhook_url(picture, provider.name))
         except NotTaken as fault:
-            self._tell(provider, fault)
-            circuit.heed(fault)
+            await self._learn(provider, fault)
             if picture.tries + 1 >= TRIES_MAX:
                 await self._turn_to_next(picture, Refusal.PROVIDER_UNAVAILABLE, is_free=True, was="sending")
             else:
                 await self._put_off(picture, "wanted", _pause(picture, fault.seconds), tries=picture.tries + 1)
         except (ProviderStopped, Rejected) as fault:
-            self._tell(provider, fault)
-            circuit.heed(fault)
+            await self._learn(provider, fault)
             await self._turn_to_next(picture, Refusal.PROVIDER_UNAVAILABLE, is_free=True, was="sending")
         except Unanswered as fault:
-            self._tell(provider, fault)
-            circuit.heed(fault)
+            await self._learn(provider, fault)
             await self._put_off(picture, "sending", LOST_AFTER_SECONDS, tries=0)
         else:
-            circuit.works()
+            self._circuits[provider.name].works()
             if isinstance(answer, Moderated):
                 await self._end_moderated(picture, answer, was="sending")
             else:
                 await self._keep(picture, answer)
+
+    async def _learn(self, provider: ImageProvider, fault: ProviderFault) -> None:
+        """Why it did not take it; whether it is asked for a while is told to whoever looks after the makers."""
+        self._tell(provider, fault)
+        circuit = self._circuits[provider.name]
+        circuit.heed(fault)
+        if circuit.state != "ask":
+            values = {"provider": provider.name, "state": circuit.state, "seconds": circuit.seconds_left}
+            async with self._database.transaction(SERVICE) as conn:
+                await conn.execute(REMOTE_QUERIES["tell_circuit"], values)
 
     async def _keep(self, picture: RemotePicture, submitted: Submitted) -> None:
         values = {

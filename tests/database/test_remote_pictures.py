@@ -122,6 +122,20 @@ async def test_a_provider_that_says_later_is_asked_later(
     assert (bfl.submissions, len(bfl.jobs)) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("refusal", "told"), [((402, {}), ("stop", 600)), ((429, {"retry-after": "7"}), ("wait", 7)), ((503, {}), None)]
+)
+async def test_it_is_told_which_provider_is_not_asked_for_a_while(
+    studio: Studio, database: Database, ada: UUID, scene: UUID, bfl: FakeBfl, by_hand: ByHand, refusal: Any, told: Any
+) -> None:
+    bfl.refusals.append(refusal)
+    await ask(database, ada, Wish(scene), of=("bfl",))
+    await by_hand.round()
+    rows = studio.owner("delete from private.image_circuits returning provider, state, until - told_at as pause")
+    assert [(row["state"], round(row["pause"].total_seconds())) for row in rows] == ([told] if told else [])
+    await by_hand.finish()
+
+
 @pytest.mark.parametrize("how", ["half", "gone", "slow"])
 async def test_a_delivery_that_goes_wrong_is_fetched_again_and_not_paid_again(
     studio: Studio, database: Database, ada: UUID, scene: UUID, bfl: FakeBfl, by_hand: ByHand, how: str

@@ -115,6 +115,19 @@ def test_a_retired_tier_is_read_by_its_creator_and_its_subscribers(
     assert [len(world.sql(reader, READ, mine)) for reader in (None, dilek, bo, ada)] == [0, 0, 1, 1]
 
 
+def test_a_retired_tier_that_a_session_asks_for_is_read_by_who_sees_the_session(
+    world: World, ada: UUID, bo: UUID, dilek: UUID
+) -> None:
+    """Otherwise nobody knows what to subscribe by; once the session is over nobody needs to."""
+    asked, other = tier(world, ada, 300), tier(world, ada, 200)
+    session = plan(world, ada, min_tier_id=asked)
+    for each in (asked, other):
+        edit(world, ada, each, is_active=False)
+    assert [len(world.sql(dilek, READ, each)) for each in (asked, other)] == [1, 0]
+    world.owner("update public.live_sessions set status = 'cancelled' where id = %s", session)
+    assert len(world.sql(dilek, READ, asked)) == 0
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -65,6 +65,7 @@ def picture(name: str, source: DigitalSource = DigitalSource.COMPOSITE_SYNTHETIC
         image_type=KINDS[name],
         thumbnail=encoded(portrait().resize((48, 36)), "WEBP"),
         thumbnail_type="image/webp",
+        medium=encoded(portrait().resize((96, 72)), "WEBP"),
         width=192,
         height=144,
         seed=1,

@@ -10,7 +10,7 @@ create table private.photo_consents (
   given_at     timestamptz not null default now(),
   withdrawn_at timestamptz,
   constraint photo_consents_text_version_check check (char_length(text_version) between 1 and 64),
-  constraint photo_consents_locale_check check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$' and char_length(locale) <= 35),
+  constraint photo_consents_locale_check check (locale ~ '^[a-z]{2,3}(-[A-Z]{2})?$'),
   constraint photo_consents_withdrawn_check check (withdrawn_at >= given_at)
 );
 alter table private.photo_consents enable row level security;

@@ -20,6 +20,13 @@ class Moderation(TypedDict):
     appeal: AppealStatus | None
 
 
+class Estimate(TypedDict):
+    """Between how many seconds it will be done, by how long the last ones took."""
+
+    seconds_min: int
+    seconds_max: int
+
+
 class Generation(TypedDict):
     """A request for pictures: how far it is, how many are `ahead` while it waits, its pictures or why none came."""
 
@@ -27,6 +34,7 @@ class Generation(TypedDict):
     status: GenerationStatus
     progress: int
     ahead: NotRequired[int]
+    estimate: NotRequired[Estimate]
     error_code: NotRequired[str]
     moderation: NotRequired[Moderation]
     photo_kept_until: NotRequired[datetime | None]
@@ -34,9 +42,11 @@ class Generation(TypedDict):
 
 
 class PictureUrls(TypedDict):
-    """Signed paths, open to whoever has them for one hour."""
+    """Signed paths, open to whoever has them for one hour; `medium` has at most 768 pixels on its long side, of an old
+    picture all it has."""
 
     image: str | None
+    medium: str | None
     thumbnail: str | None
 
 

@@ -66,6 +66,8 @@ class ImageRequest:
 class Picture:
     """One finished picture with its thumbnail, both encoded; `source` is how much of it was generated.
 
+    The size between them, `medium`, is made when it is stored.
+
     `facts` is what the maker says of itself; what it was given and did not heed stands in `facts["unused"]`.
     """
 
@@ -78,6 +80,7 @@ class Picture:
     seed: int
     model: str
     source: DigitalSource = DigitalSource.TRAINED
+    medium: bytes = b""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 

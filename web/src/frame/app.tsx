@@ -25,6 +25,7 @@ const Profile = later(() => import("../screens/profile/profile").then((file) => 
 const Wallet = later(() => import("../screens/wallet/wallet").then((file) => file.Wallet));
 const Subscriptions = later(() => import("../screens/subscriptions/own").then((file) => file.Subscriptions));
 const CallPrices = later(() => import("../screens/me/call-prices").then((file) => file.CallPrices));
+const Admin = later(() => import("../screens/admin/admin").then((file) => file.Admin));
 const Tiers = later(() => import("../screens/subscriptions/tiers").then((file) => file.Tiers));
 
 const TITLES: Partial<Record<string, keyof Words>> = {
@@ -79,6 +80,7 @@ function Screen() {
   if (room === "me" && id === "tiers") return <Tiers />;
   if (room === "me" && id === "calls") return <CallPrices />;
   if (room === "me") return id === "edit" ? <EditProfile /> : <Me />;
+  if (room === "admin") return <Admin />;
   if (room === "wallet") return id === "subscriptions" ? <Subscriptions /> : <Wallet />;
   if (room === "profile" && id) return <Profile key={id} id={id} />;
   return <Nowhere />;

@@ -25,6 +25,8 @@ export async function ownSubscriptions(): Promise<OwnSubscription[]> {
 
 export interface Offer {
   tiers: Tier[];
+  /** No longer offered, but asked for by a session, or one's own. */
+  retired: Tier[];
   /** One's own with this creator, as long as it is not over. */
   own: OwnSubscription | undefined;
 }
@@ -40,7 +42,11 @@ export function useOffer(creatorId: string) {
       const own = owned.find(
         ({ subscription }) => subscription.creator_id === creatorId && stateOf(subscription, Date.now()) !== "over",
       );
-      setOffer({ tiers: tiers.filter((tier) => tier.is_active), own });
+      setOffer({
+        tiers: tiers.filter((tier) => tier.is_active),
+        retired: tiers.filter((tier) => !tier.is_active),
+        own,
+      });
       setUnread(null);
     } catch (error) {
       setUnread(error);

@@ -29,7 +29,7 @@ export function Offers({ creatorId, name, leastTierId, children, onSubscribed }:
   const { offer, load, unread } = useOffer(creatorId);
   if (!offer && unread) return <Failure error={unread} retry={() => void load()} />;
   if (!offer) return <span class="skeleton tier-to-come" role="status" />;
-  const least = offer.tiers.find((tier) => tier.id === leastTierId)?.coin_price ?? 0;
+  const least = [...offer.tiers, ...offer.retired].find((tier) => tier.id === leastTierId)?.coin_price ?? 0;
   if (offer.own && isRunning(offer.own.subscription, Date.now()) && levelOf(offer.own) >= least) {
     return (
       <>
@@ -69,7 +69,7 @@ interface Choosing {
 function ToChoose({ offer: { tiers, own }, name, least, ofSession, onPaid, onRefused }: Choosing) {
   const opens = (tier: Tier) => tier.coin_price >= least;
   const cheapest = tiers.filter(opens).toSorted((one, other) => one.coin_price - other.coin_price)[0];
-  const first = cheapest ?? tiers[0];
+  const first = cheapest ?? (ofSession ? undefined : tiers[0]);
   const [chosen, setChosen] = useState(first);
   const [asked, setAsked] = useState(false);
   const doing = useDoing();
