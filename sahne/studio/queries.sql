@@ -168,11 +168,12 @@ select id
 -- The picture's row; its quota was spent with the generation.
 insert into public.generated_images
        (id, user_id, scene_id, image_url, thumbnail_url, original_photo_url, prompt, negative_prompt,
-        generation_time, model, image_size, seed, metadata, generation_id, scene_version_id)
+        generation_time, model, image_size, seed, metadata, generation_id, scene_version_id, medium_url)
 select %(image_id)s, generations.user_id, generations.scene_id, %(image_url)s, %(thumbnail_url)s,
        '/storage/v1/object/authenticated/photos/' || generations.photo_path,
        generations.prompt, generations.negative_prompt,
-       %(seconds)s, %(model)s, %(image_size)s, %(seed)s, %(metadata)s, generations.id, generations.scene_version_id
+       %(seconds)s, %(model)s, %(image_size)s, %(seed)s, %(metadata)s, generations.id, generations.scene_version_id,
+       %(medium_url)s
   from public.generations
  where generations.id = %(id)s;
 
