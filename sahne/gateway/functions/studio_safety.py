@@ -19,7 +19,7 @@ from sahne.gateway.functions.refusals import (
     OF_NAMED,
 )
 from sahne.gateway.functions.studio_answers import AppealAnswer, AppealMade, Appeals, ConsentAnswer
-from sahne.studio import appeals, consents
+from sahne.studio import appeals, photos
 
 OF_ADMINS = (*OF_NAMED, FORBIDDEN)
 
@@ -27,19 +27,19 @@ OF_ADMINS = (*OF_NAMED, FORBIDDEN)
 @operation("GET", "studio/consent", answer=ConsentAnswer, who=Who.SIGNED_IN, refuses=OF_ACCOUNTS)
 async def read_consent(call: Call) -> Answer:
     """Whether one has to consent before a photo of oneself is kept, and to which text."""
-    return await consents.own_consent(call.parts.pipeline, call.actor)
+    return await photos.own_consent(call.parts.pipeline, call.actor)
 
 
 @operation("POST", "studio/consent", answer=ConsentAnswer, who=Who.NAMED, refuses=(*OF_NAMED, CONSENT_OUTDATED))
 async def give_consent(call: Call, body: NewConsent) -> Answer:
     """Consent to a text by its version; it is kept when, and in which language it was read."""
-    return await consents.give_consent(call.parts.pipeline, call.actor, body.text_version, body.locale)
+    return await photos.give_consent(call.parts.pipeline, call.actor, body.text_version, body.locale)
 
 
 @operation("DELETE", "studio/consent", answer=ConsentAnswer, who=Who.NAMED, refuses=OF_NAMED)
 async def withdraw_consent(call: Call) -> Answer:
     """Take it back: one's photos are removed within a minute. Pictures that were made stay one's own."""
-    return await consents.withdraw_consent(call.parts.pipeline, call.actor)
+    return await photos.withdraw_consent(call.parts.pipeline, call.actor)
 
 
 @operation(
