@@ -202,6 +202,9 @@ class Settings:
     # certificates); None: one that is made in the data folder
     provenance: bool = True
     provenance_key: Path | None = None
+    # how surely a photo, or what was made of it, may be an unsafe one and still be kept; 1: nobody looks
+    unsafe_photo_score_max: Annotated[float, Within(0, 1)] = 0.8
+    unsafe_picture_score_max: Annotated[float, Within(0, 1)] = 0.8
     worker_heartbeat_seconds: Annotated[float, Within(0.1, 60)] = 5.0
 
     # backups: None means `backups` in the data folder; how many days, weeks and months keep one each

@@ -20,8 +20,9 @@ from sahne.studio.making import Maker
 from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
 from sahne.studio.remote_pictures import RemoteMaker
+from sahne.studio.safety import SCORE_OF_NONE, Safety, empty_quarantine_task
 from sahne.studio.sharing import fold_views_task
-from sahne.studio.tasks import expire_lost_task, make_generation_task
+from sahne.studio.tasks import expire_lost_task, expire_photos_task, make_generation_task
 
 CONNECTIONS_MAX = 3
 REMOTE_CONNECTIONS_MAX = 8  # of the lane whose pictures are made elsewhere: short transactions of many
@@ -42,7 +43,8 @@ async def work(settings: Settings, *, wait: bool) -> None:
     connections_max = REMOTE_CONNECTIONS_MAX if providers else CONNECTIONS_MAX
     try:
         async with open_database(settings, connections_max) as database:
-            tasks = [make_generation_task(Maker(database, blobs, images, marks=marks))] if images else []
+            safety = open_safety(settings, database, blobs)
+            tasks = [make_generation_task(Maker(database, blobs, images, marks=marks, safety=safety))] if images else []
 
             async def queue() -> None:
                 await run_worker(
@@ -64,6 +66,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
                     webhooks_url=settings.webhooks_url,
                     budget=settings.image_budget,
                     marks=marks,
+                    safety=safety,
                 ),
                 heartbeat_seconds=settings.worker_heartbeat_seconds,
             )
@@ -90,6 +93,16 @@ def open_images(settings: Settings) -> ImageGenerator | None:
     return None
 
 
+def open_safety(settings: Settings, database: Database, blobs: BlobStore) -> Safety | None:
+    """Who looks at photos and pictures, unless nobody is to; the net is loaded with the first one."""
+    photo, picture = settings.unsafe_photo_score_max, settings.unsafe_picture_score_max
+    if min(photo, picture) >= SCORE_OF_NONE:
+        return None
+    from sahne.providers.images.unsafe import UnsafeNet
+
+    return Safety(database, blobs, UnsafeNet(), photo_score_max=photo, picture_score_max=picture)
+
+
 def open_database(settings: Settings, connections_max: int = CONNECTIONS_MAX) -> Database:
     """The worker's few connections; they are made when it is entered."""
     return Database(
@@ -104,9 +117,11 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
     return [
         remove_leftovers_task(database, blobs),
         expire_lost_task(database),
+        expire_photos_task(database),
         fold_views_task(database),
         *upkeep_schedule(database),
         sweep_task(database, blobs),
+        empty_quarantine_task(database),
     ]
 
 

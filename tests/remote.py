@@ -15,6 +15,7 @@ from sahne.settings import Settings
 from sahne.studio.marks import Marks
 from sahne.studio.remote_pictures import RemoteMaker, RemotePicture
 from sahne.studio.requests import REMOTE_QUERIES
+from sahne.studio.safety import Safety
 from tests.studio import Studio
 
 HOLD_SECONDS = 60.0
@@ -34,6 +35,7 @@ class ByHand:
         webhooks_url: str | None = None,
         budget: Budget = NO_BUDGET,
         marks: Marks | None = None,
+        safety: Safety | None = None,
     ) -> None:
         self.studio = studio
         self.now = 0.0
@@ -45,6 +47,7 @@ class ByHand:
             webhooks_url=webhooks_url,
             budget=budget,
             marks=marks,
+            safety=safety,
             clock=lambda: self.now,
         )
 

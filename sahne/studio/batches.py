@@ -26,7 +26,7 @@ from sahne.studio.errors import (
 )
 from sahne.studio.generations import read_generation
 from sahne.studio.pictures import GALLERY_QUERIES
-from sahne.studio.requests import QUERIES, Wish, find_request, request_generation
+from sahne.studio.requests import QUERIES, Wish, find_request, refuse_gone_photo, request_generation
 
 SCENES_MAX = 8
 RETRIED = frozenset({"failed", "expired"})
@@ -112,7 +112,7 @@ async def retry_generation(
     """Ask once more for what failed or expired, with all that was asked for then.
 
     Raises:
-        GenerationNotFound: not theirs, or its scene is gone. NothingToRetry: it did not fail.
+        GenerationNotFound: not theirs, or its scene is gone. NothingToRetry: it did not fail. PhotoGone.
         What `request_generation` raises.
     """
     request = {"retried_from": str(generation_id)}
@@ -123,6 +123,7 @@ async def retry_generation(
         raise GenerationNotFound(details={"generation_id": str(generation_id)})
     if row["status"] not in RETRIED:
         raise NothingToRetry(details={"status": row["status"]}, hint="Ask for a new one.")
+    refuse_gone_photo(row)
     wish = Wish(
         row["scene_id"],
         row["photo_path"],
@@ -147,7 +148,7 @@ async def request_variations(
     """Ask for `count` other takes of one of the caller's pictures, each with a seed of its own.
 
     Raises:
-        ImageNotFound, and what `request_generation` raises.
+        ImageNotFound, PhotoGone, and what `request_generation` raises.
     """
     request = {"variations_of": str(image_id), "count": count}
     if earlier := await find_request(conn, key, request):
@@ -155,6 +156,7 @@ async def request_variations(
     image = await maybe(conn, QUERIES["find_image_request"], {"id": image_id})
     if image is None or image["scene_id"] is None:
         raise ImageNotFound()
+    refuse_gone_photo(image)
     wish = Wish(image["scene_id"], image["photo_path"], image_size=image["image_size"], count=count)
     return await request_generation(
         conn, wish, key, providers=providers, budget=budget, request=request, retried_from=image["generation_id"]

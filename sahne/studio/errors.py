@@ -53,6 +53,12 @@ class ImageNotFound(NotFound):
     code = "image_not_found"
 
 
+class PhotoGone(Conflict):
+    """The photo this picture was made of is kept no longer."""
+
+    code = "photo_gone"
+
+
 class StorageFull(Conflict):
     """Your storage has no room for these pictures."""
 

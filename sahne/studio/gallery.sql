@@ -6,7 +6,7 @@
 -- photo is still kept.
 select images.id, images.user_id, images.scene_id, images.image_url, images.thumbnail_url, images.original_photo_url,
        images.is_favorite, images.generation_time, images.model, images.image_size, images.seed, images.metadata,
-       images.created_at, images.generation_id, images.medium_url,
+       images.created_at, images.generation_id, images.scene_version_id, images.medium_url,
        label.name as scene_name, label.category as scene_category,
        exists (
          select from storage.objects
@@ -32,7 +32,7 @@ select images.id, images.user_id, images.scene_id, images.image_url, images.thum
 -- The same, the oldest first.
 select images.id, images.user_id, images.scene_id, images.image_url, images.thumbnail_url, images.original_photo_url,
        images.is_favorite, images.generation_time, images.model, images.image_size, images.seed, images.metadata,
-       images.created_at, images.generation_id, images.medium_url,
+       images.created_at, images.generation_id, images.scene_version_id, images.medium_url,
        label.name as scene_name, label.category as scene_category,
        exists (
          select from storage.objects

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sahne.database.pool import Database
 from sahne.jobs.defer import cancel_jobs
 from sahne.objects.names import Place
 from sahne.objects.signing import signed_path
+from sahne.studio.appeals import REFUSED_BECAUSE, SAFETY_QUERIES
 from sahne.studio.errors import GenerationEnded, GenerationNotFound
 from sahne.studio.requests import QUERIES, lock_of
 
@@ -22,10 +24,11 @@ IMAGES_URL = f"{STORAGE}/object/authenticated/{IMAGES_BUCKET}/"
 
 
 async def read_generation(database: Database, actor: Actor, generation_id: UUID) -> dict[str, Any]:
-    """`{"id", "status", "progress", "ahead"?, "estimate"?, "error_code"?, "images": [row]}`, as RLS shows it.
+    """`{"id", "status", "progress", "images": [row]}`, the rows as row-level security shows them, and what there is of:
 
     `ahead`, while it waits, counts everybody's that come before it, and says nothing else of them; `estimate`, until it
-    ends, is `{"seconds_min", "seconds_max"}` by how long the last ones took.
+    ends, is `{"seconds_min", "seconds_max"}` by how long the last ones took; `error_code`; `moderation`;
+    `photo_kept_until`, at its end.
 
     Raises:
         GenerationNotFound: not theirs, or none.
@@ -40,7 +43,23 @@ async def read_generation(database: Database, actor: Actor, generation_id: UUID)
         generation |= await _waiting(database, actor, generation)
     if row["error_code"] is not None:
         generation["error_code"] = row["error_code"]
+    if row["moderation_stage"] is not None:
+        generation["moderation"] = await _read_moderation(database, actor, generation_id)
+    if row["photo_path"] is not None and row["status"] not in UNFINISHED:
+        generation["photo_kept_until"] = await _read_kept_until(database, actor, row["photo_path"])
     return {**generation, "images": images}
+
+
+async def _read_kept_until(database: Database, actor: Actor, photo: str) -> datetime | None:
+    async with database.transaction(actor.as_service()) as conn:
+        moment: datetime | None = (await one(conn, SAFETY_QUERIES["photo_kept_until"], {"name": photo}))["moment"]
+    return moment
+
+
+async def _read_moderation(database: Database, actor: Actor, generation_id: UUID) -> dict[str, Any]:
+    async with database.transaction(actor.as_service()) as conn:
+        moderation = (await one(conn, SAFETY_QUERIES["own_moderation"], {"id": generation_id}))["moderation"]
+    return {**moderation, "message": REFUSED_BECAUSE[moderation["stage"]]}
 
 
 async def _waiting(database: Database, actor: Actor, generation: dict[str, Any]) -> dict[str, Any]:

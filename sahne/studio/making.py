@@ -32,6 +32,7 @@ from sahne.providers.images.generator import (
 from sahne.studio.marks import Marks
 from sahne.studio.photos import read_as_owner, read_photo
 from sahne.studio.requests import QUERIES
+from sahne.studio.safety import Safety
 from sahne.studio.storing import Made, NotWanted, store_picture
 from sahne.telemetry import observe
 
@@ -86,12 +87,14 @@ class Maker:
         *,
         seconds_max: float = GENERATION_SECONDS_MAX,
         marks: Marks | None = None,
+        safety: Safety | None = None,
     ) -> None:
         self.seconds_max = seconds_max  # for all pictures of one generation
         self._database = database
         self._blobs = blobs
         self._images = images
         self._marks = marks
+        self._safety = safety
 
     async def make(self, attempt: Attempt, *, generation_id: str) -> None:
         """The job. Expected failures end the generation; anything else is raised, and tried again."""
@@ -127,6 +130,8 @@ class Maker:
 
     async def _make_pictures(self, generation: Generation) -> int:
         photo = await read_photo(self._database, self._blobs, generation.user_id, generation.photo_path)
+        if self._safety:
+            await self._safety.pass_photo(generation.id, photo)
         reference = await self._read_reference(generation)
         stored_before = generation.count - len(generation.seeds)
         stored, moderated = stored_before, False
@@ -135,6 +140,8 @@ class Maker:
             started = time.monotonic()
             try:
                 picture = await self._images.generate(_request(generation, seed, photo, reference), progress)
+                if self._safety:
+                    await self._safety.pass_picture(generation.id, picture)
             except GenerationRefused as refused:
                 if refused.reason is not Refusal.MODERATED:
                     raise

@@ -1,11 +1,15 @@
-"""The photo of a generation, and whatever else of the Storage a picture is made from."""
+"""The photo of a generation, whatever else of the Storage a picture is made from, and consent to photos being kept.
+
+Consent is asked for by the database, wherever a photo comes in; here it is given and taken back.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from uuid import UUID
 
-from sahne.database.actor import user_actor
+from sahne.database.actor import Actor, user_actor
+from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
 from sahne.objects.bare_pictures import bare_picture
 from sahne.objects.errors import BytesMissing, NoSuchBucket, NoSuchKey
@@ -15,6 +19,7 @@ from sahne.objects.read import read_object
 from sahne.pictures import HEAD_BYTES, picture_type
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.generator import PHOTO_BYTES_MAX, GenerationRefused, Refusal
+from sahne.studio.appeals import Answer, ask
 
 PHOTOS_BUCKET = "photos"
 
@@ -33,18 +38,14 @@ async def read_photo(database: Database, blobs: BlobStore, user_id: UUID, path: 
         raise GenerationRefused(Refusal.PHOTO_NOT_FOUND) from error
 
 
-async def read_bare_photo(database: Database, blobs: BlobStore, user_id: UUID, path: str | None) -> bytes | None:
-    """The same without where, when and with what it was taken: it goes to somebody else.
+async def bare_photo(photo: bytes) -> bytes:
+    """The photo without where, when and with what it was taken: it goes to somebody else.
 
     Raises:
-        GenerationRefused: also when it cannot be looked through.
+        GenerationRefused: it cannot be looked through.
     """
-    photo = await read_photo(database, blobs, user_id, path)
-    kind = picture_type(photo[:HEAD_BYTES]) if photo else None
-    if photo is None or kind is None:
-        return photo
     try:
-        return await asyncio.to_thread(bare_picture, kind, photo)
+        return await asyncio.to_thread(bare_picture, picture_type(photo[:HEAD_BYTES]) or "", photo)
     except TooManyParts as error:
         raise GenerationRefused(Refusal.PHOTO_UNREADABLE) from error
 
@@ -55,3 +56,18 @@ async def read_as_owner(database: Database, blobs: BlobStore, user_id: UUID, pla
         if opened.blob.size > PHOTO_BYTES_MAX:
             raise GenerationRefused(Refusal.PHOTO_TOO_LARGE)
         return b"".join([chunk async for chunk in opened.blob.chunks()])
+
+
+async def own_consent(pipeline: Pipeline, actor: Actor) -> Answer:
+    """`{"consent": {is_needed, text_version, given}}`."""
+    return await ask(pipeline, actor, "own_consent")
+
+
+async def give_consent(pipeline: Pipeline, actor: Actor, text_version: str, locale: str) -> Answer:
+    """To a text by its version, in the language it was read in."""
+    return await ask(pipeline, actor, "give_consent", text_version=text_version, locale=locale)
+
+
+async def withdraw_consent(pipeline: Pipeline, actor: Actor) -> Answer:
+    """With all photos that are kept."""
+    return await ask(pipeline, actor, "withdraw_consent")

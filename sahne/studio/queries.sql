@@ -51,7 +51,10 @@ select used, "limit", remaining, resets_at, is_premium
 -- name: find_image_request
 -- How one of the caller's pictures came to be.
 select images.scene_id, images.seed, images.image_size, images.scene_version_id, generations.photo_path,
-       images.generation_id
+       images.generation_id,
+       generations.photo_path is not null and not exists (
+         select from storage.objects where bucket_id = 'photos' and name = generations.photo_path
+       ) as is_photo_gone
   from public.generated_images as images
   join public.generations on generations.id = images.generation_id
  where images.id = %(id)s
@@ -59,14 +62,17 @@ select images.scene_id, images.seed, images.image_size, images.scene_version_id,
 
 -- name: find_generation_request
 -- How one of the caller's generations was asked for, and how it stands.
-select scene_id, status, seed, image_size, photo_path, requested_count
+select scene_id, status, seed, image_size, photo_path, requested_count,
+       generations.photo_path is not null and not exists (
+         select from storage.objects where bucket_id = 'photos' and name = generations.photo_path
+       ) as is_photo_gone
   from public.generations
  where id = %(id)s
    and user_id = auth.uid();
 
 -- name: read_generation
 -- As the caller: what row-level security lets them see.
-select id, status, progress, error_code
+select id, status, progress, error_code, moderation_stage, photo_path
   from public.generations
  where id = %(id)s;
 
@@ -162,11 +168,12 @@ select id
 -- The picture's row; its quota was spent with the generation.
 insert into public.generated_images
        (id, user_id, scene_id, image_url, thumbnail_url, original_photo_url, prompt, negative_prompt,
-        generation_time, model, image_size, seed, metadata, generation_id, scene_version_id)
+        generation_time, model, image_size, seed, metadata, generation_id, scene_version_id, medium_url)
 select %(image_id)s, generations.user_id, generations.scene_id, %(image_url)s, %(thumbnail_url)s,
        '/storage/v1/object/authenticated/photos/' || generations.photo_path,
        generations.prompt, generations.negative_prompt,
-       %(seconds)s, %(model)s, %(image_size)s, %(seed)s, %(metadata)s, generations.id, generations.scene_version_id
+       %(seconds)s, %(model)s, %(image_size)s, %(seed)s, %(metadata)s, generations.id, generations.scene_version_id,
+       %(medium_url)s
   from public.generations
  where generations.id = %(id)s;
 
@@ -189,7 +196,7 @@ update public.generations
 -- The failure as data; a trigger gives the quota of what never arrived back, once.
 update public.generations
    set status = %(status)s, error_code = %(error_code)s,
-       moderation_stage = case when %(status)s = 'moderated' then 'output' end
+       moderation_stage = case when %(status)s = 'moderated' then coalesce(moderation_stage, 'picture') end
  where id = %(id)s
    and status in ('queued', 'submitting', 'running', 'storing')
 returning id;

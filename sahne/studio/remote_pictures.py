@@ -53,8 +53,9 @@ from sahne.studio.budget import reserve
 from sahne.studio.errors import BudgetSpent
 from sahne.studio.making import close_generation
 from sahne.studio.marks import Marks
-from sahne.studio.photos import read_bare_photo
+from sahne.studio.photos import bare_photo, read_photo
 from sahne.studio.requests import REMOTE_QUERIES, make_here
+from sahne.studio.safety import Safety, Stage, note_stage
 from sahne.studio.storing import Made, NotWanted, store_picture
 from sahne.telemetry import observe
 
@@ -68,6 +69,7 @@ TRIES_MAX = 5  # of one step, one after another
 SUBMISSIONS_AT_ONCE_MAX = 8  # each holds a photo
 FINISHING_AT_ONCE_MAX = 1  # each holds a decoded picture
 PROVIDER_GONE_SECONDS = 30.0
+ENDS = {Refusal.MODERATED: "moderated"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +128,13 @@ class RemoteMaker:
         webhooks_url: str | None = None,
         budget: Budget = NO_BUDGET,
         marks: Marks | None = None,
+        safety: Safety | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._webhooks_url = webhooks_url
         self._budget = budget
         self._marks = marks
+        self._safety = safety
         self._circuits = {name: Circuit(clock) for name in providers}
         self._database = database
         self._blobs = blobs
@@ -152,7 +156,7 @@ class RemoteMaker:
         except NotWanted:
             pass  # it is in another hand, or was cancelled: whoever cancelled it made it due again
         except GenerationRefused as refused:
-            await self._end(picture, "failed", refused.reason)
+            await self._end(picture, ENDS.get(refused.reason, "failed"), refused.reason)
 
     async def _send(self, picture: RemotePicture) -> None:
         provider = self._providers.get(picture.providers[0])
@@ -206,7 +210,7 @@ class RemoteMaker:
         else:
             self._circuits[provider.name].works()
             if isinstance(answer, Moderated):
-                await self._end(picture, "moderated", Refusal.MODERATED, was="sending")
+                await self._end_moderated(picture, answer, was="sending")
             else:
                 await self._keep(picture, answer)
 
@@ -266,7 +270,7 @@ class RemoteMaker:
                 seconds = min(max(age / POLL_SHARE, POLL_SECONDS_MIN), POLL_SECONDS_MAX)
                 await self._put_off(picture, "waiting", seconds, tries=0)
             case Moderated():
-                await self._end(picture, "moderated", Refusal.MODERATED)
+                await self._end_moderated(picture, outcome)
             case NotMade(is_gone=True) if age < UNKNOWN_SECONDS_MAX:
                 await self._put_off(picture, "waiting", _pause(picture, None), tries=picture.tries + 1)
             case NotMade():
@@ -283,6 +287,8 @@ class RemoteMaker:
             if picture.tries + 1 >= TRIES_MAX:
                 return await self._turn_to_next(picture, Refusal.FAILED)
             return await self._put_off(picture, "waiting", _pause(picture, None), tries=picture.tries + 1)
+        if self._safety and picture.generation_id:
+            await self._safety.pass_picture(picture.generation_id, finished)
         return await self._store(picture, finished)
 
     async def _store(self, picture: RemotePicture, finished: Picture) -> None:
@@ -338,6 +344,14 @@ class RemoteMaker:
         """An end is written also for a generation that has ended meanwhile; that one stays as it is."""
         async with self._held(picture, was=was, is_wanted=False) as conn:
             await self._finish(conn, picture, end, reason, is_free=is_free)
+
+    async def _end_moderated(self, picture: RemotePicture, moderated: Moderated, *, was: str | None = None) -> None:
+        """A maker says what it refused only as far as in or out."""
+        went_in: Stage = "photo" if picture.photo_path else "prompt"
+        async with self._held(picture, was=was, is_wanted=False) as conn:
+            if picture.generation_id:
+                await note_stage(conn, picture.generation_id, went_in if moderated.stage == "input" else "picture")
+            await self._finish(conn, picture, "moderated", Refusal.MODERATED)
 
     async def _finish(
         self, conn: Connection, picture: RemotePicture, end: str, reason: Refusal | None, *, is_free: bool = False
@@ -413,8 +427,17 @@ class RemoteMaker:
             seed=picture.seed,
             width=int(width),
             height=int(height),
-            photo=await read_bare_photo(self._database, self._blobs, picture.user_id, picture.photo_path),
+            photo=await self._photo(picture, picture.user_id),
         )
+
+    async def _photo(self, picture: RemotePicture, user_id: UUID) -> bytes | None:
+        """As it goes to somebody else: looked at, and bare."""
+        photo = await read_photo(self._database, self._blobs, user_id, picture.photo_path)
+        if photo is None:
+            return None
+        if self._safety and picture.generation_id:
+            await self._safety.pass_photo(picture.generation_id, photo)
+        return await bare_photo(photo)
 
     def _at(self, picture: RemotePicture) -> tuple[ImageProvider | None, Handle]:
         return self._providers.get(picture.provider or ""), Handle(**(picture.handle or {}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -20,6 +20,7 @@ from sahne.studio.errors import (
     BudgetSpent,
     ImageNotFound,
     KeyUsedDifferently,
+    PhotoGone,
     PremiumRequired,
     QuotaExceeded,
     SceneNotFound,
@@ -127,7 +128,7 @@ async def request_again(
     it was made by; with a new one, another take.
 
     Raises:
-        ImageNotFound, and what `request_generation` raises.
+        ImageNotFound, PhotoGone, and what `request_generation` raises.
     """
     request = {"image_id": str(image_id), "seed": seed}
     if earlier := await find_request(conn, key, request):
@@ -135,6 +136,7 @@ async def request_again(
     image = await maybe(conn, QUERIES["find_image_request"], {"id": image_id})
     if image is None or image["scene_id"] is None:
         raise ImageNotFound()
+    refuse_gone_photo(image)
     wish = Wish(
         scene_id=image["scene_id"],
         photo_path=image["photo_path"],
@@ -145,6 +147,12 @@ async def request_again(
         conn, wish, key, providers=providers, budget=budget, request=request, retried_from=image["generation_id"],
         version_id=image["scene_version_id"] if seed == "same" else None,
     )  # fmt: skip
+
+
+def refuse_gone_photo(asked: Mapping[str, Any]) -> None:
+    """Stop before what was `asked` for is asked for again without its photo. Raises PhotoGone."""
+    if asked["is_photo_gone"]:
+        raise PhotoGone(hint="Ask for pictures of its scene with a photo.")
 
 
 async def find_request(conn: Connection, key: str, request: dict[str, Any]) -> UUID | None:

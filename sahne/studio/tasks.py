@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sahne.database.actor import SERVICE
-from sahne.database.fetch import every
+from sahne.database.fetch import every, one
 from sahne.database.pool import Database
 from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
+from sahne.studio.appeals import SAFETY_QUERIES
 from sahne.studio.making import Maker
 from sahne.studio.requests import MAKE_GENERATION, QUERIES, QUEUE
 from sahne.telemetry import observe
@@ -15,11 +16,19 @@ from sahne.telemetry import observe
 ATTEMPTS_MAX = 3
 STORING_SECONDS = 30.0  # what a try may take beyond its pictures
 LOST_AFTER_SECONDS = 3600
+PHOTOS_AT_ONCE_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationsExpired:
     """Generations without a job were ended and their quota returned."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotosExpired:
+    """Photos were kept as long as they are."""
 
     count: int
 
@@ -33,6 +42,22 @@ def make_generation_task(maker: Maker) -> Task:
         give_up=maker.give_up,
         attempts_max=ATTEMPTS_MAX,
         seconds_max=maker.seconds_max + STORING_SECONDS,
+    )
+
+
+def expire_photos_task(database: Database) -> Scheduled:
+    """Every ten minutes: photos that nobody used for as long as they are kept."""
+
+    async def expire_photos(_: Attempt) -> None:
+        async with database.transaction(SERVICE) as conn:
+            row = await one(conn, SAFETY_QUERIES["expire_photos"], {"photos_max": PHOTOS_AT_ONCE_MAX})
+        if row["gone"]:
+            observe(PhotosExpired(row["gone"]))
+
+    return Scheduled(
+        Task(name="expire_photos", queue=HOUSEKEEPING, run=expire_photos, attempts_max=1),
+        "*/10 * * * *",
+        "photos that are kept no longer are removed",
     )
 
 

@@ -238,6 +238,41 @@ def test_what_cannot_be_made_is_said_before_anything_is_sent(
     ege.leaves()
 
 
+def test_where_consent_is_wanted_it_is_asked_for_once_and_can_be_taken_back(
+    studio: SahneUp, browser: Browser, photo: Path
+) -> None:
+    bo = Person(browser, studio.url, phone=True, dark=True)
+    with consent_wanted(studio):
+        before = photos_of(studio, "bo@example.com")
+        bo.comes_in_as("Bo")
+        bo.page.goto("/#/studio")
+        bo.page.get_by_test_id("photo").set_input_files(photo)
+        bo.page.get_by_role("link", name="Choose a scene").click()
+        bo.page.get_by_test_id("scene").first.click()
+        make = bo.page.get_by_test_id("make")
+        make.click()
+        question = bo.page.get_by_role("alertdialog", name="May your photo be kept?")
+        expect(question).to_be_visible()
+        bo.finds_nothing_wrong()
+        bo.pictured("06-studio-consent")
+        question.get_by_role("button", name="No").click()
+        assert photos_of(studio, "bo@example.com") == before
+        make.click()
+        question.get_by_role("button", name="Yes, keep it").click()
+        expect(bo.page.get_by_test_id("result")).to_be_visible(timeout=PICTURE_MS_MAX)
+        assert photos_of(studio, "bo@example.com") == before + 1
+        bo.page.goto("/#/me")
+        back = bo.page.get_by_role("button", name="Take it back")
+        expect(back).to_be_visible()
+        bo.finds_nothing_wrong()
+        bo.pictured("06-me-kept-photos")
+        back.click()
+        bo.page.get_by_role("alertdialog").get_by_role("button", name="Take it back").click()
+        expect(bo.page.get_by_text("Your photos are being removed.")).to_be_visible()
+        expect(bo.page.get_by_role("button", name="Take it back")).to_have_count(0)
+    bo.leaves()
+
+
 def test_a_photo_without_a_face_is_asked_about(studio: SahneUp, browser: Browser, photo: Path) -> None:
     ege = Person(browser, studio.url)
     ege.page.add_init_script(SEES_NOBODY)
@@ -270,6 +305,16 @@ def test_every_scene_of_the_demo_world_shows_what_it_makes(studio: SahneUp) -> N
     for url in pictures:
         answer = httpx.get(studio.url + url)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp"), url
+
+
+@contextmanager
+def consent_wanted(studio: SahneUp) -> Iterator[None]:
+    """Whoever runs the app names a text."""
+    name = "update private.settings set photo_consent_version = %s"
+    with psycopg.connect(studio.db_url, autocommit=True) as conn:
+        conn.execute(name, ["2026-11"])
+        yield
+        conn.execute(name, [None])
 
 
 @contextmanager

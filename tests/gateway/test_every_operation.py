@@ -263,6 +263,14 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     assert shown["id"] == str(picture)
     ask(bo, "report_image", image_id=picture)
     ask(bo, "regenerate", image_id=picture)
+    assert ask(bo, "read_consent")["consent"] == {"is_needed": False, "text_version": None, "given": None}
+    assert ask(bo, "give_consent")["consent"]["given"]["locale"] == "tr"
+    assert ask(bo, "withdraw_consent")["consent"]["given"] is None
+    world.owner("update public.generations set moderation_stage = 'picture' where id = %s", generation)
+    ege, appeal = world.admin(), ask(bo, "appeal")["appeal"]
+    assert ask(bo, "read_generation")["generation"]["moderation"]["appeal"] == "open"
+    assert appeal["id"] in [each["id"] for each in ask(ege, "read_appeals")["appeals"]]
+    assert ask(ege, "decide_appeal", appeal_id=appeal["id"])["appeal"]["status"] == "overturned"
     assert ask(bo, "cancel_generation")["generation"]["status"] == "canceled"
 
 

@@ -152,7 +152,7 @@ def test_who_waits_hears_how_many_come_before_and_nothing_else_of_them(
 
 def ahead_of(http: httpx.Client, person: UUID, id: str) -> int | None:
     generation = http.get(f"/generations/{id}", headers=bearer(person)).json()["generation"]
-    assert set(generation) <= {"id", "status", "progress", "ahead", "estimate", "images"}
+    assert set(generation) <= {"id", "status", "progress", "ahead", "estimate", "photo_kept_until", "images"}
     ahead: int | None = generation.get("ahead")
     return ahead
 

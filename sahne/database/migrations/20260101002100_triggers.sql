@@ -134,6 +134,10 @@ create trigger keep_scene_words after update of name on public.categories
 create trigger update_usage_tracking_updated_at before update on public.usage_tracking
   for each row execute function public.update_updated_at_column();
 
+-- private.refused_pictures
+create trigger remove_refused_objects after delete on private.refused_pictures
+  for each row execute function private.remove_refused_objects();
+
 -- public.generations
 create trigger check_generation before insert on public.generations
   for each row execute function private.check_generation();
@@ -338,6 +342,9 @@ create trigger note_another_zone after update on private.settings
 create trigger check_signed_upload before insert or update on storage.objects
   for each row when (new.owner_id is not null and storage.operation() = 'storage.object.upload_signed')
   execute function private.check_signed_upload();
+create trigger check_photo_consent before insert or update of bucket_id, owner_id on storage.objects
+  for each row when (new.bucket_id = 'photos' and new.owner_id is not null)
+  execute function private.check_photo_consent();
 create trigger count_new_objects after insert on storage.objects
   referencing new table as new_objects
   for each statement execute function private.count_objects();

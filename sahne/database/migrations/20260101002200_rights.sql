@@ -138,7 +138,8 @@ create policy "Service role can view all events" on public.analytics_events
 
 create policy "Users can view objects in own folders" on storage.objects
   for select to authenticated
-  using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders()));
+  using ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders())
+         or bucket_id = 'quarantine' and (select private.is_admin()));
 create policy "Users can upload into own folders" on storage.objects
   for insert to authenticated
   with check ((bucket_id || '/' || (storage.foldername(name))[1]) in (select private.own_folders())

@@ -21,6 +21,7 @@ create index idx_analytics_user_event on public.analytics_events (user_id, event
 create index idx_analytics_date_range on public.analytics_events using brin (created_at);
 
 -- what admins are told of the last days
+create index idx_generations_photo_path on public.generations (photo_path) where photo_path is not null;
 create index idx_generations_created_at on public.generations (created_at);
 create index idx_live_sessions_started_at on public.live_sessions (started_at) where started_at is not null;
 create index idx_coin_transactions_created_at on public.coin_transactions using brin (created_at);

@@ -76,7 +76,7 @@ comment on column public.generations.error_code is 'Why it ended without picture
 comment on column public.generations.photo_path is 'The user''s photo, a name in the bucket photos.';
 comment on column public.generations.retried_from is 'The generation this one tries again.';
 comment on column public.generations.request is 'What the client asked for, as it was asked.';
-comment on column public.generations.moderation_stage is 'Which side was refused, what went in or what came out.';
+comment on column public.generations.moderation_stage is 'Where it, or a picture of it, was refused: prompt, photo or picture.';
 
 comment on table public.gifts is 'The catalogue of gifts viewers may send.';
 comment on column public.gifts.coin_price is 'Price of one.';
@@ -283,6 +283,11 @@ comment on table private.object_removals is 'Objects whose row is gone and whose
 comment on table private.owned_objects is
   'What each owner keeps in Storage: the bounds of the settings are judged by it.';
 comment on table private.quota_reservations is 'What a generation reserved of the day''s quota, and what it kept.';
+comment on table private.photo_consents is 'Who consented to their photos being kept, to which text, in which language, from when until when.';
+comment on table private.refused_words is 'Words that no scene''s sentence may have.';
+comment on table private.picture_verdicts is 'Files that were looked at, by SHA-256: those that are refused, and those that an admin let through.';
+comment on table private.refused_pictures is 'Photos and pictures of generations that were refused; they lie in the bucket quarantine.';
+comment on table private.appeals is 'What people object to of that, and what was decided.';
 comment on table private.reports is 'What people found wrong, with what there was to see, and what became of it.';
 comment on table private.scene_image_counts is 'Pictures by scene, following deletes.';
 comment on table private.scene_words is 'What scenes are found by, in all their languages.';
@@ -296,6 +301,10 @@ comment on table private.session_tallies is 'Messages and gifts that a session d
 comment on table private.settings is 'The product''s settings that policies and triggers read: one row.';
 comment on column private.settings.failed_images_max is
   'Pictures a day that were asked for in vain (failed, moderated, cancelled) before no more are tried.';
+comment on column private.settings.photo_hours_kept is
+  'Hours that a photo is kept after it was put in or used last; null is for ever.';
+comment on column private.settings.photo_consent_version is
+  'Which text people consent to before their photos are kept; null asks nobody.';
 comment on column private.settings.owned_objects_max is 'Objects in Storage that one account may own.';
 comment on column private.settings.owned_bytes_max is 'Bytes in Storage that one account''s objects may have together.';
 comment on column private.settings.premium_entitlements is 'What RevenueCat calls that which opens premium.';

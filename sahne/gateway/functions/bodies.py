@@ -10,11 +10,13 @@ from sahne.analytics.events import EVENTS_OF_A_REQUEST_MAX
 from sahne.gateway.functions.ids import Id
 from sahne.gateway.functions.values import (
     COINS_MAX,
+    TEXT_VERSION_CHARACTERS_MAX,
     Benefits,
     Category,
     CoinPerMinute,
     ExpectedPrice,
     Language,
+    Locale,
     Moment,
     OrderIndex,
     Tag,
@@ -282,6 +284,32 @@ class ReportAnswered(StrictBody):
     model_config = _as_in(status="resolved", outcome="The account is suspended for a week.")
 
     status: Literal["reviewing", "resolved", "dismissed"]
+    outcome: Annotated[str | None, Field(max_length=NOTE_CHARACTERS_MAX)] = None
+
+
+class NewConsent(StrictBody):
+    """To which text one consents, and the language it was read in."""
+
+    model_config = _as_in(text_version="2026-11", locale="tr")
+
+    text_version: Annotated[str, Field(min_length=1, max_length=TEXT_VERSION_CHARACTERS_MAX)]
+    locale: Locale
+
+
+class Appeal(StrictBody):
+    """A word to whoever looks at it again."""
+
+    model_config = _as_in(message="It is me at the beach, with my children.")
+
+    message: Annotated[str | None, Field(max_length=NOTE_CHARACTERS_MAX)] = None
+
+
+class AppealDecided(StrictBody):
+    """Whether it stays refused, and for whoever objected why."""
+
+    model_config = _as_in(status="overturned", outcome="Nothing is wrong with it.")
+
+    status: Literal["upheld", "overturned"]
     outcome: Annotated[str | None, Field(max_length=NOTE_CHARACTERS_MAX)] = None
 
 

@@ -52,6 +52,14 @@ class ReportsPage(StrictQuery):
     limit: Annotated[int, Field(ge=1, le=PAGE_ROWS_MAX)] = 50
 
 
+class AppealsPage(StrictQuery):
+    """Which appeals: how they stand, and those after one by its number; the oldest when left out."""
+
+    status: Literal["open", "upheld", "overturned"] = "open"
+    after: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_ROWS_MAX)] = 50
+
+
 class Since(StrictQuery):
     """From which moment on; ever when left out."""
 

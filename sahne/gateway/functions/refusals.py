@@ -138,19 +138,32 @@ NOT_TAKING_CALLS = Refusal("not_taking_calls", 409, "This person takes no such c
 # The studio
 GENERATION_ENDED = Refusal.of(studio.GenerationEnded)
 GENERATION_NOT_FOUND = Refusal.of(studio.GenerationNotFound)
-OF_REQUESTS = tuple(
-    Refusal.of(error)
-    for error in (
-        studio.BudgetSpent,
-        studio.KeyUsedDifferently,
-        studio.PremiumRequired,
-        studio.QuotaExceeded,
-        studio.SceneNotFound,
-        studio.StorageFull,
-        studio.TooManyFailures,
-        studio.TooManyImages,
-    )
+CONSENT_REQUIRED = Refusal("consent_required", 403, "Your consent comes before a photo of a face is kept.")
+PHOTO_REFUSED = Refusal("photo_refused", 422, "This photo was refused before.")
+PROMPT_REFUSED = Refusal("prompt_refused", 422, "Pictures of this scene are not made here.")
+OF_REQUESTS = (
+    CONSENT_REQUIRED,
+    PHOTO_REFUSED,
+    PROMPT_REFUSED,
+    *(
+        Refusal.of(error)
+        for error in (
+            studio.BudgetSpent,
+            studio.KeyUsedDifferently,
+            studio.PremiumRequired,
+            studio.QuotaExceeded,
+            studio.SceneNotFound,
+            studio.StorageFull,
+            studio.TooManyFailures,
+            studio.TooManyImages,
+        )
+    ),
 )
+NOTHING_TO_APPEAL = Refusal("nothing_to_appeal", 409, "Nothing of this generation was refused.")
+ALREADY_APPEALED = Refusal("already_appealed", 409, "You have objected to this already.")
+APPEAL_CLOSED = Refusal("appeal_closed", 409, "The appeal is decided.")
+PHOTO_GONE = Refusal.of(studio.PhotoGone)
+CONSENT_OUTDATED = Refusal("consent_outdated", 409, "This is not the text that is asked for today.")
 EXPERIMENT_RUNNING = Refusal("experiment_running", 409, "An experiment with this scene is going on.")
 EXPERIMENT_ENDED = Refusal("experiment_ended", 409, "The experiment is over already.")
 IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)

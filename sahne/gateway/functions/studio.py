@@ -18,6 +18,7 @@ from sahne.gateway.functions.refusals import (
     NOTHING_TO_RETRY,
     OF_ACCOUNTS,
     OF_REQUESTS,
+    PHOTO_GONE,
 )
 from sahne.gateway.functions.studio_answers import GenerationAnswer, PictureMakers, Quota
 from sahne.studio import batches, generations, makers, requests
@@ -56,7 +57,8 @@ async def read_generation(call: Call, generation_id: UUID) -> Answer:
     """The generation with the pictures it has so far, and their signed URL paths, good for one hour.
 
     `progress` goes from 0 to 100; until it ends, `estimate` says between how many seconds that will be, where the last
-    ones tell it; a failure has an `error_code` such as `photo_required` or `subject_not_found`.
+    ones tell it; a failure has an `error_code` such as `photo_required` or `subject_not_found`. At its end
+    `photo_kept_until` says when its photo goes; null is when it is gone, used by another, or stays.
     """
     return await _answer(call, generation_id)
 
@@ -96,7 +98,7 @@ async def read_quota(call: Call) -> Answer:
     answer=GenerationAnswer,
     who=Who.OWNER,
     status=202,
-    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, IMAGE_NOT_FOUND),
+    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, IMAGE_NOT_FOUND, PHOTO_GONE),
 )
 async def regenerate(call: Call, image_id: UUID, body: Regeneration | None, key: str) -> Answer:
     """Make one of your pictures again: `seed` "same" gives it once more, "new" (the default) another take."""
@@ -112,7 +114,7 @@ async def regenerate(call: Call, image_id: UUID, body: Regeneration | None, key:
     answer=GenerationAnswer,
     who=Who.OWNER,
     status=202,
-    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, GENERATION_NOT_FOUND, NOTHING_TO_RETRY),
+    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, GENERATION_NOT_FOUND, NOTHING_TO_RETRY, PHOTO_GONE),
 )
 async def retry_generation(call: Call, generation_id: UUID, key: str) -> Answer:
     """Ask once more for what failed or expired, as it was asked for."""
@@ -127,7 +129,7 @@ async def retry_generation(call: Call, generation_id: UUID, key: str) -> Answer:
     answer=GenerationAnswer,
     who=Who.OWNER,
     status=202,
-    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, IMAGE_NOT_FOUND),
+    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, IMAGE_NOT_FOUND, PHOTO_GONE),
 )
 async def request_variations(call: Call, image_id: UUID, body: Variations | None, key: str) -> Answer:
     """Make `count` other takes of one of your pictures: the same photo and scene, other seeds."""

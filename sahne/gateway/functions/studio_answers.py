@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from sahne.gateway.functions.rows import GenerationStatus, Picture
+
+AppealStatus = Literal["open", "upheld", "overturned"]
+RefusedStage = Literal["prompt", "photo", "picture"]
+
+
+class Moderation(TypedDict):
+    """What of a generation was refused, in words, and how one's objection stands."""
+
+    stage: RefusedStage
+    message: str
+    appeal: AppealStatus | None
 
 
 class Estimate(TypedDict):
@@ -25,6 +36,8 @@ class Generation(TypedDict):
     ahead: NotRequired[int]
     estimate: NotRequired[Estimate]
     error_code: NotRequired[str]
+    moderation: NotRequired[Moderation]
+    photo_kept_until: NotRequired[datetime | None]
     images: list[Picture]
 
 
@@ -67,6 +80,76 @@ class PictureMakers(TypedDict):
     """In the order in which they are asked."""
 
     makers: list[PictureMaker]
+
+
+class OwnAppeal(TypedDict):
+    """What one objected to, and what was decided."""
+
+    id: UUID
+    generation_id: UUID
+    message: str | None
+    status: AppealStatus
+    outcome: str | None
+    created_at: datetime
+    decided_at: datetime | None
+
+
+class AppealMade(TypedDict):
+    """The caller's objection."""
+
+    appeal: OwnAppeal
+
+
+class RefusedPicture(TypedDict):
+    """A file in the bucket `quarantine`; `score` is how surely it was refused, 0 to 1."""
+
+    name: str
+    stage: RefusedStage
+    score: float | None
+
+
+class AppealOfAdmins(OwnAppeal):
+    """An objection as admins read it."""
+
+    number: int
+    user_id: UUID
+    stage: RefusedStage
+    decided_by: UUID | None
+    pictures: list[RefusedPicture]
+
+
+class AppealAnswer(TypedDict):
+    """An objection as admins read it."""
+
+    appeal: AppealOfAdmins
+
+
+class Appeals(TypedDict):
+    """A page of the queue, the oldest first."""
+
+    appeals: list[AppealOfAdmins]
+
+
+class GivenConsent(TypedDict):
+    """Which text, in which language, when."""
+
+    text_version: str
+    locale: str
+    given_at: datetime
+
+
+class Consent(TypedDict):
+    """Whether one has to consent before a photo is kept, to which text (null asks nobody), and to which one did."""
+
+    is_needed: bool
+    text_version: str | None
+    given: GivenConsent | None
+
+
+class ConsentAnswer(TypedDict):
+    """How it stands with one's consent."""
+
+    consent: Consent
 
 
 class Quota(TypedDict):

@@ -17,6 +17,7 @@ from sahne.gateway.functions import (
     scenes,
     store,
     studio,
+    studio_safety,
 )
 from sahne.gateway.functions.operation import Operation
 
@@ -35,10 +36,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *scenes.OPERATIONS,
     *studio.OPERATIONS,
     *gallery.OPERATIONS,
+    *studio_safety.OPERATIONS,
     *people_order.OF_STUDIO,
     *analytics.OPERATIONS,
     *live_gifts.OF_THE_CATALOGUE,
     *store.OF_ADMINISTRATION,
     *scenes.OF_ADMINISTRATION,
     *people_order.OF_ADMINISTRATION,
+    *studio_safety.OF_ADMINISTRATION,
 )

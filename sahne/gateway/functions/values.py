@@ -28,6 +28,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 WORD_CHARACTERS_MAX = 52
+TEXT_VERSION_CHARACTERS_MAX = 64
 COLLECTION_NAME_CHARACTERS_MAX = 80
 _STEP = f"[^,\\x00-\\x1f]{{1,{NAME_CHARACTERS_MAX}}}"
 STEPS = re.compile(f"{_STEP}(,{_STEP}){{{STEPS_MIN - 1},{STEPS_MAX - 1}}}")

@@ -14,6 +14,10 @@ begin
     raise exception 'The photo is not one you uploaded.'
       using errcode = '42501', hint = 'Upload to photos/<your user id>/… and send that name as photo_path.';
   end if;
+  if new.photo_path is not null then
+    perform private.refuse_without_consent(new.user_id);
+  end if;
+  perform private.refuse_unsafe(new.prompt, new.photo_path);
   return new;
 end $$;
 

@@ -16,6 +16,7 @@ import { language, say, speak } from "../../words";
 import { sayOfAdmin } from "../../words/admin";
 import { sayOfPrices } from "../../words/prices";
 import { sayOfSubscriptions } from "../../words/subscriptions";
+import { KeptPhotos } from "./kept-photos";
 import "./me.css";
 
 export function Me() {
@@ -77,6 +78,7 @@ export function Me() {
           />
         </Setting>
       </section>
+      <KeptPhotos />
       <Sessions />
     </div>
   );

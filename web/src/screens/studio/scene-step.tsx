@@ -8,10 +8,12 @@ import { Heading } from "../../parts/heading";
 import { Icon } from "../../parts/icons";
 import { Segments } from "../../parts/segments";
 import { Ask, Over } from "../../parts/sheet";
+import { agreeTo, textToAgreeTo } from "../../stores/consent";
 import { wide } from "../../stores/look";
 import { isMaking } from "../../stores/making";
 import { categories, quota, type Scene, scenes } from "../../stores/scenes";
 import { number, say } from "../../words";
+import { sayOfConsent } from "../../words/consent";
 import { sayGallery } from "../../words/gallery";
 import { categoryName, sceneName } from "../../words/scenes";
 import {
@@ -102,13 +104,24 @@ function several(): void {
 /** Shape, number, and the button. */
 function Order() {
   const [doubted, setDoubted] = useState(false);
+  const [text, setText] = useState<string | null>(null); // to be agreed to before the photo is kept
   const { busy, failure, attempt } = useDoing();
   const many = Math.min(count.value, countMax());
 
   async function order() {
     setDoubted(false);
-    const asked = await attempt(send);
-    if (asked) go("/studio/result");
+    let unsaid: string | null = null;
+    const asked = await attempt(async () => {
+      unsaid = await textToAgreeTo();
+      if (!unsaid) await send();
+    });
+    if (unsaid) setText(unsaid);
+    else if (asked) go("/studio/result");
+  }
+
+  async function agree(to: string) {
+    setText(null);
+    if (await attempt(() => agreeTo(to))) await order();
   }
 
   return (
@@ -149,6 +162,16 @@ function Order() {
       {doubted && (
         <Ask title={say("noFaceAsked")} yes={say("useIt")} onYes={() => void order()} onNo={() => setDoubted(false)}>
           {say("noFaceMeans")}
+        </Ask>
+      )}
+      {text && (
+        <Ask
+          title={sayOfConsent("consentAsked")}
+          yes={sayOfConsent("consentYes")}
+          onYes={() => void agree(text)}
+          onNo={() => setText(null)}
+        >
+          {sayOfConsent("consentMeans")}
         </Ask>
       )}
     </div>
