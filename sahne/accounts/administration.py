@@ -10,13 +10,10 @@ from uuid import UUID
 
 from sahne.accounts.audit import Action, write_audit
 from sahne.accounts.errors import EmailExists, IdentifierMissing, UserNotFound
-from sahne.accounts.factor_errors import FactorNotFound
-from sahne.accounts.factors import delete_factor
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.one_time import forget_tokens
 from sahne.accounts.origin import NOWHERE, Origin
 from sahne.accounts.passwords import accept_password, hash_password
-from sahne.accounts.recovery_codes import forget_codes
 from sahne.accounts.transaction import QUERIES, accounts_transaction
 from sahne.accounts.users import (
     Metadata,
@@ -159,7 +156,7 @@ async def add_user_as(database: Database, actor: Actor, new: NewUser, origin: Or
         if new.email and await is_taken(conn, new.email):
             raise EmailExists()
         user = await add_user(conn, new)
-        await _write_order(conn, "user_signedup", actor, origin, user_id=user.id, user_email=user.email)
+        await write_order(conn, "user_signedup", actor, origin, user_id=user.id, user_email=user.email)
     return user
 
 
@@ -185,7 +182,7 @@ async def change_user_as(database: Database, actor: Actor, user_id: UUID, change
         if change.password_hash:
             await conn.execute(QUERIES["end_all_sessions"], {"user_id": user_id})
             await forget_tokens(conn, user_id)
-        await _write_order(conn, "user_modified", actor, origin, user_id=user.id, user_email=user.email)
+        await write_order(conn, "user_modified", actor, origin, user_id=user.id, user_email=user.email)
     return user
 
 
@@ -198,37 +195,7 @@ async def delete_user_as(database: Database, actor: Actor, user_id: UUID, origin
     """
     async with accounts_transaction(database, actor, "deleting user") as conn:
         await delete_user(conn, user_id, softly=softly)
-        await _write_order(conn, "user_deleted", actor, origin, user_id=user_id)
-
-
-async def list_factors_as(database: Database, actor: Actor, user_id: UUID) -> list[dict[str, Any]]:
-    """A user's second factors, in the shape the API shows.
-
-    Raises:
-        UserNotFound
-    """
-    return (await get_user(database, actor, user_id)).factors
-
-
-async def remove_factor_as(
-    database: Database, actor: Actor, user_id: UUID, factor_id: UUID, origin: Origin
-) -> dict[str, Any]:
-    """Remove one of a user's second factors on somebody's order; recovery codes go with the last.
-
-    Raises:
-        UserNotFound, FactorNotFound
-    """
-    async with accounts_transaction(database, actor) as conn:
-        factors = {UUID(factor["id"]): factor for factor in (await find_user(conn, user_id)).factors}
-        if factor_id not in factors:
-            raise FactorNotFound()
-        await delete_factor(conn, user_id, factor_id)
-        left = (factor for id, factor in factors.items() if id != factor_id)
-        is_alone = not any(one["status"] == "verified" and one["factor_type"] != "recovery_code" for one in left)
-        if factors[factor_id]["factor_type"] == "recovery_code" or is_alone:
-            await forget_codes(conn, user_id)
-        await _write_order(conn, "factor_deleted", actor, origin, user_id=user_id, factor_id=factor_id)
-    return factors[factor_id]
+        await write_order(conn, "user_deleted", actor, origin, user_id=user_id)
 
 
 async def factors_of(database: Database, email: str) -> list[dict[str, Any]]:
@@ -240,7 +207,7 @@ async def factors_of(database: Database, email: str) -> list[dict[str, Any]]:
     user_id = await find_id(database, email)
     if user_id is None:
         raise UserNotFound()
-    return await list_factors_as(database, SERVICE, user_id)
+    return (await get_user(database, SERVICE, user_id)).factors
 
 
 async def remove_factors(database: Database, email: str) -> list[dict[str, Any]]:
@@ -255,10 +222,10 @@ async def remove_factors(database: Database, email: str) -> list[dict[str, Any]]
         for query in ("delete_factors", "end_all_sessions"):
             await conn.execute(QUERIES[query], {"user_id": user_id})
         for factor in factors:
-            await _write_order(conn, "factor_deleted", SERVICE, NOWHERE, user_id=user_id, factor_id=factor["id"])
+            await write_order(conn, "factor_deleted", SERVICE, NOWHERE, user_id=user_id, factor_id=factor["id"])
     return factors
 
 
-async def _write_order(conn: Connection, action: Action, actor: Actor, origin: Origin, **traits: object) -> None:
+async def write_order(conn: Connection, action: Action, actor: Actor, origin: Origin, **traits: object) -> None:
     """The audit line of what was done on somebody's order: the holder of the service key has no name but the role."""
     await write_audit(conn, action, origin, actor_id=actor.user_id, username=actor.role, **traits)

@@ -12,11 +12,10 @@ from sahne.accounts.administration import (
     change_user_as,
     delete_user_as,
     get_user,
-    list_factors_as,
     list_users,
-    remove_factor_as,
 )
 from sahne.accounts.errors import PhoneSignUpDisabled
+from sahne.accounts.factor_administration import list_factors_as, remove_factor_as
 from sahne.accounts.identifiers import clean_email, clean_phone, exact_uuid
 from sahne.accounts.invitations import LinkOrder, invite, make_link
 from sahne.accounts.passwords import accept_hash, accept_password
