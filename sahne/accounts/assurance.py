@@ -67,6 +67,6 @@ async def raise_session(conn: Connection, bearer: Bearer, factor_id: UUID, metho
     return await login_of(conn, bearer.user.id, session_id, token)
 
 
-async def lower_sessions(conn: Connection, user_id: UUID, factor_id: UUID) -> None:
-    """Sessions that were raised by a factor which is gone are what they were before."""
-    await conn.execute(QUERIES["lower_sessions"], {"user_id": user_id, "factor_id": factor_id})
+async def lower_sessions(conn: Connection, user_id: UUID, factor_id: UUID, *, but: UUID | None = None) -> None:
+    """Sessions that were raised by a factor which is gone are what they were before; all are, when none is left."""
+    await conn.execute(QUERIES["lower_sessions"], {"user_id": user_id, "factor_id": factor_id, "kept_id": but})

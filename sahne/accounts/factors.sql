@@ -84,12 +84,15 @@ update auth.sessions
 returning id;
 
 -- name: lower_sessions
--- What a factor proved is proven no more.
+-- What a factor proved is proven no more, and when none is left, nothing is. Who gave up their recovery codes has opened the
+-- session that says so with something they had: it stays as it is, else they could not remove the lost phone too.
 with lowered as (
   update auth.sessions
      set aal = 'aal1', factor_id = null, updated_at = now()
    where user_id = %(user_id)s
-     and factor_id = %(factor_id)s
+     and id is distinct from %(kept_id)s::uuid
+     and (factor_id = %(factor_id)s
+          or not exists (select from auth.mfa_factors where user_id = %(user_id)s and status = 'verified'))
   returning id)
 delete from auth.mfa_amr_claims c
  using lowered l

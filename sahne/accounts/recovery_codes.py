@@ -116,7 +116,7 @@ async def use_code(database: Database, bearer: Bearer, code: str, place: str, or
 
 
 async def delete_codes(database: Database, bearer: Bearer, origin: Origin) -> UUID:
-    """No code opens the account any more; sessions that one opened have proven less.
+    """No code opens the account any more; other sessions that one opened have proven less.
 
     Raises:
         RecoveryCodesNeedMore, RecoveryCodesMissing
@@ -125,7 +125,7 @@ async def delete_codes(database: Database, bearer: Bearer, origin: Origin) -> UU
     user = bearer.user
     async with accounts_transaction(database, bearer.actor) as conn:
         await conn.execute(QUERIES["hold_user"], {"user_id": user.id})
-        gone = await forget_codes(conn, user.id)
+        gone = await forget_codes(conn, user.id, kept=bearer.session_id)
         if gone is None:
             raise RecoveryCodesMissing()
         traits = {"factor_id": gone}
@@ -133,12 +133,12 @@ async def delete_codes(database: Database, bearer: Bearer, origin: Origin) -> UU
     return gone
 
 
-async def forget_codes(conn: Connection, user_id: UUID) -> UUID | None:
-    """Delete the set, if there is one."""
+async def forget_codes(conn: Connection, user_id: UUID, *, kept: UUID | None = None) -> UUID | None:
+    """Delete the set, if there is one; the session `kept` has proven no less."""
     gone = await maybe(conn, QUERIES["delete_recovery_set"], {"user_id": user_id})
     if gone is None:
         return None
-    await lower_sessions(conn, user_id, gone["id"])
+    await lower_sessions(conn, user_id, gone["id"], but=kept)
     return UUID(str(gone["id"]))
 
 

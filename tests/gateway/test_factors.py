@@ -328,6 +328,24 @@ def test_recovery_codes_are_never_the_only_factor(ada: Person) -> None:
     assert ada.ask("DELETE", f"/factors/{phone.factor_id}").status_code == 200
 
 
+def test_who_lost_the_phone_comes_in_by_a_code_and_removes_it(ada: Person, door: httpx.Client) -> None:
+    phone = ada.with_phone()
+    codes = ada.ask("POST", "/factors/recovery-codes").json()["codes"]
+    opened = []
+    for used, place in zip(codes, ("203.0.113.1", ELSEWHERE), strict=False):
+        person = ada.signed_in(place)
+        person.session = person.ask("POST", "/factors/recovery-codes/verify", {"code": used}).json()
+        opened.append(person)
+    lost, thief = opened
+    assert lost.ask("DELETE", "/factors/recovery-codes").status_code == 200
+    assert code(thief.ask("DELETE", f"/factors/{phone.factor_id}")) == (422, "insufficient_aal")
+    assert lost.ask("DELETE", f"/factors/{phone.factor_id}").status_code == 200
+    for person in (lost, thief, ada):
+        body = {"refresh_token": person.session["refresh_token"]}
+        person.session = door.post("/token?grant_type=refresh_token", json=body).json()
+        assert (claims(person)["aal"], methods(person)) == ("aal1", {"password"})
+
+
 def test_the_service_key_lists_and_removes_factors(ada: Person, behind_proxy: Running) -> None:
     phone = ada.with_phone()
     ada.ask("POST", "/factors/recovery-codes")

@@ -14,6 +14,7 @@ import { tell } from "../../stores/toasts";
 import { balance } from "../../stores/wallet";
 import { language, say, speak } from "../../words";
 import { sayOfPrices } from "../../words/prices";
+import { sayOfSecurity } from "../../words/security";
 import { sayOfSubscriptions } from "../../words/subscriptions";
 import "./me.css";
 
@@ -48,6 +49,7 @@ export function Me() {
           {me?.is_creator && <Way to="/me/tiers" icon="crown" name={sayOfSubscriptions("yourTiers")} />}
           {me?.is_creator && <Way to="/me/calls" icon="phone" name={sayOfPrices("callPrices")} />}
           <Way to="/me/edit" icon="edit" name={say("editProfile")} />
+          <Way to="/me/security" icon="lock" name={sayOfSecurity("security")} />
         </ul>
       </nav>
       <section class="panel">
