@@ -41,6 +41,7 @@ from sahne.accounts.factor_secrets import FactorSecrets
 from sahne.accounts.origin import Origin
 from sahne.accounts.sessions import Bearer, Login
 from sahne.accounts.transaction import accounts_transaction
+from sahne.database.collisions import again_if_undone
 from sahne.database.fetch import every, maybe, one
 from sahne.database.pool import Connection, Database
 from sahne.errors import SahneError
@@ -135,6 +136,7 @@ async def challenge(database: Database, bearer: Bearer, factor_id: UUID, origin:
     return Challenge(row["id"], factor["factor_type"], row["expires_at"])
 
 
+@again_if_undone
 async def verify(
     database: Database, secrets: FactorSecrets, bearer: Bearer, factor_id: UUID, answer: Answer, origin: Origin
 ) -> Login:
@@ -206,6 +208,7 @@ async def _has_proven(conn: Connection, user_id: UUID, *, but: UUID | None = Non
     )
 
 
+@again_if_undone
 async def unenroll(database: Database, bearer: Bearer, factor_id: UUID, origin: Origin) -> None:
     """Remove a factor; sessions that it raised are lowered, this one too.
 

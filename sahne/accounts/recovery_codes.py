@@ -34,6 +34,7 @@ from sahne.accounts.factors import make_room
 from sahne.accounts.origin import Origin
 from sahne.accounts.sessions import Bearer, Login
 from sahne.accounts.transaction import accounts_transaction
+from sahne.database.collisions import again_if_undone
 from sahne.database.fetch import maybe, one
 from sahne.database.pool import Connection, Database
 
@@ -95,6 +96,7 @@ async def renew_codes(database: Database, bearer: Bearer, origin: Origin) -> Rec
         return await _with_new_codes(conn, bearer, await _existing(conn, bearer), origin)
 
 
+@again_if_undone
 async def use_code(database: Database, bearer: Bearer, code: str, place: str, origin: Origin) -> Login:
     """Open the account with a code instead of the phone.
 

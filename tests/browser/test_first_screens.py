@@ -63,12 +63,12 @@ PLACES = {
 
 SECURITY_EN = {
     "sign in": "Sign in", "set up": "Set up an authenticator app", "go on": "Go on", "turn on": "Turn it on",
-    "kept": "I have kept them", "use recovery": "The phone is gone? Use a recovery code", "remove": "Remove",
+    "kept": "I have kept them", "use recovery": "Use a recovery code", "remove": "Remove",
     "wrong": "That code is not right, or was used. Wait for the next one.",
 }  # fmt: skip
 SECURITY_TR = {
     "sign in": "Giriş yap", "set up": "Doğrulama uygulaması kur", "go on": "Devam et", "turn on": "Aç",
-    "kept": "Sakladım", "use recovery": "Telefon yok mu? Kurtarma kodu kullan", "remove": "Kaldır",
+    "kept": "Sakladım", "use recovery": "Kurtarma kodu kullan", "remove": "Kaldır",
     "wrong": "Kod yanlış ya da kullanılmış. Sonrakini bekle.",
 }  # fmt: skip
 

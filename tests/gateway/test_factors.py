@@ -16,6 +16,7 @@ from sahne.settings import Settings
 from tests.accounts import NEW, code
 from tests.conftest import Running, free_port, running_server
 from tests.factors import PASSWORD, Person, Phone, half_a_minute_later
+from tests.letters import Inbox
 
 ELSEWHERE = "198.51.100.7"
 
@@ -180,6 +181,21 @@ def test_a_factor_that_was_begun_before_another_was_proven_proves_nothing(ada: P
     half_a_minute_later(database_url, phone)
     assert ada.verify(phone, phone.code()).status_code == 200
     assert [each["friendly_name"] for each in ada.session["user"]["factors"]] == ["phone"]  # the unproven one is gone
+
+
+def test_the_letter_of_a_forgotten_password_proves_one_factor(
+    ada: Person, behind_proxy: Running, database_url: str
+) -> None:
+    phone = ada.with_phone()
+    assert ada.door.post("/recover", json={"email": ada.email}).status_code == 200
+    token = Inbox(behind_proxy.url).newest(ada.email).code
+    forgot = Person(ada.door, ada.email)
+    forgot.session = ada.door.post("/verify", json={"type": "recovery", "token": token, "email": ada.email}).json()
+    assert claims(forgot)["aal"] == "aal1"
+    assert code(forgot.ask("PUT", "/user", {"password": "another horse"})) == (401, "insufficient_aal")
+    half_a_minute_later(database_url, phone)
+    assert forgot.verify(phone, phone.code()).status_code == 200
+    assert forgot.ask("PUT", "/user", {"password": "another horse"}).status_code == 200
 
 
 def test_a_removed_factor_proves_no_more(ada: Person) -> None:
