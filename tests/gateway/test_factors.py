@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ import jwt
 import psycopg
 import pytest
 
+from sahne.database.sql import load_queries
 from sahne.settings import Settings
 from tests.accounts import NEW, code
 from tests.conftest import Running, free_port, running_server
@@ -113,17 +114,9 @@ def test_one_code_sent_twice_at_once_opens_one_session(ada: Person, database_url
     challenges = [each.challenge(phone) for each in tries]
     digits = phone.code()
 
-    async def at_once() -> list[int]:
-        async with httpx.AsyncClient(base_url=str(door.base_url), headers=door.headers, timeout=30) as client:
-
-            async def answer(person: Person, challenge: str) -> int:
-                headers = {"authorization": f"Bearer {person.session['access_token']}"}
-                body = {"challenge_id": challenge, "code": digits}
-                return (await client.post(f"/factors/{phone.factor_id}/verify", json=body, headers=headers)).status_code
-
-            return await asyncio.gather(*map(answer, tries, challenges))
-
-    statuses = asyncio.run(at_once())
+    with ThreadPoolExecutor(6) as pool:
+        answers = pool.map(lambda person, challenge: person.verify(phone, digits, challenge), tries, challenges)
+        statuses = [answer.status_code for answer in answers]
     assert statuses.count(200) == 1
 
 
@@ -342,6 +335,38 @@ def test_recovery_codes_are_never_the_only_factor(ada: Person) -> None:
     assert code(ada.ask("DELETE", f"/factors/{made['id']}")) == (422, "validation_failed")
     assert ada.ask("DELETE", "/factors/recovery-codes").json() == {"id": made["id"]}
     assert ada.ask("DELETE", f"/factors/{phone.factor_id}").status_code == 200
+
+
+def test_one_recovery_code_sent_twice_at_once_opens_one_session(ada: Person) -> None:
+    ada.with_phone()
+    used = ada.ask("POST", "/factors/recovery-codes").json()["codes"][0]
+    tries = [ada.signed_in() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = pool.map(lambda each: each.ask("POST", "/factors/recovery-codes/verify", {"code": used}), tries)
+        assert sorted(answer.status_code == 200 for answer in answers) == [False, False, False, True]
+    assert ada.ask("GET", "/factors/recovery-codes").json()["remaining"] == 9
+
+
+def test_ten_factors_begun_at_once_make_no_eleventh(ada: Person) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        bodies = [{"factor_type": "totp", "friendly_name": str(number)} for number in range(14)]
+        answers = list(pool.map(lambda body: ada.ask("POST", "/factors", body), bodies))
+    assert [answer.status_code for answer in answers].count(200) == 10
+    assert {code(answer) for answer in answers if answer.status_code != 200} == {(422, "too_many_enrolled_mfa_factors")}
+
+
+@pytest.mark.parametrize("query", ["confirm_address", "renew_unconfirmed"])
+def test_who_proves_an_address_first_finds_no_factor_of_who_took_it(ada: Person, database_url: str, query: str) -> None:
+    ada.with_phone()
+    ada.ask("POST", "/factors/recovery-codes")
+    values = {"user_id": ada.id, "takes_over": True, "email": ada.email, "password_hash": "", "user_metadata": "{}"}
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("update auth.users set email_confirmed_at = null where id = %s", (ada.id,))
+        conn.execute(load_queries("sahne.accounts", "one_time.sql")[query], values)
+        for left in ("auth.mfa_factors", "private.recovery_sets", "auth.sessions"):
+            assert conn.execute(f"select count(*) from {left} where user_id = %s".encode(), (ada.id,)).fetchone() == (
+                0,
+            )
 
 
 def test_who_lost_the_phone_comes_in_by_a_code_and_removes_it(ada: Person, door: httpx.Client) -> None:
