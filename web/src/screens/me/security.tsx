@@ -24,9 +24,14 @@ export function Security() {
   async function proven() {
     const first = !factors?.codes;
     const made = first ? await makeCodes(false).catch(() => null) : null;
-    show(made ?? "list");
-    tell(sayOfSecurity("isOn"));
+    if (made) show(made);
+    else done();
     await load();
+  }
+
+  function done() {
+    show("list");
+    tell(sayOfSecurity("isOn"));
   }
 
   return (
@@ -37,7 +42,7 @@ export function Security() {
       {factors && shown === "set-up" && (
         <SetUp names={factors.apps.map(({ friendly_name }) => friendly_name ?? "")} onProven={proven} />
       )}
-      {Array.isArray(shown) && <Codes codes={shown} onKept={() => show("list")} />}
+      {Array.isArray(shown) && <Codes codes={shown} onKept={done} />}
       {factors && shown === "list" && (
         <>
           <Apps factors={factors} onSetUp={() => show("set-up")} onChanged={() => void load()} />
