@@ -41,6 +41,7 @@ from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
 from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
+from sahne.gateway.shared.door import build_shared
 from sahne.gateway.shares import Shares
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
@@ -56,7 +57,9 @@ from sahne.providers.mail import Mailer, NoMail
 from sahne.providers.mail.folder import FolderMail
 from sahne.settings import Settings
 from sahne.store.apple import Apple
+from sahne.store.google import Google
 from sahne.store.revenuecat import RevenueCat
+from sahne.store.revenuecat_looks import RevenueCatLooks
 from sahne.store.till import Till
 
 SHUTDOWN_SECONDS_MAX = 5
@@ -107,7 +110,16 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             stage=await stack.enter_async_context(
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
-            till=await stack.enter_async_context(Till(database, pipeline, RevenueCat.of(settings), Apple.of(settings))),
+            till=await stack.enter_async_context(
+                Till(
+                    database,
+                    pipeline,
+                    RevenueCat.of(settings),
+                    Apple.of(settings),
+                    Google.of(settings),
+                    RevenueCatLooks.of(settings),
+                )
+            ),
             event_batches=event_batches,
             event_rates=EventRates(settings),
         )
@@ -149,6 +161,7 @@ def build_app(parts: Parts, realtime: Realtime, untaken: Untaken, connections: C
         "/webhooks": build_webhooks(parts),
         "/realtime/v1": with_api_key(build_realtime(realtime.broadcasts), keys),
         "/inbox": build_inbox(parts),
+        "/s": build_shared(parts),
         "/": build_page(parts),
     }
     return Front(

@@ -62,9 +62,18 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 # What a host's form may send as nothing, which means that there is none
 EMPTY_IS_NONE = frozenset(
     {"site_url", "app_url", "smtp_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
-    | {"bfl_api_key", "bfl_webhook_secret", "fal_key", "replicate_api_token", "replicate_webhook_secret"}
+    | {
+        "bfl_api_key",
+        "bfl_webhook_secret",
+        "fal_key",
+        "replicate_api_token",
+        "replicate_webhook_secret",
+        "provenance_key",
+    }
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
+    | {"revenuecat_api_key"}
+    | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
 )
 
 
@@ -159,10 +168,22 @@ class Settings:
     # while one is changed. Without either, nobody is believed
     revenuecat_authorization: Annotated[str | None, Characters(16)] = None
     revenuecat_signing_secrets: Annotated[str | None, Characters(16)] = None
+    # with a secret key of its REST API, RevenueCat is asked how people stand whose webhooks may be lost
+    revenuecat_api_key: Annotated[str | None, Characters(8)] = None
+    revenuecat_url: Annotated[str, an_address] = "https://api.revenuecat.com"
     # Apple's own notifications: the apps they may be of, joined by commas, and the file with Apple's root. Without
     # both, nobody is believed
     apple_bundle_ids: str | None = None
     apple_root_certificates: Path | None = None
+    # Google Play's notifications: the apps they may be of, joined by commas, the key file of a service account that may
+    # ask for purchases, and the audience and the account of the Pub/Sub subscription that pushes. Without all four,
+    # nobody is believed
+    google_package_names: str | None = None
+    google_service_account: Path | None = None
+    google_push_audience: str | None = None
+    google_push_email: str | None = None
+    google_play_url: Annotated[str, an_address] = "https://androidpublisher.googleapis.com"
+    google_certificates_url: Annotated[str, an_address] = "https://www.googleapis.com/oauth2/v3/certs"
 
     # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
     image_providers: Annotated[str, of_image_providers] = "embedded"
@@ -179,6 +200,10 @@ class Settings:
     # what pictures of makers elsewhere may cost, UTC; without it as much as it comes to
     image_budget_day_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
     image_budget_month_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
+    # whether pictures say in their files that they were generated, and the key they are signed with (PEM, with its
+    # certificates); None: one that is made in the data folder
+    provenance: bool = True
+    provenance_key: Path | None = None
     worker_heartbeat_seconds: Annotated[float, Within(0.1, 60)] = 5.0
 
     # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
@@ -291,6 +316,11 @@ class Settings:
     def objects_path(self) -> Path:
         """The folder of stored objects' bytes."""
         return self.data / "objects"
+
+    @property
+    def provenance_path(self) -> Path:
+        """The file of the key that pictures are signed with where none is given."""
+        return self.data / "provenance.pem"
 
     @property
     def backups_path(self) -> Path:

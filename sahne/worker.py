@@ -17,8 +17,10 @@ from sahne.providers.images.opened import open_providers
 from sahne.settings import Settings
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
+from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
 from sahne.studio.remote_pictures import RemoteMaker
+from sahne.studio.sharing import fold_views_task
 from sahne.studio.tasks import expire_lost_task, make_generation_task
 
 CONNECTIONS_MAX = 3
@@ -31,15 +33,16 @@ async def work(settings: Settings, *, wait: bool) -> None:
     The database must answer already.
 
     Raises:
-        SettingInvalid: a maker of pictures is named and its key is not set.
+        SettingInvalid: a maker of pictures is named and its key is not set, or what pictures are signed with is no key.
     """
     refuse_keyless(settings)
     images, providers = open_images(settings), open_providers(settings)
     blobs = DiskBlobs(settings.objects_path)
+    marks = open_marks(settings)
     connections_max = REMOTE_CONNECTIONS_MAX if providers else CONNECTIONS_MAX
     try:
         async with open_database(settings, connections_max) as database:
-            tasks = [make_generation_task(Maker(database, blobs, images))] if images else []
+            tasks = [make_generation_task(Maker(database, blobs, images, marks=marks))] if images else []
 
             async def queue() -> None:
                 await run_worker(
@@ -55,7 +58,12 @@ async def work(settings: Settings, *, wait: bool) -> None:
             lane = RemoteLane(
                 database,
                 RemoteMaker(
-                    database, blobs, providers, webhooks_url=settings.webhooks_url, budget=settings.image_budget
+                    database,
+                    blobs,
+                    providers,
+                    webhooks_url=settings.webhooks_url,
+                    budget=settings.image_budget,
+                    marks=marks,
                 ),
                 heartbeat_seconds=settings.worker_heartbeat_seconds,
             )
@@ -96,6 +104,7 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
     return [
         remove_leftovers_task(database, blobs),
         expire_lost_task(database),
+        fold_views_task(database),
         *upkeep_schedule(database),
         sweep_task(database, blobs),
     ]

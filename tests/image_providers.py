@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +58,7 @@ class FakeBfl:
     answers_submissions: threading.Event = field(default_factory=threading.Event)
     answers_polls: threading.Event = field(default_factory=threading.Event)
     delivers: threading.Event = field(default_factory=threading.Event)
+    dress: Callable[[bytes], bytes] = bytes  # what it puts around a picture
 
     def __post_init__(self) -> None:
         for each in (self.answers_submissions, self.answers_polls, self.delivers):
@@ -107,7 +108,7 @@ class FakeBfl:
         job = self.jobs[request.path_params["id"]]
         await _until(self.delivers)
         how = self.deliveries.popleft() if self.deliveries else ""
-        png = flat_png(job.inputs["seed"])
+        png = self.dress(flat_png(job.inputs["seed"]))
         if how == "gone":
             return Response("<Error><Code>AuthenticationFailed</Code></Error>", 403)
         if how == "half":

@@ -9,7 +9,7 @@ from uuid import UUID
 
 KNOWN = {
     "$ref", "additionalProperties", "allOf", "anyOf", "default", "description", "enum", "examples", "format", "items",
-    "maxItems", "maxLength", "maximum", "minLength", "minimum", "pattern", "properties", "required", "type",
+    "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum", "pattern", "properties", "required", "type",
 }  # fmt: skip
 IS: dict[str, Any] = {
     "string": lambda value: isinstance(value, str),
@@ -42,6 +42,8 @@ def faults(value: Any, schema: dict[str, Any], named: dict[str, Any], place: str
         yield f"{place}: {value!r} is no {schema['format']}"
     if isinstance(value, list) and len(value) > schema.get("maxItems", len(value)):
         yield f"{place}: {len(value)} are more than {schema['maxItems']}"
+    if isinstance(value, list) and len(value) < schema.get("minItems", 0):
+        yield f"{place}: {len(value)} are fewer than {schema['minItems']}"
     if isinstance(value, list) and "items" in schema:
         for number, each in enumerate(value):
             yield from faults(each, schema["items"], named, f"{place}[{number}]")

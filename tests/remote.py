@@ -12,6 +12,7 @@ from sahne.image_providers import NO_BUDGET, Budget
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
+from sahne.studio.marks import Marks
 from sahne.studio.remote_pictures import RemoteMaker, RemotePicture
 from sahne.studio.requests import REMOTE_QUERIES
 from tests.studio import Studio
@@ -32,6 +33,7 @@ class ByHand:
         *providers: ImageProvider,
         webhooks_url: str | None = None,
         budget: Budget = NO_BUDGET,
+        marks: Marks | None = None,
     ) -> None:
         self.studio = studio
         self.now = 0.0
@@ -42,6 +44,7 @@ class ByHand:
             {provider.name: provider for provider in providers},
             webhooks_url=webhooks_url,
             budget=budget,
+            marks=marks,
             clock=lambda: self.now,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ import orjson
 from psycopg.rows import DictRow
 
 from sahne.database.sql import load_queries
+from sahne.store.events import StoreEvent
 from sahne.store.revenuecat import read_event
 from tests.world import World
 
@@ -47,23 +49,29 @@ def moved(givers: list[str], receivers: list[str], *, at: int = 0, **fields: Any
     return orjson.dumps({"api_version": "1.0", "event": event | parties | fields})
 
 
-def tell(world: World, *bodies: bytes) -> None:
-    """Each kept and then read, as the inbox does."""
-    for body in bodies:
-        keep(world, body)
-        read(world, body)
+def tell(world: World, *told: bytes | StoreEvent) -> None:
+    """Each kept and then read, as the inbox does; a webhook's body, or what was made of one."""
+    for each in told:
+        keep(world, each)
+        read(world, each)
 
 
-def keep(world: World, body: bytes) -> None:
+def keep(world: World, told: bytes | StoreEvent) -> None:
     """Into the inbox."""
+    event = _event(told)
+    query = QUERIES["keep_look" if event.effect == "looked" else "keep_event"]
     with world.serving() as conn:
-        conn.execute(QUERIES["keep_event"], {name: _listed(each) for name, each in asdict(read_event(body)).items()})
+        conn.execute(query, {name: _listed(each) for name, each in asdict(event).items()})
 
 
-def read(world: World, body: bytes) -> None:
+def read(world: World, told: bytes | StoreEvent) -> None:
     """What is told of its customers."""
     with world.serving() as conn:
-        conn.execute(QUERIES["fold_customers"], {"customers": list(read_event(body).customers)})
+        conn.execute(QUERIES["fold_customers"], {"customers": list(_event(told).customers)})
+
+
+def _event(told: bytes | StoreEvent) -> StoreEvent:
+    return told if isinstance(told, StoreEvent) else read_event(told)
 
 
 def _listed(value: Any) -> Any:
@@ -86,3 +94,26 @@ def profile(world: World, user: UUID) -> DictRow:
 def notices(world: World, user: UUID) -> list[str]:
     rows = world.owner("select code from public.notifications where user_id = %s order by created_at, id", user)
     return [row["code"] for row in rows]
+
+
+def stands(customer: object, at: float, **products: dict[str, Any]) -> bytes:
+    """What RevenueCat answers of a subscriber when it is asked; `at` is days from now."""
+    subscriptions = {name: {"store": "app_store", "is_sandbox": False} | each for name, each in products.items()}
+    entitlement = {"product_identifier": next(iter(products), ""), "expires_date": None}
+    return orjson.dumps(
+        {
+            "request_date": day(at),
+            "request_date_ms": round(NOW_MS + at * DAY_MS),
+            "subscriber": {
+                "original_app_user_id": str(customer),
+                "entitlements": {"premium": entitlement},
+                "subscriptions": subscriptions,
+                "non_subscriptions": {},
+            },
+        }
+    )
+
+
+def day(at: float) -> str:
+    """A moment as RevenueCat's REST API writes it, days from now."""
+    return datetime.fromtimestamp((NOW_MS + at * DAY_MS) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

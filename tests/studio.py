@@ -88,7 +88,7 @@ async def ask(
         return await request_generation(conn, wish, key or str(uuid4()), providers=of, budget=budget)
 
 
-async def work(settings: Settings, database: Database, images: Any = None, **bounds: float) -> None:
+async def work(settings: Settings, database: Database, images: Any = None, **bounds: Any) -> None:
     """Make what was asked for until nothing is left; `bounds` are the maker's."""
     maker = Maker(database, DiskBlobs(settings.objects_path), images or MemoryImages(), **bounds)
     task = replace(make_generation_task(maker), retry_seconds=0)

@@ -41,3 +41,7 @@ select private.analytics_live(%(days)s::integer);
 -- name: revenue
 -- How many coins moved why, by day.
 select private.analytics_revenue(%(days)s::integer);
+
+-- name: makers
+-- How makers of pictures elsewhere fare, and what they cost, by day.
+select private.analytics_makers(%(days)s::integer);

@@ -46,6 +46,11 @@ async def generations(pipeline: Pipeline, actor: Actor, days: int) -> Report:
     return await _ask(pipeline, actor, "generations", days=days)
 
 
+async def makers(pipeline: Pipeline, actor: Actor, days: int) -> Report:
+    """How makers of pictures elsewhere fare, and what they cost, by day."""
+    return await _ask(pipeline, actor, "makers", days=days)
+
+
 async def live(pipeline: Pipeline, actor: Actor, days: int) -> Report:
     """What was live, by day."""
     return await _ask(pipeline, actor, "live", days=days)

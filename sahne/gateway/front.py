@@ -38,6 +38,7 @@ PREFLIGHT_SECONDS_MAX = b"3600"
 CHUNKED = b"chunked"
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
 SMALL_LENGTH_DIGITS_MAX = len(str(SMALL_BYTES))
+UNTOLD = frozenset({"/s"})  # a path there opens something to whoever reads it, and stands in no log
 LENGTH_DIGITS_MAX = 20  # more than a number of bytes has
 
 # What every answer carries but those that bring a policy of their own (the page, `/docs`, objects): it is data, to be
@@ -109,7 +110,8 @@ class Front:
                 await self._pass(prefix, door, scope, receive, answer, headers)
         finally:
             seconds = time.perf_counter() - started
-            observe(RequestServed(request_id, prefix or "none", scope["method"], scope["path"], answer.status, seconds))
+            path = prefix if prefix in UNTOLD else scope["path"]
+            observe(RequestServed(request_id, prefix or "none", scope["method"], path, answer.status, seconds))
 
     def _request_id(self, given: bytes | None) -> str:
         if given and REQUEST_ID.fullmatch(given):

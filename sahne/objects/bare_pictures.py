@@ -2,7 +2,8 @@
 
 The pixels are not touched and nothing is encoded anew: parts of the file are left out, or, in AVIF, blanked where they
 lie. What is needed to show it stays: colour profile, transparency, animation, and the orientation, alone in an EXIF of
-its own. A part that the file ends in stays when it is of a kind that does.
+its own; so does, but in AVIF, the one mark that says a picture was generated, alone in an XMP of its own. A part that
+the file ends in stays when it is of a kind that does.
 
 The parts are those of the formats' own documents: ITU T.81 and JFIF, Adobe's APP14, ICC.1 annex B (JPEG); W3C PNG,
 third edition; RFC 9649 (WebP); EXIF 2.32 for the one entry that stays. AVIF is `bare_avif.py`.
@@ -14,6 +15,7 @@ import re
 import zlib
 from collections.abc import Callable
 
+from sahne.digital_sources import only_source
 from sahne.objects.bare_avif import bare_avif
 from sahne.objects.picture_parts import Runs
 
@@ -22,6 +24,8 @@ PICTURE_BYTES_MAX = 32 * 1024 * 1024  # it lies in memory as a whole
 EOI, SOS, APP0, APP1, APP2, APP14, APP15, COM = 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
 ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a segment
 EXIF_MARK = b"Exif\0\0"
+XMP_MARK = b"http://ns.adobe.com/xap/1.0/\0"  # before a packet in JPEG
+XMP_KEYWORD = b"XML:com.adobe.xmp\0\0\0\0\0"  # and in PNG: not compressed, without a language or a translation
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
@@ -70,7 +74,9 @@ def _bare_jpeg(data: bytes) -> bytes:
             scanned = _NEXT_MARKER.search(data, at)
             at = scanned.start() if scanned else len(data)
         if marker == APP1 and data.startswith(EXIF_MARK, begin + 4):
-            runs.put(_exif_segment(data[begin + 4 + len(EXIF_MARK) : at]))
+            runs.put(_segment(EXIF_MARK, _only_orientation(data[begin + 4 + len(EXIF_MARK) : at])))
+        elif marker == APP1 and data.startswith(XMP_MARK, begin + 4):
+            runs.put(_segment(XMP_MARK, only_source(data[begin + 4 + len(XMP_MARK) : at])))
         else:
             is_rest = marker == APP0 and at == len(data)  # which is no picture, whatever it says
             runs.part(begin, at, stays=is_rest or _is_kept(marker, data[begin + 4 : begin + 16]))
@@ -86,11 +92,11 @@ def _is_kept(marker: int, content: bytes) -> bool:
     )
 
 
-def _exif_segment(exif: bytes) -> bytes:
-    orientation = _only_orientation(exif)
-    if not orientation:
+def _segment(mark: bytes, content: bytes) -> bytes:
+    """An APP1 segment; none of nothing."""
+    if not content:
         return b""
-    body = EXIF_MARK + orientation
+    body = mark + content
     return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body
 
 
@@ -102,6 +108,9 @@ def _bare_png(data: bytes) -> bytes:
         kind = data[at + 4 : at + 8]
         if kind == b"eXIf":
             runs.put(_png_chunk(kind, _only_orientation(data[at + 8 : end - 4])))
+        elif kind == b"iTXt" and data.startswith(XMP_KEYWORD, at + 8):
+            source = only_source(data[at + 8 + len(XMP_KEYWORD) : end - 4])
+            runs.put(_png_chunk(kind, XMP_KEYWORD + source if source else b""))
         else:
             runs.part(at, end, stays=kind[:1].isupper() or kind in PNG_KEPT)
         if kind == b"IEND":
@@ -130,7 +139,11 @@ def _bare_webp(data: bytes) -> bytes:
         if kind == b"EXIF":
             exif = _only_orientation(whole[at + 8 : at + 8 + size].removeprefix(EXIF_MARK))
             flags |= WEBP_HAS_EXIF if exif else 0
-            runs.put(kind + len(exif).to_bytes(4, "little") + exif if exif else b"")
+            runs.put(_webp_chunk(kind, exif))
+        elif kind == b"XMP ":
+            source = only_source(whole[at + 8 : at + 8 + size])
+            flags |= WEBP_HAS_XMP if source else 0
+            runs.put(_webp_chunk(kind, source))
         else:
             if kind == b"VP8X" and size:
                 heads.append(runs.size + 8)
@@ -142,6 +155,12 @@ def _bare_webp(data: bytes) -> bytes:
             bare[place] = bare[place] & ~(WEBP_HAS_EXIF | WEBP_HAS_XMP) | flags
     bare[4:8] = (said - (len(whole) - len(bare))).to_bytes(4, "little")
     return bytes(bare)
+
+
+def _webp_chunk(kind: bytes, content: bytes) -> bytes:
+    if not content:
+        return b""
+    return kind + len(content).to_bytes(4, "little") + content + bytes(len(content) % 2)
 
 
 def _only_orientation(exif: bytes) -> bytes:

@@ -81,6 +81,8 @@ async def make_demo_world(settings: Settings, database: Database) -> bool:
         await conn.execute(QUERIES["put_faces"])
         await conn.execute(QUERIES["put_categories"])
         await conn.execute(QUERIES["put_scenes"])
+        await conn.execute(QUERIES["put_scene_translations"])
+        await conn.execute(QUERIES["put_category_translations"])
         await conn.execute(QUERIES["put_tier"], {"ada": people["ada"]})
         await conn.execute(QUERIES["grant_coins"], {"user_id": people["bo"], "amount": COINS_OF_BO, "key": "demo-bo"})
         await _plan_sessions(conn, banned=people["cem"])

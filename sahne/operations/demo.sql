@@ -106,6 +106,53 @@ select scene.name, scene.description, scene.category, scene.prompt, scene.negati
   ) as scene (name, description, category, prompt, negative, keywords, is_premium, place)
 on conflict (name) do nothing
 
+-- name: put_scene_translations
+-- What they are called in Turkish.
+insert into public.scene_translations (scene_id, locale, name, description)
+select scenes.id, 'tr', turkish.name, turkish.description
+  from (values
+  ('Professional Portrait', 'Stüdyo portresi', 'Gri üstünde yumuşak stüdyo ışığı'),
+  ('Casual Outdoor', 'Parkta bir öğleden sonra', 'Öğleden sonra yemyeşil bir park'),
+  ('Business Formal', 'İş portresi', 'Arkanda bir ofis'),
+  ('Golden Hour', 'Altın saat', 'Güneş denizin üstünde batıyor'),
+  ('Mountain Trip', 'Dağ gezisi', 'Yüksek ve berrak'),
+  ('Old Library', 'Eski kütüphane', 'Kitaplar ve sıcak bir lamba'),
+  ('Watercolour', 'Suluboya', 'Islak fırçayla boyanmış'),
+  ('Oil Painting', 'Yağlıboya', 'Tuvalde klasik ışık'),
+  ('Pencil Sketch', 'Karakalem', 'Kâğıt üstünde grafit'),
+  ('Neon City', 'Neon şehir', 'Tabelalar ve yağmur'),
+  ('Istanbul Nights', 'İstanbul geceleri', 'Suyun üstünde ışıklar'),
+  ('Black and White', 'Siyah beyaz', 'Kara film'),
+  ('Theatre Night', 'Tiyatro gecesi', 'Kırmızı kadife, tek spot'),
+  ('Autumn Lane', 'Sonbahar yolu', 'Akçaağaçlar, havada yapraklar'),
+  ('At the Beach', 'Plajda', 'Öğle vakti, kum ve uzakta bir yelken'),
+  ('Coffee House', 'Kahvehane', 'Asma lambalar ve bir tezgâh'),
+  ('Rooftop Dawn', 'Çatıda şafak', 'Arkanda şehir uyanıyor'),
+  ('Desert Light', 'Çöl ışığı', 'Yüksek bir göğün altında kumullar'),
+  ('Rose Garden', 'Gül bahçesi', 'Güllerden bir kemer, altında lavanta'),
+  ('Winter Forest', 'Kış ormanı', 'Yağan karda köknarlar'),
+  ('Impressionist', 'İzlenimci', 'Geniş fırça izleri, açık hava'),
+  ('Film Still', 'Film karesi', 'Gren ve solmuş renkler'),
+  ('Northern Lights', 'Kuzey ışıkları', 'Köknarların üstünde yeşil tüller'),
+  ('Among the Stars', 'Yıldızların arasında', 'Renkli gaz, uzak güneşler')
+  ) as turkish (scene, name, description)
+  join public.scenes on scenes.name = turkish.scene
+on conflict (scene_id, locale) do nothing
+
+-- name: put_category_translations
+-- And their groups.
+insert into public.category_translations (category_id, locale, name, description)
+select categories.id, 'tr', turkish.name, turkish.description
+  from (values
+  ('portrait', 'Portre', 'Temiz stüdyo portreleri'),
+  ('outdoor', 'Açık hava', 'Parklar, denizler, dağlar'),
+  ('business', 'İş', 'Profiller ve sunumlar için'),
+  ('art', 'Sanat', 'Boyanmış, çizilmiş, basılmış'),
+  ('night', 'Gece', 'Şehir ışıkları ve neon')
+  ) as turkish (category, name, description)
+  join public.categories on categories.slug = turkish.category
+on conflict (category_id, locale) do nothing
+
 -- name: put_tier
 -- Ada's one subscription tier.
 insert into public.subscription_tiers (creator_id, name, coin_price, benefits)

@@ -9,7 +9,9 @@ from typing import Any, Literal
 from sahne.store.errors import StoreUnreadable
 
 Source = Literal["revenuecat", "apple", "google"]
-Effect = Literal["none", "linked", "failing", "cancelled", "refunded", "expired", "running", "bought", "lent", "moved"]
+Effect = Literal[
+    "none", "linked", "failing", "cancelled", "refunded", "expired", "running", "bought", "lent", "looked", "moved"
+]
 
 CUSTOMERS_MAX = 100
 NAME_CHARACTERS_MAX = 256
@@ -88,6 +90,17 @@ class Told:
             raise _unreadable(name)
         seconds, milliseconds = divmod(value, 1000)
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
+
+    def date(self, name: str) -> datetime | None:
+        """Of a date and time in ISO 8601; without a zone it is UTC's."""
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise _unreadable(name) from error
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def needed_moment(self, name: str) -> datetime:
         """One that is always told."""

@@ -28,13 +28,14 @@ DATA_EXCEPTION = "22"  # the class of SQLSTATE
 
 
 async def keep(pipeline: Pipeline, event: StoreEvent) -> None:
-    """Store an event; one that is known already is left as it is.
+    """Store an event; one that is known already is left as it is, and a look takes the place of the one before.
 
     Raises:
         StoreUnreadable: PostgreSQL cannot hold it (a NUL character, a lone surrogate).
     """
     try:
-        await pipeline.run(SERVICE, QUERIES["keep_event"], asdict(event))
+        query = QUERIES["keep_look" if event.effect == "looked" else "keep_event"]
+        await pipeline.run(SERVICE, query, asdict(event))
     except StatementFailed as failure:
         if failure.sqlstate.startswith(DATA_EXCEPTION):
             raise StoreUnreadable(details=failure.message) from failure

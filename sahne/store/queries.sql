@@ -9,6 +9,20 @@ values (%(source)s, %(id)s, %(type)s, %(effect)s, %(happened_at)s, %(is_sandbox)
         %(body)s, case when %(effect)s = 'none' then now() end)
 on conflict (source, id) do nothing;
 
+-- name: keep_look
+-- How somebody stands with one product when the store was asked: one row, with what was said last.
+insert into private.store_events as events
+       (source, id, type, effect, happened_at, is_sandbox, customers, givers, store, line, product_id, transaction_id,
+        entitlements, ends_at, is_forever, is_trial, body)
+values (%(source)s, %(id)s, %(type)s, %(effect)s, %(happened_at)s, %(is_sandbox)s, %(customers)s, %(givers)s, %(store)s,
+        %(line)s, %(product_id)s, %(transaction_id)s, %(entitlements)s, %(ends_at)s, %(is_forever)s, %(is_trial)s, %(body)s)
+on conflict (source, id) do update
+  set type = excluded.type, happened_at = excluded.happened_at, is_sandbox = excluded.is_sandbox,
+      customers = excluded.customers, store = excluded.store, entitlements = excluded.entitlements,
+      ends_at = excluded.ends_at, is_forever = excluded.is_forever, is_trial = excluded.is_trial, body = excluded.body,
+      received_at = now(), folded_at = null, attempts = 0, error = null
+where events.happened_at < excluded.happened_at;
+
 -- name: hold_store
 -- One reader at a time, before anything else is locked.
 select private.hold_store();
@@ -56,3 +70,11 @@ select private.products(%(all)s) as answer;
 -- name: set_product
 -- What a product is.
 select private.set_product(%(product_id)s, %(fields)s) as answer;
+
+-- name: take_looks
+-- Who is due to be looked at.
+select user_id, customer from private.take_looks(%(people_max)s);
+
+-- name: plan_look
+-- When they are looked at next.
+select private.plan_look(%(user_id)s);

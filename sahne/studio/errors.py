@@ -41,6 +41,12 @@ class GenerationNotFound(NotFound):
     code = "generation_not_found"
 
 
+class BatchNotFound(NotFound):
+    """There is no such batch."""
+
+    code = "batch_not_found"
+
+
 class ImageNotFound(NotFound):
     """There is no such picture, or nothing is known of how it was made."""
 
@@ -57,6 +63,12 @@ class GenerationEnded(Conflict):
     """The generation has ended already."""
 
     code = "generation_ended"
+
+
+class NothingToRetry(Conflict):
+    """Only what failed or expired is tried again."""
+
+    code = "nothing_to_retry"
 
 
 class KeyUsedDifferently(Unprocessable):

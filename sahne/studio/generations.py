@@ -15,15 +15,17 @@ from sahne.studio.errors import GenerationEnded, GenerationNotFound
 from sahne.studio.requests import QUERIES, lock_of
 
 URL_SECONDS = 3600
+UNFINISHED = frozenset({"queued", "submitting", "running", "storing"})
 IMAGES_BUCKET = "images"
 STORAGE = "/storage/v1"
 IMAGES_URL = f"{STORAGE}/object/authenticated/{IMAGES_BUCKET}/"
 
 
 async def read_generation(database: Database, actor: Actor, generation_id: UUID) -> dict[str, Any]:
-    """`{"id", "status", "progress", "ahead"?, "error_code"?, "images": [row]}`, as row-level security shows it.
+    """`{"id", "status", "progress", "ahead"?, "estimate"?, "error_code"?, "images": [row]}`, as RLS shows it.
 
-    `ahead`, while it waits, counts everybody's that come before it, and says nothing else of them.
+    `ahead`, while it waits, counts everybody's that come before it, and says nothing else of them; `estimate`, until it
+    ends, is `{"seconds_min", "seconds_max"}` by how long the last ones took.
 
     Raises:
         GenerationNotFound: not theirs, or none.
@@ -34,17 +36,20 @@ async def read_generation(database: Database, actor: Actor, generation_id: UUID)
             raise GenerationNotFound(details={"generation_id": str(generation_id)})
         images = await every(conn, QUERIES["read_images"], {"id": generation_id})
     generation = {"id": row["id"], "status": row["status"], "progress": row["progress"]}
-    if row["status"] == "queued":
-        generation["ahead"] = await _count_ahead(database, actor, generation_id)
+    if row["status"] in UNFINISHED:
+        generation |= await _waiting(database, actor, generation)
     if row["error_code"] is not None:
         generation["error_code"] = row["error_code"]
     return {**generation, "images": images}
 
 
-async def _count_ahead(database: Database, actor: Actor, generation_id: UUID) -> int:
+async def _waiting(database: Database, actor: Actor, generation: dict[str, Any]) -> dict[str, Any]:
     async with database.transaction(actor.as_service()) as conn:
-        row = await one(conn, QUERIES["count_ahead"], {"id": generation_id})
-    return int(row["ahead"])
+        row = await one(conn, QUERIES["read_waiting"], {"id": generation["id"]})
+    waiting: dict[str, Any] = {"ahead": row["ahead"]} if generation["status"] == "queued" else {}
+    if row["seconds_max"] is not None:
+        waiting["estimate"] = {"seconds_min": row["seconds_min"], "seconds_max": row["seconds_max"]}
+    return waiting
 
 
 def new_generation(generation_id: UUID) -> dict[str, Any]:
@@ -76,17 +81,23 @@ async def read_quota(database: Database, actor: Actor) -> dict[str, Any]:
 
 
 def signed_urls(secret: str, images: list[dict[str, Any]]) -> dict[str, dict[str, str | None]]:
-    """Of each picture, by id, the paths of `image` and `thumbnail`, open to whoever has them for `URL_SECONDS`."""
+    """Of each picture, by id, the paths of `image`, `medium` and `thumbnail`, open to whoever has them for an hour.
+
+    Of a picture without a middle size, `medium` is the picture.
+    """
     return {
         str(image["id"]): {
-            "image": _signed(secret, image["image_url"]),
-            "thumbnail": _signed(secret, image["thumbnail_url"]),
+            "image": signed_url(secret, image["image_url"]),
+            "medium": signed_url(secret, image["medium_url"] or image["image_url"]),
+            "thumbnail": signed_url(secret, image["thumbnail_url"]),
         }
         for image in images
     }
 
 
-def _signed(secret: str, url: str | None) -> str | None:
-    if url is None or not url.startswith(IMAGES_URL):
+def signed_url(secret: str, url: str | None, bucket: str = IMAGES_BUCKET) -> str | None:
+    """The path that opens an object for `URL_SECONDS`; None where the address is not one of the bucket's."""
+    prefix = f"{STORAGE}/object/authenticated/{bucket}/"
+    if url is None or not url.startswith(prefix):
         return None
-    return STORAGE + signed_path(secret, Place(IMAGES_BUCKET, url.removeprefix(IMAGES_URL)), URL_SECONDS)
+    return STORAGE + signed_path(secret, Place(bucket, url.removeprefix(prefix)), URL_SECONDS)

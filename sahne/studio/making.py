@@ -29,6 +29,7 @@ from sahne.providers.images.generator import (
     Picture,
     Refusal,
 )
+from sahne.studio.marks import Marks
 from sahne.studio.photos import read_as_owner, read_photo
 from sahne.studio.requests import QUERIES
 from sahne.studio.storing import Made, NotWanted, store_picture
@@ -84,11 +85,13 @@ class Maker:
         images: ImageGenerator,
         *,
         seconds_max: float = GENERATION_SECONDS_MAX,
+        marks: Marks | None = None,
     ) -> None:
         self.seconds_max = seconds_max  # for all pictures of one generation
         self._database = database
         self._blobs = blobs
         self._images = images
+        self._marks = marks
 
     async def make(self, attempt: Attempt, *, generation_id: str) -> None:
         """The job. Expected failures end the generation; anything else is raised, and tried again."""
@@ -157,7 +160,7 @@ class Maker:
             seed=seed,
             seconds=seconds,
         )
-        await store_picture(self._database, self._blobs, made, holding)
+        await store_picture(self._database, self._blobs, made, holding, self._marks)
 
     async def _close(self, generation: Generation, *, if_empty: Refusal) -> None:
         async with self._database.transaction(SERVICE) as conn:

@@ -1,6 +1,7 @@
 """A scene's template becomes a prompt, on the server alone: templates and prompts never reach a client (ruling S13).
 
-`{gender}` and `{style}` are the seed's placeholders; `{category}` is ours. Nothing a client sends gets into a prompt.
+`{gender}` and `{style}` are the seed's placeholders; `{category}` is ours, and the database keeps no template with
+others (`scenes_prompt_template_check`). Nothing a client sends gets into a prompt.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 PROMPT_CHARACTERS_MAX = 8000
-_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+PLACEHOLDER = re.compile(r"\{(gender|style|category)\}")
 _GENDERS = {"male": "man", "female": "woman"}
 
 
@@ -20,6 +21,6 @@ def render_prompt(template: str, *, gender: str | None, style: Sequence[str], ca
         "style": ", ".join(style),
         "category": category,
     }
-    prompt = _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), template)
+    prompt = PLACEHOLDER.sub(lambda match: values[match[1]], template)
     tidy = re.sub(r"\s+", " ", re.sub(r"\s+([,.;])", r"\1", re.sub(r"(,\s*)+,", ",", prompt)))
     return tidy.strip(" ,")[:PROMPT_CHARACTERS_MAX]

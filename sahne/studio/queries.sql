@@ -2,31 +2,33 @@
 -- caller's claims, but for what a caller reads, which is read as the caller.
 
 -- name: find_scene
--- An active scene and what of the caller matters to it.
+-- A scene that is offered, how a picture of it is made for the caller, and what of the caller matters to it.
 select scenes.id,
-       scenes.prompt_template,
-       scenes.negative_prompt,
-       coalesce(scenes.style_keywords, '{}') as style_keywords,
-       scenes.category,
+       coalesce(made.prompt_template, scenes.prompt_template) as prompt_template,
+       case when made.version_id is null then scenes.negative_prompt else made.negative_prompt end as negative_prompt,
+       coalesce(made.style_keywords, scenes.style_keywords, '{}') as style_keywords,
+       coalesce(made.category, scenes.category) as category,
+       made.version_id,
+       made.variant_id,
+       made.providers,
        scenes.is_premium and not private.is_premium(auth.uid()) as is_locked,
        (private.settings()).images_per_generation_max,
        private.has_failed_too_often(auth.uid()) as is_exhausted,
-       private.is_storage_full(auth.uid()::text, 2 * %(count)s::integer) as is_full,  -- a picture and its thumbnail
-       profiles.gender,
-       scene_providers.providers
+       private.is_storage_full(auth.uid()::text, 3 * %(count)s::integer) as is_full,  -- a picture in its three sizes
+       profiles.gender
   from public.scenes
+  left join private.version_to_make(scenes.id, auth.uid(), %(version_id)s) as made on true
   left join public.profiles on profiles.id = auth.uid()
-  left join private.scene_providers on scene_providers.scene_id = scenes.id
  where scenes.id = %(scene_id)s
-   and scenes.is_active;
+   and private.is_offered(scenes);
 
 -- name: insert_generation
 -- The request, once per key; nothing comes back when the key was used before. A trigger refuses strangers' photos.
 insert into public.generations
        (user_id, scene_id, requested_count, seed, image_size, photo_path, retried_from, idempotency_key, request,
-        prompt, negative_prompt)
+        prompt, negative_prompt, scene_version_id, scene_variant_id)
 values (auth.uid(), %(scene_id)s, %(count)s, %(seed)s, %(image_size)s, %(photo_path)s, %(retried_from)s, %(key)s,
-        %(request)s, %(prompt)s, %(negative_prompt)s)
+        %(request)s, %(prompt)s, %(negative_prompt)s, %(version_id)s, %(variant_id)s)
 on conflict (user_id, idempotency_key) do nothing
 returning id;
 
@@ -48,11 +50,19 @@ select used, "limit", remaining, resets_at, is_premium
 
 -- name: find_image_request
 -- How one of the caller's pictures came to be.
-select images.scene_id, images.seed, images.image_size, generations.photo_path, images.generation_id
+select images.scene_id, images.seed, images.image_size, images.scene_version_id, generations.photo_path,
+       images.generation_id
   from public.generated_images as images
   join public.generations on generations.id = images.generation_id
  where images.id = %(id)s
    and images.user_id = auth.uid();
+
+-- name: find_generation_request
+-- How one of the caller's generations was asked for, and how it stands.
+select scene_id, status, seed, image_size, photo_path, requested_count
+  from public.generations
+ where id = %(id)s
+   and user_id = auth.uid();
 
 -- name: read_generation
 -- As the caller: what row-level security lets them see.
@@ -60,18 +70,15 @@ select id, status, progress, error_code
   from public.generations
  where id = %(id)s;
 
--- name: count_ahead
--- How many unfinished ones were asked for before it, whoever by.
-select count(*) as ahead
-  from public.generations as asked
-  join public.generations as before on before.created_at < asked.created_at
- where asked.id = %(id)s
-   and before.status in ('queued', 'submitting', 'running', 'storing');
+-- name: read_waiting
+-- How many come before it, whoever asked for them, and between how many seconds it will be done.
+select ahead, seconds_min, seconds_max
+  from private.waiting_of(%(id)s);
 
 -- name: read_images
 -- As the caller: the pictures of a generation, the columns a client may select.
 select id, user_id, scene_id, image_url, thumbnail_url, original_photo_url, is_favorite, generation_time, model,
-       image_size, seed, metadata, created_at, generation_id
+       image_size, seed, metadata, created_at, generation_id, scene_version_id, medium_url
   from public.generated_images
  where generation_id = %(id)s
  order by created_at, id;
@@ -109,13 +116,14 @@ update public.generations as claimed
    set status = 'submitting', attempts = %(attempt)s, provider = %(provider)s
   from public.generations as asked
   left join public.scenes on scenes.id = asked.scene_id
+  left join private.scene_versions as made on made.id = asked.scene_version_id
  where claimed.id = %(id)s
    and asked.id = claimed.id
    and claimed.status = 'queued'
 returning claimed.id, claimed.user_id, claimed.requested_count, claimed.seed, claimed.image_size, claimed.photo_path,
           claimed.prompt, claimed.negative_prompt,
-          coalesce(scenes.style_keywords, '{}') as style_keywords,
-          coalesce(scenes.category, '') as category,
+          coalesce(made.style_keywords, scenes.style_keywords, '{}') as style_keywords,
+          coalesce(made.category, scenes.category, '') as category,
           scenes.preview_url;
 
 -- name: list_made_seeds
@@ -154,11 +162,11 @@ select id
 -- The picture's row; its quota was spent with the generation.
 insert into public.generated_images
        (id, user_id, scene_id, image_url, thumbnail_url, original_photo_url, prompt, negative_prompt,
-        generation_time, model, image_size, seed, metadata, generation_id)
+        generation_time, model, image_size, seed, metadata, generation_id, scene_version_id)
 select %(image_id)s, generations.user_id, generations.scene_id, %(image_url)s, %(thumbnail_url)s,
        '/storage/v1/object/authenticated/photos/' || generations.photo_path,
        generations.prompt, generations.negative_prompt,
-       %(seconds)s, %(model)s, %(image_size)s, %(seed)s, %(metadata)s, generations.id
+       %(seconds)s, %(model)s, %(image_size)s, %(seed)s, %(metadata)s, generations.id, generations.scene_version_id
   from public.generations
  where generations.id = %(id)s;
 

@@ -34,10 +34,11 @@ select taken.id, taken.generation_id, taken.seed, taken.status, taken.providers,
        generations.user_id, generations.image_size, generations.photo_path, generations.requested_count,
        coalesce(generations.prompt, '') as prompt,
        generations.negative_prompt,
-       coalesce(scenes.style_keywords, '{}') as style_keywords,
-       coalesce(scenes.category, '') as category
+       coalesce(made.style_keywords, scenes.style_keywords, '{}') as style_keywords,
+       coalesce(made.category, scenes.category, '') as category
   from taken
   left join public.generations on generations.id = taken.generation_id
+  left join private.scene_versions as made on made.id = generations.scene_version_id
   left join public.scenes on scenes.id = generations.scene_id;
 
 -- name: renew_hold
@@ -182,3 +183,9 @@ select coalesce(bool_or(status in ('wanted', 'sending', 'waiting')), false) as i
        max(error_code) filter (where status in ('failed', 'lost')) as error_code
   from private.remote_pictures
  where generation_id = %(generation_id)s;
+
+-- name: tell_circuit
+-- A maker is not asked for a while, as this worker found out. The last word counts.
+insert into private.image_circuits as circuits (provider, state, until)
+values (%(provider)s, %(state)s, now() + make_interval(secs => %(seconds)s))
+on conflict (provider) do update set state = excluded.state, until = excluded.until, told_at = now();

@@ -25,6 +25,7 @@ from psycopg.types.json import Jsonb
 from sahne.database.actor import SERVICE
 from sahne.database.fetch import maybe, one
 from sahne.database.pool import Connection, Database
+from sahne.digital_sources import DigitalSource
 from sahne.image_providers import NO_BUDGET, REMOTE, Budget
 from sahne.objects.bare_pictures import bare_picture
 from sahne.objects.picture_parts import TooManyParts
@@ -32,6 +33,7 @@ from sahne.providers.blobs import BlobStore
 from sahne.providers.images.circuit import Circuit
 from sahne.providers.images.finishing import measured
 from sahne.providers.images.generator import GenerationRefused, ImageRequest, Picture, Refusal
+from sahne.providers.images.marks import has_manifest
 from sahne.providers.images.provider import (
     Handle,
     ImageProvider,
@@ -50,7 +52,8 @@ from sahne.providers.images.provider import (
 from sahne.studio.budget import reserve
 from sahne.studio.errors import BudgetSpent
 from sahne.studio.making import close_generation
-from sahne.studio.photos import read_photo
+from sahne.studio.marks import Marks
+from sahne.studio.photos import read_bare_photo
 from sahne.studio.requests import REMOTE_QUERIES, make_here
 from sahne.studio.storing import Made, NotWanted, store_picture
 from sahne.telemetry import observe
@@ -122,10 +125,12 @@ class RemoteMaker:
         *,
         webhooks_url: str | None = None,
         budget: Budget = NO_BUDGET,
+        marks: Marks | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._webhooks_url = webhooks_url
         self._budget = budget
+        self._marks = marks
         self._circuits = {name: Circuit(clock) for name in providers}
         self._database = database
         self._blobs = blobs
@@ -184,30 +189,36 @@ class RemoteMaker:
         self, picture: RemotePicture, provider: ImageProvider, request: ImageRequest, model: Model
     ) -> None:
         """The question goes out: what is not certain to have been left undone is never asked twice."""
-        circuit = self._circuits[provider.name]
         try:
             answer = await provider.submit(request, model, self._webhook_url(picture, provider.name))
         except NotTaken as fault:
-            self._tell(provider, fault)
-            circuit.heed(fault)
+            await self._learn(provider, fault)
             if picture.tries + 1 >= TRIES_MAX:
                 await self._turn_to_next(picture, Refusal.PROVIDER_UNAVAILABLE, is_free=True, was="sending")
             else:
                 await self._put_off(picture, "wanted", _pause(picture, fault.seconds), tries=picture.tries + 1)
         except (ProviderStopped, Rejected) as fault:
-            self._tell(provider, fault)
-            circuit.heed(fault)
+            await self._learn(provider, fault)
             await self._turn_to_next(picture, Refusal.PROVIDER_UNAVAILABLE, is_free=True, was="sending")
         except Unanswered as fault:
-            self._tell(provider, fault)
-            circuit.heed(fault)
+            await self._learn(provider, fault)
             await self._put_off(picture, "sending", LOST_AFTER_SECONDS, tries=0)
         else:
-            circuit.works()
+            self._circuits[provider.name].works()
             if isinstance(answer, Moderated):
                 await self._end(picture, "moderated", Refusal.MODERATED, was="sending")
             else:
                 await self._keep(picture, answer)
+
+    async def _learn(self, provider: ImageProvider, fault: ProviderFault) -> None:
+        """Why it did not take it; whether it is asked for a while is told to whoever looks after the makers."""
+        self._tell(provider, fault)
+        circuit = self._circuits[provider.name]
+        circuit.heed(fault)
+        if circuit.state != "ask":
+            values = {"provider": provider.name, "state": circuit.state, "seconds": circuit.seconds_left}
+            async with self._database.transaction(SERVICE) as conn:
+                await conn.execute(REMOTE_QUERIES["tell_circuit"], values)
 
     async def _keep(self, picture: RemotePicture, submitted: Submitted) -> None:
         values = {
@@ -291,7 +302,7 @@ class RemoteMaker:
             seed=picture.seed,
             seconds=picture.asked_ago,
         )
-        await store_picture(self._database, self._blobs, made, holding)
+        await store_picture(self._database, self._blobs, made, holding, self._marks)
 
     async def _withdraw(self, picture: RemotePicture) -> None:
         if picture.status == "waiting":
@@ -402,7 +413,7 @@ class RemoteMaker:
             seed=picture.seed,
             width=int(width),
             height=int(height),
-            photo=await read_photo(self._database, self._blobs, picture.user_id, picture.photo_path),
+            photo=await read_bare_photo(self._database, self._blobs, picture.user_id, picture.photo_path),
         )
 
     def _at(self, picture: RemotePicture) -> tuple[ImageProvider | None, Handle]:
@@ -426,12 +437,18 @@ def _pause(picture: RemotePicture, asked_for: float | None) -> float:
 
 
 def _finished(picture: RemotePicture, data: bytes, ready: Ready) -> Picture:
-    """The picture without what the provider wrote beside it: the prompt is nobody's to read."""
+    """The picture without what the provider wrote beside it: the prompt is nobody's to read.
+
+    A manifest of theirs goes with it, and ours says so.
+    """
     kind, (width, height), thumbnail = measured(data)
     try:
         bare = bare_picture(kind, data)
     except TooManyParts as error:
         raise GenerationRefused(Refusal.FAILED) from error
+    facts: dict[str, Any] = {"provider": picture.provider, "text_prompt": True, "unused": ["negative_prompt"]}
+    if has_manifest(data):
+        facts["manifest_replaced"] = True
     return Picture(
         image=bare,
         image_type=kind,
@@ -441,5 +458,6 @@ def _finished(picture: RemotePicture, data: bytes, ready: Ready) -> Picture:
         height=height,
         seed=picture.seed,
         model=picture.model or "",
-        facts={**ready.facts, "provider": picture.provider, "text_prompt": True, "unused": ["negative_prompt"]},
+        source=DigitalSource.TRAINED if picture.photo_path is None else DigitalSource.EDITED_BY_TRAINED,
+        facts={**ready.facts, **facts},
     )

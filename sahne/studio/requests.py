@@ -66,11 +66,14 @@ async def request_generation(
     budget: Budget = NO_BUDGET,
     request: dict[str, Any] | None = None,
     retried_from: UUID | None = None,
+    version_id: UUID | None = None,
+    reserves: bool = True,
 ) -> UUID:
     """Ask for pictures as the caller of `conn` (service_role with their claims); answers the generation's id.
 
     The same `key` with the same request answers the same id and spends nothing. `providers` are those there are, in
-    order of fallback; a scene may have an order of its own.
+    order of fallback; a scene may have an order of its own. `version_id` is the scene's version to make it by, that of
+    the day when None. Who asks for several at once `reserves` for them together.
 
     Raises:
         BudgetSpent, SceneNotFound, PremiumRequired, TooManyFailures, TooManyImages, StorageFull, QuotaExceeded,
@@ -80,7 +83,7 @@ async def request_generation(
     request = request or _as_json(wish)
     if earlier := await find_request(conn, key, request):
         return earlier
-    scene = await _open_scene(conn, wish)
+    scene = await _open_scene(conn, wish, version_id)
     order = order_of(scene["providers"], providers)
     if set(order) <= set(REMOTE):  # nobody here could make it in their stead
         await _refuse_overspending(conn, budget)
@@ -97,12 +100,15 @@ async def request_generation(
             scene["prompt_template"], gender=scene["gender"], style=scene["style_keywords"], category=scene["category"]
         ),
         "negative_prompt": scene["negative_prompt"],
+        "version_id": scene["version_id"],
+        "variant_id": scene["variant_id"],
     }
     row = await maybe(conn, QUERIES["insert_generation"], values)
     if row is None:  # the same key, at the same moment: the other one is committed now
         return _same_request(await one(conn, QUERIES["find_request"], {"key": key}), request)
     generation_id = UUID(str(row["id"]))
-    await _reserve(conn, generation_id)
+    if reserves:
+        await _reserve(conn, generation_id)
     await _hand_over(conn, generation_id, order)
     observe(GenerationRequested(str(generation_id), str(wish.scene_id), wish.count))
     return generation_id
@@ -117,7 +123,8 @@ async def request_again(
     providers: Sequence[str] = LOCAL[:1],
     budget: Budget = NO_BUDGET,
 ) -> UUID:
-    """Ask for one of the caller's pictures once more: with its seed, the same again; with a new one, another take.
+    """Ask for one of the caller's pictures once more: with its seed, the same again, by the version of its scene that
+    it was made by; with a new one, another take.
 
     Raises:
         ImageNotFound, and what `request_generation` raises.
@@ -135,8 +142,9 @@ async def request_again(
         image_size=image["image_size"],
     )
     return await request_generation(
-        conn, wish, key, providers=providers, budget=budget, request=request, retried_from=image["generation_id"]
-    )
+        conn, wish, key, providers=providers, budget=budget, request=request, retried_from=image["generation_id"],
+        version_id=image["scene_version_id"] if seed == "same" else None,
+    )  # fmt: skip
 
 
 async def find_request(conn: Connection, key: str, request: dict[str, Any]) -> UUID | None:
@@ -187,8 +195,9 @@ def _same_request(row: dict[str, Any], request: dict[str, Any]) -> UUID:
     return UUID(str(row["id"]))
 
 
-async def _open_scene(conn: Connection, wish: Wish) -> dict[str, Any]:
-    scene = await maybe(conn, QUERIES["find_scene"], {"scene_id": wish.scene_id, "count": wish.count})
+async def _open_scene(conn: Connection, wish: Wish, version_id: UUID | None) -> dict[str, Any]:
+    values = {"scene_id": wish.scene_id, "count": wish.count, "version_id": version_id}
+    scene = await maybe(conn, QUERIES["find_scene"], values)
     if scene is None:
         raise SceneNotFound(details={"scene_id": str(wish.scene_id)})
     if scene["is_locked"]:

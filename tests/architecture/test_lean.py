@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sahne"
 PAGE = PACKAGE / "web" / "index.html"
 
-OF_THE_WORKER = {"numpy", "onnxruntime", "PIL"}
+OF_THE_WORKER = {"numpy", "onnxruntime", "PIL", "c2pa"}
 OF_LIVEKIT = {"aiohttp", "google", "livekit"}
 OF_THE_SERVER = {"picows", "psycopg_pool", "starlette", "uvicorn", "bcrypt", "cryptography", "prometheus_client"}
 OF_THE_DATABASE = {"psycopg", "procrastinate"}

@@ -117,6 +117,83 @@ def test_a_picture_is_made_again_from_the_same_photo(studio: SahneUp, browser: B
     cem.leaves()
 
 
+def test_scenes_are_made_at_once_collected_and_shared_with_a_stranger_until_that_is_taken_back(
+    studio: SahneUp, browser: Browser, photo: Path
+) -> None:
+    ada = Person(browser, studio.url, phone=True)
+    ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ada.comes_in_as("Ada")
+    page = ada.page
+    page.goto("/#/studio")
+    page.get_by_test_id("photo").set_input_files(photo)
+    page.get_by_role("link", name="Choose a scene").click()
+    page.get_by_role("button", name="Several scenes").click()
+    for name in ("Golden Hour", "Watercolour"):
+        page.get_by_test_id("scene").filter(has_text=name).first.click()
+    ada.finds_nothing_wrong()
+    ada.pictured("06-studio-several")
+    with worker_held(studio):
+        page.get_by_role("button", name="2 scenes, 2 pictures").click()
+        expect(page.get_by_role("progressbar")).to_be_attached()
+    expect(page.get_by_test_id("result")).to_be_visible(timeout=PICTURE_MS_MAX)
+    expect(page.get_by_test_id("quota")).to_have_text("8 left today")
+    page.get_by_role("link", name="My pictures").click()
+    finished = page.get_by_test_id("finished")
+    expect(finished).to_have_count(2)
+    page.get_by_role("searchbox").fill("golden")
+    expect(finished).to_have_count(1)
+    finished.click()
+    page.get_by_role("dialog").get_by_role("button", name="Share").click()
+    page.get_by_role("radio", name="7 days").check()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_test_id("link").input_value()
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    ada.finds_nothing_wrong()
+    ada.pictured("06-studio-share")
+    stranger = Person(browser, studio.url, phone=True, dark=True, language="tr")
+    stranger.page.goto(link)
+    stranger.waits_for("document.images[0].naturalWidth === 576")
+    stranger.finds_nothing_wrong()
+    stranger.pictured("06-studio-shared")
+    page.get_by_role("dialog").last.get_by_role("button", name="Close").click()
+    page.get_by_role("dialog").get_by_role("button", name="Share").click()
+    expect(page.get_by_test_id("share")).to_contain_text("opened once")
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_test_id("share")).to_have_count(0)
+    stranger.page.reload()
+    expect(stranger.page.get_by_role("heading")).to_have_text("Burada bir şey yok")
+    stranger.faults.clear()  # the browser tells of the 404
+    stranger.finds_nothing_wrong()
+    stranger.leaves()
+    page.get_by_role("dialog").last.get_by_role("button", name="Close").click()
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.get_by_role("searchbox").fill("")
+    expect(finished).to_have_count(2)
+    page.get_by_role("button", name="Select").click()
+    finished.first.click()
+    page.get_by_role("button", name="Collect").click()
+    page.get_by_label("A new collection").fill("Summer")
+    ada.finds_nothing_wrong()
+    page.get_by_role("button", name="Create").click()
+    page.get_by_role("radio", name="Summer").check()
+    expect(finished).to_have_count(1)
+    expect(page.get_by_role("button", name="Share the collection")).to_be_visible()
+    ada.finds_nothing_wrong()
+    ada.pictured("06-studio-collection")
+    page.get_by_role("radio", name="All").check()
+    expect(finished).to_have_count(2)
+    page.get_by_role("button", name="Select").click()
+    for each in finished.all():
+        each.click()
+    ada.finds_nothing_wrong()
+    ada.pictured("06-studio-chosen")
+    page.get_by_role("toolbar").get_by_role("button", name="Delete").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Your pictures will hang here")).to_be_visible()
+    assert ada.faults == []
+    ada.leaves()
+
+
 def test_who_waits_sees_their_place_and_may_call_it_off(studio: SahneUp, browser: Browser, photo: Path) -> None:
     dilek = Person(browser, studio.url)
     dilek.comes_in_as("Dilek")

@@ -35,6 +35,12 @@ async def test_it_is_made_once_as_promised(settings: Settings, database_url: str
         assert one("select count(*) from subscription_tiers") == 1
         assert one("select array[min(coin_price), max(coin_price)] from gifts") == [1, 5000]
         assert one("select bool_and(scene_count > 0) from categories") is True
+        assert (
+            one("select count(*) from scene_translations where locale = 'tr'")
+            == one("select count(*) from scenes")
+            == 24
+        )
+        assert one("select count(*) from category_translations") == one("select count(*) from categories")
         first = "(select id from live_sessions order by scheduled_at limit 1)"
         banned = "select username from live_session_bans join profiles p on p.id = banned_profile_id"
         assert one(f"{banned} where session_id = {first}") == "cem"

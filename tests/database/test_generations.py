@@ -203,7 +203,10 @@ async def test_a_deleted_picture_takes_its_files_with_it_and_the_photo_stays(
     before = [blob.key async for blob in blobs.walk()]
     await remove_leftovers_task(database, blobs).task.run(Attempt(1, 1, True))
     left = {row["name"] for row in studio.owner("select name from storage.objects where owner_id = %s", str(ada))}
-    assert left == {photo, *(kept[url].removeprefix(IMAGES_URL) for url in ("image_url", "thumbnail_url"))}
-    assert len([blob.key async for blob in blobs.walk()]) == len(before) - 2
+    assert left == {
+        photo,
+        *(kept[url].removeprefix(IMAGES_URL) for url in ("image_url", "medium_url", "thumbnail_url")),
+    }
+    assert len([blob.key async for blob in blobs.walk()]) == len(before) - 3
     assert studio.owner("select 1 from private.object_removals") == []
     assert studio.used(ada) == 2, "a picture that was made and thrown away was made"

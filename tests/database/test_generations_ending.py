@@ -220,7 +220,7 @@ async def test_without_room_no_picture_is_asked_for_and_none_is_kept(
 ) -> None:
     photo = await studio.photo(database, ada)
     waiting = await ask(database, ada, Wish(scene, photo, count=2))
-    studio.owner("update private.settings set owned_objects_max = 4")  # the photo, a picture and its thumbnail
+    studio.owner("update private.settings set owned_objects_max = 6")  # the photo, and a picture in its three sizes
     try:
         with pytest.raises(StorageFull):
             await ask(database, ada, Wish(scene, photo, count=2))
@@ -232,5 +232,5 @@ async def test_without_room_no_picture_is_asked_for_and_none_is_kept(
         studio.owner("update private.settings set owned_objects_max = default")
     made = await read_generation(database, user_actor(ada), waiting)
     assert (made["status"], len(made["images"])) == ("done", 1)
-    assert studio.one("select objects from private.owned_objects where owner_id = %s", str(ada)) == 3
+    assert studio.one("select objects from private.owned_objects where owner_id = %s", str(ada)) == 4
     assert studio.used(ada) == 1

@@ -12,6 +12,7 @@ import pytest
 
 from sahne.database.actor import user_actor
 from sahne.database.pool import Database
+from sahne.objects.bare_pictures import bare_picture
 from sahne.providers.images.fal import Fal
 from sahne.providers.images.provider import ImageProvider
 from sahne.providers.images.replicate import Replicate
@@ -88,7 +89,9 @@ async def test_a_photo_goes_along_as_they_take_it(
     assert studio.generation(id)["model"] == "flux-2-pro"
     inputs = next(iter(maker.fake.jobs.values()))["inputs"]
     (sent,) = inputs.get("image_urls") or inputs.get("input_images")
-    assert base64.b64decode(sent.removeprefix("data:image/jpeg;base64,")) == photo
+    assert base64.b64decode(sent.removeprefix("data:image/jpeg;base64,")) == bare_picture("image/jpeg", photo)
+    assert b"A camera with a serial number" in photo
+    assert b"A camera with a serial number" not in base64.b64decode(sent.partition(",")[2])
 
 
 @pytest.mark.parametrize("refusal", [402, 422, 401])

@@ -1,7 +1,7 @@
 """Whatever stores tell, in whatever order and however often: the same is true of everybody afterwards.
 
 A history is made up for two people, their anonymous names and their subscriptions: every type of event, transfers, aliases,
-trials, refunds, grace, pauses, what never ends, what nobody knows. It is told to one world in its order, to another mixed up
+trials, refunds, grace, pauses, what never ends, what nobody knows, packs of coins, and looks at how they stand. It is told to one world in its order, to another mixed up
 and partly twice; `--prove` makes up a thousand.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,13 +18,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from sahne.store.events import StoreEvent
 from sahne.store.revenuecat import EFFECTS, read_event
-from tests.store import DAY_MS, NOW_MS, keep, read
+from sahne.store.revenuecat_looks import read_subscriber
+from tests.store import DAY_MS, NOW_MS, day, keep, read, stands, tell
 from tests.world import World
 
-TYPES = (*EFFECTS, "SUBSCRIPTION_PAUSED", "PRODUCT_CHANGE", "INVOICE_ISSUANCE", "OF_NEXT_YEAR")
+LOOK = "LOOK"
+BOUGHT = "NON_RENEWING_PURCHASE"
+TYPES = (*EFFECTS, BOUGHT, LOOK, LOOK, "SUBSCRIPTION_PAUSED", "PRODUCT_CHANGE", "INVOICE_ISSUANCE", "OF_NEXT_YEAR")
+PRODUCTS = ("premium_month", "premium_month", "premium_year", "coins_500")
 NAMES = ("ada", "bo", "$RC:1", "$RC:2", "$RC:3")
-EXAMPLES, EXAMPLES_PROVEN = 25, 1_000
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(1_800)]  # proving, some minutes
+
+EXAMPLES, EXAMPLES_PROVEN = 40, 1_000
 
 people = st.sampled_from(NAMES)
 days = st.integers(-40, 40)
@@ -40,11 +48,15 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
             "transferred_from": draw(st.lists(people, min_size=1, max_size=2)),
             "transferred_to": draw(st.lists(people, min_size=1, max_size=2)),
         }
+    if type == LOOK:
+        dates = ("expires_date", "grace_period_expires_date", "refunded_at", "unsubscribe_detected_at")
+        return told | {"of": draw(people), "product": {name: draw(moments) for name in dates}}
     return told | {
         "app_user_id": draw(people),
         "original_app_user_id": draw(people),
         "aliases": draw(st.lists(people, max_size=3)),
         "original_transaction_id": draw(st.sampled_from(("one", "two", "three"))),
+        "product_id": draw(st.sampled_from(("coins_500", "premium_month") if type == BOUGHT else PRODUCTS)),
         "entitlement_ids": draw(st.sampled_from((["premium"], ["premium", "pro"], ["stickers"], None))),
         "environment": draw(st.sampled_from(("PRODUCTION", "PRODUCTION", "SANDBOX"))),
         "period_type": draw(st.sampled_from(("NORMAL", "TRIAL", "INTRO"))),
@@ -64,6 +76,15 @@ class Stage:
         self.world = world
         self.run = uuid4().hex
         self.people: dict[str, UUID] = {"ada": world.person(), "bo": world.person()}
+
+    def told(self, number: int, event: dict[str, Any]) -> list[bytes | StoreEvent]:
+        """What becomes of an event, or of a look at how somebody stands."""
+        if event["type"] != LOOK:
+            return [self.body(number, event)]
+        dates = {name: None if at is None else day(at) for name, at in event["product"].items()}
+        customer = self.name(event["of"])
+        seconds = number / 86_400  # no two looks are of one moment
+        return [*read_subscriber(customer, stands(customer, event["at"] + seconds, premium_month=dates))]
 
     def body(self, number: int, event: dict[str, Any]) -> bytes:
         """As RevenueCat would send it, with names of this stage alone."""
@@ -95,9 +116,15 @@ class Stage:
         (row,) = self.world.owner(
             """select is_premium, subscription_status, subscription_expires_at, revenue_cat_user_id is not null as known,
                       private.is_premium(id) as counts,
-                      array(select (replace(line, %s, ''), ends_at, is_cancelled, is_failing, is_trial)::text
-                              from private.premium_lines where user_id = profiles.id order by line) as lines
+                      array(select (replace(replace(line, %s, ''), user_id::text, ''), ends_at, is_cancelled, is_failing, is_trial)::text
+                              from private.premium_lines where user_id = profiles.id order by 1) as lines,
+                      array(select (replace(purchases.line, %s, ''), purchases.coins, purchases.refunded_at, taken_back,
+                                    purchases.owed)::text
+                              from private.store_purchases purchases join public.wallets on wallets.id = wallet_id
+                             where wallets.user_id = profiles.id order by 1) as purchases,
+                      (select (balance, owed)::text from public.wallets where user_id = profiles.id) as purse
                  from public.profiles where id = %s""",
+            self.run,
             self.run,
             user,
         )
@@ -110,6 +137,8 @@ def examples(pytestconfig: pytest.Config) -> int:
 
 
 def test_any_order_and_any_repetition_make_the_same_premium(world: World, examples: int) -> None:
+    world.owner("insert into private.store_products (product_id, kind, coins) values ('coins_500', 'coins', 500)")
+
     @settings(
         max_examples=examples, deadline=None, derandomize=True, database=None,
         suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
@@ -117,18 +146,16 @@ def test_any_order_and_any_repetition_make_the_same_premium(world: World, exampl
     @given(history=histories, mixed=st.randoms(use_true_random=False))
     def same(history: list[dict[str, Any]], mixed: random.Random) -> None:
         in_order, mixed_up = Stage(world), Stage(world)
-        for body in [in_order.body(*each) for each in enumerate(history)]:
-            keep(world, body)
-            read(world, body)
-        bodies = [mixed_up.body(*each) for each in enumerate(history)]
-        bodies += mixed.sample(bodies, mixed.randint(0, len(bodies)))
-        mixed.shuffle(bodies)
-        for body in bodies:
-            keep(world, body)
+        tell(world, *chain.from_iterable(in_order.told(*each) for each in enumerate(history)))
+        told = [*chain.from_iterable(mixed_up.told(*each) for each in enumerate(history))]
+        told += mixed.sample(told, mixed.randint(0, len(told)))
+        mixed.shuffle(told)
+        for each in told:
+            keep(world, each)
             if mixed.random() < 0.7:  # some wait until another one is read
-                read(world, body)
-        for body in bodies:
-            read(world, body)
+                read(world, each)
+        for each in told:
+            read(world, each)
         assert mixed_up.state() == in_order.state()
 
     same()

@@ -13,6 +13,7 @@ import pytest
 
 from sahne.database.actor import user_actor
 from sahne.database.pool import Database
+from sahne.objects.bare_pictures import bare_picture
 from sahne.objects.names import Place
 from sahne.objects.read import read_object
 from sahne.providers.blobs.disk import DiskBlobs
@@ -73,7 +74,7 @@ async def test_a_photo_goes_to_the_model_that_keeps_the_person(
     await by_hand.finish()
     (job,) = bfl.jobs.values()
     assert job.model == "flux-2-pro"
-    assert base64.b64decode(job.inputs["input_image"]) == photo
+    assert base64.b64decode(job.inputs["input_image"]) == bare_picture("image/jpeg", photo)
     assert studio.generation(id)["model"] == "flux-2-pro"
 
 
@@ -119,6 +120,20 @@ async def test_a_provider_that_says_later_is_asked_later(
     await by_hand.finish()
     assert studio.generation(id)["status"] == "done"
     assert (bfl.submissions, len(bfl.jobs)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"), [((402, {}), ("stop", 600)), ((429, {"retry-after": "7"}), ("wait", 7)), ((503, {}), None)]
+)
+async def test_it_is_told_which_provider_is_not_asked_for_a_while(
+    studio: Studio, database: Database, ada: UUID, scene: UUID, bfl: FakeBfl, by_hand: ByHand, refusal: Any, told: Any
+) -> None:
+    bfl.refusals.append(refusal)
+    await ask(database, ada, Wish(scene), of=("bfl",))
+    await by_hand.round()
+    rows = studio.owner("delete from private.image_circuits returning provider, state, until - told_at as pause")
+    assert [(row["state"], round(row["pause"].total_seconds())) for row in rows] == ([told] if told else [])
+    await by_hand.finish()
 
 
 @pytest.mark.parametrize("how", ["half", "gone", "slow"])

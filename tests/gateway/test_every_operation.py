@@ -25,6 +25,7 @@ from tests.world import LINE
 
 pytestmark = pytest.mark.story
 DESCRIPTION = describe(OPERATIONS, "")
+SEVERAL = {"ids": "image_id", "scene_ids": "scene_id", "category_ids": "category_id"}
 BY_NAME = {each.name: each for each in OPERATIONS}
 
 
@@ -56,8 +57,13 @@ class Evening:
         if body is None:
             return None
         (example,) = DESCRIPTION["components"]["schemas"][body.__name__]["examples"]
-        return {field: str(self.named.get(field, value)) if field.endswith("_id") else value
-                for field, value in example.items()}  # fmt: skip
+        return {field: self._there(field, value) for field, value in example.items()}
+
+    def _there(self, field: str, value: Any) -> Any:
+        """Ids of things that are there; of several, one."""
+        if field.endswith("_id"):
+            return str(self.named.get(field, value))
+        return [str(self.named[SEVERAL[field]])] if field in SEVERAL else value
 
 
 @pytest.fixture(scope="module")
@@ -260,6 +266,40 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     assert ask(bo, "cancel_generation")["generation"]["status"] == "canceled"
 
 
+def test_scenes_are_kept_and_found(evening: Evening) -> None:
+    bo, ask, ege = evening.bo, evening.ask, evening.studio.admin()
+    scene = ask(ege, "add_scene")["scene"]
+    evening.named["scene_id"] = id = scene["scene"]["id"]
+    assert scene["scene"] in ask(bo, "list_scenes")["scenes"]
+    faults = ask(ege, "preview_scene")
+    assert (faults["faults"], faults["samples"][2]["prompt"]) == (
+        [], "A person by the sea at golden hour, sunset",
+    )  # fmt: skip
+    assert ask(ege, "edit_scene", scene_id=id)["scene"]["version"] == 2
+    assert ask(ege, "order_scenes") == {"ordered": 1}
+    second, first = ask(ege, "list_scene_versions", scene_id=id)["versions"]
+    (change,) = ask(ege, "compare_scene_versions", version_id=first["id"], other_id=second["id"])["changes"]
+    assert (change["field"], change["after"]) == ("prompt_template", second["prompt_template"])
+    assert ask(ege, "restore_scene_version", version_id=first["id"])["scene"]["version"] == 3
+    experiment = ask(ege, "start_experiment", scene_id=id)["experiment"]
+    assert ask(ege, "list_experiments", scene_id=id) == {"experiments": [experiment]}
+    evening.named["winner_id"] = experiment["variants"][1]["id"]
+    ended = ask(ege, "end_experiment", experiment_id=experiment["id"])
+    assert ended["scene"] == ask(ege, "read_admin_scene", scene_id=id)["scene"] in ask(ege, "admin_scenes")["scenes"]
+    category = ask(ege, "add_category")["category"]
+    evening.named["category_id"] = category["category"]["id"]
+    assert ask(ege, "edit_category")["category"]["translations"] == category["translations"]
+    assert ask(ege, "order_categories") == {"ordered": 1}
+    assert ask(bo, "list_categories")["categories"] == [
+        each["category"] for each in ask(ege, "admin_categories")["categories"]
+    ]
+    assert {act["act"] for act in ask(ege, "read_studio_log")["acts"]} >= {
+        "add_scene",
+        "end_experiment",
+        "edit_category",
+    }
+
+
 def test_what_the_app_stores_sell_is_said_and_looked_at(evening: Evening) -> None:
     bo, ask, ege = evening.bo, evening.ask, evening.studio.admin()
     product = ask(ege, "set_product")["product"]
@@ -284,8 +324,40 @@ def test_admins_are_told_of_it(evening: Evening) -> None:
     assert [step["people"] for step in ask(ege, "funnel")["steps"]] == [0, 0]
     assert ask(ege, "scenes")["scenes"][0]["pictures"] == 1
     assert ask(ege, "generation_health")["days"][-1]["asked"] == 2
+    assert ask(ege, "makers") == {"makers": [], "days": []}
     assert ask(ege, "live")["days"][-1]["sessions"] == 1
     assert {each["kind"] for each in ask(ege, "revenue")["days"]} >= {"gift", "ticket"}
+
+
+def test_pictures_are_asked_for_again_and_several_at_once(evening: Evening) -> None:
+    bo, ask, world = evening.bo, evening.ask, evening.studio
+    world.owner(
+        "update public.generations set status = 'failed', error_code = 'failed' where id = "
+        "(select id from public.generations where user_id = %s and status = 'queued' order by created_at limit 1)", bo
+    )  # fmt: skip
+    failed = world.one("select id from public.generations where user_id = %s and status = 'failed'", bo)
+    ask(bo, "retry_generation", generation_id=failed)
+    batch = ask(bo, "request_batch")["batch"]
+    assert [each["status"] for each in batch["generations"]] == ["queued"]
+    assert ask(bo, "read_batch", batch_id=batch["id"])["batch"]["id"] == batch["id"]
+
+
+def test_pictures_are_kept_in_order_and_shared(evening: Evening) -> None:
+    bo, ask = evening.bo, evening.ask
+    (shown,) = ask(bo, "list_pictures")["images"]
+    evening.named["image_id"] = picture = shown["id"]
+    ask(bo, "request_variations", image_id=picture)
+    evening.named["collection_id"] = ask(bo, "add_collection")["collection"]["id"]
+    assert ask(bo, "mark_pictures") == {"marked": [picture]}
+    assert ask(bo, "put_in_collection")["collection"]["images"] == 1
+    assert ask(bo, "edit_collection")["collection"]["name"] == "Late summer"
+    assert len(ask(bo, "own_collections")["collections"]) == 1
+    shares = [ask(bo, name)["share"]["id"] for name in ("share_picture", "share_collection")]
+    assert {each["id"] for each in ask(bo, "own_shares")["shares"]} == set(shares)
+    assert ask(bo, "revoke_share", share_id=shares[0])["share"]["revoked_at"]
+    assert ask(bo, "take_out_of_collection")["collection"]["images"] == 0
+    ask(bo, "drop_collection")
+    assert ask(bo, "delete_pictures") == {"deleted": [picture]}
 
 
 def test_nothing_was_left_out(evening: Evening) -> None:

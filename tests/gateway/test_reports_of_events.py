@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Running
 from tests.world import World, bearer
 
-REPORTS = ("overview", "retention", "funnel", "scenes", "generations", "live", "revenue")
+REPORTS = ("overview", "retention", "funnel", "scenes", "generations", "makers", "live", "revenue")
 
 
 class Desk:
@@ -107,9 +107,35 @@ def test_people_come_come_again_and_go_their_way(desk: Desk) -> None:
     assert [each["median_seconds"] for each in desk.told("funnel", steps=way)["steps"]] == [0, 60, 120]
 
 
+def test_makers_are_told_by_what_they_made_and_whether_they_are_asked(desk: Desk) -> None:
+    desk.world.owner(
+        "insert into private.remote_pictures"
+        " (seed, status, providers, provider, cost_microdollars, created_at, sent_at, finished_at)"
+        " select 1, status, array['bfl'], 'bfl', 40000, now() - interval '3 seconds', now(), now()"
+        "   from unnest('{done,done,failed,moderated}'::text[]) as status"
+        " union all select 1, 'done', array['bfl'], 'bfl', 40000, at, at, now() from (select now() - interval '9 days') as old (at)"
+    )
+    for maker, seconds in (("bfl", -1), ("fal", 60)):
+        desk.world.owner(
+            "insert into private.image_circuits (provider, state, until)"
+            " values (%s, 'stop', now() + make_interval(secs => %s))",
+            maker, seconds,
+        )  # fmt: skip
+    told = desk.told("makers", days=7)
+    bfl, fal = told["makers"]
+    assert (bfl["maker"], bfl["pictures"], bfl["done"], bfl["failed"], bfl["moderated"]) == ("bfl", 4, 2, 1, 1)
+    assert (bfl["cost_microdollars"], bfl["median_seconds"], bfl["p95_seconds"]) == (160_000, 3, 3)
+    assert (bfl["state"], bfl["until"]) == ("ask", None), "what is over is over"
+    assert (fal["maker"], fal["pictures"], fal["median_seconds"], fal["state"]) == ("fal", 0, None, "stop")
+    assert datetime.fromisoformat(fal["until"]) > datetime.now(UTC)
+    today = f"{desk.morning:%Y-%m-%d}"
+    assert told["days"] == [{"day": today, "maker": "bfl", "pictures": 4, "cost_microdollars": 160_000}]
+
+
 def test_days_are_those_of_the_house(desk: Desk) -> None:
     desk.world.owner("update private.settings set quota_time_zone = 'Pacific/Kiritimati'")
     desk.happens(desk.world.person(), "far")
     ahead = (datetime.now(UTC) + timedelta(hours=14)).date()
-    assert desk.told("overview", days=1)["days"][0]["day"] == f"{ahead}"
+    told = desk.told("overview", days=1)
+    assert (told["days"][0]["day"], told["time_zone"]) == (f"{ahead}", "Pacific/Kiritimati")
     desk.world.owner("update private.settings set quota_time_zone = 'UTC'")

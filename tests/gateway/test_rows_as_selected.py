@@ -89,6 +89,15 @@ def test_every_row_of_a_table_is_the_one_its_caller_could_select(house: House) -
     weekly = done(ada, f"{plan}/repeat", {"every": "weekly", "time_zone": "Europe/Istanbul"})["series"]
     look(bo, weekly, "public.session_series")
     look(ege, done(ege, "admin/gifts", {"name": "Kite", "coin_price": 40})["gift"], "public.gifts")
+    group = done(ege, "admin/categories", {"name": "By the sea", "slug": "sea"})["category"]["category"]
+    look(bo, group, "public.categories")
+    scene = {
+        "name": "Golden shore",
+        "category": "sea",
+        "prompt_template": "A {gender}",
+        "active_from": "2026-01-01T00:00:00Z",
+    }
+    look(bo, done(ege, "admin/scenes", scene)["scene"]["scene"], "public.scenes")
     assert looked_at == {row.table for row in Row.__subclasses__() if not row.shown_by} - {Picture.table}
 
 

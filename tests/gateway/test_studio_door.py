@@ -77,7 +77,8 @@ def test_a_picture_is_asked_for_watched_and_shown(
     assert image["seed"] == 7
     assert not {"prompt", "negative_prompt"} & image.keys()
     urls = answer["urls"][image["id"]]
-    for name, url in (("image", image["image_url"]), ("thumbnail", image["thumbnail_url"])):
+    for name in ("image", "medium", "thumbnail"):
+        url = image[f"{name}_url"]
         assert urls[name].startswith(url.replace("/authenticated/", "/sign/") + "?token=")
         assert seconds_left(urls[name], settings) == pytest.approx(3600, abs=60)
     assert ask(http, ada, body, "a key").json() == asked.json(), "the same answer again"
@@ -151,7 +152,7 @@ def test_who_waits_hears_how_many_come_before_and_nothing_else_of_them(
 
 def ahead_of(http: httpx.Client, person: UUID, id: str) -> int | None:
     generation = http.get(f"/generations/{id}", headers=bearer(person)).json()["generation"]
-    assert set(generation) <= {"id", "status", "progress", "ahead", "images"}
+    assert set(generation) <= {"id", "status", "progress", "ahead", "estimate", "images"}
     ahead: int | None = generation.get("ahead")
     return ahead
 

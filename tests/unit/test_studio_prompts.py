@@ -21,10 +21,6 @@ def test_keywords_fill_the_style_and_no_style_leaves_no_gap() -> None:
     assert render_prompt(template, gender=None, style=(), category="") == "A person, outdoors"
 
 
-def test_an_unknown_placeholder_is_left_out() -> None:
-    assert render_prompt("A {gender} {weapon}", gender=None, style=(), category="") == "A person"
-
-
 def test_a_value_is_never_read_as_a_template_and_the_prompt_has_an_end() -> None:
     assert render_prompt("{style}", gender=None, style=("{gender}",), category="") == "{gender}"
     assert len(render_prompt("x" * 20_000, gender=None, style=(), category="")) == PROMPT_CHARACTERS_MAX

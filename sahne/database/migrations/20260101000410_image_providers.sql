@@ -83,7 +83,7 @@ alter table private.remote_pictures enable row level security;
 create index idx_remote_pictures_generation_id on private.remote_pictures (generation_id);
 create index idx_remote_pictures_due on private.remote_pictures (due_at)
   where status in ('wanted', 'sending', 'waiting');
-create index idx_remote_pictures_costs on private.remote_pictures (sent_at) where cost_microdollars > 0;
+create index idx_remote_pictures_sent_at on private.remote_pictures (sent_at);
 create unique index remote_pictures_live_unique on private.remote_pictures (generation_id, seed)
   where status in ('wanted', 'sending', 'waiting', 'done');
 

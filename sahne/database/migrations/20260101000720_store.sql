@@ -45,7 +45,8 @@ create table private.store_events (
   constraint store_events_source_check   check (source in ('revenuecat', 'apple', 'google', 'operator')),
   constraint store_events_id_check       check (char_length(id) between 1 and 256),
   constraint store_events_effect_check   check (effect in (
-    'none', 'linked', 'failing', 'cancelled', 'refunded', 'expired', 'running', 'bought', 'lent', 'given', 'ended', 'moved')),
+    'none', 'linked', 'failing', 'cancelled', 'refunded', 'expired', 'running', 'bought', 'lent', 'given', 'ended', 'looked',
+    'moved')),
   constraint store_events_customers_check check (givers <@ customers and cardinality(customers) <= 100),
   constraint store_events_attempts_check check (attempts >= 0)
 );
@@ -99,3 +100,13 @@ create table private.premium_lines (
   primary key (user_id, line)
 );
 alter table private.premium_lines enable row level security;
+
+-- When RevenueCat is asked how somebody stands.
+create table private.store_looks (
+  user_id uuid        not null references auth.users (id) on delete cascade,
+  due_at  timestamptz not null,
+  primary key (user_id)
+);
+alter table private.store_looks enable row level security;
+
+create index idx_store_looks_due on private.store_looks (due_at);

@@ -20,6 +20,7 @@ declare
 begin
   perform private.refuse_unless_admin();
   return jsonb_build_object(
+    'time_zone', (select settings.quota_time_zone from private.settings),
     'days', (
       select coalesce(jsonb_agg(jsonb_build_object(
                'day', days.day, 'events', days.events, 'events_of_nobody', days.nobodys, 'people', days.people,

@@ -165,7 +165,7 @@ create or replace function private.lines_of_events(_customers text[], _owners js
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 declare
   effects constant text[] := array[
-    'linked', 'failing', 'cancelled', 'refunded', 'expired', 'running', 'bought', 'lent', 'given', 'ended', 'moved'];
+    'linked', 'failing', 'cancelled', 'refunded', 'expired', 'running', 'bought', 'lent', 'given', 'ended', 'looked', 'moved'];
   _event private.store_events;
   _lines jsonb := '{}';
 begin
@@ -178,7 +178,9 @@ begin
     _lines := case _event.effect
       when 'moved' then private.lines_moved(_lines, _event, _owners)
       when 'ended' then private.lines_ended(_lines, _event, _owners)
-      else private.line_told(_lines, _event, private.owner_in(_event.customers, _owners))
+      when 'looked' then private.lines_looked(_lines, _event, _owners)
+      else private.line_told(private.line_renamed(_lines, _event, private.owner_in(_event.customers, _owners)), _event,
+                             private.owner_in(_event.customers, _owners))
     end;
   end loop;
   return _lines;
@@ -263,6 +265,42 @@ language sql stable security definer set search_path = '', pg_temp as $$
     from jsonb_each(_lines) line
 $$;
 
+-- Somebody's subscriptions as the store said they stand, when it was asked: its word on what they have of that product. What
+-- nobody told of before gets a line that the first event of it takes over.
+create or replace function private.lines_looked(_lines jsonb, _event private.store_events, _owners jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+declare
+  _owner constant text := private.owner_in(_event.customers, _owners);
+  _told  constant timestamptz := case when _event.is_forever then 'infinity' else _event.ends_at end;
+  _key   text;
+begin
+  if _owner is null or _told is null or not private.is_premium_event(_event) then
+    return _lines;
+  end if;
+  select line.key into _key
+    from jsonb_each(_lines) line
+   where line.value ->> 'owner' = _owner and line.value ->> 'product_id' = _event.product_id
+   order by (line.value ->> 'ends_at')::timestamptz desc, line.value ? 'is_looked', line.key collate "C"
+   limit 1;
+  return _lines || jsonb_build_object(
+    coalesce(_key, _owner || ' ' || _event.product_id),
+    coalesce(_lines -> _key, jsonb_build_object('owner', _owner, 'owners', jsonb_build_array(_owner), 'is_looked', true))
+      || jsonb_build_object(
+           'store', coalesce(_event.store, _event.source), 'product_id', _event.product_id, 'ends_at', _told,
+           'is_trial', _event.is_trial, 'is_failing', _event.type = 'LOOK_FAILING',
+           'is_cancelled', _event.type = 'LOOK_CANCELLED'));
+end $$;
+
+-- A line that is known by a look alone, under the name that an event has for it.
+create or replace function private.line_renamed(_lines jsonb, _event private.store_events, _owner text) returns jsonb
+language sql immutable set search_path = '', pg_temp as $$
+  select case
+    when _event.line is not null and not _lines ? _event.line and (_lines -> looked.key ->> 'is_looked')::boolean
+      then _lines - looked.key || jsonb_build_object(_event.line, (_lines -> looked.key) - 'is_looked')
+    else _lines end
+    from (select _owner || ' ' || _event.product_id) looked (key)
+$$;
+
 -- What somebody has of it, in the columns of the seed and line by line, and the notice of what is new. Who was never told of
 -- is left as they are: their premium may come from elsewhere.
 create or replace function private.write_premium(_user uuid, _lines jsonb) returns void
@@ -273,7 +311,11 @@ declare
   _failed  boolean;
 begin
   select * into _was from public.profiles where id = _user and type = 'real' for no key update;
-  if not found or not exists (select from jsonb_each(_lines) line where line.value -> 'owners' ? _user::text) then
+  if not found then
+    return;
+  end if;
+  if not exists (select from jsonb_each(_lines) line where line.value -> 'owners' ? _user::text) then
+    perform private.take_back_premium(_user);
     return;
   end if;
   _failed := private.is_payment_failing(_user);
@@ -289,6 +331,7 @@ begin
          is distinct from
          (follows.is_premium, follows.status, follows.until, coalesce(profiles.revenue_cat_user_id, profiles.id::text));
   select * into _now from public.profiles where id = _user;
+  perform private.plan_look(_user);
   if _was.is_premium <> _now.is_premium then
     perform private.tell(_user, case when _now.is_premium then 'premium_began' else 'premium_ended' end, null,
                          jsonb_build_object('until', _now.subscription_expires_at));
@@ -296,6 +339,27 @@ begin
   if private.is_payment_failing(_user) and not _failed then
     perform private.tell(_user, 'premium_payment_failed', null, jsonb_build_object('until', _now.subscription_expires_at));
   end if;
+end $$;
+
+-- What was somebody's until an earlier event said whose it always was: as if nobody had ever told of them.
+create or replace function private.take_back_premium(_user uuid) returns void
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _was boolean;
+begin
+  delete from private.premium_lines where user_id = _user;
+  if not found then
+    return;
+  end if;
+  select is_premium into _was from public.profiles where id = _user;
+  update public.profiles
+     set is_premium = false, subscription_status = null, subscription_expires_at = null,
+         revenue_cat_user_id = nullif(revenue_cat_user_id, id::text)
+   where id = _user;
+  if _was then
+    perform private.tell(_user, 'premium_ended', null, '{"until": null}');
+  end if;
+  perform private.plan_look(_user);
 end $$;
 
 create or replace function private.write_premium_lines(_user uuid, _lines jsonb) returns void
@@ -408,8 +472,9 @@ revoke execute on function
   private.hold_store(), private.fold_customers(text[]), private.lines_of_events(text[], jsonb),
   private.line_told(jsonb, private.store_events, text), private.is_premium_event(private.store_events),
   private.lines_moved(jsonb, private.store_events, jsonb), private.receiver_of(private.store_events, jsonb),
-  private.lines_ended(jsonb, private.store_events, jsonb), private.write_premium(uuid, jsonb),
-  private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
+  private.lines_ended(jsonb, private.store_events, jsonb), private.lines_looked(jsonb, private.store_events, jsonb),
+  private.line_renamed(jsonb, private.store_events, text), private.write_premium(uuid, jsonb),
+  private.take_back_premium(uuid), private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
   private.set_premium(uuid, boolean, timestamptz), private.lapse_premium(integer), private.recognise_customers(integer),
   private.own_premium()
   from public;
@@ -417,8 +482,9 @@ grant execute on function
   private.hold_store(), private.fold_customers(text[]), private.lines_of_events(text[], jsonb),
   private.line_told(jsonb, private.store_events, text), private.is_premium_event(private.store_events),
   private.lines_moved(jsonb, private.store_events, jsonb), private.receiver_of(private.store_events, jsonb),
-  private.lines_ended(jsonb, private.store_events, jsonb), private.write_premium(uuid, jsonb),
-  private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
+  private.lines_ended(jsonb, private.store_events, jsonb), private.lines_looked(jsonb, private.store_events, jsonb),
+  private.line_renamed(jsonb, private.store_events, text), private.write_premium(uuid, jsonb),
+  private.take_back_premium(uuid), private.write_premium_lines(uuid, jsonb), private.premium_that_follows(uuid), private.is_payment_failing(uuid),
   private.set_premium(uuid, boolean, timestamptz), private.lapse_premium(integer), private.recognise_customers(integer),
   private.own_premium()
   to service_role;

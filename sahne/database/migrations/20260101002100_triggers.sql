@@ -67,6 +67,28 @@ create trigger on_scene_category_update after update on public.scenes
   execute function public.update_category_count();
 create trigger on_scene_category_delete after delete on public.scenes
   for each row execute function public.update_category_count();
+create trigger keep_scene_words
+  after insert or update of name, description, category, subcategory, style_keywords on public.scenes
+  for each row execute function private.keep_scene_words();
+create constraint trigger version_new_scene after insert on public.scenes deferrable initially deferred
+  for each row execute function private.version_scene();
+create constraint trigger version_scene after update on public.scenes deferrable initially deferred
+  for each row when (old.prompt_template is distinct from new.prompt_template
+                     or old.negative_prompt is distinct from new.negative_prompt
+                     or old.style_keywords is distinct from new.style_keywords
+                     or old.category is distinct from new.category)
+  execute function private.version_scene();
+
+-- private.scene_providers
+create constraint trigger version_scene after insert or update or delete on private.scene_providers
+  deferrable initially deferred
+  for each row execute function private.version_scene();
+
+-- public.scene_translations, public.category_translations
+create trigger keep_scene_words after insert or update or delete on public.scene_translations
+  for each row execute function private.keep_scene_words();
+create trigger keep_scene_words after insert or update or delete on public.category_translations
+  for each row execute function private.keep_scene_words();
 
 -- public.generated_images
 create trigger explain_image_refusal before insert on public.generated_images
@@ -105,6 +127,8 @@ create trigger a_named_person before update or delete on public.generated_images
 -- public.categories
 create trigger update_categories_updated_at before update on public.categories
   for each row execute function public.update_updated_at_column();
+create trigger keep_scene_words after update of name on public.categories
+  for each row execute function private.keep_scene_words();
 
 -- public.usage_tracking
 create trigger update_usage_tracking_updated_at before update on public.usage_tracking

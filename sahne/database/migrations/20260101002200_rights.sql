@@ -35,14 +35,29 @@ create policy "Anyone can view public profiles" on public.public_profiles
 revoke all on public.scenes from public, anon, authenticated;
 grant select (
   id, name, description, category, subcategory, preview_url, thumbnail_url, style_keywords,
-  is_active, is_premium, order_index, usage_count, created_at, updated_at
+  is_active, is_premium, order_index, usage_count, created_at, updated_at, active_from, active_until
 ) on public.scenes to anon, authenticated;
 grant select, insert, update, delete on public.scenes to service_role;
 
 create policy "Anyone can view active scenes" on public.scenes
   for select to anon, authenticated using (is_active = true);
+create policy "Scenes are seen in their time" on public.scenes as restrictive
+  for select to anon, authenticated using (tstzrange(active_from, active_until) @> now());
+comment on policy "Scenes are seen in their time" on public.scenes is
+  'Beside the seed''s own, which says whether one is retired (private.is_offered is both).';
 create policy "Service role can manage scenes" on public.scenes
   for all to service_role using ((select auth.role()) = 'service_role');
+
+revoke all on public.scene_translations, public.category_translations from public, anon, authenticated;
+grant select on public.scene_translations, public.category_translations to anon, authenticated;
+grant select, insert, update, delete on public.scene_translations, public.category_translations to service_role;
+
+create policy "Whoever sees a scene sees its translations" on public.scene_translations
+  for select to anon, authenticated
+  using (exists (select from public.scenes where scenes.id = scene_translations.scene_id));
+create policy "Whoever sees a category sees its translations" on public.category_translations
+  for select to anon, authenticated
+  using (exists (select from public.categories where categories.id = category_translations.category_id));
 
 -- a direct insert is possible and spends quota; afterwards a person changes is_favorite only (rulings S4, R7)
 revoke all on public.generated_images from public, anon, authenticated;
@@ -94,14 +109,14 @@ create policy "Service role can manage usage" on public.usage_tracking
 revoke all on public.generations from public, anon, authenticated;
 grant select (
   id, user_id, scene_id, status, progress, error_code, requested_count, seed, image_size, photo_path,
-  retried_from, model, moderation_stage, created_at, started_at, finished_at, updated_at
+  retried_from, model, moderation_stage, created_at, started_at, finished_at, updated_at, scene_version_id
 ) on public.generations to authenticated;
 grant select, insert, update, delete on public.generations to service_role;
 
 create policy "Users can view own generations" on public.generations
   for select to authenticated using (user_id = (select auth.uid()));
 
-grant select (generation_id) on public.generated_images to authenticated;
+grant select (generation_id, scene_version_id, medium_url) on public.generated_images to authenticated;
 
 grant select on private.quota_reservations to service_role;
 

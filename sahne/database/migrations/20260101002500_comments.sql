@@ -187,7 +187,16 @@ comment on column public.scenes.category is 'The slug of its category.';
 comment on column public.scenes.prompt_template is 'The product''s own text with placeholders; clients do not read it.';
 comment on column public.scenes.negative_prompt is 'Sent to models that take one; clients do not read it.';
 comment on column public.scenes.is_premium is 'Only for premium users.';
+comment on column public.scenes.active_from is 'From when on it is offered; null is ever since.';
+comment on column public.scenes.active_until is 'Until when it is offered; null is without an end.';
 comment on column public.scenes.usage_count is 'Pictures made with it, ever.';
+comment on table public.scene_translations is 'What a scene is called in a language; without one, as its own row says.';
+comment on column public.scene_translations.locale is 'A language, or a language of a country: tr, pt-BR.';
+comment on table public.category_translations is 'What a category is called in a language; without one, as its own row says.';
+comment on column public.generations.scene_version_id is
+  'The version of its scene by which it is made; what it says is for admins alone.';
+comment on column public.generations.scene_variant_id is 'Which variant of an experiment its owner was given.';
+comment on column public.generated_images.scene_version_id is 'The version of its scene by which it was made.';
 
 comment on table public.subscription_tiers is
   'What a creator offers by the month.
@@ -280,6 +289,12 @@ comment on table private.recovery_codes is 'What opens an account once each when
 comment on table private.recovery_sets is 'Whose recovery codes: one set a person.';
 comment on table private.reports is 'What people found wrong, with what there was to see, and what became of it.';
 comment on table private.scene_image_counts is 'Pictures by scene, following deletes.';
+comment on table private.scene_words is 'What scenes are found by, in all their languages.';
+comment on table private.scene_versions is 'How a scene''s pictures were made, numbered without a gap; the newest is how they are made.';
+comment on column private.scene_versions.is_variant is 'Made for an experiment: tried, and not how the scene is made.';
+comment on table private.scene_experiments is 'Several ways of making a scene''s pictures, each for a share of the people.';
+comment on table private.scene_variants is 'One of the ways of an experiment, and how many get it.';
+comment on table private.studio_log is 'What admins did with scenes and categories.';
 comment on table private.session_counters is 'Exact counts of a session while people come and go.';
 comment on table private.session_tallies is 'Messages and gifts that a session does not show yet.';
 comment on table private.settings is 'The product''s settings that policies and triggers read: one row.';
@@ -297,6 +312,7 @@ comment on table private.store_purchases is
   'Coins bought through the app stores, once for each purchase; what a refund took back, and what of it is owed.';
 comment on table private.store_customers is 'Every name the stores have for somebody, and whose it is.';
 comment on table private.premium_lines is 'What somebody has premium by, as it follows from what the stores told.';
+comment on table private.store_looks is 'When RevenueCat is asked how somebody stands, where its key is set.';
 comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';
 comment on table private.user_image_counts is 'Pictures by user, following deletes.';
 comment on table private.user_image_days is 'Who made pictures on a day, for counting people.';

@@ -80,6 +80,8 @@ comment on constraint generated_images_prompt_check on public.generated_images i
   'A prompt has at most 8000 characters.';
 comment on constraint generated_images_generation_id_fkey on public.generated_images is
   'This generation does not exist.';
+comment on constraint generated_images_scene_version_id_fkey on public.generated_images is
+  'This version of the scene does not exist.';
 comment on constraint generated_images_scene_id_fkey on public.generated_images is 'This scene does not exist.';
 comment on constraint generated_images_user_id_fkey on public.generated_images is 'This user has no profile.';
 comment on constraint generated_images_image_url_unique on public.generated_images is
@@ -104,6 +106,9 @@ comment on constraint generations_status_check on public.generations is
   'A generation is queued, submitting, running, storing, done, failed, moderated, canceled or expired.';
 comment on constraint generations_retried_from_fkey on public.generations is
   'The generation to try again does not exist.';
+comment on constraint generations_scene_version_id_fkey on public.generations is
+  'This version of the scene does not exist.';
+comment on constraint generations_scene_variant_id_fkey on public.generations is 'This variant does not exist.';
 comment on constraint generations_scene_id_fkey on public.generations is 'This scene does not exist.';
 comment on constraint generations_user_id_fkey on public.generations is 'This user has no profile.';
 comment on constraint generations_user_idempotency_key_unique on public.generations is
@@ -301,7 +306,34 @@ comment on constraint public_profiles_id_fkey on public.public_profiles is 'This
 comment on constraint scenes_pkey on public.scenes is 'There is a scene with this id already.';
 comment on constraint scenes_category_fkey on public.scenes is
   'A scene has a category that exists, and a category with scenes stays.';
+comment on constraint scenes_activity_check on public.scenes is 'A scene''s time ends after it begins.';
+comment on constraint scenes_prompt_template_check on public.scenes is
+  'A template''s braces hold gender, style or category, and nothing else.';
+comment on constraint scenes_prompt_lengths_check on public.scenes is
+  'A template has 1 to 8000 characters, a negative prompt at most 8000.';
 comment on constraint scenes_name_unique on public.scenes is 'There is a scene of this name already.';
+
+comment on constraint scene_translations_pkey on public.scene_translations is 'There is a translation with this id already.';
+comment on constraint scene_translations_once_unique on public.scene_translations is
+  'It has a name in this language already.';
+comment on constraint scene_translations_scene_id_fkey on public.scene_translations is 'This scene does not exist.';
+comment on constraint scene_translations_locale_check on public.scene_translations is
+  'A language is its short code, or with a country: tr, pt-BR.';
+comment on constraint scene_translations_name_check on public.scene_translations is
+  'A name in a language has 1 to 120 characters and shows something.';
+comment on constraint scene_translations_description_check on public.scene_translations is
+  'A description in a language has at most 1000 characters.';
+
+comment on constraint category_translations_pkey on public.category_translations is 'There is a translation with this id already.';
+comment on constraint category_translations_once_unique on public.category_translations is
+  'It has a name in this language already.';
+comment on constraint category_translations_category_id_fkey on public.category_translations is 'This category does not exist.';
+comment on constraint category_translations_locale_check on public.category_translations is
+  'A language is its short code, or with a country: tr, pt-BR.';
+comment on constraint category_translations_name_check on public.category_translations is
+  'A name in a language has 1 to 120 characters and shows something.';
+comment on constraint category_translations_description_check on public.category_translations is
+  'A description in a language has at most 1000 characters.';
 
 comment on constraint session_categories_pkey on public.session_categories is
   'There is a session category with this id already.';

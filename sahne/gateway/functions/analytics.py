@@ -12,6 +12,7 @@ from sahne.gateway.functions.analytics_answers import (
     FunnelAnswer,
     GenerationsReport,
     LiveReport,
+    MakersReport,
     OverviewAnswer,
     ReportingAnswer,
     RetentionAnswer,
@@ -94,6 +95,12 @@ async def generation_health(call: Call, query: LastDays) -> Answer:
     return await reports.generations(call.parts.pipeline, call.actor, query.days)
 
 
+@operation("GET", "analytics/makers", answer=MakersReport, who=Who.ADMINS, refuses=OF_REPORTS)
+async def makers(call: Call, query: LastDays) -> Answer:
+    """How makers of pictures elsewhere fare: what they made, how fast, at what cost, and whether they are asked now."""
+    return await reports.makers(call.parts.pipeline, call.actor, query.days)
+
+
 @operation("GET", "analytics/live", answer=LiveReport, who=Who.ADMINS, refuses=OF_REPORTS)
 async def live(call: Call, query: LastDays) -> Answer:
     """What was live: sessions, minutes, viewers, coins given."""
@@ -107,5 +114,6 @@ async def revenue(call: Call, query: LastDays) -> Answer:
 
 
 OPERATIONS = (
-    report_events, read_reporting, set_reporting, overview, retention, funnel, scenes, generation_health, live, revenue,
+    report_events, read_reporting, set_reporting, overview, retention, funnel, scenes, generation_health, makers, live,
+    revenue,
 )  # fmt: skip

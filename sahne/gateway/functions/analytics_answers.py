@@ -51,8 +51,9 @@ class EventCount(TypedDict):
 
 
 class OverviewAnswer(TypedDict):
-    """The last days, oldest first, and what was done most in them."""
+    """The last days, oldest first, of which time zone they are, and what was done most in them."""
 
+    time_zone: str
     days: list[DayOfPeople]
     events: list[EventCount]
 
@@ -118,6 +119,41 @@ class GenerationsReport(TypedDict):
     """The last days on which any were asked for, oldest first."""
 
     days: list[DayOfGenerations]
+
+
+class Maker(TypedDict):
+    """Pictures that were asked of a maker elsewhere, and what became of them; the seconds until each was there.
+
+    `state`: "ask" as ever; "wait" until the moment it named; "turn" to another, since it failed often; "stop", since it
+    refused our key or credit, and somebody must act.
+    """
+
+    maker: str
+    pictures: int
+    done: int
+    failed: int
+    moderated: int
+    cost_microdollars: int
+    median_seconds: float | None
+    p95_seconds: float | None
+    state: Literal["ask", "wait", "turn", "stop"]
+    until: str | None
+
+
+class DayOfMaker(TypedDict):
+    """What was asked of a maker on a day, and what it cost."""
+
+    day: str
+    maker: str
+    pictures: int
+    cost_microdollars: int
+
+
+class MakersReport(TypedDict):
+    """Each maker, and the last days on which any was asked, oldest first."""
+
+    makers: list[Maker]
+    days: list[DayOfMaker]
 
 
 class DayOfSessions(TypedDict):

@@ -151,7 +151,16 @@ OF_REQUESTS = tuple(
         studio.TooManyImages,
     )
 )
+EXPERIMENT_RUNNING = Refusal("experiment_running", 409, "An experiment with this scene is going on.")
+EXPERIMENT_ENDED = Refusal("experiment_ended", 409, "The experiment is over already.")
 IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)
+BATCH_NOT_FOUND = Refusal.of(studio.BatchNotFound)
+NOTHING_TO_RETRY = Refusal.of(studio.NothingToRetry)
+
+# The gallery
+COLLECTION_FULL = Refusal("collection_full", 409, "The collection has as many pictures as it may.")
+TOO_MANY_COLLECTIONS = Refusal("too_many_collections", 409, "You have as many collections as one may.")
+TOO_MANY_SHARES = Refusal("too_many_shares", 409, "You have as many links as one may.")
 
 # What apps report
 TOO_MANY_EVENTS = Refusal.of(TooManyEvents)

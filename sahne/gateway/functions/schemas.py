@@ -85,11 +85,19 @@ class Schemas:
         return _closed({name: self.of(each) for name, each in fields.items()}, needed)
 
     def _model(self, model: type[BaseModel]) -> Schema:
+        """What it refers to is named like any other class."""
         schema = model.model_json_schema(ref_template=REFERENCE)
-        schema.pop("title", None)
-        for each in schema.get("properties", {}).values():
-            each.pop("title", None)
-        return schema
+        for name, each in schema.pop("$defs", {}).items():
+            self.named.setdefault(name, _untitled(each))
+        return _untitled(schema)
+
+
+def _untitled(schema: Schema) -> Schema:
+    """Without the titles that say a field's name again."""
+    schema.pop("title", None)
+    for each in schema.get("properties", {}).values():
+        each.pop("title", None)
+    return schema
 
 
 def _row(row: type[Row]) -> Schema:

@@ -6,17 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from sahne.gateway.functions.bodies import GenerationWish, Regeneration
+from sahne.gateway.functions.gallery_answers import BatchAnswer
+from sahne.gateway.functions.gallery_bodies import Batch, Variations
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.refusals import (
+    BATCH_NOT_FOUND,
     FORBIDDEN,
     GENERATION_ENDED,
     GENERATION_NOT_FOUND,
     IMAGE_NOT_FOUND,
+    NOTHING_TO_RETRY,
     OF_ACCOUNTS,
     OF_REQUESTS,
 )
 from sahne.gateway.functions.studio_answers import GenerationAnswer, PictureMakers, Quota
-from sahne.studio import generations, makers, requests
+from sahne.studio import batches, generations, makers, requests
+from sahne.studio.batches import BatchWish
 from sahne.studio.requests import Wish
 
 
@@ -50,7 +55,8 @@ async def request_generation(call: Call, body: GenerationWish, key: str) -> Answ
 async def read_generation(call: Call, generation_id: UUID) -> Answer:
     """The generation with the pictures it has so far, and their signed URL paths, good for one hour.
 
-    `progress` goes from 0 to 100; a failure has an `error_code` such as `photo_required` or `subject_not_found`.
+    `progress` goes from 0 to 100; until it ends, `estimate` says between how many seconds that will be, where the last
+    ones tell it; a failure has an `error_code` such as `photo_required` or `subject_not_found`.
     """
     return await _answer(call, generation_id)
 
@@ -100,6 +106,69 @@ async def regenerate(call: Call, image_id: UUID, body: Regeneration | None, key:
     return {"generation": generations.new_generation(generation_id), "urls": {}}
 
 
+@operation(
+    "POST",
+    "studio/generations/{generation_id}/retry",
+    answer=GenerationAnswer,
+    who=Who.OWNER,
+    status=202,
+    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, GENERATION_NOT_FOUND, NOTHING_TO_RETRY),
+)
+async def retry_generation(call: Call, generation_id: UUID, key: str) -> Answer:
+    """Ask once more for what failed or expired, as it was asked for."""
+    async with call.parts.database.transaction(call.actor.as_service()) as conn:
+        new_id = await batches.retry_generation(conn, generation_id, key, **_makers(call))
+    return {"generation": generations.new_generation(new_id), "urls": {}}
+
+
+@operation(
+    "POST",
+    "studio/images/{image_id}/variations",
+    answer=GenerationAnswer,
+    who=Who.OWNER,
+    status=202,
+    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN, IMAGE_NOT_FOUND),
+)
+async def request_variations(call: Call, image_id: UUID, body: Variations | None, key: str) -> Answer:
+    """Make `count` other takes of one of your pictures: the same photo and scene, other seeds."""
+    count = (body or Variations()).count
+    async with call.parts.database.transaction(call.actor.as_service()) as conn:
+        generation_id = await batches.request_variations(conn, image_id, count, key, **_makers(call))
+    return {"generation": generations.new_generation(generation_id), "urls": {}}
+
+
+@operation(
+    "POST",
+    "studio/batches",
+    answer=BatchAnswer,
+    who=Who.NAMED,
+    status=202,
+    refuses=(*OF_ACCOUNTS, *OF_REQUESTS, FORBIDDEN),
+)
+async def request_batch(call: Call, body: Batch, key: str) -> Answer:
+    """Ask for one photo in up to eight scenes at once: all of them, or none. Where the day's quota does not reach,
+    `fits` says for how many scenes it would."""
+    wish = BatchWish(**body.model_dump())
+    async with call.parts.database.transaction(call.actor.as_service()) as conn:
+        batch_id = await batches.request_batch(conn, wish, key, **_makers(call))
+    return await _batch(call, batch_id)
+
+
+@operation("GET", "studio/batches/{batch_id}", answer=BatchAnswer, who=Who.OWNER, refuses=(BATCH_NOT_FOUND,))
+async def read_batch(call: Call, batch_id: UUID) -> Answer:
+    """The generations of a batch, each with the pictures it has so far."""
+    return await _batch(call, batch_id)
+
+
+async def _batch(call: Call, batch_id: UUID) -> Answer:
+    made = await batches.read_batch(call.parts.database, call.actor, batch_id)
+    images = [image for generation in made for image in generation["images"]]
+    return {
+        "batch": {"id": batch_id, "generations": made},
+        "urls": generations.signed_urls(call.parts.own_secret, images),
+    }
+
+
 def _makers(call: Call) -> dict[str, Any]:
     """Who may be asked, and for how much."""
     settings = call.parts.settings
@@ -112,4 +181,15 @@ async def _answer(call: Call, generation_id: UUID) -> Answer:
     return {"generation": generation, "urls": urls}
 
 
-OPERATIONS = (request_generation, read_generation, cancel_generation, list_makers, read_quota, regenerate)
+OPERATIONS = (
+    request_generation,
+    read_generation,
+    cancel_generation,
+    retry_generation,
+    request_batch,
+    read_batch,
+    list_makers,
+    read_quota,
+    regenerate,
+    request_variations,
+)

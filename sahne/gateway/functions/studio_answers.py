@@ -9,6 +9,13 @@ from uuid import UUID
 from sahne.gateway.functions.rows import GenerationStatus, Picture
 
 
+class Estimate(TypedDict):
+    """Between how many seconds it will be done, by how long the last ones took."""
+
+    seconds_min: int
+    seconds_max: int
+
+
 class Generation(TypedDict):
     """A request for pictures: how far it is, how many are `ahead` while it waits, its pictures or why none came."""
 
@@ -16,14 +23,17 @@ class Generation(TypedDict):
     status: GenerationStatus
     progress: int
     ahead: NotRequired[int]
+    estimate: NotRequired[Estimate]
     error_code: NotRequired[str]
     images: list[Picture]
 
 
 class PictureUrls(TypedDict):
-    """Signed paths, open to whoever has them for one hour."""
+    """Signed paths, open to whoever has them for one hour; `medium` has at most 768 pixels on its long side, of an old
+    picture all it has."""
 
     image: str | None
+    medium: str | None
     thumbnail: str | None
 
 

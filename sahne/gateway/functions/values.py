@@ -23,8 +23,12 @@ CATEGORY_CHARACTERS_MAX = 40
 PLACE = re.compile(r"-?[0-9]+(\.[0-9]+)?(e\+[0-9]+)?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PLACE_CHARACTERS_MAX = 80
 LANGUAGE = re.compile(r"[a-z]{2,3}")
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 WORD_CHARACTERS_MAX = 52
+COLLECTION_NAME_CHARACTERS_MAX = 80
 _STEP = f"[^,\\x00-\\x1f]{{1,{NAME_CHARACTERS_MAX}}}"
 STEPS = re.compile(f"{_STEP}(,{_STEP}){{{STEPS_MIN - 1},{STEPS_MAX - 1}}}")
 
@@ -48,6 +52,11 @@ def _one_line(text: str) -> str:
 
 
 TierName = Annotated[str, Field(min_length=1, max_length=TIER_NAME_CHARACTERS_MAX)]
+CollectionName = Annotated[
+    str,
+    AfterValidator(_one_line),
+    Field(min_length=1, max_length=COLLECTION_NAME_CHARACTERS_MAX, json_schema_extra={"pattern": "^[^\\n]*$"}),
+]
 TierPrice = Annotated[StrictInt, Field(ge=1, le=TIER_PRICE_MAX)]
 Benefit = Annotated[
     str,
@@ -79,13 +88,34 @@ def _language(text: str) -> str:
     return text
 
 
+def _locale(text: str) -> str:
+    if not LOCALE.fullmatch(text):
+        raise ValueError("must be a language, or a language of a country, such as tr or pt-BR")
+    return text
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text):
+        raise ValueError("must be small letters, digits, - and _, such as by-the-sea")
+    return text
+
+
+def _month(text: str) -> str:
+    if not MONTH.fullmatch(text):
+        raise ValueError("must be a month, such as 2031-05")
+    return text
+
+
 def _place(text: str) -> str:
     if not PLACE.fullmatch(text):
         raise ValueError("must be the `next` of the page before")
     return text
 
 
+Month = Annotated[str, AfterValidator(_month), Field(json_schema_extra={"pattern": f"^{MONTH.pattern}$"})]
 Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{LANGUAGE.pattern}$"})]
+Locale = Annotated[str, AfterValidator(_locale), Field(json_schema_extra={"pattern": f"^{LOCALE.pattern}$"})]
+Slug = Annotated[str, AfterValidator(_slug), Field(json_schema_extra={"pattern": f"^{SLUG.pattern}$"})]
 Place = Annotated[
     str,
     Field(max_length=PLACE_CHARACTERS_MAX),

@@ -14,7 +14,7 @@ from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.webhooks.images import hear
 from sahne.gateway.webhooks.livekit import keep_event
-from sahne.gateway.webhooks.stores import keep_of_apple, keep_of_revenuecat
+from sahne.gateway.webhooks.stores import keep_of_apple, keep_of_google, keep_of_revenuecat
 
 
 def build_webhooks(parts: Parts) -> Door:
@@ -29,12 +29,16 @@ def build_webhooks(parts: Parts) -> Door:
     async def apple(request: Request) -> Response:
         return await keep_of_apple(parts, request)
 
+    async def google(request: Request) -> Response:
+        return await keep_of_google(parts, request)
+
     # the router alone: what is refused is the front's to answer, in the product's own words
     makers = [Route(f"/webhooks/{name}", _of_maker(parts, name), methods=["POST"]) for name in parts.image_providers]
     routes = fitted_exactly(
         [
             Route("/webhooks/livekit", livekit, methods=["POST"]),
             Route("/webhooks/apple", apple, methods=["POST"]),
+            Route("/webhooks/google", google, methods=["POST"]),
             Route("/webhooks/revenuecat", revenuecat, methods=["POST"]),
             *makers,
         ]

@@ -1,7 +1,7 @@
-"""`POST /webhooks/revenuecat`, `/webhooks/apple`: verify, keep, 200. What it means is found out afterwards.
+"""`POST /webhooks/revenuecat`, `/webhooks/apple`, `/webhooks/google`: verify, keep, 200.
 
-401 for whatever is not the store's and 503 as long as its keys are not set; 200 for events nobody knows. Anything but
-200 makes a store send it again.
+What it means is found out afterwards. 401 for whatever is not the store's and 503 as long as its keys are not set; 200
+for events nobody knows. Anything but 200 makes a store send it again.
 """
 
 from __future__ import annotations
@@ -40,6 +40,22 @@ async def keep_of_apple(parts: Parts, request: Request) -> Response:
     believed, body = parts.till.apple, await _bounded_body(request)
     refuse_unless_json(request)
     await parts.till.keep(believed.read_event(body))
+    return JSONResponse({})
+
+
+async def keep_of_google(parts: Parts, request: Request) -> Response:
+    """Keep what became of the purchase that a notification names; Google Play is asked for it first.
+
+    Raises:
+        StoreNotSet, StoreRefused: nobody is believed here, or not this one.
+        StoreNotJson, StoreTooLarge, StoreUnreadable: it is no event that can be kept.
+        Unavailable: Google cannot be asked; Pub/Sub sends it again.
+    """
+    believed, body = parts.till.google, await _bounded_body(request)
+    await believed.verify(request.headers.get("authorization"))
+    refuse_unless_json(request)
+    for event in await believed.read_events(body):
+        await parts.till.keep(event)
     return JSONResponse({})
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httptools
 import orjson
@@ -74,10 +74,11 @@ async def ask(
     headers: Mapping[str, str] | None = None,
     *,
     body: Mapping[str, Any] | None = None,
+    form: Mapping[str, str] | None = None,
     bytes_max: int = JSON_BYTES_MAX,
     seconds_max: float = ANSWER_SECONDS_MAX,
 ) -> Answer:
-    """The answer to one question; `body` is sent as JSON.
+    """The answer to one question; `body` is sent as JSON, `form` as a form.
 
     Raises:
         NotTaken: nobody could be reached. Unanswered: it was sent, and no whole answer came in time.
@@ -93,7 +94,7 @@ async def ask(
     try:
         async with asyncio.timeout(seconds_max):
             return await _exchange(
-                reader, writer, _question(method, url, headers or {}, body), Answer(bytes_max=bytes_max)
+                reader, writer, _question(method, url, headers or {}, body, form), Answer(bytes_max=bytes_max)
             )
     except (OSError, TimeoutError, httptools.HttpParserError) as error:
         raise Unanswered(type(error).__name__) from error
@@ -101,13 +102,17 @@ async def ask(
         writer.close()
 
 
-def _question(method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None) -> bytes:
+def _question(
+    method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None, form: Mapping[str, str] | None
+) -> bytes:
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    content = b"" if body is None else orjson.dumps(body)
+    content = urlencode(form or {}).encode() if body is None else orjson.dumps(body)
     lines = {"Host": parts.netloc.rpartition("@")[2], "Accept": "*/*", "Connection": "close", **headers}
     if body is not None:
         lines["Content-Type"] = "application/json"
+    if form is not None:
+        lines["Content-Type"] = "application/x-www-form-urlencoded"
     if method != "GET":
         lines["Content-Length"] = str(len(content))
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())

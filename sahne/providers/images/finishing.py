@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 
 from PIL import Image
@@ -11,6 +13,8 @@ from sahne.providers.images.generator import GenerationRefused, Refusal
 
 PIXELS_MAX = 4096 * 4096
 THUMBNAIL_SIDE_PIXELS = 320
+MEDIUM_SIDE_PIXELS = 768
+SMALLER_TYPE = "image/webp"
 DECODERS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 
 
@@ -21,16 +25,37 @@ def measured(data: bytes) -> tuple[str, tuple[int, int], bytes]:
         GenerationRefused: it is no whole picture of a kind that is kept.
     """
     kind = picture_type(data)
-    if kind not in DECODERS:
+    with _opened(data) as picture:
+        return str(kind), picture.size, _shrunk(picture, THUMBNAIL_SIDE_PIXELS)
+
+
+def smaller(data: bytes, side: int) -> bytes:
+    """The picture as WebP with at most `side` pixels on its long side; nothing but the pixels comes along.
+
+    Raises:
+        GenerationRefused: it is no whole picture of a kind that is kept.
+    """
+    with _opened(data) as picture:
+        return _shrunk(picture, side)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    decoder = DECODERS.get(picture_type(data) or "")
+    if decoder is None:
         raise GenerationRefused(Refusal.FAILED)
     try:
-        with Image.open(BytesIO(data), formats=[DECODERS[kind]]) as picture:
+        with Image.open(BytesIO(data), formats=[decoder]) as picture:
             if picture.width * picture.height > PIXELS_MAX:
                 raise GenerationRefused(Refusal.FAILED)
-            small = picture.convert("RGB")
-            small.thumbnail((THUMBNAIL_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS), Image.Resampling.LANCZOS)
-            out = BytesIO()
-            small.save(out, "WEBP", quality=82, method=4)
-            return kind, picture.size, out.getvalue()
+            yield picture
     except (OSError, SyntaxError, ValueError) as error:  # what a decoder stumbles over
         raise GenerationRefused(Refusal.FAILED) from error
+
+
+def _shrunk(picture: Image.Image, side: int) -> bytes:
+    small = picture.convert("RGB")
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    out = BytesIO()
+    small.save(out, "WEBP", quality=82, method=4)
+    return out.getvalue()

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from sahne.digital_sources import DigitalSource
+
 SEED_MAX = 2**32 - 1
 PHOTO_BYTES_MAX = 20 * 1024 * 1024
 IMAGE_SIZES = (
@@ -62,7 +64,9 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One finished picture with its thumbnail, both encoded.
+    """One finished picture with its thumbnail, both encoded; `source` is how much of it was generated.
+
+    The size between them, `medium`, is made when it is stored.
 
     `facts` is what the maker says of itself; what it was given and did not heed stands in `facts["unused"]`.
     """
@@ -75,6 +79,8 @@ class Picture:
     height: int
     seed: int
     model: str
+    source: DigitalSource = DigitalSource.TRAINED
+    medium: bytes = b""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 

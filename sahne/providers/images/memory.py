@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 
+from sahne.digital_sources import DigitalSource
 from sahne.pictures import picture_type
 from sahne.providers.images.generator import (
     GenerationRefused,
@@ -43,6 +44,7 @@ class MemoryImages:
             height=request.height,
             seed=request.seed,
             model="memory-1",
+            source=DigitalSource.ALGORITHMIC,
             facts={"provider": self.name, "text_prompt": False, "unused": ["prompt", "negative_prompt"]},
         )
 

@@ -11,6 +11,10 @@ values (%(me)s, case when %(me)s = %(stranger)s then %(admin)s else %(stranger)s
 -- name: categories
 insert into public.categories (name, slug) values ('mine', 'mine')
 
+-- name: category_translations
+insert into public.category_translations (category_id, locale, name)
+select id, 'de', 'mine' from public.categories where slug = 'offered'
+
 -- name: coin_entries
 insert into public.coin_entries (transaction_id, wallet_id, amount) values (%(me)s, %(me)s, 1)
 
@@ -67,6 +71,10 @@ insert into public.profiles (id, user_id) values (%(me)s, %(me)s) on conflict do
 
 -- name: public_profiles
 insert into public.public_profiles (id) values (%(me)s)
+
+-- name: scene_translations
+insert into public.scene_translations (scene_id, locale, name)
+select id, 'de', 'mine' from public.scenes where name = 'offered'
 
 -- name: scenes
 insert into public.scenes (name, category, prompt_template) values ('mine', 'offered', 'p')

@@ -73,8 +73,10 @@ def put(made: AccessWorld, table: str, label: str, **values: Any) -> UUID:
 def _furnish_studio(made: AccessWorld) -> None:
     for label in ("offered", "retired"):
         active = label == "offered"
-        put(made, "categories", label, name=label, slug=label, is_active=active)
-        put(made, "scenes", label, name=label, category=label, prompt_template="p", is_active=active)
+        category = put(made, "categories", label, name=label, slug=label, is_active=active)
+        scene = put(made, "scenes", label, name=label, category=label, prompt_template="p", is_active=active)
+        put(made, "category_translations", label, category_id=category, locale="tr", name=label)
+        put(made, "scene_translations", label, scene_id=scene, locale="tr", name=label)
         put(made, "gifts", label, name=label, coin_price=5, is_active=active)
         put(made, "gifts", "out of season", name=f"not {label} yet", coin_price=5, available_from="tomorrow")
         put(made, "subscription_tiers", label, creator_id=made.people["host"], name=label, coin_price=5,

@@ -95,7 +95,7 @@ interface Leading {
 }
 
 /** Screens that one comes to from a place belong to it. */
-const PARTS_OF: Record<string, string> = { session: "", profile: "", following: "", wallet: "me" };
+const PARTS_OF: Record<string, string> = { session: "", profile: "", following: "", wallet: "me", admin: "me" };
 
 function Way({ to, icon, name, marked = 0 }: Leading) {
   const at = PARTS_OF[place.value[0] ?? ""] ?? place.value[0] ?? "";

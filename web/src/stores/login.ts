@@ -12,6 +12,7 @@ export interface Profile {
   display_name: string | null;
   avatar_url: string | null;
   is_creator: boolean;
+  role: string;
 }
 
 export const login = signal<Session | null>(null);
@@ -58,7 +59,7 @@ async function meet(): Promise<void> {
   }
   const { data } = await sahne
     .from("profiles")
-    .select("id,user_id,username,display_name,avatar_url,is_creator")
+    .select("id,user_id,username,display_name,avatar_url,is_creator,role")
     .eq("id", user.id)
     .maybeSingle();
   profile.value = data as Profile | null;

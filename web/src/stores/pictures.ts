@@ -17,28 +17,14 @@ export interface SignedPicture extends Picture {
   small: string;
 }
 
-export interface Wanted {
-  favorites?: boolean;
-  /** A category's slug. */
-  category?: string | undefined;
-  generationId?: string;
-  /** Only those made before this moment: the next page. */
-  before?: string | undefined;
-}
-
-export const PICTURES_MAX = 30;
+const PICTURES_MAX = 30;
 const SIGNED_SECONDS = 3600;
 const COLUMNS = "id,image_url,thumbnail_url,original_photo_url,is_favorite,image_size,created_at";
 
-/** Newest first, `PICTURES_MAX` at most. */
-export async function listPictures({ favorites, category, generationId, before }: Wanted = {}) {
-  // with a category the scene is asked for as one that must be there
-  const scene = category ? "scene:scenes!inner(id,name,category)" : "scene:scenes(id,name,category)";
-  let asked = sahne.from("generated_images").select(`${COLUMNS},${scene}`);
-  if (favorites) asked = asked.eq("is_favorite", true);
-  if (category) asked = asked.eq("scene.category", category);
-  if (generationId) asked = asked.eq("generation_id", generationId);
-  if (before) asked = asked.lt("created_at", before);
+/** The newest first, `PICTURES_MAX` at most; of some generations alone where they are said. */
+export async function listPictures(generationIds?: string[]): Promise<SignedPicture[]> {
+  let asked = sahne.from("generated_images").select(`${COLUMNS},scene:scenes(id,name,category)`);
+  if (generationIds) asked = asked.in("generation_id", generationIds);
   return signed(await dataOf<Picture[]>(asked.order("created_at", { ascending: false }).limit(PICTURES_MAX)));
 }
 

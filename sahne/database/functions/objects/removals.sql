@@ -6,7 +6,7 @@ language plpgsql security definer set search_path = '', pg_temp as $$
 begin
   insert into private.object_removals (bucket_id, name)
   select 'images', substr(url, length('/storage/v1/object/authenticated/images/') + 1)
-    from unnest(array[old.image_url, old.thumbnail_url]) as url
+    from unnest(array[old.image_url, old.thumbnail_url, old.medium_url]) as url
    where starts_with(url, '/storage/v1/object/authenticated/images/' || old.user_id::text || '/')
   on conflict (bucket_id, name) do nothing;
   return null;

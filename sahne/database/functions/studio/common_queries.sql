@@ -32,16 +32,16 @@ create or replace function public.recent_images("limit" integer default 20)
 returns table (
   id uuid, user_id uuid, scene_id uuid, image_url text, thumbnail_url text, original_photo_url text,
   is_favorite boolean, generation_time real, model text, image_size text, seed bigint, metadata jsonb,
-  created_at timestamptz, generation_id uuid, scene_name text, scene_category text
+  created_at timestamptz, generation_id uuid, scene_version_id uuid, medium_url text, scene_name text, scene_category text
 )
 language sql stable set search_path = '', pg_temp as $$
   select gi.id, gi.user_id, gi.scene_id, gi.image_url, gi.thumbnail_url, gi.original_photo_url,
          gi.is_favorite, gi.generation_time, gi.model, gi.image_size, gi.seed, gi.metadata,
-         gi.created_at, gi.generation_id, label.name, label.category
+         gi.created_at, gi.generation_id, gi.scene_version_id, gi.medium_url, label.name, label.category
     from (
       select mine.id, mine.user_id, mine.scene_id, mine.image_url, mine.thumbnail_url, mine.original_photo_url,
              mine.is_favorite, mine.generation_time, mine.model, mine.image_size, mine.seed, mine.metadata,
-             mine.created_at, mine.generation_id
+             mine.created_at, mine.generation_id, mine.scene_version_id, mine.medium_url
         from public.generated_images mine
        where mine.user_id = (select auth.uid())
        order by mine.created_at desc
@@ -62,12 +62,13 @@ create or replace function public.popular_scenes("limit" integer default 10)
 returns table (
   id uuid, name text, description text, category text, subcategory text, preview_url text, thumbnail_url text,
   style_keywords text[], is_active boolean, is_premium boolean, order_index integer, usage_count integer,
-  created_at timestamptz, updated_at timestamptz, generation_count bigint
+  created_at timestamptz, updated_at timestamptz, active_from timestamptz, active_until timestamptz,
+  generation_count bigint
 )
 language sql stable set search_path = '', pg_temp as $$
   select s.id, s.name, s.description, s.category, s.subcategory, s.preview_url, s.thumbnail_url,
          s.style_keywords, s.is_active, s.is_premium, s.order_index, s.usage_count,
-         s.created_at, s.updated_at, coalesce(counts.generation_count, 0)
+         s.created_at, s.updated_at, s.active_from, s.active_until, coalesce(counts.generation_count, 0)
     from public.scenes s
     left join private.scene_image_counts counts on counts.scene_id = s.id
    where s.is_active = true

@@ -14,7 +14,7 @@ $$;
 create or replace function private.may_use_scene(_scene uuid) returns boolean
 language sql stable security definer set search_path = '', pg_temp as $$
   select coalesce(
-    (select scenes.is_active and (not scenes.is_premium or private.is_premium((select auth.uid())))
+    (select private.is_offered(scenes) and (not scenes.is_premium or private.is_premium((select auth.uid())))
        from public.scenes where scenes.id = _scene), true)
 $$;
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from sahne.digital_sources import DigitalSource
 from sahne.providers.images.embedded import backdrops, brushes
 from sahne.providers.images.embedded.composition import finish, join
 from sahne.providers.images.embedded.cutout import NET, cut_out
@@ -40,6 +41,8 @@ MODEL = "embedded-studio-1"
 THUMBNAIL_SIDE_PIXELS = 320
 REPORT_SECONDS_MAX = 30.0
 FACE_KEPT = 0.6  # of the photograph, where a trained style would twist a mouth
+# Where a trained net paints; the backdrops, light and hands are programs
+SOURCES = dict.fromkeys(("paint", "reference"), DigitalSource.EDITED_BY_TRAINED)
 Step = Callable[[float], None]
 
 
@@ -120,6 +123,7 @@ def make_picture(request: ImageRequest, models: Models, step: Step) -> Picture:
         height=request.height,
         seed=request.seed,
         model=MODEL,
+        source=SOURCES.get(mode, DigitalSource.COMPOSITE_SYNTHETIC),
         facts=facts,
     )
 

@@ -13,6 +13,7 @@ import { dress, look } from "../../stores/look";
 import { tell } from "../../stores/toasts";
 import { balance } from "../../stores/wallet";
 import { language, say, speak } from "../../words";
+import { sayOfAdmin } from "../../words/admin";
 import { sayOfPrices } from "../../words/prices";
 import { sayOfSecurity } from "../../words/security";
 import { sayOfSubscriptions } from "../../words/subscriptions";
@@ -48,6 +49,7 @@ export function Me() {
           <Way to="/studio/pictures" icon="image" name={say("myPictures")} />
           {me?.is_creator && <Way to="/me/tiers" icon="crown" name={sayOfSubscriptions("yourTiers")} />}
           {me?.is_creator && <Way to="/me/calls" icon="phone" name={sayOfPrices("callPrices")} />}
+          {me?.role === "admin" && <Way to="/admin" icon="chart" name={sayOfAdmin("admin")} />}
           <Way to="/me/edit" icon="edit" name={say("editProfile")} />
           <Way to="/me/security" icon="lock" name={sayOfSecurity("security")} />
         </ul>

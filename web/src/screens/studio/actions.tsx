@@ -10,6 +10,8 @@ import { nameFor, photoOf, removePicture, type SignedPicture, setFavorite } from
 import { quota, scenes } from "../../stores/scenes";
 import { tell } from "../../stores/toasts";
 import { say } from "../../words";
+import { sayGallery } from "../../words/gallery";
+import { ShareSheet } from "./share-sheet";
 import "./actions.css";
 
 interface Acted {
@@ -20,7 +22,7 @@ interface Acted {
 }
 
 export function Actions({ picture, onChange, onRemoved }: Acted) {
-  const [asked, setAsked] = useState<"remove" | "again" | null>(null);
+  const [asked, setAsked] = useState<"remove" | "again" | "share" | null>(null);
   const { busy, failure, attempt } = useDoing();
 
   /** Shown at once; a refusal puts it back. */
@@ -58,11 +60,9 @@ export function Actions({ picture, onChange, onRemoved }: Acted) {
         <button class="round card" aria-pressed={picture.is_favorite} aria-label={say("favorite")} onClick={like}>
           <Icon name="heart" filled={picture.is_favorite} />
         </button>
-        {"canShare" in navigator && (
-          <button class="round card" aria-label={say("shareIt")} onClick={() => void attempt(() => share(picture))}>
-            <Icon name="share" />
-          </button>
-        )}
+        <button class="round card" aria-label={say("shareIt")} onClick={() => setAsked("share")}>
+          <Icon name="share" />
+        </button>
         {picture.scene && (
           <button
             class="round card"
@@ -87,6 +87,14 @@ export function Actions({ picture, onChange, onRemoved }: Acted) {
           onNo={() => setAsked(null)}
         />
       )}
+      {asked === "share" && (
+        <ShareSheet
+          shared={{ kind: "images", id: picture.id }}
+          title={sayGallery("sharePicture")}
+          onSend={"canShare" in navigator ? () => void attempt(() => send(picture)) : undefined}
+          onClose={() => setAsked(null)}
+        />
+      )}
       {asked === "again" && (
         <Over title={say("again")} onClose={() => setAsked(null)}>
           <p class="dim">{say("againMeans")}</p>
@@ -102,7 +110,7 @@ export function Actions({ picture, onChange, onRemoved }: Acted) {
   );
 }
 
-async function share(picture: SignedPicture): Promise<void> {
+async function send(picture: SignedPicture): Promise<void> {
   const content = await (await fetch(picture.full)).blob();
   const data = { files: [new File([content], nameFor(picture), { type: content.type })] };
   if (!navigator.canShare(data)) return;

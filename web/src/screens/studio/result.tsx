@@ -10,6 +10,7 @@ import { callOff, type Making, making, putAway } from "../../stores/making";
 import type { SignedPicture } from "../../stores/pictures";
 import { quota, scenes } from "../../stores/scenes";
 import { duration, number, say } from "../../words";
+import { sayGallery } from "../../words/gallery";
 import { sceneName } from "../../words/scenes";
 import { Actions } from "./actions";
 import { photo, scene } from "./bench";
@@ -37,7 +38,7 @@ function leave(to: string): void {
 
 function Developing({ made }: { made: Making }) {
   const { busy, failure, attempt } = useDoing();
-  const { progress, ahead } = made.generation;
+  const { progress, ahead, estimate } = made.generation;
 
   async function cancel() {
     const done = await attempt(callOff);
@@ -53,7 +54,7 @@ function Developing({ made }: { made: Making }) {
         <span class="curtain-up" />
         <p role="status">
           <b>{ahead ? say("inLine", { count: number(ahead) }) : say("making")}</b>
-          <span class="count">{number(progress)} %</span>
+          <span class="count">{estimate && progress === 0 ? lasting(estimate) : `${number(progress)} %`}</span>
         </p>
         <progress class="unseen" max={100} value={progress} aria-label={say("making")} />
       </div>
@@ -63,6 +64,14 @@ function Developing({ made }: { made: Making }) {
       </button>
     </div>
   );
+}
+
+/** Between which seconds it will be done. */
+function lasting({ seconds_min, seconds_max }: NonNullable<Making["generation"]["estimate"]>): string {
+  const to = duration(seconds_max);
+  return seconds_min < seconds_max && seconds_max < 60
+    ? sayGallery("aboutSeconds", { from: number(seconds_min), to })
+    : sayGallery("about", { to });
 }
 
 function Failed({ made }: { made: Making }) {
@@ -100,7 +109,7 @@ function Finished({ made }: { made: Making }) {
   return (
     <div class="page studio result">
       <Heading
-        title={titleOf(made)}
+        title={picture.scene ? sceneName(picture.scene) : titleOf(made)}
         hint={say("madeIn", { time: duration(made.seconds) })}
         back="/studio"
         aside={<Left />}

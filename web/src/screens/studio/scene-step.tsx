@@ -12,8 +12,22 @@ import { wide } from "../../stores/look";
 import { isMaking } from "../../stores/making";
 import { categories, quota, type Scene, scenes } from "../../stores/scenes";
 import { number, say } from "../../words";
+import { sayGallery } from "../../words/gallery";
 import { categoryName, sceneName } from "../../words/scenes";
-import { count, countMax, photo, SHAPES, type Shape, scene, send, shape } from "./bench";
+import {
+  batch,
+  choose,
+  chosenScenes,
+  count,
+  countMax,
+  photo,
+  SHAPES,
+  type Shape,
+  scene,
+  scenesMax,
+  send,
+  shape,
+} from "./bench";
 import { SceneTile } from "./scene-tile";
 import { Progress } from "./steps";
 import "./scene-step.css";
@@ -51,6 +65,13 @@ export function SceneStep() {
           onChoose={setCategory}
         />
       )}
+      <div class="one-or-several">
+        <button class="button small" aria-pressed={batch.value !== null} onClick={several}>
+          <Icon name="check" small />
+          {sayGallery("several")}
+        </button>
+        {batch.value && <small class="dim">{sayGallery("chooseSeveral", { count: number(scenesMax()) })}</small>}
+      </div>
       {all?.length === 0 && <p class="dim">{say("noScenes")}</p>}
       <div class="scenes" aria-busy={!all}>
         {!all && Array.from({ length: SKELETONS }, (_, index) => <span key={index} class="skeleton" />)}
@@ -59,11 +80,8 @@ export function SceneStep() {
             key={each.id}
             scene={each}
             locked={!mayUse(each)}
-            chosen={scene.value?.id === each.id}
-            onChoose={() => {
-              if (mayUse(each)) scene.value = each;
-              else setLocked(each);
-            }}
+            chosen={chosenScenes().includes(each)}
+            onChoose={() => (mayUse(each) ? choose(each) : setLocked(each))}
           />
         ))}
       </div>
@@ -71,6 +89,14 @@ export function SceneStep() {
       {locked && <PremiumSheet scene={locked} onClose={() => setLocked(null)} />}
     </section>
   );
+}
+
+/** What was chosen so far stays chosen. */
+function several(): void {
+  if (batch.value) {
+    scene.value = batch.value[0] ?? scene.value;
+    batch.value = null;
+  } else batch.value = scene.value ? [scene.value] : [];
 }
 
 /** Shape, number, and the button. */
@@ -113,7 +139,12 @@ function Order() {
       </div>
       <Go busy={busy} many={many} onGo={() => (photo.value?.glance.faces === 0 ? setDoubted(true) : void order())} />
       {quota.value && !quota.value.is_premium && quota.value.remaining > 0 && (
-        <p class="small-note">{say("usesOf", { count: number(many), left: number(quota.value.remaining) })}</p>
+        <p class="small-note">
+          {say("usesOf", {
+            count: number(many * Math.max(1, chosenScenes().length)),
+            left: number(quota.value.remaining),
+          })}
+        </p>
       )}
       {doubted && (
         <Ask title={say("noFaceAsked")} yes={say("useIt")} onYes={() => void order()} onNo={() => setDoubted(false)}>
@@ -141,7 +172,7 @@ function Go({ busy, many, onGo }: { busy: boolean; many: number; onGo: () => voi
     );
   }
   const empty = quota.value?.remaining === 0;
-  const ready = Boolean(photo.value && scene.value && !empty && !busy);
+  const ready = Boolean(photo.value && chosenScenes().length > 0 && !empty && !busy);
   return (
     <button class="button main big full" data-testid="make" disabled={!ready} onClick={onGo}>
       <Icon name="spark" />
@@ -153,8 +184,10 @@ function Go({ busy, many, onGo }: { busy: boolean; many: number; onGo: () => voi
 function labelOf(empty: boolean, many: number): string {
   if (empty) return say("newOnesTomorrow");
   if (!photo.value) return say("bringPhotoFirst");
-  if (!scene.value) return say("chooseScene");
-  return `${sceneName(scene.value)}, ${pictures(many)}`;
+  const [first, ...others] = chosenScenes();
+  if (!first) return say("chooseScene");
+  const name = others.length ? sayGallery("scenesChosen", { count: number(others.length + 1) }) : sceneName(first);
+  return `${name}, ${pictures(many * (others.length + 1))}`;
 }
 
 function pictures(many: number): string {

@@ -1,0 +1,69 @@
+// What an admin looks at: people, pictures and coins of the last days, a part each. Who is one the server says, in their
+// profile and again with each answer.
+import { place } from "../../frame/place";
+import { Failure } from "../../parts/failure";
+import { Heading } from "../../parts/heading";
+import { later } from "../../parts/later";
+import { Segments } from "../../parts/segments";
+import { operation } from "../../server/client";
+import { profile } from "../../stores/login";
+import { type AdminWord, sayOfAdmin } from "../../words/admin";
+import { Nowhere } from "../nowhere";
+import { useAsked } from "./asked";
+import { RANGES, type Range, range } from "./range";
+import "./admin.css";
+
+const People = later(() => import("./people").then((file) => file.People));
+const Pictures = later(() => import("./pictures").then((file) => file.Pictures));
+const Coins = later(() => import("./coins").then((file) => file.Coins));
+
+const PARTS = { people: People, pictures: Pictures, coins: Coins } as const;
+type Part = keyof typeof PARTS;
+
+export function Admin() {
+  if (profile.value?.role !== "admin") return <Nowhere />;
+  const part = (place.value[1] ?? "people") as Part;
+  return part in PARTS ? <Desk part={part} /> : <Nowhere />;
+}
+
+function Desk({ part }: { part: Part }) {
+  const days = Number(range.value);
+  // the days are the house's, so that its zone is known before anything is drawn
+  const { answer, failure, again } = useAsked(`overview ${days}`, async () => ({
+    days,
+    overview: await operation<"overview">("GET", `analytics/overview?days=${days}`),
+  }));
+  const Shown = PARTS[part];
+  return (
+    <div class="page admin">
+      <Heading title={sayOfAdmin("admin")} back="/me" />
+      <nav class="parts" aria-label={sayOfAdmin("sections")}>
+        {(Object.keys(PARTS) as (Part & AdminWord)[]).map((name) => (
+          <a key={name} href={`#/admin/${name}`} aria-current={name === part ? "page" : undefined}>
+            {sayOfAdmin(name)}
+          </a>
+        ))}
+      </nav>
+      <Segments
+        name={sayOfAdmin("range")}
+        value={range.value}
+        options={RANGES.map((each) => ({ value: each, label: sayOfAdmin("lastDays", { days: each }) }))}
+        onChoose={(chosen: Range) => (range.value = chosen)}
+      />
+      <Failure error={failure} retry={again} />
+      {answer && <Shown {...answer} />}
+      {!answer && !failure && <Coming />}
+      {answer && <small class="dim">{sayOfAdmin("zone", { zone: answer.overview.time_zone })}</small>}
+    </div>
+  );
+}
+
+function Coming() {
+  return (
+    <div class="figures" aria-busy="true">
+      {[1, 2].map((each) => (
+        <div key={each} class="skeleton" aria-label={sayOfAdmin("loading")} role="img" />
+      ))}
+    </div>
+  );
+}
