@@ -142,6 +142,8 @@ class Settings:
     secure_email_change: bool = True
     # whether a session older than a day needs a code by letter for a new password
     reauthenticate_for_password: bool = False
+    # whether people may set up an authenticator app; who has one keeps it
+    mfa_totp: bool = True
     # where the app is, and where else links may lead: addresses with `*` and `**`, joined by commas
     app_url: Annotated[str | None, an_address] = None
     redirect_urls: Annotated[str, redirects] = ""

@@ -19,7 +19,7 @@ ADA = User(
     phone_confirmed_at=None, confirmation_sent_at=None, confirmed_at=NOW, recovery_sent_at=None, email_change="",
     email_change_sent_at=None, email_change_confirm_status=0, phone_change="", phone_change_sent_at=None, reauthentication_sent_at=None,
     last_sign_in_at=NOW, created_at=NOW, updated_at=NOW, banned_until=None, deleted_at=None, is_anonymous=False,
-    app_metadata={"provider": "email", "providers": ["email"]}, user_metadata={"name": "Ada"}, identities=[],
+    app_metadata={"provider": "email", "providers": ["email"]}, user_metadata={"name": "Ada"}, identities=[], factors=[],
 )  # fmt: skip
 
 

@@ -156,7 +156,7 @@ async def add_user_as(database: Database, actor: Actor, new: NewUser, origin: Or
         if new.email and await is_taken(conn, new.email):
             raise EmailExists()
         user = await add_user(conn, new)
-        await _write_order(conn, "user_signedup", actor, origin, user_id=user.id, user_email=user.email)
+        await write_order(conn, "user_signedup", actor, origin, user_id=user.id, user_email=user.email)
     return user
 
 
@@ -182,7 +182,7 @@ async def change_user_as(database: Database, actor: Actor, user_id: UUID, change
         if change.password_hash:
             await conn.execute(QUERIES["end_all_sessions"], {"user_id": user_id})
             await forget_tokens(conn, user_id)
-        await _write_order(conn, "user_modified", actor, origin, user_id=user.id, user_email=user.email)
+        await write_order(conn, "user_modified", actor, origin, user_id=user.id, user_email=user.email)
     return user
 
 
@@ -195,9 +195,37 @@ async def delete_user_as(database: Database, actor: Actor, user_id: UUID, origin
     """
     async with accounts_transaction(database, actor, "deleting user") as conn:
         await delete_user(conn, user_id, softly=softly)
-        await _write_order(conn, "user_deleted", actor, origin, user_id=user_id)
+        await write_order(conn, "user_deleted", actor, origin, user_id=user_id)
 
 
-async def _write_order(conn: Connection, action: Action, actor: Actor, origin: Origin, **traits: object) -> None:
+async def factors_of(database: Database, email: str) -> list[dict[str, Any]]:
+    """The second factors of an address, for the command line.
+
+    Raises:
+        UserNotFound
+    """
+    user_id = await find_id(database, email)
+    if user_id is None:
+        raise UserNotFound()
+    return (await get_user(database, SERVICE, user_id)).factors
+
+
+async def remove_factors(database: Database, email: str) -> list[dict[str, Any]]:
+    """Remove them all, with the recovery codes, for who lost their phone; sessions end. Answers what there was.
+
+    Raises:
+        UserNotFound
+    """
+    factors = await factors_of(database, email)
+    user_id = await find_id(database, email)
+    async with accounts_transaction(database, SERVICE) as conn:
+        for query in ("delete_factors", "end_all_sessions"):
+            await conn.execute(QUERIES[query], {"user_id": user_id})
+        for factor in factors:
+            await write_order(conn, "factor_deleted", SERVICE, NOWHERE, user_id=user_id, factor_id=factor["id"])
+    return factors
+
+
+async def write_order(conn: Connection, action: Action, actor: Actor, origin: Origin, **traits: object) -> None:
     """The audit line of what was done on somebody's order: the holder of the service key has no name but the role."""
     await write_audit(conn, action, origin, actor_id=actor.user_id, username=actor.role, **traits)

@@ -1,4 +1,4 @@
-"""The audit log: who signed up, in and out, and whose token was used twice (`auth.audit_log_entries`)."""
+"""The audit log (`auth.audit_log_entries`): who signed up, in and out, by which factor, whose token was used twice."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ Action = Literal[
     "user_repeated_signup",
     "user_invited",
     "user_reauthenticate_requested",
+    "factor_in_progress",
+    "factor_unenrolled",
+    "factor_deleted",
+    "verification_attempted",
+    "recovery_codes_generated",
+    "recovery_codes_deleted",
 ]
 LOG_TYPES: dict[Action, str] = {
     "login": "account",
@@ -38,6 +44,12 @@ LOG_TYPES: dict[Action, str] = {
     "user_repeated_signup": "user",
     "user_invited": "team",
     "user_reauthenticate_requested": "user",
+    "factor_in_progress": "factor",
+    "factor_unenrolled": "factor",
+    "factor_deleted": "factor",
+    "verification_attempted": "factor",
+    "recovery_codes_generated": "recovery_codes",
+    "recovery_codes_deleted": "recovery_codes",
 }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from sahne.accounts.assurance import AAL2
 from sahne.accounts.audit import write_audit
 from sahne.accounts.errors import AccountSuspended, AnonymousPassword, CurrentPasswordWrong, EmailExists, SamePassword
+from sahne.accounts.factor_errors import EditNeedsMore
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.letters import Asking, Desk
 from sahne.accounts.move import ask_to_move, request_agreement
@@ -44,6 +46,7 @@ async def edit_account(desk: Desk, passwords: Passwords, bearer: Bearer, edit: E
     An address that must be proven is only wanted at first, and whether it is somebody's already is not told.
 
     Raises:
+        EditNeedsMore: who has a second factor changes address and password with it alone.
         EmailExists, SamePassword, CurrentPasswordWrong, AnonymousPassword, WeakPassword, PasswordTooLong,
         EmailMalformed, MetadataTooLarge, PasswordsBusy, ReauthenticationNeeded, ReauthenticationInvalid
         AccountSuspended: whatever the token says that was given out before.
@@ -56,6 +59,8 @@ async def edit_account(desk: Desk, passwords: Passwords, bearer: Bearer, edit: E
     user, origin = bearer.user, by_letter.asking.origin
     if email == user.email:
         email = None
+    if (email or edit.password) and user.has_factor and bearer.aal != AAL2:
+        raise EditNeedsMore()
     if email and not by_letter.proves_address:
         async with accounts_transaction(desk.database, bearer.actor) as conn:
             if await is_taken(conn, email):

@@ -67,12 +67,16 @@ with renewed as (
 gone as (
   delete from auth.identities i using renewed r where i.user_id = r.id and i.provider <> 'email'),
 ended as (
-  delete from auth.sessions s using renewed r where s.user_id = r.id)
+  delete from auth.sessions s using renewed r where s.user_id = r.id),
+unproven as (
+  delete from auth.mfa_factors f using renewed r where f.user_id = r.id),
+codes as (
+  delete from private.recovery_sets c using renewed r where c.user_id = r.id)
 select id from renewed;
 
 -- name: confirm_address
 -- The user's address is theirs. Whoever proves it first by another letter than that of their own sign-up takes over: the
--- password, the identities and the sessions of before are gone.
+-- password, the identities, the sessions and the second factors of before are gone.
 with confirmed as (
   update auth.users
      set email_confirmed_at = coalesce(email_confirmed_at, now()),
@@ -88,7 +92,11 @@ with confirmed as (
 gone as (
   delete from auth.identities i using confirmed c where %(takes_over)s and i.user_id = c.id and i.provider <> 'email'),
 ended as (
-  delete from auth.sessions s using confirmed c where %(takes_over)s and s.user_id = c.id)
+  delete from auth.sessions s using confirmed c where %(takes_over)s and s.user_id = c.id),
+unproven as (
+  delete from auth.mfa_factors f using confirmed c where %(takes_over)s and f.user_id = c.id),
+codes as (
+  delete from private.recovery_sets r using confirmed c where %(takes_over)s and r.user_id = c.id)
 update auth.identities i
    set identity_data = i.identity_data || '{"email_verified": true}', updated_at = now()
   from confirmed c

@@ -1,7 +1,7 @@
 -- Named queries of accounts. They run as supabase_auth_admin unless the sentence above them says otherwise.
 
 -- name: users_by_ids
--- Whole users, newest first, each with its identities in the shape the API shows.
+-- Whole users, newest first, each with its identities and second factors in the shape the API shows.
 select u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password,
        u.email_confirmed_at, u.invited_at, u.phone_confirmed_at, u.confirmation_sent_at, u.confirmed_at,
        u.recovery_sent_at, u.email_change, u.email_change_sent_at,
@@ -10,7 +10,8 @@ select u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password,
        u.is_anonymous,
        coalesce(u.raw_app_meta_data, '{}')  as app_metadata,
        coalesce(u.raw_user_meta_data, '{}') as user_metadata,
-       coalesce(identities.list, '[]')      as identities
+       coalesce(identities.list, '[]')      as identities,
+       coalesce(factors.list, '[]')         as factors
   from auth.users u
   left join lateral (
          select jsonb_agg(jsonb_build_object(
@@ -25,6 +26,23 @@ select u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password,
                     'email',           i.email) order by i.created_at, i.id) as list
            from auth.identities i
           where i.user_id = u.id) identities on true
+  left join lateral (
+         select jsonb_agg(jsonb_build_object(
+                    'id',                 f.id,
+                    'created_at',         to_char(f.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                    'updated_at',         to_char(f.updated_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                    'status',             f.status,
+                    'friendly_name',      nullif(f.friendly_name, ''),
+                    'factor_type',        f.factor_type,
+                    'last_challenged_at', to_char(f.last_challenged_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+                    order by f.created_at, f.id) as list
+           from (select id, created_at, updated_at, status::text, friendly_name, factor_type::text, last_challenged_at
+                   from auth.mfa_factors
+                  where user_id = u.id
+                  union all
+                 select id, created_at, updated_at, 'verified', friendly_name, 'recovery_code', null
+                   from private.recovery_sets
+                  where user_id = u.id) f) factors on true
  where u.id = any(%(user_ids)s::uuid[])
  order by u.created_at desc, u.id desc;
 
@@ -133,6 +151,14 @@ update auth.users u
 -- A softly deleted user signs in with nothing.
 delete from auth.identities where user_id = %(user_id)s;
 
+-- name: delete_factors
+-- Nor with a second factor: the person's factors with all that hangs on them, and their recovery codes.
+with codes as (
+  delete from private.recovery_sets where user_id = %(user_id)s),
+tries as (
+  delete from private.factor_tries where user_id = %(user_id)s)
+delete from auth.mfa_factors where user_id = %(user_id)s;
+
 -- name: sign_in_user
 -- Stamp the sign-in, if the password that was checked is still the user's.
 update auth.users
@@ -164,7 +190,7 @@ values ('00000000-0000-0000-0000-000000000000', %(token)s, %(user_id)s::uuid::te
 
 -- name: session_of_user
 -- Who the claims name: the user, and the session if it is still there.
-select u.id as user_id, s.id as session_id
+select u.id as user_id, s.id as session_id, coalesce(s.aal::text, 'aal1') as aal
   from auth.users u
   left join auth.sessions s on s.user_id = u.id and s.id = %(session_id)s::uuid
  where u.id = %(user_id)s;

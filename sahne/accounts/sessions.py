@@ -31,11 +31,15 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """The person an access token names, checked against the database. `session_id` is None for tokens without one."""
+    """The person an access token names, checked against the database. `session_id` is None for tokens without one.
+
+    `aal` is what the session has proven by now, whatever the token says that was given out before.
+    """
 
     actor: Actor
     user: User
     session_id: UUID | None
+    aal: str
 
 
 async def open_session(conn: Connection, user_id: UUID, method: str, origin: Origin) -> Login:
@@ -77,7 +81,7 @@ async def identify(database: Database, actor: Actor, user_id: UserId, session_id
             raise SubjectNotFound()
         if session_id is not None and row["session_id"] is None:
             raise SessionNotFound()
-        return Bearer(actor, await find_user(conn, user_id), session_id)
+        return Bearer(actor, await find_user(conn, user_id), session_id, row["aal"])
 
 
 async def sign_out(database: Database, bearer: Bearer, scope: Scope, origin: Origin) -> None:

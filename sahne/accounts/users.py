@@ -24,7 +24,7 @@ Metadata = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A whole user. `identities` are already in the shape the API shows."""
+    """A whole user. `identities` and `factors` are already in the shape the API shows."""
 
     id: UserId
     aud: str
@@ -53,6 +53,12 @@ class User:
     app_metadata: dict[str, Any]
     user_metadata: dict[str, Any]
     identities: list[dict[str, Any]]
+    factors: list[dict[str, Any]]
+
+    @property
+    def has_factor(self) -> bool:
+        """Whether a second factor was proven: what matters most wants it then."""
+        return any(factor["status"] == "verified" for factor in self.factors)
 
     def is_suspended(self, now: datetime) -> bool:
         """Suspended, or erased in all but the row."""
@@ -201,7 +207,7 @@ async def delete_user(conn: Connection, user_id: UUID, *, softly: bool = False) 
         await _existing(conn, "delete_user", {"user_id": user_id})
         return
     await find_user(conn, user_id)
-    for query in ("soft_delete_user", "delete_identities", "end_all_sessions"):
+    for query in ("soft_delete_user", "delete_identities", "delete_factors", "end_all_sessions"):
         await conn.execute(QUERIES[query], {"user_id": user_id})
 
 

@@ -1,4 +1,4 @@
-"""`sahne user create|promote|premium|list`: people, from the command line."""
+"""`sahne user create|promote|premium|factors|list`: people, from the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from sahne.accounts.administration import Face, create_user, list_people, promote_user, set_premium
+from sahne.accounts.administration import (
+    Face,
+    create_user,
+    factors_of,
+    list_people,
+    promote_user,
+    remove_factors,
+    set_premium,
+)
 from sahne.accounts.errors import UserNotFound
 from sahne.accounts.users import PAGE_USERS_MAX, User
 from sahne.cli.connection import open_database
@@ -100,6 +108,30 @@ def premium(
     _tell(user_id, email, sentence, as_json, premium=not end, until=moment and moment.isoformat())
 
 
+@app.command()
+def factors(
+    email: Email,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove them all, and sign the person out everywhere.")
+    ] = False,
+    data: StackData = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the second factors of a person, or remove them for who lost their phone."""
+    look = remove_factors if remove else factors_of
+    found = _run(lambda database: _known(email, look(database, email)), data, as_json)
+    if as_json:
+        print_json({"email": email, "factors": found, "removed": remove})
+        return
+    table = Table("id", "kind", "name", "status", "made", title=counted(len(found), "second factor"))
+    for factor in found:
+        name, made = factor["friendly_name"] or "", factor["created_at"][:10]
+        table.add_row(factor["id"], factor["factor_type"], name, factor["status"], made)
+    print_table(table)
+    if remove:
+        people.print(f"{email} signs in with the password alone now.", soft_wrap=True)
+
+
 @app.command(name="list")
 def list_(
     filter: Annotated[str, typer.Option(help="Part of an address or a name, or a whole id.")] = "",
@@ -148,7 +180,7 @@ def _run(work: Callable[[Database], Awaitable[T]], data: Path | None, as_json: b
         return asyncio.run(run())
 
 
-async def _known(email: str, change: Awaitable[UUID]) -> UUID:
+async def _known(email: str, change: Awaitable[T]) -> T:
     try:
         return await change
     except UserNotFound as unknown:

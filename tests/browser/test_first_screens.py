@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import DESK, PHONE, SMALL_PHONE, STEP_MS_MAX, TABLET, Person
 from tests.eventually import eventually
+from tests.factors import Phone
 from tests.letters import Inbox
 from tests.portraits import portrait_bytes
 from tests.process.sahne_up import SahneUp, sahne_up
@@ -53,10 +54,23 @@ PLACES = {
     "#/me/edit": "[name=username]",
     "#/me/tiers": "[data-testid=own-tier]",
     "#/me/calls": "form.call-prices",
+    "#/me/security": ".security .panel",
     "#/wallet": ".nothing",
     "#/wallet/subscriptions": ".nothing",
 }
 """Where one can go, and what is there once it stands."""
+
+
+SECURITY_EN = {
+    "sign in": "Sign in", "set up": "Set up an authenticator app", "go on": "Go on", "turn on": "Turn it on",
+    "kept": "I have kept them", "use recovery": "Use a recovery code", "remove": "Remove",
+    "wrong": "That code is not right, or was used. Wait for the next one.",
+}  # fmt: skip
+SECURITY_TR = {
+    "sign in": "Giriş yap", "set up": "Doğrulama uygulaması kur", "go on": "Devam et", "turn on": "Aç",
+    "kept": "Sakladım", "use recovery": "Kurtarma kodu kullan", "remove": "Kaldır",
+    "wrong": "Kod yanlış ya da kullanılmış. Sonrakini bekle.",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +122,70 @@ def test_an_account_that_is_there_already_is_not_made_again(stage: SahneUp, brow
     somebody.page.get_by_role("button", name="Hesabımı aç").click()
     expect(somebody.page.get_by_role("alert")).to_have_text("Bu e-postayla bir hesap var. Giriş yap.")
     somebody.leaves()
+
+
+@pytest.mark.parametrize(
+    ("size", "dark", "language"), [(PHONE, False, "en"), (DESK, True, "tr")], ids=["phone-day-en", "desk-night-tr"]
+)
+def test_an_authenticator_app_is_set_up_asked_for_and_removed(
+    stage: SahneUp, browser: Browser, size: tuple[int, int], dark: bool, language: str
+) -> None:
+    words = {"en": SECURITY_EN, "tr": SECURITY_TR}[language]
+    account = {"email": f"hale-{language}@example.com", "password": "perde-arası"}
+    assert httpx.post(f"{stage.url}/auth/v1/signup", json=account, timeout=30).status_code == 200
+    hale = Person(browser, stage.url, size=size, dark=dark, language=language)
+    page, picture = hale.page, f"factor-{language}"
+
+    def press(name: str) -> None:
+        page.get_by_role("button", name=words[name], exact=True).click()
+
+    def sign_in() -> None:
+        page.goto("/#/me/security")
+        page.locator("[name=email]").fill(account["email"])
+        page.locator("[name=password]").fill(account["password"])
+        press("sign in")
+
+    sign_in()
+    press("set up")
+    press("go on")
+    expect(page.locator("img.scanned")).to_be_visible()
+    assert page.locator("img.scanned").evaluate("each => each.decode().then(() => each.naturalWidth)") > 0
+    hale.finds_nothing_wrong()
+    hale.pictured(f"{picture}-scan")
+    secret = page.get_by_test_id("secret").inner_text().replace(" ", "")
+    phone = Phone(secret, "")
+    page.locator("[name=code]").fill(phone.code())
+    press("turn on")
+    codes = page.get_by_test_id("codes").locator("li")
+    expect(codes).to_have_count(10)
+    recovery = codes.first.inner_text()
+    hale.finds_nothing_wrong()
+    hale.pictured(f"{picture}-codes")
+    press("kept")
+    expect(page.get_by_test_id("factor")).to_have_count(1)
+    hale.finds_nothing_wrong()
+    hale.pictured(f"{picture}-list")
+
+    page.evaluate("localStorage.clear()")
+    page.goto("/")
+    page.reload()
+    sign_in()
+    expect(page.locator("[name=code]")).to_be_focused()
+    hale.finds_nothing_wrong()
+    hale.pictured(f"{picture}-asked")
+    page.locator("[name=code]").fill(phone.wrong_code)
+    press("go on")
+    expect(page.get_by_role("alert")).to_have_text(words["wrong"])
+    hale.pictured(f"{picture}-wrong")
+    press("use recovery")
+    page.locator("[name=code]").fill(recovery)
+    press("go on")
+    expect(page.get_by_test_id("codes-left")).to_contain_text("9")
+    page.get_by_test_id("factor").get_by_role("button").click()
+    page.get_by_role("alertdialog").get_by_role("button", name=words["remove"], exact=True).click()
+    expect(page.get_by_test_id("factor")).to_have_count(0)
+    expect(page.get_by_role("button", name=words["set up"], exact=True)).to_be_visible()
+    hale.leaves()
 
 
 def test_a_forgotten_password_is_chosen_anew_by_the_link_of_a_letter(stage: SahneUp, browser: Browser) -> None:

@@ -10,6 +10,7 @@ from supabase_auth.errors import AuthApiError, AuthWeakPasswordError
 
 from supabase import Client, create_client
 from tests.conftest import Running
+from tests.factors import Phone
 
 PASSWORD = "sahne-demo"
 
@@ -116,3 +117,31 @@ def test_the_anon_key_manages_nobody(client: Client) -> None:
     with pytest.raises(AuthApiError) as refused:
         client.auth.admin.list_users()
     assert refused.value.code == "not_admin"
+
+
+def test_a_second_factor_is_set_up_asked_for_and_removed(client: Client, admin: Client) -> None:
+    email = an_email()
+    client.auth.sign_up({"email": email, "password": PASSWORD})
+    made = client.auth.mfa.enroll({"factor_type": "totp", "friendly_name": "phone"})
+    assert made.totp
+    phone = Phone(made.totp.secret, made.id)
+    raised = client.auth.mfa.challenge_and_verify({"factor_id": made.id, "code": phone.code()})
+    assert raised.access_token
+    level = client.auth.mfa.get_authenticator_assurance_level()
+    assert (level.current_level, level.next_level) == ("aal2", "aal2")
+    client.auth.sign_out()
+    client.auth.sign_in_with_password({"email": email, "password": PASSWORD})
+    level = client.auth.mfa.get_authenticator_assurance_level()
+    assert (level.current_level, level.next_level) == ("aal1", "aal2")
+    with pytest.raises(AuthApiError) as lower:
+        client.auth.update_user({"password": "another horse"})
+    assert lower.value.code == "insufficient_aal"
+    with pytest.raises(AuthApiError) as wrong:
+        client.auth.mfa.challenge_and_verify({"factor_id": made.id, "code": phone.code()})  # used before
+    assert wrong.value.code == "mfa_verification_failed"
+    client.auth.mfa.challenge_and_verify({"factor_id": made.id, "code": phone.code(1)})
+    assert [factor.id for factor in client.auth.mfa.list_factors().totp] == [made.id]
+    user_id = client.auth.get_user().user.id
+    assert [factor.id for factor in admin.auth.admin.mfa.list_factors({"user_id": user_id})] == [made.id]
+    assert client.auth.mfa.unenroll({"factor_id": made.id}).id == made.id
+    assert client.auth.mfa.list_factors().all == []

@@ -41,8 +41,6 @@ def service(server: Running) -> dict[str, str]:
         ("GET", "/authorize?provider=google", (400, "validation_failed")),
         ("GET", "/callback?code=1", (400, "validation_failed")),
         ("POST", "/token?grant_type=id_token", (400, "validation_failed")),
-        ("POST", "/factors", (422, "mfa_totp_enroll_not_enabled")),
-        ("POST", f"/factors/{ANY}/challenge", (422, "mfa_totp_enroll_not_enabled")),
     ],
 )
 def test_a_way_in_that_is_not_there_is_named(
@@ -81,7 +79,3 @@ def test_an_anonymous_user_does_not_become_one_with_a_phone_alone(
 
 def test_what_to_do_instead_stands_in_the_message(door: httpx.Client) -> None:
     assert "with a password" in door.get("/authorize?provider=google").json()["message"]
-
-
-def test_a_second_factor_is_a_matter_of_who_is_signed_in(door: httpx.Client) -> None:
-    assert code(door.post("/factors", json={"factor_type": "totp"})) == (401, "no_authorization")

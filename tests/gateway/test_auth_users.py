@@ -15,7 +15,9 @@ from sahne.accounts.errors import EmailExists
 from sahne.cli.user import app
 from sahne.database.pool import Database
 from sahne.settings import Settings
+from tests.accounts import NEW
 from tests.conftest import Running
+from tests.factors import Person
 
 
 @pytest.fixture
@@ -96,3 +98,22 @@ def test_the_command_line_refuses_in_words(command: CliRunner, arguments: list[s
     result = command.invoke(app, arguments)
     assert result.exit_code == code
     assert "Traceback" not in result.output
+
+
+def test_the_command_line_removes_the_second_factors_of_who_lost_them(command: CliRunner, server: Running) -> None:
+    with httpx.Client(base_url=f"{server.url}/auth/v1", headers=NEW, timeout=20) as door:
+        ada = Person.new(door)
+        ada.with_phone()
+        ada.ask("POST", "/factors/recovery-codes")
+        shown = json.loads(command.invoke(app, ["factors", ada.email, "--json"]).stdout)
+        assert [each["factor_type"] for each in shown["factors"]] == ["totp", "recovery_code"]
+        assert ada.ask("GET", "/user").status_code == 200
+        removed = command.invoke(app, ["factors", ada.email, "--remove"])
+        assert removed.exit_code == 0, removed.output
+        assert ada.ask("GET", "/user").status_code == 403
+        assert "factors" not in ada.signed_in().session["user"]
+        with psycopg.connect(server.settings.admin_database_url) as conn:
+            audited = """select count(*) from auth.audit_log_entries
+                          where payload ->> 'action' = 'factor_deleted' and payload -> 'traits' ->> 'user_id' = %s"""
+            assert conn.execute(audited, (ada.id,)).fetchone() == (2,)
+    assert command.invoke(app, ["factors", "nobody@example.com", "--remove", "--json"]).exit_code != 0

@@ -267,6 +267,8 @@ comment on table private.creator_bans is 'Who is kept out of all of a creator''s
 comment on table private.departures is 'Seats whose holders left or were put out, until they join again.';
 comment on table private.sweep_failures is 'Rows that a sweep of the clock could not deal with, until it tries again.';
 comment on table private.untold_roles is 'Who became something while away, which is said when they enter.';
+comment on table private.factor_steps is 'The half minute whose code a second factor took last: none is good twice.';
+comment on table private.factor_tries is 'Wrong codes of a person since the last good one, by place.';
 comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key.';
 comment on table private.image_days is 'Pictures by day, for the common queries.';
 comment on table private.ledger_checks is 'Each check of the ledger and how many wallets it found wrong.';
@@ -288,6 +290,8 @@ comment on table private.refused_words is 'Words that no scene''s sentence may h
 comment on table private.picture_verdicts is 'Files that were looked at, by SHA-256: those that are refused, and those that an admin let through.';
 comment on table private.refused_pictures is 'Photos and pictures of generations that were refused; they lie in the bucket quarantine.';
 comment on table private.appeals is 'What people object to of that, and what was decided.';
+comment on table private.recovery_codes is 'What opens an account once each when the phone is gone, hashed.';
+comment on table private.recovery_sets is 'Whose recovery codes: one set a person.';
 comment on table private.reports is 'What people found wrong, with what there was to see, and what became of it.';
 comment on table private.scene_image_counts is 'Pictures by scene, following deletes.';
 comment on table private.scene_words is 'What scenes are found by, in all their languages.';

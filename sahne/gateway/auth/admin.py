@@ -7,8 +7,15 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.accounts.administration import add_user_as, change_user_as, delete_user_as, get_user, list_users
+from sahne.accounts.administration import (
+    add_user_as,
+    change_user_as,
+    delete_user_as,
+    get_user,
+    list_users,
+)
 from sahne.accounts.errors import PhoneSignUpDisabled
+from sahne.accounts.factor_administration import list_factors_as, remove_factor_as
 from sahne.accounts.identifiers import clean_email, clean_phone, exact_uuid
 from sahne.accounts.invitations import LinkOrder, invite, make_link
 from sahne.accounts.passwords import accept_hash, accept_password
@@ -22,11 +29,12 @@ from sahne.gateway.auth.requests import (
     read_asking,
     read_ban,
     read_body,
+    read_factor_id,
     read_link_asking,
     read_origin,
     read_user_id,
 )
-from sahne.gateway.auth.shapes import user_body
+from sahne.gateway.auth.shapes import user_body, without_nulls
 
 PAGE_USERS = 50
 PAGE_MAX = 1_000_000
@@ -101,6 +109,21 @@ async def delete(auth: AuthParts, request: Request) -> Response:
     origin = read_origin(request, auth.parts)
     await delete_user_as(auth.parts.database, actor, user_id, origin, softly=body.flag("should_soft_delete"))
     return JSONResponse({})
+
+
+async def list_factors(auth: AuthParts, request: Request) -> Response:
+    """A user's second factors."""
+    actor = read_admin(request, auth.parts)
+    factors = await list_factors_as(auth.parts.database, actor, read_user_id(request))
+    return JSONResponse([without_nulls(factor) for factor in factors])
+
+
+async def delete_factor(auth: AuthParts, request: Request) -> Response:
+    """One of them is removed → what it was."""
+    actor = read_admin(request, auth.parts)
+    user_id, factor_id, origin = read_user_id(request), read_factor_id(request), read_origin(request, auth.parts)
+    gone = await remove_factor_as(auth.parts.database, actor, user_id, factor_id, origin)
+    return JSONResponse(without_nulls(gone))
 
 
 async def invite_by_letter(auth: AuthParts, request: Request) -> Response:

@@ -42,12 +42,6 @@ class OauthDisabled(ValidationFailed):
     """Unsupported provider: provider is not enabled. OAuth is disabled, Sahne has none yet: sign in with a password"""
 
 
-class MfaDisabled(Unprocessable):
-    """MFA enroll is disabled for TOTP: Sahne has no second factors yet"""
-
-    code = "mfa_totp_enroll_not_enabled"
-
-
 async def saml(_: AuthParts, __: Request) -> Response:
     """Single sign-on of a company."""
     raise SamlDisabled()
@@ -67,9 +61,3 @@ async def linking(auth: AuthParts, request: Request) -> Response:
 async def oauth(_: AuthParts, __: Request) -> Response:
     """Another provider's sign-in; the person's browser is sent here."""
     raise OauthDisabled()
-
-
-async def factors(auth: AuthParts, request: Request) -> Response:
-    """A second factor for the signed-in person."""
-    read_actor(request, auth.parts)
-    raise MfaDisabled()

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from sahne.gateway.asgi import Door
-from sahne.gateway.auth import admin, disabled, letters, meta, person, sign
+from sahne.gateway.auth import admin, disabled, factors, letters, meta, person, recovery, sign
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import AuthParts, auth_parts
 from sahne.gateway.callers import actor_of
@@ -52,6 +52,8 @@ def build_auth(parts: Parts) -> Door:
         route("GET", "/admin/users/{user_id}", admin.show),
         route("PUT", "/admin/users/{user_id}", admin.change),
         route("DELETE", "/admin/users/{user_id}", admin.delete),
+        route("GET", "/admin/users/{user_id}/factors", admin.list_factors),
+        route("DELETE", "/admin/users/{user_id}/factors/{factor_id}", admin.delete_factor),
         route("POST", "/sso", disabled.saml),
         route("GET", "/sso/saml/metadata", disabled.saml),
         route("POST", "/sso/saml/acs", disabled.saml),
@@ -61,8 +63,15 @@ def build_auth(parts: Parts) -> Door:
         route("DELETE", "/user/identities/{identity_id}", disabled.linking),
         route("GET", "/authorize", disabled.oauth),
         route("GET,POST", "/callback", disabled.oauth),
-        route("POST", "/factors", disabled.factors),
-        route("POST,DELETE", "/factors/{rest:path}", disabled.factors),
+        route("POST", "/factors", factors.enroll),
+        route("GET", "/factors/recovery-codes", recovery.show),
+        route("POST", "/factors/recovery-codes", recovery.make),
+        route("DELETE", "/factors/recovery-codes", recovery.delete),
+        route("POST", "/factors/recovery-codes/regenerate", recovery.renew),
+        route("POST", "/factors/recovery-codes/verify", recovery.verify),
+        route("POST", "/factors/{factor_id}/challenge", factors.challenge),
+        route("POST", "/factors/{factor_id}/verify", factors.verify),
+        route("DELETE", "/factors/{factor_id}", factors.unenroll),
         route("GET", "/settings", meta.settings),
         route("GET", "/health", meta.health),
         route("GET", "/.well-known/jwks.json", meta.keys),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.errors import ValidationFailed, WeakPassword
+from sahne.accounts.factor_errors import FactorLocked
 from sahne.errors import Forbidden, InvalidRequest, NotFound, SahneError, Unauthenticated, Unprocessable
 from sahne.gateway.rates import RateExceeded
 
@@ -168,7 +169,7 @@ def refuse(request: Request, error: SahneError) -> Response:
     if _is_new(request):
         headers[VERSION_HEADER] = NEW_VERSION
     if error.status in (429, 503):
-        headers["retry-after"] = str(error.retry_after_seconds if isinstance(error, RateExceeded) else 1)
+        headers["retry-after"] = str(error.retry_after_seconds if isinstance(error, RateExceeded | FactorLocked) else 1)
     return JSONResponse(body, error.status, headers)
 
 

@@ -21,6 +21,7 @@ async def settings(auth: AuthParts, _: Request) -> Response:
             "phone_autoconfirm": False,
             "sms_provider": "",
             "saml_enabled": False,
+            "mfa_enabled": auth.parts.settings.mfa_totp,
         }
     )
 

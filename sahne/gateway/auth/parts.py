@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sahne.accounts.factor_secrets import FactorSecrets
 from sahne.accounts.letters import Desk
 from sahne.accounts.one_time import Codes
 from sahne.accounts.tokens import Issuer
@@ -15,13 +16,17 @@ from sahne.gateway.rates import DEVELOPMENT_FACTOR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthParts:
-    """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead."""
+    """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead.
+
+    `factor_secrets` seals what second factors are made of.
+    """
 
     parts: Parts
     issuer: Issuer
     limits: Limits
     desk: Desk
     redirects: Redirects
+    factor_secrets: FactorSecrets
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -49,4 +54,5 @@ def auth_parts(parts: Parts) -> AuthParts:
             both_sides_agree=settings.secure_email_change,
         ),
         redirects=Redirects.of(settings),
+        factor_secrets=FactorSecrets(parts.own_secret),
     )

@@ -10,6 +10,7 @@ import orjson
 from starlette.requests import Request
 
 from sahne.accounts.errors import DurationMalformed
+from sahne.accounts.factor_errors import FactorIdMalformed
 from sahne.accounts.identifiers import exact_uuid
 from sahne.accounts.letters import Asking
 from sahne.accounts.origin import USER_AGENT_CHARACTERS_MAX, Origin
@@ -142,6 +143,18 @@ def read_user_id(request: Request) -> UUID:
         return exact_uuid(request.path_params["user_id"])
     except ValueError as error:
         raise UserIdMalformed() from error
+
+
+def read_factor_id(request: Request) -> UUID:
+    """The second factor in the path.
+
+    Raises:
+        FactorIdMalformed
+    """
+    try:
+        return exact_uuid(request.path_params["factor_id"])
+    except ValueError as error:
+        raise FactorIdMalformed() from error
 
 
 def read_ban(body: JsonFields) -> float | None:

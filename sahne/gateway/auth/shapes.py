@@ -44,14 +44,15 @@ def user_body(user: User) -> dict[str, Any]:
         "last_sign_in_at": _time(user.last_sign_in_at),
         "app_metadata": user.app_metadata,
         "user_metadata": user.user_metadata,
-        "identities": [_without_nulls(identity) for identity in user.identities],
+        "factors": [without_nulls(factor) for factor in user.factors] or None,
+        "identities": [without_nulls(identity) for identity in user.identities],
         "created_at": _time(user.created_at),
         "updated_at": _time(user.updated_at),
         "banned_until": _time(user.banned_until),
         "deleted_at": _time(user.deleted_at),
         "is_anonymous": user.is_anonymous,
     }
-    return _without_nulls(body)
+    return without_nulls(body)
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -59,5 +60,6 @@ def _time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
-def _without_nulls(body: dict[str, Any]) -> dict[str, Any]:
+def without_nulls(body: dict[str, Any]) -> dict[str, Any]:
+    """What is there."""
     return {key: value for key, value in body.items() if value is not None}

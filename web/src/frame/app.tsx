@@ -4,7 +4,7 @@ import { later } from "../parts/later";
 import { Discover } from "../screens/discover/discover";
 import { Door } from "../screens/door/door";
 import { Nowhere } from "../screens/nowhere";
-import { login, recovering } from "../stores/login";
+import { halfway, login, recovering } from "../stores/login";
 import { dimmed, wide } from "../stores/look";
 import { say } from "../words";
 import type { Words } from "../words/english";
@@ -25,6 +25,7 @@ const Profile = later(() => import("../screens/profile/profile").then((file) => 
 const Wallet = later(() => import("../screens/wallet/wallet").then((file) => file.Wallet));
 const Subscriptions = later(() => import("../screens/subscriptions/own").then((file) => file.Subscriptions));
 const CallPrices = later(() => import("../screens/me/call-prices").then((file) => file.CallPrices));
+const Security = later(() => import("../screens/me/security").then((file) => file.Security));
 const Admin = later(() => import("../screens/admin/admin").then((file) => file.Admin));
 const Tiers = later(() => import("../screens/subscriptions/tiers").then((file) => file.Tiers));
 
@@ -39,7 +40,7 @@ const TITLES: Partial<Record<string, keyof Words>> = {
 export function App() {
   return (
     <>
-      {login.value && !recovering.value ? <Inside /> : <Door />}
+      {login.value && !recovering.value && !halfway.value ? <Inside /> : <Door />}
       <Toasts />
     </>
   );
@@ -79,6 +80,7 @@ function Screen() {
   if (room === "calls") return <Calls />;
   if (room === "me" && id === "tiers") return <Tiers />;
   if (room === "me" && id === "calls") return <CallPrices />;
+  if (room === "me" && id === "security") return <Security />;
   if (room === "me") return id === "edit" ? <EditProfile /> : <Me />;
   if (room === "admin") return <Admin />;
   if (room === "wallet") return id === "subscriptions" ? <Subscriptions /> : <Wallet />;

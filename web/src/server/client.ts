@@ -17,7 +17,10 @@ export async function connect(): Promise<void> {
   const answer = await fetch("/config.json");
   if (!answer.ok) throw new Error(`config.json: ${answer.status}`);
   config = (await answer.json()) as Config;
-  sahne = createClient(location.origin, config.publishable_key, { global: { fetch: watchedFetch } });
+  sahne = createClient(location.origin, config.publishable_key, {
+    global: { fetch: watchedFetch },
+    auth: { experimental: { recoveryCodes: true } },
+  });
 }
 
 /** What a question of the client answers; its error is thrown, by the rule's own code where a table's rule said no. */

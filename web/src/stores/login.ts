@@ -1,5 +1,5 @@
 // Who is signed in: the auth session, and the profile that goes with it.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Session } from "@supabase/supabase-js";
 import { sahne } from "../server/client";
 import { forgetTickets } from "./tickets";
@@ -22,6 +22,14 @@ const brought = new URLSearchParams(location.hash.slice(1));
 export const recovering = signal(brought.get("type") === "recovery");
 /** What went wrong with a link, by its code. */
 export const linkFailure = signal(brought.has("error_code") ? { code: brought.get("error_code") } : null);
+
+/** Whoever has a second factor and did not prove it in this session is not in yet. */
+export const halfway = computed(() => {
+  const session = login.value;
+  if (!session?.user.factors?.some(({ status }) => status === "verified")) return false;
+  const claims = session.access_token.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/");
+  return JSON.parse(atob(claims)).aal === "aal1";
+});
 
 export const profile = signal<Profile | null>(null);
 

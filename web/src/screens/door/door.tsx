@@ -4,8 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { ConnectionBanner } from "../../frame/banner";
 import { place } from "../../frame/place";
 import { Curtain } from "../../parts/curtain";
+import { later } from "../../parts/later";
 import { config, sahne } from "../../server/client";
-import { login, recovering } from "../../stores/login";
+import { halfway, login, recovering } from "../../stores/login";
 import { language, say, speak } from "../../words";
 import { Create } from "./create";
 import { DemoPeople } from "./demo-people";
@@ -13,6 +14,8 @@ import { Forgotten } from "./forgotten";
 import { NewPassword } from "./new-password";
 import { SignIn } from "./sign-in";
 import "./door.css";
+
+const SecondStep = later(() => import("./second-step").then((file) => file.SecondStep));
 
 export function Door() {
   const [at, goTo] = useState<"sign-in" | "create" | "forgotten">("sign-in");
@@ -31,7 +34,9 @@ export function Door() {
       </div>
       <div class="entrance">
         <ConnectionBanner />
-        {chooses ? (
+        {halfway.value ? (
+          <SecondStep />
+        ) : chooses ? (
           <NewPassword />
         ) : creating ? (
           <Create onSignIn={signIn} />
@@ -45,7 +50,7 @@ export function Door() {
             {say("landsAt")} <b>{landing}</b>
           </p>
         )}
-        {config.demo && !chooses && at === "sign-in" && <DemoPeople />}
+        {config.demo && !chooses && !halfway.value && at === "sign-in" && <DemoPeople />}
       </div>
     </main>
   );

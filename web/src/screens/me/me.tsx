@@ -15,6 +15,7 @@ import { balance } from "../../stores/wallet";
 import { language, say, speak } from "../../words";
 import { sayOfAdmin } from "../../words/admin";
 import { sayOfPrices } from "../../words/prices";
+import { sayOfSecurity } from "../../words/security";
 import { sayOfSubscriptions } from "../../words/subscriptions";
 import { KeptPhotos } from "./kept-photos";
 import "./me.css";
@@ -51,6 +52,7 @@ export function Me() {
           {me?.is_creator && <Way to="/me/calls" icon="phone" name={sayOfPrices("callPrices")} />}
           {me?.role === "admin" && <Way to="/admin" icon="chart" name={sayOfAdmin("admin")} />}
           <Way to="/me/edit" icon="edit" name={say("editProfile")} />
+          <Way to="/me/security" icon="lock" name={sayOfSecurity("security")} />
         </ul>
       </nav>
       <section class="panel">

@@ -1,0 +1,109 @@
+"""Second factors: `/factors`, set up, asked for, proven and removed."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sahne.accounts import factors, totp
+from sahne.accounts.factor_errors import (
+    ChallengeIdMalformed,
+    FactorCodeMissing,
+    FactorTypeUnknown,
+    PhoneFactorDisabled,
+    TotpDisabled,
+    WebauthnFactorDisabled,
+)
+from sahne.accounts.identifiers import exact_uuid
+from sahne.accounts.origin import Origin
+from sahne.accounts.sessions import Login
+from sahne.gateway.auth.limits import FACTORS
+from sahne.gateway.auth.parts import AuthParts
+from sahne.gateway.auth.requests import (
+    limit_caller,
+    read_body,
+    read_factor_id,
+    read_origin,
+    read_person,
+    read_place,
+)
+from sahne.gateway.auth.shapes import session_body
+
+# what holds a secret, or opens a session, is kept by nobody on the way
+UNKEPT = {"cache-control": "no-store"}
+
+
+async def enroll(auth: AuthParts, request: Request) -> Response:
+    """`{factor_type, friendly_name, issuer}` → `{id, type, friendly_name, totp: {qr_code, secret, uri}}`."""
+    person, body, origin = (
+        await read_person(request, auth.parts),
+        await read_body(request),
+        read_origin(request, auth.parts),
+    )
+    match body.text("factor_type"):
+        case "totp":
+            if not auth.parts.settings.mfa_totp:
+                raise TotpDisabled()
+        case "phone":
+            raise PhoneFactorDisabled()
+        case "webauthn":
+            raise WebauthnFactorDisabled()
+        case _:
+            raise FactorTypeUnknown()
+    limit_caller(auth, FACTORS, origin)
+    name = body.text("friendly_name")
+    issuer = body.text("issuer") or urlsplit(auth.parts.settings.app_address).netloc
+    made = await factors.enroll(auth.parts.database, auth.factor_secrets, person, name, issuer, origin)
+    picture = totp.picture_of(made.address)
+    shown = {
+        "id": str(made.id),
+        "type": "totp",
+        "friendly_name": made.friendly_name,
+        "totp": {"qr_code": picture, "secret": made.secret, "uri": made.address},
+    }
+    return JSONResponse(shown, headers=UNKEPT)
+
+
+async def challenge(auth: AuthParts, request: Request) -> Response:
+    """→ `{id, type, expires_at}`: what the code answers."""
+    person, factor_id = await read_person(request, auth.parts), read_factor_id(request)
+    origin = read_origin(request, auth.parts)
+    limit_caller(auth, FACTORS, origin)
+    asked = await factors.challenge(auth.parts.database, person, factor_id, origin)
+    return JSONResponse({"id": str(asked.id), "type": asked.type, "expires_at": asked.expires_at})
+
+
+async def verify(auth: AuthParts, request: Request) -> Response:
+    """`{challenge_id, code}` → the session anew, at `aal2`."""
+    person, factor_id = await read_person(request, auth.parts), read_factor_id(request)
+    body, origin = await read_body(request), read_origin(request, auth.parts)
+    limit_caller(auth, FACTORS, origin)
+    if not body.text("code"):
+        raise FactorCodeMissing()
+    try:
+        challenge_id = exact_uuid(body.text("challenge_id"))
+    except ValueError as error:
+        raise ChallengeIdMalformed() from error
+    answer = factors.Answer(challenge_id, body.text("code").strip(), place_of_tries(auth, origin))
+    login = await factors.verify(auth.parts.database, auth.factor_secrets, person, factor_id, answer, origin)
+    return raised(auth, login)
+
+
+async def unenroll(auth: AuthParts, request: Request) -> Response:
+    """The factor is removed → `{id}`."""
+    person, factor_id = await read_person(request, auth.parts), read_factor_id(request)
+    await factors.unenroll(auth.parts.database, person, factor_id, read_origin(request, auth.parts))
+    return JSONResponse({"id": str(factor_id)})
+
+
+def raised(auth: AuthParts, login: Login) -> Response:
+    """The session that has proven more."""
+    return JSONResponse(session_body(login, auth.issuer, int(time.time())), headers=UNKEPT)
+
+
+def place_of_tries(auth: AuthParts, origin: Origin) -> str:
+    """Where wrong codes are counted."""
+    return read_place(auth, origin) or origin.ip or ""
