@@ -8,7 +8,14 @@ const doors = ["/auth", "/rest", "/storage", "/functions", "/config.json", "/hea
 // What the list has of people beside its cards comes after the first screen, and in one piece: each piece is a way of its own.
 const TOLD_OF_PEOPLE = {
   name: "people",
-  test: /src\/(words\/(people|topics)|screens\/discover\/about|parts\/(bell|follow)|stores\/(reminders|follows)|frame\/notices)\.tsx?$/,
+  test: /src\/(words\/(people|topics)|screens\/discover\/about|parts\/(bell|follow|chips)|stores\/(reminders|follows)|frame\/notices)\.tsx?$/,
+  includeDependenciesRecursively: false,
+};
+
+// What the first screen and every later one are made of, in one piece too.
+const OF_EVERY_SCREEN = {
+  name: "parts",
+  test: /src\/(words\/index|parts\/(failure|curtain))\.tsx?$|node_modules\/(preact|@preact)\/|vite\/preload-helper/,
   includeDependenciesRecursively: false,
 };
 
@@ -24,7 +31,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       checks: { bundlerTimings: false }, // compressing takes its time and is meant to
-      output: { codeSplitting: { groups: [TOLD_OF_PEOPLE] } },
+      output: { codeSplitting: { groups: [TOLD_OF_PEOPLE, OF_EVERY_SCREEN] } },
     },
   },
   test: { include: ["tests/**/*.test.ts"] },

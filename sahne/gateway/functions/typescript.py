@@ -90,7 +90,7 @@ def _operation(method: str, path: str, operation: Schema, common: set[str]) -> I
     yield f"  /** {operation['summary']} */"
     yield f"  {operation['operationId']}: {{"
     yield f'    method: "{method}";'
-    yield f"    path: {_path(path, operation)};"
+    yield _line("    path:", _paths(path, operation))
     yield _line("    body:", _body(operation))
     yield _line("    answer:", _union(answer_of(operation)))
     yield _line("    code:", ["CommonCode", *_words(code for code in codes_of(operation) if code not in common)])
@@ -104,11 +104,11 @@ def _body(operation: Schema) -> list[str]:
     return _union(body) if operation["requestBody"]["required"] else [*_union(body), "undefined"]
 
 
-def _path(path: str, operation: Schema) -> str:
-    """A template of TypeScript; a word of a few is one of these, an id any text."""
+def _paths(path: str, operation: Schema) -> list[str]:
+    """Templates of TypeScript, with a query string and without; a word of a few is one of these, an id any text."""
     kinds = {each["name"]: each["schema"] for each in operation["parameters"] if each["in"] == "path"}
     template = re.sub(r"\{(\w+)\}", lambda found: f"${{{' | '.join(_union(kinds[found[1]]))}}}", path)
     alone = f"`{template}`" if kinds else f'"{path}"'
     if "query" in {each["in"] for each in operation["parameters"]}:
-        return f"{alone} | `{template}?${{string}}`"
-    return alone
+        return [alone, f"`{template}?${{string}}`"]
+    return [alone]
