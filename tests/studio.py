@@ -69,6 +69,10 @@ class Studio(World):
             "select * from private.remote_pictures where generation_id = %s order by seed, created_at, finished_at", id
         )
 
+    def workers(self) -> set[int]:
+        """Who is known to work, or has not been missed yet."""
+        return {row["id"] for row in self.owner("select id from jobs.procrastinate_workers")}
+
     def images(self, id: UUID) -> list[dict[str, Any]]:
         """The pictures of a generation, whole."""
         return self.owner("select * from public.generated_images where generation_id = %s order by seed", id)

@@ -117,11 +117,12 @@ def test_a_worker_killed_in_the_middle_is_followed_by_one_that_finishes_once(stu
 def test_a_stopped_worker_leaves_no_job_half_done(studio: Studio) -> None:
     ada = studio.person()
     id = request(studio, ada, count=2)
+    dead = studio.workers()  # killed by the tests before, perhaps not missed yet
     with worker(studio.settings) as process:
         eventually(lambda: studio.generation(id)["status"] == "running", 60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-    assert studio.owner("select 1 from jobs.procrastinate_workers") == []
+    assert studio.workers() <= dead
     assert studio.owner("select 1 from jobs.procrastinate_jobs where status = 'doing'") == []
     # A machine too busy to finish within the worker's patience hands the job back, and the next worker goes on.
     if studio.generation(id)["status"] != "done":
