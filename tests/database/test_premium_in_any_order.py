@@ -109,24 +109,35 @@ class Stage:
         return str(self.people.get(name) or f"{name} {self.run}")
 
     def state(self) -> dict[str, Any]:
-        """What is true of both, without what differs from stage to stage."""
-        return {name: self._of(user) for name, user in self.people.items()}
+        """What is true of both, without what differs from stage to stage.
 
-    def _of(self, user: UUID) -> Any:
+        Packs of coins are those of both together: one is whose it was known to be when it was given, and stays there.
+        """
+        return {name: self._premium_of(user) for name, user in self.people.items()} | {"packs": self._packs()}
+
+    def _premium_of(self, user: UUID) -> Any:
         (row,) = self.world.owner(
             """select is_premium, subscription_status, subscription_expires_at, revenue_cat_user_id is not null as known,
                       private.is_premium(id) as counts,
-                      array(select (replace(replace(line, %s, ''), user_id::text, ''), ends_at, is_cancelled, is_failing, is_trial)::text
-                              from private.premium_lines where user_id = profiles.id order by 1) as lines,
-                      array(select (replace(purchases.line, %s, ''), purchases.coins, purchases.refunded_at, taken_back,
-                                    purchases.owed)::text
-                              from private.store_purchases purchases join public.wallets on wallets.id = wallet_id
-                             where wallets.user_id = profiles.id order by 1) as purchases,
-                      (select (balance, owed)::text from public.wallets where user_id = profiles.id) as purse
+                      array(select (replace(replace(line, %s, ''), user_id::text, ''), ends_at, is_cancelled, is_failing,
+                                    is_trial)::text
+                              from private.premium_lines where user_id = profiles.id order by 1) as lines
                  from public.profiles where id = %s""",
             self.run,
-            self.run,
             user,
+        )
+        return row
+
+    def _packs(self) -> Any:
+        (row,) = self.world.owner(
+            """select coalesce(sum(balance), 0) as coins, coalesce(sum(owed), 0) as owed,
+                      array(select (replace(line, %s, ''), coins, refunded_at, taken_back, purchases.owed)::text
+                              from private.store_purchases purchases join public.wallets on wallets.id = wallet_id
+                             where wallets.user_id = any(%s) order by 1) as packs
+                 from public.wallets where user_id = any(%s)""",
+            self.run,
+            [*self.people.values()],
+            [*self.people.values()],
         )
         return row
 
