@@ -65,9 +65,12 @@ def keep(world: World, told: bytes | StoreEvent) -> None:
 
 
 def read(world: World, told: bytes | StoreEvent) -> None:
-    """What is told of its customers."""
+    """What is told of its customers; the inbox does not take up what changes nothing."""
+    event = _event(told)
+    if event.effect == "none":
+        return
     with world.serving() as conn:
-        conn.execute(QUERIES["fold_customers"], {"customers": list(_event(told).customers)})
+        conn.execute(QUERIES["fold_customers"], {"customers": list(event.customers)})
 
 
 def _event(told: bytes | StoreEvent) -> StoreEvent:

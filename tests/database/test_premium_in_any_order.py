@@ -119,7 +119,7 @@ class Stage:
         (row,) = self.world.owner(
             """select is_premium, subscription_status, subscription_expires_at, revenue_cat_user_id is not null as known,
                       private.is_premium(id) as counts,
-                      array(select (replace(replace(line, %s, ''), user_id::text, ''), ends_at, is_cancelled, is_failing,
+                      array(select (regexp_replace(replace(line, %s, ''), '[0-9a-f-]{36}', ''), ends_at, is_cancelled, is_failing,
                                     is_trial)::text
                               from private.premium_lines where user_id = profiles.id order by 1) as lines
                  from public.profiles where id = %s""",

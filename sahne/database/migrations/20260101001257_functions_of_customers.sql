@@ -131,24 +131,41 @@ language sql security definer set search_path = '', pg_temp as $$
   select pg_advisory_xact_lock(7240111)
 $$;
 
--- Read all that is told of these names, and of whoever is connected with them, and write what follows.
+-- Read all that is told of these names, and of whoever is connected with them, and write what follows. Names that no event
+-- connects are read apart, whoever named them together (a sandbox): otherwise what follows would depend on who asked.
 create or replace function private.fold_customers(_customers text[]) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
-  _reached text[];
-  _owners  jsonb;
-  _users   uuid[];
-  _lines   jsonb;
+  _users    uuid[];
+  _customer text;
+  _read     text[] := '{}';
 begin
   perform private.hold_store();
-  _reached := private.connected_customers(_customers);
-  _owners := private.owners_of_customers(_reached);
-  select coalesce(array_agg(distinct users.id), '{}') into _users
-    from jsonb_each_text(_owners) owner
-    join auth.users on users.id = private.as_user_id(owner.value);
+  select coalesce(array_agg(distinct known.user_id), '{}') into _users
+    from unnest(private.connected_customers(_customers)) customer
+   cross join private.user_of_customer(customer) known (user_id)
+   where known.user_id is not null;
   perform private.hold_accounts(variadic _users);
-  _lines := private.lines_of_events(_reached, _owners);
-  perform private.write_premium(_user, _lines) from unnest(_users) _user order by _user;
+  foreach _customer in array _customers loop
+    if _customer <> all (_read) then
+      _read := _read || private.fold_connected(_customer);
+    end if;
+  end loop;
+end $$;
+
+-- The same for one name; every name that was read with it. Their accounts are held.
+create or replace function private.fold_connected(_customer text) returns text[]
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _reached constant text[] := private.connected_customers(array[_customer]);
+  _owners  constant jsonb  := private.owners_of_customers(_reached);
+  _lines   constant jsonb  := private.lines_of_events(_reached, _owners);
+begin
+  perform private.write_premium(owners.user_id, _lines)
+     from (select distinct users.id as user_id
+             from jsonb_each_text(_owners) owner
+             join auth.users on users.id = private.as_user_id(owner.value)
+            order by users.id) owners;
   perform private.settle_purchases(_reached, _owners);
   insert into private.store_customers as known (customer_id, user_id)
   select customer, (select users.id from auth.users where users.id = private.as_user_id(_owners ->> customer))
@@ -157,6 +174,7 @@ begin
   update private.store_events events
      set folded_at = now(), error = null
    where events.customers && _reached and events.folded_at is null;
+  return _reached;
 end $$;
 
 -- `{line: {owner, owners, ends_at, …}}` after all events of these names, in their order. What happened at the same moment: what
@@ -469,7 +487,8 @@ begin
 end $$;
 
 revoke execute on function
-  private.hold_store(), private.fold_customers(text[]), private.lines_of_events(text[], jsonb),
+  private.hold_store(), private.fold_customers(text[]), private.fold_connected(text),
+  private.lines_of_events(text[], jsonb),
   private.line_told(jsonb, private.store_events, text), private.is_premium_event(private.store_events),
   private.lines_moved(jsonb, private.store_events, jsonb), private.receiver_of(private.store_events, jsonb),
   private.lines_ended(jsonb, private.store_events, jsonb), private.lines_looked(jsonb, private.store_events, jsonb),
@@ -479,7 +498,8 @@ revoke execute on function
   private.own_premium()
   from public;
 grant execute on function
-  private.hold_store(), private.fold_customers(text[]), private.lines_of_events(text[], jsonb),
+  private.hold_store(), private.fold_customers(text[]), private.fold_connected(text),
+  private.lines_of_events(text[], jsonb),
   private.line_told(jsonb, private.store_events, text), private.is_premium_event(private.store_events),
   private.lines_moved(jsonb, private.store_events, jsonb), private.receiver_of(private.store_events, jsonb),
   private.lines_ended(jsonb, private.store_events, jsonb), private.lines_looked(jsonb, private.store_events, jsonb),
