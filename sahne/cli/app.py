@@ -13,6 +13,7 @@ from typer.main import get_command, get_group
 
 from sahne import __version__
 from sahne.cli.plain_values import read_plainly
+from sahne.interrupts import nothing_to_undo
 
 # In the order of the help, with its line there: each is a function of that name in a file of that name, or a group
 # `app` in it, and begins its own help with that line
@@ -57,7 +58,8 @@ class Commands(TyperGroup):
 
 def load_command(name: str) -> TyperCommand | TyperGroup:
     """One of `COMMANDS`, out of its file."""
-    file = import_module(f"sahne.cli.{name}")
+    with nothing_to_undo():
+        file = import_module(f"sahne.cli.{name}")
     group = getattr(file, "app", None)
     return _group(name, group) if group else _command(name, getattr(file, name))
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from sahne.cli.shared_options import Data
+from sahne.interrupts import nothing_to_undo
 from sahne.lasting import nothing_collected
 
 
@@ -47,7 +48,7 @@ def up(
 ) -> None:
     """Start PostgreSQL, LiveKit, the API and the worker; Ctrl-C stops them in order."""
     typer.echo("Sahne is starting …", err=True)
-    with nothing_collected():
+    with nothing_collected(), nothing_to_undo():
         from sahne.cli.up_running import run_database, run_up
 
     given = {"data": data, "port": port, "db_port": db_port, "postgres": postgres}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
@@ -49,3 +50,19 @@ def test_it_ends_the_step_at_once_and_a_second_one_does_not_disturb_the_way_back
 
 def test_without_one_nothing_is_raised(heed: Callable[[], None]) -> None:
     heed()
+
+
+def test_while_there_is_nothing_to_undo_it_ends_even_where_python_would_drop_it() -> None:
+    """In the callback of a weak reference, as the importer has them for its locks."""
+    program = """if True:
+        import os, signal, weakref
+        from sahne.interrupts import nothing_to_undo
+        class Lock: ...
+        with nothing_to_undo():
+            lock = Lock()
+            ref = weakref.ref(lock, lambda _: os.kill(os.getpid(), signal.SIGINT))
+            del lock
+        print("goes on")
+    """
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "Stopped.\n")

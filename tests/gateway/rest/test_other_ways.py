@@ -20,7 +20,8 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and no
 """
 # There is nothing to ask instead: what is offered is the server's to write, and people write the rest themselves.
 NO_OTHER_WAY = {
-    "analytics_events", "categories", "gifts", "profiles", "scenes", "session_categories",
+    "analytics_events", "categories", "category_translations", "gifts", "profiles", "scene_translations", "scenes",
+    "session_categories",
 }  # fmt: skip
 OPERATION = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/\S+?)(?=[,.;]?(?:\s|$))")
 
