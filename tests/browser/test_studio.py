@@ -24,10 +24,10 @@ NO_SUCH_PHOTOS = "Fotoğraf JPEG, PNG ya da WebP olmalı. iPhone'un HEIC dosyas�
 UNREADABLE = "Bu fotoğraf okunamıyor. JPEG ya da PNG olarak başka birini dene."
 SEES_NOBODY = "globalThis.FaceDetector = class { async detect() { return [] } }"
 DROPPED = """
-bytes => {
+(place, bytes) => {
   const dropped = new DataTransfer();
   dropped.items.add(new File([new Uint8Array(bytes)], 'me.jpg', { type: 'image/jpeg' }));
-  document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true }));
+  place.dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true }));
 }
 """
 
@@ -104,7 +104,7 @@ def test_a_picture_is_made_again_from_the_same_photo(studio: SahneUp, browser: B
     cem = Person(browser, studio.url)
     cem.comes_in_as("Cem")
     cem.page.goto("/#/studio")
-    cem.page.evaluate(DROPPED, list(photo.read_bytes()))
+    cem.page.locator(".drop").evaluate(DROPPED, list(photo.read_bytes()))
     cem.page.get_by_test_id("scene").first.click()
     cem.page.get_by_test_id("make").click()
     expect(cem.page.get_by_test_id("result")).to_be_visible(timeout=PICTURE_MS_MAX)
