@@ -1,6 +1,8 @@
 // A live session's row, kept fresh: undefined while it is asked for, null when there is none to be seen.
 import { useEffect, useState } from "preact/hooks";
 import { sahne } from "../server/client";
+import { feed } from "./feed";
+import { listed, withNews } from "./listed";
 import type { Person } from "./people";
 
 export interface LiveSession {
@@ -52,7 +54,9 @@ export function useLiveSession(id: string) {
   async function load(): Promise<void> {
     const { data, error } = await sahne.from("live_sessions").select(COLUMNS).eq("id", id).maybeSingle<LiveSession>();
     setUnread(error);
-    if (!error) setLive(data);
+    if (error) return;
+    tellLists(data ?? { id, status: "ended" });
+    setLive(data);
   }
 
   useEffect(() => {
@@ -60,9 +64,11 @@ export function useLiveSession(id: string) {
     const table = { schema: "public", table: "live_sessions" };
     const channel = sahne
       .channel(`session:${id}`)
-      .on("postgres_changes", { ...table, event: "UPDATE", filter: `id=eq.${id}` }, (change) =>
-        setLive((before) => before && { ...before, ...(change.new as Partial<LiveSession>) }),
-      )
+      .on("postgres_changes", { ...table, event: "UPDATE", filter: `id=eq.${id}` }, (change) => {
+        const news = change.new as Pick<LiveSession, "id" | "status"> & Partial<LiveSession>;
+        tellLists(news);
+        setLive((before) => before && { ...before, ...news });
+      })
       .on("postgres_changes", { ...table, event: "DELETE" }, (change) => {
         if ((change.old as LiveSession).id === id) void load(); // out of our sight: over, for who was not inside
       })
@@ -71,4 +77,9 @@ export function useLiveSession(id: string) {
   }, [id]);
 
   return { live, load, unread };
+}
+
+function tellLists(news: Pick<LiveSession, "id" | "status">): void {
+  if (listed.value) listed.value = withNews(listed.value, news);
+  if (feed.value) feed.value = { ...feed.value, rows: withNews(feed.value.rows, news) };
 }
