@@ -36,13 +36,6 @@ export async function readListed(): Promise<void> {
   listed.value = await dataOf<Listed[]>(sessionsBy().limit(LISTED_MAX));
 }
 
-/** What a session's own screen has learnt, so that the list one goes back to offers nothing that is over. */
-export function withNews(rows: Listed[], news: Pick<Listed, "id"> & { status: string }): Listed[] {
-  const { id, status } = news;
-  if (status !== "live" && status !== "scheduled") return rows.filter((row) => row.id !== id);
-  return rows.map((row) => (row.id === id ? { ...row, status } : row));
-}
-
 /** Those that are about one thing. */
 export function listedAbout(category: string): Promise<Listed[]> {
   return dataOf<Listed[]>(sessionsBy().eq("category", category).limit(LISTED_MAX));

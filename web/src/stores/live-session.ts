@@ -2,7 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { sahne } from "../server/client";
 import { feed } from "./feed";
-import { listed, withNews } from "./listed";
+import { listed } from "./listed";
+import { withNews } from "./news";
 import type { Person } from "./people";
 
 export interface LiveSession {

@@ -1,6 +1,7 @@
 // What a session's own screen has learnt, in the lists one goes back to.
 import { expect, test } from "vitest";
-import { type Listed, withNews } from "../src/stores/listed";
+import type { Listed } from "../src/stores/listed";
+import { withNews } from "../src/stores/news";
 
 const row = (id: string, status: Listed["status"]) => ({ id, status }) as Listed;
 const rows = [row("a", "live"), row("b", "scheduled"), row("c", "scheduled")];
