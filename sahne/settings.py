@@ -24,6 +24,7 @@ from sahne.setting_rules import (
     a_sender,
     an_address,
     not_the_systems,
+    of_issuers,
     of_postgresql,
     of_smtp,
     redirects,
@@ -61,7 +62,16 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 
 # What a host's form may send as nothing, which means that there is none
 EMPTY_IS_NONE = frozenset(
-    {"site_url", "app_url", "smtp_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
+    {
+        "site_url",
+        "app_url",
+        "smtp_url",
+        "jwt_keys",
+        "client_ip_header",
+        "livekit_url",
+        "livekit_api_key",
+        "livekit_api_secret",
+    }
     | {
         "bfl_api_key",
         "bfl_webhook_secret",
@@ -118,6 +128,14 @@ class Settings:
     # tokens and keys
     jwt_secret: Annotated[str, Characters(32)] = DEVELOPMENT_JWT_SECRET
     jwt_expiry_seconds: Annotated[int, Within(30, 604800)] = 3600
+    # keys that sign in place of the secret and that anybody can check: a file of private JWKs (`signing_keys.py`)
+    jwt_keys: Path | None = None
+    # other projects whose tokens are taken by the keys they show: their `iss`, joined by commas
+    token_issuers: Annotated[str | None, of_issuers] = None
+    # an auth session ends so long after its sign-in, or after it was last refreshed; and with the next sign-in
+    session_hours_max: Annotated[float | None, Within(0.01, 87_600)] = None
+    session_idle_hours_max: Annotated[float | None, Within(0.01, 87_600)] = None
+    session_single: bool = False
     anon_key: str = DEVELOPMENT_ANON_KEY
     service_role_key: str = DEVELOPMENT_SERVICE_ROLE_KEY
     publishable_key: str = DEVELOPMENT_PUBLISHABLE_KEY

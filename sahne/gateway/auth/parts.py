@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sahne.accounts.factor_secrets import FactorSecrets
 from sahne.accounts.letters import Desk
 from sahne.accounts.one_time import Codes
+from sahne.accounts.refresh import SessionLimits
 from sahne.accounts.tokens import Issuer
 from sahne.gateway.auth.limits import LetterLimits, Limits
 from sahne.gateway.auth.redirects import Redirects
@@ -27,6 +28,7 @@ class AuthParts:
     desk: Desk
     redirects: Redirects
     factor_secrets: FactorSecrets
+    session_limits: SessionLimits
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -35,10 +37,11 @@ def auth_parts(parts: Parts) -> AuthParts:
     return AuthParts(
         parts=parts,
         issuer=Issuer(
-            settings.api_url,
-            settings.jwt_secret,
-            settings.jwt_expiry_seconds,
+            url=settings.api_url,
+            secret=settings.jwt_secret,
+            expiry_seconds=settings.jwt_expiry_seconds,
             mark_secret=parts.own_secret if settings.is_development else None,
+            key=parts.signing_keys.signing,
         ),
         limits=Limits(
             DEVELOPMENT_FACTOR if settings.is_development else 1,
@@ -55,4 +58,7 @@ def auth_parts(parts: Parts) -> AuthParts:
         ),
         redirects=Redirects.of(settings),
         factor_secrets=FactorSecrets(parts.own_secret),
+        session_limits=SessionLimits(
+            settings.session_hours_max, settings.session_idle_hours_max, settings.session_single
+        ),
     )

@@ -58,7 +58,9 @@ async def token(auth: AuthParts, request: Request) -> Response:
             return _in(auth, await _by_password(auth, body, origin))
         case "refresh_token":
             limit_caller(auth, REFRESH, origin)
-            return _in(auth, await refresh(auth.parts.database, body.text("refresh_token"), origin))
+            return _in(
+                auth, await refresh(auth.parts.database, body.text("refresh_token"), origin, auth.session_limits)
+            )
         case "web3":
             raise Web3Disabled()
         case "pkce":
