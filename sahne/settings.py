@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SettingInvalid, SetupError
+from sahne.hook_settings import of_a_hook, of_hook_secrets
 from sahne.image_providers import REMOTE, Budget, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
 from sahne.setting_rules import (
@@ -82,7 +83,7 @@ EMPTY_IS_NONE = frozenset(
     }
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
-    | {"revenuecat_api_key"}
+    | {"revenuecat_api_key", "hook_user_created", "hook_access_token", "hook_secrets"}
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
 )
 
@@ -167,6 +168,12 @@ class Settings:
     redirect_urls: Annotated[str, redirects] = ""
     otp_digits: Annotated[int, Within(6, 10)] = 6
     otp_expiry_seconds: Annotated[int, Within(60, 86_400)] = 3600
+
+    # code of one's own that is asked before somebody becomes a user, and what a token shall say; what signs the asking,
+    # joined by commas while one is changed (`hook_settings.py`)
+    hook_user_created: Annotated[str | None, of_a_hook] = None
+    hook_access_token: Annotated[str | None, of_a_hook] = None
+    hook_secrets: Annotated[str | None, of_hook_secrets] = None
 
     # LiveKit: None means "not there"; the rest of Sahne works without it
     livekit_url: Annotated[str | None, whose_port_can_be] = None

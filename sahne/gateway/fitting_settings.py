@@ -51,6 +51,7 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _roles(settings)
     yield from _livekit(settings)
     yield from _mail(settings)
+    yield from _hooks(settings)
 
 
 def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -59,6 +60,13 @@ def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "SAHNE_SMTP_URL", "is missing: who signs up is sent a letter (or set SAHNE_CONFIRM_EMAIL=false)"
     if settings.smtp_url is not None and settings.mail_from.endswith("@localhost>"):
         yield "SAHNE_MAIL_FROM", "is missing beside SAHNE_SMTP_URL: letters need a sender"
+
+
+def _hooks(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Whoever is posted to must be able to tell that it is us."""
+    posted = [hook for hook in (settings.hook_user_created, settings.hook_access_token) if hook and "http" in hook[:5]]
+    if posted and settings.hook_secrets is None:
+        yield "SAHNE_HOOK_SECRETS", "is missing beside a hook over HTTP: it could not tell who asks"
 
 
 def _keys(settings: Settings) -> Iterator[tuple[str, str]]:

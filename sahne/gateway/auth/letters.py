@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -38,7 +38,7 @@ from sahne.gateway.auth.requests import (
     read_person,
     read_place,
 )
-from sahne.gateway.auth.shapes import session_body
+from sahne.gateway.auth.sessions import let_in, session_of
 
 # Links are looked at by whoever passes them on: what they carry is kept by nobody
 OF_LINKS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
@@ -77,7 +77,8 @@ async def sign_in_link(auth: AuthParts, request: Request) -> Response:
     asking = read_asking(request, body, auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, origin)
     auth.limits.spend_letter(email)
-    request_sign_in(auth.desk, email, metadata, asking, create_user=create_user)
+    admit = partial(auth.hooks.admit, {"email": email, "user_metadata": dict(metadata)}, origin)
+    request_sign_in(auth.desk, email, metadata, asking, admit=admit if create_user else None)
     return JSONResponse({})
 
 
@@ -115,8 +116,7 @@ async def prove(auth: AuthParts, request: Request) -> Response:
     login = await verify(auth.desk, proof, origin)
     if login is None:
         return JSONResponse({"msg": ONE_SIDE_AGREED, "code": "200"})
-    now = int(time.time())
-    return JSONResponse(session_body(login, auth.issuer, now), headers={"cache-control": "no-store"})
+    return await let_in(auth, login)
 
 
 async def follow(auth: AuthParts, request: Request) -> Response:
@@ -144,7 +144,10 @@ async def follow(auth: AuthParts, request: Request) -> Response:
         return _lead(_with_error(goal, LinkExpired() if isinstance(error, OtpExpired) else error, token))
     if login is None:
         return _lead(_with_message(goal, token))
-    body = session_body(login, auth.issuer, int(time.time()))
+    try:
+        body = await session_of(auth, login)
+    except SahneError as error:
+        return _lead(_with_error(goal, error, token))
     carried = ("access_token", "expires_at", "expires_in", "refresh_token", "token_type")
     return _lead(with_fragment(goal, {name: str(body[name]) for name in carried} | {"type": type}))
 

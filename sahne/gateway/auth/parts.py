@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sahne.accounts.factor_secrets import FactorSecrets
+from sahne.accounts.hooks import Hook, Hooks
 from sahne.accounts.letters import Desk
 from sahne.accounts.one_time import Codes
 from sahne.accounts.refresh import SessionLimits
@@ -13,6 +14,7 @@ from sahne.gateway.auth.limits import LetterLimits, Limits
 from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
+from sahne.hook_settings import secrets_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class AuthParts:
     redirects: Redirects
     factor_secrets: FactorSecrets
     session_limits: SessionLimits
+    hooks: Hooks
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -58,6 +61,11 @@ def auth_parts(parts: Parts) -> AuthParts:
         ),
         redirects=Redirects.of(settings),
         factor_secrets=FactorSecrets(parts.own_secret),
+        hooks=Hooks(
+            parts.database,
+            access_token=Hook.of(settings.hook_access_token, secrets_in(settings.hook_secrets or "")),
+            user_created=Hook.of(settings.hook_user_created, secrets_in(settings.hook_secrets or "")),
+        ),
         session_limits=SessionLimits(
             settings.session_hours_max, settings.session_idle_hours_max, settings.session_single
         ),

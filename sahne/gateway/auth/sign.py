@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -26,7 +24,8 @@ from sahne.gateway.auth.limits import (
 )
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import JsonFields, limit_caller, read_asking, read_body, read_origin, read_place
-from sahne.gateway.auth.shapes import session_body, user_body
+from sahne.gateway.auth.sessions import let_in
+from sahne.gateway.auth.shapes import user_body
 
 EMAIL_CHARACTERS_MAX = 255
 
@@ -38,11 +37,15 @@ async def up(auth: AuthParts, request: Request) -> Response:
         raise PhoneSignUpDisabled()
     if not body.text("email") and not body.text("password"):
         limit_caller(auth, ANONYMOUS, origin)
-        return _in(auth, await sign_in_anonymously(auth.parts.database, body.object("data"), origin))
+        await auth.hooks.admit({"is_anonymous": True, "user_metadata": dict(body.object("data"))}, origin)
+        return await let_in(auth, await sign_in_anonymously(auth.parts.database, body.object("data"), origin))
     limit_caller(auth, SIGN_UP, origin)
     email, password, data = body.text("email"), body.text("password"), body.object("data")
+    await auth.hooks.admit({"email": clean_email(email), "user_metadata": dict(data)}, origin)
     if not auth.parts.settings.confirms_email:
-        return _in(auth, await sign_up(auth.parts.database, auth.parts.passwords, email, password, data, origin))
+        return await let_in(
+            auth, await sign_up(auth.parts.database, auth.parts.passwords, email, password, data, origin)
+        )
     asking = read_asking(request, body, auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, origin)
     auth.limits.spend_letter(clean_email(email))
@@ -55,10 +58,10 @@ async def token(auth: AuthParts, request: Request) -> Response:
     body, origin = await read_body(request), read_origin(request, auth.parts)
     match request.query_params.get("grant_type"):
         case "password":
-            return _in(auth, await _by_password(auth, body, origin))
+            return await let_in(auth, await _by_password(auth, body, origin))
         case "refresh_token":
             limit_caller(auth, REFRESH, origin)
-            return _in(
+            return await let_in(
                 auth, await refresh(auth.parts.database, body.text("refresh_token"), origin, auth.session_limits)
             )
         case "web3":
@@ -66,7 +69,7 @@ async def token(auth: AuthParts, request: Request) -> Response:
         case "pkce":
             limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
             code, verifier = body.text("auth_code"), body.text("code_verifier")
-            return _in(auth, await exchange(auth.parts.database, code, verifier, origin))
+            return await let_in(auth, await exchange(auth.parts.database, code, verifier, origin))
         case "id_token":
             raise OauthDisabled()
         case _:
@@ -85,7 +88,3 @@ async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Log
     login = await sign_in(auth.parts.database, auth.parts.passwords, email, body.text("password"), origin)
     auth.limits.remember_home(account, place)
     return login
-
-
-def _in(auth: AuthParts, login: Login) -> Response:
-    return JSONResponse(session_body(login, auth.issuer, int(time.time())), headers={"cache-control": "no-store"})
