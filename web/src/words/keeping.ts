@@ -3,6 +3,16 @@ import { sayer } from ".";
 
 const english = {
   newScene: "New scene",
+  keeping: "What else there is to keep",
+  categories: "Categories",
+  log: "What was done",
+  newCategory: "New category",
+  categoriesNone: "There is no category yet.",
+  change: "Change: {name}",
+  changeShort: "Change",
+  slug: "Word in addresses",
+  slugMeans: "Small letters, digits and dashes. Scenes follow it.",
+  scenesIn: "{count} scenes",
   scenesNone: "There is no scene yet.",
   premium: "Premium",
   retired: "Retired",
@@ -71,6 +81,16 @@ export type KeepingWord = keyof typeof english;
 
 const turkish: Record<KeepingWord, string> = {
   newScene: "Yeni sahne",
+  keeping: "Başka neler var",
+  categories: "Kategoriler",
+  log: "Neler yapıldı",
+  newCategory: "Yeni kategori",
+  categoriesNone: "Henüz kategori yok.",
+  change: "Değiştir: {name}",
+  changeShort: "Değiştir",
+  slug: "Adreslerdeki sözcük",
+  slugMeans: "Küçük harf, rakam ve tire. Sahneler onu izler.",
+  scenesIn: "{count} sahne",
   scenesNone: "Henüz sahne yok.",
   premium: "Premium",
   retired: "Kaldırıldı",
