@@ -56,20 +56,16 @@ with asked as (
 insert into private.appeals (generation_id, message) select id, 'It is me at the beach.' from asked
 """
 OF_VARIANTS = """
-with asked as (
-  insert into public.generations (user_id, scene_id, status, idempotency_key, scene_variant_id, scene_version_id)
-  select ada.id, experiments.scene_id, 'done', gen_random_uuid()::text, variants.id, variants.version_id
-    from auth.users as ada, private.scene_variants as variants
-    join private.scene_experiments as experiments on experiments.id = variants.experiment_id
-   where ada.email = 'ada@example.com' and variants.label = 'rain'
-  returning id, user_id, scene_id
-), made as (
-  insert into public.generated_images (user_id, scene_id, generation_id, image_url, is_favorite)
-  select user_id, scene_id, id, '/x.png', true from asked
-  returning id, user_id
-)
+insert into public.generations (user_id, scene_id, status, idempotency_key, scene_variant_id, scene_version_id)
+select ada.id, experiments.scene_id, 'storing', 'of the rain', variants.id, variants.version_id
+  from auth.users as ada, private.scene_variants as variants
+  join private.scene_experiments as experiments on experiments.id = variants.experiment_id
+ where ada.email = 'ada@example.com' and variants.label = 'rain';
+insert into public.generated_images (user_id, scene_id, generation_id, image_url, prompt, is_favorite)
+select user_id, scene_id, id, '/x.png', 'A wet person', true from public.generations where idempotency_key = 'of the rain';
+update public.generations set status = 'done' where idempotency_key = 'of the rain';
 insert into private.image_shares (user_id, image_id, token_hash, expires_at)
-select user_id, id, sha256('a link'), now() + interval '1 day' from made
+select user_id, id, sha256('a link'), now() + interval '1 day' from public.generated_images where image_url = '/x.png';
 """
 DRAWN = """
 canvas => {

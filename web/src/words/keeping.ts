@@ -75,6 +75,14 @@ const english = {
   negative_prompt: "What should not be in it",
   style_keywords: "Style",
   providers: "Who is asked",
+  is_active: "Offered",
+  is_premium: "For premium",
+  order_index: "Place",
+  translations: "In other languages",
+  active_from: "Offered from",
+  active_until: "Offered until",
+  thumbnail_url: "Address of its picture",
+  icon: "Icon",
 } as const;
 
 export type KeepingWord = keyof typeof english;
@@ -153,6 +161,14 @@ const turkish: Record<KeepingWord, string> = {
   negative_prompt: "İçinde olmaması gerekenler",
   style_keywords: "Stil",
   providers: "Kime sorulur",
+  is_active: "Sunuluyor",
+  is_premium: "Premium için",
+  order_index: "Sıra",
+  translations: "Başka dillerde",
+  active_from: "Başlangıç",
+  active_until: "Bitiş",
+  thumbnail_url: "Görselinin adresi",
+  icon: "Simge",
 };
 
 export const sayOfKeeping = sayer<Record<KeepingWord, string>>({ en: english, tr: turkish });

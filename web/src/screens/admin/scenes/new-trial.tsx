@@ -106,6 +106,7 @@ function Fields({ place, way, onChange, onRemove }: OfOne) {
   const values = { number: number(place) };
   return (
     <fieldset aria-label={sayOfTrying("way", values)}>
+      <h2>{sayOfTrying("way", values)}</h2>
       <div class="field">
         <label>
           {sayOfTrying("label")}
