@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -376,9 +377,8 @@ def test_categories_are_named_in_two_languages_and_put_in_order_and_what_was_don
     ege.page.get_by_role("link", name="Back").click()
     ege.page.get_by_role("link", name="What was done").click()
     acts = ege.page.get_by_test_id("studio-act")
-    expect(acts.first).to_contain_text("Category changed: By the sea")
+    expect(acts.first).to_have_text(re.compile(r"Category changed: By the seaEge · Today \d\d:\d\d · Offered"))
     expect(acts.filter(has_text="New category")).to_have_count(1)
-    expect(acts.filter(has_text="Several ways ended").first).to_contain_text("Rain: rain has won")
     ege.finds_nothing_wrong()
     ege.pictured("78-admin-log")
     ege.leaves()

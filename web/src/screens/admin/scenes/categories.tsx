@@ -1,6 +1,6 @@
 // The groups of scenes in their order: moved up and down one place, named in every language, retired and brought back.
 import { useState } from "preact/hooks";
-import type { KeptCategory, NewCategory } from "../../../operations";
+import type { CategoryEdit, KeptCategory, NewCategory } from "../../../operations";
 import { useDoing } from "../../../parts/doing";
 import { Failure } from "../../../parts/failure";
 import { Icon } from "../../../parts/icons";
@@ -10,7 +10,7 @@ import { operation } from "../../../server/client";
 import { number, say } from "../../../words";
 import { sayOfKeeping } from "../../../words/keeping";
 import { useAsked } from "../asked";
-import type { Naming } from "./draft";
+import { type Naming, textOf } from "./draft";
 import { Mover } from "./mover";
 import { useOrder } from "./moving";
 import { Namings } from "./namings";
@@ -111,28 +111,17 @@ interface Written {
 
 function Form({ kept, onClose, onSaved }: Written) {
   const category = kept?.category;
-  const [name, setName] = useState(category?.name ?? "");
-  const [slug, setSlug] = useState(category?.slug ?? "");
-  const [description, setDescription] = useState(category?.description ?? "");
-  const [isActive, setActive] = useState(category?.is_active ?? true);
-  const [namings, setNamings] = useState<Naming[]>(
-    (kept?.translations ?? []).map((each) => ({ ...each, description: each.description ?? "" })),
-  );
+  const [before] = useState(() => fieldsOf(kept));
+  const [typed, setTyped] = useState(before);
   const { busy, failure, attempt } = useDoing();
+  const change = (part: Partial<Fields>) => setTyped((fields) => ({ ...fields, ...part }));
 
   async function save(event: SubmitEvent) {
     event.preventDefault();
-    const body: NewCategory = {
-      name: name.trim(),
-      slug: slug.trim(),
-      description: description.trim() || null,
-      is_active: isActive,
-      translations: namings.map((each) => ({ ...each, description: each.description.trim() || null })),
-    };
     const done = await attempt(() =>
       category
-        ? operation<"edit_category">("PATCH", `admin/categories/${category.id}`, body)
-        : operation<"add_category">("POST", "admin/categories", body),
+        ? operation<"edit_category">("PATCH", `admin/categories/${category.id}`, changed(bodyOf(before), bodyOf(typed)))
+        : operation<"add_category">("POST", "admin/categories", bodyOf(typed)),
     );
     if (!done) return;
     onClose();
@@ -142,18 +131,35 @@ function Form({ kept, onClose, onSaved }: Written) {
   return (
     <Over title={category?.name ?? sayOfKeeping("newCategory")} onClose={onClose}>
       <form class="scene-form" onSubmit={(event) => void save(event)}>
-        <Typed label={sayOfKeeping("name")} value={name} most={120} required onType={setName} />
+        <Typed
+          label={sayOfKeeping("name")}
+          value={typed.name}
+          most={120}
+          required
+          onType={(name) => change({ name })}
+        />
         <div>
-          <Typed label={sayOfKeeping("slug")} value={slug} most={60} required onType={setSlug} />
+          <Typed
+            label={sayOfKeeping("slug")}
+            value={typed.slug}
+            most={60}
+            required
+            onType={(slug) => change({ slug })}
+          />
           <p class="hint">{sayOfKeeping("slugMeans")}</p>
         </div>
-        <Typed label={sayOfKeeping("description")} value={description} most={1000} onType={setDescription} />
-        <Namings namings={namings} onChange={setNamings} />
+        <Typed
+          label={sayOfKeeping("description")}
+          value={typed.description}
+          most={1000}
+          onType={(description) => change({ description })}
+        />
+        <Namings namings={typed.namings} onChange={(namings) => change({ namings })} />
         <Switch
           name={sayOfKeeping("isActive")}
           means={sayOfKeeping("isActiveMeans")}
-          on={isActive}
-          onTurn={setActive}
+          on={typed.is_active}
+          onTurn={(is_active) => change({ is_active })}
         />
         <Failure error={failure} />
         <button class="button main big full" disabled={busy}>
@@ -162,6 +168,41 @@ function Form({ kept, onClose, onSaved }: Written) {
       </form>
     </Over>
   );
+}
+
+interface Fields {
+  name: string;
+  slug: string;
+  description: string;
+  is_active: boolean;
+  namings: Naming[];
+}
+
+function fieldsOf(kept: KeptCategory | null): Fields {
+  return {
+    name: kept?.category.name ?? "",
+    slug: kept?.category.slug ?? "",
+    description: kept?.category.description ?? "",
+    is_active: kept?.category.is_active ?? true,
+    namings: (kept?.translations ?? []).map((each) => ({ ...each, description: each.description ?? "" })),
+  };
+}
+
+function bodyOf(fields: Fields): NewCategory {
+  return {
+    name: fields.name.trim(),
+    slug: fields.slug.trim(),
+    description: textOf(fields.description),
+    is_active: fields.is_active,
+    translations: fields.namings.map((each) => ({ ...each, description: textOf(each.description) })),
+  };
+}
+
+function changed(was: CategoryEdit, now: CategoryEdit): CategoryEdit {
+  const names = (Object.keys(now) as (keyof CategoryEdit)[]).filter(
+    (name) => JSON.stringify(now[name]) !== JSON.stringify(was[name]),
+  );
+  return Object.fromEntries(names.map((name) => [name, now[name]]));
 }
 
 interface Line {
