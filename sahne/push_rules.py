@@ -6,7 +6,6 @@ import re
 from base64 import urlsafe_b64decode
 
 ORDER_OF_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-KEY_BYTES = 32
 
 _APPLE_ID = re.compile(r"[A-Z0-9]{10}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")

@@ -14,7 +14,7 @@ import typer
 
 from sahne.cli.output import failures_in_words, print_json, print_pairs, print_text
 from sahne.cli.shared_options import AsJson
-from sahne.errors import InvalidRequest, NotFound
+from sahne.errors import InvalidRequest, NotFound, Unavailable
 from sahne.providers.push import Outcome, Push, Sent
 from sahne.settings import Settings, names_in, read_settings, variable_of
 
@@ -60,13 +60,30 @@ def send_one(
     with failures_in_words(as_json=as_json):
         settings = read_settings()
         outcome = asyncio.run(_send(settings, _push(settings, platform, token, application)))
-    told: Mapping[str, object] = {"outcome": type(outcome).__name__.lower(), **asdict(outcome)}
+    told = _told(outcome)
     if as_json:
         print_json(told)
     else:
         print_pairs(told)
     if not isinstance(outcome, Sent):
         raise typer.Exit(1)
+
+
+@app.command()
+def receipt(
+    ticket: Annotated[str, typer.Argument(help="The id that Expo gave when it took the push.")], as_json: AsJson = False
+) -> None:
+    """Ask Expo what Apple or Google made of a push; it says so some minutes later, for a day."""
+    with failures_in_words(as_json=as_json):
+        told = asyncio.run(_receipt(read_settings(), ticket))
+    if as_json:
+        print_json(told)
+    else:
+        print_pairs(told)
+
+
+def _told(outcome: Outcome) -> Mapping[str, object]:
+    return {"outcome": type(outcome).__name__.lower(), **asdict(outcome)}
 
 
 def _push(settings: Settings, platform: str, token: str, application: str | None) -> Push:
@@ -103,3 +120,17 @@ async def _send(settings: Settings, push: Push) -> Outcome:
         return await channels[push.platform].send(push)
     finally:
         await close_channels(channels)
+
+
+async def _receipt(settings: Settings, ticket: str) -> Mapping[str, object]:
+    from sahne.providers.outgoing import Unreached
+    from sahne.providers.push.expo import Expo
+
+    expo = Expo(settings.expo_url, settings.expo_access_token)
+    try:
+        outcome = (await expo.receipts([ticket])).get(ticket)
+    except Unreached as error:
+        raise Unavailable(details=f"Expo: {error}") from error
+    finally:
+        await expo.close()
+    return _told(outcome) if outcome else {"outcome": "not_known"}

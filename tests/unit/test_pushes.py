@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,7 +14,9 @@ from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from typer.testing import CliRunner
 
+from sahne.cli.push import app
 from sahne.errors import SettingInvalid
 from sahne.providers.google_account import ServiceAccount
 from sahne.providers.outgoing import is_everybodys
@@ -474,6 +477,40 @@ async def test_channels_are_those_the_settings_have_everything_for(firebase: Fak
     key.write_text("no key")
     with pytest.raises(SettingInvalid):
         open_channels(settings)
+
+
+def cli(*arguments: str) -> tuple[int, dict[str, object]]:
+    done = CliRunner().invoke(app, [*arguments, "--json"])
+    return done.exit_code, json.loads(done.stdout)
+
+
+def test_one_push_can_be_tried_by_hand(
+    monkeypatch: pytest.MonkeyPatch, browser: FakeBrowser, firebase: FakeFcm, tmp_path: Path
+) -> None:
+    assert cli("test", "fcm", "a token")[1]["error"]["code"] == "no_channel"  # type: ignore[index]
+    monkeypatch.setenv("SAHNE_FCM_SERVICE_ACCOUNT", str(firebase_account(tmp_path, firebase)))
+    monkeypatch.setenv("SAHNE_FCM_URL", firebase.url)
+    firebase.unregistered.add("taken off")
+    assert cli("test", "fcm", "a token") == (
+        0,
+        {"outcome": "sent", "id": f"projects/{PROJECT}/messages/{len(firebase.taken)}"},
+    )
+    assert cli("test", "fcm", "taken off") == (1, {"outcome": "gone"})
+    _, pair = cli("keys")
+    monkeypatch.setenv("SAHNE_VAPID_PRIVATE_KEY", str(pair["vapid_private_key"]))
+    monkeypatch.setenv("SAHNE_VAPID_SUBJECT", SUBJECT)
+    browser.server_key = str(pair["vapid_public_key"])
+    assert cli("test", "web", json.dumps(browser.subscription))[0] == 0
+    assert browser.read[0]["title"] == "Sahne"
+    assert cli("test", "web", "no subscription")[1]["error"]["code"] == "no_subscription"  # type: ignore[index]
+
+
+def test_a_receipt_can_be_asked_for_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    with fake_expo() as fake:
+        monkeypatch.setenv("SAHNE_EXPO_URL", fake.url)
+        fake.receipts["one"] = {"status": "error", "details": {"error": "DeviceNotRegistered"}}
+        assert cli("receipt", "one") == (0, {"outcome": "gone"})
+        assert cli("receipt", "two") == (0, {"outcome": "not_known"})
 
 
 def test_settings_of_pushes_look_as_the_services_give_them() -> None:
