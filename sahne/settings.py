@@ -19,6 +19,7 @@ from sahne.errors import SettingInvalid, SetupError
 from sahne.hook_settings import of_a_hook, of_hook_secrets
 from sahne.image_providers import REMOTE, Budget, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
+from sahne.push_rules import a_contact, an_apple_id, of_vapid
 from sahne.setting_rules import (
     a_header,
     a_host,
@@ -85,6 +86,8 @@ EMPTY_IS_NONE = frozenset(
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
     | {"revenuecat_api_key", "hook_user_created", "hook_access_token", "hook_secrets"}
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
+    | {"fcm_service_account", "apns_key", "apns_key_id", "apns_team_id", "apns_bundle_ids"}
+    | {"expo_access_token", "vapid_private_key", "vapid_subject"}
 )
 
 
@@ -209,6 +212,25 @@ class Settings:
     google_push_email: str | None = None
     google_play_url: Annotated[str, an_address] = "https://androidpublisher.googleapis.com"
     google_certificates_url: Annotated[str, an_address] = "https://www.googleapis.com/oauth2/v3/certs"
+
+    # pushes (docs/guides/push.md); each service is spoken to when what it needs is set. Android's: the key file of a
+    # service account of the Firebase project
+    fcm_service_account: Path | None = None
+    fcm_url: Annotated[str, an_address] = "https://fcm.googleapis.com"
+    # Apple's: the key file (.p8), its id, the team's, and the apps that may be sent to, joined by commas. Builds from
+    # Xcode are reached at https://api.sandbox.push.apple.com
+    apns_key: Path | None = None
+    apns_key_id: Annotated[str | None, an_apple_id] = None
+    apns_team_id: Annotated[str | None, an_apple_id] = None
+    apns_bundle_ids: str | None = None
+    apns_url: Annotated[str, an_address] = "https://api.push.apple.com"
+    # Expo's: off, unless the app is built with it; the token where the project asks for one
+    expo_push: bool = False
+    expo_access_token: Annotated[str | None, Characters(8)] = None
+    expo_url: Annotated[str, an_address] = "https://exp.host"
+    # browsers': the private key that `sahne push keys` prints, and how a push service reaches whoever runs this
+    vapid_private_key: Annotated[str | None, of_vapid] = None
+    vapid_subject: Annotated[str | None, a_contact] = None
 
     # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
     image_providers: Annotated[str, of_image_providers] = "embedded"

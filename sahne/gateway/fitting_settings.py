@@ -14,6 +14,7 @@ from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
 from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
 from sahne.providers.images.fitting_keys import refuse_keyless
+from sahne.providers.push.opened import refuse_half_set
 from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings
 
 OPAQUE_CHARACTERS_MIN = 16
@@ -35,6 +36,7 @@ def refuse_unfit(settings: Settings) -> None:
     """
     settings.refuse_development_keys_off_loopback()
     refuse_keyless(settings)
+    refuse_half_set(settings)
     public = settings.development_keys
     if public and len(public) < len(settings.keys):
         raise KeysMixed(
