@@ -6,7 +6,7 @@ The models and the array library live here and nowhere else. The other root is `
 from __future__ import annotations
 
 from sahne.accounts.erasure import erase_accounts_task
-from sahne.accounts.exports import expire_exports_task, make_exports_task
+from sahne.accounts.export_making import expire_exports_task, make_exports_task
 from sahne.database.pool import Database
 from sahne.jobs.tasks import Scheduled
 from sahne.jobs.worker import run_worker

@@ -129,7 +129,7 @@ select id, session_id, price, status, created_at, settled_at from private.ticket
 -- name: statement_of_coins
 -- Every movement of their wallet, and what was in it after each.
 select entries.id, transactions.created_at, transactions.kind, entries.amount,
-       sum(entries.amount) over (order by entries.id) as balance
+       (sum(entries.amount) over (order by entries.id))::bigint as balance
   from public.wallets
   join public.coin_entries entries on entries.wallet_id = wallets.id
   join public.coin_transactions transactions on transactions.id = entries.transaction_id

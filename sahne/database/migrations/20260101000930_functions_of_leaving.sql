@@ -50,13 +50,17 @@ language sql stable security definer set search_path = '', pg_temp as $$
      where deletions.user_id = auth.uid()))
 $$;
 
+-- Whoever signs in keeps their account.
+create or replace function private.keep_account(_user uuid) returns void
+language sql security definer set search_path = '', pg_temp as $$
+  delete from private.account_deletions where user_id = _user
+$$;
+
 -- The caller keeps their account: what has ended stays so, and nothing else is lost. Calling it off twice is once.
 create or replace function private.call_deletion_off() returns jsonb
 language plpgsql security definer set search_path = '', pg_temp as $$
-declare
-  _found boolean;
 begin
-  delete from private.account_deletions where user_id = auth.uid();
+  perform private.keep_account(auth.uid());
   perform private.actor();
   return private.own_deletion();
 end $$;
@@ -160,8 +164,8 @@ begin
 end $$;
 
 revoke execute on function
-  private.is_leaving(uuid), private.ask_deletion(), private.own_deletion(), private.call_deletion_off(),
-  private.refuse_unless_fresh(uuid),
+  private.is_leaving(uuid), private.ask_deletion(), private.own_deletion(), private.keep_account(uuid),
+  private.call_deletion_off(), private.refuse_unless_fresh(uuid),
   private.refuse_last_admin(uuid), private.due_deletions(integer), private.hold_deletion(uuid), private.note_erased(),
   private.unscrubbed_accounts(integer), private.scrub_account(uuid), private.forget_reporter()
   from public;
@@ -169,4 +173,4 @@ grant execute on function
   private.is_leaving(uuid), private.own_deletion(), private.call_deletion_off(), private.due_deletions(integer),
   private.unscrubbed_accounts(integer), private.scrub_account(uuid)
   to service_role;
-grant execute on function private.ask_deletion(), private.hold_deletion(uuid) to supabase_auth_admin;
+grant execute on function private.ask_deletion(), private.keep_account(uuid), private.hold_deletion(uuid) to supabase_auth_admin;

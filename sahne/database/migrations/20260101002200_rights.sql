@@ -421,9 +421,6 @@ grant insert, delete on private.ledger_checks to service_role;
 -- accounts are erased by the role that owns them
 grant usage on schema private to supabase_auth_admin;
 
--- a sign-in calls off that its account is erased
-grant select, delete on private.account_deletions to supabase_auth_admin;
-
 -- second factors are the accounts' alone
 revoke all on private.factor_steps, private.factor_tries, private.recovery_sets, private.recovery_codes from service_role;
 grant select, insert, update, delete
