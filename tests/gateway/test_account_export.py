@@ -140,7 +140,7 @@ def test_one_copy_at_a_time_and_three_a_day(
         make(settings, blobs)
     world.owner("update private.account_exports set expires_at = now() where status = 'ready'")
     expire(settings, blobs)
-    assert zuhtu.refused("POST", "account/export") == (429, "too_fast")
+    assert zuhtu.refused("POST", "account/export") == (429, "too_many_exports")
 
 
 def test_nobody_opens_anothers_copy(

@@ -16,7 +16,7 @@ begin
                   where user_id = _actor and status in ('queued', 'running', 'ready')) then
     if (select count(*) from private.account_exports
          where user_id = _actor and asked_at > now() - interval '1 day') >= asked_a_day_max then
-      perform private.refuse(429, 'too_fast', 'You have asked for as many copies today as one may.', 'Ask again tomorrow.',
+      perform private.refuse(429, 'too_many_exports', 'You have asked for as many copies today as one may.', 'Ask again tomorrow.',
         jsonb_build_object('asked_a_day_max', asked_a_day_max));
     end if;
     insert into private.account_exports (user_id) values (_actor);

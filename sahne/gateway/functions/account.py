@@ -12,14 +12,19 @@ from sahne.gateway.functions.refusals import (
     LAST_ADMIN,
     OF_ACCOUNTS,
     SECOND_FACTOR_NEEDED,
-    TOO_FAST,
+    TOO_MANY_EXPORTS,
     USER_BANNED,
     USER_NOT_FOUND,
 )
 
 
 @operation(
-    "POST", "account/export", answer=ExportAnswer, who=Who.SIGNED_IN, status=202, refuses=(*OF_ACCOUNTS, TOO_FAST)
+    "POST",
+    "account/export",
+    answer=ExportAnswer,
+    who=Who.SIGNED_IN,
+    status=202,
+    refuses=(*OF_ACCOUNTS, TOO_MANY_EXPORTS),
 )
 async def ask_export(call: Call) -> Answer:
     """Ask for everything that is yours as a ZIP: rows as JSON and CSV, pictures, the statement of your coins. A
