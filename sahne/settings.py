@@ -30,6 +30,15 @@ from sahne.setting_rules import (
     roles,
     whose_port_can_be,
 )
+from sahne.sign_in_providers import (
+    PRESETS,
+    SignInProvider,
+    client_ids,
+    of_openid_providers,
+    of_provider_urls,
+    openid_providers_in,
+    provider_urls_in,
+)
 from sahne.variables import Characters, Within, read_values
 
 PREFIX = "SAHNE_"
@@ -74,6 +83,9 @@ EMPTY_IS_NONE = frozenset(
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
     | {"revenuecat_api_key"}
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
+    | {f"{name}_client_ids" for name in PRESETS}
+    | {f"{name}_client_secret" for name in PRESETS if name != "apple"}
+    | {"apple_team_id", "apple_key_id", "apple_key", "openid_providers", "provider_urls"}
 )
 
 
@@ -149,6 +161,26 @@ class Settings:
     redirect_urls: Annotated[str, redirects] = ""
     otp_digits: Annotated[int, Within(6, 10)] = 6
     otp_expiry_seconds: Annotated[int, Within(60, 86_400)] = 3600
+
+    # signing in with another provider: what we are there, ids joined by commas (the web's first, then those of apps)
+    apple_client_ids: Annotated[str | None, client_ids] = None
+    apple_team_id: str | None = None
+    apple_key_id: str | None = None
+    apple_key: Path | None = None
+    google_client_ids: Annotated[str | None, client_ids] = None
+    google_client_secret: str | None = None
+    github_client_ids: Annotated[str | None, client_ids] = None
+    github_client_secret: str | None = None
+    facebook_client_ids: Annotated[str | None, client_ids] = None
+    facebook_client_secret: str | None = None
+    discord_client_ids: Annotated[str | None, client_ids] = None
+    discord_client_secret: str | None = None
+    # issuers of one's own: `corp=https://login.example.com,CLIENT_ID,SECRET; …`
+    openid_providers: Annotated[str | None, of_openid_providers] = None
+    # where one of the five is somewhere else: `github=https://github.example.com`
+    provider_urls: Annotated[str | None, of_provider_urls] = None
+    # whether who is signed in may add and remove ways in by hand
+    manual_linking: bool = False
 
     # LiveKit: None means "not there"; the rest of Sahne works without it
     livekit_url: Annotated[str | None, whose_port_can_be] = None
@@ -289,6 +321,26 @@ class Settings:
     def confirms_email(self) -> bool:
         """Whether who signs up must prove their address before they can sign in."""
         return not self.is_development if self.confirm_email is None else self.confirm_email
+
+    @property
+    def sign_in_providers(self) -> tuple[SignInProvider, ...]:
+        """Who else people sign in with."""
+        urls = provider_urls_in(self.provider_urls or "")
+        presets = (
+            SignInProvider(
+                name=kind,
+                kind=kind,
+                client_ids=names_in(ids),
+                secret=getattr(self, f"{kind}_client_secret", None),
+                url=urls.get(kind),
+                team_id=self.apple_team_id,
+                key_id=self.apple_key_id,
+                key=self.apple_key,
+            )
+            for kind in PRESETS
+            if (ids := getattr(self, f"{kind}_client_ids"))
+        )
+        return (*presets, *openid_providers_in(self.openid_providers or ""))
 
     @property
     def inbox_path(self) -> Path:

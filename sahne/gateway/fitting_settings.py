@@ -14,7 +14,8 @@ from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
 from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
 from sahne.providers.images.fitting_keys import refuse_keyless
-from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings
+from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings, variable_of
+from sahne.sign_in_providers import PRESETS
 
 OPAQUE_CHARACTERS_MIN = 16
 GUIDE = "docs/guides/production.md"
@@ -51,6 +52,7 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _roles(settings)
     yield from _livekit(settings)
     yield from _mail(settings)
+    yield from _sign_in_elsewhere(settings)
 
 
 def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -59,6 +61,18 @@ def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "SAHNE_SMTP_URL", "is missing: who signs up is sent a letter (or set SAHNE_CONFIRM_EMAIL=false)"
     if settings.smtp_url is not None and settings.mail_from.endswith("@localhost>"):
         yield "SAHNE_MAIL_FROM", "is missing beside SAHNE_SMTP_URL: letters need a sender"
+
+
+def _sign_in_elsewhere(settings: Settings) -> Iterator[tuple[str, str]]:
+    """A secret is of some client id; Apple's is made of three."""
+    for name in PRESETS:
+        secret = getattr(settings, f"{name}_client_secret", None)
+        if secret and not getattr(settings, f"{name}_client_ids"):
+            yield variable_of(f"{name}_client_ids"), f"is missing beside {variable_of(f'{name}_client_secret')}"
+    apple = {name: getattr(settings, name) for name in ("apple_team_id", "apple_key_id", "apple_key")}
+    yield from _half_given({variable_of(name): value and str(value) for name, value in apple.items()})
+    if any(apple.values()) and not settings.apple_client_ids:
+        yield "SAHNE_APPLE_CLIENT_IDS", "is missing beside SAHNE_APPLE_TEAM_ID"
 
 
 def _keys(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,8 @@ FLOORS: list[set[str]] = [
     {"settings", "loops"},
     {"variables", "setting_rules"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
-    | {"wrong_values", "live_servers", "interrupts", "image_providers", "digital_sources"},
+    | {"wrong_values", "live_servers", "interrupts", "image_providers", "digital_sources"}
+    | {"sign_in_providers"},
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sahne.accounts.factor_secrets import FactorSecrets
@@ -12,13 +13,15 @@ from sahne.gateway.auth.limits import LetterLimits, Limits
 from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
+from sahne.providers.sign_in.opened import open_sign_in_providers
+from sahne.providers.sign_in.provider import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthParts:
     """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead.
 
-    `factor_secrets` seals what second factors are made of.
+    `factor_secrets` seals what second factors are made of; `providers` are whom else people sign in with.
     """
 
     parts: Parts
@@ -27,6 +30,7 @@ class AuthParts:
     desk: Desk
     redirects: Redirects
     factor_secrets: FactorSecrets
+    providers: Mapping[str, Provider]
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -55,4 +59,5 @@ def auth_parts(parts: Parts) -> AuthParts:
         ),
         redirects=Redirects.of(settings),
         factor_secrets=FactorSecrets(parts.own_secret),
+        providers=open_sign_in_providers(settings.sign_in_providers),
     )

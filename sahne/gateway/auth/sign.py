@@ -9,13 +9,15 @@ from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.errors import EmailMissing, PhoneSignUpDisabled
 from sahne.accounts.identifiers import clean_email
+from sahne.accounts.oauth_flows import CODE_PREFIX, Exchanged
+from sahne.accounts.oauth_flows import exchange as exchange_oauth
 from sahne.accounts.origin import Origin
 from sahne.accounts.pkce import exchange
 from sahne.accounts.refresh import refresh
 from sahne.accounts.sessions import Login
 from sahne.accounts.sign_in import sign_in
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up, sign_up_unconfirmed
-from sahne.gateway.auth.disabled import OauthDisabled, Web3Disabled
+from sahne.gateway.auth.disabled import Web3Disabled
 from sahne.gateway.auth.errors import GrantUnsupported
 from sahne.gateway.auth.limits import (
     ANONYMOUS,
@@ -24,6 +26,7 @@ from sahne.gateway.auth.limits import (
     SIGN_INS_OF_A_CALLER,
     SIGN_UP,
 )
+from sahne.gateway.auth.oauth import by_id_token, provider_tokens
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import JsonFields, limit_caller, read_asking, read_body, read_origin, read_place
 from sahne.gateway.auth.shapes import session_body, user_body
@@ -51,7 +54,7 @@ async def up(auth: AuthParts, request: Request) -> Response:
 
 
 async def token(auth: AuthParts, request: Request) -> Response:
-    """`?grant_type=` password, refresh_token or pkce, each with what it needs → a session."""
+    """`?grant_type=` password, refresh_token, pkce or id_token, each with what it needs → a session."""
     body, origin = await read_body(request), read_origin(request, auth.parts)
     match request.query_params.get("grant_type"):
         case "password":
@@ -64,9 +67,12 @@ async def token(auth: AuthParts, request: Request) -> Response:
         case "pkce":
             limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
             code, verifier = body.text("auth_code"), body.text("code_verifier")
+            if code.startswith(CODE_PREFIX):
+                return _from_elsewhere(auth, await exchange_oauth(auth.parts.database, code, verifier, origin))
             return _in(auth, await exchange(auth.parts.database, code, verifier, origin))
         case "id_token":
-            raise OauthDisabled()
+            limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
+            return _in(auth, await by_id_token(auth, request, body, origin))
         case _:
             raise GrantUnsupported()
 
@@ -87,3 +93,10 @@ async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Log
 
 def _in(auth: AuthParts, login: Login) -> Response:
     return JSONResponse(session_body(login, auth.issuer, int(time.time())), headers={"cache-control": "no-store"})
+
+
+def _from_elsewhere(auth: AuthParts, exchanged: Exchanged) -> Response:
+    """With the provider's tokens, which the app is told this once."""
+    tokens = provider_tokens(exchanged.provider_token, exchanged.provider_refresh_token)
+    body = session_body(exchanged.login, auth.issuer, int(time.time())) | tokens
+    return JSONResponse(body, headers={"cache-control": "no-store"})
