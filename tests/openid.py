@@ -195,7 +195,7 @@ def provider() -> Iterator[FakeProvider]:
 
 def signed(claims: dict[str, Any], kid: str | None, key: Any, algorithm: str | None = None) -> str:
     named = algorithm or ("ES256" if isinstance(key, ec.EllipticCurvePrivateKey) else "RS256")
-    return jwt.encode(claims, key, named, {"kid": kid} if kid else None)
+    return jwt.PyJWS().encode(orjson.dumps(claims), key, named, {"kid": kid} if kid else None)
 
 
 def public_jwk(key: Any) -> dict[str, Any]:
@@ -207,13 +207,21 @@ def public_pem(key: Any) -> bytes:
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
+def unsigned(head: dict[str, Any], claims: dict[str, Any]) -> str:
+    """What a signature is made of."""
+    return f"{in_base64(orjson.dumps(head))}.{in_base64(orjson.dumps(claims))}"
+
+
+def in_base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
 def challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    return in_base64(hashlib.sha256(verifier.encode()).digest())
 
 
 def at_hash(access_token: str) -> str:
-    digest = hashlib.sha256(access_token.encode()).digest()
-    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+    return in_base64(hashlib.sha256(access_token.encode()).digest()[:16])
 
 
 def is_apples(secret: str) -> bool:
