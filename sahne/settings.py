@@ -32,6 +32,7 @@ from sahne.setting_rules import (
 )
 from sahne.sign_in_providers import (
     PRESETS,
+    Kind,
     SignInProvider,
     client_ids,
     of_openid_providers,
@@ -331,16 +332,27 @@ class Settings:
                 name=kind,
                 kind=kind,
                 client_ids=names_in(ids),
-                secret=getattr(self, f"{kind}_client_secret", None),
+                secret=secret,
                 url=urls.get(kind),
                 team_id=self.apple_team_id,
                 key_id=self.apple_key_id,
                 key=self.apple_key,
             )
-            for kind in PRESETS
-            if (ids := getattr(self, f"{kind}_client_ids"))
+            for kind, (ids, secret) in self.preset_clients.items()
+            if ids
         )
         return (*presets, *openid_providers_in(self.openid_providers or ""))
+
+    @property
+    def preset_clients(self) -> dict[Kind, tuple[str | None, str | None]]:
+        """What we are to the known providers: client ids and secret. Apple's secret is made of a key."""
+        return {
+            "apple": (self.apple_client_ids, None),
+            "google": (self.google_client_ids, self.google_client_secret),
+            "github": (self.github_client_ids, self.github_client_secret),
+            "facebook": (self.facebook_client_ids, self.facebook_client_secret),
+            "discord": (self.discord_client_ids, self.discord_client_secret),
+        }
 
     @property
     def inbox_path(self) -> Path:

@@ -6,10 +6,11 @@ Sources: OpenID Connect Core and Discovery 1.0, RFC 6749, RFC 7636; the provider
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,14 +44,14 @@ def someone(**claims: Any) -> dict[str, Any]:
 
 @dataclass
 class Lies:
-    """What the provider does wrong: claims in place of the true ones, another way of signing, another answer."""
+    """What the provider does wrong: claims in place of the true ones, another answer, none."""
 
     claims: dict[str, Any] = field(default_factory=dict)
-    sign: Callable[[dict[str, Any]], str] | None = None
     configuration: dict[str, Any] = field(default_factory=dict)
     person: dict[str, Any] | None = None
     padding_bytes: int = 0
     keys_are_moved: bool = False
+    is_silent: bool = False
 
 
 @dataclass
@@ -69,6 +70,8 @@ class FakeProvider:
 
     async def configuration(self, _: Request) -> Response:
         self.asked.append("configuration")
+        if self.lies.is_silent:
+            await asyncio.Event().wait()
         told = {
             "issuer": self.url,
             "authorization_endpoint": f"{self.url}/authorize",
@@ -156,12 +159,12 @@ class FakeProvider:
         return self.tokens[request.headers["authorization"].removeprefix("Bearer ")]
 
     def id_token(self, person: dict[str, Any] | None = None, **claims: Any) -> str:
+        return signed(self.claims(person, **claims), *self.key)
+
+    def claims(self, person: dict[str, Any] | None = None, **claims: Any) -> dict[str, Any]:
         now = int(time.time())
         told = {"iss": self.url, "aud": CLIENT_ID, "iat": now, "exp": now + 600} | (person or self.person) | claims
-        told = {name: value for name, value in (told | self.lies.claims).items() if value is not None}
-        if self.lies.sign is not None:
-            return self.lies.sign(told)
-        return signed(told, *self.key)
+        return {name: value for name, value in (told | self.lies.claims).items() if value is not None}
 
     def app(self) -> Starlette:
         return Starlette(

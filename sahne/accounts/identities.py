@@ -93,7 +93,8 @@ async def unlink(database: Database, bearer: Bearer, identity_id: UUID, origin: 
     accept_change_of_ways(bearer)
     user = bearer.user
     async with accounts_transaction(database, bearer.actor) as conn:
-        identities = await every(conn, QUERIES["hold_identities"], {"user_id": user.id})
+        await conn.execute(QUERIES["hold_account"], {"user_id": user.id})
+        identities = await every(conn, QUERIES["identities_of_user"], {"user_id": user.id})
         gone = next((each for each in identities if each["id"] == identity_id), None)
         if gone is None:
             raise IdentityUnknown()

@@ -75,11 +75,16 @@ update auth.users u
                  group by provider) each_way) ways
  where u.id = %(user_id)s;
 
--- name: hold_identities
--- All of a user's, the oldest first; the user is held, so that two who remove the last two wait for each other.
-select i.id, i.provider, i.provider_id, i.email, i.identity_data -> 'email_verified' = 'true' as is_verified
-  from (select id from auth.users where id = %(user_id)s for no key update) u
-  join auth.identities i on i.user_id = u.id
+-- name: hold_account
+-- Two who remove the last two ways in wait for each other.
+select id from auth.users where id = %(user_id)s for no key update;
+
+-- name: identities_of_user
+-- All of a user's, the oldest first.
+select i.id, i.provider, i.provider_id, i.email,
+       coalesce(i.identity_data -> 'email_verified' = 'true', false) as is_verified
+  from auth.identities i
+ where i.user_id = %(user_id)s
  order by i.created_at, i.id;
 
 -- name: remove_identity

@@ -15,7 +15,6 @@ from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
 from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings, variable_of
-from sahne.sign_in_providers import PRESETS
 
 OPAQUE_CHARACTERS_MIN = 16
 GUIDE = "docs/guides/production.md"
@@ -65,12 +64,15 @@ def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _sign_in_elsewhere(settings: Settings) -> Iterator[tuple[str, str]]:
     """A secret is of some client id; Apple's is made of three."""
-    for name in PRESETS:
-        secret = getattr(settings, f"{name}_client_secret", None)
-        if secret and not getattr(settings, f"{name}_client_ids"):
+    for name, (ids, secret) in settings.preset_clients.items():
+        if secret and not ids:
             yield variable_of(f"{name}_client_ids"), f"is missing beside {variable_of(f'{name}_client_secret')}"
-    apple = {name: getattr(settings, name) for name in ("apple_team_id", "apple_key_id", "apple_key")}
-    yield from _half_given({variable_of(name): value and str(value) for name, value in apple.items()})
+    apple = {
+        "SAHNE_APPLE_TEAM_ID": settings.apple_team_id,
+        "SAHNE_APPLE_KEY_ID": settings.apple_key_id,
+        "SAHNE_APPLE_KEY": str(settings.apple_key or "") or None,
+    }
+    yield from _half_given(apple)
     if any(apple.values()) and not settings.apple_client_ids:
         yield "SAHNE_APPLE_CLIENT_IDS", "is missing beside SAHNE_APPLE_TEAM_ID"
 

@@ -13,8 +13,8 @@ from sahne.gateway.auth.limits import LetterLimits, Limits
 from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
-from sahne.providers.sign_in.opened import open_sign_in_providers
 from sahne.providers.sign_in.provider import Provider
+from sahne.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,5 +59,14 @@ def auth_parts(parts: Parts) -> AuthParts:
         ),
         redirects=Redirects.of(settings),
         factor_secrets=FactorSecrets(parts.own_secret),
-        providers=open_sign_in_providers(settings.sign_in_providers),
+        providers=_providers(settings),
     )
+
+
+def _providers(settings: Settings) -> Mapping[str, Provider]:
+    named = settings.sign_in_providers
+    if not named:
+        return {}
+    from sahne.providers.sign_in.opened import open_sign_in_providers  # only here: a laptop has none
+
+    return open_sign_in_providers(named)

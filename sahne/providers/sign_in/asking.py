@@ -22,8 +22,9 @@ URL_CHARACTERS_MAX = 2_048
 class House:
     """What the settings name may be anywhere; what is named there beside it, only in public."""
 
-    def __init__(self, *named: str) -> None:
+    def __init__(self, *named: str, seconds_max: float = ANSWER_SECONDS_MAX) -> None:
         self._origins = {_origin(url) for url in named}
+        self._seconds_max = seconds_max
 
     def accepts(self, url: object) -> bool:
         """Whether an address that a provider names may be asked, or a browser be sent there."""
@@ -51,7 +52,7 @@ class House:
                 asked,
                 form=form,
                 bytes_max=ANSWER_BYTES_MAX,
-                seconds_max=ANSWER_SECONDS_MAX,
+                seconds_max=self._seconds_max,
                 only_public=_origin(url) not in self._origins,
             )
         except ProviderFault as fault:

@@ -192,7 +192,7 @@ def person_of(claims: Claims) -> Person:
     return Person(
         subject=claims["sub"],
         email=text_of(claims, "email"),
-        is_verified=claims.get("email_verified") in (True, "true"),
+        is_verified=claims.get("email_verified") is True or claims.get("email_verified") == "true",
         name=text_of(claims, "name"),
         username=text_of(claims, "preferred_username", "nickname"),
         picture=text_of(claims, "picture"),

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from sahne.providers.sign_in.apple import name_in
-from sahne.providers.sign_in.asking import House
+from sahne.providers.sign_in.asking import ANSWER_SECONDS_MAX, House
 from sahne.providers.sign_in.code import accept_sender, challenge_of, tokens_of
 from sahne.providers.sign_in.errors import CodeRefused, IssuerOfAnother, KeyUnknown, ProviderUnreachable
 from sahne.providers.sign_in.id_tokens import (
@@ -44,7 +44,8 @@ QUIET_SECONDS = 2.0
 class Client:
     """What we are to an issuer. `secret` makes what we prove ourselves with; None where nobody is sent there.
 
-    `issuers` are the ways in which it writes itself. With `by_form` the browser comes back by POST.
+    `issuers` are the ways in which it writes itself. With `by_form` the browser comes back by POST. An
+    answer is waited for `seconds_max`.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Client:
     issuers: tuple[str, ...] = ()
     scopes: str = "openid email profile"
     by_form: bool = False
+    seconds_max: float = ANSWER_SECONDS_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ class OpenId:
     def __init__(self, client: Client, clock: Callable[[], float] = time.time) -> None:
         self._client = client
         self._clock = clock
-        self._house = House(client.issuer)
+        self._house = House(client.issuer, seconds_max=client.seconds_max)
         self._issuers = client.issuers or (client.issuer,)
         self._configuration: Configuration | None = None
         self._configured_at = float("-inf")
