@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.image_providers import served
@@ -89,6 +89,10 @@ class FakeProvider:
             return RedirectResponse(f"{self.url}/other-keys")
         keys = [{**public_jwk(key), "kid": kid, "use": "sig"} for kid, key in self.published.items()]
         return JSONResponse({"keys": keys, "padding": "x" * self.lies.padding_bytes})
+
+    async def phone(self, request: Request) -> Response:
+        """The dialogue of a phone, which gives an id token to the app."""
+        return PlainTextResponse(self.id_token(**dict(request.query_params)))
 
     async def login_page(self, request: Request) -> Response:
         """What a person sees and sends; the answer goes back to the app's address."""
@@ -173,6 +177,7 @@ class FakeProvider:
                 Route("/keys", self.keys),
                 Route("/other-keys", self.keys),
                 Route("/login", self.login, methods=["POST"]),
+                Route("/phone", self.phone),
                 *(Route(each, self.login_page) for each in ("/authorize", "/login/oauth/authorize", "/dialog/oauth")),
                 Route("/oauth2/authorize", self.login_page),
                 *(
