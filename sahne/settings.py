@@ -33,6 +33,16 @@ from sahne.setting_rules import (
     roles,
     whose_port_can_be,
 )
+from sahne.sign_in_providers import (
+    PRESETS,
+    Kind,
+    SignInProvider,
+    client_ids,
+    of_openid_providers,
+    of_provider_urls,
+    openid_providers_in,
+    provider_urls_in,
+)
 from sahne.variables import Characters, Within, read_values
 
 PREFIX = "SAHNE_"
@@ -88,6 +98,9 @@ EMPTY_IS_NONE = frozenset(
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
     | {"fcm_service_account", "apns_key", "apns_key_id", "apns_team_id", "apns_bundle_ids"}
     | {"expo_access_token", "vapid_private_key", "vapid_subject"}
+    | {f"{name}_client_ids" for name in PRESETS}
+    | {f"{name}_client_secret" for name in PRESETS if name != "apple"}
+    | {"apple_team_id", "apple_key_id", "apple_key", "openid_providers", "provider_urls"}
 )
 
 
@@ -177,6 +190,26 @@ class Settings:
     hook_user_created: Annotated[str | None, of_a_hook] = None
     hook_access_token: Annotated[str | None, of_a_hook] = None
     hook_secrets: Annotated[str | None, of_hook_secrets] = None
+
+    # signing in with another provider: what we are there, ids joined by commas (the web's first, then those of apps)
+    apple_client_ids: Annotated[str | None, client_ids] = None
+    apple_team_id: str | None = None
+    apple_key_id: str | None = None
+    apple_key: Path | None = None
+    google_client_ids: Annotated[str | None, client_ids] = None
+    google_client_secret: str | None = None
+    github_client_ids: Annotated[str | None, client_ids] = None
+    github_client_secret: str | None = None
+    facebook_client_ids: Annotated[str | None, client_ids] = None
+    facebook_client_secret: str | None = None
+    discord_client_ids: Annotated[str | None, client_ids] = None
+    discord_client_secret: str | None = None
+    # issuers of one's own: `corp=https://login.example.com,CLIENT_ID,SECRET; …`
+    openid_providers: Annotated[str | None, of_openid_providers] = None
+    # where one of the five is somewhere else: `github=https://github.example.com`
+    provider_urls: Annotated[str | None, of_provider_urls] = None
+    # whether who is signed in may add and remove ways in by hand
+    manual_linking: bool = False
 
     # LiveKit: None means "not there"; the rest of Sahne works without it
     livekit_url: Annotated[str | None, whose_port_can_be] = None
@@ -336,6 +369,37 @@ class Settings:
     def confirms_email(self) -> bool:
         """Whether who signs up must prove their address before they can sign in."""
         return not self.is_development if self.confirm_email is None else self.confirm_email
+
+    @property
+    def sign_in_providers(self) -> tuple[SignInProvider, ...]:
+        """Who else people sign in with."""
+        urls = provider_urls_in(self.provider_urls or "")
+        presets = (
+            SignInProvider(
+                name=kind,
+                kind=kind,
+                client_ids=names_in(ids),
+                secret=secret,
+                url=urls.get(kind),
+                team_id=self.apple_team_id,
+                key_id=self.apple_key_id,
+                key=self.apple_key,
+            )
+            for kind, (ids, secret) in self.preset_clients.items()
+            if ids
+        )
+        return (*presets, *openid_providers_in(self.openid_providers or ""))
+
+    @property
+    def preset_clients(self) -> dict[Kind, tuple[str | None, str | None]]:
+        """What we are to the known providers: client ids and secret. Apple's secret is made of a key."""
+        return {
+            "apple": (self.apple_client_ids, None),
+            "google": (self.google_client_ids, self.google_client_secret),
+            "github": (self.github_client_ids, self.github_client_secret),
+            "facebook": (self.facebook_client_ids, self.facebook_client_secret),
+            "discord": (self.discord_client_ids, self.discord_client_secret),
+        }
 
     @property
     def inbox_path(self) -> Path:

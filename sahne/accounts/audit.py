@@ -31,6 +31,8 @@ Action = Literal[
     "verification_attempted",
     "recovery_codes_generated",
     "recovery_codes_deleted",
+    "identity_linked",
+    "identity_unlinked",
 ]
 LOG_TYPES: dict[Action, str] = {
     "login": "account",
@@ -52,6 +54,8 @@ LOG_TYPES: dict[Action, str] = {
     "verification_attempted": "factor",
     "recovery_codes_generated": "recovery_codes",
     "recovery_codes_deleted": "recovery_codes",
+    "identity_linked": "user",
+    "identity_unlinked": "user",
 }
 
 

@@ -70,6 +70,11 @@ class Hooks:
         self._access_token = access_token
         self._user_created = user_created
 
+    @property
+    def asks_about_users(self) -> bool:
+        """Whether anybody is asked who may become a user."""
+        return self._user_created is not None
+
     async def admit(self, user: dict[str, Any], origin: Origin) -> None:
         """Whether somebody may become a user; `user` is as the API shows one: `email`, `phone`, `user_metadata` …
 

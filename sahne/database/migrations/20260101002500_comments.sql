@@ -281,6 +281,8 @@ comment on table private.livekit_outbox is 'The outbox: orders to LiveKit, carri
 comment on column private.livekit_outbox.watched_until is
   'A seat is looked at again until then: LiveKit renews tokens with the rights of that moment.';
 comment on table private.moderation_log is 'Who did what in the house, to whom, when and why.';
+comment on table private.oauth_codes is 'Who came back from another provider, until they exchanged their code.';
+comment on table private.oauth_flows is 'Who was sent to another provider to sign in, until they are back.';
 comment on table private.object_removals is 'Objects whose row is gone and whose bytes are to follow.';
 comment on table private.owned_objects is
   'What each owner keeps in Storage: the bounds of the settings are judged by it.';
@@ -331,3 +333,4 @@ comment on table private.store_looks is 'When RevenueCat is asked how somebody s
 comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';
 comment on table private.user_image_counts is 'Pictures by user, following deletes.';
 comment on table private.user_image_days is 'Who made pictures on a day, for counting people.';
+comment on table private.used_id_tokens is 'Id tokens with a nonce that signed somebody in: none is good twice.';

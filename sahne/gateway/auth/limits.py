@@ -35,6 +35,9 @@ GUESSES_AT_AN_ACCOUNT = Limit("sign in from anywhere", Rate(burst=60, refill=60,
 # letters are asked for by strangers too: one place does not use up what the whole house may send
 LETTERS_OF_A_CALLER = Limit("ask for letters from one address", Rate(burst=60, refill=60, seconds=HOUR))
 VERIFY = Limit("send back what letters hold", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
+# each who is sent to another provider is a row, and each who comes back a question to it
+SENT_AWAY = Limit("sign in elsewhere", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
+CALLBACKS = Limit("come back from elsewhere", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
 # codes have six digits: of a million, an account is tried with twenty, and five more an hour, whoever tries
 CODES_OF_AN_ACCOUNT_HERE = Limit("try codes", Rate(burst=10, refill=5, seconds=HOUR))
 CODES_OF_AN_ACCOUNT = Limit("try codes from anywhere", Rate(burst=20, refill=5, seconds=HOUR))

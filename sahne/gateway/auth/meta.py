@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from sahne import __version__
 from sahne.gateway.auth.parts import AuthParts
+from sahne.sign_in_providers import PRESETS
 
 KEYS_SECONDS = 600
 
@@ -15,7 +16,7 @@ async def settings(auth: AuthParts, _: Request) -> Response:
     """Which ways in are open."""
     return JSONResponse(
         {
-            "external": {"anonymous_users": True, "email": True, "phone": False},
+            "external": {"anonymous_users": True, "email": True, "phone": False} | _elsewhere(auth),
             "disable_signup": False,
             "mailer_autoconfirm": not auth.parts.settings.confirms_email,
             "phone_autoconfirm": False,
@@ -24,6 +25,11 @@ async def settings(auth: AuthParts, _: Request) -> Response:
             "mfa_enabled": auth.parts.settings.mfa_totp,
         }
     )
+
+
+def _elsewhere(auth: AuthParts) -> dict[str, bool]:
+    """The known providers and those of one's own; apps show what is there."""
+    return dict.fromkeys(PRESETS, False) | dict.fromkeys(auth.providers, True)
 
 
 async def health(_: AuthParts, __: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sahne.accounts.factor_secrets import FactorSecrets
@@ -15,13 +16,15 @@ from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
 from sahne.hook_settings import secrets_in
+from sahne.providers.sign_in.provider import Provider
+from sahne.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthParts:
     """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead.
 
-    `factor_secrets` seals what second factors are made of.
+    `factor_secrets` seals what second factors are made of; `providers` are whom else people sign in with.
     """
 
     parts: Parts
@@ -32,6 +35,7 @@ class AuthParts:
     factor_secrets: FactorSecrets
     session_limits: SessionLimits
     hooks: Hooks
+    providers: Mapping[str, Provider]
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -69,4 +73,14 @@ def auth_parts(parts: Parts) -> AuthParts:
         session_limits=SessionLimits(
             settings.session_hours_max, settings.session_idle_hours_max, settings.session_single
         ),
+        providers=_providers(settings),
     )
+
+
+def _providers(settings: Settings) -> Mapping[str, Provider]:
+    named = settings.sign_in_providers
+    if not named:
+        return {}
+    from sahne.providers.sign_in.opened import open_sign_in_providers  # only here: a laptop has none
+
+    return open_sign_in_providers(named)

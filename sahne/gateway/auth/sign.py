@@ -7,13 +7,15 @@ from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.errors import EmailMissing, PhoneSignUpDisabled
 from sahne.accounts.identifiers import clean_email
+from sahne.accounts.oauth_flows import CODE_PREFIX, Exchanged
+from sahne.accounts.oauth_flows import exchange as exchange_oauth
 from sahne.accounts.origin import Origin
 from sahne.accounts.pkce import exchange
 from sahne.accounts.refresh import refresh
 from sahne.accounts.sessions import Login
 from sahne.accounts.sign_in import sign_in
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up, sign_up_unconfirmed
-from sahne.gateway.auth.disabled import OauthDisabled, Web3Disabled
+from sahne.gateway.auth.disabled import Web3Disabled
 from sahne.gateway.auth.errors import GrantUnsupported
 from sahne.gateway.auth.limits import (
     ANONYMOUS,
@@ -22,9 +24,10 @@ from sahne.gateway.auth.limits import (
     SIGN_INS_OF_A_CALLER,
     SIGN_UP,
 )
+from sahne.gateway.auth.oauth import by_id_token, provider_tokens
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import JsonFields, limit_caller, read_asking, read_body, read_origin, read_place
-from sahne.gateway.auth.sessions import let_in
+from sahne.gateway.auth.sessions import UNKEPT, let_in, session_of
 from sahne.gateway.auth.shapes import user_body
 
 EMAIL_CHARACTERS_MAX = 255
@@ -54,7 +57,7 @@ async def up(auth: AuthParts, request: Request) -> Response:
 
 
 async def token(auth: AuthParts, request: Request) -> Response:
-    """`?grant_type=` password, refresh_token or pkce, each with what it needs → a session."""
+    """`?grant_type=` password, refresh_token, pkce or id_token, each with what it needs → a session."""
     body, origin = await read_body(request), read_origin(request, auth.parts)
     match request.query_params.get("grant_type"):
         case "password":
@@ -69,9 +72,12 @@ async def token(auth: AuthParts, request: Request) -> Response:
         case "pkce":
             limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
             code, verifier = body.text("auth_code"), body.text("code_verifier")
+            if code.startswith(CODE_PREFIX):
+                return await _from_elsewhere(auth, await exchange_oauth(auth.parts.database, code, verifier, origin))
             return await let_in(auth, await exchange(auth.parts.database, code, verifier, origin))
         case "id_token":
-            raise OauthDisabled()
+            limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
+            return await let_in(auth, await by_id_token(auth, request, body, origin))
         case _:
             raise GrantUnsupported()
 
@@ -88,3 +94,9 @@ async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Log
     login = await sign_in(auth.parts.database, auth.parts.passwords, email, body.text("password"), origin)
     auth.limits.remember_home(account, place)
     return login
+
+
+async def _from_elsewhere(auth: AuthParts, exchanged: Exchanged) -> Response:
+    """With the provider's tokens, which the app is told this once."""
+    tokens = provider_tokens(exchanged.provider_token, exchanged.provider_refresh_token)
+    return JSONResponse(await session_of(auth, exchanged.login) | tokens, headers=UNKEPT)
