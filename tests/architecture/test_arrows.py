@@ -26,7 +26,16 @@ FLOORS: list[set[str]] = [
     {"settings", "loops"},
     {"variables", "setting_rules", "signing_keys"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
-    | {"wrong_values", "live_servers", "interrupts", "image_providers", "digital_sources", "hook_settings", "push_rules", "sign_in_providers"},
+    | {
+        "wrong_values",
+        "live_servers",
+        "interrupts",
+        "image_providers",
+        "digital_sources",
+        "hook_settings",
+        "push_rules",
+        "sign_in_providers",
+    },
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

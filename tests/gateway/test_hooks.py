@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +26,11 @@ from sahne.settings import Settings
 from tests.accounts import NEW, code
 from tests.conftest import free_port, running_server
 from tests.image_providers import served
+from tests.openid import provider, someone
+from tests.sign_in_elsewhere import by_token, with_providers
 
+WELCOME: dict[str, Any] = {}
+UNWELCOME = {"error": {"http_code": 403, "message": "Not this one"}}
 OLD, SECRET = (f"whsec_{base64.b64encode(number * 32).decode()}" for number in (b"1", b"2"))
 
 FUNCTIONS = """
@@ -201,3 +206,23 @@ def test_a_hook_over_http_without_a_secret_does_not_start(settings: Settings) ->
     with pytest.raises(SettingInvalid) as refused, door_of(settings, hook_user_created="https://x/y"):
         pass
     assert "SAHNE_HOOK_SECRETS" in str(refused.value.details)
+
+
+def test_who_comes_from_another_provider_is_asked_about_once(settings: Settings, app: App, tmp_path: Path) -> None:
+    app.answer = lambda event: JSONResponse(WELCOME if event["user"]["email"].endswith("@example.com") else UNWELCOME)
+    with (
+        served(Starlette(routes=[Route("/hook", app.hook, methods=["POST"])])) as url,
+        provider() as corp,
+        door_of(
+            with_providers(settings, corp, corp, tmp_path / "AuthKey.p8"),
+            hook_user_created=f"{url}/hook",
+            hook_secrets=SECRET,
+        ) as door,
+    ):
+        corp.person = someone(email=f"{uuid4().hex}@example.com")
+        for _ in range(2):
+            assert by_token(door, corp.id_token()).status_code == 200
+        ((body, _headers),) = app.asked
+        assert json.loads(body)["user"]["app_metadata"] == {"provider": "custom:corp"}
+        corp.person = someone(email=f"{uuid4().hex}@blocked.example")
+        assert code(by_token(door, corp.id_token())) == (403, "hook_refused")
