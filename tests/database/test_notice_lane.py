@@ -242,7 +242,7 @@ async def test_a_device_is_the_last_ones_who_registered_it_and_goes_with_the_ses
 def quiet_now(world: World) -> str:
     now = "to_char(now() at time zone 'UTC' + %s::interval, 'HH24:MI')"
     begins, until = (world.one(f"select {now}", shift) for shift in ("-1 hour", "1 hour"))
-    return f'{{"quiet_hours": {{"from": "{begins}", "until": "{until}", "time_zone": "UTC"}}}}'
+    return f'{{"quiet_hours": {{"starts": "{begins}", "ends": "{until}", "time_zone": "UTC"}}}}'
 
 
 async def listens(world: World) -> bool:

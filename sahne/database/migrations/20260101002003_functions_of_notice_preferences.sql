@@ -16,7 +16,7 @@ begin
     'categories', (select jsonb_object_agg(category, private.category_wishes(_wishes.turned_on, _wishes.turned_off, category))
                      from unnest(private.notice_categories()) category),
     'quiet_hours', case when _wishes.quiet_from is not null then jsonb_build_object(
-                     'from', to_char(_wishes.quiet_from, 'HH24:MI'), 'until', to_char(_wishes.quiet_until, 'HH24:MI'),
+                     'starts', to_char(_wishes.quiet_from, 'HH24:MI'), 'ends', to_char(_wishes.quiet_until, 'HH24:MI'),
                      'time_zone', _wishes.quiet_zone) end,
     'muted_creators', private.faces_of(array(select creator_id from private.muted_creators where user_id = _actor))));
 end $$;
@@ -69,13 +69,13 @@ $$;
 create or replace function private.set_quiet_hours(_user uuid, _hours jsonb) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if _hours ->> 'from' = _hours ->> 'until' then
+  if _hours ->> 'starts' = _hours ->> 'ends' then
     perform private.refuse(422, 'unprocessable', 'Quiet hours end at another time than they begin.');
   end if;
   perform private.refuse_time_zone(coalesce(_hours ->> 'time_zone', 'UTC'));
   update private.notice_preferences
-     set quiet_from  = (_hours ->> 'from')::time,
-         quiet_until = (_hours ->> 'until')::time,
+     set quiet_from  = (_hours ->> 'starts')::time,
+         quiet_until = (_hours ->> 'ends')::time,
          quiet_zone  = _hours ->> 'time_zone',
          updated_at  = now()
    where user_id = _user;
