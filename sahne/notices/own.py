@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
 from sahne.database.actor import Actor
 from sahne.database.pipeline import Pipeline
 from sahne.database.refusals import refusals
@@ -39,7 +37,7 @@ async def own_notices(pipeline: Pipeline, actor: Actor, after: str | None, limit
 
 async def read_notices(pipeline: Pipeline, actor: Actor, ids: list[UUID], until: datetime | None) -> Answer:
     """`{"read", "unread"}`: those, and all up to a moment, were read."""
-    return await ask(pipeline, actor, "read_notices", ids=ids, until=until)
+    return await ask(pipeline, actor, "read_notices", ids=tuple(ids), until=until)
 
 
 async def own_preferences(pipeline: Pipeline, actor: Actor) -> Answer:
@@ -49,13 +47,12 @@ async def own_preferences(pipeline: Pipeline, actor: Actor) -> Answer:
 
 async def change_preferences(pipeline: Pipeline, actor: Actor, changes: Mapping[str, Any]) -> Answer:
     """The same, with what is named in `changes` otherwise."""
-    return await ask(pipeline, actor, "change_notice_preferences", changes=Jsonb(changes))
+    return await ask(pipeline, actor, "change_notice_preferences", changes=changes)
 
 
 async def put_device(pipeline: Pipeline, actor: Actor, device: NewDevice) -> Answer:
     """`{"device": row}`: it is the actor's from now on."""
-    values = asdict(device) | {"subscription": Jsonb(device.subscription) if device.subscription else None}
-    return await ask(pipeline, actor, "put_device", **values)
+    return await ask(pipeline, actor, "put_device", **asdict(device))
 
 
 async def own_devices(pipeline: Pipeline, actor: Actor) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 from uuid import UUID
 
 from sahne.gateway.functions.rows import Face
@@ -21,7 +21,7 @@ class Notice(TypedDict):
     code: str
     category: Category | None
     actor_profile_id: UUID | None
-    details: dict[str, Any]
+    details: dict[str, object]
     event_count: int
     created_at: datetime
     read_at: datetime | None

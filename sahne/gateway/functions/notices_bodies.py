@@ -78,7 +78,7 @@ class QuietHours(StrictBody):
 
 
 class PreferencesEdit(StrictBody):
-    """What one wants otherwise; a field left out stays as it is. `quiet_hours` null is none, `muted_creators` is all."""
+    """What one wants otherwise; what is left out stays. Null `quiet_hours` are none; all muted creators are sent."""
 
     model_config = as_in(categories={"live": {"push": False}}, muted_creators=[AN_ID])
 
