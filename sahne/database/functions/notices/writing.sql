@@ -1,7 +1,8 @@
 -- What becomes of an event for people: a row in their list, and what leaves for their devices and by mail.
 
 -- Write an event down for people whose accounts are held, in one statement however many they are. `_count` is how often it
--- happened. Who has blocked the one whose doing it is, or is blocked by them, is told nothing.
+-- happened; what is the doing of several is nobody's alone, and goes with none of them. Who has blocked the one whose doing it
+-- is, or is blocked by them, is told nothing.
 create or replace function private.write_notices(_event private.events, _users uuid[], _count integer default 1) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
@@ -37,7 +38,7 @@ begin
      order by told.id
     on conflict (user_id, group_key) where group_key is not null do update
        set event_count      = shown.event_count + excluded.event_count,
-           actor_profile_id = excluded.actor_profile_id,
+           actor_profile_id = case when shown.actor_profile_id = excluded.actor_profile_id then shown.actor_profile_id end,
            details          = excluded.details,
            created_at       = excluded.created_at
      where _kind.grouped = 'grows'
