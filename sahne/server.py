@@ -49,13 +49,13 @@ from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
+from sahne.mail.opened import open_mailer
 from sahne.mail.post import Post
 from sahne.mail.words import Words
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.opened import open_providers
 from sahne.providers.livekit.remote import RemoteLiveKit
-from sahne.providers.mail import Mailer, NoMail
-from sahne.providers.mail.folder import FolderMail
+from sahne.providers.mail import NoMail
 from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
 from sahne.store.apple import Apple
@@ -109,7 +109,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             words=words,
-            post=await stack.enter_async_context(Post(_mailer(settings))),
+            post=await stack.enter_async_context(Post(open_mailer(settings) or NoMail())),
             image_providers=open_providers(settings),
             passwords=stack.enter_context(contextlib.closing(Passwords())),
             stage=await stack.enter_async_context(
@@ -128,14 +128,6 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             event_batches=event_batches,
             event_rates=EventRates(settings),
         )
-
-
-def _mailer(settings: Settings) -> Mailer:
-    if settings.smtp_url is None:
-        return FolderMail(settings.inbox_path, settings.mail_from) if settings.has_inbox else NoMail()
-    from sahne.providers.mail.smtp import SmtpMail, SmtpServer  # only here: a laptop sends nothing
-
-    return SmtpMail(SmtpServer.of(settings.smtp_url), settings.mail_from)
 
 
 def _live_servers(settings: Settings) -> Servers | None:

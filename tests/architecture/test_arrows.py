@@ -20,7 +20,7 @@ FLOORS: list[set[str]] = [
     {"analytics"},
     {"live", "studio", "store"},
     {"coins"},
-    {"accounts"},
+    {"accounts", "notices"},
     {"jobs", "objects", "changes", "mail"},
     {"database", "providers"},
     {"settings", "loops"},
