@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from sahne.accounts.factor_secrets import FactorSecrets
 from sahne.accounts.letters import Desk
@@ -13,13 +17,17 @@ from sahne.gateway.auth.limits import LetterLimits, Limits
 from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
+from sahne.providers.captcha import URLS, Captcha, SiteVerify
+from sahne.settings import Settings
+
+Action = Callable[["AuthParts", Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthParts:
     """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead.
 
-    `factor_secrets` seals what second factors are made of.
+    `factor_secrets` seals what second factors are made of. `captcha` is solved before anything is asked.
     """
 
     parts: Parts
@@ -29,6 +37,7 @@ class AuthParts:
     redirects: Redirects
     factor_secrets: FactorSecrets
     session_limits: SessionLimits
+    captcha: Captcha | None
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -61,4 +70,11 @@ def auth_parts(parts: Parts) -> AuthParts:
         session_limits=SessionLimits(
             settings.session_hours_max, settings.session_idle_hours_max, settings.session_single
         ),
+        captcha=_captcha(settings),
     )
+
+
+def _captcha(settings: Settings) -> Captcha | None:
+    if settings.captcha == "off":
+        return None
+    return SiteVerify(settings.captcha_url or URLS[settings.captcha], settings.captcha_secret or "")

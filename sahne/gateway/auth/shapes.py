@@ -11,8 +11,11 @@ from sahne.accounts.users import User
 
 
 def session_body(login: Login, issuer: Issuer, now: int) -> dict[str, Any]:
-    """`{access_token, token_type, expires_in, expires_at, refresh_token, user}`; `now` is Unix seconds."""
-    return {
+    """`{access_token, token_type, expires_in, expires_at, refresh_token, user}`, perhaps with `weak_password`.
+
+    `now` is Unix seconds.
+    """
+    body = {
         "access_token": issuer.token(login.user, login.session, now),
         "token_type": "bearer",
         "expires_in": issuer.expiry_seconds,
@@ -20,6 +23,9 @@ def session_body(login: Login, issuer: Issuer, now: int) -> dict[str, Any]:
         "refresh_token": login.refresh_token,
         "user": user_body(login.user),
     }
+    if weakness := login.weakness:
+        body["weak_password"] = {"message": weakness.message, "reasons": list(weakness.reasons)}
+    return body
 
 
 def user_body(user: User) -> dict[str, Any]:
