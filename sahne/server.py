@@ -54,7 +54,7 @@ from sahne.mail.post import Post
 from sahne.mail.words import Words
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.opened import open_providers
-from sahne.providers.leaked_passwords import RangeApi
+from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.providers.mail import Mailer, NoMail
 from sahne.providers.mail.folder import FolderMail
@@ -136,9 +136,17 @@ def _password_rules(settings: Settings) -> PasswordRules:
     return PasswordRules(
         characters_min=settings.password_characters_min,
         sets=settings.password_character_sets,
-        leaked=RangeApi(settings.leaked_passwords_url) if settings.leaked_passwords else None,
+        leaked=_leaked_passwords(settings),
         must_be_looked_up=settings.leaked_passwords_must_answer,
     )
+
+
+def _leaked_passwords(settings: Settings) -> LeakedPasswords | None:
+    if not settings.leaked_passwords:
+        return None
+    from sahne.providers.leaked_passwords.range_api import RangeApi  # only here: most ask nobody
+
+    return RangeApi(settings.leaked_passwords_url)
 
 
 def _mailer(settings: Settings) -> Mailer:

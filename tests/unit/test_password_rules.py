@@ -9,8 +9,12 @@ import pytest
 from sahne.accounts.errors import PasswordMissing, PasswordsUnchecked, PasswordTooLong, WeakPassword
 from sahne.accounts.password_rules import PasswordRules
 from sahne.errors import SettingInvalid
-from sahne.providers.captcha import CaptchaUnanswered, OneToken, SiteVerify, Verdict
-from sahne.providers.leaked_passwords import KnownLeaks, LeaksUnreachable, RangeApi
+from sahne.providers.captcha import CaptchaUnanswered, Verdict
+from sahne.providers.captcha.memory import OneToken
+from sahne.providers.captcha.siteverify import SiteVerify
+from sahne.providers.leaked_passwords import LeaksUnreachable
+from sahne.providers.leaked_passwords.memory import KnownLeaks
+from sahne.providers.leaked_passwords.range_api import RangeApi
 from sahne.settings import read_settings
 from sahne.sign_in_rules import character_sets_in
 from tests.sign_in_services import SECRET, FakeServices, fake_services

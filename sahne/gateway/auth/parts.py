@@ -17,7 +17,7 @@ from sahne.gateway.auth.limits import LetterLimits, Limits
 from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
-from sahne.providers.captcha import URLS, Captcha, SiteVerify
+from sahne.providers.captcha import URLS, Captcha
 from sahne.settings import Settings
 
 Action = Callable[["AuthParts", Request], Awaitable[Response]]
@@ -77,4 +77,6 @@ def auth_parts(parts: Parts) -> AuthParts:
 def _captcha(settings: Settings) -> Captcha | None:
     if settings.captcha == "off":
         return None
+    from sahne.providers.captcha.siteverify import SiteVerify  # only here: most servers want none
+
     return SiteVerify(settings.captcha_url or URLS[settings.captcha], settings.captcha_secret or "")

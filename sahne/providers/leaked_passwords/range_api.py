@@ -1,4 +1,4 @@
-"""Passwords that were leaked somewhere: asked of a service that is told only how their hash begins.
+"""Leaked passwords, asked of a service that is told only how their hash begins.
 
 Source: "Searching by range" of the Pwned Passwords API: the first five hexadecimal digits of the SHA-1 go out, the rest
 of every hash that begins so comes back with how often it was seen. `Add-Padding` fills answers up with hashes seen
@@ -11,40 +11,14 @@ import asyncio
 import time
 from collections.abc import Callable
 from hashlib import sha1
-from typing import Protocol
 
 from sahne.providers.images.exchange import ask
 from sahne.providers.images.provider import ProviderFault
+from sahne.providers.leaked_passwords import LeaksUnreachable
 
 SECONDS_MAX = 2.0  # of connecting and the answer together: somebody waits for it
 SILENT_SECONDS = 30.0  # after a failure nobody is kept waiting by the next
 PREFIX_DIGITS = 5
-
-
-class LeaksUnreachable(Exception):
-    """Whether a password was leaked cannot be found out now."""
-
-
-class LeakedPasswords(Protocol):
-    """Who knows which passwords were leaked."""
-
-    async def has(self, password: str) -> bool:
-        """Whether this one was.
-
-        Raises:
-            LeaksUnreachable: it cannot be said in the time there is.
-        """
-
-
-class KnownLeaks:
-    """Those of a list, for tests."""
-
-    def __init__(self, *passwords: str) -> None:
-        self._passwords = frozenset(passwords)
-
-    async def has(self, password: str) -> bool:
-        """See `LeakedPasswords.has`."""
-        return password in self._passwords
 
 
 class RangeApi:

@@ -7,54 +7,15 @@ is the same: a form with `secret`, `response` and `remoteip`, an object with `su
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Protocol
 
+from sahne.providers.captcha import CaptchaUnanswered, Verdict
 from sahne.providers.images.exchange import ask
 from sahne.providers.images.provider import ProviderFault
 
-URLS = {
-    "turnstile": "https://challenges.cloudflare.com/turnstile/v0/siteverify",
-    "hcaptcha": "https://api.hcaptcha.com/siteverify",
-}
 SECONDS_MAX = 5.0
 TOKEN_CHARACTERS_MAX = 8_192
 ERRORS_MAX = 5
 ERROR_CHARACTERS_MAX = 60
-
-
-class CaptchaUnanswered(Exception):
-    """The service could not be asked, or did not answer in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether it was solved, and else why not, in the service's words."""
-
-    solved: bool
-    errors: tuple[str, ...] = ()
-
-
-class Captcha(Protocol):
-    """Who knows whether a captcha was solved."""
-
-    async def verdict(self, token: str, address: str | None) -> Verdict:
-        """Of what an app sent, from an address. A token is good once.
-
-        Raises:
-            CaptchaUnanswered
-        """
-
-
-class OneToken:
-    """A captcha that takes one token, as often as it comes: for tests."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    async def verdict(self, token: str, _: str | None) -> Verdict:
-        """See `Captcha.verdict`."""
-        return Verdict(True) if token == self._token else Verdict(False, ("invalid-input-response",))
 
 
 class SiteVerify:
