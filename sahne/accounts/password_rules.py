@@ -9,18 +9,10 @@ from dataclasses import dataclass
 
 from sahne.accounts.errors import PasswordMissing, PasswordsUnchecked, PasswordTooLong, WeakPassword
 from sahne.providers.leaked_passwords import LeakedPasswords, LeaksUnreachable
-from sahne.telemetry import observe
 
 CHARACTERS_MIN = 6
 BYTES_MAX = 72  # bcrypt reads no further
 LEAKED = "Password is known to be weak and easy to guess, please choose a different one."
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordNotLookedUp:
-    """Nobody could say whether a password was leaked."""
-
-    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +73,7 @@ class PasswordRules:
         return faults
 
     async def _is_leaked(self, password: str) -> bool:
-        """Raises LeaksUnreachable, and tells it."""
-        try:
-            return self.leaked is not None and await self.leaked.has(password)
-        except LeaksUnreachable as error:
-            observe(PasswordNotLookedUp(str(error)))
-            raise
+        return self.leaked is not None and await self.leaked.has(password)
 
 
 def _weak(faults: dict[str, str]) -> WeakPassword:

@@ -10,15 +10,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha1
 
 from sahne.providers.images.exchange import ask
 from sahne.providers.images.provider import ProviderFault
 from sahne.providers.leaked_passwords import LeaksUnreachable
+from sahne.telemetry import observe
 
 SECONDS_MAX = 2.0  # of connecting and the answer together: somebody waits for it
 SILENT_SECONDS = 30.0  # after a failure nobody is kept waiting by the next
 PREFIX_DIGITS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordNotLookedUp:
+    """Nobody could say whether a password was leaked."""
+
+    why: str
 
 
 class RangeApi:
@@ -39,7 +48,8 @@ class RangeApi:
             raise LeaksUnreachable("it did not answer a moment ago")
         try:
             found = await self._range(digits[:PREFIX_DIGITS])
-        except LeaksUnreachable:
+        except LeaksUnreachable as error:
+            observe(PasswordNotLookedUp(str(error)))
             self._silent_until = self._clock() + SILENT_SECONDS
             raise
         return found.get(digits[PREFIX_DIGITS:], 0) > 0
