@@ -11,6 +11,7 @@ from functools import partial
 
 import uvicorn
 
+from sahne.accounts.password_rules import PasswordRules
 from sahne.accounts.passwords import Passwords
 from sahne.accounts.seen import Seen
 from sahne.analytics.event_batches import EventBatches, write_events
@@ -54,6 +55,7 @@ from sahne.mail.post import Post
 from sahne.mail.words import Words
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.opened import open_providers
+from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.providers.mail import NoMail
 from sahne.settings import Settings
@@ -111,7 +113,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             words=words,
             post=await stack.enter_async_context(Post(open_mailer(settings) or NoMail())),
             image_providers=open_providers(settings),
-            passwords=stack.enter_context(contextlib.closing(Passwords())),
+            passwords=stack.enter_context(contextlib.closing(Passwords(_password_rules(settings)))),
             stage=await stack.enter_async_context(
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
@@ -128,6 +130,23 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             event_batches=event_batches,
             event_rates=EventRates(settings),
         )
+
+
+def _password_rules(settings: Settings) -> PasswordRules:
+    return PasswordRules(
+        characters_min=settings.password_characters_min,
+        sets=settings.password_character_sets,
+        leaked=_leaked_passwords(settings),
+        must_be_looked_up=settings.leaked_passwords_must_answer,
+    )
+
+
+def _leaked_passwords(settings: Settings) -> LeakedPasswords | None:
+    if not settings.leaked_passwords:
+        return None
+    from sahne.providers.leaked_passwords.range_api import RangeApi  # only here: most ask nobody
+
+    return RangeApi(settings.leaked_passwords_url)
 
 
 def _live_servers(settings: Settings) -> Servers | None:
