@@ -38,3 +38,27 @@ class ExportAnswer(TypedDict):
     """The copy that was asked for last."""
 
     export: Export | None
+
+
+class OwnProfile(TypedDict):
+    """A face of one's own; that a shadow is one's own, nobody else is told."""
+
+    id: UUID
+    type: Literal["real", "shadow"]
+    username: str | None
+    display_name: str | None
+    avatar_url: str | None
+    gender: Literal["male", "female"] | None
+    created_at: datetime
+
+
+class OwnProfiles(TypedDict):
+    """One's own, the real one first."""
+
+    profiles: list[OwnProfile]
+
+
+class OwnProfileAnswer(TypedDict):
+    """A face of one's own."""
+
+    profile: OwnProfile

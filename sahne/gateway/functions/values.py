@@ -25,6 +25,7 @@ PLACE_CHARACTERS_MAX = 80
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+USERNAME = re.compile(r"[a-z0-9_.]{3,30}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 WORD_CHARACTERS_MAX = 52
@@ -101,6 +102,12 @@ def _slug(text: str) -> str:
     return text
 
 
+def _username(text: str) -> str:
+    if not USERNAME.fullmatch(text):
+        raise ValueError("must be 3 to 30 small letters, digits, _ and dots")
+    return text
+
+
 def _month(text: str) -> str:
     if not MONTH.fullmatch(text):
         raise ValueError("must be a month, such as 2031-05")
@@ -113,6 +120,7 @@ def _place(text: str) -> str:
     return text
 
 
+Username = Annotated[str, AfterValidator(_username), Field(json_schema_extra={"pattern": f"^{USERNAME.pattern}$"})]
 Month = Annotated[str, AfterValidator(_month), Field(json_schema_extra={"pattern": f"^{MONTH.pattern}$"})]
 Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{LANGUAGE.pattern}$"})]
 Locale = Annotated[str, AfterValidator(_locale), Field(json_schema_extra={"pattern": f"^{LOCALE.pattern}$"})]
