@@ -5,11 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from sahne.accounts import exports, leaving, profiles
-from sahne.accounts.origin import USER_AGENT_CHARACTERS_MAX, Origin
-from sahne.gateway.callers import address_of
 from sahne.gateway.functions.account_answers import DeletionAnswer, ExportAnswer, OwnProfileAnswer, OwnProfiles
 from sahne.gateway.functions.account_bodies import NewShadow, ProfileEdit
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.origins import origin_of
 from sahne.gateway.functions.refusals import (
     BLOCKED_WORD,
     CONFLICT,
@@ -66,7 +65,7 @@ async def ask_deletion(call: Call) -> Answer:
     planned is called off, no subscription is renewed, links open nothing, and you are signed out everywhere. Signing
     in again before `due_at` keeps the account; then it is erased with everything but the ledger, which names
     nobody."""
-    return await leaving.ask_deletion(call.parts.database, call.actor, _origin(call))
+    return await leaving.ask_deletion(call.parts.database, call.actor, origin_of(call))
 
 
 @operation("GET", "account/deletion", answer=DeletionAnswer, who=Who.SIGNED_IN)
@@ -124,13 +123,6 @@ async def edit_profile(call: Call, profile_id: UUID, body: ProfileEdit) -> Answe
 async def delete_shadow(call: Call, profile_id: UUID) -> Answer:
     """Delete a shadow, with what it wrote. The real profile goes with the account."""
     return await profiles.delete_shadow(call.parts.pipeline, call.actor, profile_id)
-
-
-def _origin(call: Call) -> Origin:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in call.scope["headers"]}
-    client, header = call.scope.get("client"), call.parts.settings.client_ip_header
-    address = address_of(client[0] if client else None, headers.get(header.lower()) if header else None)
-    return Origin(address, headers.get("user-agent", "")[:USER_AGENT_CHARACTERS_MAX] or None)
 
 
 OPERATIONS = (
