@@ -19,11 +19,12 @@ const Coins = later(() => import("./coins").then((file) => file.Coins));
 
 const Scenes = later(() => import("./scenes/scenes").then((file) => file.Scenes));
 const Reports = later(() => import("./desk/reports").then((file) => file.Reports));
+const Users = later(() => import("./desk/users").then((file) => file.Users));
 const SceneEditor = later(() => import("./scenes/editor").then((file) => file.SceneEditor));
 
 const PARTS = { people: People, pictures: Pictures, coins: Coins } as const;
 type Part = keyof typeof PARTS;
-const NAMES = ["people", "pictures", "coins", "scenes", "reports"] as const satisfies AdminWord[];
+const NAMES = ["people", "pictures", "coins", "scenes", "reports", "users"] as const satisfies AdminWord[];
 
 export function Admin() {
   const [, part = "people", id] = place.value;
@@ -48,6 +49,7 @@ export function Admin() {
       </nav>
       {part === "scenes" && <Scenes />}
       {part === "reports" && <Reports />}
+      {part === "users" && <Users />}
       {part in PARTS && <Figures part={part as Part} />}
     </div>
   );
