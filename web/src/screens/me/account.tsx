@@ -104,7 +104,7 @@ function Sessions() {
     <section class="panel" aria-label={sayOfAccount("signedIn")}>
       <h2>{sayOfAccount("signedIn")}</h2>
       <Failure error={failure} />
-      <ul class="listing">
+      <ul class="signed-in">
         {sessions.map((session) => {
           const name = deviceOf(session.user_agent) ?? sayOfAccount("somewhere");
           return (
