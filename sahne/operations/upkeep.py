@@ -119,7 +119,7 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
 
     async def analytics(_: Attempt) -> None:
         counted = await fold_analytics(database)
-        if counted.days or counted.funnels:
+        if counted.days or counted.funnels or counted.coin_days:
             observe(counted)
 
     async def subscriptions(_: Attempt) -> None:

@@ -267,6 +267,7 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     assert ask(bo, "read_quota")["used"] == 2
     (maker,) = ask(bo, "list_makers")["makers"]
     assert (maker["text_prompt"], maker["photo_leaves"], maker["models"]) == (False, False, [])
+    assert ask(bo, "read_scene_making")["making"]["photo_goes_to"] == []
     picture = world.put(
         "generated_images", user_id=bo, scene_id=evening.named["scene_id"], prompt="p", seed=7, image_size="1024x1024",
         image_url=f"/storage/v1/object/authenticated/images/{bo}/a.png", generation_id=UUID(generation),

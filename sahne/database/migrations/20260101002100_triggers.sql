@@ -202,6 +202,9 @@ create trigger coin_transactions_append_only before update or delete on public.c
   for each row execute function private.refuse_ledger_change();
 create trigger coin_transactions_never_truncated before truncate on public.coin_transactions
   for each statement execute function private.refuse_ledger_change();
+create trigger hold_coin_day after insert on public.coin_transactions
+  referencing new table as written
+  for each statement execute function private.hold_coin_day();
 
 -- public.coin_entries
 create trigger coin_entries_append_only before update or delete on public.coin_entries

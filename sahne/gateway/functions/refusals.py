@@ -182,6 +182,7 @@ CONSENT_OUTDATED = Refusal("consent_outdated", 409, "This is not the text that i
 EXPERIMENT_RUNNING = Refusal("experiment_running", 409, "An experiment with this scene is going on.")
 EXPERIMENT_ENDED = Refusal("experiment_ended", 409, "The experiment is over already.")
 IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)
+SCENE_NOT_FOUND = Refusal.of(studio.SceneNotFound)
 BATCH_NOT_FOUND = Refusal.of(studio.BatchNotFound)
 NOTHING_TO_RETRY = Refusal.of(studio.NothingToRetry)
 
