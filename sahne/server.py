@@ -55,12 +55,16 @@ from sahne.providers.images.opened import open_providers
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.providers.mail import Mailer, NoMail
 from sahne.providers.mail.folder import FolderMail
+from sahne.sealing import Sealing
 from sahne.settings import Settings
 from sahne.store.apple import Apple
 from sahne.store.google import Google
 from sahne.store.revenuecat import RevenueCat
 from sahne.store.revenuecat_looks import RevenueCatLooks
 from sahne.store.till import Till
+from sahne.webhooks.addresses import may_go_anywhere
+from sahne.webhooks.endpoints import PURPOSE as WEBHOOKS
+from sahne.webhooks.sender import WebhookSender
 
 SHUTDOWN_SECONDS_MAX = 5
 KEEP_ALIVE_SECONDS = 30
@@ -90,6 +94,8 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             CatalogKeeper(settings.direct_authenticator_url, exposure_of(settings))
         )
         seen = await stack.enter_async_context(Seen(database))
+        sealing = Sealing(secret, WEBHOOKS)
+        await stack.enter_async_context(WebhookSender(database, sealing, anywhere=may_go_anywhere(settings)))
         event_batches = EventBatches(partial(write_events, pipeline))
         stack.push_async_callback(event_batches.close)
         yield Parts(

@@ -207,6 +207,9 @@ class Settings:
     vapid_private_key: Annotated[str | None, of_vapid] = None
     vapid_subject: Annotated[str | None, a_contact] = None
 
+    # whether webhooks (docs/guides/webhooks.md) may go over http, and to addresses that only this network can reach
+    webhooks_to_private_addresses: bool = False
+
     # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
     image_providers: Annotated[str, of_image_providers] = "embedded"
     bfl_url: Annotated[str, an_address] = "https://api.bfl.ai"

@@ -18,7 +18,7 @@ FLOORS: list[set[str]] = [
     {"server", "worker"},
     {"gateway", "operations"},
     {"analytics"},
-    {"live", "studio", "store"},
+    {"live", "studio", "store", "webhooks"},
     {"coins"},
     {"accounts"},
     {"jobs", "objects", "changes", "mail"},
@@ -26,7 +26,16 @@ FLOORS: list[set[str]] = [
     {"settings", "loops"},
     {"variables", "setting_rules"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
-    | {"wrong_values", "live_servers", "interrupts", "image_providers", "digital_sources", "push_rules"},
+    | {
+        "wrong_values",
+        "live_servers",
+        "interrupts",
+        "image_providers",
+        "digital_sources",
+        "push_rules",
+        "sealing",
+        "public_addresses",
+    },
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

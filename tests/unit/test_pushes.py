@@ -19,7 +19,6 @@ from typer.testing import CliRunner
 from sahne.cli.push import app
 from sahne.errors import SettingInvalid
 from sahne.providers.google_account import ServiceAccount
-from sahne.providers.outgoing import is_everybodys
 from sahne.providers.push import ClosableChannel, Gone, Later, Outcome, Push, Refused, Sent
 from sahne.providers.push.apns import Apns, ApnsKey
 from sahne.providers.push.expo import Expo
@@ -28,6 +27,7 @@ from sahne.providers.push.opened import close_channels, open_channels
 from sahne.providers.push.sealed import seal
 from sahne.providers.push.vapid import Vapid, from_base64url, new_keys, to_base64url
 from sahne.providers.push.web import WebPush
+from sahne.public_addresses import is_everybodys
 from sahne.push_rules import a_contact, an_apple_id, of_vapid
 from sahne.settings import Settings
 from tests.apns_server import APP, KEY_ID, KEY_PEM, TEAM_ID, ApnsTwin

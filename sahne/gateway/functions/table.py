@@ -18,6 +18,7 @@ from sahne.gateway.functions import (
     store,
     studio,
     studio_safety,
+    webhooks,
 )
 from sahne.gateway.functions.operation import Operation
 
@@ -44,4 +45,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *scenes.OF_ADMINISTRATION,
     *people_order.OF_ADMINISTRATION,
     *studio_safety.OF_ADMINISTRATION,
+    *webhooks.OF_ADMINISTRATION,
 )
