@@ -34,7 +34,7 @@ def _as_in(**example: Any) -> ConfigDict:
 class NewWebhook(StrictBody):
     """Where messages go, and of which events; without `codes` of all."""
 
-    model_config = _as_in(url="https://example.com/hooks", codes=["session_live", "subscribed"], description="CRM")
+    model_config = _as_in(url="https://crm.example/hooks", codes=["session_live", "subscribed"], description="CRM")
 
     url: Url
     codes: Codes
