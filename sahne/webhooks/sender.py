@@ -60,13 +60,13 @@ class WebhookFailed:
     is_given_up: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
     """What came of sending: what was answered, or why nothing was."""
 
-    status_code: int | None
-    error: str | None
-    answer: str | None
+    status_code: int | None = None
+    error: str | None = None
+    answer: str | None = None
     milliseconds: int
     retry_after_seconds: float | None = None
 
@@ -184,6 +184,11 @@ def outcome_of(tried: Tried, attempt: int, chance: Callable[[], float]) -> tuple
 def _tried(began: float, reply: Reply | None = None, *, error: str | None = None) -> Tried:
     milliseconds = round((time.monotonic() - began) * 1000)
     if reply is None:
-        return Tried(None, error, None, milliseconds)
+        return Tried(error=error, milliseconds=milliseconds)
     answer = reply.body.decode("utf-8", "replace").replace("\x00", "")[:ANSWER_CHARACTERS_KEPT]
-    return Tried(reply.status, None, answer, milliseconds, reply.retry_after_seconds)
+    return Tried(
+        status_code=reply.status,
+        answer=answer,
+        milliseconds=milliseconds,
+        retry_after_seconds=reply.retry_after_seconds,
+    )

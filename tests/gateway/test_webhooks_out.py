@@ -289,11 +289,14 @@ def test_a_setting_allows_addresses_of_ones_own(settings: Settings) -> None:
 
 
 def test_tries_go_over_more_than_a_day_and_end() -> None:
-    failed = Tried(500, None, "", 1)
+    failed = Tried(status_code=500, milliseconds=1)
     pauses = [outcome_of(failed, attempt, lambda: 0.0) for attempt in range(1, 9)]
     assert pauses == [*(("failed", float(each)) for each in PAUSES_SECONDS), ("failed", None)]
     assert 24 < sum(PAUSES_SECONDS) / 3600 < 30
     assert outcome_of(failed, 1, lambda: 1.0) == ("failed", 5.5)
-    assert outcome_of(Tried(None, "ConnectError", None, 1), 2, lambda: 0.0) == ("failed", 300.0)
-    assert outcome_of(Tried(410, None, "", 1), 1, lambda: 0.0) == ("gone", None)
-    assert outcome_of(Tried(503, None, "", 1, 77.0), 1, lambda: 0.0) == ("failed", 77.0)
+    assert outcome_of(Tried(error="ConnectError", milliseconds=1), 2, lambda: 0.0) == ("failed", 300.0)
+    assert outcome_of(Tried(status_code=410, milliseconds=1), 1, lambda: 0.0) == ("gone", None)
+    assert outcome_of(Tried(status_code=503, milliseconds=1, retry_after_seconds=77.0), 1, lambda: 0.0) == (
+        "failed",
+        77.0,
+    )
