@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 1.0
 AT_ONCE_MAX = 8  # of one endpoint
 FAILING_AT_ONCE_MAX = 1
-CONNECTIONS_MAX = 64
+CONNECTIONS_MAX = 160  # as many as all endpoints may have under way: one that hangs takes none of another's
 ANSWER_SECONDS_MAX = 15.0
 ANSWER_BYTES_MAX = 16 * 1024
 ANSWER_CHARACTERS_KEPT = 500

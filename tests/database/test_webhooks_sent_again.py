@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
@@ -15,7 +17,7 @@ from sahne.settings import Settings
 from sahne.webhooks.endpoints import PURPOSE
 from sahne.webhooks.sender import WebhookSender
 from sahne.webhooks.signature import new_secret
-from tests.eventually import eventually_async
+from tests.eventually import eventually, eventually_async
 from tests.webhook_receiver import Receiver, receiver
 from tests.world import World
 
@@ -101,6 +103,27 @@ async def test_a_dead_address_is_tried_again_later(world: World, them: Receiver,
         await soon(lambda: world.one("select count(*) from private.webhook_attempts") == 1)
     assert status(world) == ["pending"]
     assert them.ids == []
+
+
+def test_an_event_never_fails_for_a_webhook_that_is_being_deleted(world: World, them: Receiver) -> None:
+    del them
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with psycopg.connect(world.url) as deleting, ThreadPoolExecutor(1) as other:
+        deleting.execute("delete from private.webhook_endpoints")
+        event = other.submit(world.one, "select private.announce('kettle_boils', null)")
+        eventually(lambda: world.one(waiting))
+        deleting.commit()
+        event.result(10)
+    assert world.one("select count(*) from private.webhook_messages") == 0
+
+
+def test_what_was_told_of_somebody_goes_with_them(world: World, them: Receiver) -> None:
+    del them
+    bo = world.person()
+    world.one("select private.tell(%s, 'kettle_boils')", bo)
+    assert len(status(world)) == 1
+    world.owner("delete from auth.users where id = %s", bo)
+    assert status(world) == []
 
 
 def test_old_messages_are_forgotten_and_waiting_ones_are_not(world: World, them: Receiver) -> None:

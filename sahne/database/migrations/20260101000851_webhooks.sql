@@ -35,20 +35,26 @@ alter table private.webhook_secrets enable row level security;
 create index idx_webhook_secrets_endpoint_id on private.webhook_secrets (endpoint_id, created_at);
 
 -- What one endpoint is told, under an id that stays however often it is sent. `taken_until`: somebody is sending it now.
+-- It goes with whom it is about.
 create table private.webhook_messages (
-  id          uuid        not null default gen_random_uuid() primary key,
-  number      bigint      not null generated always as identity unique,
-  endpoint_id uuid        not null,
-  code        text        not null,
-  body        jsonb       not null,
-  status      text        not null default 'pending',
-  attempts    integer     not null default 0,
-  next_at     timestamptz not null default now(),
-  taken_until timestamptz,
-  sent_at     timestamptz,
-  created_at  timestamptz not null default now(),
+  id               uuid        not null default gen_random_uuid() primary key,
+  number           bigint      not null generated always as identity unique,
+  endpoint_id      uuid        not null,
+  code             text        not null,
+  user_id          uuid,
+  actor_profile_id uuid,
+  body             jsonb       not null,
+  status           text        not null default 'pending',
+  attempts         integer     not null default 0,
+  next_at          timestamptz not null default now(),
+  taken_until      timestamptz,
+  sent_at          timestamptz,
+  created_at       timestamptz not null default now(),
   constraint webhook_messages_endpoint_id_fkey
     foreign key (endpoint_id) references private.webhook_endpoints (id) on delete cascade,
+  constraint webhook_messages_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade,
+  constraint webhook_messages_actor_profile_id_fkey
+    foreign key (actor_profile_id) references public.public_profiles (id) on delete cascade,
   constraint webhook_messages_status_check check (status in ('pending', 'sent', 'failed')),
   constraint webhook_messages_sent_check check ((status = 'sent') = (sent_at is not null)),
   constraint webhook_messages_attempts_check check (attempts >= 0)
@@ -58,6 +64,9 @@ create index idx_webhook_messages_endpoint_id on private.webhook_messages (endpo
 create index idx_webhook_messages_due on private.webhook_messages (endpoint_id, next_at) where status = 'pending';
 create index idx_webhook_messages_taken on private.webhook_messages (endpoint_id, taken_until)
   where status = 'pending' and taken_until is not null;
+create index idx_webhook_messages_user_id on private.webhook_messages (user_id) where user_id is not null;
+create index idx_webhook_messages_actor_profile_id on private.webhook_messages (actor_profile_id)
+  where actor_profile_id is not null;
 create index idx_webhook_messages_created_at on private.webhook_messages (created_at);
 
 -- Each try: what was answered, its beginning, or why nothing was.
