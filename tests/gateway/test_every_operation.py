@@ -329,6 +329,18 @@ def test_what_the_app_stores_sell_is_said_and_looked_at(evening: Evening) -> Non
     assert ask(bo, "own_premium")["premium"]["is_premium"] is False
 
 
+def test_others_are_told_what_happens(evening: Evening) -> None:
+    ask, ege = evening.ask, evening.studio.admin()
+    evening.named["webhook_id"] = ask(ege, "create_webhook")["webhook"]["id"]
+    assert ask(ege, "rotate_webhook_secret")["webhook"]["secrets"] == 2
+    assert ask(ege, "change_webhook")["webhook"]["codes"] == ["session_live"]
+    evening.named["message_id"] = ask(ege, "try_webhook")["message"]["id"]
+    ask(ege, "redeliver_webhook_message")
+    assert [each["code"] for each in ask(ege, "webhook_messages")["messages"]] == ["webhook_test"]
+    assert len(ask(ege, "list_webhooks")["webhooks"]) == 1
+    ask(ege, "delete_webhook")
+
+
 def test_what_happens_is_reported(evening: Evening) -> None:
     bo, ask = evening.bo, evening.ask
     assert ask(bo, "report_events")["accepted"] == 1
