@@ -11,7 +11,7 @@ from sahne.database.pipeline import Pipeline
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
 from sahne.sealing import Sealing
-from sahne.webhooks.signature import new_secret
+from sahne.standard_webhooks import new_secret
 
 QUERIES = load_queries(__package__)
 PURPOSE = "webhook"  # of the seal

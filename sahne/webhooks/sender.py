@@ -24,9 +24,9 @@ from sahne.database.fetch import one
 from sahne.database.pool import Database
 from sahne.loops import Loop
 from sahne.sealing import SealBroken, Sealing
+from sahne.standard_webhooks import headers_of
 from sahne.telemetry import Failed, observe
 from sahne.webhooks.endpoints import QUERIES
-from sahne.webhooks.signature import headers_of
 
 if TYPE_CHECKING:
     from sahne.providers.outgoing import Outgoing, Reply

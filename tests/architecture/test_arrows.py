@@ -34,6 +34,7 @@ FLOORS: list[set[str]] = [
         "digital_sources",
         "hook_settings",
         "push_rules",
+        "standard_webhooks",
         "sign_in_providers",
         "sealing",
         "public_addresses",

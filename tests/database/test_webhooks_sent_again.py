@@ -14,9 +14,9 @@ from psycopg.types.json import Jsonb
 from sahne.database.pool import Database
 from sahne.sealing import Sealing
 from sahne.settings import Settings
+from sahne.standard_webhooks import new_secret
 from sahne.webhooks.endpoints import PURPOSE
 from sahne.webhooks.sender import WebhookSender
-from sahne.webhooks.signature import new_secret
 from tests.eventually import eventually, eventually_async
 from tests.webhook_receiver import Receiver, receiver
 from tests.world import World

@@ -10,8 +10,8 @@ from sahne.gateway.functions.bodies import AN_ID, TIME_ZONE_CHARACTERS_MAX, Stri
 from sahne.gateway.functions.ids import Id
 from sahne.gateway.functions.query_strings import StrictQuery
 from sahne.gateway.functions.values import ClockTime, HttpsAddress, Locale, Moment, Place
-from sahne.notices.channel import Platform
 from sahne.notices.own import NOTICES_ROWS_MAX
+from sahne.providers.push import Platform
 
 NOTICES_OF_A_READING_MAX = 200
 MUTED_CREATORS_MAX = 500
