@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
@@ -97,8 +98,15 @@ class FakeProvider:
     async def login_page(self, request: Request) -> Response:
         """What a person sees and sends; the answer goes back to the app's address."""
         query = dict(request.query_params)
-        hidden = "".join(f'<input name="{name}" value="{value}">' for name, value in query.items())
-        return HTMLResponse(f'<form method="post" action="/login">{hidden}<button>Sign in</button></form>')
+        hidden = "".join(
+            f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in query.items()
+        )
+        no = f"{query['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': query['state']})}"
+        cancel = f'<button type="submit" formmethod="post" formaction="/cancel" name="no" value="{escape(no)}">Cancel</button>'
+        return HTMLResponse(f'<form method="post" action="/login">{hidden}<button>Sign in</button>{cancel}</form>')
+
+    async def cancel(self, request: Request) -> Response:
+        return RedirectResponse(str((await request.form())["no"]), 303)
 
     async def login(self, request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
@@ -177,6 +185,7 @@ class FakeProvider:
                 Route("/keys", self.keys),
                 Route("/other-keys", self.keys),
                 Route("/login", self.login, methods=["POST"]),
+                Route("/cancel", self.cancel, methods=["POST"]),
                 Route("/phone", self.phone),
                 *(Route(each, self.login_page) for each in ("/authorize", "/login/oauth/authorize", "/dialog/oauth")),
                 Route("/oauth2/authorize", self.login_page),
