@@ -185,6 +185,7 @@ class FakeProvider:
                 Route("/keys", self.keys),
                 Route("/other-keys", self.keys),
                 Route("/login", self.login, methods=["POST"]),
+                Route("/favicon.ico", lambda _: Response(status_code=204)),
                 Route("/cancel", self.cancel, methods=["POST"]),
                 Route("/phone", self.phone),
                 *(Route(each, self.login_page) for each in ("/authorize", "/login/oauth/authorize", "/dialog/oauth")),
