@@ -32,6 +32,7 @@ from sahne.gateway.front import Front
 from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
 from sahne.gateway.inbox import build_inbox
+from sahne.gateway.key_sets import KeySets
 from sahne.gateway.listening import allow_many_files, listening_socket, several_times
 from sahne.gateway.operators import for_operators
 from sahne.gateway.own_secret import own_secret
@@ -56,6 +57,7 @@ from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.providers.mail import Mailer, NoMail
 from sahne.providers.mail.folder import FolderMail
 from sahne.settings import Settings
+from sahne.signing_keys import SigningKeys
 from sahne.store.apple import Apple
 from sahne.store.google import Google
 from sahne.store.revenuecat import RevenueCat
@@ -70,6 +72,7 @@ KEEP_ALIVE_SECONDS = 30
 async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIterator[Parts]:
     """Open every part in order and close them in the reverse. `live` replaces the settings' LiveKit servers."""
     secret = own_secret(settings)
+    signing = SigningKeys.of(settings.jwt_keys)
     words = Words(settings.mail_templates, settings.mail_language)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
@@ -89,14 +92,16 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
         catalog = await stack.enter_async_context(
             CatalogKeeper(settings.direct_authenticator_url, exposure_of(settings))
         )
+        key_sets = await stack.enter_async_context(KeySets.of(settings))
         seen = await stack.enter_async_context(Seen(database))
         event_batches = EventBatches(partial(write_events, pipeline))
         stack.push_async_callback(event_batches.close)
         yield Parts(
             settings=settings,
             own_secret=secret,
-            development_keys=DevelopmentKeys(settings, secret),
-            verifier=Verifier(settings, seen=seen.note),
+            development_keys=DevelopmentKeys(settings, secret, signing),
+            signing_keys=signing,
+            verifier=Verifier(settings, seen=seen.note, signing=signing, elsewhere=key_sets),
             shares=Shares(settings, lambda: min(pipeline.idle, database.idle)),
             bodies=Bodies(settings),
             database=database,

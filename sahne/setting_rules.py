@@ -26,6 +26,15 @@ def an_address(url: str) -> str | None:
     return "must look like https://api.example.com"
 
 
+def of_issuers(issuers: str) -> str | None:
+    """Whose tokens are taken: keys that come in the clear could be anybody's, but for this machine's own."""
+    for issuer in filter(None, map(str.strip, issuers.split(","))):
+        parts = urlsplit(issuer)
+        if an_address(issuer) or (parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1")):
+            return "must be addresses like https://PROJECT.supabase.co/auth/v1, joined by commas"
+    return None
+
+
 def whose_port_can_be(url: str) -> str | None:
     """Of a server; which scheme it must have is told with the settings beside it."""
     try:

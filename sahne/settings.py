@@ -16,14 +16,17 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SettingInvalid, SetupError
+from sahne.hook_settings import of_a_hook, of_hook_secrets
 from sahne.image_providers import REMOTE, Budget, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
+from sahne.push_rules import a_contact, an_apple_id, of_vapid
 from sahne.setting_rules import (
     a_header,
     a_host,
     a_sender,
     an_address,
     not_the_systems,
+    of_issuers,
     of_postgresql,
     of_smtp,
     redirects,
@@ -71,7 +74,16 @@ DEVELOPMENT_KEYS = DEVELOPMENT_OPAQUE_KEYS | {
 
 # What a host's form may send as nothing, which means that there is none
 EMPTY_IS_NONE = frozenset(
-    {"site_url", "app_url", "smtp_url", "client_ip_header", "livekit_url", "livekit_api_key", "livekit_api_secret"}
+    {
+        "site_url",
+        "app_url",
+        "smtp_url",
+        "jwt_keys",
+        "client_ip_header",
+        "livekit_url",
+        "livekit_api_key",
+        "livekit_api_secret",
+    }
     | {
         "bfl_api_key",
         "bfl_webhook_secret",
@@ -82,8 +94,10 @@ EMPTY_IS_NONE = frozenset(
     }
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
-    | {"revenuecat_api_key"}
+    | {"revenuecat_api_key", "hook_user_created", "hook_access_token", "hook_secrets"}
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
+    | {"fcm_service_account", "apns_key", "apns_key_id", "apns_team_id", "apns_bundle_ids"}
+    | {"expo_access_token", "vapid_private_key", "vapid_subject"}
     | {f"{name}_client_ids" for name in PRESETS}
     | {f"{name}_client_secret" for name in PRESETS if name != "apple"}
     | {"apple_team_id", "apple_key_id", "apple_key", "openid_providers", "provider_urls"}
@@ -131,6 +145,14 @@ class Settings:
     # tokens and keys
     jwt_secret: Annotated[str, Characters(32)] = DEVELOPMENT_JWT_SECRET
     jwt_expiry_seconds: Annotated[int, Within(30, 604800)] = 3600
+    # keys that sign in place of the secret and that anybody can check: a file of private JWKs (`signing_keys.py`)
+    jwt_keys: Path | None = None
+    # other projects whose tokens are taken by the keys they show: their `iss`, joined by commas
+    token_issuers: Annotated[str | None, of_issuers] = None
+    # an auth session ends so long after its sign-in, or after it was last refreshed; and with the next sign-in
+    session_hours_max: Annotated[float | None, Within(0.01, 87_600)] = None
+    session_idle_hours_max: Annotated[float | None, Within(0.01, 87_600)] = None
+    session_single: bool = False
     anon_key: str = DEVELOPMENT_ANON_KEY
     service_role_key: str = DEVELOPMENT_SERVICE_ROLE_KEY
     publishable_key: str = DEVELOPMENT_PUBLISHABLE_KEY
@@ -162,6 +184,12 @@ class Settings:
     redirect_urls: Annotated[str, redirects] = ""
     otp_digits: Annotated[int, Within(6, 10)] = 6
     otp_expiry_seconds: Annotated[int, Within(60, 86_400)] = 3600
+
+    # code of one's own that is asked before somebody becomes a user, and what a token shall say; what signs the asking,
+    # joined by commas while one is changed (`hook_settings.py`)
+    hook_user_created: Annotated[str | None, of_a_hook] = None
+    hook_access_token: Annotated[str | None, of_a_hook] = None
+    hook_secrets: Annotated[str | None, of_hook_secrets] = None
 
     # signing in with another provider: what we are there, ids joined by commas (the web's first, then those of apps)
     apple_client_ids: Annotated[str | None, client_ids] = None
@@ -217,6 +245,25 @@ class Settings:
     google_push_email: str | None = None
     google_play_url: Annotated[str, an_address] = "https://androidpublisher.googleapis.com"
     google_certificates_url: Annotated[str, an_address] = "https://www.googleapis.com/oauth2/v3/certs"
+
+    # pushes (docs/guides/push.md); each service is spoken to when what it needs is set. Android's: the key file of a
+    # service account of the Firebase project
+    fcm_service_account: Path | None = None
+    fcm_url: Annotated[str, an_address] = "https://fcm.googleapis.com"
+    # Apple's: the key file (.p8), its id, the team's, and the apps that may be sent to, joined by commas. Builds from
+    # Xcode are reached at https://api.sandbox.push.apple.com
+    apns_key: Path | None = None
+    apns_key_id: Annotated[str | None, an_apple_id] = None
+    apns_team_id: Annotated[str | None, an_apple_id] = None
+    apns_bundle_ids: str | None = None
+    apns_url: Annotated[str, an_address] = "https://api.push.apple.com"
+    # Expo's: off, unless the app is built with it; the token where the project asks for one
+    expo_push: bool = False
+    expo_access_token: Annotated[str | None, Characters(8)] = None
+    expo_url: Annotated[str, an_address] = "https://exp.host"
+    # browsers': the private key that `sahne push keys` prints, and how a push service reaches whoever runs this
+    vapid_private_key: Annotated[str | None, of_vapid] = None
+    vapid_subject: Annotated[str | None, a_contact] = None
 
     # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
     image_providers: Annotated[str, of_image_providers] = "embedded"

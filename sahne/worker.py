@@ -5,6 +5,8 @@ The models and the array library live here and nowhere else. The other root is `
 
 from __future__ import annotations
 
+from sahne.accounts.erasure import erase_accounts_task
+from sahne.accounts.export_making import expire_exports_task, make_exports_task
 from sahne.database.pool import Database
 from sahne.jobs.tasks import Scheduled
 from sahne.jobs.worker import run_worker
@@ -120,6 +122,9 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
         expire_photos_task(database),
         fold_views_task(database),
         *upkeep_schedule(database),
+        erase_accounts_task(database),
+        make_exports_task(database, blobs),
+        expire_exports_task(database),
         sweep_task(database, blobs),
         empty_quarantine_task(database),
     ]

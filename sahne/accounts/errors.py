@@ -278,6 +278,14 @@ class SessionExpired(InvalidRequest):
     code = "session_expired"
 
 
+class SessionIdle(SessionExpired):
+    """Invalid Refresh Token: Session Expired (Inactivity)"""
+
+
+class SessionSuperseded(SessionExpired):
+    """Invalid Refresh Token: Session Expired (Revoked by Newer Login)"""
+
+
 class RefreshContended(Conflict):
     """Too many concurrent token refresh requests on the same session or refresh token"""
 

@@ -117,7 +117,7 @@ returning digest;
 -- Somebody is sent away. Of those that never came back a few old ones go.
 with old as (
   delete from private.oauth_flows
-   where state_hash in (select state_hash from private.oauth_flows where created_at < now() - interval '1 day' limit 20))
+   where state_hash in (select state_hash from private.oauth_flows where created_at < now() - interval '1 hour' limit 20))
 insert into private.oauth_flows (
        state_hash, provider, redirect_to, code_challenge_method, code_challenge, linking_user_id)
 values (%(state_hash)s, %(provider)s, %(redirect_to)s, %(method)s, %(challenge)s, %(linking_user_id)s);

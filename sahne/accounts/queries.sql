@@ -173,9 +173,10 @@ returning id;
 update auth.users set last_sign_in_at = now() where id = %(user_id)s;
 
 -- name: insert_session
--- An auth session.
+-- An auth session; whoever signs in keeps the account they had given up.
 insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip)
-values (gen_random_uuid(), %(user_id)s, now(), now(), 'aal1', %(user_agent)s, %(ip)s::inet)
+select gen_random_uuid(), %(user_id)s, now(), now(), 'aal1', %(user_agent)s, %(ip)s::inet
+  from private.keep_account(%(user_id)s)
 returning id;
 
 -- name: insert_amr
@@ -225,7 +226,14 @@ delete from auth.sessions where user_id = %(user_id)s;
 select t.id, t.token, t.revoked, t.session_id, t.user_id::uuid as user_id,
        t.updated_at + make_interval(secs => %(reuse_seconds)s) > clock_timestamp() as is_recent,
        s.id is not null                     as has_session,
-       coalesce(s.not_after < now(), false) as is_expired,
+       case
+         when s.not_after < now() or s.created_at + make_interval(secs => %(seconds_max)s) < now() then 'time'
+         when coalesce(s.refreshed_at at time zone 'utc', s.created_at) + make_interval(secs => %(idle_seconds_max)s) < now()
+           then 'inactivity'
+         when %(is_single)s and exists (
+           select from auth.sessions newer where newer.user_id = s.user_id and newer.created_at > s.created_at
+         ) then 'newer_login'
+       end as ended_by,
        coalesce(u.banned_until > now(), false) as is_banned
   from auth.refresh_tokens t
   left join auth.sessions s on s.id = t.session_id

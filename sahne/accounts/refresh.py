@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from sahne.accounts.audit import write_audit
@@ -20,6 +21,8 @@ from sahne.accounts.errors import (
     RefreshTokenMissing,
     RefreshTokenNotFound,
     SessionExpired,
+    SessionIdle,
+    SessionSuperseded,
 )
 from sahne.accounts.origin import Origin
 from sahne.accounts.sessions import Login, add_refresh_token, login_of
@@ -32,8 +35,22 @@ REUSE_SECONDS = 10  # a tab that missed its neighbour's refresh
 CONTENTION_SECONDS_MAX = 5.0
 PAUSE_SECONDS = (0.010, 0.030)
 
+ENDED = {"time": SessionExpired, "inactivity": SessionIdle, "newer_login": SessionSuperseded}
 
-async def refresh(database: Database, token: str, origin: Origin) -> Login:
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lives after its sign-in and after its last refresh (None: as long as it likes).
+
+    `is_single` says that a sign-in ends the sessions before it.
+    """
+
+    hours_max: float | None = None
+    idle_hours_max: float | None = None
+    is_single: bool = False
+
+
+async def refresh(database: Database, token: str, origin: Origin, limits: SessionLimits) -> Login:
     """Swap a refresh token for the next one of its session.
 
     A used token is honoured with the session's present token when it is that one's parent (the answer was lost) or
@@ -41,14 +58,14 @@ async def refresh(database: Database, token: str, origin: Origin) -> Login:
 
     Raises:
         RefreshTokenMissing, RefreshTokenNotFound, RefreshTokenAlreadyUsed, RefreshSessionMissing, SessionExpired,
-        RefreshingUserBanned, RefreshContended
+        SessionIdle, SessionSuperseded, RefreshingUserBanned, RefreshContended
     """
     if not token:
         raise RefreshTokenMissing()
     deadline = time.monotonic() + CONTENTION_SECONDS_MAX
     while time.monotonic() < deadline:
         async with accounts_transaction(database, ANONYMOUS) as conn:
-            outcome = await _try_refresh(conn, token, origin)
+            outcome = await _try_refresh(conn, token, origin, limits)
         if isinstance(outcome, RefreshTokenAlreadyUsed):
             raise outcome  # after the commit: the revocation must stay
         if outcome is not None:
@@ -57,12 +74,14 @@ async def refresh(database: Database, token: str, origin: Origin) -> Login:
     raise RefreshContended()
 
 
-async def _try_refresh(conn: Connection, token: str, origin: Origin) -> Login | RefreshTokenAlreadyUsed | None:
+async def _try_refresh(
+    conn: Connection, token: str, origin: Origin, limits: SessionLimits
+) -> Login | RefreshTokenAlreadyUsed | None:
     """One attempt; None when the session is locked by another refresh."""
-    row = await _usable(conn, token)
+    row = await _usable(conn, token, limits)
     if await maybe(conn, QUERIES["lock_session"], row) is None:
         return None
-    row = await _usable(conn, token)  # again: it may have been used while the lock was not ours
+    row = await _usable(conn, token, limits)  # again: it may have been used while the lock was not ours
     if row["revoked"]:
         present = await _present_token(conn, row)
         if present is None:
@@ -76,16 +95,23 @@ async def _try_refresh(conn: Connection, token: str, origin: Origin) -> Login | 
     return await login_of(conn, row["user_id"], row["session_id"], present)
 
 
-async def _usable(conn: Connection, token: str) -> dict[str, Any]:
-    row = await maybe(conn, QUERIES["refresh_token"], {"token": token, "reuse_seconds": REUSE_SECONDS})
+async def _usable(conn: Connection, token: str, limits: SessionLimits) -> dict[str, Any]:
+    values = {
+        "token": token,
+        "reuse_seconds": REUSE_SECONDS,
+        "seconds_max": None if limits.hours_max is None else limits.hours_max * 3600,
+        "idle_seconds_max": None if limits.idle_hours_max is None else limits.idle_hours_max * 3600,
+        "is_single": limits.is_single,
+    }
+    row = await maybe(conn, QUERIES["refresh_token"], values)
     if row is None:
         raise RefreshTokenNotFound()
     if row["is_banned"]:
         raise RefreshingUserBanned()
     if not row["has_session"]:
         raise RefreshSessionMissing()
-    if row["is_expired"]:
-        raise SessionExpired()
+    if row["ended_by"]:
+        raise ENDED[row["ended_by"]]()
     return row
 
 

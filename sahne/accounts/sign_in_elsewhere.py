@@ -25,7 +25,7 @@ from sahne.accounts.origin import Origin
 from sahne.accounts.sessions import Login, open_session
 from sahne.accounts.transaction import QUERIES as ACCOUNTS
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import NewUser, User, UserChange, add_user, change_user, find_user, metadata_text
+from sahne.accounts.users import NewUser, User, UserChange, add_user, change_user, find_user, is_taken, metadata_text
 from sahne.database.actor import ANONYMOUS
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
@@ -136,6 +136,13 @@ async def find_or_make_user(database: Database, newcomer: Newcomer, origin: Orig
     """
     async with accounts_transaction(database, ANONYMOUS, "saving new user") as conn:
         return await _user_of(conn, newcomer, origin, proves_addresses=proves_addresses)
+
+
+async def is_known(database: Database, newcomer: Newcomer) -> bool:
+    """Whether they have an account: by the identity, or by an address that the provider has checked."""
+    async with accounts_transaction(database, ANONYMOUS) as conn:
+        email = newcomer.proven_email
+        return await find_identity(conn, newcomer) is not None or (email is not None and await is_taken(conn, email))
 
 
 async def use_token(conn: Connection, once: Once) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ import jwt
 from jwt.utils import base64url_decode, base64url_encode
 
 from sahne.accounts.users import User
+from sahne.signing_keys import SigningKey
 
 MARK = "mark"  # the header's name for it
 REFRESH_TOKEN_CHARACTERS = 12
@@ -35,22 +37,31 @@ class AuthSession:
     amr: tuple[dict[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
-    """Who signs: `url` is the API's address, without the door; with a `mark_secret` tokens are marked by it."""
+    """Who signs: `url` is the API's address, without the door; with a `mark_secret` tokens are marked by it.
+
+    With a `key` it signs, and whoever reads the public ones can check; else the secret does.
+    """
 
     url: str
     secret: str
     expiry_seconds: int
     mark_secret: str | None = None
+    key: SigningKey | None = None
 
     def token(self, user: User, session: AuthSession, now: int) -> str:
         """The signed access token of a user in a session; `now` is Unix seconds."""
-        claims = access_claims(user, session, self, now)
+        return self.signed(access_claims(user, session, self, now))
+
+    def signed(self, claims: Mapping[str, Any]) -> str:
+        """A token that says this."""
         # as it is bounded where it is written: an escaped `ü` would be six bytes instead of two
         payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
-        headers = None if self.mark_secret is None else {MARK: _mark_of(payload, self.mark_secret)}
-        return jwt.PyJWS().encode(payload, self.secret, "HS256", headers)
+        headers = {} if self.mark_secret is None else {MARK: _mark_of(payload, self.mark_secret)}
+        if self.key is None:
+            return jwt.PyJWS().encode(payload, self.secret, "HS256", headers)
+        return jwt.PyJWS().encode(payload, self.key.key, self.key.algorithm, headers | {"kid": self.key.id})
 
 
 def is_marked(token: str, mark_secret: str) -> bool:

@@ -23,6 +23,7 @@ COMMANDS = {
     "worker": "Work through the queue of DATABASE_URL.",
     "status": "Say what `sahne up` runs here; exit 1 when nothing does.",
     "keys": "Print the API's URL and its keys.",
+    "signing": "The keys that sign access tokens: make, change, retire them.",
     "types": "Print the types of the operations: bodies, answers, codes. Those of tables: `supabase gen types`.",
     "migrate": "Apply the migrations that the database does not have yet; then try what needs them.",
     "partitions": "Show the partitions of the events; or make, order and drop them.",
@@ -31,6 +32,7 @@ COMMANDS = {
     "user": "Make, promote and list users.",
     "db": "Look after the database.",
     "livekit": "The live server: get it, look at it.",
+    "push": "Pushes to phones and browsers: make keys, try them.",
     "coins": "Give coins, and look after the ledger.",
 }
 

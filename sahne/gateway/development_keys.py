@@ -19,6 +19,7 @@ from sahne.database.actor import SERVICE_ROLE
 from sahne.errors import Forbidden, InvalidToken
 from sahne.gateway.bearer import Verifier, bearer_of
 from sahne.settings import Settings, is_loopback
+from sahne.signing_keys import SigningKeys
 
 NAMES_REMEMBERED_MAX = 1_000
 NAME_BYTES_MAX = 300  # a host name has at most 253, a scheme and a port beside it
@@ -55,13 +56,13 @@ class TokenNotFromHere(RefusedOnPage):
 class DevelopmentKeys:
     """Whom a server answers; with keys of its own, everybody. By `mark_secret` it knows the tokens that it gave out."""
 
-    def __init__(self, settings: Settings, mark_secret: str | None = None) -> None:
+    def __init__(self, settings: Settings, mark_secret: str | None = None, signing: SigningKeys | None = None) -> None:
         self.in_use = settings.uses_development_keys
         self._hint = (
             f"Ask {settings.api_url}. For another name, a tunnel or a phone set keys of your own and SAHNE_SITE_URL:"
             f" {', '.join(settings.development_keys)}. docs/guides/production.md says how to make them."
         )
-        self._verifier = Verifier(settings)
+        self._verifier = Verifier(settings, signing=signing)
         self._mark_secret = mark_secret
         self._for_apps = frozenset(("", settings.publishable_key, settings.anon_key))
         self._own_origin = _origin_of(settings.api_url)

@@ -14,6 +14,7 @@ from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
 from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
 from sahne.providers.images.fitting_keys import refuse_keyless
+from sahne.providers.push.opened import refuse_half_set
 from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings, variable_of
 
 OPAQUE_CHARACTERS_MIN = 16
@@ -35,6 +36,7 @@ def refuse_unfit(settings: Settings) -> None:
     """
     settings.refuse_development_keys_off_loopback()
     refuse_keyless(settings)
+    refuse_half_set(settings)
     public = settings.development_keys
     if public and len(public) < len(settings.keys):
         raise KeysMixed(
@@ -51,6 +53,7 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _roles(settings)
     yield from _livekit(settings)
     yield from _mail(settings)
+    yield from _hooks(settings)
     yield from _sign_in_elsewhere(settings)
 
 
@@ -60,6 +63,13 @@ def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "SAHNE_SMTP_URL", "is missing: who signs up is sent a letter (or set SAHNE_CONFIRM_EMAIL=false)"
     if settings.smtp_url is not None and settings.mail_from.endswith("@localhost>"):
         yield "SAHNE_MAIL_FROM", "is missing beside SAHNE_SMTP_URL: letters need a sender"
+
+
+def _hooks(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Whoever is posted to must be able to tell that it is us."""
+    posted = [hook for hook in (settings.hook_user_created, settings.hook_access_token) if hook and "http" in hook[:5]]
+    if posted and settings.hook_secrets is None:
+        yield "SAHNE_HOOK_SECRETS", "is missing beside a hook over HTTP: it could not tell who asks"
 
 
 def _sign_in_elsewhere(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from sahne.mail.words import Words
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
+from sahne.signing_keys import SigningKeys
 from sahne.store.till import Till
 
 
@@ -34,6 +35,7 @@ class Parts:
     settings: Settings
     own_secret: str
     development_keys: DevelopmentKeys
+    signing_keys: SigningKeys
     verifier: Verifier
     shares: Shares
     bodies: Bodies

@@ -24,10 +24,18 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes", "mail"},
     {"database", "providers"},
     {"settings", "loops"},
-    {"variables", "setting_rules"},
+    {"variables", "setting_rules", "signing_keys"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
-    | {"wrong_values", "live_servers", "interrupts", "image_providers", "digital_sources"}
-    | {"sign_in_providers"},
+    | {
+        "wrong_values",
+        "live_servers",
+        "interrupts",
+        "image_providers",
+        "digital_sources",
+        "hook_settings",
+        "push_rules",
+        "sign_in_providers",
+    },
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -22,8 +22,17 @@ class SupabaseCli:
 
     def run(self, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """One command against `database`, whatever it ends with."""
+        return self._start(*arguments, f"--remote={database}")
+
+    def say(self, *arguments: str) -> str:
+        """What a command that needs no database and succeeds says on stdout."""
+        done = self._start(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def _start(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(self.packages.program("supabase")), *arguments, f"--remote={database}"], cwd=self.project,
+            [str(self.packages.program("supabase")), *arguments], cwd=self.project,
             env={"PATH": self.packages.node.path, "HOME": str(self.project), "PGSSLMODE": "disable"},
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS_MAX, check=False,
         )  # fmt: skip

@@ -368,6 +368,14 @@ def test_pictures_are_kept_in_order_and_shared(evening: Evening) -> None:
     assert ask(bo, "delete_pictures") == {"deleted": [picture]}
 
 
+def test_an_account_is_copied_given_up_and_kept_after_all(evening: Evening) -> None:
+    ask, somebody = evening.ask, evening.studio.person(anonymous=True)
+    assert ask(somebody, "ask_export")["export"]["status"] == "queued"
+    assert ask(somebody, "own_export")["export"]["url"] is None
+    assert ask(somebody, "ask_deletion") == ask(somebody, "own_deletion")
+    assert ask(somebody, "restore_account") == {"deletion": None}
+
+
 def test_nothing_was_left_out(evening: Evening) -> None:
     assert evening.done == BY_NAME.keys()
     # the last answer is with us before the server's thread has looked at it

@@ -18,7 +18,7 @@ from sahne.gateway.auth.shapes import session_body, user_body
 from tests.accounts import ADA
 
 SESSION = AuthSession(UUID("22222222-2222-4222-8222-222222222222"), "aal1", ({"method": "password", "timestamp": 1},))
-ISSUER = Issuer("http://127.0.0.1:54321", "s" * 32, 3600)
+ISSUER = Issuer(url="http://127.0.0.1:54321", secret="s" * 32, expiry_seconds=3600)
 
 
 def test_the_claims_are_those_a_supabase_client_expects() -> None:

@@ -43,7 +43,9 @@ def signed(role: str, **claims: Any) -> str:
 
 def given_out(mark_secret: str = MARK_SECRET) -> str:
     """A token as this server gives one to Ada."""
-    issuer = Issuer("http://127.0.0.1:54321", DEVELOPMENT_JWT_SECRET, 86_400, mark_secret)
+    issuer = Issuer(
+        url="http://127.0.0.1:54321", secret=DEVELOPMENT_JWT_SECRET, expiry_seconds=86_400, mark_secret=mark_secret
+    )
     return issuer.token(ADA, AuthSession(UUID(int=1), "aal1", ()), int(time.time()))
 
 

@@ -57,6 +57,20 @@ create trigger uncount_suspended_follower after update on auth.users
   for each row when (new.deleted_at is distinct from old.deleted_at or new.banned_until is distinct from old.banned_until)
   execute function private.count_as_follower();
 
+create trigger note_erased before delete on auth.users
+  for each row execute function private.note_erased();
+
+-- private.account_exports
+create trigger remove_expired_file after update of file on private.account_exports
+  for each row when (old.file is distinct from new.file and old.file is not null)
+  execute function private.remove_export_file();
+create trigger remove_file after delete on private.account_exports
+  for each row when (old.file is not null) execute function private.remove_export_file();
+
+-- private.reports
+create trigger forget_reporter before update of reporter_id on private.reports
+  for each row when (old.reporter_id is not null and new.reporter_id is null) execute function private.forget_reporter();
+
 -- public.scenes
 create trigger update_scenes_updated_at before update on public.scenes
   for each row execute function public.update_updated_at_column();

@@ -316,6 +316,12 @@ comment on column private.settings.owned_bytes_max is 'Bytes in Storage that one
 comment on column private.settings.premium_entitlements is 'What RevenueCat calls that which opens premium.';
 comment on column private.settings.sandbox_purchases_count is
   'Whether what is bought in a store''s sandbox counts: for trying an app, never where people pay.';
+comment on column private.settings.account_grace_days is
+  'Days in which somebody may change their mind before their account is erased.';
+comment on table private.account_deletions is 'Who asked for their account to be erased, and when that is due.';
+comment on table private.erased_accounts is 'That there was an account of this id: what is left of an erased one.';
+comment on column private.erased_accounts.customers is 'What the stores call it, until what they told of it is scrubbed.';
+comment on table private.account_exports is 'Copies of everything that is somebody''s, that they asked for.';
 comment on table private.store_products is 'What is sold through the app stores: premium, or so many coins.';
 comment on table private.store_events is
   'The inbox of the app stores: everything they told once, before anything is done about it.';

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -38,7 +38,7 @@ from sahne.gateway.auth.requests import (
     read_person,
     read_place,
 )
-from sahne.gateway.auth.shapes import session_body
+from sahne.gateway.auth.sessions import let_in, session_of
 
 CODE_CHARACTERS_MAX = 64
 ONE_SIDE_AGREED = "Confirmation link accepted. Please proceed to confirm link sent to the other email"
@@ -68,7 +68,8 @@ async def sign_in_link(auth: AuthParts, request: Request) -> Response:
     asking = read_asking(request, body, auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, origin)
     auth.limits.spend_letter(email)
-    request_sign_in(auth.desk, email, metadata, asking, create_user=create_user)
+    admit = partial(auth.hooks.admit, {"email": email, "user_metadata": dict(metadata)}, origin)
+    request_sign_in(auth.desk, email, metadata, asking, admit=admit if create_user else None)
     return JSONResponse({})
 
 
@@ -106,8 +107,7 @@ async def prove(auth: AuthParts, request: Request) -> Response:
     login = await verify(auth.desk, proof, origin)
     if login is None:
         return JSONResponse({"msg": ONE_SIDE_AGREED, "code": "200"})
-    now = int(time.time())
-    return JSONResponse(session_body(login, auth.issuer, now), headers={"cache-control": "no-store"})
+    return await let_in(auth, login)
 
 
 async def follow(auth: AuthParts, request: Request) -> Response:
@@ -137,7 +137,11 @@ async def follow(auth: AuthParts, request: Request) -> Response:
         )
     if login is None:
         return lead(_with_message(goal, token))
-    return lead(with_session(goal, session_body(login, auth.issuer, int(time.time())), {"type": type}))
+    try:
+        body = await session_of(auth, login)
+    except SahneError as error:
+        return lead(with_error(goal, error, in_query=_is_pkce(token)))
+    return lead(with_session(goal, body, {"type": type}))
 
 
 def _is_pkce(token: str) -> bool:

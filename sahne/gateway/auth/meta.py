@@ -37,6 +37,7 @@ async def health(_: AuthParts, __: Request) -> Response:
     return JSONResponse({"name": "GoTrue", "version": f"sahne-{__version__}", "description": "Sahne's accounts"})
 
 
-async def keys(_: AuthParts, __: Request) -> Response:
+async def keys(auth: AuthParts, _: Request) -> Response:
     """The public keys; a shared secret has none, so clients ask `/user` instead."""
-    return JSONResponse({"keys": []}, headers={"cache-control": f"public, max-age={KEYS_SECONDS}"})
+    shown = [key.jwk for key in auth.parts.signing_keys.public.values()]
+    return JSONResponse({"keys": shown}, headers={"cache-control": f"public, max-age={KEYS_SECONDS}"})

@@ -6,7 +6,6 @@ An app that got an id token by itself brings it to `/token?grant_type=id_token`.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -29,14 +28,14 @@ from sahne.accounts.oauth_flows import Flow
 from sahne.accounts.origin import Origin
 from sahne.accounts.pkce import accept_challenge
 from sahne.accounts.sessions import Login
-from sahne.accounts.sign_in_elsewhere import Newcomer, Once, find_or_make_user, sign_in_elsewhere
+from sahne.accounts.sign_in_elsewhere import Newcomer, Once, find_or_make_user, is_known, sign_in_elsewhere
 from sahne.errors import SahneError
 from sahne.gateway.auth.leading import OF_LINKS, lead, with_error, with_session
 from sahne.gateway.auth.limits import CALLBACKS, SENT_AWAY
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.redirects import with_query
 from sahne.gateway.auth.requests import JsonFields, limit_caller, read_origin, read_person
-from sahne.gateway.auth.shapes import session_body
+from sahne.gateway.auth.sessions import session_of
 from sahne.providers.sign_in.provider import Errand, Provider, ShownToken
 
 SCOPES_CHARACTERS_MAX = 1_000
@@ -133,9 +132,11 @@ async def _arrived(auth: AuthParts, flow: Flow, told: Mapping[str, str], origin:
     arrival = await provider.arrive(_errand(auth, told["state"]), told)
     newcomer = Newcomer(provider.name, arrival.person)
     database, proves = auth.parts.database, auth.parts.settings.confirms_email
+    if flow.linking_user_id is None:
+        await _admit(auth, newcomer, origin)
     if flow.challenge is None:
         login = await sign_in_elsewhere(database, newcomer, origin, proves_addresses=proves)
-        body = session_body(login, auth.issuer, int(time.time()))
+        body = await session_of(auth, login)
         return with_session(flow.redirect_to, body, provider_tokens(arrival.token, arrival.refresh_token))
     if flow.linking_user_id is not None:
         if not auth.parts.settings.manual_linking:
@@ -146,6 +147,13 @@ async def _arrived(auth: AuthParts, flow: Flow, told: Mapping[str, str], origin:
         user_id = await find_or_make_user(database, newcomer, origin, proves_addresses=proves)
     code = await oauth_flows.hand_out(database, flow, flow.challenge, user_id, arrival)
     return with_query(flow.redirect_to, {"code": code})
+
+
+async def _admit(auth: AuthParts, newcomer: Newcomer, origin: Origin) -> None:
+    """Whether somebody who has no account may get one."""
+    if auth.hooks.asks_about_users and not await is_known(auth.parts.database, newcomer):
+        user = {"email": newcomer.email or "", "user_metadata": newcomer.data}
+        await auth.hooks.admit(user | {"app_metadata": {"provider": newcomer.provider}}, origin)
 
 
 def provider_tokens(token: str, refresh_token: str) -> dict[str, str]:
@@ -198,5 +206,6 @@ async def by_id_token(auth: AuthParts, request: Request, body: JsonFields, origi
     database = auth.parts.database
     if bearer is not None:
         return await link_by_token(database, bearer, newcomer, once, origin)
+    await _admit(auth, newcomer, origin)
     proves = auth.parts.settings.confirms_email
     return await sign_in_elsewhere(database, newcomer, origin, proves_addresses=proves, once=once)

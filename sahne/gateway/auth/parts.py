@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sahne.accounts.factor_secrets import FactorSecrets
+from sahne.accounts.hooks import Hook, Hooks
 from sahne.accounts.letters import Desk
 from sahne.accounts.one_time import Codes
+from sahne.accounts.refresh import SessionLimits
 from sahne.accounts.tokens import Issuer
 from sahne.gateway.auth.limits import LetterLimits, Limits
 from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
+from sahne.hook_settings import secrets_in
 from sahne.providers.sign_in.provider import Provider
 from sahne.settings import Settings
 
@@ -30,6 +33,8 @@ class AuthParts:
     desk: Desk
     redirects: Redirects
     factor_secrets: FactorSecrets
+    session_limits: SessionLimits
+    hooks: Hooks
     providers: Mapping[str, Provider]
 
 
@@ -39,10 +44,11 @@ def auth_parts(parts: Parts) -> AuthParts:
     return AuthParts(
         parts=parts,
         issuer=Issuer(
-            settings.api_url,
-            settings.jwt_secret,
-            settings.jwt_expiry_seconds,
+            url=settings.api_url,
+            secret=settings.jwt_secret,
+            expiry_seconds=settings.jwt_expiry_seconds,
             mark_secret=parts.own_secret if settings.is_development else None,
+            key=parts.signing_keys.signing,
         ),
         limits=Limits(
             DEVELOPMENT_FACTOR if settings.is_development else 1,
@@ -59,6 +65,14 @@ def auth_parts(parts: Parts) -> AuthParts:
         ),
         redirects=Redirects.of(settings),
         factor_secrets=FactorSecrets(parts.own_secret),
+        hooks=Hooks(
+            parts.database,
+            access_token=Hook.of(settings.hook_access_token, secrets_in(settings.hook_secrets or "")),
+            user_created=Hook.of(settings.hook_user_created, secrets_in(settings.hook_secrets or "")),
+        ),
+        session_limits=SessionLimits(
+            settings.session_hours_max, settings.session_idle_hours_max, settings.session_single
+        ),
         providers=_providers(settings),
     )
 

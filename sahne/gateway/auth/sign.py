@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -29,7 +27,8 @@ from sahne.gateway.auth.limits import (
 from sahne.gateway.auth.oauth import by_id_token, provider_tokens
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import JsonFields, limit_caller, read_asking, read_body, read_origin, read_place
-from sahne.gateway.auth.shapes import session_body, user_body
+from sahne.gateway.auth.sessions import UNKEPT, let_in, session_of
+from sahne.gateway.auth.shapes import user_body
 
 EMAIL_CHARACTERS_MAX = 255
 
@@ -41,11 +40,15 @@ async def up(auth: AuthParts, request: Request) -> Response:
         raise PhoneSignUpDisabled()
     if not body.text("email") and not body.text("password"):
         limit_caller(auth, ANONYMOUS, origin)
-        return _in(auth, await sign_in_anonymously(auth.parts.database, body.object("data"), origin))
+        await auth.hooks.admit({"is_anonymous": True, "user_metadata": dict(body.object("data"))}, origin)
+        return await let_in(auth, await sign_in_anonymously(auth.parts.database, body.object("data"), origin))
     limit_caller(auth, SIGN_UP, origin)
     email, password, data = body.text("email"), body.text("password"), body.object("data")
+    await auth.hooks.admit({"email": clean_email(email), "user_metadata": dict(data)}, origin)
     if not auth.parts.settings.confirms_email:
-        return _in(auth, await sign_up(auth.parts.database, auth.parts.passwords, email, password, data, origin))
+        return await let_in(
+            auth, await sign_up(auth.parts.database, auth.parts.passwords, email, password, data, origin)
+        )
     asking = read_asking(request, body, auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, origin)
     auth.limits.spend_letter(clean_email(email))
@@ -58,21 +61,23 @@ async def token(auth: AuthParts, request: Request) -> Response:
     body, origin = await read_body(request), read_origin(request, auth.parts)
     match request.query_params.get("grant_type"):
         case "password":
-            return _in(auth, await _by_password(auth, body, origin))
+            return await let_in(auth, await _by_password(auth, body, origin))
         case "refresh_token":
             limit_caller(auth, REFRESH, origin)
-            return _in(auth, await refresh(auth.parts.database, body.text("refresh_token"), origin))
+            return await let_in(
+                auth, await refresh(auth.parts.database, body.text("refresh_token"), origin, auth.session_limits)
+            )
         case "web3":
             raise Web3Disabled()
         case "pkce":
             limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
             code, verifier = body.text("auth_code"), body.text("code_verifier")
             if code.startswith(CODE_PREFIX):
-                return _from_elsewhere(auth, await exchange_oauth(auth.parts.database, code, verifier, origin))
-            return _in(auth, await exchange(auth.parts.database, code, verifier, origin))
+                return await _from_elsewhere(auth, await exchange_oauth(auth.parts.database, code, verifier, origin))
+            return await let_in(auth, await exchange(auth.parts.database, code, verifier, origin))
         case "id_token":
             limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
-            return _in(auth, await by_id_token(auth, request, body, origin))
+            return await let_in(auth, await by_id_token(auth, request, body, origin))
         case _:
             raise GrantUnsupported()
 
@@ -91,12 +96,7 @@ async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Log
     return login
 
 
-def _in(auth: AuthParts, login: Login) -> Response:
-    return JSONResponse(session_body(login, auth.issuer, int(time.time())), headers={"cache-control": "no-store"})
-
-
-def _from_elsewhere(auth: AuthParts, exchanged: Exchanged) -> Response:
+async def _from_elsewhere(auth: AuthParts, exchanged: Exchanged) -> Response:
     """With the provider's tokens, which the app is told this once."""
     tokens = provider_tokens(exchanged.provider_token, exchanged.provider_refresh_token)
-    body = session_body(exchanged.login, auth.issuer, int(time.time())) | tokens
-    return JSONResponse(body, headers={"cache-control": "no-store"})
+    return JSONResponse(await session_of(auth, exchanged.login) | tokens, headers=UNKEPT)

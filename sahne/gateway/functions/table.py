@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sahne.gateway.functions import (
+    account,
     analytics,
     calls,
     coins,
@@ -38,6 +39,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *gallery.OPERATIONS,
     *studio_safety.OPERATIONS,
     *people_order.OF_STUDIO,
+    *account.OPERATIONS,
     *analytics.OPERATIONS,
     *live_gifts.OF_THE_CATALOGUE,
     *store.OF_ADMINISTRATION,

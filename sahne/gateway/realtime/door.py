@@ -44,7 +44,7 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     """Everything the sockets share, the feed running; on exit it stops listening and hangs up on the database."""
     settings, bounds, hub = parts.settings, bounds_of(parts.settings), Hub()
     keys, places, limits = parts.development_keys, Places(settings), Limits(bounds)
-    tokens = Tokens(parts.verifier, settings, keys)
+    tokens = Tokens(parts.verifier, keys)
     policies = Policies(parts.database, parts.shares, settings.pool_connections_max)
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from sahne.database.actor import Actor
 from sahne.errors import ExpiredToken, InvalidRequest, InvalidToken, NotFound, Unauthenticated
-from sahne.gateway.bearer import InvalidApiKey, RoleRefused, bearer_of
+from sahne.gateway.bearer import ClaimsMissing, InvalidApiKey, RoleRefused, bearer_of
 from sahne.gateway.realtime.frames import Version
-from sahne.gateway.realtime.tokens import ClaimsMissing, Tokens
+from sahne.gateway.realtime.tokens import Tokens
 
 PATHS = frozenset({"/realtime/v1/websocket", "/realtime/v1/socket/websocket", "/socket/websocket"})
 HEADERS_GIVEN_TO_POLICIES = ("user-agent", "x-forwarded-for", "origin")
