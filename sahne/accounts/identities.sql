@@ -14,6 +14,7 @@ select i.id, i.user_id,
 -- Whose an address is, held until the decision about it is made. `is_proven_elsewhere`: another provider checked it too.
 select u.id, u.email_confirmed_at is not null as is_confirmed,
        coalesce(u.encrypted_password, '') <> '' as has_password,
+       u.phone_confirmed_at is not null as has_phone,
        coalesce(u.banned_until > now(), false) as is_suspended,
        exists (select
                  from auth.identities i

@@ -154,6 +154,16 @@ def test_one_subject_at_two_providers_is_two_people(
     assert len(people | {by_token(door, other.id_token(), OTHER).json()["user"]["id"]}) == 2
 
 
+def test_an_account_that_is_proven_by_its_phone_is_not_taken_by_its_address(
+    door: httpx.Client, settings: Settings, corp: FakeProvider, email: str
+) -> None:
+    owner = sign_up(door, email)
+    with psycopg.connect(settings.admin_database_url) as conn:
+        changed = "update auth.users set phone = '15550001111', phone_confirmed_at = now() where id = %s"
+        conn.execute(changed, (owner["id"],))
+    assert code(by_token(door, corp.id_token())) == (422, "email_exists")
+
+
 def test_where_addresses_are_not_proven_a_password_keeps_its_account(
     settings: Settings, corp: FakeProvider, email: str
 ) -> None:

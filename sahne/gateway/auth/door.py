@@ -13,7 +13,7 @@ from sahne.gateway.asgi import Door
 from sahne.gateway.auth import admin, disabled, factors, identities, letters, meta, oauth, person, recovery, sign
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import AuthParts, auth_parts
-from sahne.gateway.callers import actor_of
+from sahne.gateway.auth.requests import place_of_request
 from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.parts import Parts
 
@@ -24,10 +24,12 @@ def build_auth(parts: Parts) -> Door:
     """The auth door, mounted at `/auth/v1`."""
     auth = auth_parts(parts)
 
-    def route(method: str, path: str, action: Action) -> Route:
+    def route(method: str, path: str, action: Action, *, holds_a_place: bool = True) -> Route:
         async def handle(request: Request) -> Response:
             await request.body()  # kept by the request; who is slow to send it holds no place meanwhile
-            async with parts.shares.of_request(actor_of(request.scope, parts.verifier), request.scope):
+            if not holds_a_place:  # it waits for others, and takes a place for the database alone
+                return await action(auth, request)
+            async with place_of_request(auth, request):
                 return await action(auth, request)
 
         return Route(path, in_dialect(handle), methods=method.split(","))
@@ -59,10 +61,10 @@ def build_auth(parts: Parts) -> Door:
         route("POST", "/sso/saml/acs", disabled.saml),
         route("GET,POST", "/passkeys", disabled.passkeys),
         route("GET,POST,PATCH,DELETE", "/passkeys/{rest:path}", disabled.passkeys),
-        route("GET", "/user/identities/authorize", identities.authorize),
+        route("GET", "/user/identities/authorize", identities.authorize, holds_a_place=False),
         route("DELETE", "/user/identities/{identity_id}", identities.remove),
-        route("GET", "/authorize", oauth.authorize),
-        route("GET,POST", "/callback", oauth.callback),
+        route("GET", "/authorize", oauth.authorize, holds_a_place=False),
+        route("GET,POST", "/callback", oauth.callback, holds_a_place=False),
         route("POST", "/factors", factors.enroll),
         route("GET", "/factors/recovery-codes", recovery.show),
         route("POST", "/factors/recovery-codes", recovery.make),
