@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
@@ -31,6 +32,7 @@ from starlette.routing import Route
 from tests.image_providers import served
 
 CLIENT_ID, SECRET, APP_ID = "sahne-web", "sahne's secret & more", "com.example.app"
+HOLD_SECONDS_MAX = 20
 RSA_KEYS = [rsa.generate_private_key(65537, 2048) for _ in range(2)]
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 APPLE_KEY = EC_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -53,6 +55,7 @@ class Lies:
     padding_bytes: int = 0
     keys_are_moved: bool = False
     is_silent: bool = False
+    holds: Event | None = None
 
 
 @dataclass
@@ -123,6 +126,8 @@ class FakeProvider:
     async def token(self, request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
         self.forms.append(form)
+        if self.lies.holds is not None:
+            await asyncio.to_thread(self.lies.holds.wait, HOLD_SECONDS_MAX)
         person, asked = self.codes.pop(form.get("code", ""), (None, {}))
         if person is None or form.get("redirect_uri") != asked["redirect_uri"] or not self._is_client(request, form):
             return JSONResponse({"error": "invalid_grant"}, 400)
