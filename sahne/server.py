@@ -11,6 +11,7 @@ from functools import partial
 
 import uvicorn
 
+from sahne.accounts.password_rules import PasswordRules
 from sahne.accounts.passwords import Passwords
 from sahne.accounts.seen import Seen
 from sahne.analytics.event_batches import EventBatches, write_events
@@ -49,13 +50,14 @@ from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
+from sahne.mail.opened import open_mailer
 from sahne.mail.post import Post
 from sahne.mail.words import Words
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.opened import open_providers
+from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
-from sahne.providers.mail import Mailer, NoMail
-from sahne.providers.mail.folder import FolderMail
+from sahne.providers.mail import NoMail
 from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
 from sahne.store.apple import Apple
@@ -109,9 +111,9 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             words=words,
-            post=await stack.enter_async_context(Post(_mailer(settings))),
+            post=await stack.enter_async_context(Post(open_mailer(settings) or NoMail())),
             image_providers=open_providers(settings),
-            passwords=stack.enter_context(contextlib.closing(Passwords())),
+            passwords=stack.enter_context(contextlib.closing(Passwords(_password_rules(settings)))),
             stage=await stack.enter_async_context(
                 Stage(database, pipeline, live or _live_servers(settings), _auto_moderator(settings))
             ),
@@ -130,12 +132,21 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
         )
 
 
-def _mailer(settings: Settings) -> Mailer:
-    if settings.smtp_url is None:
-        return FolderMail(settings.inbox_path, settings.mail_from) if settings.has_inbox else NoMail()
-    from sahne.providers.mail.smtp import SmtpMail, SmtpServer  # only here: a laptop sends nothing
+def _password_rules(settings: Settings) -> PasswordRules:
+    return PasswordRules(
+        characters_min=settings.password_characters_min,
+        sets=settings.password_character_sets,
+        leaked=_leaked_passwords(settings),
+        must_be_looked_up=settings.leaked_passwords_must_answer,
+    )
 
-    return SmtpMail(SmtpServer.of(settings.smtp_url), settings.mail_from)
+
+def _leaked_passwords(settings: Settings) -> LeakedPasswords | None:
+    if not settings.leaked_passwords:
+        return None
+    from sahne.providers.leaked_passwords.range_api import RangeApi  # only here: most ask nobody
+
+    return RangeApi(settings.leaked_passwords_url)
 
 
 def _live_servers(settings: Settings) -> Servers | None:

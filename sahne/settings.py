@@ -43,6 +43,7 @@ from sahne.sign_in_providers import (
     openid_providers_in,
     provider_urls_in,
 )
+from sahne.sign_in_rules import character_sets, character_sets_in
 from sahne.variables import Characters, Within, read_values
 
 PREFIX = "SAHNE_"
@@ -95,6 +96,7 @@ EMPTY_IS_NONE = frozenset(
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
     | {"revenuecat_api_key", "hook_user_created", "hook_access_token", "hook_secrets"}
+    | {"captcha_secret", "captcha_url"}
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
     | {"fcm_service_account", "apns_key", "apns_key_id", "apns_team_id", "apns_bundle_ids"}
     | {"expo_access_token", "vapid_private_key", "vapid_subject"}
@@ -170,6 +172,22 @@ class Settings:
     # letters that may be asked for: between two to one address, and in an hour all together
     mail_pause_seconds: Annotated[int, Within(0, 3600)] = 60
     mails_per_hour_max: Annotated[int, Within(1)] = 600
+
+    # who may come in: whether strangers may make accounts, and by what
+    sign_up: bool = True
+    anonymous_sign_in: bool = True
+    email_sign_in: bool = True
+    # what a password must be, and whether it is looked up among leaked ones (`accounts/password_rules.py`)
+    password_characters_min: Annotated[int, Within(6, 72)] = 6
+    password_required_characters: Annotated[str, character_sets] = ""
+    leaked_passwords: bool = False
+    leaked_passwords_url: Annotated[str, an_address] = "https://api.pwnedpasswords.com"
+    # whether no password is set as long as that cannot be found out
+    leaked_passwords_must_answer: bool = False
+    # whose captcha is solved before anything is asked of accounts, and what it is verified with
+    captcha: Literal["off", "turnstile", "hcaptcha"] = "off"
+    captcha_secret: str | None = None
+    captcha_url: Annotated[str | None, an_address] = None
 
     # signing in by letter; None: an address must be proven with keys of one's own, and not on a laptop
     confirm_email: bool | None = None
@@ -415,6 +433,11 @@ class Settings:
     def sends_letters(self) -> bool:
         """Whether letters go anywhere."""
         return self.smtp_url is not None or self.has_inbox
+
+    @property
+    def password_character_sets(self) -> tuple[str, ...]:
+        """Of each of which a password must have one."""
+        return character_sets_in(self.password_required_characters)
 
     @property
     def app_address(self) -> str:

@@ -13,7 +13,8 @@ from sahne.accounts.errors import EmailExists, IdentifierMissing, UserNotFound
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.one_time import forget_tokens
 from sahne.accounts.origin import NOWHERE, Origin
-from sahne.accounts.passwords import accept_password, hash_password
+from sahne.accounts.password_rules import accept_password
+from sahne.accounts.passwords import hash_password
 from sahne.accounts.transaction import QUERIES, accounts_transaction
 from sahne.accounts.users import (
     Metadata,

@@ -13,7 +13,7 @@ from sahne.accounts.identifiers import clean_email
 from sahne.accounts.letters import Asking, Desk
 from sahne.accounts.move import ask_to_move, request_agreement
 from sahne.accounts.one_time import forget_tokens
-from sahne.accounts.passwords import Passwords, accept_password
+from sahne.accounts.passwords import Passwords
 from sahne.accounts.reauthentication import accept_nonce
 from sahne.accounts.sessions import Bearer, end_sessions
 from sahne.accounts.transaction import accounts_transaction
@@ -48,14 +48,15 @@ async def edit_account(desk: Desk, passwords: Passwords, bearer: Bearer, edit: E
     Raises:
         EditNeedsMore: who has a second factor changes address and password with it alone.
         EmailExists, SamePassword, CurrentPasswordWrong, AnonymousPassword, WeakPassword, PasswordTooLong,
-        EmailMalformed, MetadataTooLarge, PasswordsBusy, ReauthenticationNeeded, ReauthenticationInvalid
+        PasswordsUnchecked, EmailMalformed, MetadataTooLarge, PasswordsBusy, ReauthenticationNeeded,
+        ReauthenticationInvalid
         AccountSuspended: whatever the token says that was given out before.
     """
     if bearer.user.is_suspended(datetime.now(UTC)):
         raise AccountSuspended()
     email = clean_email(edit.email) if edit.email else None
     if edit.password is not None:
-        accept_password(edit.password)
+        await passwords.rules.accept(edit.password)
     user, origin = bearer.user, by_letter.asking.origin
     if email == user.email:
         email = None

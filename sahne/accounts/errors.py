@@ -5,7 +5,16 @@ Source: the error codes of the Supabase Auth API. A docstring is the sentence th
 
 from __future__ import annotations
 
-from sahne.errors import Conflict, Forbidden, InvalidRequest, NotFound, SahneError, TooManyRequests, Unprocessable
+from sahne.errors import (
+    Conflict,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    SahneError,
+    TooManyRequests,
+    Unavailable,
+    Unprocessable,
+)
 
 
 class ValidationFailed(InvalidRequest):
@@ -65,13 +74,17 @@ class AnonymousPassword(Unprocessable):
 
 
 class WeakPassword(Unprocessable):
-    """Password should be at least 6 characters."""
+    """Password is too weak."""
 
     code = "weak_password"
 
-    def __init__(self, reasons: tuple[str, ...] = ("length",)) -> None:
-        super().__init__()
+    def __init__(self, reasons: tuple[str, ...], message: str) -> None:
+        super().__init__(message)
         self.reasons = reasons
+
+
+class PasswordsUnchecked(Unavailable):
+    """Passwords cannot be looked up among leaked ones now; try again shortly"""
 
 
 class SamePassword(Unprocessable):
@@ -112,6 +125,30 @@ class IdExists(Unprocessable):
 
 class IdentifierMissing(ValidationFailed):
     """Cannot create a user without either an email or phone"""
+
+
+class SignUpDisabled(Unprocessable):
+    """Signups not allowed for this instance"""
+
+    code = "signup_disabled"
+
+
+class AnonymousDisabled(Unprocessable):
+    """Anonymous sign-ins are disabled"""
+
+    code = "anonymous_provider_disabled"
+
+
+class EmailSignUpDisabled(InvalidRequest):
+    """Email signups are disabled"""
+
+    code = "email_provider_disabled"
+
+
+class EmailDisabled(Unprocessable):
+    """Email logins are disabled"""
+
+    code = "email_provider_disabled"
 
 
 class PhoneSignUpDisabled(InvalidRequest):

@@ -1,4 +1,4 @@
-"""Passwords: their rules, and bcrypt on threads of its own so that the event loop never waits for it.
+"""Passwords: bcrypt on threads of its own so that the event loop never waits for it, and the rules they are set by.
 
 One check at cost 10 takes about 50 ms of a core; bcrypt lets go of the interpreter lock meanwhile.
 """
@@ -12,11 +12,10 @@ from typing import TypeVar
 
 import bcrypt
 
-from sahne.accounts.errors import PasswordHashUnknown, PasswordMissing, PasswordsBusy, PasswordTooLong, WeakPassword
+from sahne.accounts.errors import PasswordHashUnknown, PasswordsBusy
+from sahne.accounts.password_rules import BYTES_MAX, PasswordRules
 
 COST = 10
-CHARACTERS_MIN = 6
-BYTES_MAX = 72  # bcrypt reads no further
 THREADS = 2
 WAITING_MAX = 128  # about 3.5 s of work on two cores
 
@@ -25,21 +24,6 @@ _NOBODY = b"$2b$10$wlP25NbLAQ1pKO.XbFG8NeX/k7uGmUYoZiZz5R5vxI0EEWH2A3s9O"
 _KNOWN_PREFIXES = ("$2a$", "$2b$", "$2y$")
 
 T = TypeVar("T")
-
-
-def accept_password(password: str) -> str:
-    """The password, if it may be set.
-
-    Raises:
-        PasswordMissing, PasswordTooLong, WeakPassword
-    """
-    if not password:
-        raise PasswordMissing()
-    if len(password.encode()) > BYTES_MAX:
-        raise PasswordTooLong()
-    if len(password) < CHARACTERS_MIN:
-        raise WeakPassword()
-    return password
 
 
 def accept_hash(password_hash: str) -> str:
@@ -69,9 +53,15 @@ def matches(password: str, password_hash: str | None) -> bool:
 
 
 class Passwords:
-    """`THREADS` threads that hash and compare, with at most `WAITING_MAX` callers waiting."""
+    """`THREADS` threads that hash and compare, with at most `WAITING_MAX` callers waiting.
 
-    def __init__(self, *, threads: int = THREADS, waiting_max: int = WAITING_MAX) -> None:
+    `rules` say what a password must be that is set.
+    """
+
+    def __init__(
+        self, rules: PasswordRules | None = None, *, threads: int = THREADS, waiting_max: int = WAITING_MAX
+    ) -> None:
+        self.rules = rules or PasswordRules()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="sahne-bcrypt")
         self._waiting = 0
         self._waiting_max = waiting_max

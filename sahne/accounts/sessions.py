@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from sahne.accounts.audit import write_audit
-from sahne.accounts.errors import SessionNotFound, SubjectNotFound
+from sahne.accounts.errors import SessionNotFound, SubjectNotFound, WeakPassword
 from sahne.accounts.origin import Origin
 from sahne.accounts.tokens import AuthSession, new_refresh_token
 from sahne.accounts.transaction import QUERIES, accounts_transaction
@@ -22,11 +22,12 @@ SCOPES: tuple[Scope, ...] = ("global", "local", "others")
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A user who is in: what a session answer is made of."""
+    """A user who is in: what a session answer is made of. `weakness` is of the password that was given."""
 
     user: User
     session: AuthSession
     refresh_token: str
+    weakness: WeakPassword | None = None
 
 
 @dataclass(frozen=True, slots=True)

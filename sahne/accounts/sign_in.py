@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sahne.accounts.audit import write_audit
 from sahne.accounts.errors import EmailNotConfirmed, InvalidCredentials, UserBanned
 from sahne.accounts.origin import Origin
@@ -31,10 +33,11 @@ async def sign_in(database: Database, passwords: Passwords, email: str, password
         raise UserBanned()
     if credentials["email_confirmed_at"] is None:
         raise EmailNotConfirmed()
+    weakness = await passwords.rules.weakness(password)
     async with accounts_transaction(database, ANONYMOUS) as conn:
         stamp = {"user_id": credentials["id"], "password_hash": password_hash}
         if await maybe(conn, QUERIES["sign_in_user"], stamp) is None:
             raise InvalidCredentials()  # the password was changed, or the user deleted, meanwhile
         login = await open_session(conn, credentials["id"], "password", origin)
         await write_audit(conn, "login", origin, actor_id=login.user.id, username=email, provider="email")
-    return login
+    return replace(login, weakness=weakness)

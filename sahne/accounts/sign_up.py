@@ -19,7 +19,7 @@ from sahne.accounts.letters import Asking, Desk, request_confirmation
 from sahne.accounts.one_time import QUERIES as ONE_TIME
 from sahne.accounts.one_time import Codes
 from sahne.accounts.origin import Origin
-from sahne.accounts.passwords import Passwords, accept_password
+from sahne.accounts.passwords import Passwords
 from sahne.accounts.sessions import Login, open_session
 from sahne.accounts.transaction import QUERIES, accounts_transaction
 from sahne.accounts.users import Metadata, NewUser, User, add_user, is_taken, metadata_text
@@ -36,12 +36,13 @@ async def sign_up(
     """Make a user with a password and sign them in.
 
     Raises:
-        EmailMissing, EmailTooLong, EmailMalformed, PasswordMissing, PasswordTooLong, WeakPassword, PasswordsBusy
+        EmailMissing, EmailTooLong, EmailMalformed, PasswordMissing, PasswordTooLong, WeakPassword,
+        PasswordsUnchecked, PasswordsBusy
         UserAlreadyExists: the address has a user.
         UserNotSaved: a trigger on auth.users refused (ruling S10).
     """
     email = clean_email(email)
-    accept_password(password)
+    await passwords.rules.accept(password)
     async with accounts_transaction(database, ANONYMOUS) as conn:
         if await is_taken(conn, email):
             raise UserAlreadyExists()
@@ -61,11 +62,12 @@ async def sign_up_unconfirmed(
     it begins anew with this password; one who did is left as they are and is written to instead.
 
     Raises:
-        EmailMissing, EmailTooLong, EmailMalformed, PasswordMissing, PasswordTooLong, WeakPassword, PasswordsBusy
+        EmailMissing, EmailTooLong, EmailMalformed, PasswordMissing, PasswordTooLong, WeakPassword,
+        PasswordsUnchecked, PasswordsBusy
         UserNotSaved: a trigger on auth.users refused (ruling S10).
     """
     email = clean_email(email)
-    accept_password(password)
+    await passwords.rules.accept(password)
     new = _new(email, await passwords.hash(password), metadata, confirmed=False)
     try:
         user = await _add_or_pretend(desk, new, asking.origin)

@@ -55,11 +55,13 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _mail(settings)
     yield from _hooks(settings)
     yield from _sign_in_elsewhere(settings)
+    if settings.captcha != "off" and not settings.captcha_secret:
+        yield "SAHNE_CAPTCHA_SECRET", "is missing beside SAHNE_CAPTCHA"
 
 
 def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
     """With keys of one's own nothing is an inbox: letters need a server, or nobody could finish a sign-up."""
-    if settings.confirms_email and settings.smtp_url is None and not settings.has_inbox:
+    if settings.email_sign_in and settings.confirms_email and settings.smtp_url is None and not settings.has_inbox:
         yield "SAHNE_SMTP_URL", "is missing: who signs up is sent a letter (or set SAHNE_CONFIRM_EMAIL=false)"
     if settings.smtp_url is not None and settings.mail_from.endswith("@localhost>"):
         yield "SAHNE_MAIL_FROM", "is missing beside SAHNE_SMTP_URL: letters need a sender"

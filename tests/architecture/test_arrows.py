@@ -20,11 +20,11 @@ FLOORS: list[set[str]] = [
     {"analytics"},
     {"live", "studio", "store"},
     {"coins"},
-    {"accounts"},
+    {"accounts", "notices"},
     {"jobs", "objects", "changes", "mail"},
     {"database", "providers"},
     {"settings", "loops"},
-    {"variables", "setting_rules", "signing_keys"},
+    {"variables", "setting_rules", "sign_in_rules", "signing_keys"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
     | {
         "wrong_values",

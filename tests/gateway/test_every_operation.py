@@ -156,6 +156,18 @@ def test_somebody_is_blocked_and_reported_and_an_admin_looks_at_it(evening: Even
     assert ask(ege, "set_house_words") == ask(ege, "read_house_words")
 
 
+def test_ada_hears_of_it_where_she_wants_to(evening: Evening) -> None:
+    ada, ask = evening.ada, evening.ask
+    device = ask(ada, "register_device")["device"]
+    assert ask(ada, "list_devices")["devices"] == [device]
+    assert ask(ada, "forget_device", device_id=device["id"])["device"] == device
+    assert ask(ada, "change_notice_preferences") == ask(ada, "notice_preferences")
+    evening.studio.one("select private.tell(%s, 'subscribed', %s)", ada, evening.bo)
+    notices = ask(ada, "list_notices")
+    assert (notices["notices"][0]["code"], notices["people"][0]["id"]) == ("subscribed", str(evening.bo))
+    assert ask(ada, "read_notices")["unread"] < notices["unread"]
+
+
 def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     ada, bo, ask = evening.ada, evening.bo, evening.ask
     ticket = ask(bo, "buy_ticket")["ticket"]

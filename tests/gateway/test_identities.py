@@ -180,6 +180,19 @@ def test_where_addresses_are_not_proven_a_password_keeps_its_account(
         )
 
 
+def test_where_nobody_signs_up_who_has_an_account_still_comes_in(
+    elsewhere: Running, door: httpx.Client, corp: FakeProvider
+) -> None:
+    known = by_token(door, corp.id_token()).json()["user"]
+    closed = replace(elsewhere.settings, port=free_port(), sign_up=False)
+    with running_server(closed) as running, httpx.Client(base_url=f"{running.url}/auth/v1", headers=NEW) as other_door:
+        assert by_token(other_door, corp.id_token()).json()["user"]["id"] == known["id"]
+        corp.person = someone()
+        assert code(by_token(other_door, corp.id_token())) == (422, "signup_disabled")
+        way = Way(other_door, corp)
+        assert errors(way.back(way.away())) == ("server_error", "signup_disabled")
+
+
 def test_who_is_suspended_does_not_come_in_by_another_door(
     door: httpx.Client, elsewhere: Running, inbox: Inbox, corp: FakeProvider, other: FakeProvider, email: str
 ) -> None:

@@ -169,6 +169,9 @@ comment on table public.notifications is
   'What somebody is told: a code and its details, which a client puts into words.
 For clients: subscribe to it, and update read_at once it was read.';
 comment on column public.notifications.actor_profile_id is 'Whose doing it is, if anybody''s.';
+comment on column public.notifications.group_key is
+  'What it is one of: what grows is counted in one row until it is read, what is told once is not told again.';
+comment on column public.notifications.event_count is 'How often it happened until it was read; details are the last one''s.';
 comment on column public.notifications.read_at is 'The moment is the server''s, whatever is sent.';
 
 comment on table public.follows is
@@ -238,6 +241,18 @@ comment on table private.session_words is 'What sessions to come and going on ar
 comment on column private.settings.stage_guests_max is 'How many fit on a stage beside the host.';
 comment on table private.events is
   'The outbox of what happened, to one person or for everybody who follows one; forgotten after a while.';
+comment on table private.fan_outs is 'Events that go out to all who follow, and how far that is.';
+comment on column private.fan_outs.followers is 'How many were gone through.';
+comment on table private.notice_preferences is 'What somebody wants to hear of otherwise than everybody, and when their devices are quiet.';
+comment on table private.muted_creators is 'Whose announcements somebody does not want to hear, though they follow.';
+comment on table private.devices is 'Where pushes go: an app on a device, as its push service knows it.';
+comment on column private.devices.app is 'The bundle, package or project that the token is of.';
+comment on column private.devices.session_id is 'With its end the device is forgotten.';
+comment on table private.notice_channels is 'The ways out that are set up, by platform, and mail.';
+comment on table private.deliveries is 'What is on its way to a device, or by mail where it names none; kept for a day.';
+comment on column private.deliveries.due_at is 'Until when a worker holds it, or when it may be taken.';
+comment on column private.deliveries.collapse is 'Of those alike the newest alone waits.';
+comment on column private.deliveries.address is 'Where a letter goes, if not to the address the person has.';
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
 comment on table private.subscription_periods is
   'The months that were paid, in escrow until they are over, and how each was settled.';

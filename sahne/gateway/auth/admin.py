@@ -18,7 +18,7 @@ from sahne.accounts.errors import PhoneSignUpDisabled
 from sahne.accounts.factor_administration import list_factors_as, remove_factor_as
 from sahne.accounts.identifiers import clean_email, clean_phone, exact_uuid
 from sahne.accounts.invitations import LinkOrder, invite, make_link
-from sahne.accounts.passwords import accept_hash, accept_password
+from sahne.accounts.passwords import accept_hash
 from sahne.accounts.users import PAGE_USERS_MAX, NewUser, UserChange
 from sahne.database.actor import AUTHENTICATED
 from sahne.gateway.auth.errors import IdMalformed, PaginationMalformed
@@ -198,5 +198,6 @@ async def _password_hash(auth: AuthParts, body: JsonFields) -> str | None:
     if body.text("password_hash"):
         return accept_hash(body.text("password_hash"))
     if body.text("password"):
-        return await auth.parts.passwords.hash(accept_password(body.text("password")))
+        await auth.parts.passwords.rules.accept(body.text("password"))
+        return await auth.parts.passwords.hash(body.text("password"))
     return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,13 +9,12 @@ from starlette.routing import Mount, Route
 
 from sahne.gateway.asgi import Door
 from sahne.gateway.auth import admin, disabled, factors, identities, letters, meta, oauth, person, recovery, sign
+from sahne.gateway.auth.captcha import solved
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
-from sahne.gateway.auth.parts import AuthParts, auth_parts
+from sahne.gateway.auth.parts import Action, auth_parts
 from sahne.gateway.auth.requests import place_of_request
 from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.parts import Parts
-
-Action = Callable[[AuthParts, Request], Awaitable[Response]]
 
 
 def build_auth(parts: Parts) -> Door:
@@ -35,13 +32,13 @@ def build_auth(parts: Parts) -> Door:
         return Route(path, in_dialect(handle), methods=method.split(","))
 
     routes = [
-        route("POST", "/signup", sign.up),
+        route("POST", "/signup", solved(sign.up)),
         route("POST", "/token", sign.token),
         route("POST", "/logout", person.logout),
-        route("POST", "/recover", letters.recover),
-        route("POST", "/otp", letters.sign_in_link),
-        route("POST", "/magiclink", letters.sign_in_link),
-        route("POST", "/resend", letters.resend),
+        route("POST", "/recover", solved(letters.recover)),
+        route("POST", "/otp", solved(letters.sign_in_link)),
+        route("POST", "/magiclink", solved(letters.sign_in_link)),
+        route("POST", "/resend", solved(letters.resend)),
         route("GET", "/verify", letters.follow),
         route("POST", "/verify", letters.prove),
         route("GET", "/user", person.show),
@@ -74,7 +71,7 @@ def build_auth(parts: Parts) -> Door:
         route("POST", "/factors/{factor_id}/challenge", factors.challenge),
         route("POST", "/factors/{factor_id}/verify", factors.verify),
         route("DELETE", "/factors/{factor_id}", factors.unenroll),
-        route("GET", "/settings", meta.settings),
+        route("GET", "/settings", meta.show_settings),
         route("GET", "/health", meta.health),
         route("GET", "/.well-known/jwks.json", meta.keys),
     ]

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.errors import ValidationFailed, WeakPassword
 from sahne.accounts.factor_errors import FactorLocked
-from sahne.errors import Forbidden, InvalidRequest, NotFound, SahneError, Unauthenticated, Unprocessable
+from sahne.errors import Forbidden, InvalidRequest, NotFound, SahneError, Unauthenticated, Unavailable, Unprocessable
 from sahne.gateway.rates import RateExceeded
 
 VERSION_HEADER = "x-supabase-api-version"
@@ -109,6 +109,16 @@ class OtpDisabled(Unprocessable):
     """OTPs are disabled: this server sends no mail (SAHNE_SMTP_URL is not set); sign in with a password"""
 
     code = "otp_disabled"
+
+
+class CaptchaFailed(InvalidRequest):
+    """captcha protection: request disallowed"""
+
+    code = "captcha_failed"
+
+
+class CaptchaUnavailable(Unavailable):
+    """The captcha cannot be verified now; try again shortly"""
 
 
 class ChannelWithoutPhone(ValidationFailed):

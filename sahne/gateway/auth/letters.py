@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.accounts.errors import LinkExpired, OtpExpired, PhoneSignUpDisabled
+from sahne.accounts.errors import EmailDisabled, LinkExpired, OtpExpired, PhoneSignUpDisabled
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.letters import request_again, request_recovery, request_sign_in
 from sahne.accounts.move import request_change_again
@@ -47,6 +47,7 @@ ONE_SIDE_AGREED = "Confirmation link accepted. Please proceed to confirm link se
 async def recover(auth: AuthParts, request: Request) -> Response:
     """`{email}` → `{}`, whether there is such an account or not; it is written to if there is."""
     body, origin = await read_body(request), read_origin(request, auth.parts)
+    _refuse_disabled(auth)
     email = clean_email(body.text("email"))
     asking = read_asking(request, body, auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, origin)
@@ -62,14 +63,17 @@ async def sign_in_link(auth: AuthParts, request: Request) -> Response:
         raise PhoneSignUpDisabled()
     if body.text("channel"):
         raise ChannelWithoutPhone()
+    _refuse_disabled(auth)
     email = clean_email(body.text("email"))
-    create_user, metadata = body.flag("create_user") if "create_user" in body else True, body.object("data")
+    wants_user, metadata = body.flag("create_user") if "create_user" in body else True, body.object("data")
     refuse_large_metadata(metadata)
     asking = read_asking(request, body, auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, origin)
     auth.limits.spend_letter(email)
     admit = partial(auth.hooks.admit, {"email": email, "user_metadata": dict(metadata)}, origin)
-    request_sign_in(auth.desk, email, metadata, asking, admit=admit if create_user else None)
+    request_sign_in(
+        auth.desk, email, metadata, asking, admit=admit if wants_user and auth.parts.settings.sign_up else None
+    )
     return JSONResponse({})
 
 
@@ -81,12 +85,18 @@ async def resend(auth: AuthParts, request: Request) -> Response:
         raise PhoneSignUpDisabled()
     if again is None:
         raise ResendTypeMissing()
+    _refuse_disabled(auth)
     email = clean_email(body.text("email"))
     asking = read_asking(request, body, auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, origin)
     auth.limits.spend_letter(email)
     again(auth.desk, email, asking)
     return JSONResponse({})
+
+
+def _refuse_disabled(auth: AuthParts) -> None:
+    if not auth.parts.settings.email_sign_in:
+        raise EmailDisabled()
 
 
 async def reauthenticate(auth: AuthParts, request: Request) -> Response:

@@ -25,6 +25,8 @@ class Limit:
 SIGN_UP = Limit("sign up", Rate(burst=30, refill=30, seconds=FIVE_MINUTES))
 ANONYMOUS = Limit("sign in anonymously", Rate(burst=30, refill=3, seconds=FIVE_MINUTES))
 REFRESH = Limit("refresh", Rate(burst=150, refill=150, seconds=FIVE_MINUTES))
+# each costs a question to the captcha's service
+CAPTCHAS = Limit("solve captchas", Rate(burst=100, refill=100, seconds=FIVE_MINUTES))
 # by account and address together: guessing is slow, and nobody can lock out somebody else
 SIGN_IN = Limit("sign in", Rate(burst=30, refill=30, seconds=FIVE_MINUTES))
 # an office signs in from one address; who tries a hundred made-up names keeps every other sign-in waiting for bcrypt

@@ -12,17 +12,23 @@ from sahne.sign_in_providers import PRESETS
 KEYS_SECONDS = 600
 
 
-async def settings(auth: AuthParts, _: Request) -> Response:
+async def show_settings(auth: AuthParts, _: Request) -> Response:
     """Which ways in are open."""
+    settings = auth.parts.settings
     return JSONResponse(
         {
-            "external": {"anonymous_users": True, "email": True, "phone": False} | _elsewhere(auth),
-            "disable_signup": False,
-            "mailer_autoconfirm": not auth.parts.settings.confirms_email,
+            "external": {
+                "anonymous_users": settings.sign_up and settings.anonymous_sign_in,
+                "email": settings.email_sign_in,
+                "phone": False,
+                **_elsewhere(auth),
+            },
+            "disable_signup": not settings.sign_up,
+            "mailer_autoconfirm": not settings.confirms_email,
             "phone_autoconfirm": False,
             "sms_provider": "",
             "saml_enabled": False,
-            "mfa_enabled": auth.parts.settings.mfa_totp,
+            "mfa_enabled": settings.mfa_totp,
         }
     )
 

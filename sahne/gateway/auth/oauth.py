@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from sahne.accounts import oauth_flows
+from sahne.accounts.errors import SignUpDisabled
 from sahne.accounts.identities import link_by_token
 from sahne.accounts.identity_errors import (
     BrowserDisabled,
@@ -158,7 +159,10 @@ async def _landing(auth: AuthParts, flow: Flow, arrival: Arrival, origin: Origin
 
 async def _admit(auth: AuthParts, newcomer: Newcomer, origin: Origin) -> None:
     """Whether somebody who has no account may get one."""
-    if auth.hooks.asks_about_users and not await is_known(auth.parts.database, newcomer):
+    takes_anybody = auth.parts.settings.sign_up and not auth.hooks.asks_about_users
+    if not takes_anybody and not await is_known(auth.parts.database, newcomer):
+        if not auth.parts.settings.sign_up:
+            raise SignUpDisabled()
         user = {"email": newcomer.email or "", "user_metadata": newcomer.data}
         await auth.hooks.admit(user | {"app_metadata": {"provider": newcomer.provider}}, origin)
 

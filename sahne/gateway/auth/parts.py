@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from sahne.accounts.factor_secrets import FactorSecrets
 from sahne.accounts.hooks import Hook, Hooks
@@ -16,15 +19,19 @@ from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
 from sahne.hook_settings import secrets_in
+from sahne.providers.captcha import URLS, Captcha
 from sahne.providers.sign_in.provider import Provider
 from sahne.settings import Settings
+
+Action = Callable[["AuthParts", Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthParts:
     """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead.
 
-    `factor_secrets` seals what second factors are made of; `providers` are whom else people sign in with.
+    `factor_secrets` seals what second factors are made of; `providers` are whom else people sign in with. `captcha` is
+    solved before anything is asked.
     """
 
     parts: Parts
@@ -36,6 +43,7 @@ class AuthParts:
     session_limits: SessionLimits
     hooks: Hooks
     providers: Mapping[str, Provider]
+    captcha: Captcha | None
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -74,6 +82,7 @@ def auth_parts(parts: Parts) -> AuthParts:
             settings.session_hours_max, settings.session_idle_hours_max, settings.session_single
         ),
         providers=_providers(settings),
+        captcha=_captcha(settings),
     )
 
 
@@ -84,3 +93,11 @@ def _providers(settings: Settings) -> Mapping[str, Provider]:
     from sahne.providers.sign_in.opened import open_sign_in_providers  # only here: a laptop has none
 
     return open_sign_in_providers(named)
+
+
+def _captcha(settings: Settings) -> Captcha | None:
+    if settings.captcha == "off":
+        return None
+    from sahne.providers.captcha.siteverify import SiteVerify  # only here: most servers want none
+
+    return SiteVerify(settings.captcha_url or URLS[settings.captcha], settings.captcha_secret or "")

@@ -76,6 +76,10 @@ class JsonFields:
             raise BadJson(f"Could not parse request body as JSON: {name} must be an object")
         return value or {}
 
+    def nested(self, name: str) -> JsonFields:
+        """An object's own fields; none when absent."""
+        return JsonFields(self.object(name))
+
     def __contains__(self, name: str) -> bool:
         return self._fields.get(name) is not None
 

@@ -11,11 +11,11 @@ from sahne.accounts.users import User
 
 
 def session_body(login: Login, issuer: Issuer, now: int, token: str | None = None) -> dict[str, Any]:
-    """`{access_token, token_type, expires_in, expires_at, refresh_token, user}`; `now` is Unix seconds.
+    """`{access_token, token_type, expires_in, expires_at, refresh_token, user}`, perhaps with `weak_password`.
 
-    `token` is the access token where a hook had its say in it.
+    `now` is Unix seconds; `token` is the access token where a hook had its say in it.
     """
-    return {
+    body = {
         "access_token": token or issuer.token(login.user, login.session, now),
         "token_type": "bearer",
         "expires_in": issuer.expiry_seconds,
@@ -23,6 +23,9 @@ def session_body(login: Login, issuer: Issuer, now: int, token: str | None = Non
         "refresh_token": login.refresh_token,
         "user": user_body(login.user),
     }
+    if weakness := login.weakness:
+        body["weak_password"] = {"message": weakness.message, "reasons": list(weakness.reasons)}
+    return body
 
 
 def user_body(user: User) -> dict[str, Any]:

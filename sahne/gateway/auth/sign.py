@@ -5,7 +5,14 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.accounts.errors import EmailMissing, PhoneSignUpDisabled
+from sahne.accounts.errors import (
+    AnonymousDisabled,
+    EmailDisabled,
+    EmailMissing,
+    EmailSignUpDisabled,
+    PhoneSignUpDisabled,
+    SignUpDisabled,
+)
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.oauth_flows import CODE_PREFIX, Exchanged
 from sahne.accounts.oauth_flows import exchange as exchange_oauth
@@ -15,6 +22,7 @@ from sahne.accounts.refresh import refresh
 from sahne.accounts.sessions import Login
 from sahne.accounts.sign_in import sign_in
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up, sign_up_unconfirmed
+from sahne.gateway.auth.captcha import refuse_unsolved
 from sahne.gateway.auth.disabled import Web3Disabled
 from sahne.gateway.auth.errors import GrantUnsupported
 from sahne.gateway.auth.limits import (
@@ -36,16 +44,23 @@ EMAIL_CHARACTERS_MAX = 255
 async def up(auth: AuthParts, request: Request) -> Response:
     """`{email, password, data}` → a session, or the user who is sent a letter; without both, an anonymous session."""
     body, origin = await read_body(request), read_origin(request, auth.parts)
+    settings = auth.parts.settings
+    if not settings.sign_up:
+        raise SignUpDisabled()
     if body.text("phone"):
         raise PhoneSignUpDisabled()
     if not body.text("email") and not body.text("password"):
+        if not settings.anonymous_sign_in:
+            raise AnonymousDisabled()
         limit_caller(auth, ANONYMOUS, origin)
         await auth.hooks.admit({"is_anonymous": True, "user_metadata": dict(body.object("data"))}, origin)
         return await let_in(auth, await sign_in_anonymously(auth.parts.database, body.object("data"), origin))
+    if not settings.email_sign_in:
+        raise EmailSignUpDisabled()
     limit_caller(auth, SIGN_UP, origin)
     email, password, data = body.text("email"), body.text("password"), body.object("data")
     await auth.hooks.admit({"email": clean_email(email), "user_metadata": dict(data)}, origin)
-    if not auth.parts.settings.confirms_email:
+    if not settings.confirms_email:
         return await let_in(
             auth, await sign_up(auth.parts.database, auth.parts.passwords, email, password, data, origin)
         )
@@ -61,6 +76,7 @@ async def token(auth: AuthParts, request: Request) -> Response:
     body, origin = await read_body(request), read_origin(request, auth.parts)
     match request.query_params.get("grant_type"):
         case "password":
+            await refuse_unsolved(auth, request)
             return await let_in(auth, await _by_password(auth, body, origin))
         case "refresh_token":
             limit_caller(auth, REFRESH, origin)
@@ -86,6 +102,8 @@ async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Log
     limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
     if body.text("phone"):
         raise PhoneSignUpDisabled()
+    if not auth.parts.settings.email_sign_in:
+        raise EmailDisabled()
     email = body.text("email")
     if not email:
         raise EmailMissing()
