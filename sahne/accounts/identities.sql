@@ -46,6 +46,10 @@ with emptied as (
   returning id)
 delete from auth.one_time_tokens t using emptied e where t.user_id = e.id;
 
+-- name: rename_taken_over
+-- Nor does the profile say what they called it: it has the newcomer's name, or none.
+select private.rename_taken_over(%(user_id)s, %(name)s);
+
 -- name: add_identity
 -- Another provider's identity of a user.
 insert into auth.identities (

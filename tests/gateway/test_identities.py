@@ -83,7 +83,7 @@ def test_an_address_that_both_sides_have_proven_is_one_account(
 
 
 def test_an_account_that_was_taken_before_its_owner_came_is_the_owners(
-    door: httpx.Client, inbox: Inbox, corp: FakeProvider, email: str
+    door: httpx.Client, settings: Settings, inbox: Inbox, corp: FakeProvider, email: str
 ) -> None:
     """Pre-hijacking by a password: a thief signed up with the address and waits for its owner."""
     thief = sign_up(door, email, "thief's password", data={"display_name": "Thief"})
@@ -91,6 +91,9 @@ def test_an_account_that_was_taken_before_its_owner_came_is_the_owners(
     session = by_token(door, corp.id_token()).json()
     assert session["user"]["email"] == email
     assert "Thief" not in str(session["user"])
+    with psycopg.connect(settings.admin_database_url) as conn:
+        shown = conn.execute("select display_name from public.public_profiles where id = %s", (thief["id"],)).fetchone()
+    assert shown == (corp.person["name"],)
     assert code(sign_in(door, email, "thief's password")) == (400, "invalid_credentials")
     assert code(prove(door, type="signup", token_hash=letter.token)) == (403, "otp_expired"), "no letter of before"
     assert thief["id"] == session["user"]["id"], "the row is the same, and nothing in it is the thief's"
