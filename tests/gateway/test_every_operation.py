@@ -267,6 +267,7 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     assert ask(bo, "read_quota")["used"] == 2
     (maker,) = ask(bo, "list_makers")["makers"]
     assert (maker["text_prompt"], maker["photo_leaves"], maker["models"]) == (False, False, [])
+    assert ask(bo, "read_scene_making")["making"]["photo_goes_to"] == []
     picture = world.put(
         "generated_images", user_id=bo, scene_id=evening.named["scene_id"], prompt="p", seed=7, image_size="1024x1024",
         image_url=f"/storage/v1/object/authenticated/images/{bo}/a.png", generation_id=UUID(generation),
@@ -328,6 +329,18 @@ def test_what_the_app_stores_sell_is_said_and_looked_at(evening: Evening) -> Non
     assert ask(bo, "own_premium")["premium"]["is_premium"] is False
 
 
+def test_others_are_told_what_happens(evening: Evening) -> None:
+    ask, ege = evening.ask, evening.studio.admin()
+    evening.named["webhook_id"] = ask(ege, "create_webhook")["webhook"]["id"]
+    assert ask(ege, "rotate_webhook_secret")["webhook"]["secrets"] == 2
+    assert ask(ege, "change_webhook")["webhook"]["codes"] == ["session_live"]
+    evening.named["message_id"] = ask(ege, "try_webhook")["message"]["id"]
+    ask(ege, "redeliver_webhook_message")
+    assert [each["code"] for each in ask(ege, "webhook_messages")["messages"]] == ["webhook_test"]
+    assert len(ask(ege, "list_webhooks")["webhooks"]) == 1
+    ask(ege, "delete_webhook")
+
+
 def test_what_happens_is_reported(evening: Evening) -> None:
     bo, ask = evening.bo, evening.ask
     assert ask(bo, "report_events")["accepted"] == 1
@@ -386,6 +399,28 @@ def test_an_account_is_copied_given_up_and_kept_after_all(evening: Evening) -> N
     assert ask(somebody, "own_export")["export"]["url"] is None
     assert ask(somebody, "ask_deletion") == ask(somebody, "own_deletion")
     assert ask(somebody, "restore_account") == {"deletion": None}
+
+
+def test_somebody_has_faces_and_standing_and_admins_look_after_them(evening: Evening) -> None:
+    ask, world = evening.ask, evening.studio
+    cem, ege = world.person(), world.admin()
+    shadow = ask(cem, "add_shadow")["profile"]["id"]
+    assert ask(cem, "edit_profile", profile_id=shadow)["profile"]["display_name"] == "Gündüz"
+    assert len(ask(cem, "own_profiles")["profiles"]) == 2
+    ask(cem, "delete_shadow", profile_id=shadow)
+    request = ask(cem, "ask_to_create")["creator"]["request"]["id"]
+    assert len(ask(ege, "read_creator_requests")["requests"]) == 1
+    ask(ege, "decide_creator_request", request_id=request)
+    assert ask(cem, "own_creator")["creator"]["is_creator"] is True
+    world.owner("insert into private.consent_texts (kind, version) values ('terms', '2026-01')")
+    assert ask(cem, "say_consent") == ask(cem, "own_consents")
+    signed_in = "insert into auth.sessions (id, user_id, created_at) values (gen_random_uuid(), %s, now())"
+    world.owner(signed_in, cem)
+    (session,) = ask(cem, "own_auth_sessions")["sessions"]
+    assert ask(cem, "end_auth_session", session_id=session["id"]) == {"sessions": []}
+    assert ask(ege, "read_users")["users"]
+    for name in ("grant_premium", "suspend_user", "unsuspend_user", "sign_user_out", "read_user"):
+        assert ask(ege, name, user_id=cem)["user"]["id"] == str(cem)
 
 
 def test_nothing_was_left_out(evening: Evening) -> None:

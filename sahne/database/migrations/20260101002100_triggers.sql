@@ -13,6 +13,15 @@ create trigger update_settings_updated_at before update on private.settings
 create trigger update_store_products_updated_at before update on private.store_products
   for each row execute function public.update_updated_at_column();
 
+-- private.webhook_endpoints
+create trigger update_webhook_endpoints_updated_at before update on private.webhook_endpoints
+  for each row execute function public.update_updated_at_column();
+
+-- private.events
+create trigger hand_to_webhooks after insert on private.events
+  referencing new table as new_events
+  for each statement execute function private.hand_to_webhooks();
+
 -- public.profiles
 create trigger complete_profile before insert or update on public.profiles
   for each row execute function private.complete_profile();
@@ -32,6 +41,14 @@ create trigger a_named_person before insert or update on public.profiles
   execute function private.forbid_unless_named('change a profile');
 create trigger check_client_names before insert or update on public.profiles
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_names();
+create trigger check_client_username before insert or update of username on public.profiles
+  for each row when (current_user in ('anon', 'authenticated') and new.username is not null)
+  execute function private.check_client_username();
+create trigger keep_changed_username after update of username on public.profiles
+  for each row when (old.username is not null and lower(old.username) is distinct from lower(new.username))
+  execute function private.keep_former_username();
+create trigger keep_former_username after delete on public.profiles
+  for each row when (old.username is not null) execute function private.keep_former_username();
 
 create trigger scrub_events before delete on public.profiles
   for each row when (old.type = 'real') execute function private.scrub_events();
@@ -194,6 +211,9 @@ create trigger coin_transactions_append_only before update or delete on public.c
   for each row execute function private.refuse_ledger_change();
 create trigger coin_transactions_never_truncated before truncate on public.coin_transactions
   for each statement execute function private.refuse_ledger_change();
+create trigger hold_coin_day after insert on public.coin_transactions
+  referencing new table as written
+  for each statement execute function private.hold_coin_day();
 
 -- public.coin_entries
 create trigger coin_entries_append_only before update or delete on public.coin_entries

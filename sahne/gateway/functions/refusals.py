@@ -30,6 +30,7 @@ from sahne.gateway.functions.idempotency import IdempotencyKeyRequired, Idempote
 from sahne.live.servers import UnknownLiveServer
 from sahne.providers.livekit import LiveKitUnavailable
 from sahne.studio import errors as studio
+from sahne.webhooks.addresses import WebhookAddressRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,16 @@ ACCOUNT_LEAVING = Refusal("account_leaving", 403, "This account is about to be e
 FRESH_SIGN_IN_NEEDED = Refusal("reauthentication_needed", 403, "This wants a sign-in of just now.")
 SECOND_FACTOR_NEEDED = Refusal("insufficient_aal", 403, "This wants the second factor too.")
 TOO_MANY_EXPORTS = Refusal("too_many_exports", 429, "You have asked for as many copies today as one may.")
+USERNAME_RESERVED = Refusal("username_reserved", 422, "This username is not given to anybody.")
+USERNAME_HELD = Refusal("username_held", 409, "This username was somebody else's until lately.")
+USERNAME_CHANGED = Refusal("username_changed", 429, "You have changed usernames as often as one may in a month.")
+TOO_MANY_PROFILES = Refusal("too_many_profiles", 409, "You have as many profiles as one may.")
+REAL_PROFILE = Refusal("real_profile", 409, "Your own profile goes with the account alone.")
+PROFILE_IN_USE = Refusal("profile_in_use", 409, "This profile is in a session that is live.")
+REFUSED_LATELY = Refusal("refused_lately", 409, "This was refused a short while ago.")
+REQUEST_DECIDED = Refusal("request_decided", 409, "The request is decided.")
+IS_ADMIN = Refusal("is_admin", 409, "Admins are not suspended.")
+NOT_SUSPENDED = Refusal("not_suspended", 409, "This person is not suspended.")
 LAST_ADMIN = Refusal("last_admin", 409, "Nobody else runs the app.")
 OF_ACCOUNTS = (USER_NOT_FOUND, USER_BANNED, ACCOUNT_LEAVING)
 OF_NAMED = (*OF_ACCOUNTS, ANONYMOUS_NOT_ALLOWED)
@@ -80,6 +91,11 @@ NOT_IN_SESSION = Refusal("not_in_session", 403, "Only people in the session can 
 PROFILE_FIXED = Refusal("profile_fixed", 409, "You are in this session under another profile.")
 SUBSCRIPTION_REQUIRED = Refusal("subscription_required", 403, "This session is for the creator's subscribers.")
 TICKET_REQUIRED = Refusal("ticket_required", 402, "A ticket is needed for this session.")
+
+# Webhooks
+TOO_MANY_WEBHOOKS = Refusal("too_many_webhooks", 409, "There are as many webhooks as there may be.")
+WEBHOOK_STOPPED = Refusal("webhook_stopped", 409, "The webhook is stopped.")
+WEBHOOK_ADDRESS = Refusal.of(WebhookAddressRefused)
 
 # Spending
 BALANCE_TOO_LARGE = Refusal("balance_too_large", 422, "This is more than a wallet may hold.")
@@ -172,6 +188,7 @@ CONSENT_OUTDATED = Refusal("consent_outdated", 409, "This is not the text that i
 EXPERIMENT_RUNNING = Refusal("experiment_running", 409, "An experiment with this scene is going on.")
 EXPERIMENT_ENDED = Refusal("experiment_ended", 409, "The experiment is over already.")
 IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)
+SCENE_NOT_FOUND = Refusal.of(studio.SceneNotFound)
 BATCH_NOT_FOUND = Refusal.of(studio.BatchNotFound)
 NOTHING_TO_RETRY = Refusal.of(studio.NothingToRetry)
 
