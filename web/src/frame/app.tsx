@@ -27,6 +27,8 @@ const Subscriptions = later(() => import("../screens/subscriptions/own").then((f
 const CallPrices = later(() => import("../screens/me/call-prices").then((file) => file.CallPrices));
 const Security = later(() => import("../screens/me/security").then((file) => file.Security));
 const Admin = later(() => import("../screens/admin/admin").then((file) => file.Admin));
+const Notices = later(() => import("../screens/notices/notices").then((file) => file.Notices));
+const NoticeSettings = later(() => import("../screens/notices/settings").then((file) => file.NoticeSettings));
 const Tiers = later(() => import("../screens/subscriptions/tiers").then((file) => file.Tiers));
 
 const TITLES: Partial<Record<string, keyof Words>> = {
@@ -35,6 +37,7 @@ const TITLES: Partial<Record<string, keyof Words>> = {
   calls: "calls",
   me: "me",
   wallet: "wallet",
+  notices: "notices",
 };
 
 export function App() {
@@ -82,6 +85,7 @@ function Screen() {
   if (room === "me" && id === "calls") return <CallPrices />;
   if (room === "me" && id === "security") return <Security />;
   if (room === "me") return id === "edit" ? <EditProfile /> : <Me />;
+  if (room === "notices") return id === "settings" ? <NoticeSettings /> : <Notices />;
   if (room === "admin") return <Admin />;
   if (room === "wallet") return id === "subscriptions" ? <Subscriptions /> : <Wallet />;
   if (room === "profile" && id) return <Profile key={id} id={id} />;
