@@ -14,8 +14,9 @@ export function Head() {
     <header class="head">
       <Brand />
       <span class="grow" />
-      <a class="round plain to-notices" href="#/notices" aria-label={say("notices")}>
+      <a class="round plain to-notices" href="#/notices">
         <Icon name="bell" />
+        <span class="unseen">{say("notices")}</span>
         {unread.value > 0 && <Marked count={unread.value} said="unreadNotices" />}
       </a>
       <a href="#/wallet">
