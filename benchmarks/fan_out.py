@@ -100,7 +100,7 @@ def _fill(conn: Connection, followers: int, percent: int, calls: int) -> tuple[U
     conn.execute("update public.profiles set is_creator = true where id = any (%s)", ([creator, *callees],))
     conn.execute("update auth.users set email = 'of-' || email where id = any (%s)", (people,))
     conn.execute(QUERIES["follow"], {"creator": creator})
-    conn.execute(QUERIES["make_devices"], {"percent": 2 * percent})
+    conn.execute(QUERIES["make_devices"], {"percent": percent})
     for callee in callees:
         conn.execute(
             "insert into private.devices (user_id, platform, app, token, locale) values (%s, 'fcm', 'app', %s, 'en')",

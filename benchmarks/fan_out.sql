@@ -15,7 +15,7 @@ select id, %(creator)s from auth.users where email like 'follower%%'
 insert into private.devices (user_id, platform, app, token, locale)
 select id, 'fcm', 'com.example.app', id::text, 'en'
   from auth.users
- where email like 'follower%%' and hashtext(id::text) %% 100 between 0 and %(percent)s / 2 - 1
+ where email like 'follower%%' and (hashtext(id::text) & 2147483647) %% 100 < %(percent)s
 
 -- name: callees
 -- Creators who are called meanwhile, one call each: their callers.
