@@ -34,6 +34,19 @@ select id, type, role, is_creator, username, email, gender, display_name, avatar
 -- Whom they follow.
 select followed_profile_id, created_at from public.follows where follower_id = %(user_id)s order by created_at, id;
 
+-- name: devices
+-- Where they are told, without the tokens that pushes go by.
+select platform, app, locale, created_at, seen_at from private.devices where user_id = %(user_id)s order by created_at, id;
+
+-- name: notice_preferences
+-- What they want to hear of otherwise than everybody, and when.
+select turned_on, turned_off, quiet_from::text as quiet_from, quiet_until::text as quiet_until, quiet_zone, updated_at
+  from private.notice_preferences where user_id = %(user_id)s;
+
+-- name: muted_creators
+-- Whose announcements they do not want to hear.
+select creator_id, created_at from private.muted_creators where user_id = %(user_id)s order by created_at, creator_id;
+
 -- name: blocks
 -- Whom they block.
 select blocked_profile_id, created_at from private.blocks where blocker_id = %(user_id)s

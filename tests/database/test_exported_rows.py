@@ -23,6 +23,7 @@ LEFT_OUT = {
     "private.creator_bans": "about others: whom one has put out",
     "private.creator_boards": "counted from gifts",
     "private.creator_words": "the name again, folded for the search",
+    "private.deliveries": "what is on its way to one's devices, for a day; what one was told is in the notifications",
     "private.events": "the outbox; what one was told is in the notifications",
     "private.factor_tries": "wrong codes, for keeping strangers out",
     "private.generation_batches": "which generations were asked for together, under which key",
@@ -42,6 +43,7 @@ LEFT_OUT = {
     "private.subscription_periods": "months of subscriptions, which the statement has; the reference is to who gave back",
     "private.suspensions": "what admins did about somebody, who was told why",
     "private.username_changes": "when a name was changed last, for a month",
+    "private.webhook_messages": "what others were told of by the app's own wish, for some days; its facts are in other rows",
     "public.live_session_bans": "what others did about somebody",
     "public.public_profiles": "the profile again, as others see it",
 }

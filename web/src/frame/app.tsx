@@ -19,18 +19,11 @@ const SessionScreen = later(() => import("../screens/session/session").then((fil
 const GoLive = later(() => import("../screens/go-live/go-live").then((file) => file.GoLive));
 const Studio = later(() => import("../screens/studio/studio").then((file) => file.Studio));
 const Calls = later(() => import("../screens/calls/calls").then((file) => file.Calls));
-const Me = later(() => import("../screens/me/me").then((file) => file.Me));
-const EditProfile = later(() => import("../screens/me/edit").then((file) => file.EditProfile));
+const Mine = later(() => import("../screens/me/mine").then((file) => file.Mine));
 const Profile = later(() => import("../screens/profile/profile").then((file) => file.Profile));
 const Wallet = later(() => import("../screens/wallet/wallet").then((file) => file.Wallet));
 const Subscriptions = later(() => import("../screens/subscriptions/own").then((file) => file.Subscriptions));
-const CallPrices = later(() => import("../screens/me/call-prices").then((file) => file.CallPrices));
-const Security = later(() => import("../screens/me/security").then((file) => file.Security));
-const Account = later(() => import("../screens/me/account").then((file) => file.Account));
 const Admin = later(() => import("../screens/admin/admin").then((file) => file.Admin));
-const Notices = later(() => import("../screens/notices/notices").then((file) => file.Notices));
-const NoticeSettings = later(() => import("../screens/notices/settings").then((file) => file.NoticeSettings));
-const Tiers = later(() => import("../screens/subscriptions/tiers").then((file) => file.Tiers));
 
 const TITLES: Partial<Record<string, keyof Words>> = {
   "go-live": "goLive",
@@ -82,12 +75,7 @@ function Screen() {
   if (room === "go-live") return <GoLive />;
   if (room === "studio") return <Studio />;
   if (room === "calls") return <Calls />;
-  if (room === "me" && id === "tiers") return <Tiers />;
-  if (room === "me" && id === "calls") return <CallPrices />;
-  if (room === "me" && id === "security") return <Security />;
-  if (room === "me" && id === "account") return <Account />;
-  if (room === "me") return id === "edit" ? <EditProfile /> : <Me />;
-  if (room === "notices") return id === "settings" ? <NoticeSettings /> : <Notices />;
+  if (room === "me" || room === "notices") return <Mine room={room} id={id} />;
   if (room === "admin") return <Admin />;
   if (room === "wallet") return id === "subscriptions" ? <Subscriptions /> : <Wallet />;
   if (room === "profile" && id) return <Profile key={id} id={id} />;
