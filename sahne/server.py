@@ -68,6 +68,7 @@ from sahne.store.till import Till
 
 SHUTDOWN_SECONDS_MAX = 5
 KEEP_ALIVE_SECONDS = 30
+TEXT_ATTEMPTS_MAX = 3  # a code is not good for long
 
 
 @asynccontextmanager
@@ -112,6 +113,9 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             blobs=DiskBlobs(settings.objects_path),
             words=words,
             post=await stack.enter_async_context(Post(_mailer(settings))),
+            texts=await stack.enter_async_context(Post(_texter(settings), attempts_max=TEXT_ATTEMPTS_MAX))
+            if settings.phone_sign_in
+            else None,
             image_providers=open_providers(settings),
             passwords=stack.enter_context(contextlib.closing(Passwords(_password_rules(settings)))),
             stage=await stack.enter_async_context(
@@ -155,6 +159,23 @@ def _mailer(settings: Settings) -> Mailer:
     from sahne.providers.mail.smtp import SmtpMail, SmtpServer  # only here: a laptop sends nothing
 
     return SmtpMail(SmtpServer.of(settings.smtp_url), settings.mail_from)
+
+
+def _texter(settings: Settings) -> Mailer:
+    if settings.sms == "inbox":
+        return FolderMail(settings.inbox_path, settings.mail_from)
+    if settings.sms == "http":
+        from sahne.providers.sms.signed import SignedSms
+
+        return SignedSms(settings.sms_url or "", settings.sms_secret or "")
+    from sahne.providers.sms.twilio import TwilioSms
+
+    return TwilioSms(
+        settings.twilio_url,
+        settings.twilio_account_sid or "",
+        settings.twilio_auth_token or "",
+        settings.twilio_from or "",
+    )
 
 
 def _live_servers(settings: Settings) -> Servers | None:

@@ -425,3 +425,7 @@ grant usage on schema private to supabase_auth_admin;
 revoke all on private.factor_steps, private.factor_tries, private.recovery_sets, private.recovery_codes from service_role;
 grant select, insert, update, delete
   on private.factor_steps, private.factor_tries, private.recovery_sets, private.recovery_codes to supabase_auth_admin;
+
+-- and so is what short messages cost
+revoke all on private.text_days from service_role;
+grant select, insert, update on private.text_days to supabase_auth_admin;
