@@ -50,14 +50,14 @@ from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
+from sahne.mail.opened import open_mailer, open_texter
 from sahne.mail.post import Post
 from sahne.mail.words import Words
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
-from sahne.providers.mail import Mailer, NoMail
-from sahne.providers.mail.folder import FolderMail
+from sahne.providers.mail import NoMail
 from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
 from sahne.store.apple import Apple
@@ -112,8 +112,8 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             catalog=catalog,
             blobs=DiskBlobs(settings.objects_path),
             words=words,
-            post=await stack.enter_async_context(Post(_mailer(settings))),
-            texts=await stack.enter_async_context(Post(_texter(settings), attempts_max=TEXT_ATTEMPTS_MAX))
+            post=await stack.enter_async_context(Post(open_mailer(settings) or NoMail())),
+            texts=await stack.enter_async_context(Post(open_texter(settings), attempts_max=TEXT_ATTEMPTS_MAX))
             if settings.phone_sign_in
             else None,
             image_providers=open_providers(settings),
@@ -151,31 +151,6 @@ def _leaked_passwords(settings: Settings) -> LeakedPasswords | None:
     from sahne.providers.leaked_passwords.range_api import RangeApi  # only here: most ask nobody
 
     return RangeApi(settings.leaked_passwords_url)
-
-
-def _mailer(settings: Settings) -> Mailer:
-    if settings.smtp_url is None:
-        return FolderMail(settings.inbox_path, settings.mail_from) if settings.has_inbox else NoMail()
-    from sahne.providers.mail.smtp import SmtpMail, SmtpServer  # only here: a laptop sends nothing
-
-    return SmtpMail(SmtpServer.of(settings.smtp_url), settings.mail_from)
-
-
-def _texter(settings: Settings) -> Mailer:
-    if settings.sms == "inbox":
-        return FolderMail(settings.inbox_path, settings.mail_from)
-    if settings.sms == "http":
-        from sahne.providers.sms.signed import SignedSms
-
-        return SignedSms(settings.sms_url or "", settings.sms_secret or "")
-    from sahne.providers.sms.twilio import TwilioSms
-
-    return TwilioSms(
-        settings.twilio_url,
-        settings.twilio_account_sid or "",
-        settings.twilio_auth_token or "",
-        settings.twilio_from or "",
-    )
 
 
 def _live_servers(settings: Settings) -> Servers | None:

@@ -16,8 +16,10 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SettingInvalid, SetupError
+from sahne.hook_settings import of_a_hook, of_hook_secrets
 from sahne.image_providers import REMOTE, Budget, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
+from sahne.push_rules import a_contact, an_apple_id, of_vapid
 from sahne.setting_rules import (
     a_header,
     a_host,
@@ -30,6 +32,16 @@ from sahne.setting_rules import (
     redirects,
     roles,
     whose_port_can_be,
+)
+from sahne.sign_in_providers import (
+    PRESETS,
+    Kind,
+    SignInProvider,
+    client_ids,
+    of_openid_providers,
+    of_provider_urls,
+    openid_providers_in,
+    provider_urls_in,
 )
 from sahne.sign_in_rules import (
     a_signing_secret,
@@ -89,10 +101,15 @@ EMPTY_IS_NONE = frozenset(
     }
     | {"livekit_old_api_key", "livekit_old_api_secret", "livekit_servers"}
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
-    | {"revenuecat_api_key"}
+    | {"revenuecat_api_key", "hook_user_created", "hook_access_token", "hook_secrets"}
     | {"captcha_secret", "captcha_url"}
     | {"twilio_account_sid", "twilio_auth_token", "twilio_from", "sms_url", "sms_secret"}
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
+    | {"fcm_service_account", "apns_key", "apns_key_id", "apns_team_id", "apns_bundle_ids"}
+    | {"expo_access_token", "vapid_private_key", "vapid_subject"}
+    | {f"{name}_client_ids" for name in PRESETS}
+    | {f"{name}_client_secret" for name in PRESETS if name != "apple"}
+    | {"apple_team_id", "apple_key_id", "apple_key", "openid_providers", "provider_urls"}
 )
 
 
@@ -212,6 +229,32 @@ class Settings:
     otp_digits: Annotated[int, Within(6, 10)] = 6
     otp_expiry_seconds: Annotated[int, Within(60, 86_400)] = 3600
 
+    # code of one's own that is asked before somebody becomes a user, and what a token shall say; what signs the asking,
+    # joined by commas while one is changed (`hook_settings.py`)
+    hook_user_created: Annotated[str | None, of_a_hook] = None
+    hook_access_token: Annotated[str | None, of_a_hook] = None
+    hook_secrets: Annotated[str | None, of_hook_secrets] = None
+
+    # signing in with another provider: what we are there, ids joined by commas (the web's first, then those of apps)
+    apple_client_ids: Annotated[str | None, client_ids] = None
+    apple_team_id: str | None = None
+    apple_key_id: str | None = None
+    apple_key: Path | None = None
+    google_client_ids: Annotated[str | None, client_ids] = None
+    google_client_secret: str | None = None
+    github_client_ids: Annotated[str | None, client_ids] = None
+    github_client_secret: str | None = None
+    facebook_client_ids: Annotated[str | None, client_ids] = None
+    facebook_client_secret: str | None = None
+    discord_client_ids: Annotated[str | None, client_ids] = None
+    discord_client_secret: str | None = None
+    # issuers of one's own: `corp=https://login.example.com,CLIENT_ID,SECRET; …`
+    openid_providers: Annotated[str | None, of_openid_providers] = None
+    # where one of the five is somewhere else: `github=https://github.example.com`
+    provider_urls: Annotated[str | None, of_provider_urls] = None
+    # whether who is signed in may add and remove ways in by hand
+    manual_linking: bool = False
+
     # LiveKit: None means "not there"; the rest of Sahne works without it
     livekit_url: Annotated[str | None, whose_port_can_be] = None
     livekit_api_key: str | None = None
@@ -246,6 +289,25 @@ class Settings:
     google_push_email: str | None = None
     google_play_url: Annotated[str, an_address] = "https://androidpublisher.googleapis.com"
     google_certificates_url: Annotated[str, an_address] = "https://www.googleapis.com/oauth2/v3/certs"
+
+    # pushes (docs/guides/push.md); each service is spoken to when what it needs is set. Android's: the key file of a
+    # service account of the Firebase project
+    fcm_service_account: Path | None = None
+    fcm_url: Annotated[str, an_address] = "https://fcm.googleapis.com"
+    # Apple's: the key file (.p8), its id, the team's, and the apps that may be sent to, joined by commas. Builds from
+    # Xcode are reached at https://api.sandbox.push.apple.com
+    apns_key: Path | None = None
+    apns_key_id: Annotated[str | None, an_apple_id] = None
+    apns_team_id: Annotated[str | None, an_apple_id] = None
+    apns_bundle_ids: str | None = None
+    apns_url: Annotated[str, an_address] = "https://api.push.apple.com"
+    # Expo's: off, unless the app is built with it; the token where the project asks for one
+    expo_push: bool = False
+    expo_access_token: Annotated[str | None, Characters(8)] = None
+    expo_url: Annotated[str, an_address] = "https://exp.host"
+    # browsers': the private key that `sahne push keys` prints, and how a push service reaches whoever runs this
+    vapid_private_key: Annotated[str | None, of_vapid] = None
+    vapid_subject: Annotated[str | None, a_contact] = None
 
     # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
     image_providers: Annotated[str, of_image_providers] = "embedded"
@@ -351,6 +413,37 @@ class Settings:
     def confirms_email(self) -> bool:
         """Whether who signs up must prove their address before they can sign in."""
         return not self.is_development if self.confirm_email is None else self.confirm_email
+
+    @property
+    def sign_in_providers(self) -> tuple[SignInProvider, ...]:
+        """Who else people sign in with."""
+        urls = provider_urls_in(self.provider_urls or "")
+        presets = (
+            SignInProvider(
+                name=kind,
+                kind=kind,
+                client_ids=names_in(ids),
+                secret=secret,
+                url=urls.get(kind),
+                team_id=self.apple_team_id,
+                key_id=self.apple_key_id,
+                key=self.apple_key,
+            )
+            for kind, (ids, secret) in self.preset_clients.items()
+            if ids
+        )
+        return (*presets, *openid_providers_in(self.openid_providers or ""))
+
+    @property
+    def preset_clients(self) -> dict[Kind, tuple[str | None, str | None]]:
+        """What we are to the known providers: client ids and secret. Apple's secret is made of a key."""
+        return {
+            "apple": (self.apple_client_ids, None),
+            "google": (self.google_client_ids, self.google_client_secret),
+            "github": (self.github_client_ids, self.github_client_secret),
+            "facebook": (self.facebook_client_ids, self.facebook_client_secret),
+            "discord": (self.discord_client_ids, self.discord_client_secret),
+        }
 
     @property
     def inbox_path(self) -> Path:

@@ -5,9 +5,14 @@ The models and the array library live here and nowhere else. The other root is `
 
 from __future__ import annotations
 
+from sahne.accounts.erasure import erase_accounts_task
+from sahne.accounts.export_making import expire_exports_task, make_exports_task
 from sahne.database.pool import Database
 from sahne.jobs.tasks import Scheduled
 from sahne.jobs.worker import run_worker
+from sahne.mail.opened import open_mailer
+from sahne.notices.lane import NoticeLane
+from sahne.notices.words import NoticeWords
 from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
 from sahne.providers.blobs.disk import DiskBlobs
@@ -55,8 +60,20 @@ async def work(settings: Settings, *, wait: bool) -> None:
                     heartbeat_seconds=settings.worker_heartbeat_seconds,
                 )
 
+            notices = NoticeLane(
+                database,
+                settings.direct_authenticator_url,
+                {},
+                open_mailer(settings),
+                NoticeWords(settings.mail_language),
+                site_url=settings.app_address,
+            )
             if not providers:
-                return await queue()
+                async with notices.running():
+                    await queue()
+                    if not wait:
+                        await notices.drain()
+                return
             lane = RemoteLane(
                 database,
                 RemoteMaker(
@@ -70,10 +87,12 @@ async def work(settings: Settings, *, wait: bool) -> None:
                 ),
                 heartbeat_seconds=settings.worker_heartbeat_seconds,
             )
-            async with lane.running():
+            async with notices.running(), lane.running():
                 await queue()
                 while not wait and await lane.drain():  # what turned out to be made here came into the queue meanwhile
                     await queue()
+                if not wait:
+                    await notices.drain()
     finally:
         if images:
             await images.close()
@@ -120,6 +139,9 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
         expire_photos_task(database),
         fold_views_task(database),
         *upkeep_schedule(database),
+        erase_accounts_task(database),
+        make_exports_task(database, blobs),
+        expire_exports_task(database),
         sweep_task(database, blobs),
         empty_quarantine_task(database),
     ]

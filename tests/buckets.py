@@ -38,6 +38,7 @@ create policy "w drop box: add" on storage.objects for insert to authenticated
 
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"  # enough for a bucket of pictures
+ANOTHER_PNG = PNG_HEAD + b"\0\0\0\0IEND\xaeB`\x82"  # a chunk that stays
 
 
 def make_buckets(database_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from io import BytesIO
@@ -22,6 +23,15 @@ def program(name: str, package: str) -> str:
     if found is None:
         absent(name, f"install {package}, as scripts/system-packages does")
     return found
+
+
+def told_by_exiftool(path: Path, data: bytes) -> dict[str, object]:
+    """What another program knows of a picture, by group and tag; `path` is where it is written first."""
+    path.write_bytes(data)
+    asked = [program("exiftool", "libimage-exiftool-perl"), "-j", "-G1", str(path)]
+    said = subprocess.run(asked, capture_output=True, check=True).stdout
+    told: dict[str, object] = json.loads(said)[0]
+    return told
 
 
 def magick(*arguments: str | Path) -> bytes:

@@ -16,6 +16,7 @@ Action = Literal[
     "logout",
     "user_signedup",
     "user_deleted",
+    "user_deletion_asked",
     "user_modified",
     "user_updated_password",
     "token_revoked",
@@ -30,12 +31,15 @@ Action = Literal[
     "verification_attempted",
     "recovery_codes_generated",
     "recovery_codes_deleted",
+    "identity_linked",
+    "identity_unlinked",
 ]
 LOG_TYPES: dict[Action, str] = {
     "login": "account",
     "logout": "account",
     "user_signedup": "team",
     "user_deleted": "team",
+    "user_deletion_asked": "account",
     "user_modified": "user",
     "user_updated_password": "user",
     "token_revoked": "token",
@@ -50,6 +54,8 @@ LOG_TYPES: dict[Action, str] = {
     "verification_attempted": "factor",
     "recovery_codes_generated": "recovery_codes",
     "recovery_codes_deleted": "recovery_codes",
+    "identity_linked": "user",
+    "identity_unlinked": "user",
 }
 
 

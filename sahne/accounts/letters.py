@@ -5,7 +5,7 @@ Whoever asks is answered before it is found out whether there is anybody to writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from sahne.accounts.one_time import Code, Codes, TokenKind, put_token
 from sahne.accounts.origin import Origin
 from sahne.accounts.pkce import Challenge, begin_flow
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import Metadata, NewUser, User, add_user, find_by_email
+from sahne.accounts.users import Metadata, NewUser, User, add_user, find_by_email, is_taken
 from sahne.database.actor import ANONYMOUS
 from sahne.database.pool import Connection, Database
 from sahne.mail.post import Post
@@ -75,16 +75,20 @@ def request_recovery(desk: Desk, email: str, asking: Asking) -> None:
     desk.post.hand_in(write, about=email)
 
 
-def request_sign_in(desk: Desk, email: str, metadata: Metadata, asking: Asking, *, create_user: bool) -> None:
-    """A letter that signs in, once; who has no account gets one by it where that is wanted.
+def request_sign_in(
+    desk: Desk, email: str, metadata: Metadata, asking: Asking, *, admit: Callable[[], Awaitable[None]] | None
+) -> None:
+    """A letter that signs in, once; who has no account gets one by it where `admit` lets them become a user.
 
     Nobody is told whether there is one: what the database refuses of a new user is told in the log alone.
     """
 
     async def write() -> Letter | None:
+        if admit is not None and not await _is_known(desk, email):
+            await admit()
         async with accounts_transaction(desk.database, ANONYMOUS, "saving new user") as conn:
             user = await find_by_email(conn, email)
-            if user is None and create_user:
+            if user is None and admit is not None:
                 user = await add_user(conn, NewUser(email=email, user_metadata=metadata))
                 await _note(conn, "user_confirmation_requested", user, asking)
                 return await with_code(conn, desk, user, "confirmation", "signup", asking)
@@ -124,6 +128,11 @@ def request_confirmation(desk: Desk, email: str, asking: Asking) -> None:
             return await with_code(conn, desk, user, "confirmation", "signup", asking)
 
     desk.post.hand_in(write, about=email)
+
+
+async def _is_known(desk: Desk, email: str) -> bool:
+    async with accounts_transaction(desk.database, ANONYMOUS) as conn:
+        return await is_taken(conn, email)
 
 
 async def with_code(

@@ -180,9 +180,10 @@ returning id;
 update auth.users set last_sign_in_at = now() where id = %(user_id)s;
 
 -- name: insert_session
--- An auth session.
+-- An auth session; whoever signs in keeps the account they had given up.
 insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip)
-values (gen_random_uuid(), %(user_id)s, now(), now(), 'aal1', %(user_agent)s, %(ip)s::inet)
+select gen_random_uuid(), %(user_id)s, now(), now(), 'aal1', %(user_agent)s, %(ip)s::inet
+  from private.keep_account(%(user_id)s)
 returning id;
 
 -- name: insert_amr

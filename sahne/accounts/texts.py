@@ -6,7 +6,7 @@ letters. A number that a setting names as one for tests has a fixed code, and no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -60,15 +60,17 @@ class TextDesk:
 
 
 def request_text_sign_in(
-    desk: TextDesk, phone: str, metadata: Metadata, asking: TextAsking, *, create_user: bool
+    desk: TextDesk, phone: str, metadata: Metadata, asking: TextAsking, *, admit: Callable[[], Awaitable[None]] | None
 ) -> None:
-    """A code that signs in, once; who has no account gets one by it where that is wanted. Nobody is told."""
+    """A code that signs in, once; who has no account gets one by it where `admit` lets them. Nobody is told."""
 
     async def write() -> Letter | None:
+        if admit is not None and not await _is_known(desk, phone):
+            await admit()
         async with accounts_transaction(desk.database, ANONYMOUS, "saving new user") as conn:
             user = await find_by_phone(conn, phone)
             kind: TokenKind = "recovery_token"
-            if user is None and create_user:
+            if user is None and admit is not None:
                 user, kind = await add_user(conn, NewUser(phone=phone, user_metadata=metadata)), "confirmation_token"
             if user is None:
                 return None
@@ -76,6 +78,11 @@ def request_text_sign_in(
             return await _with_code(conn, desk, user, kind, phone, action, asking)
 
     desk.post.hand_in(write, about=phone)
+
+
+async def _is_known(desk: TextDesk, phone: str) -> bool:
+    async with accounts_transaction(desk.database, ANONYMOUS) as conn:
+        return await find_by_phone(conn, phone) is not None
 
 
 def request_number_proof(desk: TextDesk, phone: str, asking: TextAsking) -> None:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 import psycopg
 
 from sahne.accounts.errors import EmailExists, IdExists, PhoneExists, UserNotSaved, ValidationFailed
+from sahne.accounts.identity_errors import IdentityTaken
 from sahne.database.actor import Actor
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
@@ -29,6 +30,7 @@ _TAKEN: dict[str, type[SahneError]] = {
     "users_email_partial_key": EmailExists,
     "users_phone_key": PhoneExists,
     "users_pkey": IdExists,
+    "identities_provider_id_provider_unique": IdentityTaken,
 }
 
 
@@ -39,7 +41,7 @@ async def accounts_transaction(
     """One transaction as the owner of the auth schema, with the actor's claims kept; `doing` tells a failure's reader.
 
     Raises:
-        EmailExists, PhoneExists, IdExists: another user has it (a race lost at the unique index).
+        EmailExists, PhoneExists, IdExists, IdentityTaken: another user has it (a race lost at the unique index).
         UserNotSaved: a trigger or constraint refused the row; the message names it.
         ValidationFailed: a value PostgreSQL cannot store (a NUL character).
         Unavailable: the database went away or took too long.

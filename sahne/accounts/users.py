@@ -67,7 +67,11 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
-    """What a user is made of. Without e-mail and phone it is an anonymous one. `ban_seconds` None means not banned."""
+    """What a user is made of. Without e-mail, phone and provider it is an anonymous one.
+
+    `provider` is another one that they come from, whose identity is added by who makes them: the address is then that
+    one's, and none of our own. `ban_seconds` None means not banned.
+    """
 
     email: str | None = None
     phone: str | None = None
@@ -79,6 +83,7 @@ class NewUser:
     role: str = AUTHENTICATED
     ban_seconds: float | None = None
     id: UUID | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +148,13 @@ async def find_page(conn: Connection, *, page: int, per_page: int, filter: str =
 
 
 async def add_user(conn: Connection, new: NewUser) -> User:
-    """Insert a user with an identity for each of e-mail and phone.
+    """Insert a user with an identity for each of e-mail and phone, but of who comes from another provider.
 
     Raises:
         MetadataTooLarge, MetadataUnfit
     """
-    providers = [name for name, value in (("email", new.email), ("phone", new.phone)) if value]
+    own = [name for name, value in (("email", new.email), ("phone", new.phone)) if value]
+    providers = [new.provider] if new.provider else own
     provided = {"provider": providers[0], "providers": providers} if providers else {}
     row = await _existing(
         conn,
@@ -168,7 +174,8 @@ async def add_user(conn: Connection, new: NewUser) -> User:
         },
     )
     user_id = UserId(row["id"])
-    await _put_identities(conn, user_id, new.email, new.phone, new.email_confirmed, new.phone_confirmed)
+    if new.provider is None:
+        await _put_identities(conn, user_id, new.email, new.phone, new.email_confirmed, new.phone_confirmed)
     return _refuse_large_metadata(await find_user(conn, user_id))
 
 

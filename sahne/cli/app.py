@@ -32,6 +32,7 @@ COMMANDS = {
     "user": "Make, promote and list users.",
     "db": "Look after the database.",
     "livekit": "The live server: get it, look at it.",
+    "push": "Pushes to phones and browsers: make keys, try them.",
     "coins": "Give coins, and look after the ledger.",
 }
 

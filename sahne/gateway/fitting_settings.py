@@ -14,6 +14,7 @@ from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
 from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
 from sahne.providers.images.fitting_keys import refuse_keyless
+from sahne.providers.push.opened import refuse_half_set
 from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings, variable_of
 
 OPAQUE_CHARACTERS_MIN = 16
@@ -35,6 +36,7 @@ def refuse_unfit(settings: Settings) -> None:
     """
     settings.refuse_development_keys_off_loopback()
     refuse_keyless(settings)
+    refuse_half_set(settings)
     public = settings.development_keys
     if public and len(public) < len(settings.keys):
         raise KeysMixed(
@@ -52,6 +54,8 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _livekit(settings)
     yield from _mail(settings)
     yield from _texts(settings)
+    yield from _hooks(settings)
+    yield from _sign_in_elsewhere(settings)
     if settings.captcha != "off" and not settings.captcha_secret:
         yield "SAHNE_CAPTCHA_SECRET", "is missing beside SAHNE_CAPTCHA"
 
@@ -78,6 +82,28 @@ def _texts(settings: Settings) -> Iterator[tuple[str, str]]:
     for name in needed[settings.sms]:
         if not getattr(settings, name):
             yield variable_of(name), f"is missing beside SAHNE_SMS={settings.sms}"
+
+
+def _hooks(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Whoever is posted to must be able to tell that it is us."""
+    posted = [hook for hook in (settings.hook_user_created, settings.hook_access_token) if hook and "http" in hook[:5]]
+    if posted and settings.hook_secrets is None:
+        yield "SAHNE_HOOK_SECRETS", "is missing beside a hook over HTTP: it could not tell who asks"
+
+
+def _sign_in_elsewhere(settings: Settings) -> Iterator[tuple[str, str]]:
+    """A secret is of some client id; Apple's is made of three."""
+    for name, (ids, secret) in settings.preset_clients.items():
+        if secret and not ids:
+            yield variable_of(f"{name}_client_ids"), f"is missing beside {variable_of(f'{name}_client_secret')}"
+    apple = {
+        "SAHNE_APPLE_TEAM_ID": settings.apple_team_id,
+        "SAHNE_APPLE_KEY_ID": settings.apple_key_id,
+        "SAHNE_APPLE_KEY": str(settings.apple_key or "") or None,
+    }
+    yield from _half_given(apple)
+    if any(apple.values()) and not settings.apple_client_ids:
+        yield "SAHNE_APPLE_CLIENT_IDS", "is missing beside SAHNE_APPLE_TEAM_ID"
 
 
 def _keys(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from starlette.types import Scope
 from sahne.errors import NotFound
 from sahne.gateway.asgi import Door
 from sahne.gateway.parts import Parts
+from sahne.settings import Settings
 
 NAMED_BY_CONTENT = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
@@ -91,6 +92,7 @@ def takes(accepted: str, coding: str) -> bool:
 def build_page(parts: Parts) -> Door:
     """The page, or a clear 404 when the package was installed without it."""
     settings = parts.settings
+    vapid_public_key = _vapid_public_key(settings)
 
     async def config(_: Request) -> Response:
         return JSONResponse(
@@ -98,6 +100,7 @@ def build_page(parts: Parts) -> Door:
                 "publishable_key": settings.publishable_key,
                 "demo": settings.uses_development_keys and not settings.public_hosts,
                 "livekit": settings.has_livekit,
+                "vapid_public_key": vapid_public_key,
             },
             headers={"cache-control": ASK_EACH_TIME},
         )
@@ -118,3 +121,12 @@ def build_page(parts: Parts) -> Door:
         return JSONResponse(error.body(), error.status)
 
     return Starlette(routes=[Route("/config.json", config), page], exception_handlers={NotFound: not_found})
+
+
+def _vapid_public_key(settings: Settings) -> str | None:
+    """What a browser subscribes to pushes with; None where none are sent."""
+    if not (settings.vapid_private_key and settings.vapid_subject):
+        return None
+    from sahne.providers.push.vapid import Vapid  # only here: most servers have no key
+
+    return Vapid(settings.vapid_private_key, settings.vapid_subject).public_key

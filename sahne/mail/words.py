@@ -88,13 +88,18 @@ class Words:
         return self._wordings[language, kind].letter(to, values)
 
     def language_of(self, wishes: Iterable[str]) -> Language:
-        """The first language among the wishes (`tr`, `tr-TR`, `en_GB`) that there are words in, else the default."""
-        for wish in wishes:
-            short = re.split(r"[-_]", wish.strip().lower(), maxsplit=1)[0]
-            for language in LANGUAGES:
-                if short == language:
-                    return language
-        return self._language
+        """The first language among the wishes that there are words in, else the default."""
+        return language_of(wishes, self._language)
+
+
+def language_of(wishes: Iterable[str], default: Language) -> Language:
+    """The first language among the wishes (`tr`, `tr-TR`, `en_GB`) that there are words in, else the default."""
+    for wish in wishes:
+        short = re.split(r"[-_]", wish.strip().lower(), maxsplit=1)[0]
+        for language in LANGUAGES:
+            if short == language:
+                return language
+    return default
 
 
 def _read(folder: Path | None, language: Language, kind: Kind) -> Wording:

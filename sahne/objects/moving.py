@@ -1,6 +1,6 @@
 """Moving and copying. Bytes do not know their name: a move is one row's update, a copy new bytes and a new row.
 
-Where a bucket shows pictures without what hangs on them, what comes from another is new bytes in either case.
+Where a bucket keeps pictures without what hangs on them, what comes from another is new bytes in either case.
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ async def _copied_blob(blobs: BlobStore, bucket: Bucket, row: StoredObject) -> A
 
 @asynccontextmanager
 async def _bare_blob(blobs: BlobStore, bucket: Bucket, row: StoredObject) -> AsyncIterator[NewBlob | None]:
-    """The object's picture without its metadata, where the bucket shows such and it does not lie there already."""
-    if not bucket.shows_pictures or row.bucket_id == bucket.id:
+    """The object's picture without its metadata, where the bucket keeps such and it does not lie there already."""
+    if not bucket.keeps_bare or row.bucket_id == bucket.id:
         yield None
         return
     async with blobs.open(row.version) as blob:

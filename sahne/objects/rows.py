@@ -32,6 +32,8 @@ FOLDERS = {
     "thumbnails": "a creator's own id",
 }
 
+PHOTOS_OF_PEOPLE = frozenset({"photos", "images"})  # private, and nobody's business where they were taken
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
@@ -53,9 +55,9 @@ class Bucket:
         return allowed if all(pattern.lower().startswith("image/") for pattern in allowed) else []
 
     @property
-    def shows_pictures(self) -> bool:
-        """Whether it is for pictures that everybody sees, and that say nothing but how they look."""
-        return self.public and bool(self.pictures)
+    def keeps_bare(self) -> bool:
+        """Whether its pictures say nothing but how they look: everybody sees them, or people put their photos there."""
+        return bool(self.pictures) and (self.public or self.id in PHOTOS_OF_PEOPLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Storing an object: first may they, then the bytes, then the row.
 
 start → the permission is tried with the row itself, in a transaction that is rolled back, before a byte is read →
-where the bucket is for pictures, the first bytes say which kind it is, and where everybody sees them, what hangs on the
-picture is left out → the bytes are written whole under a version nobody used before → the row is written for real →
-what it replaced is forgotten. Whatever fails on the way, no row stands for bytes that are not there; bytes without a
-row are removed at once, or after a crash by the sweep.
+where the bucket is for pictures, the first bytes say which kind it is, and where everybody sees them or people put
+their photos, what hangs on the picture is left out → the bytes are written whole under a version nobody used before →
+the row is written for real → what it replaced is forgotten. Whatever fails on the way, no row stands for bytes that are
+not there; bytes without a row are removed at once, or after a crash by the sweep.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ async def store_object(
         head, chunks = await _looked_into(chunks)
         mimetype = true_type(upload.content.mimetype, head, bucket.pictures)
         upload = replace(upload, content=replace(upload.content, mimetype=mimetype))
-    kept = kept_bare if bucket.shows_pictures else kept_bytes
+    kept = kept_bare if bucket.keeps_bare else kept_bytes
     async with (
         kept(blobs, chunks) as blob,
         acting(database, actor, upload.operation, needed=NEEDED[upload.how], place=upload.place) as conn,

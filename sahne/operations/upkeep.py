@@ -1,23 +1,25 @@
 """What keeps the house in order by the clock. Nothing here waits for an answer; each piece is safe to repeat.
 
-| when (UTC)            | what                                                                  | where            |
-|-----------------------|-----------------------------------------------------------------------|------------------|
-| every second          | counters shown, offers and rings lapse, minutes of calls are paid     | server, `live`   |
-| every five seconds    | credits become balance                                                | server, `live`   |
-| every minute          | LiveKit and the rows agree; old webhooks and orders are forgotten     | server, `live`   |
-| every minute          | files of deleted pictures and people are removed                      | worker, `studio` |
-| every minute          | views of shared links are added up                                    | worker, `studio` |
-| every minute          | days whose events changed are counted anew                            | worker, here     |
-| every ten minutes     | generations without a job end                                         | worker, `studio` |
-| every hour, and start | partitions of realtime's messages: coming days made, past ones gone   | worker, here     |
-| every hour, and start | partitions of events: coming months made, old ones gone, default seen | worker, here     |
-| every ten minutes     | creators are paid for months, subscriptions renewed, notices sent     | worker, here     |
-| every hour            | idempotency keys older than their promise are forgotten               | worker, here     |
-| every hour            | events and notices of long ago are forgotten                          | worker, here     |
-| every ten minutes     | followers whose suspension is over count again                        | worker, here     |
-| every hour            | whether every balance is the sum of its entries                       | worker, here     |
-| every night           | bytes no row stands for are removed                                   | worker, `studio` |
-| every night           | whether what each owner keeps in Storage is what is counted           | worker, here     |
+| when (UTC)            | what                                                                  | where              |
+|-----------------------|-----------------------------------------------------------------------|--------------------|
+| every second          | counters shown, offers and rings lapse, minutes of calls are paid     | server, `live`     |
+| every five seconds    | credits become balance                                                | server, `live`     |
+| every minute          | LiveKit and the rows agree; old webhooks and orders are forgotten     | server, `live`     |
+| every minute          | files of deleted pictures and people are removed                      | worker, `studio`   |
+| every minute          | views of shared links are added up                                    | worker, `studio`   |
+| every minute          | days whose events changed are counted anew                            | worker, here       |
+| every ten minutes     | generations without a job end                                         | worker, `studio`   |
+| every hour, and start | partitions of realtime's messages: coming days made, past ones gone   | worker, here       |
+| every hour, and start | partitions of events: coming months made, old ones gone, default seen | worker, here       |
+| every ten minutes     | creators are paid for months, subscriptions renewed, notices sent     | worker, here       |
+| every hour            | idempotency keys older than their promise are forgotten               | worker, here       |
+| every hour            | events and notices of long ago are forgotten                          | worker, here       |
+| every minute          | a copy of everything that is somebody's is made                       | worker, `accounts` |
+| every ten minutes     | accounts that were given up are erased, copies kept long enough go    | worker, `accounts` |
+| every ten minutes     | followers whose suspension is over count again                        | worker, here       |
+| every hour            | whether every balance is the sum of its entries                       | worker, here       |
+| every night           | bytes no row stands for are removed                                   | worker, `studio`   |
+| every night           | whether what each owner keeps in Storage is what is counted           | worker, here       |
 
 `sahne worker --schedule` prints the worker's part. The partitions need it once a day at most; an hour serves a machine
 that is switched off at night.

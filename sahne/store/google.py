@@ -20,12 +20,13 @@ import jwt
 import orjson
 
 from sahne.errors import Unavailable
+from sahne.providers.google_account import ServiceAccount
 from sahne.providers.images.exchange import ask
 from sahne.providers.images.provider import ProviderFault
 from sahne.settings import Settings, names_in
 from sahne.store.errors import StoreRefused, StoreUnreadable
 from sahne.store.events import Effect, StoreEvent, Told, names
-from sahne.store.play_api import PlayApi, ServiceAccount
+from sahne.store.play_api import PlayApi
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 KEYS_SECONDS_MAX, KEYS_SECONDS_MIN = 6 * 3600.0, 60.0
@@ -81,7 +82,7 @@ class Google:
         )  # fmt: skip
         if not (packages and account and audience and email):
             return None
-        api = PlayApi(settings.google_play_url, ServiceAccount.of(account))
+        api = PlayApi(settings.google_play_url, ServiceAccount.of(account, "SAHNE_GOOGLE_SERVICE_ACCOUNT"))
         return cls(packages, audience, email, settings.google_certificates_url, api)
 
     async def verify(self, authorization: str | None) -> None:

@@ -20,13 +20,22 @@ FLOORS: list[set[str]] = [
     {"analytics"},
     {"live", "studio", "store"},
     {"coins"},
-    {"accounts"},
+    {"accounts", "notices"},
     {"jobs", "objects", "changes", "mail"},
     {"database", "providers"},
     {"settings", "loops"},
     {"variables", "setting_rules", "sign_in_rules", "signing_keys"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
-    | {"wrong_values", "live_servers", "interrupts", "image_providers", "digital_sources"},
+    | {
+        "wrong_values",
+        "live_servers",
+        "interrupts",
+        "image_providers",
+        "digital_sources",
+        "hook_settings",
+        "push_rules",
+        "sign_in_providers",
+    },
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

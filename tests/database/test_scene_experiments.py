@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 
 WAYS = [{"label": "now", "weight": 1}, {"label": "rain", "weight": 3, "prompt_template": "A wet {gender}"}]
 FIXED = "00000000-0000-4000-8000-00000000000"
+COUNTS = ("people", "asked", "failed", "made", "kept", "favourites", "shared")
 SPREAD = """
 select variants.label, count(*) as people
   from generate_series(1, 10000) number
@@ -102,13 +103,43 @@ async def test_a_picture_is_made_by_ones_variant_which_is_remembered_and_counted
     assert image["scene_version_id"] == row["scene_version_id"]
     assert studio.generation(failed)["scene_variant_id"] == mine
     studio.owner("update public.generated_images set is_favorite = true where id = %s", image["id"])
-    (told,) = studio.verb(ege, "list_experiments", scene)["experiments"]
-    (counted,) = (each for each in told["variants"] if each["id"] == str(mine))
-    assert {name: counted[name] for name in ("people", "asked", "failed", "made", "favourites")} == {
-        "people": 1, "asked": 2, "failed": 1, "made": 1, "favourites": 1,
+    assert counted(studio, ege, scene, mine) == {
+        "people": 1, "asked": 2, "failed": 1, "made": 1, "kept": 1, "favourites": 1, "shared": 0,
     }  # fmt: skip
     (seen,) = studio.sql(ada, "select scene_version_id from public.generated_images where id = %s", image["id"])
     assert str(seen["scene_version_id"]) == got["version_id"]
+
+
+def counted(studio: Studio, admin: UUID, scene: UUID, variant: UUID) -> dict[str, int]:
+    """What an admin is told came of a variant."""
+    (told,) = studio.verb(admin, "list_experiments", scene)["experiments"]
+    (row,) = (each for each in told["variants"] if each["id"] == str(variant))
+    return {name: row[name] for name in COUNTS}
+
+
+async def test_what_was_made_is_counted_beside_what_is_kept_and_what_was_shared(
+    studio: Studio, database: Database, settings: Settings, ada: UUID, ege: UUID
+) -> None:
+    scene = studio.scene()
+    begin(studio, ege, scene)
+    photo = await studio.photo(database, ada)
+    made = [await ask(database, ada, Wish(scene, photo)) for _ in range(4)]
+    await work(settings, database)
+    alone, together, unshared, removed = [studio.images(id)[0]["id"] for id in made]
+    variant = studio.generation(made[0])["scene_variant_id"]
+    for day in (1, 2):  # two links of a picture are one picture
+        studio.verb(ada, "share_image", alone, bytes([day]) * 32, day)
+    collection = UUID(studio.verb(ada, "add_collection", "Holidays")["collection"]["id"])
+    studio.verb(ada, "put_in_collection", collection, [together])
+    assert counted(studio, ege, scene, variant)["shared"] == 1
+    studio.verb(ada, "share_collection", collection, bytes([3]) * 32, 1)
+    studio.sql(ada, "delete from public.generated_images where id = %s", removed)
+    told = counted(studio, ege, scene, variant)
+    assert {name: told[name] for name in ("made", "kept", "shared")} == {"made": 4, "kept": 3, "shared": 2}
+    (share,) = studio.owner("select id from private.image_shares where token_hash = %s", bytes([1]) * 32)
+    studio.verb(ada, "revoke_share", share["id"])
+    assert counted(studio, ege, scene, variant)["shared"] == 2, "it was shown, whatever became of the link"
+    assert studio.images(made[2])[0]["id"] == unshared
 
 
 async def test_the_winner_is_how_the_scene_is_made_and_no_winner_leaves_it_as_it_is(studio: Studio, ege: UUID) -> None:

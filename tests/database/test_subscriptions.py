@@ -193,7 +193,7 @@ def test_its_subscriber_is_told_three_days_ahead_once(world: World, bo: UUID, mi
     look(world)
     days_pass(world, taken, 28)
     look(world)
-    assert told(world, bo) == ["subscription_renews"] * 2
+    assert told(world, bo) == ["subscription_renews", "subscription_renewed", "subscription_renews"]
 
 
 def test_it_is_tried_on_three_days_and_then_it_is_over(world: World, mine: UUID, closed: UUID) -> None:

@@ -39,8 +39,6 @@ def service(server: Running) -> dict[str, str]:
         ("DELETE", f"/user/identities/{ANY}", (404, "manual_linking_disabled")),
         ("POST", "/token?grant_type=web3", (422, "web3_provider_disabled")),
         ("GET", "/authorize?provider=google", (400, "validation_failed")),
-        ("GET", "/callback?code=1", (400, "validation_failed")),
-        ("POST", "/token?grant_type=id_token", (400, "validation_failed")),
     ],
 )
 def test_a_way_in_that_is_not_there_is_named(
@@ -49,6 +47,15 @@ def test_a_way_in_that_is_not_there_is_named(
     answer = door.request(method, path, headers=bearer(world.person()))
     assert code(answer) == refused
     assert "disabled" in answer.json()["message"]
+
+
+def test_nobody_comes_by_a_provider_that_the_settings_do_not_name(door: httpx.Client, server: Running) -> None:
+    asked = {"provider": "google", "id_token": "a.b.c"}
+    assert code(door.post("/token?grant_type=id_token", json=asked)) == (400, "validation_failed")
+    back = door.get("/callback?code=1&state=2")
+    assert back.headers["location"].startswith(f"{server.url}?error=invalid_request&error_code=bad_oauth_state")
+    external = door.get("/settings").json()["external"]
+    assert not any(external[name] for name in ("apple", "google", "github", "facebook", "discord"))
 
 
 def test_what_is_no_way_in_at_all_is_no_path(door: httpx.Client) -> None:

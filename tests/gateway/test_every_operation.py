@@ -156,6 +156,18 @@ def test_somebody_is_blocked_and_reported_and_an_admin_looks_at_it(evening: Even
     assert ask(ege, "set_house_words") == ask(ege, "read_house_words")
 
 
+def test_ada_hears_of_it_where_she_wants_to(evening: Evening) -> None:
+    ada, ask = evening.ada, evening.ask
+    device = ask(ada, "register_device")["device"]
+    assert ask(ada, "list_devices")["devices"] == [device]
+    assert ask(ada, "forget_device", device_id=device["id"])["device"] == device
+    assert ask(ada, "change_notice_preferences") == ask(ada, "notice_preferences")
+    evening.studio.one("select private.tell(%s, 'subscribed', %s)", ada, evening.bo)
+    notices = ask(ada, "list_notices")
+    assert (notices["notices"][0]["code"], notices["people"][0]["id"]) == ("subscribed", str(evening.bo))
+    assert ask(ada, "read_notices")["unread"] < notices["unread"]
+
+
 def test_it_ends_and_another_is_called_off(evening: Evening) -> None:
     ada, bo, ask = evening.ada, evening.bo, evening.ask
     ticket = ask(bo, "buy_ticket")["ticket"]
@@ -366,6 +378,14 @@ def test_pictures_are_kept_in_order_and_shared(evening: Evening) -> None:
     assert ask(bo, "take_out_of_collection")["collection"]["images"] == 0
     ask(bo, "drop_collection")
     assert ask(bo, "delete_pictures") == {"deleted": [picture]}
+
+
+def test_an_account_is_copied_given_up_and_kept_after_all(evening: Evening) -> None:
+    ask, somebody = evening.ask, evening.studio.person(anonymous=True)
+    assert ask(somebody, "ask_export")["export"]["status"] == "queued"
+    assert ask(somebody, "own_export")["export"]["url"] is None
+    assert ask(somebody, "ask_deletion") == ask(somebody, "own_deletion")
+    assert ask(somebody, "restore_account") == {"deletion": None}
 
 
 def test_nothing_was_left_out(evening: Evening) -> None:

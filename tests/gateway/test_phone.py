@@ -13,18 +13,36 @@ from sahne.settings import Settings
 from tests.accounts import NEW, an_email, code
 from tests.conftest import Running, free_port, running_server
 from tests.eventually import eventually
+from tests.factors import Person
 from tests.keys import own_keys
 from tests.letters import ANOTHER, PASSWORD, Inbox, methods, mine
 from tests.sms_services import ACCOUNT, TOKEN, FakeSms, a_number, fake_sms
 
+UNWELCOME = "+9099"  # what a number begins with that the app's own code does not want
+HOOK = """
+create function public.welcome(event jsonb) returns jsonb language sql as $$
+  select case when event -> 'user' ->> 'phone' like '9099%'
+    then '{"error": {"http_code": 403, "message": "Not these numbers"}}' else '{}'::jsonb end
+$$;
+revoke execute on function public.welcome from public;
+grant execute on function public.welcome to supabase_auth_admin;
+"""
 TEST_NUMBER, TEST_CODE = "+905559999999", "246810"
 EXPIRY_SECONDS = 300
 
 
 @pytest.fixture(scope="module")
-def server(settings: Settings) -> Iterator[Running]:
+def server(settings: Settings, database_url: str) -> Iterator[Running]:
     """A laptop where people sign in by phone, from Turkey alone."""
-    switched = {"phone_sign_in": True, "sms_countries": "90", "sms_test_numbers": f"{TEST_NUMBER}={TEST_CODE}"}
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute(HOOK)
+    switched = {
+        "phone_sign_in": True,
+        "sms_countries": "90",
+        "sms_test_numbers": f"{TEST_NUMBER}={TEST_CODE}",
+        "manual_linking": True,
+        "hook_user_created": "pg-functions://postgres/public/welcome",
+    }
     with running_server(replace(settings, port=free_port(), **switched)) as running:
         yield running
 
@@ -252,6 +270,46 @@ def test_an_administrator_makes_people_with_a_phone_alone(
 ) -> None:
     made(door, service, phone=phone, phone_confirm=True, password=PASSWORD)
     assert sign_in(door, phone).status_code == 200
+
+
+def test_the_app_s_own_code_is_asked_before_a_number_becomes_a_user(
+    door: httpx.Client, inbox: Inbox, service: dict[str, str]
+) -> None:
+    phone = UNWELCOME + a_number()[-8:]
+    refused = up(door, phone)
+    assert (refused.status_code, refused.json()["message"]) == (403, "Not these numbers")
+    asked(door, phone)  # is told nothing
+    made(door, service, phone=phone, phone_confirm=True)  # administrators are not asked about
+    asked(door, phone)
+    inbox.newest(phone)
+    assert len(inbox.letters(phone)) == 1
+
+
+def test_who_unlinks_a_number_is_not_signed_in_by_it_any_more(
+    door: httpx.Client, inbox: Inbox, service: dict[str, str], phone: str
+) -> None:
+    email = an_email()
+    made(door, service, email=email, email_confirm=True, password=PASSWORD)
+    session = door.post("/token?grant_type=password", json={"email": email, "password": PASSWORD}).json()
+    door.put("/user", json={"phone": phone}, headers=mine(session))
+    both = prove(door, phone, inbox.newest(phone).code, "phone_change").json()
+    assert both["user"]["app_metadata"]["providers"] == ["email", "phone"]
+    identity = next(each for each in both["user"]["identities"] if each["provider"] == "phone")
+    assert sign_in(door, phone).status_code == 200
+    gone = door.delete(f"/user/identities/{identity['identity_id']}", headers=mine(both))
+    assert gone.status_code == 200, gone.text
+    left = door.get("/user", headers=mine(both)).json()
+    assert (left["phone"], left["app_metadata"]["providers"]) == ("", ["email"])
+    assert code(sign_in(door, phone)) == (400, "invalid_credentials")
+
+
+def test_who_has_a_second_factor_needs_it_for_another_number(door: httpx.Client, inbox: Inbox, phone: str) -> None:
+    ada = Person.new(door)
+    ada.with_phone()  # an authenticator app
+    thief = ada.signed_in()
+    assert code(thief.ask("PUT", "/user", {"phone": phone})) == (401, "insufficient_aal")
+    assert ada.ask("PUT", "/user", {"phone": phone}).json()["new_phone"] == phone[1:]
+    assert inbox.newest(phone).code
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import sys
 from io import BytesIO
@@ -29,7 +28,7 @@ from sahne.settings import read_settings
 from sahne.studio.marks import Marks, open_marks
 from tests.cameras import SECRET, from_a_camera, portrait
 from tests.content_credentials import Untrue, read_credentials
-from tests.pictures import encoded, program
+from tests.pictures import encoded, told_by_exiftool
 
 KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 PROMPT = "a secret prompt about Ada"
@@ -77,14 +76,6 @@ def picture(name: str, source: DigitalSource = DigitalSource.COMPOSITE_SYNTHETIC
 
 def signed(marks: Marks, made: Picture) -> Picture:
     return asyncio.run(marks.put(made))
-
-
-def told_by_exiftool(path: Path, data: bytes) -> dict[str, object]:
-    path.write_bytes(data)
-    asked = [program("exiftool", "libimage-exiftool-perl"), "-j", "-G1", str(path)]
-    said = subprocess.run(asked, capture_output=True, check=True).stdout
-    told: dict[str, object] = json.loads(said)[0]
-    return told
 
 
 @each_kind

@@ -53,6 +53,8 @@ begin
       perform private.forbid('An account that is gone cannot ' || _what, 'Sign up, or sign in to another one.');
     when 'suspended' then
       perform private.forbid('An account that is suspended cannot ' || _what, 'Ask the people who run the app.');
+    when 'leaving' then
+      perform private.forbid('An account that is about to be erased cannot ' || _what, 'Sign in again to keep it.');
     when 'banned' then
       perform private.forbid(_who || ' who is banned cannot ' || _what, 'The host or a moderator can lift the ban.');
     when 'over' then

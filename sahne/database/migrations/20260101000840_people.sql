@@ -19,7 +19,7 @@ create table public.follows (
   constraint follows_not_self_check check (follower_id <> followed_profile_id)
 );
 alter table public.follows enable row level security;
-create index idx_follows_followed_profile_id on public.follows (followed_profile_id, created_at);
+create index idx_follows_followed_profile_id on public.follows (followed_profile_id, created_at, follower_id);
 create index idx_follows_uncounted on public.follows (follower_id) where not is_counted;
 
 -- The outbox of what happened: to one person, or, where `user_id` is null, for everybody who follows the actor. Appended only,
@@ -42,7 +42,8 @@ create index idx_events_created_at on private.events (created_at);
 create index idx_events_actor_profile_id on private.events (actor_profile_id) where actor_profile_id is not null;
 create index idx_events_user_id on private.events (user_id) where user_id is not null;
 
--- What somebody is told, until they have read it or it is old: a code and its details, which clients put into words.
+-- What somebody is told, until they have read it or it is old: a code and its details, which clients put into words. Those of
+-- one group are one row: what grows is counted in it until it is read, what is told once is not told again.
 create table public.notifications (
   id               uuid        not null default gen_random_uuid() primary key,
   user_id          uuid        not null,
@@ -51,6 +52,10 @@ create table public.notifications (
   details          jsonb       not null default '{}',
   created_at       timestamptz not null default now(),
   read_at          timestamptz,
+  group_key        text,
+  event_count      integer     not null default 1,
+  constraint notifications_event_count_check check (event_count > 0),
+  constraint notifications_group_key_check check (char_length(group_key) <= 200),
   constraint notifications_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade,
   constraint notifications_actor_profile_id_fkey
     foreign key (actor_profile_id) references public.public_profiles (id) on delete cascade,
@@ -58,7 +63,9 @@ create table public.notifications (
   constraint notifications_details_check check (jsonb_typeof(details) = 'object' and pg_column_size(details) <= 4096)
 );
 alter table public.notifications enable row level security;
-create index idx_notifications_user_id on public.notifications (user_id, created_at desc);
+create index idx_notifications_user_id on public.notifications (user_id, created_at desc, id desc);
+create unique index idx_notifications_group on public.notifications (user_id, group_key) where group_key is not null;
+create index idx_notifications_unread on public.notifications (user_id) where read_at is null;
 create index idx_notifications_actor_profile_id
   on public.notifications (actor_profile_id, user_id) where actor_profile_id is not null;
 create index idx_notifications_created_at on public.notifications (created_at);

@@ -19,6 +19,9 @@ begin
       perform private.refuse(403, 'user_not_found', 'This account is gone.', 'Sign up, or sign in to another one.');
     when 'suspended' then
       perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
+    when 'leaving' then
+      perform private.refuse(403, 'account_leaving', 'This account is about to be erased.',
+        'Sign in again to keep it, or send POST account/restore.');
     else
       null;
   end case;
@@ -26,12 +29,13 @@ begin
 end $$;
 
 -- How an account stands, whatever a token says that was given out before: `gone`, `suspended` (or erased in all but the
--- row), `anonymous` (nobody who signed in is, too) or `named`.
+-- row), `leaving` (about to be erased), `anonymous` (nobody who signed in is, too) or `named`.
 create or replace function private.standing(_user uuid) returns text
 language sql stable security definer set search_path = '', pg_temp as $$
   select coalesce(
     (select case
               when users.deleted_at is not null or users.banned_until > now() then 'suspended'
+              when exists (select from private.account_deletions where user_id = users.id) then 'leaving'
               when users.is_anonymous then 'anonymous'
               else 'named'
             end
@@ -67,10 +71,10 @@ language sql stable security definer set search_path = '', pg_temp as $$
   select coalesce((select users.is_anonymous from auth.users where users.id = _user), true)
 $$;
 
--- Suspended, or erased in all but the row, whatever a token says that was given out before.
+-- Suspended, about to be erased, or erased in all but the row, whatever a token says that was given out before.
 create or replace function private.is_suspended(_user uuid) returns boolean
 language sql stable security definer set search_path = '', pg_temp as $$
-  select private.standing(_user) = 'suspended'
+  select private.standing(_user) in ('suspended', 'leaving')
 $$;
 
 -- What a client that writes is told who may only look (ruling R11): the policies ask the same. The trigger's argument
@@ -235,3 +239,17 @@ end $$;
 
 revoke execute on function private.follow_user_email() from public;
 revoke execute on function public.handle_new_user() from public, anon, authenticated;
+
+-- What an app's own function says of an event, asked as the role that owns the accounts: `function(event jsonb)`, as Supabase
+-- calls hooks. Who may execute it is its owner's to grant.
+create or replace function private.ask_hook(_schema text, _function text, _event jsonb) returns jsonb
+language plpgsql set search_path = '', pg_temp as $$
+declare
+  _answer jsonb;
+begin
+  execute format('select to_jsonb(%I.%I($1))', _schema, _function) into _answer using _event;
+  return _answer;
+end $$;
+
+revoke execute on function private.ask_hook(text, text, jsonb) from public;
+grant execute on function private.ask_hook(text, text, jsonb) to supabase_auth_admin;

@@ -30,7 +30,8 @@ begin
   if private.can_renew(_row) then
     _row.tier_id := coalesce(_row.next_tier_id, _row.tier_id);
     _row.coin_price := coalesce(_row.next_coin_price, _row.coin_price);
-    perform private.pay_period(_row, private.renewal_start(_row));
+    _row := private.pay_period(_row, private.renewal_start(_row));
+    perform private.tell(_row.subscriber_id, 'subscription_renewed', _row.creator_id, private.renewal_details(_row));
     return 'renewed';
   end if;
   if _row.renewal_tries + 1 >= tries_max then

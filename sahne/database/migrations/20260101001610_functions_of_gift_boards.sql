@@ -77,6 +77,7 @@ declare
   _zone     constant text := (select settings.quota_time_zone from private.settings);
   _folded   integer;
   _sessions uuid[];
+  _received jsonb;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('sahne.fold_gift_tallies', 0)) then
     return 0;
@@ -128,8 +129,18 @@ begin
     on conflict (receiver_id, period, begins_on, profile_id) do update
        set coins = shown.coins + excluded.coins, gifts = shown.gifts + excluded.gifts
   )
-  select (select count(*) from taken), array(select session_id from sums) into _folded, _sessions;
+  select (select count(*) from taken), array(select session_id from sums),
+         (select jsonb_agg(received)
+            from (select taken.receiver_id, taken.session_id, sum(taken.gifts) as gifts, sum(taken.coins) as coins,
+                         case when count(distinct taken.profile_id) = 1 then min(taken.profile_id::text) end as profile_id
+                    from taken
+                    join people receivers on receivers.id = taken.receiver_id
+                    join people givers on givers.id = taken.profile_id
+                   where taken.gifts > 0
+                   group by 1, 2) received)
+    into _folded, _sessions, _received;
   perform private.advance_goals(_sessions);
+  perform private.tell_of_gifts(_received);
   return _folded;
 end $$;
 

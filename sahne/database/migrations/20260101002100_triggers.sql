@@ -56,6 +56,32 @@ create trigger end_presence_of_suspended after update on auth.users
 create trigger uncount_suspended_follower after update on auth.users
   for each row when (new.deleted_at is distinct from old.deleted_at or new.banned_until is distinct from old.banned_until)
   execute function private.count_as_follower();
+create trigger tell_of_account after update on auth.users
+  for each row when (new.banned_until is distinct from old.banned_until or new.email <> old.email
+                     or new.encrypted_password <> old.encrypted_password)
+  execute function private.tell_of_account();
+
+-- auth.sessions, auth.mfa_factors
+create trigger tell_of_new_device after insert on auth.sessions
+  for each row execute function private.tell_of_new_device();
+create trigger tell_of_new_factor after update of status on auth.mfa_factors
+  for each row when (old.status <> 'verified' and new.status = 'verified') execute function private.tell_of_factor();
+create trigger tell_of_gone_factor after delete on auth.mfa_factors
+  for each row when (old.status = 'verified') execute function private.tell_of_factor();
+
+create trigger note_erased before delete on auth.users
+  for each row execute function private.note_erased();
+
+-- private.account_exports
+create trigger remove_expired_file after update of file on private.account_exports
+  for each row when (old.file is distinct from new.file and old.file is not null)
+  execute function private.remove_export_file();
+create trigger remove_file after delete on private.account_exports
+  for each row when (old.file is not null) execute function private.remove_export_file();
+
+-- private.reports
+create trigger forget_reporter before update of reporter_id on private.reports
+  for each row when (old.reporter_id is not null and new.reporter_id is null) execute function private.forget_reporter();
 
 -- public.scenes
 create trigger update_scenes_updated_at before update on public.scenes
@@ -143,6 +169,9 @@ create trigger check_generation before insert on public.generations
   for each row execute function private.check_generation();
 create trigger advance_generation before update on public.generations
   for each row when (old.status is distinct from new.status) execute function private.advance_generation();
+create trigger tell_of_generation after update of status on public.generations
+  for each row when (old.status <> new.status and new.status in ('done', 'failed', 'moderated', 'expired'))
+  execute function private.tell_of_generation();
 create trigger update_generations_updated_at before update on public.generations
   for each row execute function public.update_updated_at_column();
 
@@ -245,6 +274,10 @@ create trigger tally_live_gifts after insert on public.live_gifts
   referencing new table as written
   for each statement execute function private.tally_gifts();
 
+-- public.live_session_bans
+create trigger tell_of_ban after insert on public.live_session_bans
+  for each row execute function private.tell_of_ban();
+
 -- public.calls
 create trigger set_calls_updated_at before update on public.calls
   for each row execute function public.handle_updated_at();
@@ -275,6 +308,12 @@ create trigger a_named_person before update on public.calls
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.forbid_unless_named('take part in a call');
 
+create trigger tell_of_new_call after insert on public.calls
+  for each row execute function private.tell_of_call();
+create trigger tell_of_call after update of status on public.calls
+  for each row when (old.status in ('initiated', 'ringing') and new.status not in ('initiated', 'ringing'))
+  execute function private.tell_of_call();
+
 -- private.call_prices
 create trigger set_call_prices_updated_at before update on private.call_prices
   for each row execute function public.handle_updated_at();
@@ -301,8 +340,8 @@ create trigger count_changed_followers after update on public.follows
   for each statement execute function private.count_followers();
 
 -- public.notifications
-create trigger stamp_read before update on public.notifications
-  for each row when (current_user in ('anon', 'authenticated')) execute function private.stamp_read();
+create trigger stamp_read before update of read_at on public.notifications
+  for each row execute function private.stamp_read();
 
 -- public.analytics_events
 create trigger as_oneself before insert on public.analytics_events

@@ -169,6 +169,9 @@ comment on table public.notifications is
   'What somebody is told: a code and its details, which a client puts into words.
 For clients: subscribe to it, and update read_at once it was read.';
 comment on column public.notifications.actor_profile_id is 'Whose doing it is, if anybody''s.';
+comment on column public.notifications.group_key is
+  'What it is one of: what grows is counted in one row until it is read, what is told once is not told again.';
+comment on column public.notifications.event_count is 'How often it happened until it was read; details are the last one''s.';
 comment on column public.notifications.read_at is 'The moment is the server''s, whatever is sent.';
 
 comment on table public.follows is
@@ -238,6 +241,18 @@ comment on table private.session_words is 'What sessions to come and going on ar
 comment on column private.settings.stage_guests_max is 'How many fit on a stage beside the host.';
 comment on table private.events is
   'The outbox of what happened, to one person or for everybody who follows one; forgotten after a while.';
+comment on table private.fan_outs is 'Events that go out to all who follow, and how far that is.';
+comment on column private.fan_outs.followers is 'How many were gone through.';
+comment on table private.notice_preferences is 'What somebody wants to hear of otherwise than everybody, and when their devices are quiet.';
+comment on table private.muted_creators is 'Whose announcements somebody does not want to hear, though they follow.';
+comment on table private.devices is 'Where pushes go: an app on a device, as its push service knows it.';
+comment on column private.devices.app is 'The bundle, package or project that the token is of.';
+comment on column private.devices.session_id is 'With its end the device is forgotten.';
+comment on table private.notice_channels is 'The ways out that are set up, by platform, and mail.';
+comment on table private.deliveries is 'What is on its way to a device, or by mail where it names none; kept for a day.';
+comment on column private.deliveries.due_at is 'Until when a worker holds it, or when it may be taken.';
+comment on column private.deliveries.collapse is 'Of those alike the newest alone waits.';
+comment on column private.deliveries.address is 'Where a letter goes, if not to the address the person has.';
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
 comment on table private.subscription_periods is
   'The months that were paid, in escrow until they are over, and how each was settled.';
@@ -282,6 +297,8 @@ comment on table private.livekit_outbox is 'The outbox: orders to LiveKit, carri
 comment on column private.livekit_outbox.watched_until is
   'A seat is looked at again until then: LiveKit renews tokens with the rights of that moment.';
 comment on table private.moderation_log is 'Who did what in the house, to whom, when and why.';
+comment on table private.oauth_codes is 'Who came back from another provider, until they exchanged their code.';
+comment on table private.oauth_flows is 'Who was sent to another provider to sign in, until they are back.';
 comment on table private.object_removals is 'Objects whose row is gone and whose bytes are to follow.';
 comment on table private.owned_objects is
   'What each owner keeps in Storage: the bounds of the settings are judged by it.';
@@ -315,6 +332,12 @@ comment on column private.settings.owned_bytes_max is 'Bytes in Storage that one
 comment on column private.settings.premium_entitlements is 'What RevenueCat calls that which opens premium.';
 comment on column private.settings.sandbox_purchases_count is
   'Whether what is bought in a store''s sandbox counts: for trying an app, never where people pay.';
+comment on column private.settings.account_grace_days is
+  'Days in which somebody may change their mind before their account is erased.';
+comment on table private.account_deletions is 'Who asked for their account to be erased, and when that is due.';
+comment on table private.erased_accounts is 'That there was an account of this id: what is left of an erased one.';
+comment on column private.erased_accounts.customers is 'What the stores call it, until what they told of it is scrubbed.';
+comment on table private.account_exports is 'Copies of everything that is somebody''s, that they asked for.';
 comment on table private.store_products is 'What is sold through the app stores: premium, or so many coins.';
 comment on table private.store_events is
   'The inbox of the app stores: everything they told once, before anything is done about it.';
@@ -326,3 +349,4 @@ comment on table private.store_looks is 'When RevenueCat is asked how somebody s
 comment on table private.tickets is 'Paid entry to a session; the money waits in escrow.';
 comment on table private.user_image_counts is 'Pictures by user, following deletes.';
 comment on table private.user_image_days is 'Who made pictures on a day, for counting people.';
+comment on table private.used_id_tokens is 'Id tokens with a nonce that signed somebody in: none is good twice.';

@@ -274,6 +274,11 @@ comment on constraint notifications_code_check on public.notifications is
   'A notification''s code is a word of 3 to 50 small letters and underscores.';
 comment on constraint notifications_details_check on public.notifications is
   'A notification''s details are an object of at most 4 kB.';
+comment on constraint notifications_event_count_check on public.notifications is
+  'A notification stands for one event at least.';
+comment on constraint notifications_group_key_check on public.notifications is
+  'A notification''s group has a name of at most 200 characters.';
+comment on index public.idx_notifications_group is 'There is an unread notification of this group already.';
 comment on constraint notifications_user_id_fkey on public.notifications is 'This user does not exist.';
 comment on constraint notifications_actor_profile_id_fkey on public.notifications is 'This profile does not exist.';
 

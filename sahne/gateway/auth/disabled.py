@@ -8,10 +8,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sahne.accounts.errors import ValidationFailed
 from sahne.errors import NotFound, Unprocessable
 from sahne.gateway.auth.parts import AuthParts
-from sahne.gateway.auth.requests import read_actor
 
 
 class SamlDisabled(NotFound):
@@ -26,20 +24,10 @@ class PasskeysDisabled(NotFound):
     code = "passkey_disabled"
 
 
-class LinkingDisabled(NotFound):
-    """Manual linking is disabled"""
-
-    code = "manual_linking_disabled"
-
-
 class Web3Disabled(Unprocessable):
     """Web3 provider is disabled"""
 
     code = "web3_provider_disabled"
-
-
-class OauthDisabled(ValidationFailed):
-    """Unsupported provider: provider is not enabled. OAuth is disabled, Sahne has none yet: sign in with a password"""
 
 
 async def saml(_: AuthParts, __: Request) -> Response:
@@ -50,14 +38,3 @@ async def saml(_: AuthParts, __: Request) -> Response:
 async def passkeys(_: AuthParts, __: Request) -> Response:
     """Signing in by a device's key, and the list of such keys."""
     raise PasskeysDisabled()
-
-
-async def linking(auth: AuthParts, request: Request) -> Response:
-    """Another provider's identity for the signed-in person."""
-    read_actor(request, auth.parts)
-    raise LinkingDisabled()
-
-
-async def oauth(_: AuthParts, __: Request) -> Response:
-    """Another provider's sign-in; the person's browser is sent here."""
-    raise OauthDisabled()

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from sahne.gateway.asgi import Door
-from sahne.gateway.auth import admin, disabled, factors, letters, meta, person, recovery, sign
+from sahne.gateway.auth import admin, disabled, factors, identities, letters, meta, oauth, person, recovery, sign
 from sahne.gateway.auth.captcha import solved
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import Action, auth_parts
@@ -56,10 +56,10 @@ def build_auth(parts: Parts) -> Door:
         route("POST", "/sso/saml/acs", disabled.saml),
         route("GET,POST", "/passkeys", disabled.passkeys),
         route("GET,POST,PATCH,DELETE", "/passkeys/{rest:path}", disabled.passkeys),
-        route("GET", "/user/identities/authorize", disabled.linking),
-        route("DELETE", "/user/identities/{identity_id}", disabled.linking),
-        route("GET", "/authorize", disabled.oauth),
-        route("GET,POST", "/callback", disabled.oauth),
+        route("GET", "/user/identities/authorize", identities.authorize),
+        route("DELETE", "/user/identities/{identity_id}", identities.remove),
+        route("GET", "/authorize", oauth.authorize),
+        route("GET,POST", "/callback", oauth.callback),
         route("POST", "/factors", factors.enroll),
         route("GET", "/factors/recovery-codes", recovery.show),
         route("POST", "/factors/recovery-codes", recovery.make),

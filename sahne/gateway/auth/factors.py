@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -19,7 +18,6 @@ from sahne.accounts.factor_errors import (
 )
 from sahne.accounts.identifiers import exact_uuid
 from sahne.accounts.origin import Origin
-from sahne.accounts.sessions import Login
 from sahne.gateway.auth.limits import FACTORS
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import (
@@ -30,10 +28,9 @@ from sahne.gateway.auth.requests import (
     read_person,
     read_place,
 )
-from sahne.gateway.auth.shapes import session_body
+from sahne.gateway.auth.sessions import UNKEPT, let_in
 
 # what holds a secret, or opens a session, is kept by nobody on the way
-UNKEPT = {"cache-control": "no-store"}
 
 
 async def enroll(auth: AuthParts, request: Request) -> Response:
@@ -89,7 +86,7 @@ async def verify(auth: AuthParts, request: Request) -> Response:
         raise ChallengeIdMalformed() from error
     answer = factors.Answer(challenge_id, body.text("code").strip(), place_of_tries(auth, origin))
     login = await factors.verify(auth.parts.database, auth.factor_secrets, person, factor_id, answer, origin)
-    return raised(auth, login)
+    return await let_in(auth, login)
 
 
 async def unenroll(auth: AuthParts, request: Request) -> Response:
@@ -97,11 +94,6 @@ async def unenroll(auth: AuthParts, request: Request) -> Response:
     person, factor_id = await read_person(request, auth.parts), read_factor_id(request)
     await factors.unenroll(auth.parts.database, person, factor_id, read_origin(request, auth.parts))
     return JSONResponse({"id": str(factor_id)})
-
-
-def raised(auth: AuthParts, login: Login) -> Response:
-    """The session that has proven more."""
-    return JSONResponse(session_body(login, auth.issuer, int(time.time())), headers=UNKEPT)
 
 
 def place_of_tries(auth: AuthParts, origin: Origin) -> str:

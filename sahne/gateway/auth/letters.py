@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from urllib.parse import urlencode
+from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from sahne.accounts.errors import EmailDisabled, LinkExpired, OtpExpired
 from sahne.accounts.identifiers import clean_email
@@ -27,6 +26,7 @@ from sahne.gateway.auth.errors import (
     TypeMissing,
     WhoseCode,
 )
+from sahne.gateway.auth.leading import OF_LINKS, lead, with_error, with_session
 from sahne.gateway.auth.limits import LETTERS_OF_A_CALLER, VERIFY
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.redirects import with_fragment, with_query
@@ -39,17 +39,8 @@ from sahne.gateway.auth.requests import (
     read_person,
     read_place,
 )
-from sahne.gateway.auth.shapes import session_body
+from sahne.gateway.auth.sessions import let_in, session_of
 
-# Links are looked at by whoever passes them on: what they carry is kept by nobody
-OF_LINKS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
-# OAuth's words for a status, which clients read out of the address
-OAUTH_ERRORS = {
-    400: "invalid_request",
-    401: "unauthorized_client",
-    403: "access_denied",
-    503: "temporarily_unavailable",
-}
 CODE_CHARACTERS_MAX = 64
 ONE_SIDE_AGREED = "Confirmation link accepted. Please proceed to confirm link sent to the other email"
 
@@ -80,7 +71,10 @@ async def sign_in_link(auth: AuthParts, request: Request) -> Response:
     asking = read_asking(request, body, auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, origin)
     auth.limits.spend_letter(email)
-    request_sign_in(auth.desk, email, metadata, asking, create_user=wants_user and auth.parts.settings.sign_up)
+    admit = partial(auth.hooks.admit, {"email": email, "user_metadata": dict(metadata)}, origin)
+    request_sign_in(
+        auth.desk, email, metadata, asking, admit=admit if wants_user and auth.parts.settings.sign_up else None
+    )
     return JSONResponse({})
 
 
@@ -126,8 +120,7 @@ async def prove(auth: AuthParts, request: Request) -> Response:
     login = await verify(auth.desk, proof, origin)
     if login is None:
         return JSONResponse({"msg": ONE_SIDE_AGREED, "code": "200"})
-    now = int(time.time())
-    return JSONResponse(session_body(login, auth.issuer, now), headers={"cache-control": "no-store"})
+    return await let_in(auth, login)
 
 
 async def follow(auth: AuthParts, request: Request) -> Response:
@@ -147,39 +140,30 @@ async def follow(auth: AuthParts, request: Request) -> Response:
     try:
         limit_caller(auth, VERIFY, origin)
         proof = Proof.by_link(type, token)
-        if token.startswith(PKCE_PREFIX):
+        if _is_pkce(token):
             code = await verify_for_code(auth.desk, proof, origin)
-            return _lead(with_query(goal, {"code": code}) if code else _with_message(goal, token))
+            return lead(with_query(goal, {"code": code}) if code else _with_message(goal, token))
         login = await verify(auth.desk, proof, origin)
     except SahneError as error:
-        return _lead(_with_error(goal, LinkExpired() if isinstance(error, OtpExpired) else error, token))
+        return lead(
+            with_error(goal, LinkExpired() if isinstance(error, OtpExpired) else error, in_query=_is_pkce(token))
+        )
     if login is None:
-        return _lead(_with_message(goal, token))
-    body = session_body(login, auth.issuer, int(time.time()))
-    carried = ("access_token", "expires_at", "expires_in", "refresh_token", "token_type")
-    return _lead(with_fragment(goal, {name: str(body[name]) for name in carried} | {"type": type}))
+        return lead(_with_message(goal, token))
+    try:
+        body = await session_of(auth, login)
+    except SahneError as error:
+        return lead(with_error(goal, error, in_query=_is_pkce(token)))
+    return lead(with_session(goal, body, {"type": type}))
 
 
-def _lead(address: str) -> Response:
-    return RedirectResponse(address, 303, OF_LINKS)
+def _is_pkce(token: str) -> bool:
+    return token.startswith(PKCE_PREFIX)
 
 
 def _with_message(goal: str, token: str) -> str:
     told = {"message": ONE_SIDE_AGREED}
-    return with_fragment(with_query(goal, told) if token.startswith(PKCE_PREFIX) else goal, told)
-
-
-def _with_error(goal: str, error: SahneError, token: str) -> str:
-    """What went wrong, after the `#`; for PKCE in the query too, where its apps look."""
-    told = {
-        "error": OAUTH_ERRORS.get(error.status, "server_error"),
-        "error_code": error.code,
-        "error_description": error.message,
-    }
-    plain = goal.partition("#")[0].partition("?")[0]
-    if token.startswith(PKCE_PREFIX):
-        plain = f"{plain}?{urlencode(told)}"
-    return with_fragment(plain, told)
+    return with_fragment(with_query(goal, told) if _is_pkce(token) else goal, told)
 
 
 def _proof(auth: AuthParts, body: JsonFields, place: str) -> Proof:

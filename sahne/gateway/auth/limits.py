@@ -40,6 +40,9 @@ LETTERS_OF_A_CALLER = Limit("ask for letters from one address", Rate(burst=60, r
 TEXTS_OF_A_CALLER = Limit("ask for short messages from one address", Rate(burst=20, refill=20, seconds=HOUR))
 TEXTS_TO_A_NUMBER = Limit("have short messages sent to one number", Rate(burst=10, refill=5, seconds=HOUR))
 VERIFY = Limit("send back what letters hold", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
+# each who is sent to another provider is a row, and each who comes back a question to it
+SENT_AWAY = Limit("sign in elsewhere", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
+CALLBACKS = Limit("come back from elsewhere", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
 # codes have six digits: of a million, an account is tried with twenty, and five more an hour, whoever tries
 CODES_OF_AN_ACCOUNT_HERE = Limit("try codes", Rate(burst=10, refill=5, seconds=HOUR))
 CODES_OF_AN_ACCOUNT = Limit("try codes from anywhere", Rate(burst=20, refill=5, seconds=HOUR))

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from sahne import __version__
 from sahne.gateway.auth.parts import AuthParts
+from sahne.sign_in_providers import PRESETS
 
 KEYS_SECONDS = 600
 
@@ -20,6 +21,7 @@ async def show_settings(auth: AuthParts, _: Request) -> Response:
                 "anonymous_users": settings.sign_up and settings.anonymous_sign_in,
                 "email": settings.email_sign_in,
                 "phone": settings.phone_sign_in,
+                **_elsewhere(auth),
             },
             "disable_signup": not settings.sign_up,
             "mailer_autoconfirm": not settings.confirms_email,
@@ -29,6 +31,11 @@ async def show_settings(auth: AuthParts, _: Request) -> Response:
             "mfa_enabled": settings.mfa_totp,
         }
     )
+
+
+def _elsewhere(auth: AuthParts) -> dict[str, bool]:
+    """The known providers and those of one's own; apps show what is there."""
+    return dict.fromkeys(PRESETS, False) | dict.fromkeys(auth.providers, True)
 
 
 async def health(_: AuthParts, __: Request) -> Response:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from sahne.accounts.factor_secrets import FactorSecrets
+from sahne.accounts.hooks import Hook, Hooks
 from sahne.accounts.letters import Desk
 from sahne.accounts.one_time import Codes
 from sahne.accounts.refresh import SessionLimits
@@ -18,7 +19,9 @@ from sahne.gateway.auth.limits import LetterLimits, Limits
 from sahne.gateway.auth.redirects import Redirects
 from sahne.gateway.parts import Parts
 from sahne.gateway.rates import DEVELOPMENT_FACTOR
+from sahne.hook_settings import secrets_in
 from sahne.providers.captcha import URLS, Captcha
+from sahne.providers.sign_in.provider import Provider
 from sahne.settings import Settings
 from sahne.sign_in_rules import Countries, countries_in, fixed_codes_in
 
@@ -31,8 +34,8 @@ Action = Callable[["AuthParts", Request], Awaitable[Response]]
 class AuthParts:
     """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead.
 
-    `factor_secrets` seals what second factors are made of. `captcha` is solved before anything is asked. `texts`
-    is there where people sign in by phone, from `countries`.
+    `factor_secrets` seals what second factors are made of; `providers` are whom else people sign in with. `captcha` is
+    solved before anything is asked; `texts` is there where people sign in by phone, from `countries`.
     """
 
     parts: Parts
@@ -42,6 +45,8 @@ class AuthParts:
     redirects: Redirects
     factor_secrets: FactorSecrets
     session_limits: SessionLimits
+    hooks: Hooks
+    providers: Mapping[str, Provider]
     captcha: Captcha | None
     texts: TextDesk | None
     countries: Countries
@@ -75,9 +80,15 @@ def auth_parts(parts: Parts) -> AuthParts:
         ),
         redirects=Redirects.of(settings),
         factor_secrets=FactorSecrets(parts.own_secret),
+        hooks=Hooks(
+            parts.database,
+            access_token=Hook.of(settings.hook_access_token, secrets_in(settings.hook_secrets or "")),
+            user_created=Hook.of(settings.hook_user_created, secrets_in(settings.hook_secrets or "")),
+        ),
         session_limits=SessionLimits(
             settings.session_hours_max, settings.session_idle_hours_max, settings.session_single
         ),
+        providers=_providers(settings),
         captcha=_captcha(settings),
         texts=_texts(parts),
         countries=countries_in(settings.sms_countries),
@@ -98,6 +109,15 @@ def _texts(parts: Parts) -> TextDesk | None:
         microdollars=round(settings.sms_dollars * MICRODOLLARS),
         microdollars_day_max=None if day_max is None else round(day_max * MICRODOLLARS),
     )
+
+
+def _providers(settings: Settings) -> Mapping[str, Provider]:
+    named = settings.sign_in_providers
+    if not named:
+        return {}
+    from sahne.providers.sign_in.opened import open_sign_in_providers  # only here: a laptop has none
+
+    return open_sign_in_providers(named)
 
 
 def _captcha(settings: Settings) -> Captcha | None:

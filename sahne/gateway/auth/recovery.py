@@ -11,10 +11,11 @@ from sahne.accounts import recovery_codes
 from sahne.accounts.factor_errors import FactorCodeMissing, FactorNameTooLong, RecoveryCodesDisabled
 from sahne.accounts.factors import NAME_CHARACTERS_MAX
 from sahne.accounts.recovery_codes import RecoverySet
-from sahne.gateway.auth.factors import UNKEPT, place_of_tries, raised
+from sahne.gateway.auth.factors import place_of_tries
 from sahne.gateway.auth.limits import FACTORS
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import limit_caller, read_body, read_origin, read_person
+from sahne.gateway.auth.sessions import UNKEPT, let_in
 
 
 async def show(auth: AuthParts, request: Request) -> Response:
@@ -47,7 +48,9 @@ async def verify(auth: AuthParts, request: Request) -> Response:
     if not body.text("code").strip():
         raise FactorCodeMissing()
     place = place_of_tries(auth, origin)
-    return raised(auth, await recovery_codes.use_code(auth.parts.database, person, body.text("code"), place, origin))
+    return await let_in(
+        auth, await recovery_codes.use_code(auth.parts.database, person, body.text("code"), place, origin)
+    )
 
 
 async def delete(auth: AuthParts, request: Request) -> Response:

@@ -10,13 +10,13 @@ from sahne.accounts.tokens import Issuer
 from sahne.accounts.users import User
 
 
-def session_body(login: Login, issuer: Issuer, now: int) -> dict[str, Any]:
+def session_body(login: Login, issuer: Issuer, now: int, token: str | None = None) -> dict[str, Any]:
     """`{access_token, token_type, expires_in, expires_at, refresh_token, user}`, perhaps with `weak_password`.
 
-    `now` is Unix seconds.
+    `now` is Unix seconds; `token` is the access token where a hook had its say in it.
     """
     body = {
-        "access_token": issuer.token(login.user, login.session, now),
+        "access_token": token or issuer.token(login.user, login.session, now),
         "token_type": "bearer",
         "expires_in": issuer.expiry_seconds,
         "expires_at": now + issuer.expiry_seconds,

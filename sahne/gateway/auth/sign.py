@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,6 +13,8 @@ from sahne.accounts.errors import (
     SignUpDisabled,
 )
 from sahne.accounts.identifiers import clean_email, clean_phone
+from sahne.accounts.oauth_flows import CODE_PREFIX, Exchanged
+from sahne.accounts.oauth_flows import exchange as exchange_oauth
 from sahne.accounts.origin import Origin
 from sahne.accounts.pkce import exchange
 from sahne.accounts.refresh import refresh
@@ -23,7 +23,7 @@ from sahne.accounts.sign_in import sign_in, sign_in_by_phone
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up, sign_up_unconfirmed
 from sahne.gateway.auth import texts
 from sahne.gateway.auth.captcha import refuse_unsolved
-from sahne.gateway.auth.disabled import OauthDisabled, Web3Disabled
+from sahne.gateway.auth.disabled import Web3Disabled
 from sahne.gateway.auth.errors import GrantUnsupported
 from sahne.gateway.auth.limits import (
     ANONYMOUS,
@@ -32,9 +32,11 @@ from sahne.gateway.auth.limits import (
     SIGN_INS_OF_A_CALLER,
     SIGN_UP,
 )
+from sahne.gateway.auth.oauth import by_id_token, provider_tokens
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import JsonFields, limit_caller, read_asking, read_body, read_origin, read_place
-from sahne.gateway.auth.shapes import session_body, user_body
+from sahne.gateway.auth.sessions import UNKEPT, let_in, session_of
+from sahne.gateway.auth.shapes import user_body
 
 EMAIL_CHARACTERS_MAX = 255
 
@@ -52,13 +54,17 @@ async def up(auth: AuthParts, request: Request) -> Response:
         if not settings.anonymous_sign_in:
             raise AnonymousDisabled()
         limit_caller(auth, ANONYMOUS, origin)
-        return _in(auth, await sign_in_anonymously(auth.parts.database, body.object("data"), origin))
+        await auth.hooks.admit({"is_anonymous": True, "user_metadata": dict(body.object("data"))}, origin)
+        return await let_in(auth, await sign_in_anonymously(auth.parts.database, body.object("data"), origin))
     if not settings.email_sign_in:
         raise EmailSignUpDisabled()
     limit_caller(auth, SIGN_UP, origin)
     email, password, data = body.text("email"), body.text("password"), body.object("data")
+    await auth.hooks.admit({"email": clean_email(email), "user_metadata": dict(data)}, origin)
     if not settings.confirms_email:
-        return _in(auth, await sign_up(auth.parts.database, auth.parts.passwords, email, password, data, origin))
+        return await let_in(
+            auth, await sign_up(auth.parts.database, auth.parts.passwords, email, password, data, origin)
+        )
     asking = read_asking(request, body, auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, origin)
     auth.limits.spend_letter(clean_email(email))
@@ -67,15 +73,15 @@ async def up(auth: AuthParts, request: Request) -> Response:
 
 
 async def token(auth: AuthParts, request: Request) -> Response:
-    """`?grant_type=` password, refresh_token or pkce, each with what it needs → a session."""
+    """`?grant_type=` password, refresh_token, pkce or id_token, each with what it needs → a session."""
     body, origin = await read_body(request), read_origin(request, auth.parts)
     match request.query_params.get("grant_type"):
         case "password":
             await refuse_unsolved(auth, request)
-            return _in(auth, await _by_password(auth, body, origin))
+            return await let_in(auth, await _by_password(auth, body, origin))
         case "refresh_token":
             limit_caller(auth, REFRESH, origin)
-            return _in(
+            return await let_in(
                 auth, await refresh(auth.parts.database, body.text("refresh_token"), origin, auth.session_limits)
             )
         case "web3":
@@ -83,9 +89,12 @@ async def token(auth: AuthParts, request: Request) -> Response:
         case "pkce":
             limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
             code, verifier = body.text("auth_code"), body.text("code_verifier")
-            return _in(auth, await exchange(auth.parts.database, code, verifier, origin))
+            if code.startswith(CODE_PREFIX):
+                return await _from_elsewhere(auth, await exchange_oauth(auth.parts.database, code, verifier, origin))
+            return await let_in(auth, await exchange(auth.parts.database, code, verifier, origin))
         case "id_token":
-            raise OauthDisabled()
+            limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
+            return await let_in(auth, await by_id_token(auth, request, body, origin))
         case _:
             raise GrantUnsupported()
 
@@ -115,5 +124,7 @@ async def _by_phone(auth: AuthParts, body: JsonFields, origin: Origin) -> Login:
     return login
 
 
-def _in(auth: AuthParts, login: Login) -> Response:
-    return JSONResponse(session_body(login, auth.issuer, int(time.time())), headers={"cache-control": "no-store"})
+async def _from_elsewhere(auth: AuthParts, exchanged: Exchanged) -> Response:
+    """With the provider's tokens, which the app is told this once."""
+    tokens = provider_tokens(exchanged.provider_token, exchanged.provider_refresh_token)
+    return JSONResponse(await session_of(auth, exchanged.login) | tokens, headers=UNKEPT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,7 +23,8 @@ from sahne.gateway.auth.errors import ChannelUnsupported, OneIdentifier, ResendT
 from sahne.gateway.auth.limits import TEXTS_OF_A_CALLER
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import JsonFields, limit_caller, read_languages, read_origin, read_place
-from sahne.gateway.auth.shapes import session_body, user_body
+from sahne.gateway.auth.sessions import let_in
+from sahne.gateway.auth.shapes import user_body
 
 CODE_CHARACTERS_MAX = 64
 CHANNELS = ("", "sms")
@@ -35,6 +36,7 @@ async def up(auth: AuthParts, request: Request, body: JsonFields) -> Response:
         raise PhoneSignUpDisabled()
     phone, asking = ask_for_text(auth, request, body)
     password, data = body.text("password"), body.object("data")
+    await auth.hooks.admit({"phone": phone, "user_metadata": dict(data)}, asking.origin)
     user = await sign_up_by_phone(auth.texts, auth.parts.passwords, phone, password, data, asking)
     return JSONResponse(user_body(user))
 
@@ -45,8 +47,10 @@ async def sign_in_code(auth: AuthParts, request: Request, body: JsonFields) -> R
     wants_user, metadata = body.flag("create_user") if "create_user" in body else True, body.object("data")
     refuse_large_metadata(metadata)
     phone, asking = ask_for_text(auth, request, body)
-    create_user = wants_user and auth.parts.settings.sign_up
-    request_text_sign_in(desk, phone, metadata, asking, create_user=create_user)
+    admit = partial(auth.hooks.admit, {"phone": phone, "user_metadata": dict(metadata)}, asking.origin)
+    request_text_sign_in(
+        desk, phone, metadata, asking, admit=admit if wants_user and auth.parts.settings.sign_up else None
+    )
     return JSONResponse({})
 
 
@@ -69,9 +73,7 @@ async def prove(auth: AuthParts, request: Request, body: JsonFields) -> Response
     phone = clean_phone(body.text("phone"))
     auth.limits.spend_code(phone, read_place(auth, origin) or origin.ip or "")
     code = body.text("token")[:CODE_CHARACTERS_MAX]
-    login = await verify_number(desk, body.text("type"), phone, code, origin)
-    now = int(time.time())
-    return JSONResponse(session_body(login, auth.issuer, now), headers={"cache-control": "no-store"})
+    return await let_in(auth, await verify_number(desk, body.text("type"), phone, code, origin))
 
 
 def desk_of(auth: AuthParts) -> TextDesk:

@@ -15,6 +15,8 @@ from sahne.gateway.functions.schemas import Schema, Schemas
 ROOMS = {
     "live": "The stage: sessions, who is in them, gifts, guests, order in the house.",
     "profiles": "People: whom one follows, blocks and reports.",
+    "account": "One's own account: copies of it, its profiles, its end.",
+    "notices": "What one was told, wants to be told of, and where.",
     "feed": "What goes on at the creators one follows.",
     "search": "Finding creators and sessions.",
     "calls": "One-to-one calls.",

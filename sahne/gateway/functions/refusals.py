@@ -55,7 +55,12 @@ USER_NOT_FOUND = Refusal("user_not_found", 403, "This account is gone.")
 USER_BANNED = Refusal("user_banned", 403, "This account is suspended.")
 ANONYMOUS_NOT_ALLOWED = Refusal("anonymous_not_allowed", 403, "An anonymous sign-in can only watch.")
 CREATOR_REQUIRED = Refusal("creator_required", 403, "Only creators can do this.")
-OF_ACCOUNTS = (USER_NOT_FOUND, USER_BANNED)
+ACCOUNT_LEAVING = Refusal("account_leaving", 403, "This account is about to be erased.")
+FRESH_SIGN_IN_NEEDED = Refusal("reauthentication_needed", 403, "This wants a sign-in of just now.")
+SECOND_FACTOR_NEEDED = Refusal("insufficient_aal", 403, "This wants the second factor too.")
+TOO_MANY_EXPORTS = Refusal("too_many_exports", 429, "You have asked for as many copies today as one may.")
+LAST_ADMIN = Refusal("last_admin", 409, "Nobody else runs the app.")
+OF_ACCOUNTS = (USER_NOT_FOUND, USER_BANNED, ACCOUNT_LEAVING)
 OF_NAMED = (*OF_ACCOUNTS, ANONYMOUS_NOT_ALLOWED)
 
 # The session

@@ -134,7 +134,8 @@ class VersionChanges(TypedDict):
 
 
 class SceneVariant(TypedDict):
-    """One way of making a scene's pictures, its share, and what came of it: people, generations, pictures."""
+    """One way of making a scene's pictures, its share, and what came of it: `asked` and `failed` count generations;
+    `made` pictures that came, `kept` those that are there still, of these `favourites` and `shared` by a link."""
 
     id: UUID
     label: str
@@ -146,7 +147,9 @@ class SceneVariant(TypedDict):
     asked: int
     failed: int
     made: int
+    kept: int
     favourites: int
+    shared: int
 
 
 class SceneExperiment(TypedDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sahne.gateway.functions import (
+    account,
     analytics,
     calls,
     coins,
@@ -12,6 +13,7 @@ from sahne.gateway.functions import (
     live_guests,
     live_order,
     live_sessions,
+    notices,
     people,
     people_order,
     scenes,
@@ -29,6 +31,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *people_order.OF_LIVE,
     *people_order.OF_PROFILES,
     *people.OPERATIONS,
+    *notices.OPERATIONS,
     *calls.OPERATIONS,
     *coins.OPERATIONS,
     *creators.OPERATIONS,
@@ -38,6 +41,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *gallery.OPERATIONS,
     *studio_safety.OPERATIONS,
     *people_order.OF_STUDIO,
+    *account.OPERATIONS,
     *analytics.OPERATIONS,
     *live_gifts.OF_THE_CATALOGUE,
     *store.OF_ADMINISTRATION,

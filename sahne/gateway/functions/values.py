@@ -26,6 +26,8 @@ LANGUAGE = re.compile(r"[a-z]{2,3}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+HTTPS_ADDRESS = re.compile(r"https://[^\s/?#@]+(/[^\s]*)?")
+HTTPS_ADDRESS_CHARACTERS_MAX = 2_048
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 WORD_CHARACTERS_MAX = 52
 TEXT_VERSION_CHARACTERS_MAX = 64
@@ -124,8 +126,21 @@ Place = Annotated[
     Field(json_schema_extra={"pattern": f"^{PLACE.pattern}$"}),
 ]
 
+ClockTime = Annotated[
+    str, AfterValidator(_time_of_day), Field(json_schema_extra={"pattern": f"^{TIME_OF_DAY.pattern}$"})
+]
+TimeOfDay = ClockTime | None
 
-TimeOfDay = (
-    Annotated[str, AfterValidator(_time_of_day), Field(json_schema_extra={"pattern": f"^{TIME_OF_DAY.pattern}$"})]
-    | None
-)
+
+def _https_address(text: str) -> str:
+    if not HTTPS_ADDRESS.fullmatch(text):
+        raise ValueError("must be an address that begins with https://")
+    return text
+
+
+HttpsAddress = Annotated[
+    str,
+    Field(max_length=HTTPS_ADDRESS_CHARACTERS_MAX),
+    AfterValidator(_https_address),
+    Field(json_schema_extra={"pattern": f"^{HTTPS_ADDRESS.pattern}$"}),
+]

@@ -7,6 +7,8 @@ belong to no other question, and what failed before the first byte was sent was 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ from sahne.providers.images.provider import NotTaken, Unanswered
 CONNECT_SECONDS_MAX = 10.0
 ANSWER_SECONDS_MAX = 45.0
 JSON_BYTES_MAX = 1024 * 1024
+HEAD_BYTES_MAX = 64 * 1024
 CHUNK_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS_MAX = 300.0
 PORTS = {"http": 80, "https": 443}
@@ -36,9 +39,13 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
     is_whole: bool = False
+    head_bytes: int = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """As they come."""
+        self.head_bytes += len(name) + len(value)
+        if self.head_bytes > HEAD_BYTES_MAX:
+            raise ConnectionError("the head of its answer is too long")
         self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_body(self, part: bytes) -> None:
@@ -53,11 +60,15 @@ class Answer:
 
     def json(self) -> dict[str, Any]:
         """The object it is, else an empty one."""
-        try:
-            answer = orjson.loads(self.body)
-        except orjson.JSONDecodeError:
-            return {}
+        answer = self.any_json()
         return answer if isinstance(answer, dict) else {}
+
+    def any_json(self) -> Any:
+        """What it is, None where it is no JSON."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return None
 
     @property
     def retry_after_seconds(self) -> float | None:
@@ -77,8 +88,10 @@ async def ask(
     form: Mapping[str, str] | None = None,
     bytes_max: int = JSON_BYTES_MAX,
     seconds_max: float = ANSWER_SECONDS_MAX,
+    only_public: bool = False,
 ) -> Answer:
-    """The answer to one question; `body` is sent as JSON, `form` as a form.
+    """The answer to one question; `body` is sent as JSON, `form` as a form. With `only_public` nobody is asked whose
+    address is not one of the internet's.
 
     Raises:
         NotTaken: nobody could be reached. Unanswered: it was sent, and no whole answer came in time.
@@ -86,8 +99,11 @@ async def ask(
     parts = urlsplit(url)
     try:
         async with asyncio.timeout(CONNECT_SECONDS_MAX):
+            host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+            place = await _public_address(host, port) if only_public else host
+            tls = parts.scheme == "https"
             reader, writer = await asyncio.open_connection(
-                parts.hostname, parts.port or PORTS[parts.scheme], ssl=_trusted() if parts.scheme == "https" else None
+                place, port, ssl=_trusted() if tls else None, server_hostname=host if tls else None
             )
     except (OSError, TimeoutError, KeyError, ValueError) as error:
         raise NotTaken(type(error).__name__) from error
@@ -100,6 +116,20 @@ async def ask(
         raise Unanswered(type(error).__name__) from error
     finally:
         writer.close()
+
+
+async def _public_address(host: str, port: int) -> str:
+    """Where a name leads, asked once: what was looked at is what is connected to. Raises OSError: inside some house."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+    if not addresses or not all(map(_is_public, addresses)):
+        raise ConnectionRefusedError("its address is not one of the internet's")
+    return str(addresses[0])
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    inner = getattr(address, "ipv4_mapped", None) or address
+    return inner.is_global and not inner.is_multicast
 
 
 def _question(

@@ -11,7 +11,7 @@ import pytest
 from sahne.database.pool import Database
 from sahne.objects.removals import remove_queued
 from sahne.providers.blobs.disk import DiskBlobs
-from tests.buckets import PNG_HEAD, Caller, blob_files, refusal
+from tests.buckets import ANOTHER_PNG, PNG_HEAD, Caller, blob_files, refusal
 
 PNG = "image/png"
 
@@ -20,8 +20,8 @@ PNG = "image/png"
 def test_a_private_folder_is_its_users_alone(ada: Caller, bo: Caller, anon: Caller, bucket: str) -> None:
     name = f"{bucket}/{ada.id}/a.png"
     assert ada.upload(name, PNG_HEAD, PNG).status_code == 200
-    assert ada.upload(name, PNG_HEAD + b"2", PNG, x_upsert="true").status_code == 200
-    assert ada.get(f"/object/{name}").content == PNG_HEAD + b"2"
+    assert ada.upload(name, ANOTHER_PNG, PNG, x_upsert="true").status_code == 200
+    assert ada.get(f"/object/{name}").content == ANOTHER_PNG
     for other in (bo, anon):
         assert refusal(other.get(f"/object/{name}"))[3] == "NoSuchKey"
         assert refusal(other.upload(f"{bucket}/{ada.id}/b.png", b"x", PNG))[3] == "AccessDenied"
@@ -75,11 +75,11 @@ async def test_what_the_database_wants_removed_goes_unless_it_is_new_again(
     with psycopg.connect(database_url, autocommit=True) as conn:
         for name in names:
             conn.execute("insert into private.object_removals (bucket_id, name) values ('images', %s)", (name,))
-    ada.upload(f"images/{names[1]}", PNG_HEAD + b"again", PNG, x_upsert="true")
+    ada.upload(f"images/{names[1]}", ANOTHER_PNG, PNG, x_upsert="true")
     before = len(blob_files(ada.settings))
     async with Database(ada.settings.authenticator_url) as database:
         assert await remove_queued(database, DiskBlobs(ada.settings.objects_path)) == 2
         assert await remove_queued(database, DiskBlobs(ada.settings.objects_path)) == 0
     assert len(blob_files(ada.settings)) == before - 1
     assert refusal(ada.get(f"/object/images/{names[0]}"))[3] == "NoSuchKey"
-    assert ada.get(f"/object/images/{names[1]}").content == PNG_HEAD + b"again"
+    assert ada.get(f"/object/images/{names[1]}").content == ANOTHER_PNG

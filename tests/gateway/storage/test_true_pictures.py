@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
+from PIL import Image
 
 from sahne.objects.bare_pictures import bare_picture
 from sahne.objects.picture_parts import PARTS_MAX
 from tests.buckets import PNG_HEAD, Caller, blob_files, refusal
 from tests.cameras import SECRET, from_a_camera
+from tests.pictures import encoded, told_by_exiftool
 from tests.pictures_of_parts import jpeg_of
 
 JPEG = b"\xff\xd8\xff\xe0 a face"
@@ -91,18 +95,55 @@ def test_a_jpeg_called_png_is_kept_as_the_jpeg_it_is(ada: Caller, way: Way) -> N
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_picture_that_everybody_sees_says_nothing_of_who_took_it(ada: Caller, way: Way) -> None:
-    """Whichever way it comes; what is measured is what is stored. Where its owner alone sees it, it is kept as it came."""
+    """Whichever way it comes; what is measured is what is stored. In a bucket of the operator's own it is kept as it came."""
     taken = from_a_camera("JPEG")
-    face, photo = (f"{bucket}/{ada.id}/{uuid4()}.jpg" for bucket in ("avatars", "photos"))
+    face, own = (f"{bucket}/{ada.id}/{uuid4()}.jpg" for bucket in ("avatars", "w-private"))
     assert way(ada, face, taken, "image/jpeg").status_code == 200
-    assert ada.upload(photo, taken, "image/jpeg").status_code == 200
+    assert ada.upload(own, taken, "image/jpeg").status_code == 200
     shown = ada.get(f"/object/public/{face}")
     assert shown.content == bare_picture("image/jpeg", taken)
     assert SECRET.encode() not in shown.content
     told = ada.get(f"/object/info/{face}").json()
     assert (told["size"], told["etag"]) == (len(shown.content), f'"{hashlib.md5(shown.content).hexdigest()}"')
     assert shown.headers["etag"] == told["etag"]
-    assert ada.get(f"/object/{photo}").content == taken
+    assert ada.get(f"/object/{own}").content == taken
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("bucket", ["photos", "images"])
+def test_no_photo_is_kept_with_the_place_it_was_taken_at(ada: Caller, bucket: str, way: Way) -> None:
+    """Neither an export nor a file that gets into wrong hands tells it: on the disk there is no file that does."""
+    taken = from_a_camera("JPEG")
+    name = f"{bucket}/{ada.id}/{uuid4()}.jpg"
+    before = blob_files(ada.settings)
+    assert way(ada, name, taken, "image/jpeg").status_code == 200
+    assert ada.get(f"/object/{name}").content == bare_picture("image/jpeg", taken)
+    new = [file.read_bytes() for file in set(blob_files(ada.settings)) - set(before)]
+    sources = 1 if way is copied else 0  # of a bucket of the operator's own, which stays there
+    assert len([content for content in new if SECRET.encode() in content]) == sources
+    assert len(new) == 1 + sources
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_exiftool_finds_no_place_and_no_camera_in_a_photo_that_is_kept(ada: Caller, kind: str, tmp_path: Path) -> None:
+    taken = from_a_camera(kind)
+    name = f"photos/{ada.id}/{uuid4()}"
+    before = told_by_exiftool(tmp_path / "taken", taken)
+    assert ada.upload(name, taken, f"image/{kind.lower()}").status_code == 200
+    kept = ada.get(f"/object/{name}").content
+    after = told_by_exiftool(tmp_path / "kept", kept)
+    assert SECRET in str(before)
+    assert not [tag for tag in after if "GPS" in tag or tag.endswith((":Make", ":Model", ":City", ":Author"))]
+    assert SECRET not in str(after)
+    for tag in (
+        "IFD0:Orientation",
+        "File:ImageWidth",
+        "PNG:ImageWidth",
+        "RIFF:ImageWidth",
+        "ICC_Profile:ColorSpaceData",
+    ):
+        assert after.get(tag) == before.get(tag), tag
+    assert Image.open(BytesIO(kept)).tobytes() == Image.open(BytesIO(taken)).tobytes(), "nothing is encoded anew"
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way is not in_small_chunks])  # too large for one byte each
@@ -125,7 +166,8 @@ def test_where_other_things_are_taken_too_what_is_said_is_believed(ada: Caller) 
 
 
 def test_a_large_picture_is_kept_whole(ada: Caller) -> None:
-    picture = JPEG + bytes(range(256)) * 8000
-    name = f"photos/{ada.id}/{uuid4()}.jpg"
-    assert in_a_form(ada, name, picture, "image/jpeg").status_code == 200
+    picture = encoded(Image.effect_noise((1600, 1400), 100))
+    assert len(picture) > 2_000_000
+    name = f"photos/{ada.id}/{uuid4()}.png"
+    assert in_a_form(ada, name, picture, "image/png").status_code == 200
     assert ada.get(f"/object/{name}").content == picture

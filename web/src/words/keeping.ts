@@ -3,6 +3,16 @@ import { sayer } from ".";
 
 const english = {
   newScene: "New scene",
+  keeping: "What else there is to keep",
+  categories: "Categories",
+  log: "What was done",
+  newCategory: "New category",
+  categoriesNone: "There is no category yet.",
+  change: "Change: {name}",
+  changeShort: "Change",
+  slug: "Word in addresses",
+  slugMeans: "Small letters, digits and dashes. Scenes follow it.",
+  scenesIn: "{count} scenes",
   scenesNone: "There is no scene yet.",
   premium: "Premium",
   retired: "Retired",
@@ -65,12 +75,30 @@ const english = {
   negative_prompt: "What should not be in it",
   style_keywords: "Style",
   providers: "Who is asked",
+  is_active: "Offered",
+  is_premium: "For premium",
+  order_index: "Place",
+  translations: "In other languages",
+  active_from: "Offered from",
+  active_until: "Offered until",
+  thumbnail_url: "Address of its picture",
+  icon: "Icon",
 } as const;
 
 export type KeepingWord = keyof typeof english;
 
 const turkish: Record<KeepingWord, string> = {
   newScene: "Yeni sahne",
+  keeping: "Başka neler var",
+  categories: "Kategoriler",
+  log: "Neler yapıldı",
+  newCategory: "Yeni kategori",
+  categoriesNone: "Henüz kategori yok.",
+  change: "Değiştir: {name}",
+  changeShort: "Değiştir",
+  slug: "Adreslerdeki sözcük",
+  slugMeans: "Küçük harf, rakam ve tire. Sahneler onu izler.",
+  scenesIn: "{count} sahne",
   scenesNone: "Henüz sahne yok.",
   premium: "Premium",
   retired: "Kaldırıldı",
@@ -133,6 +161,14 @@ const turkish: Record<KeepingWord, string> = {
   negative_prompt: "İçinde olmaması gerekenler",
   style_keywords: "Stil",
   providers: "Kime sorulur",
+  is_active: "Sunuluyor",
+  is_premium: "Premium için",
+  order_index: "Sıra",
+  translations: "Başka dillerde",
+  active_from: "Başlangıç",
+  active_until: "Bitiş",
+  thumbnail_url: "Görselinin adresi",
+  icon: "Simge",
 };
 
 export const sayOfKeeping = sayer<Record<KeepingWord, string>>({ en: english, tr: turkish });

@@ -15,6 +15,9 @@ begin
       perform private.refuse(403, 'user_not_found', 'This account is gone.', 'Sign up, or sign in to another one.');
     when 'suspended' then
       perform private.refuse(403, 'user_banned', 'This account is suspended.', 'Ask the people who run the app.');
+    when 'leaving' then
+      perform private.refuse(403, 'account_leaving', 'This account is about to be erased.',
+        'Sign in again to keep it, or send POST account/restore.');
     else
       null;
   end case;
@@ -22,12 +25,13 @@ begin
 end $$;
 
 -- How an account stands, whatever a token says that was given out before: `gone`, `suspended` (or erased in all but the
--- row), `anonymous` (nobody who signed in is, too) or `named`.
+-- row), `leaving` (about to be erased), `anonymous` (nobody who signed in is, too) or `named`.
 create or replace function private.standing(_user uuid) returns text
 language sql stable security definer set search_path = '', pg_temp as $$
   select coalesce(
     (select case
               when users.deleted_at is not null or users.banned_until > now() then 'suspended'
+              when exists (select from private.account_deletions where user_id = users.id) then 'leaving'
               when users.is_anonymous then 'anonymous'
               else 'named'
             end
@@ -63,10 +67,10 @@ language sql stable security definer set search_path = '', pg_temp as $$
   select coalesce((select users.is_anonymous from auth.users where users.id = _user), true)
 $$;
 
--- Suspended, or erased in all but the row, whatever a token says that was given out before.
+-- Suspended, about to be erased, or erased in all but the row, whatever a token says that was given out before.
 create or replace function private.is_suspended(_user uuid) returns boolean
 language sql stable security definer set search_path = '', pg_temp as $$
-  select private.standing(_user) = 'suspended'
+  select private.standing(_user) in ('suspended', 'leaving')
 $$;
 
 -- What a client that writes is told who may only look (ruling R11): the policies ask the same. The trigger's argument

@@ -33,7 +33,7 @@ $$;
 create or replace function private.check_signed_upload() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if private.standing(new.owner) in ('suspended', 'gone') then
+  if private.standing(new.owner) in ('suspended', 'leaving', 'gone') then
     perform private.forbid('The account this link is from is suspended or gone', 'Ask for another link.');
   end if;
   return new;

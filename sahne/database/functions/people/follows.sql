@@ -58,11 +58,11 @@ language sql immutable set search_path = '', pg_temp as $$
   select 2000
 $$;
 
--- The creator hears of a follower once, however often they come and go.
+-- The creator hears of a follower once, however often they come and go, as long as the event is kept.
 create or replace function private.tell_of_follower(_follower uuid, _creator uuid) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  if not exists (select from public.notifications
+  if not exists (select from private.events
                   where actor_profile_id = _follower and user_id = _creator and code = 'follower_gained') then
     perform private.tell(_creator, 'follower_gained', _follower);
   end if;

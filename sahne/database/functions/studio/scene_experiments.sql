@@ -104,7 +104,8 @@ begin
              limit _experiments_max) page), '[]'));
 end $$;
 
--- An experiment with what came of each variant: people, generations, pictures, those in favour.
+-- An experiment with what came of each variant: people, generations, pictures that came, and of those that are still there
+-- how many are in favour and how many were ever shown to others by a link.
 create or replace function private.experiment_row(_row private.scene_experiments) returns jsonb
 language sql stable security definer set search_path = '', pg_temp as $$
   select jsonb_build_object(
@@ -119,7 +120,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
                         'id', variants.id, 'label', variants.label, 'weight', variants.weight,
                         'version_id', versions.id, 'version', versions.number, 'is_winner', variants.is_winner,
                         'people', asked.people, 'asked', asked.generations, 'failed', asked.failed,
-                        'made', made.images, 'favourites', made.favourites)
+                        'made', made.images, 'kept', made.kept, 'favourites', made.favourites, 'shared', made.shared)
                       order by variants.label)
                from private.scene_variants variants
                join private.scene_versions versions on versions.id = variants.version_id
@@ -129,11 +130,28 @@ language sql stable security definer set search_path = '', pg_temp as $$
                   from public.generations
                  where generations.scene_variant_id = variants.id) asked
               cross join lateral (
-                select count(*) as images, count(*) filter (where images.is_favorite) as favourites
+                select coalesce(sum(coalesce(reservations.kept, there.images)), 0)::bigint as images,
+                       coalesce(sum(there.images), 0)::bigint as kept,
+                       coalesce(sum(there.favourites), 0)::bigint as favourites,
+                       coalesce(sum(there.shared), 0)::bigint as shared
                   from public.generations
-                  join public.generated_images images on images.generation_id = generations.id
+                  left join private.quota_reservations reservations on reservations.generation_id = generations.id
+                 cross join lateral (
+                   select count(*) as images, count(*) filter (where images.is_favorite) as favourites,
+                          count(*) filter (where private.was_shared(images.id)) as shared
+                     from public.generated_images images
+                    where images.generation_id = generations.id) there
                  where generations.scene_variant_id = variants.id) made
               where variants.experiment_id = _row.id))
+$$;
+
+-- Whether a picture was ever shown to others by a link, of its own or of a collection it is in.
+create or replace function private.was_shared(_image uuid) returns boolean
+language sql stable security definer set search_path = '', pg_temp as $$
+  select exists (select from private.image_shares shares where shares.image_id = _image)
+      or exists (select from private.collection_images members
+                   join private.image_shares shares on shares.collection_id = members.collection_id
+                  where members.image_id = _image)
 $$;
 
 -- While an experiment goes on, the scene is made by its variants: how it is made changes when one of them is chosen.
@@ -147,11 +165,11 @@ end $$;
 
 revoke execute on function
   private.variant_for(uuid, uuid), private.start_experiment(uuid, text, jsonb), private.end_experiment(uuid, uuid),
-  private.list_experiments(uuid, integer), private.experiment_row(private.scene_experiments),
+  private.list_experiments(uuid, integer), private.experiment_row(private.scene_experiments), private.was_shared(uuid),
   private.refuse_while_tried(uuid)
   from public;
 grant execute on function
   private.variant_for(uuid, uuid), private.start_experiment(uuid, text, jsonb), private.end_experiment(uuid, uuid),
-  private.list_experiments(uuid, integer), private.experiment_row(private.scene_experiments),
+  private.list_experiments(uuid, integer), private.experiment_row(private.scene_experiments), private.was_shared(uuid),
   private.refuse_while_tried(uuid)
   to service_role;

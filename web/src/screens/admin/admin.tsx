@@ -1,5 +1,5 @@
-// What an admin looks at: people, pictures and coins of the last days, a part each, and the scenes, which are kept here. Who is
-// one the server says, in their profile and again with each answer.
+// What an admin looks at: people, pictures and coins of the last days, a part each; and what is kept and decided here: scenes,
+// reports, appeals. Who is one the server says, in their profile and again with each answer.
 import { place } from "../../frame/place";
 import { Failure } from "../../parts/failure";
 import { Heading } from "../../parts/heading";
@@ -19,11 +19,14 @@ const Coins = later(() => import("./coins").then((file) => file.Coins));
 
 const Scenes = later(() => import("./scenes/scenes").then((file) => file.Scenes));
 const Reports = later(() => import("./desk/reports").then((file) => file.Reports));
+const Appeals = later(() => import("./desk/appeals").then((file) => file.Appeals));
+const Categories = later(() => import("./scenes/categories").then((file) => file.Categories));
+const Log = later(() => import("./scenes/log").then((file) => file.Log));
 const SceneEditor = later(() => import("./scenes/editor").then((file) => file.SceneEditor));
 
 const PARTS = { people: People, pictures: Pictures, coins: Coins } as const;
 type Part = keyof typeof PARTS;
-const NAMES = ["people", "pictures", "coins", "scenes", "reports"] as const satisfies AdminWord[];
+const NAMES = ["people", "pictures", "coins", "scenes", "reports", "appeals"] as const satisfies AdminWord[];
 
 export function Admin() {
   const [, part = "people", id] = place.value;
@@ -31,8 +34,8 @@ export function Admin() {
   if (part === "scenes" && id) {
     return (
       <div class="page admin">
-        <Heading title={sayOfAdmin("scene")} back="/admin/scenes" />
-        <SceneEditor key={id} id={id} />
+        <Heading title={sayOfAdmin(id === "categories" || id === "log" ? id : "scene")} back="/admin/scenes" />
+        <OfScenes id={id} />
       </div>
     );
   }
@@ -48,9 +51,16 @@ export function Admin() {
       </nav>
       {part === "scenes" && <Scenes />}
       {part === "reports" && <Reports />}
+      {part === "appeals" && <Appeals />}
       {part in PARTS && <Figures part={part as Part} />}
     </div>
   );
+}
+
+function OfScenes({ id }: { id: string }) {
+  if (id === "categories") return <Categories />;
+  if (id === "log") return <Log />;
+  return <SceneEditor key={id} id={id} />;
 }
 
 function Figures({ part }: { part: Part }) {

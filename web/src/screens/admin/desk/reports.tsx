@@ -5,18 +5,17 @@ import { Chips } from "../../../parts/chips";
 import { useDoing } from "../../../parts/doing";
 import { nameOf } from "../../../parts/face";
 import { Failure } from "../../../parts/failure";
-import { Over } from "../../../parts/sheet";
 import { operation } from "../../../server/client";
 import { meetPeople, people } from "../../../stores/people";
 import { say, when } from "../../../words";
 import { sayOfDesk } from "../../../words/desk";
 import { sayOfOrder } from "../../../words/order";
 import { useAsked } from "../asked";
+import { Closing } from "./closing";
 import "./desk.css";
 
 const STATES = ["open", "reviewing", "resolved", "dismissed"] as const;
 const PAGE = 50;
-const OUTCOME_CHARACTERS_MAX = 1000;
 
 type State = (typeof STATES)[number];
 
@@ -97,6 +96,8 @@ function One({ report, onHandled }: { report: ReportOfAdmins; onHandled: () => v
       {closing && (
         <Closing
           yes={sayOfDesk(closing === "resolved" ? "resolve" : "dismiss")}
+          asked={sayOfDesk("outcome")}
+          means={sayOfDesk("outcomeMeans")}
           onYes={(outcome) => {
             setClosing(undefined);
             void handle({ status: closing, outcome });
@@ -105,42 +106,6 @@ function One({ report, onHandled }: { report: ReportOfAdmins; onHandled: () => v
         />
       )}
     </li>
-  );
-}
-
-interface Asked {
-  yes: string;
-  onYes: (outcome: string | null) => void;
-  onClose: () => void;
-}
-
-function Closing({ yes, onYes, onClose }: Asked) {
-  const [outcome, setOutcome] = useState("");
-  return (
-    <Over title={sayOfDesk("closeTitle")} onClose={onClose}>
-      <form
-        class="closing"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onYes(outcome.trim() || null);
-        }}
-      >
-        <div>
-          <div class="field">
-            <label>
-              {sayOfDesk("outcome")}
-              <input
-                value={outcome}
-                maxLength={OUTCOME_CHARACTERS_MAX}
-                onInput={(event) => setOutcome(event.currentTarget.value)}
-              />
-            </label>
-          </div>
-          <p class="hint">{sayOfDesk("outcomeMeans")}</p>
-        </div>
-        <button class="button main big full">{yes}</button>
-      </form>
-    </Over>
   );
 }
 

@@ -93,9 +93,9 @@ function fieldsOf(draft: Draft): SceneEdit {
   };
 }
 
-const textOf = (typed: string) => typed.trim() || null;
+export const textOf = (typed: string) => typed.trim() || null;
 
-function keywordsOf(typed: string): string[] {
+export function keywordsOf(typed: string): string[] {
   const words = typed.split(",").map((word) => word.trim());
   return [...new Set(words)].filter(Boolean);
 }

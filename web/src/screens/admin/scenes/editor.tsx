@@ -15,6 +15,7 @@ import { Fields } from "./fields";
 import { History } from "./history";
 import { Namings } from "./namings";
 import { Preview } from "./preview";
+import { Trials } from "./trials";
 import "./editor.css";
 
 /** `id` is `new` for one to be. */
@@ -86,6 +87,7 @@ function Edited({ categories, kept, onChanged }: Shown) {
       </form>
       <aside>
         <Preview draft={draft} id={kept?.scene.id ?? null} />
+        {kept && <Trials kept={kept} onChanged={onChanged} />}
         {kept && <History kept={kept} onRestored={onChanged} />}
       </aside>
     </div>

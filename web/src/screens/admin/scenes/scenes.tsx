@@ -1,25 +1,32 @@
 // All scenes in their order, retired ones too: each a way into it, moved up and down one place.
-import { useState } from "preact/hooks";
 import type { KeptScene } from "../../../operations";
-import { useDoing } from "../../../parts/doing";
 import { Failure } from "../../../parts/failure";
 import { Icon } from "../../../parts/icons";
 import { operation } from "../../../server/client";
 import { number, say } from "../../../words";
 import { sayOfKeeping } from "../../../words/keeping";
 import { useAsked } from "../asked";
+import { readAll } from "./all";
+import { Mover } from "./mover";
+import { useOrder } from "./moving";
 import "./scenes.css";
-
-const PAGE = 100;
 
 export function Scenes() {
   const { answer, failure, again } = useAsked("scenes", readAll);
   return (
     <>
-      <a class="button main new-scene" href="#/admin/scenes/new">
-        <Icon name="plus" />
-        {sayOfKeeping("newScene")}
-      </a>
+      <nav class="row" aria-label={sayOfKeeping("keeping")}>
+        <a class="button main" href="#/admin/scenes/new">
+          <Icon name="plus" />
+          {sayOfKeeping("newScene")}
+        </a>
+        <a class="button" href="#/admin/scenes/categories">
+          {sayOfKeeping("categories")}
+        </a>
+        <a class="button" href="#/admin/scenes/log">
+          {sayOfKeeping("log")}
+        </a>
+      </nav>
       <Failure error={failure} retry={again} />
       {!answer && !failure && <span class="skeleton scenes-to-come" role="status" aria-label={say("loading")} />}
       {answer?.length === 0 && <p class="dim">{sayOfKeeping("scenesNone")}</p>}
@@ -28,30 +35,10 @@ export function Scenes() {
   );
 }
 
-async function readAll(): Promise<KeptScene[]> {
-  const all: KeptScene[] = [];
-  let after: string | null = null;
-  do {
-    const page: string = after === null ? "" : `&after=${encodeURIComponent(after)}`;
-    const told = await operation<"admin_scenes">("GET", `admin/scenes?limit=${PAGE}${page}`);
-    all.push(...told.scenes);
-    after = told.next;
-  } while (after !== null);
-  return all;
-}
-
 function List({ scenes }: { scenes: KeptScene[] }) {
-  const [order, setOrder] = useState(scenes);
-  const { busy, failure, attempt } = useDoing();
-
-  /** Shown at once, put back if it is refused. */
-  async function move(from: number, to: number) {
-    const moved = order.with(from, order[to]!).with(to, order[from]!);
-    setOrder(moved);
-    const scene_ids = moved.map((each) => each.scene.id);
-    if (!(await attempt(() => operation<"order_scenes">("POST", "admin/scenes/order", { scene_ids })))) setOrder(order);
-  }
-
+  const { order, busy, failure, move } = useOrder(scenes, (moved) =>
+    operation<"order_scenes">("POST", "admin/scenes/order", { scene_ids: moved.map((each) => each.scene.id) }),
+  );
   return (
     <>
       <Failure error={failure} />
@@ -80,26 +67,6 @@ function List({ scenes }: { scenes: KeptScene[] }) {
         ))}
       </ol>
     </>
-  );
-}
-
-interface Moved {
-  up?: boolean;
-  name: string;
-  disabled: boolean;
-  onMove: () => void;
-}
-
-function Mover({ up = false, name, disabled, onMove }: Moved) {
-  return (
-    <button
-      class={up ? "round plain turned" : "round plain"}
-      aria-label={sayOfKeeping(up ? "further" : "back", { name })}
-      disabled={disabled}
-      onClick={onMove}
-    >
-      <Icon name="down" />
-    </button>
   );
 }
 

@@ -1,0 +1,1 @@
+"""Notices: what becomes of an event until people have heard of it."""

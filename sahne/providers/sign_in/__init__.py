@@ -1,0 +1,1 @@
+"""Other people's sign-in: OpenID Connect's issuers, and those with an OAuth of their own."""
