@@ -40,6 +40,7 @@ class ByLetter:
     asking: Asking
     proves_address: bool
     needs_nonce: bool
+    nonce_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ async def edit_account(
     )
     async with accounts_transaction(desk.database, bearer.actor) as conn:
         if password_hash and by_letter.needs_nonce:
-            await accept_nonce(conn, desk, bearer, edit.nonce)
+            await accept_nonce(conn, desk, bearer, edit.nonce, by_letter.nonce_seconds)
         if email and by_letter.proves_address:
             await ask_to_move(conn, user.id, email)
         if phone:

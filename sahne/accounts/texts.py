@@ -131,6 +131,17 @@ def request_number_change_again(desk: TextDesk, phone: str, asking: TextAsking) 
     desk.post.hand_in(find, about=phone)
 
 
+def request_text_nonce(desk: TextDesk, user: User, phone: str, asking: TextAsking) -> None:
+    """A code that shows that whoever holds an old session is still its person, who has no address."""
+
+    async def write() -> Letter | None:
+        async with accounts_transaction(desk.database, ANONYMOUS) as conn:
+            action: Action = "user_reauthenticate_requested"
+            return await _with_code(conn, desk, user, "reauthentication_token", phone, action, asking)
+
+    desk.post.hand_in(write, about=phone)
+
+
 async def _with_code(
     conn: Connection, desk: TextDesk, user: User, kind: TokenKind, phone: str, action: Action, asking: TextAsking
 ) -> Letter | None:

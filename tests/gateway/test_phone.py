@@ -41,6 +41,7 @@ def server(settings: Settings, database_url: str) -> Iterator[Running]:
         "sms_countries": "90",
         "sms_test_numbers": f"{TEST_NUMBER}={TEST_CODE}",
         "manual_linking": True,
+        "reauthenticate_for_password": True,
         "hook_user_created": "pg-functions://postgres/public/welcome",
     }
     with running_server(replace(settings, port=free_port(), **switched)) as running:
@@ -301,6 +302,22 @@ def test_who_unlinks_a_number_is_not_signed_in_by_it_any_more(
     left = door.get("/user", headers=mine(both)).json()
     assert (left["phone"], left["app_metadata"]["providers"]) == ("", ["email"])
     assert code(sign_in(door, phone)) == (400, "invalid_credentials")
+
+
+def test_an_old_session_needs_a_code_for_another_password(
+    door: httpx.Client, inbox: Inbox, database_url: str, phone: str
+) -> None:
+    session = in_by_code(door, inbox, phone)
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        old = "update auth.sessions set created_at = now() - interval '2 days' where user_id = %s"
+        conn.execute(old, (session["user"]["id"],))
+    wanted = {"password": ANOTHER}
+    assert code(door.put("/user", json=wanted, headers=mine(session))) == (400, "reauthentication_needed")
+    assert door.get("/reauthenticate", headers=mine(session)).json() == {}
+    nonce = inbox.newest(phone, 2).code
+    assert code(prove(door, phone, nonce)) == (403, "otp_expired")  # it signs nobody in
+    assert door.put("/user", json=wanted | {"nonce": nonce}, headers=mine(session)).status_code == 200
+    assert sign_in(door, phone, ANOTHER).status_code == 200
 
 
 def test_who_has_a_second_factor_needs_it_for_another_number(door: httpx.Client, inbox: Inbox, phone: str) -> None:

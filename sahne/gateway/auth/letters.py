@@ -103,6 +103,8 @@ def _refuse_disabled(auth: AuthParts) -> None:
 async def reauthenticate(auth: AuthParts, request: Request) -> Response:
     """`GET /reauthenticate` → `{}`; the code of the letter is the `nonce` of a new password."""
     person = await read_person(request, auth.parts)
+    if person.user.phone and not person.user.email:
+        return await texts.reauthenticate(auth, request, person.user)
     asking = read_asking(request, JsonFields({}), auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, asking.origin)
     auth.limits.spend_letter(person.user.email or "")

@@ -71,8 +71,11 @@ def _by_letter(auth: AuthParts, request: Request, body: JsonFields, person: Bear
     else:
         asking = Asking(origin=read_origin(request, auth.parts), redirect_to=auth.redirects.app)
     if edit.nonce:
-        auth.limits.spend_code(person.user.email or "", read_place(auth, asking.origin) or asking.origin.ip or "")
-    return ByLetter(asking, settings.confirms_email, settings.reauthenticate_for_password)
+        auth.limits.spend_code(
+            person.user.email or person.user.phone or "", read_place(auth, asking.origin) or asking.origin.ip or ""
+        )
+    seconds = settings.otp_expiry_seconds if person.user.email else settings.sms_expiry_seconds
+    return ByLetter(asking, settings.confirms_email, settings.reauthenticate_for_password, seconds)
 
 
 async def logout(auth: AuthParts, request: Request) -> Response:

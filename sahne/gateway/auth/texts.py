@@ -15,9 +15,10 @@ from sahne.accounts.texts import (
     TextDesk,
     request_number_change_again,
     request_number_proof,
+    request_text_nonce,
     request_text_sign_in,
 )
-from sahne.accounts.users import refuse_large_metadata
+from sahne.accounts.users import User, refuse_large_metadata
 from sahne.accounts.verify_number import verify_number
 from sahne.gateway.auth.errors import ChannelUnsupported, OneIdentifier, ResendTypeMissing
 from sahne.gateway.auth.limits import TEXTS_OF_A_CALLER
@@ -74,6 +75,14 @@ async def prove(auth: AuthParts, request: Request, body: JsonFields) -> Response
     auth.limits.spend_code(phone, read_place(auth, origin) or origin.ip or "")
     code = body.text("token")[:CODE_CHARACTERS_MAX]
     return await let_in(auth, await verify_number(desk, body.text("type"), phone, code, origin))
+
+
+async def reauthenticate(auth: AuthParts, request: Request, user: User) -> Response:
+    """`GET /reauthenticate` of who has a number and no address → `{}`; the code is the `nonce` of a new password."""
+    desk = desk_of(auth)
+    phone, asking = ask_for_text(auth, request, JsonFields({"phone": user.phone}))
+    request_text_nonce(desk, user, phone, asking)
+    return JSONResponse({})
 
 
 def desk_of(auth: AuthParts) -> TextDesk:
