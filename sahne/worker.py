@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sahne.accounts.erasure import erase_accounts_task
 from sahne.accounts.export_making import expire_exports_task, make_exports_task
+from sahne.accounts.profiles import forget_usernames_task
 from sahne.database.pool import Database
 from sahne.jobs.tasks import Scheduled
 from sahne.jobs.worker import run_worker
@@ -142,6 +143,7 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
         erase_accounts_task(database),
         make_exports_task(database, blobs),
         expire_exports_task(database),
+        forget_usernames_task(database),
         sweep_task(database, blobs),
         empty_quarantine_task(database),
     ]

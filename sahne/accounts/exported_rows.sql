@@ -192,6 +192,15 @@ select id, image_id, collection_id, views, created_at, expires_at, revoked_at fr
 -- To which texts they consented.
 select text_version, locale, given_at, withdrawn_at from private.photo_consents where user_id = %(user_id)s order by id;
 
+-- name: consents
+-- What else they agreed to, or did not any more.
+select kind, version, locale, is_given, said_at from private.account_consents where user_id = %(user_id)s order by id;
+
+-- name: creator_requests
+-- That they asked to be a creator.
+select id, message, status, reason, created_at, decided_at from private.creator_requests where user_id = %(user_id)s
+ order by number;
+
 -- name: usage
 -- How many pictures a day.
 select date, generation_count, daily_limit from public.usage_tracking where user_id = %(user_id)s order by date, id;

@@ -18,6 +18,7 @@
 | every ten minutes     | accounts that were given up are erased, copies kept long enough go    | worker, `accounts` |
 | every ten minutes     | followers whose suspension is over count again                        | worker, here       |
 | every hour            | whether every balance is the sum of its entries                       | worker, here       |
+| every hour            | usernames that were held long enough are free again                   | worker, `accounts` |
 | every night           | bytes no row stands for are removed                                   | worker, `studio`   |
 | every night           | whether what each owner keeps in Storage is what is counted           | worker, here       |
 

@@ -423,3 +423,97 @@ def test_an_appeal_is_looked_at_only_when_one_wants_to_see_it_and_decided_with_a
             False,
         )
     ege.leaves()
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en", False), ("tr", True)])
+def test_accounts_are_found_suspended_and_let_back_in(
+    app: SahneUp, browser: Browser, language: str, dark: bool
+) -> None:
+    find, suspend, why, lift = {
+        "en": ("Address, username", "Suspend", "Why", "End the suspension"),
+        "tr": ("Adres, kullanıcı", "Askıya al", "Neden", "Askıyı kaldır"),
+    }[language]
+    ege = Person(browser, app.url, phone=dark, dark=dark, language=language)
+    ege.comes_in_as("Ege")
+    ege.page.goto("/#/admin/users")
+    ege.page.get_by_label(find).fill("dilek@")
+    found = ege.page.get_by_test_id("user")
+    expect(found).to_have_count(1)
+    ege.finds_nothing_wrong()
+    ege.pictured(f"74-admin-accounts-{language}")
+    found.get_by_role("button").click()
+    summary = ege.page.get_by_test_id("user-summary")
+    ege.finds_nothing_wrong()
+    ege.pictured(f"75-admin-account-{language}")
+    summary.get_by_role("button", name=suspend, exact=True).click()
+    ege.page.get_by_label(why).fill("Spam")
+    ege.page.locator("form").get_by_role("button", name=suspend, exact=True).click()
+    expect(summary.get_by_role("button", name=lift)).to_be_visible()
+    expect(summary).to_contain_text("Spam")
+    ege.finds_nothing_wrong()
+    summary.get_by_role("button", name=lift).click()
+    expect(summary.get_by_role("button", name=suspend, exact=True)).to_be_visible()
+    ege.leaves()
+
+
+def test_who_wants_to_be_a_creator_asks_and_an_admin_says_yes(app: SahneUp, browser: Browser) -> None:
+    bo, ege = Person(browser, app.url, phone=True), Person(browser, app.url)
+    bo.comes_in_as("Bo")
+    bo.page.goto("/#/me/account")
+    asking = bo.page.get_by_test_id("creating")
+    asking.get_by_label("What you would do").fill("I play the ney.")
+    asking.get_by_role("button", name="Ask for it").click()
+    expect(asking).to_contain_text("You have asked.")
+    ege.comes_in_as("Ege")
+    ege.page.goto("/#/admin/users")
+    request = ege.page.get_by_test_id("creator-request")
+    expect(request).to_contain_text("I play the ney.")
+    ege.finds_nothing_wrong()
+    ege.pictured("76-admin-creator-request")
+    request.get_by_role("button", name="Approve").click()
+    expect(request).to_have_count(0)
+    ege.leaves()
+    bo.page.reload()
+    expect(bo.page.get_by_role("heading", name="Your account")).to_be_visible()
+    expect(asking).to_have_count(0)
+    bo.leaves()
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en", False), ("tr", True)])
+def test_somebody_asks_for_a_copy_and_deletes_the_account_and_stays_after_all(
+    app: SahneUp, browser: Browser, language: str, dark: bool
+) -> None:
+    copy, waits, delete, password, toast = {
+        "en": (
+            "Make a copy",
+            "waits for its turn",
+            "Delete the account",
+            "Your password",
+            "Your account is deleted on",
+        ),
+        "tr": ("Kopya hazırla", "Sırasını bekliyor", "Hesabı sil", "Parolan", "siliniyor"),
+    }[language]
+    who = "Cem" if dark else "Dilek"
+    person = Person(browser, app.url, phone=True, dark=dark, language=language)
+    person.comes_in_as(who)
+    person.page.goto("/#/me/account")
+    person.page.get_by_role("button", name=copy).click()
+    expect(person.page.get_by_test_id("copy")).to_contain_text(waits)
+    expect(person.page.get_by_test_id("signed-in").first).to_be_visible()
+    person.finds_nothing_wrong()
+    person.pictured(f"77-account-{language}")
+    person.page.get_by_role("button", name=delete).click()
+    form = person.page.get_by_role("dialog")
+    form.get_by_label(password).fill("not the password")
+    form.get_by_role("button", name=delete).click()
+    expect(form.get_by_role("alert")).to_be_visible()
+    person.faults.clear()  # the browser logs the refusal
+    person.finds_nothing_wrong()
+    person.pictured(f"78-account-end-{language}")
+    form.get_by_label(password).fill("sahne-demo")
+    form.get_by_role("button", name=delete).click()
+    expect(person.page.get_by_text(toast)).to_be_visible()
+    person.comes_in_as(who)
+    person.leaves()
+    with psycopg.connect(app.db_url) as conn:
+        assert conn.execute("select count(*) from private.account_deletions").fetchone() == (0,)

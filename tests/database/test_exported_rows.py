@@ -26,6 +26,7 @@ LEFT_OUT = {
     "private.events": "the outbox; what one was told is in the notifications",
     "private.factor_tries": "wrong codes, for keeping strangers out",
     "private.generation_batches": "which generations were asked for together, under which key",
+    "private.former_usernames": "hashes of names that are not free yet",
     "private.idempotency_keys": "answers kept for a day, all of them in other rows",
     "private.moderation_log": "what others did about somebody, and why: it protects who reported",
     "private.paces": "how often one did something just now",
@@ -37,6 +38,8 @@ LEFT_OUT = {
     "private.store_looks": "when a store is asked next",
     "private.studio_log": "the house's: what an admin did",
     "private.subscription_periods": "months of subscriptions, which the statement has; the reference is to who gave back",
+    "private.suspensions": "what admins did about somebody, who was told why",
+    "private.username_changes": "when a name was changed last, for a month",
     "public.live_session_bans": "what others did about somebody",
     "public.public_profiles": "the profile again, as others see it",
 }

@@ -388,6 +388,28 @@ def test_an_account_is_copied_given_up_and_kept_after_all(evening: Evening) -> N
     assert ask(somebody, "restore_account") == {"deletion": None}
 
 
+def test_somebody_has_faces_and_standing_and_admins_look_after_them(evening: Evening) -> None:
+    ask, world = evening.ask, evening.studio
+    cem, ege = world.person(), world.admin()
+    shadow = ask(cem, "add_shadow")["profile"]["id"]
+    assert ask(cem, "edit_profile", profile_id=shadow)["profile"]["display_name"] == "Gündüz"
+    assert len(ask(cem, "own_profiles")["profiles"]) == 2
+    ask(cem, "delete_shadow", profile_id=shadow)
+    request = ask(cem, "ask_to_create")["creator"]["request"]["id"]
+    assert len(ask(ege, "read_creator_requests")["requests"]) == 1
+    ask(ege, "decide_creator_request", request_id=request)
+    assert ask(cem, "own_creator")["creator"]["is_creator"] is True
+    world.owner("insert into private.consent_texts (kind, version) values ('terms', '2026-01')")
+    assert ask(cem, "say_consent") == ask(cem, "own_consents")
+    signed_in = "insert into auth.sessions (id, user_id, created_at) values (gen_random_uuid(), %s, now())"
+    world.owner(signed_in, cem)
+    (session,) = ask(cem, "own_auth_sessions")["sessions"]
+    assert ask(cem, "end_auth_session", session_id=session["id"]) == {"sessions": []}
+    assert ask(ege, "read_users")["users"]
+    for name in ("grant_premium", "suspend_user", "unsuspend_user", "sign_user_out", "read_user"):
+        assert ask(ege, name, user_id=cem)["user"]["id"] == str(cem)
+
+
 def test_nothing_was_left_out(evening: Evening) -> None:
     assert evening.done == BY_NAME.keys()
     # the last answer is with us before the server's thread has looked at it

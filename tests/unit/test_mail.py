@@ -297,7 +297,7 @@ def test_every_letter_has_words_in_every_language(kind: str, language: str) -> N
         assert "https://a.co/?a=1&b=2" in letter.text
         assert 'href="https://a.co/?a=1&amp;b=2"' in letter.html
     assert ("123456" in letter.text) is (kind != "already_there")
-    assert f'lang="{language}"' in letter.html
+    assert kind == "sms_code" or f'lang="{language}"' in letter.html
 
 
 def own(folder: Path, name: str, text: str) -> Path:

@@ -32,6 +32,14 @@ create trigger a_named_person before insert or update on public.profiles
   execute function private.forbid_unless_named('change a profile');
 create trigger check_client_names before insert or update on public.profiles
   for each row when (current_user in ('anon', 'authenticated')) execute function private.check_client_names();
+create trigger check_client_username before insert or update of username on public.profiles
+  for each row when (current_user in ('anon', 'authenticated') and new.username is not null)
+  execute function private.check_client_username();
+create trigger keep_changed_username after update of username on public.profiles
+  for each row when (old.username is not null and lower(old.username) is distinct from lower(new.username))
+  execute function private.keep_former_username();
+create trigger keep_former_username after delete on public.profiles
+  for each row when (old.username is not null) execute function private.keep_former_username();
 
 create trigger scrub_events before delete on public.profiles
   for each row when (old.type = 'real') execute function private.scrub_events();

@@ -334,6 +334,18 @@ comment on column private.settings.sandbox_purchases_count is
   'Whether what is bought in a store''s sandbox counts: for trying an app, never where people pay.';
 comment on column private.settings.account_grace_days is
   'Days in which somebody may change their mind before their account is erased.';
+comment on column private.settings.username_days_held is 'Days in which a username that somebody left is nobody else''s.';
+comment on column private.settings.username_changes_max is 'How often somebody may change usernames in 30 days.';
+comment on column private.settings.shadows_max is 'Shadow profiles that one account may have.';
+comment on table private.reserved_usernames is 'Usernames that no client takes, however they are spelt.';
+comment on table private.former_usernames is 'Usernames that somebody had, by hash, and are not free yet.';
+comment on table private.username_changes is 'When somebody changed a username of theirs.';
+comment on column private.settings.creators_are is
+  'Whether whoever wants to is a creator (open), or an admin is asked (request).';
+comment on table private.creator_requests is 'Who asked to be a creator, and what an admin answered.';
+comment on table private.consent_texts is 'Texts that people agree to, in the version of today.';
+comment on table private.account_consents is 'What somebody answered to such texts, each time.';
+comment on table private.suspensions is 'Who was suspended, by whom, why and until when.';
 comment on table private.account_deletions is 'Who asked for their account to be erased, and when that is due.';
 comment on table private.erased_accounts is 'That there was an account of this id: what is left of an erased one.';
 comment on column private.erased_accounts.customers is 'What the stores call it, until what they told of it is scrubbed.';

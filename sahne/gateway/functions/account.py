@@ -1,21 +1,35 @@
-"""`account` and `account/…`: everything of one's own as a copy, and giving the account up."""
+"""`account` and `account/…`: one's faces, everything of one's own as a copy, and giving the account up."""
 
 from __future__ import annotations
 
-from sahne.accounts import exports, leaving
-from sahne.accounts.origin import USER_AGENT_CHARACTERS_MAX, Origin
-from sahne.gateway.callers import address_of
-from sahne.gateway.functions.account_answers import DeletionAnswer, ExportAnswer
+from uuid import UUID
+
+from sahne.accounts import exports, leaving, profiles
+from sahne.gateway.functions.account_answers import DeletionAnswer, ExportAnswer, OwnProfileAnswer, OwnProfiles
+from sahne.gateway.functions.account_bodies import NewShadow, ProfileEdit
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
+from sahne.gateway.functions.origins import origin_of
 from sahne.gateway.functions.refusals import (
+    BLOCKED_WORD,
+    CONFLICT,
     FRESH_SIGN_IN_NEEDED,
     LAST_ADMIN,
+    NOT_FOUND,
     OF_ACCOUNTS,
+    OF_NAMED,
+    PROFILE_IN_USE,
+    REAL_PROFILE,
     SECOND_FACTOR_NEEDED,
     TOO_MANY_EXPORTS,
+    TOO_MANY_PROFILES,
     USER_BANNED,
     USER_NOT_FOUND,
+    USERNAME_CHANGED,
+    USERNAME_HELD,
+    USERNAME_RESERVED,
 )
+
+OF_NAMES = (BLOCKED_WORD, CONFLICT, USERNAME_CHANGED, USERNAME_HELD, USERNAME_RESERVED)
 
 
 @operation(
@@ -51,7 +65,7 @@ async def ask_deletion(call: Call) -> Answer:
     planned is called off, no subscription is renewed, links open nothing, and you are signed out everywhere. Signing
     in again before `due_at` keeps the account; then it is erased with everything but the ledger, which names
     nobody."""
-    return await leaving.ask_deletion(call.parts.database, call.actor, _origin(call))
+    return await leaving.ask_deletion(call.parts.database, call.actor, origin_of(call))
 
 
 @operation("GET", "account/deletion", answer=DeletionAnswer, who=Who.SIGNED_IN)
@@ -66,11 +80,59 @@ async def restore_account(call: Call) -> Answer:
     return await leaving.call_deletion_off(call.parts.pipeline, call.actor)
 
 
-def _origin(call: Call) -> Origin:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in call.scope["headers"]}
-    client, header = call.scope.get("client"), call.parts.settings.client_ip_header
-    address = address_of(client[0] if client else None, headers.get(header.lower()) if header else None)
-    return Origin(address, headers.get("user-agent", "")[:USER_AGENT_CHARACTERS_MAX] or None)
+@operation("GET", "account/profiles", answer=OwnProfiles, who=Who.SIGNED_IN, refuses=OF_ACCOUNTS)
+async def own_profiles(call: Call) -> Answer:
+    """Your own profile, and your shadows."""
+    return await profiles.own_profiles(call.parts.pipeline, call.actor)
 
 
-OPERATIONS = (ask_export, own_export, ask_deletion, own_deletion, restore_account)
+@operation(
+    "POST",
+    "account/profiles",
+    answer=OwnProfileAnswer,
+    who=Who.NAMED,
+    status=201,
+    refuses=(*OF_NAMED, *OF_NAMES, TOO_MANY_PROFILES),
+)
+async def add_shadow(call: Call, body: NewShadow) -> Answer:
+    """A shadow: a face to be among people with, and nobody can tell whose it is."""
+    return await profiles.add_shadow(call.parts.pipeline, call.actor, body.model_dump(exclude_unset=True))
+
+
+@operation(
+    "PATCH",
+    "account/profiles/{profile_id}",
+    answer=OwnProfileAnswer,
+    who=Who.OWNER,
+    refuses=(*OF_NAMED, *OF_NAMES, NOT_FOUND),
+)
+async def edit_profile(call: Call, profile_id: UUID, body: ProfileEdit) -> Answer:
+    """Change how a profile of yours looks. A username that you leave is nobody else's for a while, and you may change
+    them a few times a month."""
+    fields = body.model_dump(exclude_unset=True)
+    return await profiles.edit_profile(call.parts.pipeline, call.actor, profile_id, fields)
+
+
+@operation(
+    "DELETE",
+    "account/profiles/{profile_id}",
+    answer=OwnProfileAnswer,
+    who=Who.OWNER,
+    refuses=(*OF_NAMED, NOT_FOUND, PROFILE_IN_USE, REAL_PROFILE),
+)
+async def delete_shadow(call: Call, profile_id: UUID) -> Answer:
+    """Delete a shadow, with what it wrote. The real profile goes with the account."""
+    return await profiles.delete_shadow(call.parts.pipeline, call.actor, profile_id)
+
+
+OPERATIONS = (
+    ask_export,
+    own_export,
+    ask_deletion,
+    own_deletion,
+    restore_account,
+    own_profiles,
+    add_shadow,
+    edit_profile,
+    delete_shadow,
+)

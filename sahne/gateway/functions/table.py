@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sahne.gateway.functions import (
     account,
+    account_standing,
     analytics,
     calls,
     coins,
@@ -20,6 +21,7 @@ from sahne.gateway.functions import (
     store,
     studio,
     studio_safety,
+    users,
 )
 from sahne.gateway.functions.operation import Operation
 
@@ -42,10 +44,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *studio_safety.OPERATIONS,
     *people_order.OF_STUDIO,
     *account.OPERATIONS,
+    *account_standing.OPERATIONS,
     *analytics.OPERATIONS,
     *live_gifts.OF_THE_CATALOGUE,
     *store.OF_ADMINISTRATION,
     *scenes.OF_ADMINISTRATION,
     *people_order.OF_ADMINISTRATION,
     *studio_safety.OF_ADMINISTRATION,
+    *users.OF_ADMINISTRATION,
 )

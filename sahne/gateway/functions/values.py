@@ -25,6 +25,8 @@ PLACE_CHARACTERS_MAX = 80
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+CONSENT_KIND = re.compile(r"[a-z][a-z0-9_]{1,39}")
+USERNAME = re.compile(r"[a-z0-9_.]{3,30}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 HTTPS_ADDRESS = re.compile(r"https://[^\s/?#@]+(/[^\s]*)?")
 HTTPS_ADDRESS_CHARACTERS_MAX = 2_048
@@ -103,6 +105,18 @@ def _slug(text: str) -> str:
     return text
 
 
+def _consent_kind(text: str) -> str:
+    if not CONSENT_KIND.fullmatch(text):
+        raise ValueError("must be what a text is about, such as terms")
+    return text
+
+
+def _username(text: str) -> str:
+    if not USERNAME.fullmatch(text):
+        raise ValueError("must be 3 to 30 small letters, digits, _ and dots")
+    return text
+
+
 def _month(text: str) -> str:
     if not MONTH.fullmatch(text):
         raise ValueError("must be a month, such as 2031-05")
@@ -115,6 +129,10 @@ def _place(text: str) -> str:
     return text
 
 
+ConsentKind = Annotated[
+    str, AfterValidator(_consent_kind), Field(json_schema_extra={"pattern": f"^{CONSENT_KIND.pattern}$"})
+]
+Username = Annotated[str, AfterValidator(_username), Field(json_schema_extra={"pattern": f"^{USERNAME.pattern}$"})]
 Month = Annotated[str, AfterValidator(_month), Field(json_schema_extra={"pattern": f"^{MONTH.pattern}$"})]
 Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{LANGUAGE.pattern}$"})]
 Locale = Annotated[str, AfterValidator(_locale), Field(json_schema_extra={"pattern": f"^{LOCALE.pattern}$"})]

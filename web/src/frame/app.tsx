@@ -26,6 +26,7 @@ const Wallet = later(() => import("../screens/wallet/wallet").then((file) => fil
 const Subscriptions = later(() => import("../screens/subscriptions/own").then((file) => file.Subscriptions));
 const CallPrices = later(() => import("../screens/me/call-prices").then((file) => file.CallPrices));
 const Security = later(() => import("../screens/me/security").then((file) => file.Security));
+const Account = later(() => import("../screens/me/account").then((file) => file.Account));
 const Admin = later(() => import("../screens/admin/admin").then((file) => file.Admin));
 const Tiers = later(() => import("../screens/subscriptions/tiers").then((file) => file.Tiers));
 
@@ -81,6 +82,7 @@ function Screen() {
   if (room === "me" && id === "tiers") return <Tiers />;
   if (room === "me" && id === "calls") return <CallPrices />;
   if (room === "me" && id === "security") return <Security />;
+  if (room === "me" && id === "account") return <Account />;
   if (room === "me") return id === "edit" ? <EditProfile /> : <Me />;
   if (room === "admin") return <Admin />;
   if (room === "wallet") return id === "subscriptions" ? <Subscriptions /> : <Wallet />;

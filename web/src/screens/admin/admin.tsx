@@ -22,11 +22,12 @@ const Reports = later(() => import("./desk/reports").then((file) => file.Reports
 const Appeals = later(() => import("./desk/appeals").then((file) => file.Appeals));
 const Categories = later(() => import("./scenes/categories").then((file) => file.Categories));
 const Log = later(() => import("./scenes/log").then((file) => file.Log));
+const Users = later(() => import("./desk/users").then((file) => file.Users));
 const SceneEditor = later(() => import("./scenes/editor").then((file) => file.SceneEditor));
 
 const PARTS = { people: People, pictures: Pictures, coins: Coins } as const;
 type Part = keyof typeof PARTS;
-const NAMES = ["people", "pictures", "coins", "scenes", "reports", "appeals"] as const satisfies AdminWord[];
+const NAMES = ["people", "pictures", "coins", "scenes", "reports", "appeals", "users"] as const satisfies AdminWord[];
 
 export function Admin() {
   const [, part = "people", id] = place.value;
@@ -52,6 +53,7 @@ export function Admin() {
       {part === "scenes" && <Scenes />}
       {part === "reports" && <Reports />}
       {part === "appeals" && <Appeals />}
+      {part === "users" && <Users />}
       {part in PARTS && <Figures part={part as Part} />}
     </div>
   );

@@ -13,6 +13,7 @@ import { dress, look } from "../../stores/look";
 import { tell } from "../../stores/toasts";
 import { balance } from "../../stores/wallet";
 import { language, say, speak } from "../../words";
+import { sayOfAccount } from "../../words/account";
 import { sayOfAdmin } from "../../words/admin";
 import { sayOfPrices } from "../../words/prices";
 import { sayOfSecurity } from "../../words/security";
@@ -53,6 +54,7 @@ export function Me() {
           {me?.role === "admin" && <Way to="/admin" icon="chart" name={sayOfAdmin("admin")} />}
           <Way to="/me/edit" icon="edit" name={say("editProfile")} />
           <Way to="/me/security" icon="lock" name={sayOfSecurity("security")} />
+          <Way to="/me/account" icon="me" name={sayOfAccount("account")} />
         </ul>
       </nav>
       <section class="panel">

@@ -1,0 +1,107 @@
+-- The faces that somebody has: the real one, and shadows that nobody can tell are theirs (rulings R1, L17).
+
+-- `{"profiles": [row, …]}`: the actor's, the real one first.
+create or replace function private.own_profiles() returns jsonb
+language sql stable security definer set search_path = '', pg_temp as $$
+  select jsonb_build_object('profiles', coalesce(
+           jsonb_agg(private.profile_row(profiles) order by profiles.type, profiles.created_at, profiles.id), '[]'))
+    from public.profiles
+   where profiles.user_id = private.actor()
+$$;
+
+-- `{"profile": row}`: a new shadow of the actor's.
+create or replace function private.add_shadow(_fields jsonb) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _actor uuid := private.named_actor();
+  _max   integer := (private.settings()).shadows_max;
+  _row   public.profiles;
+begin
+  perform from auth.users where id = _actor for no key update;
+  perform private.refuse_names(_actor, _fields, null);
+  if (select count(*) from public.profiles where user_id = _actor and type = 'shadow') >= _max then
+    perform private.refuse(409, 'too_many_profiles', 'You have as many profiles as one may.', 'Delete one first.',
+      jsonb_build_object('shadows_max', _max));
+  end if;
+  insert into public.profiles (id, user_id, type, username, display_name, avatar_url, gender)
+  values (gen_random_uuid(), _actor, 'shadow', _fields ->> 'username', _fields ->> 'display_name',
+          _fields ->> 'avatar_url', _fields ->> 'gender')
+  returning * into _row;
+  return jsonb_build_object('profile', private.profile_row(_row));
+end $$;
+
+-- `{"profile": row}` with what was given changed; what is left out stays.
+create or replace function private.edit_own_profile(_profile uuid, _fields jsonb) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _actor uuid := private.named_actor();
+  _row   public.profiles;
+begin
+  perform from auth.users where id = _actor for no key update;
+  select * into _row from public.profiles where id = _profile and user_id = _actor for no key update;
+  if _row.id is null then
+    perform private.refuse(404, 'not_found', 'There is no such profile of yours.');
+  end if;
+  perform private.refuse_names(_actor, _fields, _row);
+  update public.profiles
+     set username     = case when _fields ? 'username' then _fields ->> 'username' else username end,
+         display_name = case when _fields ? 'display_name' then _fields ->> 'display_name' else display_name end,
+         avatar_url   = case when _fields ? 'avatar_url' then _fields ->> 'avatar_url' else avatar_url end,
+         gender       = case when _fields ? 'gender' then _fields ->> 'gender' else gender end
+   where id = _profile
+  returning * into _row;
+  return jsonb_build_object('profile', private.profile_row(_row));
+end $$;
+
+-- `{"profile": row}` as it was: a shadow goes, with what it wrote and where it was. One that is in a live session stays until it
+-- has left, for whoever looks would see two people go at once.
+create or replace function private.delete_shadow(_profile uuid) returns jsonb
+language plpgsql security definer set search_path = '', pg_temp as $$
+declare
+  _actor uuid := private.named_actor();
+  _row   public.profiles;
+begin
+  select * into _row from public.profiles where id = _profile and user_id = _actor for update;
+  if _row.id is null then
+    perform private.refuse(404, 'not_found', 'There is no such profile of yours.');
+  elsif _row.type = 'real' then
+    perform private.refuse(409, 'real_profile', 'Your own profile goes with the account alone.', 'Send DELETE account.');
+  elsif exists (select from public.live_participants seats
+                  join public.live_sessions sessions on sessions.id = seats.session_id
+                 where seats.profile_id = _profile and seats.is_active and sessions.status = 'live') then
+    perform private.refuse(409, 'profile_in_use', 'This profile is in a session that is live.', 'Leave the session first.');
+  end if;
+  delete from public.profiles where id = _profile;
+  return jsonb_build_object('profile', private.profile_row(_row));
+end $$;
+
+create or replace function private.refuse_names(_actor uuid, _fields jsonb, _row public.profiles) returns void
+language plpgsql stable security definer set search_path = '', pg_temp as $$
+begin
+  if _fields ? 'username' then
+    perform private.refuse_username(_actor, _fields ->> 'username', _row.username);
+  end if;
+  perform private.refuse_house_words(array_remove(array[
+    nullif(_fields ->> 'username', _row.username), nullif(_fields ->> 'display_name', _row.display_name)], null));
+end $$;
+
+create or replace function private.profile_row(_row public.profiles) returns jsonb
+language sql immutable set search_path = '', pg_temp as $$
+  select jsonb_build_object(
+           'id',           _row.id,
+           'type',         _row.type,
+           'username',     _row.username,
+           'display_name', _row.display_name,
+           'avatar_url',   _row.avatar_url,
+           'gender',       _row.gender,
+           'created_at',   _row.created_at)
+$$;
+
+revoke execute on function
+  private.own_profiles(), private.add_shadow(jsonb), private.edit_own_profile(uuid, jsonb), private.delete_shadow(uuid),
+  private.refuse_names(uuid, jsonb, public.profiles), private.profile_row(public.profiles)
+  from public;
+grant execute on function
+  private.own_profiles(), private.add_shadow(jsonb), private.edit_own_profile(uuid, jsonb), private.delete_shadow(uuid),
+  private.refuse_names(uuid, jsonb, public.profiles), private.profile_row(public.profiles)
+  to service_role;
