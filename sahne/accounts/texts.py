@@ -26,6 +26,11 @@ from sahne.providers.mail import Letter
 from sahne.telemetry import observe
 
 QUERIES = load_queries(__package__, "texts.sql")
+# What the audit log says of a code that was asked for, but where a number is to be proven
+NOTED: dict[TokenKind, Action] = {
+    "recovery_token": "user_recovery_requested",
+    "reauthentication_token": "user_reauthenticate_requested",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,7 @@ def request_text_sign_in(
                 user, kind = await add_user(conn, NewUser(phone=phone, user_metadata=metadata)), "confirmation_token"
             if user is None:
                 return None
-            action: Action = "user_recovery_requested" if kind == "recovery_token" else "user_confirmation_requested"
-            return await _with_code(conn, desk, user, kind, phone, action, asking)
+            return await _with_code(conn, desk, user, kind, phone, asking)
 
     desk.post.hand_in(write, about=phone)
 
@@ -93,8 +97,7 @@ def request_number_proof(desk: TextDesk, phone: str, asking: TextAsking) -> None
             user = await find_by_phone(conn, phone)
             if user is None or user.phone_confirmed_at is not None:
                 return None
-            action: Action = "user_confirmation_requested"
-            return await _with_code(conn, desk, user, "confirmation_token", phone, action, asking)
+            return await _with_code(conn, desk, user, "confirmation_token", phone, asking)
 
     desk.post.hand_in(write, about=phone)
 
@@ -112,8 +115,7 @@ def request_number_change(desk: TextDesk, user_id: UUID, asking: TextAsking) -> 
             user = await find_user(conn, user_id)
             if not user.phone_change or await find_by_phone(conn, user.phone_change) is not None:
                 return None
-            action: Action = "user_confirmation_requested"
-            return await _with_code(conn, desk, user, "phone_change_token", user.phone_change, action, asking)
+            return await _with_code(conn, desk, user, "phone_change_token", user.phone_change, asking)
 
     desk.post.hand_in(write, about=str(user_id))
 
@@ -136,14 +138,13 @@ def request_text_nonce(desk: TextDesk, user: User, phone: str, asking: TextAskin
 
     async def write() -> Letter | None:
         async with accounts_transaction(desk.database, ANONYMOUS) as conn:
-            action: Action = "user_reauthenticate_requested"
-            return await _with_code(conn, desk, user, "reauthentication_token", phone, action, asking)
+            return await _with_code(conn, desk, user, "reauthentication_token", phone, asking)
 
     desk.post.hand_in(write, about=phone)
 
 
 async def _with_code(
-    conn: Connection, desk: TextDesk, user: User, kind: TokenKind, phone: str, action: Action, asking: TextAsking
+    conn: Connection, desk: TextDesk, user: User, kind: TokenKind, phone: str, asking: TextAsking
 ) -> Letter | None:
     """The message, paid for; None where a number for tests needs none, or where the day's money is spent."""
     fixed = desk.fixed.get(phone)
@@ -151,7 +152,14 @@ async def _with_code(
         return None
     code = desk.codes.new(phone) if fixed is None else desk.codes.fixed(phone, fixed)
     await put_token(conn, user.id, kind, code.token_hash, phone)
-    await write_audit(conn, action, asking.origin, actor_id=user.id, username=phone, channel="sms")
+    await write_audit(
+        conn,
+        NOTED.get(kind, "user_confirmation_requested"),
+        asking.origin,
+        actor_id=user.id,
+        username=phone,
+        channel="sms",
+    )
     if fixed is not None:
         return None
     language = desk.words.language_of([*languages_of(user.user_metadata), *asking.languages])
