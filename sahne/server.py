@@ -50,7 +50,7 @@ from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
-from sahne.mail.opened import open_mailer
+from sahne.mail.opened import open_mailer, open_texter
 from sahne.mail.post import Post
 from sahne.mail.words import Words
 from sahne.providers.blobs.disk import DiskBlobs
@@ -72,6 +72,7 @@ from sahne.webhooks.sender import WebhookSender
 
 SHUTDOWN_SECONDS_MAX = 5
 KEEP_ALIVE_SECONDS = 30
+TEXT_ATTEMPTS_MAX = 3  # a code is not good for long
 
 
 @asynccontextmanager
@@ -118,6 +119,9 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             blobs=DiskBlobs(settings.objects_path),
             words=words,
             post=await stack.enter_async_context(Post(open_mailer(settings) or NoMail())),
+            texts=await stack.enter_async_context(Post(open_texter(settings), attempts_max=TEXT_ATTEMPTS_MAX))
+            if settings.phone_sign_in
+            else None,
             image_providers=open_providers(settings),
             passwords=stack.enter_context(contextlib.closing(Passwords(_password_rules(settings)))),
             stage=await stack.enter_async_context(

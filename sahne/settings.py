@@ -43,7 +43,13 @@ from sahne.sign_in_providers import (
     openid_providers_in,
     provider_urls_in,
 )
-from sahne.sign_in_rules import character_sets, character_sets_in
+from sahne.sign_in_rules import (
+    a_signing_secret,
+    character_sets,
+    character_sets_in,
+    countries,
+    fixed_codes,
+)
 from sahne.variables import Characters, Within, read_values
 
 PREFIX = "SAHNE_"
@@ -97,6 +103,7 @@ EMPTY_IS_NONE = frozenset(
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
     | {"revenuecat_api_key", "hook_user_created", "hook_access_token", "hook_secrets"}
     | {"captcha_secret", "captcha_url"}
+    | {"twilio_account_sid", "twilio_auth_token", "twilio_from", "sms_url", "sms_secret"}
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
     | {"fcm_service_account", "apns_key", "apns_key_id", "apns_team_id", "apns_bundle_ids"}
     | {"expo_access_token", "vapid_private_key", "vapid_subject"}
@@ -188,6 +195,25 @@ class Settings:
     captcha: Literal["off", "turnstile", "hcaptcha"] = "off"
     captcha_secret: str | None = None
     captcha_url: Annotated[str | None, an_address] = None
+
+    # signing in by phone, and who takes short messages; `inbox` is a laptop's (`providers/sms`)
+    phone_sign_in: bool = False
+    sms: Literal["inbox", "twilio", "http"] = "inbox"
+    twilio_account_sid: str | None = None
+    twilio_auth_token: str | None = None
+    twilio_from: str | None = None
+    twilio_url: Annotated[str, an_address] = "https://api.twilio.com"
+    sms_url: Annotated[str | None, an_address] = None
+    sms_secret: Annotated[str | None, a_signing_secret] = None
+    # which numbers are written to, and the codes of numbers for tests (`sign_in_rules.py`)
+    sms_countries: Annotated[str, countries] = ""
+    sms_test_numbers: Annotated[str, fixed_codes] = ""
+    # short messages that may be asked for: between two to a number, in an hour all together, and for what money a day
+    sms_pause_seconds: Annotated[int, Within(0, 3600)] = 60
+    sms_per_hour_max: Annotated[int, Within(1)] = 120
+    sms_dollars: Annotated[float, Within(0, 10)] = 0.1
+    sms_dollars_per_day_max: Annotated[float | None, Within(0, 1_000_000)] = None
+    sms_expiry_seconds: Annotated[int, Within(30, 3600)] = 300
 
     # signing in by letter; None: an address must be proven with keys of one's own, and not on a laptop
     confirm_email: bool | None = None

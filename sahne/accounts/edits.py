@@ -16,6 +16,7 @@ from sahne.accounts.one_time import forget_tokens
 from sahne.accounts.passwords import Passwords
 from sahne.accounts.reauthentication import accept_nonce
 from sahne.accounts.sessions import Bearer, end_sessions
+from sahne.accounts.texts import TextAsking, TextDesk, ask_for_number, request_number_change
 from sahne.accounts.transaction import accounts_transaction
 from sahne.accounts.users import Metadata, User, UserChange, change_user, is_taken
 
@@ -25,6 +26,7 @@ class Edit:
     """What the user sent; None was not sent."""
 
     email: str | None = None
+    phone: str | None = None
     password: str | None = None
     current_password: str | None = None
     nonce: str = ""
@@ -38,12 +40,24 @@ class ByLetter:
     asking: Asking
     proves_address: bool
     needs_nonce: bool
+    nonce_seconds: int
 
 
-async def edit_account(desk: Desk, passwords: Passwords, bearer: Bearer, edit: Edit, by_letter: ByLetter) -> User:
+@dataclass(frozen=True, slots=True)
+class ByText:
+    """What another number is proven with."""
+
+    desk: TextDesk
+    asking: TextAsking
+
+
+async def edit_account(
+    desk: Desk, passwords: Passwords, bearer: Bearer, edit: Edit, by_letter: ByLetter, by_text: ByText | None = None
+) -> User:
     """Apply an edit. A new password ends every other session; a new address makes an anonymous user permanent.
 
-    An address that must be proven is only wanted at first, and whether it is somebody's already is not told.
+    An address that must be proven is only wanted at first, as another number always is, and whether it is somebody's
+    already is not told.
 
     Raises:
         EditNeedsMore: who has a second factor changes address and password with it alone.
@@ -60,22 +74,25 @@ async def edit_account(desk: Desk, passwords: Passwords, bearer: Bearer, edit: E
     user, origin = bearer.user, by_letter.asking.origin
     if email == user.email:
         email = None
-    if (email or edit.password) and user.has_factor and bearer.aal != AAL2:
+    phone = edit.phone if by_text else None
+    if (email or phone or edit.password) and user.has_factor and bearer.aal != AAL2:
         raise EditNeedsMore()
     if email and not by_letter.proves_address:
         async with accounts_transaction(desk.database, bearer.actor) as conn:
             if await is_taken(conn, email):
                 raise EmailExists()
-    password_hash = await _new_hash(passwords, user, edit, email)
+    password_hash = await _new_hash(passwords, user, edit, email or phone)
     at_once = None if by_letter.proves_address else email
     change = UserChange(
         email=at_once, password_hash=password_hash, email_confirmed=at_once is not None, user_metadata=edit.data
     )
     async with accounts_transaction(desk.database, bearer.actor) as conn:
         if password_hash and by_letter.needs_nonce:
-            await accept_nonce(conn, desk, bearer, edit.nonce)
+            await accept_nonce(conn, desk, bearer, edit.nonce, by_letter.nonce_seconds)
         if email and by_letter.proves_address:
             await ask_to_move(conn, user.id, email)
+        if phone:
+            await ask_for_number(conn, user.id, phone)
         changed = await change_user(conn, user.id, change)
         if password_hash:
             await end_sessions(conn, bearer, "others")
@@ -84,13 +101,15 @@ async def edit_account(desk: Desk, passwords: Passwords, bearer: Bearer, edit: E
         await write_audit(conn, "user_modified", origin, actor_id=user.id, username=user.email)
     if email and by_letter.proves_address:
         request_agreement(desk, user.id, by_letter.asking)
+    if phone and by_text:
+        request_number_change(by_text.desk, user.id, by_text.asking)
     return changed
 
 
-async def _new_hash(passwords: Passwords, user: User, edit: Edit, email: str | None) -> str | None:
+async def _new_hash(passwords: Passwords, user: User, edit: Edit, named: str | None) -> str | None:
     if edit.password is None:
         return None
-    if user.is_anonymous and not email:
+    if user.is_anonymous and not named:
         raise AnonymousPassword()
     if edit.current_password and not await passwords.matches(edit.current_password, user.encrypted_password):
         raise CurrentPasswordWrong()

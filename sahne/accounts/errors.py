@@ -157,6 +157,28 @@ class PhoneSignUpDisabled(InvalidRequest):
     code = "phone_provider_disabled"
 
 
+class PhoneDisabled(Unprocessable):
+    """Phone logins are disabled"""
+
+    code = "phone_provider_disabled"
+
+
+class PhoneNotConfirmed(InvalidRequest):
+    """Phone not confirmed"""
+
+    code = "phone_not_confirmed"
+
+
+class NumberNotServed(Unprocessable):
+    """Nothing is sent to numbers of this country"""
+
+    code = "validation_failed"
+
+
+class PhoneVerificationUnsupported(ValidationFailed):
+    """Invalid sms verification type"""
+
+
 class InvalidCredentials(InvalidRequest):
     """Invalid login credentials"""
 

@@ -104,6 +104,8 @@ async def unlink(database: Database, bearer: Bearer, identity_id: UUID, origin: 
         await conn.execute(QUERIES["remove_identity"], {"identity_id": identity_id, "user_id": user.id})
         if gone["provider"] == "email":
             await conn.execute(QUERIES["forget_password"], {"user_id": user.id})
+        if gone["provider"] == "phone":
+            await conn.execute(QUERIES["forget_number"], {"user_id": user.id})
         await _settle_address(conn, user.id, user.email, left)
         await conn.execute(QUERIES["note_providers"], {"user_id": user.id})
         traits = {"identity_id": identity_id, "provider": gone["provider"], "provider_id": gone["provider_id"]}

@@ -100,6 +100,10 @@ delete from auth.identities where id = %(identity_id)s and user_id = %(user_id)s
 -- Without the identity of an address there is no password to it.
 update auth.users set encrypted_password = '', updated_at = now() where id = %(user_id)s;
 
+-- name: forget_number
+-- Without the identity of a number it signs nobody in.
+update auth.users set phone = null, phone_confirmed_at = null, updated_at = now() where id = %(user_id)s;
+
 -- name: move_to_address
 -- The user's address is one that another provider has checked.
 update auth.users

@@ -170,11 +170,11 @@ def letter_to(desk: Desk, user: User, kind: Kind, to: str, places: dict[str, str
         "NewEmail": user.email_change or "",
         "SendingTo": to,
     }
-    language = desk.words.language_of([*_languages_of(user.user_metadata), *asking.languages])
+    language = desk.words.language_of([*languages_of(user.user_metadata), *asking.languages])
     return desk.words.letter(kind, language, to, Values(common | places, user.user_metadata))
 
 
-def _languages_of(metadata: Metadata) -> Iterator[str]:
+def languages_of(metadata: Metadata) -> Iterator[str]:
     """What the person has said they read."""
     for name in ("language", "locale"):
         if isinstance(value := metadata.get(name), str):

@@ -28,6 +28,7 @@ TokenKind = Literal[
     "recovery_token",
     "email_change_token_new",
     "email_change_token_current",
+    "phone_change_token",
     "reauthentication_token",
 ]
 
@@ -50,7 +51,10 @@ class Codes:
 
     def new(self, email: str, *, for_pkce: bool = False) -> Code:
         """A code for an address that nobody can guess in the tries there are."""
-        code = f"{secrets.randbelow(10**self.digits):0{self.digits}}"
+        return self.fixed(email, f"{secrets.randbelow(10**self.digits):0{self.digits}}", for_pkce=for_pkce)
+
+    def fixed(self, email: str, code: str, *, for_pkce: bool = False) -> Code:
+        """This very code for an address."""
         return Code(code, (PKCE_PREFIX if for_pkce else "") + self.hash_of(email, code))
 
     def hash_of(self, email: str, code: str) -> str:
@@ -73,14 +77,19 @@ class Taken:
     email: str | None
     email_change: str | None
     email_change_confirm_status: int
+    phone: str | None
+    phone_change: str | None
     is_confirmed: bool
+    is_phone_confirmed: bool
     is_banned: bool
     is_fresh: bool
 
     @property
     def is_of_their_address(self) -> bool:
-        """Whether it was sent where the user still is, or wants to go."""
-        return self.relates_to == (self.email_change if self.kind == "email_change_token_new" else self.email)
+        """Whether it was sent where the user still is (an address or a number), or wants to go."""
+        wanted = {"email_change_token_new": self.email_change, "phone_change_token": self.phone_change}
+        now = (wanted[self.kind],) if self.kind in wanted else (self.email, self.phone)
+        return self.relates_to in now
 
 
 async def put_token(conn: Connection, user_id: UUID, kind: TokenKind, token_hash: str, relates_to: str) -> None:

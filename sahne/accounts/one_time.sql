@@ -11,6 +11,8 @@ with stamped as (
          email_change_token_new     = case %(kind)s when 'email_change_token_new' then %(token_hash)s else email_change_token_new end,
          email_change_token_current = case %(kind)s when 'email_change_token_current' then %(token_hash)s else email_change_token_current end,
          email_change_sent_at       = case when %(kind)s like 'email_change%%' then now() else email_change_sent_at end,
+         phone_change_token         = case %(kind)s when 'phone_change_token' then %(token_hash)s else phone_change_token end,
+         phone_change_sent_at       = case %(kind)s when 'phone_change_token' then now() else phone_change_sent_at end,
          reauthentication_token     = case %(kind)s when 'reauthentication_token' then %(token_hash)s else reauthentication_token end,
          reauthentication_sent_at   = case %(kind)s when 'reauthentication_token' then now() else reauthentication_sent_at end,
          updated_at                 = now()
@@ -38,12 +40,13 @@ update auth.users u
        recovery_token             = case t.kind when 'recovery_token' then '' else u.recovery_token end,
        email_change_token_new     = case t.kind when 'email_change_token_new' then '' else u.email_change_token_new end,
        email_change_token_current = case t.kind when 'email_change_token_current' then '' else u.email_change_token_current end,
+       phone_change_token         = case t.kind when 'phone_change_token' then '' else u.phone_change_token end,
        reauthentication_token     = case t.kind when 'reauthentication_token' then '' else u.reauthentication_token end
   from taken t
  where u.id = t.user_id
    and u.deleted_at is null
-returning u.id as user_id, u.email, u.email_change, u.email_change_confirm_status, t.kind, t.token_hash, t.relates_to,
-          u.email_confirmed_at is not null as is_confirmed,
+returning u.id as user_id, u.email, u.email_change, u.email_change_confirm_status, u.phone, u.phone_change, t.kind, t.token_hash, t.relates_to,
+          u.email_confirmed_at is not null as is_confirmed, u.phone_confirmed_at is not null as is_phone_confirmed,
           coalesce(u.banned_until > now(), false) as is_banned,
           t.created_at + make_interval(secs => %(seconds)s) > now() at time zone 'utc' as is_fresh;
 
@@ -52,7 +55,7 @@ returning u.id as user_id, u.email, u.email_change, u.email_change_confirm_statu
 delete from auth.one_time_tokens where user_id = %(user_id)s and token_type::text = any(%(kinds)s::text[]);
 
 -- name: renew_unconfirmed
--- Nobody has proven yet that the address is theirs: who signs up with it now begins anew, and what was set before is gone.
+-- Nobody has proven yet that the address is theirs, or the number beside it: who signs up with it now begins anew, and what was set before is gone.
 with renewed as (
   update auth.users
      set encrypted_password = %(password_hash)s,
@@ -61,6 +64,7 @@ with renewed as (
          updated_at         = now()
    where email = %(email)s
      and email_confirmed_at is null
+     and phone_confirmed_at is null
      and not is_sso_user
      and deleted_at is null
   returning id),

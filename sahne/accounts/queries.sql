@@ -78,6 +78,13 @@ select u.id, u.encrypted_password, u.email_confirmed_at, u.banned_until > now() 
    and not u.is_sso_user
    and u.deleted_at is null;
 
+-- name: credentials_of_phone
+-- The same of a number.
+select u.id, u.encrypted_password, u.phone_confirmed_at, u.banned_until > now() as is_banned
+  from auth.users u
+ where u.phone = %(phone)s
+   and u.deleted_at is null;
+
 -- name: insert_user
 -- A new user; the empty tokens are what Supabase's own server expects to find.
 insert into auth.users (

@@ -36,8 +36,8 @@ def request_code(desk: Desk, bearer: Bearer, asking: Asking) -> None:
     desk.post.hand_in(write, about=email)
 
 
-async def accept_nonce(conn: Connection, desk: Desk, bearer: Bearer, nonce: str) -> None:
-    """Let a new session pass; an old one needs the code of such a letter.
+async def accept_nonce(conn: Connection, desk: Desk, bearer: Bearer, nonce: str, seconds: int) -> None:
+    """Let a new session pass; an old one needs the code of such a letter, or short message, that is good for `seconds`.
 
     Raises:
         ReauthenticationNeeded, ReauthenticationInvalid
@@ -48,9 +48,9 @@ async def accept_nonce(conn: Connection, desk: Desk, bearer: Bearer, nonce: str)
         return
     if not nonce:
         raise ReauthenticationNeeded()
-    token_hash = desk.codes.hash_of(bearer.user.email or "", nonce)
+    token_hash = desk.codes.hash_of(bearer.user.email or bearer.user.phone or "", nonce)
     try:
-        taken = await take_token(conn, [token_hash], ["reauthentication_token"], desk.codes.seconds)
+        taken = await take_token(conn, [token_hash], ["reauthentication_token"], seconds)
     except OtpExpired as error:
         raise ReauthenticationInvalid() from error
     if taken.user_id != bearer.user.id:

@@ -84,10 +84,10 @@ async def _add_or_pretend(desk: Desk, new: NewUser, origin: Origin) -> User:
         values = {"email": email, "password_hash": new.password_hash, "user_metadata": metadata_text(new.user_metadata)}
         renewed = await maybe(conn, ONE_TIME["renew_unconfirmed"], values)
         made = await _add(conn, new) if is_new else await _pretend(conn, new)
-        shown_id = made.id if is_new else renewed["id"] if renewed else _made_up_id(desk.codes, email)
+        shown_id = made.id if is_new else renewed["id"] if renewed else made_up_id(desk.codes, email)
         action: Action = "user_signedup" if is_new else "user_repeated_signup"
         await write_audit(conn, action, origin, actor_id=shown_id, username=email, provider="email")
-    return _as_just_made(made, UserId(shown_id), email)
+    return as_just_made(made, UserId(shown_id), email=email)
 
 
 async def _add(conn: Connection, new: NewUser) -> User:
@@ -103,24 +103,26 @@ async def _pretend(conn: Connection, new: NewUser) -> User:
         return await add_user(conn, replace(new, email=stranger))
 
 
-def _made_up_id(codes: Codes, email: str) -> UUID:
-    """The same each time, as that of somebody who never proved the address would be."""
-    return UUID(codes.derived(f"nobody\x00{email}")[:32], version=4)
+def made_up_id(codes: Codes, address: str) -> UUID:
+    """The same each time, as that of somebody who never proved the address, or the number, would be."""
+    return UUID(codes.derived(f"nobody\x00{address}")[:32], version=4)
 
 
-def _as_just_made(user: User, id: UserId, email: str) -> User:
-    """How the answer shows a user: as made by this very request."""
+def as_just_made(user: User, id: UserId, **named: str) -> User:
+    """How the answer shows a user of an `email` or a `phone`: as made by this very request."""
     now = datetime.now(UTC)
 
     def shown(identity: Mapping[str, Any]) -> dict[str, Any]:
-        data = {**identity["identity_data"], "sub": str(id), "email": email}
-        return {**identity, "id": str(id), "user_id": str(id), "email": email, "identity_data": data}
+        data = {**identity["identity_data"], "sub": str(id), **named}
+        email = {"email": named["email"]} if "email" in named else {}
+        return {**identity, "id": str(id), "user_id": str(id), **email, "identity_data": data}
 
     identities = [shown(identity) for identity in user.identities]
     return replace(
         user,
         id=id,
-        email=email,
+        email=named.get("email"),
+        phone=named.get("phone"),
         identities=identities,
         confirmation_sent_at=now,
         created_at=now,

@@ -131,6 +131,12 @@ async def find_by_email(conn: Connection, email: str) -> User | None:
     return await find_user(conn, row["id"]) if row else None
 
 
+async def find_by_phone(conn: Connection, phone: str) -> User | None:
+    """The user of a number, if there is one."""
+    row = await maybe(conn, QUERIES["credentials_of_phone"], {"phone": phone})
+    return await find_user(conn, row["id"]) if row else None
+
+
 async def find_page(conn: Connection, *, page: int, per_page: int, filter: str = "") -> tuple[list[User], int]:
     """One page of users, newest first, and how many there are. Pages count from 1."""
     limit = min(per_page, PAGE_USERS_MAX)

@@ -84,7 +84,8 @@ async def _prove(conn: Connection, desk: Desk, proof: Proof, origin: Origin) -> 
     taken = await take_token(conn, proof.hashes, kinds, desk.codes.seconds)
     if taken.kind in SIDES:
         return taken, await agree(conn, desk, taken, origin)
-    takes_over = not taken.is_confirmed and taken.kind != "confirmation_token"
+    is_proven = taken.is_confirmed or taken.is_phone_confirmed
+    takes_over = not is_proven and taken.kind != "confirmation_token"
     await conn.execute(QUERIES["confirm_address"], {"user_id": taken.user_id, "takes_over": takes_over})
     action: Action = "login" if taken.is_confirmed else "user_signedup"
     await write_audit(conn, action, origin, actor_id=taken.user_id, username=taken.email, provider="email")

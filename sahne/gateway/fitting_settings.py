@@ -53,6 +53,7 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _roles(settings)
     yield from _livekit(settings)
     yield from _mail(settings)
+    yield from _texts(settings)
     yield from _hooks(settings)
     yield from _sign_in_elsewhere(settings)
     if settings.captcha != "off" and not settings.captcha_secret:
@@ -65,6 +66,22 @@ def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "SAHNE_SMTP_URL", "is missing: who signs up is sent a letter (or set SAHNE_CONFIRM_EMAIL=false)"
     if settings.smtp_url is not None and settings.mail_from.endswith("@localhost>"):
         yield "SAHNE_MAIL_FROM", "is missing beside SAHNE_SMTP_URL: letters need a sender"
+
+
+def _texts(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Short messages need somebody who takes them; a laptop's inbox is one."""
+    if not settings.phone_sign_in:
+        return
+    if settings.sms == "inbox" and not settings.is_development:
+        yield "SAHNE_SMS", "must be twilio or http beside SAHNE_PHONE_SIGN_IN: there is no inbox with keys of one's own"
+    needed = {
+        "inbox": (),
+        "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_from"),
+        "http": ("sms_url", "sms_secret"),
+    }
+    for name in needed[settings.sms]:
+        if not getattr(settings, name):
+            yield variable_of(name), f"is missing beside SAHNE_SMS={settings.sms}"
 
 
 def _hooks(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,8 @@ from sahne.store.till import Till
 class Parts:
     """The opened parts every door may use; a door takes what it needs and nothing else.
 
-    `own_secret` is the one nobody else knows (`gateway/own_secret.py`).
+    `texts` takes short messages, where people sign in by phone; `own_secret` is the one nobody else knows
+    (`gateway/own_secret.py`).
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class Parts:
     passwords: Passwords
     words: Words
     post: Post
+    texts: Post | None
     pipeline: Pipeline
     catalog: CatalogKeeper
     stage: Stage

@@ -1,4 +1,4 @@
-"""Who hands letters over, as the settings say."""
+"""Who hands letters and short messages over, as the settings say."""
 
 from __future__ import annotations
 
@@ -14,3 +14,21 @@ def open_mailer(settings: Settings) -> Mailer | None:
     from sahne.providers.mail.smtp import SmtpMail, SmtpServer  # only here: a laptop sends nothing
 
     return SmtpMail(SmtpServer.of(settings.smtp_url), settings.mail_from)
+
+
+def open_texter(settings: Settings) -> Mailer:
+    """Who takes short messages, where people sign in by phone."""
+    if settings.sms == "inbox":
+        return FolderMail(settings.inbox_path, settings.mail_from)
+    if settings.sms == "http":
+        from sahne.providers.sms.signed import SignedSms
+
+        return SignedSms(settings.sms_url or "", settings.sms_secret or "")
+    from sahne.providers.sms.twilio import TwilioSms
+
+    return TwilioSms(
+        settings.twilio_url,
+        settings.twilio_account_sid or "",
+        settings.twilio_auth_token or "",
+        settings.twilio_from or "",
+    )

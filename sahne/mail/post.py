@@ -67,9 +67,15 @@ class Post:
     """Open it with `async with`; `hand_in` never waits."""
 
     def __init__(
-        self, mailer: Mailer, *, errands_max: int = ERRANDS_MAX, pause_seconds_min: float = PAUSE_SECONDS_MIN
+        self,
+        mailer: Mailer,
+        *,
+        errands_max: int = ERRANDS_MAX,
+        pause_seconds_min: float = PAUSE_SECONDS_MIN,
+        attempts_max: int = ATTEMPTS_MAX,
     ) -> None:
         self._mailer = mailer
+        self._attempts_max = attempts_max
         self._errands_max = errands_max
         self._pause_seconds_min = pause_seconds_min
         self._lines: list[asyncio.Queue[_Errand]] = [asyncio.Queue() for _ in range(CARRIERS)]
@@ -131,7 +137,7 @@ class Post:
         except LetterRefused as error:
             observe(LetterGivenUp(str(error)))
         except (LetterDelayed, Unavailable) as error:
-            if attempts < ATTEMPTS_MAX:
+            if attempts < self._attempts_max:
                 return replace(errand, letter=letter, attempts=attempts)
             observe(LetterGivenUp(str(error)))
         return None

@@ -1,8 +1,9 @@
 """The words of letters: a subject, plain text and HTML of each kind in each language, with GoTrue's variables.
 
-`letters/<language>/<kind>.txt` begins with `Subject: …` and an empty line; `<kind>.html` is beside it. Files of the
-same names in a folder of one's own come before these, each for itself. A variable is written `{{ .ConfirmationURL }}`,
-one of the person's own data `{{ .Data.name }}`; anything else in double braces is a fault, found at the start.
+`letters/<language>/<kind>.txt` begins with `Subject: …` and an empty line; `<kind>.html` is beside it, but for short
+messages, which are plain text alone. Files of the same names in a folder of one's own come before these, each for
+itself. A variable is written `{{ .ConfirmationURL }}`, one of the person's own data `{{ .Data.name }}`; anything else
+in double braces is a fault, found at the start.
 
 What is filled in was written by anybody: in HTML it is escaped, in subjects and text it is one line, and bounded.
 """
@@ -20,9 +21,12 @@ from typing import Literal, get_args
 from sahne.errors import SetupError
 from sahne.providers.mail import Letter
 
-Kind = Literal["confirmation", "already_there", "recovery", "magic_link", "invite", "email_change", "reauthentication"]
+Kind = Literal[
+    "confirmation", "already_there", "recovery", "magic_link", "invite", "email_change", "reauthentication", "sms_code"
+]
 Language = Literal["en", "tr"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+TEXTS: frozenset[Kind] = frozenset({"sms_code"})  # short messages: plain text alone, the subject is a laptop's inbox's
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 VARIABLES = frozenset(
     {"ConfirmationURL", "Token", "TokenHash", "SiteURL", "Email", "NewEmail", "SendingTo", "RedirectTo"}
@@ -102,7 +106,8 @@ def _read(folder: Path | None, language: Language, kind: Kind) -> Wording:
     head, _, text = _file(folder, language, f"{kind}.txt").partition("\n")
     if not head.startswith(SUBJECT):
         raise WordsUnusable(details=f"{language}/{kind}.txt", hint=f"Its first line must begin with {SUBJECT!r}.")
-    return Wording(head.removeprefix(SUBJECT).strip(), text.lstrip("\n"), _file(folder, language, f"{kind}.html"))
+    html = "" if kind in TEXTS else _file(folder, language, f"{kind}.html")
+    return Wording(head.removeprefix(SUBJECT).strip(), text.lstrip("\n"), html)
 
 
 def _file(folder: Path | None, language: Language, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Signing in by letter with the unmodified clients, JavaScript's and Python's; the letters are read from the inbox."""
+"""Signing in by letter and by phone with the unmodified clients, JavaScript's and Python's, read from the inbox."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from tests.accounts import an_email
 from tests.clients.conftest import NodeRunner
 from tests.conftest import Running, free_port, running_server
 from tests.letters import ANOTHER, PASSWORD, Inbox
+from tests.sms_services import a_number
 
 
 @pytest.fixture(scope="module")
 def confirming(settings: Settings) -> Iterator[Running]:
-    with running_server(replace(settings, port=free_port(), confirm_email=True)) as running:
+    with running_server(replace(settings, port=free_port(), confirm_email=True, phone_sign_in=True)) as running:
         yield running
 
 
@@ -42,7 +43,7 @@ def test_supabase_js_signs_people_in_by_letter(confirming: Running, node: NodeRu
         "SAHNE_ANON_KEY": confirming.settings.publishable_key,
         "SAHNE_SERVICE_ROLE_KEY": confirming.settings.secret_key,
     }
-    assert node("letters.mjs", keys).count("ok ") == 7
+    assert node("letters.mjs", keys).count("ok ") == 9
 
 
 def test_supabase_py_confirms_forgets_and_comes_back(client: Client, inbox: Inbox) -> None:
@@ -74,3 +75,30 @@ def test_supabase_py_signs_in_by_code_and_is_told_of_a_wrong_one(client: Client,
         client.auth.verify_otp({"email": email, "token": "1" if token != "1" else "2", "type": "email"})
     assert wrong.value.code == "otp_expired"
     assert client.auth.verify_otp({"email": email, "token": token, "type": "email"}).user
+
+
+def test_supabase_py_signs_up_by_phone_and_moves_to_another_number(client: Client, inbox: Inbox) -> None:
+    phone, new = a_number(), a_number()
+    made = client.auth.sign_up({"phone": phone, "password": PASSWORD})
+    assert made.session is None
+    with pytest.raises(AuthApiError) as early:
+        client.auth.sign_in_with_password({"phone": phone, "password": PASSWORD})
+    assert early.value.code == "phone_not_confirmed"
+    client.auth.resend({"type": "sms", "phone": phone})
+    assert client.auth.verify_otp({"phone": phone, "token": inbox.newest(phone, 2).code, "type": "sms"}).session
+    client.auth.update_user({"phone": new})
+    moved = client.auth.verify_otp({"phone": new, "token": inbox.newest(new).code, "type": "phone_change"})
+    assert moved.user
+    assert moved.user.phone == new[1:]
+    client.auth.sign_out()
+    assert client.auth.sign_in_with_password({"phone": new, "password": PASSWORD}).session
+
+
+def test_supabase_py_signs_in_by_a_short_message(client: Client, inbox: Inbox) -> None:
+    phone = a_number()
+    client.auth.sign_in_with_otp({"phone": phone})
+    token = inbox.newest(phone).code
+    with pytest.raises(AuthApiError) as wrong:
+        client.auth.verify_otp({"phone": phone, "token": "1" if token != "1" else "2", "type": "sms"})
+    assert wrong.value.code == "otp_expired"
+    assert client.auth.verify_otp({"phone": phone, "token": token, "type": "sms"}).user

@@ -95,7 +95,7 @@ def test_a_magic_link_takes_over_what_another_made_of_the_address(door: httpx.Cl
 
 def test_what_a_magic_link_cannot_be_asked_with_is_refused(door: httpx.Client, email: str) -> None:
     assert code(door.post("/otp", json={})) == (400, "validation_failed")
-    assert code(door.post("/otp", json={"phone": "+15550001111"})) == (400, "phone_provider_disabled")
+    assert code(door.post("/otp", json={"phone": "+15550001111"})) == (422, "phone_provider_disabled")
     assert code(door.post("/otp", json={"email": email, "channel": "sms"})) == (400, "validation_failed")
     assert code(door.post("/otp", json={"email": email, "data": {"a": "b" * 5_000}})) == (422, "validation_failed")
 

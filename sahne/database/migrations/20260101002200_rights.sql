@@ -426,6 +426,10 @@ revoke all on private.factor_steps, private.factor_tries, private.recovery_sets,
 grant select, insert, update, delete
   on private.factor_steps, private.factor_tries, private.recovery_sets, private.recovery_codes to supabase_auth_admin;
 
+-- and so is what short messages cost
+revoke all on private.text_days from service_role;
+grant select, insert, update on private.text_days to supabase_auth_admin;
+
 -- and so is what is on its way to another provider and back
 revoke all on private.oauth_flows, private.oauth_codes, private.used_id_tokens from service_role;
 grant select, insert, update, delete on private.oauth_flows, private.oauth_codes, private.used_id_tokens to supabase_auth_admin;

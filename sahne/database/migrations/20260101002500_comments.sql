@@ -287,6 +287,7 @@ comment on table private.chat_timeouts is 'Who writes nothing in a session''s ch
 comment on table private.creator_bans is 'Who is kept out of all of a creator''s sessions, by profile.';
 comment on table private.departures is 'Seats whose holders left or were put out, until they join again.';
 comment on table private.sweep_failures is 'Rows that a sweep of the clock could not deal with, until it tries again.';
+comment on table private.text_days is 'What short messages of a day may cost.';
 comment on table private.untold_roles is 'Who became something while away, which is said when they enter.';
 comment on table private.factor_steps is 'The half minute whose code a second factor took last: none is good twice.';
 comment on table private.factor_tries is 'Wrong codes of a person since the last good one, by place.';

@@ -69,7 +69,7 @@ async def create(auth: AuthParts, request: Request) -> Response:
         role=body.text("role") or AUTHENTICATED,
         ban_seconds=read_ban(body) or None,
     )
-    if new.phone and not new.email:
+    if new.phone and not new.email and auth.texts is None:
         raise PhoneSignUpDisabled(hint=PHONE_ALONE)
     origin = read_origin(request, auth.parts)
     return JSONResponse(user_body(await add_user_as(auth.parts.database, actor, new, origin)))
@@ -96,7 +96,8 @@ async def change(auth: AuthParts, request: Request) -> Response:
         role=body.text("role") or None,
         ban_seconds=read_ban(body),
     )
-    if update.phone and not update.email and not (await get_user(auth.parts.database, actor, user_id)).email:
+    is_alone = update.phone and not update.email and auth.texts is None
+    if is_alone and not (await get_user(auth.parts.database, actor, user_id)).email:
         raise PhoneSignUpDisabled(hint=PHONE_ALONE)
     origin = read_origin(request, auth.parts)
     return JSONResponse(user_body(await change_user_as(auth.parts.database, actor, user_id, update, origin)))

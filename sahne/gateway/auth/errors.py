@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Self
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -98,11 +98,25 @@ class OverEmailSendRateLimit(RateExceeded):
     code = "over_email_send_rate_limit"
 
     @classmethod
-    def of_an_address(cls, wait_seconds: float) -> OverEmailSendRateLimit:
+    def of_an_address(cls, wait_seconds: float) -> Self:
         """After a letter to one address, in the words that clients know."""
         error = cls(retry_after_seconds=wait_seconds)
         error.message = f"For security purposes, you can only request this after {error.retry_after_seconds} seconds."
         return error
+
+
+class OverSmsSendRateLimit(OverEmailSendRateLimit):
+    """sms rate limit exceeded"""
+
+    code = "over_sms_send_rate_limit"
+
+
+class ChannelUnsupported(ValidationFailed):
+    """Invalid channel, supported values are 'sms'"""
+
+
+class OneIdentifier(ValidationFailed):
+    """Only an email address or phone number should be provided"""
 
 
 class OtpDisabled(Unprocessable):

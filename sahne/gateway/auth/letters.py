@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.accounts.errors import EmailDisabled, LinkExpired, OtpExpired, PhoneSignUpDisabled
+from sahne.accounts.errors import EmailDisabled, LinkExpired, OtpExpired
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.letters import request_again, request_recovery, request_sign_in
 from sahne.accounts.move import request_change_again
@@ -16,6 +16,7 @@ from sahne.accounts.reauthentication import request_code
 from sahne.accounts.users import refuse_large_metadata
 from sahne.accounts.verify import Proof, verify, verify_for_code
 from sahne.errors import SahneError
+from sahne.gateway.auth import texts
 from sahne.gateway.auth.errors import (
     ChannelWithoutPhone,
     ResendTypeMissing,
@@ -60,7 +61,7 @@ async def sign_in_link(auth: AuthParts, request: Request) -> Response:
     """`POST /otp`, `/magiclink` `{email, create_user, data}` → `{}`; the letter signs in by its link or its code."""
     body, origin = await read_body(request), read_origin(request, auth.parts)
     if body.text("phone"):
-        raise PhoneSignUpDisabled()
+        return await texts.sign_in_code(auth, request, body)
     if body.text("channel"):
         raise ChannelWithoutPhone()
     _refuse_disabled(auth)
@@ -82,7 +83,7 @@ async def resend(auth: AuthParts, request: Request) -> Response:
     body, origin = await read_body(request), read_origin(request, auth.parts)
     again = {"signup": request_again, "email_change": request_change_again}.get(body.text("type"))
     if body.text("phone") or body.text("type") in ("sms", "phone_change"):
-        raise PhoneSignUpDisabled()
+        return await texts.resend(auth, request, body)
     if again is None:
         raise ResendTypeMissing()
     _refuse_disabled(auth)
@@ -102,6 +103,8 @@ def _refuse_disabled(auth: AuthParts) -> None:
 async def reauthenticate(auth: AuthParts, request: Request) -> Response:
     """`GET /reauthenticate` → `{}`; the code of the letter is the `nonce` of a new password."""
     person = await read_person(request, auth.parts)
+    if person.user.phone and not person.user.email:
+        return await texts.reauthenticate(auth, request, person.user)
     asking = read_asking(request, JsonFields({}), auth)
     limit_caller(auth, LETTERS_OF_A_CALLER, asking.origin)
     auth.limits.spend_letter(person.user.email or "")
@@ -113,6 +116,8 @@ async def prove(auth: AuthParts, request: Request) -> Response:
     """`POST /verify` `{type, token_hash}` or `{type, token, email}` → a session."""
     body, origin = await read_body(request), read_origin(request, auth.parts)
     limit_caller(auth, VERIFY, origin)
+    if body.text("phone") and body.text("token"):
+        return await texts.prove(auth, request, body)
     proof = _proof(auth, body, read_place(auth, origin) or origin.ip or "")
     login = await verify(auth.desk, proof, origin)
     if login is None:
@@ -173,8 +178,6 @@ def _proof(auth: AuthParts, body: JsonFields, place: str) -> Proof:
         if body.text("email") or body.text("phone") or body.text("redirect_to"):
             raise TokenHashAlone()
         return Proof.by_link(type, token_hash)
-    if body.text("phone"):
-        raise PhoneSignUpDisabled()
     if not body.text("email"):
         raise WhoseCode()
     email = clean_email(body.text("email"))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sahne.gateway.auth.errors import OverEmailSendRateLimit, OverRequestRateLimit
+from sahne.gateway.auth.errors import OverEmailSendRateLimit, OverRequestRateLimit, OverSmsSendRateLimit
 from sahne.gateway.rates import BUCKETS_MAX, Buckets, Rate
 from sahne.remembered import Remembered
 
@@ -36,6 +36,9 @@ GUESSES_AT_AN_ACCOUNT = Limit("sign in from anywhere", Rate(burst=60, refill=60,
 
 # letters are asked for by strangers too: one place does not use up what the whole house may send
 LETTERS_OF_A_CALLER = Limit("ask for letters from one address", Rate(burst=60, refill=60, seconds=HOUR))
+# a short message costs money, and some numbers pay those who have them written to
+TEXTS_OF_A_CALLER = Limit("ask for short messages from one address", Rate(burst=20, refill=20, seconds=HOUR))
+TEXTS_TO_A_NUMBER = Limit("have short messages sent to one number", Rate(burst=10, refill=5, seconds=HOUR))
 VERIFY = Limit("send back what letters hold", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
 # each who is sent to another provider is a row, and each who comes back a question to it
 SENT_AWAY = Limit("sign in elsewhere", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
@@ -73,10 +76,12 @@ class Limits:
         factor: int = 1,
         *,
         letters: LetterLimits | None = None,
+        texts: LetterLimits | None = None,
         buckets_max: int = BUCKETS_MAX,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._letters = letters or LetterLimits()
+        self._texts = texts or LetterLimits()
         self._factor = factor
         self._buckets_max = buckets_max
         self._clock = clock
@@ -102,6 +107,18 @@ class Limits:
             raise OverEmailSendRateLimit.of_an_address(wait)
         if (wait := self._take(self._letters.of_the_house, ())) is not None:
             raise OverEmailSendRateLimit(retry_after_seconds=wait)
+
+    def spend_text(self, phone: str) -> None:
+        """One short message to a number, whether there is anybody to write to or not.
+
+        Raises:
+            OverSmsSendRateLimit: the last one was a moment ago, or too many were sent to the number, or by the house.
+        """
+        if (wait := self._take(self._texts.to_an_address, ("sms", phone))) is not None:
+            raise OverSmsSendRateLimit.of_an_address(wait)
+        for limit, key in ((TEXTS_TO_A_NUMBER, (phone,)), (self._texts.of_the_house, ("sms",))):
+            if (wait := self._take(limit, key)) is not None:
+                raise OverSmsSendRateLimit(retry_after_seconds=wait)
 
     def spend_code(self, email: str, place: str) -> None:
         """One try at the code that was sent to an address.

@@ -20,13 +20,13 @@ async def show_settings(auth: AuthParts, _: Request) -> Response:
             "external": {
                 "anonymous_users": settings.sign_up and settings.anonymous_sign_in,
                 "email": settings.email_sign_in,
-                "phone": False,
+                "phone": settings.phone_sign_in,
                 **_elsewhere(auth),
             },
             "disable_signup": not settings.sign_up,
             "mailer_autoconfirm": not settings.confirms_email,
             "phone_autoconfirm": False,
-            "sms_provider": "",
+            "sms_provider": settings.sms if settings.phone_sign_in else "",
             "saml_enabled": False,
             "mfa_enabled": settings.mfa_totp,
         }

@@ -13,6 +13,7 @@ from sahne.accounts.hooks import Hook, Hooks
 from sahne.accounts.letters import Desk
 from sahne.accounts.one_time import Codes
 from sahne.accounts.refresh import SessionLimits
+from sahne.accounts.texts import TextDesk
 from sahne.accounts.tokens import Issuer
 from sahne.gateway.auth.limits import LetterLimits, Limits
 from sahne.gateway.auth.redirects import Redirects
@@ -22,6 +23,9 @@ from sahne.hook_settings import secrets_in
 from sahne.providers.captcha import URLS, Captcha
 from sahne.providers.sign_in.provider import Provider
 from sahne.settings import Settings
+from sahne.sign_in_rules import Countries, countries_in, fixed_codes_in
+
+MICRODOLLARS = 1_000_000  # of a dollar
 
 Action = Callable[["AuthParts", Request], Awaitable[Response]]
 
@@ -31,7 +35,7 @@ class AuthParts:
     """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead.
 
     `factor_secrets` seals what second factors are made of; `providers` are whom else people sign in with. `captcha` is
-    solved before anything is asked.
+    solved before anything is asked; `texts` is there where people sign in by phone, from `countries`.
     """
 
     parts: Parts
@@ -44,6 +48,8 @@ class AuthParts:
     hooks: Hooks
     providers: Mapping[str, Provider]
     captcha: Captcha | None
+    texts: TextDesk | None
+    countries: Countries
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -61,6 +67,7 @@ def auth_parts(parts: Parts) -> AuthParts:
         limits=Limits(
             DEVELOPMENT_FACTOR if settings.is_development else 1,
             letters=LetterLimits(settings.mail_pause_seconds, settings.mails_per_hour_max),
+            texts=LetterLimits(settings.sms_pause_seconds, settings.sms_per_hour_max),
         ),
         desk=Desk(
             database=parts.database,
@@ -83,6 +90,24 @@ def auth_parts(parts: Parts) -> AuthParts:
         ),
         providers=_providers(settings),
         captcha=_captcha(settings),
+        texts=_texts(parts),
+        countries=countries_in(settings.sms_countries),
+    )
+
+
+def _texts(parts: Parts) -> TextDesk | None:
+    settings = parts.settings
+    if parts.texts is None:
+        return None
+    day_max = settings.sms_dollars_per_day_max
+    return TextDesk(
+        database=parts.database,
+        codes=Codes(parts.own_secret, settings.otp_digits, settings.sms_expiry_seconds),
+        words=parts.words,
+        post=parts.texts,
+        fixed=fixed_codes_in(settings.sms_test_numbers),
+        microdollars=round(settings.sms_dollars * MICRODOLLARS),
+        microdollars_day_max=None if day_max is None else round(day_max * MICRODOLLARS),
     )
 
 

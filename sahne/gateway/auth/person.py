@@ -5,11 +5,11 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sahne.accounts.edits import ByLetter, Edit, edit_account
-from sahne.accounts.errors import PhoneSignUpDisabled
-from sahne.accounts.identifiers import clean_email
+from sahne.accounts.edits import ByLetter, ByText, Edit, edit_account
+from sahne.accounts.identifiers import clean_email, clean_phone
 from sahne.accounts.letters import Asking
 from sahne.accounts.sessions import SCOPES, Bearer, sign_out
+from sahne.gateway.auth import texts
 from sahne.gateway.auth.errors import AppMetadataForbidden, ScopeUnsupported
 from sahne.gateway.auth.limits import LETTERS_OF_A_CALLER
 from sahne.gateway.auth.parts import AuthParts
@@ -32,22 +32,32 @@ async def show(auth: AuthParts, request: Request) -> Response:
 
 
 async def change(auth: AuthParts, request: Request) -> Response:
-    """`{email, password, current_password, data}` → the user as changed."""
+    """`{email, phone, password, current_password, data}` → the user as changed."""
     person = await read_person(request, auth.parts)
     body = await read_body(request)
     if "app_metadata" in body:
         raise AppMetadataForbidden()
-    if body.text("phone"):
-        raise PhoneSignUpDisabled()
     edit = Edit(
         email=body.text_or_none("email"),
+        phone=clean_phone(body.text("phone")) if body.text("phone") else None,
         password=body.text_or_none("password"),
         current_password=body.text_or_none("current_password"),
         nonce=body.text("nonce"),
         data=body.object("data"),
     )
-    by_letter = _by_letter(auth, request, body, person, edit)
-    return JSONResponse(user_body(await edit_account(auth.desk, auth.parts.passwords, person, edit, by_letter)))
+    by_letter, by_text = _by_letter(auth, request, body, person, edit), _by_text(auth, request, body, person, edit)
+    changed = await edit_account(auth.desk, auth.parts.passwords, person, edit, by_letter, by_text)
+    return JSONResponse(user_body(changed))
+
+
+def _by_text(auth: AuthParts, request: Request, body: JsonFields, person: Bearer, edit: Edit) -> ByText | None:
+    """The short message that another number needs, counted."""
+    if edit.phone is None or edit.phone == person.user.phone:
+        return None
+    desk = texts.desk_of(auth)
+    return ByText(
+        desk, texts.ask_for_text(auth, request, JsonFields({"phone": edit.phone, "channel": body.text("channel")}))[1]
+    )
 
 
 def _by_letter(auth: AuthParts, request: Request, body: JsonFields, person: Bearer, edit: Edit) -> ByLetter:
@@ -61,8 +71,11 @@ def _by_letter(auth: AuthParts, request: Request, body: JsonFields, person: Bear
     else:
         asking = Asking(origin=read_origin(request, auth.parts), redirect_to=auth.redirects.app)
     if edit.nonce:
-        auth.limits.spend_code(person.user.email or "", read_place(auth, asking.origin) or asking.origin.ip or "")
-    return ByLetter(asking, settings.confirms_email, settings.reauthenticate_for_password)
+        auth.limits.spend_code(
+            person.user.email or person.user.phone or "", read_place(auth, asking.origin) or asking.origin.ip or ""
+        )
+    seconds = settings.otp_expiry_seconds if person.user.email else settings.sms_expiry_seconds
+    return ByLetter(asking, settings.confirms_email, settings.reauthenticate_for_password, seconds)
 
 
 async def logout(auth: AuthParts, request: Request) -> Response:

@@ -200,13 +200,18 @@ def read_asking(request: Request, body: JsonFields, auth: AuthParts) -> Asking:
     if not auth.parts.settings.sends_letters:
         raise OtpDisabled()
     wanted = request.query_params.get("redirect_to") or request.headers.get("referer", "")
-    wishes = request.headers.get("accept-language", "")[:LANGUAGES_CHARACTERS_MAX].split(",")
     return Asking(
         origin=read_origin(request, auth.parts),
         redirect_to=auth.redirects.accept(wanted),
-        languages=tuple(wish.partition(";")[0] for wish in wishes),
+        languages=read_languages(request),
         challenge=accept_challenge(body.text("code_challenge_method"), body.text("code_challenge")),
     )
+
+
+def read_languages(request: Request) -> tuple[str, ...]:
+    """What the caller reads, the dearest first."""
+    wishes = request.headers.get("accept-language", "")[:LANGUAGES_CHARACTERS_MAX].split(",")
+    return tuple(wish.partition(";")[0] for wish in wishes)
 
 
 def read_link_asking(request: Request, body: JsonFields, auth: AuthParts) -> Asking:

@@ -10,18 +10,18 @@ from sahne.accounts.errors import (
     EmailDisabled,
     EmailMissing,
     EmailSignUpDisabled,
-    PhoneSignUpDisabled,
     SignUpDisabled,
 )
-from sahne.accounts.identifiers import clean_email
+from sahne.accounts.identifiers import clean_email, clean_phone
 from sahne.accounts.oauth_flows import CODE_PREFIX, Exchanged
 from sahne.accounts.oauth_flows import exchange as exchange_oauth
 from sahne.accounts.origin import Origin
 from sahne.accounts.pkce import exchange
 from sahne.accounts.refresh import refresh
 from sahne.accounts.sessions import Login
-from sahne.accounts.sign_in import sign_in
+from sahne.accounts.sign_in import sign_in, sign_in_by_phone
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up, sign_up_unconfirmed
+from sahne.gateway.auth import texts
 from sahne.gateway.auth.captcha import refuse_unsolved
 from sahne.gateway.auth.disabled import Web3Disabled
 from sahne.gateway.auth.errors import GrantUnsupported
@@ -48,7 +48,8 @@ async def up(auth: AuthParts, request: Request) -> Response:
     if not settings.sign_up:
         raise SignUpDisabled()
     if body.text("phone"):
-        raise PhoneSignUpDisabled()
+        limit_caller(auth, SIGN_UP, origin)
+        return await texts.up(auth, request, body)
     if not body.text("email") and not body.text("password"):
         if not settings.anonymous_sign_in:
             raise AnonymousDisabled()
@@ -101,7 +102,7 @@ async def token(auth: AuthParts, request: Request) -> Response:
 async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Login:
     limit_caller(auth, SIGN_INS_OF_A_CALLER, origin)
     if body.text("phone"):
-        raise PhoneSignUpDisabled()
+        return await _by_phone(auth, body, origin)
     if not auth.parts.settings.email_sign_in:
         raise EmailDisabled()
     email = body.text("email")
@@ -111,6 +112,15 @@ async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Log
     auth.limits.spend_guess(account, place)
     login = await sign_in(auth.parts.database, auth.parts.passwords, email, body.text("password"), origin)
     auth.limits.remember_home(account, place)
+    return login
+
+
+async def _by_phone(auth: AuthParts, body: JsonFields, origin: Origin) -> Login:
+    texts.desk_of(auth)
+    phone, place = clean_phone(body.text("phone")), read_place(auth, origin) or origin.ip or ""
+    auth.limits.spend_guess(phone, place)
+    login = await sign_in_by_phone(auth.parts.database, auth.parts.passwords, phone, body.text("password"), origin)
+    auth.limits.remember_home(phone, place)
     return login
 
 

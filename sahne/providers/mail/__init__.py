@@ -21,7 +21,7 @@ class LetterDelayed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one person is sent, in both forms. `subject` is one line."""
+    """What one person is sent, in both forms; a short message has no `html`. `subject` is one line."""
 
     to: str
     subject: str
@@ -65,5 +65,6 @@ def message_of(letter: Letter, sender: str) -> EmailMessage:
     message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2] or "localhost")
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answers it
     message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
     return message

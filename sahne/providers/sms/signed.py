@@ -1,0 +1,54 @@
+"""Short messages handed to a program of one's own: `{"to", "text"}` as JSON, signed.
+
+Source: "Standard Webhooks": `webhook-signature` is `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, with
+the secret that `whsec_…` holds. 2xx is taken; 429 and 5xx may be sent later, under the same `webhook-id`.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from base64 import b64decode, b64encode
+from hashlib import sha256
+
+import orjson
+
+from sahne.providers.images.exchange import ask
+from sahne.providers.images.provider import NotTaken, Unanswered
+from sahne.providers.mail import Letter, LetterDelayed, LetterRefused
+
+SECONDS_MAX = 10.0
+
+
+class SignedSms:
+    """A `Mailer` of short messages."""
+
+    def __init__(self, url: str, secret: str, *, seconds_max: float = SECONDS_MAX) -> None:
+        self._url = url
+        self._key = b64decode(secret.removeprefix("whsec_"))
+        self._seconds_max = seconds_max
+
+    async def send(self, letter: Letter) -> None:
+        """See `Mailer.send`."""
+        body = {"to": letter.to, "text": letter.text.strip()}
+        try:
+            answer = await ask("POST", self._url, self._headers(body), body=body, seconds_max=self._seconds_max)
+        except NotTaken as error:
+            raise LetterDelayed(str(error)) from error
+        except Unanswered as error:
+            raise LetterRefused(f"sent and not answered: {error}") from error
+        if answer.status == 429 or answer.status >= 500:
+            raise LetterDelayed(str(answer.status))
+        if not 200 <= answer.status < 300:
+            raise LetterRefused(str(answer.status))
+
+    def _headers(self, body: dict[str, str]) -> dict[str, str]:
+        content = orjson.dumps(body)
+        id = "msg_" + sha256(self._key + content).hexdigest()[:32]  # of a message: one that is sent again has the same
+        moment = str(int(time.time()))
+        signature = hmac.digest(self._key, b".".join((id.encode(), moment.encode(), content)), sha256)
+        return {
+            "webhook-id": id,
+            "webhook-timestamp": moment,
+            "webhook-signature": f"v1,{b64encode(signature).decode()}",
+        }

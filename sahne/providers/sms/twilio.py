@@ -1,0 +1,43 @@
+"""Short messages over Twilio.
+
+Source: Twilio's "Messages resource", POST `/2010-04-01/Accounts/{AccountSid}/Messages.json` with HTTP basic
+authentication; 201 with `status`, or an object with `code` and `message`.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from sahne.providers.images.exchange import ask
+from sahne.providers.images.provider import NotTaken, Unanswered
+from sahne.providers.mail import Letter, LetterDelayed, LetterRefused
+
+SECONDS_MAX = 10.0
+FAILED = ("failed", "undelivered", "canceled")
+SERVICE_PREFIX = "MG"
+
+
+class TwilioSms:
+    """A `Mailer` of short messages. `sender` is a number, a name, or a messaging service (`MG…`)."""
+
+    def __init__(self, url: str, account: str, token: str, sender: str, *, seconds_max: float = SECONDS_MAX) -> None:
+        self._url = f"{url.rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json"
+        self._headers = {"Authorization": "Basic " + b64encode(f"{account}:{token}".encode()).decode()}
+        self._sender = {"MessagingServiceSid" if sender.startswith(SERVICE_PREFIX) else "From": sender}
+        self._seconds_max = seconds_max
+
+    async def send(self, letter: Letter) -> None:
+        """See `Mailer.send`. What Twilio could not take now (429, 5xx) may be sent later."""
+        form = {"To": letter.to, "Body": letter.text.strip()} | self._sender
+        try:
+            answer = await ask("POST", self._url, self._headers, form=form, seconds_max=self._seconds_max)
+        except NotTaken as error:
+            raise LetterDelayed(str(error)) from error
+        except Unanswered as error:
+            raise LetterRefused(f"sent and not answered: {error}") from error
+        told = answer.json()
+        said = f"{answer.status} {told.get('code') or told.get('error_code') or ''} {told.get('message') or ''}".strip()
+        if answer.status == 429 or answer.status >= 500:
+            raise LetterDelayed(said)
+        if answer.status not in (200, 201) or told.get("status") in FAILED:
+            raise LetterRefused(said)
