@@ -233,6 +233,15 @@ def test_of_an_erased_account_nothing_is_left_in_any_table_or_file_but_its_ledge
     tier(world, me, name=f"Tier {mark}"[:40], benefits=[mark])
     subscribed(world, me, tier(world, ada))
     world.verb(me, "add_collection", f"All {mark}")
+    kicked = """insert into private.moderation_log (session_id, actor_profile_id, subject_profile_id, act, reason)
+                values (%s, %s, %s, 'kick', %s)"""
+    world.owner(kicked, hers, me, fan, f"says {mark}")
+    world.owner(
+        "insert into private.livekit_events (id, event, body, processed_at) values (%s, 'participant_joined', %s, now())",
+        str(uuid4()), json.dumps({"participant": {"identity": str(shadow), "name": f"Gece {mark}\0"}}),
+    )  # fmt: skip
+    world.owner("insert into private.creator_requests (user_id, message) values (%s, %s)", me, f"I am {mark}.")
+    person.done("PATCH", f"account/profiles/{shadow}", {"username": f"{mark}.late"})
     world.verb(fan, "report", "profile", me, "spam", "he is odd")
     tell(world, told("INITIAL_PURCHASE", me, subscriber_attributes={"$email": {"value": person.email}}))
     with psycopg.connect(world.url, row_factory=psycopg.rows.dict_row) as conn:
@@ -251,7 +260,8 @@ def test_of_an_erased_account_nothing_is_left_in_any_table_or_file_but_its_ledge
 
     versions = working(settings, files)
     assert len(mentions(world.url, mark, person.email)) > 15
-    balance_before = world.one("select sum(balance) from public.wallets")
+    wallet = world.one("select id from public.wallets where user_id = %s", me)
+    booked = world.one("select count(*) from public.coin_entries where wallet_id = %s", wallet)
     person.done("DELETE", "account")
     person.comes_due()
     erase(settings)
@@ -259,13 +269,15 @@ def test_of_an_erased_account_nothing_is_left_in_any_table_or_file_but_its_ledge
     assert mentions(world.url, mark, person.email) == []
     assert not any(path.exists() for version in versions for path in Path(settings.objects_path).rglob(version))
     assert world.faults() == []
-    assert world.one("select sum(balance) from public.wallets") == balance_before
+    assert world.one("select user_id from public.wallets where id = %s", wallet) is None
+    assert world.one("select count(*) from public.coin_entries where wallet_id = %s", wallet) == booked
     assert world.owner(
         "select sender_id, sender_profile_id, coin_amount from public.live_gifts where session_id = %s", hers
     ) == [{"sender_id": None, "sender_profile_id": None, "coin_amount": 10}]
     assert world.owner(
-        "select scrubbed_at is not null as clean, customers from private.erased_accounts where user_id = %s", me
-    ) == [{"clean": True, "customers": []}]
+        "select scrubbed_at is not null as clean, customers || faces::text[] as names from private.erased_accounts where user_id = %s",
+        me,
+    ) == [{"clean": True, "names": []}]
 
 
 def test_whoever_is_deleted_by_an_admin_is_scrubbed_as_well(

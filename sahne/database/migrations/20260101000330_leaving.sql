@@ -18,14 +18,15 @@ create table private.account_deletions (
 alter table private.account_deletions enable row level security;
 create index idx_account_deletions_due_at on private.account_deletions (due_at);
 
--- The tombstone: that there was an account of this id. `customers` is what the stores call it, until what they and others
--- told of it is scrubbed as well.
+-- The tombstone: that there was an account of this id. `customers` is what the stores call it, `faces` are the profiles it had,
+-- until what was told of them elsewhere is scrubbed as well.
 create table private.erased_accounts (
   user_id     uuid        not null primary key,
   erased_at   timestamptz not null default now(),
   customers   text[]      not null default '{}',
+  faces       uuid[]      not null default '{}',
   scrubbed_at timestamptz,
-  constraint erased_accounts_scrubbed_check check (scrubbed_at is null or customers = '{}')
+  constraint erased_accounts_scrubbed_check check (scrubbed_at is null or customers = '{}' and faces = '{}')
 );
 alter table private.erased_accounts enable row level security;
 create index idx_erased_accounts_unscrubbed on private.erased_accounts (erased_at) where scrubbed_at is null;

@@ -96,6 +96,11 @@ create trigger remove_expired_file after update of file on private.account_expor
 create trigger remove_file after delete on private.account_exports
   for each row when (old.file is not null) execute function private.remove_export_file();
 
+-- private.moderation_log
+create trigger forget_keepers_words before update of actor_profile_id on private.moderation_log
+  for each row when (old.actor_profile_id is not null and new.actor_profile_id is null)
+  execute function private.forget_keepers_words();
+
 -- private.reports
 create trigger forget_reporter before update of reporter_id on private.reports
   for each row when (old.reporter_id is not null and new.reporter_id is null) execute function private.forget_reporter();

@@ -354,6 +354,7 @@ comment on table private.account_consents is 'What somebody answered to such tex
 comment on table private.suspensions is 'Who was suspended, by whom, why and until when.';
 comment on table private.account_deletions is 'Who asked for their account to be erased, and when that is due.';
 comment on table private.erased_accounts is 'That there was an account of this id: what is left of an erased one.';
+comment on column private.erased_accounts.faces is 'The profiles it had, until what LiveKit told of them is scrubbed.';
 comment on column private.erased_accounts.customers is 'What the stores call it, until what they told of it is scrubbed.';
 comment on table private.account_exports is 'Copies of everything that is somebody''s, that they asked for.';
 comment on table private.store_products is 'What is sold through the app stores: premium, or so many coins.';

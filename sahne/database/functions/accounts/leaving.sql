@@ -111,12 +111,13 @@ begin
   return found;
 end $$;
 
--- An account is gone, by whichever road: that it was there is kept, and what the stores call it until that is scrubbed.
+-- An account is gone, by whichever road: that it was there is kept, and what others call it until that is scrubbed.
 create or replace function private.note_erased() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
-  insert into private.erased_accounts (user_id, customers)
-  values (old.id, array(select customer_id from private.store_customers where user_id = old.id))
+  insert into private.erased_accounts (user_id, customers, faces)
+  values (old.id, array(select customer_id from private.store_customers where user_id = old.id),
+          array(select id from public.profiles where user_id = old.id))
   on conflict (user_id) do nothing;
   return old;
 end $$;
@@ -128,7 +129,7 @@ language sql stable security definer set search_path = '', pg_temp as $$
 $$;
 
 -- What is told of somebody who is gone where no row of theirs was, is scrubbed. What an app store told is kept without its
--- words, for the books. Objects outside their folders go with their bytes; what an admin put up for everybody stays, and is
+-- words, for the books; what LiveKit told that is dealt with, without its body, which has names. Objects outside their folders go with their bytes; what an admin put up for everybody stays, and is
 -- nobody's.
 create or replace function private.scrub_account(_user uuid) returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -140,6 +141,9 @@ begin
     return;
   end if;
   update private.store_events set body = '{}' where customers && (_gone.customers || _user::text);
+  update private.livekit_events set body = '{}'
+   where processed_at is not null
+     and exists (select from unnest(_gone.faces) face (id) where strpos(body::text, face.id::text) > 0);
   insert into private.object_removals (bucket_id, name)
   select objects.bucket_id, objects.name
     from storage.objects
@@ -148,7 +152,7 @@ begin
   on conflict (bucket_id, name) do nothing;
   update storage.objects set owner = null, owner_id = null
    where owner_id = _user::text and bucket_id = 'thumbnails' and name ~ '^(scenes|gifts)/';
-  update private.erased_accounts set scrubbed_at = now(), customers = '{}' where user_id = _user;
+  update private.erased_accounts set scrubbed_at = now(), customers = '{}', faces = '{}' where user_id = _user;
 end $$;
 
 -- Whoever reported something and is gone leaves the report, and not their words.
@@ -159,11 +163,20 @@ begin
   return new;
 end $$;
 
+-- So does whoever banned or put somebody out: the log keeps what was done to whom.
+create or replace function private.forget_keepers_words() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  new.reason := null;
+  return new;
+end $$;
+
 revoke execute on function
   private.is_leaving(uuid), private.ask_deletion(), private.own_deletion(), private.keep_account(uuid),
   private.call_deletion_off(), private.refuse_unless_fresh(uuid),
   private.refuse_last_admin(uuid), private.due_deletions(integer), private.hold_deletion(uuid), private.note_erased(),
-  private.unscrubbed_accounts(integer), private.scrub_account(uuid), private.forget_reporter()
+  private.unscrubbed_accounts(integer), private.scrub_account(uuid), private.forget_reporter(),
+  private.forget_keepers_words()
   from public;
 grant execute on function
   private.is_leaving(uuid), private.own_deletion(), private.call_deletion_off(), private.due_deletions(integer),
