@@ -62,6 +62,8 @@ def test_preferences_begin_as_everybodys_and_are_changed_in_part(world: World, a
     assert [face["id"] for face in now["muted_creators"]] == [str(ada)]
     again = '{"categories": {"live": {"push": true}}, "quiet_hours": null, "muted_creators": []}'
     then = world.verb(cem, "change_notice_preferences", again)["preferences"]
+    nothing = '{"categories": {"live": null, "gifts": {"app": null}}}'
+    assert world.verb(cem, "change_notice_preferences", nothing)["preferences"] == then
     assert (then["categories"]["live"]["push"], then["quiet_hours"], then["muted_creators"]) == (True, None, [])
 
 

@@ -50,7 +50,7 @@ language sql security definer set search_path = '', pg_temp as $$
   with turned as (
     select category.key || '/' || channel.key as way, channel.value = 'true' as is_on
       from jsonb_each(_categories) category
-     cross join lateral jsonb_each(category.value) channel
+     cross join lateral jsonb_each(case when jsonb_typeof(category.value) = 'object' then category.value else '{}' end) channel
      where jsonb_typeof(channel.value) = 'boolean'
   )
   update private.notice_preferences
