@@ -12,6 +12,7 @@ from benchmarks import (
     common_queries,
     data_api,
     expensive,
+    fan_out,
     idle_sockets,
     join_storm,
     lean,
@@ -47,6 +48,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "lean": lean.main,
     "expensive": expensive.main,
     "analytics": analytics.main,
+    "fan_out": fan_out.main,
 }
 
 

@@ -54,7 +54,12 @@ REPORTS = {
     "live": "select private.analytics_live(30)",
     "revenue": "select private.analytics_revenue(30)",
 }
-RAW = {"overview": "raw_overview", "retention by week": "raw_retention", "funnel of 3 steps": "raw_funnel"}
+RAW = {
+    "overview": "raw_overview",
+    "retention by week": "raw_retention",
+    "funnel of 3 steps": "raw_funnel",
+    "revenue": "raw_revenue",
+}
 QUERIES = load_queries("benchmarks", "analytics.sql")
 
 Connection = psycopg.Connection[DictRow]
@@ -65,6 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks analytics", description=__doc__)
     parser.add_argument("--events", type=int, default=5_000_000)
     parser.add_argument("--people", type=int, default=20_000)
+    parser.add_argument("--movements", type=int, default=300_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--requests", type=int, default=60)
     options = parser.parse_args(arguments)
@@ -78,7 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
         postmaster = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
         events_in = measure_events_in(cluster.url, folder, postmaster, options.rounds, options.requests)
         print(orjson.dumps(events_in, option=orjson.OPT_INDENT_2).decode(), flush=True)
-        reports = measure_reports(cluster.url, options.events, options.people)
+        reports = measure_reports(cluster.url, options.events, options.people, options.movements)
     file = write_result("analytics", {"events_in": events_in, "events": options.events, "reports": reports})
     print(file.read_text())
 
@@ -112,8 +118,8 @@ def measure_events_in(url: str, folder: Path, postmaster: int, rounds: int, requ
     }  # fmt: skip
 
 
-def measure_reports(url: str, events: int, people: int) -> dict[str, object]:
-    """The percentiles of each report, and how long the same took of the events themselves."""
+def measure_reports(url: str, events: int, people: int, movements: int) -> dict[str, object]:
+    """The percentiles of each report, and how long the same took of the events and the ledger themselves."""
     with psycopg.connect(url, row_factory=dict_row, autocommit=True) as conn:
         conn.execute("truncate public.analytics_events")
         for month in range(3):
@@ -125,10 +131,11 @@ def measure_reports(url: str, events: int, people: int) -> dict[str, object]:
         started = time.perf_counter()
         for _ in range(10):
             conn.execute(QUERIES["make_events"], {"events": events // 10, "people": people, "days": DAYS})
+        conn.execute(QUERIES["make_movements"], {"movements": movements, "days": DAYS})
         print(f"{events} events in {time.perf_counter() - started:.0f} s", flush=True)
-        conn.execute("vacuum analyze public.analytics_events")
+        conn.execute("vacuum analyze public.analytics_events, public.coin_transactions, public.coin_entries")
         started, steps = time.perf_counter(), 0
-        while _goes_on(conn, QUERIES["fold_day"]):
+        while _goes_on(conn, QUERIES["fold_day"]) or _goes_on(conn, QUERIES["fold_coin_day"]):
             steps += 1
         counted = {"steps": steps, "seconds": round(time.perf_counter() - started, 1)}
         print(counted, flush=True)
@@ -141,6 +148,7 @@ def measure_reports(url: str, events: int, people: int) -> dict[str, object]:
     slow = [name for name, each in told.items() if each["p95_ms"] > P95_MS_MAX]
     return {
         "counted": counted,
+        "movements": movements,
         "told_first": first,
         "told": told,
         "of_the_events_themselves": raw,

@@ -19,6 +19,29 @@ select gen_random_uuid(),
        date_trunc('day', now(), 'UTC') - n %% %(days)s * interval '1 day' + random() * interval '1 day' * 0.99
   from generate_series(1, %(events)s::bigint) as n;
 
+-- name: make_movements
+-- So many movements of coins of a number of days, as gifts are: two entries each.
+with made as (
+  insert into public.coin_transactions (kind, initiator_wallet_id, idempotency_key, created_at)
+  select (array['gift', 'gift', 'gift', 'purchase'])[1 + floor(4 * random())::integer], wallets.id, 'm' || n,
+         now() - random() * %(days)s * interval '1 day'
+    from generate_series(1, %(movements)s::bigint) as n, public.wallets
+   where wallets.kind = 'platform'
+  returning id
+)
+insert into public.coin_entries (transaction_id, wallet_id, amount)
+select made.id, wallets.id, case wallets.kind when 'escrow' then 7 else -7 end
+  from made, public.wallets
+ where wallets.kind in ('escrow', 'issuer');
+
+-- name: fold_coin_day
+-- As the worker counts a day of the ledger that is over.
+select private.fold_coin_day() is not null as went_on;
+
+-- name: raw_revenue
+-- What is told of coins, asked of the ledger itself.
+select counted.* from private.count_coins(now() - interval '30 days', now() + interval '1 day') as counted;
+
 -- name: raw_overview
 -- What the overview tells, asked of the events themselves.
 with came as materialized (

@@ -10,6 +10,7 @@ import re
 from enum import StrEnum
 
 NEWS_CODES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # the type of a `uuid` box with a packet, ISO 16684-3
 _IN_XMP = re.compile(
     rb"DigitalSourceType\b[^h]{1,64}?https?://cv\.iptc\.org/newscodes/digitalsourcetype/([A-Za-z]{1,64})"
 )

@@ -58,6 +58,7 @@ from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
 from sahne.providers.mail import NoMail
+from sahne.sealing import Sealing
 from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
 from sahne.store.apple import Apple
@@ -65,6 +66,9 @@ from sahne.store.google import Google
 from sahne.store.revenuecat import RevenueCat
 from sahne.store.revenuecat_looks import RevenueCatLooks
 from sahne.store.till import Till
+from sahne.webhooks.addresses import may_go_anywhere
+from sahne.webhooks.endpoints import PURPOSE as WEBHOOKS
+from sahne.webhooks.sender import WebhookSender
 
 SHUTDOWN_SECONDS_MAX = 5
 KEEP_ALIVE_SECONDS = 30
@@ -97,6 +101,8 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
         )
         key_sets = await stack.enter_async_context(KeySets.of(settings))
         seen = await stack.enter_async_context(Seen(database))
+        sealing = Sealing(secret, WEBHOOKS)
+        await stack.enter_async_context(WebhookSender(database, sealing, anywhere=may_go_anywhere(settings)))
         event_batches = EventBatches(partial(write_events, pipeline))
         stack.push_async_callback(event_batches.close)
         yield Parts(

@@ -19,7 +19,7 @@ from sahne.errors import SettingInvalid, SetupError
 from sahne.hook_settings import of_a_hook, of_hook_secrets
 from sahne.image_providers import REMOTE, Budget, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
-from sahne.push_rules import a_contact, an_apple_id, of_vapid
+from sahne.push_rules import WEB_PUSH_SERVICES, a_contact, an_apple_id, hosts, of_vapid
 from sahne.setting_rules import (
     a_header,
     a_host,
@@ -308,6 +308,11 @@ class Settings:
     # browsers': the private key that `sahne push keys` prints, and how a push service reaches whoever runs this
     vapid_private_key: Annotated[str | None, of_vapid] = None
     vapid_subject: Annotated[str | None, a_contact] = None
+    # the hosts of browsers' push services, joined by commas; `*` is any. Whoever subscribes names one of them
+    web_push_services: Annotated[str, hosts] = WEB_PUSH_SERVICES
+
+    # whether webhooks (docs/guides/webhooks.md) may go over http, and to addresses that only this network can reach
+    webhooks_to_private_addresses: bool = False
 
     # the studio: who makes pictures, in order of fallback. `embedded` needs no key; `memory` makes flat ones, for tests
     image_providers: Annotated[str, of_image_providers] = "embedded"

@@ -40,6 +40,11 @@ class SignInProvider:
         """The web's."""
         return self.client_ids[0]
 
+    @property
+    def sends_people(self) -> bool:
+        """Whether a browser can be sent there; else apps bring an id token."""
+        return self.secret is not None or self.key is not None
+
 
 def openid_providers_in(text: str) -> tuple[SignInProvider, ...]:
     """`NAME=ISSUER,CLIENT_ID,SECRET`, joined by semicolons; more client ids of ours may follow the secret.

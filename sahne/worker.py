@@ -20,6 +20,7 @@ from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.providers.images.generator import ImageGenerator
 from sahne.providers.images.opened import open_providers
+from sahne.providers.push.opened import close_channels, open_channels
 from sahne.settings import Settings
 from sahne.studio.gallery import remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
@@ -47,6 +48,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
     blobs = DiskBlobs(settings.objects_path)
     marks = open_marks(settings)
     connections_max = REMOTE_CONNECTIONS_MAX if providers else CONNECTIONS_MAX
+    channels = open_channels(settings)
     try:
         async with open_database(settings, connections_max) as database:
             safety = open_safety(settings, database, blobs)
@@ -64,7 +66,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
             notices = NoticeLane(
                 database,
                 settings.direct_authenticator_url,
-                {},
+                channels,
                 open_mailer(settings),
                 NoticeWords(settings.mail_language),
                 site_url=settings.app_address,
@@ -95,6 +97,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
                 if not wait:
                     await notices.drain()
     finally:
+        await close_channels(channels)
         if images:
             await images.close()
 

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 ES256, ALGORITHM, CHAIN = -7, 1, 33
+C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+PURPOSE = b"\0\0\0\0manifest\0"  # behind it, the place of a tree of hashes, which a picture has not
 
 
 class Untrue(Exception):
@@ -58,15 +60,35 @@ def read_credentials(kind: str, data: bytes) -> Credentials:
         box = assertions[reference["url"].rpartition("/")[2]]
         if hashlib.sha256(box.hashed).digest() != reference["hash"]:
             raise Untrue(f"the assertion {box.label}")
-    binding = _cbor(assertions["c2pa.hash.data"])
+    if "c2pa.hash.bmff.v3" in assertions:
+        is_so = _hash_of_boxes(data) == _cbor(assertions["c2pa.hash.bmff.v3"])["hash"]
+    else:
+        binding = _cbor(assertions["c2pa.hash.data"])
+        is_so = _hash_around(data, binding["exclusions"]) == binding["hash"]
+    if not is_so:
+        raise Untrue("the file")
+    return Credentials(claim=claim, actions=_cbor(assertions["c2pa.actions.v2"])["actions"], chain=chain)
+
+
+def _hash_around(data: bytes, holes: list[dict[str, int]]) -> bytes:
     rest, at = hashlib.sha256(), 0
-    for hole in binding["exclusions"]:
+    for hole in holes:
         rest.update(data[at : hole["start"]])
         at = hole["start"] + hole["length"]
     rest.update(data[at:])
-    if rest.digest() != binding["hash"]:
-        raise Untrue("the file")
-    return Credentials(claim=claim, actions=_cbor(assertions["c2pa.actions.v2"])["actions"], chain=chain)
+    return rest.digest()
+
+
+def _hash_of_boxes(data: bytes) -> bytes:
+    """Of a file of boxes: each behind where it begins, without those that say how it is kept and the manifest's own."""
+    rest, at = hashlib.sha256(), 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        kind = data[at + 4 : at + 8]
+        if kind not in (b"ftyp", b"mfra") and not (kind == b"uuid" and data.startswith(C2PA_BOX, at + 8)):
+            rest.update(at.to_bytes(8, "big") + data[at : at + size])
+        at += size
+    return rest.digest()
 
 
 def _verified(signature: list[Any], claim: bytes) -> list[x509.Certificate]:
@@ -98,6 +120,12 @@ def _parts(kind: str, data: bytes) -> Iterator[bytes]:
                 number = int.from_bytes(data[at + 8 : at + 12], "big")
                 yield data[at + (12 if number == 1 else 20) : end]
             at = end
+        return
+    if kind == "image/avif":
+        begin = data.index(b"uuid" + C2PA_BOX)
+        content = data[begin + 20 : begin - 4 + int.from_bytes(data[begin - 4 : begin], "big")]
+        assert content.startswith(PURPOSE)
+        yield content[len(PURPOSE) + 8 :]
         return
     at = 8 if kind == "image/png" else 12
     while at < len(data):

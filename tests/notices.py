@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from sahne.notices.channel import Gone, Later, Outcome, Push, Refused, Sent
+from sahne.providers.push import Gone, Later, Outcome, Push, Refused, Sent
 
 
 @dataclass(slots=True)

@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
@@ -30,6 +32,7 @@ from starlette.routing import Route
 from tests.image_providers import served
 
 CLIENT_ID, SECRET, APP_ID = "sahne-web", "sahne's secret & more", "com.example.app"
+HOLD_SECONDS_MAX = 20
 RSA_KEYS = [rsa.generate_private_key(65537, 2048) for _ in range(2)]
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 APPLE_KEY = EC_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -52,6 +55,7 @@ class Lies:
     padding_bytes: int = 0
     keys_are_moved: bool = False
     is_silent: bool = False
+    holds: Event | None = None
 
 
 @dataclass
@@ -97,8 +101,15 @@ class FakeProvider:
     async def login_page(self, request: Request) -> Response:
         """What a person sees and sends; the answer goes back to the app's address."""
         query = dict(request.query_params)
-        hidden = "".join(f'<input name="{name}" value="{value}">' for name, value in query.items())
-        return HTMLResponse(f'<form method="post" action="/login">{hidden}<button>Sign in</button></form>')
+        hidden = "".join(
+            f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in query.items()
+        )
+        no = f"{query['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': query['state']})}"
+        cancel = f'<button type="submit" formmethod="post" formaction="/cancel" name="no" value="{escape(no)}">Cancel</button>'
+        return HTMLResponse(f'<form method="post" action="/login">{hidden}<button>Sign in</button>{cancel}</form>')
+
+    async def cancel(self, request: Request) -> Response:
+        return RedirectResponse(str((await request.form())["no"]), 303)
 
     async def login(self, request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
@@ -115,6 +126,8 @@ class FakeProvider:
     async def token(self, request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
         self.forms.append(form)
+        if self.lies.holds is not None:
+            await asyncio.to_thread(self.lies.holds.wait, HOLD_SECONDS_MAX)
         person, asked = self.codes.pop(form.get("code", ""), (None, {}))
         if person is None or form.get("redirect_uri") != asked["redirect_uri"] or not self._is_client(request, form):
             return JSONResponse({"error": "invalid_grant"}, 400)
@@ -177,6 +190,8 @@ class FakeProvider:
                 Route("/keys", self.keys),
                 Route("/other-keys", self.keys),
                 Route("/login", self.login, methods=["POST"]),
+                Route("/favicon.ico", lambda _: Response(status_code=204)),
+                Route("/cancel", self.cancel, methods=["POST"]),
                 Route("/phone", self.phone),
                 *(Route(each, self.login_page) for each in ("/authorize", "/login/oauth/authorize", "/dialog/oauth")),
                 Route("/oauth2/authorize", self.login_page),

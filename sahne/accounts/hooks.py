@@ -8,9 +8,6 @@ A hook that does not answer in time, or answers something else, refuses: whoever
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +28,7 @@ from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.providers.images.exchange import ask
 from sahne.providers.images.provider import ProviderFault
+from sahne.standard_webhooks import headers_of
 
 QUERIES = load_queries(__package__, "hooks.sql")
 FUNCTION_MILLISECONDS_MAX = 2_000
@@ -50,14 +48,12 @@ class Hook:
     """Where one is, and the secrets that sign what is posted there; each of them signs, while one is changed."""
 
     url: str
-    secrets: tuple[bytes, ...] = ()
+    secrets: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, url: str | None, secrets: tuple[str, ...]) -> Hook | None:
-        """As settings name it: secrets are `whsec_…`, or `v1,whsec_…` as Supabase writes them."""
-        if url is None:
-            return None
-        return cls(url, tuple(base64.b64decode(each.rpartition("whsec_")[2]) for each in secrets))
+        """As settings name it, if they do."""
+        return None if url is None else cls(url, secrets)
 
 
 class Hooks:
@@ -144,7 +140,7 @@ async def _post(hook: Hook, event: dict[str, Any]) -> Any:
         answer = await ask(
             "POST",
             hook.url,
-            signed_headers(hook.secrets, f"msg_{uuid4().hex}", int(time.time()), content),
+            headers_of(f"msg_{uuid4().hex}", int(time.time()), content, hook.secrets),
             body=event,
             bytes_max=ANSWER_BYTES_MAX,
             seconds_max=ANSWER_SECONDS_MAX,
@@ -159,17 +155,6 @@ async def _post(hook: Hook, event: dict[str, Any]) -> Any:
         return orjson.loads(answer.body)
     except orjson.JSONDecodeError as error:
         raise HookBroken(details="it answered no JSON") from error
-
-
-def signed_headers(secrets: tuple[bytes, ...], id: str, seconds: int, content: bytes) -> dict[str, str]:
-    """The three headers of Standard Webhooks; `content` is the body to the byte."""
-    signed = f"{id}.{seconds}.".encode() + content
-    signatures = [base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode() for secret in secrets]
-    return {
-        "webhook-id": id,
-        "webhook-timestamp": str(seconds),
-        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
-    }
 
 
 def _refusal(refusal: Any) -> HookRefused:

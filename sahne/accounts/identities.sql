@@ -14,6 +14,7 @@ select i.id, i.user_id,
 -- Whose an address is, held until the decision about it is made. `is_proven_elsewhere`: another provider checked it too.
 select u.id, u.email_confirmed_at is not null as is_confirmed,
        coalesce(u.encrypted_password, '') <> '' as has_password,
+       u.phone_confirmed_at is not null as has_phone,
        coalesce(u.banned_until > now(), false) as is_suspended,
        exists (select
                  from auth.identities i
@@ -44,6 +45,10 @@ with emptied as (
    where id = %(user_id)s
   returning id)
 delete from auth.one_time_tokens t using emptied e where t.user_id = e.id;
+
+-- name: rename_taken_over
+-- Nor does the profile say what they called it: it has the newcomer's name, or none.
+select private.rename_taken_over(%(user_id)s, %(name)s);
 
 -- name: add_identity
 -- Another provider's identity of a user.
@@ -121,7 +126,7 @@ returning digest;
 -- Somebody is sent away. Of those that never came back a few old ones go.
 with old as (
   delete from private.oauth_flows
-   where state_hash in (select state_hash from private.oauth_flows where created_at < now() - interval '1 day' limit 20))
+   where state_hash in (select state_hash from private.oauth_flows where created_at < now() - interval '1 hour' limit 20))
 insert into private.oauth_flows (
        state_hash, provider, redirect_to, code_challenge_method, code_challenge, linking_user_id)
 values (%(state_hash)s, %(provider)s, %(redirect_to)s, %(method)s, %(challenge)s, %(linking_user_id)s);

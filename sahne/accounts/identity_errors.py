@@ -111,6 +111,6 @@ class AddressInTheWay(Unprocessable):
 
 
 class AddressUnproven(Unprocessable):
-    """There is an account with this address and a password, and nobody proved the address: sign in with the password"""
+    """There is an account with this address, and nobody proved that it is theirs: sign in to it as before"""
 
     code = "email_exists"

@@ -176,9 +176,12 @@ async def _decided(conn: Connection, newcomer: Newcomer, *, proves_addresses: bo
         return await _made(conn, newcomer), "user_signedup"
     if holder["is_suspended"]:
         raise AccountSuspended()
+    if holder["has_phone"] and not holder["is_confirmed"]:
+        raise AddressUnproven()  # somebody's, by their phone
     if not holder["is_confirmed"]:
         await conn.execute(ONE_TIME["confirm_address"], {"user_id": holder["id"], "takes_over": True})
         await conn.execute(QUERIES["forget_the_one_before"], {"user_id": holder["id"]})
+        await conn.execute(QUERIES["rename_taken_over"], {"user_id": holder["id"], "name": newcomer.data.get("name")})
     elif holder["has_password"] and not (proves_addresses or holder["is_proven_elsewhere"]):
         raise AddressUnproven()
     await add_identity(conn, holder["id"], newcomer)

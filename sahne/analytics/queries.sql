@@ -18,6 +18,10 @@ select private.fold_analytics_day() is not null as went_on;
 -- One step of keeping the ways that admins look at: whether there was one to walk anew.
 select private.recount_analytics_funnel() as went_on;
 
+-- name: fold_coin_day
+-- One step of counting coins: whether there was a day that is over to count.
+select private.fold_coin_day() is not null as went_on;
+
 -- name: overview
 -- How many people there are, by day, and what they did most.
 select private.analytics_overview(%(days)s::integer);

@@ -1,8 +1,8 @@
-"""What is counted of events, kept true by the worker: a day a step, each in a transaction of its own.
+"""What is counted of events and coins, kept true by the worker: a day a step, each in a transaction of its own.
 
 start → a day that changed is counted, or one whose people did is summed → again, until nothing waits or the bound is
-reached → the ways of several steps that admins look at are walked anew, one a step → end; what is left waits for the
-next time.
+reached → the ways of several steps that admins look at are walked anew, one a step → a day of the ledger that is over
+is counted, one a step → end; what is left waits for the next time.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ QUERIES = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class AnalyticsCounted:
-    """So many days were counted or summed anew, and so many ways of several steps walked anew."""
+    """So many days were counted or summed anew, ways of several steps walked anew, days of coins counted."""
 
     days: int
     funnels: int
+    coin_days: int
 
 
 async def fold_analytics(database: Database) -> AnalyticsCounted:
     """Count what waits, each within `STEPS_MAX`: days first, since they tell which ways have changed."""
     days = await _go_on(database, "fold_day")
-    return AnalyticsCounted(days, await _go_on(database, "recount_funnel"))
+    funnels = await _go_on(database, "recount_funnel")
+    return AnalyticsCounted(days, funnels, await _go_on(database, "fold_coin_day"))
 
 
 async def _go_on(database: Database, query: str) -> int:

@@ -130,7 +130,7 @@ async def _receipt(settings: Settings, ticket: str) -> Mapping[str, object]:
     try:
         outcome = (await expo.receipts([ticket])).get(ticket)
     except Unreached as error:
-        raise Unavailable(details=f"Expo: {error}") from error
+        raise Unavailable(details=f"Expo: {error}", hint="Ask again in a minute.") from error
     finally:
         await expo.close()
     return _told(outcome) if outcome else {"outcome": "not_known"}

@@ -100,6 +100,8 @@ def build_page(parts: Parts) -> Door:
                 "publishable_key": settings.publishable_key,
                 "demo": settings.uses_development_keys and not settings.public_hosts,
                 "livekit": settings.has_livekit,
+                "providers": [each.name for each in settings.sign_in_providers if each.sends_people],
+                "linking": settings.manual_linking,
                 "vapid_public_key": vapid_public_key,
             },
             headers={"cache-control": ASK_EACH_TIME},

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import orjson
 
-from sahne.notices.channel import Push
 from sahne.notices.words import NoticeWords
 from sahne.providers.mail import Letter
+from sahne.providers.push import Push
 
 MAIL = "mail"
 BACK_OFF_SECONDS_MIN = 10.0

@@ -22,11 +22,11 @@ from sahne.database.actor import SERVICE
 from sahne.database.fetch import every, one
 from sahne.database.pool import Database
 from sahne.loops import Loop
-from sahne.notices.channel import Channel, Gone, Later, Outcome, Refused, Sent
 from sahne.notices.delivery import MAIL, Delivery
 from sahne.notices.own import QUERIES
 from sahne.notices.words import NoticeWords
 from sahne.providers.mail import LetterDelayed, LetterRefused, Mailer
+from sahne.providers.push import Channel, Gone, Later, Outcome, Refused, Sent
 from sahne.telemetry import Failed, observe
 
 WAKE_CHANNEL = "sahne_notices"

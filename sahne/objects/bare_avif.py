@@ -1,7 +1,8 @@
 """An AVIF without metadata: what lies beside the picture is blanked where it lies, so that nothing else moves.
 
 The boxes are those of ISO/IEC 14496-12 (`meta`, `iinf`, `iloc`, `idat`, `uuid`, `udta`) and ISO/IEC 23008-12 (the items
-`Exif` and `mime`). The orientation is a property of the picture itself (`irot`, `imir`) and stays.
+`Exif` and `mime`). The orientation is a property of the picture itself (`irot`, `imir`) and stays. Where an XMP says
+that the picture was generated, that alone is written into its place.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sahne.digital_sources import XMP_BOX, only_source
 from sahne.objects.picture_parts import Count
 
 BOXES_WALKED = (b"moov", b"trak", b"mdia", b"minf")
@@ -29,21 +31,21 @@ class Box:
 
 
 class _Blanks:
-    """What is to be blanked, each byte once however often it is named, and where an EXIF begins."""
+    """What is to be blanked, each byte once however often it is named, and what is written into its place."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._spans: list[Span] = []
-        self._exif: list[Span] = []
+        self._put: list[tuple[int, bytes]] = []
         self.count = Count()
 
-    def add(self, span: Span, *, is_exif: bool = False) -> None:
-        """One more, as far as it lies within the file."""
+    def add(self, span: Span, instead: bytes = b"") -> None:
+        """One more, as far as it lies within the file; `instead` comes to its beginning where there is room for it."""
         begin, end = span[0], min(span[1], len(self._data))
         if begin < end:
             self._spans.append((begin, end))
-            if is_exif and end - begin >= len(NO_EXIF):
-                self._exif.append((begin, begin + len(NO_EXIF)))
+            if instead and end - begin >= len(instead):
+                self._put.append((begin, instead))
 
     def done(self) -> bytes:
         """The file without them."""
@@ -54,16 +56,23 @@ class _Blanks:
             if start < end:
                 bare[start:end] = bytes(end - start)
                 blanked = end
-        for begin, end in self._exif:
-            bare[begin:end] = NO_EXIF
+        for begin, instead in self._put:
+            bare[begin : begin + len(instead)] = instead
         return bytes(bare)
 
 
 def bare_avif(data: bytes) -> bytes:
-    """The file with its EXIF, XMP and private boxes blanked; of the same length. Raises TooManyParts."""
+    """The file, of the same length, with its EXIF, XMP and private boxes blanked, but for that it was generated.
+
+    Raises:
+        TooManyParts: as `bare_picture`.
+    """
     blanks = _Blanks(data)
     for box in _boxes(data, (0, len(data)), blanks.count):
-        if box.kind in BOXES_BLANKED:
+        if box.kind == b"uuid" and data.startswith(XMP_BOX, box.begin):
+            packet = _padded(data, (box.begin + len(XMP_BOX), box.end))
+            blanks.add((box.begin, box.end), XMP_BOX + packet if packet else b"")
+        elif box.kind in BOXES_BLANKED:
             blanks.add((box.begin, box.end))
         elif box.kind == b"meta":
             _add_items(data, box, blanks)
@@ -86,8 +95,19 @@ def _add_items(data: bytes, meta: Box, blanks: _Blanks) -> None:
         return
     kinds = dict(_kinds(data, inner[b"iinf"], blanks.count))
     for item, span, is_first in _spans(data, inner[b"iloc"], inner.get(b"idat"), blanks.count):
-        if kinds.get(item) in (b"Exif", b"mime", b"uri "):
-            blanks.add(span, is_exif=is_first and kinds[item] == b"Exif")
+        match kinds.get(item):
+            case b"Exif":
+                blanks.add(span, NO_EXIF if is_first else b"")
+            case b"mime":
+                blanks.add(span, _padded(data, span) if is_first else b"")
+            case b"uri ":
+                blanks.add(span)
+
+
+def _padded(data: bytes, span: Span) -> bytes:
+    """Of an XMP packet what stays, as long as it was: blanks may stand behind a packet. Empty where nothing does."""
+    source = only_source(data[span[0] : span[1]])
+    return source.ljust(span[1] - span[0]) if source else b""
 
 
 def _boxes(data: bytes, span: Span, count: Count) -> Iterator[Box]:

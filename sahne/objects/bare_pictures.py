@@ -2,8 +2,8 @@
 
 The pixels are not touched and nothing is encoded anew: parts of the file are left out, or, in AVIF, blanked where they
 lie. What is needed to show it stays: colour profile, transparency, animation, and the orientation, alone in an EXIF of
-its own; so does, but in AVIF, the one mark that says a picture was generated, alone in an XMP of its own. A part that
-the file ends in stays when it is of a kind that does.
+its own; so does the one mark that says a picture was generated, alone in an XMP of its own. A part that the file ends
+in stays when it is of a kind that does.
 
 The parts are those of the formats' own documents: ITU T.81 and JFIF, Adobe's APP14, ICC.1 annex B (JPEG); W3C PNG,
 third edition; RFC 9649 (WebP); EXIF 2.32 for the one entry that stays. AVIF is `bare_avif.py`.

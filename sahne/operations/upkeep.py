@@ -14,6 +14,7 @@
 | every ten minutes     | creators are paid for months, subscriptions renewed, notices sent     | worker, here       |
 | every hour            | idempotency keys older than their promise are forgotten               | worker, here       |
 | every hour            | events and notices of long ago are forgotten                          | worker, here       |
+| every hour            | messages to webhooks of long ago are forgotten                        | worker, here       |
 | every minute          | a copy of everything that is somebody's is made                       | worker, `accounts` |
 | every ten minutes     | accounts that were given up are erased, copies kept long enough go    | worker, `accounts` |
 | every ten minutes     | followers whose suspension is over count again                        | worker, here       |
@@ -46,6 +47,7 @@ ATTEMPTS_MAX = 3
 RETRY_SECONDS = 60
 EVENTS_DAYS = 30
 NOTICES_DAYS = 90
+WEBHOOK_MESSAGES_DAYS = 30
 
 _QUERIES = load_queries(__package__, "upkeep.sql")
 
@@ -102,6 +104,13 @@ class NoticesForgotten:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookMessagesForgotten:
+    """Old messages to webhooks were deleted."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class FollowersReturned:
     """So many follows count again: the followers' suspension is over."""
 
@@ -119,7 +128,7 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
 
     async def analytics(_: Attempt) -> None:
         counted = await fold_analytics(database)
-        if counted.days or counted.funnels:
+        if counted.days or counted.funnels or counted.coin_days:
             observe(counted)
 
     async def subscriptions(_: Attempt) -> None:
@@ -130,6 +139,9 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
 
     async def notices(_: Attempt) -> None:
         await forget_old_notices(database)
+
+    async def webhooks(_: Attempt) -> None:
+        await forget_webhook_messages(database)
 
     async def followers(_: Attempt) -> None:
         await count_returned_followers(database)
@@ -172,6 +184,11 @@ def upkeep_schedule(database: Database) -> list[Scheduled]:
             _task("forget_notices", notices),
             "29 * * * *",
             "events and notices of long ago are forgotten",
+        ),
+        Scheduled(
+            _task("forget_webhook_messages", webhooks),
+            "31 * * * *",
+            "messages to webhooks of long ago are forgotten",
         ),
         Scheduled(
             _task("count_returned_followers", followers),
@@ -224,6 +241,13 @@ async def forget_old_notices(database: Database) -> None:
     async with database.transaction(SERVICE) as conn:
         row = await one(conn, _QUERIES["forget_notices"], {"events_days": EVENTS_DAYS, "notices_days": NOTICES_DAYS})
     observe(NoticesForgotten(row["forgotten"]))
+
+
+async def forget_webhook_messages(database: Database) -> None:
+    """What was sent or given up can be looked at, and sent again, for a month."""
+    async with database.transaction(SERVICE) as conn:
+        row = await one(conn, _QUERIES["forget_webhook_messages"], {"days": WEBHOOK_MESSAGES_DAYS})
+    observe(WebhookMessagesForgotten(row["forgotten"]))
 
 
 async def count_returned_followers(database: Database) -> None:

@@ -6,6 +6,10 @@ select to_regprocedure('realtime.keep_message_partitions(integer, integer)') is 
 -- Events and notices of long ago.
 select private.forget_notices(%(events_days)s, %(notices_days)s) as forgotten;
 
+-- name: forget_webhook_messages
+-- Messages to webhooks of long ago.
+select private.forget_webhook_messages(%(days)s) as forgotten;
+
 -- name: count_returned_followers
 -- Followers whose suspension is over count again.
 select private.count_returned_followers() as returned;

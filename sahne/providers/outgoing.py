@@ -8,7 +8,6 @@ the connection is made to one of those: a name cannot lead to another place once
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
@@ -18,14 +17,13 @@ from typing import Any
 import httpcore2
 import orjson
 
+from sahne.public_addresses import is_everybodys
+
 CONNECT_SECONDS_MAX = 10.0
 ANSWER_SECONDS_MAX = 20.0
 ANSWER_BYTES_MAX = 64 * 1024
 IDLE_SECONDS_MAX = 300.0
 RETRY_AFTER_SECONDS_MAX = 3600.0
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Unreached(Exception):
@@ -72,7 +70,10 @@ class Outgoing:
         public_only: bool = False,
         answer_bytes_max: int = ANSWER_BYTES_MAX,
         answer_seconds_max: float = ANSWER_SECONDS_MAX,
+        cuts_answers: bool = False,
     ) -> None:
+        """`public_only`: see above. `cuts_answers`: the beginning of a long answer is enough."""
+        self._cuts = cuts_answers
         self._bytes_max = answer_bytes_max
         self._seconds_max = answer_seconds_max
         self._pool = httpcore2.AsyncConnectionPool(
@@ -111,6 +112,8 @@ class Outgoing:
             async for part in response.aiter_stream():
                 body += part
                 if len(body) > self._bytes_max:
+                    if self._cuts:
+                        break
                     raise Unreached("its answer is too long")
             return Reply(
                 response.status,
@@ -152,23 +155,3 @@ class PublicAddresses(httpcore2.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """See httpcore2."""
         await self._lines.sleep(seconds)
-
-
-def is_everybodys(text: str) -> bool:
-    """Whether an address is one of the public Internet: none of this machine, of a network of one's own, of a cloud.
-
-    What an IPv6 address carries of IPv4 (mapped, 6to4, Teredo, NAT64) is looked at too.
-    """
-    address: Address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        carried = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in NAT64:
-            carried.append(ipaddress.IPv4Address(address.packed[-4:]))
-        inside = [each for each in carried if each is not None]
-        if inside:
-            return all(_is_public(each) for each in inside)
-    return _is_public(address)
-
-
-def _is_public(address: Address) -> bool:
-    return address.is_global and not (address.is_multicast or address.is_reserved)

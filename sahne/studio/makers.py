@@ -13,13 +13,13 @@ from sahne.providers.images.provider import Capabilities
 from sahne.studio.requests import REMOTE_QUERIES
 
 # Those that are here work on photos and keywords, and read no sentence
-HERE = Capabilities(text_prompt=False, photo=True, seed=True, photo_leaves=False)
+HERE = Capabilities(text_prompt=False, photo=True, seed=True, keeps_face=True, photo_leaves=False, company=None)
 
 
 async def list_makers(
     database: Database, names: Sequence[str], elsewhere: Mapping[str, Capabilities]
 ) -> dict[str, list[dict[str, Any]]]:
-    """`{"makers": [{"name", "text_prompt", "photo", "seed", "photo_leaves", "models"}]}` in the order of `names`."""
+    """`{"makers": [{"name", "models", …}]}`, the rest what it can do, in the order of `names`."""
     async with database.transaction(SERVICE) as conn:
         models = await every(conn, REMOTE_QUERIES["list_models"], {"providers": list(names)})
     return {

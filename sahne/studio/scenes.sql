@@ -68,3 +68,7 @@ select private.end_experiment(%(experiment_id)s, %(winner_id)s) as answer;
 -- name: read_studio_log
 -- What admins did here.
 select private.read_studio_log(%(before)s, %(limit)s) as answer;
+
+-- name: read_scene_making
+-- How its pictures are made for the actor.
+select private.scene_making(%(scene_id)s) as answer;

@@ -18,7 +18,7 @@ FLOORS: list[set[str]] = [
     {"server", "worker"},
     {"gateway", "operations"},
     {"analytics"},
-    {"live", "studio", "store"},
+    {"live", "studio", "store", "webhooks"},
     {"coins"},
     {"accounts", "notices"},
     {"jobs", "objects", "changes", "mail"},
@@ -34,7 +34,10 @@ FLOORS: list[set[str]] = [
         "digital_sources",
         "hook_settings",
         "push_rules",
+        "standard_webhooks",
         "sign_in_providers",
+        "sealing",
+        "public_addresses",
     },
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -36,7 +36,8 @@ expect.set_options(timeout=STEP_MS_MAX)
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SahneUp]:
-    with sahne_up(tmp_path_factory.mktemp("studio") / "data", "--no-livekit") as running:
+    makers = {"SAHNE_IMAGE_PROVIDERS": "embedded,bfl", "SAHNE_BFL_API_KEY": "asked of nobody"}
+    with sahne_up(tmp_path_factory.mktemp("studio") / "data", "--no-livekit", variables=makers) as running:
         yield running
 
 
@@ -59,6 +60,7 @@ def test_a_photo_becomes_pictures_that_are_compared_kept_liked_and_deleted(
     bo.page.get_by_role("link", name="Choose a scene").click()
     bo.page.get_by_role("radio", name="Outdoor").check()
     bo.page.get_by_test_id("scene").filter(has_text="Golden Hour").click()
+    expect(bo.page.get_by_text("Made on this server. Your photo does not leave it.")).to_be_visible()
     bo.page.get_by_role("button", name="More", exact=True).click()
     bo.pictured("06-studio-scenes")
     bo.page.get_by_role("button", name="Golden Hour, 2 pictures").click()
@@ -98,6 +100,28 @@ def test_a_photo_becomes_pictures_that_are_compared_kept_liked_and_deleted(
     bo.page.get_by_role("radio", name="All").check()
     expect(finished).to_have_count(1)
     bo.leaves()
+
+
+def test_before_a_photo_is_sent_to_somebody_one_reads_to_whom(studio: SahneUp, browser: Browser, photo: Path) -> None:
+    with psycopg.connect(studio.db_url, autocommit=True) as conn:
+        conn.execute(
+            "insert into private.scene_providers (scene_id, providers) "
+            "select id, '{bfl,embedded}' from public.scenes where name = 'Watercolour'"
+        )
+    ada = Person(browser, studio.url, phone=True, dark=True, language="tr")
+    ada.comes_in_as("Ada")
+    ada.page.goto("/#/studio")
+    ada.page.get_by_test_id("photo").set_input_files(photo)
+    ada.page.get_by_role("link", name="Sahne seç").click()
+    ada.page.get_by_test_id("scene").filter(has_text="Suluboya").first.click()
+    told = ada.page.locator(".who-makes")
+    expect(told).to_contain_text("Fotoğrafın, nerede ve ne zaman çekildiği olmadan, Black Forest Labs şirketine")
+    expect(told).to_contain_text("Orada yapılamazsa burada yapılır.")
+    ada.finds_nothing_wrong()
+    ada.pictured("06-studio-sent-to")
+    ada.leaves()
+    with psycopg.connect(studio.db_url, autocommit=True) as conn:
+        conn.execute("delete from private.scene_providers")
 
 
 def test_a_picture_is_made_again_from_the_same_photo(studio: SahneUp, browser: Browser, photo: Path) -> None:

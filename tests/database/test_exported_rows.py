@@ -29,6 +29,8 @@ LEFT_OUT = {
     "private.former_usernames": "hashes of names that are not free yet",
     "private.idempotency_keys": "answers kept for a day, all of them in other rows",
     "private.moderation_log": "what others did about somebody, and why: it protects who reported",
+    "private.oauth_codes": "secrets, good for five minutes",
+    "private.oauth_flows": "secrets, good for ten minutes",
     "private.paces": "how often one did something just now",
     "private.recovery_sets": "secrets",
     "private.scene_experiments": "the house's: which admin began it",

@@ -267,6 +267,7 @@ def test_pictures_are_asked_for(evening: Evening) -> None:
     assert ask(bo, "read_quota")["used"] == 2
     (maker,) = ask(bo, "list_makers")["makers"]
     assert (maker["text_prompt"], maker["photo_leaves"], maker["models"]) == (False, False, [])
+    assert ask(bo, "read_scene_making")["making"]["photo_goes_to"] == []
     picture = world.put(
         "generated_images", user_id=bo, scene_id=evening.named["scene_id"], prompt="p", seed=7, image_size="1024x1024",
         image_url=f"/storage/v1/object/authenticated/images/{bo}/a.png", generation_id=UUID(generation),
@@ -326,6 +327,18 @@ def test_what_the_app_stores_sell_is_said_and_looked_at(evening: Evening) -> Non
     assert ask(ege, "all_products") == ask(bo, "products") == {"products": [product]}
     assert ask(bo, "own_purchases") == {"purchases": [], "owed": 0}
     assert ask(bo, "own_premium")["premium"]["is_premium"] is False
+
+
+def test_others_are_told_what_happens(evening: Evening) -> None:
+    ask, ege = evening.ask, evening.studio.admin()
+    evening.named["webhook_id"] = ask(ege, "create_webhook")["webhook"]["id"]
+    assert ask(ege, "rotate_webhook_secret")["webhook"]["secrets"] == 2
+    assert ask(ege, "change_webhook")["webhook"]["codes"] == ["session_live"]
+    evening.named["message_id"] = ask(ege, "try_webhook")["message"]["id"]
+    ask(ege, "redeliver_webhook_message")
+    assert [each["code"] for each in ask(ege, "webhook_messages")["messages"]] == ["webhook_test"]
+    assert len(ask(ege, "list_webhooks")["webhooks"]) == 1
+    ask(ege, "delete_webhook")
 
 
 def test_what_happens_is_reported(evening: Evening) -> None:

@@ -83,7 +83,7 @@ def test_an_address_that_both_sides_have_proven_is_one_account(
 
 
 def test_an_account_that_was_taken_before_its_owner_came_is_the_owners(
-    door: httpx.Client, inbox: Inbox, corp: FakeProvider, email: str
+    door: httpx.Client, settings: Settings, inbox: Inbox, corp: FakeProvider, email: str
 ) -> None:
     """Pre-hijacking by a password: a thief signed up with the address and waits for its owner."""
     thief = sign_up(door, email, "thief's password", data={"display_name": "Thief"})
@@ -91,6 +91,9 @@ def test_an_account_that_was_taken_before_its_owner_came_is_the_owners(
     session = by_token(door, corp.id_token()).json()
     assert session["user"]["email"] == email
     assert "Thief" not in str(session["user"])
+    with psycopg.connect(settings.admin_database_url) as conn:
+        shown = conn.execute("select display_name from public.public_profiles where id = %s", (thief["id"],)).fetchone()
+    assert shown == (corp.person["name"],)
     assert code(sign_in(door, email, "thief's password")) == (400, "invalid_credentials")
     assert code(prove(door, type="signup", token_hash=letter.token)) == (403, "otp_expired"), "no letter of before"
     assert thief["id"] == session["user"]["id"], "the row is the same, and nothing in it is the thief's"
@@ -154,6 +157,16 @@ def test_one_subject_at_two_providers_is_two_people(
     assert len(people | {by_token(door, other.id_token(), OTHER).json()["user"]["id"]}) == 2
 
 
+def test_an_account_that_is_proven_by_its_phone_is_not_taken_by_its_address(
+    door: httpx.Client, settings: Settings, corp: FakeProvider, email: str
+) -> None:
+    owner = sign_up(door, email)
+    with psycopg.connect(settings.admin_database_url) as conn:
+        changed = "update auth.users set phone = '15550001111', phone_confirmed_at = now() where id = %s"
+        conn.execute(changed, (owner["id"],))
+    assert code(by_token(door, corp.id_token())) == (422, "email_exists")
+
+
 def test_where_addresses_are_not_proven_a_password_keeps_its_account(
     settings: Settings, corp: FakeProvider, email: str
 ) -> None:
@@ -168,6 +181,19 @@ def test_where_addresses_are_not_proven_a_password_keeps_its_account(
             404,
             "manual_linking_disabled",
         )
+
+
+def test_where_nobody_signs_up_who_has_an_account_still_comes_in(
+    elsewhere: Running, door: httpx.Client, corp: FakeProvider
+) -> None:
+    known = by_token(door, corp.id_token()).json()["user"]
+    closed = replace(elsewhere.settings, port=free_port(), sign_up=False)
+    with running_server(closed) as running, httpx.Client(base_url=f"{running.url}/auth/v1", headers=NEW) as other_door:
+        assert by_token(other_door, corp.id_token()).json()["user"]["id"] == known["id"]
+        corp.person = someone()
+        assert code(by_token(other_door, corp.id_token())) == (422, "signup_disabled")
+        way = Way(other_door, corp)
+        assert errors(way.back(way.away())) == ("server_error", "signup_disabled")
 
 
 def test_who_is_suspended_does_not_come_in_by_another_door(

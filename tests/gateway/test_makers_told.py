@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -26,7 +26,7 @@ def http(settings: Settings) -> Iterator[httpx.Client]:
     made = replace(
         settings,
         port=free_port(),
-        image_providers="bfl",
+        image_providers="bfl,embedded",
         bfl_api_key="a key nobody is told",
         image_budget_day_dollars=1.0,
     )
@@ -41,14 +41,63 @@ def request(http: httpx.Client, person: UUID, scene: UUID) -> httpx.Response:
 
 def test_people_are_told_what_a_maker_heeds_and_that_their_photo_leaves(studio: Studio, http: httpx.Client) -> None:
     answer = http.get("/functions/v1/studio/makers", headers=bearer(studio.person()))
-    (maker,) = answer.json()["makers"]
+    maker, here = answer.json()["makers"]
     assert (maker["name"], maker["text_prompt"], maker["photo_leaves"]) == ("bfl", True, True)
+    assert (maker["company"], here["company"], here["photo_leaves"]) == ("Black Forest Labs", None, False)
     assert maker["models"][0] == {"name": "flux-pro-1.1", "photo": False, "cost_microdollars": 40_000}
     assert "a key nobody is told" not in answer.text
 
 
+def making(http: httpx.Client, person: UUID, scene: UUID) -> httpx.Response:
+    return http.get(f"/functions/v1/studio/scenes/{scene}/making", headers=bearer(person))
+
+
+def test_before_a_picture_is_asked_for_one_is_told_to_whom_the_photo_goes(studio: Studio, http: httpx.Client) -> None:
+    ada, scene = studio.person(), studio.scene()
+    told = making(http, ada, scene).json()["making"]
+    assert [each["name"] for each in told["makers"]] == ["bfl", "embedded"]
+    assert told["photo_goes_to"] == ["Black Forest Labs"]
+    elsewhere, here = told["makers"]
+    assert (elsewhere["takes_photo"], elsewhere["needs_photo"], elsewhere["keeps_face"]) == (True, False, False)
+    assert (here["takes_photo"], here["needs_photo"], here["keeps_face"]) == (True, True, True)
+    assert "your photo is sent there" in elsewhere["words"]
+    assert "does not leave it" in here["words"]
+    assert (here["seconds_min"], elsewhere["seconds_max"]) == (None, None), "nothing was made yet"
+    assert {"1024x1024", "720x1280"} <= set(told["sizes"])
+
+
+def test_of_a_scene_that_is_made_here_the_photo_goes_nowhere_and_is_handed_to_nobody_after(
+    studio: Studio, http: httpx.Client
+) -> None:
+    ada, scene = studio.person(), studio.scene()
+    studio.owner("insert into private.scene_providers (scene_id, providers) values (%s, '{embedded,bfl}')", scene)
+    told = making(http, ada, scene).json()["making"]
+    assert ([each["name"] for each in told["makers"]], told["photo_goes_to"]) == (["embedded"], [])
+    generation = http.post(
+        "/functions/v1/studio/generations",
+        json={"scene_id": str(scene)},
+        headers=bearer(ada) | {"Idempotency-Key": "h"},
+    ).json()["generation"]["id"]
+    assert studio.remote(UUID(generation)) == [], "as it was told"
+
+
+def test_a_maker_without_a_model_for_photos_is_sent_none(studio: Studio, http: httpx.Client) -> None:
+    ada, scene = studio.person(), studio.scene()
+    studio.owner("update private.image_models set is_active = false where provider = 'bfl' and photo_field is not null")
+    told = making(http, ada, scene).json()["making"]
+    studio.owner("update private.image_models set is_active = true where provider = 'bfl'")
+    assert (told["makers"][0]["takes_photo"], told["photo_goes_to"]) == (False, [])
+    assert "and no photo" in told["makers"][0]["words"]
+
+
+def test_of_a_scene_that_is_not_offered_nothing_is_told(studio: Studio, http: httpx.Client) -> None:
+    answer = making(http, studio.person(), studio.scene(active=False))
+    assert (answer.status_code, answer.json()["code"]) == (404, "scene_not_found")
+
+
 def test_strangers_are_told_nothing(http: httpx.Client) -> None:
     assert http.get("/functions/v1/studio/makers").status_code == 401
+    assert http.get(f"/functions/v1/studio/scenes/{uuid4()}/making").status_code == 401
 
 
 def test_operators_see_what_is_under_way_and_what_was_spent_and_people_why_no_more_is(
@@ -61,7 +110,9 @@ def test_operators_see_what_is_under_way_and_what_was_spent_and_people_why_no_mo
     assert re.search(r'^sahne_remote_pictures\{provider="bfl",status="wanted"\} 1\.0$', page, re.MULTILINE)
     assert re.search(r'^sahne_image_spent_dollars\{period="day"\} 1\.0$', page, re.MULTILINE)
     assert re.search(r'^sahne_image_budget_dollars\{period="day"\} 1\.0$', page, re.MULTILINE)
-    refused = request(http, bo, studio.scene())
+    nowhere_else = studio.scene()
+    studio.owner("insert into private.scene_providers (scene_id, providers) values (%s, '{bfl}')", nowhere_else)
+    refused = request(http, bo, nowhere_else)
     assert (refused.status_code, refused.json()["code"]) == (503, "budget_spent")
     assert studio.used(bo) == 0
     assert studio.owner("select 1 from public.generations where user_id = %s", bo) == []

@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +20,7 @@ import pytest
 from sahne.settings import Settings
 from tests.accounts import NEW, code
 from tests.conftest import Running, free_port, running_server
+from tests.eventually import eventually
 from tests.letters import a_challenge, exchange, fragment, methods
 from tests.openid import (
     APP_ID,
@@ -317,6 +320,22 @@ def test_who_says_no_at_the_provider_is_led_back_to_the_app(way: Way, door: http
     answer = door.get("/callback", params=told)
     assert errors(answer) == ("access_denied", "access_denied")
     assert "number" not in answer.headers["location"]
+
+
+def test_a_provider_that_takes_its_time_keeps_nobody_from_the_database(
+    way: Way, door: httpx.Client, corp: FakeProvider
+) -> None:
+    office = {"x-real-ip": "203.0.113.9"}
+    urls = [back_from(way.away(), corp.url)[0] for _ in range(4)]
+    corp.lies.holds = Event()
+    corp.forms.clear()
+    with ThreadPoolExecutor(4) as pool:
+        under_way = [pool.submit(httpx.get, url, headers=office, timeout=30) for url in urls]
+        eventually(lambda: len(corp.forms) == 4)
+        assert door.post("/signup", json={}, headers=office).status_code == 200
+        assert not any(each.done() for each in under_way)
+        corp.lies.holds.set()
+    assert all("access_token" in fragment(each.result()) for each in under_way)
 
 
 def test_nobody_is_led_where_the_app_is_not(door: httpx.Client, corp: FakeProvider, elsewhere: Running) -> None:

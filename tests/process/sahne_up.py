@@ -119,9 +119,15 @@ def wait_until_ready(started: SahneUp) -> SahneUp:
 
 
 @contextmanager
-def sahne_up(data: Path, *flags: str, port: int | None = None, db_port: int | None = None) -> Iterator[SahneUp]:
+def sahne_up(
+    data: Path,
+    *flags: str,
+    port: int | None = None,
+    db_port: int | None = None,
+    variables: dict[str, str] | None = None,
+) -> Iterator[SahneUp]:
     """A ready one for the block; stopped after it, however it ends."""
-    started = launch(data, *flags, port=port, db_port=db_port)
+    started = launch(data, *flags, port=port, db_port=db_port, variables=variables)
     try:
         yield wait_until_ready(started)
     finally:

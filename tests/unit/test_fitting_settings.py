@@ -125,3 +125,15 @@ def test_a_setting_that_is_left_empty_is_not_set(monkeypatch: pytest.MonkeyPatch
     read = read_settings()
     assert (read.api_url, read.client_ip_header, read.has_livekit) == ("http://127.0.0.1:54321", None, False)
     refuse_unfit(read)
+
+
+def test_what_we_are_to_another_provider_is_said_whole() -> None:
+    """An app alone has no secret; a secret or a key alone is of nobody."""
+    refuse_unfit(settings(**OWN | {"google_client_ids": "app", "apple_client_ids": "com.example.app"}))
+    assert "SAHNE_GITHUB_CLIENT_IDS" in wrong_with(github_client_secret="a secret of ours")
+    assert "a secret of ours" not in wrong_with(github_client_secret="a secret of ours")
+    half = wrong_with(apple_client_ids="com.example.web", apple_team_id="TEAM")
+    assert "SAHNE_APPLE_KEY_ID" in half
+    assert "SAHNE_APPLE_KEY:" in half
+    whole = {"apple_team_id": "TEAM", "apple_key_id": "KEY", "apple_key": "AuthKey.p8"}
+    assert "SAHNE_APPLE_CLIENT_IDS" in wrong_with(**whole)

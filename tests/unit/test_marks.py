@@ -30,7 +30,7 @@ from tests.cameras import SECRET, from_a_camera, portrait
 from tests.content_credentials import Untrue, read_credentials
 from tests.pictures import encoded, told_by_exiftool
 
-KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "AVIF": "image/avif"}
 PROMPT = "a secret prompt about Ada"
 
 NOTED = source_packet(DigitalSource.TRAINED).replace(b"</rdf:RDF>", f"<a>{SECRET}</a></rdf:RDF>".encode())
@@ -105,7 +105,7 @@ def test_another_program_reads_the_mark(marks: Marks, name: str, tmp_path: Path)
     told = told_by_exiftool(tmp_path / "picture", signed(marks, picture(name)).image)
     assert told["XMP-iptcExt:DigitalSourceType"] == DigitalSource.COMPOSITE_SYNTHETIC.uri
     assert "ExifTool:Warning" not in told
-    assert name == "WEBP" or told["JUMBF:JUMDLabel"] == "c2pa"  # that version looks for none in a WebP
+    assert name in ("WEBP", "AVIF") or told["JUMBF:JUMDLabel"] == "c2pa"  # in those that version looks for none
     plain = told_by_exiftool(tmp_path / "plain", picture(name).image)
     assert not [tag for tag in plain if "XMP" in tag or "JUMBF" in tag]
 
@@ -114,7 +114,7 @@ def test_another_program_reads_the_mark(marks: Marks, name: str, tmp_path: Path)
 def test_whatever_byte_is_changed_it_is_no_longer_true(marks: Marks, name: str) -> None:
     whole = signed(marks, picture(name)).image
     assert c2pa.Reader(KINDS[name], BytesIO(whole)).get_validation_state() == "Valid"
-    pixel = whole.rindex({"PNG": b"IDAT", "JPEG": b"\xff\xda", "WEBP": b"VP8 "}[name]) + 40
+    pixel = whole.rindex({"PNG": b"IDAT", "JPEG": b"\xff\xda", "WEBP": b"VP8 ", "AVIF": b"mdat"}[name]) + 40
     mark = whole.index(b"<Iptc4xmpExt:DigitalSourceType>") + 50
     claimed = whole.rindex(__version__.encode())
     for place, what in ((pixel, "the file"), (mark, "the file"), (claimed, "the signature")):
@@ -226,3 +226,14 @@ def test_who_does_not_want_it_gets_pictures_as_they_were_made(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
     assert open_marks(read_settings(None, data=str(tmp_path)))
     assert [path.name for path in tmp_path.iterdir()] == ["provenance.pem"]
+
+
+def test_an_avif_whose_pixels_go_on_to_the_end_of_the_file_says_then_where_they_end() -> None:
+    data = bytearray(encoded(portrait(), "AVIF"))
+    pixels = data.index(b"mdat") - 4
+    assert pixels + int.from_bytes(data[pixels : pixels + 4], "big") == len(data)
+    data[pixels : pixels + 4] = bytes(4)
+    now = marked("image/avif", bytes(data), DigitalSource.TRAINED)
+    assert int.from_bytes(now[pixels : pixels + 4], "big") == len(data) - pixels
+    assert Image.open(BytesIO(now)).tobytes() == Image.open(BytesIO(bytes(data))).tobytes()
+    assert bare_picture("image/avif", now) == now

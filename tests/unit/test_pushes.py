@@ -19,7 +19,6 @@ from typer.testing import CliRunner
 from sahne.cli.push import app
 from sahne.errors import SettingInvalid
 from sahne.providers.google_account import ServiceAccount
-from sahne.providers.outgoing import is_everybodys
 from sahne.providers.push import ClosableChannel, Gone, Later, Outcome, Push, Refused, Sent
 from sahne.providers.push.apns import Apns, ApnsKey
 from sahne.providers.push.expo import Expo
@@ -28,7 +27,8 @@ from sahne.providers.push.opened import close_channels, open_channels
 from sahne.providers.push.sealed import seal
 from sahne.providers.push.vapid import Vapid, from_base64url, new_keys, to_base64url
 from sahne.providers.push.web import WebPush
-from sahne.push_rules import a_contact, an_apple_id, of_vapid
+from sahne.public_addresses import is_everybodys
+from sahne.push_rules import WEB_PUSH_SERVICES, a_contact, an_apple_id, hosts, is_among, of_vapid
 from sahne.settings import Settings
 from tests.apns_server import APP, KEY_ID, KEY_PEM, TEAM_ID, ApnsTwin
 from tests.conftest import free_port
@@ -393,11 +393,21 @@ async def test_what_a_browsers_service_refuses_is_gone_refused_or_for_later(
 
 
 async def test_a_browser_names_no_address_of_ours(browser: FakeBrowser, vapid: Vapid) -> None:
-    async with kept(WebPush(vapid, anywhere=False)) as web:
+    async with kept(WebPush(vapid, anywhere=False, services="*")) as web:
         for address in (browser.url, browser.url.replace("http:", "https:"), "https://localhost", "https://[::1]:1"):
             told = browser.subscription | {"endpoint": f"{address}/push/one"}
             assert await web.send(push("web", subscription=told)) == Refused("subscription_unusable")
     assert browser.read == []
+
+
+def test_known_services_are_asked_and_no_others() -> None:
+    assert [
+        is_among(host, WEB_PUSH_SERVICES) for host in ("fcm.googleapis.com", "updates.push.services.mozilla.com")
+    ] == [True] * 2
+    for host in ("example.com", "fcm.googleapis.com.example.com", "evilpush.apple.com", "push.apple.com", ""):
+        assert not is_among(host, WEB_PUSH_SERVICES), host
+    assert [hosts(text) is None for text in (WEB_PUSH_SERVICES, "*", "push.example.com")] == [True] * 3
+    assert [hosts(text) is None for text in ("", "*, a.b", "https://a.b", "*a.b")] == [False] * 4
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ create table private.devices (
   created_at   timestamptz not null default now(),
   seen_at      timestamptz not null default now(),
   constraint devices_platform_check check (platform in ('fcm', 'apns', 'apns_voip', 'expo', 'web')),
-  constraint devices_token_check check (char_length(token) between 1 and 2048),
+  constraint devices_token_check check (octet_length(token) between 1 and 2048),
   constraint devices_token_unique unique (platform, token)
 );
 alter table private.devices enable row level security;

@@ -13,6 +13,15 @@ create trigger update_settings_updated_at before update on private.settings
 create trigger update_store_products_updated_at before update on private.store_products
   for each row execute function public.update_updated_at_column();
 
+-- private.webhook_endpoints
+create trigger update_webhook_endpoints_updated_at before update on private.webhook_endpoints
+  for each row execute function public.update_updated_at_column();
+
+-- private.events
+create trigger hand_to_webhooks after insert on private.events
+  referencing new table as new_events
+  for each statement execute function private.hand_to_webhooks();
+
 -- public.profiles
 create trigger complete_profile before insert or update on public.profiles
   for each row execute function private.complete_profile();
@@ -202,6 +211,9 @@ create trigger coin_transactions_append_only before update or delete on public.c
   for each row execute function private.refuse_ledger_change();
 create trigger coin_transactions_never_truncated before truncate on public.coin_transactions
   for each statement execute function private.refuse_ledger_change();
+create trigger hold_coin_day after insert on public.coin_transactions
+  referencing new table as written
+  for each statement execute function private.hold_coin_day();
 
 -- public.coin_entries
 create trigger coin_entries_append_only before update or delete on public.coin_entries

@@ -253,6 +253,12 @@ comment on table private.deliveries is 'What is on its way to a device, or by ma
 comment on column private.deliveries.due_at is 'Until when a worker holds it, or when it may be taken.';
 comment on column private.deliveries.collapse is 'Of those alike the newest alone waits.';
 comment on column private.deliveries.address is 'Where a letter goes, if not to the address the person has.';
+comment on table private.webhook_endpoints is
+  'Addresses at which others are told what happens; admins keep them: /functions/v1/admin/webhooks.';
+comment on column private.webhook_endpoints.codes is 'Of which events; none are all.';
+comment on table private.webhook_secrets is 'What messages to webhooks are signed with, sealed.';
+comment on table private.webhook_messages is 'What a webhook is told, under an id that stays however often it is sent.';
+comment on table private.webhook_attempts is 'Each try to send a message to a webhook, and what came of it.';
 comment on table private.call_bills is 'What a paid call costs: minutes paid into escrow, and how it was settled.';
 comment on table private.subscription_periods is
   'The months that were paid, in escrow until they are over, and how each was settled.';

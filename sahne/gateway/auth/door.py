@@ -12,7 +12,7 @@ from sahne.gateway.auth import admin, disabled, factors, identities, letters, me
 from sahne.gateway.auth.captcha import solved
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import Action, auth_parts
-from sahne.gateway.callers import actor_of
+from sahne.gateway.auth.requests import place_of_request
 from sahne.gateway.exact_paths import fitted_exactly, without_redirects
 from sahne.gateway.parts import Parts
 
@@ -21,10 +21,12 @@ def build_auth(parts: Parts) -> Door:
     """The auth door, mounted at `/auth/v1`."""
     auth = auth_parts(parts)
 
-    def route(method: str, path: str, action: Action) -> Route:
+    def route(method: str, path: str, action: Action, *, holds_a_place: bool = True) -> Route:
         async def handle(request: Request) -> Response:
             await request.body()  # kept by the request; who is slow to send it holds no place meanwhile
-            async with parts.shares.of_request(actor_of(request.scope, parts.verifier), request.scope):
+            if not holds_a_place:  # it waits for others, and takes a place for the database alone
+                return await action(auth, request)
+            async with place_of_request(auth, request):
                 return await action(auth, request)
 
         return Route(path, in_dialect(handle), methods=method.split(","))
@@ -56,10 +58,10 @@ def build_auth(parts: Parts) -> Door:
         route("POST", "/sso/saml/acs", disabled.saml),
         route("GET,POST", "/passkeys", disabled.passkeys),
         route("GET,POST,PATCH,DELETE", "/passkeys/{rest:path}", disabled.passkeys),
-        route("GET", "/user/identities/authorize", identities.authorize),
+        route("GET", "/user/identities/authorize", identities.authorize, holds_a_place=False),
         route("DELETE", "/user/identities/{identity_id}", identities.remove),
-        route("GET", "/authorize", oauth.authorize),
-        route("GET,POST", "/callback", oauth.callback),
+        route("GET", "/authorize", oauth.authorize, holds_a_place=False),
+        route("GET,POST", "/callback", oauth.callback, holds_a_place=False),
         route("POST", "/factors", factors.enroll),
         route("GET", "/factors/recovery-codes", recovery.show),
         route("POST", "/factors/recovery-codes", recovery.make),

@@ -16,21 +16,21 @@ from sahne.gateway.auth.leading import OF_LINKS
 from sahne.gateway.auth.limits import SENT_AWAY
 from sahne.gateway.auth.oauth import find_provider, read_flow, sent_away
 from sahne.gateway.auth.parts import AuthParts
-from sahne.gateway.auth.requests import limit_caller, read_origin, read_person
+from sahne.gateway.auth.requests import limit_caller, place_of_request, read_origin, read_person
 
 
 async def authorize(auth: AuthParts, request: Request) -> Response:
     """As `/authorize`, of who is signed in and wants another way in; `skip_http_redirect=true` → `{url}`."""
-    person = await read_person(request, auth.parts)
-    _refuse_disabled(auth)
-    limit_caller(auth, SENT_AWAY, read_origin(request, auth.parts))
-    provider, flow = find_provider(auth, request.query_params.get("provider", "")), read_flow(auth, request)
-    if flow.challenge is None:
-        raise LinkingUnproven()
-    flow = replace(flow, linking_user_id=person.user.id)
-    address = await sent_away(
-        auth, request, provider, await oauth_flows.begin_linking(auth.parts.database, person, flow)
-    )
+    async with place_of_request(auth, request):
+        person = await read_person(request, auth.parts)
+        _refuse_disabled(auth)
+        limit_caller(auth, SENT_AWAY, read_origin(request, auth.parts))
+        provider, flow = find_provider(auth, request.query_params.get("provider", "")), read_flow(auth, request)
+        if flow.challenge is None:
+            raise LinkingUnproven()
+        flow = replace(flow, linking_user_id=person.user.id)
+        state = await oauth_flows.begin_linking(auth.parts.database, person, flow)
+    address = await sent_away(auth, request, provider, state)
     if request.query_params.get("skip_http_redirect") == "true":
         return JSONResponse({"url": address}, headers=OF_LINKS)
     return RedirectResponse(address, 302, OF_LINKS)

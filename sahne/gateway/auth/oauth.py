@@ -35,9 +35,9 @@ from sahne.gateway.auth.leading import OF_LINKS, lead, with_error, with_session
 from sahne.gateway.auth.limits import CALLBACKS, SENT_AWAY
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.redirects import with_query
-from sahne.gateway.auth.requests import JsonFields, limit_caller, read_origin, read_person
+from sahne.gateway.auth.requests import JsonFields, limit_caller, place_of_request, read_origin, read_person
 from sahne.gateway.auth.sessions import session_of
-from sahne.providers.sign_in.provider import Errand, Provider, ShownToken
+from sahne.providers.sign_in.provider import Arrival, Errand, Provider, ShownToken
 
 SCOPES_CHARACTERS_MAX = 1_000
 FIELDS_MAX = 20
@@ -56,7 +56,8 @@ async def authorize(auth: AuthParts, request: Request) -> Response:
     """`?provider=&redirect_to=&scopes=&code_challenge=&code_challenge_method=` → the provider's sign-in."""
     limit_caller(auth, SENT_AWAY, read_origin(request, auth.parts))
     provider, flow = find_provider(auth, request.query_params.get("provider", "")), read_flow(auth, request)
-    state = await oauth_flows.begin(auth.parts.database, flow)
+    async with place_of_request(auth, request):
+        state = await oauth_flows.begin(auth.parts.database, flow)
     return RedirectResponse(await sent_away(auth, request, provider, state), 302, OF_LINKS)
 
 
@@ -111,27 +112,33 @@ async def callback(auth: AuthParts, request: Request) -> Response:
     try:
         limit_caller(auth, CALLBACKS, origin)
         told = await _told(request)
-        flow = await oauth_flows.take(auth.parts.database, told.get("state", ""))
+        async with place_of_request(auth, request):
+            flow = await oauth_flows.take(auth.parts.database, told.get("state", ""))
     except SahneError as error:
         return lead(with_error(auth.redirects.app, error, in_query=True))
     try:
-        return lead(await _arrived(auth, flow, told, origin))
+        arrival = await _arrival(auth, flow, told)
+        async with place_of_request(auth, request):
+            return lead(await _landing(auth, flow, arrival, origin))
     except ProviderRefused as error:
         return lead(with_error(flow.redirect_to, error, in_query=flow.challenge is not None, word=error.word))
     except SahneError as error:
         return lead(with_error(flow.redirect_to, error, in_query=flow.challenge is not None))
 
 
-async def _arrived(auth: AuthParts, flow: Flow, told: Mapping[str, str], origin: Origin) -> str:
-    """Where the app is led to."""
+async def _arrival(auth: AuthParts, flow: Flow, told: Mapping[str, str]) -> Arrival:
+    """Who came back."""
     if "error" in told:
         word = told["error"] if _WORD.fullmatch(told["error"]) else "server_error"
         raise ProviderRefused(word)
     if not told.get("code"):
         raise CodeMissing()
-    provider = find_provider(auth, flow.provider)
-    arrival = await provider.arrive(_errand(auth, told["state"]), told)
-    newcomer = Newcomer(provider.name, arrival.person)
+    return await find_provider(auth, flow.provider).arrive(_errand(auth, told["state"]), told)
+
+
+async def _landing(auth: AuthParts, flow: Flow, arrival: Arrival, origin: Origin) -> str:
+    """Where the app is led to."""
+    newcomer = Newcomer(flow.provider, arrival.person)
     database, proves = auth.parts.database, auth.parts.settings.confirms_email
     if flow.linking_user_id is None:
         await _admit(auth, newcomer, origin)

@@ -31,8 +31,9 @@ from sahne.gateway.auth.errors import (
 from sahne.gateway.auth.limits import Limit
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.bearer import bearer_of
-from sahne.gateway.callers import address_of, place_of
+from sahne.gateway.callers import actor_of, address_of, place_of
 from sahne.gateway.parts import Parts
+from sahne.gateway.shares import Place
 
 LANGUAGES_CHARACTERS_MAX = 200
 BAN_SECONDS_MAX = 100 * 366 * 86400
@@ -177,6 +178,11 @@ def read_ban(body: JsonFields) -> float | None:
         raise DurationMalformed()
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in spans)
     return min(seconds, BAN_SECONDS_MAX)
+
+
+def place_of_request(auth: AuthParts, request: Request) -> Place:
+    """The caller's share of the connections, to be held while the database is asked."""
+    return auth.parts.shares.of_request(actor_of(request.scope, auth.parts.verifier), request.scope)
 
 
 def read_origin(request: Request, parts: Parts) -> Origin:

@@ -7,7 +7,7 @@ from typing import Literal, TypedDict
 from uuid import UUID
 
 from sahne.gateway.functions.rows import Face
-from sahne.notices.channel import Platform
+from sahne.providers.push import Platform
 
 Category = Literal[
     "calls", "gifts", "followers", "subscriptions", "live", "reminders", "pictures", "moderation", "security"

@@ -9,14 +9,13 @@ from pydantic import ConfigDict, Field, StrictBool, model_validator
 from sahne.gateway.functions.bodies import AN_ID, TIME_ZONE_CHARACTERS_MAX, StrictBody
 from sahne.gateway.functions.ids import Id
 from sahne.gateway.functions.query_strings import StrictQuery
-from sahne.gateway.functions.values import ClockTime, HttpsAddress, Locale, Moment, Place
-from sahne.notices.channel import Platform
+from sahne.gateway.functions.values import ClockTime, HttpsAddress, Locale, Moment, Place, PushToken
 from sahne.notices.own import NOTICES_ROWS_MAX
+from sahne.providers.push import Platform
 
 NOTICES_OF_A_READING_MAX = 200
 MUTED_CREATORS_MAX = 500
 APP_CHARACTERS_MAX = 200
-TOKEN_CHARACTERS_MAX = 2_048
 KEY_CHARACTERS_MAX = 200
 
 
@@ -109,7 +108,7 @@ class DeviceBody(StrictBody):
     platform: Platform
     app: Annotated[str, Field(min_length=1, max_length=APP_CHARACTERS_MAX)]
     locale: Locale
-    token: Annotated[str | None, Field(min_length=1, max_length=TOKEN_CHARACTERS_MAX)] = None
+    token: PushToken | None = None
     subscription: BrowserSubscription | None = None
 
     @model_validator(mode="after")

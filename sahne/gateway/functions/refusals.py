@@ -30,6 +30,7 @@ from sahne.gateway.functions.idempotency import IdempotencyKeyRequired, Idempote
 from sahne.live.servers import UnknownLiveServer
 from sahne.providers.livekit import LiveKitUnavailable
 from sahne.studio import errors as studio
+from sahne.webhooks.addresses import WebhookAddressRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ NOT_IN_SESSION = Refusal("not_in_session", 403, "Only people in the session can 
 PROFILE_FIXED = Refusal("profile_fixed", 409, "You are in this session under another profile.")
 SUBSCRIPTION_REQUIRED = Refusal("subscription_required", 403, "This session is for the creator's subscribers.")
 TICKET_REQUIRED = Refusal("ticket_required", 402, "A ticket is needed for this session.")
+
+# Webhooks
+TOO_MANY_WEBHOOKS = Refusal("too_many_webhooks", 409, "There are as many webhooks as there may be.")
+WEBHOOK_STOPPED = Refusal("webhook_stopped", 409, "The webhook is stopped.")
+WEBHOOK_ADDRESS = Refusal.of(WebhookAddressRefused)
 
 # Spending
 BALANCE_TOO_LARGE = Refusal("balance_too_large", 422, "This is more than a wallet may hold.")
@@ -182,6 +188,7 @@ CONSENT_OUTDATED = Refusal("consent_outdated", 409, "This is not the text that i
 EXPERIMENT_RUNNING = Refusal("experiment_running", 409, "An experiment with this scene is going on.")
 EXPERIMENT_ENDED = Refusal("experiment_ended", 409, "The experiment is over already.")
 IMAGE_NOT_FOUND = Refusal.of(studio.ImageNotFound)
+SCENE_NOT_FOUND = Refusal.of(studio.SceneNotFound)
 BATCH_NOT_FOUND = Refusal.of(studio.BatchNotFound)
 NOTHING_TO_RETRY = Refusal.of(studio.NothingToRetry)
 

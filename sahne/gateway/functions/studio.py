@@ -19,9 +19,10 @@ from sahne.gateway.functions.refusals import (
     OF_ACCOUNTS,
     OF_REQUESTS,
     PHOTO_GONE,
+    SCENE_NOT_FOUND,
 )
-from sahne.gateway.functions.studio_answers import GenerationAnswer, PictureMakers, Quota
-from sahne.studio import batches, generations, makers, requests
+from sahne.gateway.functions.studio_answers import GenerationAnswer, PictureMakers, Quota, SceneMakingAnswer
+from sahne.studio import batches, generations, makers, requests, scene_making
 from sahne.studio.batches import BatchWish
 from sahne.studio.requests import Wish
 
@@ -84,6 +85,22 @@ async def list_makers(call: Call) -> Answer:
     """
     capabilities = {name: provider.capabilities for name, provider in call.parts.image_providers.items()}
     return await makers.list_makers(call.parts.database, call.parts.settings.image_provider_names, capabilities)
+
+
+@operation(
+    "GET",
+    "studio/scenes/{scene_id}/making",
+    answer=SceneMakingAnswer,
+    who=Who.SIGNED_IN,
+    refuses=(*OF_ACCOUNTS, SCENE_NOT_FOUND),
+)
+async def read_scene_making(call: Call, scene_id: UUID) -> Answer:
+    """How pictures of a scene would be made for you: by whom, whether your photo leaves this server and to which
+    company, what becomes of the face, which sizes, how long. To be shown before somebody asks for one."""
+    parts = call.parts
+    elsewhere = {name: provider.capabilities for name, provider in parts.image_providers.items()}
+    names = parts.settings.image_provider_names
+    return await scene_making.read_scene_making(parts.pipeline, call.actor, scene_id, names, elsewhere)
 
 
 @operation("GET", "studio/quota", answer=Quota, who=Who.SIGNED_IN)
@@ -191,6 +208,7 @@ OPERATIONS = (
     request_batch,
     read_batch,
     list_makers,
+    read_scene_making,
     read_quota,
     regenerate,
     request_variations,

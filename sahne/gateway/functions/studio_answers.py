@@ -66,14 +66,46 @@ class MakersModel(TypedDict):
 
 
 class PictureMaker(TypedDict):
-    """What a maker of pictures heeds, and whether a photo leaves the server for it."""
+    """What a maker of pictures heeds, and whether a photo leaves the server for it, to which company."""
 
     name: str
     text_prompt: bool
     photo: bool
     seed: bool
+    keeps_face: bool
     photo_leaves: bool
+    company: str | None
     models: list[MakersModel]
+
+
+class MakerOfScene(TypedDict):
+    """Who may make it, in `words` too. Where `company` is null it is made on this server; else what the scene asks for
+    is sent there, and where `takes_photo` the photo. A picture takes between so many seconds, if the last tell it."""
+
+    name: str
+    company: str | None
+    takes_photo: bool
+    needs_photo: bool
+    keeps_face: bool
+    seconds_min: int | None
+    seconds_max: int | None
+    words: str
+
+
+class SceneMaking(TypedDict):
+    """Who is asked in turn, to which companies your photo may go for it, which sizes there are, how many at once."""
+
+    scene_id: UUID
+    makers: list[MakerOfScene]
+    photo_goes_to: list[str]
+    sizes: list[str]
+    images_max: int
+
+
+class SceneMakingAnswer(TypedDict):
+    """How pictures of a scene would be made for you."""
+
+    making: SceneMaking
 
 
 class PictureMakers(TypedDict):

@@ -22,6 +22,7 @@ from sahne.gateway.functions import (
     studio,
     studio_safety,
     users,
+    webhooks,
 )
 from sahne.gateway.functions.operation import Operation
 
@@ -52,4 +53,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *people_order.OF_ADMINISTRATION,
     *studio_safety.OF_ADMINISTRATION,
     *users.OF_ADMINISTRATION,
+    *webhooks.OF_ADMINISTRATION,
 )

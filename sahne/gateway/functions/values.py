@@ -28,8 +28,10 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 CONSENT_KIND = re.compile(r"[a-z][a-z0-9_]{1,39}")
 USERNAME = re.compile(r"[a-z0-9_.]{3,30}")
 TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-HTTPS_ADDRESS = re.compile(r"https://[^\s/?#@]+(/[^\s]*)?")
+HTTPS_ADDRESS = re.compile(r"https://[!-.0-~]+(/[!-~]*)?")
 HTTPS_ADDRESS_CHARACTERS_MAX = 2_048
+PUSH_TOKEN = re.compile(r"[!-~]+")
+PUSH_TOKEN_CHARACTERS_MAX = 2_048
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 WORD_CHARACTERS_MAX = 52
 TEXT_VERSION_CHARACTERS_MAX = 64
@@ -148,6 +150,20 @@ ClockTime = Annotated[
     str, AfterValidator(_time_of_day), Field(json_schema_extra={"pattern": f"^{TIME_OF_DAY.pattern}$"})
 ]
 TimeOfDay = ClockTime | None
+
+
+def _push_token(text: str) -> str:
+    if not PUSH_TOKEN.fullmatch(text):
+        raise ValueError("must be letters, digits and signs, without blanks")
+    return text
+
+
+PushToken = Annotated[
+    str,
+    Field(max_length=PUSH_TOKEN_CHARACTERS_MAX),
+    AfterValidator(_push_token),
+    Field(json_schema_extra={"pattern": f"^{PUSH_TOKEN.pattern}$"}),
+]
 
 
 def _https_address(text: str) -> str:

@@ -45,7 +45,9 @@ class BlackForestLabs:
     """FLUX by the account whose key it is."""
 
     name = "bfl"
-    capabilities = Capabilities(text_prompt=True, photo=True, seed=True, photo_leaves=True)
+    capabilities = Capabilities(
+        text_prompt=True, photo=True, seed=True, keeps_face=False, photo_leaves=True, company="Black Forest Labs"
+    )
 
     def __init__(self, url: str, key: str, *, webhook_secret: str | None = None, webhook_header: str = "") -> None:
         self._url = url.rstrip("/")

@@ -48,7 +48,9 @@ class Fal:
     """The queue by the account whose key it is."""
 
     name = "fal"
-    capabilities = Capabilities(text_prompt=True, photo=True, seed=True, photo_leaves=True)
+    capabilities = Capabilities(
+        text_prompt=True, photo=True, seed=True, keeps_face=False, photo_leaves=True, company="fal"
+    )
 
     def __init__(self, url: str, key: str, jwks_url: str) -> None:
         self._url = url.rstrip("/")

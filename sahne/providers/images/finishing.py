@@ -15,7 +15,7 @@ PIXELS_MAX = 4096 * 4096
 THUMBNAIL_SIDE_PIXELS = 320
 MEDIUM_SIDE_PIXELS = 768
 SMALLER_TYPE = "image/webp"
-DECODERS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+DECODERS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/avif": "AVIF"}
 
 
 def measured(data: bytes) -> tuple[str, tuple[int, int], bytes]:

@@ -1,8 +1,8 @@
 """The mark that says a picture was generated, put into its file as XMP; nothing is encoded anew.
 
 Where a packet lies: JPEG in an APP1 behind JFIF's own (XMP part 3, 1.1.3), PNG in an iTXt before the pixels (1.1.5),
-WebP in a chunk `XMP ` at the end, which the extended header announces (RFC 9649, 2.7). The pictures are bare: there is
-no other packet, unless it is one that says the same.
+WebP in a chunk `XMP ` at the end, which the extended header announces (RFC 9649, 2.7), AVIF in a box `uuid` behind all
+others, so that none moves. The pictures are bare: there is no other packet, unless it is one that says the same.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 
-from sahne.digital_sources import NEWS_CODES, DigitalSource, source_packet
+from sahne.digital_sources import NEWS_CODES, XMP_BOX, DigitalSource, source_packet
 
 PNG_HEAD_BYTES = 8 + 25  # the signature and IHDR, which is always the first chunk
 XMP_IN_JPEG = b"http://ns.adobe.com/xap/1.0/\0"
@@ -68,8 +68,25 @@ def _extended_head(chunks: bytes) -> bytes:
     return b"VP8X\x0a\0\0\0" + bytes([flags | WEBP_HAS_XMP]) + b"\0\0\0" + size
 
 
+def _in_avif(data: bytes, packet: bytes) -> bytes:
+    body = b"uuid" + XMP_BOX + packet
+    return _with_its_end(data) + (4 + len(body)).to_bytes(4, "big") + body
+
+
+def _with_its_end(data: bytes) -> bytes:
+    """The same where the last box, if it goes on to the end of the file (ISO 14496-12, 4.2), says where that is."""
+    at = 0
+    while at + 16 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 0:
+            return data[:at] + (len(data) - at).to_bytes(4, "big") + data[at + 4 :]
+        at += max(size if size != 1 else int.from_bytes(data[at + 8 : at + 16], "big"), 8)
+    return data
+
+
 _PUT: dict[str, Callable[[bytes, bytes], bytes]] = {
     "image/jpeg": _in_jpeg,
     "image/png": _in_png,
     "image/webp": _in_webp,
+    "image/avif": _in_avif,
 }

@@ -32,14 +32,17 @@ class Model:
     price_microdollars: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a provider heeds: the words of a scene, a photo, a seed; and whether a photo leaves the house for it."""
+    """What a provider heeds: the words of a scene, a photo, a seed; whether a face stays as the photo has it; whether a
+    photo leaves the house for it, and to which `company`, None where it stays."""
 
     text_prompt: bool
     photo: bool
     seed: bool
+    keeps_face: bool
     photo_leaves: bool
+    company: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,9 @@ class Replicate:
     """Predictions by the account whose token it is."""
 
     name = "replicate"
-    capabilities = Capabilities(text_prompt=True, photo=True, seed=True, photo_leaves=True)
+    capabilities = Capabilities(
+        text_prompt=True, photo=True, seed=True, keeps_face=False, photo_leaves=True, company="Replicate"
+    )
 
     def __init__(self, url: str, token: str, *, webhook_secret: str | None = None) -> None:
         self._url = url.rstrip("/")

@@ -40,7 +40,7 @@ def open_channels(settings: Settings) -> Mapping[str, ClosableChannel]:
         from sahne.providers.push.web import WebPush
 
         vapid = Vapid(settings.vapid_private_key, settings.vapid_subject)
-        channels["web"] = WebPush(vapid, anywhere=settings.is_development)
+        channels["web"] = WebPush(vapid, anywhere=settings.is_development, services=settings.web_push_services)
     return channels
 
 

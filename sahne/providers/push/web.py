@@ -1,7 +1,7 @@
 """Web Push (RFC 8030): a browser's own push service, at an address that the browser named.
 
 What is sent is sealed for that browser (`sealed.py`) and signed for that service (`vapid.py`). Anybody may name an
-address, so none is asked that is not public and https, but on a laptop.
+address, so none is asked but known services over https, at public addresses; on a laptop any.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -17,6 +18,7 @@ from sahne.providers.push import Gone, Later, Outcome, Push, Refused, Sent
 from sahne.providers.push.lifetime import EXPIRED, TOO_LARGE, of_failing_service, seconds_left
 from sahne.providers.push.sealed import CONTENT_BYTES_MAX, seal_anew
 from sahne.providers.push.vapid import Vapid, from_base64url, to_base64url
+from sahne.push_rules import WEB_PUSH_SERVICES, is_among
 
 CONNECTIONS_MAX = 32
 TTL_SECONDS_MAX = 28 * 86_400
@@ -45,9 +47,10 @@ class Subscription:
 class WebPush:
     """The channel `web`."""
 
-    def __init__(self, vapid: Vapid, *, anywhere: bool) -> None:
-        """`anywhere` also takes addresses that are not public, as on a laptop."""
+    def __init__(self, vapid: Vapid, *, anywhere: bool, services: str = WEB_PUSH_SERVICES) -> None:
+        """`services` are the hosts that may be asked; with `anywhere`, as on a laptop, any address is."""
         self._vapid = vapid
+        self._services = services
         self._anywhere = anywhere
         self._outgoing = Outgoing(connections_max=CONNECTIONS_MAX, public_only=not anywhere)
 
@@ -68,7 +71,7 @@ class WebPush:
             sealed = seal_anew(content, to.key, to.auth)
         except ValueError:
             return UNUSABLE
-        if not (self._anywhere or to.endpoint.startswith("https://")):
+        if not self._may_ask(to.endpoint):
             return UNUSABLE
         headers = headers_of(push, seconds) | {"authorization": self._vapid.authorization(to.endpoint)}
         try:
@@ -77,6 +80,14 @@ class WebPush:
             return UNUSABLE
         except Unreached:
             return Later(None)
+
+    def _may_ask(self, endpoint: str) -> bool:
+        try:
+            parts = urlsplit(endpoint)
+        except ValueError:
+            return False
+        is_known = parts.scheme == "https" and is_among(parts.hostname or "", self._services)
+        return self._anywhere or is_known
 
 
 def headers_of(push: Push, seconds: int) -> dict[str, str]:

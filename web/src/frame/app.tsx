@@ -28,6 +28,8 @@ const CallPrices = later(() => import("../screens/me/call-prices").then((file) =
 const Security = later(() => import("../screens/me/security").then((file) => file.Security));
 const Account = later(() => import("../screens/me/account").then((file) => file.Account));
 const Admin = later(() => import("../screens/admin/admin").then((file) => file.Admin));
+const Notices = later(() => import("../screens/notices/notices").then((file) => file.Notices));
+const NoticeSettings = later(() => import("../screens/notices/settings").then((file) => file.NoticeSettings));
 const Tiers = later(() => import("../screens/subscriptions/tiers").then((file) => file.Tiers));
 
 const TITLES: Partial<Record<string, keyof Words>> = {
@@ -36,6 +38,7 @@ const TITLES: Partial<Record<string, keyof Words>> = {
   calls: "calls",
   me: "me",
   wallet: "wallet",
+  notices: "notices",
 };
 
 export function App() {
@@ -84,6 +87,7 @@ function Screen() {
   if (room === "me" && id === "security") return <Security />;
   if (room === "me" && id === "account") return <Account />;
   if (room === "me") return id === "edit" ? <EditProfile /> : <Me />;
+  if (room === "notices") return id === "settings" ? <NoticeSettings /> : <Notices />;
   if (room === "admin") return <Admin />;
   if (room === "wallet") return id === "subscriptions" ? <Subscriptions /> : <Wallet />;
   if (room === "profile" && id) return <Profile key={id} id={id} />;

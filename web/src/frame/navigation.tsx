@@ -4,6 +4,7 @@ import { Coin, Icon, type IconName } from "../parts/icons";
 import { missed } from "../stores/calls";
 import { login, profile } from "../stores/login";
 import { dimmed } from "../stores/look";
+import { unread } from "../stores/unread";
 import { balance } from "../stores/wallet";
 import { number, say } from "../words";
 import { place } from "./place";
@@ -13,6 +14,11 @@ export function Head() {
     <header class="head">
       <Brand />
       <span class="grow" />
+      <a class="round plain to-notices" href="#/notices">
+        <Icon name="bell" />
+        <span class="unseen">{say("notices")}</span>
+        {unread.value > 0 && <Marked count={unread.value} said="unreadNotices" />}
+      </a>
       <a href="#/wallet">
         <span class="unseen">{say("wallet")}: </span>
         <Balance />
@@ -46,6 +52,7 @@ export function Rail() {
         <Way to="" icon="live" name={say("stage")} />
         <Way to="studio" icon="studio" name={say("studio")} />
         <Way to="calls" icon="phone" name={say("calls")} marked={missed.value} />
+        <Way to="notices" icon="bell" name={say("notices")} marked={unread.value} said="unreadNotices" />
         <Way to="me" icon="me" name={say("me")} />
       </nav>
       <span class="grow" />
@@ -90,26 +97,31 @@ interface Leading {
   to: string;
   icon: IconName;
   name: string;
-  /** How many new things are there. */
+  /** How many new things are there, and what they are called. */
   marked?: number;
+  said?: "missedCalls" | "unreadNotices";
 }
 
 /** Screens that one comes to from a place belong to it. */
 const PARTS_OF: Record<string, string> = { session: "", profile: "", following: "", wallet: "me", admin: "me" };
 
-function Way({ to, icon, name, marked = 0 }: Leading) {
+function Way({ to, icon, name, marked = 0, said = "missedCalls" }: Leading) {
   const at = PARTS_OF[place.value[0] ?? ""] ?? place.value[0] ?? "";
   const here = at === to;
   return (
     <a class="way" href={`#/${to}`} aria-current={here ? "page" : undefined}>
       <Icon name={icon} />
       {name}
-      {marked > 0 && (
-        <>
-          <em aria-hidden="true">{number(marked)}</em>
-          <span class="unseen">{say("missedCalls", { count: number(marked) })}</span>
-        </>
-      )}
+      {marked > 0 && <Marked count={marked} said={said} />}
     </a>
+  );
+}
+
+function Marked({ count, said }: { count: number; said: "missedCalls" | "unreadNotices" }) {
+  return (
+    <>
+      <em aria-hidden="true">{number(count)}</em>
+      <span class="unseen">{say(said, { count: number(count) })}</span>
+    </>
   );
 }

@@ -1,8 +1,9 @@
-// What the house tells one while the page is open: of sessions that one is reminded of. It is said in passing, and leads there.
+// What the house tells one while the page is open: how much is unread, and what is said of sessions in passing, which leads there.
 
 import { dataOf, sahne } from "../server/client";
 import { mark } from "../stores/reminders";
 import { tell } from "../stores/toasts";
+import { unread } from "../stores/unread";
 import { when } from "../words";
 import { sayOfPeople } from "../words/people";
 import { place } from "./place";
@@ -20,6 +21,8 @@ const SENTENCES = {
   session_moved: "isMoved",
   session_called_off: "isCalledOff",
 } as const;
+const COUNT_MS = 300;
+let counting: ReturnType<typeof setTimeout> | undefined;
 const OVER = ["session_live", "session_called_off"];
 
 /** Until what it answers is called. */
@@ -29,10 +32,34 @@ export function followNotices(userId: string): () => void {
     .on(
       "postgres_changes",
       { event: "INSERT", schema: "public", table: "notifications", filter: `user_id=eq.${userId}` },
-      (change) => take(change.new as Notice),
+      (change) => {
+        take(change.new as Notice);
+        countSoon();
+      },
+    )
+    .on(
+      "postgres_changes",
+      { event: "UPDATE", schema: "public", table: "notifications", filter: `user_id=eq.${userId}` },
+      countSoon,
     )
     .subscribe();
-  return () => void sahne.removeChannel(channel);
+  countSoon();
+  return () => {
+    clearTimeout(counting);
+    unread.value = 0;
+    void sahne.removeChannel(channel);
+  };
+}
+
+/** Many that come at once are counted once. */
+function countSoon(): void {
+  clearTimeout(counting);
+  counting = setTimeout(() => {
+    const asked = sahne.from("notifications").select("id", { count: "exact", head: true }).is("read_at", null);
+    asked.then(({ count }) => {
+      unread.value = count ?? unread.value;
+    });
+  }, COUNT_MS);
 }
 
 /** What this page has no words for is left for a later one. */

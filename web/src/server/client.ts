@@ -7,6 +7,9 @@ export interface Config {
   publishable_key: string;
   demo: boolean;
   livekit: boolean;
+  /** Whom else one may sign in with, and whether such ways in are added and removed by hand. */
+  providers: string[];
+  linking: boolean;
 }
 
 export let config: Config;

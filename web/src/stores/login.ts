@@ -23,6 +23,9 @@ export const recovering = signal(brought.get("type") === "recovery");
 /** What went wrong with a link, by its code. */
 export const linkFailure = signal(brought.has("error_code") ? { code: brought.get("error_code") } : null);
 
+// What another provider's sign-in brought, to be exchanged by this browser alone
+const broughtCode = new URLSearchParams(location.search).get("code");
+
 /** Whoever has a second factor and did not prove it in this session is not in yet. */
 export const halfway = computed(() => {
   const session = login.value;
@@ -36,6 +39,7 @@ export const profile = signal<Profile | null>(null);
 /** Take up the session this browser remembers, and follow what becomes of it. */
 export async function remember(): Promise<void> {
   if (linkFailure.value) history.replaceState(null, "", location.pathname);
+  if (broughtCode?.startsWith("oauth_")) await comeBack(broughtCode);
   login.value = (await sahne.auth.getSession()).data.session;
   sahne.auth.onAuthStateChange((_event, fresh) => {
     const changed = fresh?.user.id !== login.value?.user.id;
@@ -47,6 +51,13 @@ export async function remember(): Promise<void> {
   // A browser that was signed out from elsewhere holds a token that opens doors until it ends: the client asks whose it
   // is, and forgets it where there is no session any more.
   if (login.value) void sahne.auth.getUser();
+}
+
+async function comeBack(code: string): Promise<void> {
+  const elsewhere = await import("./elsewhere");
+  await elsewhere.comeBack(code).catch((error: { code?: string }) => {
+    linkFailure.value = { code: error.code ?? "unexpected_failure" };
+  });
 }
 
 async function meet(): Promise<void> {

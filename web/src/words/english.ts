@@ -393,6 +393,8 @@ export const english = {
   theyDeclined: "Declined",
   wasBusy: "Busy",
   missedCalls: "{count} missed",
+  notices: "Notices",
+  unreadNotices: "{count} unread notices",
 
   undo: "Undo",
   notUndone: "It could not be undone. Try from the list of bans.",

@@ -395,6 +395,8 @@ export const turkish: Words = {
   theyDeclined: "Reddetti",
   wasBusy: "Meşguldü",
   missedCalls: "{count} cevapsız",
+  notices: "Bildirimler",
+  unreadNotices: "{count} okunmamış bildirim",
 
   undo: "Geri al",
   notUndone: "Geri alınamadı. Yasaklılar listesinden dene.",

@@ -134,25 +134,37 @@ begin
       ) as each));
 end $$;
 
--- How many coins moved why, by day: what was given back is a kind of its own, and takes nothing from the day it was spent.
+-- How many coins moved why, by day: what was given back is a kind of its own, and takes nothing from the day it was spent. Days
+-- that are counted (`coin_days.sql`) are read, all others asked of the ledger.
 create or replace function private.analytics_revenue(_days integer) returns jsonb
 language plpgsql stable security definer set search_path = '', pg_temp as $$
 declare
-  _zone constant text := (select settings.quota_time_zone from private.settings);
+  _zone  constant text := (select settings.quota_time_zone from private.settings);
+  _first constant date := private.first_day_of(_days);
 begin
   perform private.refuse_unless_admin();
-  return jsonb_build_object('days', (
-    select coalesce(jsonb_agg(jsonb_build_object(
-             'day', each.day, 'kind', each.kind, 'transactions', each.transactions, 'coins', each.coins)
-             order by each.day, each.kind), '[]')
-      from (
-        select (moved.created_at at time zone _zone)::date as day, moved.kind, count(distinct moved.id) as transactions,
-               sum(entries.amount) as coins
-          from public.coin_transactions moved
-          join public.coin_entries entries on entries.transaction_id = moved.id and entries.amount > 0
-         where moved.created_at >= private.house_day_begins(private.first_day_of(_days))
-         group by 1, 2
-      ) as each));
+  return (
+    with looked as materialized (
+      select _first + place as day,
+             exists (select from private.coin_days counted where counted.day = _first + place and counted.zone = _zone)
+               and not private.is_coin_day_late(_first + place) as is_counted
+        from generate_series(0, _days - 1) as place
+    ), told as (
+      select looked.day, kinds.kind, kinds.transactions, kinds.coins
+        from looked
+        join private.coin_day_kinds kinds on kinds.day = looked.day and kinds.zone = _zone
+       where looked.is_counted
+       union all
+      select looked.day, counted.kind, counted.transactions, counted.coins
+        from looked
+       cross join lateral private.count_coins(
+         private.house_day_begins(looked.day), private.house_day_begins(looked.day + 1)) counted
+       where not looked.is_counted
+    )
+    select jsonb_build_object('days', coalesce(jsonb_agg(jsonb_build_object(
+             'day', told.day, 'kind', told.kind, 'transactions', told.transactions, 'coins', told.coins)
+             order by told.day, told.kind), '[]'))
+      from told);
 end $$;
 
 revoke execute on function

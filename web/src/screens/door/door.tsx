@@ -17,6 +17,8 @@ import "./door.css";
 
 const SecondStep = later(() => import("./second-step").then((file) => file.SecondStep));
 
+const Elsewhere = later(() => import("./elsewhere").then((file) => file.Elsewhere));
+
 export function Door() {
   const [at, goTo] = useState<"sign-in" | "create" | "forgotten">("sign-in");
   const chooses = recovering.value && login.value !== null;
@@ -45,6 +47,7 @@ export function Door() {
         ) : (
           <SignIn onCreate={() => goTo("create")} onForgotten={() => goTo("forgotten")} />
         )}
+        {config.providers.length > 0 && !chooses && !halfway.value && at !== "forgotten" && <Elsewhere />}
         {landing && (
           <p class="landing">
             {say("landsAt")} <b>{landing}</b>

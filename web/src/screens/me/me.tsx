@@ -51,6 +51,7 @@ export function Me() {
           <Way to="/studio/pictures" icon="image" name={say("myPictures")} />
           {me?.is_creator && <Way to="/me/tiers" icon="crown" name={sayOfSubscriptions("yourTiers")} />}
           {me?.is_creator && <Way to="/me/calls" icon="phone" name={sayOfPrices("callPrices")} />}
+          <Way to="/notices/settings" icon="bell" name={say("notices")} />
           {me?.role === "admin" && <Way to="/admin" icon="chart" name={sayOfAdmin("admin")} />}
           <Way to="/me/edit" icon="edit" name={say("editProfile")} />
           <Way to="/me/security" icon="lock" name={sayOfSecurity("security")} />

@@ -5,7 +5,9 @@ import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
 import { Heading } from "../../parts/heading";
 import { Icon } from "../../parts/icons";
+import { later } from "../../parts/later";
 import { Ask } from "../../parts/sheet";
+import { config } from "../../server/client";
 import { type Factors, makeCodes, readFactors, remove } from "../../stores/factors";
 import { tell } from "../../stores/toasts";
 import { day, number, say } from "../../words";
@@ -13,6 +15,8 @@ import { inOurWords, sayOfSecurity } from "../../words/security";
 import { SetUp } from "./set-up";
 import "./me.css";
 import "./security.css";
+
+const Ways = later(() => import("./ways").then((file) => file.Ways));
 
 export function Security() {
   const [factors, setFactors] = useState<Factors>();
@@ -45,6 +49,7 @@ export function Security() {
       {Array.isArray(shown) && <Codes codes={shown} onKept={done} />}
       {factors && shown === "list" && (
         <>
+          {config.providers.length > 0 && <Ways />}
           <Apps factors={factors} onSetUp={() => show("set-up")} onChanged={() => void load()} />
           {factors.apps.length > 0 && <Recovery factors={factors} onMade={(codes) => show(codes)} onChanged={load} />}
         </>

@@ -32,6 +32,7 @@ import {
 } from "./bench";
 import { SceneTile } from "./scene-tile";
 import { Progress } from "./steps";
+import { WhoMakes } from "./who-makes";
 import "./scene-step.css";
 
 const SKELETONS = 9;
@@ -150,6 +151,7 @@ function Order() {
           </button>
         </fieldset>
       </div>
+      {chosenScenes().length > 0 && <WhoMakes sceneIds={chosenScenes().map((each) => each.id)} />}
       <Go busy={busy} many={many} onGo={() => (photo.value?.glance.faces === 0 ? setDoubted(true) : void order())} />
       {quota.value && !quota.value.is_premium && quota.value.remaining > 0 && (
         <p class="small-note">

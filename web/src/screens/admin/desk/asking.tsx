@@ -18,7 +18,7 @@ export function Asking() {
   );
   if (!answer?.length && !failure) return null;
   return (
-    <section class="asking" aria-label={sayOfUsers("asking")}>
+    <section class="creator-asking" aria-label={sayOfUsers("asking")}>
       <h2>{sayOfUsers("asking")}</h2>
       <Failure error={failure} retry={again} />
       <ol class="figures">

@@ -1,0 +1,110 @@
+"""Signing in with another provider on the page: there and back, another way in added and removed, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from sahne.settings import Settings
+from tests.browser.chromium import DESK, PHONE, STEP_MS_MAX, Person
+from tests.conftest import Running, free_port, running_server
+from tests.openid import FakeProvider, provider, someone
+from tests.sign_in_elsewhere import with_providers
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+expect.set_options(timeout=STEP_MS_MAX)
+
+WORDS_EN = {
+    "google": "Continue with Google", "security": "Sign-in and security", "add": "Add Corp", "remove": "Remove Corp",
+    "yes": "Remove", "no": "You did not sign in there.",
+}  # fmt: skip
+WORDS_TR = {
+    "google": "Google ile devam et", "security": "Giriş ve güvenlik", "add": "Corp ekle", "remove": "Corp kaldır",
+    "yes": "Kaldır", "no": "Orada giriş yapmadın.",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def corp() -> Iterator[FakeProvider]:
+    with provider() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[FakeProvider]:
+    with provider() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def elsewhere(
+    settings: Settings, corp: FakeProvider, other: FakeProvider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    key = tmp_path_factory.mktemp("apple") / "AuthKey.p8"
+    with running_server(with_providers(replace(settings, port=free_port()), corp, other, key)) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("size", "dark", "language"), [(PHONE, False, "en"), (DESK, True, "tr")], ids=["phone-day-en", "desk-night-tr"]
+)
+def test_somebody_comes_by_google_adds_another_way_and_removes_it(
+    elsewhere: Running,
+    browser: Browser,
+    corp: FakeProvider,
+    other: FakeProvider,
+    size: tuple[int, int],
+    dark: bool,
+    language: str,
+) -> None:
+    words = {"en": WORDS_EN, "tr": WORDS_TR}[language]
+    corp.person, other.person = someone(), someone()
+    ipek = Person(browser, elsewhere.url, size=size, dark=dark, language=language)
+    page = ipek.page
+    page.goto("/#/me/security")
+    google = page.get_by_role("button", name=words["google"])
+    expect(google).to_be_visible()
+    ipek.finds_nothing_wrong()
+    ipek.pictured(f"elsewhere-{language}-door")
+    google.click()
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name=words["security"])).to_be_visible()
+    ways = page.get_by_test_id("way")
+    expect(ways).to_have_count(1)
+    expect(ways).to_contain_text(other.person["email"])
+    assert "code=" not in page.url
+    ipek.finds_nothing_wrong()
+    page.get_by_role("button", name=words["add"]).click()
+    page.get_by_role("button", name="Sign in").click()
+    expect(ways).to_have_count(2)
+    ipek.finds_nothing_wrong()
+    ipek.pictured(f"elsewhere-{language}-ways")
+    page.get_by_role("button", name=words["remove"]).click()
+    page.get_by_role("alertdialog").get_by_role("button", name=words["yes"], exact=True).click()
+    expect(ways).to_have_count(1)
+    page.reload()
+    expect(ways).to_have_count(1)
+    ipek.leaves()
+
+
+def test_who_says_no_at_the_provider_is_told_so_at_the_door(elsewhere: Running, browser: Browser) -> None:
+    ipek = Person(browser, elsewhere.url, phone=True)
+    ipek.page.goto("/")
+    ipek.page.get_by_role("button", name=WORDS_EN["google"]).click()
+    ipek.page.get_by_role("button", name="Cancel").click()
+    expect(ipek.page.get_by_role("alert")).to_contain_text(WORDS_EN["no"])
+    assert "error" not in ipek.page.url
+    ipek.finds_nothing_wrong()
+    ipek.leaves()
+
+
+def test_a_code_that_was_begun_in_another_browser_opens_nothing_here(elsewhere: Running, browser: Browser) -> None:
+    ipek = Person(browser, elsewhere.url, phone=True)
+    ipek.page.goto("/?code=oauth_of_somebody_else")
+    expect(ipek.page.get_by_role("alert")).to_be_visible()
+    expect(ipek.page.get_by_role("button", name=WORDS_EN["google"])).to_be_visible()
+    ipek.leaves()
