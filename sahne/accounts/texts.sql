@@ -36,15 +36,18 @@ select id from renewed;
 
 -- name: confirm_number
 -- The user's number is theirs. Whoever proves it first by another code than that of their own sign-up takes over: the
--- password, the identities, the sessions and the second factors of before are gone.
+-- password, the address, the metadata, the identities, the sessions and the second factors of before are gone.
 with confirmed as (
   update auth.users
      set phone_confirmed_at = coalesce(phone_confirmed_at, now()),
+         email              = case when %(takes_over)s then null else email end,
+         email_change       = case when %(takes_over)s then '' else email_change end,
          encrypted_password = case when %(takes_over)s then '' else encrypted_password end,
          raw_app_meta_data  = case when %(takes_over)s
                                    then coalesce(raw_app_meta_data, '{}') || '{"provider": "phone", "providers": ["phone"]}'
                                    else raw_app_meta_data end,
-         raw_user_meta_data = coalesce(raw_user_meta_data, '{}') || '{"phone_verified": true}',
+         raw_user_meta_data = case when %(takes_over)s then '{}' else coalesce(raw_user_meta_data, '{}') end
+                              || '{"phone_verified": true}',
          last_sign_in_at    = now(),
          updated_at         = now()
    where id = %(user_id)s
@@ -62,6 +65,10 @@ update auth.identities i
   from confirmed c
  where i.user_id = c.id
    and i.provider = 'phone';
+
+-- name: unname_taken_over
+-- Nor does the profile say what they called it.
+select private.rename_taken_over(%(user_id)s, null);
 
 -- name: ask_for_number
 -- The user wants another number; what was asked before is forgotten.

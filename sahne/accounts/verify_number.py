@@ -52,5 +52,7 @@ async def _confirm(conn: Connection, taken: Taken, origin: Origin) -> None:
     is_proven = taken.is_phone_confirmed or taken.is_confirmed
     takes_over = not is_proven and taken.kind != "confirmation_token"
     await conn.execute(QUERIES["confirm_number"], {"user_id": taken.user_id, "takes_over": takes_over})
+    if takes_over:
+        await conn.execute(QUERIES["unname_taken_over"], {"user_id": taken.user_id})
     action: Action = "login" if taken.is_phone_confirmed else "user_signedup"
     await write_audit(conn, action, origin, actor_id=taken.user_id, username=taken.phone, provider="phone")

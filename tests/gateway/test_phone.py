@@ -173,11 +173,13 @@ def test_a_number_with_an_account_answers_as_one_without(door: httpx.Client, inb
 def test_a_password_that_a_stranger_set_for_a_number_goes_when_its_owner_comes(
     door: httpx.Client, inbox: Inbox, phone: str
 ) -> None:
-    up(door, phone, "password of a thief")
+    body = {"phone": phone, "password": "password of a thief", "data": {"name": "Thief"}}
+    assert door.post("/signup", json=body).status_code == 200
     inbox.newest(phone)
     asked(door, phone)
     owner = prove(door, phone, inbox.newest(phone, 2).code).json()
     assert owner["user"]["phone"] == phone[1:]
+    assert owner["user"]["user_metadata"] == {"phone_verified": True}
     assert code(sign_in(door, phone, "password of a thief")) == (400, "invalid_credentials")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import time
-from base64 import b64decode, b64encode
 from hashlib import sha256
 
 import orjson
@@ -16,6 +15,7 @@ import orjson
 from sahne.providers.images.exchange import ask
 from sahne.providers.images.provider import NotTaken, Unanswered
 from sahne.providers.mail import Letter, LetterDelayed, LetterRefused
+from sahne.standard_webhooks import headers_of
 
 SECONDS_MAX = 10.0
 
@@ -25,7 +25,7 @@ class SignedSms:
 
     def __init__(self, url: str, secret: str, *, seconds_max: float = SECONDS_MAX) -> None:
         self._url = url
-        self._key = b64decode(secret.removeprefix("whsec_"))
+        self._secret = secret
         self._seconds_max = seconds_max
 
     async def send(self, letter: Letter) -> None:
@@ -44,11 +44,6 @@ class SignedSms:
 
     def _headers(self, body: dict[str, str]) -> dict[str, str]:
         content = orjson.dumps(body)
-        id = "msg_" + sha256(self._key + content).hexdigest()[:32]  # of a message: one that is sent again has the same
-        moment = str(int(time.time()))
-        signature = hmac.digest(self._key, b".".join((id.encode(), moment.encode(), content)), sha256)
-        return {
-            "webhook-id": id,
-            "webhook-timestamp": moment,
-            "webhook-signature": f"v1,{b64encode(signature).decode()}",
-        }
+        # of a message: one that is sent again has the same
+        id = "msg_" + hmac.new(self._secret.encode(), content, sha256).hexdigest()[:32]
+        return headers_of(id, int(time.time()), content, [self._secret])
