@@ -7,7 +7,6 @@ belong to no other question, and what failed before the first byte was sent was 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ import httptools
 import orjson
 
 from sahne.providers.images.provider import NotTaken, Unanswered
+from sahne.public_addresses import is_everybodys
 
 CONNECT_SECONDS_MAX = 10.0
 ANSWER_SECONDS_MAX = 45.0
@@ -121,15 +121,10 @@ async def ask(
 async def _public_address(host: str, port: int) -> str:
     """Where a name leads, asked once: what was looked at is what is connected to. Raises OSError: inside some house."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
-    if not addresses or not all(map(_is_public, addresses)):
+    addresses = [str(each[4][0]) for each in found]
+    if not addresses or not all(map(is_everybodys, addresses)):
         raise ConnectionRefusedError("its address is not one of the internet's")
-    return str(addresses[0])
-
-
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    inner = getattr(address, "ipv4_mapped", None) or address
-    return inner.is_global and not inner.is_multicast
+    return addresses[0]
 
 
 def _question(
