@@ -20,8 +20,8 @@ MATRIX = read_matrix()
 REFUSED = {"anon": 401}
 """Status of a refusal by actor: who is not signed in is asked to; everybody else is told no."""
 
-NOT_MADE = {"notifications": "&code=neq.call_missed"}
-"""What the server's clock makes of the world meanwhile: a call rings in it."""
+NOT_MADE = {"notifications": "&code=neq.gift_received"}
+"""What the clock of the server makes of the world meanwhile: gifts are told together."""
 
 Headers = dict[str, dict[str, str]]
 
