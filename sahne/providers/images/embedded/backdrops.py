@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from sahne.providers.images.embedded import indoors, outdoors
+from sahne.providers.images.embedded import outdoors
 from sahne.providers.images.embedded.backdrop import Backdrop
 from sahne.providers.images.embedded.fields import Random, resized
+from sahne.providers.images.embedded.indoors import cafe, library, office, studio, theatre, warm_canvas
 
 PAINTED_SIDE_PIXELS = 640
 
 Painter = Callable[[Random, int, int], Backdrop]
 
-INDOORS = (indoors.studio, indoors.warm_canvas, indoors.office, indoors.library, indoors.theatre, indoors.cafe)
+INDOORS = (studio, warm_canvas, office, library, theatre, cafe)
 OUTDOORS = (
     outdoors.park,
     outdoors.sunset,
