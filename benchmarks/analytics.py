@@ -33,7 +33,7 @@ from sahne.database.actor import user_actor
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
 from sahne.database.sql import load_queries
-from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
+from sahne.settings.local_stack import DEVELOPMENT_PUBLISHABLE_KEY
 
 BATCH = 1_000
 CLIENTS = 4

@@ -24,7 +24,7 @@ import psycopg
 from benchmarks.harness import Measured, as_json, conclude, in_turn, median, wrk
 from benchmarks.ledger import make_world
 from benchmarks.rivals import DATABASE_CONNECTIONS, pgbench, start_postgres, start_sahne
-from sahne.settings import DEVELOPMENT_JWT_SECRET
+from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
 CLIENTS = 64
 PEOPLE = 512  # taken in turn: nobody posts again before their last line is answered

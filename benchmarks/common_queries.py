@@ -28,7 +28,7 @@ from sahne.database.migrate import migrate
 from sahne.database.sql import load_queries
 from sahne.operations.seed.load import seed
 from sahne.operations.seed.size import choose_size, last_midnight
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.database.seed_sql import SEED_SQL
 
 P95_MS_MAX = 5.0

@@ -27,7 +27,7 @@ from benchmarks.harness import peak_memory_mb as peak_memory
 from benchmarks.rivals import fetched_postgrest, pgbench, start_postgrest, start_sahne
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
-from sahne.settings import DEVELOPMENT_JWT_SECRET
+from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
 PERSON = "11111111-1111-1111-1111-111111111111"
 ROWS = 10_000

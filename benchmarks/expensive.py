@@ -33,7 +33,7 @@ from benchmarks.harness import free_port, peak_memory_mb, write_result
 from benchmarks.rivals import start_sahne
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
-from sahne.settings import DEVELOPMENT_JWT_SECRET
+from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
 VICTIM_P99_MS_MAX = 250.0
 SERVER_MEMORY_MB_MAX = 400.0

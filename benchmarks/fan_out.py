@@ -27,7 +27,8 @@ from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.notices.lane import NoticeLane
 from sahne.notices.words import NoticeWords
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.eventually import eventually_async
 from tests.notices import PushService, SocketChannel
 

@@ -26,7 +26,7 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest
 
 from benchmarks.harness import conclude, cpu_seconds, free_port, memory_mb, started
 from benchmarks.rivals import start_postgres, start_sahne
-from sahne.settings import DEVELOPMENT_ANON_KEY
+from sahne.settings.local_stack import DEVELOPMENT_ANON_KEY
 
 HEARTBEAT_SECONDS = 25.0
 AT_ONCE = 100  # sockets that connect and join together

@@ -31,7 +31,7 @@ from sahne.live.rooms import room_of
 from sahne.providers.livekit import permission_of
 from sahne.providers.livekit.grants import ApiKey, mint_token
 from sahne.providers.livekit_program import find_livekit
-from sahne.settings import DEVELOPMENT_JWT_SECRET
+from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 from sahne.up.livekit import LiveKitServer
 
 CONNECTIONS = 50

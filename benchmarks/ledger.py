@@ -45,7 +45,7 @@ from benchmarks.rivals import DATABASE_CONNECTIONS, pgbench, start_sahne
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
 from sahne.database.sql import load_queries
-from sahne.settings import DEVELOPMENT_JWT_SECRET
+from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
 SENDERS = 500
 CREATORS = 50

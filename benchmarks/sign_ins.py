@@ -20,7 +20,7 @@ import psycopg
 from benchmarks.harness import Load, Measured, as_json, conclude, in_turn, load, median, percentiles
 from benchmarks.rivals import start_postgres, start_sahne
 from sahne.accounts.passwords import COST, THREADS, hash_password, matches
-from sahne.settings import DEVELOPMENT_ANON_KEY
+from sahne.settings.local_stack import DEVELOPMENT_ANON_KEY
 
 PEOPLE = 200
 CONNECTIONS = 4

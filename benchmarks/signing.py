@@ -20,7 +20,8 @@ import jwt
 from benchmarks.harness import Load, as_json, conclude, in_turn, load, median
 from benchmarks.rivals import start_postgres, start_sahne
 from sahne.gateway.bearer import Verifier
-from sahne.settings import DEVELOPMENT_JWT_SECRET, read_settings
+from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
+from sahne.settings.reading import read_settings
 from sahne.signing_keys import SigningKey, SigningKeys, new_key, write_keys
 
 CONNECTIONS = 8

@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.harness import answers, cpu_seconds, free_port, peak_memory_mb, started, write_result
 from sahne.operations.demo import PASSWORD
 from sahne.providers.livekit_program import find_livekit
-from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
+from sahne.settings.local_stack import DEVELOPMENT_PUBLISHABLE_KEY
 
 ROOT = Path(__file__).parents[1]
 REPEATS = 5

@@ -30,7 +30,7 @@ from benchmarks.harness import (
     wrk,
 )
 from benchmarks.rivals import start_nginx, start_postgres, start_sahne
-from sahne.settings import DEVELOPMENT_SERVICE_ROLE_KEY
+from sahne.settings.local_stack import DEVELOPMENT_SERVICE_ROLE_KEY
 
 MB = 1_000_000
 CONNECTIONS = {1: 10, 100: 2}  # by the size in MB

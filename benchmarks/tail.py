@@ -39,7 +39,7 @@ from benchmarks.harness import (
 from benchmarks.rivals import start_sahne
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.database.migrate import migrate
-from sahne.settings import DEVELOPMENT_ANON_KEY, DEVELOPMENT_JWT_SECRET
+from sahne.settings.local_stack import DEVELOPMENT_ANON_KEY, DEVELOPMENT_JWT_SECRET
 
 PERSON = "11111111-1111-1111-1111-111111111111"
 CONNECTIONS = (10, 50)

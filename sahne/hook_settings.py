@@ -6,6 +6,8 @@ import re
 from base64 import b64decode
 from urllib.parse import urlsplit
 
+from sahne.public_addresses import is_loopback
+
 FUNCTION = re.compile(r"pg-functions://[a-z0-9_]+/[a-z_][a-z0-9_]{0,62}/[a-z_][a-z0-9_]{0,62}")
 SECRET_BYTES_MIN = 16
 
@@ -13,7 +15,7 @@ SECRET_BYTES_MIN = 16
 def of_a_hook(url: str) -> str | None:
     """A setting's rule: in the clear only to this machine."""
     parts = urlsplit(url)
-    is_near = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    is_near = parts.scheme == "http" and is_loopback(parts.hostname or "")
     if FUNCTION.fullmatch(url) or ((parts.scheme == "https" or is_near) and parts.hostname and not parts.username):
         return None
     return "must look like pg-functions://postgres/public/custom_access_token, or https://app.example.com/hook"

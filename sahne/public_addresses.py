@@ -27,3 +27,15 @@ def is_everybodys(text: str) -> bool:
 
 def _is_public(address: Address) -> bool:
     return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` (a name or an address) is only reachable from this machine; names below `localhost` are too."""
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

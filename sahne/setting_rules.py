@@ -6,6 +6,8 @@ import re
 from email.utils import parseaddr
 from urllib.parse import parse_qs, urlsplit
 
+from sahne.public_addresses import is_loopback
+
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
@@ -30,7 +32,7 @@ def of_issuers(issuers: str) -> str | None:
     """Whose tokens are taken: keys that come in the clear could be anybody's, but for this machine's own."""
     for issuer in filter(None, map(str.strip, issuers.split(","))):
         parts = urlsplit(issuer)
-        if an_address(issuer) or (parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1")):
+        if an_address(issuer) or (parts.scheme == "http" and not is_loopback(parts.hostname or "")):
             return "must be addresses like https://PROJECT.supabase.co/auth/v1, joined by commas"
     return None
 
@@ -106,3 +108,8 @@ def not_the_systems(names: str) -> str | None:
     if schemas and not {"pg_catalog", "information_schema"} & schemas:
         return None
     return "must name schemas, and none of the system's"
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names that are joined by commas, quoted or not."""
+    return tuple(name for name in (part.strip().strip('"') for part in text.split(",")) if name)

@@ -31,7 +31,8 @@ from sahne.database.migrate import migrate
 from sahne.live import Servers
 from sahne.providers.livekit import LiveKit
 from sahne.server import serving
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.absent import absent
 from tests.connections import close_kept
 from tests.eventually import eventually

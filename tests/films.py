@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.conftest import Running, free_port, running_server, with_database
 
 SCHEMA = Path(__file__).with_name("films.sql")

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.conftest import cloned
 from tests.connections import Connection
 

@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 
 from sahne.database.actor import ANONYMOUS, SERVICE, Actor, user_actor
 from sahne.database.refusals import Refused, refusals
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.connections import Connection, as_authenticator, transaction
 
 TOKEN_SECONDS = 3600

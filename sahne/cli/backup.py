@@ -20,7 +20,8 @@ from sahne.operations.backup.shelf import Backup, find_backup, list_backups
 from sahne.operations.backup.table import restore_table
 from sahne.operations.backup.verify import verify_backup
 from sahne.providers.blobs.disk import DiskBlobs
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from sahne.up.database import database_here, is_embedded, scratch_server
 from sahne.up.state import read_state, settings_here
 

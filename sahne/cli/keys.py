@@ -9,7 +9,8 @@ import typer
 
 from sahne.cli.output import failures_in_words, people, print_json, print_pairs, print_text
 from sahne.cli.shared_options import AsJson, Data
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from sahne.up.state import read_state, settings_here
 
 ENVIRONMENT = {

@@ -24,7 +24,7 @@ from sahne.providers.livekit_program import (
     find_livekit,
     install_livekit,
 )
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.up.state import NothingRuns, read_state
 
 if TYPE_CHECKING:

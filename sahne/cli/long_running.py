@@ -14,7 +14,8 @@ from sahne.cli.output import failure_text, people
 from sahne.database.floor import heed_floor
 from sahne.database.reach import DatabaseUnreachable, check_doors
 from sahne.errors import SetupError
-from sahne.settings import Settings, misnamed_variables
+from sahne.settings import Settings
+from sahne.settings.reading import misnamed_variables
 from sahne.telemetry import start_telemetry
 
 LOOK_SECONDS = 1.0

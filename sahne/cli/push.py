@@ -16,7 +16,9 @@ from sahne.cli.output import failures_in_words, print_json, print_pairs, print_t
 from sahne.cli.shared_options import AsJson
 from sahne.errors import InvalidRequest, NotFound, Unavailable
 from sahne.providers.push import Outcome, Push, Sent
-from sahne.settings import Settings, names_in, read_settings, variable_of
+from sahne.setting_rules import names_in
+from sahne.settings import Settings, variable_of
+from sahne.settings.reading import read_settings
 
 app = typer.Typer(name="push", help="Pushes to phones and browsers: make keys, try them.", no_args_is_help=True)
 

@@ -25,7 +25,8 @@ from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.gateway.parts import Parts
 from sahne.lasting import set_aside
 from sahne.server import is_ready, serving
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from sahne.telemetry import hushed
 
 

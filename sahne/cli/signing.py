@@ -12,7 +12,7 @@ from rich.table import Table
 from sahne.cli.output import failures_in_words, people, print_json, print_table
 from sahne.cli.shared_options import AsJson
 from sahne.errors import InvalidRequest
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.signing_keys import ALGORITHMS, HINT, KEYS_MAX, SigningKey, SigningKeys, new_key, write_keys
 
 app = typer.Typer(

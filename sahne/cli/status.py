@@ -9,7 +9,7 @@ import typer
 
 from sahne.cli.output import failures_in_words, print_json, print_pairs, show_failure
 from sahne.cli.shared_options import AsJson, Data
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.up.state import NothingRuns, read_state
 
 ANSWER_SECONDS_MAX = 5.0

@@ -17,7 +17,8 @@ from sahne.cli.long_running import stop_where_it_is, telemetry, tell_misnamed, t
 from sahne.cli.output import failures_in_words, pairs_table, people, print_table
 from sahne.lasting import set_aside
 from sahne.operations.demo import PASSWORD, PEOPLE
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from sahne.telemetry import subscribe
 from sahne.up.children import ChildRestarted
 from sahne.up.room import RoomIsBack, RoomRunsOut

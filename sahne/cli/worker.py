@@ -15,7 +15,8 @@ from sahne.cli.shared_options import AsJson
 from sahne.database.pooler import refuse_pooler
 from sahne.database.reach import check_doors
 from sahne.jobs.tasks import Scheduled
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from sahne.worker import schedule_of, work
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sahne.database.actor import ANON
-from sahne.settings import Settings, names_in
+from sahne.setting_rules import names_in
+from sahne.settings import Settings
 from sahne.telemetry import Failed, observe
 
 DEFAULT_SCHEMA = "public"

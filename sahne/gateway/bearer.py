@@ -22,7 +22,8 @@ from sahne.database.actor import (
 )
 from sahne.errors import ExpiredToken, InvalidClaim, InvalidToken
 from sahne.gateway.key_sets import KeySets
-from sahne.settings import DEVELOPMENT_OPAQUE_KEYS, Settings
+from sahne.settings import Settings
+from sahne.settings.local_stack import DEVELOPMENT_OPAQUE_KEYS
 from sahne.signing_keys import SigningKeys
 
 OPAQUE_PREFIX = "sb_"

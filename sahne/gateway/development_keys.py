@@ -18,7 +18,8 @@ from sahne.accounts.tokens import is_marked
 from sahne.database.actor import SERVICE_ROLE
 from sahne.errors import Forbidden, InvalidToken
 from sahne.gateway.bearer import Verifier, bearer_of
-from sahne.settings import Settings, is_loopback
+from sahne.public_addresses import is_loopback
+from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
 
 NAMES_REMEMBERED_MAX = 1_000

@@ -15,7 +15,8 @@ from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
 from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.providers.push.opened import refuse_half_set
-from sahne.settings import PUBLISHABLE_PREFIX, SECRET_PREFIX, Settings, variable_of
+from sahne.settings import Settings, variable_of
+from sahne.settings.local_stack import PUBLISHABLE_PREFIX, SECRET_PREFIX
 
 OPAQUE_CHARACTERS_MIN = 16
 GUIDE = "docs/guides/production.md"

@@ -20,7 +20,7 @@ from sahne.errors import NotFound
 from sahne.gateway.asgi import Door
 from sahne.gateway.parts import Parts
 from sahne.providers.mail.folder import FolderMail
-from sahne.settings import is_loopback
+from sahne.public_addresses import is_loopback
 
 LETTERS_SHOWN_MAX = 50
 HEADERS = {

@@ -17,7 +17,8 @@ from sahne.errors import Unavailable
 from sahne.loops import Loop
 from sahne.providers.images.exchange import ask
 from sahne.providers.images.provider import ProviderFault
-from sahne.settings import Settings, names_in
+from sahne.setting_rules import names_in
+from sahne.settings import Settings
 from sahne.signing_keys import PublicKey, public_keys
 from sahne.telemetry import Failed, observe
 

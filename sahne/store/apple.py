@@ -21,7 +21,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from sahne.errors import SettingInvalid
-from sahne.settings import Settings, names_in
+from sahne.setting_rules import names_in
+from sahne.settings import Settings
 from sahne.store.errors import StoreRefused, StoreUnreadable
 from sahne.store.events import Effect, StoreEvent, Told, names
 

@@ -23,7 +23,8 @@ from sahne.errors import Unavailable
 from sahne.providers.google_account import ServiceAccount
 from sahne.providers.images.exchange import ask
 from sahne.providers.images.provider import ProviderFault
-from sahne.settings import Settings, names_in
+from sahne.setting_rules import names_in
+from sahne.settings import Settings
 from sahne.store.errors import StoreRefused, StoreUnreadable
 from sahne.store.events import Effect, StoreEvent, Told, names
 from sahne.store.play_api import PlayApi

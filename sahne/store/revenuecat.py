@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from sahne.settings import Settings, names_in
+from sahne.setting_rules import names_in
+from sahne.settings import Settings
 from sahne.store.errors import StoreRefused, StoreUnreadable
 from sahne.store.events import Effect, StoreEvent, Told, names
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sahne.database.embedded import EmbeddedPostgres
 from sahne.errors import SetupError
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from sahne.up.postgres import postgres_to_start
 from sahne.up.state import folder_lock, settings_here
 

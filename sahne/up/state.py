@@ -18,7 +18,8 @@ import orjson
 
 from sahne.errors import SetupError
 from sahne.files import write_whole
-from sahne.settings import DATA, Settings, read_settings
+from sahne.settings import DATA, Settings
+from sahne.settings.reading import read_settings
 
 TOLD_MAX = 100
 

@@ -6,8 +6,8 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from sahne.errors import Unprocessable
-from sahne.public_addresses import is_everybodys
-from sahne.settings import Settings, is_loopback
+from sahne.public_addresses import is_everybodys, is_loopback
+from sahne.settings import Settings
 
 
 class WebhookAddressRefused(Unprocessable):

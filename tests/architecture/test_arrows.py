@@ -24,7 +24,7 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes", "mail"},
     {"database", "providers"},
     {"settings", "loops"},
-    {"variables", "setting_rules", "sign_in_rules", "signing_keys"},
+    {"variables", "setting_rules", "sign_in_rules", "signing_keys", "hook_settings"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
     | {
         "wrong_values",
@@ -32,7 +32,6 @@ FLOORS: list[set[str]] = [
         "interrupts",
         "image_providers",
         "digital_sources",
-        "hook_settings",
         "push_rules",
         "standard_webhooks",
         "sign_in_providers",

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from livekit import rtc
 
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.up.livekit import LiveKitServer
 from tests.conftest import free_port, running_server
 from tests.livekit_server import livekit_binary

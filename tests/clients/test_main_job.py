@@ -15,7 +15,7 @@ import pytest
 from livekit import rtc
 from supabase_functions.errors import FunctionsHttpError
 
-from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
+from sahne.settings.local_stack import DEVELOPMENT_PUBLISHABLE_KEY
 from supabase import AsyncClient, acreate_client
 from tests.eventually import eventually_async
 from tests.portraits import portrait_bytes

@@ -31,7 +31,7 @@ from sahne.gateway.callers import Callers
 from sahne.gateway.front import Front
 from sahne.gateway.rest.door import RestDoor
 from sahne.gateway.shares import Shares
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.absent import absent
 from tests.clients.rest_cases import Case, cases
 from tests.conftest import cloned, with_database

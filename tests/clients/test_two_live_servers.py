@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.up.livekit import LiveKitServer
 from tests.clients.live_media import painting, seated
 from tests.conftest import free_port, running_server

@@ -20,7 +20,7 @@ from sahne.changes.past import TemporaryTables
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.database.actor import Actor, user_actor
 from sahne.database.pool import Database
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.eventually import eventually_async
 
 ADA, BO = UUID(int=0xADA), UUID(int=0xB0)

@@ -15,7 +15,8 @@ from psycopg.rows import dict_row
 from sahne.database.binaries import Binaries
 from sahne.database.migrate import migrate
 from sahne.database.pool import Database
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.backups import Stored, fill
 from tests.conftest import cloned, with_database
 from tests.connections import Connection

@@ -15,7 +15,8 @@ from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table, Tables
 from sahne.database.actor import user_actor
 from sahne.database.pool import Database
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.database.audience import run
 
 pytestmark = pytest.mark.anyio

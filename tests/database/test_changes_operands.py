@@ -10,7 +10,7 @@ from sahne.changes.operands import Asked, Operands
 from sahne.changes.tables import Tables
 from sahne.database.pool import Database
 from sahne.errors import Unavailable
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.database.audience import ada
 
 pytestmark = pytest.mark.anyio

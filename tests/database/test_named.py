@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sahne.database.named import NameUnknown, refuse_unknown
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.conftest import free_port
 from tests.connections import as_authenticator
 

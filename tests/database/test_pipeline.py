@@ -14,7 +14,7 @@ from sahne.database.actor import ANONYMOUS, SERVICE, actor_from_claims
 from sahne.database.pipeline import Pipeline
 from sahne.database.reach import DatabaseUnreachable
 from sahne.database.result import ConnectionsBusy, Result, StatementFailed
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.eventually import eventually_async
 from tests.films import films_database
 

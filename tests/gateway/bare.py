@@ -16,7 +16,7 @@ from sahne.gateway.connections import Connections
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.whole_answers import WholeAnswerProtocol
 from sahne.server import Server
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 
 SETTINGS = read_settings(env_file=None)
 

@@ -15,7 +15,8 @@ from sahne.gateway.asgi import Receive, Scope, Send
 from sahne.gateway.connections import NOBODYS_WORTH_ADDRESSES, Connections
 from sahne.gateway.front import Front
 from sahne.gateway.request_heads import BoundedHttpProtocol
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.eventually import eventually_async
 from tests.gateway.bare import served
 

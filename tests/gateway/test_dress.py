@@ -9,7 +9,8 @@ from sahne.errors import SahneError
 from sahne.gateway.asgi import Receive, Scope, Send
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.operators import OperatorsOnly, OperatorUnknown, for_operators
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.conftest import Running
 from tests.keys import own_keys
 

@@ -14,7 +14,8 @@ from sahne.analytics.errors import TooManyEvents
 from sahne.database.actor import ANONYMOUS, SERVICE, user_actor
 from sahne.gateway.event_rates import OF_A_PERSON, OF_AN_ADDRESS, EventRates
 from sahne.gateway.functions.analytics import EVENTS_BODY_BYTES_MAX
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.conftest import Running
 from tests.world import World, bearer
 

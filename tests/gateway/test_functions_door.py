@@ -31,7 +31,7 @@ from sahne.gateway.functions.refusals import Refusal
 from sahne.gateway.functions.small_bodies import BODY_BYTES_MAX
 from sahne.gateway.parts import Parts
 from sahne.gateway.shares import Shares
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.world import bearer
 
 pytestmark = pytest.mark.anyio

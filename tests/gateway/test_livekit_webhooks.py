@@ -13,7 +13,8 @@ import pytest
 
 from sahne.providers.livekit import InMemoryLiveKit, permission_of
 from sahne.providers.livekit.memory import NotLetIn, SignedWebhook
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.conftest import cloned, free_port, running_server
 from tests.eventually import eventually
 from tests.stage import Door, event

@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.conftest import Running
 from tests.eventually import eventually_async
 from tests.films import films_database, serving_films

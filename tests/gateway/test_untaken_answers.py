@@ -20,7 +20,8 @@ from sahne.gateway.front import Front
 from sahne.gateway.page import PageFiles
 from sahne.gateway.untaken import KEPT_BYTES_MAX, LOOKS_PER_STILL_TIME, Untaken, Watch
 from sahne.gateway.whole_answers import WholeAnswerProtocol
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.eventually import eventually_async
 from tests.gateway.bare import served
 

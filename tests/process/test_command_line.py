@@ -11,7 +11,7 @@ import pytest
 
 import sahne
 from sahne.cli.app import COMMANDS
-from sahne.settings import DEVELOPMENT_ANON_KEY
+from sahne.settings.local_stack import DEVELOPMENT_ANON_KEY
 from tests.conftest import free_port
 from tests.database.access.document import PAGE
 from tests.process.sahne_up import ROOT, run_sahne

@@ -13,7 +13,7 @@ import httpx
 import psycopg
 import pytest
 
-from sahne.settings import DEVELOPMENT_PUBLISHABLE_KEY
+from sahne.settings.local_stack import DEVELOPMENT_PUBLISHABLE_KEY
 from tests.conftest import free_port
 from tests.eventually import eventually
 from tests.process.sahne_up import SahneUp, sahne_up

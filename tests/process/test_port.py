@@ -11,7 +11,7 @@ import pytest
 from sahne.errors import PortTaken
 from sahne.gateway.listening import listening_socket
 from sahne.server import serving
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.up.stack import stack_up
 from tests.conftest import free_port
 

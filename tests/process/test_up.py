@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from sahne.database.binaries import embedded_binaries
-from sahne.settings import DEVELOPMENT_ANON_KEY, DEVELOPMENT_PUBLISHABLE_KEY
+from sahne.settings.local_stack import DEVELOPMENT_ANON_KEY, DEVELOPMENT_PUBLISHABLE_KEY
 from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually

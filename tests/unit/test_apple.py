@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sahne.errors import SettingInvalid
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.store.apple import SIGNS_FOR_DEVELOPERS, SIGNS_RECEIPTS, Apple
 from sahne.store.errors import StoreRefused, StoreUnreadable
 from tests.apple import (

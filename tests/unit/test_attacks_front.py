@@ -10,7 +10,7 @@ import pytest
 from sahne.database.result import StatementFailed
 from sahne.errors import Conflict
 from sahne.gateway.front import Front
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,8 @@ from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.bodies import SMALL_BYTES, Bodies, BodiesCrowd
 from sahne.gateway.front import Front
 from sahne.gateway.storage.calls import PROGRESS_BYTES_MIN, PROGRESS_SECONDS_MAX, Progress
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 
 LARGE = 200_000
 

@@ -19,7 +19,9 @@ from sahne.gateway.development_keys import (
     TokenNotFromHere,
     is_own,
 )
-from sahne.settings import DEVELOPMENT_JWT_SECRET, Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.local_stack import DEVELOPMENT_JWT_SECRET
+from sahne.settings.reading import read_settings
 from tests.accounts import ADA
 
 OWN_KEYS = {

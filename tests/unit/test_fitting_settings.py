@@ -9,7 +9,8 @@ import pytest
 
 from sahne.errors import SettingInvalid, SetupError
 from sahne.gateway.fitting_settings import KeysMixed, refuse_unfit
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.keys import key, own_keys
 
 OWN = own_keys()

@@ -13,7 +13,7 @@ from sahne.errors import Unavailable
 from sahne.gateway.asgi import Door, Message, Receive, Scope, Send
 from sahne.gateway.front import Front
 from sahne.gateway.whole_answers import EXTENSION
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 from sahne.errors import SettingInvalid
 from sahne.image_providers import Budget
 from sahne.providers.images.fitting_keys import refuse_keyless
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 
 KEYS = {"bfl": "bfl_api_key", "fal": "fal_key", "replicate": "replicate_api_token"}
 

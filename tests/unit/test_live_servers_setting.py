@@ -9,7 +9,8 @@ import pytest
 from sahne.errors import SettingInvalid
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.live_servers import SERVERS_MAX, servers_in
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 
 EU = "eu=wss://eu.example.com,APIeu,one-secret"
 MAIN = {"livekit_url": "wss://live.example.com", "livekit_api_key": "APImain", "livekit_api_secret": "s" * 32}

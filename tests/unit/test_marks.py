@@ -24,7 +24,7 @@ from sahne.providers.images.generator import Picture
 from sahne.providers.images.marks import has_manifest, marked
 from sahne.providers.images.memory import flat_png
 from sahne.providers.images.signing_key import CLAIM_SIGNING, make_signing_key, read_signing_key
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.studio.marks import Marks, open_marks
 from tests.cameras import SECRET, from_a_camera, portrait
 from tests.content_credentials import Untrue, read_credentials
@@ -210,7 +210,7 @@ def test_no_packet_says_anything_but_a_source(noise: bytes) -> None:
 def test_without_the_library_pictures_have_the_plain_mark(tmp_path: Path) -> None:
     script = (
         "import sys, asyncio; sys.modules['c2pa'] = None\n"
-        "from sahne.settings import read_settings; from sahne.studio.marks import open_marks\n"
+        "from sahne.settings.reading import read_settings; from sahne.studio.marks import open_marks\n"
         "from sahne.telemetry import subscribe\n"
         "subscribe(lambda fact: print(type(fact).__name__, fact.error))\n"
         f"marks = open_marks(read_settings(None, data={str(tmp_path)!r}))\n"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sahne.gateway.own_secret import OwnSecretUnusable, own_secret
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from tests.keys import own_keys
 
 

@@ -15,7 +15,7 @@ from sahne.providers.captcha.siteverify import SiteVerify
 from sahne.providers.leaked_passwords import LeaksUnreachable
 from sahne.providers.leaked_passwords.memory import KnownLeaks
 from sahne.providers.leaked_passwords.range_api import RangeApi
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.sign_in_rules import character_sets_in
 from tests.sign_in_services import SECRET, FakeServices, fake_services
 

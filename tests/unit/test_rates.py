@@ -14,7 +14,8 @@ from sahne.gateway.callers import Callers, Places, address_of, caller_of, place_
 from sahne.gateway.rates import Bucket, Buckets, Rate, RateExceeded
 from sahne.gateway.realtime.bounds import bounds_of
 from sahne.gateway.realtime.limits import Limits as RealtimeLimits
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 
 ADA, BO = UUID(int=0xADA), UUID(int=0xB0)
 

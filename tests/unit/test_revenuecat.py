@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.store.errors import StoreRefused, StoreUnreadable
 from sahne.store.revenuecat import RevenueCat, read_event
 from tests.store import DAY_MS, NOW_MS, moved, told

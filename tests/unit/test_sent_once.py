@@ -6,7 +6,8 @@ import pytest
 
 from sahne.errors import InvalidRequest
 from sahne.gateway.sent_once import DECIDING, SentOnce
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 
 
 def settings_of(**given: str) -> Settings:

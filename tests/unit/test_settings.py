@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sahne.errors import SettingInvalid, SetupError
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 
 OWN = {
     "jwt_secret": "a-secret-of-an-installation-that-is-long-enough",

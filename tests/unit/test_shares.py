@@ -12,7 +12,7 @@ from sahne.database.actor import ANONYMOUS, SERVICE, user_actor
 from sahne.database.result import ConnectionsBusy
 from sahne.gateway.asgi import Scope
 from sahne.gateway.shares import UNBOUND, Share, Shares
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 
 ADA, BO = (user_actor(UUID(int=number)) for number in (0xADA, 0xB0))
 

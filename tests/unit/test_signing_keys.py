@@ -20,7 +20,8 @@ from jwt.algorithms import ECAlgorithm
 from sahne.accounts.tokens import AuthSession, Issuer
 from sahne.errors import InvalidToken, SettingInvalid
 from sahne.gateway.bearer import ClaimsMissing, Verifier
-from sahne.settings import Settings, read_settings
+from sahne.settings import Settings
+from sahne.settings.reading import read_settings
 from sahne.signing_keys import ALGORITHMS, SigningKey, SigningKeys, new_key, public_keys, read_keys, write_keys
 from tests.accounts import ADA
 from tests.keys import own_keys

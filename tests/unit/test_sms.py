@@ -13,7 +13,7 @@ from sahne.mail.words import Values, Words
 from sahne.providers.mail import Letter, LetterDelayed, LetterRefused, Mailer
 from sahne.providers.sms.signed import SignedSms
 from sahne.providers.sms.twilio import TwilioSms
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from sahne.sign_in_rules import countries_in, fixed_codes_in
 from tests.keys import own_keys
 from tests.sms_services import ACCOUNT, SECRET, TOKEN, FakeSms, fake_sms

@@ -10,7 +10,8 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from sahne.errors import SettingInvalid
-from sahne.settings import Settings, read_settings, variable_of
+from sahne.settings import Settings, variable_of
+from sahne.settings.reading import read_settings
 from sahne.variables import Characters, Within, read_values
 from sahne.wrong_values import in_our_words
 

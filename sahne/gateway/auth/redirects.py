@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+from sahne.public_addresses import is_loopback
 from sahne.setting_rules import SCRIPT_SCHEMES
-from sahne.settings import Settings, is_loopback
+from sahne.settings import Settings
 
 ADDRESS_CHARACTERS_MAX = 1_024
 WEB_PORTS = {"http": 80, "https": 443}

@@ -42,7 +42,8 @@ from sahne.operations.seed.room import give_gifts, room_tables
 from sahne.operations.seed.size import SCENE_DAYS, Frame, ImpossibleSize, Size, as_milliseconds
 from sahne.operations.seed.stage import make_stage
 from sahne.operations.seed.writing import Dice, Table, fixed_id
-from sahne.settings import Settings, is_loopback
+from sahne.public_addresses import is_loopback
+from sahne.settings import Settings
 
 ROWS_AT_ONCE = 2_000
 

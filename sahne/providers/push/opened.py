@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from sahne.errors import SettingInvalid
 from sahne.providers.push import ClosableChannel
-from sahne.settings import Settings, names_in, variable_of
+from sahne.setting_rules import names_in
+from sahne.settings import Settings, variable_of
 
 TOGETHER = (("apns_key", "apns_key_id", "apns_team_id", "apns_bundle_ids"), ("vapid_private_key", "vapid_subject"))
 

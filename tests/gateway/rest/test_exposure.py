@@ -14,7 +14,7 @@ from psycopg import sql
 
 from sahne.database.catalog_exposure import Exposure, as_database_says
 from sahne.errors import SettingInvalid
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.conftest import Running, free_port, running_server
 from tests.eventually import eventually
 from tests.films import ADA, caller, films_database
