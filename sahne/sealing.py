@@ -1,4 +1,4 @@
-"""Secrets at rest: sealed with a key that is made of the server's own secret, each for the row it lies in."""
+"""Secrets at rest: sealed with a key that is made of another secret, mostly the server's own, each for one row."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class SealBroken(ValueError):
 class Sealing:
     """Seals for one `purpose`; what was sealed for another does not open here."""
 
-    def __init__(self, own_secret: str, purpose: str) -> None:
-        self._cipher = AESGCM(hashlib.sha256(f"sahne {purpose}\x00{own_secret}".encode()).digest())
+    def __init__(self, secret: str, purpose: str) -> None:
+        self._cipher = AESGCM(hashlib.sha256(f"sahne {purpose}\x00{secret}".encode()).digest())
 
     def seal(self, secret: str, row_id: UUID) -> str:
         """What may lie in this row, and opens in no other."""

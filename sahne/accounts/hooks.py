@@ -141,7 +141,7 @@ async def _post(hook: Hook, event: dict[str, Any]) -> Any:
             "POST",
             hook.url,
             headers_of(f"msg_{uuid4().hex}", int(time.time()), content, hook.secrets),
-            body=event,
+            body=content,
             bytes_max=ANSWER_BYTES_MAX,
             seconds_max=ANSWER_SECONDS_MAX,
         )

@@ -9,7 +9,6 @@ tokens too, waits for the exchange sealed with a key made of the code.
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sahne.accounts.errors import (
     AccountSuspended,
@@ -38,11 +36,11 @@ from sahne.database.actor import ANONYMOUS
 from sahne.database.fetch import maybe
 from sahne.database.pool import Database
 from sahne.providers.sign_in.provider import Arrival, Errand, Person
+from sahne.sealing import Sealing
 
 STATE_SECONDS_MAX = 600
 STATE_CHARACTERS_MAX = 128
 CODE_PREFIX = "oauth_"  # of codes; those of letters have another form
-_NONCE_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +143,7 @@ async def hand_out(database: Database, flow: Flow, challenge: Challenge, user_id
         "links": flow.linking_user_id is not None,
         "method": challenge.method,
         "challenge": challenge.challenge,
-        "sealed": _sealed(code, arrival),
+        "sealed": _sealing(code).seal(orjson.dumps(asdict(arrival)).decode(), user_id),
     }
     async with accounts_transaction(database, ANONYMOUS) as conn:
         await conn.execute(QUERIES["add_oauth_code"], values)
@@ -170,7 +168,8 @@ async def exchange(database: Database, code: str, verifier: str, origin: Origin)
         challenge = Challenge(row["method"], row["challenge"])
         if len(verifier) > VERIFIER_CHARACTERS_MAX or not challenge.is_met_by(verifier):
             raise BadCodeVerifier()
-        arrival = _unsealed(code, row["sealed"])
+        told: dict[str, Any] = orjson.loads(_sealing(code).unseal(row["sealed"], row["user_id"]))
+        arrival = Arrival(Person(**told["person"]), told["token"], told["refresh_token"])
         if row["links"]:
             await link(conn, row["user_id"], Newcomer(row["provider"], arrival.person), origin)
         login = await open_session(conn, row["user_id"], METHOD, origin)
@@ -183,15 +182,6 @@ def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _sealed(code: str, arrival: Arrival) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + _cipher(code).encrypt(nonce, orjson.dumps(asdict(arrival)), None)
-
-
-def _unsealed(code: str, sealed: bytes) -> Arrival:
-    told: dict[str, Any] = orjson.loads(_cipher(code).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None))
-    return Arrival(Person(**told["person"]), told["token"], told["refresh_token"])
-
-
-def _cipher(code: str) -> AESGCM:
-    return AESGCM(hashlib.sha256(b"sahne oauth code\x00" + code.encode()).digest())
+def _sealing(code: str) -> Sealing:
+    """Of what waits for a code; nobody else has it."""
+    return Sealing(code, "oauth code")

@@ -1,8 +1,8 @@
-"""How people stand: creators, what they agreed to, where they are signed in; and what admins see of them and do about
-it.
+"""How people stand: creators, consents, where they are signed in; and what admins see of them and do about it.
 
 The database decides who may. What changes an account's own row or its sessions is one transaction as the accounts'
-role."""
+role.
+"""
 
 from __future__ import annotations
 

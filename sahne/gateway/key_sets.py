@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 
@@ -49,10 +50,7 @@ class KeySets:
     def __init__(self, issuers: tuple[str, ...], when_changed: Callable[[], None] = lambda: None) -> None:
         self.when_changed = when_changed
         self._keys: dict[str, dict[str, PublicKey]] = {issuer: {} for issuer in issuers}
-        self._loops = [
-            Loop(f"keys of {issuer}", lambda issuer=issuer: self._again(issuer), FRESH_SECONDS)  # type: ignore[misc]
-            for issuer in issuers
-        ]
+        self._loops = [Loop(f"keys of {issuer}", partial(self._again, issuer), FRESH_SECONDS) for issuer in issuers]
         self._asked_at = 0.0
 
     @classmethod

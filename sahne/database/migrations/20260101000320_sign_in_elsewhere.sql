@@ -23,7 +23,7 @@ create table private.oauth_codes (
   links                 boolean     not null,
   code_challenge_method text        not null check (code_challenge_method in ('s256', 'plain')),
   code_challenge        text        not null,
-  sealed                bytea       not null,
+  sealed                text        not null,
   created_at            timestamptz not null default now()
 );
 

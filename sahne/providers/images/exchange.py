@@ -84,14 +84,15 @@ async def ask(
     url: str,
     headers: Mapping[str, str] | None = None,
     *,
-    body: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | bytes | None = None,
     form: Mapping[str, str] | None = None,
     bytes_max: int = JSON_BYTES_MAX,
     seconds_max: float = ANSWER_SECONDS_MAX,
     only_public: bool = False,
 ) -> Answer:
-    """The answer to one question; `body` is sent as JSON, `form` as a form. With `only_public` nobody is asked whose
-    address is not one of the internet's.
+    """The answer to one question; `body` is sent as JSON, `form` as a form.
+
+    A body in bytes was signed as it is. With `only_public` nobody is asked whose address is not one of the internet's.
 
     Raises:
         NotTaken: nobody could be reached. Unanswered: it was sent, and no whole answer came in time.
@@ -128,11 +129,18 @@ async def _public_address(host: str, port: int) -> str:
 
 
 def _question(
-    method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None, form: Mapping[str, str] | None
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: Mapping[str, Any] | bytes | None,
+    form: Mapping[str, str] | None,
 ) -> bytes:
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    content = urlencode(form or {}).encode() if body is None else orjson.dumps(body)
+    if body is None:
+        content = urlencode(form or {}).encode()
+    else:
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
     lines = {"Host": parts.netloc.rpartition("@")[2], "Accept": "*/*", "Connection": "close", **headers}
     if body is not None:
         lines["Content-Type"] = "application/json"

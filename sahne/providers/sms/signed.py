@@ -30,9 +30,9 @@ class SignedSms:
 
     async def send(self, letter: Letter) -> None:
         """See `Mailer.send`."""
-        body = {"to": letter.to, "text": letter.text.strip()}
+        content = orjson.dumps({"to": letter.to, "text": letter.text.strip()})
         try:
-            answer = await ask("POST", self._url, self._headers(body), body=body, seconds_max=self._seconds_max)
+            answer = await ask("POST", self._url, self._headers(content), body=content, seconds_max=self._seconds_max)
         except NotTaken as error:
             raise LetterDelayed(str(error)) from error
         except Unanswered as error:
@@ -42,8 +42,7 @@ class SignedSms:
         if not 200 <= answer.status < 300:
             raise LetterRefused(str(answer.status))
 
-    def _headers(self, body: dict[str, str]) -> dict[str, str]:
-        content = orjson.dumps(body)
+    def _headers(self, content: bytes) -> dict[str, str]:
         # of a message: one that is sent again has the same
         id = "msg_" + hmac.new(self._secret.encode(), content, sha256).hexdigest()[:32]
         return headers_of(id, int(time.time()), content, [self._secret])
