@@ -26,8 +26,7 @@ from sahne.database.actor import ANONYMOUS
 from sahne.database.fetch import one
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import ProviderFault
+from sahne.providers.exchange import ProviderFault, ask
 from sahne.standard_webhooks import headers_of
 
 QUERIES = load_queries(__package__, "hooks.sql")

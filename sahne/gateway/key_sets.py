@@ -16,8 +16,7 @@ import orjson
 
 from sahne.errors import Unavailable
 from sahne.loops import Loop
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import ProviderFault
+from sahne.providers.exchange import ProviderFault, ask
 from sahne.setting_rules import names_in
 from sahne.settings import Settings
 from sahne.signing_keys import PublicKey, public_keys

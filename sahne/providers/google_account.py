@@ -15,8 +15,7 @@ import jwt
 import orjson
 
 from sahne.errors import SettingInvalid, Unavailable
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import ProviderFault
+from sahne.providers.exchange import ProviderFault, ask
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS = 600

@@ -20,9 +20,8 @@ import jwt
 import orjson
 
 from sahne.errors import Unavailable
+from sahne.providers.exchange import ProviderFault, ask
 from sahne.providers.google_account import ServiceAccount
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import ProviderFault
 from sahne.setting_rules import names_in
 from sahne.settings import Settings
 from sahne.store.errors import StoreRefused, StoreUnreadable

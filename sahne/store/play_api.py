@@ -10,9 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from sahne.errors import Unavailable
+from sahne.providers.exchange import ProviderFault, ask
 from sahne.providers.google_account import AccessTokens, ServiceAccount
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import ProviderFault
 
 SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 GONE = (404, 410)

@@ -18,8 +18,7 @@ from sahne.database.actor import SERVICE
 from sahne.database.fetch import every, maybe
 from sahne.database.pool import Database
 from sahne.errors import Unavailable
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import ProviderFault
+from sahne.providers.exchange import ProviderFault, ask
 from sahne.settings import Settings
 from sahne.store.errors import StoreUnreadable
 from sahne.store.events import StoreEvent, Told, names

@@ -30,6 +30,7 @@ from sahne.image_providers import NO_BUDGET, REMOTE, Budget
 from sahne.objects.bare_pictures import bare_picture
 from sahne.objects.picture_parts import TooManyParts
 from sahne.providers.blobs import BlobStore
+from sahne.providers.exchange import NotTaken, ProviderFault, Unanswered
 from sahne.providers.images.circuit import Circuit
 from sahne.providers.images.finishing import measured
 from sahne.providers.images.generator import GenerationRefused, ImageRequest, Picture, Refusal
@@ -40,14 +41,11 @@ from sahne.providers.images.provider import (
     Model,
     Moderated,
     NotMade,
-    NotTaken,
     Pending,
-    ProviderFault,
     ProviderStopped,
     Ready,
     Rejected,
     Submitted,
-    Unanswered,
 )
 from sahne.studio.budget import reserve
 from sahne.studio.errors import BudgetSpent

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sahne.providers.exchange import NotTaken, ProviderFault, Unanswered
 from sahne.providers.images.circuit import FAILURES_MAX, OPEN_SECONDS, STOPPED_SECONDS, Circuit
-from sahne.providers.images.provider import NotTaken, ProviderFault, ProviderStopped, Rejected, Unanswered
+from sahne.providers.images.provider import ProviderStopped, Rejected
 
 
 class Clock:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from sahne.errors import Unavailable
 from sahne.gateway.parts import Parts
-from sahne.providers.images.provider import ProviderFault
+from sahne.providers.exchange import ProviderFault
 from sahne.studio.words import hear_word
 
 

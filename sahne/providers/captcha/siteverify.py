@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from sahne.providers.captcha import CaptchaUnanswered, Verdict
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import ProviderFault
+from sahne.providers.exchange import ProviderFault, ask
 
 SECONDS_MAX = 5.0
 TOKEN_CHARACTERS_MAX = 8_192

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sahne.providers.images.exchange import Answer, ask
+from sahne.providers.exchange import Answer, NotTaken, Unanswered, ask
 from sahne.providers.images.generator import PHOTO_BYTES_MAX
-from sahne.providers.images.provider import NotTaken, ProviderStopped, Rejected, Unanswered
+from sahne.providers.images.provider import ProviderStopped, Rejected
 
 STOPPED = frozenset({401, 402, 403})
 COME_AGAIN = frozenset({408, 409, 425, 429})

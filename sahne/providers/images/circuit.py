@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from sahne.providers.images.provider import NotTaken, ProviderFault, ProviderStopped, Unanswered
+from sahne.providers.exchange import NotTaken, ProviderFault, Unanswered
+from sahne.providers.images.provider import ProviderStopped
 
 FAILURES_MAX = 5
 OPEN_SECONDS = 60.0

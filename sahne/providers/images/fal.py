@@ -20,8 +20,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sahne.pictures import picture_type
+from sahne.providers.exchange import Unanswered, ask
 from sahne.providers.images.answers import fetch_picture, own_address, polled, taken
-from sahne.providers.images.exchange import ask
 from sahne.providers.images.generator import ImageRequest
 from sahne.providers.images.provider import (
     Capabilities,
@@ -33,7 +33,6 @@ from sahne.providers.images.provider import (
     Pending,
     Ready,
     Submitted,
-    Unanswered,
     Word,
 )
 from sahne.providers.images.sizes import aspect_ratio, in_steps

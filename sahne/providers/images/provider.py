@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from sahne.providers.exchange import ProviderFault
 from sahne.providers.images.generator import ImageRequest
 
 MICRODOLLARS = 1_000_000  # of a dollar
@@ -103,28 +104,12 @@ class NotMade:
 Outcome = Pending | Ready | Moderated | NotMade
 
 
-class ProviderFault(Exception):
-    """Something went wrong with a provider, for the reason in the class."""
-
-
-class NotTaken(ProviderFault):
-    """It was certainly not taken: nobody was there, or it said to come again, after `seconds` if it said when."""
-
-    def __init__(self, what: str, seconds: float | None = None) -> None:
-        self.seconds = seconds
-        super().__init__(what)
-
-
 class ProviderStopped(ProviderFault):
     """No more of this provider for now: there is no credit (402), or the key is not taken (401, 403)."""
 
 
 class Rejected(ProviderFault):
     """It does not take this, however often it is asked (400, 422)."""
-
-
-class Unanswered(ProviderFault):
-    """The question was sent and no answer came: it may have been taken."""
 
 
 class ImageProvider(Protocol):

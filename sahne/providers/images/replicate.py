@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from sahne.providers.exchange import Unanswered, ask
 from sahne.providers.images.answers import fetch_picture, own_address, polled, taken
-from sahne.providers.images.exchange import ask
 from sahne.providers.images.fal import data_uri
 from sahne.providers.images.generator import ImageRequest
 from sahne.providers.images.provider import (
@@ -28,7 +28,6 @@ from sahne.providers.images.provider import (
     Pending,
     Ready,
     Submitted,
-    Unanswered,
     Word,
 )
 from sahne.providers.images.sizes import aspect_ratio

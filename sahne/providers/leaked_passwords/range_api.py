@@ -13,8 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha1
 
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import ProviderFault
+from sahne.providers.exchange import ProviderFault, ask
 from sahne.providers.leaked_passwords import LeaksUnreachable
 from sahne.telemetry import observe
 

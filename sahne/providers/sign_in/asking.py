@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sahne.providers.images.exchange import Answer, ask
-from sahne.providers.images.provider import ProviderFault
+from sahne.providers.exchange import Answer, ProviderFault, ask
 from sahne.providers.sign_in.errors import ProviderUnreachable
 from sahne.sign_in_providers import is_address
 

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sahne.providers.images.exchange import Answer
+from sahne.providers.exchange import Answer
 from sahne.providers.sign_in.errors import CodeRefused, ProviderUnreachable, SenderElsewhere
 
 CODE_CHARACTERS_MAX = 4_096

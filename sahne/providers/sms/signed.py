@@ -12,8 +12,7 @@ from hashlib import sha256
 
 import orjson
 
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import NotTaken, Unanswered
+from sahne.providers.exchange import NotTaken, Unanswered, ask
 from sahne.providers.mail import Letter, LetterDelayed, LetterRefused
 from sahne.standard_webhooks import headers_of
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from sahne.providers.images.exchange import ask
-from sahne.providers.images.provider import NotTaken, Unanswered
+from sahne.providers.exchange import NotTaken, Unanswered, ask
 from sahne.providers.mail import Letter, LetterDelayed, LetterRefused
 
 SECONDS_MAX = 10.0

@@ -1,4 +1,4 @@
-"""One HTTP exchange with a provider: what it answered, or whether it can have read the question.
+"""One HTTP exchange with a service of others: what it answered, or whether it can have read the question.
 
 connect → send → read until the answer is whole → close. Each exchange has a connection of its own, so an answer can
 belong to no other question, and what failed before the first byte was sent was certainly not taken. No redirects.
@@ -18,7 +18,6 @@ from urllib.parse import urlencode, urlsplit
 import httptools
 import orjson
 
-from sahne.providers.images.provider import NotTaken, Unanswered
 from sahne.public_addresses import is_everybodys
 
 CONNECT_SECONDS_MAX = 10.0
@@ -28,6 +27,22 @@ HEAD_BYTES_MAX = 64 * 1024
 CHUNK_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS_MAX = 300.0
 PORTS = {"http": 80, "https": 443}
+
+
+class ProviderFault(Exception):
+    """Something went wrong with a provider, for the reason in the class."""
+
+
+class NotTaken(ProviderFault):
+    """It was certainly not taken: nobody was there, or it said to come again, after `seconds` if it said when."""
+
+    def __init__(self, what: str, seconds: float | None = None) -> None:
+        self.seconds = seconds
+        super().__init__(what)
+
+
+class Unanswered(ProviderFault):
+    """The question was sent and no answer came: it may have been taken."""
 
 
 @dataclass(slots=True, kw_only=True)
