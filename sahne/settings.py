@@ -19,6 +19,7 @@ from sahne.errors import SettingInvalid, SetupError
 from sahne.hook_settings import of_a_hook, of_hook_secrets
 from sahne.image_providers import REMOTE, Budget, of_image_providers, providers_in, whsec
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
+from sahne.passkey_settings import PasskeySite, a_domain, passkey_origins, site_of
 from sahne.push_rules import WEB_PUSH_SERVICES, a_contact, an_apple_id, hosts, of_vapid
 from sahne.setting_rules import (
     a_header,
@@ -85,6 +86,7 @@ EMPTY_IS_NONE = frozenset(
         "site_url",
         "app_url",
         "smtp_url",
+        "passkey_rp_id",
         "jwt_keys",
         "client_ip_header",
         "livekit_url",
@@ -223,6 +225,11 @@ class Settings:
     reauthenticate_for_password: bool = False
     # whether people may set up an authenticator app; who has one keeps it
     mfa_totp: bool = True
+    # whether people may sign in with a passkey; None: where the app's address is named and a browser would make some
+    passkeys: bool | None = None
+    # what they are bound to, in place of the app's host, and who else may ask for them (`passkey_settings.py`)
+    passkey_rp_id: Annotated[str | None, a_domain] = None
+    passkey_origins: Annotated[str, passkey_origins] = ""
     # where the app is, and where else links may lead: addresses with `*` and `**`, joined by commas
     app_url: Annotated[str | None, an_address] = None
     redirect_urls: Annotated[str, redirects] = ""
@@ -474,6 +481,14 @@ class Settings:
     def app_address(self) -> str:
         """Where a letter's link leads when it was not said, without a trailing slash."""
         return (self.app_url or self.api_url).rstrip("/")
+
+    @property
+    def passkey_site(self) -> PasskeySite | None:
+        """What passkeys are bound to; None: there are none."""
+        is_named = self.app_url is not None or self.site_url is not None
+        if not (is_named if self.passkeys is None else self.passkeys):
+            return None
+        return site_of((self.app_address, self.api_url), self.passkey_rp_id, self.passkey_origins)
 
     @property
     def redirect_patterns(self) -> tuple[str, ...]:
