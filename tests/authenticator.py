@@ -84,7 +84,7 @@ class Authenticator:
         self.user_handle = bytes_of(options["user"]["id"])
         client_data = self._client_data("webauthn.create", options, lies)
         named = self.aaguid + len(self.credential_id).to_bytes(2, "big") + self.credential_id
-        data = self._data(ATTESTED) + named + cbor(self._public_key())
+        data = self.data(ATTESTED) + named + cbor(self.public_key())
         if format == "packed":
             statement = {"alg": self.algorithm, "sig": self._signed(data, client_data)}
         attestation = {"fmt": format, "attStmt": statement or {}, "authData": data}
@@ -94,7 +94,7 @@ class Authenticator:
         """What `navigator.credentials.get` gives, as JSON."""
         client_data = self._client_data("webauthn.get", options, lies)
         self.count += self.step
-        data = self._data(0)
+        data = self.data(0)
         response = {"authenticatorData": text_of(data), "signature": text_of(self._signed(data, client_data))}
         if self.user_handle is not None:
             response["userHandle"] = text_of(self.user_handle)
@@ -104,7 +104,7 @@ class Authenticator:
         told = {"type": type, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": False}
         return json.dumps(told | dict(lies)).encode()
 
-    def _data(self, flags: int) -> bytes:
+    def data(self, flags: int) -> bytes:
         return (
             hashlib.sha256(self.rp_id.encode()).digest() + bytes([self.flags | flags]) + self.count.to_bytes(4, "big")
         )
@@ -128,7 +128,7 @@ class Authenticator:
                 return self.key.sign(signed)
         return self.key.sign(signed, ec.ECDSA(hashes.SHA256() if self.algorithm == ES256 else hashes.SHA384()))
 
-    def _public_key(self) -> dict[int, Any]:
+    def public_key(self) -> dict[int, Any]:
         public = self.key.public_key()
         match self.algorithm:
             case -257:
