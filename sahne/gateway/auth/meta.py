@@ -29,15 +29,9 @@ async def show_settings(auth: AuthParts, _: Request) -> Response:
             "sms_provider": settings.sms if settings.phone_sign_in else "",
             "saml_enabled": False,
             "mfa_enabled": settings.mfa_totp,
-            **_passkeys(auth),
+            "passkeys_enabled": auth.passkeys is not None,
         }
     )
-
-
-def _passkeys(auth: AuthParts) -> dict[str, bool | str]:
-    """Whether there are any, and what for: a page elsewhere need not offer them."""
-    party = auth.passkeys
-    return {"passkeys_enabled": party is not None} | ({"passkeys_rp_id": party.site.id} if party else {})
 
 
 def _elsewhere(auth: AuthParts) -> dict[str, bool]:
