@@ -27,15 +27,18 @@ class PasskeySite:
 def site_of(addresses: Iterable[str], id: str | None, more: str) -> PasskeySite | None:
     """The site of these addresses, the app's first; None where a browser would make no passkey for any of them.
 
-    Without an `id` it is the first address' host. Addresses elsewhere are left out, `more` origins taken as they are.
+    Without an `id` it is the first address' host. Addresses elsewhere are left out, `more` origins taken as they are;
+    the domain itself is one: an app of Apple's says nothing else.
     """
     origins = [origin for origin in map(_origin_of, addresses) if origin is not None]
     id = id or next((_host_of(origin) for origin in origins), None)
     if id is None:
         return None
     near = [origin for origin in origins if is_within(_host_of(origin), id)]
-    every = tuple(dict.fromkeys([*near, *origins_in(more)]))
-    return PasskeySite(id, every) if every else None
+    every = [*near, *origins_in(more)]
+    if not every:
+        return None
+    return PasskeySite(id, tuple(dict.fromkeys(every if id == LAPTOP else [*every, f"https://{id}"])))
 
 
 def is_within(host: str, domain: str) -> bool:

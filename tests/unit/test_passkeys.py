@@ -39,7 +39,7 @@ PUBLIC = {algorithm: cbor(key.public_key()) for algorithm, key in KEYS.items()}
         ({"app_url": "http://localhost:3000"}, ("localhost", ["http://localhost:3000", "http://localhost:54321"])),
         ({"app_url": "https://App.example.com/start/"}, ("app.example.com", ["https://app.example.com"])),
         ({"app_url": "https://app.example.com:443"}, ("app.example.com", ["https://app.example.com"])),
-        ({"app_url": "https://app.example.com:8443"}, ("app.example.com", ["https://app.example.com:8443"])),
+        ({"app_url": "https://app.example.com:8443"}, ("app.example.com", ["https://app.example.com:8443", "https://app.example.com"])),
         ({"app_url": "https://app.example.com", "passkeys": False}, None),
         ({"app_url": "http://app.example.com"}, ("localhost", ["http://localhost:54321"])),
         ({"app_url": "https://192.0.2.7", "site_url": "https://192.0.2.7"}, None),
@@ -50,7 +50,7 @@ PUBLIC = {algorithm: cbor(key.public_key()) for algorithm, key in KEYS.items()}
         ),
         (
             {"app_url": "https://app.example.com", "site_url": "https://api.example.com", "passkey_rp_id": "example.com"},
-            ("example.com", ["https://app.example.com", "https://api.example.com"]),
+            ("example.com", ["https://app.example.com", "https://api.example.com", "https://example.com"]),
         ),
         (
             {"app_url": "https://app.example.com", "passkey_origins": "https://shop.example.org, https://app.example.com"},
