@@ -166,6 +166,7 @@ def test_an_app_of_ours_may_ask_too_and_a_device_may_attest_itself(ada: Person) 
         ({"origin": "https://app.example.com.evil.example"}, {}),
         ({"origin": "https://evil.example"}, {}),
         ({"origin": "http://app.example.com"}, {}),
+        ({"origin": "https://app.example.com\ud800"}, {}),
         ({"rp_id": "example.com"}, {}),
         ({"flags": PRESENT}, {}),
         ({"flags": VERIFIED}, {}),
@@ -364,7 +365,7 @@ def test_one_s_own_are_named_and_removed_and_another_s_are_not_there(ada: Person
     path, missing = f"/passkeys/{item['id']}", (404, "validation_failed")
     assert item["friendly_name"] == "Passkey"
     assert ada.ask("PATCH", path, {"friendly_name": " My phone "}).json() == item | {"friendly_name": "My phone"}
-    for name in ("", "  ", "x" * 121):
+    for name in ("", "  ", "x" * 121, "a\x00"):
         assert code(ada.ask("PATCH", path, {"friendly_name": name})) == (400, "validation_failed")
     assert code(bo.ask("PATCH", path, {"friendly_name": "Mine"})) == missing
     assert code(bo.ask("DELETE", path)) == missing
