@@ -174,6 +174,7 @@ class RelyingParty:
         Raises:
             CredentialRefused
         """
+        _bounded(credential)
         try:
             given = parse_authentication_credential_json(dict(credential))
             found = verify_authentication_response(
@@ -194,7 +195,11 @@ class RelyingParty:
 
 
 def _bounded(credential: Mapping[str, Any]) -> None:
-    if len(orjson.dumps(credential)) > ANSWER_BYTES_MAX:
+    try:
+        size = len(orjson.dumps(credential))
+    except orjson.JSONEncodeError as error:  # nested deeper than it would write
+        raise CredentialRefused(details=str(error)) from error
+    if size > ANSWER_BYTES_MAX:
         raise CredentialRefused(details=f"It is more than {ANSWER_BYTES_MAX} bytes.")
 
 

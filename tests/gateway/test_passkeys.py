@@ -429,6 +429,10 @@ def test_what_is_no_answer_at_all_is_refused_by_name(ada: Person, body: dict, st
         assert code(answer) in {(status, "validation_failed"), (status, "bad_json")}
 
 
-def test_an_answer_of_a_megabyte_is_not_looked_into(ada: Person) -> None:
-    challenge = asked(ada.door)
-    assert code(sent(ada.door, challenge, {"id": "a" * 1_000_000})) == REFUSED
+def test_an_answer_of_a_megabyte_or_without_a_floor_is_not_looked_into(ada: Person) -> None:
+    assert code(sent(ada.door, asked(ada.door), {"id": "a" * 1_000_000})) == REFUSED
+    deep: dict = {}
+    for _ in range(400):
+        deep = {"response": deep}
+    assert code(sent(ada.door, asked(ada.door), deep)) == REFUSED
+    assert code(registered(ada, device(), begun(ada), lies={"tokenBinding": deep})) == REFUSED
