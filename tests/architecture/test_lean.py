@@ -27,6 +27,7 @@ OF_THE_DATABASE = {"psycopg", "procrastinate"}
 OF_BODIES = {"pydantic", "pydantic_core"}
 OF_TOKENS = {"jwt", "cryptography"}
 OF_SPEECH = {"rich", "pygments", "orjson"}
+OF_PASSKEYS = {"webauthn", "cbor2", "OpenSSL", "pyasn1"}
 
 RUN = "from sahne.cli.main import run; "
 WHEEL_BYTES_MAX = 14_000_000
@@ -50,7 +51,7 @@ STAYS_OUT: dict[str, set[str]] = {
     "run(['db', 'docs'])": ASKS,
     "run(['backup', 'list'])": ASKS,
     "import sahne.cli.seed": OF_THE_WORKER | OF_LIVEKIT | {"uvicorn", "starlette"},
-    "import sahne.server": OF_THE_WORKER | OF_LIVEKIT | {"procrastinate", "typer", "rich", "pygments"},
+    "import sahne.server": OF_THE_WORKER | OF_LIVEKIT | OF_PASSKEYS | {"procrastinate", "typer", "rich", "pygments"},
     "import sahne.cli.serve, sahne.cli.up_running": OF_THE_WORKER | OF_LIVEKIT,
 }
 
