@@ -33,7 +33,7 @@ from sahne.providers.blobs import CHUNK_BYTES, BlobMissing, BlobStore
 ROWS_AT_ONCE = 500
 CSV_BYTES_IN_MEMORY = 1024 * 1024
 STATEMENT_SECONDS_MAX = 120.0
-OF_ACCOUNTS = ("account", "identities", "sessions", "second_factors")
+OF_ACCOUNTS = ("account", "identities", "sessions", "second_factors", "passkeys")
 ROWS = load_queries(__package__, "exported_rows.sql")
 FILES = "files"
 # What a spreadsheet would take for a formula; the JSON beside has the text as it is

@@ -33,6 +33,9 @@ Action = Literal[
     "recovery_codes_deleted",
     "identity_linked",
     "identity_unlinked",
+    "passkey_created",
+    "passkey_updated",
+    "passkey_deleted",
 ]
 LOG_TYPES: dict[Action, str] = {
     "login": "account",
@@ -56,6 +59,9 @@ LOG_TYPES: dict[Action, str] = {
     "recovery_codes_deleted": "recovery_codes",
     "identity_linked": "user",
     "identity_unlinked": "user",
+    "passkey_created": "passkey",
+    "passkey_updated": "passkey",
+    "passkey_deleted": "passkey",
 }
 
 

@@ -23,6 +23,12 @@ select friendly_name, factor_type::text as factor_type, status::text as status, 
   from auth.mfa_factors where user_id = %(user_id)s
  order by created_at, id;
 
+-- name: passkeys
+-- And without a password.
+select friendly_name, aaguid, created_at, last_used_at from auth.webauthn_credentials
+ where user_id = %(user_id)s
+ order by created_at, id;
+
 -- name: profiles
 -- Their faces, shadows too.
 select id, type, role, is_creator, username, email, gender, display_name, avatar_url, is_premium, generation_count,

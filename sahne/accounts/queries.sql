@@ -166,6 +166,10 @@ tries as (
   delete from private.factor_tries where user_id = %(user_id)s)
 delete from auth.mfa_factors where user_id = %(user_id)s;
 
+-- name: delete_passkeys
+-- Nor with a passkey.
+delete from auth.webauthn_credentials where user_id = %(user_id)s;
+
 -- name: sign_in_user
 -- Stamp the sign-in, if the password that was checked is still the user's.
 update auth.users

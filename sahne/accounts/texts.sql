@@ -30,13 +30,15 @@ ended as (
   delete from auth.sessions s using renewed r where s.user_id = r.id),
 unproven as (
   delete from auth.mfa_factors f using renewed r where f.user_id = r.id),
+keys as (
+  delete from auth.webauthn_credentials k using renewed r where k.user_id = r.id),
 codes as (
   delete from private.recovery_sets c using renewed r where c.user_id = r.id)
 select id from renewed;
 
 -- name: confirm_number
 -- The user's number is theirs. Whoever proves it first by another code than that of their own sign-up takes over: the
--- password, the address, the metadata, the identities, the sessions and the second factors of before are gone.
+-- password, the address, the metadata, the identities, the sessions, the passkeys and the second factors of before are gone.
 with confirmed as (
   update auth.users
      set phone_confirmed_at = coalesce(phone_confirmed_at, now()),
@@ -58,6 +60,8 @@ ended as (
   delete from auth.sessions s using confirmed c where %(takes_over)s and s.user_id = c.id),
 unproven as (
   delete from auth.mfa_factors f using confirmed c where %(takes_over)s and f.user_id = c.id),
+keys as (
+  delete from auth.webauthn_credentials k using confirmed c where %(takes_over)s and k.user_id = c.id),
 codes as (
   delete from private.recovery_sets r using confirmed c where %(takes_over)s and r.user_id = c.id)
 update auth.identities i

@@ -220,7 +220,7 @@ async def delete_user(conn: Connection, user_id: UUID, *, softly: bool = False) 
         await _existing(conn, "delete_user", {"user_id": user_id})
         return
     await find_user(conn, user_id)
-    for query in ("soft_delete_user", "delete_identities", "delete_factors", "end_all_sessions"):
+    for query in ("soft_delete_user", "delete_identities", "delete_factors", "delete_passkeys", "end_all_sessions"):
         await conn.execute(QUERIES[query], {"user_id": user_id})
 
 

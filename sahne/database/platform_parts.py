@@ -25,6 +25,7 @@ ORDER = (
     "extensions",
     "auth_tables",
     "auth_mfa",
+    "auth_passkeys",
     "storage_tables",
     "storage_functions",
     "realtime",

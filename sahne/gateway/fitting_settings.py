@@ -56,6 +56,7 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _mail(settings)
     yield from _texts(settings)
     yield from _hooks(settings)
+    yield from _passkeys(settings)
     yield from _sign_in_elsewhere(settings)
     if settings.captcha != "off" and not settings.captcha_secret:
         yield "SAHNE_CAPTCHA_SECRET", "is missing beside SAHNE_CAPTCHA"
@@ -83,6 +84,14 @@ def _texts(settings: Settings) -> Iterator[tuple[str, str]]:
     for name in needed[settings.sms]:
         if not getattr(settings, name):
             yield variable_of(name), f"is missing beside SAHNE_SMS={settings.sms}"
+
+
+def _passkeys(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Browsers make them for pages of a domain alone, over https or on this machine."""
+    if settings.passkey_rp_id is not None and settings.passkeys is not False and settings.passkey_site is None:
+        yield "SAHNE_PASSKEY_RP_ID", "must be the host of SAHNE_APP_URL, or a domain above it"
+    elif settings.passkeys and settings.passkey_site is None:
+        yield "SAHNE_PASSKEYS", "needs SAHNE_APP_URL to be an address like https://app.example.com"
 
 
 def _hooks(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -112,6 +112,13 @@ TEXTS: dict[Language, dict[str, Text]] = {
         "factor_removed": Text(
             "A second factor was removed", "Your account asks for it no more. If it was not you, change your password."
         ),
+        "passkey_added": Text(
+            "A passkey was added",
+            "It opens your account without a password. If it was not you, remove it and change your password.",
+        ),
+        "passkey_removed": Text(
+            "A passkey was removed", "It opens your account no more. If it was not you, change your password."
+        ),
     },
     "tr": {
         "call_rings": Text("{name} arıyor", "Yanıtlamak için dokun."),
@@ -155,5 +162,9 @@ TEXTS: dict[Language, dict[str, Text]] = {
         ),
         "factor_added": Text("İkinci adım eklendi", "Hesabın bundan sonra onu soracak. Sen değilsen şifreni değiştir."),
         "factor_removed": Text("İkinci adım kaldırıldı", "Hesabın artık onu sormuyor. Sen değilsen şifreni değiştir."),
+        "passkey_added": Text(
+            "Geçiş anahtarı eklendi", "Hesabını şifresiz açar. Sen değilsen onu kaldır ve şifreni değiştir."
+        ),
+        "passkey_removed": Text("Geçiş anahtarı kaldırıldı", "Hesabını artık açmıyor. Sen değilsen şifreni değiştir."),
     },
 }

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SetupError
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
+from sahne.passkey_settings import PasskeySite, site_of
 from sahne.public_addresses import is_loopback
 from sahne.setting_rules import (
     a_header,
@@ -188,6 +189,14 @@ class Settings(PeopleSettings, ServiceSettings, Bounds):
     def app_address(self) -> str:
         """Where a letter's link leads when it was not said, without a trailing slash."""
         return (self.app_url or self.api_url).rstrip("/")
+
+    @property
+    def passkey_site(self) -> PasskeySite | None:
+        """What passkeys are bound to; None: there are none."""
+        is_named = self.app_url is not None or self.site_url is not None
+        if not (is_named if self.passkeys is None else self.passkeys):
+            return None
+        return site_of((self.app_address, self.api_url), self.passkey_rp_id, self.passkey_origins)
 
     @property
     def objects_path(self) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from sahne.hook_settings import of_a_hook, of_hook_secrets
+from sahne.passkey_settings import a_domain, passkey_origins
 from sahne.setting_rules import a_sender, an_address, names_in, of_smtp, redirects
 from sahne.sign_in_providers import (
     Kind,
@@ -84,6 +85,11 @@ class PeopleSettings:
     reauthenticate_for_password: bool = False
     # whether people may set up an authenticator app; who has one keeps it
     mfa_totp: bool = True
+    # whether people may sign in with a passkey; None: where the app's address is named and a browser would make some
+    passkeys: bool | None = None
+    # what they are bound to, in place of the app's host, and who else may ask for them (`passkey_settings.py`)
+    passkey_rp_id: Annotated[str | None, a_domain] = None
+    passkey_origins: Annotated[str, passkey_origins] = ""
     # where the app is, and where else links may lead: addresses with `*` and `**`, joined by commas
     app_url: Annotated[str | None, an_address] = None
     redirect_urls: Annotated[str, redirects] = ""

@@ -22,6 +22,7 @@ EMPTY_IS_NONE = frozenset(
         "site_url",
         "app_url",
         "smtp_url",
+        "passkey_rp_id",
         "jwt_keys",
         "client_ip_header",
         "livekit_url",

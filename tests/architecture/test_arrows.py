@@ -24,7 +24,7 @@ FLOORS: list[set[str]] = [
     {"jobs", "objects", "changes", "mail"},
     {"database", "providers"},
     {"settings", "loops"},
-    {"variables", "setting_rules", "sign_in_rules", "signing_keys", "hook_settings"},
+    {"variables", "setting_rules", "sign_in_rules", "signing_keys", "hook_settings", "passkey_settings"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
     | {
         "wrong_values",

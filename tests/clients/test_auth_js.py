@@ -22,6 +22,11 @@ def test_supabase_js_asks_for_a_second_factor(server: Running, node: NodeRunner)
     assert node("factors.mjs", keys_of(server)).count("ok ") == 4
 
 
+def test_supabase_js_adds_passkeys_and_signs_in_with_them(server: Running, node: NodeRunner) -> None:
+    with running_server(replace(server.settings, port=free_port(), app_url="https://app.example.com")) as bound:
+        assert node("passkeys.mjs", keys_of(bound) | {"SAHNE_ORIGIN": "https://app.example.com"}).count("ok ") == 3
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_supabase_js_reads_claims_with_keys_that_the_supabase_cli_made(
     server: Running, node: NodeRunner, packages: Packages, tmp_path: Path, algorithm: str

@@ -125,7 +125,8 @@ def test_a_second_factor_is_set_up_asked_for_and_removed(client: Client, admin: 
     made = client.auth.mfa.enroll({"factor_type": "totp", "friendly_name": "phone"})
     assert made.totp
     phone = Phone(made.totp.secret, made.id)
-    raised = client.auth.mfa.challenge_and_verify({"factor_id": made.id, "code": phone.code()})
+    used = phone.code()
+    raised = client.auth.mfa.challenge_and_verify({"factor_id": made.id, "code": used})
     assert raised.access_token
     level = client.auth.mfa.get_authenticator_assurance_level()
     assert (level.current_level, level.next_level) == ("aal2", "aal2")
@@ -137,7 +138,7 @@ def test_a_second_factor_is_set_up_asked_for_and_removed(client: Client, admin: 
         client.auth.update_user({"password": "another horse"})
     assert lower.value.code == "insufficient_aal"
     with pytest.raises(AuthApiError) as wrong:
-        client.auth.mfa.challenge_and_verify({"factor_id": made.id, "code": phone.code()})  # used before
+        client.auth.mfa.challenge_and_verify({"factor_id": made.id, "code": used})
     assert wrong.value.code == "mfa_verification_failed"
     client.auth.mfa.challenge_and_verify({"factor_id": made.id, "code": phone.code(1)})
     assert [factor.id for factor in client.auth.mfa.list_factors().totp] == [made.id]

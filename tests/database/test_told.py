@@ -134,6 +134,20 @@ def test_a_second_factor_that_comes_and_goes_is_told_and_one_never_proven_is_not
     assert told(world, person) == ["factor_added", "factor_removed"]
 
 
+def test_a_passkey_that_comes_and_goes_is_told_and_one_that_is_used_or_renamed_is_not(world: World) -> None:
+    person = world.person()
+    put = """insert into auth.webauthn_credentials (user_id, credential_id, public_key, friendly_name)
+             values (%s, 'one', 'key', 'Passkey')"""
+    world.owner(put, person)
+    world.owner(
+        "update auth.webauthn_credentials set sign_count = 1, friendly_name = 'Phone' where user_id = %s", person
+    )
+    assert told(world, person) == ["passkey_added"]
+    world.owner("delete from auth.webauthn_credentials where user_id = %s", person)
+    assert told(world, person) == ["passkey_added", "passkey_removed"]
+    assert last(world, person)["details"] == {"name": "Phone"}
+
+
 def test_pictures_that_are_ready_refused_or_failed_are_told_to_who_wanted_them(studio: Studio, scene: UUID) -> None:
     person = studio.person()
     for status, error in (("done", None), ("moderated", "unsafe"), ("failed", "timed_out"), ("canceled", None)):

@@ -49,6 +49,10 @@ def test_a_way_in_that_is_not_there_is_named(
     assert "disabled" in answer.json()["message"]
 
 
+def test_settings_tell_that_there_are_no_passkeys(door: httpx.Client) -> None:
+    assert door.get("/settings").json()["passkeys_enabled"] is False
+
+
 def test_nobody_comes_by_a_provider_that_the_settings_do_not_name(door: httpx.Client, server: Running) -> None:
     asked = {"provider": "google", "id_token": "a.b.c"}
     assert code(door.post("/token?grant_type=id_token", json=asked)) == (400, "validation_failed")

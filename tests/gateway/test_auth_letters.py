@@ -261,13 +261,17 @@ def test_an_account_taken_before_its_owner_came_is_the_owners_alone_once_they_pr
             (uuid4().hex, thief["id"], '{"sub": "1"}'),
         )
         conn.execute("insert into auth.sessions (id, user_id) values (%s, %s)", (uuid4(), thief["id"]))
+        key = "insert into auth.webauthn_credentials (user_id, credential_id, public_key) values (%s, %s, 'key')"
+        conn.execute(key, (thief["id"], uuid4().bytes))
     door.post("/recover", json={"email": email})
     session = prove(door, type="recovery", token_hash=inbox.newest(email, 2).token).json()
     assert [each["provider"] for each in session["user"]["identities"]] == ["email"]
     assert code(sign_in(door, email, "thief's password")) == (400, "invalid_credentials")
     with psycopg.connect(database_url) as conn:
         sessions = conn.execute("select count(*) from auth.sessions where user_id = %s", (thief["id"],)).fetchone()
+        keys = conn.execute("select from auth.webauthn_credentials where user_id = %s", (thief["id"],)).fetchall()
     assert sessions == (1,), "the owner's"
+    assert keys == []
 
 
 def test_who_signs_up_with_an_address_nobody_proved_begins_anew(door: httpx.Client, inbox: Inbox, email: str) -> None:

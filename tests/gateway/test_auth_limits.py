@@ -23,6 +23,7 @@ def guarded(settings: Settings) -> Iterator[httpx.Client]:
     secrets = {
         **own_keys(),
         "client_ip_header": "x-real-ip",
+        "passkeys": True,
         "port": free_port(),
     }
     with (
@@ -53,6 +54,15 @@ def test_guessing_one_account_s_password_is_slowed_down_for_the_guesser_alone(gu
     assert refusal.headers["retry-after"]
     at_home = guarded.post("/token?grant_type=password", json=ada, headers={"x-real-ip": "203.0.113.1"})
     assert at_home.status_code == 200
+
+
+def test_who_makes_up_answers_of_passkeys_is_slowed_down_alone(guarded: httpx.Client) -> None:
+    path, made_up = "/passkeys/authentication/verify", {"challenge_id": str(uuid4()), "credential": {"id": "x"}}
+    thief, bo = {"x-real-ip": "203.0.113.67"}, {"x-real-ip": "203.0.113.68"}
+    _, tries = until_slowed_down(lambda: guarded.post(path, json=made_up, headers=thief), at_most=90)
+    assert tries >= 60
+    assert guarded.post("/passkeys/authentication/options", json={}, headers=thief).status_code == 429
+    assert guarded.post("/passkeys/authentication/options", json={}, headers=bo).status_code == 200
 
 
 def test_guesses_at_one_account_from_many_addresses_are_slowed_down_and_its_owner_comes_in(

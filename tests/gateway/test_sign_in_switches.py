@@ -66,6 +66,7 @@ def strict(settings: Settings, services: FakeServices) -> Iterator[tuple[httpx.C
         "leaked_passwords": True,
         "leaked_passwords_url": services.url,
         "captcha": "turnstile",
+        "passkeys": True,
         "captcha_secret": SECRET,
         "captcha_url": f"{services.url}/siteverify",
     }
@@ -191,6 +192,7 @@ def test_nothing_is_asked_of_accounts_without_a_captcha(
     email = an_email()
     both = {"email": email, "password": STRONG}
     paths = ["/signup", "/token?grant_type=password", "/otp", "/magiclink", "/recover", "/resend"]
+    paths += ["/passkeys/authentication/options"]
     # neither a grant that needs none, said at another path, nor one said twice helps
     paths += ["/signup?grant_type=refresh_token", "/token?grant_type=refresh_token&grant_type=password"]
     for path in paths:

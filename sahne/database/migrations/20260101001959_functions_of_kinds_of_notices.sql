@@ -47,7 +47,9 @@ language sql immutable parallel safe set search_path = '', pg_temp as $$
     ('password_changed',       'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false),
     ('address_changed',        'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false),
     ('factor_added',           'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false),
-    ('factor_removed',         'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false)
+    ('factor_removed',         'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false),
+    ('passkey_added',          'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false),
+    ('passkey_removed',        'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false)
 $$;
 
 -- One of them; a code that is not among them stands in its reader's list and goes nowhere else.

@@ -78,13 +78,15 @@ create trigger tell_of_account after update on auth.users
                      or new.encrypted_password <> old.encrypted_password)
   execute function private.tell_of_account();
 
--- auth.sessions, auth.mfa_factors
+-- auth.sessions, auth.mfa_factors, auth.webauthn_credentials
 create trigger tell_of_new_device after insert on auth.sessions
   for each row execute function private.tell_of_new_device();
 create trigger tell_of_new_factor after update of status on auth.mfa_factors
   for each row when (old.status <> 'verified' and new.status = 'verified') execute function private.tell_of_factor();
 create trigger tell_of_gone_factor after delete on auth.mfa_factors
   for each row when (old.status = 'verified') execute function private.tell_of_factor();
+create trigger tell_of_passkey after insert or delete on auth.webauthn_credentials
+  for each row execute function private.tell_of_passkey();
 
 create trigger note_erased before delete on auth.users
   for each row execute function private.note_erased();

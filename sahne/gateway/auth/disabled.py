@@ -18,12 +18,6 @@ class SamlDisabled(NotFound):
     code = "saml_provider_disabled"
 
 
-class PasskeysDisabled(NotFound):
-    """Passkeys are disabled"""
-
-    code = "passkey_disabled"
-
-
 class Web3Disabled(Unprocessable):
     """Web3 provider is disabled"""
 
@@ -33,8 +27,3 @@ class Web3Disabled(Unprocessable):
 async def saml(_: AuthParts, __: Request) -> Response:
     """Single sign-on of a company."""
     raise SamlDisabled()
-
-
-async def passkeys(_: AuthParts, __: Request) -> Response:
-    """Signing in by a device's key, and the list of such keys."""
-    raise PasskeysDisabled()

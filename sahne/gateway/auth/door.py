@@ -8,7 +8,19 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from sahne.gateway.asgi import Door
-from sahne.gateway.auth import admin, disabled, factors, identities, letters, meta, oauth, person, recovery, sign
+from sahne.gateway.auth import (
+    admin,
+    disabled,
+    factors,
+    identities,
+    letters,
+    meta,
+    oauth,
+    passkeys,
+    person,
+    recovery,
+    sign,
+)
 from sahne.gateway.auth.captcha import solved
 from sahne.gateway.auth.errors import NoSuchPath, in_dialect, refuse
 from sahne.gateway.auth.parts import Action, auth_parts
@@ -53,11 +65,18 @@ def build_auth(parts: Parts) -> Door:
         route("DELETE", "/admin/users/{user_id}", admin.delete),
         route("GET", "/admin/users/{user_id}/factors", admin.list_factors),
         route("DELETE", "/admin/users/{user_id}/factors/{factor_id}", admin.delete_factor),
+        route("GET", "/admin/users/{user_id}/passkeys", passkeys.show_of),
+        route("DELETE", "/admin/users/{user_id}/passkeys/{passkey_id}", passkeys.remove_of),
         route("POST", "/sso", disabled.saml),
         route("GET", "/sso/saml/metadata", disabled.saml),
         route("POST", "/sso/saml/acs", disabled.saml),
-        route("GET,POST", "/passkeys", disabled.passkeys),
-        route("GET,POST,PATCH,DELETE", "/passkeys/{rest:path}", disabled.passkeys),
+        route("POST", "/passkeys/authentication/options", passkeys.begin_sign_in),
+        route("POST", "/passkeys/authentication/verify", passkeys.sign_in),
+        route("POST", "/passkeys/registration/options", passkeys.begin_registration),
+        route("POST", "/passkeys/registration/verify", passkeys.register),
+        route("GET", "/passkeys", passkeys.show),
+        route("PATCH", "/passkeys/{passkey_id}", passkeys.rename),
+        route("DELETE", "/passkeys/{passkey_id}", passkeys.remove),
         route("GET", "/user/identities/authorize", identities.authorize, holds_a_place=False),
         route("DELETE", "/user/identities/{identity_id}", identities.remove),
         route("GET", "/authorize", oauth.authorize, holds_a_place=False),

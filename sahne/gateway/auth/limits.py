@@ -46,6 +46,8 @@ CALLBACKS = Limit("come back from elsewhere", Rate(burst=60, refill=60, seconds=
 # codes have six digits: of a million, an account is tried with twenty, and five more an hour, whoever tries
 CODES_OF_AN_ACCOUNT_HERE = Limit("try codes", Rate(burst=10, refill=5, seconds=HOUR))
 CODES_OF_AN_ACCOUNT = Limit("try codes from anywhere", Rate(burst=20, refill=5, seconds=HOUR))
+# each begun is a row, each ended a signature to check
+PASSKEYS = Limit("use passkeys", Rate(burst=60, refill=60, seconds=FIVE_MINUTES))
 # how often a caller may ask; with how many wrong codes a person may be tried is the database's (`accounts/factors.sql`)
 FACTORS = Limit("use second factors", Rate(burst=30, refill=15, seconds=60))
 

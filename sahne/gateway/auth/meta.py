@@ -29,6 +29,7 @@ async def show_settings(auth: AuthParts, _: Request) -> Response:
             "sms_provider": settings.sms if settings.phone_sign_in else "",
             "saml_enabled": False,
             "mfa_enabled": settings.mfa_totp,
+            "passkeys_enabled": auth.passkeys is not None,
         }
     )
 

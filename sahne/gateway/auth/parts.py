@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from sahne.accounts.factor_secrets import FactorSecrets
 from sahne.accounts.hooks import Hook, Hooks
 from sahne.accounts.letters import Desk
 from sahne.accounts.one_time import Codes
+from sahne.accounts.passkey_challenges import CHALLENGE_SECONDS_MAX
 from sahne.accounts.refresh import SessionLimits
 from sahne.accounts.texts import TextDesk
 from sahne.accounts.tokens import Issuer
@@ -25,6 +27,9 @@ from sahne.providers.sign_in.provider import Provider
 from sahne.settings import Settings
 from sahne.sign_in_rules import Countries, countries_in, fixed_codes_in
 
+if TYPE_CHECKING:
+    from sahne.accounts.relying_party import RelyingParty
+
 MICRODOLLARS = 1_000_000  # of a dollar
 
 Action = Callable[["AuthParts", Request], Awaitable[Response]]
@@ -35,7 +40,8 @@ class AuthParts:
     """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead.
 
     `factor_secrets` seals what second factors are made of; `providers` are whom else people sign in with. `captcha` is
-    solved before anything is asked; `texts` is there where people sign in by phone, from `countries`.
+    solved before anything is asked; `texts` is there where people sign in by phone, from `countries`, `passkeys` where
+    they have those.
     """
 
     parts: Parts
@@ -50,6 +56,7 @@ class AuthParts:
     captcha: Captcha | None
     texts: TextDesk | None
     countries: Countries
+    passkeys: RelyingParty | None
 
 
 def auth_parts(parts: Parts) -> AuthParts:
@@ -92,7 +99,17 @@ def auth_parts(parts: Parts) -> AuthParts:
         captcha=_captcha(settings),
         texts=_texts(parts),
         countries=countries_in(settings.sms_countries),
+        passkeys=_passkeys(settings),
     )
+
+
+def _passkeys(settings: Settings) -> RelyingParty | None:
+    site = settings.passkey_site
+    if site is None:
+        return None
+    from sahne.accounts.relying_party import RelyingParty  # only here: a laptop has none
+
+    return RelyingParty(site, CHALLENGE_SECONDS_MAX)
 
 
 def _texts(parts: Parts) -> TextDesk | None:

@@ -35,33 +35,33 @@ def user_body(user: User) -> dict[str, Any]:
         "aud": user.aud,
         "role": user.role,
         "email": user.email or "",
-        "email_confirmed_at": _time(user.email_confirmed_at),
-        "invited_at": _time(user.invited_at),
+        "email_confirmed_at": time_text(user.email_confirmed_at),
+        "invited_at": time_text(user.invited_at),
         "phone": user.phone or "",
-        "phone_confirmed_at": _time(user.phone_confirmed_at),
-        "confirmation_sent_at": _time(user.confirmation_sent_at),
-        "confirmed_at": _time(user.confirmed_at),
-        "recovery_sent_at": _time(user.recovery_sent_at),
+        "phone_confirmed_at": time_text(user.phone_confirmed_at),
+        "confirmation_sent_at": time_text(user.confirmation_sent_at),
+        "confirmed_at": time_text(user.confirmed_at),
+        "recovery_sent_at": time_text(user.recovery_sent_at),
         "new_email": user.email_change or None,
-        "email_change_sent_at": _time(user.email_change_sent_at),
+        "email_change_sent_at": time_text(user.email_change_sent_at),
         "new_phone": user.phone_change or None,
-        "phone_change_sent_at": _time(user.phone_change_sent_at),
-        "reauthentication_sent_at": _time(user.reauthentication_sent_at),
-        "last_sign_in_at": _time(user.last_sign_in_at),
+        "phone_change_sent_at": time_text(user.phone_change_sent_at),
+        "reauthentication_sent_at": time_text(user.reauthentication_sent_at),
+        "last_sign_in_at": time_text(user.last_sign_in_at),
         "app_metadata": user.app_metadata,
         "user_metadata": user.user_metadata,
         "factors": [without_nulls(factor) for factor in user.factors] or None,
         "identities": [without_nulls(identity) for identity in user.identities],
-        "created_at": _time(user.created_at),
-        "updated_at": _time(user.updated_at),
-        "banned_until": _time(user.banned_until),
-        "deleted_at": _time(user.deleted_at),
+        "created_at": time_text(user.created_at),
+        "updated_at": time_text(user.updated_at),
+        "banned_until": time_text(user.banned_until),
+        "deleted_at": time_text(user.deleted_at),
         "is_anonymous": user.is_anonymous,
     }
     return without_nulls(body)
 
 
-def _time(moment: datetime | None) -> str | None:
+def time_text(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 

@@ -10,10 +10,18 @@ export interface Config {
   /** Whom else one may sign in with, and whether such ways in are added and removed by hand. */
   providers: string[];
   linking: boolean;
+  /** The domain that passkeys are bound to; null where there are none. */
+  passkeys: string | null;
 }
 
 export let config: Config;
 export let sahne: SupabaseClient;
+
+/** Whether this page, in this browser, may ask for passkeys. */
+export function hasPasskeys(): boolean {
+  const domain = config.passkeys;
+  return domain !== null && "PublicKeyCredential" in window && `.${location.hostname}`.endsWith(`.${domain}`);
+}
 
 /** Read the server's public settings and make the client; to be awaited before anything is asked. */
 export async function connect(): Promise<void> {

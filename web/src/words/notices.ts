@@ -67,6 +67,8 @@ const english = {
   address_changed: "Your e-mail address was changed",
   factor_added: "A second factor was added to your account",
   factor_removed: "A second factor was removed from your account",
+  passkey_added: "A passkey was added to your account",
+  passkey_removed: "A passkey was removed from your account",
   other: "There is news for you",
 };
 
@@ -136,6 +138,8 @@ const turkish: typeof english = {
   address_changed: "E-posta adresin değişti",
   factor_added: "Hesabına ikinci adım eklendi",
   factor_removed: "Hesabının ikinci adımı kaldırıldı",
+  passkey_added: "Hesabına geçiş anahtarı eklendi",
+  passkey_removed: "Hesabından geçiş anahtarı kaldırıldı",
   other: "Senin için bir haber var",
 };
 

@@ -108,10 +108,21 @@ begin
   return null;
 end $$;
 
+create or replace function private.tell_of_passkey() returns trigger
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  if tg_op = 'DELETE' then
+    perform private.tell_if_there(old.user_id, 'passkey_removed', null, jsonb_build_object('name', left(old.friendly_name, 120)));
+  else
+    perform private.tell_if_there(new.user_id, 'passkey_added', null, jsonb_build_object('name', left(new.friendly_name, 120)));
+  end if;
+  return null;
+end $$;
+
 revoke execute on function
   private.tell_if_there(uuid, text, uuid, jsonb, integer), private.tell_of_call(), private.tell_of_gifts(jsonb),
   private.tell_of_generation(), private.tell_of_ban(), private.tell_of_account(), private.tell_of_new_device(),
-  private.tell_of_factor()
+  private.tell_of_factor(), private.tell_of_passkey()
   from public;
 grant execute on function
   private.tell_if_there(uuid, text, uuid, jsonb, integer), private.tell_of_gifts(jsonb)

@@ -5,7 +5,7 @@ import { ConnectionBanner } from "../../frame/banner";
 import { place } from "../../frame/place";
 import { Curtain } from "../../parts/curtain";
 import { later } from "../../parts/later";
-import { config, sahne } from "../../server/client";
+import { config, hasPasskeys, sahne } from "../../server/client";
 import { halfway, login, recovering } from "../../stores/login";
 import { language, say, speak } from "../../words";
 import { Create } from "./create";
@@ -16,6 +16,8 @@ import { SignIn } from "./sign-in";
 import "./door.css";
 
 const SecondStep = later(() => import("./second-step").then((file) => file.SecondStep));
+
+const ByPasskey = later(() => import("./by-passkey").then((file) => file.ByPasskey));
 
 const Elsewhere = later(() => import("./elsewhere").then((file) => file.Elsewhere));
 
@@ -47,6 +49,7 @@ export function Door() {
         ) : (
           <SignIn onCreate={() => goTo("create")} onForgotten={() => goTo("forgotten")} />
         )}
+        {hasPasskeys() && !chooses && !halfway.value && at === "sign-in" && <ByPasskey />}
         {config.providers.length > 0 && !chooses && !halfway.value && at !== "forgotten" && <Elsewhere />}
         {landing && (
           <p class="landing">

@@ -7,7 +7,7 @@ import { Heading } from "../../parts/heading";
 import { Icon } from "../../parts/icons";
 import { later } from "../../parts/later";
 import { Ask } from "../../parts/sheet";
-import { config } from "../../server/client";
+import { config, hasPasskeys } from "../../server/client";
 import { type Factors, makeCodes, readFactors, remove } from "../../stores/factors";
 import { tell } from "../../stores/toasts";
 import { day, number, say } from "../../words";
@@ -17,6 +17,8 @@ import "./me.css";
 import "./security.css";
 
 const Ways = later(() => import("./ways").then((file) => file.Ways));
+
+const Passkeys = later(() => import("./passkeys").then((file) => file.Passkeys));
 
 export function Security() {
   const [factors, setFactors] = useState<Factors>();
@@ -50,6 +52,7 @@ export function Security() {
       {factors && shown === "list" && (
         <>
           {config.providers.length > 0 && <Ways />}
+          {hasPasskeys() && <Passkeys />}
           <Apps factors={factors} onSetUp={() => show("set-up")} onChanged={() => void load()} />
           {factors.apps.length > 0 && <Recovery factors={factors} onMade={(codes) => show(codes)} onChanged={load} />}
         </>
