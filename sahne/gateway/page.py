@@ -102,6 +102,7 @@ def build_page(parts: Parts) -> Door:
                 "livekit": settings.has_livekit,
                 "providers": [each.name for each in settings.sign_in_providers if each.sends_people],
                 "linking": settings.manual_linking,
+                "phone": settings.phone_sign_in,
                 "vapid_public_key": vapid_public_key,
             },
             headers={"cache-control": ASK_EACH_TIME},

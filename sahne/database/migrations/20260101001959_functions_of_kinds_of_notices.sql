@@ -46,6 +46,7 @@ language sql immutable parallel safe set search_path = '', pg_temp as $$
     ('suspension_lifted',      'moderation',    true,  'none',  '{}',                       'hold', interval '3 days',     true,  false),
     ('creator_approved',       'moderation',    true,  'none',  '{}',                       'hold', interval '3 days',     true,  false),
     ('creator_refused',        'moderation',    true,  'none',  '{}',                       'hold', interval '3 days',     true,  false),
+    ('webhook_stopped',        'moderation',    true,  'none',  '{}',                       'hold', interval '3 days',     true,  false),
     ('account_kept',           'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false),
     ('new_device',             'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false),
     ('password_changed',       'security',      true,  'none',  '{}',                       'pass', interval '1 day',      true,  false),

@@ -10,6 +10,10 @@ export interface Config {
   /** Whom else one may sign in with, and whether such ways in are added and removed by hand. */
   providers: string[];
   linking: boolean;
+  /** Whether one may come in with a phone number. */
+  phone: boolean;
+  /** What browsers subscribe to pushes with; null where none are sent. */
+  vapid_public_key: string | null;
 }
 
 export let config: Config;

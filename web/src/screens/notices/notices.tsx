@@ -1,5 +1,7 @@
-// What one was told, newest first: what is unread stands out, what happened often is one line.
+// What one was told, newest first: what is unread stands out, what happened often is one line. By its id a notice leads on to
+// where it is about, as from a push.
 import { useEffect } from "preact/hooks";
+import { goInstead } from "../../frame/place";
 import type { Notice } from "../../operations";
 import { useDoing } from "../../parts/doing";
 import { Empty } from "../../parts/empty";
@@ -25,10 +27,12 @@ const ICONS: Record<NonNullable<Notice["category"]>, IconName> = {
   security: "lock",
 };
 
-export function Notices() {
+const ABOUT_ACCOUNT = ["account_kept", "creator_approved", "creator_refused"];
+
+export function Notices({ id }: { id?: string | undefined }) {
   const { busy, failure, attempt } = useDoing();
   const load = (more = false) => attempt(() => readNotices(more));
-  useEffect(() => void load(), []);
+  useEffect(() => void load().then((done) => done && id && open(id)), [id]);
   const rows = notices.value;
   return (
     <div class="page notices">
@@ -70,6 +74,12 @@ export function Notices() {
   );
 }
 
+function open(id: string): void {
+  const row = notices.value?.find((each) => each.id === id);
+  if (row && !row.read_at) void markRead(id).catch(() => {});
+  goInstead(row ? placeOf(row) : "/notices");
+}
+
 function Line({ row }: { row: Notice }) {
   const actor = row.actor_profile_id ? people.value.get(row.actor_profile_id) : undefined;
   const isUnread = !row.read_at;
@@ -109,7 +119,9 @@ function placeOf({ code, category, actor_profile_id: actor, details }: Notice): 
   if (typeof details.session_id === "string" && code !== "banned") return `/session/${details.session_id}`;
   if (category === "calls") return "/calls";
   if (category === "pictures") return "/studio/pictures";
+  if (ABOUT_ACCOUNT.includes(code)) return "/me/account";
   if (category === "security") return "/me/security";
+  if (code === "webhook_stopped") return "/admin/webhooks";
   if (actor) return `/profile/${actor}`;
   return category === "subscriptions" ? "/wallet" : "/notices";
 }

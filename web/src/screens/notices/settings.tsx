@@ -8,6 +8,7 @@ import { Switch } from "../../parts/switch";
 import { operation } from "../../server/client";
 import { say } from "../../words";
 import { sayOfNotices } from "../../words/notices";
+import { PushHere } from "./push-here";
 import "./notices.css";
 
 type Category = keyof Preferences["categories"];
@@ -61,6 +62,7 @@ export function NoticeSettings() {
     <div class="page me notice-settings">
       <Heading title={sayOfNotices("settings")} back="/notices" />
       <p class="dim">{sayOfNotices("settingsMean")}</p>
+      <PushHere />
       <Failure error={failure} retry={wanted ? undefined : () => void load()} />
       {!wanted && !failure && <span class="skeleton notices-to-come" role="status" aria-label={say("loading")} />}
       {wanted && (
