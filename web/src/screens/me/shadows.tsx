@@ -141,7 +141,7 @@ function Form({ shadow, onClose, onKept }: Written) {
 
   return (
     <Over title={sayOfShadows(shadow ? "editShadow" : "newShadow")} onClose={onClose}>
-      <form class="fields" onSubmit={(event) => void save(event)} noValidate>
+      <form class="shadow-form" onSubmit={(event) => void save(event)} noValidate>
         <div class="field">
           <label>
             {say("yourName")}
