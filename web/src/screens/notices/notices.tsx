@@ -27,12 +27,10 @@ const ICONS: Record<NonNullable<Notice["category"]>, IconName> = {
   security: "lock",
 };
 
-const ABOUT_ACCOUNT = ["account_kept", "creator_approved", "creator_refused"];
-
 export function Notices({ id }: { id?: string | undefined }) {
   const { busy, failure, attempt } = useDoing();
   const load = (more = false) => attempt(() => readNotices(more));
-  useEffect(() => void load().then((done) => done && id && open(id)), [id]);
+  useEffect(() => void load().then((done) => done && id && leadOn(id)), [id]);
   const rows = notices.value;
   return (
     <div class="page notices">
@@ -74,7 +72,7 @@ export function Notices({ id }: { id?: string | undefined }) {
   );
 }
 
-function open(id: string): void {
+function leadOn(id: string): void {
   const row = notices.value?.find((each) => each.id === id);
   if (row && !row.read_at) void markRead(id).catch(() => {});
   goInstead(row ? placeOf(row) : "/notices");
@@ -114,13 +112,15 @@ function sentenceOf({ code, event_count: times, details }: Notice, name: string)
   return sayOfNotices(hasWord(word) ? word : "other", { name, title, count: number(times) });
 }
 
+const ABOUT_ACCOUNT = ["account_kept", "creator_approved", "creator_refused"];
+
 /** Where one goes on from there. */
 function placeOf({ code, category, actor_profile_id: actor, details }: Notice): string {
+  if (ABOUT_ACCOUNT.includes(code)) return "/me/account";
+  if (category === "security") return "/me/security"; // the session that it names is a sign-in
   if (typeof details.session_id === "string" && code !== "banned") return `/session/${details.session_id}`;
   if (category === "calls") return "/calls";
   if (category === "pictures") return "/studio/pictures";
-  if (ABOUT_ACCOUNT.includes(code)) return "/me/account";
-  if (category === "security") return "/me/security";
   if (code === "webhook_stopped") return "/admin/webhooks";
   if (actor) return `/profile/${actor}`;
   return category === "subscriptions" ? "/wallet" : "/notices";

@@ -35,13 +35,13 @@ export function Messages({ id }: { id: string }) {
     return () => clearTimeout(looking);
   }, [isUnderWay, round]);
 
-  async function send(asked: Promise<unknown>) {
-    if (await attempt(() => asked)) setRound(round + 1);
+  async function send(ask: () => Promise<unknown>) {
+    if (await attempt(ask)) setRound(round + 1);
   }
 
-  const sendTest = () => send(operation<"try_webhook">("POST", `admin/webhooks/${id}/test`));
+  const sendTest = () => send(() => operation<"try_webhook">("POST", `admin/webhooks/${id}/test`));
   const sendAgain = (message: string) =>
-    send(operation<"redeliver_webhook_message">("POST", `admin/webhooks/${id}/messages/${message}/redeliver`));
+    send(() => operation<"redeliver_webhook_message">("POST", `admin/webhooks/${id}/messages/${message}/redeliver`));
 
   return (
     <section class="panel webhook-messages" aria-label={sayOfWebhooks("messages")}>
