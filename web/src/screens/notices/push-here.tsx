@@ -13,7 +13,7 @@ const MEANS: Record<Exclude<PushStanding, "impossible">, NoticeWord> = {
   on: "pushIsOn",
 };
 
-export function PushHere() {
+export function PushHere({ onTurned }: { onTurned: () => void }) {
   const [standing, setStanding] = useState<PushStanding>("impossible");
   const { busy, failure, attempt } = useDoing();
   const become = (next: () => Promise<PushStanding>) => attempt(async () => setStanding(await next()));
@@ -27,7 +27,7 @@ export function PushHere() {
         means={sayOfNotices(MEANS[standing])}
         on={isOn}
         disabled={busy || (!isOn && standing !== "off")}
-        onTurn={(on) => void become(on ? turnPushOn : turnPushOff)}
+        onTurn={(on) => void become(on ? turnPushOn : turnPushOff).then(onTurned)}
       />
       <Failure error={failure} />
     </section>
