@@ -20,6 +20,9 @@ MATRIX = read_matrix()
 REFUSED = {"anon": 401}
 """Status of a refusal by actor: who is not signed in is asked to; everybody else is told no."""
 
+NOT_MADE = {"notifications": "&code=neq.gift_received"}
+"""What the clock of the server makes of the world meanwhile: gifts are told together."""
+
 Headers = dict[str, dict[str, str]]
 
 
@@ -72,7 +75,7 @@ def test_each_actor_lists_their_rows_of_every_table(
     rest: httpx.Client, made: AccessWorld, headers: Headers, actor: str
 ) -> None:
     for table, cells in MATRIX.items():
-        answer = rest.get(f"/{table}?select=id", headers=headers[actor])
+        answer = rest.get(f"/{table}?select=id{NOT_MADE.get(table, '')}", headers=headers[actor])
         if is_refused(answer, actor):
             assert not cells.may(actor, "select"), table
         else:
