@@ -160,7 +160,7 @@ def test_a_browser_is_asked_after_it_was_told_why_and_shows_what_is_pushed_until
     ada.finds_nothing_wrong()
     ada.pictured("push-off-phone")
     expect(ada.page.get_by_test_id("devices")).to_have_count(0)
-    here.get_by_role("switch").check()
+    here.get_by_role("switch").click()
     expect(here).to_contain_text("also while Sahne is closed")
     expect(ada.page.get_by_test_id("devices").get_by_text("This one")).to_be_visible()
     ada.finds_nothing_wrong()

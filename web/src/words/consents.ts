@@ -7,6 +7,7 @@ const english = {
   version: "Version {version}",
   agreed: "You agreed: {day}",
   isNewer: "Changed since you agreed",
+  consent_outdated: "The text changed just now. Look at the one of today.",
   isNeeded: "Needed to use everything here",
   isFree: "Up to you",
   terms: "Terms of use",
@@ -22,6 +23,7 @@ const turkish: typeof english = {
   version: "Sürüm {version}",
   agreed: "Onayladın: {day}",
   isNewer: "Onayından sonra değişti",
+  consent_outdated: "Metin az önce değişti. Bugünküne bak.",
   isNeeded: "Her şeyi kullanmak için gerekli",
   isFree: "Sana kalmış",
   terms: "Kullanım koşulları",
@@ -35,3 +37,9 @@ const KINDS = ["terms", "privacy", "newsletter", "marketing", "analytics"] as co
 
 export const hasKind = (kind: string): kind is (typeof KINDS)[number] => (KINDS as readonly string[]).includes(kind);
 export const sayOfConsents = sayer({ en: english, tr: turkish });
+
+/** A refusal as this screen says it; others stay as they are. */
+export function consentWords(error: unknown): unknown {
+  const { code } = (error ?? {}) as { code?: string };
+  return code === "consent_outdated" ? { message: sayOfConsents(code) } : error;
+}

@@ -4,7 +4,7 @@ import { sayer } from ".";
 const english = {
   faces: "Your faces",
   facesMean: "A shadow is another face of yours: you watch and write with it, and nobody can tell whose it is.",
-  real: "You, as everybody knows you",
+  real: "Your real one",
   shadow: "A shadow",
   newShadow: "Make a shadow",
   editShadow: "Edit the shadow",
@@ -26,7 +26,7 @@ export type ShadowWord = keyof typeof english;
 const turkish: typeof english = {
   faces: "Yüzlerin",
   facesMean: "Gölge, başka bir yüzündür: onunla izler, onunla yazarsın ve kimin olduğunu kimse bilemez.",
-  real: "Herkesin tanıdığı sen",
+  real: "Gerçek yüzün",
   shadow: "Gölge",
   newShadow: "Gölge yap",
   editShadow: "Gölgeyi düzenle",

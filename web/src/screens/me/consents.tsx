@@ -6,7 +6,7 @@ import { Failure } from "../../parts/failure";
 import { Switch } from "../../parts/switch";
 import { readConsents, sayConsent } from "../../stores/account";
 import { day } from "../../words";
-import { hasKind, sayOfConsents } from "../../words/consents";
+import { consentWords, hasKind, sayOfConsents } from "../../words/consents";
 
 export function Consents() {
   const [consents, setConsents] = useState<AskedConsent[]>([]);
@@ -41,7 +41,7 @@ export function Consents() {
           </li>
         ))}
       </ul>
-      <Failure error={failure} />
+      <Failure error={consentWords(failure)} />
     </section>
   );
 }

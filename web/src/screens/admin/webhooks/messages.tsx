@@ -14,6 +14,7 @@ import "./webhooks.css";
 const STATES = ["all", "pending", "sent", "failed"] as const;
 const PAGE = 20;
 const LOOK_MS = 2000;
+const SOON_MS = 10_000;
 
 type State = (typeof STATES)[number];
 
@@ -28,7 +29,7 @@ export function Messages({ id }: { id: string }) {
     const path = `admin/webhooks/${id}/messages?${asked}` as `admin/webhooks/${string}/messages`;
     return (await operation<"webhook_messages">("GET", path)).messages;
   });
-  const isUnderWay = answer?.some((each) => each.status === "pending" && each.attempts.length === 0);
+  const isUnderWay = answer?.some(isDueSoon);
   useEffect(() => {
     if (!isUnderWay) return;
     const looking = setTimeout(() => setRound(round + 1), LOOK_MS);
@@ -76,6 +77,11 @@ export function Messages({ id }: { id: string }) {
       )}
     </section>
   );
+}
+
+/** Then what comes of it is worth waiting for. */
+function isDueSoon({ status, next_at }: WebhookMessage): boolean {
+  return status === "pending" && (!next_at || Date.parse(next_at) < Date.now() + SOON_MS);
 }
 
 interface Listed {
