@@ -18,17 +18,17 @@ export async function readPush(): Promise<PushStanding> {
   return isMine() && (await worker.pushManager.getSubscription()) ? "on" : "off";
 }
 
-/** The browser asks first; what came of it. */
-export async function turnPushOn(): Promise<PushStanding> {
-  if (await askToNotify()) await register();
+/** On, the browser asks first; what came of it. */
+export async function turnPush(on: boolean): Promise<PushStanding> {
+  if (!on) await turnOff();
+  else if (await askToNotify()) await register();
   return readPush();
 }
 
-export async function turnPushOff(): Promise<PushStanding> {
+async function turnOff(): Promise<void> {
   const device = pushedTo()?.device;
   await forget();
   if (device) await operation<"forget_device">("DELETE", `notices/devices/${device}`).catch(unlessGone);
-  return readPush();
 }
 
 /** At each start: the server knows this browser as it is now. Somebody else's pushes are shown no more. */
