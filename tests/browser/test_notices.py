@@ -31,6 +31,12 @@ select private.tell(ada.id, 'follower_gained', bo.id)
   from auth.users ada, auth.users bo where ada.email = 'ada@example.com' and bo.email in ('bo@example.com', 'cem@example.com')
 """
 PICTURED = "select private.tell(id, 'picture_ready') from auth.users where email = 'ada@example.com'"
+RINGS = """
+insert into calls (caller_id, callee_id, call_type)
+select caller.id, callee.id, 'audio_call' from auth.users caller, auth.users callee
+ where caller.email = 'bo@example.com' and callee.email = 'ada@example.com'
+returning id
+"""
 UNREAD = """
 select count(*) from public.notifications join auth.users on users.id = user_id
  where email = 'ada@example.com' and read_at is null
@@ -174,12 +180,19 @@ def test_a_browser_is_asked_after_it_was_told_why_and_shows_what_is_pushed_until
         delivers(ada, service.read[-1])
         ada.waits_for(f"{SHOWN}.then(shown => shown.length === 1)")
         assert ada.page.evaluate(SHOWN) == [["Your pictures are ready", "Have a look."]]
+        (call,) = conn.execute(RINGS).fetchone() or ()
+        expect(ada.page.get_by_role("alertdialog")).to_contain_text("Bo")
+        eventually(lambda: service.read[-1]["data"]["code"] == "call_rings")
+        delivers(ada, service.read[-1])
+        ada.waits_for(f"{SHOWN}.then(shown => shown.length === 2)")
+        conn.execute("update calls set status = 'rejected', ended_at = now() where id = %s", [call])
+        ada.waits_for(f"{SHOWN}.then(shown => shown.length === 1)")  # what rang on the page is over, and so is the push
         conn.execute("delete from private.devices")
         ada.page.reload()  # at each start the server hears of the browser anew
         eventually(lambda: conn.execute(DEVICES).fetchall())
         ada.context.service_workers[0].evaluate(TAPPED)
         expect(ada.page).to_have_url(f"{app.url}/#/studio/pictures")
-        assert conn.execute(UNREAD).fetchone() == (0,)
+        eventually(lambda: conn.execute(UNREAD).fetchone() == (0,))
         ada.page.goto("/#/me")
         ada.page.get_by_role("button", name="Sign out", exact=True).click()
         ada.page.locator("button.person").first.wait_for()
