@@ -14,7 +14,7 @@ import "./webhooks.css";
 const STATES = ["all", "pending", "sent", "failed"] as const;
 const PAGE = 20;
 const LOOK_MS = 2000;
-const SOON_MS = 10_000;
+const SOON_MS = 90_000; // longer than one that is being sent is held
 
 type State = (typeof STATES)[number];
 
