@@ -86,6 +86,7 @@ class FakeExpo:
     refusals: deque[Refusal] = field(default_factory=deque)
     says: dict[str, dict[str, Any]] = field(default_factory=dict)
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    receipts_fail: bool = False
 
     async def send(self, request: Request) -> Response:
         messages = await request.json()
@@ -101,6 +102,8 @@ class FakeExpo:
         )
 
     async def get_receipts(self, request: Request) -> Response:
+        if self.receipts_fail:
+            return Response(status_code=502)
         ids = (await request.json())["ids"]
         return JSONResponse({"data": {id: self.receipts[id] for id in ids if id in self.receipts}})
 

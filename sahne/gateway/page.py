@@ -103,6 +103,7 @@ def build_page(parts: Parts) -> Door:
                 "providers": [each.name for each in settings.sign_in_providers if each.sends_people],
                 "linking": settings.manual_linking,
                 "passkeys": site.id if (site := settings.passkey_site) else None,
+                "phone": settings.phone_sign_in,
                 "vapid_public_key": vapid_public_key,
             },
             headers={"cache-control": ASK_EACH_TIME},

@@ -1,4 +1,4 @@
-"""One delivery as it was taken, and what is made of it: a push for a device, or a letter."""
+"""One delivery as it was taken, what is made of it (a push for a device, or a letter), and how it may end."""
 
 from __future__ import annotations
 
@@ -18,6 +18,21 @@ MAIL = "mail"
 BACK_OFF_SECONDS_MIN = 10.0
 BACK_OFF_SECONDS_MAX = 3_600.0
 RING_BACK_OFF_SECONDS_MIN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRefused:
+    """A service will never take a notice as it is."""
+
+    platform: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceGone:
+    """A service no longer knows a device, which is told no more."""
+
+    platform: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

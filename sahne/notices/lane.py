@@ -1,9 +1,10 @@
 """The lane of the worker that tells people: followers are told in batches, and what is due goes to devices and by mail.
 
-start → which ways out are set up is written down → three loops: followers, rings, the rest; a ring and an announcement
-wake them by `notify sahne_notices`, else they look each second → each delivery is taken for a while, sent, and closed
-with what became of it → stop: nothing more is taken, what is under way may end within `STOP_SECONDS_MAX`. What a worker
-that died held is taken again when its hold has run out; a service that had taken it already sees the same id.
+start → which ways out are set up is written down → loops: followers, rings, the rest, receipts (`receipts.py`); a ring
+and an announcement wake the first ones by `notify sahne_notices`, else they look each second → each delivery is taken
+for a while, sent, and closed with what became of it → stop: nothing more is taken, what is under way may end within
+`STOP_SECONDS_MAX`. What a worker that died held is taken again when its hold has run out; a service that had taken it
+already sees the same id.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from sahne.database.actor import SERVICE
 from sahne.database.fetch import every, one
 from sahne.database.pool import Database
 from sahne.loops import Loop
-from sahne.notices.delivery import MAIL, Delivery
+from sahne.notices.delivery import MAIL, Delivery, DeviceGone, NoticeRefused
 from sahne.notices.own import QUERIES
+from sahne.notices.receipts import LOOK_SECONDS as RECEIPTS_LOOK_SECONDS
+from sahne.notices.receipts import Receipts
 from sahne.notices.words import NoticeWords
 from sahne.providers.mail import LetterDelayed, LetterRefused, Mailer
 from sahne.providers.push import Channel, Gone, Later, Outcome, Refused, Sent
@@ -49,21 +52,6 @@ class NoticeSent:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeRefused:
-    """A service will never take a notice as it is."""
-
-    platform: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceGone:
-    """A service no longer knows a device, which is told no more."""
-
-    platform: str
-
-
 class NoticeLane:
     """Everything between an event and whoever hands it over. `channels` are by platform; no `mailer`, no letters."""
 
@@ -85,12 +73,14 @@ class NoticeLane:
         self._words = words
         self._site_url = site_url
         self._hold_seconds = hold_seconds
+        self._receipts = Receipts(database, channels)
         self._rings: set[asyncio.Task[None]] = set()
         self._rest: set[asyncio.Task[None]] = set()
         self._loops = {
             "followers": Loop("tell followers", self._fan_out, LOOK_SECONDS),
             "rings": Loop("ring", self._take_rings, LOOK_SECONDS),
             "rest": Loop("send notices", self._take_rest, LOOK_SECONDS),
+            "receipts": Loop("ask for receipts", self._receipts.ask, RECEIPTS_LOOK_SECONDS),
         }
 
     @asynccontextmanager
@@ -186,10 +176,11 @@ class NoticeLane:
     async def _close(self, delivery: Delivery, outcome: Outcome) -> None:
         match outcome:
             case Sent(id):
-                await self._say("close_delivery", id=delivery.id, state="sent", reason=id)
+                has_receipt = delivery.platform in self._receipts.platforms
+                await self._say("note_sent", id=delivery.id, service_id=id, has_receipt=has_receipt)
                 observe(NoticeSent(delivery.platform, (datetime.now(UTC) - delivery.created_at).total_seconds()))
             case Refused(reason):
-                await self._say("close_delivery", id=delivery.id, state="refused", reason=reason)
+                await self._say("refuse_delivery", id=delivery.id, reason=reason)
                 observe(NoticeRefused(delivery.platform, reason))
             case Gone():
                 await self._say("forget_gone_device", id=delivery.id)

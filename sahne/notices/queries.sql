@@ -40,9 +40,13 @@ select private.fan_out(%(followers_max)s) as followers;
 -- What is due, held for a while.
 select * from private.take_deliveries(%(urgent)s, %(limit)s, %(hold_seconds)s);
 
--- name: close_delivery
--- What became of one.
-select private.close_delivery(%(id)s, %(state)s, %(reason)s);
+-- name: note_sent
+-- The service took it.
+select private.note_sent(%(id)s, %(service_id)s, %(has_receipt)s);
+
+-- name: refuse_delivery
+-- It will never be taken.
+select private.refuse_delivery(%(id)s, %(reason)s);
 
 -- name: put_off_delivery
 -- Again after a while.
@@ -51,6 +55,18 @@ select private.put_off_delivery(%(id)s, %(seconds)s, %(reason)s);
 -- name: forget_gone_device
 -- The device it was for is no more.
 select private.forget_gone_device(%(id)s);
+
+-- name: take_receipts
+-- Whose receipts are to be asked for now.
+select * from private.take_receipts(%(platform)s, %(limit)s);
+
+-- name: note_received
+-- The devices have them.
+select private.note_received(%(ids)s::uuid[]);
+
+-- name: send_again
+-- It was taken, and not handed on.
+select private.put_off_delivery(%(id)s, %(seconds)s, %(reason)s, 'sent');
 
 -- name: is_any_due
 -- Whether anybody waits to be told, or anything to be sent, now.

@@ -96,6 +96,13 @@ TEXTS: dict[Language, dict[str, Text]] = {
         "report_dismissed": Text("Your report is closed", "We found nothing that is against the rules."),
         "banned": Text("You were put out", "You cannot come into a session of {name} for now."),
         "account_suspended": Text("Your account is suspended", "Ask the people who run the app."),
+        "suspension_lifted": Text("Your account is open again", "Its suspension is over."),
+        "creator_approved": Text("You are a creator", "Your request was approved. Go live whenever you like."),
+        "creator_refused": Text("Your request was refused", "You may ask again in a week."),
+        "webhook_stopped": Text("A webhook was stopped", "Its address takes nothing any more. Look at it under Admin."),
+        "account_kept": Text(
+            "Your account stays", "You came back before it was erased. If it was not you, change your password."
+        ),
         "new_device": Text(
             "A new device",
             "Somebody signed in to your account on a new device. If it was not you, change your password.",
@@ -155,6 +162,11 @@ TEXTS: dict[Language, dict[str, Text]] = {
         "report_dismissed": Text("Bildirimin sonuçlandı", "Kurallara aykırı bir şey bulamadık."),
         "banned": Text("Yayından çıkarıldın", "{name} yayınına şimdilik giremezsin."),
         "account_suspended": Text("Hesabın askıya alındı", "Uygulamayı yönetenlere sor."),
+        "suspension_lifted": Text("Hesabın yeniden açık", "Askı sona erdi."),
+        "creator_approved": Text("Artık yayıncısın", "İsteğin kabul edildi. İstediğin zaman yayına çık."),
+        "creator_refused": Text("İsteğin kabul edilmedi", "Bir hafta sonra yeniden isteyebilirsin."),
+        "webhook_stopped": Text("Bir webhook durduruldu", "Adresi artık bir şey almıyor. Yönetim sayfasında bak."),
+        "account_kept": Text("Hesabın duruyor", "Silinmeden önce geri döndün. Sen değilsen şifreni değiştir."),
         "new_device": Text("Yeni cihaz", "Hesabına yeni bir cihazdan girildi. Sen değilsen şifreni değiştir."),
         "password_changed": Text("Şifren değişti", "Sen değilsen hemen sıfırla."),
         "address_changed": Text(

@@ -15,6 +15,7 @@
 | every hour            | idempotency keys older than their promise are forgotten               | worker, here       |
 | every hour            | events and notices of long ago are forgotten                          | worker, here       |
 | every hour            | messages to webhooks of long ago are forgotten                        | worker, here       |
+| every minute          | what became of pushes that Expo took a quarter of an hour ago         | worker, `notices`  |
 | every minute          | a copy of everything that is somebody's is made                       | worker, `accounts` |
 | every ten minutes     | accounts that were given up are erased, copies kept long enough go    | worker, `accounts` |
 | every ten minutes     | followers whose suspension is over count again                        | worker, here       |

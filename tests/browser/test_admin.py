@@ -14,6 +14,7 @@ from sahne.providers.images.memory import flat_png
 from sahne.settings import Settings
 from tests.browser.chromium import SMALL_PHONE, STEP_MS_MAX, Person
 from tests.process.sahne_up import SahneUp, sahne_up
+from tests.webhook_receiver import receiver
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -76,6 +77,19 @@ canvas => {
   return colours.size;
 }
 """
+
+WEBHOOK_WORDS = {
+    "en": {
+        "add": "Add a webhook", "url": "Address", "every": "Every event", "kept": "I have kept it", "test": "Send a test",
+        "answered": "answered 500", "sent": "Taken", "rotate": "Make a new secret", "told": "It is told",
+        "off": "It is switched off", "remove": "Delete the webhook", "nobody": "Nobody is told yet.",
+    },
+    "tr": {
+        "add": "Webhook ekle", "url": "Adres", "every": "Her olay", "kept": "Sakladım", "test": "Deneme gönder",
+        "answered": "yanıt 500", "sent": "Alındı", "rotate": "Yeni anahtar yap", "told": "Ona bildirilir",
+        "off": "Kapalı", "remove": "Webhook'u sil", "nobody": "Henüz kimseye bildirilmiyor.",
+    },
+}  # fmt: skip
 
 expect.set_options(timeout=STEP_MS_MAX)
 
@@ -483,15 +497,16 @@ def test_who_wants_to_be_a_creator_asks_and_an_admin_says_yes(app: SahneUp, brow
 def test_somebody_asks_for_a_copy_and_deletes_the_account_and_stays_after_all(
     app: SahneUp, browser: Browser, language: str, dark: bool
 ) -> None:
-    copy, waits, delete, password, toast = {
+    copy, waits, delete, password, toast, stays = {
         "en": (
             "Make a copy",
             "waits for its turn",
             "Delete the account",
             "Your password",
             "Your account is deleted on",
+            "Your account stays.",
         ),
-        "tr": ("Kopya hazırla", "Sırasını bekliyor", "Hesabı sil", "Parolan", "siliniyor"),
+        "tr": ("Kopya hazırla", "Sırasını bekliyor", "Hesabı sil", "Parolan", "siliniyor", "Hesabın duruyor."),
     }[language]
     who = "Cem" if dark else "Dilek"
     person = Person(browser, app.url, phone=True, dark=dark, language=language)
@@ -514,6 +529,143 @@ def test_somebody_asks_for_a_copy_and_deletes_the_account_and_stays_after_all(
     form.get_by_role("button", name=delete).click()
     expect(person.page.get_by_text(toast)).to_be_visible()
     person.comes_in_as(who)
+    expect(person.page.get_by_text(stays, exact=True)).to_be_visible()
+    person.pictured(f"79-account-stays-{language}")
     person.leaves()
     with psycopg.connect(app.db_url) as conn:
         assert conn.execute("select count(*) from private.account_deletions").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en", True), ("tr", False)])
+def test_shadows_are_made_edited_and_deleted_and_a_name_that_is_taken_is_refused(
+    app: SahneUp, browser: Browser, language: str, dark: bool
+) -> None:
+    make, name, username, save, taken, edit, delete, yes = {
+        "en": (
+            "Make a shadow",
+            "Your name",
+            "Username",
+            "Save",
+            "has this username already",
+            "Edit",
+            "Delete",
+            "Delete it",
+        ),
+        "tr": ("Gölge yap", "Adın", "Kullanıcı adı", "Kaydet", "alınmış", "Düzenle", "Sil", "Sil"),
+    }[language]
+    bo = Person(browser, app.url, phone=dark, dark=dark, language=language)
+    bo.comes_in_as("Bo")
+    bo.page.goto("/#/me/faces")
+    faces = bo.page.get_by_test_id("face")
+    expect(faces.first).to_be_visible()
+    before = faces.count()
+    bo.page.get_by_role("button", name=make).click()
+    form = bo.page.get_by_role("dialog")
+    form.get_by_label(name).fill("Gece Kuşu")
+    form.get_by_label(username).fill("ada")
+    form.get_by_role("button", name=save).click()
+    expect(form.get_by_role("alert")).to_contain_text(taken)
+    bo.faults.clear()  # the browser logs the refusal
+    bo.finds_nothing_wrong()
+    bo.pictured(f"80-shadow-taken-{language}")
+    form.get_by_label(username).fill(f"gece.{language}")
+    form.get_by_role("button", name=save).click()
+    expect(faces).to_have_count(before + 1)
+    bo.finds_nothing_wrong()
+    bo.pictured(f"81-shadows-{language}")
+    shadow = faces.filter(has_text="Gece Kuşu")
+    shadow.get_by_role("button", name=edit).click()
+    form.get_by_label(name).fill("Gündüz")
+    form.get_by_role("button", name=save).click()
+    faces.filter(has_text="Gündüz").get_by_role("button", name=delete).click()
+    bo.page.get_by_role("alertdialog").get_by_role("button", name=yes, exact=True).click()
+    expect(faces).to_have_count(before)
+    bo.leaves()
+
+
+def test_what_one_agrees_to_is_said_by_version_and_taken_back(app: SahneUp, browser: Browser) -> None:
+    bo = Person(browser, app.url, phone=True)
+    bo.comes_in_as("Bo")
+    bo.page.goto("/#/me/account")
+    expect(bo.page.get_by_test_id("signed-in").first).to_be_visible()
+    consents = bo.page.get_by_test_id("consents")
+    expect(consents).to_have_count(0)
+    with psycopg.connect(app.db_url, autocommit=True) as conn:
+        conn.execute(
+            "insert into private.consent_texts (kind, version, is_required) values ('terms', '1', true), ('tea_club', '1', false)"
+        )
+        bo.page.reload()
+        expect(consents).to_contain_text("Tea club")
+        terms = consents.get_by_role("switch", name="Terms of use")
+        expect(terms).not_to_be_checked()
+        terms.click()
+        expect(consents).to_contain_text("You agreed: Today")
+        conn.execute("update private.consent_texts set version = '2' where kind = 'terms'")
+        terms.click()  # the text that was shown is not today's any more
+        expect(consents.get_by_role("alert")).to_contain_text("changed just now")
+        expect(consents).to_contain_text("Changed since you agreed")
+        bo.faults.clear()  # the browser logs the refusal
+        bo.finds_nothing_wrong()
+        bo.pictured("82-consents")
+        terms.click()
+        expect(consents).to_contain_text("Version 2 · You agreed: Today")
+        terms.click()
+        expect(consents).to_contain_text("Version 2 · Needed to use everything here")
+        said = conn.execute("select version, is_given from private.account_consents order by id").fetchall()
+        assert said == [("1", True), ("2", True), ("2", False)]
+        conn.execute("delete from private.consent_texts")
+    bo.leaves()
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en", False), ("tr", True)])
+def test_a_webhook_is_added_tried_looked_into_and_removed(
+    app: SahneUp, browser: Browser, language: str, dark: bool
+) -> None:
+    words = WEBHOOK_WORDS[language]
+    ege = Person(browser, app.url, phone=dark, dark=dark, language=language)
+    ege.comes_in_as("Ege")
+    page = ege.page
+    page.goto("/#/admin/webhooks")
+    with receiver() as told:
+        page.get_by_role("button", name=words["add"]).click()
+        form = page.get_by_role("dialog")
+        form.get_by_label(words["url"]).fill(told.url)
+        form.get_by_role("switch", name=words["every"]).uncheck()
+        expect(form.get_by_role("button", name=words["add"])).to_be_disabled()
+        form.get_by_label("session_live").check()
+        ege.finds_nothing_wrong()
+        ege.pictured(f"83-webhook-new-{language}")
+        form.get_by_role("button", name=words["add"]).click()
+        shown = page.get_by_test_id("webhook-secret")
+        told.secret = shown.inner_text()
+        assert told.secret.startswith("whsec_")
+        ege.finds_nothing_wrong()
+        ege.pictured(f"84-webhook-secret-{language}")
+        page.get_by_role("button", name=words["kept"]).click()
+        page.reload()
+        expect(shown).to_have_count(0)
+        ege.finds_nothing_wrong()
+        ege.pictured(f"85-webhooks-{language}")
+        page.get_by_test_id("webhook").get_by_role("link").click()
+        messages = page.get_by_test_id("webhook-message")
+        told.says = [500]
+        page.get_by_role("button", name=words["test"]).click()
+        messages.locator("summary").click()
+        expect(messages).to_contain_text(words["answered"])
+        ege.finds_nothing_wrong()
+        ege.pictured(f"86-webhook-{language}")
+        messages.get_by_role("button", name="webhook_test").click()
+        expect(messages).to_contain_text(words["sent"])
+        assert {each["type"] for each in told.read} == {"webhook_test"}
+        assert len(told.read) >= 2
+        page.get_by_role("button", name=words["rotate"]).click()
+        assert shown.inner_text() not in ("", told.secret)
+        page.get_by_role("button", name=words["kept"]).click()
+        page.get_by_role("switch", name=words["told"]).click()
+        page.get_by_role("button", name=words["test"]).click()
+        expect(page.get_by_role("alert")).to_contain_text(words["off"])
+        ege.faults.clear()  # the browser logs the refusal
+        page.get_by_role("button", name=words["remove"]).click()
+        page.get_by_role("alertdialog").get_by_role("button", name=words["remove"]).click()
+        expect(page.get_by_text(words["nobody"])).to_be_visible()
+    ege.leaves()

@@ -1,4 +1,4 @@
-"""Signing in with another provider on the page: there and back, another way in added and removed, and what went wrong."""
+"""Signing in with another provider on the page, or with a phone number: there and back, another way in, and what went wrong."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from tests.sign_in_elsewhere import with_providers
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 expect.set_options(timeout=STEP_MS_MAX)
+
+NUMBER, CODE = "+905559999998", "246810"
 
 WORDS_EN = {
     "google": "Continue with Google", "security": "Sign-in and security", "add": "Add Corp", "remove": "Remove Corp",
@@ -45,7 +47,8 @@ def elsewhere(
     settings: Settings, corp: FakeProvider, other: FakeProvider, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     key = tmp_path_factory.mktemp("apple") / "AuthKey.p8"
-    with running_server(with_providers(replace(settings, port=free_port()), corp, other, key)) as running:
+    phones = {"phone_sign_in": True, "sms_countries": "90", "sms_test_numbers": f"{NUMBER}={CODE}"}
+    with running_server(with_providers(replace(settings, port=free_port(), **phones), corp, other, key)) as running:
         yield running
 
 
@@ -108,3 +111,46 @@ def test_a_code_that_was_begun_in_another_browser_opens_nothing_here(elsewhere: 
     expect(ipek.page.get_by_role("alert")).to_be_visible()
     expect(ipek.page.get_by_role("button", name=WORDS_EN["google"])).to_be_visible()
     ipek.leaves()
+
+
+def test_somebody_comes_by_phone_number_and_is_told_what_was_wrong_with_it_or_the_code(
+    elsewhere: Running, browser: Browser
+) -> None:
+    nur = Person(browser, elsewhere.url, phone=True)
+    page = nur.page
+    page.goto("/#/me")
+    page.get_by_role("button", name="Continue with a phone number").click()
+    number = page.get_by_label("Phone number")
+    for wrong, words in (("0555 999 99 98", "with its country"), ("+1 212 555 01 00", "Nothing can be sent")):
+        number.fill(wrong)
+        page.get_by_role("button", name="Send the code").click()
+        expect(page.get_by_role("alert")).to_contain_text(words)
+    nur.pictured("phone-number-wrong")
+    number.fill("+90 (555) 999-99 98")
+    page.get_by_role("button", name="Send the code").click()
+    expect(page.get_by_role("status").filter(has_text=NUMBER)).to_be_visible()
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_role("status").filter(has_text="Another code")).to_be_visible()
+    page.get_by_label("Code").fill("000000")
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("alert")).to_contain_text("is not right")
+    nur.faults.clear()  # the browser logs what was refused
+    nur.finds_nothing_wrong()
+    nur.pictured("phone-code-wrong")
+    page.get_by_label("Code").fill(f"{CODE[:3]} {CODE[3:]}")
+    page.get_by_role("button", name="Come in").click()
+    expect(page.locator("section", has=page.get_by_test_id("me"))).to_contain_text(NUMBER)
+    nur.finds_nothing_wrong()
+    nur.leaves()
+
+
+def test_the_way_in_by_phone_is_said_in_turkish_and_at_night(elsewhere: Running, browser: Browser) -> None:
+    nur = Person(browser, elsewhere.url, dark=True, language="tr")
+    nur.page.goto("/")
+    nur.page.get_by_role("button", name="Telefon numarasıyla devam et").click()
+    expect(nur.page.get_by_role("heading", name="Numaran")).to_be_visible()
+    nur.finds_nothing_wrong()
+    nur.pictured("phone-number-desk-night-tr")
+    nur.page.get_by_role("button", name="Geri").click()
+    expect(nur.page.get_by_role("button", name="Google ile devam et")).to_be_visible()
+    nur.leaves()

@@ -14,11 +14,15 @@ import pytest
 
 from sahne.database.pool import Database
 from sahne.notices.lane import NoticeLane
+from sahne.notices.receipts import Receipts
 from sahne.notices.words import NoticeWords
 from sahne.providers.mail.smtp import SmtpMail, SmtpServer
+from sahne.providers.outgoing import Unreached
+from sahne.providers.push.expo import Expo
 from sahne.settings import Settings
 from tests.eventually import eventually_async
 from tests.notices import PushService, SocketChannel
+from tests.push_services import FakeExpo, fake_expo
 from tests.smtp_server import SmtpTwin
 from tests.world import World
 
@@ -140,6 +144,95 @@ async def test_what_a_service_does_not_take_is_tried_again_refused_or_forgotten(
         await eventually_async(lambda: so(world.verb(ada, "own_devices")["devices"] == []))
         await running.drain()
     assert len(service.taken) == 4
+
+
+@pytest.fixture
+async def expo(world: World, database: Database, settings: Settings) -> AsyncIterator[tuple[FakeExpo, Receipts]]:
+    """Expo has taken a push for each of a person's devices, and is asked about them from now on."""
+    with fake_expo() as fake:
+        channel = Expo(fake.url, None)
+        reader, channels = world.person(), {"expo": channel}
+        lane = NoticeLane(
+            database,
+            settings.direct_authenticator_url,
+            channels,
+            None,
+            NoticeWords("en"),
+            site_url="https://app.example",
+        )
+        for token in ("here", "gone", "returned", "wrong", "busy", "unknown"):
+            device(world, reader, token, "expo")
+        async with lane.running():
+            world.one("select private.tell(%s, 'subscribed')", reader)
+            await lane.drain()
+        yield fake, Receipts(database, channels)
+        await channel.close()
+
+
+WAITED = "update private.deliveries set receipt_due_at = now() where receipt_due_at is not null"
+ASKED = """
+select token, state, receipt_due_at is not null as is_open
+  from private.deliveries join private.devices on devices.id = device_id order by token
+"""
+
+
+async def test_what_expo_says_a_quarter_of_an_hour_later_forgets_devices_that_are_gone(
+    world: World, expo: tuple[FakeExpo, Receipts]
+) -> None:
+    fake, receipts = expo
+    error = {"status": "error", "message": "made up"}
+    fake.receipts = {
+        "here": {"status": "ok"},
+        "gone": error | {"details": {"error": "DeviceNotRegistered"}},
+        "returned": error | {"details": {"error": "DeviceNotRegistered"}},
+        "wrong": error | {"details": {"error": "MismatchSenderId"}},
+        "busy": error | {"details": {"error": "MessageRateExceeded"}},
+    }
+    waits = (
+        "select min(receipt_due_at - sent_at) as least, max(receipt_due_at - sent_at) as most from private.deliveries"
+    )
+    assert world.owner(waits) == [{"least": timedelta(minutes=15), "most": timedelta(minutes=15)}]
+    await receipts.ask()  # too early: nothing is asked for
+    assert {row["is_open"] for row in world.owner(ASKED)} == {True}
+    world.owner(WAITED)
+    world.owner("update private.devices set seen_at = now() where token = 'returned'")  # installed again meanwhile
+    await receipts.ask()
+    assert [tuple(row.values()) for row in world.owner(ASKED)] == [
+        ("busy", "waiting", False),
+        ("here", "sent", False),
+        ("returned", "sent", False),
+        ("unknown", "sent", True),
+        ("wrong", "refused", False),
+    ]
+    assert world.one(
+        "select receipt_due_at > now() + interval '14 minutes' from private.deliveries where service_id = 'unknown'"
+    )
+
+
+async def test_receipts_that_cannot_be_had_are_asked_for_again(world: World, expo: tuple[FakeExpo, Receipts]) -> None:
+    fake, receipts = expo
+    world.owner(WAITED)
+    fake.receipts_fail = True
+    with pytest.raises(Unreached):
+        await receipts.ask()
+    assert {row["is_open"] for row in world.owner(ASKED)} == {True}
+    fake.receipts_fail = False
+    fake.receipts = {"gone": {"status": "error", "details": {"error": "DeviceNotRegistered"}}}
+    world.owner(WAITED)
+    await receipts.ask()
+    assert "gone" not in {row["token"] for row in world.owner(ASKED)}
+
+
+async def test_services_that_give_no_receipts_are_not_asked_for_any(
+    world: World, database: Database, settings: Settings, service: PushService, ada: UUID
+) -> None:
+    device(world, ada, "phone")
+    async with lane(database, settings, service) as running:
+        world.one("select private.tell(%s, 'subscribed')", ada)
+        await running.drain()
+    assert world.owner("select service_id = id::text as is_ours, receipt_due_at from private.deliveries") == [
+        {"is_ours": True, "receipt_due_at": None}
+    ]
 
 
 async def test_what_a_dead_worker_held_is_sent_by_another_and_by_one_alone(

@@ -112,6 +112,21 @@ def test_what_makes_an_account_less_safe_is_told_and_a_sign_in_is_not(
     assert told(world, person) == ([code] if code else [])
 
 
+def test_a_suspension_is_told_once_with_its_reason_and_so_is_its_end_by_whichever_way(world: World) -> None:
+    person, other = world.person(), world.person()
+    ban = "update auth.users set banned_until = now() + %s::interval where id = %s"
+    said = "insert into private.suspensions (user_id, reason, ends_at) values (%s, 'Spam', now() + interval '1 day')"
+    world.owner(said, person)
+    for who in (person, other):
+        world.owner(ban, "1 day", who)
+    assert last(world, person)["details"]["reason"] == "Spam"
+    assert list(last(world, other)["details"]) == ["ends_at"]
+    world.owner("update auth.users set banned_until = null where id = any (%s)", [person, other])
+    assert told(world, person) == told(world, other) == ["account_suspended", "suspension_lifted"]
+    world.owner(ban, "-1 day", other)
+    assert len(told(world, other)) == 2
+
+
 def test_a_sign_in_on_another_kind_of_device_is_told_to_who_is_signed_in_elsewhere(world: World) -> None:
     person = world.person()
     put = """insert into auth.sessions (id, user_id, created_at, user_agent, ip)

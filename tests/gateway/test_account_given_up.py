@@ -68,9 +68,12 @@ def test_signing_in_again_keeps_the_account_and_so_does_saying_so(zuhtu: Person)
     zuhtu.done("DELETE", "account")
     assert zuhtu.sign_in().is_success
     assert zuhtu.done("GET", "account/deletion") == {"deletion": None}
+    assert [row["code"] for row in zuhtu.done("GET", "notices")["notices"]] == ["account_kept"]
+    assert zuhtu.sign_in().is_success
     zuhtu.done("DELETE", "account")
     assert zuhtu.done("POST", "account/restore") == {"deletion": None}
     assert zuhtu.done("POST", "account/restore") == {"deletion": None}
+    assert [row["code"] for row in zuhtu.done("GET", "notices")["notices"]] == ["account_kept", "account_kept"]
     assert zuhtu.done("GET", "profiles/blocked") == {"blocks": []}
 
 

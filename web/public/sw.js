@@ -1,5 +1,5 @@
-// The service worker: keeps the shell, so that the page opens without a network and says so itself. It touches nothing
-// but the page's own files: the doors (/auth, /rest, …) and what people see there never go through a cache.
+// The service worker: keeps the shell, so that the page opens without a network and says so itself, and shows what is pushed. It
+// touches nothing but the page's own files: the doors (/auth, /rest, …) and what people see there never go through a cache.
 const CACHE = "shell";
 const SHELL = ["/", "/config.json", "/sahne.svg"];
 const ASSETS_MAX = 80; // hashed files of this build and a few before it
@@ -56,10 +56,27 @@ async function forget(cache) {
   await Promise.all(assets.slice(0, Math.max(0, assets.length - ASSETS_MAX)).map((each) => cache.delete(each)));
 }
 
-/** Somebody calls, and the notification of it was tapped: the page that rings comes to the front. */
-addEventListener("notificationclick", (event) => {
-  event.notification.close();
+/** What one is told while the page may be closed. What only grew, and a call that was missed, takes the place of what stood there. */
+addEventListener("push", (event) => {
+  const { title, body, data } = event.data.json();
+  const call = JSON.parse(data.details ?? "{}").call_id;
+  const tag = call ?? data.notification_id ?? data.code;
+  const rings = data.code === "call_rings";
   event.waitUntil(
-    clients.matchAll({ type: "window" }).then(([page]) => (page ? page.focus() : clients.openWindow("/"))),
+    registration.showNotification(title, { body, tag, data, icon: "/icons/192.png", requireInteraction: rings }),
   );
 });
+
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data?.notification_id));
+});
+
+/** The page comes to the front, or opens; a notice leads on from there, and where somebody calls the page rings anyway. */
+async function show(notice) {
+  const place = notice ? `/#/notices/${notice}` : "/";
+  const [page] = await clients.matchAll({ type: "window" });
+  if (!page) return clients.openWindow(place);
+  if (notice) await page.navigate(place);
+  return page.focus();
+}

@@ -78,6 +78,9 @@ create table private.deliveries (
   due_at           timestamptz not null,
   expires_at       timestamptz not null,
   created_at       timestamptz not null default now(),
+  sent_at          timestamptz,
+  service_id       text,
+  receipt_due_at   timestamptz,
   reason           text,
   constraint deliveries_state_check check (
     state in ('waiting', 'sending', 'sent', 'expired', 'refused', 'superseded'))
@@ -87,6 +90,7 @@ alter table private.deliveries enable row level security;
 create unique index idx_deliveries_collapse
   on private.deliveries ((coalesce(device_id, user_id)), collapse) where state = 'waiting' and collapse is not null;
 create index idx_deliveries_due on private.deliveries (is_urgent, due_at) where state in ('waiting', 'sending');
+create index idx_deliveries_receipt_due on private.deliveries (receipt_due_at) where receipt_due_at is not null;
 create index idx_deliveries_done on private.deliveries (created_at) where state not in ('waiting', 'sending');
 create index idx_deliveries_user_id on private.deliveries (user_id);
 create index idx_deliveries_device_id on private.deliveries (device_id) where device_id is not null;

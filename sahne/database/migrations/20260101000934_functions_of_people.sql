@@ -87,7 +87,7 @@ begin
   end if;
 end $$;
 
--- An admin suspends somebody; for how many seconds, and a hundred years where no end is said. Who is live is held first, as by
+-- An admin suspends somebody, who is told when their account says so; for how many seconds, and a hundred years where no end is said. Who is live is held first, as by
 -- everybody who suspends.
 create or replace function private.note_suspension(_user uuid, _ends_at timestamptz, _reason text) returns double precision
 language plpgsql security definer set search_path = '', pg_temp as $$
@@ -105,8 +105,6 @@ begin
   update private.suspensions set lifted_at = now(), lifted_by = private.actor()
    where user_id = _user and lifted_at is null and (ends_at is null or ends_at > now());
   insert into private.suspensions (user_id, actor_id, reason, ends_at) values (_user, private.actor(), _reason, _ends_at);
-  perform private.tell(_user, 'account_suspended', null,
-    jsonb_strip_nulls(jsonb_build_object('reason', _reason, 'ends_at', _ends_at)));
   return extract(epoch from _end - now());
 end $$;
 
@@ -122,7 +120,6 @@ begin
   perform private.hold_presence_of(_user);
   update private.suspensions set lifted_at = now(), lifted_by = private.actor()
    where user_id = _user and lifted_at is null and (ends_at is null or ends_at > now());
-  perform private.tell(_user, 'suspension_lifted');
 end $$;
 
 -- An admin signs somebody out.

@@ -251,6 +251,8 @@ comment on column private.devices.session_id is 'With its end the device is forg
 comment on table private.notice_channels is 'The ways out that are set up, by platform, and mail.';
 comment on table private.deliveries is 'What is on its way to a device, or by mail where it names none; kept for a day.';
 comment on column private.deliveries.due_at is 'Until when a worker holds it, or when it may be taken.';
+comment on column private.deliveries.service_id is 'What the service that took it calls it.';
+comment on column private.deliveries.receipt_due_at is 'When the service is asked what became of it; null where it is not, or has said so.';
 comment on column private.deliveries.collapse is 'Of those alike the newest alone waits.';
 comment on column private.deliveries.address is 'Where a letter goes, if not to the address the person has.';
 comment on table private.webhook_endpoints is

@@ -6,9 +6,10 @@ tries nothing twice: whether and when a push is tried again is said here, by its
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 Platform = Literal["fcm", "apns", "apns_voip", "expo", "web"]
@@ -71,6 +72,14 @@ class Channel(Protocol):
 
     async def send(self, push: Push) -> Outcome:
         """Hand one over. What is no answer of the service (a broken line, a timeout) is `Later`."""
+
+
+@runtime_checkable
+class ReceiptChannel(Channel, Protocol):
+    """One whose service took a push before it knew whether the device would."""
+
+    async def receipts(self, tickets: Sequence[str]) -> Mapping[str, Outcome]:
+        """What became of pushes, by their `Sent.id`, as far as the service knows."""
 
 
 class ClosableChannel(Channel, Protocol):

@@ -1,6 +1,8 @@
 // What the house tells one while the page is open: how much is unread, and what is said of sessions in passing, which leads there.
 
 import { dataOf, sahne } from "../server/client";
+import { login } from "../stores/login";
+import { pushedTo } from "../stores/pushed-to";
 import { mark } from "../stores/reminders";
 import { tell } from "../stores/toasts";
 import { unread } from "../stores/unread";
@@ -44,21 +46,30 @@ export function followNotices(userId: string): () => void {
     )
     .subscribe();
   countSoon();
+  if (pushedTo()) void import("../stores/push").then((file) => file.keepPush()).catch(() => {}); // until the next start
   return () => {
+    if (pushedTo() && login.value?.user.id !== userId) void import("../stores/push").then((file) => file.forget());
     clearTimeout(counting);
     unread.value = 0;
     void sahne.removeChannel(channel);
   };
 }
 
-/** Many that come at once are counted once. */
+/** Many that come at once are counted once. Who had given the account up and came back hears at once that it stays. */
 function countSoon(): void {
   clearTimeout(counting);
   counting = setTimeout(() => {
-    const asked = sahne.from("notifications").select("id", { count: "exact", head: true }).is("read_at", null);
-    asked.then(({ count }) => {
-      unread.value = count ?? unread.value;
-    });
+    const rows = sahne.from("notifications").select("id,code", { count: "exact" }).is("read_at", null);
+    rows
+      .order("created_at", { ascending: false })
+      .limit(1)
+      .then(({ count, data }) => {
+        unread.value = count ?? unread.value;
+        const newest = data?.[0];
+        if (newest?.code !== "account_kept") return;
+        tell(sayOfPeople("accountStays"));
+        markSeen(newest.id);
+      });
   }, COUNT_MS);
 }
 
@@ -74,6 +85,10 @@ function take({ id, code, details }: Notice): void {
     when: details.scheduled_at ? when(details.scheduled_at) : "",
   };
   tell(sayOfPeople(word, values), { name: sayOfPeople("goThere"), to: `/session/${session}` });
+  markSeen(id);
+}
+
+function markSeen(id: string): void {
   const seen = sahne.from("notifications").update({ read_at: new Date().toISOString() }).eq("id", id);
   dataOf(seen).catch(() => {}); // it is told once in any case
 }

@@ -82,24 +82,30 @@ export async function askToNotify(): Promise<boolean> {
   return (await Notification.requestPermission()) === "granted";
 }
 
-/** A notification, where the page itself is not seen and it was allowed; gone when what it answers is called. */
+/**
+ * A notification, where the page itself is not seen and it was allowed; gone when what it answers is called, and so is what was
+ * pushed of the same.
+ */
 export function notify(title: string, tag: string): () => void {
-  if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return () => {};
-  const shown = show(title, { tag, icon: "/icons/192.png", lang: language.value, requireInteraction: true });
-  return () => void shown.then((close) => close());
+  if (!("Notification" in window) || Notification.permission !== "granted") return () => {};
+  const options = { tag, icon: "/icons/192.png", lang: language.value, requireInteraction: true };
+  const shown = document.hidden ? show(title, options) : undefined;
+  return () => void Promise.resolve(shown).then((alone) => (alone ? alone.close() : hush(tag)));
 }
 
-/** By the service worker where there is one: phones know no other. */
-async function show(title: string, options: NotificationOptions): Promise<() => void> {
+/** By the service worker where there is one: phones know no other. Else by the page alone. */
+async function show(title: string, options: NotificationOptions): Promise<Notification | undefined> {
   const worker = await navigator.serviceWorker?.getRegistration();
-  if (!worker?.active) {
-    const notification = new Notification(title, options);
-    notification.onclick = () => window.focus();
-    return () => notification.close();
+  if (worker?.active) {
+    await worker.showNotification(title, options);
+    return undefined;
   }
-  await worker.showNotification(title, options);
-  return () =>
-    void worker.getNotifications({ tag: options.tag! }).then((shown) => {
-      for (const each of shown) each.close();
-    });
+  const notification = new Notification(title, options);
+  notification.onclick = () => window.focus();
+  return notification;
+}
+
+async function hush(tag: string): Promise<void> {
+  const worker = await navigator.serviceWorker?.getRegistration();
+  for (const each of (await worker?.getNotifications({ tag })) ?? []) each.close();
 }

@@ -12,6 +12,10 @@ export interface Config {
   linking: boolean;
   /** The domain that passkeys are bound to; null where there are none. */
   passkeys: string | null;
+  /** Whether one may come in with a phone number. */
+  phone: boolean;
+  /** What browsers subscribe to pushes with; null where none are sent. */
+  vapid_public_key: string | null;
 }
 
 export let config: Config;

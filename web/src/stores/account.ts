@@ -1,6 +1,7 @@
 // One's own account: the copy of it, where one is signed in, becoming a creator, and its end.
-import type { Export, OwnCreator, SignedIn } from "../operations";
+import type { AskedConsent, Export, OwnCreator, SignedIn } from "../operations";
 import { dataOf, operation, Refused, sahne } from "../server/client";
+import { language } from "../words";
 import { login } from "./login";
 
 export const readCopy = async (): Promise<Export | null> =>
@@ -20,6 +21,14 @@ export const readCreator = async (): Promise<OwnCreator> =>
 
 export const askToCreate = async (message: string | null): Promise<OwnCreator> =>
   (await operation<"ask_to_create">("POST", "account/creator", { message })).creator;
+
+export const readConsents = async (): Promise<AskedConsent[]> =>
+  (await operation<"own_consents">("GET", "account/consents")).consents;
+
+export async function sayConsent({ kind, version }: AskedConsent, is_given: boolean): Promise<AskedConsent[]> {
+  const said = { kind, version, locale: language.value, is_given };
+  return (await operation<"say_consent">("POST", "account/consents", said)).consents;
+}
 
 /** Give the account up; where the sign-in is too old, with a new one by password. The day on which it is erased. */
 export async function giveUp(password: string): Promise<string> {

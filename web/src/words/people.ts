@@ -26,6 +26,7 @@ const english = {
   isCalledOff: "{title} was called off",
   aSession: "A session",
   goThere: "Go there",
+  accountStays: "Your account stays.",
 };
 
 const turkish: typeof english = {
@@ -53,6 +54,7 @@ const turkish: typeof english = {
   isCalledOff: "{title} iptal edildi",
   aSession: "Bir yayın",
   goThere: "Oraya git",
+  accountStays: "Hesabın duruyor.",
 };
 
 export function sayOfPeople(word: keyof typeof english, values: Record<string, string> = {}): string {

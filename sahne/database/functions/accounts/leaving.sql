@@ -46,11 +46,15 @@ language sql stable security definer set search_path = '', pg_temp as $$
      where deletions.user_id = auth.uid()))
 $$;
 
--- Whoever signs in keeps their account.
+-- Whoever signs in keeps their account, and is told so where it was about to be erased.
 create or replace function private.keep_account(_user uuid) returns void
-language sql security definer set search_path = '', pg_temp as $$
-  delete from private.account_deletions where user_id = _user
-$$;
+language plpgsql security definer set search_path = '', pg_temp as $$
+begin
+  delete from private.account_deletions where user_id = _user;
+  if found then
+    perform private.tell(_user, 'account_kept');
+  end if;
+end $$;
 
 -- The caller keeps their account: what has ended stays so, and nothing else is lost. Calling it off twice is once.
 create or replace function private.call_deletion_off() returns jsonb

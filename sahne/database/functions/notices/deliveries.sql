@@ -50,14 +50,27 @@ begin
    order by taken.created_at;
 end $$;
 
--- It was taken by the service, or never will be.
-create or replace function private.close_delivery(_delivery uuid, _state text, _reason text) returns void
+-- The service took it and calls it so; some say only later, in a receipt, what became of it.
+create or replace function private.note_sent(_delivery uuid, _service_id text, _has_receipt boolean) returns void
 language sql security definer set search_path = '', pg_temp as $$
-  update private.deliveries set state = _state, reason = left(_reason, 500) where id = _delivery
+  update private.deliveries
+     set state          = 'sent',
+         sent_at        = now(),
+         service_id     = left(_service_id, 500),
+         receipt_due_at = case when _has_receipt then now() + private.receipt_pause() end
+   where id = _delivery
 $$;
 
--- Again after a while, unless nobody wants it then, or something newer of its kind waits by now.
-create or replace function private.put_off_delivery(_delivery uuid, _seconds float8, _reason text) returns void
+-- It will never be taken.
+create or replace function private.refuse_delivery(_delivery uuid, _reason text) returns void
+language sql security definer set search_path = '', pg_temp as $$
+  update private.deliveries set state = 'refused', reason = left(_reason, 500), receipt_due_at = null where id = _delivery
+$$;
+
+-- Again after a while, unless nobody wants it then, or something newer of its kind waits by now. `_state` is how it stood: a
+-- push that was taken, too, may turn out not to have been handed on.
+create or replace function private.put_off_delivery(_delivery uuid, _seconds float8, _reason text, _state text default 'sending')
+returns void
 language plpgsql security definer set search_path = '', pg_temp as $$
 declare
   _due constant timestamptz := now() + _seconds * interval '1 second';
@@ -65,23 +78,63 @@ begin
   update private.deliveries
      set state  = case when _due >= expires_at then 'expired' else 'waiting' end,
          due_at = _due,
-         reason = left(_reason, 500)
-   where id = _delivery and state = 'sending';
+         reason = left(_reason, 500),
+         receipt_due_at = null
+   where id = _delivery and state = _state;
 exception when unique_violation then
-  update private.deliveries set state = 'superseded' where id = _delivery;
+  update private.deliveries set state = 'superseded', receipt_due_at = null where id = _delivery;
 end $$;
 
--- The service knows the device no more: it is forgotten, and with it what waits for it.
+-- The service knows the device no more: it is forgotten, and with it what waits for it; unless it was heard of since.
 create or replace function private.forget_gone_device(_delivery uuid) returns void
 language sql security definer set search_path = '', pg_temp as $$
-  delete from private.devices where id = (select device_id from private.deliveries where id = _delivery)
+  with asked as (
+    update private.deliveries set receipt_due_at = null where id = _delivery returning device_id, sent_at
+  )
+  delete from private.devices using asked
+   where devices.id = asked.device_id and (asked.sent_at is null or devices.seen_at <= asked.sent_at)
+$$;
+
+-- How long a service may take until it knows what became of a push; where it does not yet, it is asked again after as long.
+create or replace function private.receipt_pause() returns interval
+language sql immutable parallel safe set search_path = '', pg_temp as $$
+  select interval '15 minutes'
+$$;
+
+-- Whose receipts are to be asked for now, each once among all workers; who hears nothing asks again, as long as it is kept.
+create or replace function private.take_receipts(_platform text, _limit integer) returns table (id uuid, service_id text)
+language sql security definer set search_path = '', pg_temp as $$
+  with due as (
+    select sent.id
+      from private.deliveries sent
+      join private.devices on devices.id = sent.device_id
+     where sent.receipt_due_at <= now() and devices.platform = _platform
+     order by sent.receipt_due_at
+     limit _limit
+       for update of sent skip locked
+  )
+  update private.deliveries asked
+     set receipt_due_at = now() + private.receipt_pause()
+    from due
+   where asked.id = due.id
+  returning asked.id, asked.service_id
+$$;
+
+-- The devices have them.
+create or replace function private.note_received(_deliveries uuid[]) returns void
+language sql security definer set search_path = '', pg_temp as $$
+  update private.deliveries set receipt_due_at = null where id = any (_deliveries)
 $$;
 
 revoke execute on function
   private.set_notice_channels(text[]), private.take_deliveries(boolean, integer, float8),
-  private.close_delivery(uuid, text, text), private.put_off_delivery(uuid, float8, text), private.forget_gone_device(uuid)
+  private.note_sent(uuid, text, boolean), private.refuse_delivery(uuid, text),
+  private.put_off_delivery(uuid, float8, text, text), private.forget_gone_device(uuid), private.receipt_pause(),
+  private.take_receipts(text, integer), private.note_received(uuid[])
   from public;
 grant execute on function
   private.set_notice_channels(text[]), private.take_deliveries(boolean, integer, float8),
-  private.close_delivery(uuid, text, text), private.put_off_delivery(uuid, float8, text), private.forget_gone_device(uuid)
+  private.note_sent(uuid, text, boolean), private.refuse_delivery(uuid, text),
+  private.put_off_delivery(uuid, float8, text, text), private.forget_gone_device(uuid), private.receipt_pause(),
+  private.take_receipts(text, integer), private.note_received(uuid[])
   to service_role;

@@ -65,12 +65,21 @@ begin
   return null;
 end $$;
 
--- An account was suspended, or has another password or another address: the letter goes to the address it had before.
+-- An account was suspended, with the reason that an admin gave, or is not any more; or it has another password or another
+-- address: the letter goes to the address it had before.
 create or replace function private.tell_of_account() returns trigger
 language plpgsql security definer set search_path = '', pg_temp as $$
 begin
   if new.banned_until > now() and new.banned_until is distinct from old.banned_until then
-    perform private.tell(new.id, 'account_suspended', null, jsonb_build_object('until', new.banned_until));
+    perform private.tell(new.id, 'account_suspended', null, coalesce(
+      (select jsonb_strip_nulls(jsonb_build_object('reason', said.reason, 'ends_at', said.ends_at))
+         from private.suspensions said
+        where said.user_id = new.id and said.lifted_at is null and (said.ends_at is null or said.ends_at > now())
+        order by said.id desc
+        limit 1),
+      jsonb_build_object('ends_at', new.banned_until)));
+  elsif old.banned_until > now() and new.banned_until is distinct from old.banned_until then
+    perform private.tell(new.id, 'suspension_lifted');
   end if;
   if old.encrypted_password <> '' and new.encrypted_password <> old.encrypted_password then
     perform private.tell(new.id, 'password_changed');

@@ -23,11 +23,22 @@ const Appeals = later(() => import("./desk/appeals").then((file) => file.Appeals
 const Categories = later(() => import("./scenes/categories").then((file) => file.Categories));
 const Log = later(() => import("./scenes/log").then((file) => file.Log));
 const Users = later(() => import("./desk/users").then((file) => file.Users));
+const Webhooks = later(() => import("./webhooks/webhooks").then((file) => file.Webhooks));
+const WebhookPage = later(() => import("./webhooks/webhook").then((file) => file.WebhookPage));
 const SceneEditor = later(() => import("./scenes/editor").then((file) => file.SceneEditor));
 
 const PARTS = { people: People, pictures: Pictures, coins: Coins } as const;
 type Part = keyof typeof PARTS;
-const NAMES = ["people", "pictures", "coins", "scenes", "reports", "appeals", "users"] as const satisfies AdminWord[];
+const NAMES = [
+  "people",
+  "pictures",
+  "coins",
+  "scenes",
+  "reports",
+  "appeals",
+  "users",
+  "webhooks",
+] as const satisfies AdminWord[];
 
 export function Admin() {
   const [, part = "people", id] = place.value;
@@ -37,6 +48,14 @@ export function Admin() {
       <div class="page admin">
         <Heading title={sayOfAdmin(id === "categories" || id === "log" ? id : "scene")} back="/admin/scenes" />
         <OfScenes id={id} />
+      </div>
+    );
+  }
+  if (part === "webhooks" && id) {
+    return (
+      <div class="page admin">
+        <Heading title={sayOfAdmin("webhook")} back="/admin/webhooks" />
+        <WebhookPage key={id} id={id} />
       </div>
     );
   }
@@ -54,6 +73,7 @@ export function Admin() {
       {part === "reports" && <Reports />}
       {part === "appeals" && <Appeals />}
       {part === "users" && <Users />}
+      {part === "webhooks" && <Webhooks />}
       {part in PARTS && <Figures part={part as Part} />}
     </div>
   );

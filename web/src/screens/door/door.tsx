@@ -16,16 +16,18 @@ import { SignIn } from "./sign-in";
 import "./door.css";
 
 const SecondStep = later(() => import("./second-step").then((file) => file.SecondStep));
-
 const ByPasskey = later(() => import("./by-passkey").then((file) => file.ByPasskey));
-
 const Elsewhere = later(() => import("./elsewhere").then((file) => file.Elsewhere));
+const ByPhone = later(() => import("./phone").then((file) => file.ByPhone));
+const Phone = later(() => import("./phone").then((file) => file.Phone));
 
 export function Door() {
-  const [at, goTo] = useState<"sign-in" | "create" | "forgotten">("sign-in");
+  const [at, goTo] = useState<"sign-in" | "create" | "forgotten" | "phone">("sign-in");
   const chooses = recovering.value && login.value !== null;
   const creating = at === "create";
   const signIn = () => goTo("sign-in");
+  const isFirst = !chooses && !halfway.value;
+  const isAtSignIn = isFirst && at === "sign-in";
   const landing = useLanding();
   useEffect(() => {
     document.title = `${say(creating ? "createAccount" : "signIn")} · Sahne`;
@@ -46,17 +48,20 @@ export function Door() {
           <Create onSignIn={signIn} />
         ) : at === "forgotten" ? (
           <Forgotten onSignIn={signIn} />
+        ) : at === "phone" ? (
+          <Phone onSignIn={signIn} />
         ) : (
           <SignIn onCreate={() => goTo("create")} onForgotten={() => goTo("forgotten")} />
         )}
-        {hasPasskeys() && !chooses && !halfway.value && at === "sign-in" && <ByPasskey />}
-        {config.providers.length > 0 && !chooses && !halfway.value && at !== "forgotten" && <Elsewhere />}
+        {hasPasskeys() && isAtSignIn && <ByPasskey />}
+        {config.phone && isAtSignIn && <ByPhone onPhone={() => goTo("phone")} />}
+        {config.providers.length > 0 && isFirst && (at === "sign-in" || creating) && <Elsewhere />}
         {landing && (
           <p class="landing">
             {say("landsAt")} <b>{landing}</b>
           </p>
         )}
-        {config.demo && !chooses && !halfway.value && at === "sign-in" && <DemoPeople />}
+        {config.demo && isAtSignIn && <DemoPeople />}
       </div>
     </main>
   );

@@ -22,6 +22,7 @@ import { login } from "../../stores/login";
 import { tell } from "../../stores/toasts";
 import { day, number, when } from "../../words";
 import { sayOfAccount } from "../../words/account";
+import { Consents } from "./consents";
 import "./me.css";
 import "./account.css";
 
@@ -35,6 +36,7 @@ export function Account() {
       <Copy />
       <Sessions />
       <Creating />
+      <Consents />
       <Ending />
     </div>
   );

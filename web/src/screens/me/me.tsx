@@ -17,12 +17,14 @@ import { sayOfAccount } from "../../words/account";
 import { sayOfAdmin } from "../../words/admin";
 import { sayOfPrices } from "../../words/prices";
 import { sayOfSecurity } from "../../words/security";
+import { sayOfShadows } from "../../words/shadows";
 import { sayOfSubscriptions } from "../../words/subscriptions";
 import { KeptPhotos } from "./kept-photos";
 import "./me.css";
 
 export function Me() {
-  const email = login.value?.user.email;
+  const { email, phone } = login.value?.user ?? {};
+  const contact = email || (phone && `+${phone}`);
   const me = profile.value;
   return (
     <div class="page me">
@@ -34,8 +36,8 @@ export function Me() {
             <Icon name="edit" />
           </span>
         </a>
-        <h1 data-testid="me">{me ? nameOf(me) : (email ?? say("somebody"))}</h1>
-        <p class="dim">{[me?.username && `@${me.username}`, email].filter(Boolean).join(" · ")}</p>
+        <h1 data-testid="me">{me ? nameOf(me) : contact || say("somebody")}</h1>
+        <p class="dim">{[me?.username && `@${me.username}`, contact].filter(Boolean).join(" · ")}</p>
         {me?.is_creator && <span class="pill gold">{say("creator")}</span>}
       </section>
       <nav class="listing" aria-label={say("me")}>
@@ -54,6 +56,7 @@ export function Me() {
           <Way to="/notices/settings" icon="bell" name={say("notices")} />
           {me?.role === "admin" && <Way to="/admin" icon="chart" name={sayOfAdmin("admin")} />}
           <Way to="/me/edit" icon="edit" name={say("editProfile")} />
+          <Way to="/me/faces" icon="people" name={sayOfShadows("faces")} />
           <Way to="/me/security" icon="lock" name={sayOfSecurity("security")} />
           <Way to="/me/account" icon="me" name={sayOfAccount("account")} />
         </ul>

@@ -1,5 +1,7 @@
-// What one was told, newest first: what is unread stands out, what happened often is one line.
+// What one was told, newest first: what is unread stands out, what happened often is one line. By its id a notice leads on to
+// where it is about, as from a push.
 import { useEffect } from "preact/hooks";
+import { goInstead } from "../../frame/place";
 import type { Notice } from "../../operations";
 import { useDoing } from "../../parts/doing";
 import { Empty } from "../../parts/empty";
@@ -25,10 +27,10 @@ const ICONS: Record<NonNullable<Notice["category"]>, IconName> = {
   security: "lock",
 };
 
-export function Notices() {
+export function Notices({ id }: { id?: string | undefined }) {
   const { busy, failure, attempt } = useDoing();
   const load = (more = false) => attempt(() => readNotices(more));
-  useEffect(() => void load(), []);
+  useEffect(() => void load().then((done) => done && id && leadOn(id)), [id]);
   const rows = notices.value;
   return (
     <div class="page notices">
@@ -70,6 +72,12 @@ export function Notices() {
   );
 }
 
+function leadOn(id: string): void {
+  const row = notices.value?.find((each) => each.id === id);
+  if (row && !row.read_at) void markRead(id).catch(() => {});
+  goInstead(row ? placeOf(row) : "/notices");
+}
+
 function Line({ row }: { row: Notice }) {
   const actor = row.actor_profile_id ? people.value.get(row.actor_profile_id) : undefined;
   const isUnread = !row.read_at;
@@ -104,12 +112,16 @@ function sentenceOf({ code, event_count: times, details }: Notice, name: string)
   return sayOfNotices(hasWord(word) ? word : "other", { name, title, count: number(times) });
 }
 
+const ABOUT_ACCOUNT = ["account_kept", "creator_approved", "creator_refused"];
+
 /** Where one goes on from there. */
 function placeOf({ code, category, actor_profile_id: actor, details }: Notice): string {
+  if (ABOUT_ACCOUNT.includes(code)) return "/me/account";
+  if (category === "security") return "/me/security"; // the session that it names is a sign-in
   if (typeof details.session_id === "string" && code !== "banned") return `/session/${details.session_id}`;
   if (category === "calls") return "/calls";
   if (category === "pictures") return "/studio/pictures";
-  if (category === "security") return "/me/security";
+  if (code === "webhook_stopped") return "/admin/webhooks";
   if (actor) return `/profile/${actor}`;
   return category === "subscriptions" ? "/wallet" : "/notices";
 }

@@ -8,6 +8,8 @@ import { Switch } from "../../parts/switch";
 import { operation } from "../../server/client";
 import { say } from "../../words";
 import { sayOfNotices } from "../../words/notices";
+import { Devices } from "./devices";
+import { PushHere } from "./push-here";
 import "./notices.css";
 
 type Category = keyof Preferences["categories"];
@@ -30,6 +32,8 @@ const QUIET_FIRST = { starts: "23:00", ends: "08:00" };
 
 export function NoticeSettings() {
   const [wanted, setWanted] = useState<Preferences>();
+  const [looks, setLooks] = useState(0);
+  const look = () => setLooks(looks + 1);
   const { failure, attempt } = useDoing();
   const load = () =>
     attempt(async () => setWanted((await operation<"notice_preferences">("GET", "notices/preferences")).preferences));
@@ -61,6 +65,8 @@ export function NoticeSettings() {
     <div class="page me notice-settings">
       <Heading title={sayOfNotices("settings")} back="/notices" />
       <p class="dim">{sayOfNotices("settingsMean")}</p>
+      <PushHere onTurned={look} />
+      <Devices key={looks} onForgotten={look} />
       <Failure error={failure} retry={wanted ? undefined : () => void load()} />
       {!wanted && !failure && <span class="skeleton notices-to-come" role="status" aria-label={say("loading")} />}
       {wanted && (
