@@ -94,7 +94,7 @@ async def ask(
 
 async def work(settings: Settings, database: Database, images: Any = None, **bounds: Any) -> None:
     """Make what was asked for until nothing is left; `bounds` are the maker's."""
-    maker = Maker(database, DiskBlobs(settings.objects_path), images or MemoryImages(), **bounds)
+    maker = Maker(database, DiskBlobs(settings.objects_path), [images or MemoryImages()], **bounds)
     task = replace(make_generation_task(maker), retry_seconds=0)
     await run_worker(settings.authenticator_url, [task], wait=False)
 
