@@ -20,6 +20,7 @@ def save_tiny_model(folder: Path, *flags: str) -> Path:
 
     if not PYTHON.exists():
         absent("a Python with diffusers", "scripts/diffusers-for-tests makes one where Debian's python3-torch is")
+    folder.mkdir()
     subprocess.run([PYTHON, "-W", "ignore", __file__, folder, *flags], check=True, capture_output=True)
     return folder
 
@@ -31,8 +32,11 @@ def main(folder: Path, *flags: str) -> None:
     from transformers import CLIPTextConfig, CLIPTextModel
 
     torch.manual_seed(0)
-    text = CLIPTextConfig(hidden_size=16, intermediate_size=32, num_attention_heads=2, num_hidden_layers=1, vocab_size=514)
+    text = CLIPTextConfig(
+        hidden_size=16, intermediate_size=32, num_attention_heads=2, num_hidden_layers=1, vocab_size=514
+    )
     unet = UNet2DConditionModel(
+        sample_size=8,
         block_out_channels=(8, 16),
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
@@ -60,7 +64,7 @@ def main(folder: Path, *flags: str) -> None:
     ).save_pretrained(folder)
 
 
-def letters(folder: Path):  # noqa: ANN201 its class is known over there alone
+def letters(folder: Path):
     """A tokenizer that knows single letters."""
     from transformers import CLIPTokenizer
     from transformers.models.clip.tokenization_clip import bytes_to_unicode
@@ -73,7 +77,7 @@ def letters(folder: Path):  # noqa: ANN201 its class is known over there alone
     return CLIPTokenizer(str(vocabulary), str(merges), model_max_length=77)
 
 
-def flagging():  # noqa: ANN201
+def flagging():
     """A checker whose thresholds lie below what any picture has."""
     import torch
     from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker

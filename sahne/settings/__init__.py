@@ -35,7 +35,6 @@ from sahne.settings.local_stack import (
     DEVELOPMENT_SECRET_KEY,
     DEVELOPMENT_SERVICE_ROLE_KEY,
 )
-from sahne.settings.local_model import LocalModelSettings
 from sahne.settings.people import PeopleSettings
 from sahne.settings.services import ServiceSettings
 from sahne.variables import Characters, Within
@@ -46,7 +45,7 @@ DATA = Path(".sahne")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(PeopleSettings, ServiceSettings, LocalModelSettings, Bounds):
+class Settings(PeopleSettings, ServiceSettings, Bounds):
     """One frozen value, read once at start and passed down; nothing below reads the environment."""
 
     # where

@@ -78,7 +78,10 @@ class Generation:
 
 
 class Maker:
-    """What the worker needs to make pictures: the database, the blobs, and who makes them, the first unless a scene asks another."""
+    """What the worker needs to make pictures: the database, the blobs, and who makes them.
+
+    It is the first of `makers` unless a scene asks another of them.
+    """
 
     def __init__(
         self,

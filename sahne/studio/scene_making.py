@@ -24,7 +24,8 @@ async def read_scene_making(
     """`{"making": {scene_id, makers, photo_goes_to, sizes, images_max}}`, the makers as they are asked in turn."""
     known = await ask(pipeline, actor, "read_scene_making", scene_id=scene_id)
     makers = [
-        _maker(name, capabilities_of(name, elsewhere), known) for name in _asked(order_of(known["providers"], names), elsewhere)
+        _maker(name, capabilities_of(name, elsewhere), known)
+        for name in _asked(order_of(known["providers"], names), elsewhere)
     ]
     return {
         "making": {

@@ -42,7 +42,7 @@ class ModelOptions:
     strength: float = 0.6
 
     def command(self, *, checks: bool) -> list[str]:
-        """How the program is started: `-I` keeps our folder and our variables out of what it imports, `-W` our log short."""
+        """How it is started: `-I` keeps our folder and our variables out of what it imports, `-W` our log short."""
         told = asdict(self) | {"model": str(self.model.absolute()), "checks": checks}
         python = told.pop("python") or sys.executable
         return [str(python), "-I", "-W", "ignore", str(PROGRAM), json.dumps(told)]
@@ -89,7 +89,8 @@ class ModelProcess:
     """One program that has loaded its model, or is about to."""
 
     def __init__(self, process: Process) -> None:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         self._process = process
         self._heard, self._said = process.stdout, process.stdin
 

@@ -1,11 +1,11 @@
-"""One local pipeline behind lines of JSON: `python -I program.py OPTIONS`, started by its path, importing nothing of ours.
+"""A local pipeline behind lines of JSON: `python -I program.py OPTIONS`. It is started by its path, without our package.
 
 Options: `model` (a folder), `steps`, `guidance`, `strength`, and `checks`, to look at all that and load nothing.
 Out: `{"say": "ready"}`, once it is loaded. In: a picture's `{"prompt", "negative_prompt", "seed", "width", "height",
 "photo"}`, the photo as PNG in base64. Out: after each step `{"say": "step", "fraction"}`, which waits for
 `{"go": true or false}`; then `{"say": "picture", "png", "pipeline", "unused"}`, `{"say": "moderated"}` or
-`{"say": "stopped"}`. Whatever else happens is `{"say": "failed", "why", "words"}` and the end of this process, and so is
-the end of its input. Nothing is fetched from anywhere, and of a model's files only tensors and texts are read.
+`{"say": "stopped"}`. Whatever else happens is `{"say": "failed", "why", "words"}` and the end of this process; so
+is the end of its input. Nothing is fetched from anywhere, and of a model's files only tensors and texts are read.
 """
 
 from __future__ import annotations
