@@ -73,8 +73,8 @@ class ServiceSettings:
     replicate_url: Annotated[str, an_address] = "https://api.replicate.com"
     replicate_api_token: str | None = None
     replicate_webhook_secret: Annotated[str | None, whsec] = None
-    # a model of one's own (docs/guides/image-providers.md): its folder, as diffusers' `save_pretrained` writes it, and the
-    # Python that has diffusers; None: the worker's own
+    # a model of one's own (docs/guides/image-providers.md): its folder, as diffusers' `save_pretrained` writes it, and
+    # the Python that has diffusers; None: the worker's own
     diffusers_model: Path | None = None
     diffusers_python: Path | None = None
     # steps of a picture, and how closely it follows the words; None: as the pipeline has it

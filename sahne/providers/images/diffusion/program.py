@@ -1,4 +1,4 @@
-"""A local pipeline behind lines of JSON: `python -I program.py OPTIONS`. It is started by its path, without our package.
+"""A local pipeline behind lines of JSON: `python -I program.py OPTIONS`, started by its path and without our package.
 
 Options: `model` (a folder), `steps`, `guidance`, `strength`, and `checks`, to look at all that and load nothing.
 Out: `{"say": "ready"}`, once it is loaded. In: a picture's `{"prompt", "negative_prompt", "seed", "width", "height",
