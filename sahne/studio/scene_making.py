@@ -50,6 +50,7 @@ def _maker(name: str, told: Capabilities, known: Mapping[str, Any]) -> Answer:
     maker = {
         "name": name,
         "company": told.company,
+        "text_prompt": told.text_prompt,
         "takes_photo": True in models if told.photo_leaves else told.photo,
         "needs_photo": False not in models if told.photo_leaves else not told.text_prompt,
         "keeps_face": told.keeps_face,
@@ -63,8 +64,9 @@ def _in_words(maker: Mapping[str, Any]) -> str:
     """The same in sentences."""
     company = maker["company"]
     if company is None:
+        by = "what the scene asks for" if maker["text_prompt"] else "the scene's backdrop and style"
         face = "the photo's own, not drawn anew." if maker["keeps_face"] else "drawn anew from it."
-        return f"Made on this server: your photo does not leave it. The face is {face}"
+        return f"Made on this server, by {by}: your photo does not leave it. The face is {face}"
     if not maker["takes_photo"]:
         return f"Made by {company}, which is sent what the scene asks for, and no photo."
     return (

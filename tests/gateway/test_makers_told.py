@@ -68,6 +68,7 @@ def test_before_a_picture_is_asked_for_one_is_told_to_whom_the_photo_goes(studio
     assert told["photo_goes_to"] == ["Black Forest Labs"]
     elsewhere, here = told["makers"]
     assert (elsewhere["takes_photo"], elsewhere["needs_photo"], elsewhere["keeps_face"]) == (True, False, False)
+    assert (elsewhere["text_prompt"], here["text_prompt"]) == (True, False)
     assert (here["takes_photo"], here["needs_photo"], here["keeps_face"]) == (True, True, True)
     assert "your photo is sent there" in elsewhere["words"]
     assert "does not leave it" in here["words"]
@@ -100,6 +101,7 @@ def test_of_a_scene_that_a_model_here_draws_one_is_told_that_the_face_is_drawn_a
     assert (own["name"], told["photo_goes_to"]) == ("diffusers", [])
     assert (own["takes_photo"], own["needs_photo"], own["keeps_face"]) == (True, False, False)
     assert "your photo does not leave it" in own["words"]
+    assert "what the scene asks for" in own["words"]
     assert "drawn anew" in own["words"]
 
 
