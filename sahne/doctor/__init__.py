@@ -1,1 +1,1 @@
-"""`sahne doctor`: a table of looks at an installation from outside, each bounded in time, none of them changing anything."""
+"""`sahne doctor`: a table of looks at an installation, each bounded in time, none of which changes anything."""

@@ -1,4 +1,4 @@
-"""Who may do what: row level security and grants of what the Data API shows, functions that run as their owner, roles."""
+"""Who may do what: row level security, grants and views of what the Data API shows, functions of their owner, roles."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def grants(installation: Installation) -> AsyncIterator[Finding]:
             for row in await _asked(installation, "policies_for_all", DOORS_SCHEMAS)
         ],
         *[
-            warning("views", f"the {row['kind']} {row['view']} is read past the policies of its tables", _of_a_view(row))
+            warning("views", f"{row['kind']} {row['view']} is read past the policies of its tables", _of_a_view(row))
             for row in await _asked(installation, "open_views")
         ],
     ]  # fmt: skip

@@ -72,7 +72,7 @@ async def publications(installation: Installation) -> AsyncIterator[Finding]:
             ]
             for name, tables in PUBLISHED.items()
         }
-    role = conn.info.user
+        role = conn.info.user
     for row in rows:
         for finding in judged_publication(row, missing[row["name"]], role):
             yield finding

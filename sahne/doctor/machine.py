@@ -19,6 +19,8 @@ from sahne.doctor.finding import Finding, fault, not_looked_at, warning
 from sahne.doctor.installation import Installation
 from sahne.ports import family_of
 from sahne.providers.exchange import ProviderFault, ask
+from sahne.public_addresses import is_loopback
+from sahne.settings import Settings
 
 MIB = 2**20
 DISK_BYTES_FEW = 5 * 1024 * MIB
@@ -33,7 +35,7 @@ async def python(_: Installation) -> AsyncIterator[Finding]:
 
 async def port(installation: Installation) -> AsyncIterator[Finding]:
     """Free for a server, or a server of ours answers there."""
-    host, number = installation.settings.host, installation.settings.port
+    host, number = _own_address(installation.settings)
     place = f"port {number}"
     if is_free(host, number):
         yield Finding(place, "free: no server runs here")
@@ -47,6 +49,14 @@ async def port(installation: Installation) -> AsyncIterator[Finding]:
         yield Finding(place, f"Sahne {health.get('version')} answers")
     else:
         yield fault(place, f"something else has it on {host}", "End that, or choose another with SAHNE_PORT.")
+
+
+def _own_address(settings: Settings) -> tuple[str, int]:
+    """Where a server listens: what the running `sahne up` has noted, else what the settings say."""
+    noted = urlsplit(settings.api_url)
+    if noted.hostname and noted.port and is_loopback(noted.hostname):
+        return noted.hostname, noted.port
+    return settings.host, settings.port
 
 
 def is_free(host: str, number: int) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sahne.counted import counted
 from sahne.database.fetch import every, one
 from sahne.database.floor import PostgresVersion
-from sahne.database.migrate import status
+from sahne.database.migrate import MigrationState, status
 from sahne.database.named import refuse_misnamed
 from sahne.database.pooler import shares_sessions
 from sahne.database.reach import check_doors, place, refuse_unreachable, server_lacks
@@ -63,14 +63,26 @@ async def migrations(installation: Installation) -> AsyncIterator[Finding]:
     except SahneError as error:
         yield fault("migrations", error.message, error.hint or "")
         return
-    waiting = [step.name for step in steps if step.state != "applied"]
-    if waiting:
-        yield fault("migrations", f"{counted(len(waiting), 'step')} wait, {waiting[0]} first", "Run `sahne migrate`.")
-        return
-    yield Finding("migrations", f"all {len(steps)} steps are applied")
+    for finding in judged_steps(steps):
+        yield finding
     yield await asyncio.to_thread(
         _refused_or, Finding("names in the database", "what the settings name is there"), refuse_misnamed, settings
     )
+
+
+def judged_steps(steps: Sequence[MigrationState]) -> Iterator[Finding]:
+    """What waits, what was changed since, what only the database knows of."""
+    named = {state: [step.name for step in steps if step.state == state] for state in ("pending", "changed", "unknown")}
+    if waiting := named["pending"]:
+        found = f"{counted(len(waiting), 'step')} to apply, {waiting[0]} first"
+        yield fault("migrations", found, "Run `sahne migrate`.")
+    if changed := named["changed"]:
+        yield fault("migrations", f"{', '.join(changed)}: applied from another text", "Put the file back as it was.")
+    if unknown := named["unknown"]:
+        to_do = "A newer version was here, or another program: run the version that knows them."
+        yield warning("migrations", f"{', '.join(unknown)}: not of this version", to_do)
+    if not any(named.values()):
+        yield Finding("migrations", f"all {len(steps)} are applied")
 
 
 async def version(installation: Installation) -> AsyncIterator[Finding]:
@@ -156,9 +168,7 @@ def judged_connections(row: Mapping[str, Any], settings: Settings) -> Finding:
         to_do = "Raise max_connections, or lower SAHNE_PIPELINE_CONNECTIONS and SAHNE_POOL_CONNECTIONS_MAX."
         return fault("max_connections", found, to_do)
     if row["connections_used"] > 0.8 * bound:
-        return warning(
-            "max_connections", found, "Raise max_connections, or put a transaction pooler before PostgreSQL."
-        )
+        return warning("max_connections", found, "Raise max_connections, or put a transaction pooler before it.")
     return Finding("max_connections", found)
 
 

@@ -1,4 +1,4 @@
-"""Services of others: LiveKit by a real join, the mail server up to its greeting, makers of pictures by a free question."""
+"""Services of others: LiveKit by a real join, mail up to the password, makers of pictures by a free question."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class FreeQuestion:
 
 
 def free_questions(settings: Settings) -> dict[str, FreeQuestion]:
-    """Of each maker that is set. fal has no such page; of a picture that was never asked for it says so, to its users."""
+    """Of each maker that is set. fal has no such page: it is asked for a picture that was never ordered."""
     nobodys = "00000000-0000-0000-0000-000000000000"
     every = {
         "bfl": FreeQuestion(f"{settings.bfl_url}/v1/credits", {"x-key": settings.bfl_api_key or ""}),
