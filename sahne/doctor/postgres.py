@@ -38,7 +38,7 @@ async def answers(installation: Installation) -> AsyncIterator[Finding]:
         return
     for name, url, look in (
         ("database", settings.admin_database_url, refuse_unreachable),
-        ("doors' login", settings.authenticator_url, check_doors),
+        ("authenticator's login", settings.authenticator_url, check_doors),
     ):
         yield await asyncio.to_thread(_refused_or, Finding(name, f"{place(url)} lets us in"), look, url)
 
