@@ -13,6 +13,7 @@ import pytest
 
 from sahne.database.binaries import Binaries
 from sahne.database.embedded import EmbeddedPostgres
+from sahne.database.sql import load_queries
 from sahne.doctor import access, changes, keeping, postgres
 from sahne.doctor.finding import Finding
 from sahne.doctor.installation import Installation
@@ -133,7 +134,7 @@ def test_a_clients_role_that_no_policy_binds_is_found(admin: Connection) -> None
     """Roles are the whole cluster's: in a transaction that nobody else sees."""
     with admin.transaction(force_rollback=True):
         admin.execute("alter role authenticated bypassrls")
-        rows = admin.execute(access._QUERIES["roles_too_strong"]).fetchall()
+        rows = admin.execute(load_queries("sahne.doctor", "access.sql")["roles_too_strong"]).fetchall()
     assert rows == [{"role": "authenticated", "attributes": "bypassrls"}]
 
 
