@@ -15,7 +15,7 @@ FLOORS: list[set[str]] = [
     {"__main__"},
     {"cli"},
     {"up"},
-    {"server", "worker"},
+    {"server", "worker", "doctor"},
     {"gateway", "operations"},
     {"analytics"},
     {"live", "studio", "store", "webhooks"},

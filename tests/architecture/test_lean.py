@@ -42,6 +42,7 @@ STAYS_OUT: dict[str, set[str]] = {
     "run(['status'])": NEVER,
     "run(['status', '--data', 'elsewhere', '--json'])": NEVER,
     "run(['keys'])": NEVER,
+    "run(['doctor', '--help'])": NEVER,
     "run(['livekit', 'status'])": NEVER,
     "run(['user', 'list'])": ASKS,
     "run(['user', 'create', 'ada@example.com', '--password', 'long enough'])": ASKS,
