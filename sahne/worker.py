@@ -16,7 +16,7 @@ from sahne.notices.lane import NoticeLane
 from sahne.notices.words import NoticeWords
 from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
-from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.providers.images.generator import ImageGenerator
 from sahne.providers.images.opened import open_providers
@@ -45,7 +45,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
     """
     refuse_keyless(settings)
     images, providers = open_images(settings), open_providers(settings)
-    blobs = DiskBlobs(settings.objects_path)
+    blobs = open_blobs(settings)
     marks = open_marks(settings)
     connections_max = REMOTE_CONNECTIONS_MAX if providers else CONNECTIONS_MAX
     channels = open_channels(settings)
@@ -154,4 +154,4 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
 
 def schedule_of(settings: Settings) -> list[Scheduled]:
     """The same to be looked at; nothing is opened."""
-    return compose_schedule(open_database(settings), DiskBlobs(settings.objects_path))
+    return compose_schedule(open_database(settings), open_blobs(settings))

@@ -19,7 +19,7 @@ from sahne.operations.backup.restore import restore_backup
 from sahne.operations.backup.shelf import Backup, find_backup, list_backups
 from sahne.operations.backup.table import restore_table
 from sahne.operations.backup.verify import verify_backup
-from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.blobs.opened import open_blobs
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
 from sahne.up.database import database_here, is_embedded, scratch_server
@@ -48,7 +48,7 @@ def create(
 ) -> None:
     """Write the database and the bytes of its stored objects, as they are at one moment, into a folder of their own."""
     with failures_in_words(as_json=as_json), database_here(data) as settings, progress_bars() as tell:
-        blobs = DiskBlobs(settings.objects_path)
+        blobs = open_blobs(settings)
         backup = create_backup(settings.direct_database_url, blobs, folder or settings.backups_path, tell=tell)
     facts = describe(backup)
     if as_json:

@@ -44,9 +44,7 @@ def open_bucket(bucket: Bucket, *, silent_seconds_max: float = SILENT_SECONDS_MA
         "retry_timeout": timedelta(seconds=RETRY_SECONDS_MAX),
         "backoff": {"max_backoff": timedelta(seconds=BACKOFF_SECONDS_MAX)},
     }
-    return S3Store(
-        bucket.name, prefix=bucket.prefix or None, config=config, client_options=client, retry_config=retry
-    )
+    return S3Store(bucket.name, prefix=bucket.prefix or None, config=config, client_options=client, retry_config=retry)
 
 
 @contextmanager
