@@ -1,4 +1,4 @@
-"""A store that takes another's place while both are used: what is new goes into it, what is not there yet is in the old.
+"""A store that takes another's place while both are used: what is new goes into it, what it lacks is in the old one.
 
 `sahne objects move` copies the rest (`sahne/objects/stores.py`); what was removed is removed in both.
 """
