@@ -45,6 +45,10 @@ class Bucket:
         """A folder of it."""
         return Bucket(self.name, "/".join(filter(None, (self.prefix, folder))), self.access)
 
+    def beside(self, name: str) -> Bucket:
+        """A place next to this one, with `name` at its end."""
+        return Bucket(self.name, "-".join(filter(None, (self.prefix, name))), self.access)
+
 
 def bucket_in(url: str, access: S3Access) -> Bucket:
     """`s3://bucket/prefix`, with `access`; `s3://KEY:SECRET@bucket/prefix?endpoint=…&region=…` has some of its own.

@@ -1,4 +1,4 @@
-"""Moving all bytes from one blob store to another, while servers read both (`providers/blobs/moving.py`) or the old one.
+"""Moving all bytes from one blob store to another, while servers use both (`providers/blobs/moving.py`) or the old one.
 
 Each blob is opened in the old store → the new one has it in its size already, or it is written there and read back,
 and its MD5 must be what was read → the next. So it may be cut off anywhere and begun anew: what is there stays, since a

@@ -209,6 +209,11 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
         return Path(self.backups) if self.backups else self.data / "backups"
 
     @property
+    def backup_scratch_path(self) -> Path:
+        """The folder in which a backup is packed that is kept elsewhere."""
+        return self.data / "backup-scratch"
+
+    @property
     def rest_schema_names(self) -> tuple[str, ...]:
         """The schemas of the Data API, the first one first."""
         return names_in(self.rest_schemas)
