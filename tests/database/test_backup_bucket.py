@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,18 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from sahne.cli.app import app
+from sahne.database.actor import SERVICE
+from sahne.database.pool import Database
+from sahne.jobs.ends import last_ends
 from sahne.object_stores import Bucket
 from sahne.objects.stores import move_bytes
 from sahne.operations.backup.age import BackupKey
 from sahne.operations.backup.bucket_lock import bucket_lock
+from sahne.operations.backup.nightly import BackedUp, NightFailed, make_nightly_backup
 from sahne.providers.blobs.bucket import open_bucket
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.blobs.s3 import S3Blobs
+from sahne.settings.reading import read_settings
 from tests.backups import PICTURES, Stored, new_name, tables
 from tests.eventually import eventually
 from tests.process.sahne_up import started_sahne
@@ -166,3 +172,40 @@ def test_in_a_folder_they_are_encrypted_too(bucket: Bucket, tmp_path: Path) -> N
     assert len(files) == 2
     wrong = said("create", "--to", "s3://key:hidden@Bucket", code=1)["error"]
     assert (wrong["code"], "hidden" in str(wrong)) == ("setting_invalid", False)
+
+
+async def night(stored: Stored) -> tuple[BackedUp, dict[str, float]]:
+    async with Database(stored.url, connections_max=1) as database:
+        made = await make_nightly_backup(read_settings(env_file=None), database)
+        async with database.transaction(SERVICE) as conn:
+            return made, await last_ends(conn)
+
+
+def test_a_night_makes_one_verifies_it_drills_it_once_a_week_and_says_when(
+    bucket: Bucket, stored: Stored, tmp_path: Path
+) -> None:
+    before = time.time()
+    first, ends = asyncio.run(night(stored))
+    assert first.drilled
+    assert before <= ends["backup"] <= ends["drill"] <= time.time()
+    second, ends = asyncio.run(night(stored))
+    assert (second.drilled, second.backup > first.backup) == (False, True)
+    listed = said("list")["backups"]
+    assert [each["verified_at"] is not None for each in listed] == [True, True]
+    (tmp_path / "key").write_text("none")
+    with pytest.raises(NightFailed, match=r"`sahne backup create` failed: .*must be the file of an age key"):
+        asyncio.run(night(stored))
+
+
+def test_a_night_that_is_interrupted_lets_go_of_the_bucket(bucket: Bucket, stored: Stored, tmp_path: Path) -> None:
+    async def interrupted() -> None:
+        under_way = asyncio.create_task(night(stored))
+        work = tmp_path / "data" / "backup-scratch" / "work"
+        await asyncio.to_thread(eventually, lambda: list(work.glob(".*.part/database.dump")), 30)
+        under_way.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await under_way
+
+    asyncio.run(interrupted())
+    assert said("list") == {"backups": []}
+    assert said("create")["complete"] is True
