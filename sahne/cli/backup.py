@@ -30,6 +30,7 @@ from sahne.settings.reading import read_settings
 from sahne.up.database import database_here, is_embedded, scratch_server
 from sahne.up.state import read_state, settings_here
 
+OF_BUCKETS = "docs/guides/backups.md has an example of a bucket."
 EMBEDDED_DATABASE = "postgres"  # the one `sahne up` uses
 
 app = typer.Typer(no_args_is_help=True, help="Back up the database and the stored objects; bring them back.")
@@ -244,7 +245,7 @@ def new_place(settings: Settings, objects: str) -> Path | Bucket:
     if not is_bucket(objects):
         return Path(objects)
     if wrong := of_bucket(objects):
-        raise SettingInvalid(details=f"--objects {wrong}")
+        raise SettingInvalid(details=f"--objects {wrong}", hint=OF_BUCKETS)
     return bucket_in(objects, settings.s3_access)
 
 

@@ -18,6 +18,8 @@ from sahne.providers.blobs.opened import open_store, refuse_half_set
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
 
+GUIDE = "docs/guides/production.md"
+
 app = typer.Typer(no_args_is_help=True, help="The stored objects' bytes, and where they lie.")
 
 
@@ -69,7 +71,7 @@ def way(settings: Settings, to: str | None) -> tuple[str, str]:
     """
     refuse_half_set(settings)
     if to is not None and (wrong := of_store(to)):
-        raise SettingInvalid(details=f"--to {wrong}")
+        raise SettingInvalid(details=f"--to {wrong}", hint=f"{GUIDE} says how objects move.")
     present = settings.objects_url or DISK
     if settings.objects_old_url is not None and to in (None, present):
         return settings.objects_old_url, present

@@ -23,7 +23,7 @@ class StoreSettings:
     objects_handoff: bool = False
     # the buckets' server and our key of it; a URL of a bucket may have its own. Without a key, the machine's role
     s3_endpoint: Annotated[str | None, an_address] = None
-    s3_region: Annotated[str, Characters(1)] = "us-east-1"
+    s3_region: str = "us-east-1"
     s3_access_key_id: Annotated[str | None, Characters(3)] = None
     s3_secret_access_key: Annotated[str | None, Characters(8)] = None
     s3_path_style: bool = True

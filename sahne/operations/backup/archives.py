@@ -186,7 +186,7 @@ class ArchiveShelf:
                     left -= len(chunk)
                     yield bytes(chunk)
             if left:
-                raise BlobStoreUnavailable(details="The bucket's answer broke off.")
+                raise BlobStoreUnavailable(details="The bucket's answer broke off.", hint="Try again.")
 
         return chunks(), "fetched, MiB", answer.meta["size"]
 

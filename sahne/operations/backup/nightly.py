@@ -113,7 +113,8 @@ async def _say(settings: Settings, *arguments: str) -> dict[str, Any]:
         raise
     answer = _answer(said)
     if process.returncode != 0:
-        raise NightFailed(f"`sahne backup {arguments[0]}` failed: {_why(answer)}")
+        said_by_hand = f"`sahne backup {arguments[0]}` says more, with the worker's settings."
+        raise NightFailed(f"`sahne backup {arguments[0]}` failed: {_why(answer)}", hint=said_by_hand)
     return answer
 
 

@@ -100,5 +100,5 @@ def open_shelf(settings: Settings, place: str | None = None) -> Shelf:
     if not is_bucket(place):
         return archives_in_folder(Path(place), key, settings.backup_scratch_path)
     if wrong := of_bucket(place):
-        raise SettingInvalid(details=f"The place of backups {wrong}.")
+        raise SettingInvalid(details=f"The place of backups {wrong}.", hint="docs/guides/backups.md has an example.")
     return archives_in_bucket(bucket_in(place, settings.s3_access), key, settings.backup_scratch_path)
