@@ -26,7 +26,7 @@ class BytesDiffer(SahneError):
     code = "bytes_differ"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Moved:
     """How many blobs were `copied`, with their bytes; `there` before; `gone` meanwhile, for somebody removed them."""
 
