@@ -53,7 +53,7 @@ from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.mail.opened import open_mailer, open_texter
 from sahne.mail.post import Post
 from sahne.mail.words import Words
-from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
@@ -116,7 +116,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             database=database,
             pipeline=pipeline,
             catalog=catalog,
-            blobs=DiskBlobs(settings.objects_path),
+            blobs=open_blobs(settings),
             words=words,
             post=await stack.enter_async_context(Post(open_mailer(settings) or NoMail())),
             texts=await stack.enter_async_context(Post(open_texter(settings), attempts_max=TEXT_ATTEMPTS_MAX))

@@ -30,6 +30,7 @@ COMMANDS = {
     "partitions": "Show the partitions of the events; or make, order and drop them.",
     "seed": "Fill a database with invented people, pictures, sessions, chat, gifts, coins and events.",
     "backup": "Back up the database and the stored objects; bring them back.",
+    "objects": "The stored objects' bytes, and where they lie.",
     "user": "Make, promote and list users.",
     "db": "Look after the database.",
     "livekit": "The live server: get it, look at it.",

@@ -23,6 +23,7 @@
 | every hour            | usernames that were held long enough are free again                   | worker, `accounts` |
 | every night           | bytes no row stands for are removed                                   | worker, `studio`   |
 | every night           | whether what each owner keeps in Storage is what is counted           | worker, here       |
+| every night, if set   | a backup is made, verified, drilled once a week, and old ones go      | worker, `backup`   |
 
 `sahne worker --schedule` prints the worker's part. The partitions need it once a day at most; an hour serves a machine
 that is switched off at night.

@@ -31,6 +31,7 @@ FLOORS: list[set[str]] = [
         "live_servers",
         "interrupts",
         "image_providers",
+        "object_stores",
         "digital_sources",
         "push_rules",
         "standard_webhooks",

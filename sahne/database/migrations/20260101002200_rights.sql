@@ -417,6 +417,7 @@ grant insert, update, delete on private.livekit_events, private.livekit_outbox t
 grant delete on private.livekit_rooms to service_role;
 grant insert, update on private.store_events to service_role;
 grant insert, delete on private.ledger_checks to service_role;
+grant insert, update on private.clock_ends to service_role;
 
 -- accounts are erased by the role that owns them
 grant usage on schema private to supabase_auth_admin;

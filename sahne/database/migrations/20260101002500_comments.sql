@@ -295,6 +295,7 @@ comment on table private.factor_steps is 'The half minute whose code a second fa
 comment on table private.factor_tries is 'Wrong codes of a person since the last good one, by place.';
 comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key.';
 comment on table private.image_days is 'Pictures by day, for the common queries.';
+comment on table private.clock_ends is 'When each step of what happens by the clock last ended well.';
 comment on table private.ledger_checks is 'Each check of the ledger and how many wallets it found wrong.';
 comment on table private.live_cameras is 'Cameras of those who are in a room, as LiveKit told of them.';
 comment on table private.live_intervals is 'Each stay in a room; watch time is their union.';

@@ -60,14 +60,21 @@ async def public_info(call: Call) -> Response:
 async def send_object(
     call: Call, find: Callable[[], Awaitable[StoredObject]], *, expires: int | None = None
 ) -> Response:
-    """The object that `find` finds, as the request wants it. `expires` is a signed URL's end in Unix seconds."""
+    """The object that `find` finds, as the request wants it. `expires` is a signed URL's end in Unix seconds.
+
+    Where the store hands off, who may have it is sent there; all else that a request can want is answered here.
+    """
+    if call.parts.blobs.hands_off and call.request.method == "GET":
+        row = await find()
+        if (answer := await _handed_off(call, row, expires)) is not None:
+            return answer
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(open_object(call.parts.blobs, find))
         row = opened.row
         etag = _etag(row)
         headers = _headers(row, etag, expires) | _disposition(call, row)
         if is_fresh(call.request.headers, etag, row.updated_at):
-            return Response(None, 304, {name: headers[name] for name in ("etag", "cache-control", "last-modified")})
+            return _unchanged(headers)
         span, is_range = requested_span(call.request.headers, opened.blob.size, etag)
         headers["content-length"] = str(span.stop - span.start)
         if is_range:
@@ -78,6 +85,25 @@ async def send_object(
         if opened.blob.descriptor is not None and ZERO_COPY in call.request.scope.get("extensions", {}):
             return _FromFile(status, headers, opened.blob.descriptor, span, stack.pop_all())
         return _Streamed(status, headers, opened.blob.chunks(span.start, span.stop), stack.pop_all())
+
+
+async def _handed_off(call: Call, row: StoredObject, expires: int | None) -> Response | None:
+    """Where the bytes are, for whoever was allowed them; the bucket answers for their part, or says it is not there.
+
+    Nobody keeps this answer: the address holds for a minute, and what is at it is kept by its own headers.
+    """
+    etag = _etag(row)
+    headers = _headers(row, etag, expires) | _disposition(call, row)
+    if is_fresh(call.request.headers, etag, row.updated_at):
+        return _unchanged(headers)
+    address = await call.parts.blobs.address(row.version, headers)
+    if address is None:
+        return None
+    return Response(None, 307, {"location": address, "cache-control": "no-store"})
+
+
+def _unchanged(headers: dict[str, str]) -> Response:
+    return Response(None, 304, {name: headers[name] for name in ("etag", "cache-control", "last-modified")})
 
 
 async def _public_row(call: Call) -> StoredObject:

@@ -22,7 +22,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,6 +95,10 @@ class Backup:
         with contextlib.suppress(OSError):
             write_whole(self.path / VERIFIED, orjson.dumps({"damaged_at" if damaged else "verified_at": moment}))
 
+    def note_damaged(self) -> None:
+        """Note that it was found damaged, now."""
+        self.note_verified(datetime.now(UTC), damaged=True)
+
     def _noted(self, what: str) -> datetime | None:
         try:
             return datetime.fromisoformat(orjson.loads((self.path / VERIFIED).read_bytes())[what])
@@ -130,12 +134,22 @@ def find_backup(folder: Path, name: str | None) -> Backup:
     Raises:
         BackupNotFound: there is none.
     """
-    backups = list_backups(folder)
-    for backup in backups:
-        if name in (None, backup.name):
-            return backup
-    hint = "`sahne backup list` shows them." if backups else "Make one with `sahne backup create`."
-    raise BackupNotFound(details=f"{name or 'no backup at all'} in {folder}", hint=hint)
+    return Backup(folder / chosen([backup.name for backup in list_backups(folder)], name, str(folder)))
+
+
+def chosen(names: Collection[str], name: str | None, place: str) -> str:
+    """The name that is meant among those of a place: this one, or the newest.
+
+    Raises:
+        BackupNotFound: there is none.
+    """
+    if names and name is None:
+        return max(names)
+    if name in names:
+        assert name
+        return name
+    hint = "`sahne backup list` shows them." if names else "Make one with `sahne backup create`."
+    raise BackupNotFound(details=f"{name or 'no backup at all'} in {place}", hint=hint)
 
 
 @contextmanager
