@@ -22,7 +22,7 @@ from sahne.providers.images.generator import ImageGenerator
 from sahne.providers.images.opened import open_providers
 from sahne.providers.push.opened import close_channels, open_channels
 from sahne.settings import Settings
-from sahne.studio.gallery import remove_leftovers_task, sweep_task
+from sahne.studio.gallery import expire_uploads_task, remove_leftovers_task, sweep_task
 from sahne.studio.making import Maker
 from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
@@ -139,6 +139,7 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
     """All that runs by the clock in the worker."""
     return [
         remove_leftovers_task(database, blobs),
+        expire_uploads_task(database, blobs),
         expire_lost_task(database),
         expire_photos_task(database),
         fold_views_task(database),

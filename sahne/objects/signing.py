@@ -73,13 +73,22 @@ def open_download(secret: str, token: str, place: Place) -> ReadPermit:
     Raises:
         InvalidSignedToken: not ours, expired, or for something else. InvalidSignature: for another place.
     """
-    claims = _open(secret, token, place, DOWNLOAD)
-    return ReadPermit(_place_in(claims), int(claims["exp"]))
+    claims = _open(secret, token, DOWNLOAD)
+    permit = ReadPermit(_place_in(claims), int(claims["exp"]))
+    _must_be_of(permit.place, place)
+    return permit
 
 
 def open_upload(secret: str, token: str, place: Place) -> UploadPermit:
     """Check an upload token for a place; answers what it allows. Raises as `open_download`."""
-    claims = _open(secret, token, place, UPLOAD)
+    permit = upload_permit(secret, token)
+    _must_be_of(permit.place, place)
+    return permit
+
+
+def upload_permit(secret: str, token: str) -> UploadPermit:
+    """What an upload token allows, and where. Raises InvalidSignedToken."""
+    claims = _open(secret, token, UPLOAD)
     return UploadPermit(_place_in(claims), _unseal(secret, claims.get("owner")), claims.get("upsert") is True)
 
 
@@ -88,7 +97,7 @@ def _sign(secret: str, claims: dict[str, Any], seconds: int, clock: Callable[[],
     return jwt.encode({**claims, "iat": now, "exp": now + seconds}, secret, algorithm="HS256")
 
 
-def _open(secret: str, token: str, place: Place, scope: str) -> dict[str, Any]:
+def _open(secret: str, token: str, scope: str) -> dict[str, Any]:
     if len(token) > TOKEN_CHARACTERS_MAX:
         raise InvalidSignedToken("The token is too long.")
     try:
@@ -101,10 +110,13 @@ def _open(secret: str, token: str, place: Place, scope: str) -> dict[str, Any]:
         raise InvalidSignedToken(str(error)) from error
     if claims["scope"] != scope:
         raise InvalidSignedToken(f"This token is not for a signed {scope}.")
-    # supabase-js escapes the path once more; the token says which object, so either spelling may name it
-    if claims["url"] not in (str(place), unquote(str(place))):
-        raise InvalidSignature()
     return claims
+
+
+def _must_be_of(permitted: Place, place: Place) -> None:
+    """supabase-js escapes the path once more; the token says which object, so either spelling may name it."""
+    if str(permitted) not in (str(place), unquote(str(place))):
+        raise InvalidSignature()
 
 
 def _place_in(claims: dict[str, Any]) -> Place:

@@ -152,4 +152,6 @@ def _needs_no_token(request: Request) -> bool:
     path = request.url.path
     if path in OF_NOBODY or "/object/public/" in path or "/object/info/public/" in path:
         return True
+    if request.method == "OPTIONS" or path.startswith("/storage/v1/upload/resumable/sign"):
+        return True
     return "token" in request.query_params and ("/object/sign/" in path or "/object/upload/sign/" in path)
