@@ -1,4 +1,5 @@
-"""Signed paths: a token that opens one object for reading, or one name for one upload, until it expires.
+"""Signed paths: a token that opens one object for reading, one rendering of it, or one name for one upload, until it
+expires.
 
 The tokens are JWTs signed with the server's own secret. Each says in `scope` what it opens, so that none opens another
 thing: not a read token an upload, and not a person's access token either of them. The owner of an upload travels
@@ -22,8 +23,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sahne.objects.errors import InvalidParameter, InvalidSignature, InvalidSignedToken
 from sahne.objects.names import Place
+from sahne.objects.transforms import Transform, transform_in
 
 DOWNLOAD = "download"
+RENDER = "render"
 UPLOAD = "upload"
 UPLOAD_SECONDS = 2 * 60 * 60
 SECONDS_MAX = 100 * 365 * 24 * 60 * 60
@@ -40,6 +43,15 @@ class ReadPermit:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderPermit:
+    """What a token of a rendering allows: one place, as one transform makes it, until `expires_at` (Unix seconds)."""
+
+    place: Place
+    transform: Transform
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class UploadPermit:
     """What an upload token allows: one place, for this owner, replacing or not."""
 
@@ -48,16 +60,27 @@ class UploadPermit:
     upsert: bool
 
 
-def signed_path(secret: str, place: Place, expires_in: int, clock: Callable[[], float] = time.time) -> str:
+def signed_path(
+    secret: str,
+    place: Place,
+    expires_in: int,
+    transform: Transform | None = None,
+    clock: Callable[[], float] = time.time,
+) -> str:
     """`/object/sign/<bucket>/<name>?token=…`, to be put behind `/storage/v1`; good for `expires_in` seconds.
+
+    With a transform it is `/render/image/sign/…`, and opens that rendering alone.
 
     Raises:
         InvalidParameter: not between 1 second and `SECONDS_MAX`.
     """
     if not 1 <= expires_in <= SECONDS_MAX:
         raise InvalidParameter(f"expiresIn must be between 1 and {SECONDS_MAX} seconds.")
-    token = _sign(secret, {"url": str(place), "scope": DOWNLOAD}, expires_in, clock)
-    return f"/object/sign/{_in_url(place)}?token={token}"
+    if transform is None:
+        token = _sign(secret, {"url": str(place), "scope": DOWNLOAD}, expires_in, clock)
+        return f"/object/sign/{_in_url(place)}?token={token}"
+    claims = {"url": str(place), "scope": RENDER, "transformations": str(transform)}
+    return f"/render/image/sign/{_in_url(place)}?token={_sign(secret, claims, expires_in, clock)}"
 
 
 def signed_upload_path(secret: str, permit: UploadPermit, clock: Callable[[], float] = time.time) -> tuple[str, str]:
@@ -75,6 +98,15 @@ def open_download(secret: str, token: str, place: Place) -> ReadPermit:
     """
     claims = _open(secret, token, DOWNLOAD)
     permit = ReadPermit(_place_in(claims), int(claims["exp"]))
+    _must_be_of(permit.place, place)
+    return permit
+
+
+def open_render(secret: str, token: str, place: Place) -> RenderPermit:
+    """Check the token of a rendering for a place; answers what it allows. Raises as `open_download`."""
+    claims = _open(secret, token, RENDER)
+    transform = transform_in(str(claims.get("transformations", "")))
+    permit = RenderPermit(_place_in(claims), transform, int(claims["exp"]))
     _must_be_of(permit.place, place)
     return permit
 

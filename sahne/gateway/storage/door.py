@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from sahne import __version__
 from sahne.gateway.asgi import Door, Receive, Scope, Send
 from sahne.gateway.parts import Parts
-from sahne.gateway.storage import buckets, downloads, objects, resumable, signed, uploads
+from sahne.gateway.storage import buckets, downloads, objects, renderings, resumable, signed, uploads
 from sahne.gateway.storage.answers import answer_error, answer_json, no_such_route
 from sahne.gateway.storage.calls import Call, open_call
 
@@ -40,6 +40,9 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/object/public/{bucket}/{name:path}", downloads.public),
     ("GET", "/object/sign/{bucket}/{name:path}", signed.download),
     ("GET", "/object/authenticated/{bucket}/{name:path}", downloads.authenticated),
+    ("GET", "/render/image/public/{bucket}/{name:path}", renderings.public),
+    ("GET", "/render/image/sign/{bucket}/{name:path}", signed.rendering),
+    ("GET", "/render/image/authenticated/{bucket}/{name:path}", renderings.authenticated),
     ("POST", "/bucket", buckets.create),
     ("GET", "/bucket", buckets.show_all),
     ("POST", "/bucket/{bucket}/empty", buckets.empty),
