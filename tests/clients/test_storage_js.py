@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import resource
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
 from tests.buckets import make_buckets
 from tests.clients.conftest import NodeRunner
 from tests.conftest import Running, free_port
+from tests.pictures import encoded
 from tests.world import World, token
 
 LARGE_BYTES = 100 * 1024 * 1024
@@ -36,12 +39,13 @@ def env(server: Running, database_url: str, world: World) -> dict[str, str]:
         "SAHNE_ANON_KEY": server.settings.publishable_key,
         "SAHNE_SERVICE_ROLE_KEY": server.settings.secret_key,
         "SAHNE_TOKENS": json.dumps(people),
+        "SAHNE_PICTURE": base64.b64encode(encoded(Image.new("RGB", (40, 20), "red"))).decode(),
         "SAHNE_LARGE_BYTES": str(LARGE_BYTES),
     }
 
 
 def test_supabase_js_keeps_and_finds_its_files(env: dict[str, str], node: NodeRunner) -> None:
-    assert node("storage.mjs", env).count("ok ") == 6
+    assert node("storage.mjs", env).count("ok ") == 7
 
 
 def test_tus_js_client_resumes_a_hundred_megabytes_in_flat_memory(
