@@ -1,5 +1,7 @@
 -- Uploads that come in parts, by TUS or by S3's protocol: what is to be stored where, and what has come of it so far.
 
+-- squawk-ignore-file constraint-missing-not-valid
+
 alter table private.settings
   add column unfinished_uploads_max integer not null default 100,
   add column unfinished_bytes_max   bigint  not null default 2147483648,
