@@ -1,4 +1,4 @@
-"""Pictures rendered when they are asked for: each once, however many ask at once, on a few threads, kept for a while."""
+"""Pictures rendered when they are asked for: once, however many ask at once, on a few threads, and kept for a while."""
 
 from __future__ import annotations
 
