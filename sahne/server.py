@@ -53,6 +53,8 @@ from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.mail.opened import open_mailer, open_texter
 from sahne.mail.post import Post
 from sahne.mail.words import Words
+from sahne.objects.rendered import RenderedFiles
+from sahne.objects.renderings import Renderings
 from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
@@ -81,6 +83,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
     secret = own_secret(settings)
     signing = SigningKeys.of(settings.jwt_keys)
     words = Words(settings.mail_templates, settings.mail_language)
+    blobs = open_blobs(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             Database(
@@ -116,7 +119,10 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             database=database,
             pipeline=pipeline,
             catalog=catalog,
-            blobs=open_blobs(settings),
+            blobs=blobs,
+            renderings=await stack.enter_async_context(
+                Renderings(blobs, RenderedFiles(settings.rendered_path, settings.rendered_bytes_max))
+            ),
             words=words,
             post=await stack.enter_async_context(Post(open_mailer(settings) or NoMail())),
             texts=await stack.enter_async_context(Post(open_texter(settings), attempts_max=TEXT_ATTEMPTS_MAX))

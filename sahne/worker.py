@@ -23,7 +23,7 @@ from sahne.providers.images.opened import open_providers
 from sahne.providers.images.opened_here import open_makers
 from sahne.providers.push.opened import close_channels, open_channels
 from sahne.settings import Settings
-from sahne.studio.gallery import remove_leftovers_task, sweep_task
+from sahne.studio.gallery import expire_uploads_task, remove_leftovers_task, sweep_task
 from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
 from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
@@ -135,6 +135,7 @@ def compose_schedule(settings: Settings, database: Database, blobs: BlobStore) -
     return [
         *backup_schedule(settings, database),
         remove_leftovers_task(database, blobs),
+        expire_uploads_task(database, blobs),
         expire_lost_task(database),
         expire_photos_task(database),
         fold_views_task(database),

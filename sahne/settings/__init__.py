@@ -199,6 +199,11 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
         return self.data / "objects"
 
     @property
+    def rendered_path(self) -> Path:
+        """The folder of pictures that were rendered lately."""
+        return self.data / "rendered"
+
+    @property
     def provenance_path(self) -> Path:
         """The file of the key that pictures are signed with where none is given."""
         return self.data / "provenance.pem"
