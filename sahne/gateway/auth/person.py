@@ -9,6 +9,7 @@ from sahne.accounts.edits import ByLetter, ByText, Edit, edit_account
 from sahne.accounts.identifiers import clean_email, clean_phone
 from sahne.accounts.letters import Asking
 from sahne.accounts.sessions import SCOPES, Bearer, sign_out
+from sahne.accounts.user_body import user_body
 from sahne.gateway.auth import texts
 from sahne.gateway.auth.errors import AppMetadataForbidden, ScopeUnsupported
 from sahne.gateway.auth.limits import LETTERS_OF_A_CALLER
@@ -22,7 +23,6 @@ from sahne.gateway.auth.requests import (
     read_person,
     read_place,
 )
-from sahne.gateway.auth.shapes import user_body
 
 
 async def show(auth: AuthParts, request: Request) -> Response:
