@@ -35,7 +35,7 @@ TRIES_MAX = 3  # wrong ones, before the app's own code has enough
 FUNCTIONS = f"""
 create schema app;
 create table app.texts (number bigint generated always as identity, event jsonb);
-create table app.tries (user_id uuid, valid boolean, event jsonb);
+create table app.tries (user_id uuid, valid boolean, told jsonb);
 create function app.send_sms(event jsonb) returns jsonb language plpgsql as $$
 begin
   insert into app.texts (event) values (event);
@@ -227,7 +227,7 @@ def test_a_second_factor_that_was_tried_too_often_ends_every_session(
     ada = Person(door, session["user"]["email"], session)
     phone = ada.with_phone()
     with psycopg.connect(database_url) as conn:
-        (tried,) = conn.execute("select event from app.tries where user_id = %s", [ada.id]).fetchone() or (None,)
+        (tried,) = conn.execute("select told from app.tries where user_id = %s", [ada.id]).fetchone() or (None,)
     assert tried == tried | {"factor_id": phone.factor_id, "factor_type": "totp", "valid": True}
     for _ in range(TRIES_MAX):
         assert code(ada.verify(phone, phone.wrong_code)) == (422, "mfa_verification_failed")
