@@ -58,6 +58,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class FactorGround:
+    """What codes are looked at with: the accounts, what opens sealed secrets, and the app's own code."""
+
+    database: Database
+    secrets: FactorSecrets
+    hooks: Hooks
+
+
+@dataclass(frozen=True, slots=True)
 class _Tried:
     """A code that was looked at, and the kind of factor it was for."""
 
@@ -93,15 +102,7 @@ async def add_challenge(
     return int((await one(conn, QUERIES["add_challenge"], values))["expires_at"])
 
 
-async def verify(
-    database: Database,
-    secrets: FactorSecrets,
-    hooks: Hooks,
-    bearer: Bearer,
-    factor_id: UUID,
-    answer: Answer,
-    origin: Origin,
-) -> Login:
+async def verify(ground: FactorGround, bearer: Bearer, factor_id: UUID, answer: Answer, origin: Origin) -> Login:
     """Answer a challenge: this session has proven two factors then, and all that have not are over.
 
     Raises:
@@ -111,31 +112,29 @@ async def verify(
         FactorRejected: by the app's own code; all sessions are over then. HookRefused, HookTimeout, HookBroken
     """
     accept_person(bearer)
-    tried = await _try(database, secrets, bearer, factor_id, answer, origin)
-    rejection = await hooks.factor_tried(bearer.user.id, factor_id, tried.factor_type, origin, good=tried.good)
+    tried = await _try(ground, bearer, factor_id, answer, origin)
+    rejection = await ground.hooks.factor_tried(bearer.user.id, factor_id, tried.factor_type, origin, good=tried.good)
     if rejection is not None:
-        async with accounts_transaction(database, bearer.actor) as conn:
+        async with accounts_transaction(ground.database, bearer.actor) as conn:
             await end_sessions(conn, bearer, "global")
         raise FactorRejected(rejection.message)
     if not tried.good:
         raise WrongPhoneCode() if tried.factor_type == "phone" else WrongFactorCode()
-    return await _raise(database, bearer, factor_id, tried.factor_type)
+    return await _raise(ground.database, bearer, factor_id, tried.factor_type)
 
 
 @again_if_undone
-async def _try(
-    database: Database, secrets: FactorSecrets, bearer: Bearer, factor_id: UUID, answer: Answer, origin: Origin
-) -> _Tried:
+async def _try(ground: FactorGround, bearer: Bearer, factor_id: UUID, answer: Answer, origin: Origin) -> _Tried:
     """Look at a code; a wrong one is counted, a good one used up."""
     user = bearer.user
-    async with accounts_transaction(database, bearer.actor) as conn:
+    async with accounts_transaction(ground.database, bearer.actor) as conn:
         await conn.execute(QUERIES["hold_user"], {"user_id": user.id})
         factor = await find_factor(conn, bearer, factor_id)
         asked = await _accept_challenge(conn, factor_id, answer.challenge_id, origin)
         await accept_try(conn, user.id, answer.place)
         if factor["status"] != "verified" and bearer.aal != AAL2 and await has_proven(conn, user.id):
             raise EnrollNeedsMore()
-        good = await _is_good(conn, secrets, factor, asked, answer)
+        good = await _is_good(conn, ground.secrets, factor, asked, answer)
         await count_try(conn, user.id, answer.place, good=good)
         if good:
             await conn.execute(QUERIES["answer_challenge"], {"challenge_id": answer.challenge_id})

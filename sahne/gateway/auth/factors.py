@@ -113,9 +113,8 @@ async def verify(auth: AuthParts, request: Request) -> Response:
     except ValueError as error:
         raise ChallengeIdMalformed() from error
     answer = factor_proofs.Answer(challenge_id, body.text("code").strip(), place_of_tries(auth, origin))
-    login = await factor_proofs.verify(
-        auth.parts.database, auth.factor_secrets, auth.hooks, person, factor_id, answer, origin
-    )
+    ground = factor_proofs.FactorGround(auth.parts.database, auth.factor_secrets, auth.hooks)
+    login = await factor_proofs.verify(ground, person, factor_id, answer, origin)
     return await let_in(auth, login)
 
 

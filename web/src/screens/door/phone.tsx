@@ -6,9 +6,8 @@ import { Icon } from "../../parts/icons";
 import { askForCode, comeInBy } from "../../stores/phone";
 import { phoneWords, sayOfPhone } from "../../words/phone";
 import { CodeField } from "./code-field";
+import { NumberField } from "./number-field";
 import { BackTo } from "./sent";
-
-const NUMBER_CHARACTERS_MAX = 30;
 
 export function ByPhone({ onPhone }: { onPhone: () => void }) {
   return (
@@ -47,25 +46,7 @@ function NumberAsked({ onSent }: { onSent: (phone: string) => void }) {
         <p class="dim">{sayOfPhone("means")}</p>
       </div>
       <form ref={form} onSubmit={(event) => void submit(event)}>
-        <div>
-          <div class={failure ? "field wrong" : "field"}>
-            <label>
-              {sayOfPhone("number")}
-              <input
-                type="tel"
-                name="phone"
-                autocomplete="tel"
-                maxLength={NUMBER_CHARACTERS_MAX}
-                aria-invalid={Boolean(failure) || undefined}
-                aria-describedby="phone-hint"
-                required
-              />
-            </label>
-          </div>
-          <p class="hint" id="phone-hint">
-            {sayOfPhone("numberMeans")}
-          </p>
-        </div>
+        <NumberField wrong={Boolean(failure)} />
         <Failure error={phoneWords(failure)} />
         <button class="button main big full" disabled={busy}>
           {sayOfPhone("send")}
