@@ -11,6 +11,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from sahne.accounts.audit import write_audit
+from sahne.accounts.conflicts import note_conflict
 from sahne.accounts.letters import AMR, Asking, Desk, event_of, letter_to, places
 from sahne.accounts.one_time import QUERIES, Code, Taken, TokenKind, put_token
 from sahne.accounts.origin import Origin
@@ -52,13 +53,24 @@ def _request(desk: Desk, user_id: UUID, kinds: Sequence[TokenKind], asking: Aski
     async def write() -> Letter | None:
         async with accounts_transaction(desk.database, ANONYMOUS) as conn:
             user = await find_user(conn, user_id)
-            if not user.email_change or await is_taken(conn, user.email_change):
+            if not user.email_change:
+                return None
+            if await is_taken(conn, user.email_change):
+                if "email_change_token_new" in kinds:
+                    await _note_holder(conn, user, user.email_change)
                 return None
             asked = [kind for kind in kinds if _is_asked(desk, user, kind)]
             codes = {kind: await _new_code(conn, desk, user, kind, asking) for kind in asked}
         return _letter(desk, user, codes, asking) if codes else None
 
     desk.post.hand_in(write, about=str(user_id))
+
+
+async def _note_holder(conn: Connection, user: User, email: str) -> None:
+    """The address that is wanted is somebody's already, which admins are told."""
+    holder = await find_by_email(conn, email)
+    if holder is not None:
+        await note_conflict(conn, "email", wanted_by=user.id, held_by=holder.id)
 
 
 def _is_asked(desk: Desk, user: User, kind: TokenKind) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sahne.accounts.audit import Action, write_audit
+from sahne.accounts.conflicts import note_conflict
 from sahne.accounts.hook_events import sms_event
 from sahne.accounts.letters import languages_of
 from sahne.accounts.one_time import Code, Codes, TokenKind, put_token
@@ -125,7 +126,10 @@ def request_number_change(desk: TextDesk, user_id: UUID, asking: TextAsking) -> 
     async def write() -> Letter | None:
         async with accounts_transaction(desk.database, ANONYMOUS) as conn:
             user = await find_user(conn, user_id)
-            if not user.phone_change or await find_by_phone(conn, user.phone_change) is not None:
+            if not user.phone_change:
+                return None
+            if (holder := await find_by_phone(conn, user.phone_change)) is not None:
+                await note_conflict(conn, "phone", wanted_by=user.id, held_by=holder.id)
                 return None
             return await _with_code(conn, desk, user, "phone_change_token", user.phone_change, asking)
 

@@ -21,7 +21,9 @@ from tests.sms_services import a_number
 
 @pytest.fixture(scope="module")
 def confirming(settings: Settings) -> Iterator[Running]:
-    with running_server(replace(settings, port=free_port(), confirm_email=True, phone_sign_in=True, mfa_phone=True)) as running:
+    with running_server(
+        replace(settings, port=free_port(), confirm_email=True, phone_sign_in=True, mfa_phone=True)
+    ) as running:
         yield running
 
 

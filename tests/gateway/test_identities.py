@@ -17,6 +17,7 @@ import pytest
 from sahne.settings import Settings
 from tests.accounts import NEW, an_email, code
 from tests.conftest import Running, free_port, running_server
+from tests.eventually import eventually
 from tests.factors import Person
 from tests.letters import Inbox, a_challenge, confirmed, exchange, mine, prove, sign_in, sign_up
 from tests.openid import CLIENT_ID, SECRET, FakeProvider, Lies, back_from, provider, someone
@@ -288,6 +289,40 @@ def test_nobody_is_made_to_link_their_identity_to_a_thiefs_account(
     assert code(exchange(door, auth_code, a_challenge()[0])) == (400, "bad_code_verifier")
     assert providers(user_of(door, thief)) == ["email"]
     assert by_token(door, corp.id_token()).json()["user"]["id"] != thief["user"]["id"]
+
+
+def test_what_another_account_has_is_refused_and_left_to_an_admin(
+    door: httpx.Client, settings: Settings, inbox: Inbox, corp: FakeProvider
+) -> None:
+    """An identity, an address by a provider, an address by letter, a newcomer: refused, noted once for each two."""
+    owner = by_token(door, corp.id_token()).json()["user"]
+    wishing = confirmed(door, inbox, an_email())
+    body = {"provider": CORP, "id_token": corp.id_token(), "link_identity": True}
+    for _ in range(2):
+        assert door.post("/token?grant_type=id_token", json=body, headers=mine(wishing)).status_code == 422
+    assert door.put("/user", json={"email": owner["email"]}, headers=mine(wishing)).json()["new_email"]
+    guest = door.post("/signup", json={}).json()
+    corp.person = someone(email=owner["email"], sub=f"at-{uuid4().hex}")
+    assert code(linked(door, guest, corp)) == (422, "email_exists")
+    by_phone = sign_up(door, an_email())
+    corp.person = someone(email=by_phone["email"])
+    with psycopg.connect(settings.admin_database_url, autocommit=True) as conn:
+        changed = "update auth.users set phone = '15550002222', phone_confirmed_at = now() where id = %s"
+        conn.execute(changed, (by_phone["id"],))
+        assert code(by_token(door, corp.id_token())) == (422, "email_exists")
+        held = "select kind, provider, wanted_by::text, times from private.account_conflicts where held_by = any(%s)"
+
+        def noted() -> set[tuple[Any, ...]] | None:
+            rows = set(conn.execute(held, ([owner["id"], by_phone["id"]],)).fetchall())
+            return rows if len(rows) == 4 else None
+
+        assert eventually(noted) == {
+            ("identity", CORP, wishing["user"]["id"], 2),
+            ("email", "", wishing["user"]["id"], 1),
+            ("email", CORP, guest["user"]["id"], 1),
+            ("email", CORP, None, 1),
+        }
+    assert user_of(door, wishing)["email"] == wishing["user"]["email"]
 
 
 def test_a_guest_stays_by_linking(door: httpx.Client, corp: FakeProvider, inbox: Inbox, email: str) -> None:

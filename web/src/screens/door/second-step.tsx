@@ -23,7 +23,11 @@ export function SecondStep() {
     <>
       <div>
         <h1>{sayOfSecurity("askTitle")}</h1>
-        <p class="dim">{sayOfSecurity(byRecovery ? "askRecovery" : byText ? "askPhone" : "askHint")}</p>
+        <p class="dim">
+          {byText
+            ? sayOfSecurity("askPhone", { phone: way.friendly_name ?? "" })
+            : sayOfSecurity(byRecovery ? "askRecovery" : "askHint")}
+        </p>
       </div>
       {!byRecovery && ways.length > 1 && <Which ways={ways} chosen={way} onChosen={setWay} />}
       {byText ? (
