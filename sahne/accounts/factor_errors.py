@@ -50,6 +50,14 @@ class PhoneFactorMissing(ValidationFailed):
     """Phone number required to enroll Phone factor"""
 
 
+class PhoneSignsIn(ValidationFailed):
+    """This number signs you in: a second factor must be another one, or an app"""
+
+
+class PhoneIsFactor(ValidationFailed):
+    """This number is your second factor: it cannot sign you in as well"""
+
+
 class PhoneFactorExists(Unprocessable):
     """A verified phone factor already exists, unenroll the existing factor to continue"""
 

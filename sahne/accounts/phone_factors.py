@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from sahne.accounts.assurance import QUERIES, accept_person
 from sahne.accounts.audit import write_audit
-from sahne.accounts.factor_errors import FactorNameTooLong, FactorTextsSpent, PhoneFactorExists
+from sahne.accounts.factor_errors import FactorNameTooLong, FactorTextsSpent, PhoneFactorExists, PhoneSignsIn
 from sahne.accounts.factor_proofs import Challenge, add_challenge
 from sahne.accounts.factor_secrets import FactorSecrets
 from sahne.accounts.factors import NAME_CHARACTERS_MAX, find_factor, make_room
@@ -30,10 +30,13 @@ async def enroll_phone(database: Database, bearer: Bearer, friendly_name: str, p
     """Begin to set up a phone; nothing is sent before its code is asked for.
 
     Raises:
+        PhoneSignsIn: whoever had the number would have both factors.
         PhoneFactorExists: it is one already. FactorNameTooLong, FactorNameConflict, TooManyFactors, EnrollNeedsMore,
         and those of `accept_person`.
     """
     accept_person(bearer)
+    if phone == bearer.user.phone:
+        raise PhoneSignsIn()
     if len(friendly_name) > NAME_CHARACTERS_MAX:
         raise FactorNameTooLong()
     user, factor_id = bearer.user, uuid4()

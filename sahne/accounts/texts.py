@@ -17,7 +17,7 @@ from sahne.accounts.letters import languages_of
 from sahne.accounts.one_time import Code, Codes, TokenKind, put_token
 from sahne.accounts.origin import Origin
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import Metadata, NewUser, User, add_user, find_by_phone, find_user
+from sahne.accounts.users import Metadata, NewUser, User, add_user, find_by_phone, find_user, is_number_taken
 from sahne.database.actor import ANONYMOUS
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
@@ -99,7 +99,7 @@ def request_text_sign_in(
 
 async def _is_known(desk: TextDesk, phone: str) -> bool:
     async with accounts_transaction(desk.database, ANONYMOUS) as conn:
-        return await find_by_phone(conn, phone) is not None
+        return await is_number_taken(conn, phone)
 
 
 def request_number_proof(desk: TextDesk, phone: str, asking: TextAsking) -> None:

@@ -45,6 +45,9 @@ async def change(auth: AuthParts, request: Request) -> Response:
         nonce=body.text("nonce"),
         data=body.object("data"),
     )
+    if edit.password is not None:  # whether it is the one of now is answered: a guess, for who stole the session
+        place = read_place(auth, origin := read_origin(request, auth.parts)) or origin.ip or ""
+        auth.limits.spend_guess(person.user.email or person.user.phone or str(person.user.id), place)
     by_letter, by_text = _by_letter(auth, request, body, person, edit), _by_text(auth, request, body, person, edit)
     changed = await edit_account(auth.desk, auth.parts.passwords, person, edit, by_letter, by_text)
     return JSONResponse(user_body(changed))
