@@ -150,6 +150,18 @@ def test_another_address_at_the_provider_changes_nothing_of_whose_account_it_is(
     assert again["identities"][0]["identity_data"]["email"] == victim["email"]
 
 
+def test_an_address_that_another_becomes_in_lower_case_opens_nothing(
+    door: httpx.Client, inbox: Inbox, corp: FakeProvider
+) -> None:
+    """A provider that knows letters beyond ASCII may have checked an address that is a `k` away from another's."""
+    mark = uuid4().hex[:8]
+    owner = confirmed(door, inbox, f"jack{mark}@example.com")["user"]
+    corp.person = someone(email=f"jac\u212a{mark}@example.com")
+    thief = by_token(door, corp.id_token()).json()["user"]
+    assert thief["id"] != owner["id"]
+    assert thief["email"] == ""
+
+
 def test_one_subject_at_two_providers_is_two_people(
     door: httpx.Client, corp: FakeProvider, other: FakeProvider
 ) -> None:

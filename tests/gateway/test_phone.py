@@ -331,6 +331,18 @@ def test_who_has_a_second_factor_needs_it_for_another_number(door: httpx.Client,
     assert inbox.newest(phone).code
 
 
+def test_a_number_that_is_a_second_factor_does_not_sign_in_as_well(
+    door: httpx.Client, phone: str, database_url: str
+) -> None:
+    ada = Person.new(door)
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        begun = """insert into auth.mfa_factors (id, user_id, factor_type, status, phone, created_at, updated_at)
+                   values (gen_random_uuid(), %s, 'phone', 'unverified', %s, now(), now())"""
+        conn.execute(begun, (ada.id, phone[1:]))
+    assert code(ada.ask("PUT", "/user", {"phone": phone})) == (400, "validation_failed")
+    assert ada.ask("PUT", "/user", {"phone": a_number()}).status_code == 200
+
+
 @pytest.fixture(scope="module")
 def sms() -> Iterator[FakeSms]:
     with fake_sms() as fake:

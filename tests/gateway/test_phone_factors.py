@@ -169,3 +169,14 @@ def test_the_holder_of_the_service_key_sees_and_removes_a_phone_as_any_factor(
     gone = door.delete(f"/admin/users/{ada.id}/factors/{texted.factor}", headers=service)
     assert gone.status_code == 200
     assert ada.ask("PUT", "/user", {"password": ANOTHER}).status_code == 200  # nothing more is asked for
+
+
+def test_the_number_that_signs_somebody_in_is_no_second_factor_of_theirs(
+    door: httpx.Client, inbox: Inbox, service: dict[str, str], phone: str
+) -> None:
+    """Whoever takes over the number would have both."""
+    ada, other = Person.new(door), a_number()
+    assert door.put(f"/admin/users/{ada.id}", json={"phone": phone}, headers=service).status_code == 200
+    refused = ada.ask("POST", "/factors", {"factor_type": "phone", "phone": phone})
+    assert code(refused) == (400, "validation_failed")
+    assert Texted.begun(ada, inbox, other).factor
