@@ -1,7 +1,6 @@
 // The second factors of who is signed in, and the codes that prove them.
 import type { Factor } from "@supabase/supabase-js";
 import { dataOf, sahne } from "../server/client";
-import { numberOf } from "./phone";
 
 export interface Factors {
   /** Authenticator apps and phones, the oldest first. */
@@ -41,8 +40,7 @@ export async function begin(friendlyName: string): Promise<Begun> {
 }
 
 /** Begin with a phone, named by its number; a code is on its way to it. */
-export async function beginByPhone(typed: string): Promise<Texted> {
-  const phone = numberOf(typed);
+export async function beginByPhone(phone: string): Promise<Texted> {
   await forgetUnproven();
   const { id } = await dataOf<Factor>(sahne.auth.mfa.enroll({ factorType: "phone", friendlyName: phone, phone }));
   return text(id);

@@ -6,8 +6,9 @@ import { Icon } from "../../parts/icons";
 import { askForCode, comeInBy } from "../../stores/phone";
 import { phoneWords, sayOfPhone } from "../../words/phone";
 import { CodeField } from "./code-field";
-import { NumberField } from "./number-field";
 import { BackTo } from "./sent";
+
+const NUMBER_CHARACTERS_MAX = 30;
 
 export function ByPhone({ onPhone }: { onPhone: () => void }) {
   return (
@@ -53,6 +54,31 @@ function NumberAsked({ onSent }: { onSent: (phone: string) => void }) {
         </button>
       </form>
     </>
+  );
+}
+
+/** Where a number is typed in. */
+export function NumberField({ wrong }: { wrong: boolean }) {
+  return (
+    <div>
+      <div class={wrong ? "field wrong" : "field"}>
+        <label>
+          {sayOfPhone("number")}
+          <input
+            type="tel"
+            name="phone"
+            autocomplete="tel"
+            maxLength={NUMBER_CHARACTERS_MAX}
+            aria-invalid={wrong || undefined}
+            aria-describedby="phone-hint"
+            required
+          />
+        </label>
+      </div>
+      <p class="hint" id="phone-hint">
+        {sayOfPhone("numberMeans")}
+      </p>
+    </div>
   );
 }
 

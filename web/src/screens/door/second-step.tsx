@@ -35,16 +35,14 @@ export function SecondStep() {
       ) : (
         <Code key={byRecovery ? "recovery" : way?.id} app={byRecovery ? undefined : way?.id} />
       )}
-      <div class="beside">
-        {proven.length > ways.length && (
-          <button type="button" class="button big full" onClick={() => setByRecovery(!byRecovery)}>
-            {sayOfSecurity(!byRecovery ? "useRecovery" : way?.factor_type === "phone" ? "usePhone" : "useApp")}
-          </button>
-        )}
-        <button type="button" class="button link" onClick={() => void sahne.auth.signOut({ scope: "local" })}>
-          {sayOfSecurity("notYou")}
+      {proven.length > ways.length && (
+        <button type="button" class="button big full" onClick={() => setByRecovery(!byRecovery)}>
+          {sayOfSecurity(!byRecovery ? "useRecovery" : way?.factor_type === "phone" ? "usePhone" : "useApp")}
         </button>
-      </div>
+      )}
+      <button type="button" class="button link" onClick={() => void sahne.auth.signOut({ scope: "local" })}>
+        {sayOfSecurity("notYou")}
+      </button>
     </>
   );
 }

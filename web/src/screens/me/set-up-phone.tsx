@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
 import { beginByPhone, type Texted } from "../../stores/factors";
+import { numberOf } from "../../stores/phone";
 import { phoneWords, sayOfPhone } from "../../words/phone";
 import { sayOfSecurity } from "../../words/security";
-import { NumberField } from "../door/number-field";
+import { NumberField } from "../door/phone";
 import { TextedCode } from "../door/texted-code";
 
 export function SetUpPhone({ onProven }: { onProven: () => Promise<void> }) {
@@ -15,7 +16,7 @@ export function SetUpPhone({ onProven }: { onProven: () => Promise<void> }) {
   const start = (event: SubmitEvent) => {
     event.preventDefault();
     const typed = String(new FormData(event.currentTarget as HTMLFormElement).get("phone"));
-    void attempt(async () => setTexted(await beginByPhone(typed)));
+    void attempt(async () => setTexted(await beginByPhone(numberOf(typed))));
   };
 
   if (texted)
