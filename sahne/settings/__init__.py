@@ -178,7 +178,7 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
     @property
     def sends_letters(self) -> bool:
         """Whether letters go anywhere."""
-        return self.smtp_url is not None or self.has_inbox
+        return self.smtp_url is not None or self.hook_send_email is not None or self.has_inbox
 
     @property
     def app_address(self) -> str:

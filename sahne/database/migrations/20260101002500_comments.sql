@@ -359,6 +359,7 @@ comment on table private.creator_requests is 'Who asked to be a creator, and wha
 comment on table private.consent_texts is 'Texts that people agree to, in the version of today.';
 comment on table private.account_consents is 'What somebody answered to such texts, each time.';
 comment on table private.suspensions is 'Who was suspended, by whom, why and until when.';
+comment on table private.account_conflicts is 'Two accounts that met: what somebody wanted for one, another has.';
 comment on table private.account_deletions is 'Who asked for their account to be erased, and when that is due.';
 comment on table private.erased_accounts is 'That there was an account of this id: what is left of an erased one.';
 comment on column private.erased_accounts.faces is 'The profiles it had, until what LiveKit told of them is scrubbed.';
