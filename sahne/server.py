@@ -220,7 +220,7 @@ class Server(uvicorn.Server):
 async def serving(
     settings: Settings, live: Servers | None = None, knocked_at: socket.socket | None = None
 ) -> AsyncIterator[Parts]:
-    """The server on `settings.host:settings.port`, or on a socket that listens there; on exit it finishes its work.
+    """The server on `settings.host:settings.port`, or on a socket that is bound there; on exit it finishes its work.
 
     The port is taken before anything is opened: a connection of our own to the database may else be given that very
     port for its near end, and it is taken then, by nobody one could find.
