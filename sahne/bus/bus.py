@@ -86,6 +86,7 @@ class Bus:
         self._has_room = asyncio.Event()
         self._said_all = asyncio.Event()
         self._is_up = False
+        self._is_over = False
         self._last_failure: Failed | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -119,8 +120,8 @@ class Bus:
         self._listeners.append(listener)
 
     def say(self, kind: Kind, body: bytes = b"") -> None:
-        """Tell all others; it never waits."""
-        if self._wire is None:
+        """Tell all others; it never waits. After the goodbye there is nothing to say."""
+        if self._wire is None or self._is_over:
             return
         message = pack_message(kind, body)
         if not self._is_up or self._queued_bytes + len(message) > self._queue_bytes_max:
@@ -149,8 +150,9 @@ class Bus:
     ) -> None:
         if self._task is None:
             return
+        self.say(Kind.GOODBYE)
+        self._is_over = True
         if self._is_up:
-            self.say(Kind.GOODBYE)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._said_all.wait(), GOODBYE_SECONDS_MAX)
         self._task.cancel()
@@ -159,7 +161,7 @@ class Bus:
 
     async def _run(self, wire: Wire) -> None:
         backoff = Backoff(BACK_OFF_SECONDS_MIN, BACK_OFF_SECONDS_MAX)
-        while True:
+        while not self._is_over:  # a group whose connection breaks in that moment forgets that it was cancelled
             try:
                 await wire.connect()
                 backoff.reset()
@@ -172,7 +174,7 @@ class Bus:
             finally:
                 self._is_up = False
                 await _hang_up(wire)
-            await asyncio.sleep(backoff.next_seconds())
+            await asyncio.sleep(0 if self._is_over else backoff.next_seconds())
 
     def _connected(self) -> None:
         self._peers.excuse()
