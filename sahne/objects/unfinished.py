@@ -60,6 +60,7 @@ class Unfinished:
     upload: Upload
     expires_at: datetime
     received: int = 0
+    has_ended: bool = False
 
     @property
     def bytes(self) -> int:
@@ -160,6 +161,13 @@ async def give_up(database: Database, blobs: BlobStore, unfinished: Unfinished) 
     await blobs.remove(row["versions"])
 
 
+async def end_upload(database: Database, blobs: BlobStore, unfinished: Unfinished) -> None:
+    """The object is there: its parts are forgotten."""
+    async with database.transaction(SERVICE) as conn:
+        row = await one(conn, QUERIES["end_upload"], {"id": unfinished.id})
+    await blobs.remove(row["versions"])
+
+
 async def forget_expired(database: Database, blobs: BlobStore) -> int:
     """Remove the uploads whose time is over, some at a time; answers how many. A crash between is the sweep's."""
     forgotten = 0
@@ -222,10 +230,8 @@ async def _finish(
     except KeyAlreadyExists:
         if not await _is_stored(database, unfinished):
             raise
-    async with database.transaction(SERVICE) as conn:
-        row = await one(conn, QUERIES["end_upload"], {"id": unfinished.id})
-    await blobs.remove(row["versions"])
-    return replace(unfinished, received=unfinished.bytes)
+    await end_upload(database, blobs, unfinished)
+    return replace(unfinished, received=unfinished.bytes, has_ended=True)
 
 
 async def _is_stored(database: Database, unfinished: Unfinished) -> bool:
@@ -251,4 +257,5 @@ def _unfinished(row: dict[str, Any], operation: str) -> Unfinished:
         upload=upload,
         expires_at=row["expires_at"],
         received=row["received"],
+        has_ended=row["has_ended"],
     )
