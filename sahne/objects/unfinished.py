@@ -111,10 +111,17 @@ async def begin_upload(database: Database, actor: Actor, holder: str, upload: Up
     return Unfinished(id=upload.id, holder=holder, upload=upload, expires_at=row["expires_at"])
 
 
-async def find_upload(database: Database, id: UUID, holder: str, *, operation: str = UPLOAD) -> Unfinished:
-    """An upload of the holder's; `operation` is what policies are told when it is stored. Raises NoSuchUpload."""
+async def find_upload(
+    database: Database, id: UUID, holder: str, *, operation: str = UPLOAD, numbered: bool = False
+) -> Unfinished:
+    """An upload of the holder's, in numbered parts or not; `operation` is what policies are told when it is stored.
+
+    Raises:
+        NoSuchUpload
+    """
+    values = {"id": id, "holder": holder, "numbered": numbered}
     async with database.transaction(SERVICE) as conn:
-        row = await maybe(conn, QUERIES["find_upload"], {"id": id, "holder": holder})
+        row = await maybe(conn, QUERIES["find_upload"], values)
     if row is None:
         raise NoSuchUpload(details=str(id))
     return _unfinished(row, operation)

@@ -7,14 +7,15 @@ values (%(id)s, %(holder)s, %(bucket)s, %(name)s, %(owner_id)s, %(replaces)s, %(
 returning expires_at;
 
 -- name: find_upload
--- An upload that has not expired, and how many bytes of it there are.
+-- An upload that has not expired, and how many bytes of it there are; one in numbered parts was announced without a size.
 select u.id, u.holder, u.bucket_id, u.name, u.owner_id, u.replaces, u.bytes, u.mimetype, u.cache_control, u.user_metadata,
        u.expires_at, u.ended_at is not null as has_ended,
        case when u.ended_at is not null then coalesce(u.bytes, 0)
             else (select coalesce(sum(p.bytes), 0)::bigint from private.upload_parts p where p.upload_id = u.id)
        end as received
   from private.unfinished_uploads u
- where u.id = %(id)s and u.holder = %(holder)s and u.expires_at > now();
+ where u.id = %(id)s and u.holder = %(holder)s and u.expires_at > now()
+   and (u.bytes is null) = %(numbered)s;
 
 -- name: insert_part
 -- What has come, unless something else has come in its place. The upload is held, so that it is not taken away meanwhile.

@@ -56,7 +56,9 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
     plain = read_settings(
         env_file=None, data=tmp_path_factory.mktemp("data"), port=free_port(), database_url=database_url
     )
-    return replace(plain, s3_access_key_id="sahne-server", s3_secret_access_key="a secret of the server")
+    return replace(
+        plain, s3_protocol_access_key_id="sahne-server", s3_protocol_access_key_secret="a secret of the server"
+    )
 
 
 def test_boto3_keeps_and_finds_its_files(packages: Path, server: Running, database_url: str, world: World) -> None:
@@ -67,8 +69,8 @@ def test_boto3_keeps_and_finds_its_files(packages: Path, server: Running, databa
         "PYTHONPATH": str(packages),
         "SAHNE_URL": server.url,
         "SAHNE_ANON_KEY": server.settings.anon_key,
-        "SAHNE_S3_KEY": server.settings.s3_access_key_id or "",
-        "SAHNE_S3_SECRET": server.settings.s3_secret_access_key or "",
+        "SAHNE_S3_KEY": server.settings.s3_protocol_access_key_id or "",
+        "SAHNE_S3_SECRET": server.settings.s3_protocol_access_key_secret or "",
         "SAHNE_TOKENS": json.dumps(people),
     }
     done = subprocess.run(

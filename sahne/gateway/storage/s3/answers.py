@@ -39,7 +39,9 @@ def answer_error(request: Request, error: Exception) -> Response:
     status = STATUSES.get(code, refusal.status)
     headers = {"content-range": f"bytes */{refusal.size}"} if isinstance(refusal, InvalidRange) else {}
     if "expect" in request.headers:
-        headers["connection"] = "close"  # a client that waited to be told so sends no body now, and its end is not known
+        headers["connection"] = (
+            "close"  # a client that waited to be told so sends no body now, and its end is not known
+        )
     if request.method == "HEAD":
         return Response(None, status, headers)
     values: dict[str, Value] = {

@@ -46,12 +46,12 @@ def _secrets(parts: Parts, signature: Signature) -> tuple[str, ...]:
     settings = parts.settings
     if signature.session_token is not None:
         return settings.anon_key, settings.publishable_key
-    if settings.s3_access_key_id is None or settings.s3_secret_access_key is None:
-        hint = "Set SAHNE_S3_ACCESS_KEY_ID and SAHNE_S3_SECRET_ACCESS_KEY, or send a session token."
+    if settings.s3_protocol_access_key_id is None or settings.s3_protocol_access_key_secret is None:
+        hint = "Set SAHNE_S3_PROTOCOL_ACCESS_KEY_ID and SAHNE_S3_PROTOCOL_ACCESS_KEY_SECRET, or send a session token."
         raise InvalidAccessKeyId(hint=hint)
-    if signature.access_key != settings.s3_access_key_id:
+    if signature.access_key != settings.s3_protocol_access_key_id:
         raise InvalidAccessKeyId()
-    return (settings.s3_secret_access_key,)
+    return (settings.s3_protocol_access_key_secret,)
 
 
 def _actor(parts: Parts, request: Request, signature: Signature) -> Actor:

@@ -167,7 +167,7 @@ async def _find(call: Call) -> Unfinished:
     id = _id(call.request.query_params.get("uploadId"))
     if id is None:
         raise NoSuchUpload()
-    unfinished = await find_upload(call.parts.database, id, holder_of(call.actor), operation=COMPLETE)
+    unfinished = await find_upload(call.parts.database, id, holder_of(call.actor), operation=COMPLETE, numbered=True)
     if unfinished.upload.place != call.place:
         raise NoSuchUpload()
     return unfinished

@@ -106,9 +106,29 @@ def verify(request: SignedRequest, signature: Signature, secrets: Iterable[str])
     for secret in secrets:
         key = signature.key(secret)
         for host in request.hosts:
-            if hmac.compare_digest(_signed(key, request, signature, host), signature.signature):
+            if hmac.compare_digest(sign_request(key, request, signature, host), signature.signature):
                 return secret
     raise SignatureDoesNotMatch()
+
+
+def sign_request(key: bytes, request: SignedRequest, signature: Signature, host: str) -> str:
+    """The signature of a request that was sent to `host`."""
+    headers = dict(request.headers) | {"host": host}
+    query = sorted(
+        (quote(name, safe="~"), quote(value, safe="~")) for name, value in request.query if name != "X-Amz-Signature"
+    )
+    canonical = "\n".join(
+        (
+            request.method,
+            quote(request.path, safe="/~"),
+            "&".join(f"{name}={value}" for name, value in query),
+            *(f"{name}:{_SPACES.sub(' ', headers.get(name, '').strip())}" for name in signature.signed_headers),
+            "",
+            ";".join(signature.signed_headers),
+            signature.payload_sha256,
+        )
+    )
+    return sign_text(key, ALGORITHM, signature, (hashlib.sha256(canonical.encode()).hexdigest(),))
 
 
 def sign_text(key: bytes, kind: str, signature: Signature, lines: Iterable[str]) -> str:
@@ -172,25 +192,6 @@ def _signature(
         session_token=session_token,
         expires_seconds=expires_seconds,
     )
-
-
-def _signed(key: bytes, request: SignedRequest, signature: Signature, host: str) -> str:
-    headers = dict(request.headers) | {"host": host}
-    query = sorted(
-        (quote(name, safe="~"), quote(value, safe="~")) for name, value in request.query if name != "X-Amz-Signature"
-    )
-    canonical = "\n".join(
-        (
-            request.method,
-            quote(request.path, safe="/~"),
-            "&".join(f"{name}={value}" for name, value in query),
-            *(f"{name}:{_SPACES.sub(' ', headers.get(name, '').strip())}" for name in signature.signed_headers),
-            "",
-            ";".join(signature.signed_headers),
-            signature.payload_sha256,
-        )
-    )
-    return sign_text(key, ALGORITHM, signature, (hashlib.sha256(canonical.encode()).hexdigest(),))
 
 
 def _hmac(key: bytes, text: str) -> bytes:
