@@ -26,6 +26,7 @@ from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.sockets import Sockets
+from sahne.gateway.realtime.stored import Shelf
 from sahne.gateway.realtime.tokens import Tokens
 from sahne.gateway.sent_once import SentOnce
 
@@ -49,7 +50,8 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
     feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)
-    joins = Joins(hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits)
+    shelf = Shelf(parts.database, policies)
+    joins = Joins(hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits, shelf=shelf)
     async with AsyncExitStack() as stack:
         for opened in (past, judge, feed):
             stack.push_async_callback(opened.close)
@@ -59,7 +61,7 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
             sockets=Sockets(
                 joins=joins, tokens=tokens, places=places, limits=limits, once=SentOnce(settings), keys=keys
             ),
-            broadcasts=Broadcasts(policies=policies, tokens=tokens, places=places, limits=limits, hub=hub),
+            broadcasts=Broadcasts(policies=policies, shelf=shelf, tokens=tokens, places=places, limits=limits, hub=hub),
         )
 
 

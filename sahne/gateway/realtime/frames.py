@@ -54,15 +54,15 @@ class Push:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastPush:
-    """A broadcast in a binary frame; `payload` is as sent: JSON text or bytes. `persist`: it asks to be stored."""
+    """A broadcast in a binary frame; `payload` is as sent: JSON text or bytes. `persist`: how it asks to be stored."""
 
-    join_ref: str | None
-    ref: str | None
+    join_ref: str | None = None
+    ref: str | None = None
     topic: str
     event: str
     payload: bytes
     is_json: bool
-    persist: bool
+    persist: object = None
 
 
 def decode_text(version: Version, data: bytes) -> Push:
@@ -138,7 +138,7 @@ def decode_binary(data: bytes) -> BroadcastPush:
         event=event,
         payload=data[at:],
         is_json=encoding == ENCODING_JSON,
-        persist=isinstance(facts, dict) and bool(facts.get("persist")),
+        persist=facts.get("persist") if isinstance(facts, dict) else None,
     )
 
 

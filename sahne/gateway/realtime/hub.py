@@ -10,7 +10,7 @@ from sahne.changes.listener import Delivery, StoredMessage
 from sahne.gateway.realtime import postgres_changes
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Channel
 from sahne.gateway.realtime.frames import BadFrame, Version, encode_text
-from sahne.gateway.realtime.topic import PREFIX, Topic, broadcast_body
+from sahne.gateway.realtime.topic import PREFIX, Topic, broadcast_body, meta_of
 
 
 class Hub:
@@ -50,11 +50,13 @@ class Hub:
 
     # broadcasts from elsewhere
 
-    def broadcast(self, topic: str, event: str, payload: bytes, *, is_json: bool, private: bool) -> None:
-        """A broadcast that came over HTTP; `topic` is without `realtime:`."""
+    def broadcast(
+        self, topic: str, event: str, payload: bytes, *, is_json: bool, private: bool, stored: str | None = None
+    ) -> None:
+        """A broadcast that came over HTTP; `topic` is without `realtime:`, `stored` the id of one that is kept."""
         place = self._topics.get((PREFIX + topic, private))
         if place is not None:
-            place.broadcast_user(event, payload, is_json=is_json)
+            place.broadcast_user(event, payload, is_json=is_json, stored=stored)
 
     # the feed
 
@@ -63,28 +65,29 @@ class Hub:
         frames: dict[tuple[Version, str, tuple[int, ...]], bytes] = {}
         for channel, ids in delivery.audience.items():
             assert isinstance(channel, Channel)
-            line = channel.line
-            key = (line.version, channel.topic.name, tuple(ids))
+            key = (channel.line.version, channel.topic.name, tuple(ids))
             if key not in frames:
                 body = b'{"ids":' + orjson.dumps(ids) + b',"data":' + delivery.data + b"}"
                 frames[key] = encode_text(key[0], key[1], POSTGRES_CHANGES, body)
-            line.send(frames[key])
+            channel.receive(frames[key])
 
     def broadcast_stored(self, message: StoredMessage) -> None:
         """See `Listener`."""
         row = message.row
         topic = self._topics.get((f"{PREFIX}{row.get('topic')}", row.get("private") == "t"))
-        if topic is None or row.get("extension") != "broadcast":
+        if topic is None or row.get("extension") != "broadcast" or row.get("skip_broadcast") == "t":
             return
-        event, meta = row.get("event") or "", orjson.dumps({"id": row.get("id")})
+        event, stored = row.get("event") or "", str(row.get("id"))
         binary = row.get("binary_payload")
         if binary is not None:
             try:
-                topic.broadcast_user(event, bytes.fromhex(binary[2:]), is_json=False, meta=meta)
+                topic.broadcast_user(event, bytes.fromhex(binary[2:]), is_json=False, stored=stored)
             except BadFrame:  # its event is longer than the form allows
                 return
         else:
-            topic.broadcast(broadcast_body(event, (row.get("payload") or "{}").encode(), meta))
+            topic.broadcast(
+                broadcast_body(event, (row.get("payload") or "{}").encode(), meta_of(stored)), stored=stored
+            )
 
     def stream_started(self) -> None:
         """See `Listener`."""

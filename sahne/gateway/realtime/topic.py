@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 
@@ -43,6 +43,9 @@ class Member(Protocol):
     def presence_enabled(self) -> bool:
         """Whether it is told who comes and goes."""
 
+    def receive(self, frame: bytes, stored: str | None = None) -> None:
+        """A framed message for its line; `stored` is the id of one that is kept, which nobody gets twice."""
+
 
 class Topic:
     """`name` as clients write it (`realtime:room1`); a private and a public topic of one name are two topics."""
@@ -63,34 +66,36 @@ class Topic:
         if difference is not None:
             self.present(difference)
 
-    def broadcast(self, body: bytes, sender: Member | None = None) -> None:
-        """A broadcast in its text form: `{"type": "broadcast", "event", "payload"[, "meta"]}`."""
+    def broadcast(self, body: bytes, sender: Member | None = None, stored: str | None = None) -> None:
+        """A broadcast in its text form: `{"type": "broadcast", "event", "payload"[, "meta"]}`; `stored`: its id."""
         frames: dict[Version, bytes] = {}
         for member in self._listening(sender):
             version = member.line.version
             if version not in frames:
                 frames[version] = encode_text(version, self.name, "broadcast", body)
-            member.line.send(frames[version])
+            member.receive(frames[version], stored)
 
     def broadcast_user(
-        self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, meta: bytes = b""
+        self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, stored: str | None = None
     ) -> None:
         """A broadcast in its binary form for 2.0.0, rewritten as text for 1.0.0 (which bytes cannot reach).
+
+        `stored` is the id of one that is kept, which its meta tells.
 
         Raises:
             BadFrame: `payload` claims to be JSON and is not, or topic or event is too long for the form.
         """
-        if is_json:
-            _check_json(payload)
+        check_broadcast(self.name, event, payload, is_json=is_json)
+        meta = meta_of(stored)
         binary = encode_broadcast(self.name, event, payload, is_json=is_json, meta=meta)
         text: bytes | None = None
         for member in self._listening(sender):
             if member.line.version is Version.V2:
-                member.line.send(binary)
+                member.receive(binary, stored)
             elif is_json:
                 if text is None:
                     text = encode_text(Version.V1, self.name, "broadcast", broadcast_body(event, payload, meta))
-                member.line.send(text)
+                member.receive(text, stored)
 
     def present(self, difference: Difference) -> None:
         """Tell everyone who listens to presence who came and went."""
@@ -101,7 +106,7 @@ class Topic:
                 version = member.line.version
                 if version not in frames:
                     frames[version] = encode_text(version, self.name, "presence_diff", body)
-                member.line.send(frames[version])
+                member.receive(frames[version])
 
     def _listening(self, sender: Member | None) -> list[Member]:
         return [
@@ -111,14 +116,26 @@ class Topic:
         ]
 
 
+def meta_of(stored: str | None) -> bytes:
+    """The meta of a broadcast, empty for one that is not kept."""
+    return b"" if stored is None else orjson.dumps({"id": stored})
+
+
 def broadcast_body(event: str, payload: bytes, meta: bytes = b"") -> bytes:
     """The text form of a broadcast from its parts; `payload` and `meta` are JSON."""
     tail = b',"meta":' + meta if meta else b""
     return b'{"type":"broadcast","event":' + orjson.dumps(event) + b',"payload":' + payload + tail + b"}"
 
 
-def _check_json(payload: bytes) -> Any:
-    try:
-        return orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        raise BadFrame("The payload is not JSON.", details=str(error)) from error
+def check_broadcast(topic: str, event: str, payload: bytes, *, is_json: bool) -> None:
+    """Whether a broadcast can be sent in its binary form.
+
+    Raises:
+        BadFrame: `payload` claims to be JSON and is not, or topic or event is too long for the form.
+    """
+    encode_broadcast(topic, event, b"", is_json=is_json)
+    if is_json:
+        try:
+            orjson.loads(payload)
+        except orjson.JSONDecodeError as error:
+            raise BadFrame("The payload is not JSON.", details=str(error)) from error

@@ -115,6 +115,25 @@ for (const vsn of ['1.0.0', '2.0.0']) {
     await assert.rejects(subscribed(channel), /Unauthorized/)
   })
 
+  await step('messages of a private topic that are kept are replayed', vsn, async (open) => {
+    const heard = []
+    const kept = (await open(ada.token)).channel('kept', { config: { private: true, broadcast: { ack: true } } })
+    await subscribed(kept)
+    assert.ok((await kept.httpSend('line', { n: 1 }, { persist: true })).success)
+    const sent = await kept.send({ type: 'broadcast', event: 'line', payload: { n: 2 }, persist: { ttl: 60 } })
+    assert.equal(sent, vsn === '2.0.0' ? 'ok' : 'error') // its own refusal, before anything is sent
+    await sql(`select realtime.send('{"n": 3}', 'line', 'kept')`)
+    const later = (await open(bo.token))
+      .channel('kept', { config: { private: true, broadcast: { replay: { since: Date.now() - 60_000, limit: 25 } } } })
+      .on('broadcast', { event: 'line' }, (message) => heard.push(message))
+    await subscribed(later)
+    const expected = vsn === '2.0.0' ? [1, 2, 3] : [1, 3]
+    await eventually(() => heard.length >= expected.length)
+    assert.deepEqual(heard.map((message) => message.payload.n), expected)
+    assert.ok(heard.every((message) => message.meta.replayed && message.meta.id))
+    await sql('truncate realtime.messages')
+  })
+
   await step('a new token', vsn, async (open) => {
     const seen = []
     const opened = await open()
