@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sahne.changes.catching_up import CatchingUp
 from sahne.changes.feed import Feed
 from sahne.changes.judge import ProbingJudge
 from sahne.changes.past import TemporaryTables
@@ -50,10 +51,15 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     judge = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
     feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)
+    judge_of_missed = ProbingJudge(settings.direct_authenticator_url)
+    past_of_missed = TemporaryTables(settings.direct_database_url)
+    catching_up = CatchingUp(parts.database, feed.tables, feed.recent, judge_of_missed, past_of_missed)
     shelf = Shelf(parts.database, policies)
-    joins = Joins(hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits, shelf=shelf)
+    joins = Joins(
+        hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits, shelf=shelf, catching_up=catching_up
+    )
     async with AsyncExitStack() as stack:
-        for opened in (past, judge, feed):
+        for opened in (past, judge, past_of_missed, judge_of_missed, feed):
             stack.push_async_callback(opened.close)
         feed.open()
         yield Realtime(

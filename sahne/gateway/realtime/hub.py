@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import orjson
-
 from sahne.changes.listener import Delivery, StoredMessage
+from sahne.changes.position import Position
 from sahne.gateway.realtime import postgres_changes
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Channel
-from sahne.gateway.realtime.frames import BadFrame, Version, encode_text
+from sahne.gateway.realtime.frames import BadFrame, Version
 from sahne.gateway.realtime.topic import PREFIX, Topic, broadcast_body, meta_of
 
 
@@ -17,6 +16,7 @@ class Hub:
     """One per process; the feed's `Listener`."""
 
     def __init__(self) -> None:
+        self._changed: set[Channel] = set()
         self._topics: dict[tuple[str, bool], Topic] = {}
         self._subscribed: dict[Channel, None] = {}
         self._awaiting_stream: set[Channel] = set()
@@ -38,6 +38,7 @@ class Hub:
     def leave(self, channel: Channel) -> None:
         """The channel is not in it any more, and nothing is sent to it."""
         self._awaiting_stream.discard(channel)
+        self._changed.discard(channel)
         self._subscribed.pop(channel, None)
         channel.topic.leave(channel)
         key = (channel.topic.name, channel.config.private)
@@ -67,8 +68,21 @@ class Hub:
             assert isinstance(channel, Channel)
             key = (channel.line.version, channel.topic.name, tuple(ids))
             if key not in frames:
-                body = b'{"ids":' + orjson.dumps(ids) + b',"data":' + delivery.data + b"}"
-                frames[key] = encode_text(key[0], key[1], POSTGRES_CHANGES, body)
+                frames[key] = postgres_changes.change_frame(key[0], key[1], ids, delivery.data)
+            channel.receive(frames[key])
+            if channel.config.catches_up:
+                self._changed.add(channel)
+
+    def told(self, position: Position) -> None:
+        """See `Listener`: those who catch up and got something are told how far they have come."""
+        if not self._changed:
+            return
+        frames: dict[tuple[Version, str], bytes] = {}
+        changed, self._changed = self._changed, set()
+        for channel in changed:
+            key = (channel.line.version, channel.topic.name)
+            if key not in frames:
+                frames[key] = postgres_changes.position_frame(*key, position)
             channel.receive(frames[key])
 
     def broadcast_stored(self, message: StoredMessage) -> None:
@@ -89,11 +103,14 @@ class Hub:
                 broadcast_body(event, (row.get("payload") or "{}").encode(), meta_of(stored)), stored=stored
             )
 
-    def stream_started(self) -> None:
+    def stream_started(self, position: Position) -> None:
         """See `Listener`."""
         waiting, self._awaiting_stream = self._awaiting_stream, set()
         for channel in waiting:
             postgres_changes.announce(channel, [])
+        for channel in self._subscribed:
+            if channel.config.catches_up:
+                postgres_changes.announce_position(channel, position, load_again=True)
 
     def stream_resumed(self, lost_at: datetime) -> None:
         """See `Listener`."""

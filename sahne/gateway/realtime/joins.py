@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from contextlib import suppress
 
+from sahne.changes.catching_up import CatchingUp
 from sahne.changes.feed import Feed
 from sahne.database.actor import Actor
 from sahne.errors import Unauthenticated
@@ -14,11 +13,12 @@ from sahne.gateway.development_keys import RefusedOnPage
 from sahne.gateway.realtime import postgres_changes
 from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Caller, Channel
-from sahne.gateway.realtime.frames import BadFrame, BroadcastPush, Push, Ref
+from sahne.gateway.realtime.frames import BroadcastPush, Push, Ref
 from sahne.gateway.realtime.held import Held
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joining import Config, read_config
 from sahne.gateway.realtime.limits import Limits
+from sahne.gateway.realtime.missed import NOTHING, Missed, missed_changes
 from sahne.gateway.realtime.private import ALL_RIGHTS, Asking, Policies, Rights
 from sahne.gateway.realtime.refusals import (
     ChangesLate,
@@ -30,7 +30,7 @@ from sahne.gateway.realtime.refusals import (
     TopicNameRequired,
     UnableToReplay,
 )
-from sahne.gateway.realtime.stored import Replay, Shelf, Stored, read_replay
+from sahne.gateway.realtime.stored import Replay, Shelf, read_replay
 from sahne.gateway.realtime.tokens import Tokens, refusal_of
 from sahne.gateway.realtime.topic import PREFIX
 
@@ -50,6 +50,7 @@ class Joins:
         tokens: Tokens,
         limits: Limits,
         shelf: Shelf,
+        catching_up: CatchingUp,
     ) -> None:
         self._hub = hub
         self._feed = feed
@@ -57,6 +58,7 @@ class Joins:
         self._tokens = tokens
         self._limits = limits
         self._shelf = shelf
+        self._catching_up = catching_up
 
     async def join(self, caller: Caller, push: Push) -> None:
         """Join a topic; a second join of one topic takes the place of the first.
@@ -88,7 +90,7 @@ class Joins:
         caller.channels[push.topic] = channel
         self._watch_expiry(channel)
         self._welcome(channel, push.ref, complaints)
-        _replay(channel, missed)
+        missed.send_to(channel)
         channel.go_on()
 
     async def keep(self, channel: Channel, push: BroadcastPush, id: str, seconds: int) -> bool:
@@ -150,24 +152,25 @@ class Joins:
             raise ChangesUnavailable("; ".join(complaints))
         return []
 
-    async def _enter(self, channel: Channel, replay: Replay | None) -> list[Stored]:
-        """The channel is in its topic; the answer is what was stored there before. What comes is held meanwhile.
+    async def _enter(self, channel: Channel, replay: Replay | None) -> Missed:
+        """The channel is in its topic; the answer is what came there before. What comes now is held meanwhile.
 
         Raises:
             UnableToReplay: the database does not answer, or too much came meanwhile.
         """
         self._hub.enter(channel)
-        if replay is None or not channel.rights.read_broadcast:
-            return []
+        if replay is None and not channel.config.catches_up:
+            return NOTHING
         channel.held = Held()
         try:
-            missed = await self._shelf.since(channel.asking, replay)
+            changes = await missed_changes(channel, self._feed.recent, self._catching_up)
+            messages = await self._shelf.since(channel.asking, replay) if replay and _hears(channel) else []
             if channel.held.is_full:
                 raise UnableToReplay(details="too much came meanwhile")
         except BaseException:
             self.leave(channel)
             raise
-        return missed
+        return Missed(messages, changes)
 
     def _welcome(self, channel: Channel, ref: Ref, complaints: list[str]) -> None:
         requests = channel.config.change_requests
@@ -224,11 +227,5 @@ def _is_in(channel: Channel) -> bool:
     return channel.line.channels.get(channel.topic.name) is channel
 
 
-def _replay(channel: Channel, missed: Sequence[Stored]) -> None:
-    """Send the stored messages; their live copies are not sent as well."""
-    channel.replayed = frozenset(message.id for message in missed)
-    for message in missed:
-        with suppress(BadFrame):
-            frame = message.frame(channel.line.version, channel.topic.name)
-            if frame is not None:
-                channel.line.send(frame)
+def _hears(channel: Channel) -> bool:
+    return channel.rights.read_broadcast
