@@ -14,7 +14,7 @@ from tests.conftest import Running
 from tests.world import token
 
 SECONDS_MAX = 90
-STEPS = 12
+STEPS = 14
 TABLES = """
 create table public.notes (id int primary key, owner uuid not null, room int not null, tags text[]);
 grant all on public.notes to anon, authenticated, service_role;

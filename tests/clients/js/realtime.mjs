@@ -8,10 +8,18 @@ const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_TOKENS } = process.env
 const [ada, bo] = JSON.parse(SAHNE_TOKENS)
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 
+const sockets = []
+class Noted extends WebSocket {
+  constructor(...address) {
+    super(...address)
+    sockets.push(this)
+  }
+}
+
 function client(vsn, token) {
   return createClient(SAHNE_URL, SAHNE_ANON_KEY, {
     auth: { autoRefreshToken: false, persistSession: false },
-    realtime: { vsn },
+    realtime: { vsn, transport: Noted, reconnectAfterMs: () => 300 },
     ...(token ? { accessToken: async () => token } : {}),
   })
 }
@@ -132,6 +140,31 @@ for (const vsn of ['1.0.0', '2.0.0']) {
     assert.deepEqual(heard.map((message) => message.payload.n), expected)
     assert.ok(heard.every((message) => message.meta.replayed && message.meta.id))
     await sql('truncate realtime.messages')
+  })
+
+  await step('who was away for a moment gets what it missed', vsn, async (open) => {
+    const seen = []
+    const catch_up = {} // sent with each join, as it is then
+    const told = []
+    const channel = (await open(ada.token))
+      .channel('back', { config: { postgres_changes_options: { catch_up } } })
+      .on('postgres_changes', { event: 'INSERT', schema: 'public', table: 'notes' }, ({ new: row }) => seen.push(row.id))
+      .on('system', {}, (message) => {
+        told.push(message)
+        if (message.commit) catch_up.since = message.commit
+      })
+    await subscribed(channel)
+    await sql(`insert into public.notes values (41, '${ada.id}', 1)`)
+    await eventually(() => seen.length === 1 && told.length === 3)
+    sockets.at(-1).close()
+    await eventually(() => channel.state !== 'joined')
+    await sql(`insert into public.notes values (42, '${ada.id}', 1), (43, '${bo.id}', 1), (44, '${ada.id}', 1)`)
+    await eventually(() => channel.state === 'joined' && seen.length === 3)
+    await sql(`insert into public.notes values (45, '${ada.id}', 1)`)
+    await eventually(() => seen.length === 4)
+    assert.deepEqual(seen, [41, 42, 44, 45])
+    assert.ok(told.every((message) => message.status === 'ok' && !message.load_again))
+    await sql('truncate public.notes')
   })
 
   await step('a new token', vsn, async (open) => {
