@@ -18,6 +18,7 @@ from benchmarks import (
     lean,
     ledger,
     operations,
+    routing,
     search,
     sign_ins,
     signing,
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "expensive": expensive.main,
     "analytics": analytics.main,
     "fan_out": fan_out.main,
+    "routing": routing.main,
 }
 
 
