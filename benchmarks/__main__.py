@@ -13,6 +13,7 @@ from benchmarks import (
     data_api,
     expensive,
     fan_out,
+    hot_room,
     idle_sockets,
     join_storm,
     lean,
@@ -51,6 +52,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "analytics": analytics.main,
     "fan_out": fan_out.main,
     "routing": routing.main,
+    "hot_room": hot_room.main,
 }
 
 
