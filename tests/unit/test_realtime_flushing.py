@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sahne.gateway.realtime.flushing import MUCH_SECONDS, REST_SECONDS_MAX, Flushing
+from sahne.gateway.realtime.flushing import MUCH_SECONDS, REST_SECONDS_MAX, REST_WORTH, Flushing
 
 
 class Loop:
@@ -45,8 +45,8 @@ class Slow:
     ("took", "rest"),
     [
         (MUCH_SECONDS / 2, 0),
-        (2 * MUCH_SECONDS, 2 * MUCH_SECONDS),
-        (0.04, 0.04),
+        (2 * MUCH_SECONDS, 2 * MUCH_SECONDS * REST_WORTH),
+        (0.04, 0.04 * REST_WORTH),
         (3 * REST_SECONDS_MAX, REST_SECONDS_MAX),
     ],
 )
@@ -68,4 +68,4 @@ def test_what_comes_in_a_rest_is_written_together_behind_it() -> None:
     assert (loop.flushes, len(loop.waits)) == (1, 2)
     loop.go_on()
     loop.flushing.wants(loop.queue(0))
-    assert (loop.flushes, loop.waits) == (6, [0, pytest.approx(0.04), 0])
+    assert (loop.flushes, loop.waits) == (6, [0, pytest.approx(0.02 * REST_WORTH), 0])
