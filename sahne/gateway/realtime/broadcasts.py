@@ -27,7 +27,7 @@ from sahne.gateway.realtime.private import Asking, Policies
 from sahne.gateway.realtime.refusals import InvalidPersist
 from sahne.gateway.realtime.stored import Shelf, read_persist
 from sahne.gateway.realtime.tokens import Tokens
-from sahne.gateway.realtime.topic import PREFIX, check_broadcast
+from sahne.gateway.realtime.topic import PREFIX, check_broadcast, meta_of
 from sahne.wrong_values import in_our_words
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=TOPIC_CHARACTERS_MAX)]
@@ -109,12 +109,13 @@ class Broadcasts:
             return JSONResponse({"error": error.message}, 422)
         if private and not await self._may_write(asking):
             return JSONResponse({"message": "Unauthorized"}, 403)
-        stored = None
+        meta = b""
         if seconds is not None:
-            stored = str(uuid4())
+            id = str(uuid4())
             message = BroadcastPush(topic=topic, event=event, payload=payload, is_json=is_json)
-            await self._shelf.keep(asking, message, stored, seconds)
-        self._hub.broadcast(topic, event, payload, is_json=is_json, private=private, stored=stored)
+            await self._shelf.keep(asking, message, id, seconds)
+            meta = meta_of(id)
+        self._hub.broadcast(topic, event, payload, is_json=is_json, private=private, meta=meta)
         return Response(status_code=202)
 
     def _actor_of(self, request: Request) -> Actor:

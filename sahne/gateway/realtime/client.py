@@ -40,6 +40,7 @@ from sahne.gateway.realtime.refusals import (
 )
 from sahne.gateway.realtime.socket import Socket
 from sahne.gateway.realtime.stored import read_persist
+from sahne.gateway.realtime.topic import meta_of
 from sahne.telemetry import Failed, observe
 
 OK = b'{"status":"ok","response":{}}'
@@ -207,13 +208,13 @@ class Client:
         """It is kept first: who joins in between has it from there. The id in the acknowledgement says that it was."""
         id = str(uuid4())
         kept = await self._joins.keep(channel, push, id, seconds)
-        if self._send_to_all(channel, push, id) and channel.config.ack:
+        if self._send_to_all(channel, push, meta_of(id)) and channel.config.ack:
             channel.reply(push.ref, {"id": id} if kept else None)
 
-    def _send_to_all(self, channel: Channel, push: BroadcastPush, stored: str | None = None) -> bool:
+    def _send_to_all(self, channel: Channel, push: BroadcastPush, meta: bytes = b"") -> bool:
         """Whether it could be sent; what is wrong with it is told."""
         try:
-            channel.topic.broadcast_user(push.event, push.payload, is_json=push.is_json, sender=channel, stored=stored)
+            channel.topic.broadcast_user(push.event, push.payload, is_json=push.is_json, sender=channel, meta=meta)
         except BadFrame as error:
             channel.reply(push.ref, {"reason": error.message}, status="error")
             return False

@@ -7,6 +7,7 @@ from datetime import datetime
 from sahne.changes.listener import Delivery, StoredMessage
 from sahne.changes.position import Position
 from sahne.gateway.realtime import postgres_changes
+from sahne.gateway.realtime.change_frames import change_frame, position_frame
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Channel
 from sahne.gateway.realtime.frames import BadFrame, Version
 from sahne.gateway.realtime.topic import PREFIX, Topic, broadcast_body, meta_of
@@ -52,12 +53,12 @@ class Hub:
     # broadcasts from elsewhere
 
     def broadcast(
-        self, topic: str, event: str, payload: bytes, *, is_json: bool, private: bool, stored: str | None = None
+        self, topic: str, event: str, payload: bytes, *, is_json: bool, private: bool, meta: bytes = b""
     ) -> None:
-        """A broadcast that came over HTTP; `topic` is without `realtime:`, `stored` the id of one that is kept."""
+        """A broadcast that came over HTTP; `topic` is without `realtime:`."""
         place = self._topics.get((PREFIX + topic, private))
         if place is not None:
-            place.broadcast_user(event, payload, is_json=is_json, stored=stored)
+            place.broadcast_user(event, payload, is_json=is_json, meta=meta)
 
     # the feed
 
@@ -68,7 +69,7 @@ class Hub:
             assert isinstance(channel, Channel)
             key = (channel.line.version, channel.topic.name, tuple(ids))
             if key not in frames:
-                frames[key] = postgres_changes.change_frame(key[0], key[1], ids, delivery.data)
+                frames[key] = change_frame(key[0], key[1], ids, delivery.data)
             channel.receive(frames[key])
             if channel.config.catches_up:
                 self._changed.add(channel)
@@ -82,7 +83,7 @@ class Hub:
         for channel in changed:
             key = (channel.line.version, channel.topic.name)
             if key not in frames:
-                frames[key] = postgres_changes.position_frame(*key, position)
+                frames[key] = position_frame(*key, position)
             channel.receive(frames[key])
 
     def broadcast_stored(self, message: StoredMessage) -> None:
@@ -92,16 +93,14 @@ class Hub:
         if topic is None or row.get("extension") != "broadcast" or row.get("skip_broadcast") == "t":
             return
         event, stored = row.get("event") or "", str(row.get("id"))
-        binary = row.get("binary_payload")
+        meta, binary = meta_of(stored), row.get("binary_payload")
         if binary is not None:
             try:
-                topic.broadcast_user(event, bytes.fromhex(binary[2:]), is_json=False, stored=stored)
+                topic.broadcast_user(event, bytes.fromhex(binary[2:]), is_json=False, meta=meta)
             except BadFrame:  # its event is longer than the form allows
                 return
         else:
-            topic.broadcast(
-                broadcast_body(event, (row.get("payload") or "{}").encode(), meta_of(stored)), stored=stored
-            )
+            topic.broadcast(broadcast_body(event, (row.get("payload") or "{}").encode(), meta), stored=stored)
 
     def stream_started(self, position: Position) -> None:
         """See `Listener`."""
@@ -110,7 +109,7 @@ class Hub:
             postgres_changes.announce(channel, [])
         for channel in self._subscribed:
             if channel.config.catches_up:
-                postgres_changes.announce_position(channel, position, load_again=True)
+                channel.receive(position_frame(channel.line.version, channel.topic.name, position, load_again=True))
 
     def stream_resumed(self, lost_at: datetime) -> None:
         """See `Listener`."""

@@ -10,9 +10,9 @@ from sahne.changes.catching_up import CatchingUp
 from sahne.changes.listener import Delivery
 from sahne.changes.position import Position, position_from
 from sahne.changes.recent import Recent, TooLongAgo
+from sahne.gateway.realtime.change_frames import change_frame, position_frame
 from sahne.gateway.realtime.channel import Channel
 from sahne.gateway.realtime.frames import BadFrame
-from sahne.gateway.realtime.postgres_changes import change_frame, position_frame
 from sahne.gateway.realtime.stored import Stored
 
 

@@ -9,24 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import orjson
 from psycopg import Error
 
 from sahne.changes.errors import BadBinding, BadFilter
 from sahne.changes.feed import Feed
 from sahne.changes.filters import Condition, bind
 from sahne.changes.operands import Asked
-from sahne.changes.position import Position
 from sahne.changes.subscriptions import EVERYTHING, Binding, Subscription, Viewer
 from sahne.changes.tables import PUBLICATION, Table
 from sahne.database.actor import Actor
 from sahne.errors import Unavailable
 from sahne.gateway.realtime.bounds import BINDINGS_PER_CHANNEL_MAX, NAME_CHARACTERS_SHOWN
-from sahne.gateway.realtime.channel import POSTGRES_CHANGES, SYSTEM, Channel
-from sahne.gateway.realtime.frames import Version, encode_text
+from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Channel
 from sahne.gateway.realtime.joining import ChangeRequest
 from sahne.gateway.realtime.refusals import TooManyViewers
-from sahne.gateway.realtime.topic import PREFIX
 from sahne.gateway.realtime.viewers import Viewers
 
 SUBSCRIBED = "Subscribed to PostgreSQL"
@@ -34,8 +30,6 @@ UNABLE = "Unable to subscribe to changes with given parameters. "
 DISABLED = UNABLE + "Please check Realtime is enabled for the given connect parameters: "
 IN_VAIN = UNABLE + "An exception happened so please check your connect parameters: "
 LEFT_OUT = f"each is an object, and a channel has at most {BINDINGS_PER_CHANNEL_MAX}"
-UP_TO_DATE = "Changes up to commit were sent"
-MISSED = "Changes may be missing: load again, then go on from commit"
 NO_ANSWER = "the database does not answer"
 
 
@@ -98,30 +92,6 @@ def announce(channel: Channel, complaints: list[str]) -> None:
         channel.system("error", complaint, POSTGRES_CHANGES)
     if not complaints:
         channel.system("ok", SUBSCRIBED, POSTGRES_CHANGES)
-
-
-def announce_position(channel: Channel, position: Position, *, load_again: bool = False) -> None:
-    """Tell a client that catches up how far it has come, or that it missed something."""
-    channel.receive(position_frame(channel.line.version, channel.topic.name, position, load_again=load_again))
-
-
-def position_frame(version: Version, topic: str, position: Position, *, load_again: bool = False) -> bytes:
-    """The message that says so, the same for every member of a topic."""
-    body = {
-        "extension": POSTGRES_CHANGES,
-        "status": "error" if load_again else "ok",
-        "message": MISSED if load_again else UP_TO_DATE,
-        "channel": topic.removeprefix(PREFIX),
-        "commit": str(position),
-        "load_again": load_again,
-    }
-    return encode_text(version, topic, SYSTEM, orjson.dumps(body))
-
-
-def change_frame(version: Version, topic: str, ids: Sequence[int], data: bytes) -> bytes:
-    """A change for the subscriptions that it answers."""
-    body = b'{"ids":' + orjson.dumps(ids) + b',"data":' + data + b"}"
-    return encode_text(version, topic, POSTGRES_CHANGES, body)
 
 
 def _replace_subscriptions(channel: Channel, feed: Feed, viewers: Viewers, wishes: Sequence[Wish]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 
@@ -76,19 +76,18 @@ class Topic:
             member.receive(frames[version], stored)
 
     def broadcast_user(
-        self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, stored: str | None = None
+        self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, meta: bytes = b""
     ) -> None:
         """A broadcast in its binary form for 2.0.0, rewritten as text for 1.0.0 (which bytes cannot reach).
-
-        `stored` is the id of one that is kept, which its meta tells.
 
         Raises:
             BadFrame: `payload` claims to be JSON and is not, or topic or event is too long for the form.
         """
-        check_broadcast(self.name, event, payload, is_json=is_json)
-        meta = meta_of(stored)
+        if is_json:
+            _check_json(payload)
         binary = encode_broadcast(self.name, event, payload, is_json=is_json, meta=meta)
         text: bytes | None = None
+        stored = stored_in(meta)
         for member in self._listening(sender):
             if member.line.version is Version.V2:
                 member.receive(binary, stored)
@@ -116,26 +115,35 @@ class Topic:
         ]
 
 
-def meta_of(stored: str | None) -> bytes:
-    """The meta of a broadcast, empty for one that is not kept."""
-    return b"" if stored is None else orjson.dumps({"id": stored})
-
-
 def broadcast_body(event: str, payload: bytes, meta: bytes = b"") -> bytes:
     """The text form of a broadcast from its parts; `payload` and `meta` are JSON."""
     tail = b',"meta":' + meta if meta else b""
     return b'{"type":"broadcast","event":' + orjson.dumps(event) + b',"payload":' + payload + tail + b"}"
 
 
+def _check_json(payload: bytes) -> Any:
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise BadFrame("The payload is not JSON.", details=str(error)) from error
+
+
 def check_broadcast(topic: str, event: str, payload: bytes, *, is_json: bool) -> None:
-    """Whether a broadcast can be sent in its binary form.
+    """Whether a broadcast can be sent, in either form.
 
     Raises:
         BadFrame: `payload` claims to be JSON and is not, or topic or event is too long for the form.
     """
     encode_broadcast(topic, event, b"", is_json=is_json)
     if is_json:
-        try:
-            orjson.loads(payload)
-        except orjson.JSONDecodeError as error:
-            raise BadFrame("The payload is not JSON.", details=str(error)) from error
+        _check_json(payload)
+
+
+def meta_of(stored: str) -> bytes:
+    """The meta of a broadcast that is kept."""
+    return orjson.dumps({"id": stored})
+
+
+def stored_in(meta: bytes) -> str | None:
+    """The id of a broadcast that is kept, by its meta; None for another."""
+    return str(orjson.loads(meta)["id"]) if meta else None
