@@ -43,7 +43,10 @@ class FeedStarted:
 
 
 class Feed:
-    """Runs from `open` to `close`; `subscriptions` may be changed at any time between two changes."""
+    """Runs from `open` to `close`; `subscriptions` may be changed at any time between two changes.
+
+    While it is `telling` some, who subscribes may get those too, or not.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Feed:
         self.tables = Tables(database, roles)
         self.operands = Operands(database)
         self.recent = Recent()
+        self.telling = False
         self._url = replication_url
         self._listener = listener
         self._audience = Audience(database, self.tables, self.subscriptions, judge, listener, past)
@@ -176,7 +180,11 @@ class Feed:
         """Tell what was collected. It is kept first: whoever subscribes while it is told missed it."""
         told = self.recent.keep(pending)
         if pending:
-            await self._audience.tell(pending)
+            self.telling = True
+            try:
+                await self._audience.tell(pending)
+            finally:
+                self.telling = False
             self._listener.told(told)
             pending.clear()
 

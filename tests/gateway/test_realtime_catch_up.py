@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from tests.world import token
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("server")]
 
 ADA, BO = UUID(int=0xADA), UUID(int=0xB0)
+ROWS, ROWS_PROVEN = 400, 40_000
 PAGES = {"event": "*", "schema": "public", "table": "pages"}
 TABLES = """
 create table public.pages (id int primary key, owner uuid not null, open boolean not null default false, body text);
@@ -180,6 +183,37 @@ async def test_a_quiet_table_is_not_lost_by_what_happens_elsewhere(
         sql.execute("insert into public.quiet values (7)")
     async with quiet.here():
         assert (quiet.changes, quiet.load_again) == ([("INSERT", 7)], False)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(900)
+async def test_whoever_comes_and_goes_all_the_time_misses_nothing_and_hears_nothing_twice(
+    settings: Settings, sql: psycopg.Connection[Any], database_url: str, pytestconfig: pytest.Config
+) -> None:
+    rows = ROWS_PROVEN if pytestconfig.getoption("--prove") else ROWS
+    dice = random.Random(7)
+    readers = [Reader(settings, user, version=version) for user in (ADA, BO) for version in ("1.0.0", "2.0.0")] * 2
+    readers = [replace(reader, changes=[]) for reader in readers]
+    for reader in readers:
+        async with reader.here():
+            pass
+    reading = [asyncio.create_task(come_and_go(reader, rows // 2, random.Random(dice.random()))) for reader in readers]
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as conn:
+        for number in range(1, rows + 1):
+            await conn.execute("insert into public.pages values (%s, %s)", (number, (ADA, BO)[number % 2]))
+    await asyncio.gather(*reading)
+    for reader in readers:
+        assert reader.changes == [("INSERT", n) for n in range(1, rows + 1) if (ADA, BO)[n % 2] == reader.user]
+
+
+async def come_and_go(reader: Reader, rows: int, dice: random.Random) -> None:
+    """Until it has heard of so many rows; a connection is cut in the middle of whatever was under way."""
+    while len(reader.changes) < rows:
+        async with reader.here() as talk:
+            assert not reader.load_again
+            for _ in range(dice.randrange(8)):
+                if len(reader.changes) < rows:
+                    await reader.hear(talk)
 
 
 async def test_others_are_told_nothing_of_commits(settings: Settings, sql: psycopg.Connection[Any]) -> None:

@@ -1,4 +1,4 @@
-"""What is sent of changes: each for the subscriptions that it answers, and how far a client that catches up has come."""
+"""What is sent of changes: each for the subscriptions it answers, and how far who catches up has come."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._changed: set[Channel] = set()
+        self._left_out: set[Channel] = set()
         self._topics: dict[tuple[str, bool], Topic] = {}
         self._subscribed: dict[Channel, None] = {}
         self._awaiting_stream: set[Channel] = set()
@@ -40,11 +41,16 @@ class Hub:
         """The channel is not in it any more, and nothing is sent to it."""
         self._awaiting_stream.discard(channel)
         self._changed.discard(channel)
+        self._left_out.discard(channel)
         self._subscribed.pop(channel, None)
         channel.topic.leave(channel)
         key = (channel.topic.name, channel.config.private)
         if not channel.topic.members and self._topics.get(key) is channel.topic:
             del self._topics[key]
+
+    def leave_out(self, channel: Channel) -> None:
+        """What is being told at this moment the channel gets as what it missed."""
+        self._left_out.add(channel)
 
     def announce_with_stream(self, channel: Channel) -> None:
         """Tell the channel that changes come, once they do."""
@@ -67,15 +73,19 @@ class Hub:
         frames: dict[tuple[Version, str, tuple[int, ...]], bytes] = {}
         for channel, ids in delivery.audience.items():
             assert isinstance(channel, Channel)
+            if channel in self._left_out:
+                continue
             key = (channel.line.version, channel.topic.name, tuple(ids))
-            if key not in frames:
-                frames[key] = change_frame(key[0], key[1], ids, delivery.data)
-            channel.receive(frames[key])
+            frame = frames.get(key)
+            if frame is None:
+                frame = frames[key] = change_frame(key[0], key[1], ids, delivery.data)
+            channel.receive(frame)
             if channel.config.catches_up:
                 self._changed.add(channel)
 
     def told(self, position: Position) -> None:
         """See `Listener`: those who catch up and got something are told how far they have come."""
+        self._left_out.clear()
         if not self._changed:
             return
         frames: dict[tuple[Version, str], bytes] = {}
@@ -104,6 +114,7 @@ class Hub:
 
     def stream_started(self, position: Position) -> None:
         """See `Listener`."""
+        self._left_out.clear()
         waiting, self._awaiting_stream = self._awaiting_stream, set()
         for channel in waiting:
             postgres_changes.announce(channel, [])
