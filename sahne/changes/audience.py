@@ -46,13 +46,13 @@ class Audience:
         self._listener = listener
         self._past = past
 
-    async def tell(self, changes: Sequence[Change]) -> None:
-        """Each change in order to whoever gets it."""
+    async def tell(self, changes: Sequence[Change], *, unfinished: int | None = None) -> None:
+        """Each change in order to whoever gets it; of the transaction `unfinished` more is to come."""
         interests = [self._interest(change) for change in changes]
         questions = {
             place: question
             for place, interest in enumerate(interests)
-            if (question := self._question(interest)) is not None
+            if (question := self._question(interest, unfinished)) is not None
         }
         answers = await self._judge.visible(list(questions.values())) if questions else []
         visible = dict(zip(questions, answers, strict=True))
@@ -85,7 +85,7 @@ class Audience:
         failing = {id(group) for (group, _), holds in zip(trials, verdicts, strict=True) if not holds}
         return [group for group in interest.groups if id(group) not in failing]
 
-    def _question(self, interest: Interest) -> Question | None:
+    def _question(self, interest: Interest, unfinished: int | None) -> Question | None:
         """None when nothing has to be asked: no row security, a deleted row, no key, or nobody bound by it."""
         change, key = interest.change, interest.change.key()
         if not change.table.row_security or change.type == DELETE or key is None:
@@ -96,7 +96,10 @@ class Audience:
             for member in group.members
             if self._is_judged(change.table, member.viewer)
         )
-        return Question(change.table, key, viewers, change.xid) if viewers else None
+        if not viewers:
+            return None
+        settled = change.xid != unfinished
+        return Question(change.table, key, viewers, change.xid, row=change.new, settled=settled)
 
     def _is_judged(self, table: Table, viewer: Viewer) -> bool:
         """Whether row security decides for this viewer, who may read enough of the table to be asked about."""

@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 
 from sahne.backoff import Backoff
 from sahne.changes.audience import Audience
-from sahne.changes.change import Change, change_of
+from sahne.changes.change import Change, change_of, rows_of
 from sahne.changes.judge import Judge
 from sahne.changes.listener import Listener, StoredMessage
 from sahne.changes.operands import Operands
 from sahne.changes.past import Past
-from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Update
+from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Truncate, Update
 from sahne.changes.replication import Replication
 from sahne.changes.subscriptions import Subscriptions
 from sahne.changes.tables import PUBLICATION, ROLES, Tables
@@ -56,11 +56,13 @@ class Feed:
         self.operands = Operands(database)
         self._url = replication_url
         self._listener = listener
+        self._judge = judge
         self._audience = Audience(database, self.tables, self.subscriptions, judge, listener, past)
         self._task: asyncio.Task[None] | None = None
         self._streaming = asyncio.Event()
         self._committed_at = datetime.now(UTC)
         self._xid = 0
+        self._unfinished: int | None = None  # the transaction that is being read
         self._lost_at: datetime | None = None
 
     @property
@@ -105,6 +107,7 @@ class Feed:
         publications = await self.tables.publications([PUBLICATION, MESSAGES_PUBLICATION])
         replication = await Replication.open(self._url, publications)
         self.tables.forget()
+        self._judge.forget()
         decoder = Decoder(self._wants)
         try:
             self._started(publications)
@@ -131,22 +134,30 @@ class Feed:
             message = decoder.decode(data)
             match message:
                 case Begin(committed_at=committed_at, xid=xid):
-                    self._committed_at, self._xid = committed_at, xid
+                    self._committed_at, self._xid, self._unfinished = committed_at, xid, xid
                 case Commit():
-                    end_lsn = message.end_lsn
+                    end_lsn, self._unfinished = message.end_lsn, None
                 case Relation():  # one question tells of all tables, so all are asked for again
                     await self._flush(pending)
                     self.tables.forget()
+                    self._judge.forget()
                 case Insert() | Update() | Delete():
+                    if self._judge.depends_on(message.relation.oid):
+                        self._judge.changed(message.relation.oid, *rows_of(message), self._xid)
                     await self._collect(message, pending)
+                case Truncate(relations=relations):
+                    for relation in relations:
+                        self._judge.changed(relation.oid, None, None, self._xid)
                 case _:
                     pass
         await self._flush(pending)
         return end_lsn
 
     def _wants(self, relation: Relation) -> bool:
-        """Whether anybody asked for changes of a table, at this moment."""
-        return _holds_messages(relation) or self.subscriptions.wants(relation.schema, relation.name)
+        """Whether anybody asked for changes of a table, or others are judged by them, at this moment."""
+        if _holds_messages(relation) or self._judge.depends_on(relation.oid):
+            return True
+        return self.subscriptions.wants(relation.schema, relation.name)
 
     async def _collect(self, message: Insert | Update | Delete, pending: list[Change]) -> None:
         relation = message.relation
@@ -158,13 +169,15 @@ class Feed:
                     StoredMessage({name: value if isinstance(value, str) else None for name, value in values})
                 )
             return
+        if not self.subscriptions.wants(relation.schema, relation.name):
+            return
         table = (await self.tables.by_name()).get((relation.schema, relation.name))
         if table is not None and table.published:
             pending.append(change_of(message, table, self._committed_at, self._xid))
 
     async def _flush(self, pending: list[Change]) -> None:
         if pending:
-            await self._audience.tell(pending)
+            await self._audience.tell(pending, unfinished=self._unfinished)
             pending.clear()
 
 

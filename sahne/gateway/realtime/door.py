@@ -14,6 +14,7 @@ from starlette.routing import Route
 from sahne.changes.feed import Feed
 from sahne.changes.judge import ProbingJudge
 from sahne.changes.past import TemporaryTables
+from sahne.changes.policies.set_based import SetBasedJudge
 from sahne.errors import SahneError
 from sahne.gateway.asgi import Door
 from sahne.gateway.callers import Places
@@ -46,12 +47,13 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     keys, places, limits = parts.development_keys, Places(settings), Limits(bounds)
     tokens = Tokens(parts.verifier, keys)
     policies = Policies(parts.database, parts.shares, settings.pool_connections_max)
-    judge = ProbingJudge(settings.direct_authenticator_url)
+    probe = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
-    feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)
+    judge = SetBasedJudge(settings.direct_authenticator_url, probe, past)
+    feed = Feed(parts.database, settings.direct_database_url, judge, hub, judge, parts.verifier.roles)
     joins = Joins(hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits)
     async with AsyncExitStack() as stack:
-        for opened in (past, judge, feed):
+        for opened in (past, probe, judge, feed):
             stack.push_async_callback(opened.close)
         feed.open()
         yield Realtime(
