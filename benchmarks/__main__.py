@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from benchmarks import (
     analytics,
+    authorisation,
     ban,
     chat,
     common_queries,
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "expensive": expensive.main,
     "analytics": analytics.main,
     "fan_out": fan_out.main,
+    "authorisation": authorisation.main,
 }
 
 

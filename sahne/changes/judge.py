@@ -82,9 +82,7 @@ class Judge(Protocol):
         """Whether answers may hang on the rows of another table than the one that is asked about, by its number."""
         ...
 
-    def changed(
-        self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None, xid: int
-    ) -> None:
+    def changed(self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None, xid: int) -> None:
         """A row of such a table was written by transaction `xid` (None: there is none, or it is not known)."""
         ...
 
@@ -109,13 +107,11 @@ class ProbingJudge:
             await self._connection.close()
             self._connection = None
 
-    def depends_on(self, table: int) -> bool:
+    def depends_on(self, table: int) -> bool:  # noqa: ARG002 — the seam's
         """Of no table: each answer is asked for anew."""
         return False
 
-    def changed(
-        self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None, xid: int
-    ) -> None:
+    def changed(self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None, xid: int) -> None:
         """Nothing is known that could be another."""
 
     def forget(self) -> None:

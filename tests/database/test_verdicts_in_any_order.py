@@ -25,12 +25,12 @@ from sahne.changes.feed import Feed
 from sahne.changes.judge import ProbingJudge, Question
 from sahne.changes.listener import Delivery, StoredMessage
 from sahne.changes.past import TemporaryTables
-from sahne.changes.policies.set_based import Judged, SetBasedJudge
+from sahne.changes.policies.counts import JUDGED
+from sahne.changes.policies.set_based import SetBasedJudge
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
 from sahne.settings.reading import read_settings
-from sahne.telemetry import subscribe
 
 FOLDER = Path(__file__).parent
 WORLD = load_queries("tests.database", "verdicts.sql")["world"]
@@ -48,6 +48,8 @@ CLAIMS: list[dict[str, Any]] = [
 VIEWERS = [Viewer("authenticated", json.dumps(claims)) for claims in CLAIMS] + [
     Viewer("anon", json.dumps(claims | {"role": "anon"})) for claims in CLAIMS[::4]
 ]
+
+UNREADABLE = {viewer for viewer in VIEWERS if '"high"' in viewer.claims or "particular" in viewer.claims}
 
 CONDITIONS = [
     "open", "not open", "true", "level > 2", "tag is null", "tag in ('a', 'b')", "null::boolean",
@@ -101,7 +103,10 @@ class Step:
 
 written = st.one_of(
     st.none(),
-    st.tuples(st.just("insert into club.members (room, person, role, active) values (%s, %s, %s, %s)"), st.tuples(small, person, tag, flag)),
+    st.tuples(
+        st.just("insert into club.members (room, person, role, active) values (%s, %s, %s, %s)"),
+        st.tuples(small, person, tag, flag),
+    ),
     st.tuples(st.just("update club.members set active = %s where room = %s"), st.tuples(flag, small)),
     st.tuples(st.just("update club.members set person = %s, note = 'x' where room = %s"), st.tuples(person, small)),
     st.tuples(st.just("delete from club.members where room = %s or person = %s"), st.tuples(small, person)),
@@ -138,6 +143,10 @@ class Doubted:
         found, told = await self.judge.visible(questions), await self.probe.visible(questions)
         for question, ours, theirs in zip(questions, found, told, strict=True):
             self.verdicts += len(question.viewers)
+            theirs -= UNREADABLE - ours  # whether PostgreSQL comes upon what it cannot read depends on its plan
+            if doubtful := ours & UNREADABLE - theirs:
+                alone = Question(question.table, question.key, frozenset(doubtful), question.xid)
+                theirs |= (await self.probe.visible([alone]))[0]
             if ours != theirs:
                 more, less = sorted(map(str, ours - theirs)), sorted(map(str, theirs - ours))
                 self.differences.append(f"{question.row}: {more} may not see it, {less} may")
@@ -214,13 +223,8 @@ async def _take(conn: psycopg.Connection[Any], step: Step, doubted: Doubted) -> 
 
 @pytest.mark.prove
 def test_a_verdict_for_all_is_each_viewers_own(club: str, pytestconfig: pytest.Config) -> None:
-    stories = 2_000 if pytestconfig.getoption("--prove") else 20
-    tiers: Counter[tuple[str, bool]] = Counter()
-    verdicts = 0
-
-    def count(fact: object) -> None:
-        if isinstance(fact, Judged):
-            tiers[fact.tier, fact.reused] += fact.viewers
+    stories = 2_700 if pytestconfig.getoption("--prove") else 27
+    before, verdicts = Counter(JUDGED.verdicts), 0
 
     @settings(
         max_examples=stories, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck),
@@ -233,22 +237,22 @@ def test_a_verdict_for_all_is_each_viewers_own(club: str, pytestconfig: pytest.C
         verdicts += doubted.verdicts
         assert doubted.differences == []
 
-    done = subscribe(count)
-    try:
-        story()
-    finally:
-        done()
-    print(verdicts, tiers)
-    assert verdicts >= stories * 400
-    assert {"constant", "set", "probe"} <= {tier for tier, _ in tiers}
-    assert tiers["set", True] > 0
+    story()
+    told = JUDGED.verdicts - before
+    assert verdicts >= 10_000 * (stories // 27)
+    assert {tier for table, tier in told if table == "club.lines"} >= {"constant", "claim", "set", "reused", "probe"}, (
+        told
+    )
 
 
 def test_what_misled_once_does_so_no_more(club: str) -> None:
     lines = [(n % 5, PEOPLE[n % 3], n % 2 == 0, n % 4, "ab"[n % 2]) for n in range(6)]
     writes: list[tuple[str, tuple[object, ...]] | None] = [
         None,
-        ("insert into club.members (room, person, role, active) values (1, %s, 'host', true), (2, %s, null, true), (null, %s, 'a', true)", tuple(PEOPLE[:3])),
+        (
+            "insert into club.members (room, person, role, active) values (1, %s, 'host', true), (2, %s, null, true), (null, %s, 'a', true)",
+            tuple(PEOPLE[:3]),
+        ),
         ("insert into club.bans values (1, %s)", (PEOPLE[0],)),
         ("update club.rooms set kind = 'shut' where id = 1", ()),
         ("delete from club.members where room = 1", ()),

@@ -69,9 +69,7 @@ class Compiled:
             return None
 
 
-async def compile_policies(
-    catalog: Catalog, table: int, role: str, viewer: str, claims: dict[Tokens, str]
-) -> Compiled:
+async def compile_policies(catalog: Catalog, table: int, role: str, viewer: str, claims: dict[Tokens, str]) -> Compiled:
     """The policies of a table for a role; what is not understood is left to the probe, with the reason.
 
     `viewer` is the name of the table of viewers and of its row, `claims` the expressions its columns stand for.
@@ -83,9 +81,7 @@ async def compile_policies(
     reader = Reader(role, await catalog.search_path())
     try:
         permissive, restrictive = await expansion.conditions_of(relation.policies, reader)
-        alternatives = [
-            _with_joins((*all_of, *restrictive)) for words in permissive for all_of in _alternatives(words)
-        ]
+        alternatives = [_with_joins((*all_of, *restrictive)) for words in permissive for all_of in _alternatives(words)]
         return _in_cheapest_tier(relation, role, alternatives, expansion.stands, viewer, claims)
     except (NotUnderstood, ValueError) as error:
         return Compiled(
@@ -227,7 +223,10 @@ def statement_of(compiled: Compiled, viewer: str, *, some: bool) -> bytes:
     ways = []
     for alternative in compiled.alternatives:
         joins = [
-            (f", LATERAL ({' '.join(query)}) AS named_{n}_{viewer} ({viewer}_value)", f"({' '.join(value)}) = named_{n}_{viewer}.{viewer}_value")
+            (
+                f", LATERAL ({' '.join(query)}) AS named_{n}_{viewer} ({viewer}_value)",
+                f"({' '.join(value)}) = named_{n}_{viewer}.{viewer}_value",
+            )
             for n, (value, query) in enumerate(alternative.joins)
         ]
         conditions = [f"({' '.join(words)})" for words in alternative.conditions] + [join for _, join in joins]

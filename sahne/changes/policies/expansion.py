@@ -21,10 +21,11 @@ TOKENS_MAX = 20_000
 
 # Of PostgreSQL's own functions those that are the same for everybody, though not at all times or in all sessions
 OF_TIME = frozenset({"now", "transaction_timestamp", "statement_timestamp"})
-THE_SAME_FOR_ALL = frozenset(
-    """timestamptz_pl_interval timestamptz_mi_interval date_trunc date_part extract timestamptz to_jsonb to_json
-    jsonb_build_object jsonb_build_array json_build_object json_build_array concat concat_ws enum_in""".split()
-)
+THE_SAME_FOR_ALL = frozenset({
+    "timestamptz_pl_interval", "timestamptz_mi_interval", "date_trunc", "date_part", "extract", "timestamptz",
+    "to_jsonb", "to_json", "jsonb_build_object", "jsonb_build_array", "json_build_object", "json_build_array",
+    "concat", "concat_ws", "enum_in",
+})  # fmt: skip
 CURRENT_SETTING = "current_setting"
 CLAIMS = ("current_setting", "(", "'request.jwt.claims'", "::", "text", ",", "true", ")")
 OF_ONE_CLAIM = re.compile(r"'request\.jwt\.claim(\.\w+)?'")  # nobody sets these: the same in every session of the login
@@ -146,7 +147,9 @@ class Expansion:
         found: list[_Place] = []
         for oid, count in uses.tables.items():
             relation = await self._catalog.relation(oid, reader.role)
-            places = [at for at in _qualified(words, relation.schema, relation.name) if words[at + 3 : at + 4] != ("(",)]
+            places = [
+                at for at in _qualified(words, relation.schema, relation.name) if words[at + 3 : at + 4] != ("(",)
+            ]
             if len(places) != count or relation.schema.strip('"') in uses.aliases:
                 raise NotUnderstood(f"its words and its tree differ in {relation.schema}.{relation.name}")
             rows = await self._as_read(relation, uses, reader, depth)
@@ -184,7 +187,9 @@ class Expansion:
                 continue
             self.stands.functions.add(oid)
             inside = self._refuse_opaque(function, reader)
-            places = [at for at in _qualified(words, function.schema, function.name) if words[at + 3 : at + 4] == ("(",)]
+            places = [
+                at for at in _qualified(words, function.schema, function.name) if words[at + 3 : at + 4] == ("(",)
+            ]
             if len(places) != count:
                 raise NotUnderstood(f"its words and its tree differ in {function.schema}.{function.name}")
             body = await self._catalog.body_of(function, inside.path)
@@ -204,7 +209,7 @@ class Expansion:
             raise NotUnderstood(f"{name} changes settings")
         if function.as_owner and not paths:
             raise NotUnderstood(f"{name} runs as its owner and its search path is not fixed")
-        if function.strict and function.arguments or function.other_arguments or function.kind_of_type not in "bed":
+        if (function.strict and function.arguments) or function.other_arguments or function.kind_of_type not in "bed":
             raise NotUnderstood(f"{name} is strict, or answers more than one column")
         if function.many and function.arguments:
             raise NotUnderstood(f"{name} has arguments and answers many rows")

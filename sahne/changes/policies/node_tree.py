@@ -1,6 +1,7 @@
 """PostgreSQL's own parse tree of an expression or a query, as its catalogs keep it (`pg_node_tree`).
 
-Shape of the text: `{LABEL :field value …}`, `(item …)`, `<>` for nothing, else bare words (`src/backend/nodes/outfuncs.c`).
+Shape of the text: `{LABEL :field value …}`, `(item …)`, `<>` for nothing, else bare words
+(`src/backend/nodes/outfuncs.c`).
 """
 
 from __future__ import annotations

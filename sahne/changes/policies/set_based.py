@@ -1,13 +1,14 @@
 """The judge that asks once for all viewers, and keeps what it was told.
 
-For each table and role the policies are compiled (`compiled`): to a constant, a look-up, or one statement over a table of
-viewers; what cannot be is asked viewer by viewer (`judge.ProbingJudge`), and so is whoever's claims do not fit, and
+For each table and role the policies are compiled (`compiled`): to a constant, a look-up, or one statement over a table
+of viewers; what cannot be is asked viewer by viewer (`judge.ProbingJudge`), and so is whoever's claims do not fit, and
 every question that PostgreSQL refuses. It reads as `service_role` with row security off: where a policy would bind that
 role after all, PostgreSQL refuses, and does not answer with fewer rows.
 
-A verdict that is kept stands on a moment not before the change it was found for. It is dropped as soon as the stream tells
-of a change to anything it stands on, before a later change is judged; a verdict is only taken from a moment at which
-all those changes are there. What the stream does not tell of, functions and roles among them, is looked at each second.
+A verdict that is kept stands on a moment not before the change it was found for. It is dropped as soon as the stream
+tells of a change to anything it stands on, before a later change is judged; and one is only taken from a moment at
+which all those changes are there. What the stream does not tell of, functions and roles among them, is looked at each
+second.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from secrets import token_hex
 from typing import Any
@@ -28,6 +29,7 @@ from sahne.changes.judge import UNSEEN_PAUSE_SECONDS, Judge, Question
 from sahne.changes.past import Past
 from sahne.changes.policies.catalog import QUERIES, Catalog, Connection
 from sahne.changes.policies.compiled import Compiled, Tier, compile_policies, statement_of
+from sahne.changes.policies.counts import JUDGED, REUSED
 from sahne.changes.policies.uses import NotUnderstood
 from sahne.changes.policies.verdicts import Values, Verdicts
 from sahne.changes.policies.viewers import Viewers
@@ -47,16 +49,6 @@ SET_ASIDE_SECONDS = 60.0  # a question that failed for all is asked one by one
 COMPILING_ATTEMPTS = 3
 UNSEEN_MAX = 10_000  # transactions; older ones were there long ago
 FEW_OF = 4  # less than one in so many viewers are named to PostgreSQL one by one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """Viewers of one role were judged: how, and whether nothing had to be asked."""
-
-    table: str
-    tier: str
-    viewers: int
-    reused: bool
 
 
 class SetBasedJudge:
@@ -86,9 +78,7 @@ class SetBasedJudge:
         """Whether rows of this table decide about others."""
         return self._verdicts.depends_on(table)
 
-    def changed(
-        self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None, xid: int
-    ) -> None:
+    def changed(self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None, xid: int) -> None:
         """A row that others may depend on is another; the next verdict is taken when that is there."""
         if self._verdicts.changed(table, old, new):
             self._unseen.append(xid)
@@ -171,22 +161,22 @@ class SetBasedJudge:
         name = f"{table.schema}.{table.name}"
         values = compiled.values_of(row)
         if compiled.tier is Tier.PROBE or values is None:
-            observe(Judged(table=name, tier=Tier.PROBE, viewers=len(viewers), reused=False))
+            JUDGED.add(name, Tier.PROBE, len(viewers))
             return set(), viewers
         if compiled.tier in (Tier.OPEN, Tier.CONSTANT):
-            observe(Judged(table=name, tier=compiled.tier, viewers=len(viewers), reused=False))
+            JUDGED.add(name, compiled.tier, len(viewers))
             return (set(viewers) if compiled.everybody else set()), frozenset()
         await session.viewers.enlist(viewers)
         listed = session.viewers.listed(viewers)
         if compiled.tier is Tier.CLAIM:
-            observe(Judged(table=name, tier=Tier.CLAIM, viewers=len(viewers), reused=False))
+            JUDGED.add(name, Tier.CLAIM, len(viewers))
             return session.look_up(compiled, row) & listed, viewers - listed
         if compiled.not_kept is None:
             self._verdicts.watch(compiled)
         may_reuse = question is None or question.settled
         kept = self._verdicts.of(compiled, values) if compiled.not_kept is None and may_reuse else None
         unknown = listed - kept.judged if kept is not None else listed
-        observe(Judged(table=name, tier=Tier.SET, viewers=len(viewers), reused=not unknown))
+        JUDGED.add(name, Tier.SET if unknown else REUSED, len(viewers))
         if not unknown:
             assert kept is not None or not listed
             return (kept.seeing & listed if kept is not None else set()), viewers - listed
@@ -312,13 +302,14 @@ class _Session:
                 seeing |= self.viewers.claiming(compiled.role, claim, value)
         return seeing
 
-    async def ask(
-        self, compiled: Compiled, values: Values, viewers: frozenset[Viewer], xids: set[int]
-    ) -> set[Viewer]:
+    async def ask(self, compiled: Compiled, values: Values, viewers: frozenset[Viewer], xids: set[int]) -> set[Viewer]:
         """Who of these may see a row with these values, at a moment when these transactions are there."""
         some = len(viewers) * FEW_OF < len(self.viewers)
         statement = self._statement(compiled, some=some)
-        parameters: list[object] = [*values, *(["{" + ",".join(self.viewers.numbers_of(viewers)) + "}"] if some else [])]
+        parameters: list[object] = [
+            *values,
+            *(["{" + ",".join(self.viewers.numbers_of(viewers)) + "}"] if some else []),
+        ]
         while True:
             cursor = await AsyncRawCursor(self._conn, row_factory=dict_row).execute(statement, parameters, prepare=True)
             row = await cursor.fetchone()

@@ -83,21 +83,23 @@ class Viewers:
 
     async def _insert(self, viewers: list[Viewer]) -> None:
         start = len(self._by_number)
-        rows = f"unnest($1::int[], $2::text[], $3::text[]) as {self._name} ({self._name}_id, {self._name}_role, {self._name}_claims)"
+        row, given = self._name, ", ".join(f"{self._name}_{column}" for column in ("id", "role", "claims"))
+        rows = f"unnest($1::int[], $2::text[], $3::text[]) as {row} ({given})"
         for words, column in self._claims.items():
-            rows = f"(select {self._name}.*, {' '.join(words)} as {column} from {rows}) as {self._name}"
+            rows = f"(select {row}.*, {' '.join(words)} as {column} from {rows}) as {row}"
         claims = ", ".join(f"{column}::text" for column in self._claims.values()) or "null"
+        insert = f"insert into pg_temp.{row} select * from {rows} returning {row}_id as id, array[{claims}] as claims"
         cursor = await AsyncRawCursor(self._conn, row_factory=dict_row).execute(
-            f"insert into pg_temp.{self._name} select * from {rows} returning {self._name}_id as id, array[{claims}] as claims".encode(),
+            insert.encode(),
             [
                 [*range(start, start + len(viewers))],
                 [viewer.role for viewer in viewers],
                 [viewer.claims for viewer in viewers],
             ],
         )
-        for row in await cursor.fetchall():
-            viewer = viewers[row["id"] - start]
-            for column, value in zip(self._claims.values(), row["claims"], strict=False):
+        for listed in await cursor.fetchall():
+            viewer = viewers[listed["id"] - start]
+            for column, value in zip(self._claims.values(), listed["claims"], strict=False):
                 if value is not None:
                     self._by_claim.setdefault((viewer.role, column), {}).setdefault(value, set()).add(viewer)
         self._numbers |= {viewer: start + n for n, viewer in enumerate(viewers)}

@@ -44,7 +44,7 @@ def tokens_of(text: str) -> Tokens:
 
 def is_name(token: str) -> bool:
     """Whether it is a name and no keyword, sign or value."""
-    return token.startswith('"') or (token[:1].isalpha() or token[:1] == "_") and token == token.lower()
+    return token.startswith('"') or ((token[:1].isalpha() or token[:1] == "_") and token == token.lower())
 
 
 def closing(tokens: Sequence[str], opening: int) -> int:
