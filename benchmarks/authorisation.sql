@@ -15,8 +15,8 @@ select ('00000000-0000-4000-8000-' || lpad((n % 5 + 1)::text, 12, '0'))::uuid,
 insert into public.live_messages (id, session_id, sender_id, sender_profile_id, content, message_type)
 values ('0000beef-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000001',
         '0000cafe-0000-4000-8000-000000000000', '0000cafe-0000-4000-8000-000000000000', 'Hello', 'text');
-insert into public.notifications (id, user_id, code, kind, data)
-values ('0000beef-0000-4000-8000-000000000002', '0000cafe-0000-4000-8000-000000000007', 'followed', 'social', '{}');
+insert into public.notifications (id, user_id, code)
+values ('0000beef-0000-4000-8000-000000000002', '0000cafe-0000-4000-8000-000000000007', 'followed');
 analyze public.live_sessions, public.live_participants, public.live_messages, public.notifications;
 
 -- name: prepare_check

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
 from typing import NamedTuple
 
 from psycopg import sql
@@ -16,10 +17,12 @@ from psycopg import sql
 from sahne.changes.policies.catalog import Catalog, Column, Relation
 from sahne.changes.policies.expansion import Expansion, Reader, Stands
 from sahne.changes.policies.uses import NotUnderstood, uses_of
-from sahne.changes.policies.written import Tokens, bare, closing, outside, split, tokens_of
+from sahne.changes.policies.written import Tokens, bare, closing, outside, split, tokens_of, united
 
 # Types of which two values are equal when, and only when, PostgreSQL writes them alike
 WRITTEN_ALIKE = frozenset({"uuid", "text", "bigint", "integer", "smallint", "boolean"})
+
+ALTERNATIVES_MAX = 64
 
 
 class Tier(StrEnum):
@@ -81,7 +84,12 @@ async def compile_policies(catalog: Catalog, table: int, role: str, viewer: str,
     reader = Reader(role, await catalog.search_path())
     try:
         permissive, restrictive = await expansion.conditions_of(relation.policies, reader)
-        alternatives = [_with_joins((*all_of, *restrictive)) for words in permissive for all_of in _alternatives(words)]
+        alternatives = [
+            alternative
+            for words in permissive
+            for all_of in _alternatives(words)
+            for alternative in _with_joins((*all_of, *restrictive))
+        ]
         return _in_cheapest_tier(relation, role, alternatives, expansion.stands, viewer, claims)
     except (NotUnderstood, ValueError) as error:
         return Compiled(
@@ -102,6 +110,8 @@ def _in_cheapest_tier(
     viewer: str,
     claims: Mapping[Tokens, str],
 ) -> Compiled:
+    if len(alternatives) > ALTERNATIVES_MAX:
+        raise NotUnderstood("it falls into too many alternatives")
     alternatives = [each for each in alternatives if ("false",) not in each.conditions]
     if any(not each.joins and set(each.conditions) <= {("true",)} for each in alternatives) or not alternatives:
         return Compiled(relation=relation, role=role, tier=Tier.CONSTANT, everybody=bool(alternatives))
@@ -177,12 +187,12 @@ def _all_of(words: Tokens) -> list[Tokens]:
     return [each for part in parts for each in _all_of(part)]
 
 
-def _with_joins(conditions: tuple[Tokens, ...]) -> Alternative:
-    joins = [_join(condition) for condition in conditions]
-    return Alternative(
-        tuple(condition for condition, join in zip(conditions, joins, strict=True) if join is None),
-        tuple(join for join in joins if join is not None),
-    )
+def _with_joins(conditions: tuple[Tokens, ...]) -> list[Alternative]:
+    """One for each way to take one query of every union, as PostgreSQL begins a union at one end only."""
+    found = [(condition, _join(condition)) for condition in conditions]
+    rest = tuple(condition for condition, join in found if join is None)
+    ways = [[(join[0], part) for part in united(join[1])] for _, join in found if join is not None]
+    return [Alternative(rest, joins) for joins in product(*ways)]
 
 
 def _join(words: Tokens) -> tuple[Tokens, Tokens] | None:

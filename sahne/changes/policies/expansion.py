@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from sahne.changes.policies.catalog import Catalog, Function, Policy, Relation
 from sahne.changes.policies.node_tree import Node
 from sahne.changes.policies.uses import NotUnderstood, Uses, uses_of
-from sahne.changes.policies.written import Tokens, closing, is_name, outside
+from sahne.changes.policies.written import Tokens, closing, is_name, outside, united
 
 DEPTH_MAX = 12  # functions and policies in one another
 TOKENS_MAX = 20_000
@@ -234,10 +234,15 @@ class Expansion:
         """`(SELECT f() AS name)` as the query that f is."""
         if words[at - 2 : at] != ("(", "SELECT") or words[end + 1] != "AS" or words[end + 3] != ")":
             raise NotUnderstood(f"{function.schema}.{function.name} answers many rows and stands by itself")
-        column = self._fresh("rows")
-        cast = (column, ".", "answer", "::", *function.type_words)
-        rows = ("(", *query, ")", column, "(", "answer", ")")
-        return (*words[: at - 1], "SELECT", *cast, *words[end + 1 : end + 3], "FROM", *rows, *words[end + 3 :])
+        name = words[end + 1 : end + 3]
+        parts = [self._cast_rows(part, function, name) for part in united(query)]
+        rows = tuple(token for part in parts for token in ("UNION", "ALL", *part))[2:]
+        return (*words[: at - 1], *rows, *words[end + 3 :])
+
+    def _cast_rows(self, query: Tokens, function: Function, name: Tokens) -> Tokens:
+        rows = self._fresh("rows")
+        cast = (rows, ".", "answer", "::", *function.type_words, *name)
+        return ("SELECT", *cast, "FROM", "(", *query, ")", rows, "(", "answer", ")")
 
     def _value_of(self, place: _Place, function: Function) -> Tokens:
         """The value of a function without arguments: the viewer's column where it stands on the claims alone."""

@@ -65,6 +65,7 @@ class SetBasedJudge:
         self._verdicts = Verdicts()
         self._unseen: deque[int] = deque(maxlen=UNSEEN_MAX)
         self._pause_until = float("-inf")
+        self._grouped: tuple[frozenset[Viewer], list[tuple[str, frozenset[Viewer]]]] = frozenset(), []
         self._one_at_a_time = asyncio.Lock()
 
     async def close(self) -> None:
@@ -119,7 +120,9 @@ class SetBasedJudge:
             return set(), viewers
         seeing: set[Viewer] = set()
         unjudged: frozenset[Viewer] = frozenset()
-        for role, of_role in _by_role(viewers):
+        if viewers is not self._grouped[0]:  # the same again and again, as long as nobody comes or goes
+            self._grouped = viewers, _by_role(viewers)
+        for role, of_role in self._grouped[1]:
             found, rest = await self._try_to_judge(table, role, of_role, row, question)
             seeing |= found
             unjudged |= rest
@@ -166,23 +169,24 @@ class SetBasedJudge:
         if compiled.tier in (Tier.OPEN, Tier.CONSTANT):
             JUDGED.add(name, compiled.tier, len(viewers))
             return (set(viewers) if compiled.everybody else set()), frozenset()
+        may_reuse = compiled.not_kept is None and (question is None or question.settled)
+        kept = self._verdicts.of(compiled, values) if may_reuse and compiled.tier is Tier.SET else None
+        if kept is not None and viewers <= kept.judged:
+            JUDGED.add(name, REUSED, len(viewers))
+            return kept.seeing & viewers, frozenset()
         await session.viewers.enlist(viewers)
         listed = session.viewers.listed(viewers)
         if compiled.tier is Tier.CLAIM:
             JUDGED.add(name, Tier.CLAIM, len(viewers))
             return session.look_up(compiled, row) & listed, viewers - listed
+        JUDGED.add(name, Tier.SET, len(viewers))
         if compiled.not_kept is None:
             self._verdicts.watch(compiled)
-        may_reuse = question is None or question.settled
-        kept = self._verdicts.of(compiled, values) if compiled.not_kept is None and may_reuse else None
         unknown = listed - kept.judged if kept is not None else listed
-        JUDGED.add(name, Tier.SET if unknown else REUSED, len(viewers))
-        if not unknown:
-            assert kept is not None or not listed
-            return (kept.seeing & listed if kept is not None else set()), viewers - listed
         xids = {*self._unseen, *([question.xid] if question is not None else [])}
-        seeing = await session.ask(compiled, values, unknown, xids)
-        self._unseen.clear()
+        seeing = await session.ask(compiled, values, unknown, xids) if unknown else set()
+        if unknown:
+            self._unseen.clear()
         if compiled.not_kept is None:
             self._verdicts.keep(compiled, values, set(unknown), seeing)
         return seeing | (kept.seeing & listed if kept is not None else set()), viewers - listed

@@ -25,6 +25,7 @@ class Viewers:
         self._claims = dict(claims)
         self._numbers: dict[Viewer, int] = {}
         self._by_number: list[Viewer] = []
+        self._known: set[Viewer] = set()
         self._unlisted: set[Viewer] = set()
         self._by_claim: dict[tuple[str, str], dict[str, set[Viewer]]] = {}
         self._analysed = 0
@@ -32,7 +33,7 @@ class Viewers:
     @property
     def full(self) -> bool:
         """Whether it is time to begin anew."""
-        return len(self._by_number) + len(self._unlisted) > LISTED_MAX
+        return len(self._known) > LISTED_MAX
 
     def __len__(self) -> int:
         return len(self._by_number)
@@ -48,11 +49,12 @@ class Viewers:
             if " ".join(_type_of(words)) in INDEXED:
                 await self._execute(f"create index on pg_temp.{self._name} ({column})")
 
-    async def enlist(self, viewers: Iterable[Viewer]) -> None:
+    async def enlist(self, viewers: frozenset[Viewer]) -> None:
         """Put in who is not there yet."""
-        new = [viewer for viewer in viewers if viewer not in self._numbers and viewer not in self._unlisted]
+        new = [*(viewers - self._known)]
         if not new:
             return
+        self._known |= viewers
         try:
             await self._insert(new)
         except Error:

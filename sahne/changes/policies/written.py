@@ -75,6 +75,13 @@ def split(tokens: Tokens, keyword: str) -> list[Tokens]:
     return [tokens[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
+def united(query: Tokens) -> list[Tokens]:
+    """The queries whose rows together are those of a `UNION`, as a set; else the query itself."""
+    if any(query[at] in ("INTERSECT", "EXCEPT", "ORDER", "LIMIT") for at in outside(query)):
+        return [query]
+    return [part[1:] if part[:1] == ("ALL",) else part for part in split(query, "UNION")]
+
+
 def outside(tokens: Tokens) -> Iterator[int]:
     """The places of tokens that stand in no bracket."""
     depth = 0
