@@ -40,6 +40,7 @@ PEOPLE = [f"00000000-0000-0000-0000-00000000000{n}" for n in range(6)]
 CLAIMS: list[dict[str, Any]] = [
     *({"sub": person, "role": "authenticated", "org": "ab"[n % 2], "level": n} for n, person in enumerate(PEOPLE)),
     *({"sub": person, "role": "authenticated", "org": "a", "level": "3"} for person in PEOPLE[:3]),
+    *({"sub": person, "role": "authenticated", "org": "b", "app_metadata": {"plan": "x"}} for person in PEOPLE),
     {"sub": PEOPLE[0], "role": "authenticated", "level": "high"},
     {"sub": "nobody in particular", "role": "authenticated", "level": 9},
     {"role": "authenticated", "org": None},
@@ -58,7 +59,6 @@ CONDITIONS = [
     "(auth.jwt() ->> 'level')::int >= level", "club.own_level() >= level", "club.own_level() + 1 > any (array[level, 3])",
     "room in (select members.room from club.members where members.person = auth.uid())",
     "room in (select club.own_rooms())", "room = any (array(select club.own_rooms()))", "room in (select club.seen_rooms())",
-    "(room, owner) in (select members.room, members.person from club.members)",
     "room not in (select members.room from club.members where members.role is not null)",
     "exists (select from club.members m where m.room = lines.room and m.person = (select auth.uid()) and m.active)",
     "exists (select from club.rooms where rooms.id = lines.room and rooms.kind = lines.tag)",
@@ -68,12 +68,20 @@ CONDITIONS = [
     "(select rooms.kind from club.rooms where rooms.id = lines.room) = 'open'",
     "club.is_member(room)", "(select club.is_member(lines.room))", "club.is_banned(room, auth.uid()) is false",
     "club.role_in(room) = 'host'", "coalesce(club.role_in(room), 'guest') = tag",
-    "level >= club.least_level(room)", "club.twice(level) > 3", "club.opaque(room)", "club.fickle()",
-    "at <= now()", "current_user = 'authenticated'", "(select auth.role()) = 'authenticated'",
+    "level >= club.least_level(room)",
+    "at <= now()", "(select auth.role()) = 'authenticated'",
     "case when open then club.is_member(room) else owner = auth.uid() end",
-    "lines.room in (values (1), (3))", "lines.id in (select l.id from club.lines l where l.open)",
+    "lines.room in (values (1), (3))",
     "exists (select from (select room from club.members where active) rooms where rooms.room = lines.room)",
 ]  # fmt: skip
+
+# What is always asked viewer by viewer
+LEFT_TO_THE_PROBE = [
+    "club.opaque(room)", "club.fickle()", "club.twice(level) > 3", "current_user = 'authenticated'",
+    "(room, owner) in (select members.room, members.person from club.members)",
+    "lines.id in (select l.id from club.lines l where l.open)",
+]  # fmt: skip
+LINES = [(n % 4, PEOPLE[n % 3], [True, False, None][n % 3], n % 4, ["a", "b", None][n % 3]) for n in range(7)]
 
 small = st.integers(0, 4)
 person = st.sampled_from([*PEOPLE, None])
@@ -89,7 +97,6 @@ condition = st.recursive(
     max_leaves=3,
 )
 role = st.sampled_from(["authenticated", "authenticated", "public", "anon"])
-line = st.tuples(small, person, flag, small, tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +123,12 @@ written = st.one_of(
     st.tuples(st.just("insert into club.bans values (%s, %s)"), st.tuples(small, person)),
     st.tuples(st.just("truncate club.members"), st.just(())),
 )
-steps = st.lists(st.builds(Step, written, line, st.booleans()), min_size=8, max_size=16)
-policies = st.lists(st.tuples(condition, st.sampled_from([True, True, True, False]), role), min_size=1, max_size=3)
+steps = st.lists(st.builds(Step, written, st.sampled_from(LINES), st.booleans()), min_size=12, max_size=20)
+policies = st.one_of(
+    st.just([("owner = auth.uid()", True, "authenticated")]),
+    *[st.lists(st.tuples(condition, st.sampled_from([True, True, False]), role), min_size=1, max_size=3)] * 5,
+    st.lists(st.tuples(st.sampled_from(LEFT_TO_THE_PROBE), st.just(True), role), min_size=1, max_size=2),
+)
 
 
 @dataclass(eq=False)
@@ -223,14 +234,14 @@ async def _take(conn: psycopg.Connection[Any], step: Step, doubted: Doubted) -> 
 
 @pytest.mark.prove
 def test_a_verdict_for_all_is_each_viewers_own(club: str, pytestconfig: pytest.Config) -> None:
-    stories = 2_700 if pytestconfig.getoption("--prove") else 27
+    stories = 2_300 if pytestconfig.getoption("--prove") else 23
     before, verdicts = Counter(JUDGED.verdicts), 0
 
     @settings(
         max_examples=stories, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
     )  # fmt: skip
-    @given(st.lists(st.tuples(policies, steps), min_size=1, max_size=3))
+    @given(st.lists(st.tuples(policies, steps), min_size=1, max_size=2))
     def story(chapters: list[tuple[list[tuple[str, bool, str]], list[Step]]]) -> None:
         nonlocal verdicts
         doubted = asyncio.run(tell(club, chapters))
@@ -239,7 +250,7 @@ def test_a_verdict_for_all_is_each_viewers_own(club: str, pytestconfig: pytest.C
 
     story()
     told = JUDGED.verdicts - before
-    assert verdicts >= 10_000 * (stories // 27)
+    assert verdicts >= 10_000 * (stories // 23)
     assert {tier for table, tier in told if table == "club.lines"} >= {"constant", "claim", "set", "reused", "probe"}, (
         told
     )

@@ -6,7 +6,7 @@ row as it is in the stream, and what `row's value IN (query)` names, which Postg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
@@ -84,12 +84,7 @@ async def compile_policies(catalog: Catalog, table: int, role: str, viewer: str,
     reader = Reader(role, await catalog.search_path())
     try:
         permissive, restrictive = await expansion.conditions_of(relation.policies, reader)
-        alternatives = [
-            alternative
-            for words in permissive
-            for all_of in _alternatives(words)
-            for alternative in _with_joins((*all_of, *restrictive))
-        ]
+        alternatives = joined_ways(permissive, restrictive)
         return _in_cheapest_tier(relation, role, alternatives, expansion.stands, viewer, claims)
     except (NotUnderstood, ValueError) as error:
         return Compiled(
@@ -100,6 +95,16 @@ async def compile_policies(catalog: Catalog, table: int, role: str, viewer: str,
             relations=expansion.stands.relations,
             functions=frozenset(expansion.stands.functions),
         )
+
+
+def joined_ways(permissive: Sequence[Tokens], restrictive: Sequence[Tokens]) -> list[Alternative]:
+    """The ways to be permitted: any of the permissive conditions, with all of the restrictive ones."""
+    return [
+        alternative
+        for words in permissive
+        for all_of in _alternatives(words)
+        for alternative in _with_joins((*all_of, *restrictive))
+    ]
 
 
 def _in_cheapest_tier(
