@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +81,8 @@ async def _measure(settings: Settings, count: int, rounds: int) -> dict[str, dic
             stack.push_async_callback(each.close)
         line, everybody = tables["public", "live_messages"], frozenset(viewers)
         row = {"session_id": ROOM, "is_deleted": "f"}
-        anew, again = (Question(line, (LINE,), everybody, 3, row=row, settled=settled) for settled in (False, True))
+        again = Question(table=line, key=(LINE,), viewers=everybody, xid=3, row=row, settled=True)
+        anew = replace(again, settled=False)
         notice = _notice(tables["public", "notifications"], everybody)
         seeing = len((await probe.visible([again]))[0])
         assert seeing == count // 5
@@ -104,7 +106,7 @@ async def _measure(settings: Settings, count: int, rounds: int) -> dict[str, dic
 
 def _notice(table: Table, viewers: frozenset[Viewer]) -> Question:
     row = {"user_id": "0000cafe-0000-4000-8000-000000000007"}
-    return Question(table, (NOTICE,), viewers, 3, row=row, settled=True)
+    return Question(table=table, key=(NOTICE,), viewers=viewers, xid=3, row=row, settled=True)
 
 
 async def _walrus(settings: Settings) -> psycopg.AsyncConnection[Any]:

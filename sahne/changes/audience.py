@@ -100,7 +100,7 @@ class Audience:
             return None
         viewers = by_role[0] if len(by_role) == 1 else frozenset[Viewer]().union(*by_role)
         settled = change.xid != unfinished
-        return Question(change.table, key, viewers, change.xid, row=change.new, settled=settled)
+        return Question(table=change.table, key=key, viewers=viewers, xid=change.xid, row=change.new, settled=settled)
 
     def _is_judged(self, table: Table, role: str) -> bool:
         """Whether row security decides for viewers of this role, who may read enough of the table to be asked about."""

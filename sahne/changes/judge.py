@@ -41,7 +41,7 @@ BOUNDS = Bounds.of(STATEMENT_SECONDS_MAX, read_only=True)
 ONE_PLAN_FOR_ALL = b"select set_config('plan_cache_mode', 'force_generic_plan', true)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """May `viewers` see the row of `table` whose primary key is `key` (text values in the key's order)?
 

@@ -52,7 +52,7 @@ class Subscription:
     receiver: Receiver
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Group:
     """Subscriptions with equal event, schema, table and conditions."""
 
@@ -181,7 +181,7 @@ class Subscriptions:
         shelf = self._shelves.setdefault((binding.schema, binding.table), _Shelf())
         group = shelf.groups.get((binding.event, binding.conditions))
         if group is None:
-            group = Group(binding.event, binding.conditions)
+            group = Group(event=binding.event, conditions=binding.conditions)
             shelf.put(group)
         self._count += subscription not in group.members
         group.add(subscription)

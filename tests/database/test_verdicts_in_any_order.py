@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +156,7 @@ class Doubted:
             self.verdicts += len(question.viewers)
             theirs -= UNREADABLE - ours  # whether PostgreSQL comes upon what it cannot read depends on its plan
             if doubtful := ours & UNREADABLE - theirs:
-                alone = Question(question.table, question.key, frozenset(doubtful), question.xid)
+                alone = replace(question, viewers=frozenset(doubtful))
                 theirs |= (await self.probe.visible([alone]))[0]
             if ours != theirs:
                 more, less = sorted(map(str, ours - theirs)), sorted(map(str, theirs - ours))

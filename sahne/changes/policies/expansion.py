@@ -51,7 +51,7 @@ class Stands:
     of_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Where something stands in the words, and what is put there; of a function its body's query and name."""
 
@@ -153,7 +153,7 @@ class Expansion:
             if len(places) != count or relation.schema.strip('"') in uses.aliases:
                 raise NotUnderstood(f"its words and its tree differ in {relation.schema}.{relation.name}")
             rows = await self._as_read(relation, uses, reader, depth)
-            found += [_Place(at, relation, rows) for at in places]
+            found += [_Place(at=at, of=relation, words=rows) for at in places]
         return found
 
     async def _as_read(self, relation: Relation, uses: Uses, reader: Reader, depth: int) -> Tokens:
@@ -194,7 +194,7 @@ class Expansion:
                 raise NotUnderstood(f"its words and its tree differ in {function.schema}.{function.name}")
             body = await self._catalog.body_of(function, inside.path)
             query = await self.written_out(body.words, body.tree, inside, depth + 1)
-            found += [_Place(at, function, query, body.name, uses_of(body.tree)) for at in places]
+            found += [_Place(at=at, of=function, words=query, body=body.name, uses=uses_of(body.tree)) for at in places]
         return found
 
     def _refuse_opaque(self, function: Function, reader: Reader) -> Reader:

@@ -38,7 +38,7 @@ class NotUnderstood(Exception):
     """This cannot be proven to be the same for many viewers at once; its message says what it is."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Uses:
     """What is used, and how often where it is replaced. `own` are the columns of the table that is outside of it."""
 
