@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from benchmarks import (
     analytics,
+    authorisation,
     ban,
     chat,
     common_queries,
@@ -55,6 +56,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "fan_out": fan_out.main,
     "routing": routing.main,
     "hot_room": hot_room.main,
+    "authorisation": authorisation.main,
 }
 
 

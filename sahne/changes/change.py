@@ -143,6 +143,13 @@ def change_of(
     return change(type=UPDATE, new=new, old=old, old_is_whole=whole and old is not None)
 
 
+def rows_of(message: Insert | Update | Delete) -> tuple[dict[str, str | None] | None, dict[str, str | None] | None]:
+    """What the stream tells of the row before and after (None: there was none, or it tells nothing)."""
+    names, whole = message.relation.columns, message.relation.replica_identity == "f"
+    old = None if isinstance(message, Insert) else _old_row(message, whole=whole)
+    return old, None if isinstance(message, Delete) else _row(names, message.new)
+
+
 def _old_row(message: Update | Delete, *, whole: bool) -> dict[str, str | None] | None:
     if message.old is None:
         return None

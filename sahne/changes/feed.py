@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 
 from sahne.backoff import Backoff
 from sahne.changes.audience import Audience
-from sahne.changes.change import Change, change_of
-from sahne.changes.judge import Judge
+from sahne.changes.change import Change, change_of, rows_of
+from sahne.changes.judge import StreamJudge
 from sahne.changes.listener import Listener, StoredMessage
 from sahne.changes.operands import Operands
 from sahne.changes.past import Past
-from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Update
+from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Truncate, Update
 from sahne.changes.position import Position
 from sahne.changes.recent import Recent
 from sahne.changes.replication import Replication
@@ -52,7 +52,7 @@ class Feed:
         self,
         database: Database,
         replication_url: str,
-        judge: Judge,
+        judge: StreamJudge,
         listener: Listener,
         past: Past | None = None,
         roles: Collection[str] = ROLES,
@@ -64,11 +64,13 @@ class Feed:
         self.telling = False
         self._url = replication_url
         self._listener = listener
+        self._judge = judge
         self._audience = Audience(database, self.tables, self.subscriptions, judge, listener, past)
         self._task: asyncio.Task[None] | None = None
         self._streaming = asyncio.Event()
         self._committed_at = datetime.now(UTC)
         self._xid = 0
+        self._unfinished: int | None = None  # the transaction that is being read
         self._lost_at: datetime | None = None
 
     @property
@@ -113,6 +115,7 @@ class Feed:
         publications = await self.tables.publications([PUBLICATION, MESSAGES_PUBLICATION])
         replication = await Replication.open(self._url, publications)
         self.tables.forget()
+        self._judge.forget()
         decoder = Decoder(self._wants)
         try:
             self._started(publications, replication.began_lsn)
@@ -143,24 +146,33 @@ class Feed:
             message = decoder.decode(data)
             match message:
                 case Begin():
-                    self._committed_at, self._xid = message.committed_at, message.xid
+                    self._committed_at, self._xid, self._unfinished = message.committed_at, message.xid, message.xid
                     self.recent.read_to = Position(message.commit_lsn, 0)
                 case Commit():
-                    end_lsn = message.end_lsn
+                    end_lsn, self._unfinished = message.end_lsn, None
                 case Relation():  # one question tells of all tables, so all are asked for again
                     await self._flush(pending)
                     self.tables.forget()
+                    self._judge.forget()
                 case Insert() | Update() | Delete():
+                    if self._judge.depends_on(message.relation.oid):
+                        self._judge.changed(message.relation.oid, *rows_of(message), self._xid)
                     await self._collect(message, pending)
+                case Truncate(relations=relations):
+                    for relation in relations:
+                        self._judge.changed(relation.oid, None, None, self._xid)
                 case _:
                     pass
         await self._flush(pending)
         return end_lsn
 
     def _wants(self, relation: Relation) -> bool:
-        """Whether anybody asked for changes of a table, at this moment or a moment ago."""
+        """Whether anybody asked for changes of a table, or others are judged by them, at this moment or a moment ago."""
+        return _holds_messages(relation) or self._judge.depends_on(relation.oid) or self._is_told(relation)
+
+    def _is_told(self, relation: Relation) -> bool:
         schema, name = relation.schema, relation.name
-        return _holds_messages(relation) or self.subscriptions.wants(schema, name) or self.recent.wants(schema, name)
+        return self.subscriptions.wants(schema, name) or self.recent.wants(schema, name)
 
     async def _collect(self, message: Insert | Update | Delete, pending: list[Change]) -> None:
         relation = message.relation
@@ -172,6 +184,8 @@ class Feed:
                     StoredMessage({name: value if isinstance(value, str) else None for name, value in values})
                 )
             return
+        if not self._is_told(relation):
+            return
         table = (await self.tables.by_name()).get((relation.schema, relation.name))
         if table is not None and table.published:
             pending.append(change_of(message, table, self._committed_at, self._xid, self.recent.read_to))
@@ -182,7 +196,7 @@ class Feed:
         if pending:
             self.telling = True
             try:
-                await self._audience.tell(pending)
+                await self._audience.tell(pending, unfinished=self._unfinished)
             finally:
                 self.telling = False
             self._listener.told(told)

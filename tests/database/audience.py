@@ -17,6 +17,7 @@ from sahne.changes.filters import parse_filter
 from sahne.changes.judge import ProbingJudge
 from sahne.changes.listener import Delivery, StoredMessage
 from sahne.changes.past import TemporaryTables
+from sahne.changes.policies.set_based import SetBasedJudge
 from sahne.changes.position import Position
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.database.actor import Actor, user_actor
@@ -81,9 +82,10 @@ class Audience:
 async def opened_feed(database_url: str) -> AsyncIterator[Audience]:
     settings = read_settings(env_file=None, database_url=database_url)
     async with Database(settings.authenticator_url) as database:
-        judge, past = ProbingJudge(settings.authenticator_url), TemporaryTables(database_url)
+        probe, past = ProbingJudge(settings.authenticator_url), TemporaryTables(database_url)
+        judge = SetBasedJudge(settings.authenticator_url, probe, past)
         audience = Audience(feed=None)  # type: ignore[arg-type]
-        audience.feed = Feed(database, database_url, judge, audience, past)
+        audience.feed = Feed(database, database_url, judge, audience, judge)
         audience.feed.open()
         try:
             await shows(lambda: audience.started)
@@ -91,6 +93,7 @@ async def opened_feed(database_url: str) -> AsyncIterator[Audience]:
         finally:
             await audience.feed.close()
             await judge.close()
+            await probe.close()
             await past.close()
 
 

@@ -15,6 +15,7 @@ from sahne.changes.catching_up import CatchingUp
 from sahne.changes.feed import Feed
 from sahne.changes.judge import ProbingJudge
 from sahne.changes.past import TemporaryTables
+from sahne.changes.policies.set_based import SetBasedJudge
 from sahne.errors import SahneError
 from sahne.gateway.asgi import Door
 from sahne.gateway.callers import Places
@@ -49,9 +50,10 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     keys, places, limits = parts.development_keys, Places(settings), Limits(bounds, parts.rates)
     tokens = Tokens(parts.verifier, keys)
     policies = Policies(parts.database, parts.shares, settings.pool_connections_max)
-    judge = ProbingJudge(settings.direct_authenticator_url)
+    probe = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
-    feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)
+    judge = SetBasedJudge(settings.direct_authenticator_url, probe, past)
+    feed = Feed(parts.database, settings.direct_database_url, judge, hub, judge, parts.verifier.roles)
     judge_of_missed = ProbingJudge(settings.direct_authenticator_url)
     past_of_missed = TemporaryTables(settings.direct_database_url)
     catching_up = CatchingUp(parts.database, feed.tables, feed.recent, judge_of_missed, past_of_missed)
@@ -60,7 +62,7 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
         hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits, shelf=shelf, catching_up=catching_up
     )
     async with AsyncExitStack() as stack:
-        for opened in (past, judge, past_of_missed, judge_of_missed, feed):
+        for opened in (past, probe, judge, past_of_missed, judge_of_missed, feed):
             stack.push_async_callback(opened.close)
         feed.open()
         await stack.enter_async_context(Neighbours(hub, parts.bus))
