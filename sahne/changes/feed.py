@@ -167,7 +167,7 @@ class Feed:
         return end_lsn
 
     def _wants(self, relation: Relation) -> bool:
-        """Whether anybody asked for changes of a table, or others are judged by them, at this moment or a moment ago."""
+        """Whether anybody asks for changes of a table, or did a moment ago, or others are judged by them."""
         return _holds_messages(relation) or self._judge.depends_on(relation.oid) or self._is_told(relation)
 
     def _is_told(self, relation: Relation) -> bool:

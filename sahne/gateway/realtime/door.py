@@ -26,6 +26,7 @@ from sahne.gateway.realtime.broadcasts import Broadcasts
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
+from sahne.gateway.realtime.missed import MissedReader
 from sahne.gateway.realtime.neighbours import Neighbours
 from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.sockets import Sockets
@@ -58,9 +59,8 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     past_of_missed = TemporaryTables(settings.direct_database_url)
     catching_up = CatchingUp(parts.database, feed.tables, feed.recent, judge_of_missed, past_of_missed)
     shelf = Shelf(parts.database, policies)
-    joins = Joins(
-        hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits, shelf=shelf, catching_up=catching_up
-    )
+    missed = MissedReader(shelf, feed.recent, catching_up)
+    joins = Joins(hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits, missed=missed)
     async with AsyncExitStack() as stack:
         for opened in (past, probe, judge, past_of_missed, judge_of_missed, feed):
             stack.push_async_callback(opened.close)

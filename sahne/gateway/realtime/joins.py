@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 
-from sahne.changes.catching_up import CatchingUp
 from sahne.changes.feed import Feed
 from sahne.database.actor import Actor
 from sahne.errors import Unauthenticated
@@ -18,7 +17,7 @@ from sahne.gateway.realtime.held import Held
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joining import Config, read_config
 from sahne.gateway.realtime.limits import Limits
-from sahne.gateway.realtime.missed import NOTHING, Missed, missed_changes
+from sahne.gateway.realtime.missed import NOTHING, Missed, MissedReader
 from sahne.gateway.realtime.private import ALL_RIGHTS, Asking, Policies, Rights
 from sahne.gateway.realtime.refusals import (
     ChangesLate,
@@ -30,7 +29,7 @@ from sahne.gateway.realtime.refusals import (
     TopicNameRequired,
     UnableToReplay,
 )
-from sahne.gateway.realtime.stored import Replay, Shelf, read_replay
+from sahne.gateway.realtime.stored import Replay, read_replay
 from sahne.gateway.realtime.tokens import Tokens, refusal_of
 from sahne.gateway.realtime.topic import PREFIX
 
@@ -49,16 +48,14 @@ class Joins:
         policies: Policies,
         tokens: Tokens,
         limits: Limits,
-        shelf: Shelf,
-        catching_up: CatchingUp,
+        missed: MissedReader,
     ) -> None:
         self._hub = hub
         self._feed = feed
         self._policies = policies
         self._tokens = tokens
         self._limits = limits
-        self._shelf = shelf
-        self._catching_up = catching_up
+        self._missed = missed
 
     async def join(self, caller: Caller, push: Push) -> None:
         """Join a topic; a second join of one topic takes the place of the first.
@@ -95,7 +92,7 @@ class Joins:
 
     async def keep(self, channel: Channel, push: BroadcastPush, id: str, seconds: int) -> bool:
         """Whether a message that a channel has sent is kept for who joins later."""
-        return await self._shelf.keep(channel.asking, push, id, seconds)
+        return await self._missed.shelf.keep(channel.asking, push, id, seconds)
 
     def leave(self, channel: Channel) -> None:
         """The channel leaves its topic; nothing is sent to it any more."""
@@ -165,14 +162,13 @@ class Joins:
         if channel.config.catches_up and self._feed.telling:
             self._hub.leave_out(channel)
         try:
-            changes = await missed_changes(channel, self._feed.recent, self._catching_up)
-            messages = await self._shelf.since(channel.asking, replay) if replay and _hears(channel) else []
+            missed = await self._missed.read(channel, replay)
             if channel.held.is_full:
                 raise UnableToReplay(details="too much came meanwhile")
         except BaseException:
             self.leave(channel)
             raise
-        return Missed(messages, changes)
+        return missed
 
     def _welcome(self, channel: Channel, ref: Ref, complaints: list[str]) -> None:
         requests = channel.config.change_requests
@@ -227,7 +223,3 @@ class Joins:
 
 def _is_in(channel: Channel) -> bool:
     return channel.line.channels.get(channel.topic.name) is channel
-
-
-def _hears(channel: Channel) -> bool:
-    return channel.rights.read_broadcast

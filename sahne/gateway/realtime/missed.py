@@ -13,7 +13,7 @@ from sahne.changes.recent import Recent, TooLongAgo
 from sahne.gateway.realtime.change_frames import change_frame, position_frame
 from sahne.gateway.realtime.channel import Channel
 from sahne.gateway.realtime.frames import BadFrame
-from sahne.gateway.realtime.stored import Stored
+from sahne.gateway.realtime.stored import Replay, Shelf, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +47,38 @@ class Missed:
 NOTHING = Missed()
 
 
-async def missed_changes(channel: Channel, recent: Recent, catching_up: CatchingUp) -> Changes | None:
-    """The changes since the commit that the client has seen; its subscriptions have begun at this moment."""
-    position = recent.position
-    if position is None or not channel.config.catches_up:
-        return None
-    if channel.config.seen is None:
-        return Changes(position)
-    seen = position_from(channel.config.seen)
-    if seen is None:
-        return Changes(position, load_again=True)
-    try:
-        return Changes(position, await catching_up.missed(channel.subscriptions, seen))
-    except TooLongAgo:
-        return Changes(position, load_again=True)
+@dataclass(frozen=True, slots=True)
+class MissedReader:
+    """Reads it: messages from where they are kept, changes from the stream's last minutes."""
+
+    shelf: Shelf
+    recent: Recent
+    catching_up: CatchingUp
+
+    async def read(self, channel: Channel, replay: Replay | None) -> Missed:
+        """Both, for a channel whose subscriptions have begun at this moment.
+
+        Raises:
+            UnableToReplay: the database does not answer.
+        """
+        changes = await self._changes(channel)
+        if replay is None or not channel.rights.read_broadcast:
+            return Missed(changes=changes)
+        return Missed(await self.shelf.since(channel.asking, replay), changes)
+
+    async def _changes(self, channel: Channel) -> Changes | None:
+        position = self.recent.position
+        if position is None or not channel.config.catches_up:
+            return None
+        if channel.config.seen is None:
+            return Changes(position)
+        seen = position_from(channel.config.seen)
+        if seen is None:
+            return Changes(position, load_again=True)
+        try:
+            return Changes(position, await self.catching_up.missed(channel.subscriptions, seen))
+        except TooLongAgo:
+            return Changes(position, load_again=True)
 
 
 def _send_changes(channel: Channel, changes: Changes) -> None:
