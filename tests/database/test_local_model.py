@@ -12,24 +12,29 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from sahne.database.pool import Database
 from sahne.digital_sources import DigitalSource
 from sahne.errors import SettingInvalid
 from sahne.providers.images.diffusion.faults import LocalModelFailed
+from sahne.providers.images.diffusion.framing import framed
 from sahne.providers.images.diffusion.maker import Diffusers, open_diffusers
 from sahne.providers.images.diffusion.process import ModelOptions, environment_of_program
+from sahne.providers.images.embedded.faces import find_face
+from sahne.providers.images.embedded.models import Models
 from sahne.providers.images.generator import GenerationRefused, ImageRequest, Refusal
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
 from sahne.studio.requests import Wish
 from sahne.telemetry import subscribe
 from sahne.worker import work
-from tests.portraits import portrait_bytes
+from tests.portraits import draw_portrait, draw_wall, portrait_bytes
 from tests.studio import Studio, ask
 from tests.tiny_diffusion import PYTHON, save_tiny_model
 
@@ -207,6 +212,18 @@ async def test_a_photo_that_cannot_be_read_is_refused_before_a_model_is_loaded(m
     async with opened(model) as diffusers:
         assert await refusal_of(diffusers, replace(KNIGHT, photo=b"no photo")) is Refusal.PHOTO_UNREADABLE
         assert processes_of(model) == []
+
+
+def test_a_photo_is_cut_to_the_pictures_size_with_the_face_in_it() -> None:
+    wide = draw_wall(1800, 800)
+    wide.paste(draw_portrait(600, 800), (1200, 0))
+    out = BytesIO()
+    wide.save(out, "PNG")
+    cut = Image.open(BytesIO(framed(out.getvalue(), 512, 512, Models())))
+    assert cut.size == (512, 512)
+    face = find_face(cut, Models())
+    assert 200 < face.x < 400
+    assert 100 < face.y < 300
 
 
 def open_with(model: Path, python: Path = PYTHON) -> None:
