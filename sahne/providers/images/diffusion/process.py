@@ -154,8 +154,9 @@ class ModelProcess:
 
     async def end(self) -> None:
         """At once, with whatever it started."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
 
     async def _gone(self) -> ModelFailed:
