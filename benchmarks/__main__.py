@@ -13,11 +13,14 @@ from benchmarks import (
     data_api,
     expensive,
     fan_out,
+    hot_room,
     idle_sockets,
     join_storm,
     lean,
     ledger,
     operations,
+    rendering,
+    routing,
     search,
     sign_ins,
     signing,
@@ -41,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "chat": chat.main,
     "idle_sockets": idle_sockets.main,
     "storage": storage.main,
+    "rendering": rendering.main,
     "studio": studio.main,
     "sign_ins": sign_ins.main,
     "signing": signing.main,
@@ -49,6 +53,8 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "expensive": expensive.main,
     "analytics": analytics.main,
     "fan_out": fan_out.main,
+    "routing": routing.main,
+    "hot_room": hot_room.main,
 }
 
 

@@ -14,15 +14,16 @@ from sahne.jobs.worker import run_worker
 from sahne.mail.opened import open_mailer
 from sahne.notices.lane import NoticeLane
 from sahne.notices.words import NoticeWords
+from sahne.operations.backup.nightly import backup_schedule
 from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
-from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.providers.images.opened import open_providers
 from sahne.providers.images.opened_here import open_makers
 from sahne.providers.push.opened import close_channels, open_channels
 from sahne.settings import Settings
-from sahne.studio.gallery import remove_leftovers_task, sweep_task
+from sahne.studio.gallery import expire_uploads_task, remove_leftovers_task, sweep_task
 from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
 from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
@@ -46,7 +47,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
     refuse_keyless(settings)
     images, providers = open_makers(settings), open_providers(settings)
     seconds_max = generation_seconds(settings)
-    blobs = DiskBlobs(settings.objects_path)
+    blobs = open_blobs(settings)
     marks = open_marks(settings)
     connections_max = REMOTE_CONNECTIONS_MAX if providers else CONNECTIONS_MAX
     channels = open_channels(settings)
@@ -60,7 +61,7 @@ async def work(settings: Settings, *, wait: bool) -> None:
                 await run_worker(
                     settings.direct_authenticator_url,
                     tasks,
-                    compose_schedule(database, blobs),
+                    compose_schedule(settings, database, blobs),
                     wait=wait,
                     heartbeat_seconds=settings.worker_heartbeat_seconds,
                 )
@@ -129,10 +130,12 @@ def open_database(settings: Settings, connections_max: int = CONNECTIONS_MAX) ->
     )
 
 
-def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
+def compose_schedule(settings: Settings, database: Database, blobs: BlobStore) -> list[Scheduled]:
     """All that runs by the clock in the worker."""
     return [
+        *backup_schedule(settings, database),
         remove_leftovers_task(database, blobs),
+        expire_uploads_task(database, blobs),
         expire_lost_task(database),
         expire_photos_task(database),
         fold_views_task(database),
@@ -148,4 +151,4 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
 
 def schedule_of(settings: Settings) -> list[Scheduled]:
     """The same to be looked at; nothing is opened."""
-    return compose_schedule(open_database(settings), DiskBlobs(settings.objects_path))
+    return compose_schedule(settings, open_database(settings), open_blobs(settings))

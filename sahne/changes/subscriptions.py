@@ -41,6 +41,11 @@ class Binding:
     conditions: tuple[Condition, ...] = ()
     select: tuple[str, ...] | None = None
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The table that is asked for, or those."""
+        return self.schema, self.table
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subscription:

@@ -17,6 +17,7 @@ from sahne.changes.filters import parse_filter
 from sahne.changes.judge import ProbingJudge
 from sahne.changes.listener import Delivery, StoredMessage
 from sahne.changes.past import TemporaryTables
+from sahne.changes.position import Position
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.database.actor import Actor, user_actor
 from sahne.database.pool import Database
@@ -45,6 +46,7 @@ class Audience:
     stored: list[StoredMessage] = field(default_factory=list)
     started: int = 0
     gaps: list[datetime] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
     _ids: int = 0
 
     def watch(
@@ -62,10 +64,13 @@ class Audience:
             assert isinstance(screen, Screen)
             screen.shown.append(orjson.loads(delivery.data))
 
+    def told(self, position: Position) -> None:
+        self.positions.append(position)
+
     def broadcast_stored(self, message: StoredMessage) -> None:
         self.stored.append(message)
 
-    def stream_started(self) -> None:
+    def stream_started(self, position: Position) -> None:
         self.started += 1
 
     def stream_resumed(self, lost_at: datetime) -> None:
