@@ -21,6 +21,8 @@ from PIL import Image
 
 from sahne.database.pool import Database
 from sahne.digital_sources import DigitalSource
+from sahne.doctor.installation import Installation
+from sahne.doctor.own_model import own_model
 from sahne.errors import SettingInvalid
 from sahne.providers.images.diffusion.faults import LocalModelFailed
 from sahne.providers.images.diffusion.framing import framed
@@ -230,8 +232,14 @@ def open_with(model: Path, python: Path = PYTHON) -> None:
     open_diffusers(read_settings(None, diffusers_model=str(model), diffusers_python=str(python)))
 
 
-def test_a_worker_starts_with_what_is_there(model: Path) -> None:
+async def test_a_worker_starts_with_what_is_there_and_the_doctor_says_so(model: Path, tmp_path: Path) -> None:
     open_with(model)
+    given = {"image_providers": "diffusers", "diffusers_python": str(PYTHON)}
+    for folder, state, found in [(model, "ok", "tiny can be run"), (tmp_path, "fault", "is no folder of a pipeline")]:
+        installation = Installation(read_settings(None, **given, diffusers_model=str(folder)))
+        (finding,) = [each async for each in own_model(installation)]
+        assert finding.state == state
+        assert found in finding.found
 
 
 @pytest.mark.parametrize("name", ["vae/diffusion_pytorch_model.bin", "pipeline.py", "unet/weights.ckpt"])
