@@ -252,6 +252,16 @@ def test_a_model_with_a_file_that_would_be_run_is_refused(model: Path, tmp_path:
     assert name in str(refused.value.details)
 
 
+def test_a_part_that_lies_elsewhere_is_looked_into_as_well(model: Path, tmp_path: Path) -> None:
+    linked = Path(shutil.copytree(model, tmp_path / "linked"))
+    elsewhere = (linked / "vae").rename(tmp_path / "vae")
+    (linked / "vae").symlink_to(elsewhere)
+    open_with(linked)
+    (elsewhere / "diffusion_pytorch_model.bin").write_bytes(b"")
+    with pytest.raises(SettingInvalid, match="cannot be used"):
+        open_with(linked)
+
+
 def test_what_is_missing_is_said_at_start_with_what_to_do(model: Path, tmp_path: Path) -> None:
     unfit = Path(shutil.copytree(model, tmp_path / "unfit"))
     index = unfit / "model_index.json"
