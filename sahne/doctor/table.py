@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sahne.doctor import access, changes, keeping, machine, postgres, services, settings_and_keys
+from sahne.doctor import access, changes, keeping, machine, own_model, postgres, services, settings_and_keys
 from sahne.doctor.look import Check
 
 LIVE_SECONDS_MAX = 45.0  # a join, and a webhook's way back
@@ -35,6 +35,7 @@ CHECKS = (
     Check("services", "LiveKit", services.live, LIVE_SECONDS_MAX),
     Check("services", "mail", services.mail),
     Check("services", "makers of pictures", services.makers),
+    Check("services", own_model.LOOKED_AT, own_model.own_model, own_model.SECONDS_MAX),
     Check("services", "pushes", settings_and_keys.push_keys),
     Check("keeping", "buckets", keeping.buckets),
     Check("keeping", "stored objects", keeping.objects),

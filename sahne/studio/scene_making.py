@@ -46,7 +46,8 @@ def _asked(order: Sequence[str], elsewhere: Mapping[str, Capabilities]) -> list[
 
 def _maker(name: str, told: Capabilities, known: Mapping[str, Any]) -> Answer:
     models = [model["has_photo"] for model in known["models"] if model["provider"] == name]
-    seconds_min, seconds_max = known["elsewhere" if told.photo_leaves else "here"] or (None, None)
+    seconds = known["elsewhere"] if told.photo_leaves else (known["here"] or {}).get(name)
+    seconds_min, seconds_max = seconds or (None, None)
     maker = {
         "name": name,
         "company": told.company,

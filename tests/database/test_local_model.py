@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from sahne.database.pool import Database
 from sahne.digital_sources import DigitalSource
+from sahne.doctor.installation import Installation
+from sahne.doctor.own_model import own_model
 from sahne.errors import SettingInvalid
 from sahne.providers.images.diffusion.faults import LocalModelFailed
+from sahne.providers.images.diffusion.framing import framed
 from sahne.providers.images.diffusion.maker import Diffusers, open_diffusers
 from sahne.providers.images.diffusion.process import ModelOptions, environment_of_program
+from sahne.providers.images.embedded.faces import find_face
+from sahne.providers.images.embedded.models import Models
 from sahne.providers.images.generator import GenerationRefused, ImageRequest, Refusal
-from sahne.providers.images.memory import MemoryImages
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
-from sahne.studio.marks import Marks
 from sahne.studio.requests import Wish
 from sahne.telemetry import subscribe
-from tests.portraits import portrait_bytes
-from tests.studio import Studio, ask, work
+from sahne.worker import work
+from tests.portraits import draw_portrait, draw_wall, portrait_bytes
+from tests.studio import Studio, ask
 from tests.tiny_diffusion import PYTHON, save_tiny_model
 
 pytestmark = pytest.mark.anyio
@@ -161,11 +169,25 @@ async def test_a_process_that_dies_is_told_with_its_signal_and_takes_no_other_pi
         assert (await diffusers.generate(KNIGHT, Told())).width == 64
 
 
+def test_a_process_whose_worker_is_gone_ends_at_its_next_step(model: Path) -> None:
+    command = ModelOptions(model=model, python=PYTHON).command(checks=False)
+    question = {"prompt": "a", "negative_prompt": None, "seed": 1, "width": 64, "height": 64, "photo": None}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdin
+        assert process.stdout
+        assert json.loads(process.stdout.readline()) == {"say": "ready"}
+        process.stdin.write(json.dumps(question).encode() + b"\n")
+        assert json.loads(process.stdout.readline())["say"] == "step"
+        process.stdin.close()
+        process.stdout.close()
+        assert process.wait(60) == 0
+
+
 async def test_a_picture_too_large_for_the_memory_says_so_and_a_smaller_one_is_made(
     model: Path, tmp_path: Path
 ) -> None:
     narrow = tmp_path / "python"
-    narrow.write_text(f'#!/bin/sh\nulimit -v 2500000\nexec {PYTHON} "$@"\n')
+    narrow.write_text(f'#!/bin/sh\nulimit -v 2500000\nOMP_NUM_THREADS=1 exec {PYTHON} "$@"\n')
     narrow.chmod(0o755)
     async with opened(model, narrow) as diffusers:
         with failures() as facts:
@@ -194,12 +216,30 @@ async def test_a_photo_that_cannot_be_read_is_refused_before_a_model_is_loaded(m
         assert processes_of(model) == []
 
 
+def test_a_photo_is_cut_to_the_pictures_size_with_the_face_in_it() -> None:
+    wide = draw_wall(1800, 800)
+    wide.paste(draw_portrait(600, 800), (1200, 0))
+    out = BytesIO()
+    wide.save(out, "PNG")
+    cut = Image.open(BytesIO(framed(out.getvalue(), 512, 512, Models())))
+    assert cut.size == (512, 512)
+    face = find_face(cut, Models())
+    assert 200 < face.x < 400
+    assert 100 < face.y < 300
+
+
 def open_with(model: Path, python: Path = PYTHON) -> None:
     open_diffusers(read_settings(None, diffusers_model=str(model), diffusers_python=str(python)))
 
 
-def test_a_worker_starts_with_what_is_there(model: Path) -> None:
+async def test_a_worker_starts_with_what_is_there_and_the_doctor_says_so(model: Path, tmp_path: Path) -> None:
     open_with(model)
+    given = {"image_providers": "diffusers", "diffusers_python": str(PYTHON)}
+    for folder, state, found in [(model, "ok", "tiny can be run"), (tmp_path, "fault", "is no folder of a pipeline")]:
+        installation = Installation(read_settings(None, **given, diffusers_model=str(folder)))
+        (finding,) = [each async for each in own_model(installation)]
+        assert finding.state == state
+        assert found in finding.found
 
 
 @pytest.mark.parametrize("name", ["vae/diffusion_pytorch_model.bin", "pipeline.py", "unet/weights.ckpt"])
@@ -210,6 +250,16 @@ def test_a_model_with_a_file_that_would_be_run_is_refused(model: Path, tmp_path:
         open_with(unsafe)
     assert str(refused.value.details).startswith("SAHNE_DIFFUSERS_MODEL: holds a file that would be run as code")
     assert name in str(refused.value.details)
+
+
+def test_a_part_that_lies_elsewhere_is_looked_into_as_well(model: Path, tmp_path: Path) -> None:
+    linked = Path(shutil.copytree(model, tmp_path / "linked"))
+    elsewhere = (linked / "vae").rename(tmp_path / "vae")
+    (linked / "vae").symlink_to(elsewhere)
+    open_with(linked)
+    (elsewhere / "diffusion_pytorch_model.bin").write_bytes(b"")
+    with pytest.raises(SettingInvalid, match="cannot be used"):
+        open_with(linked)
 
 
 def test_what_is_missing_is_said_at_start_with_what_to_do(model: Path, tmp_path: Path) -> None:
@@ -239,18 +289,23 @@ def test_a_model_sees_no_key_of_ours_and_reaches_for_nothing() -> None:
     assert seen["HF_HUB_OFFLINE"] == "1"
 
 
-async def test_of_two_makers_here_a_scene_may_ask_the_second_and_what_it_made_is_marked(
-    studio: Studio, database: Database, settings: Settings, ada: UUID, scene: UUID, model: Path
+async def test_a_scene_may_ask_for_it_by_name_and_what_the_worker_stores_is_marked(
+    studio: Studio, database: Database, settings: Settings, ada: UUID, model: Path
 ) -> None:
-    of_words = studio.scene()
-    studio.owner("insert into private.scene_providers (scene_id, providers) values (%s, '{bfl,diffusers}')", of_words)
-    makers = ("memory", "diffusers")
-    usual = await ask(database, ada, Wish(scene, await studio.photo(database, ada)), of=makers)
-    drawn = await ask(database, ada, Wish(of_words, image_size="512x512", seed=7), of=makers)
-    async with opened(model) as diffusers:
-        await work(settings, database, MemoryImages(), diffusers, marks=Marks(None))
-    assert (studio.generation(usual)["provider"], studio.generation(drawn)["provider"]) == makers
-    (picture,) = studio.images(drawn)
+    scene = studio.scene()
+    studio.owner("insert into private.scene_providers (scene_id, providers) values (%s, '{bfl,diffusers}')", scene)
+    made = replace(
+        settings,
+        image_providers="embedded,diffusers",
+        diffusers_model=model,
+        diffusers_python=PYTHON,
+        diffusers_steps=STEPS,
+    )
+    id = await ask(database, ada, Wish(scene, image_size="512x512", seed=7), of=made.image_provider_names)
+    await work(made, wait=False)
+    assert (studio.generation(id)["status"], studio.generation(id)["provider"]) == ("done", "diffusers")
+    (picture,) = studio.images(id)
     assert (picture["model"], picture["image_size"], picture["seed"]) == ("tiny", "512x512", 7)
     assert picture["metadata"]["digital_source"] == "trainedAlgorithmicMedia"
-    assert studio.images(usual)[0]["model"] == "memory-1"
+    assert picture["metadata"]["content_credentials"] is True
+    assert processes_of(model) == []

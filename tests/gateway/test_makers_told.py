@@ -105,6 +105,28 @@ def test_of_a_scene_that_a_model_here_draws_one_is_told_that_the_face_is_drawn_a
     assert "drawn anew" in own["words"]
 
 
+def test_how_long_it_takes_is_told_by_what_each_maker_here_took(studio: Studio, http: httpx.Client) -> None:
+    bo, scene, own = studio.person(), studio.scene(), studio.scene()
+    studio.owner("insert into private.scene_providers (scene_id, providers) values (%s, '{diffusers}')", own)
+    for maker, seconds in [("embedded", 1.2), ("diffusers", 90)] * 3:
+        generation = studio.put(
+            "generations", user_id=bo, requested_count=1, idempotency_key=str(uuid4()), provider=maker, status="running"
+        )
+        studio.put(
+            "generated_images",
+            user_id=bo,
+            image_url=f"/{generation}.png",
+            prompt="p",
+            generation_id=generation,
+            generation_time=seconds,
+        )
+    told = [making(http, bo, each).json()["making"]["makers"][-1] for each in (scene, own)]
+    assert [(each["name"], each["seconds_min"], each["seconds_max"]) for each in told] == [
+        ("embedded", 2, 2),
+        ("diffusers", 90, 90),
+    ]
+
+
 def test_a_maker_without_a_model_for_photos_is_sent_none(studio: Studio, http: httpx.Client) -> None:
     ada, scene = studio.person(), studio.scene()
     studio.owner("update private.image_models set is_active = false where provider = 'bfl' and photo_field is not null")

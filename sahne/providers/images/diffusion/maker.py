@@ -29,14 +29,7 @@ def open_diffusers(settings: Settings) -> Diffusers:
     Raises:
         SettingInvalid: naming the variable and what to do.
     """
-    assert settings.diffusers_model, "a maker without its settings is refused before"
-    options = ModelOptions(
-        model=settings.diffusers_model,
-        python=settings.diffusers_python,
-        steps=settings.diffusers_steps,
-        guidance=settings.diffusers_guidance,
-        strength=settings.diffusers_strength,
-    )
+    options = ModelOptions.of(settings)
     try:
         check_model(options)
     except ModelFailed as failed:

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from sahne.providers.images.diffusion.program import LINE_BYTES_MAX
+from sahne.settings import Settings
 
 PROGRAM = Path(__file__).with_name("program.py")
-CHECK_SECONDS_MAX = 120.0  # PyTorch may come from a cold disk
+CHECK_SECONDS_MAX = 60.0  # PyTorch may come from a cold disk
 STOP_SECONDS_MAX = 30.0  # of the step under way
 # What it is told of our environment: no key, and no address of a database
 TOLD = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"})
@@ -40,6 +41,18 @@ class ModelOptions:
     steps: int | None = None
     guidance: float | None = None
     strength: float = 0.6
+
+    @classmethod
+    def of(cls, settings: Settings) -> ModelOptions:
+        """As they say; a maker without its model is refused before."""
+        assert settings.diffusers_model
+        return cls(
+            model=settings.diffusers_model,
+            python=settings.diffusers_python,
+            steps=settings.diffusers_steps,
+            guidance=settings.diffusers_guidance,
+            strength=settings.diffusers_strength,
+        )
 
     def command(self, *, checks: bool) -> list[str]:
         """How it is started: `-I` keeps our folder and our variables out of what it imports, `-W` our log short."""
@@ -154,8 +167,9 @@ class ModelProcess:
 
     async def end(self) -> None:
         """At once, with whatever it started."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
 
     async def _gone(self) -> ModelFailed:

@@ -16,7 +16,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -95,7 +95,7 @@ def check(folder: Path) -> None:
         name = json.loads((folder / "model_index.json").read_text("utf-8"))["_class_name"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Failure("no_model", f"{folder}: {type(error).__name__}") from error
-    if runnable := next((path for path in folder.rglob("*") if path.suffix in RUNNABLE), None):
+    if runnable := next((path for path in _files(folder) if path.suffix in RUNNABLE), None):
         raise Failure("runnable", str(runnable))
     try:
         import torch  # noqa: F401
@@ -178,6 +178,12 @@ def _wishes(options: Mapping[str, Any], question: Line) -> Line:
         if options["steps"]:  # only that share of them is done
             wishes["num_inference_steps"] = math.ceil(options["steps"] / options["strength"])
     return wishes
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All below it, also where a part is a link to somewhere else."""
+    links = (part for part in folder.iterdir() if part.is_symlink() and part.is_dir())
+    return (path for part in (folder, *links) for path in part.resolve().rglob("*"))
 
 
 def _place(torch: Any) -> tuple[str, Any]:
