@@ -1,4 +1,4 @@
-"""What is to be done, in order: what is left over, then rows and counts, then indexes by the counts as they are then."""
+"""What is to be done, in order: what is left over, rows and counts, then indexes by the counts as they are then."""
 
 from __future__ import annotations
 
