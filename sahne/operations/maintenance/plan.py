@@ -52,7 +52,12 @@ def plan_rows(conn: Connection[Any], need: Need) -> list[Step]:
     vacuums = _steps(conn, "to_vacuum", need)
     vacuumed = {step.what for step in vacuums}
     analyzes = [step for step in _steps(conn, "to_analyze", need) if step.what not in vacuumed]
-    return [*_steps(conn, "left_by_reindex", need), *vacuums, *analyzes]
+    return [*plan_drops(conn, need), *vacuums, *analyzes]
+
+
+def plan_drops(conn: Connection[Any], need: Need) -> list[Step]:
+    """What broken builds have left."""
+    return _steps(conn, "left_by_reindex", need)
 
 
 def plan_indexes(conn: Connection[Any], need: Need) -> list[Step]:

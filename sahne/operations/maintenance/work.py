@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from psycopg import Connection, errors
 
 from sahne.database.pooler import refuse_pooler
 from sahne.database.reach import CONNECT_SECONDS_MAX, unreachable
-from sahne.operations.maintenance.plan import QUERIES, Advice, Need, Step, advise, plan_indexes, plan_rows
+from sahne.operations.maintenance.plan import QUERIES, Advice, Need, Step, advise, plan_drops, plan_indexes, plan_rows
 
 LOCK_SECONDS_MAX = 2.0
 
@@ -64,7 +65,7 @@ def maintain(
         if dry_run:
             steps = [*plan_rows(conn, need), *plan_indexes(conn, need)]
             return Maintained([Done(step, "planned") for step in steps], advise(conn, need))
-        work = _Work(conn, deadline, tell)
+        work = _Work(conn, need, deadline, tell)
         rows = work.through("rows", plan_rows(conn, need))
         return Maintained([*rows, *work.through("indexes", plan_indexes(conn, need))], advise(conn, need))
 
@@ -72,8 +73,9 @@ def maintain(
 class _Work:
     """A session that goes through steps, and hears what PostgreSQL says beside."""
 
-    def __init__(self, conn: Connection[Any], deadline: float, tell: Tell) -> None:
+    def __init__(self, conn: Connection[Any], need: Need, deadline: float, tell: Tell) -> None:
         self._conn = conn
+        self._need = need
         self._deadline = deadline
         self._tell = tell
         self._said: list[str] = []
@@ -85,7 +87,7 @@ class _Work:
             self._tell(what, number, len(steps))
             done.append(self._do(step))
             if step.kind == "reindex" and done[-1].outcome != "done":
-                _take_along(self._conn)
+                _take_along(self._conn, self._need)
             self._tell(what, number + 1, len(steps))
         return done
 
@@ -111,14 +113,12 @@ class _Work:
         return ("in_use" if skipped else "done"), skipped
 
 
-def _take_along(conn: Connection[Any]) -> None:
+def _take_along(conn: Connection[Any], need: Need) -> None:
     """Drop what a broken build has left; what is in use even so is found by the next run."""
     _bound(conn, LOCK_SECONDS_MAX * 2)
-    for index in conn.execute(QUERIES["left_by_reindex"]).fetchall():
-        try:
-            conn.execute(str(index[-1]).encode())
-        except psycopg.DatabaseError:
-            continue
+    for step in plan_drops(conn, need):
+        with suppress(psycopg.DatabaseError):
+            conn.execute(step.statement.encode())
 
 
 def _bound(conn: Connection[Any], seconds: float) -> None:
