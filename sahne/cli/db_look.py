@@ -18,7 +18,6 @@ from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.actor import ANON, ANONYMOUS, SERVICE, SERVICE_ROLE, Actor, user_actor
 from sahne.operations.explain import explain as explain_statement
 from sahne.operations.maintenance.looks import Indexes, Row, look_at_indexes, slow_statements
-from sahne.settings import Settings
 from sahne.up.state import settings_of_a_database
 
 MIB = 2**20
@@ -39,20 +38,17 @@ def explain(
 ) -> None:
     """Show how PostgreSQL answers a statement for somebody, under their role, claims and policies."""
     with failures_in_words(as_json=as_json):
-        settings = settings_of_a_database(data)
-        plan = asyncio.run(_plan(settings, data, statement, whose, as_json=as_json, run=run, seconds=seconds))
+        plan = asyncio.run(_plan(data, statement, whose, as_json=as_json, run=run, seconds=seconds))
     if as_json:
         print_json(plan)
     else:
         print_text(plan)
 
 
-async def _plan(
-    settings: Settings, data: Path | None, statement: str, whose: str, *, as_json: bool, run: bool, seconds: float
-) -> Any:
+async def _plan(data: Path | None, statement: str, whose: str, *, as_json: bool, run: bool, seconds: float) -> Any:
     from sahne.gateway.rest.explained import is_url, plan_of  # only here: the Data API's compiler
 
-    actor = await _actor(data, whose)
+    settings, actor = settings_of_a_database(data), await _actor(data, whose)
     if is_url(statement):
         plan = await plan_of(settings, actor, statement, as_json=as_json, runs=run, seconds_max=seconds)
         return json.loads(plan) if as_json else plan.decode()
@@ -127,7 +123,9 @@ def _show(found: Indexes) -> None:
     for row in found.unused:
         _add(table, "unused", row["index"], row["bytes"], f"no statement read it {since}", row)
     print_table(table)
-    people.print("→ Before one is dropped: a replica, or next month's report, may read what nobody read here.", soft_wrap=True)
+    people.print(
+        "→ Before one is dropped: a replica, or a monthly report, may read what nobody read here.", soft_wrap=True
+    )
 
 
 def _add(table: Table, kind: str, index: str, number: int, why: str, row: Row) -> None:

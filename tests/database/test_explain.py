@@ -9,12 +9,13 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from sahne.cli.app import app
 from sahne.database.actor import ANONYMOUS, SERVICE, user_actor
 from sahne.database.binaries import Binaries
-from sahne.database.embedded import EmbeddedPostgres
+from sahne.database.embedded import EmbeddedPostgres, counting_statements
 from sahne.errors import SahneError
 from sahne.gateway.rest.explained import plan_of
 from sahne.operations.explain import NotExplained, explain
@@ -127,19 +128,25 @@ def test_statements_are_listed_by_time_where_they_are_counted(binaries: Binaries
     cluster = EmbeddedPostgres(
         tmp_path / "postgres",
         free_port(),
-        server_settings={"fsync": "off", "shared_preload_libraries": "pg_stat_statements"},
+        server_settings={"fsync": "off"} | counting_statements(binaries),
         binaries=binaries,
     )
     cluster.start()
     try:
-        with pytest.raises(StatementsNotCounted) as refused:
-            slow_statements(cluster.url, 10)
-        assert "no extension" in str(refused.value.details)
         with psycopg.connect(cluster.url, autocommit=True) as conn:
-            conn.execute("create schema extensions; create extension pg_stat_statements with schema extensions")
             conn.execute("select pg_sleep(0.2)")
             conn.execute("select 1 as quick")
-        first, *others = slow_statements(cluster.url, 10)
+            conn.execute("create role plain login password 'a password'")
+            first, *others = slow_statements(cluster.url, 10)
+            assert conn.execute("select from pg_extension where extname = 'pg_stat_statements'").fetchall() == []
+            plain = make_conninfo(cluster.url, user="plain", password="a password")
+            with pytest.raises(StatementsNotCounted) as refused:
+                slow_statements(plain, 10)
+            assert "permission denied" in str(refused.value.details)
+            conn.execute("create schema extensions; create extension pg_stat_statements with schema extensions")
+            again = [row["statement"] for row in slow_statements(cluster.url, 100)]
+        assert "select pg_sleep($1)" in again
+        assert "a password" not in str(again)
         assert first["statement"] == "select pg_sleep($1)"
         assert first["calls"] == 1
         assert first["milliseconds_each"] >= 200

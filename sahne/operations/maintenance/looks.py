@@ -17,6 +17,9 @@ from sahne.errors import SetupError
 
 _QUERIES = load_queries(__package__, "looks.sql")
 
+MAKE = "create extension pg_stat_statements with schema extensions;"
+BORROWED = "sahne_statements"
+BORROW = f"create schema {BORROWED}; create extension pg_stat_statements with schema {BORROWED}"
 UNUSED_BYTES_MIN = 1024 * 1024
 
 Row = dict[str, Any]
@@ -46,20 +49,33 @@ def slow_statements(url: str, count: int) -> list[Row]:
         StatementsNotCounted: the server has not loaded it, or this database has no extension of it.
     """
     with _connected(url) as conn:
-        kept = conn.execute(_QUERIES["statements_kept"]).fetchone() or {}
-        if not kept["is_loaded"]:
-            raise StatementsNotCounted(
-                details="pg_stat_statements is not in shared_preload_libraries",
-                hint="An administrator says alter system set shared_preload_libraries = 'pg_stat_statements'; restarts"
-                " PostgreSQL, and says create extension pg_stat_statements with schema extensions;",
-            )
-        if kept["schema"] is None:
-            raise StatementsNotCounted(
-                details="The server counts them; this database has no extension pg_stat_statements.",
-                hint="An administrator says create extension pg_stat_statements with schema extensions;",
-            )
-        conn.execute(sql.SQL("set local search_path = {}").format(sql.Identifier(kept["schema"])))
-        return conn.execute(_QUERIES["slow_statements"], {"count": count}).fetchall()
+        try:
+            kept = conn.execute(_QUERIES["statements_kept"]).fetchone() or {}
+            if not kept["is_loaded"]:
+                raise StatementsNotCounted(
+                    details="pg_stat_statements is not in shared_preload_libraries",
+                    hint="An administrator says alter system set shared_preload_libraries = 'pg_stat_statements';"
+                    f" restarts PostgreSQL, and says {MAKE}",
+                )
+            schema = kept["schema"] or _borrowed(conn)
+            conn.execute(sql.SQL("set local search_path = {}").format(sql.Identifier(schema)))
+            return conn.execute(_QUERIES["slow_statements"], {"count": count}).fetchall()
+        finally:
+            conn.rollback()
+
+
+def _borrowed(conn: psycopg.Connection[DictRow]) -> str:
+    """The schema of the extension, made for the transaction under way: no backup has it, and nobody else sees it.
+
+    Raises:
+        StatementsNotCounted: this role may not make it.
+    """
+    try:
+        conn.execute(BORROW)
+    except psycopg.DatabaseError as error:
+        details = f"The server counts them; this database has no extension for it: {error.diag.message_primary}"
+        raise StatementsNotCounted(details=details, hint=f"An administrator says {MAKE}") from error
+    return BORROWED
 
 
 def look_at_indexes(url: str, *, unused_bytes_min: int = UNUSED_BYTES_MIN) -> Indexes:

@@ -1,9 +1,9 @@
 -- What a database tells of its own use: statements that take long, indexes that are missing, idle or twice there.
 
 -- name: statements_kept
--- Where pg_stat_statements is: whether the server has loaded it, and the schema of its extension in this database.
-select 'pg_stat_statements' = any (string_to_array(replace(current_setting('shared_preload_libraries'), ' ', ''), ','))
-         as is_loaded,
+-- Where pg_stat_statements is: whether the server has loaded it, which anybody sees by its settings, and the schema of
+-- its extension in this database.
+select current_setting('pg_stat_statements.max', true) is not null as is_loaded,
        (select extnamespace::regnamespace::text from pg_catalog.pg_extension where extname = 'pg_stat_statements')
          as schema;
 
