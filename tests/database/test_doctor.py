@@ -187,15 +187,14 @@ async def test_an_index_that_a_broken_build_left_is_a_fault(admin: Connection, s
     assert await wrong(postgres.invalid_indexes, settings) == []
 
 
-async def test_a_transaction_that_is_open_for_long_is_told(
-    admin: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_transaction_that_is_open_for_long_is_told(admin: Connection, settings: Settings) -> None:
     assert await wrong(postgres.long_transactions, settings) == []
-    monkeypatch.setattr(postgres, "TRANSACTION_SECONDS_MAX", 0.0)
+    longer_than = load_queries("sahne.doctor", "postgres.sql")["long_transactions"]
     with psycopg.connect(settings.admin_database_url, application_name="forgetful") as conn:
         conn.execute("select 1")
-        found = await wrong(postgres.long_transactions, settings)
-    assert any(text.startswith("forgetful, process ") for _, text in found)
+        whose = [row["whose"] for row in admin.execute(longer_than, {"seconds": 0})]
+        assert [each for each in whose if each.startswith("forgetful, process ")]
+        assert admin.execute(longer_than, {"seconds": 3600}).fetchall() == []
 
 
 async def test_jobs_of_a_worker_that_is_gone_and_bytes_that_are_gone_are_found(

@@ -81,6 +81,8 @@ def test_the_doctor_finds_no_fault_in_a_stack_that_runs(up: SahneUp) -> None:
     assert found[f"port {up.port}"]["found"].startswith("Sahne ")
     assert found["workers"]["state"] == "ok"
     assert told["states"]["warning"] > 0  # no backup was ever tried
+    slow = run_sahne("db", "slow", "--data", str(up.data), "--json", cwd=up.data.parent)
+    assert orjson.loads(slow.stdout)["statements"], slow.stdout
     strict = run_sahne("doctor", "--data", str(up.data), "--strict", cwd=up.data.parent)
     assert (strict.returncode, "row level security" in strict.stdout) == (1, True)
 
