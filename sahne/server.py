@@ -55,7 +55,9 @@ from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.mail.opened import open_mailer, open_texter
 from sahne.mail.post import Post
 from sahne.mail.words import Words
-from sahne.providers.blobs.disk import DiskBlobs
+from sahne.objects.rendered import RenderedFiles
+from sahne.objects.renderings import Renderings
+from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
@@ -83,6 +85,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
     secret = own_secret(settings)
     signing = SigningKeys.of(settings.jwt_keys)
     words = Words(settings.mail_templates, settings.mail_language)
+    blobs = open_blobs(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             Database(
@@ -118,7 +121,10 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             database=database,
             pipeline=pipeline,
             catalog=catalog,
-            blobs=DiskBlobs(settings.objects_path),
+            blobs=blobs,
+            renderings=await stack.enter_async_context(
+                Renderings(blobs, RenderedFiles(settings.rendered_path, settings.rendered_bytes_max))
+            ),
             words=words,
             post=await stack.enter_async_context(Post(_letter_mailer(settings, database))),
             texts=await stack.enter_async_context(Post(_texter(settings, database), attempts_max=TEXT_ATTEMPTS_MAX))

@@ -13,6 +13,7 @@ from sahne.database.actor import ANON, AUTHENTICATED, SERVICE_ROLE
 from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
 from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
+from sahne.providers.blobs.opened import refuse_half_set as refuse_half_set_buckets
 from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.providers.push.opened import refuse_half_set
 from sahne.settings import Settings, variable_of
@@ -38,6 +39,7 @@ def refuse_unfit(settings: Settings) -> None:
     settings.refuse_development_keys_off_loopback()
     refuse_keyless(settings)
     refuse_half_set(settings)
+    refuse_half_set_buckets(settings)
     public = settings.development_keys
     if public and len(public) < len(settings.keys):
         raise KeysMixed(
