@@ -185,6 +185,7 @@ def test_who_makes_an_account_follows_the_letter_or_another_one(elsewhere: Runni
     lale.pictured("confirm-sent-again-tr")
     inbox = Inbox(elsewhere.url)
     page.goto(str(inbox.newest(email, 2).link))
+    page.get_by_test_id("balance").wait_for()
     page.goto("/#/me")
     expect(page.get_by_test_id("me")).to_have_text("Lale")
     lale.leaves()
