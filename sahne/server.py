@@ -16,6 +16,7 @@ from sahne.accounts.password_rules import PasswordRules
 from sahne.accounts.passwords import Passwords
 from sahne.accounts.seen import Seen
 from sahne.analytics.event_batches import EventBatches, write_events
+from sahne.bus.opened import open_bus
 from sahne.database.catalog_exposure import exposure_of
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
@@ -40,11 +41,13 @@ from sahne.gateway.operators import for_operators
 from sahne.gateway.own_secret import own_secret
 from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
+from sahne.gateway.rates import OwnRates
 from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
 from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.shared.door import build_shared
+from sahne.gateway.shared_rates import SharedRates
 from sahne.gateway.shares import Shares
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
@@ -108,6 +111,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
         seen = await stack.enter_async_context(Seen(database))
         sealing = Sealing(secret, WEBHOOKS)
         await stack.enter_async_context(WebhookSender(database, sealing, anywhere=may_go_anywhere(settings)))
+        bus = open_bus(settings)
         event_batches = EventBatches(partial(write_events, pipeline))
         stack.push_async_callback(event_batches.close)
         yield Parts(
@@ -147,6 +151,8 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             ),
             event_batches=event_batches,
             event_rates=EventRates(settings),
+            bus=bus,
+            rates=await stack.enter_async_context(SharedRates(bus)) if bus.is_shared else OwnRates(),
         )
 
 
@@ -239,7 +245,7 @@ class Server(uvicorn.Server):
 async def serving(
     settings: Settings, live: Servers | None = None, knocked_at: socket.socket | None = None
 ) -> AsyncIterator[Parts]:
-    """The server on `settings.host:settings.port`, or on a socket that listens there; on exit it finishes its work.
+    """The server on `settings.host:settings.port`, or on a socket that is bound there; on exit it finishes its work.
 
     The port is taken before anything is opened: a connection of our own to the database may else be given that very
     port for its near end, and it is taken then, by nobody one could find.
@@ -256,7 +262,7 @@ async def serving(
 
 @asynccontextmanager
 async def _serving(settings: Settings, live: Servers | None, door: socket.socket) -> AsyncIterator[Parts]:
-    async with open_parts(settings, live) as parts, open_realtime(parts) as realtime:
+    async with open_parts(settings, live) as parts, open_realtime(parts) as realtime, parts.bus:
         untaken, connections = Untaken(Places(settings)), Connections(settings)
         protocol = partial(BoundedHttpProtocol, untaken, connections)
         config = uvicorn.Config(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sahne.accounts.passwords import Passwords
 from sahne.analytics.event_batches import EventBatches
+from sahne.bus.bus import Bus
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
@@ -14,6 +15,7 @@ from sahne.gateway.bearer import Verifier
 from sahne.gateway.bodies import Bodies
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.event_rates import EventRates
+from sahne.gateway.rates import Rates
 from sahne.gateway.shares import Shares
 from sahne.live import Stage
 from sahne.mail.post import Post
@@ -54,4 +56,6 @@ class Parts:
     till: Till
     event_batches: EventBatches
     event_rates: EventRates
+    bus: Bus
+    rates: Rates
     image_providers: Mapping[str, ImageProvider]

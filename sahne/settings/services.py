@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from sahne.bus_rules import a_channel, of_bus
 from sahne.image_providers import REMOTE, Budget, of_image_providers, providers_in, whsec
 from sahne.push_rules import WEB_PUSH_SERVICES, a_contact, an_apple_id, hosts, of_vapid
 from sahne.setting_rules import a_header, an_address
@@ -57,6 +58,14 @@ class ServiceSettings:
     vapid_subject: Annotated[str | None, a_contact] = None
     # the hosts of browsers' push services, joined by commas; `*` is any. Whoever subscribes names one of them
     web_push_services: Annotated[str, hosts] = WEB_PUSH_SERVICES
+
+    # where several servers meet (docs/guides/many-servers.md): a Redis or Valkey, and the channel that is theirs there
+    bus_url: Annotated[str | None, of_bus] = None
+    bus_channel: Annotated[str, a_channel] = "sahne"
+
+    # Storage in S3's protocol: the pair of keys that speaks as the server. Without both, only people's tokens are taken
+    s3_protocol_access_key_id: Annotated[str | None, Characters(4)] = None
+    s3_protocol_access_key_secret: Annotated[str | None, Characters(16)] = None
 
     # whether webhooks (docs/guides/webhooks.md) may go over http, and to addresses that only this network can reach
     webhooks_to_private_addresses: bool = False

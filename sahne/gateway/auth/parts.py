@@ -83,6 +83,7 @@ def auth_parts(parts: Parts) -> AuthParts:
             DEVELOPMENT_FACTOR if settings.is_development else 1,
             letters=LetterLimits(settings.mail_pause_seconds, settings.mails_per_hour_max),
             texts=LetterLimits(settings.sms_pause_seconds, settings.sms_per_hour_max),
+            rates=parts.rates,
         ),
         desk=Desk(
             database=parts.database,

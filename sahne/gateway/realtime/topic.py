@@ -1,4 +1,7 @@
-"""A topic and its members: a message is encoded once for each serializer and queued at every member."""
+"""A topic and its members: a message is encoded once for each serializer and queued at every member.
+
+What members say and do here is told the topic's members on other servers, too (`relay.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import orjson
 from sahne.gateway.realtime.frames import BadFrame, Version, encode_broadcast, encode_text
 from sahne.gateway.realtime.presence import Difference, Presence
 from sahne.gateway.realtime.private import Rights
+from sahne.gateway.realtime.relay import Address, Relay
 
 PREFIX = "realtime:"
 
@@ -43,14 +47,19 @@ class Member(Protocol):
     def presence_enabled(self) -> bool:
         """Whether it is told who comes and goes."""
 
+    def receive(self, frame: bytes, stored: str | None = None) -> None:
+        """A framed message for its line; `stored` is the id of one that is kept, which nobody gets twice."""
+
 
 class Topic:
-    """`name` as clients write it (`realtime:room1`); a private and a public topic of one name are two topics."""
+    """`address.name` as clients write it (`realtime:room1`)."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, address: Address, presence: Presence, relay: Relay) -> None:
+        self.address = address
+        self.name = address.name
         self.members: dict[Member, None] = {}
-        self.presence = Presence()
+        self.presence = presence
+        self._relay = relay
 
     def leave(self, member: Member) -> None:
         """The member is gone, and its presence with it."""
@@ -63,14 +72,12 @@ class Topic:
         if difference is not None:
             self.present(difference)
 
+    # on every server
+
     def broadcast(self, body: bytes, sender: Member | None = None) -> None:
         """A broadcast in its text form: `{"type": "broadcast", "event", "payload"[, "meta"]}`."""
-        frames: dict[Version, bytes] = {}
-        for member in self._listening(sender):
-            version = member.line.version
-            if version not in frames:
-                frames[version] = encode_text(version, self.name, "broadcast", body)
-            member.line.send(frames[version])
+        self.deliver(body, sender)
+        self._relay.broadcast(self.address, body)
 
     def broadcast_user(
         self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, meta: bytes = b""
@@ -82,18 +89,46 @@ class Topic:
         """
         if is_json:
             _check_json(payload)
+        self.deliver_user(event, payload, is_json=is_json, sender=sender, meta=meta)
+        self._relay.broadcast_user(self.address, event, payload, is_json=is_json, meta=meta)
+
+    def present(self, difference: Difference) -> None:
+        """Tell everyone who listens to presence who came and went here."""
+        self.show(difference)
+        self._relay.present(self.address, difference)
+
+    # on this one
+
+    def deliver(self, body: bytes, sender: Member | None = None, stored: str | None = None) -> None:
+        """As `broadcast`, to the members who are here; `stored` is the id of one that is kept."""
+        frames: dict[Version, bytes] = {}
+        for member in self._listening(sender):
+            version = member.line.version
+            if version not in frames:
+                frames[version] = encode_text(version, self.name, "broadcast", body)
+            member.receive(frames[version], stored)
+
+    def deliver_user(
+        self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, meta: bytes = b""
+    ) -> None:
+        """As `broadcast_user`, to the members who are here.
+
+        Raises:
+            BadFrame: topic or event is too long for the form.
+        """
         binary = encode_broadcast(self.name, event, payload, is_json=is_json, meta=meta)
         text: bytes | None = None
+        stored = stored_in(meta)
         for member in self._listening(sender):
             if member.line.version is Version.V2:
-                member.line.send(binary)
+                member.receive(binary, stored)
             elif is_json:
                 if text is None:
                     text = encode_text(Version.V1, self.name, "broadcast", broadcast_body(event, payload, meta))
-                member.line.send(text)
+                member.receive(text, stored)
 
-    def present(self, difference: Difference) -> None:
-        """Tell everyone who listens to presence who came and went."""
+    def show(self, difference: Difference) -> None:
+        """Tell the members who are here and listen to presence who came and went, wherever."""
         body = orjson.dumps(difference.body())
         frames: dict[Version, bytes] = {}
         for member in self.members:
@@ -101,7 +136,7 @@ class Topic:
                 version = member.line.version
                 if version not in frames:
                     frames[version] = encode_text(version, self.name, "presence_diff", body)
-                member.line.send(frames[version])
+                member.receive(frames[version])
 
     def _listening(self, sender: Member | None) -> list[Member]:
         return [
@@ -122,3 +157,24 @@ def _check_json(payload: bytes) -> Any:
         return orjson.loads(payload)
     except orjson.JSONDecodeError as error:
         raise BadFrame("The payload is not JSON.", details=str(error)) from error
+
+
+def check_broadcast(topic: str, event: str, payload: bytes, *, is_json: bool) -> None:
+    """Whether a broadcast can be sent, in either form.
+
+    Raises:
+        BadFrame: `payload` claims to be JSON and is not, or topic or event is too long for the form.
+    """
+    encode_broadcast(topic, event, b"", is_json=is_json)
+    if is_json:
+        _check_json(payload)
+
+
+def meta_of(stored: str) -> bytes:
+    """The meta of a broadcast that is kept."""
+    return orjson.dumps({"id": stored})
+
+
+def stored_in(meta: bytes) -> str | None:
+    """The id of a broadcast that is kept, by its meta; None for another."""
+    return str(orjson.loads(meta)["id"]) if meta else None
