@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 from sahne.accounts.assurance import AAL2
 from sahne.accounts.audit import write_audit
-from sahne.accounts.errors import AccountSuspended, AnonymousPassword, CurrentPasswordWrong, EmailExists, SamePassword
+from sahne.accounts.conflicts import conflicts_noted
+from sahne.accounts.errors import AccountSuspended, AnonymousPassword, CurrentPasswordWrong, SamePassword
 from sahne.accounts.factor_errors import EditNeedsMore, PhoneIsFactor
 from sahne.accounts.identifiers import clean_email
+from sahne.accounts.identity_errors import AddressTaken
 from sahne.accounts.letters import Asking, Desk
 from sahne.accounts.move import ask_to_move, request_agreement
 from sahne.accounts.one_time import forget_tokens
@@ -18,7 +20,7 @@ from sahne.accounts.reauthentication import accept_nonce
 from sahne.accounts.sessions import Bearer, end_sessions
 from sahne.accounts.texts import TextAsking, TextDesk, ask_for_number, request_number_change
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import Metadata, User, UserChange, change_user, is_taken
+from sahne.accounts.users import Metadata, User, UserChange, change_user, find_by_email
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ async def edit_account(
     Raises:
         EditNeedsMore: who has a second factor changes address and password with it alone.
         PhoneIsFactor: whoever had the number would have both factors.
-        EmailExists, SamePassword, CurrentPasswordWrong, AnonymousPassword, WeakPassword, PasswordTooLong,
+        AddressTaken, SamePassword, CurrentPasswordWrong, AnonymousPassword, WeakPassword, PasswordTooLong,
         PasswordsUnchecked, EmailMalformed, MetadataTooLarge, PasswordsBusy, ReauthenticationNeeded,
         ReauthenticationInvalid
         AccountSuspended: whatever the token says that was given out before.
@@ -81,9 +83,10 @@ async def edit_account(
     if phone and any(factor.get("phone") == phone for factor in user.factors):
         raise PhoneIsFactor()
     if email and not by_letter.proves_address:
-        async with accounts_transaction(desk.database, bearer.actor) as conn:
-            if await is_taken(conn, email):
-                raise EmailExists()
+        async with conflicts_noted(desk.database), accounts_transaction(desk.database, bearer.actor) as conn:
+            holder = await find_by_email(conn, email)
+            if holder is not None:
+                raise AddressTaken(holder.id, user.id)
     password_hash = await _new_hash(passwords, user, edit, email or phone)
     at_once = None if by_letter.proves_address else email
     change = UserChange(

@@ -62,11 +62,16 @@ async def mail(installation: Installation) -> AsyncIterator[Finding]:
     """Greeting, TLS and password; no letter is sent."""
     settings = installation.settings
     if settings.smtp_url is None:
-        kept = "letters are kept in the data folder" if settings.has_inbox else "no SAHNE_SMTP_URL: no letters are sent"
-        yield not_looked_at("mail", kept)
+        yield not_looked_at("mail", _where_letters_go(settings))
         return
     server = SmtpServer.of(settings.smtp_url)
     yield await mail_at(server, settings.mail_from)
+
+
+def _where_letters_go(settings: Settings) -> str:
+    if settings.hook_send_email is not None:
+        return "SAHNE_HOOK_SEND_EMAIL sends the letters of accounts"
+    return "letters are kept in the data folder" if settings.has_inbox else "no SAHNE_SMTP_URL: no letters are sent"
 
 
 async def mail_at(server: SmtpServer, sender: str) -> Finding:

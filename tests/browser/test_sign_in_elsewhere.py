@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from sahne.settings import Settings
+from tests.accounts import an_email
 from tests.browser.chromium import DESK, PHONE, STEP_MS_MAX, Person
 from tests.conftest import Running, free_port, running_server
+from tests.letters import Inbox
 from tests.openid import FakeProvider, provider, someone
 from tests.sign_in_elsewhere import with_providers
 
@@ -166,6 +168,27 @@ def test_the_way_in_by_phone_is_said_in_turkish_and_at_night(elsewhere: Running,
     nur.page.get_by_role("button", name="Geri").click()
     expect(nur.page.get_by_role("button", name="Google ile devam et")).to_be_visible()
     nur.leaves()
+
+
+def test_who_makes_an_account_follows_the_letter_or_another_one(elsewhere: Running, browser: Browser) -> None:
+    lale, email = Person(browser, elsewhere.url, phone=True, dark=True, language="tr"), an_email()
+    page = lale.page
+    page.goto("/")
+    page.get_by_role("button", name="Hesap aç").click()
+    page.get_by_label("Adın").fill("Lale")
+    page.get_by_label("E-posta").fill(email)
+    page.get_by_label("Parola").fill("perde-arası")
+    page.get_by_role("button", name="Hesabımı aç").click()
+    page.get_by_role("button", name="Yeniden gönder").click()
+    expect(page.get_by_role("status").filter(has_text="Başka bir ileti")).to_be_visible()
+    lale.finds_nothing_wrong()
+    lale.pictured("confirm-sent-again-tr")
+    inbox = Inbox(elsewhere.url)
+    page.goto(str(inbox.newest(email, 2).link))
+    page.get_by_test_id("balance").wait_for()
+    page.goto("/#/me")
+    expect(page.get_by_test_id("me")).to_have_text("Lale")
+    lale.leaves()
 
 
 @pytest.mark.parametrize(

@@ -237,10 +237,13 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(door: httpx
     assert again.status_code == 200
 
 
-def test_a_new_address_replaces_the_old_one_unless_it_is_taken(door: httpx.Client) -> None:
+def test_a_new_address_replaces_the_old_one_unless_it_is_taken(door: httpx.Client, database_url: str) -> None:
     session, other = sign_up(door), sign_up(door)
     taken = {"email": other["user"]["email"]}
     refused(door.put("/user", json=taken, headers=bearer(session)), 422, "email_exists")
+    with psycopg.connect(database_url) as conn:
+        met = "select kind, wanted_by::text from private.account_conflicts where held_by = %s"
+        assert conn.execute(met, [other["user"]["id"]]).fetchall() == [("email", session["user"]["id"])]
     moved = door.put("/user", json={"email": f"New.{an_email()}"}, headers=bearer(session)).json()
     assert moved["email"].startswith("new.")
     assert [identity["email"] for identity in moved["identities"]] == [moved["email"]]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -90,15 +93,24 @@ async def challenge(auth: AuthParts, request: Request) -> Response:
     person, factor_id = await read_person(request, auth.parts), read_factor_id(request)
     origin = read_origin(request, auth.parts)
     limit_caller(auth, FACTORS, origin)
-    phone = next((each.get("phone") for each in person.user.factors if each["id"] == str(factor_id)), None)
-    if phone is None:
-        asked = await factor_proofs.challenge(auth.parts.database, person, factor_id, origin)
-    elif auth.factor_texts is None:
-        raise PhoneFactorUnverifiable()
+    factor = next((each for each in person.user.factors if each["id"] == str(factor_id)), {})
+    if factor.get("factor_type") == "phone":
+        asked = await _challenge_phone(auth, request, person, factor)
     else:
-        asking = ask_for_text_to(auth, request, await read_body(request), phone)
-        asked = await phone_factors.challenge_phone(auth.factor_texts, auth.factor_secrets, person, factor_id, asking)
+        asked = await factor_proofs.challenge(auth.parts.database, person, factor_id, origin)
     return JSONResponse({"id": str(asked.id), "type": asked.type, "expires_at": asked.expires_at})
+
+
+async def _challenge_phone(
+    auth: AuthParts, request: Request, person: Bearer, factor: Mapping[str, Any]
+) -> factor_proofs.Challenge:
+    if auth.factor_texts is None:
+        raise PhoneFactorUnverifiable()
+    is_owner, body = factor["status"] == "verified", await read_body(request)
+    asking = ask_for_text_to(auth, request, body, factor["phone"], of_owner=is_owner)
+    return await phone_factors.challenge_phone(
+        auth.factor_texts, auth.factor_secrets, person, UUID(factor["id"]), asking
+    )
 
 
 async def verify(auth: AuthParts, request: Request) -> Response:

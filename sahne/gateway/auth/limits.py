@@ -117,15 +117,18 @@ class Limits:
         if (wait := self._take(self._letters.of_the_house, ())) is not None:
             raise OverEmailSendRateLimit(retry_after_seconds=wait)
 
-    def spend_text(self, phone: str) -> None:
+    def spend_text(self, phone: str, *, of_owner: bool = False) -> None:
         """One short message to a number, whether there is anybody to write to or not.
+
+        Those that the number's owner asks for, signed in, are counted apart: strangers do not use them up.
 
         Raises:
             OverSmsSendRateLimit: the last one was a moment ago, or too many were sent to the number, or by the house.
         """
-        if (wait := self._take(self._texts.to_an_address, ("sms", phone))) is not None:
+        whose = "owner" if of_owner else "anybody"
+        if (wait := self._take(self._texts.to_an_address, ("sms", whose, phone))) is not None:
             raise OverSmsSendRateLimit.of_an_address(wait)
-        for limit, key in ((TEXTS_TO_A_NUMBER, (phone,)), (self._texts.of_the_house, ("sms",))):
+        for limit, key in ((TEXTS_TO_A_NUMBER, (whose, phone)), (self._texts.of_the_house, ("sms",))):
             if (wait := self._take(limit, key)) is not None:
                 raise OverSmsSendRateLimit(retry_after_seconds=wait)
 

@@ -121,8 +121,10 @@ def served_number(auth: AuthParts, phone: str) -> str:
     return cleaned
 
 
-def ask_for_text_to(auth: AuthParts, request: Request, body: JsonFields, phone: str) -> TextAsking:
-    """Who asks for a message to a number, counted.
+def ask_for_text_to(
+    auth: AuthParts, request: Request, body: JsonFields, phone: str, *, of_owner: bool = False
+) -> TextAsking:
+    """Who asks for a message to a number, counted; `of_owner` where it is theirs already.
 
     Raises:
         ChannelUnsupported, OverRequestRateLimit, OverSmsSendRateLimit
@@ -132,5 +134,5 @@ def ask_for_text_to(auth: AuthParts, request: Request, body: JsonFields, phone: 
         raise ChannelUnsupported()
     origin = read_origin(request, auth.parts)
     limit_caller(auth, TEXTS_OF_A_CALLER, origin)
-    auth.limits.spend_text(phone)
+    auth.limits.spend_text(phone, of_owner=of_owner)
     return TextAsking(origin, read_languages(request), by_whatsapp=channel == WHATSAPP)

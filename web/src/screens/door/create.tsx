@@ -2,17 +2,19 @@
 import { useState } from "preact/hooks";
 import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
+import { later } from "../../parts/later";
 import { dataOf, sahne } from "../../server/client";
 import { say } from "../../words";
+import { BackTo } from "./back-to";
 import { Field, PasswordField } from "./fields";
-import { BackTo, Sent } from "./sent";
 import { PASSWORD_CHARACTERS_MIN, Strength } from "./strength-shown";
 
+const Sent = later(() => import("./sent").then((file) => file.Sent));
 const NAME_CHARACTERS_MAX = 80;
 
 export function Create({ onSignIn }: { onSignIn: () => void }) {
   const [password, setPassword] = useState("");
-  const [sent, setSent] = useState(false);
+  const [sentTo, setSentTo] = useState("");
   const { busy, failure, attempt } = useDoing();
 
   async function submit(event: SubmitEvent) {
@@ -25,11 +27,16 @@ export function Create({ onSignIn }: { onSignIn: () => void }) {
     };
     await attempt(async () => {
       const { session } = await dataOf<{ session: unknown }>(sahne.auth.signUp(account));
-      setSent(!session);
+      setSentTo(session ? "" : account.email);
     });
   }
 
-  if (sent) return <Sent what={say("confirmSent")} onSignIn={onSignIn} />;
+  const again = () => {
+    const options = { emailRedirectTo: location.origin };
+    return dataOf(sahne.auth.resend({ type: "signup", email: sentTo, options }));
+  };
+
+  if (sentTo) return <Sent what={say("confirmSent")} again={again} onSignIn={onSignIn} />;
   return (
     <>
       <BackTo onSignIn={onSignIn} />

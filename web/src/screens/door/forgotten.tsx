@@ -4,21 +4,21 @@ import { useDoing } from "../../parts/doing";
 import { Failure } from "../../parts/failure";
 import { dataOf, sahne } from "../../server/client";
 import { say } from "../../words";
+import { BackTo } from "./back-to";
 import { Field } from "./fields";
-import { BackTo, Sent } from "./sent";
+import { Sent } from "./sent";
 
 export function Forgotten({ onSignIn }: { onSignIn: () => void }) {
-  const [sent, setSent] = useState(false);
+  const [sentTo, setSentTo] = useState("");
   const { busy, failure, attempt } = useDoing();
 
   async function submit(event: SubmitEvent) {
     event.preventDefault();
     const email = String(new FormData(event.currentTarget as HTMLFormElement).get("email"));
-    const asked = () => sahne.auth.resetPasswordForEmail(email, { redirectTo: location.origin });
-    if (await attempt(() => dataOf(asked()))) setSent(true);
+    if (await attempt(() => ask(email))) setSentTo(email);
   }
 
-  if (sent) return <Sent what={say("resetSent")} onSignIn={onSignIn} />;
+  if (sentTo) return <Sent what={say("resetSent")} again={() => ask(sentTo)} onSignIn={onSignIn} />;
   return (
     <>
       <BackTo onSignIn={onSignIn} />
@@ -36,3 +36,5 @@ export function Forgotten({ onSignIn }: { onSignIn: () => void }) {
     </>
   );
 }
+
+const ask = (email: string) => dataOf(sahne.auth.resetPasswordForEmail(email, { redirectTo: location.origin }));

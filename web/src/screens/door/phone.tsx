@@ -5,8 +5,8 @@ import { Failure } from "../../parts/failure";
 import { Icon } from "../../parts/icons";
 import { askForCode, comeInBy } from "../../stores/phone";
 import { phoneWords, sayOfPhone } from "../../words/phone";
+import { BackTo } from "./back-to";
 import { CodeField } from "./code-field";
-import { BackTo } from "./sent";
 
 const NUMBER_CHARACTERS_MAX = 30;
 

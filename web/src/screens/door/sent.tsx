@@ -1,26 +1,41 @@
-// A letter is on its way: what to do with it, and the way back.
-import { Icon } from "../../parts/icons";
+// A letter is on its way: what to do with it, another one where none came, and the way back.
+import { useState } from "preact/hooks";
+import { useDoing } from "../../parts/doing";
+import { Failure } from "../../parts/failure";
 import { say } from "../../words";
+import { sayOfLetters } from "../../words/letters";
+import { BackTo } from "./back-to";
 
-export function Sent({ what, onSignIn }: { what: string; onSignIn: () => void }) {
+interface Letter {
+  what: string;
+  /** Ask for it once more. */
+  again: () => Promise<unknown>;
+  onSignIn: () => void;
+}
+
+export function Sent({ what, again, onSignIn }: Letter) {
+  const [isAgain, setAgain] = useState(false);
+  const { busy, failure, attempt } = useDoing();
   return (
     <>
       <BackTo onSignIn={onSignIn} />
       <div role="status">
         <h1>{say("lookIntoMail")}</h1>
-        <p class="dim">{what}</p>
+        <p class="dim">{isAgain ? sayOfLetters("another") : what}</p>
       </div>
-      <button type="button" class="button big full" onClick={onSignIn}>
+      <Failure error={failure} />
+      <button type="button" class="button main big full" onClick={onSignIn}>
         {say("signIn")}
       </button>
+      <button
+        type="button"
+        class="button big full"
+        disabled={busy}
+        onClick={() => void attempt(again).then((done) => done && setAgain(true))}
+      >
+        {sayOfLetters("again")}
+      </button>
+      <p class="hint">{sayOfLetters("notThere")}</p>
     </>
-  );
-}
-
-export function BackTo({ onSignIn }: { onSignIn: () => void }) {
-  return (
-    <button type="button" class="round veil back" aria-label={say("back")} onClick={onSignIn}>
-      <Icon name="back" />
-    </button>
   );
 }
