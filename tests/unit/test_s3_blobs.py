@@ -18,6 +18,7 @@ from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.blobs.presigned import presigned_url
 from sahne.providers.blobs.s3 import PART_BYTES, S3Blobs
 from sahne.settings import Settings
+from sahne.telemetry import Failed, subscribe
 from tests.faulty_bucket import Fault, faulty_bucket
 from tests.s3 import S3Server, s3_server
 
@@ -94,6 +95,15 @@ async def test_a_bucket_that_does_not_do_as_it_should_is_told_within_its_time(fa
         with pytest.raises(BlobStoreUnavailable):
             async with blobs.open("key-1") as blob:
                 assert [chunk async for chunk in blob.chunks()] == []
+
+
+async def test_what_cannot_be_removed_now_is_told_and_nobody_fails_for_it() -> None:
+    told: list[object] = []
+    unsubscribe = subscribe(told.append)
+    with faulty_bucket("fails") as url:
+        await S3Blobs(Bucket("any", "", S3Access(url, "us-east-1", "key", "secret"))).remove(["key-1", "key-2"])
+    unsubscribe()
+    assert [fact.what for fact in told if isinstance(fact, Failed)] == ["remove blobs"]
 
 
 async def test_an_address_holds_for_a_while_and_for_what_it_was_made(bucket: Bucket) -> None:
