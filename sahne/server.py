@@ -11,10 +11,12 @@ from functools import partial
 
 import uvicorn
 
+from sahne.accounts.hook_calls import Hook
 from sahne.accounts.password_rules import PasswordRules
 from sahne.accounts.passwords import Passwords
 from sahne.accounts.seen import Seen
 from sahne.analytics.event_batches import EventBatches, write_events
+from sahne.bus.opened import open_bus
 from sahne.database.catalog_exposure import exposure_of
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
@@ -39,25 +41,30 @@ from sahne.gateway.operators import for_operators
 from sahne.gateway.own_secret import own_secret
 from sahne.gateway.page import build_page
 from sahne.gateway.parts import Parts
+from sahne.gateway.rates import OwnRates
 from sahne.gateway.realtime.door import Realtime, build_realtime, open_realtime
 from sahne.gateway.realtime.upgrade import websocket_protocol
 from sahne.gateway.request_heads import HEAD_BYTES_MAX, PLAIN_HTTP, BoundedHttpProtocol
 from sahne.gateway.rest.door import build_rest
 from sahne.gateway.shared.door import build_shared
+from sahne.gateway.shared_rates import SharedRates
 from sahne.gateway.shares import Shares
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
+from sahne.hook_settings import secrets_in
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.mail.opened import open_mailer, open_texter
 from sahne.mail.post import Post
 from sahne.mail.words import Words
+from sahne.objects.rendered import RenderedFiles
+from sahne.objects.renderings import Renderings
 from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
-from sahne.providers.mail import NoMail
+from sahne.providers.mail import Mailer, NoMail
 from sahne.sealing import Sealing
 from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
@@ -81,6 +88,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
     secret = own_secret(settings)
     signing = SigningKeys.of(settings.jwt_keys)
     words = Words(settings.mail_templates, settings.mail_language)
+    blobs = open_blobs(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             Database(
@@ -103,6 +111,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
         seen = await stack.enter_async_context(Seen(database))
         sealing = Sealing(secret, WEBHOOKS)
         await stack.enter_async_context(WebhookSender(database, sealing, anywhere=may_go_anywhere(settings)))
+        bus = open_bus(settings)
         event_batches = EventBatches(partial(write_events, pipeline))
         stack.push_async_callback(event_batches.close)
         yield Parts(
@@ -116,11 +125,14 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             database=database,
             pipeline=pipeline,
             catalog=catalog,
-            blobs=open_blobs(settings),
+            blobs=blobs,
+            renderings=await stack.enter_async_context(
+                Renderings(blobs, RenderedFiles(settings.rendered_path, settings.rendered_bytes_max))
+            ),
             words=words,
-            post=await stack.enter_async_context(Post(open_mailer(settings) or NoMail())),
-            texts=await stack.enter_async_context(Post(open_texter(settings), attempts_max=TEXT_ATTEMPTS_MAX))
-            if settings.phone_sign_in
+            post=await stack.enter_async_context(Post(_letter_mailer(settings, database))),
+            texts=await stack.enter_async_context(Post(_texter(settings, database), attempts_max=TEXT_ATTEMPTS_MAX))
+            if settings.sends_texts
             else None,
             image_providers=open_providers(settings),
             passwords=stack.enter_context(contextlib.closing(Passwords(_password_rules(settings)))),
@@ -139,7 +151,26 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             ),
             event_batches=event_batches,
             event_rates=EventRates(settings),
+            bus=bus,
+            rates=await stack.enter_async_context(SharedRates(bus)) if bus.is_shared else OwnRates(),
         )
+
+
+def _letter_mailer(settings: Settings, database: Database) -> Mailer:
+    return _hooked(settings.hook_send_email, settings, database) or open_mailer(settings) or NoMail()
+
+
+def _texter(settings: Settings, database: Database) -> Mailer:
+    return _hooked(settings.hook_send_sms, settings, database) or open_texter(settings)
+
+
+def _hooked(url: str | None, settings: Settings, database: Database) -> Mailer | None:
+    """The app's own code, where it sends them itself."""
+    if url is None:
+        return None
+    from sahne.accounts.hook_post import HookPost  # only here: most servers write their letters themselves
+
+    return HookPost(database, Hook(url, secrets_in(settings.hook_secrets or "")))
 
 
 def _password_rules(settings: Settings) -> PasswordRules:
@@ -214,7 +245,7 @@ class Server(uvicorn.Server):
 async def serving(
     settings: Settings, live: Servers | None = None, knocked_at: socket.socket | None = None
 ) -> AsyncIterator[Parts]:
-    """The server on `settings.host:settings.port`, or on a socket that listens there; on exit it finishes its work.
+    """The server on `settings.host:settings.port`, or on a socket that is bound there; on exit it finishes its work.
 
     The port is taken before anything is opened: a connection of our own to the database may else be given that very
     port for its near end, and it is taken then, by nobody one could find.
@@ -231,7 +262,7 @@ async def serving(
 
 @asynccontextmanager
 async def _serving(settings: Settings, live: Servers | None, door: socket.socket) -> AsyncIterator[Parts]:
-    async with open_parts(settings, live) as parts, open_realtime(parts) as realtime:
+    async with open_parts(settings, live) as parts, open_realtime(parts) as realtime, parts.bus:
         untaken, connections = Untaken(Places(settings)), Connections(settings)
         protocol = partial(BoundedHttpProtocol, untaken, connections)
         config = uvicorn.Config(

@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": "Serve the API over DATABASE_URL until SIGTERM.",
     "worker": "Work through the queue of DATABASE_URL.",
     "status": "Say what `sahne up` runs here; exit 1 when nothing does.",
+    "doctor": "Look at everything an installation needs; exit 1 where something is at fault.",
     "keys": "Print the API's URL and its keys.",
     "signing": "The keys that sign access tokens: make, change, retire them.",
     "types": "Print the types of the operations: bodies, answers, codes. Those of tables: `supabase gen types`.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import AsyncExitStack, suppress
 from typing import Annotated
 
@@ -19,15 +20,19 @@ from sahne.cli.long_running import (
     told_to_stop,
 )
 from sahne.cli.output import failures_in_words, people
+from sahne.cli.processes import serve_with
 from sahne.database.named import refuse_misnamed
 from sahne.database.pooler import refuse_pooler
 from sahne.gateway.fitting_settings import refuse_unfit
+from sahne.gateway.listening import shared_socket
 from sahne.gateway.parts import Parts
 from sahne.lasting import set_aside
 from sahne.server import is_ready, serving
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
 from sahne.telemetry import hushed
+
+PROCESSES_MAX = 64
 
 
 def serve(
@@ -38,19 +43,28 @@ def serve(
         int | None,
         typer.Option(help="The port of the API.", min=1, max=65535, show_default="SAHNE_PORT, else 54321"),
     ] = None,
+    processes: Annotated[
+        int,
+        typer.Option(help="Processes behind that port; more than one want SAHNE_BUS_URL.", min=1, max=PROCESSES_MAX),
+    ] = 1,
+    shared_port: Annotated[bool, typer.Option(help="Be one of several processes.", hidden=True)] = False,
 ) -> None:
     """Serve the API over DATABASE_URL until SIGTERM."""
     with failures_in_words(), telemetry():
         settings = read_settings(host=host, port=port)
         tell_misnamed()
         must_name_database(settings)
-        uvloop.run(serve_until_told(settings))
+        if processes > 1:
+            refuse_unfit(settings)
+            asyncio.run(serve_with(settings, processes))
+        else:
+            uvloop.run(serve_until_told(settings, shared_port=shared_port))
 
 
-async def serve_until_told(settings: Settings) -> None:
+async def serve_until_told(settings: Settings, *, shared_port: bool) -> None:
     """Start → wait for SIGINT or SIGTERM → finish what is under way → end."""
     told = asyncio.create_task(told_to_stop().wait())
-    doors = asyncio.create_task(serve_doors(settings))
+    doors = asyncio.create_task(serve_doors(settings, shared_socket(settings) if shared_port else None))
     await asyncio.wait({told, doors}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
     doors.cancel()
@@ -58,7 +72,7 @@ async def serve_until_told(settings: Settings) -> None:
         await doors
 
 
-async def serve_doors(settings: Settings) -> None:
+async def serve_doors(settings: Settings, knocked_at: socket.socket | None) -> None:
     """Listen, say what is waited for until the database answers, say ready, and stay until cancelled.
 
     Raises:
@@ -71,7 +85,7 @@ async def serve_doors(settings: Settings) -> None:
     waiting_for = await tell_wait(settings, None)
     async with AsyncExitStack() as exits:
         with hushed(when=waiting_for is not None):  # every part would tell the same in words of its own
-            parts = await exits.enter_async_context(serving(settings))
+            parts = await exits.enter_async_context(serving(settings, knocked_at=knocked_at))
             await until_ready(parts, settings, waiting_for)
         await asyncio.to_thread(refuse_pooler, settings.direct_authenticator_url)
         await asyncio.to_thread(refuse_misnamed, settings)

@@ -66,18 +66,19 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
     """With keys of one's own nothing is an inbox: letters need a server, or nobody could finish a sign-up."""
-    if settings.email_sign_in and settings.confirms_email and settings.smtp_url is None and not settings.has_inbox:
+    if settings.email_sign_in and settings.confirms_email and not settings.sends_letters:
         yield "SAHNE_SMTP_URL", "is missing: who signs up is sent a letter (or set SAHNE_CONFIRM_EMAIL=false)"
     if settings.smtp_url is not None and settings.mail_from.endswith("@localhost>"):
         yield "SAHNE_MAIL_FROM", "is missing beside SAHNE_SMTP_URL: letters need a sender"
 
 
 def _texts(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Short messages need somebody who takes them; a laptop's inbox is one."""
-    if not settings.phone_sign_in:
+    """Short messages need somebody who takes them; a laptop's inbox is one, an app's own code another."""
+    if not settings.sends_texts or settings.hook_send_sms is not None:
         return
     if settings.sms == "inbox" and not settings.is_development:
-        yield "SAHNE_SMS", "must be twilio or http beside SAHNE_PHONE_SIGN_IN: there is no inbox with keys of one's own"
+        wanted = "SAHNE_PHONE_SIGN_IN" if settings.phone_sign_in else "SAHNE_MFA_PHONE"
+        yield "SAHNE_SMS", f"must be twilio or http beside {wanted}: there is no inbox with keys of one's own"
     needed = {
         "inbox": (),
         "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_from"),
@@ -98,8 +99,7 @@ def _passkeys(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _hooks(settings: Settings) -> Iterator[tuple[str, str]]:
     """Whoever is posted to must be able to tell that it is us."""
-    posted = [hook for hook in (settings.hook_user_created, settings.hook_access_token) if hook and "http" in hook[:5]]
-    if posted and settings.hook_secrets is None:
+    if any(hook.startswith("http") for hook in settings.hooks) and settings.hook_secrets is None:
         yield "SAHNE_HOOK_SECRETS", "is missing beside a hook over HTTP: it could not tell who asks"
 
 

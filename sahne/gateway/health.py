@@ -15,6 +15,7 @@ from sahne.database.actor import ANONYMOUS
 from sahne.errors import NotFound, Unavailable
 from sahne.gateway.asgi import Door, Header, Receive, Scope, Send, send_whole
 from sahne.gateway.backup_gauges import show_last_backups
+from sahne.gateway.bus_gauges import BusGauges
 from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
 from sahne.gateway.picture_gauges import show_remote_pictures
@@ -61,11 +62,14 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
     """The three operational pages. `streaming` answers whether changes arrive.
 
     `/ready` is 503 only without the database. What can be missing while the rest works (one of the LiveKits, the stream
-    of changes) stands in its answer, whose status is `degraded` then: a proxy must not take a whole server away for it.
+    of changes, the bus where one is set) stands in its answer, whose status is `degraded` then: a proxy must not take a
+    whole server away for it.
     `livekit` is the default's, without which nothing new goes live.
     """
-    pools = CollectorRegistry()
-    pools.register(DatabasePools(parts))
+    of_parts = CollectorRegistry()
+    of_parts.register(DatabasePools(parts))
+    if parts.bus.is_shared:
+        of_parts.register(BusGauges(parts.bus))
 
     async def health() -> Response:
         return 200, [JSON], WELL
@@ -75,11 +79,13 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
             unavailable = {"status": "unavailable", "database": fault}
             return 503, [JSON, (b"retry-after", b"1")], orjson.dumps(unavailable)
         servers, realtime = await parts.stage.which_livekit_answers(), streaming()
+        bus = {"bus": parts.bus.is_up} if parts.bus.is_shared else {}
         said = {
-            "status": "ready" if all(servers.values()) and realtime else "degraded",
+            "status": "ready" if all([*servers.values(), realtime, *bus.values()]) else "degraded",
             "livekit": next(iter(servers.values()), False),
             "live_servers": servers,
             "realtime": realtime,
+            **bus,
         }
         return 200, [JSON], orjson.dumps(said)
 
@@ -88,7 +94,7 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
         await show_last_backups(parts.database)
         if parts.image_providers:
             await show_remote_pictures(parts.database, parts.settings.image_budget)
-        said = generate_latest() + generate_latest(pools)
+        said = generate_latest() + generate_latest(of_parts)
         return 200, [(b"content-type", CONTENT_TYPE_LATEST.encode())], said
 
     return _showing({"/health": health, "/ready": ready, "/metrics": metrics})

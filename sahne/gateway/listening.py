@@ -1,4 +1,7 @@
-"""The socket of the API: taken before anything else is begun, so that a taken port costs nothing else."""
+"""The socket of the API: taken before anything else is begun, so that a taken port costs nothing else.
+
+One process has it alone; several share the port, each with a socket of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import errno
 import socket
 import sys
 
-from sahne.errors import AddressNotHere, PortTaken
+from sahne.errors import AddressNotHere, PortTaken, SetupError
 from sahne.ports import family_of, past_passing
 from sahne.settings import Settings
 
@@ -43,6 +46,26 @@ def listening_socket(settings: Settings) -> socket.socket:
             details=f"{settings.host}:{settings.port}: {error.strerror or error}",
             hint="Check SAHNE_HOST and SAHNE_PORT.",
         ) from error
+
+
+def shared_socket(settings: Settings) -> socket.socket:
+    """A socket at the port of several processes, bound beside theirs; connections come once it listens.
+
+    Who holds one that does not listen keeps others from the port, and takes no connection from anybody.
+
+    Raises:
+        SetupError: the system does not deal connections out.
+    """
+    if not hasattr(socket, "SO_REUSEPORT"):
+        raise SetupError("This system does not share a port among processes.", hint="Run one process here.")
+    family = family_of(settings.host)
+    door = socket.socket(family)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if family == socket.AF_INET6:
+        door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    door.bind((settings.host, settings.port))
+    return door
 
 
 def several_times(door: socket.socket) -> list[socket.socket]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sahne.accounts.passwords import Passwords
 from sahne.analytics.event_batches import EventBatches
+from sahne.bus.bus import Bus
 from sahne.database.catalog_keeper import CatalogKeeper
 from sahne.database.pipeline import Pipeline
 from sahne.database.pool import Database
@@ -14,10 +15,12 @@ from sahne.gateway.bearer import Verifier
 from sahne.gateway.bodies import Bodies
 from sahne.gateway.development_keys import DevelopmentKeys
 from sahne.gateway.event_rates import EventRates
+from sahne.gateway.rates import Rates
 from sahne.gateway.shares import Shares
 from sahne.live import Stage
 from sahne.mail.post import Post
 from sahne.mail.words import Words
+from sahne.objects.renderings import Renderings
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
@@ -42,6 +45,7 @@ class Parts:
     bodies: Bodies
     database: Database
     blobs: BlobStore
+    renderings: Renderings
     passwords: Passwords
     words: Words
     post: Post
@@ -52,4 +56,6 @@ class Parts:
     till: Till
     event_batches: EventBatches
     event_rates: EventRates
+    bus: Bus
+    rates: Rates
     image_providers: Mapping[str, ImageProvider]

@@ -1,4 +1,4 @@
-"""How often somebody may: token buckets in memory, one set per process."""
+"""How often somebody may: token buckets in memory. Those of several servers are made one by `shared_rates.py`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sahne.errors import TooManyRequests
 from sahne.remembered import Remembered
@@ -65,6 +66,10 @@ class Bucket:
         self._tokens = tokens - count
         return True
 
+    def owe(self, count: float) -> None:
+        """So many were taken elsewhere. What was taken too much is waited for, but no longer than for a whole burst."""
+        self._tokens = max(self._tokens - count, -self._burst)
+
     def wait_seconds(self, count: float = 1) -> float:
         """In how many seconds `count` will be there, as of the last `take`."""
         return max(count - self._tokens, 0.0) / self._per_second
@@ -89,10 +94,32 @@ class Buckets:
         """The bucket of a key."""
         bucket = self._buckets.find(key)
         if bucket is None:
-            bucket = Bucket(self._rate, self._clock)
+            bucket = self._new(key)
             self._buckets.keep(key, bucket)
         return bucket
+
+    def _new(self, _key: Hashable, /) -> Bucket:
+        return Bucket(self._rate, self._clock)
 
     def take(self, key: Hashable, count: float = 1) -> bool:
         """See `Bucket.take`."""
         return self.bucket(key).take(count)
+
+
+class Rates(Protocol):
+    """Who makes buckets. What is counted under one name is counted together by all servers that share it."""
+
+    def buckets(
+        self, name: str, rate: Rate, /, *, buckets_max: int = BUCKETS_MAX, clock: Callable[[], float] = time.monotonic
+    ) -> Buckets:
+        """Those of one limit."""
+
+
+class OwnRates:
+    """This server's alone."""
+
+    def buckets(
+        self, _: str, rate: Rate, /, *, buckets_max: int = BUCKETS_MAX, clock: Callable[[], float] = time.monotonic
+    ) -> Buckets:
+        """See `Rates`."""
+        return Buckets(rate, buckets_max=buckets_max, clock=clock)

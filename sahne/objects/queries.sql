@@ -211,7 +211,8 @@ select entry, is_folder, sort_key, id, updated_at, created_at, last_accessed_at,
 -- Which of these versions no row stands for.
 select version
   from unnest(%(versions)s::text[]) version
- where not exists (select from storage.objects o where o.version = version.version);
+ where not exists (select from storage.objects o where o.version = version.version)
+   and not exists (select from private.upload_parts p where p.version = version.version);
 
 -- name: any_object
 -- Whether this database knows any object at all.

@@ -6,6 +6,7 @@
 | every five seconds    | credits become balance                                                | server, `live`     |
 | every minute          | LiveKit and the rows agree; old webhooks and orders are forgotten     | server, `live`     |
 | every minute          | files of deleted pictures and people are removed                      | worker, `studio`   |
+| every ten minutes     | uploads in parts that nobody ended in time are removed                | worker, `studio`   |
 | every minute          | views of shared links are added up                                    | worker, `studio`   |
 | every minute          | days whose events changed are counted anew                            | worker, here       |
 | every ten minutes     | generations without a job end                                         | worker, `studio`   |

@@ -178,7 +178,7 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
     @property
     def sends_letters(self) -> bool:
         """Whether letters go anywhere."""
-        return self.smtp_url is not None or self.has_inbox
+        return self.smtp_url is not None or self.hook_send_email is not None or self.has_inbox
 
     @property
     def app_address(self) -> str:
@@ -197,6 +197,11 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
     def objects_path(self) -> Path:
         """The folder of stored objects' bytes."""
         return self.data / "objects"
+
+    @property
+    def rendered_path(self) -> Path:
+        """The folder of pictures that were rendered lately."""
+        return self.data / "rendered"
 
     @property
     def provenance_path(self) -> Path:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from sahne.bus_rules import a_channel, of_bus
 from sahne.image_providers import REMOTE, Budget, of_image_providers, providers_in, whsec
 from sahne.push_rules import WEB_PUSH_SERVICES, a_contact, an_apple_id, hosts, of_vapid
 from sahne.setting_rules import a_header, an_address
@@ -58,6 +59,10 @@ class ServiceSettings:
     # the hosts of browsers' push services, joined by commas; `*` is any. Whoever subscribes names one of them
     web_push_services: Annotated[str, hosts] = WEB_PUSH_SERVICES
 
+    # where several servers meet (docs/guides/many-servers.md): a Redis or Valkey, and the channel that is theirs there
+    bus_url: Annotated[str | None, of_bus] = None
+    bus_channel: Annotated[str, a_channel] = "sahne"
+
     # whether webhooks (docs/guides/webhooks.md) may go over http, and to addresses that only this network can reach
     webhooks_to_private_addresses: bool = False
 
@@ -73,6 +78,16 @@ class ServiceSettings:
     replicate_url: Annotated[str, an_address] = "https://api.replicate.com"
     replicate_api_token: str | None = None
     replicate_webhook_secret: Annotated[str | None, whsec] = None
+    # a model of one's own (docs/guides/image-providers.md): its folder, as diffusers' `save_pretrained` writes it, and
+    # the Python that has diffusers; None: the worker's own
+    diffusers_model: Path | None = None
+    diffusers_python: Path | None = None
+    # steps of a picture, and how closely it follows the words; None: as the pipeline has it
+    diffusers_steps: Annotated[int | None, Within(1, 200)] = None
+    diffusers_guidance: Annotated[float | None, Within(0, 50)] = None
+    # how much of a photo is drawn anew, and what all pictures of one request may take
+    diffusers_strength: Annotated[float, Within(0.05, 1)] = 0.6
+    diffusers_seconds_max: Annotated[float, Within(10, 3000)] = 600.0
     # what pictures of makers elsewhere may cost, UTC; without it as much as it comes to
     image_budget_day_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
     image_budget_month_dollars: Annotated[float | None, Within(0, 1_000_000)] = None

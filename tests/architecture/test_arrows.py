@@ -15,14 +15,14 @@ FLOORS: list[set[str]] = [
     {"__main__"},
     {"cli"},
     {"up"},
-    {"server", "worker"},
+    {"server", "worker", "doctor"},
     {"gateway", "operations"},
     {"analytics"},
     {"live", "studio", "store", "webhooks"},
     {"coins"},
     {"accounts", "notices"},
     {"jobs", "objects", "changes", "mail"},
-    {"database", "providers"},
+    {"database", "providers", "bus"},
     {"settings", "loops"},
     {"variables", "setting_rules", "sign_in_rules", "signing_keys", "hook_settings", "passkey_settings"},
     {"errors", "telemetry", "files", "backoff", "lasting", "remembered", "pictures", "repeats", "counted", "ports"}
@@ -38,6 +38,7 @@ FLOORS: list[set[str]] = [
         "sign_in_providers",
         "sealing",
         "public_addresses",
+        "bus_rules",
     },
 ]
 HEIGHT = {room: len(FLOORS) - floor for floor, rooms in enumerate(FLOORS) for room in rooms}

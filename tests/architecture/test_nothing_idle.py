@@ -107,8 +107,9 @@ def test_a_use_within_the_definition_itself_is_none() -> None:
 
 
 def is_twin(path: Path) -> bool:
-    """Whether it is a provider's twin in memory, which ships for tests: theirs and those of who builds on Sahne."""
-    return path.name in ("memory.py", "lies.py") and path.is_relative_to(PACKAGE / "providers")
+    """Whether it is a twin in memory, which ships for tests: theirs and those of who builds on Sahne."""
+    rooms = (PACKAGE / "providers", PACKAGE / "bus")
+    return path.name in ("memory.py", "lies.py") and any(map(path.is_relative_to, rooms))
 
 
 def module_name(path: Path) -> str:

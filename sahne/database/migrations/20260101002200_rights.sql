@@ -155,6 +155,7 @@ create policy "Users can remove objects from own folders" on storage.objects
          and (select private.is_named_user()));
 
 grant select, delete on private.object_removals to service_role;
+grant select, insert, update, delete on private.unfinished_uploads, private.upload_parts to service_role;
 
 grant select on private.user_image_counts to authenticated, service_role;
 create policy "Users can view own counts" on private.user_image_counts

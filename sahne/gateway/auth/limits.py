@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sahne.gateway.auth.errors import OverEmailSendRateLimit, OverRequestRateLimit, OverSmsSendRateLimit
-from sahne.gateway.rates import BUCKETS_MAX, Buckets, Rate
+from sahne.gateway.rates import BUCKETS_MAX, Buckets, OwnRates, Rate, Rates
 from sahne.remembered import Remembered
 
 FIVE_MINUTES = 300
@@ -20,6 +20,11 @@ class Limit:
 
     what: str
     rate: Rate
+
+    @property
+    def name(self) -> str:
+        """Its own among all limits of all doors."""
+        return f"{self.what}, {self.rate.burst:g} and {self.rate.refill:g} in {self.rate.seconds:g} s"
 
 
 SIGN_UP = Limit("sign up", Rate(burst=30, refill=30, seconds=FIVE_MINUTES))
@@ -79,9 +84,11 @@ class Limits:
         *,
         letters: LetterLimits | None = None,
         texts: LetterLimits | None = None,
+        rates: Rates | None = None,
         buckets_max: int = BUCKETS_MAX,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._rates = rates or OwnRates()
         self._letters = letters or LetterLimits()
         self._texts = texts or LetterLimits()
         self._factor = factor
@@ -135,8 +142,8 @@ class Limits:
         """Take one token; None, or in how many seconds there will be one."""
         buckets = self._buckets.get(limit)
         if buckets is None:
-            buckets = self._buckets[limit] = Buckets(
-                limit.rate.times(self._factor), buckets_max=self._buckets_max, clock=self._clock
+            buckets = self._buckets[limit] = self._rates.buckets(
+                limit.name, limit.rate.times(self._factor), buckets_max=self._buckets_max, clock=self._clock
             )
         bucket = buckets.bucket(key)
         return None if bucket.take() else bucket.wait_seconds()

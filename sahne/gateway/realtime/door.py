@@ -24,6 +24,7 @@ from sahne.gateway.realtime.broadcasts import Broadcasts
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
+from sahne.gateway.realtime.neighbours import Neighbours
 from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.sockets import Sockets
 from sahne.gateway.realtime.tokens import Tokens
@@ -42,8 +43,8 @@ class Realtime:
 @asynccontextmanager
 async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     """Everything the sockets share, the feed running; on exit it stops listening and hangs up on the database."""
-    settings, bounds, hub = parts.settings, bounds_of(parts.settings), Hub()
-    keys, places, limits = parts.development_keys, Places(settings), Limits(bounds)
+    settings, bounds, hub = parts.settings, bounds_of(parts.settings), Hub(parts.bus)
+    keys, places, limits = parts.development_keys, Places(settings), Limits(bounds, parts.rates)
     tokens = Tokens(parts.verifier, keys)
     policies = Policies(parts.database, parts.shares, settings.pool_connections_max)
     judge = ProbingJudge(settings.direct_authenticator_url)
@@ -54,6 +55,7 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
         for opened in (past, judge, feed):
             stack.push_async_callback(opened.close)
         feed.open()
+        await stack.enter_async_context(Neighbours(hub, parts.bus))
         yield Realtime(
             feed=feed,
             sockets=Sockets(

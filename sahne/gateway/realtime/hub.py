@@ -6,18 +6,24 @@ from datetime import datetime
 
 import orjson
 
+from sahne.bus.bus import Bus
 from sahne.changes.listener import Delivery, StoredMessage
 from sahne.gateway.realtime import postgres_changes
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Channel
 from sahne.gateway.realtime.frames import BadFrame, Version, encode_text
+from sahne.gateway.realtime.presence import Presence, references
+from sahne.gateway.realtime.relay import Address, Relay
 from sahne.gateway.realtime.topic import PREFIX, Topic, broadcast_body
 
 
 class Hub:
-    """One per process; the feed's `Listener`."""
+    """One per process; the feed's `Listener`. What is said in its topics goes over the bus, too."""
 
-    def __init__(self) -> None:
-        self._topics: dict[tuple[str, bool], Topic] = {}
+    def __init__(self, bus: Bus | None = None) -> None:
+        bus = bus or Bus()
+        self._relay = Relay(bus)
+        self._references = references(bus.server)
+        self._topics: dict[Address, Topic] = {}
         self._subscribed: dict[Channel, None] = {}
         self._awaiting_stream: set[Channel] = set()
 
@@ -25,11 +31,20 @@ class Hub:
 
     def topic(self, name: str, *, private: bool) -> Topic:
         """The topic of this name; one that nobody is in yet is kept from the first `enter` on."""
-        return self._topics.get((name, private)) or Topic(name)
+        address = Address(name, private)
+        return self._topics.get(address) or self._new(address)
+
+    def topic_at(self, address: Address) -> Topic | None:
+        """The topic, if anybody is in it."""
+        return self._topics.get(address)
+
+    def topics(self) -> list[Topic]:
+        """Those that somebody is in, here or on another server."""
+        return list(self._topics.values())
 
     def enter(self, channel: Channel) -> None:
         """The channel is in its topic."""
-        topic = self._topics.setdefault((channel.topic.name, channel.config.private), channel.topic)
+        topic = self._topics.setdefault(channel.topic.address, channel.topic)
         topic.members[channel] = None
         channel.topic = topic
         if channel.subscriptions:
@@ -40,9 +55,22 @@ class Hub:
         self._awaiting_stream.discard(channel)
         self._subscribed.pop(channel, None)
         channel.topic.leave(channel)
-        key = (channel.topic.name, channel.config.private)
-        if not channel.topic.members and self._topics.get(key) is channel.topic:
-            del self._topics[key]
+        self.let_go(channel.topic)
+
+    def keep(self, address: Address) -> Topic:
+        """The topic, to which somebody comes on another server."""
+        topic = self._topics.get(address)
+        if topic is None:
+            topic = self._topics[address] = self._new(address)
+        return topic
+
+    def let_go(self, topic: Topic) -> None:
+        """Forget a topic that nobody is in."""
+        if not topic.members and not len(topic.presence) and self._topics.get(topic.address) is topic:
+            del self._topics[topic.address]
+
+    def _new(self, address: Address) -> Topic:
+        return Topic(address, Presence(self._references), self._relay)
 
     def announce_with_stream(self, channel: Channel) -> None:
         """Tell the channel that changes come, once they do."""
@@ -52,9 +80,7 @@ class Hub:
 
     def broadcast(self, topic: str, event: str, payload: bytes, *, is_json: bool, private: bool) -> None:
         """A broadcast that came over HTTP; `topic` is without `realtime:`."""
-        place = self._topics.get((PREFIX + topic, private))
-        if place is not None:
-            place.broadcast_user(event, payload, is_json=is_json)
+        self.topic(PREFIX + topic, private=private).broadcast_user(event, payload, is_json=is_json)
 
     # the feed
 
@@ -71,20 +97,20 @@ class Hub:
             line.send(frames[key])
 
     def broadcast_stored(self, message: StoredMessage) -> None:
-        """See `Listener`."""
+        """See `Listener`. Every server reads the stream, so nobody is told over the bus."""
         row = message.row
-        topic = self._topics.get((f"{PREFIX}{row.get('topic')}", row.get("private") == "t"))
+        topic = self._topics.get(Address(f"{PREFIX}{row.get('topic')}", row.get("private") == "t"))
         if topic is None or row.get("extension") != "broadcast":
             return
         event, meta = row.get("event") or "", orjson.dumps({"id": row.get("id")})
         binary = row.get("binary_payload")
         if binary is not None:
             try:
-                topic.broadcast_user(event, bytes.fromhex(binary[2:]), is_json=False, meta=meta)
+                topic.deliver_user(event, bytes.fromhex(binary[2:]), is_json=False, meta=meta)
             except BadFrame:  # its event is longer than the form allows
                 return
         else:
-            topic.broadcast(broadcast_body(event, (row.get("payload") or "{}").encode(), meta))
+            topic.deliver(broadcast_body(event, (row.get("payload") or "{}").encode(), meta))
 
     def stream_started(self) -> None:
         """See `Listener`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sahne.database.actor import SERVICE_ROLE, Actor
 from sahne.gateway.callers import caller_of
-from sahne.gateway.rates import Bucket, Buckets, Rate
+from sahne.gateway.rates import Bucket, Buckets, OwnRates, Rate, Rates
 from sahne.gateway.realtime.bounds import (
     ADDRESS_BYTES_WORTH_SOCKETS,
     ADDRESS_WORTH_SOCKETS,
@@ -33,17 +33,27 @@ class SocketLimits:
 
 
 class Limits:
-    """The buckets that sockets share. `place` is what is counted of an address, None where it tells nobody apart."""
+    """The buckets that sockets share. `place` is what is counted of an address, None where it tells nobody apart.
 
-    def __init__(self, bounds: Bounds) -> None:
+    What one caller may is counted by all servers together; what keeps a server from being flooded, by each for itself.
+    """
+
+    def __init__(self, bounds: Bounds, rates: Rates | None = None) -> None:
+        rates = rates or OwnRates()
         self.bounds = bounds
         self.viewers = Viewers(bounds.viewers_of_an_address_max)
         self._joins_of_roles = Buckets(Rate.per_second(bounds.joins_per_second_max))
-        self._joins_of_places = Buckets(Rate.per_second(bounds.joins_per_second_of_an_address_max))
-        self._messages_of_places = Buckets(Rate.per_second(bounds.messages_per_second_max * ADDRESS_WORTH_SOCKETS))
-        self._bytes_of_places = Buckets(_bytes_of(bounds).times(ADDRESS_BYTES_WORTH_SOCKETS))
         self._http_of_roles = Buckets(Rate.per_second(HTTP_MESSAGES_PER_SECOND_MAX))
-        self._http_of_callers = Buckets(Rate(HTTP_MESSAGES_AT_ONCE_MAX, HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX))
+        self._joins_of_places = rates.buckets(
+            "realtime joins", Rate.per_second(bounds.joins_per_second_of_an_address_max)
+        )
+        self._messages_of_places = rates.buckets(
+            "realtime messages", Rate.per_second(bounds.messages_per_second_max * ADDRESS_WORTH_SOCKETS)
+        )
+        self._bytes_of_places = rates.buckets("realtime bytes", _bytes_of(bounds).times(ADDRESS_BYTES_WORTH_SOCKETS))
+        self._http_of_callers = rates.buckets(
+            "realtime over HTTP", Rate(HTTP_MESSAGES_AT_ONCE_MAX, HTTP_MESSAGES_PER_SECOND_OF_A_CALLER_MAX)
+        )
 
     def of_socket(self, place: str | None) -> SocketLimits:
         """What a new socket has of its own."""

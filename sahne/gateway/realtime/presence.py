@@ -1,19 +1,24 @@
 """Who is present on a topic: state and differences in Phoenix' shape, nothing sent from here.
 
 State: `{key: {"metas": [{"phx_ref": …, …what was tracked}]}}`. An update is a join and a leave of one key in one
-difference, the join naming the reference it replaces.
+difference, the join naming the reference it replaces. A reference is one presence's alone on all servers, so what is
+told of other servers' may come twice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from sahne.errors import InvalidRequest
 from sahne.gateway.realtime.bounds import PRESENCE_BYTES_OF_A_TOPIC_MAX
 
 Meta = dict[str, Any]
+ByKey = dict[str, list[Meta]]
 
 
 class NotAMap(InvalidRequest):
@@ -32,22 +37,37 @@ class PresenceFull(InvalidRequest):
 class Difference:
     """Who came and who went, by key."""
 
-    joins: dict[str, list[Meta]]
-    leaves: dict[str, list[Meta]]
+    joins: ByKey
+    leaves: ByKey
 
     def body(self) -> dict[str, Any]:
         """The payload of `presence_diff`."""
         return {"joins": _metas(self.joins), "leaves": _metas(self.leaves)}
 
 
-class Presence:
-    """The presences of one topic. A holder (a channel) has at most one."""
+class Present(NamedTuple):
+    """One presence; `size` is in bytes."""
 
-    def __init__(self, bytes_max: int = PRESENCE_BYTES_OF_A_TOPIC_MAX) -> None:
-        self._present: dict[int, tuple[str, Meta]] = {}
-        self._sizes: dict[int, int] = {}
+    key: str
+    meta: Meta
+    size: int
+
+
+def references(server: str) -> Iterator[str]:
+    """What tells presences apart: none comes twice, on whichever server."""
+    return (f"F{server}{number:08x}" for number in count(1))
+
+
+class Presence:
+    """The presences of one topic. A holder (a channel) has at most one; those of other servers go by reference."""
+
+    def __init__(self, named: Iterator[str] | None = None, *, bytes_max: int = PRESENCE_BYTES_OF_A_TOPIC_MAX) -> None:
+        self._here: dict[int, Present] = {}
+        self._elsewhere: dict[str, dict[str, Present]] = {}
         self._bytes_left = bytes_max
-        self._references = count(1)
+        self._references = references("") if named is None else named
+
+    # of this server
 
     def track(self, holder: int, key: str, payload: object, size: int = 0) -> Difference | None:
         """The holder is here with `payload` of `size` bytes; None when that is what was known.
@@ -58,42 +78,86 @@ class Presence:
         """
         if not isinstance(payload, dict):
             raise NotAMap()
-        before = self._present.get(holder)
-        if before is not None and _without_references(before[1]) == payload:
+        before = self._here.get(holder)
+        if before is not None and _without_references(before.meta) == payload:
             return None
         size += len(key)
-        grows_by = size - self._sizes.get(holder, 0)
+        grows_by = size - (before.size if before else 0)
         if grows_by > self._bytes_left:
             raise PresenceFull()
         self._bytes_left -= grows_by
-        self._sizes[holder] = size
-        meta = {**payload, "phx_ref": self._reference()}
+        meta = {**payload, "phx_ref": next(self._references)}
         if before is not None:
-            meta["phx_ref_prev"] = before[1]["phx_ref"]
-        self._present[holder] = (key, meta)
-        return Difference({key: [meta]}, {before[0]: [before[1]]} if before else {})
+            meta["phx_ref_prev"] = before.meta["phx_ref"]
+        self._here[holder] = Present(key, meta, size)
+        return Difference({key: [meta]}, {before.key: [before.meta]} if before else {})
 
     def untrack(self, holder: int) -> Difference | None:
         """The holder is gone; None when it was not here."""
-        before = self._present.pop(holder, None)
-        self._bytes_left += self._sizes.pop(holder, 0)
-        return Difference({}, {before[0]: [before[1]]}) if before else None
+        before = self._here.pop(holder, None)
+        if before is None:
+            return None
+        self._bytes_left += before.size
+        return Difference({}, {before.key: [before.meta]})
+
+    def here(self) -> ByKey:
+        """Those of this server."""
+        return _by_key(self._here.values())
+
+    # of other servers
+
+    def merge(self, server: str, joins: Mapping[str, list[Meta]], leaves: Iterable[str]) -> Difference | None:
+        """Who came there, and the references of who went; None when all of it was known."""
+        theirs = self._elsewhere.setdefault(server, {})
+        gone = [theirs.pop(reference) for reference in leaves if reference in theirs]
+        came = [
+            Present(key, meta, len(key) + len(orjson.dumps(meta)))
+            for key, metas in joins.items()
+            for meta in metas
+            if meta["phx_ref"] not in theirs
+        ]
+        theirs |= {present.meta["phx_ref"]: present for present in came}
+        if not theirs:
+            del self._elsewhere[server]
+        self._bytes_left += sum(present.size for present in gone) - sum(present.size for present in came)
+        return Difference(_by_key(came), _by_key(gone)) if came or gone else None
+
+    def replace(self, server: str, state: Mapping[str, list[Meta]]) -> Difference | None:
+        """All who are there."""
+        told = {meta["phx_ref"] for metas in state.values() for meta in metas}
+        return self.merge(server, state, self.references_of(server) - told)
+
+    def drop(self, server: str) -> Difference | None:
+        """Nobody is there any more."""
+        return self.merge(server, {}, self.references_of(server))
+
+    def references_of(self, server: str) -> set[str]:
+        """Of who is there."""
+        return set(self._elsewhere.get(server, ()))
+
+    # of all
 
     def body(self) -> dict[str, Any]:
         """The payload of `presence_state`."""
-        by_key: dict[str, list[Meta]] = {}
-        for key, meta in self._present.values():
-            by_key.setdefault(key, []).append(meta)
-        return _metas(by_key)
+        return _metas(_by_key(self._all()))
 
     def __len__(self) -> int:
-        return len(self._present)
+        return len(self._here) + sum(map(len, self._elsewhere.values()))
 
-    def _reference(self) -> str:
-        return f"F{next(self._references):011x}"
+    def _all(self) -> Iterator[Present]:
+        yield from self._here.values()
+        for theirs in self._elsewhere.values():
+            yield from theirs.values()
 
 
-def _metas(by_key: dict[str, list[Meta]]) -> dict[str, Any]:
+def _by_key(presents: Iterable[Present]) -> ByKey:
+    by_key: ByKey = {}
+    for present in presents:
+        by_key.setdefault(present.key, []).append(present.meta)
+    return by_key
+
+
+def _metas(by_key: ByKey) -> dict[str, Any]:
     return {key: {"metas": metas} for key, metas in by_key.items()}
 
 

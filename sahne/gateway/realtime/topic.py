@@ -1,4 +1,7 @@
-"""A topic and its members: a message is encoded once for each serializer and queued at every member."""
+"""A topic and its members: a message is encoded once for each serializer and queued at every member.
+
+What members say and do here is told the topic's members on other servers, too (`relay.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import orjson
 from sahne.gateway.realtime.frames import BadFrame, Version, encode_broadcast, encode_text
 from sahne.gateway.realtime.presence import Difference, Presence
 from sahne.gateway.realtime.private import Rights
+from sahne.gateway.realtime.relay import Address, Relay
 
 PREFIX = "realtime:"
 
@@ -45,12 +49,14 @@ class Member(Protocol):
 
 
 class Topic:
-    """`name` as clients write it (`realtime:room1`); a private and a public topic of one name are two topics."""
+    """`address.name` as clients write it (`realtime:room1`)."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, address: Address, presence: Presence, relay: Relay) -> None:
+        self.address = address
+        self.name = address.name
         self.members: dict[Member, None] = {}
-        self.presence = Presence()
+        self.presence = presence
+        self._relay = relay
 
     def leave(self, member: Member) -> None:
         """The member is gone, and its presence with it."""
@@ -63,14 +69,12 @@ class Topic:
         if difference is not None:
             self.present(difference)
 
+    # on every server
+
     def broadcast(self, body: bytes, sender: Member | None = None) -> None:
         """A broadcast in its text form: `{"type": "broadcast", "event", "payload"[, "meta"]}`."""
-        frames: dict[Version, bytes] = {}
-        for member in self._listening(sender):
-            version = member.line.version
-            if version not in frames:
-                frames[version] = encode_text(version, self.name, "broadcast", body)
-            member.line.send(frames[version])
+        self.deliver(body, sender)
+        self._relay.broadcast(self.address, body)
 
     def broadcast_user(
         self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, meta: bytes = b""
@@ -82,6 +86,33 @@ class Topic:
         """
         if is_json:
             _check_json(payload)
+        self.deliver_user(event, payload, is_json=is_json, sender=sender, meta=meta)
+        self._relay.broadcast_user(self.address, event, payload, is_json=is_json, meta=meta)
+
+    def present(self, difference: Difference) -> None:
+        """Tell everyone who listens to presence who came and went here."""
+        self.show(difference)
+        self._relay.present(self.address, difference)
+
+    # on this one
+
+    def deliver(self, body: bytes, sender: Member | None = None) -> None:
+        """As `broadcast`, to the members who are here."""
+        frames: dict[Version, bytes] = {}
+        for member in self._listening(sender):
+            version = member.line.version
+            if version not in frames:
+                frames[version] = encode_text(version, self.name, "broadcast", body)
+            member.line.send(frames[version])
+
+    def deliver_user(
+        self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, meta: bytes = b""
+    ) -> None:
+        """As `broadcast_user`, to the members who are here.
+
+        Raises:
+            BadFrame: topic or event is too long for the form.
+        """
         binary = encode_broadcast(self.name, event, payload, is_json=is_json, meta=meta)
         text: bytes | None = None
         for member in self._listening(sender):
@@ -92,8 +123,8 @@ class Topic:
                     text = encode_text(Version.V1, self.name, "broadcast", broadcast_body(event, payload, meta))
                 member.line.send(text)
 
-    def present(self, difference: Difference) -> None:
-        """Tell everyone who listens to presence who came and went."""
+    def show(self, difference: Difference) -> None:
+        """Tell the members who are here and listen to presence who came and went, wherever."""
         body = orjson.dumps(difference.body())
         frames: dict[Version, bytes] = {}
         for member in self.members:

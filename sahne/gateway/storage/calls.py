@@ -23,6 +23,13 @@ from sahne.wrong_values import in_our_words
 PROGRESS_SECONDS_MAX = 30.0  # of waiting for an upload: then so many bytes must have come
 PROGRESS_BYTES_MIN = 64 * 1024
 OF_NOBODY = frozenset({"/storage/v1/status", "/storage/v1/version"})
+NEED_NO_TOKEN = (
+    "/storage/v1/object/public/",
+    "/storage/v1/object/info/public/",
+    "/storage/v1/render/image/public/",
+    "/storage/v1/upload/resumable/sign",
+)
+SIGNED = ("/storage/v1/object/sign/", "/storage/v1/object/upload/sign/", "/storage/v1/render/image/sign/")
 
 
 class LenientBody(BaseModel):
@@ -150,6 +157,6 @@ class Progress:
 
 def _needs_no_token(request: Request) -> bool:
     path = request.url.path
-    if path in OF_NOBODY or "/object/public/" in path or "/object/info/public/" in path:
+    if path in OF_NOBODY or request.method == "OPTIONS" or path.startswith(NEED_NO_TOKEN):
         return True
-    return "token" in request.query_params and ("/object/sign/" in path or "/object/upload/sign/" in path)
+    return "token" in request.query_params and path.startswith(SIGNED)

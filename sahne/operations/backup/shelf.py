@@ -105,6 +105,14 @@ class Backup:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def last_drill(self) -> dict[str, Any] | None:
+        """The report of its last drill, None where there is none that can be read."""
+        try:
+            report: dict[str, Any] = orjson.loads((self.path / DRILL).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return report
+
     def note_drill(self, report: dict[str, Any]) -> None:
         """Keep the report of a drill beside it, where that can be."""
         with contextlib.suppress(OSError):

@@ -1,0 +1,1 @@
+"""What several servers of one installation tell each other: over Redis or Valkey, or not at all where there is one."""
