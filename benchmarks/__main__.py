@@ -7,18 +7,21 @@ from collections.abc import Callable
 
 from benchmarks import (
     analytics,
+    authorisation,
     ban,
     chat,
     common_queries,
     data_api,
     expensive,
     fan_out,
+    hot_room,
     idle_sockets,
     join_storm,
     lean,
     ledger,
     operations,
     rendering,
+    routing,
     search,
     sign_ins,
     signing,
@@ -51,6 +54,9 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "expensive": expensive.main,
     "analytics": analytics.main,
     "fan_out": fan_out.main,
+    "routing": routing.main,
+    "hot_room": hot_room.main,
+    "authorisation": authorisation.main,
 }
 
 

@@ -34,6 +34,7 @@ COMMANDS = {
     "user": "Make, promote and list users.",
     "db": "Look after the database.",
     "livekit": "The live server: get it, look at it.",
+    "realtime": "Changes of tables: who may see them, and how that is found out.",
     "push": "Pushes to phones and browsers: make keys, try them.",
     "coins": "Give coins, and look after the ledger.",
 }

@@ -236,3 +236,11 @@ select (select count(*) from lines) as lines,
 -- name: recount_objects
 -- What each owner keeps, where it is not what is counted, counted anew.
 select private.recount_objects() as owners;
+
+-- name: list_names
+-- Every object whose name begins with a prefix, from one on, in the order of names, along the index.
+select substr(o.name, %(prefix_length)s + 1) as entry, false as is_folder, o.updated_at, o.metadata
+  from storage.objects o
+ where o.bucket_id = %(bucket)s and o.name collate "C" >= %(start)s and o.name collate "C" < %(end)s
+ order by o.name collate "C"
+ limit %(steps)s;

@@ -60,6 +60,7 @@ class Unfinished:
     upload: Upload
     expires_at: datetime
     received: int = 0
+    has_ended: bool = False
 
     @property
     def bytes(self) -> int:
@@ -110,10 +111,17 @@ async def begin_upload(database: Database, actor: Actor, holder: str, upload: Up
     return Unfinished(id=upload.id, holder=holder, upload=upload, expires_at=row["expires_at"])
 
 
-async def find_upload(database: Database, id: UUID, holder: str, *, operation: str = UPLOAD) -> Unfinished:
-    """An upload of the holder's; `operation` is what policies are told when it is stored. Raises NoSuchUpload."""
+async def find_upload(
+    database: Database, id: UUID, holder: str, *, operation: str = UPLOAD, numbered: bool = False
+) -> Unfinished:
+    """An upload of the holder's, in numbered parts or not; `operation` is what policies are told when it is stored.
+
+    Raises:
+        NoSuchUpload
+    """
+    values = {"id": id, "holder": holder, "numbered": numbered}
     async with database.transaction(SERVICE) as conn:
-        row = await maybe(conn, QUERIES["find_upload"], {"id": id, "holder": holder})
+        row = await maybe(conn, QUERIES["find_upload"], values)
     if row is None:
         raise NoSuchUpload(details=str(id))
     return _unfinished(row, operation)
@@ -157,6 +165,13 @@ async def give_up(database: Database, blobs: BlobStore, unfinished: Unfinished) 
     """Forget an upload and whatever has come of it."""
     async with database.transaction(SERVICE) as conn:
         row = await one(conn, QUERIES["delete_upload"], {"id": unfinished.id})
+    await blobs.remove(row["versions"])
+
+
+async def end_upload(database: Database, blobs: BlobStore, unfinished: Unfinished) -> None:
+    """The object is there: its parts are forgotten."""
+    async with database.transaction(SERVICE) as conn:
+        row = await one(conn, QUERIES["end_upload"], {"id": unfinished.id})
     await blobs.remove(row["versions"])
 
 
@@ -222,10 +237,8 @@ async def _finish(
     except KeyAlreadyExists:
         if not await _is_stored(database, unfinished):
             raise
-    async with database.transaction(SERVICE) as conn:
-        row = await one(conn, QUERIES["end_upload"], {"id": unfinished.id})
-    await blobs.remove(row["versions"])
-    return replace(unfinished, received=unfinished.bytes)
+    await end_upload(database, blobs, unfinished)
+    return replace(unfinished, received=unfinished.bytes, has_ended=True)
 
 
 async def _is_stored(database: Database, unfinished: Unfinished) -> bool:
@@ -251,4 +264,5 @@ def _unfinished(row: dict[str, Any], operation: str) -> Unfinished:
         upload=upload,
         expires_at=row["expires_at"],
         received=row["received"],
+        has_ended=row["has_ended"],
     )

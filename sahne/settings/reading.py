@@ -47,6 +47,7 @@ EMPTY_IS_NONE = frozenset(
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
     | {"fcm_service_account", "apns_key", "apns_key_id", "apns_team_id", "apns_bundle_ids"}
     | {"expo_access_token", "vapid_private_key", "vapid_subject"}
+    | {"s3_protocol_access_key_id", "s3_protocol_access_key_secret"}
     | {f"{name}_client_ids" for name in PRESETS}
     | {f"{name}_client_secret" for name in PRESETS if name != "apple"}
     | {"apple_team_id", "apple_key_id", "apple_key", "openid_providers", "provider_urls"}

@@ -63,6 +63,10 @@ class ServiceSettings:
     bus_url: Annotated[str | None, of_bus] = None
     bus_channel: Annotated[str, a_channel] = "sahne"
 
+    # Storage in S3's protocol: the pair of keys that speaks as the server. Without both, only people's tokens are taken
+    s3_protocol_access_key_id: Annotated[str | None, Characters(4)] = None
+    s3_protocol_access_key_secret: Annotated[str | None, Characters(16)] = None
+
     # whether webhooks (docs/guides/webhooks.md) may go over http, and to addresses that only this network can reach
     webhooks_to_private_addresses: bool = False
 

@@ -29,6 +29,7 @@ def plain(name: str) -> str:
 DECLARED = names_of(PROJECT["project"]["dependencies"])
 EXTRAS = PROJECT["project"]["optional-dependencies"].values()
 OPTIONAL = names_of([each for extra in EXTRAS for each in extra])  # of no environment of ours; named as what they bring
+APART = {"boto3", "botocore"}  # a client that is tried in an environment of its own, with a lock file of its own
 DECLARED_FOR_DEVELOPMENT = names_of(PROJECT["dependency-groups"]["dev"]) | SUPABASE
 
 
@@ -48,7 +49,11 @@ def imported_in(folder: str) -> dict[str, str]:
 def undeclared(folder: str, declared: set[str]) -> dict[str, str]:
     """Imported packages of which no distribution is declared."""
     imported = imported_in(folder)
-    return {name: path for name, path in imported.items() if not offered_by(name) & declared and name not in OPTIONAL}
+    return {
+        name: path
+        for name, path in imported.items()
+        if not offered_by(name) & declared and name not in OPTIONAL | APART
+    }
 
 
 def offered_by(name: str) -> set[str]:

@@ -28,6 +28,7 @@ NEED_NO_TOKEN = (
     "/storage/v1/object/info/public/",
     "/storage/v1/render/image/public/",
     "/storage/v1/upload/resumable/sign",
+    "/storage/v1/s3",
 )
 SIGNED = ("/storage/v1/object/sign/", "/storage/v1/object/upload/sign/", "/storage/v1/render/image/sign/")
 
@@ -69,6 +70,10 @@ class Call:
             if self.actor.user_id is None and self.actor.role != SERVICE_ROLE:
                 await held.enter_async_context(shares.anonymous_in_pipeline)
             yield self.parts.pipeline
+
+    def as_actor(self, actor: Actor) -> Call:
+        """The same call by whom another signature than a bearer's names."""
+        return Call(_parts_for(actor, self.request, self.parts), self.request, actor, signed_in=True)
 
     def must_be_signed_in(self) -> None:
         """Raises AccessDenied when no token came with the request."""

@@ -34,6 +34,12 @@ async def _version(_: Call) -> Response:
     return PlainTextResponse(f"sahne-{__version__}")
 
 
+async def _s3(call: Call) -> Response:
+    from sahne.gateway.storage.s3.door import answer  # only here: most have no program that speaks it
+
+    return await answer(call)
+
+
 # The first that fits wins, so what has a fixed word comes before what has a bucket in its place; and they are looked
 # through in turn, so what is asked most comes first
 ROUTES: list[tuple[str, str, Handler]] = [
@@ -82,15 +88,17 @@ ROUTES: list[tuple[str, str, Handler]] = [
             ("OPTIONS", resumable.options),
         )
     ),
+    ("GET,PUT,POST,DELETE", "/s3{key}", _s3),
     ("GET", "/status", _status),
     ("GET", "/version", _version),
 ]
 
 
-# What stands for one name of a path, for all that is left of it, and for an id
+# What stands for one name of a path, for all that is left of it, with its slash or without, and for an id
 PARAMETERS = {
     "{bucket}": "(?P<bucket>[^/]+)",
     "{name:path}": "(?P<name>.*)",
+    "{key}": "(?P<key>(?:/.*)?)",
     "{upload}": "(?P<upload>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
 }
 

@@ -50,7 +50,7 @@ async def read_upload(call: Call, body: Body) -> UploadBody:
         return await _from_form(call, kind, body)
     content = Content(
         mimetype=kind or "application/octet-stream",
-        cache_control=_header_value(call.request.headers.get("cache-control")) or "no-cache",
+        cache_control=header_value(call.request.headers.get("cache-control")) or "no-cache",
         user_metadata=user_metadata(call),
     )
     return UploadBody(content, upload_chunks(call.request), _announced(call))
@@ -195,10 +195,10 @@ def cache_control_of(seconds: str | None) -> str:
     seconds = seconds or ""
     if seconds.isascii() and seconds.isdecimal() and len(seconds) <= CACHE_SECONDS_DIGITS_MAX:
         return f"max-age={seconds}"
-    return _header_value(seconds) or "no-cache"
+    return header_value(seconds) or "no-cache"
 
 
-def _header_value(value: str | None) -> str | None:
+def header_value(value: str | None) -> str | None:
     """A value that may stand in a header of ours later."""
     return value if value and _HEADER_VALUE.fullmatch(value) else None
 
