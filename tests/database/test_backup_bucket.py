@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ from typer.testing import CliRunner
 from sahne.cli.app import app
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
+from sahne.doctor.keeping import judged_backups
 from sahne.jobs.ends import last_ends
 from sahne.object_stores import Bucket
 from sahne.objects.stores import move_bytes
 from sahne.operations.backup.age import BackupKey
 from sahne.operations.backup.bucket_lock import bucket_lock
 from sahne.operations.backup.nightly import BackedUp, NightFailed, make_nightly_backup
+from sahne.operations.backup.shelves import open_shelf
 from sahne.providers.blobs.bucket import open_bucket
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.blobs.s3 import S3Blobs
@@ -95,6 +98,8 @@ def test_from_making_one_to_restoring_it_nothing_plain_lies_in_the_bucket(
     assert said("drill", "--latest")["passed"] is True
     (listed,) = said("list")["backups"]
     assert (listed["damaged"], listed["verified_at"] is not None, listed["rows"]) == (False, True, made["rows"])
+    looked_at = judged_backups(open_shelf(read_settings(env_file=None)), datetime.now(UTC))
+    assert [each.state for each in looked_at] == ["ok", "ok"]
     with new_name(stored.url) as name:
         restored = said("restore", "--latest", "--into", name)
         assert restored["objects_folder"] == f"{bucket.below('objects')}-{made['name']}"
