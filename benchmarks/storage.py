@@ -1,9 +1,10 @@
 """Objects of 1 MB and 100 MB, down and up: ours beside nginx with files of that size, and whether memory stays flat.
 
-`python -m benchmarks storage [--rounds 3] [--seconds 3]` takes about two minutes. Both serve from a page cache that has
-the file. nginx sends one with sendfile and finds it by its name; ours asks the database first. nginx writes what is put
-and no more; ours tries the permission, hashes, flushes to the disk, and writes a row. Nobody else should use the
-machine.
+`python -m benchmarks storage [--rounds 3] [--seconds 3] [--bucket]` takes about two minutes, with a bucket three: then
+a second server of ours has its objects in one, on the same disk (`tests/s3.py`), to compare and without a goal. Both
+serve from a page cache that has the file. nginx sends one with sendfile and finds it by its name; ours asks the
+database first. nginx writes what is put and no more; ours tries the permission, hashes, flushes to the disk, and writes
+a row. Nobody else should use the machine.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from benchmarks.harness import (
 )
 from benchmarks.rivals import start_nginx, start_postgres, start_sahne
 from sahne.settings.local_stack import DEVELOPMENT_SERVICE_ROLE_KEY
+from tests.s3 import s3_server
 
 MB = 1_000_000
 CONNECTIONS = {1: 10, 100: 2}  # by the size in MB
@@ -38,7 +40,7 @@ LARGE_TIMES = 2  # so many times the seconds for 100 MB
 OF_NGINX_MIN = 0.5
 MEMORY_ABOVE_MB_MAX = 16.0
 BUCKET = "bench"
-OURS, NGINX = "sahne", "nginx"
+OURS, NGINX, OVER_BUCKET = "sahne", "nginx", "bucket"
 KEY = {"Authorization": f"Bearer {DEVELOPMENT_SERVICE_ROLE_KEY}", "Content-Type": "application/octet-stream"}
 
 UP = """
@@ -52,6 +54,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser("python -m benchmarks storage", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--bucket", action="store_true")
     options = parser.parse_args(arguments)
     load_before = os.getloadavg()
     with ExitStack() as stack:
@@ -61,14 +64,16 @@ def main(arguments: list[str]) -> None:
         files = folder / "files"
         files.mkdir()
         rest_url, server = start_sahne(stack, cluster.url, folder, {"SAHNE_UPLOAD_BYTES_MAX": str(1000 * MB)})
-        ours = rest_url.removesuffix("/rest/v1"), server
-        nginx = start_nginx(stack, files, folder)
+        servers = {OURS: (rest_url.removesuffix("/rest/v1"), server), NGINX: start_nginx(stack, files, folder)}
+        if options.bucket:
+            servers[OVER_BUCKET] = _start_over_bucket(stack, cluster.url, folder)
         for size in CONNECTIONS:
             content = os.urandom(size * MB)
             (files / f"{size}").write_bytes(content)
-            _put(f"{ours[0]}/storage/v1/object/{BUCKET}/{size}", content)
+            for who in servers.keys() - {NGINX}:
+                _put(f"{servers[who][0]}/storage/v1/object/{BUCKET}/{size}-{who}", content)
         peaks: dict[str, float] = {}
-        variants = _variants(ours, nginx, folder, options.seconds, peaks)
+        variants = _variants(servers, folder, options.seconds, peaks)
         for warm_up in variants.values():
             warm_up()
         peaks.clear()
@@ -92,23 +97,33 @@ def main(arguments: list[str]) -> None:
     })  # fmt: skip
 
 
+def _start_over_bucket(stack: ExitStack, database_url: str, folder: Path) -> tuple[str, int]:
+    store = stack.enter_context(s3_server(folder / "s3"))
+    variables = {f"SAHNE_{name.upper()}": value for name, value in store.settings(store.new_bucket()).items()}
+    place = folder / "over_bucket"
+    place.mkdir()
+    url, pid = start_sahne(stack, database_url, place, variables | {"SAHNE_UPLOAD_BYTES_MAX": str(1000 * MB)})
+    return url.removesuffix("/rest/v1"), pid
+
+
 def _variants(
-    ours: tuple[str, int], nginx: tuple[str, int], folder: Path, seconds: int, peaks: dict[str, float]
+    servers: Mapping[str, tuple[str, int]], folder: Path, seconds: int, peaks: dict[str, float]
 ) -> dict[str, Callable[[], Measured]]:
     """`down 1 MB, sahne` and its like; the server's peaks of memory by the same names."""
     variants: dict[str, Callable[[], Measured]] = {}
     headers = [f"{name}: {value}" for name, value in KEY.items()]
     for size, connections in CONNECTIONS.items():
-        for who, (url, pid) in {OURS: ours, NGINX: nginx}.items():
-            place = f"/storage/v1/object/public/{BUCKET}/{size}" if who == OURS else f"/{size}"
-            into = f"/storage/v1/object/{BUCKET}/{size}-up" if who == OURS else f"/{size}-up"
-            up = UP % {"method": "POST" if who == OURS else "PUT", "path": into, "size": size * MB}
+        for who, (url, pid) in servers.items():
+            is_nginx = who == NGINX
+            place = f"/{size}" if is_nginx else f"/storage/v1/object/public/{BUCKET}/{size}-{who}"
+            into = f"/{size}-up" if is_nginx else f"/storage/v1/object/{BUCKET}/{size}-up-{who}"
+            up = UP % {"method": "PUT" if is_nginx else "POST", "path": into, "size": size * MB}
             moves = {"down": (f'wrk.path = "{place}"', []), "up": (up, headers)}
             for way, (script, sent) in moves.items():
                 name = f"{way} {size} MB, {who}"
                 lasts = seconds if size == min(CONNECTIONS) else seconds * LARGE_TIMES
                 measure = partial(wrk, script, url, sent, connections, lasts, pid, folder)
-                variants[name] = partial(_watched, name, peaks, pid, measure) if who == OURS else measure
+                variants[name] = partial(_watched, name, peaks, pid, measure) if not is_nginx else measure
     return variants
 
 

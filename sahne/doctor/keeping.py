@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sahne.accounts.exports import BUCKET as EXPORTS_BUCKET
@@ -15,9 +14,10 @@ from sahne.database.sql import load_queries
 from sahne.doctor.finding import Finding, fault, not_looked_at, warning
 from sahne.doctor.installation import Installation
 from sahne.jobs.worker import HEARTBEATS_MISSED_MAX
-from sahne.operations.backup.shelf import Backup, list_backups
-from sahne.providers.blobs import BlobMissing
-from sahne.providers.blobs.disk import DiskBlobs
+from sahne.operations.backup.shelf import Backup
+from sahne.operations.backup.shelves import Shelf, open_shelf
+from sahne.providers.blobs import BlobMissing, BlobStore
+from sahne.providers.blobs.opened import open_blobs
 from sahne.studio.generations import IMAGES_BUCKET
 from sahne.studio.photos import PHOTOS_BUCKET
 from sahne.studio.safety import QUARANTINE_BUCKET
@@ -46,10 +46,10 @@ async def objects(installation: Installation) -> AsyncIterator[Finding]:
     """Whether bytes lie under a few of the rows."""
     async with installation.connection() as conn:
         rows = await every(conn, _QUERIES["some_objects"], {"count": OBJECTS_LOOKED_AT_MAX})
-    blobs = DiskBlobs(installation.settings.objects_path)
+    blobs = open_blobs(installation.settings)
     missing = [row["object"] for row in rows if not await _is_there(blobs, row["version"])]
     if missing:
-        to_do = "Check SAHNE_DATA, and that its disk is mounted; else `sahne backup restore` has the bytes."
+        to_do = "Check SAHNE_OBJECTS_URL, or SAHNE_DATA and its disk; else `sahne backup restore` has the bytes."
         yield fault("stored objects", f"{len(missing)} of {len(rows)} have no bytes, such as {missing[0]}", to_do)
     elif rows:
         yield Finding("stored objects", f"the bytes of {len(rows)} of them are there")
@@ -57,7 +57,7 @@ async def objects(installation: Installation) -> AsyncIterator[Finding]:
         yield not_looked_at("stored objects", "there are none")
 
 
-async def _is_there(blobs: DiskBlobs, version: str) -> bool:
+async def _is_there(blobs: BlobStore, version: str) -> bool:
     try:
         async with blobs.open(version):
             return True
@@ -97,17 +97,21 @@ def judged_queue(row: Mapping[str, Any]) -> Iterator[Finding]:
 
 async def backups(installation: Installation) -> AsyncIterator[Finding]:
     """How old the last good one is, and the last drill."""
-    folder = installation.settings.backups_path
-    for finding in await asyncio.to_thread(lambda: list(judged_backups(folder, datetime.now(UTC)))):
+    shelf = open_shelf(installation.settings)
+    for finding in await asyncio.to_thread(lambda: list(judged_backups(shelf, datetime.now(UTC)))):
         yield finding
 
 
-def judged_backups(folder: Path, now: datetime) -> Iterator[Finding]:
+def judged_backups(shelf: Shelf, now: datetime) -> Iterator[Finding]:
     """By the notes that lie beside them."""
-    kept = list_backups(folder)
+    with shelf.listed() as kept:
+        yield from _judged(kept, shelf.place, now)
+
+
+def _judged(kept: list[Backup], place: str, now: datetime) -> Iterator[Finding]:
     if not kept:
-        to_do = "`sahne backup create` every night; where others back this up, read docs/guides/backups.md."
-        yield warning("backups", f"none in {folder}", to_do)
+        to_do = "SAHNE_BACKUP_HOUR makes one every night; where others back this up, read docs/guides/backups.md."
+        yield warning("backups", f"none in {place}", to_do)
         return
     damaged = [each.name for each in kept if each.damaged_at()]
     if damaged:

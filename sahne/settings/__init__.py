@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from sahne.errors import SetupError
 from sahne.live_servers import MAIN, LiveServer, of_live_servers, servers_in
+from sahne.object_stores import is_bucket
 from sahne.passkey_settings import PasskeySite, site_of
 from sahne.public_addresses import is_loopback
 from sahne.setting_rules import (
@@ -210,7 +211,9 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
 
     @property
     def backups_path(self) -> Path:
-        """The folder of backups, where they lie in one."""
+        """The folder of backups; of those in a bucket the one where they are packed."""
+        if self.backups and is_bucket(self.backups):
+            return self.backup_scratch_path
         return Path(self.backups) if self.backups else self.data / "backups"
 
     @property

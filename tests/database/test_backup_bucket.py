@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +21,34 @@ from typer.testing import CliRunner
 from sahne.cli.app import app
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
+from sahne.doctor.keeping import judged_backups
 from sahne.jobs.ends import last_ends
 from sahne.object_stores import Bucket
 from sahne.objects.stores import move_bytes
 from sahne.operations.backup.age import BackupKey
 from sahne.operations.backup.bucket_lock import bucket_lock
 from sahne.operations.backup.nightly import BackedUp, NightFailed, make_nightly_backup
+from sahne.operations.backup.shelves import open_shelf
 from sahne.providers.blobs.bucket import open_bucket
 from sahne.providers.blobs.disk import DiskBlobs
 from sahne.providers.blobs.s3 import S3Blobs
 from sahne.settings.reading import read_settings
+from sahne.telemetry import Failed, subscribe
 from tests.backups import PICTURES, Stored, new_name, tables
 from tests.eventually import eventually
 from tests.process.sahne_up import started_sahne
 from tests.s3 import S3Server, s3_server
 
 pytestmark = pytest.mark.slow
+
+# No schema is searched while rows are restored, and the column's function calls another without its schema
+CANNOT_BE_RESTORED = """
+create function public.inner_one() returns integer immutable language sql as 'select 1';
+create function public.outer_one(integer) returns integer immutable language plpgsql
+  as 'begin return inner_one(); end';
+create table public.of_bare_names (id integer, one integer generated always as (public.outer_one(id)) stored);
+insert into public.of_bare_names values (1);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +98,8 @@ def test_from_making_one_to_restoring_it_nothing_plain_lies_in_the_bucket(
     assert said("drill", "--latest")["passed"] is True
     (listed,) = said("list")["backups"]
     assert (listed["damaged"], listed["verified_at"] is not None, listed["rows"]) == (False, True, made["rows"])
+    looked_at = judged_backups(open_shelf(read_settings(env_file=None)), datetime.now(UTC))
+    assert [each.state for each in looked_at] == ["ok", "ok"]
     with new_name(stored.url) as name:
         restored = said("restore", "--latest", "--into", name)
         assert restored["objects_folder"] == f"{bucket.below('objects')}-{made['name']}"
@@ -182,7 +197,7 @@ async def night(stored: Stored) -> tuple[BackedUp, dict[str, float]]:
 
 
 def test_a_night_makes_one_verifies_it_drills_it_once_a_week_and_says_when(
-    bucket: Bucket, stored: Stored, tmp_path: Path
+    bucket: Bucket, stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = time.time()
     first, ends = asyncio.run(night(stored))
@@ -192,6 +207,17 @@ def test_a_night_makes_one_verifies_it_drills_it_once_a_week_and_says_when(
     assert (second.drilled, second.backup > first.backup) == (False, True)
     listed = said("list")["backups"]
     assert [each["verified_at"] is not None for each in listed] == [True, True]
+    stored.run("update private.clock_ends set ended_at = now() - interval '6 days 13 hours' where step = 'drill'")
+    stored.run(CANNOT_BE_RESTORED)
+    told: list[object] = []
+    unsubscribe = subscribe(told.append)
+    for period in ("DAILY", "WEEKLY", "MONTHLY"):
+        monkeypatch.setenv(f"SAHNE_BACKUP_KEEP_{period}", "0")
+    third, ends = asyncio.run(night(stored))
+    unsubscribe()
+    stored.run("drop table public.of_bare_names")
+    assert (third.drilled, third.removed, ends["drill"] < ends["backup"]) == (True, 0, True)
+    assert ["inner_one" in fact.error for fact in told if isinstance(fact, Failed)] == [True]
     (tmp_path / "key").write_text("none")
     with pytest.raises(NightFailed, match=r"`sahne backup create` failed: .*must be the file of an age key"):
         asyncio.run(night(stored))

@@ -15,7 +15,7 @@ from croniter import croniter
 from sahne.database.actor import SERVICE
 from sahne.database.pool import Database
 from sahne.jobs.defer import defer_job
-from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
+from sahne.jobs.tasks import BACKUPS, HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.jobs.worker import OWN_LANES, Worker, run_worker
 from sahne.operations.upkeep import (
     EventPartitionsKept,
@@ -139,32 +139,37 @@ async def test_one_piece_that_fails_does_not_stop_the_others(
     assert {MessagePartitionsKept, EventPartitionsKept} <= {type(fact) for fact in facts}
 
 
-async def test_a_long_piece_of_housekeeping_holds_back_nobodys_job(database: Database, settings: Settings) -> None:
-    done = asyncio.Event()
+async def test_a_long_piece_of_housekeeping_or_a_backup_holds_back_nobodys_job(
+    database: Database, settings: Settings
+) -> None:
+    made, kept = asyncio.Event(), asyncio.Event()
 
     async def make(_: Attempt) -> None:
-        done.set()
+        made.set()
 
     async def keep(_: Attempt) -> None:
-        await done.wait()
+        await made.wait()
+        kept.set()
 
+    async def back_up(_: Attempt) -> None:
+        await kept.wait()
+
+    long = {"keep": (HOUSEKEEPING, keep), "long_backup": (BACKUPS, back_up)}
     async with database.transaction(SERVICE) as conn:
         await defer_job(conn, "picture", {}, queue="pictures")
     await run_worker(
         settings.authenticator_url,
         [Task(name="picture", queue="pictures", run=make)],
         [
-            Scheduled(
-                Task(name="keep", queue=HOUSEKEEPING, run=keep, attempts_max=1, seconds_max=10),
-                "0 0 1 1 *",
-                at_start=True,
-            )
+            Scheduled(Task(name=name, queue=queue, run=run, attempts_max=1, seconds_max=10), "0 0 1 1 *", at_start=True)
+            for name, (queue, run) in reversed(long.items())
         ],
         wait=False,
     )
+    asked = "select status from jobs.procrastinate_jobs where task_name in ('keep', 'long_backup', 'picture')"
     async with database.transaction(SERVICE) as conn:
-        found = await conn.execute("select status from jobs.procrastinate_jobs where task_name in ('keep', 'picture')")
-        assert await found.fetchall() == [{"status": "succeeded"}] * 2
+        found = await conn.execute(asked)
+        assert await found.fetchall() == [{"status": "succeeded"}] * 3
 
 
 async def test_two_workers_that_start_together_do_it_once(database: Database, admin: Connection) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import psycopg
 
 from sahne.live import Servers
 from sahne.providers.livekit import InMemoryLiveKit
@@ -18,6 +19,7 @@ from tests.world import World
 def test_metrics_tell_how_the_ways_to_the_database_stand(server: Running) -> None:
     said = dict(line.rsplit(" ", 1) for line in httpx.get(f"{server.url}/metrics").text.splitlines() if line[0] != "#")
     settings = server.settings
+    assert float(said["sahne_backup_timestamp_seconds"]) == 0
     assert float(said['sahne_database_connections{pool="pipeline"}']) == settings.pipeline_connections
     assert 1 <= float(said['sahne_database_connections{pool="transactions"}']) <= settings.pool_connections_max
     for pool in ("pipeline", "transactions"):
@@ -49,3 +51,16 @@ def test_ready_is_well_where_all_that_was_set_up_answers(settings: Settings, wor
     with running_server(replace(settings, port=free_port()), live=two) as running:
         eventually(lambda: ready(running.url)[1]["status"] == "ready")
         assert ready(running.url)[1]["live_servers"] == {"main": True, "eu": True}
+
+
+def test_the_age_of_the_last_backup_that_was_whole_and_of_the_last_drill_are_shown(
+    server: Running, database_url: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute(
+            "insert into private.clock_ends values ('backup', to_timestamp(1000)), ('drill', to_timestamp(900))"
+        )
+        page = httpx.get(f"{server.url}/metrics").text
+        conn.execute("delete from private.clock_ends")
+    assert "\nsahne_backup_timestamp_seconds 1000.0\n" in page
+    assert "\nsahne_backup_drill_timestamp_seconds 900.0\n" in page

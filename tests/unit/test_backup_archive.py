@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,11 +16,13 @@ from hypothesis import strategies as st
 
 from sahne.errors import SettingInvalid
 from sahne.object_stores import Bucket, S3Access
+from sahne.objects.store import chunks_of
 from sahne.operations.backup.age import BackupKey, BackupKeyWrong
 from sahne.operations.backup.archive import packed, unpack
 from sahne.operations.backup.archives import archives_in_bucket
 from sahne.operations.backup.bucket_lock import LOCK, bucket_lock
 from sahne.operations.backup.manifest import BackupDamaged
+from sahne.operations.backup.new_objects import FolderNotEmpty, new_objects, refuse_filled
 from sahne.operations.backup.shelf import BackupUnderWay
 from sahne.providers.blobs import BlobStoreUnavailable
 from sahne.providers.blobs.bucket import open_bucket
@@ -141,3 +144,16 @@ def test_one_is_at_work_in_a_bucket_at_a_time_and_who_died_is_followed_in_time(b
     obstore.put(store, LOCK, past)
     with bucket_lock(store), pytest.raises(BackupUnderWay), bucket_lock(other):
         pass
+
+
+def test_a_restore_that_failed_leaves_nothing_in_its_place(server: S3Server, bucket: Bucket) -> None:
+    place, beside = new_objects(bucket), new_objects(bucket.beside("other"))
+    assert place.is_empty()
+    for objects in (place, beside):
+        for number in range(3):
+            asyncio.run(objects.blobs.write(f"key-{number}", chunks_of(b"x")))
+    assert not place.is_empty()
+    with pytest.raises(FolderNotEmpty, match="something in that folder"):
+        refuse_filled(place, bucket)
+    place.discard()
+    assert (place.is_empty(), beside.is_empty()) == (True, False)

@@ -18,6 +18,7 @@ from sahne.doctor.finding import Finding
 from sahne.doctor.installation import Installation
 from sahne.doctor.look import Check, Look, findings_of, look_at_all
 from sahne.doctor.table import CHECKS
+from sahne.operations.backup.shelves import FolderShelf
 from sahne.operations.live_status import Finding as LiveFinding
 from sahne.providers.mail.smtp import SmtpServer
 from sahne.settings.reading import read_settings
@@ -229,11 +230,11 @@ def test_backups_are_judged_by_the_last_good_one_and_its_drill(
     tmp_path: Path, age: timedelta, verified: bool, drill: dict[str, Any] | None, states: list[str]
 ) -> None:
     folder = shelf(tmp_path / "backups", age=age, verified=verified, drill=drill)
-    assert [each.state for each in keeping.judged_backups(folder, NOW)] == states
+    assert [each.state for each in keeping.judged_backups(FolderShelf(folder), NOW)] == states
 
 
 def test_no_backup_at_all_is_a_warning(tmp_path: Path) -> None:
-    assert [each.state for each in keeping.judged_backups(tmp_path, NOW)] == ["warning"]
+    assert [each.state for each in keeping.judged_backups(FolderShelf(tmp_path), NOW)] == ["warning"]
 
 
 def test_what_livekit_is_looked_at_for_is_a_fault_where_nobody_could_go_live() -> None:

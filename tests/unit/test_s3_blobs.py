@@ -11,10 +11,14 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from sahne.errors import SettingInvalid
 from sahne.object_stores import Bucket, S3Access, bucket_in, of_backups, of_bucket, of_store
 from sahne.providers.blobs import CHUNK_BYTES, BlobStoreUnavailable
+from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.blobs.presigned import presigned_url
 from sahne.providers.blobs.s3 import PART_BYTES, S3Blobs
+from sahne.settings import Settings
+from sahne.telemetry import Failed, subscribe
 from tests.faulty_bucket import Fault, faulty_bucket
 from tests.s3 import S3Server, s3_server
 
@@ -93,6 +97,15 @@ async def test_a_bucket_that_does_not_do_as_it_should_is_told_within_its_time(fa
                 assert [chunk async for chunk in blob.chunks()] == []
 
 
+async def test_what_cannot_be_removed_now_is_told_and_nobody_fails_for_it() -> None:
+    told: list[object] = []
+    unsubscribe = subscribe(told.append)
+    with faulty_bucket("fails") as url:
+        await S3Blobs(Bucket("any", "", S3Access(url, "us-east-1", "key", "secret"))).remove(["key-1", "key-2"])
+    unsubscribe()
+    assert [fact.what for fact in told if isinstance(fact, Failed)] == ["remove blobs"]
+
+
 async def test_an_address_holds_for_a_while_and_for_what_it_was_made(bucket: Bucket) -> None:
     blobs = S3Blobs(bucket, hands_off=True)
     await blobs.write("told", pieces(1))
@@ -142,3 +155,18 @@ def test_what_is_no_bucket_is_refused_without_being_repeated(url: str) -> None:
     assert wrong
     assert "hidden" not in wrong
     assert (of_store("disk"), of_backups("/srv/backups"), bool(of_backups("s3://Up"))) == (None, None, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"s3_access_key_id": "key"}, "SAHNE_S3_SECRET_ACCESS_KEY"),
+        ({"objects_old_url": "disk"}, "SAHNE_OBJECTS_OLD_URL"),
+        ({"objects_handoff": True}, "SAHNE_OBJECTS_HANDOFF"),
+        ({"objects_handoff": True, "objects_url": "s3://bucket"}, "SAHNE_OBJECTS_HANDOFF"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused_by_name(given: dict[str, object], named: str) -> None:
+    with pytest.raises(SettingInvalid) as refused:
+        open_blobs(replace(Settings(), **given))  # type: ignore[arg-type]
+    assert named in str(refused.value.details)

@@ -58,13 +58,14 @@ async def public_info(call: Call) -> Response:
 
 
 async def send_object(
-    call: Call, find: Callable[[], Awaitable[StoredObject]], *, expires: int | None = None
+    call: Call, find: Callable[[], Awaitable[StoredObject]], *, expires: int | None = None, may_hand_off: bool = True
 ) -> Response:
     """The object that `find` finds, as the request wants it. `expires` is a signed URL's end in Unix seconds.
 
-    Where the store hands off, who may have it is sent there; all else that a request can want is answered here.
+    Where the store hands off, who may have it is sent there, unless their client would not go; all else that a request
+    can want is answered here.
     """
-    if call.parts.blobs.hands_off and call.request.method == "GET":
+    if may_hand_off and call.parts.blobs.hands_off and call.request.method == "GET":
         row = await find()
         if (answer := await _handed_off(call, row, expires)) is not None:
             return answer

@@ -159,7 +159,8 @@ def _refuse(conn: Connection, growing: Path) -> int:
     if free < needed:
         raise DiskFull(
             details=f"{free // 2**20:,} MiB are free at {growing.parent}, at least {needed // 2**20:,} MiB are needed",
-            hint="Free some, prune old backups with `sahne backup prune`, or choose another folder with --to.",
+            hint="Free some, prune old backups with `sahne backup prune`, or choose another folder with --to; what goes"
+            " into a bucket is packed in SAHNE_DATA/backup-scratch first.",
         )
     return int(stored["objects"])
 

@@ -61,20 +61,19 @@ class NewPlace:
 
     def is_empty(self) -> bool:
         """Whether no blob is in it."""
-        return not asyncio.run(self._some_keys(1))
+        return asyncio.run(self._is_empty())
 
     def discard(self) -> None:
         """Every blob."""
-        while keys := asyncio.run(self._some_keys(REMOVED_AT_ONCE_MAX)):
-            asyncio.run(self.blobs.remove(keys))
+        asyncio.run(self._discard())
 
-    async def _some_keys(self, count: int) -> list[str]:
-        keys: list[str] = []
-        async for entry in self.blobs.walk():
-            keys.append(entry.key)
-            if len(keys) == count:
-                break
-        return keys
+    async def _is_empty(self) -> bool:
+        return await anext(aiter(self.blobs.walk()), None) is None
+
+    async def _discard(self) -> None:
+        keys = [entry.key async for entry in self.blobs.walk()]
+        for at in range(0, len(keys), REMOVED_AT_ONCE_MAX):
+            await self.blobs.remove(keys[at : at + REMOVED_AT_ONCE_MAX])
 
 
 def new_objects(place: Path | Bucket) -> NewObjects:

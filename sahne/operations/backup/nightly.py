@@ -1,8 +1,9 @@
 """Every night, where an hour is set: a backup is made and verified, once a week restored for a try, and old ones go.
 
 Each step is the command that a person would give, in a process of its own: create → verify → drill, when the last one
-that passed is a week ago → prune. The first that fails ends the night, so that what is not proven displaces nothing;
-it is tried once more. What ended well is kept in the database for `/metrics`.
+that passed is a week ago → prune. The first that fails ends the night, so that what is not proven displaces nothing. A
+night without a whole backup is tried once more; a drill that fails is told, and the next night has another. What ended
+well is kept in the database for `/metrics`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sahne.errors import SahneError
 from sahne.jobs.ends import Step, last_ends, note_end
 from sahne.jobs.tasks import BACKUPS, Attempt, Scheduled, Task
 from sahne.settings import Settings
-from sahne.telemetry import observe
+from sahne.telemetry import Failed, observe
 
 MINUTE = 17
 SECONDS_MAX = 11 * 3600.0  # less than a bucket's lock holds
@@ -40,7 +41,7 @@ class NightFailed(SahneError):
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:
-    """The night's backup is whole; `drilled` is whether it was restored for a try, `removed` how many old ones went."""
+    """The night's backup is whole; `drilled` is whether that was due, `removed` how many old ones went."""
 
     backup: str
     drilled: bool
@@ -72,18 +73,28 @@ async def make_nightly_backup(settings: Settings, database: Database) -> BackedU
     """All steps of a night.
 
     Raises:
-        NightFailed: with what the step said.
+        NightFailed: there is no whole backup, or the old ones did not go; with what the step said.
     """
     started = time.monotonic()
     name = str((await _say(settings, "create"))["name"])
     await _say(settings, "verify", name)
     await _note(database, "backup")
     is_due = await _drill_is_due(database)
-    if is_due:
-        await _say(settings, "drill", name)
-        await _note(database, "drill")
-    removed = (await _say(settings, "prune", "--yes"))["removed"]
+    removed = []
+    if not is_due or await _drill(settings, database, name):
+        removed = (await _say(settings, "prune", "--yes"))["removed"]
     return BackedUp(name, is_due, len(removed), round(time.monotonic() - started, 2))
+
+
+async def _drill(settings: Settings, database: Database, name: str) -> bool:
+    """Whether it passed; if not, why is told."""
+    try:
+        await _say(settings, "drill", name)
+    except NightFailed as failed:
+        observe(Failed("drill the night's backup", failed.message))
+        return False
+    await _note(database, "drill")
+    return True
 
 
 async def _drill_is_due(database: Database) -> bool:

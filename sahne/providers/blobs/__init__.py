@@ -65,7 +65,7 @@ class Blob(Protocol):
 class BlobStore(Protocol):
     """What every blob store can do. Keys are made of `0-9a-z-`, at least four characters.
 
-    Where the store is elsewhere, each raises BlobStoreUnavailable too.
+    Where the store is elsewhere, each but `remove` raises BlobStoreUnavailable too.
     """
 
     @property
@@ -91,7 +91,10 @@ class BlobStore(Protocol):
         """The blob, to be read. Raises BlobMissing."""
 
     async def remove(self, keys: list[str]) -> None:
-        """Forget these blobs; a key that is not there is no error."""
+        """Forget these blobs; a key that is not there is no error.
+
+        It comes when their rows are gone already: a store that does not answer is told, and what stays is the sweep's.
+        """
 
     def walk(self) -> AsyncIterator[BlobEntry]:
         """Every blob, in any order."""

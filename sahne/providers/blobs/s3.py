@@ -20,9 +20,18 @@ from typing import TYPE_CHECKING
 import obstore
 
 from sahne.object_stores import Bucket
-from sahne.providers.blobs import CHUNK_BYTES, BlobEntry, BlobMissing, Digest, checked, is_key
+from sahne.providers.blobs import (
+    CHUNK_BYTES,
+    BlobEntry,
+    BlobMissing,
+    BlobStoreUnavailable,
+    Digest,
+    checked,
+    is_key,
+)
 from sahne.providers.blobs.bucket import SILENT_SECONDS_MAX, in_our_words, open_bucket
 from sahne.providers.blobs.presigned import presigned_url
+from sahne.telemetry import Failed, observe
 
 if TYPE_CHECKING:
     from obstore import GetResult
@@ -88,8 +97,11 @@ class S3Blobs:
     async def remove(self, keys: list[str]) -> None:
         """Forget these blobs, a thousand with each request."""
         if names := [key for key in keys if is_key(key)]:
-            with in_our_words("many"):
-                await obstore.delete_async(self._store, names)
+            try:
+                with in_our_words("many"):
+                    await obstore.delete_async(self._store, names)
+            except BlobStoreUnavailable as error:
+                observe(Failed("remove blobs", f"{error.message} {error.details}"))
 
     async def walk(self) -> AsyncIterator[BlobEntry]:
         """Every blob, a request for each thousand; what else lies below the prefix is none."""

@@ -68,7 +68,7 @@ async def get(signed: Signed) -> Response:
         found[:] = [await find_object(call.parts.database, call.actor, call.place, operation=GET)]
         return found[0]
 
-    answer = await send_object(call, find)
+    answer = await send_object(call, find, may_hand_off=False)  # a client of S3 would sign for the other host
     for name, value in (found[0].user_metadata or {}).items():
         if _META_NAME.fullmatch(name.lower()) and isinstance(value, str) and _META_VALUE.fullmatch(value):
             answer.raw_headers.append((f"{META}{name.lower()}".encode(), value.encode()))
