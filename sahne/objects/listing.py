@@ -1,7 +1,7 @@
 """Listing what lies under a prefix: one level with folders, or flat, a page at a time.
 
-Folders exist only in names. By name, a page costs what it shows (steps along the index), and the server's own search what
-it finds; other orders, and a search under policies, cost what lies below the prefix.
+Folders exist only in names. By name, a page costs what it shows (steps along the index), and the server's own search
+what it finds; other orders, and a search under policies, cost what lies below the prefix.
 """
 
 from __future__ import annotations
