@@ -1,7 +1,7 @@
 """Listing what lies under a prefix: one level with folders, or flat, a page at a time.
 
-Folders exist only in names. By name, one level costs what it shows (steps along the index); other orders cost what
-lies below the prefix.
+Folders exist only in names. By name, a page costs what it shows (steps along the index), and the server's own search
+what it finds; other orders, and a search under policies, cost what lies below the prefix.
 """
 
 from __future__ import annotations
@@ -48,7 +48,16 @@ class Listing:
     @property
     def by_steps(self) -> bool:
         """Whether it can go along the index, from entry to entry."""
-        return self.one_level and self.column == "name" and not (self.descending or self.search)
+        return self.one_level and self._is_by_name
+
+    @property
+    def by_names(self) -> bool:
+        """Whether it can go along the index, from name to name."""
+        return not (self.one_level or self.offset) and self._is_by_name
+
+    @property
+    def _is_by_name(self) -> bool:
+        return self.column == "name" and not (self.descending or self.search)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +82,8 @@ async def list_objects(
     async with acting(database, actor, operation) as conn:
         if listing.by_steps:
             rows = await every(conn, QUERIES["list_folder"], _steps(bucket, listing))
+        elif listing.by_names:
+            rows = await every(conn, QUERIES["list_names"], _steps(bucket, listing))
         else:
             rows = await every(conn, QUERIES["list_sorted"], _sorted(bucket, listing))
     return [_entry(row) for row in rows]
@@ -82,7 +93,7 @@ def _steps(bucket: str, listing: Listing) -> dict[str, Any]:
     start = listing.prefix
     if listing.after:
         # what follows a folder begins after all of it, what follows an object right after its name
-        start += listing.after.entry + ("\x01" if listing.after.late else "0")
+        start += listing.after.entry + ("\x01" if listing.after.late or listing.by_names else "0")
     return {
         "bucket": bucket,
         "prefix": listing.prefix,
@@ -101,6 +112,7 @@ def _sorted(bucket: str, listing: Listing) -> dict[str, Any]:
         "prefix": listing.prefix,
         "prefix_length": len(listing.prefix),
         "end": listing.prefix + LAST_CHARACTER,
+        "last": LAST_CHARACTER,
         "one_level": listing.one_level,
         "search": listing.search,
         "column": listing.column,

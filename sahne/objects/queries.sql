@@ -167,7 +167,8 @@ select split_part(substr(walk.full_name, %(prefix_length)s + 1), '/', 1) as entr
 offset %(offset)s;
 
 -- name: list_sorted
--- Everything under a prefix, as one level (folders first) or flat, in any order; `after` continues a page.
+-- Everything under a prefix, as one level (folders first) or flat, in any order; `after` continues a page. What is searched
+-- for narrows it along the index of small letters.
 with below as (
   select o.id, o.updated_at, o.created_at, o.last_accessed_at, o.metadata,
          case when %(one_level)s then split_part(substr(o.name, %(prefix_length)s + 1), '/', 1)
@@ -175,6 +176,8 @@ with below as (
          %(one_level)s and strpos(substr(o.name, %(prefix_length)s + 1), '/') > 0     as is_folder
     from storage.objects o
    where o.bucket_id = %(bucket)s and o.name collate "C" >= %(prefix)s and o.name collate "C" < %(end)s
+     and lower(o.name) collate "C" >= lower(%(prefix)s::text || %(search)s::text)
+     and lower(o.name) collate "C" < lower(%(prefix)s::text || %(search)s::text) || %(last)s
 ), entries as (
   select entry, is_folder, id, updated_at, created_at, last_accessed_at, metadata
     from below
@@ -239,7 +242,8 @@ select private.recount_objects() as owners;
 
 -- name: list_names
 -- Every object whose name begins with a prefix, from one on, in the order of names, along the index.
-select substr(o.name, %(prefix_length)s + 1) as entry, false as is_folder, o.updated_at, o.metadata
+select substr(o.name, %(prefix_length)s + 1) as entry, false as is_folder, '' as sort_key,
+       o.id, o.updated_at, o.created_at, o.last_accessed_at, o.metadata
   from storage.objects o
  where o.bucket_id = %(bucket)s and o.name collate "C" >= %(start)s and o.name collate "C" < %(end)s
  order by o.name collate "C"

@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 DISTRIBUTIONS = packages_distributions()
+LOCK = "requirements.lock"
 OURS = {"sahne", "tests", "benchmarks"}
 # What the package `supabase` is made of, released with it
 SUPABASE = {"postgrest", "realtime", "storage3", "supabase-auth", "supabase-functions"}
@@ -34,9 +35,11 @@ DECLARED_FOR_DEVELOPMENT = names_of(PROJECT["dependency-groups"]["dev"]) | SUPAB
 
 
 def imported_in(folder: str) -> dict[str, str]:
-    """Each package from elsewhere, with a file that imports it."""
+    """Each package from elsewhere, with a file that imports it; a program with a lock file beside it declares by that."""
     found: dict[str, str] = {}
     for path in sorted((ROOT / folder).rglob("*.py")):
+        if (path.parent / LOCK).exists():
+            continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
