@@ -8,6 +8,7 @@ from collections.abc import Callable
 from benchmarks import (
     analytics,
     ban,
+    bus,
     chat,
     common_queries,
     data_api,
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "expensive": expensive.main,
     "analytics": analytics.main,
     "fan_out": fan_out.main,
+    "bus": bus.main,
 }
 
 
