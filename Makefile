@@ -17,6 +17,7 @@ up: install
 
 test: install
 	@scripts/system-packages
+	@scripts/diffusers-for-tests $(PYTHON)
 	@cd web && ../$(BIN)/python ../scripts/node --run test
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest tests/database tests/process/test_other_databases.py --postgres 15
@@ -55,4 +56,4 @@ $(VENV)/installed: requirements.lock pyproject.toml hatch_build.py web/package-l
 	@echo "Installed. For the commands in this shell: export PATH=\"$$PWD/$(BIN):\$$PATH\""
 
 clean:
-	rm -rf $(VENV) web/node_modules sahne/web
+	rm -rf $(VENV) .venv-diffusers web/node_modules sahne/web

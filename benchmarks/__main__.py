@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from benchmarks import (
     analytics,
+    authorisation,
     ban,
     bus,
     chat,
@@ -14,11 +15,14 @@ from benchmarks import (
     data_api,
     expensive,
     fan_out,
+    hot_room,
     idle_sockets,
     join_storm,
     lean,
     ledger,
     operations,
+    rendering,
+    routing,
     search,
     sign_ins,
     signing,
@@ -42,6 +46,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "chat": chat.main,
     "idle_sockets": idle_sockets.main,
     "storage": storage.main,
+    "rendering": rendering.main,
     "studio": studio.main,
     "sign_ins": sign_ins.main,
     "signing": signing.main,
@@ -51,6 +56,9 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "analytics": analytics.main,
     "fan_out": fan_out.main,
     "bus": bus.main,
+    "routing": routing.main,
+    "hot_room": hot_room.main,
+    "authorisation": authorisation.main,
 }
 
 

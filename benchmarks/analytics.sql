@@ -20,11 +20,11 @@ select gen_random_uuid(),
   from generate_series(1, %(events)s::bigint) as n;
 
 -- name: make_movements
--- So many movements of coins of a number of days, as gifts are: two entries each.
+-- So many movements of coins of a number of days, as gifts are: two entries each, and the ledger in the order of time.
 with made as (
   insert into public.coin_transactions (kind, initiator_wallet_id, idempotency_key, created_at)
   select (array['gift', 'gift', 'gift', 'purchase'])[1 + floor(4 * random())::integer], wallets.id, 'm' || n,
-         now() - random() * %(days)s * interval '1 day'
+         now() - (1 - n / %(movements)s::double precision) * %(days)s * interval '1 day'
     from generate_series(1, %(movements)s::bigint) as n, public.wallets
    where wallets.kind = 'platform'
   returning id

@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> None:
         bare_pid = stack.enter_context(
             started(
                 [sys.executable, "-m", "benchmarks.idle_sockets", "bare", str(bare_port)],
-                lambda: _listens(bare_port),
+                lambda: listens(bare_port),
                 env=os.environ,
             )
         )
@@ -87,10 +87,10 @@ def measure(url: str, pid: int, sockets: int, seconds: float) -> Waiting:
     with holding(url, WARM_UP_SOCKETS):
         pass
     time.sleep(SETTLE_SECONDS)
-    memory, alone = memory_mb(pid), _cpu_per_second(pid, seconds / 2)
+    memory, alone = memory_mb(pid), cpu_per_second(pid, seconds / 2)
     with holding(url, sockets):
         time.sleep(SETTLE_SECONDS)
-        spent = _cpu_per_second(pid, seconds)
+        spent = cpu_per_second(pid, seconds)
         added = memory_mb(pid) - memory
     return Waiting(round(added * 1024 / sockets, 2), round((spent - alone) / sockets * 1e6, 2))
 
@@ -110,13 +110,15 @@ def holding(url: str, sockets: int) -> Iterator[None]:
             holder.stdin.close()
 
 
-def _cpu_per_second(pid: int, seconds: float) -> float:
+def cpu_per_second(pid: int, seconds: float) -> float:
+    """What a process spends, looked at for so long."""
     began, before = time.monotonic(), cpu_seconds(pid)
     time.sleep(seconds)
     return (cpu_seconds(pid) - before) / (time.monotonic() - began)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether anybody does at that port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from base64 import b64decode
 from dataclasses import dataclass
 
-LOCAL = ("embedded", "memory")
+LOCAL = ("embedded", "diffusers", "memory")
+TWIN = "memory"  # makes flat pictures, for tests
 KEYS = {
     "bfl": "bfl_api_key",
     "fal": "fal_key",
     "replicate": "replicate_api_token",
 }  # of those that are elsewhere, the setting of their key
 REMOTE = tuple(KEYS)
+NEEDED = KEYS | {"diffusers": "diffusers_model"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ def of_image_providers(text: str) -> str | None:
         return f"must name makers of pictures, joined by commas: {', '.join(known)}"
     if len(set(names)) < len(names):
         return "must name each maker once"
-    if len(set(names) & set(LOCAL)) > 1:
-        return f"must name one of {' and '.join(LOCAL)} at most"
+    if TWIN in names and len(set(names) & set(LOCAL)) > 1:
+        return f"must not name {TWIN} beside another that is here"
     return None
 
 
@@ -61,6 +63,6 @@ def whsec(secret: str) -> str | None:
     return None if is_secret else "must be the secret as Replicate shows it, whsec_…"
 
 
-def keys_of(names: tuple[str, ...]) -> list[str]:
+def needed_by(names: tuple[str, ...]) -> list[str]:
     """The settings that these makers cannot do without."""
-    return [KEYS[name] for name in names if name in KEYS]
+    return [NEEDED[name] for name in names if name in NEEDED]

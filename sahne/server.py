@@ -11,6 +11,7 @@ from functools import partial
 
 import uvicorn
 
+from sahne.accounts.hook_calls import Hook
 from sahne.accounts.password_rules import PasswordRules
 from sahne.accounts.passwords import Passwords
 from sahne.accounts.seen import Seen
@@ -51,16 +52,19 @@ from sahne.gateway.shares import Shares
 from sahne.gateway.storage.door import build_storage
 from sahne.gateway.untaken import Untaken
 from sahne.gateway.webhooks.door import build_webhooks
+from sahne.hook_settings import secrets_in
 from sahne.live import Servers, Stage
 from sahne.live.automatic import AutoModerator, WatchedWords
 from sahne.mail.opened import open_mailer, open_texter
 from sahne.mail.post import Post
 from sahne.mail.words import Words
-from sahne.providers.blobs.disk import DiskBlobs
+from sahne.objects.rendered import RenderedFiles
+from sahne.objects.renderings import Renderings
+from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.images.opened import open_providers
 from sahne.providers.leaked_passwords import LeakedPasswords
 from sahne.providers.livekit.remote import RemoteLiveKit
-from sahne.providers.mail import NoMail
+from sahne.providers.mail import Mailer, NoMail
 from sahne.sealing import Sealing
 from sahne.settings import Settings
 from sahne.signing_keys import SigningKeys
@@ -84,6 +88,7 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
     secret = own_secret(settings)
     signing = SigningKeys.of(settings.jwt_keys)
     words = Words(settings.mail_templates, settings.mail_language)
+    blobs = open_blobs(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             Database(
@@ -120,11 +125,14 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             database=database,
             pipeline=pipeline,
             catalog=catalog,
-            blobs=DiskBlobs(settings.objects_path),
+            blobs=blobs,
+            renderings=await stack.enter_async_context(
+                Renderings(blobs, RenderedFiles(settings.rendered_path, settings.rendered_bytes_max))
+            ),
             words=words,
-            post=await stack.enter_async_context(Post(open_mailer(settings) or NoMail())),
-            texts=await stack.enter_async_context(Post(open_texter(settings), attempts_max=TEXT_ATTEMPTS_MAX))
-            if settings.phone_sign_in
+            post=await stack.enter_async_context(Post(_letter_mailer(settings, database))),
+            texts=await stack.enter_async_context(Post(_texter(settings, database), attempts_max=TEXT_ATTEMPTS_MAX))
+            if settings.sends_texts
             else None,
             image_providers=open_providers(settings),
             passwords=stack.enter_context(contextlib.closing(Passwords(_password_rules(settings)))),
@@ -146,6 +154,23 @@ async def open_parts(settings: Settings, live: Servers | None = None) -> AsyncIt
             bus=bus,
             rates=await stack.enter_async_context(SharedRates(bus)) if bus.is_shared else OwnRates(),
         )
+
+
+def _letter_mailer(settings: Settings, database: Database) -> Mailer:
+    return _hooked(settings.hook_send_email, settings, database) or open_mailer(settings) or NoMail()
+
+
+def _texter(settings: Settings, database: Database) -> Mailer:
+    return _hooked(settings.hook_send_sms, settings, database) or open_texter(settings)
+
+
+def _hooked(url: str | None, settings: Settings, database: Database) -> Mailer | None:
+    """The app's own code, where it sends them itself."""
+    if url is None:
+        return None
+    from sahne.accounts.hook_post import HookPost  # only here: most servers write their letters themselves
+
+    return HookPost(database, Hook(url, secrets_in(settings.hook_secrets or "")))
 
 
 def _password_rules(settings: Settings) -> PasswordRules:

@@ -35,6 +35,7 @@ def character_sets(text: str) -> str | None:
 
 
 _CALLING = re.compile(r"-?[1-9][0-9]{0,6}")
+_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
 _FIXED_CODE = re.compile(r"\+?([1-9][0-9]{1,14})=([0-9]{6,10})")
 
 
@@ -70,6 +71,11 @@ def countries(text: str) -> str | None:
     if all(_CALLING.fullmatch(name.strip()) for name in text.split(",") if name.strip()):
         return None
     return "must be calling codes joined by commas, such as 90, 49, 1, -1876 (a minus refuses)"
+
+
+def a_number(text: str) -> str | None:
+    """A setting's rule: a number in E.164."""
+    return None if _NUMBER.fullmatch(text) else "must be a number like +15550001111"
 
 
 def fixed_codes_in(text: str) -> dict[str, str]:

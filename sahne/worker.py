@@ -14,16 +14,17 @@ from sahne.jobs.worker import run_worker
 from sahne.mail.opened import open_mailer
 from sahne.notices.lane import NoticeLane
 from sahne.notices.words import NoticeWords
+from sahne.operations.backup.nightly import backup_schedule
 from sahne.operations.upkeep import upkeep_schedule
 from sahne.providers.blobs import BlobStore
-from sahne.providers.blobs.disk import DiskBlobs
+from sahne.providers.blobs.opened import open_blobs
 from sahne.providers.images.fitting_keys import refuse_keyless
-from sahne.providers.images.generator import ImageGenerator
 from sahne.providers.images.opened import open_providers
+from sahne.providers.images.opened_here import open_makers
 from sahne.providers.push.opened import close_channels, open_channels
 from sahne.settings import Settings
-from sahne.studio.gallery import remove_leftovers_task, sweep_task
-from sahne.studio.making import Maker
+from sahne.studio.gallery import expire_uploads_task, remove_leftovers_task, sweep_task
+from sahne.studio.making import GENERATION_SECONDS_MAX, Maker
 from sahne.studio.marks import open_marks
 from sahne.studio.remote_lane import RemoteLane
 from sahne.studio.remote_pictures import RemoteMaker
@@ -41,24 +42,26 @@ async def work(settings: Settings, *, wait: bool) -> None:
     The database must answer already.
 
     Raises:
-        SettingInvalid: a maker of pictures is named and its key is not set, or what pictures are signed with is no key.
+        SettingInvalid: a maker of pictures is named without what it needs, or what pictures are signed with is no key.
     """
     refuse_keyless(settings)
-    images, providers = open_images(settings), open_providers(settings)
-    blobs = DiskBlobs(settings.objects_path)
+    images, providers = open_makers(settings), open_providers(settings)
+    seconds_max = generation_seconds(settings)
+    blobs = open_blobs(settings)
     marks = open_marks(settings)
     connections_max = REMOTE_CONNECTIONS_MAX if providers else CONNECTIONS_MAX
     channels = open_channels(settings)
     try:
         async with open_database(settings, connections_max) as database:
             safety = open_safety(settings, database, blobs)
-            tasks = [make_generation_task(Maker(database, blobs, images, marks=marks, safety=safety))] if images else []
+            maker = Maker(database, blobs, images, seconds_max=seconds_max, marks=marks, safety=safety)
+            tasks = [make_generation_task(maker)] if images else []
 
             async def queue() -> None:
                 await run_worker(
                     settings.direct_authenticator_url,
                     tasks,
-                    compose_schedule(database, blobs),
+                    compose_schedule(settings, database, blobs),
                     wait=wait,
                     heartbeat_seconds=settings.worker_heartbeat_seconds,
                 )
@@ -98,22 +101,14 @@ async def work(settings: Settings, *, wait: bool) -> None:
                     await notices.drain()
     finally:
         await close_channels(channels)
-        if images:
-            await images.close()
+        for each in images:
+            await each.close()
 
 
-def open_images(settings: Settings) -> ImageGenerator | None:
-    """Who makes pictures here, if anybody does. Its libraries are loaded here: `--schedule` does without them."""
-    names = settings.image_provider_names
-    if "memory" in names:
-        from sahne.providers.images.memory import MemoryImages
-
-        return MemoryImages()
-    if "embedded" in names:
-        from sahne.providers.images.embedded.studio import EmbeddedStudio
-
-        return EmbeddedStudio()
-    return None
+def generation_seconds(settings: Settings) -> float:
+    """How long all pictures of one request may take; a model of one's own has its own time."""
+    is_slow = "diffusers" in settings.image_provider_names
+    return settings.diffusers_seconds_max if is_slow else GENERATION_SECONDS_MAX
 
 
 def open_safety(settings: Settings, database: Database, blobs: BlobStore) -> Safety | None:
@@ -135,10 +130,12 @@ def open_database(settings: Settings, connections_max: int = CONNECTIONS_MAX) ->
     )
 
 
-def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
+def compose_schedule(settings: Settings, database: Database, blobs: BlobStore) -> list[Scheduled]:
     """All that runs by the clock in the worker."""
     return [
+        *backup_schedule(settings, database),
         remove_leftovers_task(database, blobs),
+        expire_uploads_task(database, blobs),
         expire_lost_task(database),
         expire_photos_task(database),
         fold_views_task(database),
@@ -154,4 +151,4 @@ def compose_schedule(database: Database, blobs: BlobStore) -> list[Scheduled]:
 
 def schedule_of(settings: Settings) -> list[Scheduled]:
     """The same to be looked at; nothing is opened."""
-    return compose_schedule(open_database(settings), DiskBlobs(settings.objects_path))
+    return compose_schedule(settings, open_database(settings), open_blobs(settings))

@@ -54,6 +54,7 @@ class FakeBfl:
     deliveries: deque[str] = field(default_factory=deque)
     poll_refusals: deque[tuple[int, dict[str, str]]] = field(default_factory=deque)
     submissions: int = 0
+    credits: float = 1_000
     # as long as it is not set, submissions that were taken are not answered, or looks at what was taken
     answers_submissions: threading.Event = field(default_factory=threading.Event)
     answers_polls: threading.Event = field(default_factory=threading.Event)
@@ -104,6 +105,11 @@ class FakeBfl:
             }
         return JSONResponse({"id": id, "result": result, "progress": None, "details": None, **said})
 
+    async def tell_credits(self, request: Request) -> Response:
+        if request.headers.get("x-key") != KEY:
+            return JSONResponse({"detail": "Not authenticated"}, 403)
+        return JSONResponse({"credits": self.credits})
+
     async def deliver(self, request: Request) -> Response:
         job = self.jobs[request.path_params["id"]]
         await _until(self.delivers)
@@ -151,6 +157,7 @@ def fake_bfl() -> Iterator[FakeBfl]:
     fake = FakeBfl()
     routes = [
         Route("/v1/get_result", fake.result),
+        Route("/v1/credits", fake.tell_credits),
         Route("/v1/{model}", fake.submit, methods=["POST"]),
         Route("/delivery/{id}.png", fake.deliver),
     ]

@@ -189,6 +189,7 @@ class FakeProvider:
                 Route("/.well-known/openid-configuration", self.configuration),
                 Route("/keys", self.keys),
                 Route("/other-keys", self.keys),
+                Route("/.well-known/oauth/openid/jwks/", self.keys),
                 Route("/login", self.login, methods=["POST"]),
                 Route("/favicon.ico", lambda _: Response(status_code=204)),
                 Route("/cancel", self.cancel, methods=["POST"]),

@@ -14,7 +14,7 @@ from sahne.jobs.worker import run_worker
 from sahne.objects.names import Place
 from sahne.objects.store import Content, Upload, store_object
 from sahne.providers.blobs.disk import DiskBlobs
-from sahne.providers.images.generator import ImageRequest, Picture, Progress
+from sahne.providers.images.generator import ImageGenerator, ImageRequest, Picture, Progress
 from sahne.providers.images.memory import MemoryImages
 from sahne.settings import Settings
 from sahne.studio.making import Maker
@@ -92,9 +92,9 @@ async def ask(
         return await request_generation(conn, wish, key or str(uuid4()), providers=of, budget=budget)
 
 
-async def work(settings: Settings, database: Database, images: Any = None, **bounds: Any) -> None:
+async def work(settings: Settings, database: Database, *makers: ImageGenerator, **bounds: Any) -> None:
     """Make what was asked for until nothing is left; `bounds` are the maker's."""
-    maker = Maker(database, DiskBlobs(settings.objects_path), images or MemoryImages(), **bounds)
+    maker = Maker(database, DiskBlobs(settings.objects_path), makers or [MemoryImages()], **bounds)
     task = replace(make_generation_task(maker), retry_seconds=0)
     await run_worker(settings.authenticator_url, [task], wait=False)
 

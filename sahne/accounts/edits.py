@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sahne.accounts.assurance import AAL2
 from sahne.accounts.audit import write_audit
 from sahne.accounts.errors import AccountSuspended, AnonymousPassword, CurrentPasswordWrong, EmailExists, SamePassword
-from sahne.accounts.factor_errors import EditNeedsMore
+from sahne.accounts.factor_errors import EditNeedsMore, PhoneIsFactor
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.letters import Asking, Desk
 from sahne.accounts.move import ask_to_move, request_agreement
@@ -61,6 +61,7 @@ async def edit_account(
 
     Raises:
         EditNeedsMore: who has a second factor changes address and password with it alone.
+        PhoneIsFactor: whoever had the number would have both factors.
         EmailExists, SamePassword, CurrentPasswordWrong, AnonymousPassword, WeakPassword, PasswordTooLong,
         PasswordsUnchecked, EmailMalformed, MetadataTooLarge, PasswordsBusy, ReauthenticationNeeded,
         ReauthenticationInvalid
@@ -77,6 +78,8 @@ async def edit_account(
     phone = edit.phone if by_text else None
     if (email or phone or edit.password) and user.has_factor and bearer.aal != AAL2:
         raise EditNeedsMore()
+    if phone and any(factor.get("phone") == phone for factor in user.factors):
+        raise PhoneIsFactor()
     if email and not by_letter.proves_address:
         async with accounts_transaction(desk.database, bearer.actor) as conn:
             if await is_taken(conn, email):

@@ -46,6 +46,30 @@ class PhoneFactorDisabled(Unprocessable):
     code = "mfa_phone_enroll_not_enabled"
 
 
+class PhoneFactorMissing(ValidationFailed):
+    """Phone number required to enroll Phone factor"""
+
+
+class PhoneSignsIn(ValidationFailed):
+    """This number signs you in: a second factor must be another one, or an app"""
+
+
+class PhoneIsFactor(ValidationFailed):
+    """This number is your second factor: it cannot sign you in as well"""
+
+
+class PhoneFactorExists(Unprocessable):
+    """A verified phone factor already exists, unenroll the existing factor to continue"""
+
+    code = "mfa_verified_factor_exists"
+
+
+class FactorTextsSpent(TooManyRequests):
+    """sms rate limit exceeded"""
+
+    code = "over_sms_send_rate_limit"
+
+
 class PhoneFactorUnverifiable(Unprocessable):
     """MFA verification is disabled for Phone"""
 
@@ -110,6 +134,18 @@ class WrongFactorCode(Unprocessable):
     """Invalid TOTP code entered"""
 
     code = "mfa_verification_failed"
+
+
+class WrongPhoneCode(Unprocessable):
+    """Invalid MFA Phone code entered"""
+
+    code = "mfa_verification_failed"
+
+
+class FactorRejected(Forbidden):
+    """Further MFA verification attempts will be rejected."""
+
+    code = "mfa_verification_rejected"
 
 
 class WrongRecoveryCode(Unprocessable):

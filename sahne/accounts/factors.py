@@ -1,11 +1,11 @@
 """A second factor's life: set up (`unverified`), proven by its first code (`verified`), asked for at sign-in, removed.
 
-Source: the Supabase Auth API (`/factors`), whose codes and sentences clients match on.
+How it is proven is `factor_proofs.py`'s; phones are set up in `phone_factors.py`. Source: the Supabase Auth API
+(`/factors`), whose codes and sentences clients match on.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,42 +15,31 @@ from sahne.accounts.assurance import (
     AAL2,
     QUERIES,
     accept_person,
-    accept_try,
-    count_try,
     lower_sessions,
-    raise_session,
 )
 from sahne.accounts.audit import write_audit
 from sahne.accounts.factor_errors import (
-    ChallengeElsewhere,
-    ChallengeExpired,
-    ChallengeNotFound,
     EnrollNeedsMore,
     FactorNameConflict,
     FactorNameTooLong,
     FactorNotFound,
-    PhoneFactorUnverifiable,
     RecoveryCodesAlone,
     RecoveryCodesElsewhere,
     TooManyFactors,
     UnenrollNeedsMore,
     WebauthnFactorUnverifiable,
-    WrongFactorCode,
 )
 from sahne.accounts.factor_secrets import FactorSecrets
 from sahne.accounts.origin import Origin
-from sahne.accounts.sessions import Bearer, Login
+from sahne.accounts.sessions import Bearer
 from sahne.accounts.transaction import accounts_transaction
 from sahne.database.collisions import again_if_undone
-from sahne.database.fetch import every, maybe, one
+from sahne.database.fetch import every, maybe
 from sahne.database.pool import Connection, Database
-from sahne.errors import SahneError
 
 FACTORS_MAX = 10
 NAME_CHARACTERS_MAX = 100
 UNFINISHED_SECONDS_MAX = 300
-CHALLENGE_SECONDS_MAX = 300
-METHOD = "totp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +50,6 @@ class Enrolled:
     friendly_name: str
     secret: str
     address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Challenge:
-    """What the next code answers, until `expires_at` (Unix seconds)."""
-
-    id: UUID
-    type: str
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A code for a challenge. `place` is where tries are counted."""
-
-    challenge_id: UUID
-    code: str
-    place: str
 
 
 async def enroll(
@@ -122,84 +93,21 @@ async def make_room(conn: Connection, bearer: Bearer, friendly_name: str) -> lis
     return factors
 
 
-async def challenge(database: Database, bearer: Bearer, factor_id: UUID, origin: Origin) -> Challenge:
-    """Ask for a factor's code.
+async def find_factor(conn: Connection, bearer: Bearer, factor_id: UUID) -> dict[str, Any]:
+    """A person's own factor, whose codes can be tried.
 
     Raises:
-        FactorNotFound: also another person's. PhoneFactorUnverifiable, WebauthnFactorUnverifiable
+        FactorNotFound, WebauthnFactorUnverifiable
     """
-    accept_person(bearer)
-    async with accounts_transaction(database, bearer.actor) as conn:
-        factor = await _factor(conn, bearer, factor_id)
-        values = {"factor_id": factor_id, "ip": origin.ip, "seconds": CHALLENGE_SECONDS_MAX}
-        row = await one(conn, QUERIES["add_challenge"], values)
-    return Challenge(row["id"], factor["factor_type"], row["expires_at"])
-
-
-@again_if_undone
-async def verify(
-    database: Database, secrets: FactorSecrets, bearer: Bearer, factor_id: UUID, answer: Answer, origin: Origin
-) -> Login:
-    """Answer a challenge: this session has proven two factors then, and all that have not are over.
-
-    Raises:
-        FactorNotFound, ChallengeNotFound, ChallengeElsewhere, ChallengeExpired, WrongFactorCode, FactorLocked,
-        EnrollNeedsMore: a factor that was begun before another was proven. FactorUnreadable
-    """
-    accept_person(bearer)
-    async with accounts_transaction(database, bearer.actor) as conn:
-        outcome = await _try_code(conn, secrets, bearer, factor_id, answer, origin)
-    if isinstance(outcome, SahneError):
-        raise outcome  # after the commit: a wrong code must stay counted
-    return outcome
-
-
-async def _try_code(
-    conn: Connection, secrets: FactorSecrets, bearer: Bearer, factor_id: UUID, answer: Answer, origin: Origin
-) -> Login | WrongFactorCode:
-    user = bearer.user
-    await conn.execute(QUERIES["hold_user"], {"user_id": user.id})
-    factor = await _factor(conn, bearer, factor_id)
-    await _accept_challenge(conn, factor_id, answer.challenge_id, origin)
-    await accept_try(conn, user.id, answer.place)
-    if factor["status"] != "verified" and bearer.aal != AAL2 and await _has_proven(conn, user.id):
-        raise EnrollNeedsMore()
-    step = totp.step_of(secrets.unseal(factor["secret"], factor_id), answer.code, time.time())
-    uses = {"factor_id": factor_id, "step": step}
-    good = step is not None and await maybe(conn, QUERIES["use_step"], uses) is not None
-    await count_try(conn, user.id, answer.place, good=good)
-    traits = {"factor_id": factor_id, "challenge_id": answer.challenge_id, "factor_type": "totp", "good": good}
-    await write_audit(conn, "verification_attempted", origin, actor_id=user.id, username=user.email, **traits)
-    if not good:
-        return WrongFactorCode()
-    values = {"user_id": user.id, "factor_id": factor_id, "challenge_id": answer.challenge_id}
-    await conn.execute(QUERIES["prove_factor"], values)
-    return await raise_session(conn, bearer, factor_id, METHOD)
-
-
-async def _accept_challenge(conn: Connection, factor_id: UUID, challenge_id: UUID, origin: Origin) -> None:
-    values = {"factor_id": factor_id, "challenge_id": challenge_id, "ip": origin.ip, "seconds": CHALLENGE_SECONDS_MAX}
-    row = await maybe(conn, QUERIES["challenge"], values)
-    if row is None:
-        raise ChallengeNotFound()
-    if not row["fits"]:
-        raise ChallengeElsewhere()
-    if not row["is_fresh"]:
-        raise ChallengeExpired()
-
-
-async def _factor(conn: Connection, bearer: Bearer, factor_id: UUID) -> dict[str, Any]:
     factor = await maybe(conn, QUERIES["factor"], {"factor_id": factor_id, "user_id": bearer.user.id})
     if factor is None:
         raise FactorNotFound()
-    if factor["factor_type"] == "phone":
-        raise PhoneFactorUnverifiable()
     if factor["factor_type"] == "webauthn":
         raise WebauthnFactorUnverifiable()
     return factor
 
 
-async def _has_proven(conn: Connection, user_id: UUID, *, but: UUID | None = None) -> bool:
+async def has_proven(conn: Connection, user_id: UUID, *, but: UUID | None = None) -> bool:
     """Whether there is a proven factor, recovery codes not counted, besides one."""
     factors = await every(conn, QUERIES["factors_of_user"], {"user_id": user_id})
     return any(
@@ -229,7 +137,7 @@ async def unenroll(database: Database, bearer: Bearer, factor_id: UUID, origin: 
             if bearer.aal != AAL2:
                 raise UnenrollNeedsMore()
             has_codes = any(other["factor_type"] == "recovery_code" for other in factors.values())
-            if has_codes and not await _has_proven(conn, user.id, but=factor_id):
+            if has_codes and not await has_proven(conn, user.id, but=factor_id):
                 raise RecoveryCodesAlone()
         await delete_factor(conn, user.id, factor_id)
         traits = {"factor_id": factor_id, "factor_status": factor["status"], "session_id": session_id}

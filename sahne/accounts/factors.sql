@@ -26,9 +26,20 @@ select r.id, 'verified', coalesce(r.friendly_name, ''), 'recovery_code'
 insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret, created_at, updated_at)
 values (%(id)s, %(user_id)s, %(friendly_name)s, 'totp', 'unverified', %(secret)s, now(), now());
 
+-- name: delete_unproven_phone
+-- A phone that was begun and never proven begins anew.
+delete from auth.mfa_factors where user_id = %(user_id)s and phone = %(phone)s and status = 'unverified';
+
+-- name: add_phone_factor
+-- A phone that nobody has proven yet; nothing where it is the person's second factor already.
+insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, phone, created_at, updated_at)
+values (%(id)s, %(user_id)s, %(friendly_name)s, 'phone', 'unverified', %(phone)s, now(), now())
+on conflict (user_id, phone) do nothing
+returning id;
+
 -- name: factor
 -- A person's own factor; its codes can be tried when it is one of ours.
-select id, factor_type::text as factor_type, status::text as status, secret
+select id, factor_type::text as factor_type, status::text as status, secret, phone
   from auth.mfa_factors
  where id = %(factor_id)s
    and user_id = %(user_id)s;
@@ -39,14 +50,15 @@ with old as (
   delete from auth.mfa_challenges where factor_id = %(factor_id)s and created_at < now() - interval '1 hour'),
 stamped as (
   update auth.mfa_factors set last_challenged_at = clock_timestamp() where id = %(factor_id)s)
-insert into auth.mfa_challenges (id, factor_id, created_at, ip_address)
-values (gen_random_uuid(), %(factor_id)s, now(), coalesce(%(ip)s::inet, '::'))
-returning id, extract(epoch from created_at)::bigint + %(seconds)s::int as expires_at;
+insert into auth.mfa_challenges (id, factor_id, created_at, ip_address, otp_code)
+values (%(id)s, %(factor_id)s, now(), coalesce(%(ip)s::inet, '::'), %(otp_code)s)
+returning extract(epoch from created_at)::bigint + %(seconds)s::int as expires_at;
 
 -- name: challenge
 -- A factor's challenge: whether it is still to be answered, from where it was asked for, and in time.
 select verified_at is null and ip_address = coalesce(%(ip)s::inet, '::') as fits,
-       created_at + make_interval(secs => %(seconds)s) > now()           as is_fresh
+       created_at + make_interval(secs => %(seconds)s) > now()           as is_fresh,
+       otp_code
   from auth.mfa_challenges
  where id = %(challenge_id)s
    and factor_id = %(factor_id)s;
@@ -58,13 +70,19 @@ values (%(factor_id)s, %(step)s)
 on conflict (factor_id) do update set step = excluded.step where taken.step < excluded.step
 returning step;
 
+-- name: answer_challenge
+-- A good code came: no other answers this challenge.
+update auth.mfa_challenges set verified_at = now() where id = %(challenge_id)s;
+
 -- name: prove_factor
--- A good code came: the challenge is answered, the factor proven, and what else was begun is gone.
-with answered as (
-  update auth.mfa_challenges set verified_at = now() where id = %(challenge_id)s),
-gone as (
+-- The factor is proven, if it is still there, and what else was begun is gone.
+with gone as (
   delete from auth.mfa_factors where user_id = %(user_id)s and status = 'unverified' and id <> %(factor_id)s)
-update auth.mfa_factors set status = 'verified', updated_at = now() where id = %(factor_id)s;
+update auth.mfa_factors
+   set status = 'verified', updated_at = now()
+ where id = %(factor_id)s
+   and user_id = %(user_id)s
+returning id;
 
 -- name: raise_session
 -- This session has proven more, and every other one that has not is over. Its refresh tokens of before are forgotten, not

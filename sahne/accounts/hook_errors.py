@@ -35,3 +35,7 @@ class HookBroken(SahneError):
 
     def __init__(self, **told: Any) -> None:
         super().__init__(hint=HINT, **told)
+
+
+class HookBusy(HookBroken):
+    """The app's hook has no time now"""

@@ -17,6 +17,9 @@ _PHONE = re.compile(r"[1-9][0-9]{1,14}")
 def clean_email(email: str) -> str:
     """The address in lower case.
 
+    Letters beyond ASCII are refused before: some become ASCII in lower case (the sign for kelvin is a `k` then), and
+    whoever has the one address would have the other's account.
+
     Raises:
         EmailMissing, EmailTooLong, EmailMalformed
     """
@@ -25,7 +28,7 @@ def clean_email(email: str) -> str:
     if len(email) > EMAIL_CHARACTERS_MAX:
         raise EmailTooLong()
     lowered = email.lower()
-    if not _EMAIL.fullmatch(lowered):
+    if not email.isascii() or not _EMAIL.fullmatch(lowered):
         raise EmailMalformed(details=email, hint="An address looks like ada@example.com.")
     return lowered
 

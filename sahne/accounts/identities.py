@@ -13,9 +13,11 @@ import psycopg
 
 from sahne.accounts.assurance import AAL2
 from sahne.accounts.audit import write_audit
+from sahne.accounts.conflicts import conflicts_noted
 from sahne.accounts.errors import AccountSuspended
 from sahne.accounts.identity_errors import (
     AddressInTheWay,
+    AddressTaken,
     IdentityLinked,
     IdentityTaken,
     IdentityUnknown,
@@ -26,7 +28,7 @@ from sahne.accounts.origin import Origin
 from sahne.accounts.sessions import Bearer, Login, open_session
 from sahne.accounts.sign_in_elsewhere import METHOD, QUERIES, Newcomer, Once, add_identity, find_identity, use_token
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import find_user
+from sahne.accounts.users import find_by_email, find_user
 from sahne.database.fetch import every
 from sahne.database.pool import Connection, Database
 
@@ -45,10 +47,13 @@ async def link_by_token(
     """Another way in, by an app's id token, and a session by it.
 
     Raises:
-        AccountSuspended, LinkingNeedsMore, IdentityTaken, IdentityLinked, EmailExists, IdTokenUsed
+        AccountSuspended, LinkingNeedsMore, IdentityTaken, IdentityLinked, AddressTaken, IdTokenUsed
     """
     accept_change_of_ways(bearer)
-    async with accounts_transaction(database, bearer.actor) as conn:
+    async with (
+        conflicts_noted(database),
+        accounts_transaction(database, bearer.actor) as conn,
+    ):
         if once is not None:
             await use_token(conn, once)
         await link(conn, bearer.user.id, newcomer, origin)
@@ -60,12 +65,15 @@ async def link(conn: Connection, user_id: UUID, newcomer: Newcomer, origin: Orig
 
     Raises:
         IdentityTaken, IdentityLinked
-        EmailExists: somebody else has the address.
+        AddressTaken: somebody else has the address.
     """
     await accept_identity(conn, user_id, newcomer)
     user = await find_user(conn, user_id)
     await add_identity(conn, user_id, newcomer)
     if not user.email and newcomer.proven_email:
+        holder = await find_by_email(conn, newcomer.proven_email)
+        if holder is not None:
+            raise AddressTaken(holder.id, user_id, newcomer.provider)
         await conn.execute(QUERIES["move_to_address"], {"user_id": user_id, "email": newcomer.proven_email})
     await conn.execute(QUERIES["note_providers"], {"user_id": user_id})
     traits = {"provider": newcomer.provider, "provider_id": newcomer.person.subject}
@@ -80,7 +88,9 @@ async def accept_identity(conn: Connection, user_id: UUID, newcomer: Newcomer) -
     """
     identity = await find_identity(conn, newcomer)
     if identity is not None:
-        raise IdentityLinked() if identity["user_id"] == user_id else IdentityTaken()
+        if identity["user_id"] == user_id:
+            raise IdentityLinked()
+        raise IdentityTaken(identity["user_id"], user_id, newcomer.provider)
 
 
 async def unlink(database: Database, bearer: Bearer, identity_id: UUID, origin: Origin) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Literal
+from uuid import UUID
+
 from sahne.accounts.errors import ValidationFailed
 from sahne.errors import Forbidden, InvalidRequest, NotFound, Unprocessable
 
@@ -76,10 +79,24 @@ class LinkingNeedsMore(Forbidden):
     code = "insufficient_aal"
 
 
-class IdentityTaken(Unprocessable):
+class AccountsMeet(Unprocessable):
+    """Another account has it"""
+
+    kind: ClassVar[Literal["identity", "email"]]
+
+    def __init__(self, held_by: UUID | None = None, wanted_by: UUID | None = None, provider: str = "") -> None:
+        super().__init__()
+        # told to admins alone; nobody holds it where two came in one moment, and nobody wants it who has no account
+        self.held_by = held_by
+        self.wanted_by = wanted_by
+        self.provider = provider
+
+
+class IdentityTaken(AccountsMeet):
     """Identity is already linked to another user"""
 
     code = "identity_already_exists"
+    kind = "identity"
 
 
 class IdentityLinked(IdentityTaken):
@@ -110,7 +127,12 @@ class AddressInTheWay(Unprocessable):
     code = "email_conflict_identity_not_deletable"
 
 
-class AddressUnproven(Unprocessable):
-    """There is an account with this address, and nobody proved that it is theirs: sign in to it as before"""
+class AddressTaken(AccountsMeet):
+    """A user with this email address has already been registered"""
 
     code = "email_exists"
+    kind = "email"
+
+
+class AddressUnproven(AddressTaken):
+    """There is an account with this address, and nobody proved that it is theirs: sign in to it as before"""

@@ -5,12 +5,13 @@ Whoever asks is answered before it is found out whether there is anybody to writ
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from sahne.accounts.audit import Action, write_audit
+from sahne.accounts.hook_events import EmailData, email_event
 from sahne.accounts.one_time import Code, Codes, TokenKind, put_token
 from sahne.accounts.origin import Origin
 from sahne.accounts.pkce import Challenge, begin_flow
@@ -31,6 +32,14 @@ AMR: dict[LinkType, str] = {
     "recovery": "recovery",
     "email_change": "email_change",
 }
+# What a hook is told of a letter; who has an account already is not told so by one
+ACTION_TYPES: dict[Kind, str] = {
+    "confirmation": "signup",
+    "recovery": "recovery",
+    "magic_link": "magiclink",
+    "invite": "invite",
+    "reauthentication": "reauthentication",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +54,7 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What letters are written with, and who takes them."""
+    """What letters are written with, and who takes them; `is_hooked` where an app's own code does."""
 
     database: Database
     codes: Codes
@@ -54,6 +63,7 @@ class Desk:
     api_url: str
     site_url: str
     both_sides_agree: bool
+    is_hooked: bool
 
     def link(self, token_hash: str, link_type: LinkType, redirect_to: str) -> str:
         """What a letter's reader follows."""
@@ -162,7 +172,7 @@ def places(desk: Desk, code: Code, link_type: LinkType, asking: Asking) -> dict[
 
 
 def letter_to(desk: Desk, user: User, kind: Kind, to: str, places: dict[str, str], asking: Asking) -> Letter:
-    """A letter of a kind in its reader's language."""
+    """A letter of a kind in its reader's language, with what a hook is told of it."""
     common = {
         "SiteURL": desk.site_url,
         "RedirectTo": asking.redirect_to,
@@ -171,7 +181,18 @@ def letter_to(desk: Desk, user: User, kind: Kind, to: str, places: dict[str, str
         "SendingTo": to,
     }
     language = desk.words.language_of([*languages_of(user.user_metadata), *asking.languages])
-    return desk.words.letter(kind, language, to, Values(common | places, user.user_metadata))
+    letter = desk.words.letter(kind, language, to, Values(common | places, user.user_metadata))
+    if not desk.is_hooked or kind not in ACTION_TYPES:
+        return letter
+    codes = {"token": places["Token"], "token_hash": places.get("TokenHash", "")}
+    return replace(letter, event=event_of(desk, user, ACTION_TYPES[kind], codes, asking))
+
+
+def event_of(desk: Desk, user: User, action_type: str, codes: Mapping[str, str], asking: Asking) -> dict[str, Any]:
+    """What a hook is told in place of a letter."""
+    auth_url = f"{desk.api_url}/auth/v1"
+    data = EmailData(email_action_type=action_type, redirect_to=asking.redirect_to, site_url=auth_url, **codes)
+    return email_event(user, data, asking.origin)
 
 
 def languages_of(metadata: Metadata) -> Iterator[str]:

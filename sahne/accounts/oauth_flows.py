@@ -17,6 +17,7 @@ from uuid import UUID
 
 import orjson
 
+from sahne.accounts.conflicts import conflicts_noted
 from sahne.accounts.errors import (
     AccountSuspended,
     BadCodeVerifier,
@@ -129,7 +130,10 @@ async def accept_link(database: Database, user_id: UUID, newcomer: Newcomer) -> 
     Raises:
         IdentityTaken, IdentityLinked
     """
-    async with accounts_transaction(database, ANONYMOUS) as conn:
+    async with (
+        conflicts_noted(database),
+        accounts_transaction(database, ANONYMOUS) as conn,
+    ):
         await accept_identity(conn, user_id, newcomer)
 
 
@@ -155,11 +159,11 @@ async def exchange(database: Database, code: str, verifier: str, origin: Origin)
 
     Raises:
         FlowIncomplete, FlowStateNotFound, FlowStateExpired, BadCodeVerifier, AccountSuspended
-        IdentityTaken, IdentityLinked, EmailExists
+        IdentityTaken, IdentityLinked, AddressTaken
     """
     if not code or not verifier:
         raise FlowIncomplete()
-    async with accounts_transaction(database, ANONYMOUS) as conn:
+    async with conflicts_noted(database), accounts_transaction(database, ANONYMOUS) as conn:
         row = await maybe(conn, QUERIES["take_oauth_code"], {"code_hash": _hash(code), "seconds": FLOW_SECONDS_MAX})
         if row is None:
             raise FlowStateNotFound()

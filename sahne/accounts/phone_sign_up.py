@@ -15,7 +15,7 @@ from sahne.accounts.passwords import Passwords
 from sahne.accounts.sign_up import as_just_made, made_up_id
 from sahne.accounts.texts import QUERIES, TextAsking, TextDesk, request_number_proof
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import Metadata, NewUser, User, add_user, find_by_phone, metadata_text
+from sahne.accounts.users import Metadata, NewUser, User, add_user, is_number_taken, metadata_text
 from sahne.database.actor import ANONYMOUS, UserId
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection
@@ -49,7 +49,7 @@ async def sign_up_by_phone(
 
 async def _add_or_pretend(desk: TextDesk, new: NewUser, phone: str, origin: Origin) -> User:
     async with accounts_transaction(desk.database, ANONYMOUS, "saving new user") as conn:
-        is_new = await find_by_phone(conn, phone) is None
+        is_new = not await is_number_taken(conn, phone)
         values = {"phone": phone, "password_hash": new.password_hash, "user_metadata": metadata_text(new.user_metadata)}
         renewed = await maybe(conn, QUERIES["renew_unproven_number"], values)
         made = await _add(conn, new) if is_new else await _pretend(conn, new)

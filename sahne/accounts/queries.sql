@@ -34,13 +34,14 @@ select u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password,
                     'status',             f.status,
                     'friendly_name',      nullif(f.friendly_name, ''),
                     'factor_type',        f.factor_type,
+                    'phone',              f.phone,
                     'last_challenged_at', to_char(f.last_challenged_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
                     order by f.created_at, f.id) as list
-           from (select id, created_at, updated_at, status::text, friendly_name, factor_type::text, last_challenged_at
+           from (select id, created_at, updated_at, status::text, friendly_name, factor_type::text, phone, last_challenged_at
                    from auth.mfa_factors
                   where user_id = u.id
                   union all
-                 select id, created_at, updated_at, 'verified', friendly_name, 'recovery_code', null
+                 select id, created_at, updated_at, 'verified', friendly_name, 'recovery_code', null, null
                    from private.recovery_sets
                   where user_id = u.id) f) factors on true
  where u.id = any(%(user_ids)s::uuid[])

@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from sahne.accounts.audit import Action, write_audit
+from sahne.accounts.conflicts import conflicts_noted
 from sahne.accounts.errors import AccountSuspended, EmailExists, MetadataTooLarge, ValidationFailed
 from sahne.accounts.identifiers import clean_email
 from sahne.accounts.identity_errors import AddressUnproven, IdentityTaken, IdTokenUsed
@@ -120,7 +121,10 @@ async def sign_in_elsewhere(
         AddressUnproven: an account has the address, and the password of nobody knows whom.
         UserNotSaved: a trigger on auth.users refused (ruling S10).
     """
-    async with accounts_transaction(database, ANONYMOUS, "saving new user") as conn:
+    async with (
+        conflicts_noted(database),
+        accounts_transaction(database, ANONYMOUS, "saving new user") as conn,
+    ):
         if once is not None:
             await use_token(conn, once)
         user_id = await _user_of(conn, newcomer, origin, proves_addresses=proves_addresses)
@@ -134,7 +138,10 @@ async def find_or_make_user(database: Database, newcomer: Newcomer, origin: Orig
     Raises:
         AccountSuspended, AddressUnproven, UserNotSaved
     """
-    async with accounts_transaction(database, ANONYMOUS, "saving new user") as conn:
+    async with (
+        conflicts_noted(database),
+        accounts_transaction(database, ANONYMOUS, "saving new user") as conn,
+    ):
         return await _user_of(conn, newcomer, origin, proves_addresses=proves_addresses)
 
 
@@ -177,13 +184,13 @@ async def _decided(conn: Connection, newcomer: Newcomer, *, proves_addresses: bo
     if holder["is_suspended"]:
         raise AccountSuspended()
     if holder["has_phone"] and not holder["is_confirmed"]:
-        raise AddressUnproven()  # somebody's, by their phone
+        raise AddressUnproven(holder["id"], provider=newcomer.provider)  # somebody's, by their phone
     if not holder["is_confirmed"]:
         await conn.execute(ONE_TIME["confirm_address"], {"user_id": holder["id"], "takes_over": True})
         await conn.execute(QUERIES["forget_the_one_before"], {"user_id": holder["id"]})
         await conn.execute(QUERIES["rename_taken_over"], {"user_id": holder["id"], "name": newcomer.data.get("name")})
     elif holder["has_password"] and not (proves_addresses or holder["is_proven_elsewhere"]):
-        raise AddressUnproven()
+        raise AddressUnproven(holder["id"], provider=newcomer.provider)
     await add_identity(conn, holder["id"], newcomer)
     await _learn(conn, await find_user(conn, holder["id"]), newcomer)
     return holder["id"], "login" if holder["is_confirmed"] else "user_signedup"

@@ -7,15 +7,17 @@ letters. A number that a setting names as one for tests has a fixed code, and no
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sahne.accounts.audit import Action, write_audit
+from sahne.accounts.conflicts import note_conflict
+from sahne.accounts.hook_events import sms_event
 from sahne.accounts.letters import languages_of
-from sahne.accounts.one_time import Codes, TokenKind, put_token
+from sahne.accounts.one_time import Code, Codes, TokenKind, put_token
 from sahne.accounts.origin import Origin
 from sahne.accounts.transaction import accounts_transaction
-from sahne.accounts.users import Metadata, NewUser, User, add_user, find_by_phone, find_user
+from sahne.accounts.users import Metadata, NewUser, User, add_user, find_by_phone, find_user, is_number_taken
 from sahne.database.actor import ANONYMOUS
 from sahne.database.fetch import maybe
 from sahne.database.pool import Connection, Database
@@ -42,17 +44,27 @@ class TextsSpent:
 
 @dataclass(frozen=True, slots=True)
 class TextAsking:
-    """Who asks for a short message, and what languages they read."""
+    """Who asks for a short message, what languages they read, and whether it shall come by WhatsApp."""
 
     origin: Origin
     languages: tuple[str, ...] = ()
+    by_whatsapp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A code for a number, and the message that carries it: none where the number is one for tests."""
+
+    code: Code
+    letter: Letter | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextDesk:
-    """What short messages are written with, and who takes them. `fixed` are the codes of numbers for tests.
+    """What short messages are written with, and who takes them; `is_hooked` where an app's own code does.
 
-    `microdollars` is what one may cost, `microdollars_day_max` all of a day; None is no bound.
+    `fixed` are the codes of numbers for tests. `microdollars` is what one may cost, `microdollars_day_max` all of a
+    day; None is no bound.
     """
 
     database: Database
@@ -62,6 +74,7 @@ class TextDesk:
     fixed: Mapping[str, str]
     microdollars: int
     microdollars_day_max: int | None
+    is_hooked: bool
 
 
 def request_text_sign_in(
@@ -86,7 +99,7 @@ def request_text_sign_in(
 
 async def _is_known(desk: TextDesk, phone: str) -> bool:
     async with accounts_transaction(desk.database, ANONYMOUS) as conn:
-        return await find_by_phone(conn, phone) is not None
+        return await is_number_taken(conn, phone)
 
 
 def request_number_proof(desk: TextDesk, phone: str, asking: TextAsking) -> None:
@@ -113,7 +126,10 @@ def request_number_change(desk: TextDesk, user_id: UUID, asking: TextAsking) -> 
     async def write() -> Letter | None:
         async with accounts_transaction(desk.database, ANONYMOUS) as conn:
             user = await find_user(conn, user_id)
-            if not user.phone_change or await find_by_phone(conn, user.phone_change) is not None:
+            if not user.phone_change:
+                return None
+            if (holder := await find_by_phone(conn, user.phone_change)) is not None:
+                await note_conflict(conn, "phone", wanted_by=user.id, held_by=holder.id)
                 return None
             return await _with_code(conn, desk, user, "phone_change_token", user.phone_change, asking)
 
@@ -146,24 +162,37 @@ def request_text_nonce(desk: TextDesk, user: User, phone: str, asking: TextAskin
 async def _with_code(
     conn: Connection, desk: TextDesk, user: User, kind: TokenKind, phone: str, asking: TextAsking
 ) -> Letter | None:
-    """The message, paid for; None where a number for tests needs none, or where the day's money is spent."""
-    fixed = desk.fixed.get(phone)
-    if fixed is None and not await _spend(conn, desk):
+    """The message with a code that leads to the user; None where none is sent."""
+    text = await text_with_code(conn, desk, user, phone, asking)
+    if text is None:
         return None
-    code = desk.codes.new(phone) if fixed is None else desk.codes.fixed(phone, fixed)
-    await put_token(conn, user.id, kind, code.token_hash, phone)
+    await put_token(conn, user.id, kind, text.code.token_hash, phone)
     await write_audit(
         conn,
         NOTED.get(kind, "user_confirmation_requested"),
         asking.origin,
         actor_id=user.id,
         username=phone,
-        channel="sms",
+        channel="whatsapp" if asking.by_whatsapp else "sms",
     )
+    return text.letter
+
+
+async def text_with_code(
+    conn: Connection, desk: TextDesk, user: User, phone: str, asking: TextAsking, *, is_factor: bool = False
+) -> Text | None:
+    """A new code in its message, paid for; None where the day's money is spent."""
+    fixed = desk.fixed.get(phone)
     if fixed is not None:
+        return Text(desk.codes.fixed(phone, fixed), None)
+    if not await _spend(conn, desk):
         return None
+    code = desk.codes.new(phone)
     language = desk.words.language_of([*languages_of(user.user_metadata), *asking.languages])
-    return desk.words.letter("sms_code", language, f"+{phone}", Values({"Token": code.code}, user.user_metadata))
+    values = Values({"Token": code.code}, user.user_metadata)
+    letter = desk.words.letter("sms_code", language, f"+{phone}", values)
+    event = sms_event(user, phone, code.code, asking.origin, is_factor=is_factor) if desk.is_hooked else None
+    return Text(code, replace(letter, by_whatsapp=asking.by_whatsapp, event=event))
 
 
 async def _spend(conn: Connection, desk: TextDesk) -> bool:

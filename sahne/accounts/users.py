@@ -107,6 +107,11 @@ async def is_taken(conn: Connection, email: str) -> bool:
     return row is not None
 
 
+async def is_number_taken(conn: Connection, phone: str) -> bool:
+    """Whether a user has this number."""
+    return await maybe(conn, QUERIES["credentials_of_phone"], {"phone": phone}) is not None
+
+
 async def find_user(conn: Connection, user_id: UUID) -> User:
     """The user of an id.
 

@@ -46,13 +46,13 @@ class Audience:
         self._listener = listener
         self._past = past
 
-    async def tell(self, changes: Sequence[Change]) -> None:
-        """Each change in order to whoever gets it."""
+    async def tell(self, changes: Sequence[Change], *, unfinished: int | None = None) -> None:
+        """Each change in order to whoever gets it; of the transaction `unfinished` more is to come."""
         interests = [self._interest(change) for change in changes]
         questions = {
             place: question
             for place, interest in enumerate(interests)
-            if (question := self._question(interest)) is not None
+            if (question := self._question(interest, unfinished)) is not None
         }
         answers = await self._judge.visible(list(questions.values())) if questions else []
         visible = dict(zip(questions, answers, strict=True))
@@ -85,22 +85,26 @@ class Audience:
         failing = {id(group) for (group, _), holds in zip(trials, verdicts, strict=True) if not holds}
         return [group for group in interest.groups if id(group) not in failing]
 
-    def _question(self, interest: Interest) -> Question | None:
+    def _question(self, interest: Interest, unfinished: int | None) -> Question | None:
         """None when nothing has to be asked: no row security, a deleted row, no key, or nobody bound by it."""
         change, key = interest.change, interest.change.key()
         if not change.table.row_security or change.type == DELETE or key is None:
             return None
-        viewers = frozenset(
-            member.viewer
+        by_role = [
+            viewers
             for group in {*interest.groups, *interest.leaving}
-            for member in group.members
-            if self._is_judged(change.table, member.viewer)
-        )
-        return Question(change.table, key, viewers, change.xid) if viewers else None
+            for role, viewers in group.viewers().items()
+            if self._is_judged(change.table, role)
+        ]
+        if not by_role:
+            return None
+        viewers = by_role[0] if len(by_role) == 1 else frozenset[Viewer]().union(*by_role)
+        settled = change.xid != unfinished
+        return Question(table=change.table, key=key, viewers=viewers, xid=change.xid, row=change.new, settled=settled)
 
-    def _is_judged(self, table: Table, viewer: Viewer) -> bool:
-        """Whether row security decides for this viewer, who may read enough of the table to be asked about."""
-        return self._tables.binds(viewer.role) and table.reads(viewer.role).issuperset(table.key)
+    def _is_judged(self, table: Table, role: str) -> bool:
+        """Whether row security decides for viewers of this role, who may read enough of the table to be asked about."""
+        return self._tables.binds(role) and table.reads(role).issuperset(table.key)
 
     def _deliver(self, change: Change, groups: Sequence[Group], visible: set[Viewer]) -> None:
         variants: dict[tuple[str, tuple[str, ...] | None], dict[Receiver, list[int]]] = {}
@@ -130,7 +134,7 @@ class Audience:
             member.viewer
             for group in interest.groups
             for member in group.members
-            if _tells(change.table, member) and self._is_judged(change.table, member.viewer)
+            if _tells(change.table, member) and self._is_judged(change.table, member.viewer.role)
         )
         return await self._past.saw(change.table, change.old, viewers) if viewers else set()
 
@@ -141,7 +145,7 @@ class Audience:
             member
             for group in interest.leaving
             for member in group.members
-            if self._is_judged(change.table, member.viewer)
+            if self._is_judged(change.table, member.viewer.role)
             and member.viewer not in visible
             and _may_filter(change.table.reads(member.viewer.role), member)
         ]

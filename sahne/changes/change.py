@@ -13,6 +13,7 @@ from functools import partial
 import orjson
 
 from sahne.changes.pgoutput import UNCHANGED, Delete, Insert, Unchanged, Update
+from sahne.changes.position import BEGINNING, Position
 from sahne.changes.tables import Table
 
 RECORD_BYTES_MAX = 1024 * 1024
@@ -27,7 +28,10 @@ _UNAUTHORISED = b'["Error 401: Unauthorized"]'
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Change:
-    """`new` and `old` map columns to PostgreSQL's text; absent columns are not in the stream. None: no such row."""
+    """`new` and `old` map columns to PostgreSQL's text; absent columns are not in the stream. None: no such row.
+
+    `position` is where it stands in the order of commits.
+    """
 
     table: Table
     type: str
@@ -36,6 +40,7 @@ class Change:
     new: dict[str, str | None] | None
     old: dict[str, str | None] | None
     old_is_whole: bool = False
+    position: Position = BEGINNING
     _fragments: dict[tuple[bool, str], bytes] = field(default_factory=dict, repr=False)
 
     @property
@@ -119,11 +124,13 @@ class Change:
         return {column: (self.new or {})[column] for column in self.table.key if column in (self.new or {})}
 
 
-def change_of(message: Insert | Update | Delete, table: Table, committed_at: datetime, xid: int) -> Change:
+def change_of(
+    message: Insert | Update | Delete, table: Table, committed_at: datetime, xid: int, position: Position = BEGINNING
+) -> Change:
     """A decoded message as a change; large values an update left alone are taken from the old row where it is whole."""
     names = message.relation.columns
     whole = message.relation.replica_identity == "f"
-    change = partial(Change, table=table, committed_at=committed_at, xid=xid)
+    change = partial(Change, table=table, committed_at=committed_at, xid=xid, position=position)
     if isinstance(message, Insert):
         return change(type=INSERT, new=_row(names, message.new), old=None)
     old = _old_row(message, whole=whole)
@@ -134,6 +141,13 @@ def change_of(message: Insert | Update | Delete, table: Table, committed_at: dat
         if value is UNCHANGED and old is not None and column in old:
             new[column] = old[column]
     return change(type=UPDATE, new=new, old=old, old_is_whole=whole and old is not None)
+
+
+def rows_of(message: Insert | Update | Delete) -> tuple[dict[str, str | None] | None, dict[str, str | None] | None]:
+    """What the stream tells of the row before and after (None: there was none, or it tells nothing)."""
+    names, whole = message.relation.columns, message.relation.replica_identity == "f"
+    old = None if isinstance(message, Insert) else _old_row(message, whole=whole)
+    return old, None if isinstance(message, Delete) else _row(names, message.new)
 
 
 def _old_row(message: Update | Delete, *, whole: bool) -> dict[str, str | None] | None:

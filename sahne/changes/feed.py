@@ -15,12 +15,14 @@ from datetime import UTC, datetime
 
 from sahne.backoff import Backoff
 from sahne.changes.audience import Audience
-from sahne.changes.change import Change, change_of
-from sahne.changes.judge import Judge
+from sahne.changes.change import Change, change_of, rows_of
+from sahne.changes.judge import StreamJudge
 from sahne.changes.listener import Listener, StoredMessage
 from sahne.changes.operands import Operands
 from sahne.changes.past import Past
-from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Update
+from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Truncate, Update
+from sahne.changes.position import Position
+from sahne.changes.recent import Recent
 from sahne.changes.replication import Replication
 from sahne.changes.subscriptions import Subscriptions
 from sahne.changes.tables import PUBLICATION, ROLES, Tables
@@ -30,6 +32,7 @@ from sahne.telemetry import Failed, observe
 MESSAGES_PUBLICATION = "supabase_realtime_messages_publication"
 BACK_OFF_SECONDS_MIN = 0.1
 BACK_OFF_SECONDS_MAX = 5.0
+_ROWS = frozenset(b"IUD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,16 @@ class FeedStarted:
 
 
 class Feed:
-    """Runs from `open` to `close`; `subscriptions` may be changed at any time between two changes."""
+    """Runs from `open` to `close`; `subscriptions` may be changed at any time between two changes.
+
+    While it is `telling` some, who subscribes may get those too, or not.
+    """
 
     def __init__(
         self,
         database: Database,
         replication_url: str,
-        judge: Judge,
+        judge: StreamJudge,
         listener: Listener,
         past: Past | None = None,
         roles: Collection[str] = ROLES,
@@ -54,13 +60,17 @@ class Feed:
         self.subscriptions = Subscriptions()
         self.tables = Tables(database, roles)
         self.operands = Operands(database)
+        self.recent = Recent()
+        self.telling = False
         self._url = replication_url
         self._listener = listener
+        self._judge = judge
         self._audience = Audience(database, self.tables, self.subscriptions, judge, listener, past)
         self._task: asyncio.Task[None] | None = None
         self._streaming = asyncio.Event()
         self._committed_at = datetime.now(UTC)
         self._xid = 0
+        self._unfinished: int | None = None  # the transaction that is being read
         self._lost_at: datetime | None = None
 
     @property
@@ -105,9 +115,10 @@ class Feed:
         publications = await self.tables.publications([PUBLICATION, MESSAGES_PUBLICATION])
         replication = await Replication.open(self._url, publications)
         self.tables.forget()
+        self._judge.forget()
         decoder = Decoder(self._wants)
         try:
-            self._started(publications)
+            self._started(publications, replication.began_lsn)
             async for batch in replication.batches():
                 end_lsn = await self._take(batch, decoder)
                 if end_lsn:
@@ -115,10 +126,12 @@ class Feed:
         finally:
             await replication.close()
 
-    def _started(self, publications: list[str]) -> None:
+    def _started(self, publications: list[str], lsn: int) -> None:
+        position = Position(lsn, 0)
+        self.recent.begin(position)
         self._streaming.set()
         observe(FeedStarted(publications))
-        self._listener.stream_started()
+        self._listener.stream_started(position)
         if self._lost_at is not None:
             self._listener.stream_resumed(self._lost_at)
             self._lost_at = None
@@ -128,25 +141,38 @@ class Feed:
         pending: list[Change] = []
         end_lsn = 0
         for data in batch:
+            if data[0] in _ROWS:
+                self.recent.read_row()
             message = decoder.decode(data)
             match message:
-                case Begin(committed_at=committed_at, xid=xid):
-                    self._committed_at, self._xid = committed_at, xid
+                case Begin():
+                    self._committed_at, self._xid, self._unfinished = message.committed_at, message.xid, message.xid
+                    self.recent.read_to = Position(message.commit_lsn, 0)
                 case Commit():
-                    end_lsn = message.end_lsn
+                    end_lsn, self._unfinished = message.end_lsn, None
                 case Relation():  # one question tells of all tables, so all are asked for again
                     await self._flush(pending)
                     self.tables.forget()
+                    self._judge.forget()
                 case Insert() | Update() | Delete():
+                    if self._judge.depends_on(message.relation.oid):
+                        self._judge.changed(message.relation.oid, *rows_of(message), self._xid)
                     await self._collect(message, pending)
+                case Truncate(relations=relations):
+                    for relation in relations:
+                        self._judge.changed(relation.oid, None, None, self._xid)
                 case _:
                     pass
         await self._flush(pending)
         return end_lsn
 
     def _wants(self, relation: Relation) -> bool:
-        """Whether anybody asked for changes of a table, at this moment."""
-        return _holds_messages(relation) or self.subscriptions.wants(relation.schema, relation.name)
+        """Whether anybody asks for changes of a table, or did a moment ago, or others are judged by them."""
+        return _holds_messages(relation) or self._judge.depends_on(relation.oid) or self._is_told(relation)
+
+    def _is_told(self, relation: Relation) -> bool:
+        schema, name = relation.schema, relation.name
+        return self.subscriptions.wants(schema, name) or self.recent.wants(schema, name)
 
     async def _collect(self, message: Insert | Update | Delete, pending: list[Change]) -> None:
         relation = message.relation
@@ -158,13 +184,22 @@ class Feed:
                     StoredMessage({name: value if isinstance(value, str) else None for name, value in values})
                 )
             return
+        if not self._is_told(relation):
+            return
         table = (await self.tables.by_name()).get((relation.schema, relation.name))
         if table is not None and table.published:
-            pending.append(change_of(message, table, self._committed_at, self._xid))
+            pending.append(change_of(message, table, self._committed_at, self._xid, self.recent.read_to))
 
     async def _flush(self, pending: list[Change]) -> None:
+        """Tell what was collected. It is kept first: whoever subscribes while it is told missed it."""
+        told = self.recent.keep(pending)
         if pending:
-            await self._audience.tell(pending)
+            self.telling = True
+            try:
+                await self._audience.tell(pending, unfinished=self._unfinished)
+            finally:
+                self.telling = False
+            self._listener.told(told)
             pending.clear()
 
 

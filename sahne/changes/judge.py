@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, islice
@@ -41,17 +41,20 @@ BOUNDS = Bounds.of(STATEMENT_SECONDS_MAX, read_only=True)
 ONE_PLAN_FOR_ALL = b"select set_config('plan_cache_mode', 'force_generic_plan', true)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """May `viewers` see the row of `table` whose primary key is `key` (text values in the key's order)?
 
-    `xid` is the transaction that wrote it: the row is looked at when that is there for others.
+    `xid` is the transaction that wrote it: the row is looked at when that is there for others. `row` is what the stream
+    tells of it (None: not known). `settled`: whatever else the transaction changed has been told too.
     """
 
     table: Table
     key: tuple[str, ...]
     viewers: frozenset[Viewer]
     xid: int
+    row: Mapping[str, str | None] | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,22 @@ class Judge(Protocol):
         ...
 
 
+class StreamJudge(Judge, Protocol):
+    """One that may keep its answers, and is told by the stream of what they hang on."""
+
+    def depends_on(self, table: int) -> bool:
+        """Whether answers may hang on the rows of another table than the one that is asked about, by its number."""
+        ...
+
+    def changed(self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None, xid: int) -> None:
+        """A row of such a table was written by transaction `xid` (None: there is none, or it is not known)."""
+        ...
+
+    def forget(self) -> None:
+        """Tables or policies are not what they were, or changes were missed."""
+        ...
+
+
 class ProbingJudge:
     """Probes on one connection of its own to PostgreSQL itself (`url`), opened when first asked and when it breaks."""
 
@@ -91,6 +110,16 @@ class ProbingJudge:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
+
+    def depends_on(self, table: int) -> bool:  # noqa: ARG002 — the seam's
+        """Of no table: each answer is asked for anew."""
+        return False
+
+    def changed(self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None, xid: int) -> None:
+        """Nothing is known that could be another."""
+
+    def forget(self) -> None:
+        """Nothing is known."""
 
     async def visible(self, questions: Sequence[Question]) -> list[set[Viewer]]:
         """See `Judge`. A policy that raises hides that row from that viewer alone."""

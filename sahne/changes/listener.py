@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sahne.changes.position import Position
 from sahne.changes.subscriptions import Receiver
 
 
@@ -31,11 +32,14 @@ class Listener(Protocol):
     def deliver(self, delivery: Delivery) -> None:
         """Some subscribers may see a change."""
 
+    def told(self, position: Position) -> None:
+        """All changes up to there have been delivered."""
+
     def broadcast_stored(self, message: StoredMessage) -> None:
         """A message was stored by SQL and committed."""
 
-    def stream_started(self) -> None:
-        """Changes from now on arrive."""
+    def stream_started(self, position: Position) -> None:
+        """Changes arrive from `position` on."""
 
     def stream_resumed(self, lost_at: datetime) -> None:
         """Changes arrive again; those since `lost_at` may be missing."""

@@ -17,6 +17,7 @@ from psycopg import AsyncConnection, Error, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 
 from sahne.changes.pgoutput import POSTGRES_EPOCH
+from sahne.changes.position import lsn_from
 from sahne.database.libpq import listen_again, more_input, next_result
 
 STATUS_SECONDS = 10.0
@@ -31,7 +32,10 @@ _OPTIONS = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_
 
 
 class Replication:
-    """One connection that streams. `async for messages in replication.batches()` answers lists of raw messages."""
+    """One connection that streams. `async for messages in replication.batches()` answers lists of raw messages.
+
+    They tell of all that is committed after `began_lsn`.
+    """
 
     def __init__(self, connection: AsyncConnection[tuple[object, ...]]) -> None:
         self._connection = connection
@@ -39,6 +43,7 @@ class Replication:
         self._confirmed_lsn = 0
         self._received_lsn = 0
         self._slot: str | None = None
+        self.began_lsn = 0
 
     @classmethod
     async def open(cls, url: str, publications: Sequence[str]) -> Replication:
@@ -62,7 +67,10 @@ class Replication:
             slot = f"sahne_{uuid4().hex[:16]}"
             # this grammar wants its keywords in capitals
             names = ",".join(f'"{name}"' for name in publications)
-            await replication._run(f"CREATE_REPLICATION_SLOT {slot} TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')")
+            made = await replication._run(
+                f"CREATE_REPLICATION_SLOT {slot} TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')"
+            )
+            replication.began_lsn = lsn_from(made[1]) if made else 0
             await replication._run(
                 f"START_REPLICATION SLOT {slot} LOGICAL 0/0 (proto_version '1', publication_names '{names}')"
             )
@@ -167,15 +175,19 @@ class Replication:
         self._pgconn.put_copy_data(struct.pack(">cqqqqb", b"r", lsn, lsn, lsn, now, 0))
         self._pgconn.flush()
 
-    async def _run(self, command: str) -> None:
+    async def _run(self, command: str) -> list[str]:
+        """The row that answers a command, empty when none does."""
         self._pgconn.send_query(command.encode())
         self._pgconn.flush()  # a command is far smaller than the socket's buffer
+        row: list[str] = []
         while True:
             result = await next_result(self._pgconn)
             if result is None or result.status == pq.ExecStatus.COPY_BOTH:
-                return
+                return row
             if result.status == pq.ExecStatus.FATAL_ERROR:
                 raise OperationalError(result.get_error_message())
+            if result.ntuples:
+                row = [(result.get_value(0, column) or b"").decode() for column in range(result.nfields)]
 
     async def _drain(self) -> None:
         """Read and throw away what the server had sent before it heard that we end."""

@@ -41,6 +41,11 @@ class Binding:
     conditions: tuple[Condition, ...] = ()
     select: tuple[str, ...] | None = None
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The table that is asked for, or those."""
+        return self.schema, self.table
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subscription:
@@ -52,14 +57,34 @@ class Subscription:
     receiver: Receiver
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Group:
     """Subscriptions with equal event, schema, table and conditions."""
 
     event: str
     conditions: tuple[Condition, ...]
     members: dict[Subscription, None] = field(default_factory=dict)
+    _viewers: dict[str, frozenset[Viewer]] | None = None
     _bound: dict[int, tuple[Table, Bound | None]] = field(default_factory=dict)
+
+    def add(self, member: Subscription) -> None:
+        """One more who asks."""
+        self.members[member] = None
+        self._viewers = None
+
+    def remove(self, member: Subscription) -> None:
+        """One less; it is there."""
+        del self.members[member]
+        self._viewers = None
+
+    def viewers(self) -> dict[str, frozenset[Viewer]]:
+        """Whoever asks, by role; the same sets until somebody comes or goes."""
+        if self._viewers is None:
+            by_role: dict[str, set[Viewer]] = {}
+            for member in self.members:
+                by_role.setdefault(member.viewer.role, set()).add(member.viewer)
+            self._viewers = {role: frozenset(viewers) for role, viewers in by_role.items()}
+        return self._viewers
 
     def bound_to(self, table: Table) -> Bound | None:
         """The conditions bound to `table` as it is known now; None when they do not fit it."""
@@ -161,10 +186,10 @@ class Subscriptions:
         shelf = self._shelves.setdefault((binding.schema, binding.table), _Shelf())
         group = shelf.groups.get((binding.event, binding.conditions))
         if group is None:
-            group = Group(binding.event, binding.conditions)
+            group = Group(event=binding.event, conditions=binding.conditions)
             shelf.put(group)
         self._count += subscription not in group.members
-        group.members[subscription] = None
+        group.add(subscription)
 
     def remove(self, subscription: Subscription) -> None:
         """No more; does nothing when it is not there."""
@@ -173,7 +198,7 @@ class Subscriptions:
         group = shelf.groups.get((binding.event, binding.conditions)) if shelf else None
         if shelf is None or group is None or subscription not in group.members:
             return
-        del group.members[subscription]
+        group.remove(subscription)
         self._count -= 1
         if not group.members:
             shelf.take(group)

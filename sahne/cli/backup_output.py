@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
@@ -38,11 +39,11 @@ def describe(backup: Backup) -> dict[str, Any]:
     }
 
 
-def show_made(backup: Backup, facts: dict[str, Any]) -> None:
+def show_made(place: str, facts: dict[str, Any]) -> None:
     """A backup that was just made."""
     sizes = counted(facts["rows"], "row"), counted(facts["objects"], "object"), mebibytes(facts["bytes"])
     people.print(
-        f"[green]{backup.name}[/] in {backup.path.parent}: {', '.join(sizes)} in {facts['seconds']:.1f} s.",
+        f"[green]{facts['name']}[/] in {place}: {', '.join(sizes)} in {facts['seconds']:.1f} s.",
         soft_wrap=True,
     )
     tell_missing(facts)
@@ -93,9 +94,15 @@ def show_restored(outcome: Restored, url: str, start: str | None) -> None:
         people.print(f"DATABASE_URL={url}", soft_wrap=True)
         people.print(f"objects: {outcome.folder}", soft_wrap=True)
         people.print(
-            "→ Look at it, then point Sahne at this database; the objects belong into SAHNE_DATA/objects.",
+            f"→ Look at it, then point Sahne at this database; {_next_of(outcome)}.",
             soft_wrap=True,
         )
+
+
+def _next_of(outcome: Restored) -> str:
+    if isinstance(outcome.folder, Path):
+        return "the objects belong into SAHNE_DATA/objects"
+    return f"and set SAHNE_OBJECTS_URL={outcome.folder}"
 
 
 def show_table(outcome: TableRestored) -> None:

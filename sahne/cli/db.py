@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sahne.cli.db_look import explain, indexes, slow
+from sahne.cli.db_maintain import maintain
 from sahne.cli.output import failures_in_words, people, print_answer, print_json
 from sahne.cli.shared_options import AsJson, StackData
 from sahne.database.reach import refuse_unreachable
@@ -15,6 +17,9 @@ from sahne.operations.function_texts.migration import write_migration
 from sahne.up.state import settings_of_a_database
 
 app = typer.Typer(no_args_is_help=True, help="Look after the database.")
+
+for command in (maintain, explain, slow, indexes):
+    app.command()(command)
 
 Folder = Annotated[Path | None, typer.Option(help="Instead of Sahne's own folder.", show_default=False)]
 

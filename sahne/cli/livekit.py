@@ -55,7 +55,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     """Look at the live servers that are set, or at the one of `sahne up`: exit 1 when something is not well."""
     with failures_in_words(as_json=as_json):
         program = find_livekit(_data(data))
-        servers = _servers(data)
+        servers = servers_here(data)
         looked = asyncio.run(_look(servers, data)) if servers else {}
     if as_json:
         print_json(_as_told(program) | {"servers": {name: [*map(asdict, each)] for name, each in looked.items()}})
@@ -69,7 +69,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _servers(data: Path | None) -> Sequence[LiveServer]:
+def servers_here(data: Path | None) -> Sequence[LiveServer]:
     """Those of the settings, else the one that a `sahne up` runs."""
     settings = read_settings(data=data)
     if settings.live_servers:

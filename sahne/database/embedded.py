@@ -41,6 +41,10 @@ RECOVERS = "the database system is "  # starting up, in recovery, not yet accept
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 PASSWORD = "postgres"
 
+# where a PostgreSQL keeps its own, beside its programs
+LIBRARIES = ("lib", "lib/postgresql")
+LIBRARY_KINDS = (".so", ".dylib")
+
 SERVER_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "wal_level": "logical",
@@ -336,6 +340,14 @@ class EmbeddedPostgres:
 def _extensions(major: int) -> dict[str, str]:
     """Where it looks for extensions: among its own, then our stand-ins. Before PostgreSQL 18 only among its own."""
     return {"extension_control_path": f"$system:{STAND_INS}"} if major >= EXTENSION_PATH_FROM else {}
+
+
+def counting_statements(binaries: Binaries) -> dict[str, str]:
+    """How a server counts its statements, where it has the library; those that are commands may hold a password."""
+    folders = (binaries.folder.parent / each for each in LIBRARIES)
+    if not any((folder / f"pg_stat_statements{kind}").exists() for folder in folders for kind in LIBRARY_KINDS):
+        return {}
+    return {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track_utility": "off"}
 
 
 def end_with_parent(with_signal: signal.Signals) -> None:

@@ -13,6 +13,7 @@ from sahne.database.actor import ANON, AUTHENTICATED, SERVICE_ROLE
 from sahne.errors import ExpiredToken, InvalidToken, SettingInvalid, SetupError
 from sahne.gateway.bearer import OPAQUE_PREFIX, RoleRefused, Verifier
 from sahne.live_servers import SCHEMES
+from sahne.providers.blobs.opened import refuse_half_set as refuse_half_set_buckets
 from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.providers.push.opened import refuse_half_set
 from sahne.settings import Settings, variable_of
@@ -38,6 +39,7 @@ def refuse_unfit(settings: Settings) -> None:
     settings.refuse_development_keys_off_loopback()
     refuse_keyless(settings)
     refuse_half_set(settings)
+    refuse_half_set_buckets(settings)
     public = settings.development_keys
     if public and len(public) < len(settings.keys):
         raise KeysMixed(
@@ -64,18 +66,19 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _mail(settings: Settings) -> Iterator[tuple[str, str]]:
     """With keys of one's own nothing is an inbox: letters need a server, or nobody could finish a sign-up."""
-    if settings.email_sign_in and settings.confirms_email and settings.smtp_url is None and not settings.has_inbox:
+    if settings.email_sign_in and settings.confirms_email and not settings.sends_letters:
         yield "SAHNE_SMTP_URL", "is missing: who signs up is sent a letter (or set SAHNE_CONFIRM_EMAIL=false)"
     if settings.smtp_url is not None and settings.mail_from.endswith("@localhost>"):
         yield "SAHNE_MAIL_FROM", "is missing beside SAHNE_SMTP_URL: letters need a sender"
 
 
 def _texts(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Short messages need somebody who takes them; a laptop's inbox is one."""
-    if not settings.phone_sign_in:
+    """Short messages need somebody who takes them; a laptop's inbox is one, an app's own code another."""
+    if not settings.sends_texts or settings.hook_send_sms is not None:
         return
     if settings.sms == "inbox" and not settings.is_development:
-        yield "SAHNE_SMS", "must be twilio or http beside SAHNE_PHONE_SIGN_IN: there is no inbox with keys of one's own"
+        wanted = "SAHNE_PHONE_SIGN_IN" if settings.phone_sign_in else "SAHNE_MFA_PHONE"
+        yield "SAHNE_SMS", f"must be twilio or http beside {wanted}: there is no inbox with keys of one's own"
     needed = {
         "inbox": (),
         "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_from"),
@@ -96,8 +99,7 @@ def _passkeys(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _hooks(settings: Settings) -> Iterator[tuple[str, str]]:
     """Whoever is posted to must be able to tell that it is us."""
-    posted = [hook for hook in (settings.hook_user_created, settings.hook_access_token) if hook and "http" in hook[:5]]
-    if posted and settings.hook_secrets is None:
+    if any(hook.startswith("http") for hook in settings.hooks) and settings.hook_secrets is None:
         yield "SAHNE_HOOK_SECRETS", "is missing beside a hook over HTTP: it could not tell who asks"
 
 

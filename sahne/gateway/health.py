@@ -14,6 +14,7 @@ from sahne import __version__
 from sahne.database.actor import ANONYMOUS
 from sahne.errors import NotFound, Unavailable
 from sahne.gateway.asgi import Door, Header, Receive, Scope, Send, send_whole
+from sahne.gateway.backup_gauges import show_last_backups
 from sahne.gateway.bus_gauges import BusGauges
 from sahne.gateway.ledger_gauges import show_last_check
 from sahne.gateway.parts import Parts
@@ -90,6 +91,7 @@ def build_health(parts: Parts, streaming: Callable[[], bool]) -> Door:
 
     async def metrics() -> Response:
         await show_last_check(parts.database)
+        await show_last_backups(parts.database)
         if parts.image_providers:
             await show_remote_pictures(parts.database, parts.settings.image_budget)
         said = generate_latest() + generate_latest(of_parts)

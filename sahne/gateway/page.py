@@ -104,6 +104,7 @@ def build_page(parts: Parts) -> Door:
                 "linking": settings.manual_linking,
                 "passkeys": site.id if (site := settings.passkey_site) else None,
                 "phone": settings.phone_sign_in,
+                "phone_factor": settings.mfa_phone,
                 "vapid_public_key": vapid_public_key,
             },
             headers={"cache-control": ASK_EACH_TIME},

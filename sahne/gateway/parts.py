@@ -20,6 +20,7 @@ from sahne.gateway.shares import Shares
 from sahne.live import Stage
 from sahne.mail.post import Post
 from sahne.mail.words import Words
+from sahne.objects.renderings import Renderings
 from sahne.providers.blobs import BlobStore
 from sahne.providers.images.provider import ImageProvider
 from sahne.settings import Settings
@@ -44,6 +45,7 @@ class Parts:
     bodies: Bodies
     database: Database
     blobs: BlobStore
+    renderings: Renderings
     passwords: Passwords
     words: Words
     post: Post

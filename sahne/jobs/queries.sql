@@ -13,3 +13,12 @@ select count(jobs.procrastinate_cancel_job_v1(waiting.id, false, false)) as canc
   from jobs.procrastinate_jobs as waiting
  where waiting.lock = %(lock)s
    and waiting.status = 'todo';
+
+-- name: note_end
+-- A step of what happens by the clock ended well, now.
+insert into private.clock_ends (step) values (%(step)s)
+    on conflict (step) do update set ended_at = excluded.ended_at;
+
+-- name: last_ends
+-- When each of them last did, in Unix seconds.
+select step, extract(epoch from ended_at)::float8 as ended_at from private.clock_ends;

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 Verb = Callable[..., Awaitable[None]]
 
-HOUSEKEEPING = "housekeeping"  # a queue beside all others: its jobs and theirs do not wait for each other
+# queues beside all others: their jobs, and those of the rest, do not wait for each other
+HOUSEKEEPING = "housekeeping"
+BACKUPS = "backups"
 
 
 @dataclass(frozen=True, slots=True)

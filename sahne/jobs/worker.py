@@ -4,7 +4,7 @@ start → jobs of dead workers are taken over → a job waits (PostgreSQL's NOTI
 runs within its time → done, or again after a pause, or given up → SIGTERM: the job under way may finish within
 `STOP_SECONDS_MAX`, then it goes back to the queue → end.
 
-Housekeeping has a lane of its own, one job at a time too: a long sweep holds back nobody's picture.
+Housekeeping has a lane of its own, one job at a time too: a long sweep holds back nobody's picture. So have backups.
 
 A worker that dies is known by its heartbeat. Work may therefore run twice: every task must be safe to repeat.
 """
@@ -22,10 +22,11 @@ from procrastinate.jobs import Job, Status
 from psycopg import AsyncConnection
 
 from sahne.database.acting import become_service_for_session
-from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
+from sahne.jobs.tasks import BACKUPS, HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.telemetry import Failed, observe
 
-CONNECTIONS_MAX = 5  # each lane keeps one to listen on
+OWN_LANES = frozenset({HOUSEKEEPING, BACKUPS})
+CONNECTIONS_MAX = 6  # each lane keeps one to listen on
 LOOK_SECONDS = 5.0
 STOP_SECONDS_MAX = 15.0
 HEARTBEAT_SECONDS = 5.0
@@ -88,13 +89,16 @@ async def run_worker(
 
     async with worker.app.open_async(), worker.rescuing():
         await worker.defer_at_start(schedule)
-        asked_for = {task.queue for task in worker.tasks.values()} - {HOUSEKEEPING}
+        queues = {task.queue for task in worker.tasks.values()} | {HOUSEKEEPING}
+        asked_for = queues - OWN_LANES or {HOUSEKEEPING}
         async with asyncio.TaskGroup() as lanes:
-            keeping = lanes.create_task(lane({HOUSEKEEPING}, heeds_signals=not asked_for))
-            if asked_for:
-                await lane(asked_for, heeds_signals=True)
-                if wait:
-                    keeping.cancel()
+            beside = [
+                lanes.create_task(lane({queue}, heeds_signals=False)) for queue in (queues & OWN_LANES) - asked_for
+            ]
+            await lane(asked_for, heeds_signals=True)
+            if wait:
+                for each in beside:
+                    each.cancel()
 
 
 class Worker:

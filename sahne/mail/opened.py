@@ -31,4 +31,5 @@ def open_texter(settings: Settings) -> Mailer:
         settings.twilio_account_sid or "",
         settings.twilio_auth_token or "",
         settings.twilio_from or "",
+        whatsapp_sender=settings.twilio_whatsapp_from or "",
     )

@@ -98,6 +98,12 @@ class PictureNotTaken(Unprocessable):
         super().__init__(message)
 
 
+class NotRendered(Unprocessable):
+    """The object is no picture that can be rendered"""
+
+    code = "ImageProcessingError"
+
+
 class InvalidKey(InvalidRequest):
     """The name of the object cannot be used."""
 

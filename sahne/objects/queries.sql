@@ -211,7 +211,8 @@ select entry, is_folder, sort_key, id, updated_at, created_at, last_accessed_at,
 -- Which of these versions no row stands for.
 select version
   from unnest(%(versions)s::text[]) version
- where not exists (select from storage.objects o where o.version = version.version);
+ where not exists (select from storage.objects o where o.version = version.version)
+   and not exists (select from private.upload_parts p where p.version = version.version);
 
 -- name: any_object
 -- Whether this database knows any object at all.
@@ -235,3 +236,11 @@ select (select count(*) from lines) as lines,
 -- name: recount_objects
 -- What each owner keeps, where it is not what is counted, counted anew.
 select private.recount_objects() as owners;
+
+-- name: list_names
+-- Every object whose name begins with a prefix, from one on, in the order of names, along the index.
+select substr(o.name, %(prefix_length)s + 1) as entry, false as is_folder, o.updated_at, o.metadata
+  from storage.objects o
+ where o.bucket_id = %(bucket)s and o.name collate "C" >= %(start)s and o.name collate "C" < %(end)s
+ order by o.name collate "C"
+ limit %(steps)s;

@@ -1,4 +1,5 @@
-"""Signed paths: a token that opens one object for reading, or one name for one upload, until it expires.
+"""Signed paths: a token that opens one object for reading, one rendering of it, or one name for one upload, until it
+expires.
 
 The tokens are JWTs signed with the server's own secret. Each says in `scope` what it opens, so that none opens another
 thing: not a read token an upload, and not a person's access token either of them. The owner of an upload travels
@@ -22,8 +23,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sahne.objects.errors import InvalidParameter, InvalidSignature, InvalidSignedToken
 from sahne.objects.names import Place
+from sahne.objects.transforms import Transform, transform_in
 
 DOWNLOAD = "download"
+RENDER = "render"
 UPLOAD = "upload"
 UPLOAD_SECONDS = 2 * 60 * 60
 SECONDS_MAX = 100 * 365 * 24 * 60 * 60
@@ -40,6 +43,15 @@ class ReadPermit:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderPermit:
+    """What a token of a rendering allows: one place, as one transform makes it, until `expires_at` (Unix seconds)."""
+
+    place: Place
+    transform: Transform
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class UploadPermit:
     """What an upload token allows: one place, for this owner, replacing or not."""
 
@@ -48,16 +60,27 @@ class UploadPermit:
     upsert: bool
 
 
-def signed_path(secret: str, place: Place, expires_in: int, clock: Callable[[], float] = time.time) -> str:
+def signed_path(
+    secret: str,
+    place: Place,
+    expires_in: int,
+    transform: Transform | None = None,
+    clock: Callable[[], float] = time.time,
+) -> str:
     """`/object/sign/<bucket>/<name>?token=…`, to be put behind `/storage/v1`; good for `expires_in` seconds.
+
+    With a transform it is `/render/image/sign/…`, and opens that rendering alone.
 
     Raises:
         InvalidParameter: not between 1 second and `SECONDS_MAX`.
     """
     if not 1 <= expires_in <= SECONDS_MAX:
         raise InvalidParameter(f"expiresIn must be between 1 and {SECONDS_MAX} seconds.")
-    token = _sign(secret, {"url": str(place), "scope": DOWNLOAD}, expires_in, clock)
-    return f"/object/sign/{_in_url(place)}?token={token}"
+    if transform is None:
+        token = _sign(secret, {"url": str(place), "scope": DOWNLOAD}, expires_in, clock)
+        return f"/object/sign/{_in_url(place)}?token={token}"
+    claims = {"url": str(place), "scope": RENDER, "transformations": str(transform)}
+    return f"/render/image/sign/{_in_url(place)}?token={_sign(secret, claims, expires_in, clock)}"
 
 
 def signed_upload_path(secret: str, permit: UploadPermit, clock: Callable[[], float] = time.time) -> tuple[str, str]:
@@ -73,13 +96,31 @@ def open_download(secret: str, token: str, place: Place) -> ReadPermit:
     Raises:
         InvalidSignedToken: not ours, expired, or for something else. InvalidSignature: for another place.
     """
-    claims = _open(secret, token, place, DOWNLOAD)
-    return ReadPermit(_place_in(claims), int(claims["exp"]))
+    claims = _open(secret, token, DOWNLOAD)
+    permit = ReadPermit(_place_in(claims), int(claims["exp"]))
+    _must_be_of(permit.place, place)
+    return permit
+
+
+def open_render(secret: str, token: str, place: Place) -> RenderPermit:
+    """Check the token of a rendering for a place; answers what it allows. Raises as `open_download`."""
+    claims = _open(secret, token, RENDER)
+    transform = transform_in(str(claims.get("transformations", "")))
+    permit = RenderPermit(_place_in(claims), transform, int(claims["exp"]))
+    _must_be_of(permit.place, place)
+    return permit
 
 
 def open_upload(secret: str, token: str, place: Place) -> UploadPermit:
     """Check an upload token for a place; answers what it allows. Raises as `open_download`."""
-    claims = _open(secret, token, place, UPLOAD)
+    permit = upload_permit(secret, token)
+    _must_be_of(permit.place, place)
+    return permit
+
+
+def upload_permit(secret: str, token: str) -> UploadPermit:
+    """What an upload token allows, and where. Raises InvalidSignedToken."""
+    claims = _open(secret, token, UPLOAD)
     return UploadPermit(_place_in(claims), _unseal(secret, claims.get("owner")), claims.get("upsert") is True)
 
 
@@ -88,7 +129,7 @@ def _sign(secret: str, claims: dict[str, Any], seconds: int, clock: Callable[[],
     return jwt.encode({**claims, "iat": now, "exp": now + seconds}, secret, algorithm="HS256")
 
 
-def _open(secret: str, token: str, place: Place, scope: str) -> dict[str, Any]:
+def _open(secret: str, token: str, scope: str) -> dict[str, Any]:
     if len(token) > TOKEN_CHARACTERS_MAX:
         raise InvalidSignedToken("The token is too long.")
     try:
@@ -101,10 +142,13 @@ def _open(secret: str, token: str, place: Place, scope: str) -> dict[str, Any]:
         raise InvalidSignedToken(str(error)) from error
     if claims["scope"] != scope:
         raise InvalidSignedToken(f"This token is not for a signed {scope}.")
-    # supabase-js escapes the path once more; the token says which object, so either spelling may name it
-    if claims["url"] not in (str(place), unquote(str(place))):
-        raise InvalidSignature()
     return claims
+
+
+def _must_be_of(permitted: Place, place: Place) -> None:
+    """supabase-js escapes the path once more; the token says which object, so either spelling may name it."""
+    if str(permitted) not in (str(place), unquote(str(place))):
+        raise InvalidSignature()
 
 
 def _place_in(claims: dict[str, Any]) -> Place:

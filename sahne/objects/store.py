@@ -57,7 +57,7 @@ class Upload:
     """An object to be: where, and what is kept of it.
 
     `owner` is the subject whose object it becomes, the actor's own when not given. `declared_bytes` is what the client
-    announced; `bytes_max` bounds the size beside the bucket's own limit.
+    announced; `bytes_max` bounds the size beside the bucket's own limit. `id` is that of a new row, where it is chosen.
     """
 
     place: Place
@@ -68,6 +68,7 @@ class Upload:
     declared_bytes: int | None = None
     bytes_max: int | None = None
     operation: str = UPLOAD
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +97,9 @@ async def store_object(
         NoSuchBucket, InvalidKey, InvalidMimeType, PictureNotTaken, EntityTooLarge, QuotaExceeded, AccessDenied,
         KeyAlreadyExists: nothing was kept.
     """
-    place = object_place(upload.place.bucket, upload.place.name)
     upload = replace(upload, owner=upload.owner or actor.subject)
-    bucket = await get_bucket(database, actor, place.bucket)
-    allow_mimetype(upload.content.mimetype, bucket.allowed_mime_types)
-    limit = _limit(bucket, upload.bytes_max)
-    if upload.declared_bytes is not None and limit is not None and upload.declared_bytes > limit:
-        raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
-    await try_object(database, actor, upload)
-    chunks = _bounded(_chunks(body), limit)
+    bucket = await admit_upload(database, actor, upload)
+    chunks = _bounded(_chunks(body), _limit(bucket, upload.bytes_max))
     if bucket.pictures:
         head, chunks = await _looked_into(chunks)
         mimetype = true_type(upload.content.mimetype, head, bucket.pictures)
@@ -118,6 +113,22 @@ async def store_object(
     if row.replaced:
         await blobs.remove([row.replaced])
     return row.id
+
+
+async def admit_upload(database: Database, actor: Actor, upload: Upload) -> Bucket:
+    """All that can be asked before the bytes are there; answers the bucket that would take them.
+
+    Raises:
+        NoSuchBucket, InvalidKey, InvalidMimeType, EntityTooLarge, and what `try_object` raises.
+    """
+    object_place(upload.place.bucket, upload.place.name)
+    bucket = await get_bucket(database, actor, upload.place.bucket)
+    allow_mimetype(upload.content.mimetype, bucket.allowed_mime_types)
+    limit = _limit(bucket, upload.bytes_max)
+    if upload.declared_bytes is not None and limit is not None and upload.declared_bytes > limit:
+        raise EntityTooLarge(hint=f"The limit is {limit} bytes.")
+    await try_object(database, actor, upload)
+    return bucket
 
 
 async def try_object(database: Database, actor: Actor, upload: Upload) -> None:
@@ -236,7 +247,7 @@ async def chunks_of(content: bytes) -> AsyncIterator[bytes]:
 
 
 async def _write_row(conn: Connection, upload: Upload, version: str, metadata: dict[str, Any]) -> UUID:
-    id = uuid4()
+    id = upload.id or uuid4()
     values = {
         "id": id,
         "bucket": upload.place.bucket,

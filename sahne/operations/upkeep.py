@@ -6,6 +6,7 @@
 | every five seconds    | credits become balance                                                | server, `live`     |
 | every minute          | LiveKit and the rows agree; old webhooks and orders are forgotten     | server, `live`     |
 | every minute          | files of deleted pictures and people are removed                      | worker, `studio`   |
+| every ten minutes     | uploads in parts that nobody ended in time are removed                | worker, `studio`   |
 | every minute          | views of shared links are added up                                    | worker, `studio`   |
 | every minute          | days whose events changed are counted anew                            | worker, here       |
 | every ten minutes     | generations without a job end                                         | worker, `studio`   |
@@ -23,6 +24,7 @@
 | every hour            | usernames that were held long enough are free again                   | worker, `accounts` |
 | every night           | bytes no row stands for are removed                                   | worker, `studio`   |
 | every night           | whether what each owner keeps in Storage is what is counted           | worker, here       |
+| every night, if set   | a backup is made, verified, drilled once a week, and old ones go      | worker, `backup`   |
 
 `sahne worker --schedule` prints the worker's part. The partitions need it once a day at most; an hour serves a machine
 that is switched off at night.

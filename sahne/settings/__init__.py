@@ -37,6 +37,7 @@ from sahne.settings.local_stack import (
 )
 from sahne.settings.people import PeopleSettings
 from sahne.settings.services import ServiceSettings
+from sahne.settings.stores import StoreSettings
 from sahne.variables import Characters, Within
 
 PREFIX = "SAHNE_"
@@ -45,7 +46,7 @@ DATA = Path(".sahne")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(PeopleSettings, ServiceSettings, Bounds):
+class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
     """One frozen value, read once at start and passed down; nothing below reads the environment."""
 
     # where
@@ -115,12 +116,6 @@ class Settings(PeopleSettings, ServiceSettings, Bounds):
     watched_words: str = ""
     watched_words_timeout_seconds: Annotated[int, Within(0, 1_209_600)] = 60
 
-    # backups: None means `backups` in the data folder; how many days, weeks and months keep one each
-    backups: Path | None = None
-    backup_keep_daily: Annotated[int, Within(0, 3660)] = 7
-    backup_keep_weekly: Annotated[int, Within(0, 520)] = 4
-    backup_keep_monthly: Annotated[int, Within(0, 120)] = 6
-
     @property
     def api_url(self) -> str:
         """Where clients reach the gateway, without a trailing slash."""
@@ -183,7 +178,7 @@ class Settings(PeopleSettings, ServiceSettings, Bounds):
     @property
     def sends_letters(self) -> bool:
         """Whether letters go anywhere."""
-        return self.smtp_url is not None or self.has_inbox
+        return self.smtp_url is not None or self.hook_send_email is not None or self.has_inbox
 
     @property
     def app_address(self) -> str:
@@ -204,14 +199,24 @@ class Settings(PeopleSettings, ServiceSettings, Bounds):
         return self.data / "objects"
 
     @property
+    def rendered_path(self) -> Path:
+        """The folder of pictures that were rendered lately."""
+        return self.data / "rendered"
+
+    @property
     def provenance_path(self) -> Path:
         """The file of the key that pictures are signed with where none is given."""
         return self.data / "provenance.pem"
 
     @property
     def backups_path(self) -> Path:
-        """The folder of backups."""
-        return self.backups or self.data / "backups"
+        """The folder of backups, where they lie in one."""
+        return Path(self.backups) if self.backups else self.data / "backups"
+
+    @property
+    def backup_scratch_path(self) -> Path:
+        """The folder in which a backup is packed that is kept elsewhere."""
+        return self.data / "backup-scratch"
 
     @property
     def rest_schema_names(self) -> tuple[str, ...]:

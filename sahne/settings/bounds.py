@@ -18,6 +18,8 @@ class Bounds:
     bodies_bytes_max: Annotated[int, Within(1)] = 64 * 1024 * 1024
     bodies_bytes_of_an_address_max: Annotated[int, Within(1)] = 16 * 1024 * 1024
     upload_bytes_max: Annotated[int, Within(1)] = 50 * 1024 * 1024
+    # of pictures that were rendered lately, on the disk
+    rendered_bytes_max: Annotated[int, Within(0)] = 512 * 1024 * 1024
     # open at once, of one address; behind a proxy that names its callers, requests under way
     connections_of_an_address_max: Annotated[int, Within(1)] = 500
     # of one caller (a user, else an address), at each of the Data API's door and the operations'

@@ -19,6 +19,7 @@ from sahne.sign_in_providers import (
     provider_urls_in,
 )
 from sahne.sign_in_rules import (
+    a_number,
     a_signing_secret,
     character_sets,
     character_sets_in,
@@ -67,6 +68,8 @@ class PeopleSettings:
     twilio_url: Annotated[str, an_address] = "https://api.twilio.com"
     sms_url: Annotated[str | None, an_address] = None
     sms_secret: Annotated[str | None, a_signing_secret] = None
+    # the number that WhatsApp messages come from, at Twilio; None: there are none
+    twilio_whatsapp_from: Annotated[str | None, a_number] = None
     # which numbers are written to, and the codes of numbers for tests (`sign_in_rules.py`)
     sms_countries: Annotated[str, countries] = ""
     sms_test_numbers: Annotated[str, fixed_codes] = ""
@@ -85,6 +88,8 @@ class PeopleSettings:
     reauthenticate_for_password: bool = False
     # whether people may set up an authenticator app; who has one keeps it
     mfa_totp: bool = True
+    # whether people may set up a phone as a second factor, which costs a short message each time it is asked for
+    mfa_phone: bool = False
     # whether people may sign in with a passkey; None: where the app's address is named and a browser would make some
     passkeys: bool | None = None
     # what they are bound to, in place of the app's host, and who else may ask for them (`passkey_settings.py`)
@@ -96,10 +101,15 @@ class PeopleSettings:
     otp_digits: Annotated[int, Within(6, 10)] = 6
     otp_expiry_seconds: Annotated[int, Within(60, 86_400)] = 3600
 
-    # code of one's own that is asked before somebody becomes a user, and what a token shall say; what signs the asking,
-    # joined by commas while one is changed (`hook_settings.py`)
+    # code of one's own that is asked before somebody becomes a user, what a token shall say, and of each password and
+    # second factor that was tried; or that sends letters and short messages itself
     hook_user_created: Annotated[str | None, of_a_hook] = None
     hook_access_token: Annotated[str | None, of_a_hook] = None
+    hook_password_attempt: Annotated[str | None, of_a_hook] = None
+    hook_mfa_attempt: Annotated[str | None, of_a_hook] = None
+    hook_send_email: Annotated[str | None, of_a_hook] = None
+    hook_send_sms: Annotated[str | None, of_a_hook] = None
+    # what signs the asking, joined by commas while one is changed (`hook_settings.py`)
     hook_secrets: Annotated[str | None, of_hook_secrets] = None
 
     # signing in with another provider: what we are there, ids joined by commas (the web's first, then those of apps)
@@ -121,6 +131,23 @@ class PeopleSettings:
     provider_urls: Annotated[str | None, of_provider_urls] = None
     # whether who is signed in may add and remove ways in by hand
     manual_linking: bool = False
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """All code of one's own that is asked."""
+        asked = (self.hook_user_created, self.hook_access_token, self.hook_password_attempt, self.hook_mfa_attempt)
+        return tuple(hook for hook in (*asked, self.hook_send_email, self.hook_send_sms) if hook)
+
+    @property
+    def sends_texts(self) -> bool:
+        """Whether anything is proven by short message."""
+        return self.phone_sign_in or self.mfa_phone
+
+    @property
+    def has_whatsapp(self) -> bool:
+        """Whether a code may come by WhatsApp; an app's own code sends it as it likes."""
+        is_twilios = self.sms == "twilio" and self.twilio_whatsapp_from is not None
+        return self.sends_texts and (self.hook_send_sms is not None or is_twilios)
 
     @property
     def sign_in_providers(self) -> tuple[SignInProvider, ...]:

@@ -41,10 +41,13 @@ EMPTY_IS_NONE = frozenset(
     | {"revenuecat_authorization", "revenuecat_signing_secrets", "apple_bundle_ids", "apple_root_certificates"}
     | {"revenuecat_api_key", "hook_user_created", "hook_access_token", "hook_secrets"}
     | {"captcha_secret", "captcha_url"}
+    | {"objects_url", "objects_old_url", "s3_endpoint", "s3_access_key_id", "s3_secret_access_key"}
+    | {"backups", "backup_key", "backup_hour"}
     | {"twilio_account_sid", "twilio_auth_token", "twilio_from", "sms_url", "sms_secret"}
     | {"google_package_names", "google_service_account", "google_push_audience", "google_push_email"}
     | {"fcm_service_account", "apns_key", "apns_key_id", "apns_team_id", "apns_bundle_ids"}
     | {"expo_access_token", "vapid_private_key", "vapid_subject"}
+    | {"s3_protocol_access_key_id", "s3_protocol_access_key_secret"}
     | {f"{name}_client_ids" for name in PRESETS}
     | {f"{name}_client_secret" for name in PRESETS if name != "apple"}
     | {"apple_team_id", "apple_key_id", "apple_key", "openid_providers", "provider_urls"}

@@ -63,6 +63,10 @@ class ServiceSettings:
     bus_url: Annotated[str | None, of_bus] = None
     bus_channel: Annotated[str, a_channel] = "sahne"
 
+    # Storage in S3's protocol: the pair of keys that speaks as the server. Without both, only people's tokens are taken
+    s3_protocol_access_key_id: Annotated[str | None, Characters(4)] = None
+    s3_protocol_access_key_secret: Annotated[str | None, Characters(16)] = None
+
     # whether webhooks (docs/guides/webhooks.md) may go over http, and to addresses that only this network can reach
     webhooks_to_private_addresses: bool = False
 
@@ -78,6 +82,16 @@ class ServiceSettings:
     replicate_url: Annotated[str, an_address] = "https://api.replicate.com"
     replicate_api_token: str | None = None
     replicate_webhook_secret: Annotated[str | None, whsec] = None
+    # a model of one's own (docs/guides/image-providers.md): its folder, as diffusers' `save_pretrained` writes it, and
+    # the Python that has diffusers; None: the worker's own
+    diffusers_model: Path | None = None
+    diffusers_python: Path | None = None
+    # steps of a picture, and how closely it follows the words; None: as the pipeline has it
+    diffusers_steps: Annotated[int | None, Within(1, 200)] = None
+    diffusers_guidance: Annotated[float | None, Within(0, 50)] = None
+    # how much of a photo is drawn anew, and what all pictures of one request may take
+    diffusers_strength: Annotated[float, Within(0.05, 1)] = 0.6
+    diffusers_seconds_max: Annotated[float, Within(10, 3000)] = 600.0
     # what pictures of makers elsewhere may cost, UTC; without it as much as it comes to
     image_budget_day_dollars: Annotated[float | None, Within(0, 1_000_000)] = None
     image_budget_month_dollars: Annotated[float | None, Within(0, 1_000_000)] = None

@@ -1,4 +1,6 @@
-"""Pictures that are gone take their files with them: what triggers wrote down is removed, and stray bytes are swept."""
+"""Pictures that are gone take their files with them: what triggers wrote down is removed, uploads that nobody ended are
+forgotten, and stray bytes are swept.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from sahne.jobs.tasks import HOUSEKEEPING, Attempt, Scheduled, Task
 from sahne.objects.errors import SweepRefused
 from sahne.objects.removals import remove_queued
 from sahne.objects.sweep import sweep
+from sahne.objects.unfinished import forget_expired
 from sahne.providers.blobs import BlobStore
 from sahne.telemetry import Failed, observe
 
@@ -18,6 +21,13 @@ SWEEP_SECONDS_MAX = 3600.0
 @dataclass(frozen=True, slots=True)
 class ObjectsRemoved:
     """Files of rows that are gone were removed."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsExpired:
+    """Uploads that nobody ended in time were removed, with what had come of them."""
 
     count: int
 
@@ -33,6 +43,20 @@ def remove_leftovers_task(database: Database, blobs: BlobStore) -> Scheduled:
         Task(name="remove_leftovers", queue=HOUSEKEEPING, run=remove_leftovers, attempts_max=1),
         "* * * * *",
         "files of deleted pictures and people are removed",
+    )
+
+
+def expire_uploads_task(database: Database, blobs: BlobStore) -> Scheduled:
+    """Every ten minutes: uploads in parts whose time is over."""
+
+    async def expire_uploads(_: Attempt) -> None:
+        if expired := await forget_expired(database, blobs):
+            observe(UploadsExpired(expired))
+
+    return Scheduled(
+        Task(name="expire_uploads", queue=HOUSEKEEPING, run=expire_uploads, attempts_max=1),
+        "*/10 * * * *",
+        "uploads that nobody ended in time are removed",
     )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sahne.database.actor import SERVICE
 from sahne.database.fetch import every
 from sahne.database.pool import Database
+from sahne.image_providers import LOCAL
 from sahne.providers.images.provider import Capabilities
 from sahne.studio.requests import REMOTE_QUERIES
 
-# Those that are here work on photos and keywords, and read no sentence
-HERE = Capabilities(text_prompt=False, photo=True, seed=True, keeps_face=True, photo_leaves=False, company=None)
+# The studio works on photos and keywords, and reads no sentence; a model of one's own does
+STUDIO = Capabilities(text_prompt=False, photo=True, seed=True, keeps_face=True, photo_leaves=False, company=None)
+HERE = dict.fromkeys(LOCAL, STUDIO) | {"diffusers": replace(STUDIO, text_prompt=True, keeps_face=False)}
 
 
 async def list_makers(
@@ -26,12 +28,17 @@ async def list_makers(
         "makers": [
             {
                 "name": name,
-                **asdict(elsewhere.get(name, HERE)),
+                **asdict(capabilities_of(name, elsewhere)),
                 "models": [_model(row) for row in models if row["provider"] == name],
             }
             for name in names
         ]
     }
+
+
+def capabilities_of(name: str, elsewhere: Mapping[str, Capabilities]) -> Capabilities:
+    """What a maker heeds, here or elsewhere."""
+    return elsewhere[name] if name in elsewhere else HERE[name]
 
 
 def _model(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -65,6 +65,7 @@ class Generation:
     id: UUID
     user_id: UUID
     attempt: int
+    maker: str
     seeds: tuple[int, ...]
     count: int
     size: tuple[int, int]
@@ -77,13 +78,16 @@ class Generation:
 
 
 class Maker:
-    """What the worker needs to make pictures: the database, the blobs, and who makes them."""
+    """What the worker needs to make pictures: the database, the blobs, and who makes them.
+
+    It is the first of `makers` unless a scene asks another of them.
+    """
 
     def __init__(
         self,
         database: Database,
         blobs: BlobStore,
-        images: ImageGenerator,
+        makers: Sequence[ImageGenerator],
         *,
         seconds_max: float = GENERATION_SECONDS_MAX,
         marks: Marks | None = None,
@@ -92,7 +96,7 @@ class Maker:
         self.seconds_max = seconds_max  # for all pictures of one generation
         self._database = database
         self._blobs = blobs
-        self._images = images
+        self._makers = {each.name: each for each in makers}
         self._marks = marks
         self._safety = safety
 
@@ -119,7 +123,7 @@ class Maker:
             await close_generation(conn, UUID(generation_id), if_empty=Refusal.FAILED)
 
     async def _claim(self, generation_id: UUID, attempt: int) -> Generation | None:
-        values = {"id": generation_id, "attempt": attempt, "provider": self._images.name}
+        values = {"id": generation_id, "attempt": attempt, "makers": list(self._makers)}
         async with self._database.transaction(SERVICE) as conn:
             await conn.execute(QUERIES["requeue_generation"], values)
             row = await maybe(conn, QUERIES["claim_generation"], values)
@@ -133,13 +137,14 @@ class Maker:
         if self._safety:
             await self._safety.pass_photo(generation.id, photo)
         reference = await self._read_reference(generation)
+        maker = self._makers[generation.maker]
         stored_before = generation.count - len(generation.seeds)
         stored, moderated = stored_before, False
         for number, seed in enumerate(generation.seeds):
             progress = _Progress(self._database, generation, before=stored_before + number)
             started = time.monotonic()
             try:
-                picture = await self._images.generate(_request(generation, seed, photo, reference), progress)
+                picture = await maker.generate(_request(generation, seed, photo, reference), progress)
                 if self._safety:
                     await self._safety.pass_picture(generation.id, picture)
             except GenerationRefused as refused:
@@ -229,6 +234,7 @@ def _claimed(row: dict[str, Any], attempt: int, *, settled_seeds: set[int]) -> G
         id=row["id"],
         user_id=row["user_id"],
         attempt=attempt,
+        maker=row["provider"],
         count=row["requested_count"],
         seeds=tuple(seed for seed in seeds if seed not in settled_seeds),
         size=(int(width), int(height)),

@@ -117,16 +117,26 @@ update public.generations
    and status in ('submitting', 'running', 'storing');
 
 -- name: claim_generation
--- This try takes the generation; a cancelled or ended one is taken by nobody.
+-- This try takes the generation, for the first of those here whom its scene asks, else the first of all; a cancelled or
+-- ended one is taken by nobody.
 update public.generations as claimed
-   set status = 'submitting', attempts = %(attempt)s, provider = %(provider)s
+   set status = 'submitting',
+       attempts = %(attempt)s,
+       provider = coalesce(
+         (select asked_of.name
+            from unnest(made.providers) with ordinality as asked_of (name, place)
+           where asked_of.name = any(%(makers)s)
+           order by asked_of.place
+           limit 1),
+         (%(makers)s::text[])[1]
+       )
   from public.generations as asked
   left join public.scenes on scenes.id = asked.scene_id
   left join private.scene_versions as made on made.id = asked.scene_version_id
  where claimed.id = %(id)s
    and asked.id = claimed.id
    and claimed.status = 'queued'
-returning claimed.id, claimed.user_id, claimed.requested_count, claimed.seed, claimed.image_size, claimed.photo_path,
+returning claimed.id, claimed.user_id, claimed.provider, claimed.requested_count, claimed.seed, claimed.image_size, claimed.photo_path,
           claimed.prompt, claimed.negative_prompt,
           coalesce(made.style_keywords, scenes.style_keywords, '{}') as style_keywords,
           coalesce(made.category, scenes.category, '') as category,

@@ -11,7 +11,7 @@ from sahne.database.actor import Actor
 from sahne.database.pipeline import Pipeline
 from sahne.providers.images.generator import IMAGE_SIZES
 from sahne.providers.images.provider import Capabilities
-from sahne.studio.makers import HERE
+from sahne.studio.makers import capabilities_of
 from sahne.studio.requests import order_of
 from sahne.studio.scenes import ask
 
@@ -24,7 +24,8 @@ async def read_scene_making(
     """`{"making": {scene_id, makers, photo_goes_to, sizes, images_max}}`, the makers as they are asked in turn."""
     known = await ask(pipeline, actor, "read_scene_making", scene_id=scene_id)
     makers = [
-        _maker(name, elsewhere.get(name), known) for name in _asked(order_of(known["providers"], names), elsewhere)
+        _maker(name, capabilities_of(name, elsewhere), known)
+        for name in _asked(order_of(known["providers"], names), elsewhere)
     ]
     return {
         "making": {
@@ -43,13 +44,14 @@ def _asked(order: Sequence[str], elsewhere: Mapping[str, Capabilities]) -> list[
     return [*remote, *order[len(remote) : len(remote) + 1]]
 
 
-def _maker(name: str, capabilities: Capabilities | None, known: Mapping[str, Any]) -> Answer:
-    told = capabilities or HERE
+def _maker(name: str, told: Capabilities, known: Mapping[str, Any]) -> Answer:
     models = [model["has_photo"] for model in known["models"] if model["provider"] == name]
-    seconds_min, seconds_max = known["elsewhere" if told.photo_leaves else "here"] or (None, None)
+    seconds = known["elsewhere"] if told.photo_leaves else (known["here"] or {}).get(name)
+    seconds_min, seconds_max = seconds or (None, None)
     maker = {
         "name": name,
         "company": told.company,
+        "text_prompt": told.text_prompt,
         "takes_photo": True in models if told.photo_leaves else told.photo,
         "needs_photo": False not in models if told.photo_leaves else not told.text_prompt,
         "keeps_face": told.keeps_face,
@@ -63,7 +65,9 @@ def _in_words(maker: Mapping[str, Any]) -> str:
     """The same in sentences."""
     company = maker["company"]
     if company is None:
-        return "Made on this server: your photo does not leave it. The face is the photo's own, not drawn anew."
+        by = "what the scene asks for" if maker["text_prompt"] else "the scene's backdrop and style"
+        face = "the photo's own, not drawn anew." if maker["keeps_face"] else "drawn anew from it."
+        return f"Made on this server, by {by}: your photo does not leave it. The face is {face}"
     if not maker["takes_photo"]:
         return f"Made by {company}, which is sent what the scene asks for, and no photo."
     return (

@@ -12,7 +12,7 @@ from sahne.database.pipeline import Pipeline
 from sahne.database.refusals import refusals
 from sahne.database.sql import load_queries
 from sahne.providers.images.provider import Capabilities
-from sahne.studio.makers import HERE
+from sahne.studio.makers import capabilities_of
 from sahne.studio.prompts import PROMPT_CHARACTERS_MAX, render_prompt
 from sahne.studio.requests import order_of
 
@@ -106,7 +106,7 @@ async def preview_scene(
     answer = await ask(pipeline, actor, "preview_scene", scene_id=scene_id, fields=fields)
     scene, faults = answer["scene"], answer["faults"]
     prompts = [_filled(scene, gender) for gender in SAMPLES]
-    asked = {name: elsewhere.get(name, HERE) for name in order_of(scene["providers"], makers)}
+    asked = {name: capabilities_of(name, elsewhere) for name in order_of(scene["providers"], makers)}
     return {
         "samples": [{"gender": gender, "prompt": prompt} for gender, prompt in zip(SAMPLES, prompts, strict=True)],
         "negative_prompt": scene["negative_prompt"],

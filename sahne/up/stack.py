@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from sahne.database.embedded import EmbeddedPostgres
+from sahne.database.embedded import EmbeddedPostgres, counting_statements
 from sahne.database.floor import PostgresVersion, version_at
 from sahne.database.migrate import MigrationFailed, migrate
 from sahne.database.named import refuse_misnamed
@@ -137,7 +137,9 @@ def _with_postgres(
     """The settings with a PostgreSQL of our own, which starts."""
     binaries = postgres_to_start(settings.postgres)
     say(f"Starting PostgreSQL {binaries.major}")
-    children["postgres"] = postgres = EmbeddedPostgres(settings.data / "postgres", settings.db_port, binaries=binaries)
+    children["postgres"] = postgres = EmbeddedPostgres(
+        settings.data / "postgres", settings.db_port, server_settings=counting_statements(binaries), binaries=binaries
+    )
     exits.callback(postgres.stop)
     postgres.begin()
     return replace(settings, database_url=postgres.url)

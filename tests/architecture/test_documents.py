@@ -24,9 +24,9 @@ A_FILE = re.compile(r"`([a-z_]+(?:/[a-z_0-9]+)+(?:\.py|\.sql)?)`")
 A_PLACE = re.compile(r"`([a-z_]+(?:/[a-z_0-9]+)*(?:/|\.py))`")
 A_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 A_COMMAND = re.compile(r"^sahne ([a-z]+)", re.MULTILINE)
-A_SETTING = re.compile(r"\bSAHNE_[A-Z_]+\b|\bDATABASE_URL\b")
-A_ROW = re.compile(r"^\| `(SAHNE_[A-Z_]+|DATABASE_URL)` \| (.*?) \|", re.MULTILINE)
-A_BOUND = re.compile(r"^\| `(SAHNE_[A-Z_]+|DATABASE_URL)` \| .*? \| (.*?) \|", re.MULTILINE)
+A_SETTING = re.compile(r"\bSAHNE_[A-Z0-9_]+\b|\bDATABASE_URL\b")
+A_ROW = re.compile(r"^\| `(SAHNE_[A-Z0-9_]+|DATABASE_URL)` \| (.*?) \|", re.MULTILINE)
+A_BOUND = re.compile(r"^\| `(SAHNE_[A-Z0-9_]+|DATABASE_URL)` \| .*? \| (.*?) \|", re.MULTILINE)
 # Read by the tests, not by the product
 OF_THE_TESTS = {"SAHNE_TEST_DATABASE_URL"}
 OF_A_LAPTOP = {"jwt_secret", "anon_key", "service_role_key", "publishable_key", "secret_key"}

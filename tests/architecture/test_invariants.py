@@ -1,4 +1,4 @@
-"""What the list of invariants names is there to try them."""
+"""What the lists of invariants and of incidents name is there to try them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
-PAGE = TESTS.parent / "docs" / "reference" / "invariants.md"
+REFERENCE = TESTS.parent / "docs" / "reference"
+PAGES = [REFERENCE / "invariants.md", REFERENCE / "incidents.md"]
 A_TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 A_ROW = re.compile(r"^\| ([A-Z]\d+) \|", re.MULTILINE)
 
@@ -17,13 +20,15 @@ def named_in(file: str) -> set[str]:
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
-def test_every_test_that_the_invariants_name_exists() -> None:
-    named = A_TEST.findall(PAGE.read_text("utf-8"))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_test_that_they_name_exists(page: Path) -> None:
+    named = A_TEST.findall(page.read_text("utf-8"))
     assert [f"{file}::{name}" for file, name in named if name not in named_in(file)] == []
 
 
-def test_every_invariant_has_a_line_of_its_own_and_a_test() -> None:
-    text = PAGE.read_text("utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_each_has_a_line_of_its_own_and_a_test(page: Path) -> None:
+    text = page.read_text("utf-8")
     names = A_ROW.findall(text)
     assert len(names) == len(set(names))
     lines = [line for line in text.splitlines() if A_ROW.match(line)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -29,6 +30,17 @@ WORDS_TR = {
     "yes": "Kaldır", "no": "Orada giriş yapmadın.",
 }  # fmt: skip
 
+PHONE_EN = {
+    "set up": "Use a phone number", "send": "Send the code", "again": "Send it again", "turn on": "Turn it on",
+    "wrong": "That code is not right, or was used. Ask for another.", "kept": "I have kept them", "sign in": "Sign in",
+    "go on": "Go on",
+}  # fmt: skip
+PHONE_TR = {
+    "set up": "Telefon numarası kullan", "send": "Kodu gönder", "again": "Yeniden gönder", "turn on": "Aç",
+    "wrong": "Kod yanlış ya da kullanılmış. Yenisini iste.", "kept": "Sakladım", "sign in": "Giriş yap",
+    "go on": "Devam et",
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def corp() -> Iterator[FakeProvider]:
@@ -47,7 +59,7 @@ def elsewhere(
     settings: Settings, corp: FakeProvider, other: FakeProvider, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     key = tmp_path_factory.mktemp("apple") / "AuthKey.p8"
-    phones = {"phone_sign_in": True, "sms_countries": "90", "sms_test_numbers": f"{NUMBER}={CODE}"}
+    phones = {"phone_sign_in": True, "mfa_phone": True, "sms_countries": "90", "sms_test_numbers": f"{NUMBER}={CODE}"}
     with running_server(with_providers(replace(settings, port=free_port(), **phones), corp, other, key)) as running:
         yield running
 
@@ -154,3 +166,67 @@ def test_the_way_in_by_phone_is_said_in_turkish_and_at_night(elsewhere: Running,
     nur.page.get_by_role("button", name="Geri").click()
     expect(nur.page.get_by_role("button", name="Google ile devam et")).to_be_visible()
     nur.leaves()
+
+
+@pytest.mark.parametrize(
+    ("size", "dark", "language"), [(PHONE, True, "en"), (DESK, False, "tr")], ids=["phone-night-en", "desk-day-tr"]
+)
+def test_a_phone_is_set_up_as_a_second_factor_and_asked_for(
+    elsewhere: Running, browser: Browser, size: tuple[int, int], dark: bool, language: str
+) -> None:
+    words = {"en": PHONE_EN, "tr": PHONE_TR}[language]
+    account = {"email": f"naz-{language}@example.com", "password": "perde-arası"}
+    service = {"authorization": f"Bearer {elsewhere.settings.service_role_key}"}
+    made = httpx.post(
+        f"{elsewhere.url}/auth/v1/admin/users", json=account | {"email_confirm": True}, headers=service, timeout=30
+    )
+    assert made.status_code == 200, made.text
+    naz = Person(browser, elsewhere.url, size=size, dark=dark, language=language)
+    page = naz.page
+
+    def press(name: str) -> None:
+        page.get_by_role("button", name=words[name], exact=True).click()
+
+    def sign_in() -> None:
+        page.goto("/#/me/security")
+        page.locator("[name=email]").fill(account["email"])
+        page.locator("[name=password]").fill(account["password"])
+        press("sign in")
+
+    sign_in()
+    expect(page.get_by_role("button", name=words["set up"], exact=True)).to_be_visible()
+    naz.finds_nothing_wrong()
+    naz.pictured(f"phone-factor-{language}-none")
+    press("set up")
+    page.locator("[name=phone]").fill(NUMBER)
+    naz.finds_nothing_wrong()
+    naz.pictured(f"phone-factor-{language}-number")
+    press("send")
+    page.locator("[name=code]").fill("000000")
+    press("turn on")
+    expect(page.get_by_role("alert")).to_have_text(words["wrong"])
+    naz.faults.clear()  # the browser logs what was refused
+    naz.finds_nothing_wrong()
+    naz.pictured(f"phone-factor-{language}-wrong")
+    press("again")
+    page.locator("[name=code]").fill(CODE)
+    press("turn on")
+    press("kept")
+    expect(page.get_by_test_id("factor")).to_contain_text(NUMBER)
+    naz.finds_nothing_wrong()
+    naz.pictured(f"phone-factor-{language}-list")
+
+    page.evaluate("localStorage.clear()")
+    page.goto("/")
+    page.reload()
+    sign_in()
+    expect(page.get_by_role("button", name=words["send"], exact=True)).to_be_visible()
+    naz.finds_nothing_wrong()
+    naz.pictured(f"phone-factor-{language}-asked")
+    press("send")
+    expect(page.locator("[name=code]")).to_be_focused()
+    naz.pictured(f"phone-factor-{language}-code")
+    page.locator("[name=code]").fill(CODE)
+    press("go on")
+    expect(page.get_by_test_id("factor")).to_contain_text(NUMBER)
+    naz.leaves()

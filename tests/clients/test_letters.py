@@ -21,7 +21,9 @@ from tests.sms_services import a_number
 
 @pytest.fixture(scope="module")
 def confirming(settings: Settings) -> Iterator[Running]:
-    with running_server(replace(settings, port=free_port(), confirm_email=True, phone_sign_in=True)) as running:
+    with running_server(
+        replace(settings, port=free_port(), confirm_email=True, phone_sign_in=True, mfa_phone=True)
+    ) as running:
         yield running
 
 
@@ -43,7 +45,7 @@ def test_supabase_js_signs_people_in_by_letter(confirming: Running, node: NodeRu
         "SAHNE_ANON_KEY": confirming.settings.publishable_key,
         "SAHNE_SERVICE_ROLE_KEY": confirming.settings.secret_key,
     }
-    assert node("letters.mjs", keys).count("ok ") == 9
+    assert node("letters.mjs", keys).count("ok ") == 10
 
 
 def test_supabase_py_confirms_forgets_and_comes_back(client: Client, inbox: Inbox) -> None:

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from sahne.cli.livekit import app
 from sahne.database.pool import Database
+from sahne.doctor import services
+from sahne.doctor.installation import Installation
 from sahne.live_servers import LiveServer
 from sahne.operations.live_status import Finding, look_at
 from sahne.providers.livekit import LiveKitUnavailable, Permission
@@ -50,6 +52,13 @@ async def test_one_that_is_well_has_nothing_to_do(live: Live, settings: Settings
     assert found["webhook and back"].found == "it came"
     livekit = RemoteLiveKit.of(server)
     assert not [room for room in await livekit.rooms() if room.name.startswith("sahne-status")]
+
+
+async def test_the_doctor_looks_at_it_as_closely(live: Live, settings: Settings, server: LiveServer) -> None:
+    found = [each async for each in services.live(Installation(settings, [server]))]
+    assert [each.state for each in found] == ["ok"] * 8
+    gone = Installation(settings, [replace(server, url="ws://127.0.0.1:1")])
+    assert [each.state async for each in services.live(gone)] == ["fault"]
 
 
 async def test_one_whose_webhooks_are_another_servers_says_so(settings: Settings, server: LiveServer) -> None:

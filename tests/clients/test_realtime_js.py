@@ -14,7 +14,7 @@ from tests.conftest import Running
 from tests.world import token
 
 SECONDS_MAX = 90
-STEPS = 10
+STEPS = 14
 TABLES = """
 create table public.notes (id int primary key, owner uuid not null, room int not null, tags text[]);
 grant all on public.notes to anon, authenticated, service_role;
@@ -24,6 +24,7 @@ create policy own on public.notes for select to authenticated using ((select aut
 create table public.elsewhere (id int primary key);
 grant all on public.elsewhere to anon, authenticated, service_role;
 alter publication supabase_realtime add table public.notes, public.elsewhere;
+create policy kept on realtime.messages to authenticated using (realtime.topic() = 'kept') with check (realtime.topic() = 'kept');
 """
 
 

@@ -144,6 +144,20 @@ async def test_a_broadcast_reaches_the_others(settings: Settings) -> None:
         assert own[0]["payload"] == {"x": 2}
 
 
+async def test_messages_of_a_private_topic_that_are_kept_are_replayed(settings: Settings, database_url: str) -> None:
+    heard: list[dict[str, Any]] = []
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("create policy kept on realtime.messages for select using (realtime.topic() = 'kept')")
+        conn.execute("""select realtime.send('{"n": 1}', 'line', 'kept'), realtime.send('{"n": 2}', 'line', 'kept')""")
+    async with client_of(settings, ADA) as client:
+        replay = {"since": 0, "limit": 25}
+        config = {"broadcast": {"self": False, "ack": False, "replay": replay}, "presence": None, "private": True}
+        channel = client.channel("kept", {"config": config}).on_broadcast("line", heard.append)  # type: ignore[typeddict-item]
+        await subscribed(channel)
+        await comes(lambda: len(heard) == 2)
+    assert [(message["payload"]["n"], message["meta"]["replayed"]) for message in heard] == [(1, True), (2, True)]
+
+
 async def test_presence_is_shared_and_ends_with_the_connection(settings: Settings) -> None:
     async with client_of(settings) as watcher:
         here = watcher.channel("lobby")

@@ -17,6 +17,8 @@ from sahne.changes.filters import parse_filter
 from sahne.changes.judge import ProbingJudge
 from sahne.changes.listener import Delivery, StoredMessage
 from sahne.changes.past import TemporaryTables
+from sahne.changes.policies.set_based import SetBasedJudge
+from sahne.changes.position import Position
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.database.actor import Actor, user_actor
 from sahne.database.pool import Database
@@ -45,6 +47,7 @@ class Audience:
     stored: list[StoredMessage] = field(default_factory=list)
     started: int = 0
     gaps: list[datetime] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
     _ids: int = 0
 
     def watch(
@@ -62,10 +65,13 @@ class Audience:
             assert isinstance(screen, Screen)
             screen.shown.append(orjson.loads(delivery.data))
 
+    def told(self, position: Position) -> None:
+        self.positions.append(position)
+
     def broadcast_stored(self, message: StoredMessage) -> None:
         self.stored.append(message)
 
-    def stream_started(self) -> None:
+    def stream_started(self, position: Position) -> None:
         self.started += 1
 
     def stream_resumed(self, lost_at: datetime) -> None:
@@ -76,9 +82,10 @@ class Audience:
 async def opened_feed(database_url: str) -> AsyncIterator[Audience]:
     settings = read_settings(env_file=None, database_url=database_url)
     async with Database(settings.authenticator_url) as database:
-        judge, past = ProbingJudge(settings.authenticator_url), TemporaryTables(database_url)
+        probe, past = ProbingJudge(settings.authenticator_url), TemporaryTables(database_url)
+        judge = SetBasedJudge(settings.authenticator_url, probe, past)
         audience = Audience(feed=None)  # type: ignore[arg-type]
-        audience.feed = Feed(database, database_url, judge, audience, past)
+        audience.feed = Feed(database, database_url, judge, audience, judge)
         audience.feed.open()
         try:
             await shows(lambda: audience.started)
@@ -86,6 +93,7 @@ async def opened_feed(database_url: str) -> AsyncIterator[Audience]:
         finally:
             await audience.feed.close()
             await judge.close()
+            await probe.close()
             await past.close()
 
 

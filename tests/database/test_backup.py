@@ -16,10 +16,10 @@ from sahne.database.embedded import DiskFull
 from sahne.operations.backup.connection import RoleMayNot
 from sahne.operations.backup.create import NothingToBackUp, TableWentAway, create_backup
 from sahne.operations.backup.drill import drill_backup
+from sahne.operations.backup.new_objects import FolderNotEmpty
 from sahne.operations.backup.objects import read_lines
 from sahne.operations.backup.restore import (
     DatabaseNotEmpty,
-    FolderNotEmpty,
     Restored,
     RolesMissing,
     restore_backup,

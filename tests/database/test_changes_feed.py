@@ -299,7 +299,7 @@ async def test_a_row_is_judged_when_its_transaction_is_there_for_others(audience
     adas = audience.watch("ada", ada(), "notes")
     first = add_note(tables, ADA)
     await shows(lambda: len(adas.shown) == 1)  # so that the judge's connection is open
-    inserting = threading.Thread(target=add_note, args=(tables, ADA))
+    inserting = threading.Thread(target=add_note, args=(tables, ADA), kwargs={"open_": True})  # another verdict
     run(tables, "alter system set synchronous_standby_names = 'nobody'", "select pg_reload_conf()")
     try:
         with psycopg.connect(tables, autocommit=True) as conn:
@@ -308,7 +308,7 @@ async def test_a_row_is_judged_when_its_transaction_is_there_for_others(audience
                 row = conn.execute(
                     """select bool_and(judges.query_start > writers.query_start) and (select count(*) = 1 from public.notes)
                          from pg_stat_activity writers
-                         join pg_stat_activity judges on judges.application_name = 'sahne judge'
+                         join pg_stat_activity judges on judges.application_name = 'sahne judge of all'
                                                      and judges.datname = writers.datname
                         where writers.wait_event = 'SyncRep' and writers.datname = current_database()"""
                 ).fetchone()

@@ -95,7 +95,7 @@ async def test_a_hundred_viewers_are_judged_by_one_statement(
     judge: ProbingJudge, table: Table, listening: psycopg.Connection[tuple[object, ...]]
 ) -> None:
     viewers = viewers_of(VIEWERS_PER_STATEMENT_MAX)
-    (seen,) = await judge.visible([Question(table, ("a", "1"), frozenset(viewers), 3)])
+    (seen,) = await judge.visible([Question(table=table, key=("a", "1"), viewers=frozenset(viewers), xid=3)])
     assert seen == seeing(viewers)
     assert len(seen) == 6
     assert len(statements(listening)) == 1
@@ -107,9 +107,9 @@ async def test_each_change_and_role_is_a_statement_and_a_crowd_is_several(
     viewers = viewers_of(30) + viewers_of(30, "anon")
     crowd = viewers_of(VIEWERS_PER_STATEMENT_MAX * 6 + 1)
     questions = [
-        Question(table, ("a", "1"), frozenset(viewers), 3),
-        Question(table, ("b", "1"), frozenset(viewers), 3),  # there is none
-        Question(table, ("a", "2"), frozenset(crowd), 3),
+        Question(table=table, key=("a", "1"), viewers=frozenset(viewers), xid=3),
+        Question(table=table, key=("b", "1"), viewers=frozenset(viewers), xid=3),  # there is none
+        Question(table=table, key=("a", "2"), viewers=frozenset(crowd), xid=3),
     ]
     assert await judge.visible(questions) == [seeing(viewers), set(), seeing(crowd)]
     assert len(statements(listening)) == 2 + 7
@@ -119,12 +119,14 @@ async def test_the_rows_of_a_table_that_has_changed_are_judged_as_it_is_now(
     settings: Settings, judge: ProbingJudge, table: Table, database_url: str
 ) -> None:
     viewers = viewers_of(16)
-    question = Question(table, ("a", "1"), frozenset(viewers), 3)
+    question = Question(table=table, key=("a", "1"), viewers=frozenset(viewers), xid=3)
     assert await judge.visible([question]) == [seeing(viewers)]
     run(database_url, "alter table public.told alter viewers type text")
     async with Database(settings.authenticator_url) as database:
         now = (await Tables(database).by_name())["public", "told"]
-    assert await judge.visible([Question(now, ("a", "1"), frozenset(viewers), 3)]) == [seeing(viewers)]
+    assert await judge.visible([Question(table=now, key=("a", "1"), viewers=frozenset(viewers), xid=3)]) == [
+        seeing(viewers)
+    ]
     run(database_url, "alter table public.told alter viewers type int using viewers::int")
 
 
@@ -135,7 +137,9 @@ async def test_one_viewer_whose_policy_takes_too_long_hides_the_row_from_that_on
     async with Database(settings.authenticator_url) as database:
         table = (await Tables(database).by_name())["public", "slow"]
     viewers = viewers_of(16)
-    assert await judge.visible([Question(table, ("1",), frozenset(viewers), 3)]) == [seeing(viewers)]
+    assert await judge.visible([Question(table=table, key=("1",), viewers=frozenset(viewers), xid=3)]) == [
+        seeing(viewers)
+    ]
 
 
 async def test_who_saw_a_row_before_is_one_statement_too(

@@ -14,6 +14,7 @@ from tests.world import World
 LEFT_OUT = {
     "auth.webauthn_challenges": "secrets, good for five minutes",
     "auth.one_time_tokens": "secrets, good for an hour",
+    "private.account_conflicts": "about two people, of whom one would learn of the other",
     "private.account_deletions": "told when one asks; calling it off ends it",
     "private.account_exports": "the copies themselves",
     "private.analytics_people": "when the first event of somebody came, which the events say",

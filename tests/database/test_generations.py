@@ -159,12 +159,12 @@ async def test_a_try_back_from_the_dead_stores_nothing(
 ) -> None:
     id = await ask(database, ada, Wish(scene, await studio.photo(database, ada)))
     blobs = DiskBlobs(settings.objects_path)
-    second = Maker(database, blobs, MemoryImages())
+    second = Maker(database, blobs, [MemoryImages()])
 
     async def meanwhile(_: int) -> None:
         await second.make(Attempt(1, 2, False), generation_id=str(id))
 
-    await Maker(database, blobs, Interrupted(meanwhile)).make(Attempt(1, 1, False), generation_id=str(id))
+    await Maker(database, blobs, [Interrupted(meanwhile)]).make(Attempt(1, 1, False), generation_id=str(id))
     assert (studio.generation(id)["status"], len(studio.images(id)), studio.used(ada)) == ("done", 1, 1)
 
 

@@ -43,7 +43,7 @@ async def test_a_failure_is_data_and_the_quota_comes_back_once(
     failed = await read_generation(database, user_actor(ada), id)
     assert (failed["status"], failed["error_code"], failed["images"]) == ("failed", reason, [])
     assert studio.used(ada) == 1
-    maker = Maker(database, DiskBlobs(settings.objects_path), MemoryImages())
+    maker = Maker(database, DiskBlobs(settings.objects_path), [MemoryImages()])
     await maker.give_up(generation_id=str(id))
     await maker.make(Attempt(1, 9, True), generation_id=str(id))
     assert studio.used(ada) == 1

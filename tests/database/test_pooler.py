@@ -110,7 +110,9 @@ async def test_the_judge_lets_each_viewer_see_their_own_and_answers_nobody_else(
     ):
         table = (await Tables(database).by_name())["public", "profiles"]
         viewers = {person: Viewer("authenticated", user_actor(person).claims) for person in people}
-        questions = [Question(table, (str(person),), frozenset(viewers.values()), xid=3) for person in people]
+        questions = [
+            Question(table=table, key=(str(person),), viewers=frozenset(viewers.values()), xid=3) for person in people
+        ]
 
         async def ask(asker: int) -> None:
             for number in range(300):

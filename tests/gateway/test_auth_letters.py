@@ -9,7 +9,6 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-import bcrypt
 import httpx
 import psycopg
 import pytest
@@ -203,42 +202,6 @@ def shape(user: dict, email: str) -> object:
         return "email" if value == email else value
 
     return plain(user)
-
-
-def test_the_same_work_is_done_whoever_has_the_address(
-    door: httpx.Client, inbox: Inbox, email: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    confirmed(door, inbox, email)
-    unproven = an_email()
-    sign_up(door, unproven)
-    work: dict[str, list[str]] = {}
-    for each in (email, unproven, an_email()):
-        with monkeypatch.context() as patch:
-            work[each] = watched(patch)
-            sign_up(door, each, ANOTHER)
-        assert inbox.newest(each)
-    assert len({tuple(done) for done in work.values()}) == 1
-    assert work[email].count("bcrypt") == 1
-
-
-def watched(patch: pytest.MonkeyPatch) -> list[str]:
-    """What requests do from now on, in order: the statements that are asked for by name, and the hashing."""
-    done: list[str] = []
-    execute, hashpw = psycopg.AsyncConnection.execute, bcrypt.hashpw
-
-    async def noted(self: psycopg.AsyncConnection, query: object, *args: object, **values: object) -> object:
-        task = asyncio.current_task()
-        if task and task.get_name() != "sahne post" and isinstance(query, bytes) and b"auth." in query:
-            done.append(query.partition(b"\n")[0].decode())
-        return await execute(self, query, *args, **values)  # type: ignore[arg-type]
-
-    def hashed(*args: bytes) -> bytes:
-        done.append("bcrypt")
-        return hashpw(*args)
-
-    patch.setattr(psycopg.AsyncConnection, "execute", noted)
-    patch.setattr(bcrypt, "hashpw", hashed)
-    return done
 
 
 def test_who_has_an_account_is_written_that_there_is_one(door: httpx.Client, inbox: Inbox, email: str) -> None:

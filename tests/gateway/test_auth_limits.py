@@ -56,6 +56,16 @@ def test_guessing_one_account_s_password_is_slowed_down_for_the_guesser_alone(gu
     assert at_home.status_code == 200
 
 
+def test_a_password_is_not_guessed_through_a_session_that_was_stolen(guarded: httpx.Client) -> None:
+    account = {"email": "esra@example.com", "password": "sahne-demo"}
+    stolen = guarded.post("/signup", json=account, headers={"x-real-ip": "203.0.113.2"}).json()["access_token"]
+    thief = {"x-real-ip": "203.0.113.67", "authorization": f"Bearer {stolen}"}
+    guess = {"password": "another one", "current_password": "guess"}
+    refusal, guesses = until_slowed_down(lambda: guarded.put("/user", json=guess, headers=thief))
+    assert guesses >= 30
+    assert refusal.json()["code"] == "over_request_rate_limit"
+
+
 def test_who_makes_up_answers_of_passkeys_is_slowed_down_alone(guarded: httpx.Client) -> None:
     path, made_up = "/passkeys/authentication/verify", {"challenge_id": str(uuid4()), "credential": {"id": "x"}}
     thief, bo = {"x-real-ip": "203.0.113.67"}, {"x-real-ip": "203.0.113.68"}

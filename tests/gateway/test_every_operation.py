@@ -412,6 +412,9 @@ def test_somebody_has_faces_and_standing_and_admins_look_after_them(evening: Eve
     assert len(ask(ege, "read_creator_requests")["requests"]) == 1
     ask(ege, "decide_creator_request", request_id=request)
     assert ask(cem, "own_creator")["creator"]["is_creator"] is True
+    world.owner("select private.note_account_conflict('phone', '', %s, %s)", cem, ege)
+    (conflict,) = ask(ege, "read_account_conflicts")["conflicts"]
+    assert ask(ege, "settle_account_conflict", conflict_id=conflict["id"])["conflict"]["note"]
     world.owner("insert into private.consent_texts (kind, version) values ('terms', '2026-01')")
     assert ask(cem, "say_consent") == ask(cem, "own_consents")
     signed_in = "insert into auth.sessions (id, user_id, created_at) values (gen_random_uuid(), %s, now())"

@@ -17,6 +17,7 @@ import pytest
 from sahne.settings import Settings
 from tests.accounts import NEW, an_email, code
 from tests.conftest import Running, free_port, running_server
+from tests.eventually import eventually
 from tests.factors import Person
 from tests.letters import Inbox, a_challenge, confirmed, exchange, mine, prove, sign_in, sign_up
 from tests.openid import CLIENT_ID, SECRET, FakeProvider, Lies, back_from, provider, someone
@@ -147,6 +148,18 @@ def test_another_address_at_the_provider_changes_nothing_of_whose_account_it_is(
     again = by_token(door, corp.id_token()).json()["user"]
     assert (again["id"], again["email"]) == (first["id"], email)
     assert again["identities"][0]["identity_data"]["email"] == victim["email"]
+
+
+def test_an_address_that_another_becomes_in_lower_case_opens_nothing(
+    door: httpx.Client, inbox: Inbox, corp: FakeProvider
+) -> None:
+    """A provider that knows letters beyond ASCII may have checked an address that is a `k` away from another's."""
+    mark = uuid4().hex[:8]
+    owner = confirmed(door, inbox, f"jack{mark}@example.com")["user"]
+    corp.person = someone(email=f"jac\u212a{mark}@example.com")
+    thief = by_token(door, corp.id_token()).json()["user"]
+    assert thief["id"] != owner["id"]
+    assert thief["email"] == ""
 
 
 def test_one_subject_at_two_providers_is_two_people(
@@ -288,6 +301,40 @@ def test_nobody_is_made_to_link_their_identity_to_a_thiefs_account(
     assert code(exchange(door, auth_code, a_challenge()[0])) == (400, "bad_code_verifier")
     assert providers(user_of(door, thief)) == ["email"]
     assert by_token(door, corp.id_token()).json()["user"]["id"] != thief["user"]["id"]
+
+
+def test_what_another_account_has_is_refused_and_left_to_an_admin(
+    door: httpx.Client, settings: Settings, inbox: Inbox, corp: FakeProvider
+) -> None:
+    """An identity, an address by a provider, an address by letter, a newcomer: refused, noted once for each two."""
+    owner = by_token(door, corp.id_token()).json()["user"]
+    wishing = confirmed(door, inbox, an_email())
+    body = {"provider": CORP, "id_token": corp.id_token(), "link_identity": True}
+    for _ in range(2):
+        assert door.post("/token?grant_type=id_token", json=body, headers=mine(wishing)).status_code == 422
+    assert door.put("/user", json={"email": owner["email"]}, headers=mine(wishing)).json()["new_email"]
+    guest = door.post("/signup", json={}).json()
+    corp.person = someone(email=owner["email"], sub=f"at-{uuid4().hex}")
+    assert code(linked(door, guest, corp)) == (422, "email_exists")
+    by_phone = sign_up(door, an_email())
+    corp.person = someone(email=by_phone["email"])
+    with psycopg.connect(settings.admin_database_url, autocommit=True) as conn:
+        changed = "update auth.users set phone = '15550002222', phone_confirmed_at = now() where id = %s"
+        conn.execute(changed, (by_phone["id"],))
+        assert code(by_token(door, corp.id_token())) == (422, "email_exists")
+        held = "select kind, provider, wanted_by::text, times from private.account_conflicts where held_by = any(%s)"
+
+        def noted() -> set[tuple[Any, ...]] | None:
+            rows = set(conn.execute(held, ([owner["id"], by_phone["id"]],)).fetchall())
+            return rows if len(rows) == 4 else None
+
+        assert eventually(noted) == {
+            ("identity", CORP, wishing["user"]["id"], 2),
+            ("email", "", wishing["user"]["id"], 1),
+            ("email", CORP, guest["user"]["id"], 1),
+            ("email", CORP, None, 1),
+        }
+    assert user_of(door, wishing)["email"] == wishing["user"]["email"]
 
 
 def test_a_guest_stays_by_linking(door: httpx.Client, corp: FakeProvider, inbox: Inbox, email: str) -> None:

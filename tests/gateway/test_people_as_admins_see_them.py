@@ -42,7 +42,8 @@ def test_none_of_it_is_for_anybody_but_admins(door: Door, bo: UUID, ada: UUID) -
         ("GET", "users", None), ("GET", f"users/{ada}", None), ("POST", f"users/{ada}/suspend", {"reason": "x"}),
         ("POST", f"users/{ada}/unsuspend", None), ("POST", f"users/{ada}/sign-out", None),
         ("POST", f"users/{ada}/premium", {"is_premium": True}), ("GET", "creator-requests", None),
-        ("PATCH", f"creator-requests/{uuid4()}", {"status": "approved"}),
+        ("PATCH", f"creator-requests/{uuid4()}", {"status": "approved"}), ("GET", "account-conflicts", None),
+        ("PATCH", f"account-conflicts/{uuid4()}", {"note": "x"}),
     ):  # fmt: skip
         assert refused(door.call(bo, method, f"admin/{path}", body)) == (403, "forbidden"), path
         assert door.call(None, method, f"admin/{path}", body).status_code == 401
@@ -134,6 +135,32 @@ def test_premium_is_given_away_until_a_moment_and_ended(door: Door, world: World
     assert datetime.fromisoformat(given["premium_until"]) == datetime.fromisoformat(until)
     ended = done(door.post(ege, f"admin/users/{bo}/premium", {"is_premium": False}))["user"]
     assert (ended["is_premium"], ended["premium_until"]) == (False, None)
+
+
+def test_accounts_that_met_are_shown_with_what_they_hold_and_settled_once(
+    door: Door, world: World, ege: UUID, ada: UUID, bo: UUID
+) -> None:
+    shadow = world.shadow(bo, username=f"s.{bo.hex[:8]}")
+    note = "select private.note_account_conflict('email', '', %s, %s)"
+    world.owner(note, bo, ada)
+    world.owner(note, bo, ada)
+    world.owner(note, ada, ada)  # with themselves nobody meets
+    answer = door.get(ege, "admin/account-conflicts")
+    (conflict,) = done(answer)["conflicts"]
+    assert (conflict["kind"], conflict["provider"], conflict["times"], conflict["note"]) == ("email", None, 2, None)
+    assert (conflict["wanted_by"]["id"], conflict["held_by"]["id"]) == (str(bo), str(ada))
+    bos = conflict["wanted_by"]
+    assert (bos["balance"], bos["shadows"], bos["subscriptions"]) == (world.balance(bo), 1, 0)
+    assert str(shadow) not in answer.text
+    path, decided = f"admin/account-conflicts/{conflict['id']}", {"note": "Both are hers; she keeps the older one."}
+    assert done(door.call(ege, "PATCH", path, decided))["conflict"]["note"] == decided["note"]
+    assert refused(door.call(ege, "PATCH", path, decided)) == (409, "conflict_settled")
+    assert done(door.get(ege, "admin/account-conflicts"))["conflicts"] == []
+    (settled,) = done(door.get(ege, "admin/account-conflicts?status=settled"))["conflicts"]
+    assert settled["id"] == conflict["id"]
+    world.owner(note, bo, ada)  # and again, afterwards, is another
+    assert len(done(door.get(ege, "admin/account-conflicts"))["conflicts"]) == 1
+    assert refused(door.call(ege, "PATCH", f"admin/account-conflicts/{uuid4()}", decided)) == (404, "not_found")
 
 
 def test_who_wants_to_be_a_creator_asks_once_and_is_told_what_came_of_it(

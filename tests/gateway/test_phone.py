@@ -103,7 +103,7 @@ def made(door: httpx.Client, service: dict[str, str], **body: object) -> dict:
 
 def test_settings_say_that_people_sign_in_by_phone(door: httpx.Client) -> None:
     shown = door.get("/settings").json()
-    assert (shown["external"]["phone"], shown["sms_provider"]) == (True, "inbox")
+    assert (shown["external"]["phone"], shown["sms_provider"], shown["mfa_phone_enabled"]) == (True, "inbox", False)
 
 
 def test_who_signs_up_proves_the_number_and_cannot_sign_in_before(door: httpx.Client, inbox: Inbox, phone: str) -> None:
@@ -331,6 +331,18 @@ def test_who_has_a_second_factor_needs_it_for_another_number(door: httpx.Client,
     assert inbox.newest(phone).code
 
 
+def test_a_number_that_is_a_second_factor_does_not_sign_in_as_well(
+    door: httpx.Client, phone: str, database_url: str
+) -> None:
+    ada = Person.new(door)
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        begun = """insert into auth.mfa_factors (id, user_id, factor_type, status, phone, created_at, updated_at)
+                   values (gen_random_uuid(), %s, 'phone', 'unverified', %s, now(), now())"""
+        conn.execute(begun, (ada.id, phone[1:]))
+    assert code(ada.ask("PUT", "/user", {"phone": phone})) == (400, "validation_failed")
+    assert ada.ask("PUT", "/user", {"phone": a_number()}).status_code == 200
+
+
 @pytest.fixture(scope="module")
 def sms() -> Iterator[FakeSms]:
     with fake_sms() as fake:
@@ -343,12 +355,15 @@ def paid(settings: Settings, sms: FakeSms) -> Iterator[httpx.Client]:
     given = own_keys() | {
         "client_ip_header": "x-real-ip",
         "phone_sign_in": True,
+        "mfa_phone": True,
+        "confirm_email": False,
         "sms": "twilio",
         "twilio_url": sms.url,
         "twilio_account_sid": ACCOUNT,
         "twilio_auth_token": TOKEN,
         "twilio_from": "+15550001111",
-        "sms_per_hour_max": 30,
+        "twilio_whatsapp_from": "+15550002222",
+        "sms_per_hour_max": 32,
         "sms_dollars": 0.1,
         "sms_dollars_per_day_max": 2.0,
     }
@@ -361,6 +376,29 @@ def paid(settings: Settings, sms: FakeSms) -> Iterator[httpx.Client]:
 
 def ask_from(paid: httpx.Client, place: int, phone: str) -> httpx.Response:
     return paid.post("/otp", json={"phone": phone}, headers={"x-real-ip": f"203.0.113.{place}"})
+
+
+def test_a_second_factor_is_sent_by_whatsapp_once_a_minute_and_paid_for(
+    paid: httpx.Client, sms: FakeSms, database_url: str
+) -> None:
+    number, ada = a_number(), Person.new(paid)
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("delete from private.text_days")  # those of the laptop above cost as much
+    factor = ada.ask("POST", "/factors", {"factor_type": "phone", "phone": number}).json()["id"]
+    challenge = ada.ask("POST", f"/factors/{factor}/challenge", {"channel": "whatsapp"})
+    answer = {"challenge_id": challenge.json()["id"], "code": sms.code(f"whatsapp:{number}")}
+    assert sms.forms[-1]["From"] == "whatsapp:+15550002222"
+    again = ada.ask("POST", f"/factors/{factor}/challenge", {"channel": "sms"})
+    assert code(again) == (429, "over_sms_send_rate_limit")
+    assert ada.ask("POST", f"/factors/{factor}/verify", answer).status_code == 200
+    other = ada.ask("POST", "/factors", {"factor_type": "phone", "phone": a_number(), "friendly_name": "2"}).json()[
+        "id"
+    ]
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("update private.text_days set microdollars = 2000000")
+        assert code(ada.ask("POST", f"/factors/{other}/challenge", {})) == (429, "over_sms_send_rate_limit")
+        conn.execute("delete from private.text_days")
+    sms.taken.clear()
 
 
 def test_neither_one_number_nor_many_are_flooded_and_a_day_costs_what_it_may(
@@ -379,7 +417,7 @@ def test_neither_one_number_nor_many_are_flooded_and_a_day_costs_what_it_may(
         answers = [ask_from(paid, 7, a_number()) for _ in range(22)]
         assert [answer.status_code for answer in answers].count(200) == 20
         assert code(answers[-1]) == (429, "over_request_rate_limit")
-        # many callers and many numbers: thirty an hour of the house, and twenty are paid for
+        # many callers and many numbers: 32 an hour of the house, two of which were second factors, and twenty are paid for
         answers = [ask_from(paid, place, a_number()) for place in range(10, 25)]
         assert [answer.status_code for answer in answers].count(200) == 9
         assert code(answers[-1]) == (429, "over_sms_send_rate_limit")

@@ -92,13 +92,13 @@ async def test_a_broadcast_over_http_wants_them_too(server: Running) -> None:
     assert (await broadcast(server, authorization=f"Bearer {token(ADA)}")).status_code == 202
 
 
-@pytest.mark.parametrize("query", ["persist=true", "persist[ttl]=60", "private=true&persist=true", "persist"])
-async def test_a_broadcast_over_http_is_not_taken_to_be_stored(server: Running, query: str) -> None:
+@pytest.mark.parametrize("query", ["persist=true", "persist[ttl]=60", "persist", "persist[ttl]=0", "persist[ttl]=x"])
+async def test_a_broadcast_over_http_to_a_public_topic_is_not_taken_to_be_stored(server: Running, query: str) -> None:
     async with talking(server.settings) as talk:
         await talk.join(ROOM)
         answer = await broadcast(server, query=query)
         assert answer.status_code == 422
-        assert "not stored for replay" in answer.json()["error"]
+        assert answer.json()["error"].startswith("persist ")
         await talk.silent()
         assert (await broadcast(server, query="persist=false")).status_code == 202
         assert await talk.hear_bytes()
@@ -133,14 +133,16 @@ async def broadcast(server: Running, query: str = "", **headers: str) -> httpx.R
 
 
 @pytest.mark.parametrize("meta", [b'{"persist":true}', b'{"persist":{"ttl":60}}'])
-async def test_a_broadcast_that_wants_to_be_stored_is_refused_in_its_reply(settings: Settings, meta: bytes) -> None:
+async def test_a_broadcast_to_a_public_topic_that_wants_to_be_stored_is_refused_in_its_reply(
+    settings: Settings, meta: bytes
+) -> None:
     async with talking(settings) as talk, talking(settings) as other:
         for each in (talk, other):
             await each.join(ROOM)
         await talk.socket.send(binary(meta))
         reply = await talk.hear()
         assert (reply.ref, reply.payload["status"]) == ("42", "error")
-        assert "not stored for replay" in reply.payload["response"]["error"]
+        assert reply.payload["response"]["error"] == "persist can only be used on private channels"
         await other.silent()
         await talk.socket.send(binary(b'{"persist":false}'))
         assert await other.hear_bytes()
@@ -161,7 +163,9 @@ async def test_replay_is_refused_where_it_would_be_left_out_in_silence(settings:
         (True, {"limit": 5}, "Replay params are not valid"),
         (True, {"since": 1, "limit": "many"}, "Replay params are not valid"),
         (True, "yes", "Replay params are not valid"),
-        (True, {"since": 1, "limit": 5}, "Realtime was unable to replay messages"),
+        (True, {"since": True}, "Replay params are not valid"),
+        (True, {"since": -1}, "Replay params are not valid"),
+        (True, {"since": 10**18}, "Replay params are not valid"),
     ]
     async with talking(settings, key=settings.service_role_key) as talk:
         for private, replay, words in cases:

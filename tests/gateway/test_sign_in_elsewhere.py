@@ -11,6 +11,7 @@ from dataclasses import replace
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import httpx
 import jwt
@@ -240,6 +241,25 @@ def test_the_nonce_is_the_apps_own_and_good_once(door: httpx.Client, corp: FakeP
     assert by_token(door, id_token, nonce="raw").status_code == 200
     again = by_token(door, id_token, nonce="raw")
     assert "used before" in again.json()["message"]
+
+
+def test_facebooks_app_brings_an_id_token_whose_address_is_only_said(door: httpx.Client, other: FakeProvider) -> None:
+    """Limited Login: the person is who the browser's way shows as well, and Facebook has checked no address."""
+    other.person = someone(sub=str(uuid4().int)[:17])
+    del other.person["email_verified"]
+    hashed = hashlib.sha256(b"raw").hexdigest()
+    before = len([each for each in other.asked if each == "configuration"])
+    user = by_token(door, other.id_token(nonce=hashed), "facebook", nonce="raw").json()["user"]
+    assert len([each for each in other.asked if each == "configuration"]) == before
+    assert (user["email"], user["app_metadata"]["providers"]) == ("", ["facebook"])
+    again = by_token(door, other.id_token(nonce=hashlib.sha256(b"2").hexdigest()), "facebook", nonce="2")
+    assert again.json()["user"]["id"] == user["id"]
+    for claims in ({"iss": "https://www.facebook.com.evil.example"}, {"aud": "another app"}, {"exp": 1}):
+        lying = other.id_token(nonce=hashed, **claims)
+        assert code(by_token(door, lying, "facebook", nonce="raw")) == (400, "validation_failed"), claims
+    assert code(by_token(door, other.id_token(nonce=hashed), "facebook")) == (400, "validation_failed"), "no nonce"
+    assert code(by_token(door, signed(other.claims(), "one", RSA_KEYS[1]), "facebook")) == (400, "validation_failed")
+    assert code(by_token(door, other.id_token(), "github")) == (400, "validation_failed"), "it gives none"
 
 
 def test_the_access_token_is_the_one_that_came_along(door: httpx.Client, corp: FakeProvider) -> None:

@@ -95,6 +95,16 @@ def migrated(place: Place) -> Place:
     return place
 
 
+def test_the_doctor_sees_what_the_owner_may_see_and_finds_what_is_missing(migrated: Place) -> None:
+    told = json.loads(migrated.sahne("doctor", "--json", code=1).stdout)["findings"]
+    faults = {each["looked_at"] for each in told if each["state"] == "fault"}
+    assert faults == {"wal_level", "fsync", "mail"}
+    assert not [each for each in told if "broke" in each["found"]]
+    slow = json.loads(migrated.sahne("db", "slow", "--json", code=1).stdout)
+    assert slow["error"]["code"] == "statements_not_counted"
+    assert json.loads(migrated.sahne("db", "maintain", "--json").stdout)["advice"] == []
+
+
 def write_settings(place: Place) -> None:
     """The guide's `.env`, made by its own lines, with this place's addresses."""
     on_path = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}

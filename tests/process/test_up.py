@@ -72,6 +72,21 @@ def test_status_and_keys_are_json(up: SahneUp) -> None:
     assert elsewhere["api_url"] == "http://127.0.0.1:54321"
 
 
+def test_the_doctor_finds_no_fault_in_a_stack_that_runs(up: SahneUp) -> None:
+    done = run_sahne("doctor", "--data", str(up.data), "--json", cwd=up.data.parent)
+    told = orjson.loads(done.stdout)
+    assert [each for each in told["findings"] if each["state"] == "fault"] == []
+    assert done.returncode == 0
+    found = {each["looked_at"]: each for each in told["findings"]}
+    assert found[f"port {up.port}"]["found"].startswith("Sahne ")
+    assert found["workers"]["state"] == "ok"
+    assert told["states"]["warning"] > 0  # no backup was ever tried
+    slow = run_sahne("db", "slow", "--data", str(up.data), "--json", cwd=up.data.parent)
+    assert orjson.loads(slow.stdout)["statements"], slow.stdout
+    strict = run_sahne("doctor", "--data", str(up.data), "--strict", cwd=up.data.parent)
+    assert (strict.returncode, "row level security" in strict.stdout) == (1, True)
+
+
 def test_a_backup_is_made_of_the_stack_that_runs(up: SahneUp) -> None:
     here = {"SAHNE_DATA": str(up.data)}
     made = run_sahne("backup", "create", "--json", cwd=up.data.parent, variables=here)

@@ -15,7 +15,8 @@ from sahne.accounts.password_rules import accept_password
 from sahne.accounts.passwords import Passwords, hash_password, matches
 from sahne.accounts.sessions import Login
 from sahne.accounts.tokens import AuthSession, Issuer, access_claims, new_refresh_token
-from sahne.gateway.auth.shapes import session_body, user_body
+from sahne.accounts.user_body import user_body
+from sahne.gateway.auth.shapes import session_body
 from tests.accounts import ADA
 
 SESSION = AuthSession(UUID("22222222-2222-4222-8222-222222222222"), "aal1", ({"method": "password", "timestamp": 1},))

@@ -1,11 +1,11 @@
-"""One contract for every blob store: the disk and the twin in memory."""
+"""One contract for every blob store: the disk, a bucket, two of which one takes over, and the twin in memory."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,30 @@ import pytest
 from sahne.providers.blobs import CHUNK_BYTES, BlobMissing, BlobStore
 from sahne.providers.blobs.disk import UNFINISHED, DiskBlobs
 from sahne.providers.blobs.memory import MemoryBlobs
+from sahne.providers.blobs.moving import MovingBlobs
+from sahne.providers.blobs.s3 import S3Blobs
+from tests.s3 import S3Server, s3_server
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["disk", "memory"])
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(params=["disk", "memory", "s3", "moving"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    return DiskBlobs(tmp_path / "objects") if request.param == "disk" else MemoryBlobs()
+    match request.param:
+        case "disk":
+            return DiskBlobs(tmp_path / "objects")
+        case "s3":
+            return S3Blobs(request.getfixturevalue("server").new_bucket())
+        case "moving":
+            return MovingBlobs(MemoryBlobs(), DiskBlobs(tmp_path / "objects"))
+        case _:
+            return MemoryBlobs()
 
 
 async def stream(*chunks: bytes, then: BaseException | None = None) -> AsyncIterator[bytes]:

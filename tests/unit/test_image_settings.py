@@ -9,11 +9,16 @@ from sahne.image_providers import Budget
 from sahne.providers.images.fitting_keys import refuse_keyless
 from sahne.settings.reading import read_settings
 
-KEYS = {"bfl": "bfl_api_key", "fal": "fal_key", "replicate": "replicate_api_token"}
+KEYS = {
+    "bfl": "bfl_api_key",
+    "fal": "fal_key",
+    "replicate": "replicate_api_token",
+    "diffusers": "diffusers_model",
+}
 
 
 @pytest.mark.parametrize(("maker", "key"), KEYS.items())
-def test_a_maker_without_its_key_is_refused_and_with_it_not(maker: str, key: str) -> None:
+def test_a_maker_without_its_key_or_model_is_refused_and_with_it_not(maker: str, key: str) -> None:
     with pytest.raises(SettingInvalid) as refused:
         refuse_keyless(read_settings(None, image_providers=f"{maker}, embedded"))
     assert f"SAHNE_{key.upper()}" in str(refused.value.details)
@@ -24,7 +29,9 @@ def test_who_makes_them_here_takes_no_key() -> None:
     refuse_keyless(read_settings(None))
 
 
-@pytest.mark.parametrize("names", ["", "midjourney", "bfl, bfl", "embedded, memory", "bfl embedded"])
+@pytest.mark.parametrize(
+    "names", ["", "midjourney", "bfl, bfl", "embedded, memory", "memory, diffusers", "bfl embedded"]
+)
 def test_a_list_of_makers_that_cannot_be_is_refused(names: str) -> None:
     with pytest.raises(SettingInvalid) as refused:
         read_settings(None, image_providers=names)

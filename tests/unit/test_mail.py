@@ -25,7 +25,7 @@ from tests.smtp_server import SmtpTwin, certificate
 
 pytestmark = pytest.mark.anyio
 
-LETTER = Letter("ada@example.com", "Merhaba Çiğdem", "Text, ünlü.\n.\nEnd", "<p>Text</p>")
+LETTER = Letter(to="ada@example.com", subject="Merhaba Çiğdem", text="Text, ünlü.\n.\nEnd", html="<p>Text</p>")
 SENDER = "Sahne <no-reply@example.com>"
 
 
@@ -104,8 +104,8 @@ async def test_a_server_that_hangs_or_is_not_there_delays() -> None:
 
 
 @pytest.mark.parametrize("letter", [
-    Letter("ada@example.com\r\nBcc: all@example.com", "Hi", "", ""),
-    Letter("ada@example.com", "Hi\r\nBcc: all@example.com", "", ""),
+    Letter(to="ada@example.com\r\nBcc: all@example.com", subject="Hi", text="", html=""),
+    Letter(to="ada@example.com", subject="Hi\r\nBcc: all@example.com", text="", html=""),
 ])  # fmt: skip
 async def test_a_line_break_makes_no_header_of_ones_own(letter: Letter, tmp_path: Path) -> None:
     for mailer in (over(SmtpTwin()), FolderMail(tmp_path, SENDER)):
@@ -145,7 +145,7 @@ async def test_a_laptops_letters_lie_in_a_folder_the_newest_first(tmp_path: Path
     mail = FolderMail(tmp_path / "inbox", SENDER)
     assert await mail.names() == []
     for number in range(3):
-        await mail.send(Letter("ada@example.com", f"{number}", "", ""))
+        await mail.send(Letter(to="ada@example.com", subject=f"{number}", text="", html=""))
     names = await mail.names()
     letters = [await mail.read(name) for name in names]
     assert [letter["Subject"] for letter in letters if letter] == ["2", "1", "0"]
@@ -160,7 +160,7 @@ async def test_the_oldest_letters_make_room(tmp_path: Path, monkeypatch: pytest.
     mail = FolderMail(tmp_path, SENDER)
     monkeypatch.setattr(folders, "LETTERS_MAX", 3)
     for number in range(5):
-        await mail.send(Letter("ada@example.com", f"{number}", "", ""))
+        await mail.send(Letter(to="ada@example.com", subject=f"{number}", text="", html=""))
     assert len(await mail.names()) == 3
     monkeypatch.setattr(folders, "BYTES_MAX", 10)
     await mail.send(LETTER)

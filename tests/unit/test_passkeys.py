@@ -14,7 +14,7 @@ from sahne.accounts.relying_party import NewKey, RelyingParty
 from sahne.errors import SettingInvalid
 from sahne.gateway.fitting_settings import refuse_unfit
 from sahne.passkey_settings import PasskeySite
-from sahne.settings import read_settings
+from sahne.settings.reading import read_settings
 from tests.accounts import ADA
 from tests.authenticator import ATTESTED, ES256, PRESENT, RS256, VERIFIED, Authenticator, bytes_of, cbor, text_of
 from tests.keys import own_keys

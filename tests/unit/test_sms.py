@@ -18,7 +18,7 @@ from sahne.sign_in_rules import countries_in, fixed_codes_in
 from tests.keys import own_keys
 from tests.sms_services import ACCOUNT, SECRET, TOKEN, FakeSms, fake_sms
 
-MESSAGE = Letter("+905550001122", "Kod", "Kodunuz: 123456\nKimseye vermeyin.\n", "")
+MESSAGE = Letter(to="+905550001122", subject="Kod", text="Kodunuz: 123456\nKimseye vermeyin.\n", html="")
 FITTING = {"sms": "twilio", "twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN, "twilio_from": "+15550001111"}
 
 
@@ -104,7 +104,7 @@ async def test_a_program_of_ones_own_knows_one_that_is_sent_again_by_its_id(sms:
     with pytest.raises(LetterDelayed):
         await own(sms).send(MESSAGE)
     await own(sms).send(MESSAGE)
-    await own(sms).send(Letter(MESSAGE.to, "Kod", "Kodunuz: 654321", ""))
+    await own(sms).send(Letter(to=MESSAGE.to, subject="Kod", text="Kodunuz: 654321", html=""))
     assert sms.ids[0] == sms.ids[1] != sms.ids[2]
 
 

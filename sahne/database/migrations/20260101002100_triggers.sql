@@ -404,6 +404,12 @@ create trigger note_another_zone after update on private.settings
   for each row when (new.quota_time_zone is distinct from old.quota_time_zone)
   execute function private.note_another_zone();
 
+-- private.unfinished_uploads
+create trigger check_unfinished_uploads before insert on private.unfinished_uploads
+  for each row execute function private.check_unfinished_uploads();
+create trigger check_upload_parts before insert on private.upload_parts
+  for each row execute function private.check_upload_parts();
+
 -- storage.objects
 create trigger check_signed_upload before insert or update on storage.objects
   for each row when (new.owner_id is not null and storage.operation() = 'storage.object.upload_signed')

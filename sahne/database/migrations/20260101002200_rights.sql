@@ -155,6 +155,7 @@ create policy "Users can remove objects from own folders" on storage.objects
          and (select private.is_named_user()));
 
 grant select, delete on private.object_removals to service_role;
+grant select, insert, update, delete on private.unfinished_uploads, private.upload_parts to service_role;
 
 grant select on private.user_image_counts to authenticated, service_role;
 create policy "Users can view own counts" on private.user_image_counts
@@ -417,6 +418,7 @@ grant insert, update, delete on private.livekit_events, private.livekit_outbox t
 grant delete on private.livekit_rooms to service_role;
 grant insert, update on private.store_events to service_role;
 grant insert, delete on private.ledger_checks to service_role;
+grant insert, update on private.clock_ends to service_role;
 
 -- accounts are erased by the role that owns them
 grant usage on schema private to supabase_auth_admin;

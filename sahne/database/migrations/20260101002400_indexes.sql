@@ -27,3 +27,6 @@ create index idx_live_sessions_started_at on public.live_sessions (started_at) w
 create index idx_coin_transactions_created_at on public.coin_transactions using brin (created_at);
 
 create index idx_usage_current on public.usage_tracking (user_id, date desc);
+
+-- what somebody has begun to upload
+create index idx_unfinished_uploads_holder on private.unfinished_uploads (holder);

@@ -295,6 +295,7 @@ comment on table private.factor_steps is 'The half minute whose code a second fa
 comment on table private.factor_tries is 'Wrong codes of a person since the last good one, by place.';
 comment on table private.idempotency_keys is 'Answers of requests that spend, to give again for the same key.';
 comment on table private.image_days is 'Pictures by day, for the common queries.';
+comment on table private.clock_ends is 'When each step of what happens by the clock last ended well.';
 comment on table private.ledger_checks is 'Each check of the ledger and how many wallets it found wrong.';
 comment on table private.live_cameras is 'Cameras of those who are in a room, as LiveKit told of them.';
 comment on table private.live_intervals is 'Each stay in a room; watch time is their union.';
@@ -310,6 +311,10 @@ comment on table private.oauth_flows is 'Who was sent to another provider to sig
 comment on table private.object_removals is 'Objects whose row is gone and whose bytes are to follow.';
 comment on table private.owned_objects is
   'What each owner keeps in Storage: the bounds of the settings are judged by it.';
+comment on table private.unfinished_uploads is 'Uploads that come in parts and have not come to their end.';
+comment on table private.upload_parts is 'What has come of an unfinished upload: its bytes lie in the blob store under each version.';
+comment on column private.settings.unfinished_uploads_max is 'Uploads that one person may have begun and not ended.';
+comment on column private.settings.unfinished_bytes_max is 'Bytes that those may have been announced with together.';
 comment on table private.quota_reservations is 'What a generation reserved of the day''s quota, and what it kept.';
 comment on table private.photo_consents is 'Who consented to their photos being kept, to which text, in which language, from when until when.';
 comment on table private.refused_words is 'Words that no scene''s sentence may have.';
@@ -354,6 +359,7 @@ comment on table private.creator_requests is 'Who asked to be a creator, and wha
 comment on table private.consent_texts is 'Texts that people agree to, in the version of today.';
 comment on table private.account_consents is 'What somebody answered to such texts, each time.';
 comment on table private.suspensions is 'Who was suspended, by whom, why and until when.';
+comment on table private.account_conflicts is 'Two accounts that met: what somebody wanted for one, another has.';
 comment on table private.account_deletions is 'Who asked for their account to be erased, and when that is due.';
 comment on table private.erased_accounts is 'That there was an account of this id: what is left of an erased one.';
 comment on column private.erased_accounts.faces is 'The profiles it had, until what LiveKit told of them is scrubbed.';

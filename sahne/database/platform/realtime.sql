@@ -11,6 +11,8 @@ create table if not exists realtime.messages (
   inserted_at    timestamp not null default now(),
   id             uuid      not null default gen_random_uuid(),
   binary_payload bytea,
+  skip_broadcast boolean   not null default false,  -- it was sent when it was stored
+  expires_at     timestamp,                         -- not replayed from then on
   primary key (id, inserted_at)
 ) partition by range (inserted_at);
 alter table realtime.messages enable row level security;

@@ -19,6 +19,7 @@ from sahne.accounts.factor_administration import list_factors_as, remove_factor_
 from sahne.accounts.identifiers import clean_email, clean_phone, exact_uuid
 from sahne.accounts.invitations import LinkOrder, invite, make_link
 from sahne.accounts.passwords import accept_hash
+from sahne.accounts.user_body import user_body, without_nulls
 from sahne.accounts.users import PAGE_USERS_MAX, NewUser, UserChange
 from sahne.database.actor import AUTHENTICATED
 from sahne.gateway.auth.errors import IdMalformed, PaginationMalformed
@@ -34,7 +35,6 @@ from sahne.gateway.auth.requests import (
     read_origin,
     read_user_id,
 )
-from sahne.gateway.auth.shapes import user_body, without_nulls
 
 PAGE_USERS = 50
 PAGE_MAX = 1_000_000

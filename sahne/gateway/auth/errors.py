@@ -112,7 +112,7 @@ class OverSmsSendRateLimit(OverEmailSendRateLimit):
 
 
 class ChannelUnsupported(ValidationFailed):
-    """Invalid channel, supported values are 'sms'"""
+    """Invalid channel, supported values are 'sms' or 'whatsapp'. 'whatsapp' is only supported where it is set up."""
 
 
 class OneIdentifier(ValidationFailed):

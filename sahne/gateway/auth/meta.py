@@ -26,9 +26,10 @@ async def show_settings(auth: AuthParts, _: Request) -> Response:
             "disable_signup": not settings.sign_up,
             "mailer_autoconfirm": not settings.confirms_email,
             "phone_autoconfirm": False,
-            "sms_provider": settings.sms if settings.phone_sign_in else "",
+            "sms_provider": settings.sms if settings.sends_texts else "",
             "saml_enabled": False,
-            "mfa_enabled": settings.mfa_totp,
+            "mfa_enabled": settings.mfa_totp or settings.mfa_phone,
+            "mfa_phone_enabled": settings.mfa_phone,
             "passkeys_enabled": auth.passkeys is not None,
         }
     )

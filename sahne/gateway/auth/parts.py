@@ -10,11 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sahne.accounts.factor_secrets import FactorSecrets
-from sahne.accounts.hooks import Hook, Hooks
+from sahne.accounts.hook_calls import Hook
+from sahne.accounts.hooks import Hooks
 from sahne.accounts.letters import Desk
 from sahne.accounts.one_time import Codes
 from sahne.accounts.passkey_challenges import CHALLENGE_SECONDS_MAX
 from sahne.accounts.refresh import SessionLimits
+from sahne.accounts.sign_in import Ground
 from sahne.accounts.texts import TextDesk
 from sahne.accounts.tokens import Issuer
 from sahne.gateway.auth.limits import LetterLimits, Limits
@@ -40,8 +42,8 @@ class AuthParts:
     """The opened parts, the token's signer, the rate limits, what letters are written with, where their links lead.
 
     `factor_secrets` seals what second factors are made of; `providers` are whom else people sign in with. `captcha` is
-    solved before anything is asked; `texts` is there where people sign in by phone, from `countries`, `passkeys` where
-    they have those.
+    solved before anything is asked; `texts` is there where people sign in by phone, `factor_texts` where a phone may be
+    a second factor, both for numbers of `countries`; `passkeys` where people have those.
     """
 
     parts: Parts
@@ -55,13 +57,19 @@ class AuthParts:
     providers: Mapping[str, Provider]
     captcha: Captcha | None
     texts: TextDesk | None
+    factor_texts: TextDesk | None
     countries: Countries
     passkeys: RelyingParty | None
+
+    @property
+    def ground(self) -> Ground:
+        """What a password is looked at with."""
+        return Ground(database=self.parts.database, passwords=self.parts.passwords, hooks=self.hooks)
 
 
 def auth_parts(parts: Parts) -> AuthParts:
     """Those of this door, over the parts of the server."""
-    settings = parts.settings
+    settings, texts = parts.settings, _texts(parts)
     return AuthParts(
         parts=parts,
         issuer=Issuer(
@@ -85,22 +93,31 @@ def auth_parts(parts: Parts) -> AuthParts:
             api_url=settings.api_url,
             site_url=settings.app_address,
             both_sides_agree=settings.secure_email_change,
+            is_hooked=settings.hook_send_email is not None,
         ),
         redirects=Redirects.of(settings),
         factor_secrets=FactorSecrets(parts.own_secret),
-        hooks=Hooks(
-            parts.database,
-            access_token=Hook.of(settings.hook_access_token, secrets_in(settings.hook_secrets or "")),
-            user_created=Hook.of(settings.hook_user_created, secrets_in(settings.hook_secrets or "")),
-        ),
+        hooks=_hooks(parts),
         session_limits=SessionLimits(
             settings.session_hours_max, settings.session_idle_hours_max, settings.session_single
         ),
         providers=_providers(settings),
         captcha=_captcha(settings),
-        texts=_texts(parts),
+        texts=texts if settings.phone_sign_in else None,
+        factor_texts=texts,
         countries=countries_in(settings.sms_countries),
         passkeys=_passkeys(settings),
+    )
+
+
+def _hooks(parts: Parts) -> Hooks:
+    settings, secrets = parts.settings, secrets_in(parts.settings.hook_secrets or "")
+    return Hooks(
+        parts.database,
+        access_token=Hook.of(settings.hook_access_token, secrets),
+        user_created=Hook.of(settings.hook_user_created, secrets),
+        password_attempt=Hook.of(settings.hook_password_attempt, secrets),
+        mfa_attempt=Hook.of(settings.hook_mfa_attempt, secrets),
     )
 
 
@@ -126,6 +143,7 @@ def _texts(parts: Parts) -> TextDesk | None:
         fixed=fixed_codes_in(settings.sms_test_numbers),
         microdollars=round(settings.sms_dollars * MICRODOLLARS),
         microdollars_day_max=None if day_max is None else round(day_max * MICRODOLLARS),
+        is_hooked=settings.hook_send_sms is not None,
     )
 
 

@@ -18,6 +18,7 @@ from sahne.accounts.passkey_errors import (
     PasskeyNotFound,
     PasskeysDisabled,
 )
+from sahne.accounts.user_body import time_text, without_nulls
 from sahne.gateway.auth.captcha import refuse_unsolved
 from sahne.gateway.auth.limits import PASSKEYS
 from sahne.gateway.auth.parts import AuthParts
@@ -31,7 +32,6 @@ from sahne.gateway.auth.requests import (
     read_user_id,
 )
 from sahne.gateway.auth.sessions import UNKEPT, let_in
-from sahne.gateway.auth.shapes import time_text, without_nulls
 
 if TYPE_CHECKING:
     from sahne.accounts.relying_party import RelyingParty

@@ -9,6 +9,7 @@ from sahne.accounts.edits import ByLetter, ByText, Edit, edit_account
 from sahne.accounts.identifiers import clean_email, clean_phone
 from sahne.accounts.letters import Asking
 from sahne.accounts.sessions import SCOPES, Bearer, sign_out
+from sahne.accounts.user_body import user_body
 from sahne.gateway.auth import texts
 from sahne.gateway.auth.errors import AppMetadataForbidden, ScopeUnsupported
 from sahne.gateway.auth.limits import LETTERS_OF_A_CALLER
@@ -22,7 +23,6 @@ from sahne.gateway.auth.requests import (
     read_person,
     read_place,
 )
-from sahne.gateway.auth.shapes import user_body
 
 
 async def show(auth: AuthParts, request: Request) -> Response:
@@ -45,6 +45,9 @@ async def change(auth: AuthParts, request: Request) -> Response:
         nonce=body.text("nonce"),
         data=body.object("data"),
     )
+    if edit.password is not None:  # whether it is the one of now is answered: a guess, for who stole the session
+        place = read_place(auth, origin := read_origin(request, auth.parts)) or origin.ip or ""
+        auth.limits.spend_guess(person.user.email or person.user.phone or str(person.user.id), place)
     by_letter, by_text = _by_letter(auth, request, body, person, edit), _by_text(auth, request, body, person, edit)
     changed = await edit_account(auth.desk, auth.parts.passwords, person, edit, by_letter, by_text)
     return JSONResponse(user_body(changed))

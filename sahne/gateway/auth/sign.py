@@ -21,6 +21,7 @@ from sahne.accounts.refresh import refresh
 from sahne.accounts.sessions import Login
 from sahne.accounts.sign_in import sign_in, sign_in_by_phone
 from sahne.accounts.sign_up import sign_in_anonymously, sign_up, sign_up_unconfirmed
+from sahne.accounts.user_body import user_body
 from sahne.gateway.auth import texts
 from sahne.gateway.auth.captcha import refuse_unsolved
 from sahne.gateway.auth.disabled import Web3Disabled
@@ -36,7 +37,6 @@ from sahne.gateway.auth.oauth import by_id_token, provider_tokens
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import JsonFields, limit_caller, read_asking, read_body, read_origin, read_place
 from sahne.gateway.auth.sessions import UNKEPT, let_in, session_of
-from sahne.gateway.auth.shapes import user_body
 
 EMAIL_CHARACTERS_MAX = 255
 
@@ -110,7 +110,7 @@ async def _by_password(auth: AuthParts, body: JsonFields, origin: Origin) -> Log
         raise EmailMissing()
     account, place = email.lower()[:EMAIL_CHARACTERS_MAX], read_place(auth, origin) or origin.ip or ""
     auth.limits.spend_guess(account, place)
-    login = await sign_in(auth.parts.database, auth.parts.passwords, email, body.text("password"), origin)
+    login = await sign_in(auth.ground, email, body.text("password"), origin)
     auth.limits.remember_home(account, place)
     return login
 
@@ -119,7 +119,7 @@ async def _by_phone(auth: AuthParts, body: JsonFields, origin: Origin) -> Login:
     texts.desk_of(auth)
     phone, place = clean_phone(body.text("phone")), read_place(auth, origin) or origin.ip or ""
     auth.limits.spend_guess(phone, place)
-    login = await sign_in_by_phone(auth.parts.database, auth.parts.passwords, phone, body.text("password"), origin)
+    login = await sign_in_by_phone(auth.ground, phone, body.text("password"), origin)
     auth.limits.remember_home(phone, place)
     return login
 

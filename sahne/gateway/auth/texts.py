@@ -18,6 +18,7 @@ from sahne.accounts.texts import (
     request_text_nonce,
     request_text_sign_in,
 )
+from sahne.accounts.user_body import user_body
 from sahne.accounts.users import User, refuse_large_metadata
 from sahne.accounts.verify_number import verify_number
 from sahne.gateway.auth.errors import ChannelUnsupported, OneIdentifier, ResendTypeMissing
@@ -25,10 +26,10 @@ from sahne.gateway.auth.limits import TEXTS_OF_A_CALLER
 from sahne.gateway.auth.parts import AuthParts
 from sahne.gateway.auth.requests import JsonFields, limit_caller, read_languages, read_origin, read_place
 from sahne.gateway.auth.sessions import let_in
-from sahne.gateway.auth.shapes import user_body
 
 CODE_CHARACTERS_MAX = 64
-CHANNELS = ("", "sms")
+WHATSAPP = "whatsapp"
+CHANNELS = ("", "sms", WHATSAPP)
 
 
 async def up(auth: AuthParts, request: Request, body: JsonFields) -> Response:
@@ -104,12 +105,32 @@ def ask_for_text(auth: AuthParts, request: Request, body: JsonFields) -> tuple[s
     """
     if body.text("email"):
         raise OneIdentifier()
-    if body.text("channel") not in CHANNELS:
-        raise ChannelUnsupported()
-    phone = clean_phone(body.text("phone"))
-    if not auth.countries.serve(phone):
+    phone = served_number(auth, body.text("phone"))
+    return phone, ask_for_text_to(auth, request, body, phone)
+
+
+def served_number(auth: AuthParts, phone: str) -> str:
+    """A number in the form that is stored, which is written to.
+
+    Raises:
+        PhoneMalformed, NumberNotServed
+    """
+    cleaned = clean_phone(phone)
+    if not auth.countries.serve(cleaned):
         raise NumberNotServed()
+    return cleaned
+
+
+def ask_for_text_to(auth: AuthParts, request: Request, body: JsonFields, phone: str) -> TextAsking:
+    """Who asks for a message to a number, counted.
+
+    Raises:
+        ChannelUnsupported, OverRequestRateLimit, OverSmsSendRateLimit
+    """
+    channel = body.text("channel")
+    if channel not in CHANNELS or (channel == WHATSAPP and not auth.parts.settings.has_whatsapp):
+        raise ChannelUnsupported()
     origin = read_origin(request, auth.parts)
     limit_caller(auth, TEXTS_OF_A_CALLER, origin)
     auth.limits.spend_text(phone)
-    return phone, TextAsking(origin, read_languages(request))
+    return TextAsking(origin, read_languages(request), by_whatsapp=channel == WHATSAPP)

@@ -68,6 +68,22 @@ class CreatorRequestsPage(StrictQuery):
     limit: Annotated[int, Field(ge=1, le=PAGE_ROWS_MAX)] = 50
 
 
+class AccountConflictsPage(StrictQuery):
+    """Which of them: whether they are settled, and those after one by its number; the oldest when left out."""
+
+    status: Literal["open", "settled"] = "open"
+    after: Annotated[int | None, Field(ge=0, le=ENTRY_MAX)] = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_ROWS_MAX)] = 50
+
+
+class AccountConflictSettled(StrictBody):
+    """What was decided, for whoever looks later."""
+
+    model_config = as_in(note="Both are hers; she keeps the older one.")
+
+    note: Annotated[str, Field(min_length=1, max_length=NOTE_CHARACTERS_MAX)]
+
+
 class ConsentSaid(StrictBody):
     """To which text, in which language it was read, and whether one agrees."""
 

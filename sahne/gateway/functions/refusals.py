@@ -68,6 +68,7 @@ REAL_PROFILE = Refusal("real_profile", 409, "Your own profile goes with the acco
 PROFILE_IN_USE = Refusal("profile_in_use", 409, "This profile is in a session that is live.")
 REFUSED_LATELY = Refusal("refused_lately", 409, "This was refused a short while ago.")
 REQUEST_DECIDED = Refusal("request_decided", 409, "The request is decided.")
+CONFLICT_SETTLED = Refusal("conflict_settled", 409, "The conflict is settled.")
 IS_ADMIN = Refusal("is_admin", 409, "Admins are not suspended.")
 NOT_SUSPENDED = Refusal("not_suspended", 409, "This person is not suspended.")
 LAST_ADMIN = Refusal("last_admin", 409, "Nobody else runs the app.")

@@ -80,10 +80,12 @@ class PictureMaker(TypedDict):
 
 class MakerOfScene(TypedDict):
     """Who may make it, in `words` too. Where `company` is null it is made on this server; else what the scene asks for
-    is sent there, and where `takes_photo` the photo. A picture takes between so many seconds, if the last tell it."""
+    is sent there, and where `takes_photo` the photo. One that knows no `text_prompt` goes by the scene's look alone.
+    A picture takes between so many seconds, if the last tell it."""
 
     name: str
     company: str | None
+    text_prompt: bool
     takes_photo: bool
     needs_photo: bool
     keeps_face: bool

@@ -62,3 +62,44 @@ class PersonAnswer(TypedDict):
     """One of them."""
 
     user: PersonSummary
+
+
+class PersonHolding(PersonRow):
+    """With what would be lost with the account: coins, months paid to them that are not over, what is subscribed on
+    either side, sessions, pictures; how many shadows, and never which."""
+
+    balance: int
+    in_escrow: int
+    subscriptions: int
+    subscribers: int
+    live_sessions: int
+    pictures: int
+    shadows: int
+
+
+class AccountConflict(TypedDict):
+    """What somebody wants for one account and another has: nobody wants it where a newcomer was not let in."""
+
+    id: UUID
+    number: int
+    kind: Literal["identity", "email", "phone"]
+    provider: str | None
+    times: int
+    created_at: datetime
+    last_at: datetime
+    settled_at: datetime | None
+    note: str | None
+    wanted_by: PersonHolding | None
+    held_by: PersonHolding
+
+
+class AccountConflicts(TypedDict):
+    """Accounts that met."""
+
+    conflicts: list[AccountConflict]
+
+
+class AccountConflictAnswer(TypedDict):
+    """One of them, settled."""
+
+    conflict: AccountConflict

@@ -1,12 +1,14 @@
-"""`admin/users` and `admin/creator-requests`: the people of the app, and what admins do about them."""
+"""`admin/users`, `admin/creator-requests` and `admin/account-conflicts`: people, and what admins do about them."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from sahne.accounts import standing
+from sahne.accounts import conflicts, standing
 from sahne.gateway.functions.account_answers import CreatorRequestAnswer, CreatorRequests
 from sahne.gateway.functions.account_bodies import (
+    AccountConflictSettled,
+    AccountConflictsPage,
     CreatorRequestDecided,
     CreatorRequestsPage,
     PremiumGrant,
@@ -16,6 +18,7 @@ from sahne.gateway.functions.account_bodies import (
 from sahne.gateway.functions.operation import Answer, Call, Who, operation
 from sahne.gateway.functions.origins import origin_of
 from sahne.gateway.functions.refusals import (
+    CONFLICT_SETTLED,
     FORBIDDEN,
     IS_ADMIN,
     NOT_FOUND,
@@ -23,7 +26,7 @@ from sahne.gateway.functions.refusals import (
     OF_NAMED,
     REQUEST_DECIDED,
 )
-from sahne.gateway.functions.user_answers import PeoplePage, PersonAnswer
+from sahne.gateway.functions.user_answers import AccountConflictAnswer, AccountConflicts, PeoplePage, PersonAnswer
 
 OF_ADMINS = (*OF_NAMED, FORBIDDEN)
 OF_ONE = (*OF_ADMINS, NOT_FOUND)
@@ -91,6 +94,26 @@ async def decide_creator_request(call: Call, request_id: UUID, body: CreatorRequ
     return await standing.decide_creator_request(call.parts.pipeline, call.actor, request_id, body.status, body.reason)
 
 
+@operation("GET", "admin/account-conflicts", answer=AccountConflicts, who=Who.ADMINS, refuses=OF_ADMINS)
+async def read_account_conflicts(call: Call, query: AccountConflictsPage) -> Answer:
+    """Accounts that met, the oldest first: an address, a number or a sign-in elsewhere that somebody wants and another
+    account has. Nothing became one by itself; both are shown with what they hold."""
+    is_open = query.status == "open"
+    return await conflicts.read_conflicts(call.parts.pipeline, call.actor, query.after, query.limit, is_open=is_open)
+
+
+@operation(
+    "PATCH",
+    "admin/account-conflicts/{conflict_id}",
+    answer=AccountConflictAnswer,
+    who=Who.ADMINS,
+    refuses=(*OF_ONE, CONFLICT_SETTLED),
+)
+async def settle_account_conflict(call: Call, conflict_id: UUID, body: AccountConflictSettled) -> Answer:
+    """Say what was decided, once. The accounts stay as they are: what moves between them is moved by hand."""
+    return await conflicts.settle_conflict(call.parts.pipeline, call.actor, conflict_id, body.note)
+
+
 OF_ADMINISTRATION = (
     read_users,
     read_user,
@@ -100,4 +123,6 @@ OF_ADMINISTRATION = (
     grant_premium,
     read_creator_requests,
     decide_creator_request,
+    read_account_conflicts,
+    settle_account_conflict,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.datastructures import QueryParams
@@ -19,12 +20,14 @@ from sahne.gateway.realtime.bounds import (
     PRIVATE_TOPICS_PER_REQUEST_MAX,
     TOPIC_CHARACTERS_MAX,
 )
-from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, encode_payload
+from sahne.gateway.realtime.frames import PART_BYTES_MAX, BadFrame, BroadcastPush, encode_payload
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.limits import Limits
-from sahne.gateway.realtime.private import Policies
-from sahne.gateway.realtime.refusals import NOT_STORED
+from sahne.gateway.realtime.private import Asking, Policies
+from sahne.gateway.realtime.refusals import InvalidPersist
+from sahne.gateway.realtime.stored import Shelf, read_persist
 from sahne.gateway.realtime.tokens import Tokens
+from sahne.gateway.realtime.topic import PREFIX, check_broadcast, meta_of
 from sahne.wrong_values import in_our_words
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=TOPIC_CHARACTERS_MAX)]
@@ -49,8 +52,11 @@ class Messages(BaseModel):
 class Broadcasts:
     """What comes over HTTP for those who are connected."""
 
-    def __init__(self, *, policies: Policies, tokens: Tokens, places: Places, limits: Limits, hub: Hub) -> None:
+    def __init__(
+        self, *, policies: Policies, shelf: Shelf, tokens: Tokens, places: Places, limits: Limits, hub: Hub
+    ) -> None:
         self._policies = policies
+        self._shelf = shelf
         self._tokens = tokens
         self._hub = hub
         self._places = places
@@ -78,7 +84,7 @@ class Broadcasts:
         writable: dict[str, bool] = {}
         for message in messages:
             if message.private and message.topic not in writable:
-                writable[message.topic] = await self._may_write(actor, message.topic, request)
+                writable[message.topic] = await self._may_write(self._asking(actor, message.topic, request))
             if not message.private or writable[message.topic]:
                 try:
                     payload = encode_payload(message.payload)
@@ -95,15 +101,21 @@ class Broadcasts:
         is_json = not request.headers.get("content-type", "").startswith("application/octet-stream")
         if not self._may_send(actor, request, 1):
             return _too_many()
-        if _asks_to_persist(request.query_params):
-            return JSONResponse({"error": NOT_STORED}, 422)
-        if private and not await self._may_write(actor, topic, request):
-            return JSONResponse({"message": "Unauthorized"}, 403)
+        asking, payload = self._asking(actor, topic, request), await request.body() or b"{}"
         try:
-            payload = await request.body()
-            self._hub.broadcast(topic, event, payload or b"{}", is_json=is_json, private=private)
-        except BadFrame as error:
+            seconds = read_persist(_persist_in(request.query_params), private=private)
+            check_broadcast(PREFIX + topic, event, payload, is_json=is_json)
+        except (InvalidPersist, BadFrame) as error:
             return JSONResponse({"error": error.message}, 422)
+        if private and not await self._may_write(asking):
+            return JSONResponse({"message": "Unauthorized"}, 403)
+        meta = b""
+        if seconds is not None:
+            id = str(uuid4())
+            message = BroadcastPush(topic=topic, event=event, payload=payload, is_json=is_json)
+            await self._shelf.keep(asking, message, id, seconds)
+            meta = meta_of(id)
+        self._hub.broadcast(topic, event, payload, is_json=is_json, private=private, meta=meta)
         return Response(status_code=202)
 
     def _actor_of(self, request: Request) -> Actor:
@@ -116,10 +128,12 @@ class Broadcasts:
     def _may_send(self, actor: Actor, request: Request, count: int) -> bool:
         return self._limits.may_send_over_http(actor, self._places.of(request.scope), count)
 
-    async def _may_write(self, actor: Actor, topic: str, request: Request) -> bool:
+    def _asking(self, actor: Actor, topic: str, request: Request) -> Asking:
         headers = {"user-agent": request.headers.get("user-agent", "")}
-        place = self._places.of(request.scope)
-        return (await self._policies.rights(actor, topic, headers, place)).write_broadcast
+        return Asking(actor, topic, headers, self._places.of(request.scope))
+
+    async def _may_write(self, asking: Asking) -> bool:
+        return (await self._policies.rights(asking)).write_broadcast
 
 
 def _weight(body: bytes) -> int:
@@ -135,8 +149,8 @@ def _too_many() -> Response:
     return JSONResponse({"error": "Too many messages per second"}, 429, {"retry-after": "1"})
 
 
-def _asks_to_persist(query: QueryParams) -> bool:
-    """`persist=true`, or `persist[ttl]=…`."""
-    return any(
-        name.startswith("persist[") or (name == "persist" and value != "false") for name, value in query.multi_items()
-    )
+def _persist_in(query: QueryParams) -> object:
+    """`persist=true`, or `persist[ttl]=…` in seconds."""
+    if (ttl := query.get("persist[ttl]")) is not None:
+        return {"ttl": int(ttl) if ttl.isdecimal() and ttl.isascii() else ttl}
+    return query.get("persist", "false") != "false"

@@ -13,9 +13,10 @@ from sahne.changes.subscriptions import Subscription, Viewer
 from sahne.database.actor import Actor
 from sahne.gateway.realtime.frames import Ref, encode_text
 from sahne.gateway.realtime.handshake import Visit
+from sahne.gateway.realtime.held import Held
 from sahne.gateway.realtime.joining import Config
 from sahne.gateway.realtime.limits import SocketLimits
-from sahne.gateway.realtime.private import Rights
+from sahne.gateway.realtime.private import Asking, Rights
 from sahne.gateway.realtime.topic import PREFIX, Line, Topic
 
 SYSTEM, POSTGRES_CHANGES = "system", "postgres_changes"
@@ -39,7 +40,10 @@ class Caller(Line, Protocol):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Channel:
-    """State of one join. `token` None means that the socket's key speaks for it; `counted_as`: see `Viewers`."""
+    """State of one join. `token` None means that the socket's key speaks for it; `counted_as`: see `Viewers`.
+
+    What comes for it is `held` while what it missed is read; `replayed` are the ids of the stored messages it got so.
+    """
 
     line: Caller
     topic: Topic
@@ -53,6 +57,8 @@ class Channel:
     subscriptions: list[Subscription] = field(default_factory=list)
     counted_as: Viewer | None = None
     expiry: asyncio.TimerHandle | None = None
+    held: Held | None = None
+    replayed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.presence_enabled = self.config.presence_enabled
@@ -67,6 +73,26 @@ class Channel:
     def hears_itself(self) -> bool:
         """See `Member`."""
         return self.config.hears_itself
+
+    @property
+    def asking(self) -> Asking:
+        """Who the policies of its topic are asked about."""
+        visit = self.line.visit
+        return Asking(self.actor, self.name, visit.headers, visit.place)
+
+    def receive(self, frame: bytes, stored: str | None = None) -> None:
+        """See `Member`."""
+        if self.held is not None:
+            self.held.put(frame, stored)
+        elif stored not in self.replayed:
+            self.line.send(frame)
+
+    def go_on(self) -> None:
+        """What was held is sent, and what comes from now on at once."""
+        held, self.held = self.held, None
+        if held is not None:
+            for frame in held.besides(self.replayed):
+                self.line.send(frame)
 
     def push(self, event: str, payload: bytes, *, ref: Ref = None) -> None:
         """A message of this join to its client."""

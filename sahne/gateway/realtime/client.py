@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import orjson
 from picows import WSCloseCode
@@ -32,8 +33,14 @@ from sahne.gateway.realtime.joining import token_in
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.presence import NotAMap, PresenceFull
-from sahne.gateway.realtime.refusals import NOT_STORED, ChannelRefusal
+from sahne.gateway.realtime.refusals import (
+    PERSIST_NEEDS_BINARY,
+    ChannelRefusal,
+    InvalidPersist,
+)
 from sahne.gateway.realtime.socket import Socket
+from sahne.gateway.realtime.stored import read_persist
+from sahne.gateway.realtime.topic import meta_of
 from sahne.telemetry import Failed, observe
 
 OK = b'{"status":"ok","response":{}}'
@@ -124,10 +131,10 @@ class Client:
 
     # what needs the database
 
-    def _work(self, work: Callable[[], Coroutine[Any, Any, None]], push: Push) -> None:
+    def _work(self, work: Callable[[], Coroutine[Any, Any, None]], push: Push | BroadcastPush) -> None:
         self._working = asyncio.create_task(self._run(work, push))
 
-    async def _run(self, work: Callable[[], Coroutine[Any, Any, None]], push: Push) -> None:
+    async def _run(self, work: Callable[[], Coroutine[Any, Any, None]], push: Push | BroadcastPush) -> None:
         try:
             await work()
         except ChannelRefusal as refusal:
@@ -163,7 +170,7 @@ class Client:
         if self._too_many(channel):
             return
         if isinstance(push.payload, dict) and push.payload.get("persist"):
-            _refuse_persist(channel, push.ref)
+            _refuse_persist(channel, push.ref, PERSIST_NEEDS_BINARY)
         elif channel.rights.write_broadcast:
             try:
                 body = encode_payload(push.payload)
@@ -182,19 +189,36 @@ class Client:
             return
         if self._too_many(channel):
             return
-        if push.persist:
-            _refuse_persist(channel, push.ref)
-        elif channel.rights.write_broadcast and not self._too_large(channel, len(push.payload)):
-            self._broadcast_user(channel, push)
+        try:
+            seconds = read_persist(push.persist, private=channel.config.private)
+        except InvalidPersist as error:
+            _refuse_persist(channel, push.ref, error.message)
+            return
+        if channel.rights.write_broadcast and not self._too_large(channel, len(push.payload)):
+            if seconds is None:
+                self._broadcast_user(channel, push)
+            else:
+                self._work(partial(self._keep_and_broadcast, channel, push, seconds), push)
 
     def _broadcast_user(self, channel: Channel, push: BroadcastPush) -> None:
+        if self._send_to_all(channel, push) and channel.config.ack:
+            channel.reply(push.ref)
+
+    async def _keep_and_broadcast(self, channel: Channel, push: BroadcastPush, seconds: int) -> None:
+        """It is kept first: who joins in between has it from there. The id in the acknowledgement says that it was."""
+        id = str(uuid4())
+        kept = await self._joins.keep(channel, push, id, seconds)
+        if self._send_to_all(channel, push, meta_of(id)) and channel.config.ack:
+            channel.reply(push.ref, {"id": id} if kept else None)
+
+    def _send_to_all(self, channel: Channel, push: BroadcastPush, meta: bytes = b"") -> bool:
+        """Whether it could be sent; what is wrong with it is told."""
         try:
-            channel.topic.broadcast_user(push.event, push.payload, is_json=push.is_json, sender=channel)
+            channel.topic.broadcast_user(push.event, push.payload, is_json=push.is_json, sender=channel, meta=meta)
         except BadFrame as error:
             channel.reply(push.ref, {"reason": error.message}, status="error")
-            return
-        if channel.config.ack:
-            channel.reply(push.ref)
+            return False
+        return True
 
     def _presence(self, channel: Channel, push: Push) -> None:
         if self._too_many(channel):
@@ -252,6 +276,6 @@ class Client:
         return True
 
 
-def _refuse_persist(channel: Channel, ref: Ref) -> None:
+def _refuse_persist(channel: Channel, ref: Ref, why: str) -> None:
     """Whoever wants a message stored must not take it for stored; `error` is where the client looks for it."""
-    channel.reply(ref, {"error": NOT_STORED, "reason": NOT_STORED}, status="error")
+    channel.reply(ref, {"error": why, "reason": why}, status="error")

@@ -11,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sahne.changes.catching_up import CatchingUp
 from sahne.changes.feed import Feed
 from sahne.changes.judge import ProbingJudge
 from sahne.changes.past import TemporaryTables
+from sahne.changes.policies.set_based import SetBasedJudge
 from sahne.errors import SahneError
 from sahne.gateway.asgi import Door
 from sahne.gateway.callers import Places
@@ -24,9 +26,11 @@ from sahne.gateway.realtime.broadcasts import Broadcasts
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joins import Joins
 from sahne.gateway.realtime.limits import Limits
+from sahne.gateway.realtime.missed import MissedReader
 from sahne.gateway.realtime.neighbours import Neighbours
 from sahne.gateway.realtime.private import Policies
 from sahne.gateway.realtime.sockets import Sockets
+from sahne.gateway.realtime.stored import Shelf
 from sahne.gateway.realtime.tokens import Tokens
 from sahne.gateway.sent_once import SentOnce
 
@@ -47,12 +51,18 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     keys, places, limits = parts.development_keys, Places(settings), Limits(bounds, parts.rates)
     tokens = Tokens(parts.verifier, keys)
     policies = Policies(parts.database, parts.shares, settings.pool_connections_max)
-    judge = ProbingJudge(settings.direct_authenticator_url)
+    probe = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
-    feed = Feed(parts.database, settings.direct_database_url, judge, hub, past, parts.verifier.roles)
-    joins = Joins(hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits)
+    judge = SetBasedJudge(settings.direct_authenticator_url, probe, past)
+    feed = Feed(parts.database, settings.direct_database_url, judge, hub, judge, parts.verifier.roles)
+    judge_of_missed = ProbingJudge(settings.direct_authenticator_url)
+    past_of_missed = TemporaryTables(settings.direct_database_url)
+    catching_up = CatchingUp(parts.database, feed.tables, feed.recent, judge_of_missed, past_of_missed)
+    shelf = Shelf(parts.database, policies)
+    missed = MissedReader(shelf, feed.recent, catching_up)
+    joins = Joins(hub=hub, feed=feed, policies=policies, tokens=tokens, limits=limits, missed=missed)
     async with AsyncExitStack() as stack:
-        for opened in (past, judge, feed):
+        for opened in (past, probe, judge, past_of_missed, judge_of_missed, feed):
             stack.push_async_callback(opened.close)
         feed.open()
         await stack.enter_async_context(Neighbours(hub, parts.bus))
@@ -61,7 +71,7 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
             sockets=Sockets(
                 joins=joins, tokens=tokens, places=places, limits=limits, once=SentOnce(settings), keys=keys
             ),
-            broadcasts=Broadcasts(policies=policies, tokens=tokens, places=places, limits=limits, hub=hub),
+            broadcasts=Broadcasts(policies=policies, shelf=shelf, tokens=tokens, places=places, limits=limits, hub=hub),
         )
 
 

@@ -34,6 +34,8 @@ class Version(Enum):
     V1 = "1.0.0"
     V2 = "2.0.0"
 
+    __hash__ = object.__hash__  # of Enum's own, a call in Python, each delivery would take two
+
 
 class BadFrame(InvalidRequest):
     """The frame does not follow the protocol."""
@@ -54,15 +56,15 @@ class Push:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastPush:
-    """A broadcast in a binary frame; `payload` is as sent: JSON text or bytes. `persist`: it asks to be stored."""
+    """A broadcast in a binary frame; `payload` is as sent: JSON text or bytes. `persist`: how it asks to be stored."""
 
-    join_ref: str | None
-    ref: str | None
+    join_ref: str | None = None
+    ref: str | None = None
     topic: str
     event: str
     payload: bytes
     is_json: bool
-    persist: bool
+    persist: object = None
 
 
 def decode_text(version: Version, data: bytes) -> Push:
@@ -138,7 +140,7 @@ def decode_binary(data: bytes) -> BroadcastPush:
         event=event,
         payload=data[at:],
         is_json=encoding == ENCODING_JSON,
-        persist=isinstance(facts, dict) and bool(facts.get("persist")),
+        persist=facts.get("persist") if isinstance(facts, dict) else None,
     )
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import orjson
-
 from sahne.bus.bus import Bus
 from sahne.changes.listener import Delivery, StoredMessage
+from sahne.changes.position import Position
 from sahne.gateway.realtime import postgres_changes
+from sahne.gateway.realtime.change_frames import change_frame, position_frame
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Channel
-from sahne.gateway.realtime.frames import BadFrame, Version, encode_text
+from sahne.gateway.realtime.frames import BadFrame, Version
 from sahne.gateway.realtime.presence import Presence, references
 from sahne.gateway.realtime.relay import Address, Relay
-from sahne.gateway.realtime.topic import PREFIX, Topic, broadcast_body
+from sahne.gateway.realtime.topic import PREFIX, Topic, broadcast_body, meta_of
 
 
 class Hub:
@@ -26,6 +26,8 @@ class Hub:
         self._topics: dict[Address, Topic] = {}
         self._subscribed: dict[Channel, None] = {}
         self._awaiting_stream: set[Channel] = set()
+        self._changed: set[Channel] = set()
+        self._left_out: set[Channel] = set()
 
     # topics
 
@@ -53,6 +55,8 @@ class Hub:
     def leave(self, channel: Channel) -> None:
         """The channel is not in it any more, and nothing is sent to it."""
         self._awaiting_stream.discard(channel)
+        self._changed.discard(channel)
+        self._left_out.discard(channel)
         self._subscribed.pop(channel, None)
         channel.topic.leave(channel)
         self.let_go(channel.topic)
@@ -72,15 +76,21 @@ class Hub:
     def _new(self, address: Address) -> Topic:
         return Topic(address, Presence(self._references), self._relay)
 
+    def leave_out(self, channel: Channel) -> None:
+        """What is being told at this moment the channel gets as what it missed."""
+        self._left_out.add(channel)
+
     def announce_with_stream(self, channel: Channel) -> None:
         """Tell the channel that changes come, once they do."""
         self._awaiting_stream.add(channel)
 
     # broadcasts from elsewhere
 
-    def broadcast(self, topic: str, event: str, payload: bytes, *, is_json: bool, private: bool) -> None:
+    def broadcast(
+        self, topic: str, event: str, payload: bytes, *, is_json: bool, private: bool, meta: bytes = b""
+    ) -> None:
         """A broadcast that came over HTTP; `topic` is without `realtime:`."""
-        self.topic(PREFIX + topic, private=private).broadcast_user(event, payload, is_json=is_json)
+        self.topic(PREFIX + topic, private=private).broadcast_user(event, payload, is_json=is_json, meta=meta)
 
     # the feed
 
@@ -89,34 +99,54 @@ class Hub:
         frames: dict[tuple[Version, str, tuple[int, ...]], bytes] = {}
         for channel, ids in delivery.audience.items():
             assert isinstance(channel, Channel)
-            line = channel.line
-            key = (line.version, channel.topic.name, tuple(ids))
+            if channel in self._left_out:
+                continue
+            key = (channel.line.version, channel.topic.name, tuple(ids))
+            frame = frames.get(key)
+            if frame is None:
+                frame = frames[key] = change_frame(key[0], key[1], ids, delivery.data)
+            channel.receive(frame)
+            if channel.config.catches_up:
+                self._changed.add(channel)
+
+    def told(self, position: Position) -> None:
+        """See `Listener`: those who catch up and got something are told how far they have come."""
+        self._left_out.clear()
+        if not self._changed:
+            return
+        frames: dict[tuple[Version, str], bytes] = {}
+        changed, self._changed = self._changed, set()
+        for channel in changed:
+            key = (channel.line.version, channel.topic.name)
             if key not in frames:
-                body = b'{"ids":' + orjson.dumps(ids) + b',"data":' + delivery.data + b"}"
-                frames[key] = encode_text(key[0], key[1], POSTGRES_CHANGES, body)
-            line.send(frames[key])
+                frames[key] = position_frame(*key, position)
+            channel.receive(frames[key])
 
     def broadcast_stored(self, message: StoredMessage) -> None:
         """See `Listener`. Every server reads the stream, so nobody is told over the bus."""
         row = message.row
         topic = self._topics.get(Address(f"{PREFIX}{row.get('topic')}", row.get("private") == "t"))
-        if topic is None or row.get("extension") != "broadcast":
+        if topic is None or row.get("extension") != "broadcast" or row.get("skip_broadcast") == "t":
             return
-        event, meta = row.get("event") or "", orjson.dumps({"id": row.get("id")})
-        binary = row.get("binary_payload")
+        event, stored = row.get("event") or "", str(row.get("id"))
+        meta, binary = meta_of(stored), row.get("binary_payload")
         if binary is not None:
             try:
                 topic.deliver_user(event, bytes.fromhex(binary[2:]), is_json=False, meta=meta)
             except BadFrame:  # its event is longer than the form allows
                 return
         else:
-            topic.deliver(broadcast_body(event, (row.get("payload") or "{}").encode(), meta))
+            topic.deliver(broadcast_body(event, (row.get("payload") or "{}").encode(), meta), stored=stored)
 
-    def stream_started(self) -> None:
+    def stream_started(self, position: Position) -> None:
         """See `Listener`."""
+        self._left_out.clear()
         waiting, self._awaiting_stream = self._awaiting_stream, set()
         for channel in waiting:
             postgres_changes.announce(channel, [])
+        for channel in self._subscribed:
+            if channel.config.catches_up:
+                channel.receive(position_frame(channel.line.version, channel.topic.name, position, load_again=True))
 
     def stream_resumed(self, lost_at: datetime) -> None:
         """See `Listener`."""

@@ -94,7 +94,7 @@ class Config:
 
     `changes_left_out` counts what of `postgres_changes` is no object, nested too deep, or one too many. `replay` is
     what was asked for, None when nothing was; `wait_milliseconds` is how long the answer may wait for the changes to
-    come, None when it need not.
+    come, None when it need not. Who `catches_up` is told how far it has come, and says so in `seen` when it is back.
     """
 
     ack: bool = False
@@ -107,6 +107,8 @@ class Config:
     changes_left_out: int = 0
     replay: object = None
     wait_milliseconds: int | None = None
+    catches_up: bool = False
+    seen: object = None
     token: str | None = None
 
 
@@ -121,7 +123,7 @@ def read_config(payload: object) -> Config:
     broadcast, presence = _part(config, "broadcast"), _part(config, "presence")
     sent = config.get("postgres_changes") or []
     asked = sent if isinstance(sent, list) else [sent]
-    requests = _requests(asked)
+    requests, options = _requests(asked), _part(config, "postgres_changes_options")
     return Config(
         ack=_true(broadcast.get("ack")),
         hears_itself=_true(broadcast.get("self")),
@@ -132,7 +134,9 @@ def read_config(payload: object) -> Config:
         change_requests=requests,
         changes_left_out=len(asked) - len(requests),
         replay=broadcast.get("replay"),
-        wait_milliseconds=_wait(_part(config, "postgres_changes_options")),
+        wait_milliseconds=_wait(options),
+        catches_up=isinstance(options.get("catch_up"), dict),
+        seen=_part(options, "catch_up").get("since"),
         token=token_in(top),
     )
 

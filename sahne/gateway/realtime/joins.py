@@ -12,11 +12,13 @@ from sahne.gateway.development_keys import RefusedOnPage
 from sahne.gateway.realtime import postgres_changes
 from sahne.gateway.realtime.bounds import TOPIC_CHARACTERS_MAX
 from sahne.gateway.realtime.channel import POSTGRES_CHANGES, Caller, Channel
-from sahne.gateway.realtime.frames import Push, Ref
+from sahne.gateway.realtime.frames import BroadcastPush, Push, Ref
+from sahne.gateway.realtime.held import Held
 from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joining import Config, read_config
 from sahne.gateway.realtime.limits import Limits
-from sahne.gateway.realtime.private import ALL_RIGHTS, Policies, Rights
+from sahne.gateway.realtime.missed import NOTHING, Missed, MissedReader
+from sahne.gateway.realtime.private import ALL_RIGHTS, Asking, Policies, Rights
 from sahne.gateway.realtime.refusals import (
     ChangesLate,
     ChangesUnavailable,
@@ -27,6 +29,7 @@ from sahne.gateway.realtime.refusals import (
     TopicNameRequired,
     UnableToReplay,
 )
+from sahne.gateway.realtime.stored import Replay, read_replay
 from sahne.gateway.realtime.tokens import Tokens, refusal_of
 from sahne.gateway.realtime.topic import PREFIX
 
@@ -45,12 +48,14 @@ class Joins:
         policies: Policies,
         tokens: Tokens,
         limits: Limits,
+        missed: MissedReader,
     ) -> None:
         self._hub = hub
         self._feed = feed
         self._policies = policies
         self._tokens = tokens
         self._limits = limits
+        self._missed = missed
 
     async def join(self, caller: Caller, push: Push) -> None:
         """Join a topic; a second join of one topic takes the place of the first.
@@ -64,8 +69,7 @@ class Joins:
         if not self._limits.may_join(caller.limits, actor.role):
             raise TooManyJoins()
         rights = await self._rights(caller, actor, push.topic.removeprefix(PREFIX), config)
-        if config.replay is not None:
-            raise _no_replay(config)
+        replay = read_replay(config.replay, private=config.private)
         channel = Channel(
             line=caller,
             topic=self._hub.topic(push.topic, private=config.private),
@@ -76,13 +80,19 @@ class Joins:
             rights=rights,
         )
         complaints = await self._subscribe(channel)
+        missed = await self._enter(channel, replay)
         if (before := caller.channels.get(push.topic)) is not None:
             self.leave(before)
             before.say_closed()
-        self._hub.enter(channel)
         caller.channels[push.topic] = channel
         self._watch_expiry(channel)
         self._welcome(channel, push.ref, complaints)
+        missed.send_to(channel)
+        channel.go_on()
+
+    async def keep(self, channel: Channel, push: BroadcastPush, id: str, seconds: int) -> bool:
+        """Whether a message that a channel has sent is kept for who joins later."""
+        return await self._missed.shelf.keep(channel.asking, push, id, seconds)
 
     def leave(self, channel: Channel) -> None:
         """The channel leaves its topic; nothing is sent to it any more."""
@@ -139,6 +149,27 @@ class Joins:
             raise ChangesUnavailable("; ".join(complaints))
         return []
 
+    async def _enter(self, channel: Channel, replay: Replay | None) -> Missed:
+        """The channel is in its topic; the answer is what came there before. What comes now is held meanwhile.
+
+        Raises:
+            UnableToReplay: the database does not answer, or too much came meanwhile.
+        """
+        self._hub.enter(channel)
+        if replay is None and not channel.config.catches_up:
+            return NOTHING
+        channel.held = Held()
+        if channel.config.catches_up and self._feed.telling:
+            self._hub.leave_out(channel)
+        try:
+            missed = await self._missed.read(channel, replay)
+            if channel.held.is_full:
+                raise UnableToReplay(details="too much came meanwhile")
+        except BaseException:
+            self.leave(channel)
+            raise
+        return missed
+
     def _welcome(self, channel: Channel, ref: Ref, complaints: list[str]) -> None:
         requests = channel.config.change_requests
         channel.reply(ref, {POSTGRES_CHANGES: [{**request.item, "id": request.id} for request in requests]})
@@ -169,7 +200,7 @@ class Joins:
     async def _rights_or_none(self, caller: Caller, actor: Actor, name: str, config: Config) -> Rights | None:
         if not config.private:
             return ALL_RIGHTS
-        rights = await self._policies.rights(actor, name, caller.visit.headers, caller.visit.place)
+        rights = await self._policies.rights(Asking(actor, name, caller.visit.headers, caller.visit.place))
         return rights if rights.read_broadcast or rights.read_presence else None
 
     # the end of its token
@@ -192,13 +223,3 @@ class Joins:
 
 def _is_in(channel: Channel) -> bool:
     return channel.line.channels.get(channel.topic.name) is channel
-
-
-def _no_replay(config: Config) -> UnableToReplay:
-    """Stored messages are not replayed here; what would be refused anywhere is told first."""
-    if not config.private:
-        return UnableToReplay("Replay is not allowed for public channels")
-    replay = config.replay if isinstance(config.replay, dict) else {}
-    if not isinstance(replay.get("since"), int) or not isinstance(replay.get("limit", 1), int):
-        return UnableToReplay("Replay params are not valid")
-    return UnableToReplay()

@@ -78,6 +78,8 @@ def unsubscribe(channel: Channel, feed: Feed, viewers: Viewers) -> None:
     """Take the channel's subscriptions away."""
     for subscription in channel.subscriptions:
         feed.subscriptions.remove(subscription)
+        if channel.config.catches_up:
+            feed.recent.unwatch(subscription.binding.place)
     channel.subscriptions = []
     if channel.counted_as is not None:
         viewers.leave(channel.line.visit.place, channel.counted_as)
@@ -106,6 +108,8 @@ def _replace_subscriptions(channel: Channel, feed: Feed, viewers: Viewers, wishe
     ]
     for subscription in channel.subscriptions:
         feed.subscriptions.add(subscription)
+        if channel.config.catches_up:
+            feed.recent.watch(subscription.binding.place)
 
 
 def _understood(request: ChangeRequest) -> Wish:

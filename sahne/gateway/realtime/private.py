@@ -5,6 +5,8 @@ Source: Supabase Realtime's Authorization. The answer holds for a channel until 
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import orjson
@@ -23,7 +25,7 @@ QUERIES = load_queries(__package__)
 
 ASKING_WAITING_MAX = 1_000
 ASKING_WAIT_SECONDS_MAX = 5.0
-BROADCAST, PRESENCE = "broadcast", "presence"
+BROADCAST, PRESENCE, PERSISTENCE = "broadcast", "presence", "persistence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,25 @@ class Rights:
 
 
 ALL_RIGHTS = Rights(read_broadcast=True, read_presence=True, write_broadcast=True, write_presence=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks about which topic, from which place, and what policies may read of the request."""
+
+    actor: Actor
+    topic: str
+    headers: Mapping[str, str]
+    place: str | None = None
+
+    def question(self) -> dict[str, str]:
+        """The parameters of the queries."""
+        return {
+            "topic": self.topic,
+            "sub": str(self.actor.user_id or ""),
+            "role": self.actor.role,
+            "headers": orjson.dumps(self.headers).decode(),
+        }
 
 
 class Policies:
@@ -53,31 +74,51 @@ class Policies:
         half = max(1, connections_max // 2)
         self._share = Share(half, waiting_max=waiting_max, wait_seconds_max=ASKING_WAIT_SECONDS_MAX)
 
-    async def rights(self, actor: Actor, topic: str, headers: dict[str, str], place: str | None = None) -> Rights:
-        """What `actor`, who comes from `place`, may do with the private topic.
+    async def rights(self, asking: Asking) -> Rights:
+        """What they may do with the private topic.
 
         Raises:
             ChannelUnavailable: the database does not answer, or too many ask.
         """
+        async with self.turn(asking):
+            return await _rights_to(self._database, asking)
+
+    async def may_write(self, asking: Asking, extension: str) -> bool:
+        """Whether policies let them write a message of this kind.
+
+        Raises:
+            ChannelUnavailable: too many ask. psycopg.Error, Unavailable: the database does not answer.
+        """
+        allowed = False
+        question = asking.question() | {"extension": extension}
+        async with self.turn(asking), self._database.transaction(SERVICE) as conn, conn.transaction():
+            await self._database.become(conn, asking.actor)
+            await conn.execute(QUERIES["ask_about"], question)
+            allowed = await _may_write(conn, QUERIES["write_probe"], question)
+            raise Rollback
+        return allowed
+
+    @asynccontextmanager
+    async def turn(self, asking: Asking) -> AsyncIterator[None]:
+        """A share of the connections for one question.
+
+        Raises:
+            ChannelUnavailable: too many ask.
+        """
         try:
-            async with self._shares.of(actor, place), self._share:
-                return await _rights_to(self._database, actor, topic, headers)
+            async with self._shares.of(asking.actor, asking.place), self._share:
+                yield
         except ConnectionsBusy as error:
             raise ChannelUnavailable(details="too many ask") from error
 
 
-async def _rights_to(database: Database, actor: Actor, topic: str, headers: dict[str, str]) -> Rights:
-    question = {
-        "topic": topic,
-        "sub": str(actor.user_id or ""),
-        "role": actor.role,
-        "headers": orjson.dumps(headers).decode(),
-    }
+async def _rights_to(database: Database, asking: Asking) -> Rights:
+    question = asking.question()
     rights = Rights()
     try:
         async with database.transaction(SERVICE) as conn, conn.transaction():
             await conn.execute(QUERIES["put_probe"], question)
-            await database.become(conn, actor)
+            await database.become(conn, asking.actor)
             await conn.execute(QUERIES["ask_about"], question)
             read = await _kinds_read(conn, QUERIES["kinds_read"], question)
             rights = Rights(

@@ -1,4 +1,4 @@
--- Questions of the realtime door to the policies of realtime.messages. Each runs in a transaction that is rolled back.
+-- Questions of the realtime door to realtime.messages. Those to its policies run in a transaction that is rolled back.
 
 -- name: put_probe
 -- One row a kind of message, so that the topic's readers have something to see or not to see.
@@ -21,3 +21,21 @@ select distinct extension from realtime.messages where topic = %(topic)s and eve
 -- Whether the reader may send: PostgreSQL refuses the row if not.
 insert into realtime.messages (topic, extension, event, payload, private)
 values (%(topic)s, %(extension)s, 'probe', '{}', true);
+
+-- name: keep_message
+-- A broadcast that was sent already is kept for who joins later.
+insert into realtime.messages (id, topic, extension, event, payload, binary_payload, private, skip_broadcast, inserted_at, expires_at)
+values (%(id)s, %(topic)s, 'broadcast', %(event)s, %(payload)s::jsonb, %(binary_payload)s, true, true,
+        now() at time zone 'utc', now() at time zone 'utc' + make_interval(secs => %(seconds)s));
+
+-- name: stored_since
+-- The latest broadcasts of a private topic, oldest first.
+select id::text, event, payload::text, binary_payload
+  from (select id, event, payload, binary_payload, inserted_at
+          from realtime.messages
+         where topic = %(topic)s and extension = 'broadcast' and private
+           and inserted_at >= to_timestamp(%(since)s / 1000.0) at time zone 'utc'
+           and (expires_at is null or expires_at > now() at time zone 'utc')
+         order by inserted_at desc
+         limit %(limit)s) latest
+ order by inserted_at;

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sahne.errors import SahneError
 
-NOT_STORED = "Broadcasts are not stored for replay here; send it without persist"
+PERSIST_NEEDS_PRIVATE = "persist can only be used on private channels"
+PERSIST_NEEDS_BINARY = "A broadcast in text form is not stored; connect with vsn 2.0.0 or send it over HTTP"
 
 
 class ChannelRefusal(SahneError):
@@ -84,6 +85,13 @@ class UnableToReplay(ChannelRefusal):
 
     code = "UnableToReplayMessages"
     status = 400
+
+
+class InvalidPersist(SahneError):
+    """persist is true, or its ttl a whole number of seconds from 1 to 259200"""
+
+    code = "invalid_persist"
+    status = 422
 
 
 class ChangesUnavailable(ChannelRefusal):

@@ -47,6 +47,9 @@ class Member(Protocol):
     def presence_enabled(self) -> bool:
         """Whether it is told who comes and goes."""
 
+    def receive(self, frame: bytes, stored: str | None = None) -> None:
+        """A framed message for its line; `stored` is the id of one that is kept, which nobody gets twice."""
+
 
 class Topic:
     """`address.name` as clients write it (`realtime:room1`)."""
@@ -96,14 +99,14 @@ class Topic:
 
     # on this one
 
-    def deliver(self, body: bytes, sender: Member | None = None) -> None:
-        """As `broadcast`, to the members who are here."""
+    def deliver(self, body: bytes, sender: Member | None = None, stored: str | None = None) -> None:
+        """As `broadcast`, to the members who are here; `stored` is the id of one that is kept."""
         frames: dict[Version, bytes] = {}
         for member in self._listening(sender):
             version = member.line.version
             if version not in frames:
                 frames[version] = encode_text(version, self.name, "broadcast", body)
-            member.line.send(frames[version])
+            member.receive(frames[version], stored)
 
     def deliver_user(
         self, event: str, payload: bytes, *, is_json: bool, sender: Member | None = None, meta: bytes = b""
@@ -115,13 +118,14 @@ class Topic:
         """
         binary = encode_broadcast(self.name, event, payload, is_json=is_json, meta=meta)
         text: bytes | None = None
+        stored = stored_in(meta)
         for member in self._listening(sender):
             if member.line.version is Version.V2:
-                member.line.send(binary)
+                member.receive(binary, stored)
             elif is_json:
                 if text is None:
                     text = encode_text(Version.V1, self.name, "broadcast", broadcast_body(event, payload, meta))
-                member.line.send(text)
+                member.receive(text, stored)
 
     def show(self, difference: Difference) -> None:
         """Tell the members who are here and listen to presence who came and went, wherever."""
@@ -132,7 +136,7 @@ class Topic:
                 version = member.line.version
                 if version not in frames:
                     frames[version] = encode_text(version, self.name, "presence_diff", body)
-                member.line.send(frames[version])
+                member.receive(frames[version])
 
     def _listening(self, sender: Member | None) -> list[Member]:
         return [
@@ -153,3 +157,24 @@ def _check_json(payload: bytes) -> Any:
         return orjson.loads(payload)
     except orjson.JSONDecodeError as error:
         raise BadFrame("The payload is not JSON.", details=str(error)) from error
+
+
+def check_broadcast(topic: str, event: str, payload: bytes, *, is_json: bool) -> None:
+    """Whether a broadcast can be sent, in either form.
+
+    Raises:
+        BadFrame: `payload` claims to be JSON and is not, or topic or event is too long for the form.
+    """
+    encode_broadcast(topic, event, b"", is_json=is_json)
+    if is_json:
+        _check_json(payload)
+
+
+def meta_of(stored: str) -> bytes:
+    """The meta of a broadcast that is kept."""
+    return orjson.dumps({"id": stored})
+
+
+def stored_in(meta: bytes) -> str | None:
+    """The id of a broadcast that is kept, by its meta; None for another."""
+    return str(orjson.loads(meta)["id"]) if meta else None

@@ -69,12 +69,8 @@ def answer_json(value: object, status: int = 200) -> Response:
 
 
 def answer_error(request: Request, error: Exception) -> Response:
-    """An error as Storage's clients read it; what is our own fault is told to telemetry and not to them."""
-    refusal = _refusal(error)
-    if refusal is None:
-        what = f"{request.method} {request.url.path}"
-        observe(Failed.of(what, error, request.scope.get("request_id")))
-        refusal = SahneError("Internal server error", hint="The fault is ours; the request id finds it in the log.")
+    """An error as Storage's clients read it."""
+    refusal = refusal_of(request, error)
     code = "InternalError" if refusal.code == "internal" else refusal.code
     body: dict[str, Any] = {
         "statusCode": str(refusal.status),
@@ -91,6 +87,16 @@ def answer_error(request: Request, error: Exception) -> Response:
     if isinstance(refusal, InvalidRange):
         answer.headers["content-range"] = f"bytes */{refusal.size}"
     return answer
+
+
+def refusal_of(request: Request, error: Exception) -> SahneError:
+    """What a client is told of an error; of what is our own fault, nothing: that is told to telemetry."""
+    refusal = _refusal(error)
+    if refusal is None:
+        what = f"{request.method} {request.url.path}"
+        observe(Failed.of(what, error, request.scope.get("request_id")))
+        refusal = SahneError("Internal server error", hint="The fault is ours; the request id finds it in the log.")
+    return refusal
 
 
 def no_such_route(request: Request) -> Response:

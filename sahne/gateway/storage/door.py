@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from sahne import __version__
 from sahne.gateway.asgi import Door, Receive, Scope, Send
 from sahne.gateway.parts import Parts
-from sahne.gateway.storage import buckets, downloads, objects, signed, uploads
+from sahne.gateway.storage import buckets, downloads, objects, renderings, resumable, signed, uploads
 from sahne.gateway.storage.answers import answer_error, answer_json, no_such_route
 from sahne.gateway.storage.calls import Call, open_call
 
@@ -34,12 +34,21 @@ async def _version(_: Call) -> Response:
     return PlainTextResponse(f"sahne-{__version__}")
 
 
+async def _s3(call: Call) -> Response:
+    from sahne.gateway.storage.s3.door import answer  # only here: most have no program that speaks it
+
+    return await answer(call)
+
+
 # The first that fits wins, so what has a fixed word comes before what has a bucket in its place; and they are looked
 # through in turn, so what is asked most comes first
 ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/object/public/{bucket}/{name:path}", downloads.public),
     ("GET", "/object/sign/{bucket}/{name:path}", signed.download),
     ("GET", "/object/authenticated/{bucket}/{name:path}", downloads.authenticated),
+    ("GET", "/render/image/public/{bucket}/{name:path}", renderings.public),
+    ("GET", "/render/image/sign/{bucket}/{name:path}", signed.rendering),
+    ("GET", "/render/image/authenticated/{bucket}/{name:path}", renderings.authenticated),
     ("POST", "/bucket", buckets.create),
     ("GET", "/bucket", buckets.show_all),
     ("POST", "/bucket/{bucket}/empty", buckets.empty),
@@ -63,13 +72,35 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("PUT", "/object/{bucket}/{name:path}", uploads.update),
     ("DELETE", "/object/{bucket}/{name:path}", objects.remove),
     ("DELETE", "/object/{bucket}", objects.remove_many),
+    *(
+        (method, f"/upload/resumable{path}", resumable.in_tus(handler))
+        for path in ("", "/sign")
+        for method, handler in (("OPTIONS", resumable.options), ("POST", resumable.create))
+    ),
+    *(
+        (method, f"/upload/resumable{path}/{{upload}}", resumable.in_tus(handler))
+        for path in ("", "/sign")
+        for method, handler in (
+            ("PATCH", resumable.go_on),
+            ("HEAD", resumable.show),
+            ("DELETE", resumable.cancel),
+            ("POST", resumable.go_on),
+            ("OPTIONS", resumable.options),
+        )
+    ),
+    ("GET,PUT,POST,DELETE", "/s3{key}", _s3),
     ("GET", "/status", _status),
     ("GET", "/version", _version),
 ]
 
 
-# What stands for one name of a path, and for all that is left of it
-PARAMETERS = {"{bucket}": "(?P<bucket>[^/]+)", "{name:path}": "(?P<name>.*)"}
+# What stands for one name of a path, for all that is left of it, with its slash or without, and for an id
+PARAMETERS = {
+    "{bucket}": "(?P<bucket>[^/]+)",
+    "{name:path}": "(?P<name>.*)",
+    "{key}": "(?P<key>(?:/.*)?)",
+    "{upload}": "(?P<upload>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
+}
 
 
 class _Route(NamedTuple):

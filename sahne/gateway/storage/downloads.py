@@ -37,7 +37,7 @@ async def authenticated(call: Call) -> Response:
 
 async def public(call: Call) -> Response:
     """GET /object/public/{bucket}/{name}"""
-    return await send_object(call, lambda: _public_row(call))
+    return await send_object(call, lambda: public_row(call))
 
 
 async def info(call: Call) -> Response:
@@ -54,33 +54,59 @@ async def info(call: Call) -> Response:
 
 async def public_info(call: Call) -> Response:
     """GET /object/info/public/{bucket}/{name}"""
-    return _described(await _public_row(call))
+    return _described(await public_row(call))
 
 
 async def send_object(
     call: Call, find: Callable[[], Awaitable[StoredObject]], *, expires: int | None = None
 ) -> Response:
-    """The object that `find` finds, as the request wants it. `expires` is a signed URL's end in Unix seconds."""
+    """The object that `find` finds, as the request wants it. `expires` is a signed URL's end in Unix seconds.
+
+    Where the store hands off, who may have it is sent there; all else that a request can want is answered here.
+    """
+    if call.parts.blobs.hands_off and call.request.method == "GET":
+        row = await find()
+        if (answer := await _handed_off(call, row, expires)) is not None:
+            return answer
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(open_object(call.parts.blobs, find))
         row = opened.row
-        etag = _etag(row)
-        headers = _headers(row, etag, expires) | _disposition(call, row)
+        etag = etag_of(row)
+        headers = headers_of(row, etag, expires) | disposition(call, row)
         if is_fresh(call.request.headers, etag, row.updated_at):
-            return Response(None, 304, {name: headers[name] for name in ("etag", "cache-control", "last-modified")})
+            return _unchanged(headers)
         span, is_range = requested_span(call.request.headers, opened.blob.size, etag)
         headers["content-length"] = str(span.stop - span.start)
         if is_range:
             headers["content-range"] = span.content_range
         status = 206 if is_range else 200
         if call.request.method == "HEAD":
-            return _Headed(status, headers)
+            return Headed(status, headers)
         if opened.blob.descriptor is not None and ZERO_COPY in call.request.scope.get("extensions", {}):
             return _FromFile(status, headers, opened.blob.descriptor, span, stack.pop_all())
         return _Streamed(status, headers, opened.blob.chunks(span.start, span.stop), stack.pop_all())
 
 
-async def _public_row(call: Call) -> StoredObject:
+async def _handed_off(call: Call, row: StoredObject, expires: int | None) -> Response | None:
+    """Where the bytes are, for whoever was allowed them; the bucket answers for their part, or says it is not there.
+
+    Nobody keeps this answer: the address holds for a minute, and what is at it is kept by its own headers.
+    """
+    etag = etag_of(row)
+    headers = headers_of(row, etag, expires) | disposition(call, row)
+    if is_fresh(call.request.headers, etag, row.updated_at):
+        return _unchanged(headers)
+    address = await call.parts.blobs.address(row.version, headers)
+    if address is None:
+        return None
+    return Response(None, 307, {"location": address, "cache-control": "no-store"})
+
+
+def _unchanged(headers: dict[str, str]) -> Response:
+    return Response(None, 304, {name: headers[name] for name in ("etag", "cache-control", "last-modified")})
+
+
+async def public_row(call: Call) -> StoredObject:
     async with call.in_pipeline() as pipeline:
         return await find_public_object(pipeline, call.actor, call.place)
 
@@ -102,12 +128,12 @@ def _described(row: StoredObject) -> Response:
             "created_at": in_iso(row.created_at),
         }
     )
-    answer.headers["etag"] = _etag(row)
+    answer.headers["etag"] = etag_of(row)
     answer.headers["last-modified"] = _in_http(row.updated_at)
     return answer
 
 
-def _etag(row: StoredObject) -> str:
+def etag_of(row: StoredObject) -> str:
     return str(row.metadata.get("eTag") or f'"{row.version}"')
 
 
@@ -115,7 +141,7 @@ def _in_http(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
-def _headers(row: StoredObject, etag: str, expires: int | None) -> dict[str, str]:
+def headers_of(row: StoredObject, etag: str, expires: int | None) -> dict[str, str]:
     headers = {
         "accept-ranges": "bytes",
         "content-type": "text/plain" if "html" in row.mimetype.lower() else row.mimetype,
@@ -130,7 +156,7 @@ def _headers(row: StoredObject, etag: str, expires: int | None) -> dict[str, str
     return headers
 
 
-def _disposition(call: Call, row: StoredObject) -> dict[str, str]:
+def disposition(call: Call, row: StoredObject) -> dict[str, str]:
     filename = call.request.query_params.get("download")
     if filename is None:
         return {}
@@ -138,7 +164,7 @@ def _disposition(call: Call, row: StoredObject) -> dict[str, str]:
     return {"content-disposition": f"attachment; filename={name}; filename*=UTF-8''{name}"}
 
 
-class _Headed(Response):
+class Headed(Response):
     """An answer to HEAD: the length of a body that is not sent."""
 
     def __init__(self, status: int, headers: dict[str, str]) -> None:
@@ -149,7 +175,7 @@ class _Headed(Response):
         self.raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
-class _FromFile(_Headed):
+class _FromFile(Headed):
     """An answer whose body the kernel takes straight from a file; the server notices who goes and who takes nothing."""
 
     def __init__(
@@ -167,7 +193,7 @@ class _FromFile(_Headed):
             await send({"type": "http.response.body", "body": b""})
 
 
-class _Streamed(_Headed):
+class _Streamed(Headed):
     """An answer whose body is sent in messages. A client that takes nothing for a while is cut off before us."""
 
     def __init__(

@@ -50,7 +50,7 @@ async def read_upload(call: Call, body: Body) -> UploadBody:
         return await _from_form(call, kind, body)
     content = Content(
         mimetype=kind or "application/octet-stream",
-        cache_control=_header_value(call.request.headers.get("cache-control")) or "no-cache",
+        cache_control=header_value(call.request.headers.get("cache-control")) or "no-cache",
         user_metadata=user_metadata(call),
     )
     return UploadBody(content, upload_chunks(call.request), _announced(call))
@@ -62,12 +62,10 @@ async def _from_form(call: Call, kind: str, body: Body) -> UploadBody:
         raise InvalidParameter("The form has no boundary.")
     form = _Form(chunks=upload_chunks(call.request), boundary=boundary, body=body)
     fields, mimetype = await form.read_to_file()
-    seconds = fields.get("cacheControl") or ""
-    is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) <= CACHE_SECONDS_DIGITS_MAX
     content = Content(
         mimetype=fields.get("contentType") or mimetype or "application/octet-stream",
-        cache_control=f"max-age={seconds}" if is_number else _header_value(seconds) or "no-cache",
-        user_metadata=_metadata(fields.get("metadata") or fields.get("userMetadata")),
+        cache_control=cache_control_of(fields.get("cacheControl")),
+        user_metadata=metadata_in(fields.get("metadata") or fields.get("userMetadata")),
     )
     return UploadBody(content, form.file_chunks(), form.file_bytes_of(_announced(call)))
 
@@ -192,7 +190,15 @@ class _Form:
         self._value.clear()
 
 
-def _header_value(value: str | None) -> str | None:
+def cache_control_of(seconds: str | None) -> str:
+    """The header that is kept of what clients call `cacheControl`: seconds, or a header's value."""
+    seconds = seconds or ""
+    if seconds.isascii() and seconds.isdecimal() and len(seconds) <= CACHE_SECONDS_DIGITS_MAX:
+        return f"max-age={seconds}"
+    return header_value(seconds) or "no-cache"
+
+
+def header_value(value: str | None) -> str | None:
     """A value that may stand in a header of ours later."""
     return value if value and _HEADER_VALUE.fullmatch(value) else None
 
@@ -203,12 +209,12 @@ def user_metadata(call: Call) -> dict[str, Any] | None:
     if not value:
         return None
     try:
-        return _metadata(base64.b64decode(value + "=" * (-len(value) % 4), validate=True))
+        return metadata_in(base64.b64decode(value + "=" * (-len(value) % 4), validate=True))
     except (binascii.Error, ValueError) as error:
         raise InvalidParameter("x-metadata must be a JSON object in base64.") from error
 
 
-def _metadata(text: str | bytes | None) -> dict[str, Any] | None:
+def metadata_in(text: str | bytes | None) -> dict[str, Any] | None:
     """A JSON object, or nothing at all. Raises InvalidParameter."""
     if not text:
         return None

@@ -6,23 +6,32 @@ from pydantic import Field
 from starlette.responses import Response
 
 from sahne.database.actor import SERVICE
-from sahne.gateway.storage.answers import FeatureNotEnabled, answer_json
+from sahne.gateway.storage.answers import answer_json
 from sahne.gateway.storage.calls import Call, LenientBody
 from sahne.gateway.storage.downloads import send_object
 from sahne.gateway.storage.forms import user_metadata
+from sahne.gateway.storage.renderings import send_rendering
 from sahne.gateway.storage.uploads import keep, wants_upsert
 from sahne.objects.errors import InvalidParameter
 from sahne.objects.names import object_place
 from sahne.objects.read import find_names, find_object
-from sahne.objects.signing import UploadPermit, open_download, open_upload, signed_path, signed_upload_path
+from sahne.objects.signing import (
+    UploadPermit,
+    open_download,
+    open_render,
+    open_upload,
+    signed_path,
+    signed_upload_path,
+)
 from sahne.objects.store import Content, How, Upload, try_object
+from sahne.objects.transforms import transform_from
 
 PATHS_AT_ONCE_MAX = 1000
 UNKNOWN_PATH = "Either the object does not exist or you do not have access to it"
 
 
 class SignBody(LenientBody):
-    """`expiresIn` in seconds; `transform` is refused, not ignored."""
+    """`expiresIn` in seconds."""
 
     expiresIn: int = Field(ge=1)
     transform: dict[str, object] | None = None
@@ -39,11 +48,10 @@ async def sign(call: Call) -> Response:
     """POST /object/sign/{bucket}/{name}"""
     call.must_be_signed_in()
     body = await call.json(SignBody)
-    if body.transform:
-        raise FeatureNotEnabled("The feature image transformation is not enabled for this resource")
+    transform = transform_from(body.transform, "body/transform") if body.transform else None
     place = call.place
     await find_object(call.parts.database, call.actor, place, operation="storage.object.sign")
-    return answer_json({"signedURL": signed_path(call.parts.own_secret, place, body.expiresIn)})
+    return answer_json({"signedURL": signed_path(call.parts.own_secret, place, body.expiresIn, transform)})
 
 
 async def sign_many(call: Call) -> Response:
@@ -73,6 +81,14 @@ async def download(call: Call) -> Response:
     permit = open_download(call.parts.own_secret, _token(call), call.place)
     return await send_object(
         call, lambda: find_object(call.parts.database, SERVICE, permit.place), expires=permit.expires_at
+    )
+
+
+async def rendering(call: Call) -> Response:
+    """GET /render/image/sign/{bucket}/{name}?token=…: as the token says, whatever the URL says."""
+    permit = open_render(call.parts.own_secret, _token(call), call.place)
+    return await send_rendering(
+        call, lambda: find_object(call.parts.database, SERVICE, permit.place), permit.transform, permit.expires_at
     )
 
 

@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -58,9 +58,15 @@ class NothingToBackUp(SetupError):
 
 
 def create_backup(
-    url: str, blobs: BlobStore, shelf: Path, *, programs: Binaries | None = None, tell: Tell = lambda *_: None
+    url: str,
+    blobs: BlobStore,
+    shelf: Path,
+    *,
+    taken: Container[str] = (),
+    programs: Binaries | None = None,
+    tell: Tell = lambda *_: None,
 ) -> Backup:
-    """Make a backup of the database at `url` and of `blobs` in the folder `shelf`.
+    """Make a backup of the database at `url` and of `blobs` in the folder `shelf`, by a name that is not `taken`.
 
     `url` belongs to a role that may read everything; it must not go through a transaction pooler. `programs` are
     found unless given.
@@ -74,7 +80,7 @@ def create_backup(
         programs = programs or find_programs(server_major(conn))
         with shelf_lock(shelf):
             moment = datetime.now(UTC)
-            while (names := new_names(shelf, moment))[1].exists():  # two within a second
+            while (names := new_names(shelf, moment))[1].exists() or names[1].name in taken:  # two within a second
                 moment += timedelta(seconds=1)
             growing, final = names
             growing.mkdir(mode=PRIVATE_FOLDER)

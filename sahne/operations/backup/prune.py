@@ -52,9 +52,8 @@ def choose_kept(backups: Iterable[Dated], retention: Retention) -> set[str]:
     return names
 
 
-def plan_prune(shelf: Path, retention: Retention) -> list[Backup]:
-    """The backups that would go, the oldest last."""
-    backups = list_backups(shelf)
+def plan_prune(backups: list[Backup], retention: Retention) -> list[Backup]:
+    """Those that would go, in the order they were given."""
     dated = [Dated(each.name, each.created_at, each.verified_at() is not None) for each in backups]
     names = choose_kept(dated, retention)
     return [backup for backup in backups if backup.name not in names]
@@ -67,7 +66,7 @@ def prune_backups(shelf: Path, retention: Retention) -> list[str]:
         BackupUnderWay: another program makes or prunes backups here.
     """
     with shelf_lock(shelf):
-        planned = plan_prune(shelf, retention)
+        planned = plan_prune(list_backups(shelf), retention)
         for backup in planned:
             remove_backup(backup)
     return [backup.name for backup in planned]

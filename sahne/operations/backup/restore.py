@@ -30,6 +30,7 @@ from sahne.database.programs import (
     start_program,
 )
 from sahne.errors import Conflict, SetupError
+from sahne.object_stores import Bucket
 from sahne.operations.backup.connection import (
     QUERIES,
     Connection,
@@ -40,10 +41,10 @@ from sahne.operations.backup.connection import (
 )
 from sahne.operations.backup.facts import Tell
 from sahne.operations.backup.manifest import DUMP, Manifest
+from sahne.operations.backup.new_objects import new_objects, refuse_filled
 from sahne.operations.backup.objects import copy_in
 from sahne.operations.backup.shelf import Backup
 from sahne.operations.backup.verify import verify_backup
-from sahne.providers.blobs.disk import DiskBlobs
 
 # From this version on pg_restore writes a setting into its script that older servers do not know.
 TIMEOUT_SINCE_MAJOR = 17
@@ -64,12 +65,6 @@ class DatabaseNotEmpty(Conflict):
     code = "database_not_empty"
 
 
-class FolderNotEmpty(Conflict):
-    """There is something in that folder already."""
-
-    code = "folder_not_empty"
-
-
 # How PostgreSQL says that something was called by a name it does not find, and that the role may not
 BARE_NAME = re.compile(r"\b(function|operator|type|relation)\b.* does not exist")
 NOT_ALLOWED = re.compile(r"permission denied|must be (a )?superuser|must be owner|Only roles with|must be able to")
@@ -83,11 +78,11 @@ class RolesMissing(SetupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """Where everything is now; `folder` is the one with the bytes of `objects` objects."""
+    """Where everything is now; `folder` is the one with the bytes of `objects` objects, or the place in a bucket."""
 
     backup: str
     url: str
-    folder: Path
+    folder: Path | Bucket
     rows: int
     objects: int
     missing: int
@@ -98,7 +93,7 @@ def restore_backup(
     backup: Backup,
     server_url: str,
     database: str,
-    folder: Path,
+    folder: Path | Bucket,
     *,
     authenticator_password: str | None = None,
     programs: Binaries | None = None,
@@ -114,16 +109,16 @@ def restore_backup(
         ProgramFailed, OSError: PostgreSQL or the disk refused something; what was made is gone again.
     """
     started = perf_counter()
-    if folder.exists() and any(folder.iterdir()):
-        raise FolderNotEmpty(details=str(folder), hint="Choose another one with --objects.")
+    objects = new_objects(folder)
+    refuse_filled(objects, folder)
     manifest = verify_backup(backup, programs=programs, tell=tell)
     url = with_database(server_url, database)
     with new_database(server_url, database, manifest, authenticator_password=authenticator_password) as conn:
         load_dump(backup, manifest, url, server_major(conn), programs=programs, tell=tell)
         try:
-            asyncio.run(copy_in(backup.path, DiskBlobs(folder), manifest.objects.count, tell))
+            asyncio.run(copy_in(backup.path, objects.blobs, manifest.objects.count, tell))
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            objects.discard()
             raise
     return Restored(
         backup=backup.name,

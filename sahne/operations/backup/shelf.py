@@ -22,7 +22,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,11 +95,23 @@ class Backup:
         with contextlib.suppress(OSError):
             write_whole(self.path / VERIFIED, orjson.dumps({"damaged_at" if damaged else "verified_at": moment}))
 
+    def note_damaged(self) -> None:
+        """Note that it was found damaged, now."""
+        self.note_verified(datetime.now(UTC), damaged=True)
+
     def _noted(self, what: str) -> datetime | None:
         try:
             return datetime.fromisoformat(orjson.loads((self.path / VERIFIED).read_bytes())[what])
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    def last_drill(self) -> dict[str, Any] | None:
+        """The report of its last drill, None where there is none that can be read."""
+        try:
+            report: dict[str, Any] = orjson.loads((self.path / DRILL).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return report
 
     def note_drill(self, report: dict[str, Any]) -> None:
         """Keep the report of a drill beside it, where that can be."""
@@ -122,12 +134,22 @@ def find_backup(folder: Path, name: str | None) -> Backup:
     Raises:
         BackupNotFound: there is none.
     """
-    backups = list_backups(folder)
-    for backup in backups:
-        if name in (None, backup.name):
-            return backup
-    hint = "`sahne backup list` shows them." if backups else "Make one with `sahne backup create`."
-    raise BackupNotFound(details=f"{name or 'no backup at all'} in {folder}", hint=hint)
+    return Backup(folder / chosen([backup.name for backup in list_backups(folder)], name, str(folder)))
+
+
+def chosen(names: Collection[str], name: str | None, place: str) -> str:
+    """The name that is meant among those of a place: this one, or the newest.
+
+    Raises:
+        BackupNotFound: there is none.
+    """
+    if names and name is None:
+        return max(names)
+    if name in names:
+        assert name
+        return name
+    hint = "`sahne backup list` shows them." if names else "Make one with `sahne backup create`."
+    raise BackupNotFound(details=f"{name or 'no backup at all'} in {place}", hint=hint)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Blob stores: where the bytes of stored objects lie. A Protocol, the disk, and its twin in memory.
+"""Blob stores: where the bytes of stored objects lie. A Protocol, the disk, a bucket, and the twin in memory.
 
 A blob is written once under a key nobody used before and never changed afterwards; it is there whole or not at all.
 So a reader needs no lock, a crash leaves no half, and an overwrite is a new key.
@@ -7,12 +7,12 @@ So a reader needs no lock, a crash leaves no half, and an overwrite is a new key
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from sahne.errors import NotFound
+from sahne.errors import NotFound, Unavailable
 
 CHUNK_BYTES = 256 * 1024
 KEY = re.compile(r"[0-9a-z][0-9a-z-]{3,127}")
@@ -22,6 +22,12 @@ class BlobMissing(NotFound):
     """There are no bytes under this key."""
 
     code = "blob_missing"
+
+
+class BlobStoreUnavailable(Unavailable):
+    """The store of the bytes does not answer as it should; try again shortly."""
+
+    code = "blob_store_unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,17 @@ class Blob(Protocol):
 
 
 class BlobStore(Protocol):
-    """What every blob store can do. Keys are made of `0-9a-z-`, at least four characters."""
+    """What every blob store can do. Keys are made of `0-9a-z-`, at least four characters.
+
+    Where the store is elsewhere, each raises BlobStoreUnavailable too.
+    """
+
+    @property
+    def hands_off(self) -> bool:
+        """Whether it has addresses for those who may read."""
+
+    async def address(self, key: str, headers: Mapping[str, str]) -> str | None:
+        """Where whoever is told it may read the blob for a while, answered with `headers`; None: here alone."""
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Digest:
         """Keep the bytes, durably, when this returns. Raises what `chunks` raises, and then nothing is kept."""

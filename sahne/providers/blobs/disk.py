@@ -15,7 +15,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -39,6 +39,15 @@ class DiskBlobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self._lately_opened: Remembered[str, bool] = Remembered(LATELY_OPENED_MAX)
+
+    @property
+    def hands_off(self) -> bool:
+        """Its bytes leave by us alone."""
+        return False
+
+    async def address(self, key: str, headers: Mapping[str, str]) -> None:  # noqa: ARG002 - there is none for any
+        """Nowhere but here."""
+        return
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Digest:
         """Keep the bytes; on any failure, and when the caller is cancelled, nothing stays."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -41,6 +41,15 @@ class MemoryBlobs:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._blobs: dict[str, MemoryBlob] = {}
+
+    @property
+    def hands_off(self) -> bool:
+        """Its bytes leave by us alone."""
+        return False
+
+    async def address(self, key: str, headers: Mapping[str, str]) -> None:  # noqa: ARG002 - there is none for any
+        """Nowhere but here."""
+        return
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> Digest:
         """Keep the bytes when all of them came."""

@@ -5,23 +5,23 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from sahne.errors import SettingInvalid
-from sahne.image_providers import keys_of
+from sahne.image_providers import needed_by
 from sahne.settings import Settings, variable_of
 
 
 def refuse_keyless(settings: Settings) -> None:
-    """Stop before pictures are asked of somebody who takes a key that is not set.
+    """Stop before pictures are asked of somebody without the key, or the model, that it takes.
 
     Raises:
         SettingInvalid: naming the variables.
     """
-    missing = [variable_of(key) for key in keys_of(settings.image_provider_names) if not getattr(settings, key)]
+    missing = [variable_of(key) for key in needed_by(settings.image_provider_names) if not getattr(settings, key)]
     if missing:
         raise SettingInvalid(
             details="\n".join(
                 f"{variable}: is missing, and SAHNE_IMAGE_PROVIDERS names its maker" for variable in missing
             ),
-            hint="docs/guides/image-providers.md says where each key comes from.",
+            hint="docs/guides/image-providers.md says what each maker needs.",
         )
     _refuse_lost_answers(settings)
 

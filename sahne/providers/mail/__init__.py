@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid, parseaddr
-from typing import Protocol
+from typing import Any, Protocol
 
 SUBJECT_CHARACTERS_MAX = 200
 
@@ -19,14 +20,19 @@ class LetterDelayed(Exception):
     """It could not be handed over now; later it may be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What one person is sent, in both forms; a short message has no `html`. `subject` is one line."""
+    """What one person is sent, in both forms; a short message has no `html`. `subject` is one line.
+
+    `event` is what an app's own code is told that sends it in its own words (`accounts/hook_post.py`).
+    """
 
     to: str
     subject: str
     text: str
     html: str
+    by_whatsapp: bool = False
+    event: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 class Mailer(Protocol):

@@ -66,6 +66,11 @@ class SmtpMail:
         except (SMTPException, OSError, TimeoutError) as error:
             raise LetterDelayed(f"{type(error).__name__}: {error}") from error
 
+    async def greet(self) -> None:
+        """Connect, take up TLS, log in and leave, without a letter. Raises what aiosmtplib does."""
+        async with self._connection():
+            pass
+
     def _connection(self) -> SMTP:
         server = self._server
         return SMTP(

@@ -1,4 +1,5 @@
-"""Providers with an OAuth of their own and no id tokens: GitHub, Facebook, Discord. Each can be asked who one is.
+"""Providers with an OAuth of their own: GitHub, Facebook, Discord. Each can be asked who one is; Facebook's
+dialogue in apps gives id tokens too (Limited Login), which are judged as any issuer's.
 
 Sources: GitHub's "Authorizing OAuth apps" and REST API "Users"; Facebook's "Manually build a login flow" and Graph API
 "User"; Discord's "OAuth2" and "User".
@@ -15,6 +16,7 @@ from sahne.providers.sign_in.asking import House
 from sahne.providers.sign_in.code import challenge_of, tokens_of
 from sahne.providers.sign_in.errors import CodeRefused, NoIdTokens
 from sahne.providers.sign_in.id_tokens import SUBJECT
+from sahne.providers.sign_in.openid import OpenId
 from sahne.providers.sign_in.provider import Arrival, Believed, Errand, Person, ShownToken, text_of
 
 PersonOf = Callable[[House, str, str], Awaitable[Person]]
@@ -35,11 +37,14 @@ class OwnOAuth:
 class OAuth:
     """A provider that one asks who somebody is."""
 
-    def __init__(self, name: str, client_id: str, secret: str | None, own: OwnOAuth) -> None:
+    def __init__(
+        self, name: str, client_id: str, secret: str | None, own: OwnOAuth, *, tokens: OpenId | None = None
+    ) -> None:
         self._name = name
         self._client_id = client_id
         self._secret = secret
         self._own = own
+        self._tokens = tokens
         self._house = House(own.token_url, own.api_url)
 
     @property
@@ -81,9 +86,11 @@ class OAuth:
         person = await self._own.person_of(self._house, self._own.api_url, tokens["access_token"])
         return Arrival(person, tokens["access_token"], text_of(tokens, "refresh_token"))
 
-    async def believe(self, _: ShownToken, /) -> Believed:
-        """It gives no id tokens. Raises NoIdTokens."""
-        raise NoIdTokens()
+    async def believe(self, shown: ShownToken, /) -> Believed:
+        """Whom an id token names, of a provider that gives some. Raises NoIdTokens: it gives none."""
+        if self._tokens is None:
+            raise NoIdTokens()
+        return await self._tokens.believe(shown)
 
 
 def github(url: str | None) -> OwnOAuth:

@@ -44,8 +44,8 @@ QUIET_SECONDS = 2.0
 class Client:
     """What we are to an issuer. `secret` makes what we prove ourselves with; None where nobody is sent there.
 
-    `issuers` are the ways in which it writes itself. With `by_form` the browser comes back by POST. An
-    answer is waited for `seconds_max`.
+    `issuers` are the ways in which it writes itself. With `by_form` the browser comes back by POST. `keys_url` is where
+    its keys are, if not where it says. An answer is waited for `seconds_max`.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Client:
     issuers: tuple[str, ...] = ()
     scopes: str = "openid email profile"
     by_form: bool = False
+    keys_url: str | None = None
     seconds_max: float = ANSWER_SECONDS_MAX
 
 
@@ -180,8 +181,8 @@ class OpenId:
         async with self._one_at_a_time:
             now = time.monotonic()
             if now - self._keys_at > KEPT_SECONDS or (find_key(self._keys, head) is None and self._may_look(now)):
-                configuration = await self._configuration_of(now)
-                self._keys = signing_keys(await self._get(configuration.keys_url))
+                keys_url = self._client.keys_url or (await self._configuration_of(now)).keys_url
+                self._keys = signing_keys(await self._get(keys_url))
                 self._keys_at = now
             key = find_key(self._keys, head)
         if key is None:

@@ -162,3 +162,22 @@ await step('who signed up by phone moves to another number', async () => {
   const gone = await aClient().auth.signInWithPassword({ phone, password: PASSWORD })
   assert.equal(gone.error.code, 'invalid_credentials')
 })
+
+await step('a phone is a second factor', async () => {
+  const supabase = aClient()
+  const email = anAddress()
+  const phone = `+93${Date.now()}`.slice(0, 15)
+  fine(await admin.auth.admin.createUser({ email, password: PASSWORD, email_confirm: true }))
+  fine(await supabase.auth.signInWithPassword({ email, password: PASSWORD }))
+  const { mfa } = supabase.auth
+  const factor = fine(await mfa.enroll({ factorType: 'phone', friendlyName: 'mine', phone }))
+  assert.deepEqual([factor.type, factor.phone], ['phone', phone])
+  const challenge = fine(await mfa.challenge({ factorId: factor.id, channel: 'sms' }))
+  const { code } = await letter(phone)
+  fine(await mfa.verify({ factorId: factor.id, challengeId: challenge.id, code }))
+  assert.equal(fine(await mfa.getAuthenticatorAssuranceLevel()).currentLevel, 'aal2')
+  assert.deepEqual(fine(await mfa.listFactors()).phone.map(({ id }) => id), [factor.id])
+  const again = await mfa.verify({ factorId: factor.id, challengeId: challenge.id, code })
+  assert.equal(again.error.code, 'mfa_ip_address_mismatch')
+  fine(await mfa.unenroll({ factorId: factor.id }))
+})

@@ -8,10 +8,18 @@ const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_TOKENS } = process.env
 const [ada, bo] = JSON.parse(SAHNE_TOKENS)
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 
+const sockets = []
+class Noted extends WebSocket {
+  constructor(...address) {
+    super(...address)
+    sockets.push(this)
+  }
+}
+
 function client(vsn, token) {
   return createClient(SAHNE_URL, SAHNE_ANON_KEY, {
     auth: { autoRefreshToken: false, persistSession: false },
-    realtime: { vsn },
+    realtime: { vsn, transport: Noted, reconnectAfterMs: () => 300 },
     ...(token ? { accessToken: async () => token } : {}),
   })
 }
@@ -113,6 +121,50 @@ for (const vsn of ['1.0.0', '2.0.0']) {
   await step('a private channel without a policy is refused', vsn, async (open) => {
     const channel = (await open(ada.token)).channel('secret', { config: { private: true } })
     await assert.rejects(subscribed(channel), /Unauthorized/)
+  })
+
+  await step('messages of a private topic that are kept are replayed', vsn, async (open) => {
+    const heard = []
+    const kept = (await open(ada.token)).channel('kept', { config: { private: true, broadcast: { ack: true } } })
+    await subscribed(kept)
+    assert.ok((await kept.httpSend('line', { n: 1 }, { persist: true })).success)
+    const sent = await kept.send({ type: 'broadcast', event: 'line', payload: { n: 2 }, persist: { ttl: 60 } })
+    assert.equal(sent, vsn === '2.0.0' ? 'ok' : 'error') // its own refusal, before anything is sent
+    await sql(`select realtime.send('{"n": 3}', 'line', 'kept')`)
+    const later = (await open(bo.token))
+      .channel('kept', { config: { private: true, broadcast: { replay: { since: Date.now() - 60_000, limit: 25 } } } })
+      .on('broadcast', { event: 'line' }, (message) => heard.push(message))
+    await subscribed(later)
+    const expected = vsn === '2.0.0' ? [1, 2, 3] : [1, 3]
+    await eventually(() => heard.length >= expected.length)
+    assert.deepEqual(heard.map((message) => message.payload.n), expected)
+    assert.ok(heard.every((message) => message.meta.replayed && message.meta.id))
+    await sql('truncate realtime.messages')
+  })
+
+  await step('who was away for a moment gets what it missed', vsn, async (open) => {
+    const seen = []
+    const catch_up = {} // sent with each join, as it is then
+    const told = []
+    const channel = (await open(ada.token))
+      .channel('back', { config: { postgres_changes_options: { catch_up } } })
+      .on('postgres_changes', { event: 'INSERT', schema: 'public', table: 'notes' }, ({ new: row }) => seen.push(row.id))
+      .on('system', {}, (message) => {
+        told.push(message)
+        if (message.commit) catch_up.since = message.commit
+      })
+    await subscribed(channel)
+    await sql(`insert into public.notes values (41, '${ada.id}', 1)`)
+    await eventually(() => seen.length === 1 && told.length === 3)
+    sockets.at(-1).close()
+    await eventually(() => channel.state !== 'joined')
+    await sql(`insert into public.notes values (42, '${ada.id}', 1), (43, '${bo.id}', 1), (44, '${ada.id}', 1)`)
+    await eventually(() => channel.state === 'joined' && seen.length === 3)
+    await sql(`insert into public.notes values (45, '${ada.id}', 1)`)
+    await eventually(() => seen.length === 4)
+    assert.deepEqual(seen, [41, 42, 44, 45])
+    assert.ok(told.every((message) => message.status === 'ok' && !message.load_again))
+    await sql('truncate public.notes')
   })
 
   await step('a new token', vsn, async (open) => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { createClient } from '@supabase/supabase-js'
 
-const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY, SAHNE_TOKENS } = process.env
+const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY, SAHNE_TOKENS, SAHNE_PICTURE } = process.env
 const [ada, bo] = JSON.parse(SAHNE_TOKENS)
 const as = (token) => createClient(SAHNE_URL, SAHNE_ANON_KEY, { accessToken: async () => token }).storage
 const mine = as(ada.token).from('w-private')
@@ -75,6 +75,20 @@ await step('signed URLs', async () => {
   const permit = right(await mine.createSignedUploadUrl(`${ada.id}/later.txt`))
   right(await others.uploadToSignedUrl(permit.path, permit.token, new Blob(['later'])))
   assert.equal(await text(await mine.download(`${ada.id}/later.txt`)), 'later')
+})
+
+await step('pictures in other sizes', async () => {
+  right(await mine.upload(`${ada.id}/small.png`, Buffer.from(SAHNE_PICTURE, 'base64'), { contentType: 'image/png' }))
+  const transform = { width: 10, height: 10, resize: 'contain', quality: 60 }
+  const small = right(await mine.download(`${ada.id}/small.png`, { transform }))
+  assert.equal(small.type, 'image/png')
+  const { signedUrl } = right(await mine.createSignedUrl(`${ada.id}/small.png`, 60, { transform: { ...transform, format: 'origin' } }))
+  assert.match(signedUrl, /\/render\/image\/sign\//)
+  assert.deepEqual(Buffer.from(await (await fetch(signedUrl)).arrayBuffer()), Buffer.from(await small.arrayBuffer()))
+  right(await mine.copy(`${ada.id}/small.png`, `${ada.id}/small.png`, { destinationBucket: 'w-public' }))
+  const open = as(ada.token).from('w-public').getPublicUrl(`${ada.id}/small.png`, { transform }).data.publicUrl
+  assert.equal((await fetch(open, { headers: { accept: 'image/webp' } })).headers.get('content-type'), 'image/webp')
+  assert.notEqual((await others.download(`${ada.id}/small.png`, { transform })).error, null)
 })
 
 await step('copy, move, public URL, remove', async () => {

@@ -145,5 +145,5 @@ def test_s22_how_long_backups_are_kept_is_a_setting(stored: Stored, tmp_path: Pa
         for day in range(1, days + 1):
             (shelf / f"2026{month:02}{day:02}T030000Z").mkdir(parents=True)
     assert len(list_backups(shelf)) == 60
-    gone = {days: len(plan_prune(shelf, Retention(days, 0, 0))) for days in (7, 30, 60)}
+    gone = {days: len(plan_prune(list_backups(shelf), Retention(days, 0, 0))) for days in (7, 30, 60)}
     assert gone == {7: 53, 30: 30, 60: 0}

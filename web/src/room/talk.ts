@@ -1,5 +1,6 @@
 // A room's chat, live: the last lines, what is said from now on, the one that is pinned, and saying something oneself.
 import { useEffect, useState } from "preact/hooks";
+import { catchingUp } from "../server/catching-up";
 import { dataOf, sahne } from "../server/client";
 import { suspect } from "../server/connection";
 import { arrived, gone, heard, type Line, type Row, refused, said } from "../stores/chat";
@@ -46,10 +47,12 @@ export function useTalk(sessionId: string, cameLast: string | null, onGift: (row
       setPinned(await pinnedLine(sessionId));
       setUnread(null);
     };
+    const missed = catchingUp(() => read().catch(setUnread));
     const table = { schema: "public", table: "live_messages" };
     const here = { ...table, filter: `session_id=eq.${sessionId}` };
     const channel = sahne
-      .channel(`chat:${sessionId}`)
+      .channel(`chat:${sessionId}`, missed.options)
+      .on("system", {}, missed.hear)
       .on("postgres_changes", { ...here, event: "INSERT" }, (change) => {
         const row = change.new as Row;
         take([row]);
@@ -64,7 +67,7 @@ export function useTalk(sessionId: string, cameLast: string | null, onGift: (row
       })
       .on("postgres_changes", { ...table, event: "DELETE" }, (change) => drop((change.old as Row).id))
       .subscribe((status) => {
-        if (status === "SUBSCRIBED") read().catch(setUnread); // also after a reconnect: nothing said meanwhile is missed
+        if (status === "SUBSCRIBED" && missed.isNew()) read().catch(setUnread);
         if (status === "CHANNEL_ERROR") void suspect();
       });
     return () => void sahne.removeChannel(channel);

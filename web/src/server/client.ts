@@ -14,6 +14,8 @@ export interface Config {
   passkeys: string | null;
   /** Whether one may come in with a phone number. */
   phone: boolean;
+  /** Whether a phone may be a second factor. */
+  phone_factor: boolean;
   /** What browsers subscribe to pushes with; null where none are sent. */
   vapid_public_key: string | null;
 }

@@ -6,6 +6,12 @@ const english = {
   secondFactor: "Second factor",
   secondMeans:
     "A code from an app on your phone, asked for after the password. Whoever learns your password still cannot come in.",
+  secondMeansPhone:
+    "A code from an app, or sent to your phone, asked for after the password. Whoever learns your password still cannot come in.",
+  setUpPhone: "Use a phone number",
+  phoneMeans: "We send it a code each time you sign in. An app is safer: numbers can be taken over.",
+  onItsWay: "A code is on its way to your phone.",
+  anotherOnItsWay: "Another code is on its way; the one before is void.",
   setUp: "Set up an authenticator app",
   another: "Add another app",
   appName: "Name of the app or phone",
@@ -39,14 +45,18 @@ const english = {
   kept: "I have kept them",
   askTitle: "One more step",
   askHint: "Type the code your authenticator app shows.",
+  askPhone: "Get a code on {phone}.",
   askRecovery: "Type one of your recovery codes.",
   recoveryCode: "Recovery code",
   useRecovery: "Use a recovery code",
   useApp: "Use the authenticator app",
-  which: "Which app",
+  usePhone: "Use the phone",
+  which: "Where from",
   enter: "Go on",
   notYou: "Sign out",
   wrongCode: "That code is not right, or was used. Wait for the next one.",
+  wrongTexted: "That code is not right, or was used. Ask for another.",
+  phoneThere: "This number is your second factor already.",
   wrongRecovery: "That recovery code is not right, or was used.",
   tooMany: "You have ten factors. Remove one first.",
   nameTaken: "You have one of this name. Choose another.",
@@ -57,6 +67,12 @@ const turkish: typeof english = {
   security: "Giriş ve güvenlik",
   secondFactor: "İkinci adım",
   secondMeans: "Paroladan sonra telefonundaki bir uygulamanın kodu sorulur. Parolanı öğrenen yine de giremez.",
+  secondMeansPhone:
+    "Paroladan sonra bir uygulamanın ya da telefonuna gelen kod sorulur. Parolanı öğrenen yine de giremez.",
+  setUpPhone: "Telefon numarası kullan",
+  phoneMeans: "Her girişte ona bir kod göndeririz. Uygulama daha güvenli: numaralar ele geçirilebilir.",
+  onItsWay: "Telefonuna bir kod yolda.",
+  anotherOnItsWay: "Başka bir kod yolda; öncekinin hükmü kalmadı.",
   setUp: "Doğrulama uygulaması kur",
   another: "Bir uygulama daha ekle",
   appName: "Uygulamanın ya da telefonun adı",
@@ -90,14 +106,18 @@ const turkish: typeof english = {
   kept: "Sakladım",
   askTitle: "Bir adım daha",
   askHint: "Doğrulama uygulamanın gösterdiği kodu yaz.",
+  askPhone: "{phone} numarana bir kod iste.",
   askRecovery: "Kurtarma kodlarından birini yaz.",
   recoveryCode: "Kurtarma kodu",
   useRecovery: "Kurtarma kodu kullan",
   useApp: "Doğrulama uygulamasını kullan",
-  which: "Hangi uygulama",
+  usePhone: "Telefonu kullan",
+  which: "Nereden",
   enter: "Devam et",
   notYou: "Çıkış yap",
   wrongCode: "Kod yanlış ya da kullanılmış. Sonrakini bekle.",
+  wrongTexted: "Kod yanlış ya da kullanılmış. Yenisini iste.",
+  phoneThere: "Bu numara zaten ikinci adımın.",
   wrongRecovery: "Kurtarma kodu yanlış ya da kullanılmış.",
   tooMany: "On adım var. Önce birini kaldır.",
   nameTaken: "Bu adda biri var. Başka ad seç.",
@@ -111,12 +131,17 @@ const SENTENCES: Record<string, keyof typeof english> = {
   too_many_enrolled_mfa_factors: "tooMany",
   mfa_factor_name_conflict: "nameTaken",
   mfa_totp_enroll_not_enabled: "closed",
+  mfa_phone_enroll_not_enabled: "closed",
+  mfa_verified_factor_exists: "phoneThere",
 };
 
 /** A failure whose sentence is one of these; the others are said as they are everywhere. */
-export function inOurWords(error: unknown, recovery = false): unknown {
+export function inOurWords(
+  error: unknown,
+  wrong: "wrongCode" | "wrongRecovery" | "wrongTexted" = "wrongCode",
+): unknown {
   const code = (error as { code?: string } | null)?.code ?? "";
   const word = SENTENCES[code];
   if (!word) return error;
-  return { message: sayOfSecurity(recovery && word === "wrongCode" ? "wrongRecovery" : word) };
+  return { message: sayOfSecurity(word === "wrongCode" ? wrong : word) };
 }

@@ -24,14 +24,19 @@ begin
   return null;
 end $$;
 
--- The ledger itself, between two moments.
+-- The ledger itself, between two moments: each movement with its own entries, for a join would read those of all days.
 create or replace function private.count_coins(_from timestamptz, _to timestamptz)
 returns table (kind text, transactions bigint, coins bigint)
 language sql stable security definer set search_path = '', pg_temp as $$
-  select moved.kind, count(distinct moved.id), sum(entries.amount)::bigint
+  select moved.kind, count(*), sum(given.coins)::bigint
     from public.coin_transactions moved
-    join public.coin_entries entries on entries.transaction_id = moved.id and entries.amount > 0
+   cross join lateral (
+     select sum(entries.amount) as coins
+       from public.coin_entries entries
+      where entries.transaction_id = moved.id and entries.amount > 0
+   ) given
    where moved.created_at >= _from and moved.created_at < _to
+     and given.coins is not null
    group by 1
 $$;
 

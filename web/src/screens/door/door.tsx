@@ -10,11 +10,11 @@ import { halfway, login, recovering } from "../../stores/login";
 import { language, say, speak } from "../../words";
 import { Create } from "./create";
 import { DemoPeople } from "./demo-people";
-import { Forgotten } from "./forgotten";
-import { NewPassword } from "./new-password";
 import { SignIn } from "./sign-in";
 import "./door.css";
 
+const Forgotten = later(() => import("./forgotten").then((file) => file.Forgotten));
+const NewPassword = later(() => import("./new-password").then((file) => file.NewPassword));
 const SecondStep = later(() => import("./second-step").then((file) => file.SecondStep));
 const ByPasskey = later(() => import("./by-passkey").then((file) => file.ByPasskey));
 const Elsewhere = later(() => import("./elsewhere").then((file) => file.Elsewhere));

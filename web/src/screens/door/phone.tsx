@@ -47,31 +47,38 @@ function NumberAsked({ onSent }: { onSent: (phone: string) => void }) {
         <p class="dim">{sayOfPhone("means")}</p>
       </div>
       <form ref={form} onSubmit={(event) => void submit(event)}>
-        <div>
-          <div class={failure ? "field wrong" : "field"}>
-            <label>
-              {sayOfPhone("number")}
-              <input
-                type="tel"
-                name="phone"
-                autocomplete="tel"
-                maxLength={NUMBER_CHARACTERS_MAX}
-                aria-invalid={Boolean(failure) || undefined}
-                aria-describedby="phone-hint"
-                required
-              />
-            </label>
-          </div>
-          <p class="hint" id="phone-hint">
-            {sayOfPhone("numberMeans")}
-          </p>
-        </div>
+        <NumberField wrong={Boolean(failure)} />
         <Failure error={phoneWords(failure)} />
         <button class="button main big full" disabled={busy}>
           {sayOfPhone("send")}
         </button>
       </form>
     </>
+  );
+}
+
+/** Where a number is typed in. */
+export function NumberField({ wrong }: { wrong: boolean }) {
+  return (
+    <div>
+      <div class={wrong ? "field wrong" : "field"}>
+        <label>
+          {sayOfPhone("number")}
+          <input
+            type="tel"
+            name="phone"
+            autocomplete="tel"
+            maxLength={NUMBER_CHARACTERS_MAX}
+            aria-invalid={wrong || undefined}
+            aria-describedby="phone-hint"
+            required
+          />
+        </label>
+      </div>
+      <p class="hint" id="phone-hint">
+        {sayOfPhone("numberMeans")}
+      </p>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-// What is asked for after the password: authenticator apps and the codes for when the phone is gone.
+// What is asked for after the password: authenticator apps, phones, and the codes for when the phone is gone.
 import type { Factor } from "@supabase/supabase-js";
 import { useEffect, useState } from "preact/hooks";
 import { useDoing } from "../../parts/doing";
@@ -18,11 +18,13 @@ import "./security.css";
 
 const Ways = later(() => import("./ways").then((file) => file.Ways));
 
+const SetUpPhone = later(() => import("./set-up-phone").then((file) => file.SetUpPhone));
+
 const Passkeys = later(() => import("./passkeys").then((file) => file.Passkeys));
 
 export function Security() {
   const [factors, setFactors] = useState<Factors>();
-  const [shown, show] = useState<"list" | "set-up" | string[]>("list");
+  const [shown, show] = useState<"list" | "set-up" | "set-up-phone" | string[]>("list");
   const { failure, attempt } = useDoing();
   const load = () => attempt(async () => setFactors(await readFactors()));
   useEffect(() => void load(), []);
@@ -46,15 +48,21 @@ export function Security() {
       {!factors && failure ? <Failure error={failure} retry={() => void load()} /> : null}
       {!factors && !failure && <span class="skeleton factors-to-come" role="status" aria-label={say("loading")} />}
       {factors && shown === "set-up" && (
-        <SetUp names={factors.apps.map(({ friendly_name }) => friendly_name ?? "")} onProven={proven} />
+        <SetUp names={factors.proven.map(({ friendly_name }) => friendly_name ?? "")} onProven={proven} />
       )}
+      {factors && shown === "set-up-phone" && <SetUpPhone onProven={proven} />}
       {Array.isArray(shown) && <Codes codes={shown} onKept={done} />}
       {factors && shown === "list" && (
         <>
           {config.providers.length > 0 && <Ways />}
           {hasPasskeys() && <Passkeys />}
-          <Apps factors={factors} onSetUp={() => show("set-up")} onChanged={() => void load()} />
-          {factors.apps.length > 0 && <Recovery factors={factors} onMade={(codes) => show(codes)} onChanged={load} />}
+          <Second
+            factors={factors}
+            onSetUp={() => show("set-up")}
+            onSetUpPhone={() => show("set-up-phone")}
+            onChanged={() => void load()}
+          />
+          {factors.proven.length > 0 && <Recovery factors={factors} onMade={(codes) => show(codes)} onChanged={load} />}
         </>
       )}
     </div>
@@ -64,16 +72,17 @@ export function Security() {
 interface Listed {
   factors: Factors;
   onSetUp: () => void;
+  onSetUpPhone: () => void;
   onChanged: () => void;
 }
 
-function Apps({ factors, onSetUp, onChanged }: Listed) {
+function Second({ factors, onSetUp, onSetUpPhone, onChanged }: Listed) {
   const [asked, ask] = useState<Factor | null>(null);
   const { busy, failure, attempt } = useDoing();
 
-  async function drop(app: Factor) {
+  async function drop(factor: Factor) {
     ask(null);
-    if (await attempt(() => remove(app.id, factors))) tell(sayOfSecurity("removed"));
+    if (await attempt(() => remove(factor.id, factors))) tell(sayOfSecurity("removed"));
     onChanged();
   }
 
@@ -81,29 +90,38 @@ function Apps({ factors, onSetUp, onChanged }: Listed) {
     <section class="panel" aria-label={sayOfSecurity("secondFactor")}>
       <div>
         <h2>{sayOfSecurity("secondFactor")}</h2>
-        <p class="dim">{sayOfSecurity("secondMeans")}</p>
+        <p class="dim">{sayOfSecurity(config.phone_factor ? "secondMeansPhone" : "secondMeans")}</p>
       </div>
-      {factors.apps.map((app) => (
-        <div key={app.id} class="factor" data-testid="factor">
-          <Icon name="lock" />
+      {factors.proven.map((factor) => (
+        <div key={factor.id} class="factor" data-testid="factor">
+          <Icon name={factor.factor_type === "phone" ? "phone" : "lock"} />
           <div class="grow">
-            <b>{app.friendly_name}</b>
-            <small class="dim">{sayOfSecurity("since", { day: day(app.created_at) })}</small>
+            <b>{factor.friendly_name}</b>
+            <small class="dim">{sayOfSecurity("since", { day: day(factor.created_at) })}</small>
           </div>
           <button
             class="round plain"
             disabled={busy}
-            aria-label={sayOfSecurity("remove", { name: app.friendly_name ?? "" })}
-            onClick={() => ask(app)}
+            aria-label={sayOfSecurity("remove", { name: factor.friendly_name ?? "" })}
+            onClick={() => ask(factor)}
           >
             <Icon name="bin" />
           </button>
         </div>
       ))}
       <Failure error={failure} />
-      <button class={factors.apps.length ? "button full" : "button main big full"} disabled={busy} onClick={onSetUp}>
-        {sayOfSecurity(factors.apps.length ? "another" : "setUp")}
+      <button class={factors.proven.length ? "button full" : "button main big full"} disabled={busy} onClick={onSetUp}>
+        {sayOfSecurity(factors.proven.length ? "another" : "setUp")}
       </button>
+      {config.phone_factor && (
+        <button
+          class={factors.proven.length ? "button full" : "button big full"}
+          disabled={busy}
+          onClick={onSetUpPhone}
+        >
+          {sayOfSecurity("setUpPhone")}
+        </button>
+      )}
       {asked && (
         <Ask
           title={sayOfSecurity("removeAsked", { name: asked.friendly_name ?? "" })}

@@ -1,4 +1,5 @@
-// Before a picture is asked for: who would make it, whether the photo leaves this server and to whom, and how long it takes.
+// Before a picture is asked for: who would make it and of what, whether the photo leaves this server and to whom, and how
+// long it takes.
 import { useEffect, useState } from "preact/hooks";
 import type { MakerOfScene } from "../../operations";
 import { useDoing } from "../../parts/doing";
@@ -63,6 +64,7 @@ function sentences(makers: MakerOfScene[]): string[] {
     if (isHere) said.push(sayOfMakers("orHere"));
   }
   const [first] = makers;
+  if (first) said.push(sayOfMakers(first.text_prompt ? "byWords" : "byLook"));
   if (first?.takes_photo) said.push(sayOfMakers(first.keeps_face ? "faceKept" : "faceAnew"));
   if (first?.seconds_min && first.seconds_max) {
     const values = { least: duration(first.seconds_min), most: duration(first.seconds_max) };

@@ -40,4 +40,6 @@ export const CODES: readonly string[] = [
   "address_changed",
   "factor_added",
   "factor_removed",
+  "passkey_added",
+  "passkey_removed",
 ];

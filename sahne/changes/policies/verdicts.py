@@ -1,0 +1,90 @@
+"""Verdicts that are kept: who was judged, and who of them may see, for the values of a row that a policy reads.
+
+A verdict is kept until anything it stands on changes: rows of other tables, told by the stream in commit order, or the
+policies themselves, with which all of them go.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sahne.changes.policies.compiled import Compiled
+from sahne.changes.subscriptions import Viewer
+
+ENTRIES_MAX = 5_000
+VIEWERS_MAX = 1_000_000  # in all entries together
+
+Values = tuple[str | None, ...]
+Key = tuple[int, str, Values]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Of the `judged` the `seeing`."""
+
+    judged: set[Viewer] = field(default_factory=set)
+    seeing: set[Viewer] = field(default_factory=set)
+
+
+class Verdicts:
+    """Kept by table, role and values, the least used dropped first."""
+
+    def __init__(self) -> None:
+        self._verdicts: OrderedDict[Key, Verdict] = OrderedDict()
+        self._readers: dict[int, dict[tuple[int, str], frozenset[str]]] = {}
+        self._viewers = 0
+
+    def __len__(self) -> int:
+        return len(self._verdicts)
+
+    def watch(self, compiled: Compiled) -> None:
+        """Its verdicts are kept from now on, and dropped with the changes of what it depends on."""
+        for table, columns in compiled.depends.items():
+            self._readers.setdefault(table, {})[compiled.relation.oid, compiled.role] = columns
+
+    def depends_on(self, table: int) -> bool:
+        """Whether any verdict may stand on rows of this table."""
+        return table in self._readers
+
+    def of(self, compiled: Compiled, values: Values) -> Verdict | None:
+        """What is kept for these values."""
+        key = compiled.relation.oid, compiled.role, values
+        verdict = self._verdicts.get(key)
+        if verdict is not None:
+            self._verdicts.move_to_end(key)
+        return verdict
+
+    def keep(self, compiled: Compiled, values: Values, judged: set[Viewer], seeing: set[Viewer]) -> None:
+        """Add what was found to what is kept for these values."""
+        key = compiled.relation.oid, compiled.role, values
+        verdict = self._verdicts.setdefault(key, Verdict())
+        before = len(verdict.judged)
+        verdict.judged |= judged
+        verdict.seeing |= seeing
+        self._viewers += len(verdict.judged) - before
+        while len(self._verdicts) > ENTRIES_MAX or self._viewers > VIEWERS_MAX:
+            _, oldest = self._verdicts.popitem(last=False)
+            self._viewers -= len(oldest.judged)
+
+    def changed(self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None) -> bool:
+        """A row of `table` is another now (None: unknown, or none); whether a verdict may be, which is dropped then."""
+        touched = [
+            reader
+            for reader, columns in self._readers.get(table, {}).items()
+            if old is None or new is None or any(_differs(old, new, column) for column in columns)
+        ]
+        for key in [key for key in self._verdicts if key[:2] in touched] if touched else ():
+            self._viewers -= len(self._verdicts.pop(key).judged)
+        return bool(touched)
+
+    def forget(self) -> None:
+        """Everything, and what stands on what."""
+        self._verdicts.clear()
+        self._readers.clear()
+        self._viewers = 0
+
+
+def _differs(old: Mapping[str, object], new: Mapping[str, object], column: str) -> bool:
+    return column not in old or column not in new or old[column] != new[column]

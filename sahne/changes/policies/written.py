@@ -1,0 +1,96 @@
+"""The words of SQL that PostgreSQL itself wrote (`pg_get_expr`, `pg_get_function_sqlbody`), cut into tokens.
+
+It writes keywords in capitals, names with their schema (the search path is empty), and a bracket around every
+operator: so where a condition falls into alternatives can be read off its brackets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+Tokens = tuple[str, ...]
+
+_TOKEN = re.compile(
+    r"""
+    [EBX]?'(?:[^']|'')*'           # a string
+  | "(?:[^"]|"")*"                 # a name in quotes
+  | [^\W\d][\w$]*                  # a word
+  | \$\d+ | \d[\w.]*               # a parameter, a number
+  | :: | [.,;()\[\]:]
+  | [-+*/<>=~!@\#%^&|`?]+          # an operator
+    """,
+    re.VERBOSE,
+)
+_SPACE = re.compile(r"\s*")
+
+
+def tokens_of(text: str) -> Tokens:
+    """The tokens of a piece of SQL without comments.
+
+    Raises:
+        ValueError: there is something that is none.
+    """
+    found: list[str] = []
+    at = _SPACE.match(text).end()  # type: ignore[union-attr]
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        if token is None:
+            raise ValueError(f"no token of SQL: {text[at : at + 20]!r}")
+        found.append(token[0])
+        at = _SPACE.match(text, token.end()).end()  # type: ignore[union-attr]
+    return tuple(found)
+
+
+def is_name(token: str) -> bool:
+    """Whether it is a name and no keyword, sign or value."""
+    return token.startswith('"') or ((token[:1].isalpha() or token[:1] == "_") and token == token.lower())
+
+
+def closing(tokens: Sequence[str], opening: int) -> int:
+    """Where the bracket that opens there is closed.
+
+    Raises:
+        ValueError: nowhere.
+    """
+    depth = 0
+    for at in range(opening, len(tokens)):
+        depth += _step(tokens[at])
+        if depth == 0:
+            return at
+    raise ValueError("a bracket is not closed")
+
+
+def bare(tokens: Tokens) -> Tokens:
+    """Without the brackets around all of it."""
+    while len(tokens) > 1 and tokens[0] == "(" and closing(tokens, 0) == len(tokens) - 1 and tokens[1] != "SELECT":
+        tokens = tokens[1:-1]
+    return tokens
+
+
+def split(tokens: Tokens, keyword: str) -> list[Tokens]:
+    """The parts between the `keyword`s that stand in no bracket."""
+    places = [at for at in outside(tokens) if tokens[at] == keyword]
+    starts, ends = [0, *(place + 1 for place in places)], [*places, len(tokens)]
+    return [tokens[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def united(query: Tokens) -> list[Tokens]:
+    """The queries whose rows together are those of a `UNION`, as a set; else the query itself."""
+    if any(query[at] in ("INTERSECT", "EXCEPT", "ORDER", "LIMIT") for at in outside(query)):
+        return [query]
+    return [part[1:] if part[:1] == ("ALL",) else part for part in split(query, "UNION")]
+
+
+def outside(tokens: Tokens) -> Iterator[int]:
+    """The places of tokens that stand in no bracket."""
+    depth = 0
+    for at, token in enumerate(tokens):
+        step = _step(token)
+        if depth == 0 and step == 0:
+            yield at
+        depth += step
+
+
+def _step(token: str) -> int:
+    return 1 if token in ("(", "[") else -1 if token in (")", "]") else 0

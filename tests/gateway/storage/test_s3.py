@@ -1,0 +1,169 @@
+"""The S3 door, by hand: what is refused of signatures and sums, bounds of parts, and what a page may not send.
+
+Real programs are in `tests/clients`; signatures alone in `tests/unit`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote, urlsplit
+
+import httpx
+import psycopg
+
+from sahne.gateway.storage.s3.signature import ALGORITHM, SignedRequest, query_pairs, sign_request, signature_of
+from tests.buckets import Caller, blob_files
+
+
+def signed(
+    person: Caller,
+    method: str,
+    path: str,
+    content: bytes = b"",
+    *,
+    at: datetime | None = None,
+    sha256: str | None = None,
+    sent_to: str | None = None,
+    added: Mapping[str, str] | None = None,
+    **more: str,
+) -> httpx.Response:
+    """A request that is signed with the anonymous key, as Supabase's documentation has it for people.
+
+    `more` are headers (`x_amz_acl`), signed where S3 reads them; `added` come afterwards.
+    """
+    url = urlsplit(f"{person.settings.api_url}/storage/v1/s3{path}")
+    moment = (at or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    host = sent_to or url.netloc
+    headers = {
+        "host": host,
+        "x-amz-date": moment,
+        "x-amz-content-sha256": sha256 or hashlib.sha256(content).hexdigest(),
+        "x-amz-security-token": person.token,
+    } | {name.replace("_", "-"): each for name, each in more.items()}
+    names = ";".join(sorted(name for name in headers if name == "host" or name.startswith("x-amz-")))
+    headers["authorization"] = (
+        f"{ALGORITHM} Credential=sahne/{moment[:8]}/local/s3/aws4_request, SignedHeaders={names}, Signature=x"
+    )
+    request = SignedRequest(
+        method=method, path=unquote(url.path), query=query_pairs(url.query), headers=headers, hosts=(host,)
+    )
+    told = signature_of(request)
+    assert told is not None
+    value = sign_request(told.key(person.settings.anon_key), request, told, host)
+    headers["authorization"] = headers["authorization"].replace("Signature=x", f"Signature={value}")
+    headers["host"] = url.netloc
+    return person.http.request(
+        method,
+        url.geturl(),
+        content=content,
+        headers=headers | dict(added or {}),
+    )
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.text.partition("<Code>")[2].partition("<")[0]
+
+
+@contextmanager
+def bounds(database_url: str, **settings: int) -> Iterator[None]:
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        for name, value in settings.items():
+            conn.execute(f"update private.settings set {name} = %s", (value,))
+        try:
+            yield
+        finally:
+            for name in settings:
+                conn.execute(f"update private.settings set {name} = default")
+
+
+def test_a_person_signs_with_the_key_of_apps_and_their_token(ada: Caller, bo: Caller) -> None:
+    path = f"/w-private/{ada.id}/by%20hand.txt"
+    before = signed(ada, "PUT", path, b"by hand")
+    assert (before.status_code, before.headers["etag"]) == (200, f'"{hashlib.md5(b"by hand").hexdigest()}"')
+    assert signed(ada, "GET", path).content == b"by hand"
+    assert code(signed(bo, "GET", path)) == (404, "NoSuchKey")
+    assert code(signed(bo, "PUT", path, b"his")) == (403, "AccessDenied")
+    unsigned = ada.http.get(
+        f"{ada.settings.api_url}/storage/v1/s3{path}", headers={"authorization": f"Bearer {ada.token}"}
+    )
+    assert code(unsigned) == (403, "AccessDenied")
+    assert unsigned.headers["content-type"] == "application/xml"
+
+
+def test_what_was_signed_is_what_must_come(ada: Caller) -> None:
+    before, path = len(blob_files(ada.settings)), f"/w-private/{ada.id}/sums.txt"
+    assert code(signed(ada, "PUT", path, b"other", sha256=hashlib.sha256(b"x").hexdigest())) == (
+        400,
+        "XAmzContentSHA256Mismatch",
+    )
+    assert code(signed(ada, "PUT", path, b"other", x_amz_checksum_crc32="AAAAAA==")) == (400, "BadDigest")
+    assert code(signed(ada, "PUT", path, b"0\r\n\r\n", sha256="STREAMING-UNHEARD-OF")) == (501, "NotImplemented")
+    assert code(signed(ada, "GET", path, at=datetime.now(UTC) - timedelta(minutes=20))) == (403, "RequestTimeTooSkewed")
+    assert code(signed(ada, "GET", path, sent_to="elsewhere.example")) == (403, "SignatureDoesNotMatch")
+    assert len(blob_files(ada.settings)) == before
+
+
+def test_nothing_that_s3_reads_is_added_to_what_was_signed(ada: Caller) -> None:
+    secret, path = f"/w-private/{ada.id}/secret.txt", f"/w-private/{ada.id}/handed-out.txt"
+    assert signed(ada, "PUT", secret, b"secret").status_code == 200
+    assert code(signed(ada, "PUT", path, added={"x-amz-copy-source": secret})) == (403, "AccessDenied")
+    assert code(signed(ada, "GET", path)) == (404, "NoSuchKey")
+    assert signed(ada, "PUT", path, x_amz_copy_source=secret).status_code == 200
+    assert signed(ada, "GET", path, added={"x-request-from": "a proxy"}).content == b"secret"
+
+
+def test_a_proxy_may_change_the_host_if_it_says_which_it_was(ada: Caller) -> None:
+    path = f"/w-private/{ada.id}/proxied.txt"
+    answer = signed(ada, "PUT", path, b"x", sent_to="api.example", x_forwarded_host="api.example")
+    assert answer.status_code == 200
+
+
+def test_a_page_of_elsewhere_may_not_send_tokens_that_anybody_can_sign(ada: Caller) -> None:
+    answer = signed(ada, "GET", "/", origin="https://evil.example")
+    assert answer.status_code == 403
+    assert signed(ada, "GET", "/").status_code == 200
+
+
+def test_parts_are_bounded_by_the_bucket_the_server_and_what_somebody_has_under_way(
+    ada: Caller, bo: Caller, database_url: str
+) -> None:
+    def begun(person: Caller, bucket: str = "w-private") -> str:
+        answer = signed(person, "POST", f"/{bucket}/{person.id}/parts.png?uploads", content_type="image/png")
+        assert answer.status_code == 200, answer.text
+        return answer.text.partition("<UploadId>")[2].partition("<")[0]
+
+    def part(person: Caller, id: str, number: int, size: int, bucket: str = "w-private") -> httpx.Response:
+        return signed(person, "PUT", f"/{bucket}/{person.id}/parts.png?partNumber={number}&uploadId={id}", b"x" * size)
+
+    before = len(blob_files(ada.settings))
+    with bounds(database_url, unfinished_bytes_max=100, unfinished_uploads_max=2):
+        id, other = begun(ada), begun(ada)
+        answer = signed(ada, "POST", f"/w-private/{ada.id}/third?uploads")
+        assert code(answer) == (400, "EntityTooLarge")
+        assert part(ada, id, 1, 60).status_code == 200
+        assert code(part(ada, other, 1, 60)) == (400, "EntityTooLarge")
+        assert part(ada, other, 1, 40).status_code == 200
+        assert part(bo, begun(bo), 1, 60).status_code == 200
+        assert code(part(ada, id, 10_001, 1)) == (400, "InvalidArgument")
+        for each in (id, other):
+            assert signed(ada, "DELETE", f"/w-private/{ada.id}/parts.png?uploadId={each}").status_code == 204
+    id = begun(ada, "w-picky")
+    assert part(ada, id, 1, 600, "w-picky").status_code == 200
+    assert part(ada, id, 2, 600, "w-picky").status_code == 200
+    tags = "".join(
+        f"<Part><PartNumber>{number}</PartNumber><ETag>{hashlib.md5(b'x' * 600).hexdigest()}</ETag></Part>"
+        for number in (1, 2)
+    )
+    listed = f"<CompleteMultipartUpload>{tags}</CompleteMultipartUpload>".encode()
+    ended = signed(ada, "POST", f"/w-picky/{ada.id}/parts.png?uploadId={id}", listed)
+    assert code(ended) == (400, "EntityTooLarge"), "the bucket takes a thousand bytes"
+    assert code(signed(ada, "POST", f"/w-picky/{ada.id}/parts.png?uploadId={id}", b"<!DOCTYPE a><a/>")) == (
+        400,
+        "MalformedXML",
+    )
+    assert ada.call("HEAD", f"/upload/resumable/{id}", headers={"tus-resumable": "1.0.0"}).status_code == 404
+    assert signed(ada, "DELETE", f"/w-picky/{ada.id}/parts.png?uploadId={id}").status_code == 204
+    assert len(blob_files(ada.settings)) == before + 1, "Bo's part"
