@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from sahne.backoff import Backoff
 from sahne.bus.packing import BadPack, Kind, begin_pack, messages_in, new_id, pack_message, sender_of
@@ -30,6 +30,7 @@ HANDLED_AT_ONCE_MAX = 64  # then others have their turn
 BACK_OFF_SECONDS_MIN = 0.1
 BACK_OFF_SECONDS_MAX = 5.0
 GOODBYE_SECONDS_MAX = 1.0
+CANCEL_SECONDS = 0.5
 
 Handler = Callable[[str, bytes], None]
 
@@ -86,7 +87,8 @@ class Bus:
         self._has_room = asyncio.Event()
         self._said_all = asyncio.Event()
         self._is_up = False
-        self._is_over = False
+        self._is_leaving = False
+        self._is_over = asyncio.Event()
         self._last_failure: Failed | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -121,7 +123,7 @@ class Bus:
 
     def say(self, kind: Kind, body: bytes = b"") -> None:
         """Tell all others; it never waits. After the goodbye there is nothing to say."""
-        if self._wire is None or self._is_over:
+        if self._wire is None or self._is_leaving:
             return
         message = pack_message(kind, body)
         if not self._is_up or self._queued_bytes + len(message) > self._queue_bytes_max:
@@ -151,30 +153,40 @@ class Bus:
         if self._task is None:
             return
         self.say(Kind.GOODBYE)
-        self._is_over = True
+        self._is_leaving = True
         if self._is_up:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._said_all.wait(), GOODBYE_SECONDS_MAX)
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        self._is_over.set()
+        await self._task
 
     async def _run(self, wire: Wire) -> None:
         backoff = Backoff(BACK_OFF_SECONDS_MIN, BACK_OFF_SECONDS_MAX)
-        while not self._is_over:  # a group whose connection breaks in that moment forgets that it was cancelled
+        while not self._is_over.is_set():
             try:
                 await wire.connect()
                 backoff.reset()
                 self._connected()
-                async with asyncio.TaskGroup() as tasks:
-                    for work in (self._write, self._read, self._beat):
-                        tasks.create_task(work(wire))
-            except* Exception as errors:
-                self._lost(errors.exceptions[0])
+                await self._stay(wire)
+            except Exception as error:  # whatever it is: there is another try
+                self._lost(error)
             finally:
                 self._is_up = False
                 await _hang_up(wire)
-            await asyncio.sleep(0 if self._is_over else backoff.next_seconds())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_over.wait(), backoff.next_seconds())
+
+    async def _stay(self, wire: Wire) -> None:
+        """Say, hear and beat until it is over, or one of them fails."""
+        works: list[Coroutine[Any, Any, object]] = [
+            self._write(wire), self._read(wire), self._beat(), self._is_over.wait(),
+        ]  # fmt: skip
+        tasks = [asyncio.create_task(work) for work in works]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await _end(tasks)
+        failures = [task.exception() for task in tasks if not task.cancelled()]
+        for failure in filter(None, failures):
+            raise failure
 
     def _connected(self) -> None:
         self._peers.excuse()
@@ -223,7 +235,7 @@ class Bus:
         else:
             self._has_room.clear()
 
-    async def _beat(self, _: Wire) -> None:
+    async def _beat(self) -> None:
         clock = asyncio.get_running_loop().time
         while True:
             self.say(Kind.ALIVE)
@@ -280,3 +292,11 @@ class Bus:
 async def _hang_up(wire: Wire) -> None:
     with contextlib.suppress(Exception):  # it is broken, or it is not: nobody needs it any more
         await wire.close()
+
+
+async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel them until they are: a client's library may pass over a cancellation that comes while it sends."""
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=CANCEL_SECONDS)

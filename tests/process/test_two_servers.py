@@ -26,6 +26,7 @@ from tests.conftest import free_port
 from tests.eventually import eventually, eventually_async
 from tests.gateway.realtime_socket import Talk, talking
 from tests.keys import own_keys
+from tests.nginx import nginx
 from tests.process.sahne_up import run_sahne, started_sahne
 from tests.redis_server import RedisServer, redis_server
 
@@ -61,6 +62,13 @@ class OneOfTwo:
         self.process = running.__enter__()
         self.stack = running
         eventually(lambda: "ready http" in log.read_text(), READY_SECONDS_MAX)
+
+    def restart(self) -> None:
+        """As a supervisor does: told to stop, waited for, started."""
+        assert self.process is not None
+        self.process.terminate()
+        assert self.process.wait(READY_SECONDS_MAX) == 0
+        self.start()
 
     def kill(self) -> None:
         assert self.process is not None
@@ -218,6 +226,34 @@ async def test_guesses_at_one_server_are_counted_by_the_other(house: House) -> N
             f"{house.bo.settings.api_url}{path}", json=guess, headers={"x-real-ip": "203.0.113.1"}
         )
         assert at_home.status_code == 400
+
+
+async def test_behind_the_nginx_of_the_guide_a_restart_of_either_drops_no_request(house: House, tmp_path: Path) -> None:
+    ports = [house.ada.settings.port, house.bo.settings.port]
+    with nginx(ports, tmp_path) as url:
+        through = replace(house.ada.settings, site_url=url)
+        answers: Counter[int] = Counter()
+        asking = asyncio.create_task(ask_on(url, answers))
+        for one in (house.ada, house.bo):
+            await asyncio.to_thread(one.restart)
+            before = answers[200]
+            await eventually_async(in_thread(lambda before=before: answers[200] > before + 20))
+        await asyncio.to_thread(eventually, house.know_each_other)
+        asking.cancel()
+        assert set(answers) == {200}
+        async with talking(through) as one, talking(through, "1.0.0") as other:
+            for talk in (one, other):
+                assert (await talk.join("realtime:room")).payload["status"] == "ok"
+            await one.send("realtime:room", "broadcast", {"type": "broadcast", "event": "line", "payload": {}})
+            assert (await other.hear()).event == "broadcast"
+
+
+async def ask_on(url: str, answers: Counter[int]) -> None:
+    """One request after another, each on a connection of its own, as many people's are."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(limits=limits, timeout=30) as client:
+        while True:
+            answers[(await client.get(f"{url}/ready")).status_code] += 1
 
 
 # several processes of one machine

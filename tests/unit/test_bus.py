@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,15 @@ from sahne.bus.memory import Place
 from sahne.bus.packing import BadPack, Kind, begin_pack, messages_in, pack_message, sender_of
 from sahne.bus.redis import RedisWire
 from sahne.bus.wire import Wire
+from sahne.errors import SettingInvalid
+from sahne.settings.reading import read_settings
 from tests.eventually import eventually_async
 from tests.redis_server import redis_server
 
 pytestmark = pytest.mark.anyio
 
 KIND = Kind.BROADCAST
-BEAT_SECONDS = 0.1
+BEAT_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +140,35 @@ async def test_a_place_that_is_gone_is_told_what_is_said_is_counted_as_lost_and_
         assert bo.gone == []  # it was the place that was gone, not Ada
 
 
+class MayBeMute:
+    """A wire to which nothing comes any more from some moment on, as from a process that hangs."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.is_mute = False
+        self.connect, self.receive, self.close = wire.connect, wire.receive, wire.close
+        self._send = wire.send
+
+    async def send(self, message: bytes) -> None:
+        if not self.is_mute:
+            await self._send(message)
+
+
 async def test_who_says_goodbye_is_gone_at_once_and_who_falls_silent_after_a_few_beats(meeting: Meeting) -> None:
+    muted: list[MayBeMute] = []
+
+    def wire() -> Wire:
+        muted.append(MayBeMute(meeting.wire()))
+        return muted[-1]
+
     async with AsyncExitStack() as stack:
-        ada, bo, cem = await together(stack, meeting, 3)
+        ada, bo, cem = await together(stack, replace(meeting, wire=wire), 3)
         await bo.bus.__aexit__(None, None, None)
 
         async def bo_gone() -> bool:
             return ada.gone == cem.gone == [bo.bus.server]
 
         await eventually_async(bo_gone)
-        assert cem.bus._task is not None
-        cem.bus._task.cancel()
+        muted[2].is_mute = True
 
         async def cem_gone() -> bool:
             return ada.gone == [bo.bus.server, cem.bus.server]
@@ -206,6 +226,18 @@ async def test_a_handler_that_fails_and_packs_that_are_none_end_nobodys_hearing(
 
         await eventually_async(both)
         assert bus.tally.unread == 3
+
+
+@pytest.mark.parametrize(
+    "url", ["hush", "http://hush@10.0.0.5", "redis://", "redis://:hush@10.0.0.5:99999", "unix://", "rediss:///hush"]
+)
+def test_an_address_that_is_no_bus_is_refused_and_its_password_not_repeated(url: str) -> None:
+    with pytest.raises(SettingInvalid) as refused:
+        read_settings(env_file=None, bus_url=url)
+    assert "SAHNE_BUS_URL: must" in str(refused.value.details)
+    assert "hush" not in f"{refused.value.details} {refused.value.hint}"
+    for fine in ("redis://:hush@10.0.0.5:6379/0", "rediss://redis.example.com", "unix:///run/valkey/valkey.sock"):
+        assert read_settings(env_file=None, bus_url=fine).bus_url == fine
 
 
 @given(st.lists(st.tuples(st.sampled_from(Kind), st.binary(max_size=200)), max_size=20), st.integers(1, 4))
