@@ -20,7 +20,7 @@ from sahne.changes.policies.uses import NotUnderstood, uses_of
 from sahne.changes.policies.written import Tokens, bare, closing, outside, split, tokens_of, united
 
 # Types of which two values are equal when, and only when, PostgreSQL writes them alike
-WRITTEN_ALIKE = frozenset({"uuid", "text", "bigint", "integer", "smallint", "boolean"})
+WRITTEN_ALIKE = frozenset({"uuid", "text", "bigint", "integer", "smallint"})
 
 ALTERNATIVES_MAX = 64
 

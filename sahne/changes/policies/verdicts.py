@@ -1,7 +1,9 @@
 """Verdicts that are kept: who was judged, and who of them may see, for the values of a row that a policy reads.
 
 A verdict is kept until anything it stands on changes: rows of other tables, told by the stream in commit order, or the
-policies themselves, with which all of them go.
+policies themselves, with which all of them go. The stream tells of a table from the moment it is watched; what was
+committed before and is not there for others yet would never be told of. So verdicts are kept only from moments at which
+every transaction that had begun before that one is over.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sahne.changes.policies.compiled import Compiled
+from sahne.changes.snapshot import Snapshot
 from sahne.changes.subscriptions import Viewer
 
 ENTRIES_MAX = 5_000
@@ -35,14 +38,24 @@ class Verdicts:
         self._verdicts: OrderedDict[Key, Verdict] = OrderedDict()
         self._readers: dict[int, dict[tuple[int, str], frozenset[str]]] = {}
         self._viewers = 0
+        self._since: dict[tuple[int, str], int] = {}  # the transactions before it had begun when it was watched
+        self.drops = 0  # whoever asks meanwhile keeps nothing
 
     def __len__(self) -> int:
         return len(self._verdicts)
 
+    def watches(self, compiled: Compiled) -> bool:
+        """Whether what it depends on is told of."""
+        return (compiled.relation.oid, compiled.role) in self._since
+
     def watch(self, compiled: Compiled) -> None:
-        """Its verdicts are kept from now on, and dropped with the changes of what it depends on."""
+        """From now on what it depends on must be told (`changed`)."""
         for table, columns in compiled.depends.items():
             self._readers.setdefault(table, {})[compiled.relation.oid, compiled.role] = columns
+
+    def keep_since(self, compiled: Compiled, xid: int) -> None:
+        """It is watched; every transaction that began before that had a lower number than `xid`."""
+        self._since[compiled.relation.oid, compiled.role] = xid
 
     def depends_on(self, table: int) -> bool:
         """Whether any verdict may stand on rows of this table."""
@@ -56,8 +69,13 @@ class Verdicts:
             self._verdicts.move_to_end(key)
         return verdict
 
-    def keep(self, compiled: Compiled, values: Values, judged: set[Viewer], seeing: set[Viewer]) -> None:
-        """Add what was found to what is kept for these values."""
+    def keep(
+        self, compiled: Compiled, values: Values, judged: frozenset[Viewer], seeing: set[Viewer], snapshot: Snapshot
+    ) -> None:
+        """Add what was found at the moment of a snapshot to what is kept for these values, if it may be kept."""
+        since = self._since[compiled.relation.oid, compiled.role]
+        if snapshot.end <= since or any(xid < since for xid in snapshot.running):
+            return
         key = compiled.relation.oid, compiled.role, values
         verdict = self._verdicts.setdefault(key, Verdict())
         before = len(verdict.judged)
@@ -77,13 +95,16 @@ class Verdicts:
         ]
         for key in [key for key in self._verdicts if key[:2] in touched] if touched else ():
             self._viewers -= len(self._verdicts.pop(key).judged)
+        self.drops += bool(touched)
         return bool(touched)
 
     def forget(self) -> None:
         """Everything, and what stands on what."""
         self._verdicts.clear()
         self._readers.clear()
+        self._since.clear()
         self._viewers = 0
+        self.drops += 1
 
 
 def _differs(old: Mapping[str, object], new: Mapping[str, object], column: str) -> bool:
