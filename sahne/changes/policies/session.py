@@ -83,6 +83,8 @@ class Session:
         """Compile again."""
         self._compiled.clear()
         self._statements.clear()
+        self._claims.clear()
+        self._aside.clear()
 
     async def is_outdated(self) -> bool:
         """Whether what the policies stand on is not what it was, looked at each second and after `forget`."""

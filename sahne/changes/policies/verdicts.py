@@ -20,7 +20,7 @@ ENTRIES_MAX = 5_000
 VIEWERS_MAX = 1_000_000  # in all entries together
 
 Values = tuple[str | None, ...]
-Key = tuple[int, str, Values]
+Reader = tuple[int, str]  # the table that is judged, and the role
 
 
 @dataclass(slots=True)
@@ -35,10 +35,11 @@ class Verdicts:
     """Kept by table, role and values, the least used dropped first."""
 
     def __init__(self) -> None:
-        self._verdicts: OrderedDict[Key, Verdict] = OrderedDict()
-        self._readers: dict[int, dict[tuple[int, str], frozenset[str]]] = {}
+        self._verdicts: OrderedDict[tuple[Reader, Values], Verdict] = OrderedDict()
+        self._values: dict[Reader, set[Values]] = {}
         self._viewers = 0
-        self._since: dict[tuple[int, str], int] = {}  # the transactions before it had begun when it was watched
+        self._readers: dict[int, dict[Reader, frozenset[str]]] = {}  # who reads which columns of a table
+        self._since: dict[Reader, int] = {}  # the transactions before it had begun when it was watched
         self.drops = 0  # whoever asks meanwhile keeps nothing
 
     def __len__(self) -> int:
@@ -46,16 +47,16 @@ class Verdicts:
 
     def watches(self, compiled: Compiled) -> bool:
         """Whether what it depends on is told of."""
-        return (compiled.relation.oid, compiled.role) in self._since
+        return _reader(compiled) in self._since
 
     def watch(self, compiled: Compiled) -> None:
         """From now on what it depends on must be told (`changed`)."""
         for table, columns in compiled.depends.items():
-            self._readers.setdefault(table, {})[compiled.relation.oid, compiled.role] = columns
+            self._readers.setdefault(table, {})[_reader(compiled)] = columns
 
     def keep_since(self, compiled: Compiled, xid: int) -> None:
         """It is watched; every transaction that began before that had a lower number than `xid`."""
-        self._since[compiled.relation.oid, compiled.role] = xid
+        self._since[_reader(compiled)] = xid
 
     def depends_on(self, table: int) -> bool:
         """Whether any verdict may stand on rows of this table."""
@@ -63,7 +64,7 @@ class Verdicts:
 
     def of(self, compiled: Compiled, values: Values) -> Verdict | None:
         """What is kept for these values."""
-        key = compiled.relation.oid, compiled.role, values
+        key = _reader(compiled), values
         verdict = self._verdicts.get(key)
         if verdict is not None:
             self._verdicts.move_to_end(key)
@@ -73,18 +74,18 @@ class Verdicts:
         self, compiled: Compiled, values: Values, judged: frozenset[Viewer], seeing: set[Viewer], snapshot: Snapshot
     ) -> None:
         """Add what was found at the moment of a snapshot to what is kept for these values, if it may be kept."""
-        since = self._since[compiled.relation.oid, compiled.role]
+        reader = _reader(compiled)
+        since = self._since[reader]
         if snapshot.end <= since or any(xid < since for xid in snapshot.running):
             return
-        key = compiled.relation.oid, compiled.role, values
-        verdict = self._verdicts.setdefault(key, Verdict())
+        self._values.setdefault(reader, set()).add(values)
+        verdict = self._verdicts.setdefault((reader, values), Verdict())
         before = len(verdict.judged)
         verdict.judged |= judged
         verdict.seeing |= seeing
         self._viewers += len(verdict.judged) - before
         while len(self._verdicts) > ENTRIES_MAX or self._viewers > VIEWERS_MAX:
-            _, oldest = self._verdicts.popitem(last=False)
-            self._viewers -= len(oldest.judged)
+            self._drop(*next(iter(self._verdicts)))
 
     def changed(self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None) -> bool:
         """A row of `table` is another now (None: unknown, or none); whether a verdict may be, which is dropped then."""
@@ -93,18 +94,28 @@ class Verdicts:
             for reader, columns in self._readers.get(table, {}).items()
             if old is None or new is None or any(_differs(old, new, column) for column in columns)
         ]
-        for key in [key for key in self._verdicts if key[:2] in touched] if touched else ():
-            self._viewers -= len(self._verdicts.pop(key).judged)
+        for reader in touched:
+            for values in list(self._values.get(reader, ())):
+                self._drop(reader, values)
         self.drops += bool(touched)
         return bool(touched)
 
     def forget(self) -> None:
         """Everything, and what stands on what."""
         self._verdicts.clear()
+        self._values.clear()
         self._readers.clear()
         self._since.clear()
         self._viewers = 0
         self.drops += 1
+
+    def _drop(self, reader: Reader, values: Values) -> None:
+        self._viewers -= len(self._verdicts.pop((reader, values)).judged)
+        self._values[reader].discard(values)
+
+
+def _reader(compiled: Compiled) -> Reader:
+    return compiled.relation.oid, compiled.role
 
 
 def _differs(old: Mapping[str, object], new: Mapping[str, object], column: str) -> bool:
