@@ -235,7 +235,7 @@ class Expansion:
         if words[at - 2 : at] != ("(", "SELECT") or words[end + 1] != "AS" or words[end + 3] != ")":
             raise NotUnderstood(f"{function.schema}.{function.name} answers many rows and stands by itself")
         name = words[end + 1 : end + 3]
-        parts = [self._cast_rows(part, function, name) for part in united(query)]
+        parts = [self._cast_rows(part, function, name) for part in united(query, all_rows=True)]
         rows = tuple(token for part in parts for token in ("UNION", "ALL", *part))[2:]
         return (*words[: at - 1], *rows, *words[end + 3 :])
 
@@ -247,7 +247,7 @@ class Expansion:
     def _value_of(self, place: _Place, function: Function) -> Tokens:
         """The value of a function without arguments: the viewer's column where it stands on the claims alone."""
         expression = _only_expression(place.words)
-        if expression is None:
+        if expression is None or place.uses.many:
             return self._first_of(function, place.words)
         value: Tokens = ("(", "(", *expression, ")", "::", *function.type_words, ")")
         if place.uses.tables or "SELECT" in expression or not self._is_of_claims(expression):

@@ -75,11 +75,14 @@ def split(tokens: Tokens, keyword: str) -> list[Tokens]:
     return [tokens[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-def united(query: Tokens) -> list[Tokens]:
-    """The queries whose rows together are those of a `UNION`, as a set; else the query itself."""
+def united(query: Tokens, *, all_rows: bool = False) -> list[Tokens]:
+    """The queries whose rows are a `UNION`'s, as a set or, with `all_rows`, as often as in it; else itself."""
     if any(query[at] in ("INTERSECT", "EXCEPT", "ORDER", "LIMIT") for at in outside(query)):
         return [query]
-    return [part[1:] if part[:1] == ("ALL",) else part for part in split(query, "UNION")]
+    first, *others = split(query, "UNION")
+    if all_rows and any(other[:1] != ("ALL",) for other in others):
+        return [query]
+    return [first, *(other[1:] if other[:1] == ("ALL",) else other for other in others)]
 
 
 def outside(tokens: Tokens) -> Iterator[int]:
