@@ -160,7 +160,7 @@ class SetBasedJudge:
         kept = self._verdicts.of(compiled, values) if may_reuse and compiled.tier is Tier.SET else None
         if kept is not None and viewers <= kept.judged:
             JUDGED.add(name, REUSED, len(viewers))
-            return kept.seeing & viewers, frozenset()
+            return set(kept.seeing & viewers), frozenset()
         await session.viewers.enlist(viewers)
         listed = session.viewers.listed(viewers)
         if compiled.tier is Tier.CLAIM:

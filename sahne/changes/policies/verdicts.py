@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sahne.changes.policies.compiled import Compiled
 from sahne.changes.snapshot import Snapshot
@@ -27,8 +27,8 @@ Reader = tuple[int, str]  # the table that is judged, and the role
 class Verdict:
     """Of the `judged` the `seeing`."""
 
-    judged: set[Viewer] = field(default_factory=set)
-    seeing: set[Viewer] = field(default_factory=set)
+    judged: frozenset[Viewer] = frozenset()
+    seeing: frozenset[Viewer] = frozenset()
 
 
 class Verdicts:
@@ -81,7 +81,7 @@ class Verdicts:
         self._values.setdefault(reader, set()).add(values)
         verdict = self._verdicts.setdefault((reader, values), Verdict())
         before = len(verdict.judged)
-        verdict.judged |= judged
+        verdict.judged = verdict.judged | judged if verdict.judged else judged
         verdict.seeing |= seeing
         self._viewers += len(verdict.judged) - before
         while len(self._verdicts) > ENTRIES_MAX or self._viewers > VIEWERS_MAX:
