@@ -86,7 +86,7 @@ async def compile_policies(catalog: Catalog, table: int, role: str, viewer: str,
         permissive, restrictive = await expansion.conditions_of(relation.policies, reader)
         alternatives = joined_ways(permissive, restrictive)
         return _in_cheapest_tier(relation, role, alternatives, expansion.stands, viewer, claims)
-    except (NotUnderstood, ValueError) as error:
+    except (NotUnderstood, ValueError, LookupError, RecursionError) as error:
         return Compiled(
             relation=relation,
             role=role,

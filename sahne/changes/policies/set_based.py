@@ -130,6 +130,8 @@ class SetBasedJudge:
                 return await self._judge_role(session, table, role, viewers, row, question)
         except NotUnderstood:
             pass  # a table or a role that is gone meanwhile
+        except (ValueError, LookupError, RecursionError) as error:
+            observe(Failed.of("read the policies of a table", error))
         except (Error, OSError, TimeoutError) as error:
             observe(Failed.of("ask for all viewers who may see a change", error))
             if session is not None and session.works:
