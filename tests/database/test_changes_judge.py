@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from itertools import takewhile
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import pytest
 
 from sahne.changes.judge import VIEWERS_PER_STATEMENT_MAX, ProbingJudge, Question
 from sahne.changes.past import TemporaryTables
+from sahne.changes.policies.set_based import SetBasedJudge
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table, Tables
 from sahne.database.actor import user_actor
@@ -18,6 +20,7 @@ from sahne.database.pool import Database
 from sahne.settings import Settings
 from sahne.settings.reading import read_settings
 from tests.database.audience import run
+from tests.eventually import eventually_async
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +46,17 @@ create policy slow on public.slow for select using (
   case when auth.uid()::text like '%5' then pg_sleep(30) is not null else auth.uid()::text like '%a' end
 );
 insert into public.slow values (1);
+create table public.doors (id int primary key, name text);
+alter table public.doors enable row level security;
+grant select on public.doors to authenticated;
+create function public.opens(name text) returns boolean language sql stable security definer set search_path = '' as
+  $$ select name = 'front' and auth.uid() is not null $$;
+create policy doors on public.doors for select using (public.opens(name));
 alter publication supabase_realtime add table public.told, public.slow;
+"""
+OTHER_DOORS = """
+create or replace function public.opens(name text) returns boolean language sql stable security definer set search_path = '' as
+  $$ select name = 'back' $$
 """
 
 
@@ -140,6 +153,29 @@ async def test_one_viewer_whose_policy_takes_too_long_hides_the_row_from_that_on
     assert await judge.visible([Question(table=table, key=("1",), viewers=frozenset(viewers), xid=3)]) == [
         seeing(viewers)
     ]
+
+
+async def test_a_function_that_is_another_is_noticed_within_a_second(
+    settings: Settings, judge: ProbingJudge, database_url: str
+) -> None:
+    async with Database(settings.authenticator_url) as database:
+        table = (await Tables(database).find([("public", "doors")]))["public", "doors"]
+    past, viewers = TemporaryTables(database_url), frozenset(viewers_of(16))
+    of_all = SetBasedJudge(settings.authenticator_url, judge, past)
+    row = {"id": "1", "name": "front"}  # which is nowhere: a verdict for all is on what the stream says
+    question = Question(table=table, key=("1",), viewers=viewers, xid=3, row=row, settled=True)
+    try:
+        assert await of_all.visible([question, replace(question, row=row | {"name": "back"})]) == [viewers, set()]
+        run(database_url, OTHER_DOORS)
+
+        async def nobody_sees_it() -> bool:
+            return await of_all.visible([question]) == [set()]
+
+        await eventually_async(nobody_sees_it, 5)
+        assert await of_all.saw(table, row | {"name": "back"}, viewers) == viewers
+    finally:
+        await of_all.close()
+        await past.close()
 
 
 async def test_who_saw_a_row_before_is_one_statement_too(

@@ -48,6 +48,9 @@ create function club.org() returns text language sql stable set search_path = ''
 create function club.twice(_n int) returns int language sql immutable strict as 'select 2 * _n';
 create function club.least_level(room int) returns int language sql immutable set search_path = '' as
   'select case when room > 2 then 2 else 0 end';
+create function club.first_room() returns int language sql immutable set search_path = '' as 'select unnest(array[1, 3])';
+create function club.some_rooms() returns setof int language sql stable security definer set search_path = '' as
+  'select 1 union select 1 union select members.room from club.members where members.person = auth.uid()';
 create function club.opaque(_room int) returns boolean language plpgsql stable security definer set search_path = '' as
   'begin return exists (select from club.members where room = _room and person = auth.uid()); end';
 create function club.fickle() returns boolean language sql volatile as 'select random() < 2';

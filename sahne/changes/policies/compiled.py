@@ -20,7 +20,7 @@ from sahne.changes.policies.uses import NotUnderstood, uses_of
 from sahne.changes.policies.written import Tokens, bare, closing, outside, split, tokens_of, united
 
 # Types of which two values are equal when, and only when, PostgreSQL writes them alike
-WRITTEN_ALIKE = frozenset({"uuid", "text", "bigint", "integer", "smallint", "boolean"})
+WRITTEN_ALIKE = frozenset({"uuid", "text", "bigint", "integer", "smallint"})
 
 ALTERNATIVES_MAX = 64
 
@@ -86,7 +86,7 @@ async def compile_policies(catalog: Catalog, table: int, role: str, viewer: str,
         permissive, restrictive = await expansion.conditions_of(relation.policies, reader)
         alternatives = joined_ways(permissive, restrictive)
         return _in_cheapest_tier(relation, role, alternatives, expansion.stands, viewer, claims)
-    except (NotUnderstood, ValueError) as error:
+    except (NotUnderstood, ValueError, LookupError, RecursionError) as error:
         return Compiled(
             relation=relation,
             role=role,

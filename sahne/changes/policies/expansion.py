@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 from sahne.changes.policies.catalog import Catalog, Function, Policy, Relation
 from sahne.changes.policies.node_tree import Node
 from sahne.changes.policies.uses import NotUnderstood, Uses, uses_of
-from sahne.changes.policies.written import Tokens, closing, is_name, outside, united
+from sahne.changes.policies.written import (
+    Tokens,
+    closing,
+    is_name,
+    joined,
+    listed,
+    only_expression,
+    qualified,
+    quoted,
+    united,
+)
 
 DEPTH_MAX = 12  # functions and policies in one another
 TOKENS_MAX = 20_000
@@ -30,7 +40,6 @@ CURRENT_SETTING = "current_setting"
 CLAIMS = ("current_setting", "(", "'request.jwt.claims'", "::", "text", ",", "true", ")")
 OF_ONE_CLAIM = re.compile(r"'request\.jwt\.claim(\.\w+)?'")  # nobody sets these: the same in every session of the login
 SEARCH_PATH = "search_path="
-MORE_THAN_AN_EXPRESSION = frozenset({"FROM", "WHERE", ",", "UNION", "INTERSECT", "EXCEPT", "ORDER", "DISTINCT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +156,7 @@ class Expansion:
         found: list[_Place] = []
         for oid, count in uses.tables.items():
             relation = await self._catalog.relation(oid, reader.role)
-            places = [
-                at for at in _qualified(words, relation.schema, relation.name) if words[at + 3 : at + 4] != ("(",)
-            ]
+            places = [at for at in qualified(words, relation.schema, relation.name) if words[at + 3 : at + 4] != ("(",)]
             if len(places) != count or relation.schema.strip('"') in uses.aliases:
                 raise NotUnderstood(f"its words and its tree differ in {relation.schema}.{relation.name}")
             rows = await self._as_read(relation, uses, reader, depth)
@@ -187,9 +194,7 @@ class Expansion:
                 continue
             self.stands.functions.add(oid)
             inside = self._refuse_opaque(function, reader)
-            places = [
-                at for at in _qualified(words, function.schema, function.name) if words[at + 3 : at + 4] == ("(",)
-            ]
+            places = [at for at in qualified(words, function.schema, function.name) if words[at + 3 : at + 4] == ("(",)]
             if len(places) != count:
                 raise NotUnderstood(f"its words and its tree differ in {function.schema}.{function.name}")
             body = await self._catalog.body_of(function, inside.path)
@@ -235,7 +240,7 @@ class Expansion:
         if words[at - 2 : at] != ("(", "SELECT") or words[end + 1] != "AS" or words[end + 3] != ")":
             raise NotUnderstood(f"{function.schema}.{function.name} answers many rows and stands by itself")
         name = words[end + 1 : end + 3]
-        parts = [self._cast_rows(part, function, name) for part in united(query)]
+        parts = [self._cast_rows(part, function, name) for part in united(query, all_rows=True)]
         rows = tuple(token for part in parts for token in ("UNION", "ALL", *part))[2:]
         return (*words[: at - 1], *rows, *words[end + 3 :])
 
@@ -246,8 +251,8 @@ class Expansion:
 
     def _value_of(self, place: _Place, function: Function) -> Tokens:
         """The value of a function without arguments: the viewer's column where it stands on the claims alone."""
-        expression = _only_expression(place.words)
-        if expression is None:
+        expression = only_expression(place.words)
+        if expression is None or place.uses.many:
             return self._first_of(function, place.words)
         value: Tokens = ("(", "(", *expression, ")", "::", *function.type_words, ")")
         if place.uses.tables or "SELECT" in expression or not self._is_of_claims(expression):
@@ -261,7 +266,7 @@ class Expansion:
     def _value_with(self, place: _Place, function: Function, arguments: Tokens) -> Tokens:
         """The value for these arguments, which are a row of their own so that no name in them is taken for another."""
         row = self._fresh("given")
-        names = [_quoted(each) for each in function.names[: function.arguments]]
+        names = [quoted(each) for each in function.names[: function.arguments]]
         if place.uses.arguments and not all(function.names[: function.arguments]):
             raise NotUnderstood(f"{function.schema}.{function.name} has arguments without names")
         words = place.words
@@ -280,7 +285,7 @@ class Expansion:
             at += 1
         if counted != sum(place.uses.arguments.values()):
             raise NotUnderstood(f"the words and the tree of {function.schema}.{function.name} differ in its arguments")
-        given = ("(", "SELECT", *arguments, ")", row, "(", *_listed(names), ")")
+        given = ("(", "SELECT", *arguments, ")", row, "(", *listed(names), ")")
         return self._first_of(function, tuple(found), (*given, ",", "LATERAL"))
 
     def _first_of(self, function: Function, query: Tokens, beside: Tokens = ()) -> Tokens:
@@ -306,47 +311,3 @@ class Expansion:
     def _fresh(self, kind: str) -> str:
         self._count += 1
         return f"{kind}_{self._count}_{self._viewer}"
-
-
-def joined(permissive: list[Tokens], restrictive: list[Tokens]) -> Tokens:
-    """Any of the permissive ones and all of the restrictive; without a permissive one nobody."""
-    if not permissive:
-        return ("false",)
-    any_of = ("(", *_with_between(permissive, "OR"), ")")
-    return ("(", *_with_between([any_of, *restrictive], "AND"), ")")
-
-
-def _with_between(parts: list[Tokens], word: str) -> Tokens:
-    found: list[str] = []
-    for part in parts:
-        found += [*((word,) if found else ()), "(", *part, ")"]
-    return tuple(found)
-
-
-def _qualified(words: Tokens, schema: str, name: str) -> list[int]:
-    """Where `schema.name` stands and is no type, collation or longer name."""
-    return [
-        at
-        for at in range(len(words) - 2)
-        if words[at : at + 3] == (schema, ".", name)
-        and (at == 0 or words[at - 1] not in (".", "::", "COLLATE"))
-        and words[at + 3 : at + 4] != (".",)
-    ]
-
-
-def _only_expression(query: Tokens) -> Tokens | None:
-    """The expression of `SELECT expression [AS name]`."""
-    if query[:1] != ("SELECT",):
-        return None
-    if any(query[at] in MORE_THAN_AN_EXPRESSION for at in outside(query)):
-        return None
-    named = [at for at in outside(query) if query[at] == "AS"]
-    return query[1 : named[-1]] if named else query[1:]
-
-
-def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"[a-z_][a-z0-9_$]*", name) else '"' + name.replace('"', '""') + '"'
-
-
-def _listed(names: list[str]) -> Tokens:
-    return tuple(token for name in names for token in (",", name))[1:]

@@ -6,7 +6,9 @@ select
  where set_config('role', %(role)s, false) is not null
    and set_config('row_security', 'off', false) is not null
    and set_config('statement_timeout', %(timeout)s, false) is not null
-   and set_config('plan_cache_mode', 'force_generic_plan', false) is not null;
+   and set_config('plan_cache_mode', 'force_generic_plan', false) is not null
+   and current_setting('datestyle') like 'ISO%%'  -- as the stream writes, or its values would be read as others
+   and current_setting('intervalstyle') = 'postgres';
 
 -- name: names_in_full
 -- Names are written with their schema until the transaction ends.
@@ -43,7 +45,7 @@ select c.oid::bigint as oid, quote_ident(n.nspname) as schema, quote_ident(c.rel
                   where p.polrelid = c.oid and p.polcmd in ('r', '*')
                     and exists (select from unnest(p.polroles) as whom (role)
                                  where whom.role = 0 or pg_has_role(r.oid, whom.role, 'usage'))), '[]') as policies,
-       coalesce((select bool_or(u.pubinsert and u.pubupdate and u.pubdelete and u.pubtruncate
+       c.relpersistence = 'p' and coalesce((select bool_or(u.pubinsert and u.pubupdate and u.pubdelete and u.pubtruncate
                                 and f.rowfilter is null
                                 and cardinality(f.attnames) = (
                                       select count(*) from pg_attribute a
@@ -98,6 +100,10 @@ select pg_get_function_sqlbody(p.oid) as body, p.prosqlbody::text as tree
 -- name: search_path
 -- Where the session looks for names.
 select current_setting('search_path') as path;
+
+-- name: next_xid
+-- A transaction's number, above that of every one that has begun.
+select pg_current_xact_id()::text as xid;
 
 -- name: version_of
 -- A digest of all that the verdicts on these tables stand on: policies, rights, functions, roles, publications.

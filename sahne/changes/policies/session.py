@@ -9,7 +9,7 @@ from dataclasses import replace
 from secrets import token_hex
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncRawCursor, Error, pq
+from psycopg import AsyncConnection, AsyncRawCursor, Error, OperationalError, pq
 from psycopg.rows import dict_row
 
 from sahne.changes.judge import UNSEEN_PAUSE_SECONDS
@@ -19,11 +19,11 @@ from sahne.changes.policies.uses import NotUnderstood
 from sahne.changes.policies.verdicts import Values
 from sahne.changes.policies.viewers import Viewers
 from sahne.changes.policies.written import Tokens
-from sahne.changes.snapshot import snapshot_from
+from sahne.changes.snapshot import Snapshot, snapshot_from
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import PUBLICATION
 from sahne.database.actor import SERVICE_ROLE
-from sahne.database.fetch import one
+from sahne.database.fetch import maybe, one
 
 STATEMENT_SECONDS_MAX = 2.0
 FRESH_SECONDS = 1.0  # so long may pass until a changed function or role is noticed
@@ -54,7 +54,8 @@ class Session:
         )
         try:
             timeout = f"{STATEMENT_SECONDS_MAX * 1000:.0f}ms"
-            await conn.execute(QUERIES["work_as"], {"role": SERVICE_ROLE, "timeout": timeout})
+            if await maybe(conn, QUERIES["work_as"], {"role": SERVICE_ROLE, "timeout": timeout}) is None:
+                raise OperationalError("the database writes dates or intervals otherwise than its stream")
             session = cls(conn)
             await session.viewers.make()
         except BaseException:
@@ -82,6 +83,8 @@ class Session:
         """Compile again."""
         self._compiled.clear()
         self._statements.clear()
+        self._claims.clear()
+        self._aside.clear()
 
     async def is_outdated(self) -> bool:
         """Whether what the policies stand on is not what it was, looked at each second and after `forget`."""
@@ -130,8 +133,14 @@ class Session:
                 seeing |= self.viewers.claiming(compiled.role, claim, value)
         return seeing
 
-    async def ask(self, compiled: Compiled, values: Values, viewers: frozenset[Viewer], xids: set[int]) -> set[Viewer]:
-        """Who of these may see a row with these values, at a moment when these transactions are there."""
+    async def next_xid(self) -> int:
+        """A number above that of every transaction that has begun."""
+        return int((await one(self._conn, QUERIES["next_xid"]))["xid"])
+
+    async def ask(
+        self, compiled: Compiled, values: Values, viewers: frozenset[Viewer], xids: set[int]
+    ) -> tuple[set[Viewer], Snapshot]:
+        """Who of these may see a row with these values when these transactions are there, and the moment it was."""
         some = len(viewers) * FEW_OF < len(self.viewers)
         statement = self._statement(compiled, some=some)
         parameters: list[object] = [
@@ -142,11 +151,12 @@ class Session:
             cursor = await AsyncRawCursor(self._conn, row_factory=dict_row).execute(statement, parameters, prepare=True)
             row = await cursor.fetchone()
             assert row is not None
-            if all(map(snapshot_from(row["snapshot"]).sees, xids)):
+            snapshot = snapshot_from(row["snapshot"])
+            if all(map(snapshot.sees, xids)):
                 break
             await asyncio.sleep(UNSEEN_PAUSE_SECONDS)
         numbers = row["viewers"].strip("{}")
-        return self.viewers.named(numbers.split(",") if numbers else []) & viewers
+        return self.viewers.named(numbers.split(",") if numbers else []) & viewers, snapshot
 
     async def _proven(self, compiled: Compiled) -> Compiled:
         """As it is if PostgreSQL can run it at all."""
@@ -154,6 +164,10 @@ class Session:
             async with self._conn.transaction(force_rollback=True):
                 for some in (False, True):
                     await self._conn.execute(b"prepare tried as " + self._statement(compiled, some=some))
+                    nothing = ", ".join(
+                        ["null"] * (len(compiled.columns) + some)
+                    )  # it begins, so that rights are tried
+                    await self._conn.execute(f"explain execute tried{f'({nothing})' if nothing else ''}".encode())
                     await self._conn.execute(b"deallocate tried")
         except Error as error:
             return replace(compiled, tier=Tier.PROBE, reason=f"PostgreSQL does not run it for all: {error}")

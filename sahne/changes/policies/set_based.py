@@ -24,11 +24,11 @@ from psycopg import Error
 
 from sahne.changes.judge import Judge, Question
 from sahne.changes.past import Past
-from sahne.changes.policies.compiled import Tier
+from sahne.changes.policies.compiled import Compiled, Tier
 from sahne.changes.policies.counts import JUDGED, REUSED
 from sahne.changes.policies.session import Session
 from sahne.changes.policies.uses import NotUnderstood
-from sahne.changes.policies.verdicts import Verdicts
+from sahne.changes.policies.verdicts import Values, Verdicts
 from sahne.changes.subscriptions import Viewer
 from sahne.changes.tables import Table
 from sahne.telemetry import Failed, observe
@@ -130,6 +130,8 @@ class SetBasedJudge:
                 return await self._judge_role(session, table, role, viewers, row, question)
         except NotUnderstood:
             pass  # a table or a role that is gone meanwhile
+        except (ValueError, LookupError, RecursionError) as error:
+            observe(Failed.of("read the policies of a table", error))
         except (Error, OSError, TimeoutError) as error:
             observe(Failed.of("ask for all viewers who may see a change", error))
             if session is not None and session.works:
@@ -160,23 +162,38 @@ class SetBasedJudge:
         kept = self._verdicts.of(compiled, values) if may_reuse and compiled.tier is Tier.SET else None
         if kept is not None and viewers <= kept.judged:
             JUDGED.add(name, REUSED, len(viewers))
-            return kept.seeing & viewers, frozenset()
+            return set(kept.seeing & viewers), frozenset()
         await session.viewers.enlist(viewers)
         listed = session.viewers.listed(viewers)
         if compiled.tier is Tier.CLAIM:
             JUDGED.add(name, Tier.CLAIM, len(viewers))
             return session.look_up(compiled, row) & listed, viewers - listed
-        JUDGED.add(name, Tier.SET, len(viewers))
-        if compiled.not_kept is None:
-            self._verdicts.watch(compiled)
         unknown = listed - kept.judged if kept is not None else listed
-        xids = {*self._unseen, *([question.xid] if question is not None else [])}
-        seeing = await session.ask(compiled, values, unknown, xids) if unknown else set()
-        if unknown:
-            self._unseen.clear()
-        if compiled.not_kept is None:
-            self._verdicts.keep(compiled, values, set(unknown), seeing)
+        JUDGED.add(name, Tier.SET if unknown else REUSED, len(viewers))
+        seeing = await self._ask(session, compiled, values, unknown, question) if unknown else set()
         return seeing | (kept.seeing & listed if kept is not None else set()), viewers - listed
+
+    async def _ask(
+        self,
+        session: Session,
+        compiled: Compiled,
+        values: Values,
+        viewers: frozenset[Viewer],
+        question: Question | None,
+    ) -> set[Viewer]:
+        """Who of these may see, asked once for all, and kept if nothing it stands on changes meanwhile."""
+        keeps = compiled.not_kept is None
+        if keeps and not self._verdicts.watches(compiled):
+            self._verdicts.watch(compiled)
+            self._verdicts.keep_since(compiled, await session.next_xid())
+        drops = self._verdicts.drops
+        xids = {*self._unseen, *([question.xid] if question is not None else [])}
+        seeing, snapshot = await session.ask(compiled, values, viewers, xids)
+        if drops == self._verdicts.drops:
+            self._unseen.clear()
+            if keeps:
+                self._verdicts.keep(compiled, values, viewers, seeing, snapshot)
+        return seeing
 
     async def _open(self) -> Session:
         if self._session is not None and self._session.viewers.full:

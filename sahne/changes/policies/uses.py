@@ -51,6 +51,7 @@ class Uses:
     aliases: set[str] = field(default_factory=set)
     arguments: Counter[int] = field(default_factory=Counter)
     of_time: bool = False
+    many: bool = False  # a function of PostgreSQL's in it answers many rows
 
 
 def uses_of(nodes: Iterable[Node]) -> Uses:
@@ -84,6 +85,7 @@ def _read(node: Node, depth: int, uses: Uses) -> None:
             raise NotUnderstood("it reads what PostgreSQL keeps of a row")
         case "FUNCEXPR":
             uses.functions[node.number("funcid")] += 1
+            uses.many |= node.word("funcretset") == "true"
         case "COERCEVIAIO":
             uses.casts.add(node.number("resulttype"))
         case "PARAM" if node.number("paramkind") == ARGUMENT:

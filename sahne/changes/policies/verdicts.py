@@ -1,48 +1,62 @@
 """Verdicts that are kept: who was judged, and who of them may see, for the values of a row that a policy reads.
 
 A verdict is kept until anything it stands on changes: rows of other tables, told by the stream in commit order, or the
-policies themselves, with which all of them go.
+policies themselves, with which all of them go. The stream tells of a table from the moment it is watched; what was
+committed before and is not there for others yet would never be told of. So verdicts are kept only from moments at which
+every transaction that had begun before that one is over.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sahne.changes.policies.compiled import Compiled
+from sahne.changes.snapshot import Snapshot
 from sahne.changes.subscriptions import Viewer
 
 ENTRIES_MAX = 5_000
 VIEWERS_MAX = 1_000_000  # in all entries together
 
 Values = tuple[str | None, ...]
-Key = tuple[int, str, Values]
+Reader = tuple[int, str]  # the table that is judged, and the role
 
 
 @dataclass(slots=True)
 class Verdict:
     """Of the `judged` the `seeing`."""
 
-    judged: set[Viewer] = field(default_factory=set)
-    seeing: set[Viewer] = field(default_factory=set)
+    judged: frozenset[Viewer] = frozenset()
+    seeing: frozenset[Viewer] = frozenset()
 
 
 class Verdicts:
     """Kept by table, role and values, the least used dropped first."""
 
     def __init__(self) -> None:
-        self._verdicts: OrderedDict[Key, Verdict] = OrderedDict()
-        self._readers: dict[int, dict[tuple[int, str], frozenset[str]]] = {}
+        self._verdicts: OrderedDict[tuple[Reader, Values], Verdict] = OrderedDict()
+        self._values: dict[Reader, set[Values]] = {}
         self._viewers = 0
+        self._readers: dict[int, dict[Reader, frozenset[str]]] = {}  # who reads which columns of a table
+        self._since: dict[Reader, int] = {}  # the transactions before it had begun when it was watched
+        self.drops = 0  # whoever asks meanwhile keeps nothing
 
     def __len__(self) -> int:
         return len(self._verdicts)
 
+    def watches(self, compiled: Compiled) -> bool:
+        """Whether what it depends on is told of."""
+        return _reader(compiled) in self._since
+
     def watch(self, compiled: Compiled) -> None:
-        """Its verdicts are kept from now on, and dropped with the changes of what it depends on."""
+        """From now on what it depends on must be told (`changed`)."""
         for table, columns in compiled.depends.items():
-            self._readers.setdefault(table, {})[compiled.relation.oid, compiled.role] = columns
+            self._readers.setdefault(table, {})[_reader(compiled)] = columns
+
+    def keep_since(self, compiled: Compiled, xid: int) -> None:
+        """It is watched; every transaction that began before that had a lower number than `xid`."""
+        self._since[_reader(compiled)] = xid
 
     def depends_on(self, table: int) -> bool:
         """Whether any verdict may stand on rows of this table."""
@@ -50,23 +64,28 @@ class Verdicts:
 
     def of(self, compiled: Compiled, values: Values) -> Verdict | None:
         """What is kept for these values."""
-        key = compiled.relation.oid, compiled.role, values
+        key = _reader(compiled), values
         verdict = self._verdicts.get(key)
         if verdict is not None:
             self._verdicts.move_to_end(key)
         return verdict
 
-    def keep(self, compiled: Compiled, values: Values, judged: set[Viewer], seeing: set[Viewer]) -> None:
-        """Add what was found to what is kept for these values."""
-        key = compiled.relation.oid, compiled.role, values
-        verdict = self._verdicts.setdefault(key, Verdict())
+    def keep(
+        self, compiled: Compiled, values: Values, judged: frozenset[Viewer], seeing: set[Viewer], snapshot: Snapshot
+    ) -> None:
+        """Add what was found at the moment of a snapshot to what is kept for these values, if it may be kept."""
+        reader = _reader(compiled)
+        since = self._since[reader]
+        if snapshot.end <= since or any(xid < since for xid in snapshot.running):
+            return
+        self._values.setdefault(reader, set()).add(values)
+        verdict = self._verdicts.setdefault((reader, values), Verdict())
         before = len(verdict.judged)
-        verdict.judged |= judged
+        verdict.judged = verdict.judged | judged if verdict.judged else judged
         verdict.seeing |= seeing
         self._viewers += len(verdict.judged) - before
         while len(self._verdicts) > ENTRIES_MAX or self._viewers > VIEWERS_MAX:
-            _, oldest = self._verdicts.popitem(last=False)
-            self._viewers -= len(oldest.judged)
+            self._drop(*next(iter(self._verdicts)))
 
     def changed(self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None) -> bool:
         """A row of `table` is another now (None: unknown, or none); whether a verdict may be, which is dropped then."""
@@ -75,15 +94,28 @@ class Verdicts:
             for reader, columns in self._readers.get(table, {}).items()
             if old is None or new is None or any(_differs(old, new, column) for column in columns)
         ]
-        for key in [key for key in self._verdicts if key[:2] in touched] if touched else ():
-            self._viewers -= len(self._verdicts.pop(key).judged)
+        for reader in touched:
+            for values in list(self._values.get(reader, ())):
+                self._drop(reader, values)
+        self.drops += bool(touched)
         return bool(touched)
 
     def forget(self) -> None:
         """Everything, and what stands on what."""
         self._verdicts.clear()
+        self._values.clear()
         self._readers.clear()
+        self._since.clear()
         self._viewers = 0
+        self.drops += 1
+
+    def _drop(self, reader: Reader, values: Values) -> None:
+        self._viewers -= len(self._verdicts.pop((reader, values)).judged)
+        self._values[reader].discard(values)
+
+
+def _reader(compiled: Compiled) -> Reader:
+    return compiled.relation.oid, compiled.role
 
 
 def _differs(old: Mapping[str, object], new: Mapping[str, object], column: str) -> bool:

@@ -54,15 +54,8 @@ class Viewers:
         new = [*(viewers - self._known)]
         if not new:
             return
+        await self._insert_what_fits(new)
         self._known |= viewers
-        try:
-            await self._insert(new)
-        except Error:
-            for viewer in new:
-                try:
-                    await self._insert([viewer])
-                except Error:
-                    self._unlisted.add(viewer)
         if len(self) >= max(ANALYSED_FROM, 2 * self._analysed):
             await self._execute(f"analyze pg_temp.{self._name}")
             self._analysed = len(self)
@@ -82,6 +75,20 @@ class Viewers:
     def claiming(self, role: str, column: str, value: str) -> set[Viewer]:
         """The viewers of a role of whom a claim is this."""
         return self._by_claim.get((role, column), {}).get(value, set())
+
+    async def _insert_what_fits(self, viewers: list[Viewer]) -> None:
+        """All of them, or those of either half, down to the ones whose claims PostgreSQL cannot read."""
+        try:
+            await self._insert(viewers)
+        except Error:
+            if self._conn.closed:
+                raise
+            if len(viewers) == 1:
+                self._unlisted.update(viewers)
+                return
+            half = len(viewers) // 2
+            await self._insert_what_fits(viewers[:half])
+            await self._insert_what_fits(viewers[half:])
 
     async def _insert(self, viewers: list[Viewer]) -> None:
         start = len(self._by_number)

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SPACE = re.compile(r"\s*")
+MORE_THAN_AN_EXPRESSION = frozenset({"FROM", "WHERE", ",", "UNION", "INTERSECT", "EXCEPT", "ORDER", "DISTINCT"})
 
 
 def tokens_of(text: str) -> Tokens:
@@ -75,11 +76,14 @@ def split(tokens: Tokens, keyword: str) -> list[Tokens]:
     return [tokens[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-def united(query: Tokens) -> list[Tokens]:
-    """The queries whose rows together are those of a `UNION`, as a set; else the query itself."""
+def united(query: Tokens, *, all_rows: bool = False) -> list[Tokens]:
+    """The queries whose rows are a `UNION`'s, as a set or, with `all_rows`, as often as in it; else itself."""
     if any(query[at] in ("INTERSECT", "EXCEPT", "ORDER", "LIMIT") for at in outside(query)):
         return [query]
-    return [part[1:] if part[:1] == ("ALL",) else part for part in split(query, "UNION")]
+    first, *others = split(query, "UNION")
+    if all_rows and any(other[:1] != ("ALL",) for other in others):
+        return [query]
+    return [first, *(other[1:] if other[:1] == ("ALL",) else other for other in others)]
 
 
 def outside(tokens: Tokens) -> Iterator[int]:
@@ -90,6 +94,52 @@ def outside(tokens: Tokens) -> Iterator[int]:
         if depth == 0 and step == 0:
             yield at
         depth += step
+
+
+def joined(permissive: list[Tokens], restrictive: list[Tokens]) -> Tokens:
+    """Any of the permissive ones and all of the restrictive; without a permissive one nobody."""
+    if not permissive:
+        return ("false",)
+    any_of = ("(", *_with_between(permissive, "OR"), ")")
+    return ("(", *_with_between([any_of, *restrictive], "AND"), ")")
+
+
+def _with_between(parts: list[Tokens], word: str) -> Tokens:
+    found: list[str] = []
+    for part in parts:
+        found += [*((word,) if found else ()), "(", *part, ")"]
+    return tuple(found)
+
+
+def qualified(words: Tokens, schema: str, name: str) -> list[int]:
+    """Where `schema.name` stands and is no type, collation or longer name."""
+    return [
+        at
+        for at in range(len(words) - 2)
+        if words[at : at + 3] == (schema, ".", name)
+        and (at == 0 or words[at - 1] not in (".", "::", "COLLATE"))
+        and words[at + 3 : at + 4] != (".",)
+    ]
+
+
+def only_expression(query: Tokens) -> Tokens | None:
+    """The expression of `SELECT expression [AS name]`."""
+    if query[:1] != ("SELECT",):
+        return None
+    if any(query[at] in MORE_THAN_AN_EXPRESSION for at in outside(query)):
+        return None
+    named = [at for at in outside(query) if query[at] == "AS"]
+    return query[1 : named[-1]] if named else query[1:]
+
+
+def quoted(name: str) -> str:
+    """A name as PostgreSQL writes it, but for keywords."""
+    return name if re.fullmatch(r"[a-z_][a-z0-9_$]*", name) else '"' + name.replace('"', '""') + '"'
+
+
+def listed(names: list[str]) -> Tokens:
+    """Names with commas between them."""
+    return tuple(token for name in names for token in (",", name))[1:]
 
 
 def _step(token: str) -> int:
