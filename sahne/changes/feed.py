@@ -159,8 +159,10 @@ class Feed:
 
     def _wants(self, relation: Relation) -> bool:
         """Whether anybody asked for changes of a table, at this moment or a moment ago."""
-        schema, name = relation.schema, relation.name
-        return _holds_messages(relation) or self.subscriptions.wants(schema, name) or self.recent.wants(schema, name)
+        return _holds_messages(relation) or self._is_asked_for(relation.schema, relation.name)
+
+    def _is_asked_for(self, schema: str, table: str) -> bool:
+        return self.subscriptions.wants(schema, table) or self.recent.wants(schema, table)
 
     async def _collect(self, message: Insert | Update | Delete, pending: list[Change]) -> None:
         relation = message.relation
