@@ -9,6 +9,7 @@ from benchmarks import (
     analytics,
     ban,
     chat,
+    churn,
     common_queries,
     data_api,
     expensive,
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "fan_out": fan_out.main,
     "routing": routing.main,
     "hot_room": hot_room.main,
+    "churn": churn.main,
 }
 
 
