@@ -65,7 +65,10 @@ class World:
 
 @dataclass(slots=True)
 class Walker:
-    """One client. It has all rows of its owner up to `last`, those up to `loaded` because it read them."""
+    """One client. It has all rows of its owner up to `last`, those up to `loaded` because it read them.
+
+    `unmarked` is one whose `commit` is still to come: it comes in the same write.
+    """
 
     world: World
     owner: UUID
@@ -73,6 +76,7 @@ class Walker:
     dice: random.Random
     last: int = 0
     loaded: int = 0
+    unmarked: bool = False
     since: str | None = None
 
     async def walk(self) -> None:
@@ -102,6 +106,8 @@ class Walker:
                     await self._hear(socket, left)
                 except TimeoutError:
                     break
+            while self.unmarked:
+                await self._hear(socket, ANSWER_SECONDS_MAX)
             if self.dice.random() < 0.5:
                 socket.transport.abort()
 
@@ -127,7 +133,7 @@ class Walker:
         if self.since is None or payload["load_again"]:
             self.world.loads += self.since is not None
             self.last = self.loaded = max(self.last, await self._last_row())
-        self.since = payload["commit"]
+        self.since, self.unmarked = payload["commit"], False
         return True
 
     def _take(self, n: int) -> None:
@@ -135,7 +141,7 @@ class Walker:
             self.world.missed.append(f"{self.last} and then {n}")
         elif self.loaded < n <= self.last:
             self.world.missed.append(f"{n} again, after {self.last}")
-        self.last = max(self.last, n)
+        self.last, self.unmarked = max(self.last, n), True
 
     async def _last_row(self) -> int:
         async with await psycopg.AsyncConnection.connect(self.world.database_url, row_factory=dict_row) as conn:

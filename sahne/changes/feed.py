@@ -43,10 +43,7 @@ class FeedStarted:
 
 
 class Feed:
-    """Runs from `open` to `close`; `subscriptions` may be changed at any time between two changes.
-
-    While it is `telling` some, who subscribes may get those too, or not.
-    """
+    """Runs from `open` to `close`; `subscriptions` are added `between_changes`, and removed at any time."""
 
     def __init__(
         self,
@@ -61,7 +58,8 @@ class Feed:
         self.tables = Tables(database, roles)
         self.operands = Operands(database)
         self.recent = Recent()
-        self.telling = False
+        self._telling = False
+        self._waiting: list[asyncio.Future[None]] = []
         self._url = replication_url
         self._listener = listener
         self._audience = Audience(database, self.tables, self.subscriptions, judge, listener, past)
@@ -85,6 +83,13 @@ class Feed:
             return False
         return True
 
+    async def between_changes(self) -> None:
+        """Wait until no change is being told: whoever subscribes while one is may get it twice, or not at all."""
+        while self._telling:
+            pause = asyncio.get_running_loop().create_future()
+            self._waiting.append(pause)
+            await pause
+
     def open(self) -> None:
         """Start the loop."""
         self._task = asyncio.create_task(self._run(), name="changes")
@@ -102,6 +107,7 @@ class Feed:
             try:
                 await self._stream()
             except Exception as error:  # whatever it is: the stream must go on, and the gap be told
+                await self._let_in()
                 if self._streaming.is_set():
                     backoff.reset()
                     self._lost_at = self._lost_at or datetime.now(UTC)
@@ -182,13 +188,26 @@ class Feed:
         """Tell what was collected. It is kept first: whoever subscribes while it is told missed it."""
         told = self.recent.keep(pending)
         if pending:
-            self.telling = True
-            try:
-                await self._audience.tell(pending)
-            finally:
-                self.telling = False
+            await self._tell(pending)
             self._listener.told(told)
             pending.clear()
+            await self._let_in()
+
+    async def _tell(self, pending: list[Change]) -> None:
+        self._telling = True
+        try:
+            await self._audience.tell(pending)
+        finally:
+            self._telling = False
+
+    async def _let_in(self) -> None:
+        """Those who waited for a moment between two changes."""
+        waiting, self._waiting = self._waiting, []
+        for pause in waiting:
+            if not pause.done():
+                pause.set_result(None)
+        if waiting:
+            await asyncio.sleep(0)
 
 
 def _holds_messages(relation: Relation) -> bool:

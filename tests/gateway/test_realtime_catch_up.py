@@ -230,10 +230,11 @@ async def have_heard(readers: list[Reader], rows: int) -> bool:
 
 
 async def come_and_go(reader: Reader, rows: int, dice: random.Random) -> None:
-    """Until it has heard of so many rows; a connection is cut in the middle of whatever was under way."""
+    """Until it has heard of so many rows, with a new token each time; it is cut off in the middle of whatever it does."""
     while len(reader.changes) < rows:
         async with reader.here() as talk:
             assert not reader.load_again
+            await talk.send("realtime:db", "access_token", {"access_token": token(reader.user, nonce=dice.random())})
             for _ in range(dice.randrange(8)):
                 if len(reader.changes) < rows:
                     await reader.hear(talk)

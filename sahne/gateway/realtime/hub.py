@@ -18,7 +18,6 @@ class Hub:
 
     def __init__(self) -> None:
         self._changed: set[Channel] = set()
-        self._left_out: set[Channel] = set()
         self._topics: dict[tuple[str, bool], Topic] = {}
         self._subscribed: dict[Channel, None] = {}
         self._awaiting_stream: set[Channel] = set()
@@ -41,16 +40,11 @@ class Hub:
         """The channel is not in it any more, and nothing is sent to it."""
         self._awaiting_stream.discard(channel)
         self._changed.discard(channel)
-        self._left_out.discard(channel)
         self._subscribed.pop(channel, None)
         channel.topic.leave(channel)
         key = (channel.topic.name, channel.config.private)
         if not channel.topic.members and self._topics.get(key) is channel.topic:
             del self._topics[key]
-
-    def leave_out(self, channel: Channel) -> None:
-        """What is being told at this moment the channel gets as what it missed."""
-        self._left_out.add(channel)
 
     def announce_with_stream(self, channel: Channel) -> None:
         """Tell the channel that changes come, once they do."""
@@ -73,8 +67,6 @@ class Hub:
         frames: dict[tuple[Version, str, tuple[int, ...]], bytes] = {}
         for channel, ids in delivery.audience.items():
             assert isinstance(channel, Channel)
-            if channel in self._left_out:
-                continue
             key = (channel.line.version, channel.topic.name, tuple(ids))
             frame = frames.get(key)
             if frame is None:
@@ -85,7 +77,6 @@ class Hub:
 
     def told(self, position: Position) -> None:
         """See `Listener`: those who catch up and got something are told how far they have come."""
-        self._left_out.clear()
         if not self._changed:
             return
         frames: dict[tuple[Version, str], bytes] = {}
@@ -114,7 +105,6 @@ class Hub:
 
     def stream_started(self, position: Position) -> None:
         """See `Listener`."""
-        self._left_out.clear()
         waiting, self._awaiting_stream = self._awaiting_stream, set()
         for channel in waiting:
             postgres_changes.announce(channel, [])

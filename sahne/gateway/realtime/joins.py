@@ -162,8 +162,6 @@ class Joins:
         if replay is None and not channel.config.catches_up:
             return NOTHING
         channel.held = Held()
-        if channel.config.catches_up and self._feed.telling:
-            self._hub.leave_out(channel)
         try:
             changes = await missed_changes(channel, self._feed.recent, self._catching_up)
             messages = await self._shelf.since(channel.asking, replay) if replay and _hears(channel) else []
