@@ -11,6 +11,7 @@ from benchmarks import (
     ban,
     bus,
     chat,
+    churn,
     common_queries,
     data_api,
     expensive,
@@ -59,6 +60,7 @@ BENCHMARKS: dict[str, Callable[[list[str]], None]] = {
     "routing": routing.main,
     "hot_room": hot_room.main,
     "authorisation": authorisation.main,
+    "churn": churn.main,
 }
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
+from psycopg import Error
+
 from sahne.changes.audience import Audience
 from sahne.changes.change import DELETE, Change
 from sahne.changes.judge import Judge, Question
@@ -22,6 +24,7 @@ from sahne.changes.recent import MISSED_MAX, Recent, TooLongAgo
 from sahne.changes.subscriptions import Subscription, Subscriptions, Viewer
 from sahne.changes.tables import Table, Tables
 from sahne.database.pool import Database
+from sahne.errors import Unavailable
 
 AT_ONCE = 4
 SECONDS_MAX = 5.0
@@ -42,7 +45,7 @@ class CatchingUp:
         """What happened after `seen` and up to now, for one receiver whose subscriptions have begun at this moment.
 
         Raises:
-            TooLongAgo: not all of it is kept, it is too much, a table has changed, or the database takes too long.
+            TooLongAgo: not all of it is kept, it is too much, a table has changed, or the database does not answer.
         """
         places = {each.binding.place for each in subscriptions}
         changes = self._recent.since(seen, places)  # before anything is waited for: what comes next comes live
@@ -51,7 +54,7 @@ class CatchingUp:
         try:
             async with asyncio.timeout(SECONDS_MAX), self._turns:
                 return await self._tell(subscriptions, await self._as_known_now(changes))
-        except TimeoutError as error:
+        except (TimeoutError, Error, Unavailable) as error:
             raise TooLongAgo from error
 
     async def _as_known_now(self, changes: Sequence[Change]) -> list[Change]:

@@ -43,10 +43,7 @@ class FeedStarted:
 
 
 class Feed:
-    """Runs from `open` to `close`; `subscriptions` may be changed at any time between two changes.
-
-    While it is `telling` some, who subscribes may get those too, or not.
-    """
+    """Runs from `open` to `close`; `subscriptions` are added `between_changes`, and removed at any time."""
 
     def __init__(
         self,
@@ -61,7 +58,8 @@ class Feed:
         self.tables = Tables(database, roles)
         self.operands = Operands(database)
         self.recent = Recent()
-        self.telling = False
+        self._telling = False
+        self._waiting: list[asyncio.Future[None]] = []
         self._url = replication_url
         self._listener = listener
         self._judge = judge
@@ -87,6 +85,13 @@ class Feed:
             return False
         return True
 
+    async def between_changes(self) -> None:
+        """Wait until no change is being told: whoever subscribes while one is may get it twice, or not at all."""
+        while self._telling:
+            pause = asyncio.get_running_loop().create_future()
+            self._waiting.append(pause)
+            await pause
+
     def open(self) -> None:
         """Start the loop."""
         self._task = asyncio.create_task(self._run(), name="changes")
@@ -104,6 +109,7 @@ class Feed:
             try:
                 await self._stream()
             except Exception as error:  # whatever it is: the stream must go on, and the gap be told
+                await self._let_in()
                 if self._streaming.is_set():
                     backoff.reset()
                     self._lost_at = self._lost_at or datetime.now(UTC)
@@ -168,9 +174,9 @@ class Feed:
 
     def _wants(self, relation: Relation) -> bool:
         """Whether anybody asks for changes of a table, or did a moment ago, or others are judged by them."""
-        return _holds_messages(relation) or self._judge.depends_on(relation.oid) or self._is_told(relation)
+        return _holds_messages(relation) or self._judge.depends_on(relation.oid) or self._is_asked_for(relation)
 
-    def _is_told(self, relation: Relation) -> bool:
+    def _is_asked_for(self, relation: Relation) -> bool:
         schema, name = relation.schema, relation.name
         return self.subscriptions.wants(schema, name) or self.recent.wants(schema, name)
 
@@ -184,7 +190,7 @@ class Feed:
                     StoredMessage({name: value if isinstance(value, str) else None for name, value in values})
                 )
             return
-        if not self._is_told(relation):
+        if not self._is_asked_for(relation):
             return
         table = (await self.tables.by_name()).get((relation.schema, relation.name))
         if table is not None and table.published:
@@ -194,13 +200,26 @@ class Feed:
         """Tell what was collected. It is kept first: whoever subscribes while it is told missed it."""
         told = self.recent.keep(pending)
         if pending:
-            self.telling = True
-            try:
-                await self._audience.tell(pending, unfinished=self._unfinished)
-            finally:
-                self.telling = False
+            await self._tell(pending)
             self._listener.told(told)
             pending.clear()
+            await self._let_in()
+
+    async def _tell(self, pending: list[Change]) -> None:
+        self._telling = True
+        try:
+            await self._audience.tell(pending, unfinished=self._unfinished)
+        finally:
+            self._telling = False
+
+    async def _let_in(self) -> None:
+        """Those who waited for a moment between two changes."""
+        waiting, self._waiting = self._waiting, []
+        for pause in waiting:
+            if not pause.done():
+                pause.set_result(None)
+        if waiting:
+            await asyncio.sleep(0)
 
 
 def _holds_messages(relation: Relation) -> bool:

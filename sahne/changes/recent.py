@@ -120,11 +120,14 @@ class Recent:
             raise TooLongAgo
         if any(seen < position and _reaches(wanted, *table) for table, position in self._dropped.items()):
             raise TooLongAgo
-        return [
-            kept.change
-            for kept in self._kept
-            if kept.position > seen and _reaches(wanted, kept.change.table.schema, kept.change.table.name)
-        ]
+        missed: list[Change] = []
+        for kept in reversed(self._kept):  # from the newest: what was seen costs nothing, however much is kept
+            if kept.position <= seen:
+                break
+            if _reaches(wanted, kept.change.table.schema, kept.change.table.name):
+                missed.append(kept.change)
+        missed.reverse()
+        return missed
 
 
 def _places_of(schema: str, table: str) -> Sequence[Place]:

@@ -77,10 +77,10 @@ class Reader:
 
 
 @contextlib.asynccontextmanager
-async def told(settings: Settings, count: int) -> AsyncIterator[None]:
+async def told(settings: Settings, count: int, table: str = "*") -> AsyncIterator[None]:
     """Wait after the block until the server has told of so many changes."""
     async with talking(settings, key=settings.service_role_key) as witness:
-        await witness.join("realtime:db", {"postgres_changes": [{"event": "*", "schema": "public"}]})
+        await witness.join("realtime:db", {"postgres_changes": [{"event": "*", "schema": "public", "table": table}]})
         await witness.hear()
         yield
         for _ in range(count):
@@ -108,6 +108,19 @@ async def test_who_was_away_gets_what_it_missed_once_in_order_and_of_its_own(
     assert not ada.load_again
     missed = [("INSERT", 2), ("INSERT", 4), ("UPDATE", 1), ("DELETE", 2)]
     assert ada.changes == [("INSERT", 1), *missed, ("INSERT", 5)]
+
+
+async def test_changes_are_kept_while_nobody_else_listens_to_their_table(
+    settings: Settings, sql: psycopg.Connection[Any]
+) -> None:
+    ada = Reader(settings, ADA)
+    async with ada.here():
+        pass
+    async with told(settings, 1, "quiet"):
+        sql.execute("insert into public.pages values (1, %s)", (ADA,))
+        sql.execute("insert into public.quiet values (1)")
+    async with ada.here():
+        assert (ada.changes, ada.load_again) == ([("INSERT", 1)], False)
 
 
 async def test_a_row_is_not_shown_as_it_was_while_it_was_hidden(
@@ -217,10 +230,11 @@ async def have_heard(readers: list[Reader], rows: int) -> bool:
 
 
 async def come_and_go(reader: Reader, rows: int, dice: random.Random) -> None:
-    """Until it has heard of so many rows; a connection is cut in the middle of whatever was under way."""
+    """Until it has heard of so many rows, with a new token each time; it is cut off in the middle of whatever it does."""
     while len(reader.changes) < rows:
         async with reader.here() as talk:
             assert not reader.load_again
+            await talk.send("realtime:db", "access_token", {"access_token": token(reader.user, nonce=dice.random())})
             for _ in range(dice.randrange(8)):
                 if len(reader.changes) < rows:
                     await reader.hear(talk)

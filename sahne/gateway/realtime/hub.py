@@ -27,7 +27,6 @@ class Hub:
         self._subscribed: dict[Channel, None] = {}
         self._awaiting_stream: set[Channel] = set()
         self._changed: set[Channel] = set()
-        self._left_out: set[Channel] = set()
 
     # topics
 
@@ -56,7 +55,6 @@ class Hub:
         """The channel is not in it any more, and nothing is sent to it."""
         self._awaiting_stream.discard(channel)
         self._changed.discard(channel)
-        self._left_out.discard(channel)
         self._subscribed.pop(channel, None)
         channel.topic.leave(channel)
         self.let_go(channel.topic)
@@ -75,10 +73,6 @@ class Hub:
 
     def _new(self, address: Address) -> Topic:
         return Topic(address, Presence(self._references), self._relay)
-
-    def leave_out(self, channel: Channel) -> None:
-        """What is being told at this moment the channel gets as what it missed."""
-        self._left_out.add(channel)
 
     def announce_with_stream(self, channel: Channel) -> None:
         """Tell the channel that changes come, once they do."""
@@ -99,8 +93,6 @@ class Hub:
         frames: dict[tuple[Version, str, tuple[int, ...]], bytes] = {}
         for channel, ids in delivery.audience.items():
             assert isinstance(channel, Channel)
-            if channel in self._left_out:
-                continue
             key = (channel.line.version, channel.topic.name, tuple(ids))
             frame = frames.get(key)
             if frame is None:
@@ -111,7 +103,6 @@ class Hub:
 
     def told(self, position: Position) -> None:
         """See `Listener`: those who catch up and got something are told how far they have come."""
-        self._left_out.clear()
         if not self._changed:
             return
         frames: dict[tuple[Version, str], bytes] = {}
@@ -140,7 +131,6 @@ class Hub:
 
     def stream_started(self, position: Position) -> None:
         """See `Listener`."""
-        self._left_out.clear()
         waiting, self._awaiting_stream = self._awaiting_stream, set()
         for channel in waiting:
             postgres_changes.announce(channel, [])

@@ -159,8 +159,6 @@ class Joins:
         if replay is None and not channel.config.catches_up:
             return NOTHING
         channel.held = Held()
-        if channel.config.catches_up and self._feed.telling:
-            self._hub.leave_out(channel)
         try:
             missed = await self._missed.read(channel, replay)
             if channel.held.is_full:

@@ -67,6 +67,7 @@ async def subscribe(channel: Channel, feed: Feed, viewers: Viewers) -> list[str]
         for wish in wishes:
             if wish.complaint is None:
                 wish.doubt(NO_ANSWER)
+    await feed.between_changes()
     _replace_subscriptions(channel, feed, viewers, [wish for wish in wishes if not wish.in_vain])
     complaints = [wish.complaint for wish in wishes if wish.complaint is not None]
     if channel.config.changes_left_out:

@@ -62,7 +62,7 @@ def read_persist(asked: object, *, private: bool) -> int | None:
     Raises:
         InvalidPersist: neither, or the topic is public.
     """
-    if not asked:
+    if not asked and not isinstance(asked, dict):
         return None
     if not private:
         raise InvalidPersist(PERSIST_NEEDS_PRIVATE)

@@ -1,5 +1,6 @@
 // What the house tells one while the page is open: how much is unread, and what is said of sessions in passing, which leads there.
 
+import { catchingUp } from "../server/catching-up";
 import { dataOf, sahne } from "../server/client";
 import { login } from "../stores/login";
 import { pushedTo } from "../stores/pushed-to";
@@ -29,8 +30,10 @@ const OVER = ["session_live", "session_called_off"];
 
 /** Until what it answers is called. */
 export function followNotices(userId: string): () => void {
+  const missed = catchingUp(countSoon);
   const channel = sahne
-    .channel(`notices:${userId}`)
+    .channel(`notices:${userId}`, missed.options)
+    .on("system", {}, missed.hear)
     .on(
       "postgres_changes",
       { event: "INSERT", schema: "public", table: "notifications", filter: `user_id=eq.${userId}` },
