@@ -8,11 +8,11 @@ import { later } from "../../parts/later";
 import { config, hasPasskeys, sahne } from "../../server/client";
 import { halfway, login, recovering } from "../../stores/login";
 import { language, say, speak } from "../../words";
-import { Create } from "./create";
 import { DemoPeople } from "./demo-people";
 import { SignIn } from "./sign-in";
 import "./door.css";
 
+const Create = later(() => import("./create").then((file) => file.Create));
 const Forgotten = later(() => import("./forgotten").then((file) => file.Forgotten));
 const NewPassword = later(() => import("./new-password").then((file) => file.NewPassword));
 const SecondStep = later(() => import("./second-step").then((file) => file.SecondStep));
