@@ -8,7 +8,7 @@ const doors = ["/auth", "/rest", "/storage", "/functions", "/config.json", "/hea
 // What the list has of people beside its cards comes after the first screen, and in one piece: each piece is a way of its own.
 const TOLD_OF_PEOPLE = {
   name: "people",
-  test: /src\/(words\/(people|topics)|screens\/discover\/about|parts\/(bell|follow|chips)|stores\/(reminders|follows|pushed-to)|frame\/notices)\.tsx?$/,
+  test: /src\/(words\/(people|topics)|screens\/discover\/about|parts\/(bell|follow|chips)|stores\/(reminders|follows|pushed-to)|frame\/notices|server\/catching-up)\.tsx?$/,
   includeDependenciesRecursively: false,
 };
 
