@@ -142,6 +142,9 @@ class ProbingJudge:
                 await self.close()
                 if attempt == 2:
                     observe(Failed.of("ask who may see a change", error))
+            except BaseException:  # whoever asked is gone: what still comes must not answer the next one
+                await self.close()
+                raise
 
     async def _probe(
         self, pgconn: pq.abc.PGconn, questions: Sequence[Question], probes: list[_Probe], answers: list[set[Viewer]]

@@ -78,6 +78,9 @@ class TemporaryTables:
                     await self.close()
                     if attempt == 2:
                         observe(Failed.of("ask who saw a row", error))
+                except BaseException:  # whoever asked is gone: what still comes must not answer the next one
+                    await self.close()
+                    raise
         return set()
 
     async def _ask(self, table: Table, old: Mapping[str, str | None], viewers: list[Viewer]) -> set[Viewer]:
@@ -169,16 +172,14 @@ async def _round_trip(
 ) -> tuple[set[Viewer], list[_Call]]:
     """The row put in, then each call in a transaction of its own; who saw it, and the calls that had no answer."""
     pgconn.enter_pipeline_mode()
-    try:
-        pgconn.send_query_params(insert, values)
+    pgconn.send_query_params(insert, values)
+    pgconn.pipeline_sync()
+    for call in calls:
+        pgconn.send_query_params(BECOME, who(call.viewers[0].role, call.viewers[0].claims, BOUNDS))
+        pgconn.send_query_params(call.question, values_of(call.viewers))
         pgconn.pipeline_sync()
-        for call in calls:
-            pgconn.send_query_params(BECOME, who(call.viewers[0].role, call.viewers[0].claims, BOUNDS))
-            pgconn.send_query_params(call.question, values_of(call.viewers))
-            pgconn.pipeline_sync()
-        results = [result async for result in each_result(pgconn, len(calls) + 1)]
-    finally:
-        pgconn.exit_pipeline_mode()
+    results = [result async for result in each_result(pgconn, len(calls) + 1)]
+    pgconn.exit_pipeline_mode()  # where that was not reached, the connection is given up
     if results[0].status == pq.ExecStatus.FATAL_ERROR:
         observe(Failed("put an old row", results[0].get_error_message()))
         return set(), []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import replace
 from itertools import takewhile
 from uuid import UUID
@@ -176,6 +177,34 @@ async def test_a_function_that_is_another_is_noticed_within_a_second(
     finally:
         await of_all.close()
         await past.close()
+
+
+async def hang_up_after(pauses: int, asking: Coroutine[object, object, object]) -> None:
+    """Whoever asks is gone after so many turns of the loop, wherever the question stands by then."""
+    task = asyncio.ensure_future(asking)
+    for _ in range(pauses):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_an_answer_to_somebody_who_hung_up_is_not_the_next_ones(judge: ProbingJudge, table: Table) -> None:
+    viewers = frozenset(viewers_of(16))
+    there, gone = (Question(table=table, key=key, viewers=viewers, xid=3) for key in (("a", "1"), ("z", "9")))
+    for pauses in range(0, 300, 3):
+        await hang_up_after(pauses, judge.visible([there]))
+        assert await judge.visible([gone]) == [set()], pauses
+    assert await judge.visible([there]) == [seeing(list(viewers))]
+
+
+async def test_so_it_is_with_rows_as_they_were(database_url: str, table: Table) -> None:
+    past, viewers = TemporaryTables(database_url), frozenset(viewers_of(16))
+    old = {"viewers": "1", "key_1": "a", "seen": "1"}
+    for pauses in range(0, 300, 10):
+        await hang_up_after(pauses, past.saw(table, old, viewers))
+        assert await past.saw(table, old, frozenset(viewers_of(10))) == set(), pauses
+    assert await past.saw(table, old, viewers) == seeing(list(viewers))
+    await past.close()
 
 
 async def test_who_saw_a_row_before_is_one_statement_too(
