@@ -35,7 +35,7 @@ async def enroll_phone(database: Database, bearer: Bearer, friendly_name: str, p
         and those of `accept_person`.
     """
     accept_person(bearer)
-    if phone == bearer.user.phone:
+    if phone in (bearer.user.phone, bearer.user.phone_change):
         raise PhoneSignsIn()
     if len(friendly_name) > NAME_CHARACTERS_MAX:
         raise FactorNameTooLong()

@@ -14,12 +14,12 @@ from uuid import UUID
 from psycopg import DatabaseError
 
 from sahne.database.actor import SERVICE, Actor
-from sahne.database.fetch import every, one
+from sahne.database.fetch import every, maybe
 from sahne.database.pool import Database
 from sahne.objects.errors import EntityTooLarge, QuotaExceeded
 from sahne.objects.rows import is_full
 from sahne.objects.store import kept_bytes, store_object
-from sahne.objects.unfinished import QUERIES, Unfinished, end_upload, joined
+from sahne.objects.unfinished import QUERIES, NoSuchUpload, Unfinished, end_upload, joined
 from sahne.providers.blobs import BlobStore
 
 PARTS_MAX = 10_000
@@ -59,6 +59,7 @@ async def put_part(
 
     Raises:
         EntityTooLarge: the parts have more than `bytes_max` together. QuotaExceeded.
+        NoSuchUpload: it has ended meanwhile.
     """
     others = sum(part.bytes for part in await list_parts(database, unfinished) if part.number != number)
     async with kept_bytes(blobs, _bounded(chunks, bytes_max - others, bytes_max)) as blob:
@@ -71,11 +72,13 @@ async def put_part(
         }
         try:
             async with database.transaction(SERVICE) as conn:
-                row = await one(conn, QUERIES["put_part"], values)
+                row = await maybe(conn, QUERIES["put_part"], values)
         except DatabaseError as error:
             if not is_full(error):
                 raise
             raise QuotaExceeded(error.diag.message_primary, hint=error.diag.message_hint) from error
+        if row is None:
+            raise NoSuchUpload(details=str(unfinished.id))
     if row["replaced"]:
         await blobs.remove([row["replaced"]])
     return blob.digest.md5

@@ -32,6 +32,7 @@ class Renderings:
     def __init__(self, blobs: BlobStore, files: RenderedFiles) -> None:
         self._blobs = blobs
         self._files = files
+        self._places = asyncio.Semaphore(THREADS + 1)  # one is read while others are rendered
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sahne-render")
         self._under_way: dict[str, asyncio.Task[bytes]] = {}
         self._forgetting = Loop("forget renderings", self._forget, FORGET_SECONDS)
@@ -64,13 +65,17 @@ class Renderings:
         kept = await self._files.find(name)
         if kept is not None:
             return kept
+        async with self._places:
+            data = await self._read(version)
+            made = await asyncio.get_running_loop().run_in_executor(self._threads, _render, data, wish)
+        await self._files.keep(name, made)
+        return made
+
+    async def _read(self, version: str) -> bytes:
         async with self._blobs.open(version) as blob:
             if blob.size > SOURCE_BYTES_MAX:
                 raise EntityTooLarge(hint=f"Pictures of at most {SOURCE_BYTES_MAX} bytes are rendered.")
-            data = b"".join([chunk async for chunk in blob.chunks()])
-        made = await asyncio.get_running_loop().run_in_executor(self._threads, _render, data, wish)
-        await self._files.keep(name, made)
-        return made
+            return b"".join([chunk async for chunk in blob.chunks()])
 
     async def _forget(self) -> bool:
         await self._files.forget_old()

@@ -208,6 +208,8 @@ async def _take_part(
     # the last part gets no row of its own: until the object is there, the upload is to be seen as unfinished
     async with database.transaction(SERVICE) as conn:
         rows = await every(conn, QUERIES["list_parts"], {"id": unfinished.id})
+    if sum(row["bytes"] for row in rows) != unfinished.received:  # it has ended meanwhile, or others go on with it
+        raise OtherOffset(hint="Ask how much has come, and go on from there.")
     versions = [*(row["version"] for row in rows), part.version]
     finished = await _finish(database, blobs, actor, unfinished, versions)
     await blobs.remove([part.version])

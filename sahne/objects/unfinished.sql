@@ -21,17 +21,18 @@ select u.id, u.holder, u.bucket_id, u.name, u.owner_id, u.replaces, u.bytes, u.m
 -- What has come, unless something else has come in its place. The upload is held, so that it is not taken away meanwhile.
 insert into private.upload_parts (upload_id, place, version, bytes, md5)
 select id, %(place)s, %(version)s, %(bytes)s, %(md5)s
-  from (select id from private.unfinished_uploads where id = %(id)s for share) held
+  from (select id from private.unfinished_uploads where id = %(id)s and ended_at is null for share) held
     on conflict (upload_id, place) do nothing
 returning place;
 
 -- name: put_part
--- A numbered part, made or replaced; whose bytes it replaced follow by version.
+-- A numbered part, made or replaced; whose bytes it replaced follow by version. None where the upload has ended.
 with before as (
   select version from private.upload_parts where upload_id = %(id)s and place = %(place)s
 ), kept as (
   insert into private.upload_parts (upload_id, place, version, bytes, md5)
-  values (%(id)s, %(place)s, %(version)s, %(bytes)s, %(md5)s)
+  select id, %(place)s, %(version)s, %(bytes)s, %(md5)s
+    from (select id from private.unfinished_uploads where id = %(id)s and ended_at is null for share) held
       on conflict (upload_id, place) do update
      set version = excluded.version, bytes = excluded.bytes, md5 = excluded.md5, created_at = now()
   returning version

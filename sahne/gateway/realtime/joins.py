@@ -161,6 +161,7 @@ class Joins:
         channel.held = Held()
         try:
             missed = await self._missed.read(channel, replay)
+            self._actor_of(channel.line, channel.token)  # which may have ended meanwhile
             if channel.held.is_full:
                 raise UnableToReplay(details="too much came meanwhile")
         except BaseException:

@@ -7,6 +7,7 @@ are not guessed, and a sandbox holds what is left (an SVG may draw and do nothin
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -24,6 +25,10 @@ from sahne.gateway.storage.ranges import Span, is_fresh, requested_span
 from sahne.objects.read import find_object, find_public_object, open_object
 from sahne.objects.rows import StoredObject
 
+# Types that no browser takes for a page, whatever is in them
+_RUNS_NOWHERE = re.compile(
+    r"image/(avif|gif|jpeg|png|webp)|(video|audio)/[a-z0-9.+-]+|application/octet-stream|text/plain"
+)
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox"
 
 
@@ -91,10 +96,14 @@ async def send_object(
 async def _handed_off(call: Call, row: StoredObject, expires: int | None) -> Response | None:
     """Where the bytes are, for whoever was allowed them; the bucket answers for their part, or says it is not there.
 
+    Only what runs nowhere goes there, since the bucket's host knows nothing of our sandbox.
+
     Nobody keeps this answer: the address holds for a minute, and what is at it is kept by its own headers.
     """
     etag = etag_of(row)
     headers = headers_of(row, etag, expires) | disposition(call, row)
+    if not _RUNS_NOWHERE.fullmatch(headers["content-type"].partition(";")[0]):
+        return None
     if is_fresh(call.request.headers, etag, row.updated_at):
         return _unchanged(headers)
     address = await call.parts.blobs.address(row.version, headers)

@@ -35,6 +35,7 @@ from sahne.objects.names import Place
 from sahne.objects.signing import upload_permit
 from sahne.objects.store import How, Upload
 from sahne.objects.unfinished import (
+    NoSuchUpload,
     OtherOffset,
     Unfinished,
     begin_upload,
@@ -230,6 +231,8 @@ async def _find(call: Call, sender: _Sender) -> Unfinished:
     id = UUID(str(call.request.path_params["upload"]))
     unfinished = await find_upload(call.parts.database, id, sender.holder, operation=sender.operation)
     sender.must_be_at(unfinished.upload.place)
+    if sender.place is not None and sender.how != unfinished.upload.how:
+        raise NoSuchUpload(details=str(id))  # a link goes on with what was begun by one like it
     return unfinished
 
 

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from uuid import uuid4
 
 import httpx
@@ -260,6 +261,28 @@ def test_of_two_who_send_the_same_part_one_is_taken(ada: Caller) -> None:
     assert stored == bytes([taken]) * 200_000 + b"x" * 200_000
 
 
+def test_a_last_part_that_comes_too_late_replaces_nothing(ada: Caller) -> None:
+    """An end that is under way when its client has lost patience and sends the last part again."""
+    place = f"w-private/{ada.id}/late.txt"
+    url = begun(ada, place, 6, x_upsert="true")
+    assert send(ada, url, 0, b"abc").status_code == 204
+    began, may_end = Event(), Event()
+
+    def late() -> Iterator[bytes]:
+        yield b"x"
+        began.set()
+        may_end.wait(20)
+        yield b"yz"
+
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(send, ada, url, 3, late())  # type: ignore[arg-type]
+        assert began.wait(20)
+        assert send(ada, url, 3, b"def").status_code == 204
+        may_end.set()
+        assert answer.result().status_code == 409
+    assert ada.get(f"/object/{place}").content == b"abcdef"
+
+
 def test_a_part_that_does_not_add_up_is_not_kept(ada: Caller) -> None:
     before, url = len(blob_files(ada.settings)), begun(ada, f"w-private/{ada.id}/sums.txt", 6)
     right = base64.b64encode(hashlib.sha1(b"abc").digest()).decode()
@@ -336,6 +359,16 @@ def test_a_signed_link_uploads_to_its_place_and_to_no_other(ada: Caller, http: h
     assert http.head(url, headers=link | {"x-signature": other}).status_code == 400
     assert http.patch(url, content=b"def", headers=part | {"upload-offset": "3"}).status_code == 204
     assert ada.get(f"/object/{place}").content == b"abcdef"
+
+
+def test_a_link_that_may_not_replace_goes_on_with_nothing_that_would(ada: Caller, http: httpx.Client) -> None:
+    place = f"w-private/{ada.id}/approved.txt"
+    url = begun(ada, place, 6, x_upsert="true")
+    token = ada.call("POST", f"/object/upload/sign/{place}").json()["token"]
+    assert ada.upload(place, b"approved").status_code == 200
+    link = {"tus-resumable": "1.0.0", "x-signature": token, "content-type": OCTETS, "upload-offset": "0"}
+    assert http.patch(url.replace(ROOT, f"{ROOT}/sign"), content=b"poison", headers=link).status_code == 404
+    assert ada.get(f"/object/{place}").content == b"approved"
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,21 @@ def test_a_page_of_elsewhere_may_not_send_tokens_that_anybody_can_sign(ada: Call
     assert signed(ada, "GET", "/").status_code == 200
 
 
+def test_what_has_ended_takes_no_more_parts(ada: Caller) -> None:
+    before, path = len(blob_files(ada.settings)), f"/w-private/{ada.id}/ended-parts.txt"
+    id = signed(ada, "POST", f"{path}?uploads").text.partition("<UploadId>")[2].partition("<")[0]
+    etag = signed(ada, "PUT", f"{path}?partNumber=1&uploadId={id}", b"whole").headers["etag"]
+    part = f"<Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part>"
+    listed = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>".encode()
+    for _ in range(2):  # whose answer was lost asks again
+        assert signed(ada, "POST", f"{path}?uploadId={id}", listed).status_code == 200
+    assert code(signed(ada, "PUT", f"{path}?partNumber=2&uploadId={id}", b"more")) == (404, "NoSuchUpload")
+    copied = signed(ada, "PUT", f"{path}?partNumber=2&uploadId={id}", x_amz_copy_source=path)
+    assert code(copied) == (404, "NoSuchUpload")
+    assert signed(ada, "GET", path).content == b"whole"
+    assert len(blob_files(ada.settings)) == before + 1
+
+
 def test_parts_are_bounded_by_the_bucket_the_server_and_what_somebody_has_under_way(
     ada: Caller, bo: Caller, database_url: str
 ) -> None:

@@ -25,6 +25,7 @@ from sahne.gateway.storage.s3.errors import (
 from sahne.gateway.storage.s3.signature import EMPTY_SHA256, UNSIGNED, Signature, sign_text
 
 LINE_BYTES_MAX = 8 * 1024
+CHUNK_BYTES_MIN = 8 * 1024  # but for the last one: S3's own, and thousands of small ones would hold up the loop
 TRAILERS_MAX = 8
 STREAMING = "STREAMING-"
 SIGNED_CHUNKS = frozenset({"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"})
@@ -126,10 +127,14 @@ class _ChunkedReader:
         self._before = signing.signature.signature if signing else ""
 
     async def content(self) -> AsyncIterator[bytes]:
+        size = 0
         while True:
             head, _, extension = (await self._line()).partition(";")
             hash = hashlib.sha256()
-            left = size = _hexadecimal(head)
+            before, size = size, _hexadecimal(head)
+            if 0 < before < CHUNK_BYTES_MIN and size:
+                raise IncompleteBody(f"A chunk has at least {CHUNK_BYTES_MIN} bytes, but for the last one.")
+            left = size
             while left:
                 piece = await self._some(left)
                 left -= len(piece)

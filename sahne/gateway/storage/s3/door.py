@@ -22,7 +22,9 @@ def _of_call(operation: Callable[[Call], Awaitable[Response]]) -> Operation:
     return lambda signed: operation(signed.call)
 
 
-# The first of a method and level whose parameters, or headers, are all there
+# What else than parameters tells operations apart
+HEADERS_OF_OPERATIONS = {"x-amz-copy-source"}
+# The first of a method and level whose parameters, and headers of these, are all there
 _OPERATIONS: list[tuple[str, Level, str, Operation]] = [
     ("GET", "service", "", _of_call(buckets.show_all)),
     ("GET", "bucket", "list-type", _of_call(buckets.list_v2)),
@@ -67,7 +69,7 @@ def _operation_of(call: Call) -> Operation:
     bucket, _, name = str(call.request.path_params["key"]).removeprefix("/").partition("/")
     call.request.scope["path_params"] = {"bucket": bucket, "name": name}
     level: Level = "object" if name else "bucket" if bucket else "service"
-    said = {*call.request.query_params, *call.request.headers}
+    said = {*call.request.query_params, *(HEADERS_OF_OPERATIONS & {*call.request.headers})}
     for method, at, needed, operation in _OPERATIONS:
         if (method, at) == (call.request.method, level) and said.issuperset(needed.split()):
             return operation

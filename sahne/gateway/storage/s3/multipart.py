@@ -50,7 +50,7 @@ async def begin(signed: Signed) -> Response:
 async def put(signed: Signed) -> Response:
     """UploadPart"""
     call = signed.call
-    unfinished, number = await _find(call), _number(call)
+    unfinished, number = await _find_open(call), _number(call)
     chunks, _ = body_of(upload_chunks(call.request), call.request.headers, signed.signing)
     limit = call.parts.settings.upload_bytes_max
     md5 = await put_part(call.parts.database, call.parts.blobs, unfinished, number, chunks, limit)
@@ -60,7 +60,7 @@ async def put(signed: Signed) -> Response:
 async def put_copy(signed: Signed) -> Response:
     """UploadPartCopy: a part that is, or lies in, an object."""
     call = signed.call
-    unfinished, number, limit = await _find(call), _number(call), call.parts.settings.upload_bytes_max
+    unfinished, number, limit = await _find_open(call), _number(call), call.parts.settings.upload_bytes_max
     database, blobs = call.parts.database, call.parts.blobs
     async with read_object(database, blobs, call.actor, source_of(call)) as source:
         asked = {"range": call.request.headers.get("x-amz-copy-source-range", "")}
@@ -77,7 +77,8 @@ async def end(signed: Signed) -> Response:
     unfinished = await _find(call)
     if not unfinished.has_ended:
         parts = _listed(await whole_body(signed), await list_parts(call.parts.database, unfinished))
-        bounded = replace(unfinished.upload, bytes_max=call.parts.settings.upload_bytes_max)
+        size = sum(part.bytes for part in parts)
+        bounded = replace(unfinished.upload, bytes_max=call.parts.settings.upload_bytes_max, declared_bytes=size)
         unfinished = replace(unfinished, upload=bounded)
         await complete(call.parts.database, call.parts.blobs, call.actor, unfinished, parts)
     row = await find_object(call.parts.database, call.actor, call.place, operation=COMPLETE)
@@ -169,6 +170,14 @@ async def _find(call: Call) -> Unfinished:
         raise NoSuchUpload()
     unfinished = await find_upload(call.parts.database, id, holder_of(call.actor), operation=COMPLETE, numbered=True)
     if unfinished.upload.place != call.place:
+        raise NoSuchUpload()
+    return unfinished
+
+
+async def _find_open(call: Call) -> Unfinished:
+    """One that takes parts."""
+    unfinished = await _find(call)
+    if unfinished.has_ended:
         raise NoSuchUpload()
     return unfinished
 

@@ -27,10 +27,14 @@ def read(content: bytes) -> ElementTree.Element:
 
     Documents that declare anything are refused: entities could make much of little.
     """
-    if b"<!" in content:
+    try:
+        text = content.decode("utf-8-sig")  # in another encoding a declaration would not be seen
+    except UnicodeDecodeError as error:
+        raise MalformedXml() from error
+    if "<!" in text or "\0" in text:  # as UTF-16 it would be read after all
         raise MalformedXml()
     try:
-        root = ElementTree.fromstring(content)  # noqa: S314 it declares nothing
+        root = ElementTree.fromstring(text)  # noqa: S314 it declares nothing
     except ElementTree.ParseError as error:
         raise MalformedXml() from error
     for element in root.iter():
