@@ -99,9 +99,9 @@ class Broadcasts:
         topic, event = request.path_params["topic"], request.path_params["event"]
         private = request.query_params.get("private") == "true"
         is_json = not request.headers.get("content-type", "").startswith("application/octet-stream")
-        asking, payload = self._asking(actor, topic, request), await request.body() or b"{}"
-        if not self._may_send(actor, request, _weight(payload)):
+        if not self._may_send(actor, request, 1):
             return _too_many()
+        asking, payload = self._asking(actor, topic, request), await request.body() or b"{}"
         try:
             seconds = read_persist(_persist_in(request.query_params), private=private)
             check_broadcast(PREFIX + topic, event, payload, is_json=is_json)
