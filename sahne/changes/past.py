@@ -1,9 +1,10 @@
 """Who could see a row as it was before it changed: the old row, put where the table's own policies judge it again.
 
-For each table with row security one temporary table of the same name, columns and reading policies, the conditions
-written out by PostgreSQL itself. The old row is put in, all viewers of a role ask for it (`sight`), it is taken out:
-one round trip, on a connection of its own, and only for updates that hide a row from somebody who listens, and for
-deletes that somebody hears of because of what stood in the row.
+For each table with row security one temporary table of the same columns and reading policies, the conditions written
+out by PostgreSQL itself. It has the table's name while they are, and then one that no function asks for: a temporary
+table comes before all others of its name. The old row is put in, all viewers of a role ask for it (`sight`), it is
+taken out: one round trip, on a connection of its own, and only for updates that hide a row from somebody who listens,
+and for deletes that somebody hears of because of what stood in the row.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
-from typing import NamedTuple, Protocol
+from secrets import token_hex
+from typing import NamedTuple, Protocol, cast
 
 from psycopg import AsyncConnection, Error, pq, sql
 from psycopg.rows import dict_row
@@ -41,6 +43,14 @@ class _Call(NamedTuple):
     viewers: tuple[Viewer, ...]
 
 
+class _Copy(NamedTuple):
+    """A temporary table of a table's columns and policies, which ask for these columns."""
+
+    table: Table
+    name: str
+    asked_for: frozenset[str]
+
+
 class Past(Protocol):
     """Answers who could see a row as it was before."""
 
@@ -55,7 +65,8 @@ class TemporaryTables:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: AsyncConnection[dict[str, object]] | None = None
-        self._tables: dict[int, Table] = {}
+        self._copies: dict[int, _Copy] = {}
+        self._made = 0
         self._sights: dict[tuple[str, str], Sight] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -64,7 +75,7 @@ class TemporaryTables:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
-        self._tables.clear()
+        self._copies.clear()
         self._sights.clear()
 
     async def saw(self, table: Table, old: Mapping[str, str | None], viewers: frozenset[Viewer]) -> set[Viewer]:
@@ -85,8 +96,10 @@ class TemporaryTables:
 
     async def _ask(self, table: Table, old: Mapping[str, str | None], viewers: list[Viewer]) -> set[Viewer]:
         conn = await self._open()
-        await self._make(conn, table)
-        place = sql.Identifier("pg_temp", table.name)
+        copy = await self._copy_of(conn, table)
+        if not old.keys() >= copy.asked_for:  # what is not known must not count as empty
+            return set()
+        place = sql.Identifier("pg_temp", copy.name)
         columns = [column for column in table.columns if column in old]
         insert = sql.SQL("insert into {} ({}) values ({})").format(
             place,
@@ -95,7 +108,7 @@ class TemporaryTables:
         )
         await conn.execute(sql.SQL("truncate {}").format(place))
         values = [value.encode() if (value := old[column]) is not None else None for column in columns]
-        calls = [await self._call(conn, table, role, group) for role, group in _by_role(viewers)]
+        calls = [await self._call(conn, copy, role, group) for role, group in _by_role(viewers)]
         witnesses, unanswered = await _round_trip(conn.pgconn, insert.as_bytes(conn), values, calls)
         if unanswered:
             alone = [_Call(call.question, (viewer,)) for call in unanswered for viewer in call.viewers]
@@ -103,22 +116,23 @@ class TemporaryTables:
         return witnesses
 
     async def _call(
-        self, conn: AsyncConnection[dict[str, object]], table: Table, role: str, viewers: tuple[Viewer, ...]
+        self, conn: AsyncConnection[dict[str, object]], copy: _Copy, role: str, viewers: tuple[Viewer, ...]
     ) -> _Call:
         """The question for some viewers of a role; a plan is bound to the role whose policies are in it."""
-        sight = self._sights.get((table.name, role))
+        sight = self._sights.get((copy.name, role))
         if sight is None:
-            sight = self._sights[table.name, role] = sight_of(sql.Identifier("pg_temp", table.name))
+            sight = self._sights[copy.name, role] = sight_of(sql.Identifier("pg_temp", copy.name))
             async with conn.transaction():
                 await conn.execute(BEFORE_MAKING)
                 await conn.execute(sight.creation)
         return _Call(sight.question, viewers)
 
     async def _open(self) -> AsyncConnection[dict[str, object]]:
-        if len(self._tables) >= TABLES_MAX:
+        if self._made >= TABLES_MAX:
             await self.close()
         if self._connection is None:
-            self._tables.clear()
+            self._made = 0
+            self._copies.clear()
             self._sights.clear()
             self._connection = await AsyncConnection.connect(
                 self._url,
@@ -130,24 +144,31 @@ class TemporaryTables:
             )
         return self._connection
 
-    async def _make(self, conn: AsyncConnection[dict[str, object]], table: Table) -> None:
-        """The temporary table as the real one is known now."""
-        if self._tables.get(table.oid) is table:
-            return
-        place, real = sql.Identifier("pg_temp", table.name), sql.Identifier(table.schema, table.name)
+    async def _copy_of(self, conn: AsyncConnection[dict[str, object]], table: Table) -> _Copy:
+        """The temporary table, of the real one as it is known now."""
+        before = self._copies.get(table.oid)
+        if before is not None and before.table is table:
+            return before
         policies = await every(conn, QUERIES["reading_policies"], {"oid": table.oid})
+        self._made += 1
+        copy = _Copy(table, f"past_{self._made}_{token_hex(6)}", _columns_of(policies))
+        place, real = sql.Identifier("pg_temp", table.name), sql.Identifier(table.schema, table.name)
         async with conn.transaction():
-            await conn.execute(sql.SQL("drop table if exists {}").format(place))
-            copy = sql.SQL("create temporary table {} as table {} with no data")
-            await conn.execute(copy.format(sql.Identifier(table.name), real))
+            if before is not None:
+                await conn.execute(sql.SQL("drop table {}").format(sql.Identifier("pg_temp", before.name)))
+            make = sql.SQL("create temporary table {} as table {} with no data")
+            await conn.execute(make.format(sql.Identifier(table.name), real))
             await conn.execute(sql.SQL("alter table {} enable row level security").format(place))
             await conn.execute(sql.SQL("grant select on {} to public").format(place))
             for policy in policies:
                 await conn.execute(_policy(place, policy))
-        for oid, other in list(self._tables.items()):
-            if other.name == table.name:  # a namesake in another schema had the name before
-                del self._tables[oid]
-        self._tables[table.oid] = table
+            await conn.execute(sql.SQL("alter table {} rename to {}").format(place, sql.Identifier(copy.name)))
+        self._copies[table.oid] = copy
+        return copy
+
+
+def _columns_of(policies: Sequence[Mapping[str, object]]) -> frozenset[str]:
+    return frozenset(column for policy in policies for column in cast("list[str]", policy["columns"]))
 
 
 def _policy(place: sql.Identifier, policy: Mapping[str, object]) -> sql.Composed:
@@ -157,7 +178,7 @@ def _policy(place: sql.Identifier, policy: Mapping[str, object]) -> sql.Composed
         place,
         sql.SQL("permissive" if policy["permissive"] else "restrictive"),
         sql.SQL(", ").join(sql.SQL("public") if role == "public" else sql.Identifier(role) for role in roles),
-        sql.SQL(str(policy["condition"] or "true")),
+        sql.SQL(str(policy["condition"])),
     )
 
 

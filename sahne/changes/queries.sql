@@ -67,9 +67,15 @@ select coalesce(case when x.ignore_case then x.value ~* x.pattern else x.value ~
  order by x.place;
 
 -- name: reading_policies
--- The policies that decide who reads this table, their conditions written by PostgreSQL with every name in full.
+-- The policies that decide who reads this table, their conditions written by PostgreSQL with every name in full, and the
+-- columns of it that they ask for. One without a condition decides nothing.
 select p.polname as name, p.polpermissive as permissive,
        pg_get_expr(p.polqual, p.polrelid) as condition,
-       coalesce((select array_agg(r.rolname::text) from pg_roles r where r.oid = any (p.polroles)), '{}') as roles
+       coalesce((select array_agg(r.rolname::text) from pg_roles r where r.oid = any (p.polroles)), '{}') as roles,
+       coalesce((select array_agg(a.attname::text)
+                   from pg_depend d
+                   join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+                  where d.classid = 'pg_policy'::regclass and d.objid = p.oid
+                    and d.refclassid = 'pg_class'::regclass and d.refobjid = p.polrelid and d.refobjsubid > 0), '{}') as columns
   from pg_policy p
- where p.polrelid = %(oid)s::oid and p.polcmd in ('r', '*');
+ where p.polrelid = %(oid)s::oid and p.polcmd in ('r', '*') and p.polqual is not null;

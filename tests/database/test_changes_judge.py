@@ -53,7 +53,23 @@ grant select on public.doors to authenticated;
 create function public.opens(name text) returns boolean language sql stable security definer set search_path = '' as
   $$ select name = 'front' and auth.uid() is not null $$;
 create policy doors on public.doors for select using (public.opens(name));
-alter publication supabase_realtime add table public.told, public.slow;
+create table public.sealed (id int primary key, is_private boolean generated always as (id < 10) stored);
+alter table public.sealed enable row level security;
+grant select on public.sealed to authenticated;
+create policy sealed on public.sealed for select using (is_private is not true);
+create table public.shut (person uuid primary key);
+alter table public.shut enable row level security;
+create policy shut on public.shut for select using (true);
+grant select on public.shut to authenticated;
+create function public.is_shut() returns boolean language sql stable security definer set search_path = public as
+  $$ select exists (select from shut where person = auth.uid()) $$;
+create table public.posts (id int primary key);
+alter table public.posts enable row level security;
+grant select on public.posts to authenticated;
+create policy posts on public.posts for select using (not public.is_shut());
+create policy unwritten on public.posts for select;
+insert into public.shut select lpad(to_hex(number), 32, '0')::uuid from generate_series(0, 7) number;
+alter publication supabase_realtime add table public.told, public.slow, public.sealed, public.shut, public.posts;
 """
 OTHER_DOORS = """
 create or replace function public.opens(name text) returns boolean language sql stable security definer set search_path = '' as
@@ -204,6 +220,27 @@ async def test_so_it_is_with_rows_as_they_were(database_url: str, table: Table) 
         await hang_up_after(pauses, past.saw(table, old, viewers))
         assert await past.saw(table, old, frozenset(viewers_of(10))) == set(), pauses
     assert await past.saw(table, old, viewers) == seeing(list(viewers))
+    await past.close()
+
+
+async def test_what_the_stream_leaves_out_of_a_row_does_not_count_as_empty(
+    database_url: str, settings: Settings
+) -> None:
+    async with Database(settings.authenticator_url) as database:
+        sealed = (await Tables(database).by_name())["public", "sealed"]
+    past = TemporaryTables(database_url)
+    assert await past.saw(sealed, {"id": "1"}, frozenset(viewers_of(3))) == set()
+    await past.close()
+
+
+async def test_a_table_that_was_looked_into_is_still_the_one_that_functions_read(
+    database_url: str, settings: Settings
+) -> None:
+    async with Database(settings.authenticator_url) as database:
+        tables = await Tables(database).by_name()
+    past, viewers = TemporaryTables(database_url), viewers_of(16)
+    await past.saw(tables["public", "shut"], {"person": str(UUID(int=9))}, frozenset(viewers))
+    assert await past.saw(tables["public", "posts"], {"id": "1"}, frozenset(viewers)) == set(viewers[8:])
     await past.close()
 
 

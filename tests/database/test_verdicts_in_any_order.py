@@ -187,7 +187,8 @@ def set_policies(conn: psycopg.Connection[Any], conditions: Sequence[tuple[str, 
         conn.execute(sql.SQL("drop policy {} on club.lines").format(sql.Identifier(name)))
     for number, (text, permissive, role) in enumerate(conditions):
         kind = "permissive" if permissive else "restrictive"
-        conn.execute(f"create policy p{number} on club.lines as {kind} for select to {role} using ({text})".encode())
+        using = f"using ({text})" if text else ""
+        conn.execute(f"create policy p{number} on club.lines as {kind} for select to {role} {using}".encode())
 
 
 async def tell(url: str, chapters: Sequence[tuple[Sequence[tuple[str, bool, str]], Sequence[Step]]]) -> Doubted:

@@ -47,13 +47,17 @@ class Policy(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """A table as a role reads it. `bound`: row security holds; `told_whole`: each of its changes is in the stream."""
+    """A table as a role reads it.
+
+    `reachable`: its schema may be used. `bound`: row security holds. `told_whole`: the stream has each of its changes.
+    """
 
     oid: int
     schema: str
     name: str
     kind: str
     of_postgres: bool
+    reachable: bool
     bound: bool
     has_relatives: bool
     told_whole: bool
@@ -87,6 +91,7 @@ class Function:
     source: str
     body: str | None
     owner: str
+    reachable: bool
     callable: bool
 
     @property
@@ -135,10 +140,6 @@ class Catalog:
         """Those of these types whose text is read by more than the text."""
         rows = await every(self._conn, QUERIES["functions_of_casts"], {"oids": list(types)})
         return [row["name"] for row in rows]
-
-    async def search_path(self) -> str:
-        """Where the session looks for names when nothing else is said."""
-        return str((await one(self._conn, QUERIES["search_path"]))["path"])
 
     async def body_of(self, function: Function, path: str) -> Body:
         """The body, made anew as a function of the session's so that PostgreSQL reads it, and taken back.

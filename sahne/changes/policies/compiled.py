@@ -18,6 +18,7 @@ from sahne.changes.policies.catalog import Catalog, Column, Relation
 from sahne.changes.policies.expansion import Expansion, Reader, Stands
 from sahne.changes.policies.uses import NotUnderstood, uses_of
 from sahne.changes.policies.written import Tokens, bare, closing, outside, split, tokens_of, united
+from sahne.database.catalog_exposure import DEFAULT_SEARCH_PATH
 
 # Types of which two values are equal when, and only when, PostgreSQL writes them alike
 WRITTEN_ALIKE = frozenset({"uuid", "text", "bigint", "integer", "smallint"})
@@ -81,7 +82,7 @@ async def compile_policies(catalog: Catalog, table: int, role: str, viewer: str,
     if not relation.bound:
         return Compiled(relation=relation, role=role, tier=Tier.OPEN, everybody=True)
     expansion = Expansion(catalog, viewer, claims)
-    reader = Reader(role, await catalog.search_path())
+    reader = Reader(role, DEFAULT_SEARCH_PATH)
     try:
         permissive, restrictive = await expansion.conditions_of(relation.policies, reader)
         alternatives = joined_ways(permissive, restrictive)

@@ -119,8 +119,8 @@ class Expansion:
         settings = 0
         if casts := await self._catalog.impure_casts(uses.casts):
             raise NotUnderstood(f"it casts to {casts[0]}")
-        oids = set(uses.functions) | await self._catalog.functions_of(uses.operators)
-        for oid in oids:
+        of_operators = await self._catalog.functions_of(uses.operators)
+        for oid in of_operators | set(uses.functions):
             function = await self._catalog.function(oid, reader.role)
             if function.name == CURRENT_SETTING and function.of_postgres:
                 settings += uses.functions[oid]
@@ -128,7 +128,7 @@ class Expansion:
                 self.stands.of_time |= function.name in OF_TIME
                 if function.volatility != "i" and function.name not in OF_TIME | THE_SAME_FOR_ALL:
                     raise NotUnderstood(f"it calls {function.name}, which is not the same for everybody")
-            elif oid not in uses.functions:
+            elif oid in of_operators:
                 raise NotUnderstood(f"it has an operator that calls {function.schema}.{function.name}")
         return settings
 
@@ -198,9 +198,18 @@ class Expansion:
             if len(places) != count:
                 raise NotUnderstood(f"its words and its tree differ in {function.schema}.{function.name}")
             body = await self._catalog.body_of(function, inside.path)
+            if function.body is None:
+                await self._refuse_out_of_reach(function, uses_of(body.tree), inside)
             query = await self.written_out(body.words, body.tree, inside, depth + 1)
             found += [_Place(at=at, of=function, words=query, body=body.name, uses=uses_of(body.tree)) for at in places]
         return found
+
+    async def _refuse_out_of_reach(self, function: Function, uses: Uses, inside: Reader) -> None:
+        """A body that is read when it is called looks names up as who runs it, in schemas that they may use."""
+        reachable = [(await self._catalog.relation(oid, inside.role)).reachable for oid in uses.tables]
+        reachable += [(await self._catalog.function(oid, inside.role)).reachable for oid in uses.functions]
+        if not all(reachable):
+            raise NotUnderstood(f"{function.schema}.{function.name} reads in a schema that {inside.role} may not use")
 
     def _refuse_opaque(self, function: Function, reader: Reader) -> Reader:
         """As whom its body runs; a body is written out where it is one query that anybody may read, and no more."""
@@ -232,6 +241,8 @@ class Expansion:
         if place.of.many:
             return self._rows_of(words, at, end, place.of, place.words)
         arguments = words[at + 4 : end]
+        if place.uses.arguments and not arguments:
+            raise NotUnderstood(f"{place.of.schema}.{place.of.name} has its arguments by default")
         value = self._value_with(place, place.of, arguments) if arguments else self._value_of(place, place.of)
         return (*words[:at], *value, *words[end + 1 :])
 

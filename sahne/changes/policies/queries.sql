@@ -5,6 +5,7 @@
 select
  where set_config('role', %(role)s, false) is not null
    and set_config('row_security', 'off', false) is not null
+   and set_config('search_path', '', false) is not null
    and set_config('statement_timeout', %(timeout)s, false) is not null
    and set_config('plan_cache_mode', 'force_generic_plan', false) is not null
    and current_setting('datestyle') like 'ISO%%'  -- as the stream writes, or its values would be read as others
@@ -21,7 +22,7 @@ select set_config('search_path', %(path)s, true), set_config('check_function_bod
 -- name: relation
 -- A table as a role reads it: what binds it, its columns, the policies of that role in PostgreSQL's order.
 select c.oid::bigint as oid, quote_ident(n.nspname) as schema, quote_ident(c.relname) as name,
-       c.relkind::text as kind, c.oid < 16384 as of_postgres,
+       c.relkind::text as kind, c.oid < 16384 as of_postgres, has_schema_privilege(r.oid, n.oid, 'usage') as reachable,
        c.relrowsecurity and not (r.rolsuper or r.rolbypassrls)
          and (c.relforcerowsecurity or not pg_has_role(r.oid, c.relowner, 'usage')) as bound,
        c.relhassubclass or c.relispartition as has_relatives,
@@ -39,10 +40,10 @@ select c.oid::bigint as oid, quote_ident(n.nspname) as schema, quote_ident(c.rel
          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
        coalesce((select json_agg(json_build_object(
                           'name', p.polname, 'permissive', p.polpermissive,
-                          'condition', coalesce(pg_get_expr(p.polqual, p.polrelid), 'true'),
-                          'tree', coalesce(p.polqual::text, '')) order by p.polname collate "C")
+                          'condition', pg_get_expr(p.polqual, p.polrelid),
+                          'tree', p.polqual::text) order by p.polname collate "C")
                    from pg_policy p
-                  where p.polrelid = c.oid and p.polcmd in ('r', '*')
+                  where p.polrelid = c.oid and p.polcmd in ('r', '*') and p.polqual is not null
                     and exists (select from unnest(p.polroles) as whom (role)
                                  where whom.role = 0 or pg_has_role(r.oid, whom.role, 'usage'))), '[]') as policies,
        c.relpersistence = 'p' and coalesce((select bool_or(u.pubinsert and u.pubupdate and u.pubdelete and u.pubtruncate
@@ -65,13 +66,14 @@ select c.oid::bigint as oid, quote_ident(n.nspname) as schema, quote_ident(c.rel
 select p.oid::bigint as oid, quote_ident(n.nspname) as schema, quote_ident(p.proname) as name,
        n.nspname = 'pg_catalog' and p.oid < 16384 as of_postgres, p.provolatile::text as volatility,
        l.lanname as language, p.prokind::text as kind, p.prosecdef as as_owner, p.proisstrict as strict,
-       p.proretset as many, p.prorettype::bigint as type_oid, format_type(p.prorettype, null) as type,
+       p.proretset as many, p.prorettype::bigint as type_oid, format_type(p.prorettype, -1) as type,
        t.typtype::text as kind_of_type, p.pronargs as arguments, coalesce(p.proargnames, '{}') as names,
        p.proargmodes is not null as other_arguments,
        pg_get_function_identity_arguments(p.oid) as signature, pg_get_function_result(p.oid) as result,
        coalesce(p.proconfig, '{}') as config, p.prosrc as source,
        case when p.prosqlbody is not null then pg_get_function_sqlbody(p.oid) end as body,
-       o.rolname as owner, has_function_privilege(r.oid, p.oid, 'execute') as callable
+       o.rolname as owner, has_schema_privilege(r.oid, n.oid, 'usage') as reachable,
+       has_function_privilege(r.oid, p.oid, 'execute') as callable
   from pg_proc p
   join pg_namespace n on n.oid = p.pronamespace
   join pg_language l on l.oid = p.prolang
@@ -97,10 +99,6 @@ select pg_get_function_sqlbody(p.oid) as body, p.prosqlbody::text as tree
   from pg_proc p
  where p.proname = %(name)s and p.pronamespace = pg_my_temp_schema();
 
--- name: search_path
--- Where the session looks for names.
-select current_setting('search_path') as path;
-
 -- name: next_xid
 -- A transaction's number, above that of every one that has begun.
 select pg_current_xact_id()::text as xid;
@@ -109,7 +107,7 @@ select pg_current_xact_id()::text as xid;
 -- A digest of all that the verdicts on these tables stand on: policies, rights, functions, roles, publications.
 select md5(concat(
          (select string_agg(p::text, ',' order by p.oid) from pg_policy p where p.polrelid = any (%(tables)s::oid[])),
-         (select string_agg(concat_ws(':', c.oid, c.relowner, c.relrowsecurity, c.relforcerowsecurity, c.relacl,
+         (select string_agg(concat_ws(':', c.oid, c.relfilenode, c.relowner, c.relrowsecurity, c.relforcerowsecurity, c.relacl,
                                       c.relkind, c.relhassubclass, c.relispartition, c.relname, c.relnamespace),
                             ',' order by c.oid)
             from pg_class c where c.oid = any (%(tables)s::oid[])),
@@ -117,12 +115,14 @@ select md5(concat(
                                       a.attgenerated, a.attisdropped, a.attacl), ','
                             order by a.attrelid, a.attnum)
             from pg_attribute a where a.attrelid = any (%(tables)s::oid[]) and a.attnum > 0),
+         (select string_agg(concat_ws(':', d.adrelid, d.adnum, d.adbin), ',' order by d.adrelid, d.adnum)
+            from pg_attrdef d where d.adrelid = any (%(tables)s::oid[])),
          (select string_agg(concat_ws(':', p.oid, p.xmin, p.proacl, p.proowner), ',' order by p.oid)
             from pg_proc p where p.oid = any (%(functions)s::oid[])),
          (select string_agg(concat_ws(':', r.oid, r.rolname, r.rolsuper, r.rolbypassrls, r.rolinherit), ',' order by r.oid)
             from pg_roles r),
          (select string_agg(m::text, ',' order by m.roleid, m.member, m.grantor) from pg_auth_members m),
-         (select string_agg(concat_ws(':', n.oid, n.nspacl), ',' order by n.oid) from pg_namespace n where n.nspname !~ '^pg_'),
+         (select string_agg(concat_ws(':', n.oid, n.nspname, n.nspacl), ',' order by n.oid) from pg_namespace n where n.nspname !~ '^pg_'),
          (select string_agg(p::text, ',' order by p.pubname) from pg_publication p),
          (select string_agg(concat_ws(':', f.pubname, f.schemaname, f.tablename, f.rowfilter, f.attnames), ','
                             order by f.pubname, f.schemaname, f.tablename)

@@ -13,6 +13,7 @@ from sahne.changes.policies.node_tree import Node
 
 # A bit of PostgreSQL's set of columns is the column's number less this one (`FirstLowInvalidHeapAttributeNumber`)
 LOWEST_COLUMN = -7
+FIRST_OF_ANYBODY = 16384  # numbers below are PostgreSQL's own (`FirstNormalObjectId`)
 OF_TABLE, OF_QUERY, OF_JOIN, OF_FUNCTION, OF_VALUES, OF_RESULT = 0, 1, 2, 3, 5, 8
 SELECT = 1
 ARGUMENT = 0
@@ -86,6 +87,8 @@ def _read(node: Node, depth: int, uses: Uses) -> None:
         case "FUNCEXPR":
             uses.functions[node.number("funcid")] += 1
             uses.many |= node.word("funcretset") == "true"
+        case "RANGETBLFUNCTION" if any(each.number("funcid") >= FIRST_OF_ANYBODY for each in node.all()):
+            raise NotUnderstood("it reads from a function's rows")  # of which there is one where the body finds none
         case "COERCEVIAIO":
             uses.casts.add(node.number("resulttype"))
         case "PARAM" if node.number("paramkind") == ARGUMENT:
