@@ -113,6 +113,18 @@ async def test_bytes_are_kept_as_bytes_and_a_life_that_is_none_is_refused(
         await old.silent()
 
 
+async def test_large_messages_are_replayed_as_far_as_they_fit(settings: Settings, sql: psycopg.Connection[Any]) -> None:
+    for number in range(4):
+        large = "x" * (400 * 1024)
+        sql.execute(
+            "select realtime.send(jsonb_build_object('n', %s::int, 'x', %s::text), 'sql', 'hall')", (number, large)
+        )
+    async with talking(settings) as later:
+        await later.join(ROOM, replaying(), token(BO))
+        assert [(await later.hear()).payload["payload"]["n"] for _ in range(2)] == [2, 3]
+        await later.silent()
+
+
 async def test_replay_begins_where_it_is_asked_to_and_tells_the_latest_in_their_order(
     settings: Settings, sql: psycopg.Connection[Any]
 ) -> None:

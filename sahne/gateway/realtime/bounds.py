@@ -17,6 +17,7 @@ PRESENCE_MESSAGES_PER_SECOND_MAX = 20
 PRESENCE_KEY_CHARACTERS_MAX = 1_000
 CLOSING_SECONDS_MAX = 10.0
 REPLAYED_MESSAGES_MAX = 25
+REPLAYED_BYTES_MAX = 1024 * 1024  # of them together: far below what may wait for a socket
 STORED_SECONDS_MAX = 72 * 3_600  # a stored message is replayed for so long; its day is dropped a day later
 FRAMES_WAITING_MAX = 1_000  # what may come for a channel while what it missed is read
 CHANGES_WAIT_MILLISECONDS = 15_000  # when a join that waits for changes does not say how long

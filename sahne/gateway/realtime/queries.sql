@@ -29,13 +29,18 @@ values (%(id)s, %(topic)s, 'broadcast', %(event)s, %(payload)s::jsonb, %(binary_
         now() at time zone 'utc', now() at time zone 'utc' + make_interval(secs => %(seconds)s));
 
 -- name: stored_since
--- The latest broadcasts of a private topic, oldest first.
-select id::text, event, payload::text, binary_payload
-  from (select id, event, payload, binary_payload, inserted_at
+-- The latest broadcasts of a private topic, oldest first: so many, and no more bytes than these, but for the last one.
+select id::text, event, payload, binary_payload
+  from (select latest.*, row_number() over counted as place,
+               sum(octet_length(coalesce(payload, '')) + octet_length(coalesce(binary_payload, ''))) over counted as bytes
+          from (
+        select id, event, payload::text as payload, binary_payload, inserted_at
           from realtime.messages
          where topic = %(topic)s and extension = 'broadcast' and private
            and inserted_at >= to_timestamp(%(since)s / 1000.0) at time zone 'utc'
            and (expires_at is null or expires_at > now() at time zone 'utc')
          order by inserted_at desc
          limit %(limit)s) latest
+        window counted as (order by inserted_at desc rows unbounded preceding)) counted
+ where bytes <= %(bytes)s or place = 1
  order by inserted_at;

@@ -16,7 +16,7 @@ from sahne.database.actor import SERVICE
 from sahne.database.fetch import every
 from sahne.database.pool import Database
 from sahne.errors import Unavailable
-from sahne.gateway.realtime.bounds import REPLAYED_MESSAGES_MAX, STORED_SECONDS_MAX
+from sahne.gateway.realtime.bounds import REPLAYED_BYTES_MAX, REPLAYED_MESSAGES_MAX, STORED_SECONDS_MAX
 from sahne.gateway.realtime.frames import BroadcastPush, Version, encode_broadcast, encode_text
 from sahne.gateway.realtime.private import PERSISTENCE, QUERIES, Asking, Policies
 from sahne.gateway.realtime.refusals import (
@@ -114,7 +114,9 @@ class Shelf:
         Raises:
             UnableToReplay: the database does not answer.
         """
-        question = {"topic": asking.topic, "since": replay.since, "limit": replay.limit}
+        question = {
+            "topic": asking.topic, "since": replay.since, "limit": replay.limit, "bytes": REPLAYED_BYTES_MAX,
+        }  # fmt: skip
         try:
             async with self._policies.turn(asking), self._database.transaction(SERVICE) as conn:
                 return [_stored(row) for row in await every(conn, QUERIES["stored_since"], question)]
