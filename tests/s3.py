@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-
 from sahne.object_stores import Bucket, S3Access
 from sahne.providers.livekit_program import keep_folder
+from tests.absent import absent
 from tests.conftest import free_port
 from tests.eventually import eventually
 
@@ -57,7 +56,7 @@ class S3Server:
 def s3_server(folder: Path) -> Iterator[S3Server]:
     program = shutil.which("versitygw") or keep_folder() / "versitygw"
     if not Path(program).exists():
-        pytest.skip("AN S3 SERVER IS ABSENT: scripts/s3-server builds one, where there is Go")
+        absent("an S3 server", "scripts/s3-server builds one, where there is Go")
     port = free_port()
     (folder / BUCKET).mkdir(parents=True)
     command = [program, "--quiet", "--port", f"127.0.0.1:{port}", "--region", "us-east-1", "posix", str(folder)]

@@ -8,7 +8,8 @@ and how large things may be.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -120,8 +121,7 @@ class RelyingParty:
         Raises:
             CredentialRefused
         """
-        _bounded(credential)
-        try:
+        with _whatever_is_wrong_refused(credential):
             given = parse_registration_credential_json(dict(credential))
             found = verify_registration_response(
                 credential=given,
@@ -131,11 +131,7 @@ class RelyingParty:
                 require_user_verification=True,
                 supported_pub_key_algs=ALGORITHMS,
             )
-            stood_alone = _stood_alone(given.response.client_data_json)
-        except Exception as error:
-            raise CredentialRefused(details=str(error)) from error
-        if not stood_alone:
-            raise CredentialRefused(details="It was asked for inside another page.")
+            _refuse_framed(given.response.client_data_json)
         if given.raw_id != found.credential_id:
             raise CredentialRefused(details="It names another credential than it made.")
         if (
@@ -161,12 +157,9 @@ class RelyingParty:
         Raises:
             CredentialRefused
         """
-        _bounded(credential)
-        try:
+        with _whatever_is_wrong_refused(credential):
             given = parse_authentication_credential_json(dict(credential))
             return Claim(given.raw_id, UUID((given.response.user_handle or b"").decode()))
-        except Exception as error:
-            raise CredentialRefused(details=str(error)) from error
 
     def asserted(self, credential: Mapping[str, Any], challenge: str, public_key: bytes, sign_count: int) -> Use:
         """The use of a key, whose last one was its `sign_count`-th.
@@ -174,8 +167,7 @@ class RelyingParty:
         Raises:
             CredentialRefused
         """
-        _bounded(credential)
-        try:
+        with _whatever_is_wrong_refused(credential):
             given = parse_authentication_credential_json(dict(credential))
             found = verify_authentication_response(
                 credential=given,
@@ -186,12 +178,20 @@ class RelyingParty:
                 credential_current_sign_count=sign_count,
                 require_user_verification=True,
             )
-            stood_alone = _stood_alone(given.response.client_data_json)
-        except Exception as error:
-            raise CredentialRefused(details=str(error)) from error
-        if not stood_alone:
-            raise CredentialRefused(details="It was asked for inside another page.")
+            _refuse_framed(given.response.client_data_json)
         return Use(found.new_sign_count, found.credential_backed_up)
+
+
+@contextmanager
+def _whatever_is_wrong_refused(credential: Mapping[str, Any]) -> Iterator[None]:
+    """While an answer is read; what the library stumbles over in it was not good."""
+    _bounded(credential)
+    try:
+        yield
+    except CredentialRefused:
+        raise
+    except Exception as error:
+        raise CredentialRefused(details=str(error)) from error
 
 
 def _bounded(credential: Mapping[str, Any]) -> None:
@@ -203,6 +203,7 @@ def _bounded(credential: Mapping[str, Any]) -> None:
         raise CredentialRefused(details=f"It is more than {ANSWER_BYTES_MAX} bytes.")
 
 
-def _stood_alone(client_data: bytes) -> bool:
-    """Whether the page that asked was no frame in a page of somebody else."""
-    return not parse_client_data_json(client_data).cross_origin
+def _refuse_framed(client_data: bytes) -> None:
+    """The page that asked must be no frame in a page of somebody else."""
+    if parse_client_data_json(client_data).cross_origin:
+        raise CredentialRefused(details="It was asked for inside another page.")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
 from tests.absent import absent
 from tests.eventually import eventually
@@ -163,3 +163,8 @@ class Person:
 
     def leaves(self) -> None:
         self.context.close()
+
+
+def figure(person: Person, name: str) -> Locator:
+    """A card of an admin's page, by its heading."""
+    return person.page.get_by_role("article", name=name, exact=True)

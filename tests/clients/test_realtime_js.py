@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from threading import Timer
 from uuid import UUID
 
-import psycopg
-
-from tests.clients.conftest import JS, Packages
+from tests.clients.conftest import Packages
+from tests.clients.talking_script import follow
 from tests.conftest import Running
 from tests.world import token
 
@@ -35,23 +32,5 @@ def test_supabase_js_listens_in_both_serializers(server: Running, database_url: 
         "SAHNE_ANON_KEY": server.settings.publishable_key,
         "SAHNE_TOKENS": json.dumps([{"id": str(id), "token": token(id)} for id in people]),
     }
-    command = [packages.node.program, str(JS / "realtime.mjs")]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    lines: list[str] = []
-    with (
-        psycopg.connect(database_url, autocommit=True) as conn,
-        subprocess.Popen(command, env=env, text=True, **pipes) as client,  # type: ignore[call-overload]
-    ):
-        conn.execute(TABLES)
-        deadline = Timer(SECONDS_MAX, client.kill)
-        deadline.start()
-        for line in client.stdout:
-            lines.append(line)
-            if line.startswith("sql "):
-                conn.execute(line.removeprefix("sql "))
-                client.stdin.write("done\n")
-                client.stdin.flush()
-        said = client.stderr.read()
-        deadline.cancel()
-    assert client.returncode == 0, "".join(lines) + said
-    assert sum(line.startswith("ok ") for line in lines) == STEPS
+    done = follow(packages, "realtime.mjs", env, database_url=database_url, before=TABLES, seconds_max=SECONDS_MAX)
+    assert done == STEPS

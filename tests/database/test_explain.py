@@ -65,7 +65,7 @@ async def test_what_takes_too_long_is_told(settings: Settings) -> None:
 
 
 async def test_a_url_of_the_data_api_is_planned_as_it_is_answered(settings: Settings, bo: UUID) -> None:
-    url = "http://127.0.0.1:54321/rest/v1/generated_images?select=id&order=created_at.desc&limit=20"
+    url = f"{settings.api_url}/rest/v1/generated_images?select=id&order=created_at.desc&limit=20"
     text = (await plan_of(settings, user_actor(bo), url, as_json=False, runs=False, seconds_max=SECONDS)).decode()
     assert "generated_images" in text
     plan = json.loads(await plan_of(settings, user_actor(bo), url, as_json=True, runs=True, seconds_max=SECONDS))

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
 import httpx
@@ -21,7 +20,8 @@ import pytest
 
 from sahne.settings import Settings
 from tests.accounts import NEW
-from tests.clients.conftest import JS, Packages, packages
+from tests.clients.conftest import Packages, packages
+from tests.clients.talking_script import follow
 from tests.conftest import free_port
 from tests.eventually import eventually, eventually_async
 from tests.gateway.realtime_socket import Talk, talking
@@ -133,25 +133,8 @@ def test_supabase_js_at_either_hears_and_sees_everybody(house: House, database_u
         "SAHNE_ANON_KEY": house.ada.settings.publishable_key,
         "SAHNE_SERVICE_KEY": house.ada.settings.secret_key,
     }
-    command = [packages.node.program, str(JS / "two_servers.mjs")]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    lines: list[str] = []
-    with (
-        psycopg.connect(database_url, autocommit=True) as conn,
-        subprocess.Popen(command, env=env, text=True, **pipes) as client,  # type: ignore[call-overload]
-    ):
-        deadline = Timer(SCRIPT_SECONDS_MAX, client.kill)
-        deadline.start()
-        for line in client.stdout:
-            lines.append(line)
-            if line.startswith("sql "):
-                conn.execute(line.removeprefix("sql "))
-                client.stdin.write("done\n")
-                client.stdin.flush()
-        said = client.stderr.read()
-        deadline.cancel()
-    assert client.returncode == 0, "".join(lines) + said
-    assert sum(line.startswith("ok ") for line in lines) == STEPS
+    done = follow(packages, "two_servers.mjs", env, database_url=database_url, seconds_max=SCRIPT_SECONDS_MAX)
+    assert done == STEPS
 
 
 async def test_the_people_of_a_server_that_is_killed_under_load_leave_once_and_only_they(house: House) -> None:
