@@ -17,8 +17,8 @@ LATER = Snapshot(100, frozenset())
 
 def compiled(table: int, *, depends: dict[int, frozenset[str]]) -> Compiled:
     relation = Relation(
-        oid=table, schema="public", name="lines", kind="r", of_postgres=False, bound=True, has_relatives=False,
-        told_whole=True, columns={}, policies=(),
+        oid=table, schema="public", name="lines", kind="r", of_postgres=False, reachable=True, bound=True,
+        has_relatives=False, told_whole=True, columns={}, policies=(),
     )  # fmt: skip
     return Compiled(relation=relation, role="authenticated", tier=Tier.SET, depends=depends)
 
