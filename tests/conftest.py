@@ -1,4 +1,6 @@
-"""One PostgreSQL cluster a run, one migrated template, a clone of it for each module that asks (≈ 150 ms).
+"""One PostgreSQL cluster a process, one migrated template, a clone of it for each module that asks (≈ 150 ms).
+
+`pytest -n 3` has three processes, each with a cluster of its own (`tests/sharing.py`).
 
 The embedded PostgreSQL, or with `--postgres 15` the machine's own of that version. `SAHNE_TEST_DATABASE_URL` (a
 superuser's URL of any PostgreSQL ≥ 15 with wal_level=logical) replaces both.
@@ -15,7 +17,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,7 @@ from tests.absent import absent
 from tests.connections import close_kept
 from tests.eventually import eventually
 from tests.live_servers import alone
+from tests.sharing import FilesAtOnce, own_ports
 from tests.watched_operations import watch, wrong
 from tests.world import World
 
@@ -56,7 +59,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = Path(tempfile.gettempdir()) / f"sahne-tests-{os.getpid()}"
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config) -> FilesAtOnce:
+    return FilesAtOnce(config)
+
+
 watch()
+_ports = own_ports()
 
 
 @pytest.fixture(autouse=True)
@@ -180,9 +188,12 @@ def with_database(url: str, name: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port where nobody listens, below those the kernel gives to who connects; not soon again, in no other process."""
+    for port in _ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a cycle has no end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +276,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     The seed documents are no program: where they do not lie beside the checkout, the kept table of facts stands.
     """
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:  # one of several processes: what became of its tests is told where all are shared out
+        return
     skipped = [one for one in reporter.stats.get("skipped", []) if "SEED DOCUMENTS" not in str(one.longrepr)]
     if skipped and os.environ.get("CI"):
         reporter.write_line(f"{len(skipped)} skipped, and none may be here", red=True)
@@ -282,7 +295,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """
     if "livekit.rtc" in sys.modules:
         reporter = config.pluginmanager.get_plugin("terminalreporter")
-        status = reporter._session.exitstatus if reporter is not None else pytest.ExitCode.INTERNAL_ERROR
+        status = reporter._session.exitstatus if reporter is not None else pytest.ExitCode.OK
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()

@@ -200,7 +200,7 @@ NOW = int(time.time())
         {"sub": "a\nb"},
         {"nonce": "asked for by nobody"},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_foreign_id_tokens_are_believed_for_our_issuer_and_audience_and_now_alone(
     door: httpx.Client, corp: FakeProvider, claims: dict[str, Any]

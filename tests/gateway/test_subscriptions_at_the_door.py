@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from tests.stage import Door, new_key
 from tests.subscriptions import days_pass, look
 from tests.world import World, bearer
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
 TIER = {"name": "Kulis", "coin_price": 300, "benefits": ["Provalar"], "order_index": 1}
 
 
@@ -77,7 +78,7 @@ def test_what_spends_is_done_once_per_key(door: Door, world: World, bo: UUID, mi
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"tier_id": str(uuid4()), "status": "paused"}, {"status": "expired"}, {"tier_id": "Kulis"},
+        {}, {"tier_id": NOBODY, "status": "paused"}, {"status": "expired"}, {"tier_id": "Kulis"},
         {"status": "paused", "coin_price": 1}, {"status": None},
     ],
     ids=str,
@@ -92,7 +93,7 @@ def test_one_thing_is_changed_at_a_time(door: Door, bo: UUID, mine: str, body: d
     [
         {"name": ""}, {"name": "\u3164"}, {"coin_price": 0}, {"coin_price": 1_000_001}, {"coin_price": "300"},
         {"benefits": ["x"] * 11}, {"benefits": ["two\nlines"]}, {"benefits": "Provalar"}, {"order_index": -1},
-        {"creator_id": str(uuid4())},
+        {"creator_id": NOBODY},
     ],
     ids=str,
 )  # fmt: skip
