@@ -1,6 +1,9 @@
 # The two that matter: `make up` runs everything, `make test` proves it.
 
 PYTHON ?= python3
+
+# How many share the test suite: it waits more than it works.
+PROCESSES ?= 3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := scripts/pip $(PYTHON) $(VENV)
@@ -19,8 +22,10 @@ test: install
 	@scripts/system-packages
 	@scripts/diffusers-for-tests $(PYTHON)
 	@cd web && ../$(BIN)/python ../scripts/node --run test
-	@$(BIN)/python -m pytest
-	@$(BIN)/python -m pytest tests/database tests/process/test_other_databases.py --postgres 15
+	@echo "Getting the programs that tests talk to …"
+	@$(BIN)/python -m tests.programs
+	@$(BIN)/python -m pytest -n $(PROCESSES)
+	@$(BIN)/python -m pytest -n $(PROCESSES) tests/database tests/process/test_other_databases.py --postgres 15
 
 # What only repetition proves, as often as it takes.
 prove: install

@@ -96,6 +96,8 @@ def binaries(pytestconfig: pytest.Config) -> Binaries:
 def cluster_url(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The superuser's URL of a cluster of this run alone."""
     if given := os.environ.get("SAHNE_TEST_DATABASE_URL"):
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            pytest.exit("One database server is for one process: make test PROCESSES=0")
         yield given
         return
     folder = tmp_path_factory.mktemp("cluster") / "postgres"

