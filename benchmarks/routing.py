@@ -26,6 +26,7 @@ from benchmarks.rivals import start_postgres
 from sahne.changes.feed import Feed
 from sahne.changes.filters import bind, parse_filter
 from sahne.changes.judge import ProbingJudge
+from sahne.changes.replication import Source
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.changes.values import Type
 from sahne.database.actor import ANONYMOUS
@@ -106,7 +107,7 @@ async def _route(settings: Settings, subscribers: int, changes: int) -> Routed:
     hub, url = Hub(), settings.direct_database_url
     judge = ProbingJudge(settings.direct_authenticator_url)
     async with Database(settings.authenticator_url) as database:
-        feed = Feed(database, url, judge, hub)
+        feed = Feed(database, Source(url), judge, hub)
         inbox = Inbox()
         for room in range(1, subscribers + 1):
             _subscribe(feed, hub, inbox, room)

@@ -17,13 +17,14 @@ from sahne.backoff import Backoff
 from sahne.changes.audience import Audience
 from sahne.changes.change import Change, change_of, rows_of
 from sahne.changes.judge import StreamJudge
+from sahne.changes.kept_log import KeptLog
 from sahne.changes.listener import Listener, StoredMessage
 from sahne.changes.operands import Operands
 from sahne.changes.past import Past
 from sahne.changes.pgoutput import Begin, Commit, Decoder, Delete, Insert, Relation, Truncate, Update
 from sahne.changes.position import Position
 from sahne.changes.recent import Recent
-from sahne.changes.replication import Replication
+from sahne.changes.replication import Replication, Source
 from sahne.changes.subscriptions import Subscriptions
 from sahne.changes.tables import PUBLICATION, ROLES, Tables
 from sahne.database.pool import Database
@@ -48,7 +49,7 @@ class Feed:
     def __init__(
         self,
         database: Database,
-        replication_url: str,
+        source: Source,
         judge: StreamJudge,
         listener: Listener,
         past: Past | None = None,
@@ -58,9 +59,10 @@ class Feed:
         self.tables = Tables(database, roles)
         self.operands = Operands(database)
         self.recent = Recent()
+        self._kept_log = KeptLog(database, source.kept_log_bytes_max)
         self._telling = False
         self._waiting: list[asyncio.Future[None]] = []
-        self._url = replication_url
+        self._url = source.url
         self._listener = listener
         self._judge = judge
         self._audience = Audience(database, self.tables, self.subscriptions, judge, listener, past)
@@ -125,10 +127,11 @@ class Feed:
         decoder = Decoder(self._wants)
         try:
             self._started(publications, replication.began_lsn)
-            async for batch in replication.batches():
-                end_lsn = await self._take(batch, decoder)
-                if end_lsn:
-                    replication.confirm(end_lsn)
+            async with self._kept_log.bounded(replication):
+                async for batch in replication.batches():
+                    end_lsn = await self._take(batch, decoder)
+                    if end_lsn:
+                        replication.confirm(end_lsn)
         finally:
             await replication.close()
 

@@ -50,6 +50,14 @@ select rolname as name from pg_roles where rolname = any (%(roles)s) and (rolbyp
 -- Which of these publications exist.
 select pubname as name from pg_publication where pubname = any (%(names)s);
 
+-- name: kept_log
+-- How much of the log is kept since the last change that this slot's reader has dealt with, in bytes.
+select pg_wal_lsn_diff(
+         case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, s.confirmed_flush_lsn
+       )::bigint as bytes
+  from pg_replication_slots s
+ where s.slot_name = %(slot)s;
+
 -- name: write_as_the_stream_does
 -- Values become text as in the replication stream, until the transaction ends.
 select

@@ -11,6 +11,7 @@ import contextlib
 import struct
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 from psycopg import AsyncConnection, Error, OperationalError, pq
@@ -24,11 +25,20 @@ STATUS_SECONDS = 10.0
 CONNECT_SECONDS_MAX = 10
 CLOSE_SECONDS_MAX = 2.0
 BATCH_MESSAGES_MAX = 500
+KEPT_LOG_BYTES_MAX = 1024 * 1024 * 1024
 
 _DATA, _KEEPALIVE = ord("w"), ord("k")
 
 # What the values are written in: the forms `to_jsonb` gives are derived from these
 _OPTIONS = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the stream comes from: the `url` of a role that may replicate, and how much may be kept for it there."""
+
+    url: str
+    kept_log_bytes_max: int = KEPT_LOG_BYTES_MAX
 
 
 class Replication:
@@ -42,7 +52,7 @@ class Replication:
         self._pgconn = connection.pgconn
         self._confirmed_lsn = 0
         self._received_lsn = 0
-        self._slot: str | None = None
+        self.slot: str | None = None
         self.began_lsn = 0
 
     @classmethod
@@ -77,17 +87,17 @@ class Replication:
         except BaseException:
             await replication.close()
             raise
-        replication._slot = slot
+        replication.slot = slot
         return replication
 
     async def close(self) -> None:
         """End the stream, drop the slot, hang up. Where that fails, the slot goes with the connection."""
         with contextlib.suppress(Error, OSError, TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS_MAX):
-                if self._slot is not None:
+                if self.slot is not None:
                     self._pgconn.put_copy_end()
                     await self._drain()
-                    await self._run(f"DROP_REPLICATION_SLOT {self._slot}")
+                    await self._run(f"DROP_REPLICATION_SLOT {self.slot}")
         await self._connection.close()
 
     def confirm(self, lsn: int) -> None:
@@ -161,13 +171,15 @@ class Replication:
         result = self._pgconn.get_result()
         return result.get_error_message() if result is not None else "no reason given"
 
+    def report(self) -> None:
+        """Say now what is confirmed, not only every `STATUS_SECONDS`."""
+        with contextlib.suppress(OperationalError):  # the reader finds out by itself
+            self._send_status()
+
     async def _keep_status(self) -> None:
         while True:
             await asyncio.sleep(STATUS_SECONDS)
-            try:
-                self._send_status()
-            except OperationalError:  # the reader finds out by itself
-                return
+            self.report()
 
     def _send_status(self) -> None:
         now = int((time.time() - POSTGRES_EPOCH.timestamp()) * 1_000_000)

@@ -27,6 +27,8 @@ class Bounds:
     # of the connections to the database, the share that one caller may hold at once, and all anonymous ones together
     caller_connections_percent: Annotated[int, Within(1, 100)] = 25
     anonymous_connections_percent: Annotated[int, Within(1, 100)] = 75
+    # of PostgreSQL's log, what it may keep for a server whose realtime comes behind
+    realtime_kept_log_bytes_max: Annotated[int, Within(16 * 1024 * 1024)] = 1024 * 1024 * 1024
     realtime_sockets_max: Annotated[int, Within(1)] = 10_000
     realtime_sockets_of_an_address_max: Annotated[int, Within(1)] = 1_000
     realtime_viewers_of_an_address_max: Annotated[int, Within(1)] = 200

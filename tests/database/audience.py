@@ -19,6 +19,7 @@ from sahne.changes.listener import Delivery, StoredMessage
 from sahne.changes.past import TemporaryTables
 from sahne.changes.policies.set_based import SetBasedJudge
 from sahne.changes.position import Position
+from sahne.changes.replication import KEPT_LOG_BYTES_MAX, Source
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.database.actor import Actor, user_actor
 from sahne.database.pool import Database
@@ -79,13 +80,13 @@ class Audience:
 
 
 @asynccontextmanager
-async def opened_feed(database_url: str) -> AsyncIterator[Audience]:
+async def opened_feed(database_url: str, kept_log_bytes_max: int = KEPT_LOG_BYTES_MAX) -> AsyncIterator[Audience]:
     settings = read_settings(env_file=None, database_url=database_url)
     async with Database(settings.authenticator_url) as database:
         probe, past = ProbingJudge(settings.authenticator_url), TemporaryTables(database_url)
         judge = SetBasedJudge(settings.authenticator_url, probe, past)
         audience = Audience(feed=None)  # type: ignore[arg-type]
-        audience.feed = Feed(database, database_url, judge, audience, judge)
+        audience.feed = Feed(database, Source(database_url, kept_log_bytes_max), judge, audience, judge)
         audience.feed.open()
         try:
             await shows(lambda: audience.started)

@@ -27,6 +27,7 @@ from sahne.changes.listener import Delivery, StoredMessage
 from sahne.changes.past import TemporaryTables
 from sahne.changes.policies.counts import JUDGED
 from sahne.changes.policies.set_based import SetBasedJudge
+from sahne.changes.replication import Source
 from sahne.changes.subscriptions import Binding, Subscription, Viewer
 from sahne.database.pool import Database
 from sahne.database.sql import load_queries
@@ -198,7 +199,7 @@ async def tell(url: str, chapters: Sequence[tuple[Sequence[tuple[str, bool, str]
     judge = SetBasedJudge(options.authenticator_url, probe, past)
     doubted = Doubted(judge, probe)
     async with Database(options.authenticator_url) as database:
-        feed = Feed(database, url, doubted, Nobody())
+        feed = Feed(database, Source(url), doubted, Nobody())
         for number, viewer in enumerate(VIEWERS):
             binding = Binding(event="*", schema="club", table="lines")
             feed.subscriptions.add(Subscription(number, binding, viewer, doubted))

@@ -16,6 +16,7 @@ from sahne.changes.feed import Feed
 from sahne.changes.judge import ProbingJudge
 from sahne.changes.past import TemporaryTables
 from sahne.changes.policies.set_based import SetBasedJudge
+from sahne.changes.replication import Source
 from sahne.errors import SahneError
 from sahne.gateway.asgi import Door
 from sahne.gateway.callers import Places
@@ -54,7 +55,8 @@ async def open_realtime(parts: Parts) -> AsyncIterator[Realtime]:
     probe = ProbingJudge(settings.direct_authenticator_url)
     past = TemporaryTables(settings.direct_database_url)
     judge = SetBasedJudge(settings.direct_authenticator_url, probe, past)
-    feed = Feed(parts.database, settings.direct_database_url, judge, hub, judge, parts.verifier.roles)
+    source = Source(settings.direct_database_url, settings.realtime_kept_log_bytes_max)
+    feed = Feed(parts.database, source, judge, hub, judge, parts.verifier.roles)
     judge_of_missed = ProbingJudge(settings.direct_authenticator_url)
     past_of_missed = TemporaryTables(settings.direct_database_url)
     catching_up = CatchingUp(parts.database, feed.tables, feed.recent, judge_of_missed, past_of_missed)

@@ -1,0 +1,73 @@
+"""A stream that comes too far behind lets PostgreSQL keep its log no longer, and goes on with a gap that is told."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from tests.database.audience import ADA, ada, opened_feed, run, shows
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+MIB = 1024 * 1024
+TABLE = """
+create table public.notes (id int primary key, owner uuid not null);
+alter table public.notes enable row level security;
+grant select on public.notes to authenticated;
+create policy "own" on public.notes for select to authenticated using (owner = (select auth.uid()));
+alter publication supabase_realtime add table public.notes;
+"""
+SLOW = """alter policy "own" on public.notes using (owner = (select auth.uid()) and pg_sleep(1) is not null)"""
+NOTES = 60
+SLOTS = "select slot_name from pg_replication_slots where database = current_database()"
+WRITTEN_MIB = 24
+
+
+def write_note(url: str, number: int) -> None:
+    run(url, f"insert into public.notes values ({number}, '{ADA}')")
+
+
+def write_much(url: str) -> None:
+    """Into the log, of what concerns nobody."""
+    for _ in range(WRITTEN_MIB):
+        run(url, f"select pg_logical_emit_message(false, 'much', repeat('x', {MIB}))")
+
+
+def slots(url: str) -> list[str]:
+    with psycopg.connect(url) as conn:
+        return [slot for (slot,) in conn.execute(SLOTS).fetchall()]
+
+
+def confirmed(url: str) -> list[object]:
+    with psycopg.connect(url) as conn:
+        return [lsn for (lsn,) in conn.execute(SLOTS.replace("slot_name", "confirmed_flush_lsn")).fetchall()]
+
+
+async def test_a_stream_that_is_slower_than_what_is_written_is_given_up_before_the_disk_is_full(
+    database_url: str,
+) -> None:
+    run(database_url, TABLE, SLOW)
+    async with opened_feed(database_url, kept_log_bytes_max=16 * MIB) as audience:
+        adas = audience.watch("ada", ada(), "notes")
+        (slot,) = slots(database_url)
+        for number in range(NOTES):
+            write_note(database_url, number)
+        write_much(database_url)
+        await shows(lambda: slot not in slots(database_url), seconds=NOTES)
+        await shows(lambda: audience.gaps and audience.started == 2, seconds=30)
+        assert len(adas.shown) < NOTES
+        write_note(database_url, NOTES)
+        await shows(lambda: [each["record"]["id"] for each in adas.shown][-1:] == [NOTES], seconds=30)
+
+
+async def test_a_stream_that_keeps_up_goes_on_whatever_is_written(database_url: str) -> None:
+    run(database_url, "drop table if exists public.notes", TABLE)
+    async with opened_feed(database_url, kept_log_bytes_max=16 * MIB) as audience:
+        adas = audience.watch("ada", ada(), "notes")
+        for number in range(2):
+            before = confirmed(database_url)
+            write_much(database_url)
+            write_note(database_url, number)
+            await shows(lambda before=before: confirmed(database_url) != before, seconds=30)
+        await shows(lambda: len(adas.shown) == 2)
+        assert (audience.started, audience.gaps) == (1, [])
