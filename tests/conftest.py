@@ -211,7 +211,7 @@ def running_server(
     if livekit is not None:
         live = alone(livekit)
     started = threading.Event()
-    stop: list[Callable[[], None]] = []
+    stop: list[Callable[[], object]] = []
     failure: list[BaseException] = []
 
     async def run() -> None:
@@ -265,6 +265,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     The seed documents are no program: where they do not lie beside the checkout, the kept table of facts stands.
     """
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    assert reporter
     skipped = [one for one in reporter.stats.get("skipped", []) if "SEED DOCUMENTS" not in str(one.longrepr)]
     if skipped and os.environ.get("CI"):
         reporter.write_line(f"{len(skipped)} skipped, and none may be here", red=True)
