@@ -106,7 +106,8 @@ def measure_events_in(url: str, folder: Path, postmaster: int, rounds: int, requ
                 seconds = time.perf_counter() - started
                 after = (cpu_seconds(server), family_cpu_seconds(postmaster))
                 events = requests * BATCH
-                took.append((events / seconds, *(1e6 * (b - a) / events for a, b in zip(before, after, strict=True))))
+                of_server, of_database = (1e6 * (b - a) / events for a, b in zip(before, after, strict=True))
+                took.append((events / seconds, of_server, of_database))
         with psycopg.connect(url) as conn:
             kept = conn.execute("select count(*) from public.analytics_events").fetchone()
         assert kept == (rounds * len(ways) * requests * BATCH,), kept

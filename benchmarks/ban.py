@@ -123,7 +123,7 @@ class _Watch:
 
     def follow(self, room: rtc.Room) -> None:
         room.on("track_subscribed", lambda track, *_: self._watching.add(asyncio.create_task(self._watch(track))))
-        room.on("disconnected", lambda _: self.gone.done() or self.gone.set_result(time.monotonic()))
+        room.on("disconnected", lambda _: None if self.gone.done() else self.gone.set_result(time.monotonic()))
 
     async def close(self) -> None:
         for task in self._watching:

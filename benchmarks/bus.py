@@ -204,6 +204,7 @@ async def talk(members: int, lines: int, urls: Sequence[str]) -> None:
 async def _come_in(url: str, *, acknowledged: bool = False) -> tuple[Member, WSTransport]:
     address = f"{url}/realtime/v1/websocket?apikey={DEVELOPMENT_ANON_KEY}&vsn=1.0.0"
     transport, member = await ws_connect(Member, address)
+    assert isinstance(member, Member)
     payload = {"config": {"broadcast": {"ack": acknowledged}}}
     join = {"topic": ROOM, "event": "phx_join", "payload": payload, "ref": "1", "join_ref": "1"}
     transport.send(WSMsgType.TEXT, orjson.dumps(join))

@@ -30,6 +30,7 @@ from sahne.operations.seed.load import seed
 from sahne.operations.seed.size import choose_size, last_midnight
 from sahne.settings.reading import read_settings
 from tests.database.seed_sql import SEED_SQL
+from tests.world import World
 
 P95_MS_MAX = 5.0
 SEED_SAMPLES = 5  # the seed's own SQL takes seconds
@@ -109,13 +110,13 @@ def middle(rounds: list[Timed]) -> Timed:
 
 def compare(conn: Connection, url: str, name: str, samples: Mapping[str, list[DictRow]]) -> dict[str, object]:
     """The seed's SQL by the owner beside ours by the person: equal, and how long the seed's took."""
-    asked, took, equal = SEED_SQL[name], [], True
+    asked, world, took, equal = SEED_SQL[name], World(url), [], True
     for sample in samples[_who(name)][:SEED_SAMPLES]:
         person = UUID(sample["me"])
         started = time.perf_counter()
         seeds = asked.seeds(conn, person)
         took.append((time.perf_counter() - started) * 1000)
-        equal = equal and seeds == asked.ours(url, person)
+        equal = equal and seeds == asked.ours(world, person)
     return {"equal": equal, "p50_ms": round(statistics.median(took), 2), "samples": len(took)}
 
 

@@ -141,7 +141,7 @@ async def _measure(
 async def _call(settings: Settings, service: PushService, pairs: list[tuple[UUID, UUID]]) -> list[float]:
     """How long each ring takes, one after another."""
     waits = []
-    async with await psycopg.AsyncConnection.connect(settings.database_url, autocommit=True) as conn:
+    async with await psycopg.AsyncConnection.connect(settings.admin_database_url, autocommit=True) as conn:
         for caller, callee in pairs:
             began = time.perf_counter()
             await conn.execute(

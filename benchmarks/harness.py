@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 RESULTS = Path(__file__).parent / "results"
@@ -257,7 +258,7 @@ def median(rounds: Iterable[Measured]) -> Measured:
     return replace(middle, cpu_us=statistics.median(cpu) if cpu else None, errors=errors, **waits)
 
 
-def percentiles(waits_ms: Iterable[float]) -> dict[str, float]:
+def percentiles(waits_ms: Iterable[float]) -> dict[str, Any]:
     """What so many waits come to, by the names of `Measured`."""
     each = sorted(waits_ms)
     return {name: each[min(len(each) - 1, int(len(each) * part / 100))] for name, part in PERCENTILES.items()}

@@ -176,7 +176,8 @@ async def hold(url: str, sockets: int) -> None:
 
 
 async def _come_in(address: str, number: int) -> WSTransport:
-    transport, guest = await ws_connect(lambda: Guest(number), address)
+    guest = Guest(number)
+    transport, _ = await ws_connect(lambda: guest, address)
     guest.join(transport)
     await asyncio.wait_for(guest.joined.wait(), JOIN_SECONDS_MAX)
     return transport

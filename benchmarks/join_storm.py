@@ -110,7 +110,7 @@ def _through_api(url: str, session: str, tokens: list[str], pid: int) -> Measure
     return ask_each(url, [post(path, f"Bearer {token}", b"{}") for token in tokens], CONNECTIONS, pid)
 
 
-def _by_pgbench(session: str, viewers: int, database_url: str, folder: Path, postmaster: int) -> Measured:
+def _by_pgbench(session: str, viewers: int, database_url: str, folder: Path, postmaster: int | None) -> Measured:
     each = viewers // DATABASE_CONNECTIONS
     script = JOINING.format(each=each, session=session)
     return pgbench(script, database_url, folder, 0, DATABASE_CONNECTIONS, postmaster, [f"-t{each}", "-Dnumber=0"])

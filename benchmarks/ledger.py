@@ -175,6 +175,7 @@ def main(arguments: list[str]) -> None:
         migrate(cluster.url)
         make_world(cluster.url)
         rest_url, server = start_sahne(stack, cluster.url, folder)
+        assert cluster.pid
         lab = Lab(
             url=cluster.url, postmaster=cluster.pid, api_url=rest_url.removesuffix("/rest/v1"), server=server,
             folder=folder, seconds=options.seconds,

@@ -69,7 +69,7 @@ def _plainly(photo: bytes, kind: str) -> bytes:
     return out.getvalue()
 
 
-def _cpu_ms(make: Callable[[], object], rounds: int) -> float:
+def _cpu_ms(make: Callable[..., object], rounds: int) -> float:
     make()
     spent = []
     for _ in range(rounds):

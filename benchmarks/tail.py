@@ -150,6 +150,7 @@ async def _broadcast(url: str, listeners: int, seconds: int) -> tuple[list[float
     address = f"{url}/realtime/v1/websocket?apikey={DEVELOPMENT_ANON_KEY}&vsn=1.0.0"
     sockets = [await ws_connect(lambda: Listener(hears), address) for _ in range(listeners + 1)]
     for transport, listener in sockets:
+        assert isinstance(listener, Listener)
         join = {"topic": TOPIC, "event": "phx_join", "payload": {"config": {}}, "ref": "1", "join_ref": "1"}
         transport.send(WSMsgType.TEXT, orjson.dumps(join))
         await listener.joined.wait()

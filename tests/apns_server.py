@@ -67,7 +67,7 @@ class ApnsTwin:
         while data := await reader.read(65_536):
             for event in line.receive_data(data):
                 if isinstance(event, h2.events.RequestReceived):
-                    asked[event.stream_id] = (dict(event.headers), bytearray())
+                    asked[event.stream_id] = ({str(name): str(value) for name, value in event.headers}, bytearray())
                 elif isinstance(event, h2.events.DataReceived):
                     asked[event.stream_id][1].extend(event.data)
                     line.acknowledge_received_data(event.flow_controlled_length, event.stream_id)

@@ -72,7 +72,7 @@ OTHERS = (
 
 def sign(payload: dict[str, Any], chain: tuple[Signer, ...] = CHAIN, key: Any = None, algorithm: str = "ES256") -> str:
     held = [base64.b64encode(each.certificate.public_bytes(Encoding.DER)).decode() for each in chain]
-    return jwt.encode(payload, None if algorithm == "none" else key or chain[0].key, algorithm, headers={"x5c": held})
+    return jwt.encode(payload, "" if algorithm == "none" else key or chain[0].key, algorithm, headers={"x5c": held})
 
 
 def notification(

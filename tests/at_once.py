@@ -15,8 +15,11 @@ from tests.world import World
 WAITING = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
 
 
-def together(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """`act(0…count-1)` at once, each on a thread of its own; answers or exceptions in order."""
+def together(count: int, act: Callable[..., Any]) -> list[Any]:
+    """`act(0…count-1)` at once, each on a thread of its own; answers or exceptions in order.
+
+    What a lambda keeps of a loop around it stands behind its number, as a default.
+    """
     barrier = Barrier(count)
 
     def run(index: int) -> Any:

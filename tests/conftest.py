@@ -224,7 +224,7 @@ def running_server(
     if livekit is not None:
         live = alone(livekit)
     started = threading.Event()
-    stop: list[Callable[[], None]] = []
+    stop: list[Callable[[], object]] = []
     failure: list[BaseException] = []
 
     async def run() -> None:

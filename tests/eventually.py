@@ -11,8 +11,11 @@ Answer = TypeVar("Answer")
 PAUSE_SECONDS = 0.02
 
 
-def eventually(check: Callable[[], Answer], seconds: float = 10) -> Answer:
-    """The first true answer of `check`, which may also raise AssertionError until it holds."""
+def eventually(check: Callable[..., Answer | None], seconds: float = 10) -> Answer:
+    """The first true answer of `check`, which may also raise AssertionError until it holds.
+
+    It is called without arguments; a lambda may keep what a loop turns over as a default.
+    """
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -26,7 +29,7 @@ def eventually(check: Callable[[], Answer], seconds: float = 10) -> Answer:
         time.sleep(PAUSE_SECONDS)
 
 
-async def eventually_async(check: Callable[[], Awaitable[Answer]], seconds: float = 10) -> Answer:
+async def eventually_async(check: Callable[..., Awaitable[Answer | None]], seconds: float = 10) -> Answer:
     """`eventually` for a coroutine function."""
     deadline = time.monotonic() + seconds
     while True:

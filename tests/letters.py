@@ -26,7 +26,7 @@ class Read:
     subject: str
     text: str
     html: str
-    link: str | None
+    link: str  # empty where it has none
 
     @property
     def code(self) -> str:
@@ -53,7 +53,7 @@ class Inbox:
         answer = httpx.get(self._url, headers={"accept": "application/json"}, timeout=20)
         assert answer.status_code == 200, answer.text
         names = ("to", "subject", "text", "html", "link")
-        return [Read(**{n: each[n] for n in names}) for each in answer.json()["letters"] if each["to"] == to]
+        return [Read(**{n: each[n] or "" for n in names}) for each in answer.json()["letters"] if each["to"] == to]
 
     def newest(self, to: str, count: int = 1) -> Read:
         """The newest, when there are as many as that."""

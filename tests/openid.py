@@ -96,7 +96,7 @@ class FakeProvider:
 
     async def phone(self, request: Request) -> Response:
         """The dialogue of a phone, which gives an id token to the app."""
-        return PlainTextResponse(self.id_token(**dict(request.query_params)))
+        return PlainTextResponse(self.id_token(None, **request.query_params))
 
     async def login_page(self, request: Request) -> Response:
         """What a person sees and sends; the answer goes back to the app's address."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from sahne.object_stores import Bucket, S3Access
@@ -38,7 +39,7 @@ class S3Server:
         """A place in it that nobody used."""
         return Bucket(BUCKET, uuid4().hex, self.access)
 
-    def settings(self, bucket: Bucket) -> dict[str, str]:
+    def settings(self, bucket: Bucket) -> dict[str, Any]:
         """The settings that open it, by name."""
         return {
             "objects_url": str(bucket),

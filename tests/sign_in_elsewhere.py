@@ -21,8 +21,8 @@ KNOWN = ("google", "apple", "github", "facebook", "discord")
 def with_providers(settings: Settings, corp: FakeProvider, other: FakeProvider, key: Path) -> Settings:
     """People come from `corp`, or from `other`, which plays the five known providers too."""
     key.write_text(APPLE_KEY)
-    ids = {f"{name}_client_ids": CLIENT_ID for name in KNOWN}
-    secrets = {f"{name}_client_secret": SECRET for name in KNOWN if name != "apple"}
+    ids: dict[str, Any] = {f"{name}_client_ids": CLIENT_ID for name in KNOWN}
+    secrets: dict[str, Any] = {f"{name}_client_secret": SECRET for name in KNOWN if name != "apple"}
     return replace(
         settings,
         confirm_email=True,

@@ -26,9 +26,9 @@ class Door:
         self, user: UUID | None, method: str, path: str, body: Any = None, *, key: str | bytes | None = None
     ) -> httpx.Response:
         """`method` on `/functions/v1/<path>` as `user`."""
-        headers: dict[str, str | bytes] = {**bearer(user)} if user else {}
+        headers = {name.encode(): value.encode() for name, value in (bearer(user) if user else {}).items()}
         if key:
-            headers["idempotency-key"] = key
+            headers[b"idempotency-key"] = key.encode() if isinstance(key, str) else key
         return self._client.request(method, f"/functions/v1/{path}", json=body, headers=headers)
 
     def post(self, user: UUID | None, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:

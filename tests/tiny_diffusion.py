@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 PYTHON = Path(__file__).parents[1] / ".venv-diffusers" / "bin" / "python"
 
@@ -64,7 +65,7 @@ def main(folder: Path, *flags: str) -> None:
     ).save_pretrained(folder)
 
 
-def letters(folder: Path):
+def letters(folder: Path) -> Any:
     """A tokenizer that knows single letters."""
     from transformers import CLIPTokenizer
     from transformers.models.clip.tokenization_clip import bytes_to_unicode
@@ -77,7 +78,7 @@ def letters(folder: Path):
     return CLIPTokenizer(str(vocabulary), str(merges), model_max_length=77)
 
 
-def flagging():
+def flagging() -> tuple[Any, Any]:
     """A checker whose thresholds lie below what any picture has."""
     import torch
     from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker

@@ -23,17 +23,17 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if is_step(item) and (step := item.parent.stash.get(BROKEN_OFF, None)):
+    if (story := story_of(item)) and (step := story.stash.get(BROKEN_OFF, None)):
         pytest.skip(f"the story broke off at {step}")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
     report = yield
-    if report.failed and is_step(item):
-        item.parent.stash.setdefault(BROKEN_OFF, item.name)
+    if report.failed and (story := story_of(item)):
+        story.stash.setdefault(BROKEN_OFF, item.name)
     return report
 
 
-def is_step(item: pytest.Item) -> bool:
-    return item.get_closest_marker("story") is not None and item.parent is not None
+def story_of(item: pytest.Item) -> pytest.Collector | None:
+    return item.parent if item.get_closest_marker("story") else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -61,7 +62,12 @@ def elsewhere(
     settings: Settings, corp: FakeProvider, other: FakeProvider, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     key = tmp_path_factory.mktemp("apple") / "AuthKey.p8"
-    phones = {"phone_sign_in": True, "mfa_phone": True, "sms_countries": "90", "sms_test_numbers": f"{NUMBER}={CODE}"}
+    phones: dict[str, Any] = {
+        "phone_sign_in": True,
+        "mfa_phone": True,
+        "sms_countries": "90",
+        "sms_test_numbers": f"{NUMBER}={CODE}",
+    }
     with running_server(with_providers(replace(settings, port=free_port(), **phones), corp, other, key)) as running:
         yield running
 
@@ -184,7 +190,7 @@ def test_who_makes_an_account_follows_the_letter_or_another_one(elsewhere: Runni
     lale.finds_nothing_wrong()
     lale.pictured("confirm-sent-again-tr")
     inbox = Inbox(elsewhere.url)
-    page.goto(str(inbox.newest(email, 2).link))
+    page.goto(inbox.newest(email, 2).link)
     page.get_by_test_id("balance").wait_for()
     page.goto("/#/me")
     expect(page.get_by_test_id("me")).to_have_text("Lale")

@@ -54,7 +54,7 @@ def live_stage(database_url: str, data: Path) -> Iterator[Live]:
     server = LiveKitServer(livekit_binary(), data / "livekit", f"http://127.0.0.1:{port}/webhooks/livekit")
     server.start()
     settings = read_settings(
-        env_file=None, data=data, port=port, database_url=database_url,  # type: ignore[call-arg]
+        env_file=None, data=data, port=port, database_url=database_url,
         livekit_url=server.url, livekit_api_key=server.key.key, livekit_api_secret=server.key.secret,
     )  # fmt: skip
     try:
@@ -75,7 +75,7 @@ class Seat:
         self.gone: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._watching: list[asyncio.Task[None]] = []
         self.room.on("track_subscribed", self._watch)
-        self.room.on("disconnected", lambda reason: self.gone.done() or self.gone.set_result(reason))
+        self.room.on("disconnected", lambda reason: None if self.gone.done() else self.gone.set_result(reason))
 
     def _watch(self, track: rtc.Track, *_: object) -> None:
         if track.kind == rtc.TrackKind.KIND_VIDEO:

@@ -142,7 +142,8 @@ def test_a_second_factor_is_set_up_asked_for_and_removed(client: Client, admin: 
     assert wrong.value.code == "mfa_verification_failed"
     client.auth.mfa.challenge_and_verify({"factor_id": made.id, "code": phone.code(1)})
     assert [factor.id for factor in client.auth.mfa.list_factors().totp] == [made.id]
-    user_id = client.auth.get_user().user.id
-    assert [factor.id for factor in admin.auth.admin.mfa.list_factors({"user_id": user_id})] == [made.id]
+    me = client.auth.get_user()
+    assert me
+    assert [factor.id for factor in admin.auth.admin.mfa.list_factors({"user_id": me.user.id})] == [made.id]
     assert client.auth.mfa.unenroll({"factor_id": made.id}).id == made.id
     assert client.auth.mfa.list_factors().all == []

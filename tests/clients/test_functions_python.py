@@ -33,7 +33,9 @@ def client_of(door: Door, settings: Settings, user: UUID) -> Client:
 
 
 def invoke(client: Client, path: str, body: Any = None, **options: Any) -> Any:
-    return orjson.loads(client.functions.invoke(path, {"body": body or {}} | options))
+    answer = client.functions.invoke(path, {"body": body or {}} | options)
+    assert isinstance(answer, bytes)
+    return orjson.loads(answer)
 
 
 def test_a_session_a_gift_and_a_wallet(door: Door, settings: Settings, database_url: str) -> None:

@@ -56,7 +56,7 @@ def test_supabase_py_confirms_forgets_and_comes_back(client: Client, inbox: Inbo
     assert client.auth.verify_otp({"email": email, "token": token, "type": "signup"}).session
     client.auth.sign_out()
     client.auth.reset_password_for_email(email, {"redirect_to": "http://localhost:3000/new"})
-    location = httpx.get(inbox.newest(email, 2).link or "").headers["location"]
+    location = httpx.get(inbox.newest(email, 2).link).headers["location"]
     assert location.startswith("http://localhost:3000/new?code=")
     code = parse_qs(urlsplit(location).query)["code"][0]
     verifier = client.auth._storage.get_item(f"{client.auth._storage_key}-code-verifier")

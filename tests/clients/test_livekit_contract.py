@@ -281,7 +281,7 @@ async def test_a_viewer_receives_the_hosts_picture(livekit_server: LiveKitServer
     await livekit.create_room(room)
     ada, bo = rtc.Room(), rtc.Room()
     arrived: asyncio.Future[rtc.Track] = asyncio.get_running_loop().create_future()
-    bo.on("track_subscribed", lambda track, *_: arrived.done() or arrived.set_result(track))
+    bo.on("track_subscribed", lambda track, *_: None if arrived.done() else arrived.set_result(track))
     await bo.connect(livekit.url, livekit.token(room, "bo", "Bo", permission_of("viewer", "video_live")))
     await ada.connect(livekit.url, livekit.token(room, "ada", "Ada", permission_of("host", "video_live")))
     painting = asyncio.create_task(paint(ada))

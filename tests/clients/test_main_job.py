@@ -47,6 +47,7 @@ async def person(stage: SahneUp, name: str) -> AsyncIterator[AsyncClient]:
 
 async def invoke(client: AsyncClient, path: str, body: dict[str, Any] | None = None, **headers: str) -> dict[str, Any]:
     answer = await client.functions.invoke(path, {"body": body or {}, "headers": headers, "method": "POST"})
+    assert isinstance(answer, bytes)
     said: dict[str, Any] = orjson.loads(answer)
     return said
 
@@ -173,7 +174,7 @@ async def test_a_gift_sent_twice_under_one_key_is_paid_once(
     session_id = live["session"]["id"]
     lines = await _hear_lines(ada, session_id)
     await _join(bo, session_id)
-    gift = (await bo.table("gifts").select("id,coin_price").order("coin_price").limit(1).execute()).data[0]
+    gift: Any = (await bo.table("gifts").select("id,coin_price").order("coin_price").limit(1).execute()).data[0]
     before = (await ask(bo, stage, "coins/wallet"))["balance"]
     key = uuid4().hex
     wanted = {"gift_id": gift["id"], "quantity": 3}
@@ -233,7 +234,7 @@ async def _listen(client: AsyncClient, topic: str, event: str, table: str, filte
 async def _make_a_picture(client: AsyncClient, stage: SahneUp, user_id: str) -> dict[str, Any]:
     path = f"{user_id}/{uuid4()}.jpg"
     await client.storage.from_("photos").upload(path, portrait_bytes(), {"content-type": "image/jpeg"})
-    scene = (await client.table("scenes").select("id").order("order_index").limit(1).execute()).data[0]
+    scene: Any = (await client.table("scenes").select("id").order("order_index").limit(1).execute()).data[0]
     before = await ask(client, stage, "studio/quota")
     asked = await invoke(
         client, "studio/generations", {"scene_id": scene["id"], "photo_path": path}, **{"Idempotency-Key": uuid4().hex}

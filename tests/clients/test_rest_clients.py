@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from postgrest import APIResponse, CountMethod
 from postgrest.exceptions import APIError
 
 from supabase import Client, ClientOptions, create_client
@@ -31,23 +33,28 @@ def test_supabase_js_reads_writes_and_calls(films: Running, node: NodeRunner) ->
     assert node("rest.mjs", env).count("ok ") == 7
 
 
+def rows(answer: APIResponse) -> Any:
+    """What came, as an app takes it."""
+    return answer.data
+
+
 def test_python_supabase_reads_with_embeds_and_counts(ada: Client) -> None:
-    read = ada.table("films").select("title, actors(name)", count="exact").eq("id", 4).execute()
+    read = ada.table("films").select("title, actors(name)", count=CountMethod.exact).eq("id", 4).execute()
     assert read.count == 1
-    assert read.data[0]["actors"] == [{"name": "Takashi Shimura"}, {"name": "Toshiro Mifune"}]
+    assert rows(read)[0]["actors"] == [{"name": "Takashi Shimura"}, {"name": "Toshiro Mifune"}]
     ordered = ada.table("films").select("id").in_("id", [1, 2, 3]).order("id", desc=True).limit(2).execute()
-    assert [row["id"] for row in ordered.data] == [3, 2]
+    assert [row["id"] for row in rows(ordered)] == [3, 2]
     assert ada.table("films").select("id").eq("id", 1).single().execute().data == {"id": 1}
     assert ada.table("films").select("id").eq("id", 99).maybe_single().execute() is None
 
 
 def test_python_supabase_writes_and_calls(ada: Client) -> None:
-    assert ada.table("stock").insert({"sku": "py"}).execute().data[0]["amount"] == 1
-    assert ada.table("stock").upsert({"sku": "py", "amount": 6}).execute().data[0]["amount"] == 6
-    assert ada.table("stock").update({"place": "shed"}).eq("sku", "py").execute().data[0]["place"] == "shed"
+    assert rows(ada.table("stock").insert({"sku": "py"}).execute())[0]["amount"] == 1
+    assert rows(ada.table("stock").upsert({"sku": "py", "amount": 6}).execute())[0]["amount"] == 6
+    assert rows(ada.table("stock").update({"place": "shed"}).eq("sku", "py").execute())[0]["place"] == "shed"
     assert len(ada.table("stock").delete().eq("sku", "py").execute().data) == 1
     assert ada.rpc("add", {"a": 2, "b": 3}).execute().data == 5
-    assert [row["square"] for row in ada.rpc("pairs", {"n": 3}).gt("number", 1).execute().data] == [4, 9]
+    assert [row["square"] for row in rows(ada.rpc("pairs", {"n": 3}).gt("number", 1).execute())] == [4, 9]
 
 
 def test_python_supabase_is_told_what_it_may_not(ada: Client) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from sahne.settings.reading import read_settings
 from sahne.up.livekit import LiveKitServer
-from tests.clients.live_media import painting, seated
+from tests.clients.live_media import Seat, painting, seated
 from tests.conftest import free_port, running_server
 from tests.eventually import eventually, eventually_async
 from tests.livekit_server import livekit_binary
@@ -39,7 +41,7 @@ def two(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     eu = LiveKitServer(livekit_binary(), data / "eu", hook)
     eu.start()
     settings = read_settings(
-        env_file=None, data=data, port=port, database_url=database_url,  # type: ignore[call-arg]
+        env_file=None, data=data, port=port, database_url=database_url,
         livekit_servers=";".join(f"{n}={s.url},{s.key.key},{s.key.secret}" for n, s in (("home", main), ("eu", eu))),
     )  # fmt: skip
     try:
@@ -55,13 +57,13 @@ def two(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 async def test_a_session_lives_on_its_server_and_goes_on_when_the_other_one_dies(two: Two) -> None:
     ada, bo = two.world.person(creator=True), two.world.person()
 
-    async def do(user: object, path: str, body: object = None) -> dict[str, object]:
-        return await asyncio.to_thread(two.door.done, user, path, body)  # type: ignore[arg-type]
+    async def do(user: UUID, path: str, body: Any = None) -> Any:
+        return await asyncio.to_thread(two.door.done, user, path, body)
 
-    session = (await do(ada, "live/sessions", {"session_type": "video_live"}))["session"]["id"]  # type: ignore[index]
+    session = (await do(ada, "live/sessions", {"session_type": "video_live"}))["session"]["id"]
     path = f"live/sessions/{session}"
     started = await do(ada, f"{path}/start", {"server": "eu"})
-    assert started["livekit"]["url"] == two.eu.url  # type: ignore[index]
+    assert started["livekit"]["url"] == two.eu.url
     two.main.stop()
     async with seated(started) as host, painting(host), seated(await do(bo, f"{path}/join")) as viewer:
         await eventually_async(lambda: has_frames(viewer))
@@ -74,5 +76,5 @@ async def test_a_session_lives_on_its_server_and_goes_on_when_the_other_one_dies
     assert refused == (409, "session_over")
 
 
-async def has_frames(seat: object) -> bool:
-    return seat.frames > 0  # type: ignore[attr-defined,no-any-return]
+async def has_frames(seat: Seat) -> bool:
+    return seat.frames > 0

@@ -46,7 +46,7 @@ def _row(conn: psycopg.Connection[Any], row: type[Row], table: Table) -> dict[st
     readable = {column.name for column in table.columns if READER in column.read_by}
     if row.shown_by:
         assert not readable, f"{row.table}: what clients may select needs no function to show it"
-        (readable,) = conn.execute(SHOWN.format(row.shown_by, row.table).encode()).fetchone() or ((),)
+        (readable,) = conn.execute(SHOWN.format(row.shown_by, row.table).encode()).fetchone() or (set(),)
     words = words_of(table)
     shown = {each.name: _schema(each, words.get(each.name)) for each in table.columns if each.name in readable}
     return {"purpose": table.purpose.partition("\n")[0], "columns": shown}

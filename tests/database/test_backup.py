@@ -57,6 +57,7 @@ def test_policies_triggers_constraints_and_everything_else_declared_come_back(
 
 def test_every_object_comes_back_with_its_bytes(restored: Restored) -> None:
     async def read(version: str) -> bytes:
+        assert isinstance(restored.folder, Path)
         async with DiskBlobs(restored.folder).open(version) as blob:
             return b"".join([chunk async for chunk in blob.chunks()])
 

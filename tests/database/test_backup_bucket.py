@@ -15,8 +15,7 @@ from typing import Any
 import obstore
 import psycopg
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sahne.cli.app import app
 from sahne.database.actor import SERVICE

@@ -128,7 +128,7 @@ def test_whoever_looks_at_once_a_minute_is_paid_once(world: World, ada: UUID, bo
     talk = Talk(world, bo, ada)
     talk.come(0)
     for minute in range(1, 6):
-        assert set(together(4, lambda _, at=minute * 60 - 30: talk.tick(at))) == {None}  # type: ignore[misc]
+        assert set(together(4, lambda _, at=minute * 60 - 30: talk.tick(at))) == {None}
         talk.tick(minute * 60 - 29)
         assert talk.minutes == minute
     assert world.balance(bo) == 10_000 - 5 * PRICE

@@ -186,7 +186,7 @@ def test_the_books_are_whole_whatever_happens_in_a_call(world: World, pytestconf
         pass
 
     Told.world, Told.outcomes = world, outcomes
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Told,
         settings=settings(
             max_examples=stories, stateful_step_count=STEPS_OF_A_STORY, derandomize=True, deadline=None,

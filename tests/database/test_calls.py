@@ -146,7 +146,7 @@ def test_a_busy_callee_gives_a_busy_row_and_a_busy_caller_is_refused(world: Worl
 def test_two_who_call_each_other_at_once_are_in_one_call(world: World) -> None:
     for _ in range(10):
         pair = [world.person(), world.person()]
-        answers = together(2, lambda i, pair=pair: start(world, pair[i], pair[1 - i]))  # type: ignore[misc]
+        answers = together(2, lambda i, pair=pair: start(world, pair[i], pair[1 - i]))
         assert sorted(type(answer).__name__ for answer in answers) == ["Refused", "dict"]
 
 
@@ -192,7 +192,7 @@ def test_whoever_is_first_at_a_call_that_rings_out_has_it_and_nobody_else(
             lambda call=call: world.verb(ada, "step_call", call["id"], "missed"),
             lambda: world.verb(None, "expire_calls"),
         )
-        answers = together(3, lambda index, acts=acts: acts[index]())  # type: ignore[misc]
+        answers = together(3, lambda index, acts=acts: acts[index]())
         assert {type(answer) for answer in answers} <= {dict, UUID, NoneType, Refused}, answers
         (row,) = world.owner("select status, end_reason, ended_at from public.calls where id = %s", call["id"])
         outcomes[row["status"], row["end_reason"]] += 1

@@ -36,7 +36,7 @@ def restored(original: str, binaries: Binaries, tmp_path_factory: pytest.TempPat
 def facts(url: str) -> list[Fact]:
     with psycopg.connect(url) as conn:
         conn.execute("set search_path = ''")  # every name is told with its schema
-        return conn.execute(CATALOG.encode()).fetchall()  # type: ignore[return-value]
+        return conn.execute(CATALOG.encode()).fetchall()
 
 
 def test_there_is_nothing_left_to_migrate(restored: str) -> None:

@@ -129,11 +129,12 @@ def walked(world: World, way: dict[str, Any]) -> list[dict[str, Any]]:
     for came in people.values():
         entered, last = None, datetime.min.replace(tzinfo=UTC)
         for place, step in enumerate(way["steps"]):
-            last = next((at for name, at in came if name == step and at > last), None)
-            entered = entered or last
-            if last is None or last - entered > timedelta(hours=way["window_hours"]):
+            then = next((at for name, at in came if name == step and at > last), None)
+            entered = entered or then
+            if then is None or entered is None or then - entered > timedelta(hours=way["window_hours"]):
                 break
-            took[place].append((last - entered).total_seconds())
+            took[place].append((then - entered).total_seconds())
+            last = then
     return [
         {
             "event_name": name,

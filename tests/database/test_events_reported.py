@@ -102,7 +102,11 @@ def test_who_is_suspended_cannot_say_whether_they_are_counted(world: World) -> N
     assert world.refusal(cem, "set_reporting", False) == (403, "user_banned")
 
 
-TELLING = {"event_properties": {"name": "Bo"}, "device_info": {"model": "Bo's phone"}, "session_id": "s-1"}
+TELLING: dict[str, Any] = {
+    "event_properties": {"name": "Bo"},
+    "device_info": {"model": "Bo's phone"},
+    "session_id": "s-1",
+}
 
 
 @pytest.mark.parametrize(

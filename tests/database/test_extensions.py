@@ -123,7 +123,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connectio
 def asked(conn: psycopg.Connection[TupleRow], schema: str, call: str, *given: object) -> object:
     """What a function of this schema answers, or the code and the sentence of its refusal."""
     try:
-        row = conn.execute(sql.SQL("select {}.").format(sql.Identifier(schema)) + sql.SQL(call), given).fetchone()  # type: ignore[arg-type]
+        row = conn.execute(sql.SQL("select {}.").format(sql.Identifier(schema)) + sql.SQL(call), given).fetchone()
     except psycopg.Error as error:
         return error.sqlstate, error.diag.message_primary
     return row
@@ -294,7 +294,7 @@ def test_a_server_that_has_neither_is_told_and_everything_else_is_made(tmp_path:
     assert lack.code == "extensions"
     assert "no pgcrypto and no uuid-ossp" in lack.message
     assert "postgresql-contrib" in lack.message
-    assert 'create extension if not exists "uuid-ossp" with schema extensions;' in lack.sql
+    assert 'create extension if not exists "uuid-ossp" with schema extensions;' in str(lack.sql)
 
 
 def test_a_server_that_has_both_lacks_nothing(database_url: str) -> None:

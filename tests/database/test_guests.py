@@ -150,7 +150,7 @@ def test_approve_and_cancel_at_once_have_one_outcome(world: World, ada: UUID, se
     for _ in range(5):
         bo, request = ask(world, session)
         acts = [(ada, "approve_request"), (bo, "cancel_request"), (ada, "reject_request")]
-        answers = together(3, lambda i, acts=acts, request=request: world.verb(*acts[i], request))  # type: ignore[misc]
+        answers = together(3, lambda i, acts=acts, request=request: world.verb(*acts[i], request))
         assert sum(isinstance(answer, Refused) for answer in answers) == 2, answers
         world.verb(ada, "kick_profile", session, bo)
 

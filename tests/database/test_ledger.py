@@ -112,7 +112,7 @@ def test_the_ledger_is_never_rewritten(world: World, statement: str) -> None:
 def test_nobody_writes_the_ledger_but_its_functions(world: World, role: str, statement: str) -> None:
     user = world.person()
     with pytest.raises(psycopg.errors.InsufficientPrivilege), world.acting(user_actor(user).as_role(role)) as conn:
-        conn.execute(statement)  # type: ignore[arg-type]
+        conn.execute(statement)
 
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
@@ -120,7 +120,7 @@ def test_clients_neither_read_wallets_nor_call_the_verbs(world: World, role: str
     user = world.person(coins=10)
     for statement in ("select * from public.wallets", "select private.grant_coins(auth.uid(), 5, 'mine')"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), world.acting(user_actor(user).as_role(role)) as conn:
-            conn.execute(statement)  # type: ignore[arg-type]
+            conn.execute(statement)
 
 
 def test_opposite_transfers_neither_deadlock_nor_lose_a_coin(world: World) -> None:

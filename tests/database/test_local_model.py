@@ -160,7 +160,8 @@ async def test_a_picture_past_its_time_ends_the_process_and_the_next_has_a_new_o
 
 async def test_a_process_that_dies_is_told_with_its_signal_and_takes_no_other_picture_along(model: Path) -> None:
     async def kill() -> None:
-        os.kill(*processes_of(model), signal.SIGKILL)
+        (process,) = processes_of(model)
+        os.kill(process, signal.SIGKILL)
 
     async with opened(model) as diffusers:
         with failures() as facts:

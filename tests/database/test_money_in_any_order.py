@@ -222,7 +222,7 @@ def test_the_books_are_whole_whatever_happens_and_no_ticket_waits_for_ever(
         pass
 
     Told.world, Told.outcomes = world, outcomes
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Told,
         settings=settings(
             max_examples=stories, stateful_step_count=STEPS_OF_A_STORY, derandomize=True, deadline=None,

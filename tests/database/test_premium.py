@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_purchase_makes_premium_until_it_ends_and_says_so(world: World, bo: UU
 
 
 def test_another_entitlement_is_not_premium_and_a_product_that_is_sold_as_premium_is(world: World, bo: UUID) -> None:
-    other = {"entitlement_ids": ["stickers"], "product_id": f"p{uuid4()}"}
+    other: dict[str, Any] = {"entitlement_ids": ["stickers"], "product_id": f"p{uuid4()}"}
     tell(world, told("INITIAL_PURCHASE", bo, at=-1, **other))
     assert premium(world, bo) == (False, None, None)
     world.owner("insert into private.store_products (product_id, kind) values (%s, 'premium')", other["product_id"])

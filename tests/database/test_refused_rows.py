@@ -66,7 +66,12 @@ def rows(people: Mapping[str, UUID], me: UUID) -> Iterator[tuple[str, Row]]:
             "creator_id": user, "creator_profile_id": face, "title": "Sahne", "session_type": "video_live",
         }  # fmt: skip
     for user, face, room in product(whose, faces, rooms):
-        message: Row = {"session_id": room, "sender_id": user, "sender_profile_id": face, "content": "selam"}
+        message: dict[str, object] = {
+            "session_id": room,
+            "sender_id": user,
+            "sender_profile_id": face,
+            "content": "selam",
+        }
         yield "live_messages", message
         yield "live_messages", message | {"message_type": "gift"}
         yield "live_guest_requests", {"session_id": room, "requester_id": user, "requester_profile_id": face}

@@ -291,7 +291,7 @@ def test_no_picture_is_paid_twice_and_the_quota_is_exact_whatever_happens(
         pass
 
     Told.studio, Told.settings, Told.outcomes = studio, settings, outcomes
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Told,
         settings=bounds(
             max_examples=stories, stateful_step_count=STEPS_OF_A_STORY, derandomize=True, deadline=None,

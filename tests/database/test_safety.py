@@ -20,9 +20,10 @@ from sahne.providers.images.bfl import BlackForestLabs
 from sahne.providers.images.memory import MemoryImages
 from sahne.providers.images.unsafe import UnsafeNet
 from sahne.settings import Settings
+from sahne.studio.appeals import SAFETY_QUERIES
 from sahne.studio.generations import read_generation
 from sahne.studio.requests import Wish
-from sahne.studio.safety import SAFETY_QUERIES, Safety
+from sahne.studio.safety import Safety
 from tests.image_providers import KEY, fake_bfl
 from tests.portraits import portrait_bytes
 from tests.remote import ByHand

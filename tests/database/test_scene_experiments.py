@@ -183,7 +183,7 @@ async def test_the_same_again_is_made_by_the_version_of_its_time_and_another_tak
     prompts = {}
     for seed in ("same", "new"):
         async with database.transaction(user_actor(ada).as_service()) as conn:
-            again = await request_again(conn, image["id"], seed, str(uuid4()), providers=("memory",))  # type: ignore[arg-type]
+            again = await request_again(conn, image["id"], seed, str(uuid4()), providers=("memory",))
         row = studio.generation(again)
         prompts[seed] = (row["prompt"], row["scene_version_id"] == image["scene_version_id"])
     assert prompts == {"same": ("A secret person portrait, sunset", True), "new": ("A new person", False)}

@@ -29,7 +29,12 @@ def repeated(world: World, ada: UUID, session: UUID, every: str = "weekly", zone
 
 @pytest.mark.parametrize(("every", "days"), [("daily", 1), ("weekly", 7)])
 def test_the_next_is_planned_when_one_ends_or_is_called_off(world: World, ada: UUID, every: str, days: int) -> None:
-    chosen = {"title": "Kahve", "description": "Sabah", "thumbnail_url": "/k.webp", "access_type": "pay_per_view"}
+    chosen: dict[str, Any] = {
+        "title": "Kahve",
+        "description": "Sabah",
+        "thumbnail_url": "/k.webp",
+        "access_type": "pay_per_view",
+    }
     chosen |= {"ppv_coin_price": 5, "chat_enabled": False, "gifts_enabled": False}
     first = planned(world, ada, **chosen, tags=["kahve"], category="talk", language="tr")
     series = repeated(world, ada, first, every)

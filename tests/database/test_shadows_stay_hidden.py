@@ -38,7 +38,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+\+00(:00)?")
 @st.composite
 def stories(draw: st.DrawFn) -> list[Act]:
     """Acts on the three, and a start among them. Of the real one and the shadow only one ever comes: a person has one seat."""
-    comes = draw(st.sampled_from(["real", "shadow"]))
+    comes: Who = draw(st.sampled_from(["real", "shadow"]))
     people = st.sampled_from([comes, "other"])
     anybody = st.sampled_from(["real", "shadow", "other"])
     acts = st.tuples(st.sampled_from(HOSTS), anybody) | st.tuples(st.sampled_from(THEIRS), people)

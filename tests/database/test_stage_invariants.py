@@ -108,7 +108,7 @@ def test_s3_who_comes_five_times_is_one_viewer(world: World, host: UUID, times: 
 
     for begun in range(0, len(viewers), CLIENTS):
         chunk = range(begun, min(begun + CLIENTS, len(viewers)))
-        assert [each for each in together(len(chunk), lambda i, b=begun: come_and_go(b + i)) if each] == []  # type: ignore[misc]
+        assert [each for each in together(len(chunk), lambda i, b=begun: come_and_go(b + i)) if each] == []
     assert world.row(session)["total_viewers"] == len(viewers)
 
 
@@ -177,10 +177,10 @@ def test_g1_to_approve_while_it_lapses_has_one_outcome(world: World, host: UUID,
         over = "update public.live_guest_requests set expires_at = clock_timestamp() + %s where id = %s"
         world.owner(over, timedelta(milliseconds=number % 20), request)
         acts = (
-            lambda request=request: world.verb(host, "approve_request", request),  # type: ignore[misc]
+            lambda request=request: world.verb(host, "approve_request", request),
             lambda: world.verb(None, "expire_guests"),
         )
-        answer = together(2, lambda index, acts=acts: acts[index]())[0]  # type: ignore[misc]
+        answer = together(2, lambda index, acts=acts: acts[index]())[0]
         world.verb(None, "expire_guests")
         status = world.one("select status from public.live_guest_requests where id = %s", request)
         (seat,) = world.owner(SEAT, session, bo)

@@ -175,7 +175,7 @@ def test_the_books_and_the_door_agree_whatever_happens(world: World, pytestconfi
         pass
 
     Told.world, Told.outcomes = world, outcomes
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Told,
         settings=settings(
             max_examples=stories, stateful_step_count=STEPS_OF_A_STORY, derandomize=True, deadline=None,

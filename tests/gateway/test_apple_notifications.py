@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -50,7 +51,7 @@ def post(client: httpx.Client, body: bytes, kind: str = "application/json") -> t
 def test_a_subscription_is_premium_a_moment_later_and_over_when_it_is_revoked(
     apple: httpx.Client, world: World, bo: UUID
 ) -> None:
-    line = {"originalTransactionId": str(bo), "transactionId": str(bo)}
+    line: dict[str, Any] = {"originalTransactionId": str(bo), "transactionId": str(bo)}
     assert post(apple, notification("SUBSCRIBED", bo, **line)) == (200, None)
     eventually(lambda: premium(world, bo) == (True, "active", 30))
     post(apple, notification("DID_CHANGE_RENEWAL_STATUS", bo, subtype="AUTO_RENEW_DISABLED", at=1, **line))
@@ -62,12 +63,12 @@ def test_a_subscription_is_premium_a_moment_later_and_over_when_it_is_revoked(
 def test_a_pack_that_apple_and_revenuecat_both_tell_of_is_given_once(
     apple: httpx.Client, world: World, bo: UUID
 ) -> None:
-    line = {"originalTransactionId": f"9{bo}", "transactionId": f"9{bo}"}
-    pack = {"productId": "coins_500", "type": "Consumable", "expiresDate": None}
+    line: dict[str, Any] = {"originalTransactionId": f"9{bo}", "transactionId": f"9{bo}"}
+    pack: dict[str, Any] = {"productId": "coins_500", "type": "Consumable", "expiresDate": None}
     body = notification("ONE_TIME_CHARGE", bo, **line, **pack)
     assert [post(apple, body) for _ in range(3)] == [(200, None)] * 3
     eventually(lambda: world.balance(bo) == 500)
-    same = {"original_transaction_id": f"9{bo}", "transaction_id": f"9{bo}", "product_id": "coins_500"}
+    same: dict[str, Any] = {"original_transaction_id": f"9{bo}", "transaction_id": f"9{bo}", "product_id": "coins_500"}
     tell(world, told("NON_RENEWING_PURCHASE", bo, ends=None, entitlement_ids=None, **same))
     assert world.balance(bo) == 500
 

@@ -34,8 +34,8 @@ from tests.letters import (
 @pytest.fixture(scope="module")
 def confirming(settings: Settings) -> Iterator[Running]:
     """A laptop's server that wants addresses proven, and a code before a new password."""
-    asked = {"confirm_email": True, "reauthenticate_for_password": True}
-    with running_server(replace(settings, port=free_port(), **asked)) as running:
+    proving = replace(settings, port=free_port(), confirm_email=True, reauthenticate_for_password=True)
+    with running_server(proving) as running:
         yield running
 
 

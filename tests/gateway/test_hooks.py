@@ -67,7 +67,7 @@ grant execute on all functions in schema app to supabase_auth_admin;
 
 
 @contextmanager
-def door_of(settings: Settings, **hooks: str) -> Iterator[httpx.Client]:
+def door_of(settings: Settings, **hooks: Any) -> Iterator[httpx.Client]:
     with (
         running_server(replace(settings, port=free_port(), **hooks)) as server,
         httpx.Client(base_url=f"{server.url}/auth/v1", headers=NEW, timeout=30) as client,

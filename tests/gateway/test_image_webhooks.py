@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -78,7 +78,9 @@ def of_bfl(job: str, secret: str = BFL_SECRET) -> Signed:
 
 
 def signed(maker: str, job: str, fal: FakeFal) -> Signed:
-    return {"bfl": of_bfl, "fal": fal.signed, "replicate": FakeReplicate().signed}[maker](job)
+    signers: dict[str, Callable[[str], Signed]]
+    signers = {"bfl": of_bfl, "fal": fal.signed, "replicate": FakeReplicate().signed}
+    return signers[maker](job)
 
 
 @pytest.mark.parametrize("maker", ["bfl", "fal", "replicate"])
@@ -126,7 +128,7 @@ def test_what_is_forged_is_refused(studio: Studio, door: httpx.Client, fal: Fake
         another,
     ]
     for sent, given in forged:
-        raw = {name: value.encode("latin-1") for name, value in given.items()}
+        raw = {name.encode(): value.encode("latin-1") for name, value in given.items()}
         answer = door.post(f"/{maker}", content=sent, headers=raw)
         assert (answer.status_code, answer.json()["code"]) == (401, "image_webhook_refused")
     assert studio.one(IS_DUE, id) is False

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,10 @@ PRESENCES_MAX = 10  # that a socket may say at once
 @pytest.fixture(scope="module")
 def server(settings: Settings, database_url: str, livekit: InMemoryLiveKit) -> Iterator[Running]:
     make_buckets(database_url)
-    without_pace = {"realtime_messages_per_second_max": 1_000_000, "realtime_joins_per_second_max": 1_000_000}
+    without_pace: dict[str, Any] = {
+        "realtime_messages_per_second_max": 1_000_000,
+        "realtime_joins_per_second_max": 1_000_000,
+    }
     without_pace |= {"realtime_joins_per_second_of_an_address_max": 1_000_000}
     without_pace |= {"realtime_channels_per_socket_max": 1_000_000, "realtime_bytes_per_second_max": 1 << 40}
     with running_server(replace(settings, **without_pace), livekit, uvloop.new_event_loop) as running:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import psycopg
@@ -36,7 +37,7 @@ def server(settings: Settings, database_url: str) -> Iterator[Running]:
     """A laptop where people sign in by phone, from Turkey alone."""
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute(HOOK)
-    switched = {
+    switched: dict[str, Any] = {
         "phone_sign_in": True,
         "sms_countries": "90",
         "sms_test_numbers": f"{TEST_NUMBER}={TEST_CODE}",

@@ -64,7 +64,7 @@ class People:
 
 @pytest.fixture(scope="module")
 def people(world: World) -> People:
-    return People(**{name: world.person() for name in People.__slots__})  # type: ignore[attr-defined]
+    return People(**{name: world.person() for name in People.__slots__})
 
 
 @pytest.fixture(scope="module")

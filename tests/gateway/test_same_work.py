@@ -16,7 +16,7 @@ import httpx
 import psycopg
 import pytest
 
-from sahne.accounts.factor_proofs import QUERIES as FACTORS
+from sahne.accounts.assurance import QUERIES as FACTORS
 from sahne.accounts.one_time import QUERIES as ONE_TIME
 from sahne.accounts.texts import QUERIES as TEXTS
 from sahne.accounts.transaction import QUERIES as ACCOUNTS
@@ -105,7 +105,7 @@ def numbers(door: httpx.Client, inbox: Inbox) -> list[str]:
     return [a_number(), unproven, proven]
 
 
-def alike(work: Work, asks: list[Callable[[], httpx.Response]]) -> list[str]:
+def alike(work: Work, asks: list[Callable[..., httpx.Response]]) -> list[str]:
     """What all of them cost."""
     outcomes = [work.of(ask) for ask in asks]
     statuses, costs = {answer.status_code for answer, _ in outcomes}, [cost for _, cost in outcomes]

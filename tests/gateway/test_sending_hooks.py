@@ -92,7 +92,7 @@ def hooked(settings: Settings, app: App, database_url: str) -> Iterator[Running]
         conn.execute(FUNCTIONS)
     functions = "pg-functions://postgres/app/"
     with served(Starlette(routes=[Route("/hook", app.hook, methods=["POST"])])) as url:
-        switched = {
+        switched: dict[str, Any] = {
             "confirm_email": True,
             "phone_sign_in": True,
             "mfa_phone": True,
@@ -249,7 +249,7 @@ def test_a_phone_as_a_second_factor_is_told_as_one(door: httpx.Client, app: App,
 
 
 def test_a_hook_that_cannot_be_lets_no_wrong_password_in_and_tells_nothing_of_it(settings: Settings) -> None:
-    given = {"hook_password_attempt": f"pg-functions://postgres/app/none_{uuid4().hex[:8]}"}
+    given: dict[str, Any] = {"hook_password_attempt": f"pg-functions://postgres/app/none_{uuid4().hex[:8]}"}
     with (
         running_server(replace(settings, port=free_port(), **given)) as running,
         httpx.Client(base_url=f"{running.url}/auth/v1", headers=NEW, timeout=30) as client,
@@ -265,7 +265,10 @@ def test_with_a_hook_no_server_of_mail_and_no_service_of_messages_is_needed(sett
     from sahne.gateway.fitting_settings import refuse_unfit
 
     given = own_keys() | {"confirm_email": True, "phone_sign_in": True, "smtp_url": None}
-    hooks = {"hook_send_email": "https://app.example.com/mail", "hook_send_sms": "pg-functions://postgres/app/send_sms"}
+    hooks: dict[str, Any] = {
+        "hook_send_email": "https://app.example.com/mail",
+        "hook_send_sms": "pg-functions://postgres/app/send_sms",
+    }
     with pytest.raises(SettingInvalid) as refused:
         refuse_unfit(replace(settings, **given))
     assert {"SAHNE_SMTP_URL", "SAHNE_SMS"} <= {line.split(":")[0] for line in str(refused.value.details).splitlines()}

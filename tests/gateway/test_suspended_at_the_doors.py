@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -69,7 +70,7 @@ def test_its_links_upload_nothing_any_more(client: httpx.Client, world: World, b
 def test_it_sees_its_own_photos_and_changes_none(client: httpx.Client, world: World) -> None:
     bo, cem = world.person(), world.person()
     name = f"photos/{bo}/mine.png"
-    upload = {"url": f"/storage/v1/object/{name}", "content": PNG_HEAD}
+    upload: dict[str, Any] = {"url": f"/storage/v1/object/{name}", "content": PNG_HEAD}
     kind = {"content-type": "image/png"}
     assert client.post(**upload, headers=bearer(bo) | kind).status_code == 200
     world.owner(SUSPENDED, bo)

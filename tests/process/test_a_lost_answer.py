@@ -27,7 +27,7 @@ MADE = "select id::text, transaction_id::text from public.live_gifts where sessi
 
 
 def test_a_gift_whose_answer_was_lost_is_answered_by_the_same_key(tmp_path: Path) -> None:
-    ports = {"port": free_port(), "db_port": free_port()}
+    ports: dict[str, Any] = {"port": free_port(), "db_port": free_port()}
     key = uuid4().hex
     with sahne_up(tmp_path / "data", "--no-livekit", **ports) as stage:
         session_id = open_session(stage)

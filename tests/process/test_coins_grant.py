@@ -6,8 +6,7 @@ import json
 from uuid import UUID, uuid4
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sahne.cli.coins import app
 from tests.world import World

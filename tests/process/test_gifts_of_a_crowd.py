@@ -7,6 +7,7 @@ import signal
 import threading
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -109,7 +110,8 @@ def check(stage: SahneUp, crowd: Crowd) -> None:
 
 
 def test_an_acknowledged_gift_of_a_crowd_survives_kill_9(tmp_path: Path) -> None:
-    data, ports = tmp_path / "data", {"port": free_port(), "db_port": free_port()}
+    data = tmp_path / "data"
+    ports: dict[str, Any] = {"port": free_port(), "db_port": free_port()}
     crowd: Crowd | None = None
     for victim in ("server", "postgres"):
         with sahne_up(data, "--no-livekit", **ports) as stage:

@@ -181,16 +181,17 @@ def test_an_acknowledged_line_or_gift_survives_kill_9(tmp_path: Path) -> None:
                 bo.lines, bo.gifts, bo.unanswered = earlier.lines, earlier.gifts, earlier.unanswered
                 bo.retry_unanswered()
                 check_all_is_there(stage, bo)
-            lines_before = len(bo.lines)
+            lines = bo.lines
+            lines_before = len(lines)
             with bo:
-                eventually(lambda: len(bo.lines) >= lines_before + ACKNOWLEDGED_BEFORE_KILL, 60)  # noqa: B023
+                eventually(lambda: len(lines) >= lines_before + ACKNOWLEDGED_BEFORE_KILL, 60)  # noqa: B023
                 if victim == "server":
                     stage.process.kill()
                     stage.process.wait()
                 else:
                     os.kill(stage.state()["processes"]["postgres"], signal.SIGKILL)
-                    lines_at_kill = len(bo.lines)
-                    eventually(lambda: len(bo.lines) > lines_at_kill + 5, 60)  # noqa: B023 it serves again by itself
+                    lines_at_kill = len(lines)
+                    eventually(lambda: len(lines) > lines_at_kill + 5, 60)  # noqa: B023 it serves again by itself
     assert bo
     with sahne_up(data, "--no-livekit", port=port, db_port=db_port) as stage:
         bo = _moved(bo, stage)

@@ -217,8 +217,8 @@ async def test_behind_the_nginx_of_the_guide_a_restart_of_either_drops_no_reques
         through = replace(house.ada.settings, site_url=url)
         answers: Counter[int] = Counter()
         asking = asyncio.create_task(ask_on(url, answers))
-        for one in (house.ada, house.bo):
-            await asyncio.to_thread(one.restart)
+        for each in (house.ada, house.bo):
+            await asyncio.to_thread(each.restart)
             before = answers[200]
             await eventually_async(in_thread(lambda before=before: answers[200] > before + 20))
         await asyncio.to_thread(eventually, house.know_each_other)

@@ -240,7 +240,7 @@ def test_it_stops_in_order_and_starts_again_with_its_data(tmp_path: Path) -> Non
         assert first.stop(signal.SIGINT) == 0
     assert "Stopped." in first.said()
     for pid in pids:
-        eventually(lambda pid=pid: not alive(pid))  # type: ignore[misc]
+        eventually(lambda pid=pid: not alive(pid))
     assert not (data / "state.json").exists()
     with sahne_up(data, *FLAGS, port=port, db_port=db_port) as second:
         assert httpx.get(f"{second.url}/ready").status_code == 200

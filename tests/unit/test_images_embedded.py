@@ -283,7 +283,7 @@ def test_no_python_is_without_what_the_studio_needs() -> None:
 
 def test_every_keyword_leads_to_a_look_and_scenes_differ() -> None:
     assert set(PLACES.values()) <= set(LOOKS)
-    assert all(brush in list(Hand) or 0 <= brush < 26 for brush, _, _ in BRUSHES.values())
+    assert all(isinstance(brush, Hand) or 0 <= brush < 26 for brush, _, _ in BRUSHES.values())
     assert all(0 < strength <= 1 for _, strength, _ in BRUSHES.values())
     assert {look.backdrop for look in LOOKS.values()} == set(PAINTERS), "no place that no word leads to"
     looks = {choose_look((), category).name for category in ("portrait", "outdoor", "business", "sehir")}

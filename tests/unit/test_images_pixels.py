@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from sahne.providers.images.embedded.profiles import BT709, BT2020, DISPLAY_P3, Colors, make_profile
@@ -105,7 +106,9 @@ def test_a_colour_that_means_nothing_here_shows_white(tmp_path: Path, key: str) 
 
 
 @pytest.mark.parametrize(("kind", "color", "count"), [("L", 153, 1), ("RGB", (200, 40, 60), 3)])
-def test_of_a_colour_that_means_nothing_only_the_bits_of_the_depth_count(kind: str, color: object, count: int) -> None:
+def test_of_a_colour_that_means_nothing_only_the_bits_of_the_depth_count(
+    kind: str, color: int | tuple[int, ...], count: int
+) -> None:
     flat = encoded(Image.new(kind, SIZE, color))
     values = [color] if isinstance(color, int) else list(color)
     said = with_chunk(flat, b"tRNS", struct.pack(f">{count}H", *(0xFF00 | each for each in values)))
@@ -182,7 +185,7 @@ def test_our_own_profile_of_display_p3_is_the_one_of_libvips(tmp_path: Path, cha
 
 
 # By the definitions: PNG's gamma (section 11.3.2.2), H.273's primaries, and sRGB's curve and matrix (IEC 61966-2-1).
-TO_LINEAR_709 = {
+TO_LINEAR_709: dict[tuple[float, ...], NDArray[np.float64]] = {
     BT709: np.eye(3),
     DISPLAY_P3: np.array([[1.2249, -0.2247, 0], [-0.0420, 1.0419, 0], [-0.0197, -0.0786, 1.0979]]),
     BT2020: np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]),

@@ -12,7 +12,7 @@ import jwt
 import orjson
 import pytest
 from google.protobuf.json_format import MessageToJson
-from livekit.protocol.models import ParticipantInfo, ParticipantPermission, Room, TrackInfo, TrackSource, TrackType
+from livekit.protocol.models import ParticipantInfo, ParticipantPermission, Room, TrackInfo
 from livekit.protocol.webhook import WebhookEvent
 
 from sahne.providers.livekit.webhook import WebhookRefused, WebhookUnreadable, read_event, verified_event
@@ -123,7 +123,7 @@ def test_machines_and_the_hidden_are_not_counted(person: ParticipantInfo) -> Non
 @pytest.mark.parametrize("source", ["CAMERA", "MICROPHONE", "SCREEN_SHARE", "SCREEN_SHARE_AUDIO"])
 @pytest.mark.parametrize("kind", ["AUDIO", "VIDEO"])
 def test_a_track_that_is_not_what_it_calls_itself_is_told_from_one_that_is(kind: str, source: str) -> None:
-    track = TrackInfo(sid="TR_1", type=TrackType.Value(kind), source=TrackSource.Value(source))
+    track = TrackInfo(sid="TR_1", type=kind, source=source)
     said = WebhookEvent(event="track_published", id="EV_4", participant=ParticipantInfo(identity="p1"), track=track)
     is_honest = (source in ("MICROPHONE", "SCREEN_SHARE_AUDIO")) == (kind == "AUDIO")
     assert read_event(MessageToJson(said).encode()).disguised is not is_honest

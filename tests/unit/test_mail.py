@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
@@ -179,13 +180,13 @@ class Told:
 
 
 @pytest.fixture
-def told() -> Told:
+def told() -> Iterator[Told]:
     told = Told()
     yield told
     told.stop()
 
 
-def writing(letter: Letter | None = LETTER):
+def writing(letter: Letter | None = LETTER) -> Callable[[], Awaitable[Letter | None]]:
     async def write() -> Letter | None:
         return letter
 

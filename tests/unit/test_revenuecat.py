@@ -85,7 +85,7 @@ def test_where_both_are_set_both_must_hold() -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"[]", b"null", b"{", b'{"event": 3}', b'{"event": {}}', b'{"event": {"id": "a", "type": "TEST"}}']
-    + [told("RENEWAL", "x", **{field: value}) for field, value in [
+    + [told("RENEWAL", "x", at=0, ends=30, **{field: value}) for field, value in [
         ("id", ""), ("id", 3), ("id", "x" * 300), ("type", None), ("event_timestamp_ms", "1"), ("event_timestamp_ms", -1),
         ("event_timestamp_ms", 10**18), ("event_timestamp_ms", True), ("event_timestamp_ms", 1.5), ("aliases", "x"),
         ("aliases", [3]), ("aliases", [str(each) for each in range(1000, 1200)]), ("expiration_at_ms", "soon"),

@@ -206,7 +206,7 @@ async def test_what_is_borrowed_is_given_back_first_when_others_need_it() -> Non
     await asyncio.sleep(0)
     house.used_by_others = 6
     for still_borrowed in (3, 2, 1, 0):
-        await share.__aexit__()
+        await share.__aexit__(None, None, None)
         house.held -= 1
         await asyncio.sleep(0)
         assert (waiting.done(), -share._free) == (False, still_borrowed)
@@ -235,5 +235,5 @@ async def test_a_house_lends_as_long_as_more_than_a_share_is_idle() -> None:
         fourth = asyncio.create_task(share.__aenter__())
         await asyncio.sleep(0)
         assert not fourth.done()
-        await share.__aexit__()
+        await share.__aexit__(None, None, None)
     await fourth

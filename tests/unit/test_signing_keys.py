@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,8 @@ def forged_with_the_public_key() -> str:
 
 
 STRANGER = new_key("ES256", signs=True)
-ATTACKS = {
-    "signed by nobody": lambda: jwt.encode(CLAIMS | {"exp": 2**40}, None, "none", {"kid": ES256.id}),
+ATTACKS: dict[str, Callable[[], str]] = {
+    "signed by nobody": lambda: jwt.encode(CLAIMS | {"exp": 2**40}, "", "none", {"kid": ES256.id}),
     "signed with the public key as a secret": forged_with_the_public_key,
     "signed by a stranger under our key's name": lambda: signed(STRANGER.key, "ES256", ES256.id),
     "signed by a stranger under their own name": lambda: signed(STRANGER.key, "ES256", STRANGER.id),

@@ -65,7 +65,7 @@ def compiled(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
 def compile_in(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     if not COMPILER.exists():
         absent("TypeScript", "npm ci in web/")
-    command = [sys.executable, ROOT / "scripts" / "node", COMPILER, *options]
+    command: list[str | Path] = [sys.executable, ROOT / "scripts" / "node", COMPILER, *options]
     return subprocess.run(command, capture_output=True, text=True, cwd=folder)
 
 
@@ -94,7 +94,8 @@ def test_the_types_for_typescript_see_mistakes(tmp_path: Path) -> None:
 def test_the_types_for_python_compile(tmp_path: Path) -> None:
     (tmp_path / "operations.py").write_text(python_types(DESCRIPTION))
     (tmp_path / "app.py").write_text(IN_PYTHON)
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", tmp_path / "cache", "app.py"]
+    cache = str(tmp_path / "cache")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", cache, "app.py"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
 

@@ -7,6 +7,7 @@ A failure here is no fault: another uvicorn was installed. Read what changed in 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -21,7 +22,7 @@ from sahne.gateway.whole_answers import WholeAnswerProtocol
 
 HTTP, CYCLE = HttpToolsProtocol, RequestResponseCycle
 
-READ = {
+READ: dict[Callable[..., Any], str] = {
     HTTP.__init__: "4f08999410347141",
     HTTP.connection_made: "6efb565ff3d36b91",
     HTTP.connection_lost: "c91a4c9bf2e29c55",

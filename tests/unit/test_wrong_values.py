@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -25,7 +26,7 @@ def faults(model: type[BaseModel], given: object) -> Iterator[str]:
         yield from map(in_our_words, error.errors(include_url=False, include_input=False))
 
 
-@pytest.mark.parametrize("model", sorted(MODELS, key=lambda each: each.__name__), ids=lambda each: each.__name__)
+@pytest.mark.parametrize("model", sorted(MODELS, key=attrgetter("__name__")), ids=lambda each: each.__name__)
 def test_whatever_is_wrong_with_a_body_or_a_query_is_told_in_our_words(model: type[BaseModel]) -> None:
     bodies = [*WRONG, *({name: value} for name in [*model.model_fields, "unknown"] for value in WRONG)]
     told = {words for body in bodies for words in faults(model, body)}

@@ -42,7 +42,7 @@ def _insert(known: Material, relation: Relation) -> Case:
     if known.by_chance(0.25):
         prefer.append(f"missing={known.random.choice(['default', 'default', 'null'])}")
     if known.by_chance(0.25):
-        names = list({name: None for row in rows for name in row} | {next(iter(relation.columns)): None})
+        names = tuple({name: None for row in rows for name in row} | {next(iter(relation.columns)): None})
         parameters.append(("columns", ",".join(named(name) for name in names)))
     elif not known.by_chance(0.05):  # else keys differ from row to row
         rows = [{name: row.get(name) for name in rows[0]} for row in rows]

@@ -135,6 +135,7 @@ def test_s22_a_dump_has_no_stored_objects_and_a_backup_has_them(
     backup = stored.back_up()
     with new_name(stored.url) as name:
         restored = restore_backup(backup, stored.url, name, tmp_path / "restored")
+    assert isinstance(restored.folder, Path)
     assert asyncio.run(read(restored.folder, version)) == content
 
 

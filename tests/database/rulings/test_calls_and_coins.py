@@ -99,7 +99,7 @@ def test_l12_what_money_hangs_on_survives_its_people(seed: World, ours: World) -
 
 def test_r14_who_pays_pays_what_they_were_shown(seed: World, ours: World) -> None:
     dearer = "update public.live_sessions set ppv_coin_price = 100 where id = %s"
-    price = {"access_type": "pay_per_view", "ppv_coin_price": 5}
+    price: dict[str, Any] = {"access_type": "pay_per_view", "ppv_coin_price": 5}
     ada = seed.person()
     session = session_of(seed, ada, **price)
     seed.put("live_participants", session_id=session, user_id=(bo := seed.person()), profile_id=bo, paid_amount=5)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-from sahne.gateway.functions.door import PREFIX
+from sahne.gateway.functions.operation import PREFIX
 from sahne.gateway.functions.table import OPERATIONS
 from tests.conftest import Running
 from tests.world import World, bearer

@@ -225,8 +225,8 @@ def test_who_calls_is_known_by_bearer_by_apikey_or_not_at_all(films: Running, an
         (good[:-3] + "abc", "PGRST301"),
         (token(ADA, role="postgres"), "PGRST301"),
         *((token(ADA, exp=exp), "PGRST303") for exp in (None, "soon", [1], float("inf"), 10**400, True)),
-        *((token(ADA, **{claim: "x"}), "PGRST303") for claim in ("nbf", "iat")),
-        *((token(ADA, **{claim: 1e12}), "PGRST303") for claim in ("nbf", "iat")),
+        *((token(ADA, nbf=moment), "PGRST303") for moment in ("x", 1e12)),
+        *((token(ADA, iat=moment), "PGRST303") for moment in ("x", 1e12)),
         *((token(ADA, aud=aud), "PGRST303") for aud in (7, [7], {})),
     ):
         refused = anon.get("/films", headers={"authorization": f"Bearer {bearer}"})

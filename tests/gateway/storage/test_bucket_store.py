@@ -13,8 +13,8 @@ from sahne.settings import Settings
 from tests.buckets import Caller, make_buckets, refusal
 from tests.conftest import free_port, running_server
 from tests.gateway.storage.test_resumable import begun, send
-from tests.gateway.storage.test_s3 import signed
 from tests.s3 import S3Server, s3_server
+from tests.s3_requests import signed
 from tests.world import World
 
 

@@ -106,7 +106,7 @@ def test_many_at_once_cannot_pass_a_bound_together(ada: Caller, db: psycopg.Conn
     for name, size in (("count", 1), ("bytes", 300)):
         with ThreadPoolExecutor(12) as threads:
             paths = [f"w-private/{ada.id}/{name}-{number}" for number in range(12)]
-            answers = list(threads.map(lambda path, size=size: ada.upload(path, b"x" * size), paths))  # type: ignore[misc]
+            answers = list(threads.map(lambda path, size=size: ada.upload(path, b"x" * size), paths))
         fitting = min(OBJECTS_MAX, BYTES_MAX // size)
         assert sorted(answer.status_code for answer in answers) == [200] * fitting + [400] * (12 - fitting)
         assert {refusal(answer) for answer in answers if answer.status_code == 400} == {FULL}

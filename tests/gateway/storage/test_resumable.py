@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -48,7 +49,10 @@ def tus(person: Caller, method: str, url: str, content: bytes | None = None, **h
 
 
 def begin(person: Caller, place: str, size: int, **headers: object) -> httpx.Response:
-    told = {"upload_length": size, "upload_metadata": metadata(place, contentType="text/plain")} | headers
+    told: dict[str, Any] = {
+        "upload_length": size,
+        "upload_metadata": metadata(place, contentType="text/plain"),
+    } | headers
     return tus(person, "POST", ROOT, **told)
 
 
