@@ -59,8 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = Path(tempfile.gettempdir()) / f"sahne-tests-{os.getpid()}"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> FilesAtOnce:
-    return FilesAtOnce(config)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAtOnce:
+    return FilesAtOnce(config, log)
 
 
 watch()
