@@ -20,11 +20,6 @@ def door(server: Running) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="module")
-def service(server: Running) -> dict[str, str]:
-    return {"authorization": f"Bearer {server.settings.service_role_key}"}
-
-
 @pytest.mark.parametrize(
     ("method", "path", "refused"),
     [

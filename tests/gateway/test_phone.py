@@ -55,21 +55,6 @@ def door(server: Running) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="module")
-def inbox(server: Running) -> Inbox:
-    return Inbox(server.url)
-
-
-@pytest.fixture(scope="module")
-def service(server: Running) -> dict[str, str]:
-    return {"authorization": f"Bearer {server.settings.service_role_key}"}
-
-
-@pytest.fixture
-def phone() -> str:
-    return a_number()
-
-
 def up(door: httpx.Client, phone: str, password: str = PASSWORD) -> httpx.Response:
     return door.post("/signup", json={"phone": phone, "password": password})
 

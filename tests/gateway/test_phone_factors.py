@@ -29,21 +29,6 @@ def door(server: Running) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="module")
-def inbox(server: Running) -> Inbox:
-    return Inbox(server.url)
-
-
-@pytest.fixture(scope="module")
-def service(server: Running) -> dict[str, str]:
-    return {"authorization": f"Bearer {server.settings.service_role_key}"}
-
-
-@pytest.fixture
-def phone() -> str:
-    return a_number()
-
-
 def test_settings_say_that_a_phone_may_be_a_second_factor_and_nobody_signs_in_by_one(door: httpx.Client) -> None:
     shown = door.get("/settings").json()
     assert (shown["mfa_phone_enabled"], shown["external"]["phone"]) == (True, False)

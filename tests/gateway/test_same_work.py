@@ -81,11 +81,6 @@ def door(server: Running) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def inbox(server: Running) -> Inbox:
-    return Inbox(server.url)
-
-
-@pytest.fixture(scope="module")
 def addresses(door: httpx.Client, inbox: Inbox) -> list[str]:
     """Of nobody, of somebody who never proved it, of somebody who did."""
     unproven, proven = an_email(), an_email()

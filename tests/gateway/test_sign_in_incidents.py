@@ -30,11 +30,6 @@ def door(server: Running) -> httpx.Client:
     return httpx.Client(base_url=f"{server.url}/auth/v1", headers=NEW, timeout=30)
 
 
-@pytest.fixture(scope="module")
-def inbox(server: Running) -> Inbox:
-    return Inbox(server.url)
-
-
 def test_a_token_whose_end_is_no_number_opens_no_door(server: Running, world: World) -> None:
     """CVE-2026-54238: an `exp` that was a text was read as none, and never came."""
     user = str(world.person())

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
+import { refused, right, step } from './steps.mjs'
 
 const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY } = process.env
 const quiet = { auth: { autoRefreshToken: false, persistSession: false } }
@@ -9,22 +10,6 @@ const client = () => createClient(SAHNE_URL, SAHNE_ANON_KEY, quiet)
 const admin = createClient(SAHNE_URL, SAHNE_SERVICE_ROLE_KEY, quiet).auth.admin
 const anEmail = () => `${randomUUID().slice(0, 12)}@example.com`
 const password = 'sahne-demo'
-
-async function step(name, run) {
-  await run()
-  console.log(`ok ${name}`)
-}
-
-function right({ data, error }) {
-  assert.equal(error, null)
-  return data
-}
-
-function refused({ error }, status, code) {
-  assert.ok(error, `expected ${code}`)
-  assert.deepEqual([error.status, error.code], [status, code])
-  return error
-}
 
 await step('a person signs up, out and in again', async () => {
   const { auth } = client()

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
+import { step } from './steps.mjs'
 
 const { SAHNE_URL, SAHNE_ANON_KEY, CORP_URL, OTHER_URL } = process.env
 const redirectTo = 'http://localhost:3000/in'
@@ -38,11 +39,6 @@ const tokenOf = async (url, query = '') => (await fetch(`${url}/phone${query}`))
 function fine({ data, error }) {
   assert.equal(error, null, error?.message)
   return data
-}
-
-async function step(name, work) {
-  await work()
-  console.log(`ok ${name}`)
 }
 
 let me

@@ -2,27 +2,13 @@
 import assert from 'node:assert/strict'
 import { createHmac, randomUUID } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
+import { refused, right, step } from './steps.mjs'
 
 const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY } = process.env
 const quiet = { auth: { autoRefreshToken: false, persistSession: false, experimental: { recoveryCodes: true } } }
 const client = () => createClient(SAHNE_URL, SAHNE_ANON_KEY, quiet)
 const admin = createClient(SAHNE_URL, SAHNE_SERVICE_ROLE_KEY, quiet).auth.admin
 const password = 'sahne-demo'
-
-async function step(name, run) {
-  await run()
-  console.log(`ok ${name}`)
-}
-
-function right({ data, error }) {
-  assert.equal(error, null)
-  return data
-}
-
-function refused({ error }, status, code) {
-  assert.ok(error, `expected ${code}`)
-  assert.deepEqual([error.status, error.code], [status, code])
-}
 
 // an authenticator app of our own, after RFC 6238
 function codeOf(secret, off = 0) {

@@ -1,6 +1,7 @@
 // Signing in by letter with the unmodified supabase-js: every flow, the letters read from the inbox.
 import assert from 'node:assert/strict'
 import { createClient } from '@supabase/supabase-js'
+import { step } from './steps.mjs'
 
 const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY } = process.env
 const PASSWORD = 'sahne-demo'
@@ -40,11 +41,6 @@ async function follow(link) {
 function fine({ data, error }) {
   assert.equal(error, null, error?.message)
   return data
-}
-
-async function step(name, work) {
-  await work()
-  console.log(`ok ${name}`)
 }
 
 await step('who signs up confirms the address by the link', async () => {

@@ -1,6 +1,7 @@
 // The unmodified supabase-js against the Data API over the tests' films. One line a step; a failed step ends it with 1.
 import assert from 'node:assert/strict'
 import { createClient } from '@supabase/supabase-js'
+import { step } from './steps.mjs'
 
 const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_TOKEN } = process.env
 const quiet = { auth: { autoRefreshToken: false, persistSession: false } }
@@ -9,11 +10,6 @@ const ada = createClient(SAHNE_URL, SAHNE_ANON_KEY, {
   ...quiet,
   global: { headers: { Authorization: `Bearer ${SAHNE_TOKEN}` } },
 })
-
-async function step(name, run) {
-  await run()
-  console.log(`ok ${name}`)
-}
 
 async function right(query) {
   const answer = await query

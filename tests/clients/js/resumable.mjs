@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
 import * as tus from 'tus-js-client'
+import { right, step } from './steps.mjs'
 
 const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_TOKENS, SAHNE_LARGE_BYTES } = process.env
 const [ada, bo] = JSON.parse(SAHNE_TOKENS)
@@ -12,16 +13,6 @@ const supabase = createClient(SAHNE_URL, SAHNE_ANON_KEY, { accessToken: async ()
 const mine = supabase.from('w-private')
 const CHUNK = 6 * 1024 * 1024
 const MB = 1024 * 1024
-
-async function step(what, run) {
-  await run()
-  console.log(`ok ${what}`)
-}
-
-function right({ data, error }) {
-  assert.equal(error, null, error && error.message)
-  return data
-}
 
 /** Starts an upload as the documentation of Supabase has it; `done` settles with it. */
 function upload(content, objectName, { token = ada.token, bucketName = 'w-private', headers, ...options } = {}) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
+import { step } from './steps.mjs'
 
 const { SAHNE_URL, SAHNE_ANON_KEY } = process.env
 const asked = []
@@ -13,11 +14,6 @@ const client = createClient(SAHNE_URL, SAHNE_ANON_KEY, {
   auth: { autoRefreshToken: false, persistSession: false },
   global: { fetch: counting },
 })
-
-async function step(name, run) {
-  await run()
-  console.log(`ok ${name}`)
-}
 
 await step('claims are read with one question for the keys, and then with none', async () => {
   const email = `${randomUUID()}@example.com`

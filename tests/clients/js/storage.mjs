@@ -2,6 +2,7 @@
 // Prints one line per step; any failed step ends it with 1.
 import assert from 'node:assert/strict'
 import { createClient } from '@supabase/supabase-js'
+import { right, step } from './steps.mjs'
 
 const { SAHNE_URL, SAHNE_ANON_KEY, SAHNE_SERVICE_ROLE_KEY, SAHNE_TOKENS, SAHNE_PICTURE } = process.env
 const [ada, bo] = JSON.parse(SAHNE_TOKENS)
@@ -10,16 +11,6 @@ const mine = as(ada.token).from('w-private')
 const others = as(bo.token).from('w-private')
 const service = createClient(SAHNE_URL, SAHNE_SERVICE_ROLE_KEY, { auth: { persistSession: false } }).storage
 const name = `${ada.id}/a b ü.txt`
-
-async function step(what, run) {
-  await run()
-  console.log(`ok ${what}`)
-}
-
-function right({ data, error }) {
-  assert.equal(error, null, error && `${error.message} ${JSON.stringify(error)}`)
-  return data
-}
 
 const text = async (answer) => await right(answer).text()
 
