@@ -58,7 +58,7 @@ where c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(sch
 order by c.relname;
 
 -- name: foreign_keys
--- Every foreign key; unique says that a row is referred to at most once, in_key that it is part of its table's own key.
+-- Every foreign key; unique says that a row is referred to at most once, source_key is its table's own key.
 select k.conname as name,
        sn.nspname as source_schema,
        s.relname as source,
@@ -74,9 +74,10 @@ select k.conname as name,
          select from pg_index i
          where i.indrelid = k.conrelid and i.indisunique and i.indpred is null
            and i.indkey::int2[] <@ k.conkey and i.indkey::int2[] @> k.conkey) as is_unique,
-       exists (
-         select from pg_index i
-         where i.indrelid = k.conrelid and i.indisprimary and i.indkey::int2[] @> k.conkey) as in_key
+       (select coalesce(json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum)), '[]')
+        from pg_index i
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])
+        where i.indrelid = k.conrelid and i.indisprimary) as source_key
 from pg_constraint k
 join pg_class s on s.oid = k.conrelid
 join pg_namespace sn on sn.oid = s.relnamespace
@@ -87,28 +88,56 @@ where k.contype = 'f'
 order by k.conname;
 
 -- name: view_columns
--- Which column of which relation a view's column simply passes on, read off the view's stored rule.
+-- Which column of which relation a view's column simply passes on, read off the view's stored rule: what is selected
+-- by the view itself stands two braces deep in it, what subqueries select is deeper.
+with tokens as (
+  select r.ev_class as view, token,
+         sum(case token[1] when '{' then 1 when '}' then -1 else 0 end)
+           over (partition by r.ev_class order by place) as depth
+  from pg_rewrite r
+  join pg_class v on v.oid = r.ev_class and v.relkind in ('v', 'm')
+  join pg_namespace n on n.oid = v.relnamespace and n.nspname not in ('pg_catalog', 'information_schema')
+  cross join lateral regexp_matches(
+    r.ev_action::text,
+    '(\\.|[{}]|:resno (\d+) :resname \S+ :ressortgroupref \d+ :resorigtbl ([1-9]\d*) :resorigcol (\d+))', 'g'
+  ) with ordinality m(token, place)
+  where r.rulename = '_RETURN'
+)
 select vn.nspname as view_schema,
        v.relname as view,
        a.attname as name,
        n.nspname as origin_schema,
        o.relname as origin,
        oa.attname as origin_column
-from pg_rewrite r
-join pg_class v on v.oid = r.ev_class and v.relkind in ('v', 'm')
+from tokens
+join pg_class v on v.oid = tokens.view
 join pg_namespace vn on vn.oid = v.relnamespace
-cross join lateral regexp_matches(
-  r.ev_action::text, ':resno (\d+) :resname \S+ :ressortgroupref \d+ :resorigtbl (\d+) :resorigcol (\d+)', 'g'
-) with ordinality m(parts, place)
-join pg_attribute a on a.attrelid = v.oid and a.attnum = m.parts[1]::int
-join pg_class o on o.oid = m.parts[2]::oid
+join pg_attribute a on a.attrelid = v.oid and a.attnum = token[2]::int
+join pg_class o on o.oid = token[3]::oid
 join pg_namespace n on n.oid = o.relnamespace
-join pg_attribute oa on oa.attrelid = o.oid and oa.attnum = m.parts[3]::int
-where r.rulename = '_RETURN'
-  and vn.nspname not in ('pg_catalog', 'information_schema')
+join pg_attribute oa on oa.attrelid = o.oid and oa.attnum = token[4]::int
+where depth = 2
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and oa.attname is not null
-order by vn.nspname, v.relname, m.place;
+order by vn.nspname, v.relname, a.attnum;
+
+-- name: computed_relationships
+-- Functions that take a row of one relation and give one row, or rows, of another: as good as a foreign key.
+select pn.nspname as schema,
+       p.proname as name,
+       sn.nspname as source_schema,
+       s.relname as source,
+       tn.nspname as target_schema,
+       t.relname as target,
+       not p.proretset or p.prorows = 1 as is_one
+from pg_proc p
+join pg_namespace pn on pn.oid = p.pronamespace and pn.nspname not in ('pg_catalog', 'information_schema')
+join pg_class s on s.reltype = p.proargtypes[0] and s.relkind in ('r', 'v', 'm', 'f', 'p')
+join pg_namespace sn on sn.oid = s.relnamespace
+join pg_class t on t.reltype = p.prorettype and t.relkind in ('r', 'v', 'm', 'f', 'p')
+join pg_namespace tn on tn.oid = t.relnamespace
+where p.pronargs = 1
+  and p.prokind = 'f'
+order by pn.nspname, p.proname, sn.nspname, s.relname;
 
 -- name: functions
 -- Every function that can be called through /rpc, with its arguments and what it returns.

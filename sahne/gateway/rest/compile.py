@@ -190,7 +190,9 @@ def _within_rights(write: Write, scope: Scope) -> Write:
 
 
 def _returning(read: Read, relation: Relation, role: str) -> tuple[str, ...]:
-    """The columns a write must return so that `read` can be answered from them."""
+    """The columns a write must return so that `read` can be answered from them; a function takes the whole row."""
+    if any(embed.relationship.function for embed in read.embeds):
+        return ("*",)
     names: dict[str, None] = {}
     for item in read.selected:
         if item.field.column == "*":

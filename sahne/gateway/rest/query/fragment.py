@@ -145,12 +145,30 @@ def _term(read: Read, term: Order, parameters: Parameters) -> str:
         assert embed is not None
         way = field_sql(term.field, "_o", embed.read.types.get(term.field.column))
         target = replace(embed.read, alias="_o")
-        matching = [join_sql(embed.relationship, read.alias, "_o"), *conditions_sql(target, target.filters, parameters)]
-        sql = f'(select {way} from {table(*embed.relationship.target)} as "_o" where {" and ".join(matching)})'
+        source, ties = related_sql(embed.relationship, read.alias, "_o")
+        matching = " and ".join([*ties, *conditions_sql(target, target.filters, parameters)])
+        sql = f"(select {way} from {source}{f' where {matching}' if matching else ''} limit 1)"
     return sql + (" desc" if term.descending else "") + (f" nulls {term.nulls}" if term.nulls else "")
 
 
-def join_sql(relationship: Relationship, source: str, target: str) -> str:
-    """The condition that ties a row under alias `target` to one under alias `source`, without a junction."""
-    pairs = zip(relationship.columns, relationship.target_columns, strict=True)
-    return " and ".join(f"{quoted(target)}.{quoted(there)} = {quoted(source)}.{quoted(here)}" for here, there in pairs)
+def related_sql(relationship: Relationship, source: str, target: str) -> tuple[str, list[str]]:
+    """What stands in FROM for the rows related to one under alias `source`, and the conditions that tie them to it."""
+    quoted_target = quoted(target)
+    if relationship.function:
+        row = f"({quoted(source)}.*)::{table(*relationship.source)}"  # what a write gave back is but a record
+        return f"{table(*relationship.function)}({row}) as {quoted_target}", []
+    rows = f"{table(*relationship.target)} as {quoted_target}"
+    junction = relationship.junction
+    if junction is None:
+        return rows, _ties(source, relationship.columns, target, relationship.target_columns)
+    through = f"{junction.relation.name}_of_{target}"
+    # a comma binds looser than a join: the laterals must see the target, so it comes last
+    return f"{table(*junction.relation)} as {quoted(through)}, {rows}", [
+        *_ties(source, relationship.columns, through, junction.source_columns),
+        *_ties(target, relationship.target_columns, through, junction.target_columns),
+    ]
+
+
+def _ties(one: str, columns: Sequence[str], other: str, other_columns: Sequence[str]) -> list[str]:
+    pairs = zip(columns, other_columns, strict=True)
+    return [f"{quoted(other)}.{quoted(there)} = {quoted(one)}.{quoted(here)}" for here, there in pairs]

@@ -1,0 +1,82 @@
+"""The Data API's rarer features, each by a corpus of requests and their answers; PostgREST's own program agrees with it.
+
+Where it does not, a case says why (`alone`). Writes are taken back, so that each case finds the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.clients.beside_postgrest import MORE_OPTIONS, OPTIONS, our_door, their_door
+from tests.films import ADA
+from tests.oddworld import odd_world
+
+HERE = Path(__file__).parent
+CORPUS: dict[str, list[dict[str, Any]]] = tomllib.loads((HERE / "rest_depth.toml").read_text("utf-8"))
+CASES = [case for of_feature in CORPUS.values() for case in of_feature]
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def depth(cluster_url: str, template: str) -> Iterator[str]:
+    """A database to ask; the template has made the roles."""
+    with odd_world(cluster_url, HERE / "rest_depth.sql") as database:
+        yield database
+
+
+async def differing(client: httpx.AsyncClient, cases: list[dict[str, Any]]) -> list[str]:
+    """What is answered otherwise than a case says, in words."""
+    found = []
+    for case in cases:
+        method, _, path = case["request"].partition(" ")
+        headers = {"prefer": "tx=rollback", "content-type": "application/json"} | case.get("headers", {})
+        answer = await client.request(method, path, headers=headers, content=case.get("body"))
+        seen, wanted = _seen(answer), _wanted(case)
+        if seen != wanted:
+            found.append(f"{case['request']} {case.get('headers', '')}\n  is     {seen}\n  should {wanted}")
+    return found
+
+
+def _seen(answer: httpx.Response) -> tuple[int, str, object]:
+    type_ = answer.headers.get("content-type", "")
+    if "location" in answer.headers:
+        return answer.status_code, "location", answer.headers["location"].encode()
+    if answer.status_code >= 300:
+        return answer.status_code, "", answer.json()["code"]
+    if "json" not in type_:
+        return answer.status_code, type_, answer.content
+    return answer.status_code, type_.removeprefix("application/json; charset=utf-8"), answer.json()
+
+
+def _wanted(case: dict[str, Any]) -> tuple[int, str, object]:
+    if "code" in case:
+        return case["status"], "", case["code"]
+    type_ = case.get("type", "")
+    is_json = not type_ or "json" in type_
+    return case.get("status", 200), type_, json.loads(case["answer"]) if is_json else case["answer"].encode()
+
+
+async def test_each_request_of_the_corpus_has_its_answer(depth: str) -> None:
+    async with our_door(depth, "service_role", ADA, rest_aggregates=True, rest_plans=True) as (ours, _):
+        found = await differing(ours, CASES)
+    assert not found, "\n".join(found)
+
+
+async def test_postgrest_gives_the_same_answers(depth: str, postgrest: Path) -> None:
+    cases = [case for case in CASES if "alone" not in case]
+    async with their_door(postgrest, depth, "service_role", ADA, OPTIONS | MORE_OPTIONS) as theirs:
+        found = await differing(theirs, cases)
+    assert not found, "\n".join(found)
+
+
+def test_every_answer_of_ones_own_has_a_reason() -> None:
+    for case in CASES:
+        assert case.get("alone", "So.").endswith("."), case["request"]
