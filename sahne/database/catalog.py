@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sahne.database.catalog_exposure import DEFAULT_SCHEMA, DEFAULT_SEARCH_PATH, Exposure
 from sahne.database.privileges import Privileges
-from sahne.database.relationships import Relationship
+from sahne.database.relationships import Name, Relationship
 from sahne.database.result import StatementFailed
 from sahne.database.rules import Rules
 
@@ -52,11 +52,23 @@ class Argument:
     composite: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What writes the body of a media type: an aggregate over rows (of a relation, or of any), None for a function that
+    gives it itself. `is_binary`: it is bytes and no text.
+    """
+
+    media_type: str
+    is_binary: bool
+    aggregate: Name | None = None
+    relation: Name | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """`returns_relation` is the exposed table whose rows come back; `columns` those of a `returns table`.
 
-    `callers` are the roles that may call it.
+    `callers` are the roles that may call it; `handler` says that what it gives is a media type.
     """
 
     schema: str = DEFAULT_SCHEMA
@@ -69,19 +81,22 @@ class Function:
     returns_relation: str | None = None
     columns: tuple[Column, ...] = ()
     callers: frozenset[str] = frozenset()
+    handler: Handler | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """What one schema holds, each by its name; `rules` and `privileges` are for the words of a refusal.
 
-    `types` are those of its columns, as they are written, and without the schema they lie in.
+    `types` are those of its columns, as they are written, and without the schema they lie in. `handlers` of media types
+    stand under the relation whose rows they take, those of any rows under no name.
     """
 
     name: str = DEFAULT_SCHEMA
     relations: Mapping[str, Relation] = field(default_factory=dict)
     relationships: Mapping[str, tuple[Relationship, ...]] = field(default_factory=dict)
     functions: Mapping[str, tuple[Function, ...]] = field(default_factory=dict)
+    handlers: Mapping[str, Mapping[str, Handler]] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     privileges: Privileges = field(default_factory=Privileges)
     types: frozenset[str] = frozenset()

@@ -148,6 +148,8 @@ select p.proname as name,
        t.typtype = 'c' or coalesce(p.proargmodes::text[] && '{t,b,o}', false) as returns_row,
        (select c.relname from pg_class c
         where c.oid = t.typrelid and c.relkind <> 'c' and c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)) as returns_relation,
+       case when not p.proretset and t.typtype = 'd' and t.typname ~ '^([\w.-]+/[\w.+-]+|\*/\*)$' then lower(t.typname) end as media_type,
+       t.typbasetype = 'bytea'::regtype as gives_bytes,
        coalesce(p.proargnames, '{}') as names,
        coalesce(p.proargmodes::text[], '{}') as modes,
        p.pronargdefaults as defaults,
@@ -166,6 +168,21 @@ join pg_type t on t.oid = p.prorettype
 where p.pronamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
   and p.prokind = 'f'
   and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
+order by p.proname, p.oid;
+
+-- name: media_handlers
+-- Aggregates over rows that give a domain named as a media type; relation is null for those of any rows.
+select p.proname as aggregate,
+       s.relname as relation,
+       lower(t.typname) as media_type,
+       t.typbasetype = 'bytea'::regtype as is_binary
+from pg_proc p
+join pg_type t on t.oid = p.prorettype and t.typtype = 'd' and t.typname ~ '^([\w.-]+/[\w.+-]+|\*/\*)$'
+left join pg_class s on s.reltype = p.proargtypes[0] and s.relnamespace = p.pronamespace
+where p.pronamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
+  and p.prokind = 'a'
+  and p.pronargs = 1
+  and (s.oid is not null or p.proargtypes[0] = 'anyelement'::regtype)
 order by p.proname, p.oid;
 
 -- name: time_zones

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sahne.database.catalog import Argument, Catalog, Column, Function, Relation, Schema
+from sahne.database.catalog import Argument, Catalog, Column, Function, Handler, Relation, Schema
 from sahne.database.catalog_exposure import Exposure
 from sahne.database.privileges import Privilege, Privileges
 from sahne.database.relationships import (
@@ -81,6 +81,7 @@ def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, 
             if source.schema == schema
         },
         functions={name: tuple(overloads) for name, overloads in functions.items()},
+        handlers=_handlers(schema, rows["media_handlers"]),
         rules=Rules(
             {row["name"]: Rule(row["constraint_name"], row["sentence"]) for row in rows["rules"]},
             {row["name"]: row["table_name"] for row in rows["partitions"]},
@@ -88,6 +89,19 @@ def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, 
         privileges=privileges,
         types=frozenset(name for type_ in types if "(" not in type_ for name in (type_, type_.rpartition(".")[2])),
     )
+
+
+def _handlers(schema: str, rows: Rows) -> dict[str, dict[str, Handler]]:
+    handlers: dict[str, dict[str, Handler]] = {}
+    for row in rows:
+        relation = row["relation"]
+        handlers.setdefault(relation or "", {})[row["media_type"]] = Handler(
+            row["media_type"],
+            row["is_binary"],
+            Name(schema, row["aggregate"]),
+            Name(schema, relation) if relation else None,
+        )
+    return handlers
 
 
 def _is_within(relationship: Relationship, schema: str) -> bool:
@@ -199,4 +213,5 @@ def _function(schema: str, row: Mapping[str, Any]) -> Function:
         returns_relation=row["returns_relation"],
         columns=tuple(Column(name, type_, type_, None) for name, type_, mode, _ in every if mode in "tbo"),
         callers=frozenset(row["callers"]),
+        handler=Handler(row["media_type"], row["gives_bytes"]) if row["media_type"] else None,
     )

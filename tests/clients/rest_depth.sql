@@ -87,6 +87,54 @@ create function first_games(how_many int) returns setof games language sql stabl
 create function kept_to_oneself(games) returns setof makers rows 1 language sql stable as $$ select * from public.makers $$;
 revoke execute on function kept_to_oneself from public;
 
-grant usage on schema public to anon, authenticated, service_role;
+
+-- Media types: domains that are named after one, and aggregates that write one.
+create domain "text/plain" as text;
+create domain "text/html" as text;
+create domain "text/xml" as text;
+create domain "application/octet-stream" as bytea;
+create domain "image/odd" as bytea;
+create domain "application/x-lines" as text;
+create domain "*/*" as bytea;
+create function a_page(who text default 'you') returns "text/html" language sql immutable as $$ select '<p>' || who || '</p>' $$;
+create function plain_words() returns "text/plain" language sql immutable as $$ select 'plain words' $$;
+create function no_words() returns "text/plain" language sql immutable as $$ select null::"text/plain" $$;
+create function some_xml() returns "text/xml" language sql immutable as $$ select '<a>1</a>' $$;
+create function some_octets() returns "application/octet-stream" language sql immutable as $$ select '\x00ff41'::bytea $$;
+create function a_picture() returns "image/odd" language sql immutable as $$ select '\x8950'::bytea $$;
+create function whatever() returns "*/*" language sql as
+  $$ select set_config('response.headers', '[{"Content-Type": "app/bingo"}]', true); select 'any'::bytea $$;
+create function whatever_untold() returns "*/*" language sql immutable as $$ select 'any'::bytea $$;
+create function words() returns text language sql immutable as $$ select 'words' $$;
+create function real_octets() returns bytea language sql immutable as $$ select '\x0102'::bytea $$;
+create function some_words() returns setof text language sql immutable as $$ values ('one'), ('two') $$;
+create function set_of_pages() returns setof "text/html" language sql immutable as $$ values ('<i/>'::"text/html") $$;
+
+create function add_line(state "application/x-lines", next anyelement) returns "application/x-lines" language sql immutable as
+  $$ select (coalesce(state, '') || row_to_json(next)::text || E'\n')::"application/x-lines" $$;
+create aggregate in_lines(anyelement) (sfunc = add_line, stype = "application/x-lines");
+create function add_maker(state "text/plain", next makers) returns "text/plain" language sql immutable as
+  $$ select (coalesce(state, '') || next.name || ' of ' || next.town || ';')::"text/plain" $$;
+create aggregate makers_in_words(makers) (sfunc = add_maker, stype = "text/plain", initcond = '');
+create function add_octets(state "image/odd", next games) returns "image/odd" language sql immutable as
+  $$ select (coalesce(state, ''::bytea) || convert_to(left(next.name, 1), 'utf8'))::"image/odd" $$;
+create aggregate games_in_octets(games) (sfunc = add_octets, stype = "image/odd");
+create function close_any(state "*/*") returns "*/*" language sql as
+  $$ select set_config('response.headers', '[{"Content-Type": "app/odd"}]', true); select state $$;
+create table marks (id int primary key, word text);
+insert into marks values (1, 'long'), (2, 'short');
+create function add_any(state "*/*", next marks) returns "*/*" language sql immutable as
+  $$ select (coalesce(state, ''::bytea) || convert_to(next.word, 'utf8'))::"*/*" $$;
+create aggregate marks_in_any(marks) (sfunc = add_any, stype = "*/*", finalfunc = close_any);
+
+-- What PostGIS has, in so far as the Data API calls it.
+create table places (id int primary key, name text, x int, y int);
+insert into places values (1, 'here', 1, 2), (2, 'there', 3, 4);
+create function extensions.st_asgeojson(place places) returns text language sql immutable as $$
+  select json_build_object('type', 'Feature', 'geometry', json_build_object('type', 'Point', 'coordinates', array[place.x, place.y]),
+                           'properties', json_build_object('name', place.name))::text $$;
+create function near_places() returns setof places language sql stable as $$ select * from public.places where x < 2 $$;
+
+grant usage on schema public, extensions to anon, authenticated, service_role;
 grant select on all tables in schema public to anon, authenticated;
 grant all on all tables in schema public to service_role;

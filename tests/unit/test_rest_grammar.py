@@ -6,6 +6,7 @@ import pytest
 
 from sahne.gateway.rest.errors import BadBody, BadPreference, BadRange, NoSuchMediaType, ParseFailed, UnknownPath
 from sahne.gateway.rest.grammar import DEPTH_MAX, read_order, read_select, read_tree
+from sahne.gateway.rest.media import form_of
 from sahne.gateway.rest.operands import array_of, list_items, operand
 from sahne.gateway.rest.paging import within
 from sahne.gateway.rest.payload import CSV_FIELDS_MAX, ROWS_MAX, payload_of
@@ -170,11 +171,12 @@ def test_a_request_is_read_from_its_outside() -> None:
     request = request_of("GET", "/rest/v1/rpc/f g", headers)
     assert (request.preferences.count, request.preferences.tx) == ("exact", "commit")
     assert (request.facts.path, request.facts.cookies) == (b"/rpc/f g", b'{"a":"1","b":"2"}')
-    assert (request.target, request.is_call, request.media_type, request.range) == ("f g", True, "object", (5, 5))
+    assert (request.target, request.is_call, request.range) == ("f g", True, (5, 5))
+    assert [each.name for each in request.accepted] == ["application/vnd.pgrst.object+json"]
     with pytest.raises(UnknownPath):
         request_of("GET", "/rest/v1/a/b")
     with pytest.raises(NoSuchMediaType):
-        request_of("GET", "/rest/v1/a", [(b"accept", b"image/png")])
+        form_of(request_of("GET", "/rest/v1/a", [(b"accept", b"image/png")]).accepted)
 
 
 @pytest.mark.parametrize("kind", KINDS)

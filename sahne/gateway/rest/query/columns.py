@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sahne.gateway.rest.plan import Embed, Read, output_name, spread_columns
-from sahne.gateway.rest.query.fragment import field_sql, quoted
+from sahne.gateway.rest.query.fragment import field_sql
+from sahne.gateway.rest.query.names import quoted
 from sahne.gateway.rest.syntax import Selected
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sahne.database.relationships import Relationship
-from sahne.gateway.rest.errors import ParseFailed, UndefinedColumn
+from sahne.gateway.rest.errors import UndefinedColumn
 from sahne.gateway.rest.plan import Read
+from sahne.gateway.rest.query.names import literal, quoted, table
 from sahne.gateway.rest.syntax import Field, Filter, Fixed, Order, Tree, Value
 
 COMPARISONS = {
@@ -21,37 +22,6 @@ TEXT_SEARCHES = {
 SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 JSON_TYPES = frozenset({"json", "jsonb"})
 TEXT_TYPES = frozenset({"text", "character varying", "character", "json", "jsonb"})
-
-
-def quoted(name: str) -> str:
-    """An identifier.
-
-    Raises:
-        ParseFailed: there is a NUL in it, which no name in PostgreSQL has.
-    """
-    _refuse_nul(name)
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A string constant; only for what belongs to the shape (JSON keys, configuration names).
-
-    Raises:
-        ParseFailed: there is a NUL in it.
-    """
-    _refuse_nul(text)
-    plain = "'" + text.replace("'", "''") + "'"
-    return "E" + plain.replace("\\", "\\\\") if "\\" in text else plain
-
-
-def _refuse_nul(text: str) -> None:
-    if "\0" in text:
-        raise ParseFailed("A name has no NUL in it", details=f"seen in {text!r}")
-
-
-def table(schema: str, name: str) -> str:
-    """A relation or function, with its schema."""
-    return f"{quoted(schema)}.{quoted(name)}"
 
 
 class Parameters:

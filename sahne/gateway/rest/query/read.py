@@ -6,14 +6,8 @@ from dataclasses import replace
 
 from sahne.gateway.rest.plan import Embed, Read
 from sahne.gateway.rest.query.columns import bare, columns_sql, groups_sql, spread_names
-from sahne.gateway.rest.query.fragment import (
-    Parameters,
-    conditions_sql,
-    order_sql,
-    quoted,
-    related_sql,
-    where_sql,
-)
+from sahne.gateway.rest.query.fragment import Parameters, conditions_sql, order_sql, related_sql, where_sql
+from sahne.gateway.rest.query.names import quoted
 
 
 def rows_sql(read: Read, source: str, parameters: Parameters) -> str:

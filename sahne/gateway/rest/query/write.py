@@ -8,7 +8,8 @@ from typing import Literal
 
 from sahne.database.catalog import Relation
 from sahne.gateway.rest.plan import Read
-from sahne.gateway.rest.query.fragment import Parameters, literal, quoted, table, where_sql
+from sahne.gateway.rest.query.fragment import Parameters, where_sql
+from sahne.gateway.rest.query.names import literal, quoted, table
 from sahne.gateway.rest.query.read import rows_sql
 from sahne.gateway.rest.query.statement import Format, answer_sql
 
