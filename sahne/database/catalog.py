@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sahne.database.catalog_exposure import DEFAULT_SCHEMA, DEFAULT_SEARCH_PATH, Exposure
 from sahne.database.privileges import Privileges
 from sahne.database.relationships import Name, Relationship
 from sahne.database.result import StatementFailed
 from sahne.database.rules import Rules
+
+
+class Representation(NamedTuple):
+    """Functions, as SQL names them, between a domain's value and what clients see and send in its place."""
+
+    to_json: str | None = None
+    from_json: str | None = None
+    from_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,7 @@ class Column:
     type: str
     base: str
     default: str | None
+    representation: Representation = Representation()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +45,11 @@ class Relation:
     primary_key: tuple[str, ...]
     columns: Mapping[str, Column]
     partly_readable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def is_represented(self) -> bool:
+        """Whether a column's JSON is another than its value's."""
+        return any(each.representation.to_json for each in self.columns.values())
 
     def readable(self, role: str) -> tuple[str, ...] | None:
         """The columns `select=*` means for a role, None for all of them."""

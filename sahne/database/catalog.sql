@@ -139,6 +139,18 @@ where p.pronargs = 1
   and p.prokind = 'f'
 order by pn.nspname, p.proname, sn.nspname, s.relname;
 
+-- name: representations
+-- Domains that clients see and send as something else than their value: by casts from and to json, and from text.
+select format_type(d.oid, null) as type,
+       max(case when c.castsource = d.oid and c.casttarget = 'json'::regtype then c.castfunc::regproc::text end) as to_json,
+       max(case when c.casttarget = d.oid and c.castsource = 'json'::regtype then c.castfunc::regproc::text end) as from_json,
+       max(case when c.casttarget = d.oid and c.castsource = 'text'::regtype then c.castfunc::regproc::text end) as from_text
+from pg_cast c
+join pg_type d on d.oid in (c.castsource, c.casttarget) and d.typtype = 'd'
+where c.castmethod = 'f'
+  and c.castcontext = 'i'
+group by d.oid;
+
 -- name: functions
 -- Every function that can be called through /rpc, with its arguments and what it returns.
 select p.proname as name,

@@ -30,6 +30,7 @@ RELATIONS = "relations"
 OF_DATABASE = (
     "foreign_keys",
     "computed_relationships",
+    "representations",
     "view_columns",
     "time_zones",
     "role_settings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sahne.database.catalog import Argument, Catalog, Column, Function, Handler, Relation, Schema
+from sahne.database.catalog import Argument, Catalog, Column, Function, Handler, Relation, Representation, Schema
 from sahne.database.catalog_exposure import Exposure
 from sahne.database.privileges import Privilege, Privileges
 from sahne.database.relationships import (
@@ -42,11 +42,16 @@ def catalog_from(
     for view in passed_on:
         if view in relations:
             _inherit(relations, view, passed_on)
+    representations = {
+        row["type"]: Representation(row["to_json"], row["from_json"], row["from_text"])
+        for row in of_database["representations"]
+    }
     return Catalog(
         version=version,
         exposure=exposure,
         schemas={
-            name: _schema(name, rows, _through_exposed(relationships, exposure)) for name, rows in of_schemas.items()
+            name: _schema(name, rows, _through_exposed(relationships, exposure), representations)
+            for name, rows in of_schemas.items()
         },
         time_zones=frozenset(row["name"] for row in of_database["time_zones"]),
         timeouts={row["role"]: int(row["milliseconds"]) for row in of_database["role_settings"]},
@@ -65,12 +70,17 @@ def _through_exposed(
     }
 
 
-def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, tuple[Relationship, ...]]) -> Schema:
+def _schema(
+    schema: str,
+    rows: Mapping[str, Rows],
+    relationships: Mapping[Name, tuple[Relationship, ...]],
+    representations: Mapping[str, Representation],
+) -> Schema:
     privileges = _privileges(rows["privileges"], rows["relations"])
     functions: dict[str, list[Function]] = {}
     for row in rows["functions"]:
         functions.setdefault(row["name"], []).append(_function(schema, row))
-    relations = {row["name"]: _relation(schema, row, privileges) for row in rows["relations"]}
+    relations = {row["name"]: _relation(schema, row, privileges, representations) for row in rows["relations"]}
     types = {each.type for relation in relations.values() for each in relation.columns.values()}
     return Schema(
         name=schema,
@@ -176,13 +186,18 @@ def _privileges(rows: Rows, relations: Rows) -> Privileges:
     return Privileges(by_table, {row["name"]: row["way"] for row in relations if row["way"]})
 
 
-def _relation(schema: str, row: Mapping[str, Any], privileges: Privileges) -> Relation:
+def _relation(
+    schema: str, row: Mapping[str, Any], privileges: Privileges, representations: Mapping[str, Representation]
+) -> Relation:
     of_roles = privileges.by_table.get(row["name"], {})
     return Relation(
         schema=schema,
         name=row["name"],
         primary_key=tuple(row["primary_key"]),
-        columns={each["name"]: Column(**each) for each in row["columns"] or []},
+        columns={
+            each["name"]: Column(**each, representation=representations.get(each["type"], Representation()))
+            for each in row["columns"] or []
+        },
         partly_readable={role: its.reads for role, its in of_roles.items() if 0 < len(its.reads) < its.columns},
     )
 

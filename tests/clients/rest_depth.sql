@@ -135,6 +135,30 @@ create function extensions.st_asgeojson(place places) returns text language sql 
                            'properties', json_build_object('name', place.name))::text $$;
 create function near_places() returns setof places language sql stable as $$ select * from public.places where x < 2 $$;
 
+-- Data representations: a domain whose JSON and text are not its value.
+create domain colour as int check (value between 0 and 16777215);
+create function json_of(colour) returns json language sql immutable as $$ select to_json('#' || lpad(to_hex($1), 6, '0')) $$;
+create function colour_of(text) returns colour language sql immutable as
+  $$ select (('x' || lpad(ltrim($1, '#'), 8, '0'))::bit(32)::int)::public.colour $$;
+create function colour_of(json) returns colour language sql immutable as $$ select public.colour_of($1 #>> '{}') $$;
+create cast (colour as json) with function json_of(colour) as implicit;
+create cast (json as colour) with function colour_of(json) as implicit;
+create cast (text as colour) with function colour_of(text) as implicit;
+create domain moment as timestamptz;
+create function json_of(moment) returns json language sql immutable as
+  $$ select to_json(extract(epoch from $1)::bigint) $$;
+create cast (moment as json) with function json_of(moment) as implicit;
+create table paints (
+  id int primary key, name text, shade colour default 255, under colour, mixed moment default '2026-01-01 00:00:00+00'
+);
+create table walls (id int primary key, paint_id int references paints, tint colour);
+insert into paints values (1, 'red', 16711680, null), (2, 'blue', 255, 16777215), (3, 'none', null, null);
+insert into walls values (1, 1, 10), (2, 2, 11), (3, null, null);
+create view paint_names as select id, name, shade from paints;
+create function first_paints(how_many int) returns setof paints language sql stable as
+  $$ select * from public.paints order by id limit how_many $$;
+create function mix(shade colour) returns colour language sql immutable as $$ select shade $$;
+
 grant usage on schema public, extensions to anon, authenticated, service_role;
 grant select on all tables in schema public to anon, authenticated;
 grant all on all tables in schema public to service_role;

@@ -19,6 +19,7 @@ COMPARISONS = {
 TEXT_SEARCHES = {
     "fts": "to_tsquery", "plfts": "plainto_tsquery", "phfts": "phraseto_tsquery", "wfts": "websearch_to_tsquery",
 }  # fmt: skip
+REPRESENTED = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "isdistinct", "in"})
 SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 JSON_TYPES = frozenset({"json", "jsonb"})
 TEXT_TYPES = frozenset({"text", "character varying", "character", "json", "jsonb"})
@@ -78,7 +79,12 @@ def _condition(read: Read, member: Filter | Tree, parameters: Parameters) -> str
         wants_null = (member.value.text == "null") != member.negated
         return f"{embed.joined}._v is {'' if wants_null else 'not '}null"
     base = read.types.get(member.field.column)
-    sql = _comparison(member, field_sql(member.field, read.alias, base), base, parameters)
+    column = field_sql(member.field, read.alias, base)
+    representation = None if member.field.way else read.representations.get(member.field.column)
+    if representation and representation.from_text and member.operator in REPRESENTED:
+        sql = _represented(member, column, representation.from_text, parameters)
+    else:
+        sql = _comparison(member, column, base, parameters)
     return f"not {sql}" if member.negated else sql
 
 
@@ -98,6 +104,15 @@ def _comparison(member: Filter, field: str, base: str | None, parameters: Parame
     if member.quantifier:
         return f"{field} {COMPARISONS[operator]} {member.quantifier} ({place})"
     return f"{field} {COMPARISONS[operator]} {place}"
+
+
+def _represented(member: Filter, field: str, from_text: str, parameters: Parameters) -> str:
+    """A comparison with values as clients write them."""
+    place, operator = parameters.place(member.value), COMPARISONS.get(member.operator, "=")
+    quantifier = "any" if member.operator == "in" else member.quantifier
+    if quantifier:
+        return f"{field} {operator} {quantifier} (select {from_text}(_t) from unnest({place}::text[]) _t)"
+    return f"{field} {operator} {from_text}({place}::text)"
 
 
 def order_sql(read: Read, terms: Sequence[Order], parameters: Parameters) -> str:
