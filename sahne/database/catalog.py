@@ -33,7 +33,7 @@ class Column:
     type: str
     base: str
     default: str | None
-    representation: Representation = Representation()
+    representation: Representation = field(default_factory=Representation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,6 +159,38 @@ create function first_paints(how_many int) returns setof paints language sql sta
   $$ select * from public.paints order by id limit how_many $$;
 create function mix(shade colour) returns colour language sql immutable as $$ select shade $$;
 
+-- Overloads and arguments.
+create function one_of(a int) returns text language sql immutable as $$ select 'a' $$;
+create function one_of(a int, b int) returns text language sql immutable as $$ select 'a, b' $$;
+create function one_of(a int, c text) returns text language sql immutable as $$ select 'a, c' $$;
+create function collides(a int) returns text language sql immutable as $$ select 'a' $$;
+create function collides(a int, b int default 1) returns text language sql immutable as $$ select 'a, b?' $$;
+create function by_type(v int) returns text language sql immutable as $$ select 'int' $$;
+create function by_type(v text) returns text language sql immutable as $$ select 'text' $$;
+create function bodied(json) returns text language sql immutable as $$ select 'json ' || $1::text $$;
+create function bodied(text) returns text language sql immutable as $$ select 'text ' || $1 $$;
+create function bodied(bytea) returns text language sql immutable as $$ select 'bytea ' || encode($1, 'hex') $$;
+create function bodied(x int) returns text language sql immutable as $$ select 'x ' || x $$;
+create function bodied_jsonb(jsonb) returns jsonb language sql immutable as $$ select $1 $$;
+create function bodied_twice(json) returns text language sql immutable as $$ select 'json' $$;
+create function bodied_twice(jsonb) returns text language sql immutable as $$ select 'jsonb' $$;
+create function bodied_or_none() returns text language sql immutable as $$ select 'none' $$;
+create function bodied_or_none(json) returns text language sql immutable as $$ select 'json' $$;
+create function unnamed_int(int) returns int language sql immutable as $$ select $1 $$;
+create function two_unnamed(int, int) returns int language sql immutable as $$ select $1 $$;
+create function half_named(int, b int) returns int language sql immutable as $$ select $1 + b $$;
+create function many(variadic n int[]) returns int language sql immutable as $$ select coalesce(sum(x), 0)::int from unnest(n) x $$;
+create function many_after(a text, variadic n int[] default '{}') returns text language sql immutable as $$ select a || n::text $$;
+create function all_default(a int default 1, b text default 'x') returns text language sql immutable as $$ select a || b $$;
+create function mid_default(a int, b int default 2, c int default 3) returns text language sql immutable as $$ select a || '-' || b || '-' || c $$;
+create function "Odd Name"("an arg" int) returns int language sql immutable as $$ select "an arg" $$;
+create function rows_with_arg(id int) returns setof makers language sql stable as $$ select * from public.makers m where m.id >= $1 order by m.id $$;
+create function a_record() returns record language sql stable as $$ select 1, 'x'::text $$;
+create function some_records() returns setof record language sql stable as $$ values (1, 'x'::text), (2, 'y') $$;
+create function writes_nothing() returns void language sql as $$ select $$;
+create function in_json(doc json, n int) returns json language sql immutable as $$ select json_build_array(doc, n) $$;
+create function in_array(list text[]) returns text[] language sql immutable as $$ select list $$;
+
 grant usage on schema public, extensions to anon, authenticated, service_role;
 grant select on all tables in schema public to anon, authenticated;
 grant all on all tables in schema public to service_role;
