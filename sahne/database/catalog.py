@@ -25,26 +25,38 @@ class Representation(NamedTuple):
     from_text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """`type` is how SQL writes it, `base` the type below a domain, `default` an SQL expression."""
+    """`type` is how SQL writes it, `base` the type below a domain, `default` an SQL expression.
+
+    `required`: it is never null; `length` is in characters; `words` are those of an enum.
+    """
 
     name: str
     type: str
     base: str
-    default: str | None
+    default: str | None = None
+    comment: str | None = None
+    required: bool = False
+    length: int | None = None
+    words: tuple[str, ...] = ()
     representation: Representation = field(default_factory=Representation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """A table or view. `partly_readable`: for roles without SELECT on the whole, the columns they may read."""
+    """A table or view. `partly_readable`: for roles without SELECT on the whole, the columns they may read.
+
+    `writes` are the verbs, besides `get`, that are of any use with it: a view may take none.
+    """
 
     schema: str = DEFAULT_SCHEMA
     name: str
     primary_key: tuple[str, ...]
     columns: Mapping[str, Column]
     partly_readable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    writes: frozenset[str] = frozenset({"post", "patch", "delete"})
+    comment: str | None = None
 
     @property
     def is_represented(self) -> bool:
@@ -97,6 +109,7 @@ class Function:
     columns: tuple[Column, ...] = ()
     callers: frozenset[str] = frozenset()
     handler: Handler | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +128,16 @@ class Schema:
     rules: Rules = field(default_factory=Rules)
     privileges: Privileges = field(default_factory=Privileges)
     types: frozenset[str] = frozenset()
+    comment: str | None = None
+
+    def verbs(self, relation: Relation, role: str) -> tuple[str, ...]:
+        """What a role may do with one of its relations, as methods of HTTP."""
+        privilege = self.privileges.by_table.get(relation.name, {}).get(role)
+        if privilege is None:
+            return ()
+        may = {"post": privilege.inserts, "patch": privilege.updates, "delete": privilege.deletes}
+        writes = [verb for verb, what in may.items() if what and verb in relation.writes]
+        return (*(["get"] if privilege.reads else []), *writes)
 
     def in_words(self, failure: StatementFailed, role: str) -> StatementFailed:
         """The failure as a person should read it: a constraint's sentence, or what a role may do instead."""

@@ -34,10 +34,17 @@ with keys as (
 select c.relname as name,
        coalesce(k.columns, '[]') as primary_key,
        substring(obj_description(c.oid, 'pg_class') from '(?n)^For clients: .+$') as way,
+       obj_description(c.oid, 'pg_class') as comment,
+       pg_relation_is_updatable(c.oid, true) as writes,
        (select json_agg(json_build_object(
                  'name', a.attname,
                  'type', format_type(a.atttypid, a.atttypmod),
                  'base', coalesce(nullif(t.typbasetype, 0), t.oid)::regtype::text,
+                 'comment', col_description(c.oid, a.attnum),
+                 'required', a.attnotnull or t.typnotnull,
+                 'length', case when a.atttypid in ('bpchar'::regtype, 'varchar'::regtype) and a.atttypmod > 4 then a.atttypmod - 4 end,
+                 'words', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e
+                           where e.enumtypid = coalesce(nullif(t.typbasetype, 0), t.oid)),
                  'default', case
                    when a.attidentity = 'd'
                      then format('nextval(%%L)', pg_get_serial_sequence(format('%%I.%%I', cn.nspname, c.relname), a.attname))
@@ -56,6 +63,12 @@ where c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(sch
   and c.relkind in ('r', 'v', 'm', 'f', 'p')
   and not c.relispartition
 order by c.relname;
+
+-- name: of_schema
+-- What its owner says of the schema; what every database's `public` says of itself is nothing.
+select nullif(obj_description(n.oid, 'pg_namespace'), 'standard public schema') as comment
+from pg_namespace n
+where n.nspname = %(schema)s;
 
 -- name: foreign_keys
 -- Every foreign key; unique says that a row is referred to at most once, source_key is its table's own key.
@@ -154,6 +167,7 @@ group by d.oid;
 -- name: functions
 -- Every function that can be called through /rpc, with its arguments and what it returns.
 select p.proname as name,
+       obj_description(p.oid, 'pg_proc') as comment,
        p.provolatile as volatility,
        p.proretset as returns_set,
        format_type(p.prorettype, null) as returns,

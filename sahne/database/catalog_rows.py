@@ -20,6 +20,7 @@ from sahne.database.relationships import (
 from sahne.database.rules import Rule, Rules
 
 Rows = Sequence[dict[str, Any]]
+WRITES = {"post": 1 << 3, "patch": 1 << 2, "delete": 1 << 4}  # as pg_relation_is_updatable has them
 
 
 def catalog_from(
@@ -97,6 +98,7 @@ def _schema(
             {row["name"]: row["table_name"] for row in rows["partitions"]},
         ),
         privileges=privileges,
+        comment=next((row["comment"] for row in rows["of_schema"]), None),
         types=frozenset(name for type_ in types if "(" not in type_ for name in (type_, type_.rpartition(".")[2])),
     )
 
@@ -194,12 +196,16 @@ def _relation(
         schema=schema,
         name=row["name"],
         primary_key=tuple(row["primary_key"]),
-        columns={
-            each["name"]: Column(**each, representation=representations.get(each["type"], Representation()))
-            for each in row["columns"] or []
-        },
+        columns={each["name"]: _column(each, representations) for each in row["columns"] or []},
+        writes=frozenset(verb for verb, bit in WRITES.items() if row["writes"] & bit),
+        comment=row["comment"],
         partly_readable={role: its.reads for role, its in of_roles.items() if 0 < len(its.reads) < its.columns},
     )
+
+
+def _column(row: Mapping[str, Any], representations: Mapping[str, Representation]) -> Column:
+    representation = representations.get(row["type"], Representation())
+    return Column(**{**row, "words": tuple(row["words"] or ()), "representation": representation})
 
 
 def _function(schema: str, row: Mapping[str, Any]) -> Function:
@@ -226,7 +232,8 @@ def _function(schema: str, row: Mapping[str, Any]) -> Function:
         returns_set=row["returns_set"],
         returns_row=row["returns_row"],
         returns_relation=row["returns_relation"],
-        columns=tuple(Column(name, type_, type_, None) for name, type_, mode, _ in every if mode in "tbo"),
+        columns=tuple(Column(name=name, type=type_, base=type_) for name, type_, mode, _ in every if mode in "tbo"),
         callers=frozenset(row["callers"]),
+        comment=row["comment"],
         handler=Handler(row["media_type"], row["gives_bytes"]) if row["media_type"] else None,
     )

@@ -191,6 +191,10 @@ create function writes_nothing() returns void language sql as $$ select $$;
 create function in_json(doc json, n int) returns json language sql immutable as $$ select json_build_array(doc, n) $$;
 create function in_array(list text[]) returns text[] language sql immutable as $$ select list $$;
 
+comment on schema public is E'Odd things\n\nIn two lines.';
+comment on column makers.town is 'Where it is.';
+comment on function a_page is E'Greets.\nWhoever it is.';
+
 grant usage on schema public, extensions to anon, authenticated, service_role;
 grant select on all tables in schema public to anon, authenticated;
 grant all on all tables in schema public to service_role;

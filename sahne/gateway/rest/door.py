@@ -16,10 +16,9 @@ from sahne.gateway.callers import Callers
 from sahne.gateway.parts import Parts
 from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.compile import find_schema
-from sahne.gateway.rest.describe import allow_header, describe
+from sahne.gateway.rest.describe import Documents, allow_header
 from sahne.gateway.rest.errors import NoCatalog, UnsupportedMethod, render
 from sahne.gateway.rest.large_bodies import LARGE_BODY_BYTES, LargeBodies
-from sahne.gateway.rest.media import form_of
 from sahne.gateway.rest.query.statement import Ready
 from sahne.gateway.rest.request import RestRequest, request_of
 from sahne.gateway.rest.respond import Response, respond
@@ -60,6 +59,7 @@ class RestDoor:
         self._shares = shares
         self._tables = Tables()
         self._calls = Calls()
+        self._documents = Documents()
         self._large, self._large_of_anonymous = LargeBodies(), LargeBodies()
         self._requests: Remembered[Outside, tuple[str | None, RestRequest]] = Remembered(REQUESTS_REMEMBERED_MAX)
 
@@ -120,8 +120,7 @@ class RestDoor:
                 return 200, [(b"allow", allow_header(request, find_schema(request, catalog)))], b""
             raise UnsupportedMethod(f"Unsupported HTTP method: {request.method}")
         if not request.target:
-            form_of(request.accepted)
-            return describe(find_schema(request, catalog), actor.role, catalog.version)
+            return self._documents.describe(request, find_schema(request, catalog), actor.role, catalog.version)
         async with share:  # large bodies take turns, too
             ready = await self._prepare(request, query, body, catalog, actor.role)
             if actor.role != catalog.exposure.anon_role:
