@@ -6,6 +6,7 @@ Where it does not, a case says why (`alone`). Writes are taken back, so that eac
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,6 +122,15 @@ async def test_the_root_and_options_tell_a_role_what_it_may_do(depth: str) -> No
     assert "/rpc/kept_to_oneself" not in described["paths"]
     assert refused.json()["code"] == "PGRST107"
     assert allowed == ["OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE", "OPTIONS,GET,HEAD", "OPTIONS,GET,HEAD,POST"]
+
+
+async def test_the_stages_of_a_request_are_timed_where_that_is_switched_on(depth: str) -> None:
+    async with our_door(depth, "anon", ADA, rest_server_timing=True) as (anon, _):
+        answers = [await anon.get(path) for path in ("/makers", "/nowhere")]
+    stages = [re.findall(r"(\w+);dur=\d+\.\d{3}(?:, |$)", answer.headers["server-timing"]) for answer in answers]
+    assert stages == [["parse", "jwt", "plan", "transaction", "response"], ["parse", "jwt", "response"]]
+    async with our_door(depth, "anon", ADA) as (anon, _):
+        assert "server-timing" not in (await anon.get("/makers")).headers
 
 
 def test_every_answer_of_ones_own_has_a_reason() -> None:
