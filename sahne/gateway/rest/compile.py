@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sahne.database.actor import SERVICE_ROLE
-from sahne.database.catalog import Catalog, Relation, Schema
+from sahne.database.catalog import Catalog, Function, Relation, Schema
 from sahne.gateway.rest.errors import NoColumn, NoSuchMediaType, Unfiltered, UnknownSchema
-from sahne.gateway.rest.media import Form, form_of
+from sahne.gateway.rest.media import AS_JSON, Form, form_of
 from sahne.gateway.rest.payload import Payload
 from sahne.gateway.rest.plan import Read, Scope, plan_read
 from sahne.gateway.rest.query.call import Call, call_sql
@@ -65,10 +65,7 @@ def compile_call(request: RestRequest, query: Query, call: Call, catalog: Catalo
         NoSuchMediaType: there is none that will do, or its plan is asked for and plans are not given.
     """
     function, parameters, schema = call.function, Parameters(), find_schema(request, catalog)
-    if function.handler is None:
-        form = _form(request, schema, function.returns_relation, query)
-    else:
-        form = form_of(request.accepted, {function.handler.media_type: function.handler})
+    form = _form_of_call(request, schema, function, query)
     sql = call_sql(call, _written(request, form), parameters, exact_count=request.preferences.count == "exact")
     gives: Gives = "rows" if function.returns_row else "nothing" if function.returns == "void" else "value"
     statement = Statement(
@@ -102,11 +99,20 @@ def _surrounded(statement: Statement, request: RestRequest, catalog: Catalog, sc
     return replace(statement, sql=sql, gives="plan", one=False, estimate=None, around=around)
 
 
+def _form_of_call(request: RestRequest, schema: Schema, function: Function, query: Query) -> Form:
+    """A function gives a media type itself, or rows as a relation does, or a value."""
+    if function.handler is not None:
+        return form_of(request.accepted, {function.handler.media_type: function.handler})
+    if function.returns_row:
+        return _form(request, schema, function.returns_relation, query)
+    return form_of(request.accepted)
+
+
 def _form(request: RestRequest, schema: Schema, relation: str | None, query: Query) -> Form:
-    """The answer's form, of rows of a relation or of none."""
-    handlers = schema.handlers
+    """The answer's form, of rows of a relation or of a function's own."""
+    of_relation = schema.handlers.get(relation) if relation else None
     is_whole = query.select == Query().select
-    return form_of(request.accepted, handlers.get(relation or ""), handlers.get(""), is_whole=is_whole)
+    return form_of(request.accepted, of_relation, schema.handlers.get(""), is_whole=is_whole)
 
 
 def _written(request: RestRequest, form: Form) -> Format:
@@ -149,30 +155,27 @@ def _estimate(read: Read, source: str) -> Estimate:
 
 
 def _write(request: RestRequest, query: Query, payload: Payload | None, relation: Relation, scope: Scope) -> Statement:
-    form, returns_rows = (
-        _form(request, scope.schema, relation.name, query),
-        request.preferences.returns == "representation",
-    )
-    format_ = form.format
+    form = _form(request, scope.schema, relation.name, query)
+    is_one, returns_rows = form.is_one, request.preferences.returns == "representation"
     if request.preferences.returns == "headers-only" and request.method == "POST":
         plan_read(scope, query, relation.name, relation.name)  # what cannot be understood is refused all the same
         query = _of_key_alone(query, relation)
         returns_rows = bool(relation.primary_key)
-        format_ = "json"
+        form = AS_JSON
     read = plan_read(scope, query, relation.name, relation.name)
     write = _within_rights(_change(request, relation, read, query, payload), scope)
     if write.is_of_all_rows:
         raise _unfiltered(request, relation)
     write = replace(write, returning=_returning(read, relation, scope.role) if returns_rows else None)
     parameters = Parameters()
-    sql = write_sql(write, format_ if returns_rows else "none", parameters)
+    sql = write_sql(write, form.format if returns_rows else "none", parameters)
     return Statement(
         sql=sql.encode(),
         parameters=tuple(parameters.values),
         gives="written",
         content_type=form.content_type,
         is_hex=form.is_hex and returns_rows,
-        one=form.is_one,
+        one=is_one,
         all_rows=bool(write.fixed),
         resolves=write.resolves,
         joins=read.joins,

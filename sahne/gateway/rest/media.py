@@ -66,6 +66,9 @@ class Form(NamedTuple):
         return isinstance(self.format, Handler) and self.format.is_binary
 
 
+AS_JSON = Form("json", _CONTENT_TYPES["json"])
+
+
 @lru_cache(HEADERS_REMEMBERED_MAX)
 def accepted_in(accept: str) -> tuple[Accepted, ...]:
     """The media types of a header by their quality, up to the first that every answer has."""
