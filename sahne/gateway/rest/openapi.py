@@ -45,7 +45,7 @@ def document_of(schema: Schema, role: str, version: int) -> bytes:
                 **{f"/rpc/{each.name}": _call(each) for each in calls},  # of several, the last
             },
             "definitions": {each.name: _definition(schema, each, role) for each in relations},
-            "parameters": _parameters(relations, role),
+            "parameters": _parameters(schema, relations, role),
         }
     )
 
@@ -65,7 +65,7 @@ def _path(schema: Schema, relation: Relation, role: str) -> Json:
     name = relation.name
     summary, description = _in_two(relation.comment)
     about: Json = {"tags": [name], **_described("summary", summary), **_described("description", description)}
-    filters = [f"rowFilter.{name}.{column}" for column in _columns(relation, role)]
+    filters = [f"rowFilter.{name}.{column}" for column in _columns(schema, relation, role)]
     rows = {"schema": {"type": "array", "items": {"$ref": f"#/definitions/{name}"}}}
     verbs: dict[str, tuple[Iterable[str], Json]] = {
         "get": (
@@ -92,7 +92,7 @@ def _answered(status: int, description: str) -> Json:
 
 
 def _definition(schema: Schema, relation: Relation, role: str) -> Json:
-    names = _columns(relation, role)
+    names = _columns(schema, relation, role)
     required = [name for name in names if relation.columns[name].required]
     return {
         "type": "object",
@@ -139,7 +139,7 @@ def _typed(type_: str) -> Json:
 
 
 def _default(column: Column) -> Json:
-    """A default that is a constant; what is made anew for each row is none."""
+    """A constant as it is; of a text that is made anew for each row, how SQL makes it."""
     if column.default is None or column.representation.to_json:
         return {}
     text = column.default.removesuffix(f"::{column.base}")
@@ -151,7 +151,7 @@ def _default(column: Column) -> Json:
         return {}
 
 
-def _parameters(relations: Iterable[Relation], role: str) -> Json:
+def _parameters(schema: Schema, relations: Iterable[Relation], role: str) -> Json:
     parameters: Json = {
         "preferReturn": _header("Prefer", "Preference", enum=RETURNS),
         "preferCount": _header("Prefer", "Preference", enum=COUNTS),
@@ -168,7 +168,7 @@ def _parameters(relations: Iterable[Relation], role: str) -> Json:
         name = relation.name
         body = {"name": name, "description": name, "required": False, "in": "body"}
         parameters[f"body.{name}"] = body | {"schema": {"$ref": f"#/definitions/{name}"}}
-        for column in _columns(relation, role):
+        for column in _columns(schema, relation, role):
             filtered = _queried(column, relation.columns[column].comment)
             parameters[f"rowFilter.{name}.{column}"] = filtered | {"format": relation.columns[column].base}
     return parameters
@@ -229,8 +229,11 @@ def _argument(argument: Argument) -> Json:
     return queried | {"type": of_json, "format": argument.type}
 
 
-def _columns(relation: Relation, role: str) -> tuple[str, ...]:
-    return relation.readable(role) or tuple(relation.columns)
+def _columns(schema: Schema, relation: Relation, role: str) -> list[str]:
+    """Those that a role may read or write."""
+    privilege = schema.privileges.by_table[relation.name][role]
+    allowed = {*privilege.reads, *privilege.inserts, *privilege.updates}
+    return [name for name in relation.columns if name in allowed]
 
 
 def _in_two(comment: str | None) -> tuple[str | None, str | None]:
