@@ -191,6 +191,8 @@ create function writes_nothing() returns void language sql as $$ select $$;
 create function in_json(doc json, n int) returns json language sql immutable as $$ select json_build_array(doc, n) $$;
 create function in_array(list text[]) returns text[] language sql immutable as $$ select list $$;
 
+create table "odd, ""table""" ("the id" int primary key, "a/b" text);
+
 comment on schema public is E'Odd things\n\nIn two lines.';
 comment on column makers.town is 'Where it is.';
 comment on function a_page is E'Greets.\nWhoever it is.';

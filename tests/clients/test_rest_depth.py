@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import schemathesis
 
 from tests.clients.beside_postgrest import MORE_OPTIONS, OPTIONS, our_door, their_door
 from tests.films import ADA
@@ -103,6 +104,27 @@ async def test_the_root_describes_what_postgrest_describes(depth: str, postgrest
     }
     assert {path: other["paths"][path]["get"] for path in calls} == calls
     assert {"/rpc/loud", "/rpc/two_unnamed"}.isdisjoint(mine["paths"])
+
+
+async def test_the_root_is_told_as_openapi_3_to_who_wants_that(depth: str) -> None:
+    async with our_door(depth, "service_role", ADA) as (ours, _):
+        answer = await ours.get("/", headers={"accept": "application/openapi+json;version=3.1"})
+        older = (await ours.get("/", headers={"accept": "application/openapi+json"})).json()
+        refused = await ours.get("/", headers={"accept": "application/openapi+json;version=4.0"})
+    assert answer.headers["content-type"] == "application/openapi+json;version=3.1; charset=utf-8"
+    document = answer.json()
+    assert document["paths"].keys() == older["paths"].keys()
+    components = document["components"]
+    for kind, name in re.findall(r'"#/components/(\w+)/([^"]*)"', answer.text):
+        assert name in components[kind], name
+    described = schemathesis.openapi.from_dict(document)
+    assert sum(1 for _ in described.get_all_operations()) == sum(map(len, older["paths"].values()))
+    assert document["paths"]["/walls"]["post"]["requestBody"] == {"$ref": "#/components/requestBodies/body.walls"}
+    assert document["paths"]["/rpc/many_after"]["get"]["parameters"][1] == {
+        "name": "n", "in": "query", "required": False, "style": "form", "explode": True,
+        "schema": {"type": "array", "items": {"type": "integer", "format": "integer"}},
+    }  # fmt: skip
+    assert refused.json()["code"] == "PGRST107"
 
 
 def in_order(path: dict[str, Any]) -> dict[str, Any]:

@@ -38,10 +38,11 @@ _OF_TEXT = frozenset({"application/json", "application/geo+json", "text/csv", "t
 
 
 class Accepted(NamedTuple):
-    """A media type that the caller reads, and whether nulls are to be left out of it."""
+    """A media type that the caller reads, whether nulls are to be left out of it, and which version it is to be."""
 
     name: str
     strips_nulls: bool = False
+    version: str = ""
 
 
 class Form(NamedTuple):
@@ -77,7 +78,8 @@ def accepted_in(accept: str) -> tuple[Accepted, ...]:
         name, *options = (piece.strip() for piece in part.split(";"))
         quality = next((_number(option[2:]) for option in options if option.startswith("q=")), 1.0)
         strips = NULLS_STRIPPED in options and name.startswith(VENDORED)
-        choices.append((-quality, place, Accepted(name.lower(), strips)))
+        version = next((option.removeprefix("version=") for option in options if option.startswith("version=")), "")
+        choices.append((-quality, place, Accepted(name.lower(), strips, version)))
     accepted = [each for _, _, each in sorted(choices)]
     first = next((place for place, each in enumerate(accepted) if each.name in _FORMATS), len(accepted))
     return tuple(accepted[: first + 1])

@@ -27,27 +27,25 @@ TYPES = {
 }  # fmt: skip
 
 
-def document_of(schema: Schema, role: str, version: int) -> bytes:
+def document_of(schema: Schema, role: str, version: int) -> Json:
     """The document, for the role that asks."""
     relations = [each for each in schema.relations.values() if schema.verbs(each, role)]
     calls = [each for overloads in schema.functions.values() for each in overloads if _is_callable(each, role)]
     title, description = _in_two(schema.comment)
-    return orjson.dumps(
-        {
-            "swagger": "2.0",
-            "info": {"title": title or "Data API", "version": str(version)} | _described("description", description),
-            "basePath": "/rest/v1",
-            "consumes": OF_ROWS,
-            "produces": OF_ROWS,
-            "paths": {
-                "/": _root(),
-                **{f"/{each.name}": _path(schema, each, role) for each in relations},
-                **{f"/rpc/{each.name}": _call(each) for each in calls},  # of several, the last
-            },
-            "definitions": {each.name: _definition(schema, each, role) for each in relations},
-            "parameters": _parameters(schema, relations, role),
-        }
-    )
+    return {
+        "swagger": "2.0",
+        "info": {"title": title or "Data API", "version": str(version)} | _described("description", description),
+        "basePath": "/rest/v1",
+        "consumes": OF_ROWS,
+        "produces": OF_ROWS,
+        "paths": {
+            "/": _root(),
+            **{f"/{each.name}": _path(schema, each, role) for each in relations},
+            **{f"/rpc/{each.name}": _call(each) for each in calls},  # of several, the last
+        },
+        "definitions": {each.name: _definition(schema, each, role) for each in relations},
+        "parameters": _parameters(schema, relations, role),
+    }
 
 
 def _root() -> Json:

@@ -17,7 +17,6 @@ from sahne.gateway.rest.media import Accepted, accepted_in
 from sahne.gateway.rest.preferences import OF_CALLS, OF_READS, OF_WRITES, Preferences, preferences_of
 
 PREFIX = "/rest/v1"
-ROOT_MEDIA_TYPE = "application/openapi+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +61,6 @@ def request_of(method: str, path: str, all_headers: Sequence[tuple[bytes, bytes]
     explain = explain_of(accept)
     if explain is not None:
         accept = explain.answer
-    if not target and not is_call:
-        accept = accept.replace(ROOT_MEDIA_TYPE, "application/json")
     accepted = accepted_in(accept)
     preferences = preferences_of(",".join(value.decode("latin-1") for name, value in all_headers if name == b"prefer"))
     return RestRequest(
