@@ -14,7 +14,7 @@ SCHEMA = Path(__file__).with_name("oddworld.sql")
 
 
 @contextmanager
-def odd_world(cluster_url: str) -> Iterator[str]:
+def odd_world(cluster_url: str, schema: Path = SCHEMA) -> Iterator[str]:
     """The superuser's URL of a fresh database, dropped at the end. The roles must be there."""
     name = f"odd_{uuid4().hex[:12]}"
     url = urlunsplit(urlsplit(cluster_url)._replace(path=f"/{name}"))
@@ -22,7 +22,7 @@ def odd_world(cluster_url: str) -> Iterator[str]:
         admin.execute(f"create database {name}".encode())
     try:
         with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute(SCHEMA.read_bytes())
+            conn.execute(schema.read_bytes())
         yield url
     finally:
         with psycopg.connect(cluster_url, autocommit=True) as admin:

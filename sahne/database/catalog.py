@@ -8,34 +8,60 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from sahne.database.catalog_exposure import DEFAULT_SCHEMA, DEFAULT_SEARCH_PATH, Exposure
-from sahne.database.privileges import Privilege, Privileges
-from sahne.database.relationships import ForeignKey, Name, PassedOn, Relationship, origin_of, relationships_of
+from sahne.database.privileges import Privileges
+from sahne.database.relationships import Name, Relationship
 from sahne.database.result import StatementFailed
-from sahne.database.rules import Rule, Rules
+from sahne.database.rules import Rules
 
 
-@dataclass(frozen=True, slots=True)
+class Representation(NamedTuple):
+    """Functions, as SQL names them, between a domain's value and what clients see and send in its place."""
+
+    to_json: str | None = None
+    from_json: str | None = None
+    from_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """`type` is how SQL writes it, `base` the type below a domain, `default` an SQL expression."""
+    """`type` is how SQL writes it, `base` the type below a domain, `default` an SQL expression.
+
+    `required`: it is never null; `length` is in characters; `words` are those of an enum.
+    """
 
     name: str
     type: str
     base: str
-    default: str | None
+    default: str | None = None
+    comment: str | None = None
+    required: bool = False
+    length: int | None = None
+    words: tuple[str, ...] = ()
+    representation: Representation = field(default_factory=Representation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """A table or view. `partly_readable`: for roles without SELECT on the whole, the columns they may read."""
+    """A table or view. `partly_readable`: for roles without SELECT on the whole, the columns they may read.
+
+    `writes` are the verbs, besides `get`, that are of any use with it: a view may take none.
+    """
 
     schema: str = DEFAULT_SCHEMA
     name: str
     primary_key: tuple[str, ...]
     columns: Mapping[str, Column]
     partly_readable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    writes: frozenset[str] = frozenset({"post", "patch", "delete"})
+    comment: str | None = None
+
+    @property
+    def is_represented(self) -> bool:
+        """Whether a column's JSON is another than its value's."""
+        return any(each.representation.to_json for each in self.columns.values())
 
     def readable(self, role: str) -> tuple[str, ...] | None:
         """The columns `select=*` means for a role, None for all of them."""
@@ -53,11 +79,23 @@ class Argument:
     composite: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What writes the body of a media type: an aggregate over rows (of a relation, or of any), None for a function that
+    gives it itself. `is_binary`: it is bytes and no text.
+    """
+
+    media_type: str
+    is_binary: bool
+    aggregate: Name | None = None
+    relation: Name | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """`returns_relation` is the exposed table whose rows come back; `columns` those of a `returns table`.
 
-    `callers` are the roles that may call it.
+    `callers` are the roles that may call it; `handler` says that what it gives is a media type.
     """
 
     schema: str = DEFAULT_SCHEMA
@@ -70,22 +108,36 @@ class Function:
     returns_relation: str | None = None
     columns: tuple[Column, ...] = ()
     callers: frozenset[str] = frozenset()
+    handler: Handler | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """What one schema holds, each by its name; `rules` and `privileges` are for the words of a refusal.
 
-    `types` are those of its columns, as they are written, and without the schema they lie in.
+    `types` are those of its columns, as they are written, and without the schema they lie in. `handlers` of media types
+    stand under the relation whose rows they take, those of any rows under no name.
     """
 
     name: str = DEFAULT_SCHEMA
     relations: Mapping[str, Relation] = field(default_factory=dict)
     relationships: Mapping[str, tuple[Relationship, ...]] = field(default_factory=dict)
     functions: Mapping[str, tuple[Function, ...]] = field(default_factory=dict)
+    handlers: Mapping[str, Mapping[str, Handler]] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     privileges: Privileges = field(default_factory=Privileges)
     types: frozenset[str] = frozenset()
+    comment: str | None = None
+
+    def verbs(self, relation: Relation, role: str) -> tuple[str, ...]:
+        """What a role may do with one of its relations, as methods of HTTP."""
+        privilege = self.privileges.by_table.get(relation.name, {}).get(role)
+        if privilege is None:
+            return ()
+        may = {"post": privilege.inserts, "patch": privilege.updates, "delete": privilege.deletes}
+        writes = [verb for verb, what in may.items() if what and verb in relation.writes]
+        return (*(["get"] if privilege.reads else []), *writes)
 
     def in_words(self, failure: StatementFailed, role: str) -> StatementFailed:
         """The failure as a person should read it: a constraint's sentence, or what a role may do instead."""
@@ -120,158 +172,3 @@ class Catalog:
         """What a transaction in `schema` sets besides what each one does: none for most."""
         path = self.exposure.search_path(schema.name)
         return () if path == DEFAULT_SEARCH_PATH else ((b"search_path", path.encode()),)
-
-
-Rows = Sequence[dict[str, Any]]
-
-
-def catalog_from(
-    version: int, exposure: Exposure, of_database: Mapping[str, Rows], of_schemas: Mapping[str, Mapping[str, Rows]]
-) -> Catalog:
-    """A catalog out of the rows of the queries in `catalog.sql`, by the query's name."""
-    passed_on = _passed_on(of_database["view_columns"])
-    relationships = _relationships(of_database["foreign_keys"], passed_on)
-    relations = {Name(schema, row["name"]): row for schema, rows in of_schemas.items() for row in rows["relations"]}
-    for view in passed_on:
-        if view in relations:
-            _inherit(relations, view, passed_on)
-    return Catalog(
-        version=version,
-        exposure=exposure,
-        schemas={
-            name: _schema(name, rows, _through_exposed(relationships, exposure)) for name, rows in of_schemas.items()
-        },
-        time_zones=frozenset(row["name"] for row in of_database["time_zones"]),
-        timeouts={row["role"]: int(row["milliseconds"]) for row in of_database["role_settings"]},
-    )
-
-
-def _through_exposed(
-    relationships: Mapping[Name, tuple[Relationship, ...]], exposure: Exposure
-) -> Mapping[Name, tuple[Relationship, ...]]:
-    """Without those through a junction that nobody may ask for: what it ties is not for callers to know."""
-    return {
-        source: tuple(
-            each for each in outgoing if each.junction is None or each.junction.relation.schema in exposure.schemas
-        )
-        for source, outgoing in relationships.items()
-    }
-
-
-def _schema(schema: str, rows: Mapping[str, Rows], relationships: Mapping[Name, tuple[Relationship, ...]]) -> Schema:
-    privileges = _privileges(rows["privileges"], rows["relations"])
-    functions: dict[str, list[Function]] = {}
-    for row in rows["functions"]:
-        functions.setdefault(row["name"], []).append(_function(schema, row))
-    relations = {row["name"]: _relation(schema, row, privileges) for row in rows["relations"]}
-    types = {each.type for relation in relations.values() for each in relation.columns.values()}
-    return Schema(
-        name=schema,
-        relations=relations,
-        relationships={
-            source.name: tuple(each for each in outgoing if each.target.schema == schema)
-            for source, outgoing in relationships.items()
-            if source.schema == schema
-        },
-        functions={name: tuple(overloads) for name, overloads in functions.items()},
-        rules=Rules(
-            {row["name"]: Rule(row["constraint_name"], row["sentence"]) for row in rows["rules"]},
-            {row["name"]: row["table_name"] for row in rows["partitions"]},
-        ),
-        privileges=privileges,
-        types=frozenset(name for type_ in types if "(" not in type_ for name in (type_, type_.rpartition(".")[2])),
-    )
-
-
-def _inherit(relations: Mapping[Name, dict[str, Any]], view: Name, passed_on: PassedOn) -> None:
-    """A view's column has the default of the column it shows, unless its own; a whole key that it shows is its key."""
-    row = relations[view]
-    origins = {column: origin_of(view, column, passed_on) for column in passed_on[view]}
-    shown: dict[Name, dict[str, str]] = {}
-    for column, (table, name) in origins.items():
-        shown.setdefault(table, {}).setdefault(name, column)
-    for each in row["columns"] or []:
-        table, name = origins.get(each["name"], (view, ""))
-        of_table = relations[table]["columns"] if table in relations and table != view else ()
-        if each["default"] is None:
-            each["default"] = next((column["default"] for column in of_table if column["name"] == name), None)
-    keys = [(names, relations[table]["primary_key"]) for table, names in shown.items() if table in relations]
-    row["primary_key"] = [names[name] for names, key in keys if names.keys() >= set(key) for name in key]
-
-
-def _passed_on(view_columns: Rows) -> PassedOn:
-    passed_on: dict[Name, dict[str, tuple[Name, str]]] = {}
-    for row in view_columns:  # the last one is the outermost select's
-        view = passed_on.setdefault(Name(row["view_schema"], row["view"]), {})
-        view[row["name"]] = (Name(row["origin_schema"], row["origin"]), row["origin_column"])
-    return passed_on
-
-
-def _relationships(keys: Rows, passed_on: PassedOn) -> Mapping[Name, tuple[Relationship, ...]]:
-    """Between all schemas: a view may show what lies in another one."""
-    foreign_keys = [
-        ForeignKey(
-            name=row["name"],
-            source=Name(row["source_schema"], row["source"]),
-            target=Name(row["target_schema"], row["target"]),
-            columns=tuple(row["columns"]),
-            target_columns=tuple(row["target_columns"]),
-            is_unique=row["is_unique"],
-            in_key=row["in_key"],
-        )
-        for row in keys
-    ]
-    return relationships_of(foreign_keys, passed_on)
-
-
-def _privileges(rows: Rows, relations: Rows) -> Privileges:
-    by_table: dict[str, dict[str, Privilege]] = {}
-    for row in rows:
-        by_table.setdefault(row["table_name"], {})[row["role"]] = Privilege(
-            columns=row["columns"],
-            reads=tuple(row["reads"]),
-            inserts=tuple(row["inserts"]),
-            updates=tuple(row["updates"]),
-            deletes=row["deletes"],
-        )
-    return Privileges(by_table, {row["name"]: row["way"] for row in relations if row["way"]})
-
-
-def _relation(schema: str, row: Mapping[str, Any], privileges: Privileges) -> Relation:
-    of_roles = privileges.by_table.get(row["name"], {})
-    return Relation(
-        schema=schema,
-        name=row["name"],
-        primary_key=tuple(row["primary_key"]),
-        columns={each["name"]: Column(**each) for each in row["columns"] or []},
-        partly_readable={role: its.reads for role, its in of_roles.items() if 0 < len(its.reads) < its.columns},
-    )
-
-
-def _function(schema: str, row: Mapping[str, Any]) -> Function:
-    modes = row["modes"] or ["i"] * len(row["types"])
-    names = row["names"] or [""] * len(row["types"])
-    every = list(zip(names, row["types"], modes, row["composites"], strict=True))
-    inputs = [each for each in every if each[2] in "ibv"]
-    required = len(inputs) - row["defaults"]
-    return Function(
-        schema=schema,
-        name=row["name"],
-        volatility=row["volatility"],
-        arguments=tuple(
-            Argument(
-                name=name,
-                type=type_,
-                required=place < required,
-                variadic=mode == "v",
-                composite=composite,
-            )
-            for place, (name, type_, mode, composite) in enumerate(inputs)
-        ),
-        returns=row["returns"],
-        returns_set=row["returns_set"],
-        returns_row=row["returns_row"],
-        returns_relation=row["returns_relation"],
-        columns=tuple(Column(name, type_, type_, None) for name, type_, mode, _ in every if mode in "tbo"),
-        callers=frozenset(row["callers"]),
-    )

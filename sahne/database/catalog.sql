@@ -34,10 +34,17 @@ with keys as (
 select c.relname as name,
        coalesce(k.columns, '[]') as primary_key,
        substring(obj_description(c.oid, 'pg_class') from '(?n)^For clients: .+$') as way,
+       obj_description(c.oid, 'pg_class') as comment,
+       pg_relation_is_updatable(c.oid, true) as writes,
        (select json_agg(json_build_object(
                  'name', a.attname,
                  'type', format_type(a.atttypid, a.atttypmod),
                  'base', coalesce(nullif(t.typbasetype, 0), t.oid)::regtype::text,
+                 'comment', col_description(c.oid, a.attnum),
+                 'required', a.attnotnull or t.typnotnull,
+                 'length', case when a.atttypid in ('bpchar'::regtype, 'varchar'::regtype) and a.atttypmod > 4 then a.atttypmod - 4 end,
+                 'words', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e
+                           where e.enumtypid = coalesce(nullif(t.typbasetype, 0), t.oid)),
                  'default', case
                    when a.attidentity = 'd'
                      then format('nextval(%%L)', pg_get_serial_sequence(format('%%I.%%I', cn.nspname, c.relname), a.attname))
@@ -57,8 +64,14 @@ where c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(sch
   and not c.relispartition
 order by c.relname;
 
+-- name: of_schema
+-- What its owner says of the schema; what every database's `public` says of itself is nothing.
+select nullif(obj_description(n.oid, 'pg_namespace'), 'standard public schema') as comment
+from pg_namespace n
+where n.nspname = %(schema)s;
+
 -- name: foreign_keys
--- Every foreign key; unique says that a row is referred to at most once, in_key that it is part of its table's own key.
+-- Every foreign key; unique says that a row is referred to at most once, source_key is its table's own key.
 select k.conname as name,
        sn.nspname as source_schema,
        s.relname as source,
@@ -74,9 +87,10 @@ select k.conname as name,
          select from pg_index i
          where i.indrelid = k.conrelid and i.indisunique and i.indpred is null
            and i.indkey::int2[] <@ k.conkey and i.indkey::int2[] @> k.conkey) as is_unique,
-       exists (
-         select from pg_index i
-         where i.indrelid = k.conrelid and i.indisprimary and i.indkey::int2[] @> k.conkey) as in_key
+       (select coalesce(json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum)), '[]')
+        from pg_index i
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])
+        where i.indrelid = k.conrelid and i.indisprimary) as source_key
 from pg_constraint k
 join pg_class s on s.oid = k.conrelid
 join pg_namespace sn on sn.oid = s.relnamespace
@@ -87,38 +101,81 @@ where k.contype = 'f'
 order by k.conname;
 
 -- name: view_columns
--- Which column of which relation a view's column simply passes on, read off the view's stored rule.
+-- Which column of which relation a view's column simply passes on, read off the view's stored rule: what is selected
+-- by the view itself stands two braces deep in it, what subqueries select is deeper.
+with tokens as (
+  select r.ev_class as view, token,
+         sum(case token[1] when '{' then 1 when '}' then -1 else 0 end)
+           over (partition by r.ev_class order by place) as depth
+  from pg_rewrite r
+  join pg_class v on v.oid = r.ev_class and v.relkind in ('v', 'm')
+  join pg_namespace n on n.oid = v.relnamespace and n.nspname not in ('pg_catalog', 'information_schema')
+  cross join lateral regexp_matches(
+    r.ev_action::text,
+    '(\\.|[{}]|:resno (\d+) :resname \S+ :ressortgroupref \d+ :resorigtbl ([1-9]\d*) :resorigcol (\d+))', 'g'
+  ) with ordinality m(token, place)
+  where r.rulename = '_RETURN'
+)
 select vn.nspname as view_schema,
        v.relname as view,
        a.attname as name,
        n.nspname as origin_schema,
        o.relname as origin,
        oa.attname as origin_column
-from pg_rewrite r
-join pg_class v on v.oid = r.ev_class and v.relkind in ('v', 'm')
+from tokens
+join pg_class v on v.oid = tokens.view
 join pg_namespace vn on vn.oid = v.relnamespace
-cross join lateral regexp_matches(
-  r.ev_action::text, ':resno (\d+) :resname \S+ :ressortgroupref \d+ :resorigtbl (\d+) :resorigcol (\d+)', 'g'
-) with ordinality m(parts, place)
-join pg_attribute a on a.attrelid = v.oid and a.attnum = m.parts[1]::int
-join pg_class o on o.oid = m.parts[2]::oid
+join pg_attribute a on a.attrelid = v.oid and a.attnum = token[2]::int
+join pg_class o on o.oid = token[3]::oid
 join pg_namespace n on n.oid = o.relnamespace
-join pg_attribute oa on oa.attrelid = o.oid and oa.attnum = m.parts[3]::int
-where r.rulename = '_RETURN'
-  and vn.nspname not in ('pg_catalog', 'information_schema')
+join pg_attribute oa on oa.attrelid = o.oid and oa.attnum = token[4]::int
+where depth = 2
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and oa.attname is not null
-order by vn.nspname, v.relname, m.place;
+order by vn.nspname, v.relname, a.attnum;
+
+-- name: computed_relationships
+-- Functions that take a row of one relation and give one row, or rows, of another: as good as a foreign key.
+select pn.nspname as schema,
+       p.proname as name,
+       sn.nspname as source_schema,
+       s.relname as source,
+       tn.nspname as target_schema,
+       t.relname as target,
+       not p.proretset or p.prorows = 1 as is_one
+from pg_proc p
+join pg_namespace pn on pn.oid = p.pronamespace and pn.nspname not in ('pg_catalog', 'information_schema')
+join pg_class s on s.reltype = p.proargtypes[0] and s.relkind in ('r', 'v', 'm', 'f', 'p')
+join pg_namespace sn on sn.oid = s.relnamespace
+join pg_class t on t.reltype = p.prorettype and t.relkind in ('r', 'v', 'm', 'f', 'p')
+join pg_namespace tn on tn.oid = t.relnamespace
+where p.pronargs = 1
+  and p.prokind = 'f'
+order by pn.nspname, p.proname, sn.nspname, s.relname;
+
+-- name: representations
+-- Domains that clients see and send as something else than their value: by casts from and to json, and from text.
+select format_type(d.oid, null) as type,
+       max(case when c.castsource = d.oid and c.casttarget = 'json'::regtype then c.castfunc::regproc::text end) as to_json,
+       max(case when c.casttarget = d.oid and c.castsource = 'json'::regtype then c.castfunc::regproc::text end) as from_json,
+       max(case when c.casttarget = d.oid and c.castsource = 'text'::regtype then c.castfunc::regproc::text end) as from_text
+from pg_cast c
+join pg_type d on d.oid in (c.castsource, c.casttarget) and d.typtype = 'd'
+where c.castmethod = 'f'
+  and c.castcontext = 'i'
+group by d.oid;
 
 -- name: functions
 -- Every function that can be called through /rpc, with its arguments and what it returns.
 select p.proname as name,
+       obj_description(p.oid, 'pg_proc') as comment,
        p.provolatile as volatility,
        p.proretset as returns_set,
        format_type(p.prorettype, null) as returns,
        t.typtype = 'c' or coalesce(p.proargmodes::text[] && '{t,b,o}', false) as returns_row,
        (select c.relname from pg_class c
         where c.oid = t.typrelid and c.relkind <> 'c' and c.relnamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)) as returns_relation,
+       case when not p.proretset and t.typtype = 'd' and t.typname ~ '^([\w.-]+/[\w.+-]+|\*/\*)$' then lower(t.typname) end as media_type,
+       t.typbasetype = 'bytea'::regtype as gives_bytes,
        coalesce(p.proargnames, '{}') as names,
        coalesce(p.proargmodes::text[], '{}') as modes,
        p.pronargdefaults as defaults,
@@ -137,6 +194,21 @@ join pg_type t on t.oid = p.prorettype
 where p.pronamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
   and p.prokind = 'f'
   and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
+order by p.proname, p.oid;
+
+-- name: media_handlers
+-- Aggregates over rows that give a domain named as a media type; relation is null for those of any rows.
+select p.proname as aggregate,
+       s.relname as relation,
+       lower(t.typname) as media_type,
+       t.typbasetype = 'bytea'::regtype as is_binary
+from pg_proc p
+join pg_type t on t.oid = p.prorettype and t.typtype = 'd' and t.typname ~ '^([\w.-]+/[\w.+-]+|\*/\*)$'
+left join pg_class s on s.reltype = p.proargtypes[0] and s.relnamespace = p.pronamespace
+where p.pronamespace = (select n.oid from pg_namespace n where n.nspname = %(schema)s)
+  and p.prokind = 'a'
+  and p.pronargs = 1
+  and (s.oid is not null or p.proargtypes[0] = 'anyelement'::regtype)
 order by p.proname, p.oid;
 
 -- name: time_zones

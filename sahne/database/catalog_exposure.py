@@ -25,7 +25,8 @@ class Exposure:
     """`schemas` can be asked for, the first one is meant where nothing is said; `extra_search_path` is looked in after.
 
     `rows_max` bounds each list of an answer. `pre_request` is a function, called as the caller before each statement;
-    with `plans` a statement's plan can be asked for, with `aggregates` sums and counts of rows.
+    with `plans` a statement's plan can be asked for, with `aggregates` sums and counts of rows; `timings` says how long
+    each stage of a request took.
     """
 
     schemas: tuple[str, ...] = (DEFAULT_SCHEMA,)
@@ -35,6 +36,7 @@ class Exposure:
     pre_request: str | None = None
     plans: bool = False
     aggregates: bool = False
+    timings: bool = False
 
     def search_path(self, schema: str) -> str:
         """The search path of a request for `schema`, as SQL writes it."""
@@ -58,6 +60,7 @@ def exposure_of(settings: Settings) -> Exposure:
         pre_request=settings.rest_pre_request,
         plans=settings.rest_plans,
         aggregates=settings.rest_aggregates,
+        timings=settings.rest_server_timing,
     )
 
 
@@ -115,6 +118,7 @@ _READ: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     f"{PREFIX}db_pre_request": ("pre_request", lambda text: text.strip() or None),
     f"{PREFIX}db_plan_enabled": ("plans", _switch),
     f"{PREFIX}db_aggregates_enabled": ("aggregates", _switch),
+    f"{PREFIX}server_timing_enabled": ("timings", _switch),
 }
 
 

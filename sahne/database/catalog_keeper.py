@@ -13,8 +13,9 @@ from psycopg import AsyncConnection, Error
 from psycopg.rows import DictRow, dict_row
 
 from sahne.backoff import Backoff
-from sahne.database.catalog import Catalog, catalog_from
+from sahne.database.catalog import Catalog
 from sahne.database.catalog_exposure import DEFAULT_SCHEMA, PREFIX, Exposure, as_database_says
+from sahne.database.catalog_rows import catalog_from
 from sahne.database.fetch import every
 from sahne.database.sql import load_queries
 from sahne.telemetry import Failed, observe
@@ -25,8 +26,11 @@ BACK_OFF_SECONDS_MIN = 0.1
 BACK_OFF_SECONDS_MAX = 5.0
 SETTLE_SECONDS = 0.05
 EXPOSURE = "exposure"
+RELATIONS = "relations"
 OF_DATABASE = (
     "foreign_keys",
+    "computed_relationships",
+    "representations",
     "view_columns",
     "time_zones",
     "role_settings",
@@ -89,8 +93,10 @@ class CatalogKeeper:
             }
             for schema in dict.fromkeys([*exposure.schemas, DEFAULT_SCHEMA])
         }
+        shown = {row["origin_schema"] for row in of_database["view_columns"]} - of_schemas.keys()
+        behind = {schema: await every(conn, queries[RELATIONS], {"schema": schema}) for schema in sorted(shown)}
         version = self.current.version + 1 if self.current else 1
-        self.current = catalog_from(version, exposure, of_database, of_schemas)
+        self.current = catalog_from(version, exposure, of_database, of_schemas, behind)
         self._read_once.set()
 
 

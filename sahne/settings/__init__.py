@@ -81,6 +81,7 @@ class Settings(PeopleSettings, ServiceSettings, StoreSettings, Bounds):
     rest_pre_request: str | None = None
     rest_plans: bool = False
     rest_aggregates: bool = False
+    rest_server_timing: bool = False
     token_roles: Annotated[str, roles] = "anon, authenticated, service_role"
     auto_expose_new_tables: bool = False
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.absent import absent
+from tests.clients.beside_postgrest import their_program
 
 JS = Path(__file__).parent / "js"
 MANIFESTS = ("package.json", "package-lock.json", ".npmrc")
@@ -134,3 +135,9 @@ def _link(installed: Path) -> None:
     fresh = JS / f".node_modules.{os.getpid()}"
     fresh.symlink_to(wanted)
     fresh.replace(link)
+
+
+@pytest.fixture(scope="session")
+def postgrest() -> Path:
+    """PostgREST's own program."""
+    return their_program()

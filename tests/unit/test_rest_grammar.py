@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sahne.database.catalog import Handler
 from sahne.gateway.rest.errors import BadBody, BadPreference, BadRange, NoSuchMediaType, ParseFailed, UnknownPath
 from sahne.gateway.rest.grammar import DEPTH_MAX, read_order, read_select, read_tree
+from sahne.gateway.rest.media import accepted_in, form_of
 from sahne.gateway.rest.operands import array_of, list_items, operand
 from sahne.gateway.rest.paging import within
 from sahne.gateway.rest.payload import CSV_FIELDS_MAX, ROWS_MAX, payload_of
@@ -170,11 +172,12 @@ def test_a_request_is_read_from_its_outside() -> None:
     request = request_of("GET", "/rest/v1/rpc/f g", headers)
     assert (request.preferences.count, request.preferences.tx) == ("exact", "commit")
     assert (request.facts.path, request.facts.cookies) == (b"/rpc/f g", b'{"a":"1","b":"2"}')
-    assert (request.target, request.is_call, request.media_type, request.range) == ("f g", True, "object", (5, 5))
+    assert (request.target, request.is_call, request.range) == ("f g", True, (5, 5))
+    assert [each.name for each in request.accepted] == ["application/vnd.pgrst.object+json"]
     with pytest.raises(UnknownPath):
         request_of("GET", "/rest/v1/a/b")
     with pytest.raises(NoSuchMediaType):
-        request_of("GET", "/rest/v1/a", [(b"accept", b"image/png")])
+        form_of(request_of("GET", "/rest/v1/a", [(b"accept", b"image/png")]).accepted)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -218,3 +221,22 @@ def test_what_is_asked_of_embedded_rows_stays_beside_the_headers_page() -> None:
 def test_pages_without_a_row_in_common_are_refused() -> None:
     with pytest.raises(BadRange):
         within(*split("limit=1"), (1, 2))
+
+
+def test_media_types_are_taken_by_their_quality_up_to_one_that_every_answer_has() -> None:
+    browsers = "text/html,application/xhtml+xml;q=0.9,text/x;q=none,*/*;q=0.8,image/webp;q=0.1"
+    assert [each.name for each in accepted_in(browsers)] == ["text/html", "application/xhtml+xml", "*/*"]
+    assert accepted_in("application/vnd.pgrst.object+json; nulls=stripped")[0].strips_nulls
+    assert not accepted_in("text/csv;nulls=stripped")[0].strips_nulls
+
+
+def test_a_handler_of_the_database_comes_before_what_is_written_for_everything() -> None:
+    page, any_, lines = (Handler(name, is_binary=False) for name in ("text/html", "*/*", "text/lines"))
+    browsers = accepted_in("text/html,*/*;q=0.8")
+    assert form_of(browsers, {"text/html": page}).content_type == b"text/html"
+    assert form_of(browsers, {"text/html": page}, is_whole=False).format == "json"
+    assert form_of(browsers, {"*/*": any_}).content_type == b"application/octet-stream"
+    assert form_of(accepted_in("application/vnd.pgrst.object+json"), {"*/*": any_}).is_one
+    assert form_of(accepted_in("text/lines"), {}, {"text/lines": lines}, is_whole=False).is_handled
+    with pytest.raises(NoSuchMediaType):
+        form_of(accepted_in("text/lines"), {"text/html": page})

@@ -27,7 +27,7 @@ from sahne.gateway.rest.tables import Tables
 
 
 def relation(name: str, columns: str, partly: dict[str, tuple[str, ...]] | None = None) -> Relation:
-    each = {column: Column(column, "text", "text", None) for column in columns.split()}
+    each = {column: Column(name=column, type="text", base="text") for column in columns.split()}
     return Relation(name=name, primary_key=("id",), columns=each, partly_readable=partly or {})
 
 

@@ -14,7 +14,7 @@ from sahne.gateway.rest.errors import BadBody
 from sahne.gateway.rest.operands import array_of
 from sahne.gateway.rest.payload import pairs_of, rows_of_csv
 
-AS_IT_IS = frozenset({"text/plain", "application/octet-stream"})
+AS_IT_IS = frozenset({"text/plain", "text/xml", "application/octet-stream"})
 _EXACT = re.compile(rb"[0-9][.eE]|[0-9]{16}")
 
 
@@ -30,7 +30,7 @@ def read_body(body: bytes, content_type: str, columns: tuple[str, ...] | None) -
     if not body:
         return {}
     if content_type == "application/x-www-form-urlencoded":
-        read: Any = dict(pairs_of(body))
+        read: Any = _form(body)
     elif content_type == "text/csv":
         read = orjson.loads(rows_of_csv(body))
     elif content_type in ("application/json", ""):
@@ -44,6 +44,17 @@ def read_body(body: bytes, content_type: str, columns: tuple[str, ...] | None) -
     if not isinstance(read, dict):
         return {}
     return read if columns is None else {name: read.get(name) for name in columns}
+
+
+class Repeated(list[str]):
+    """What a form says more than once: a variadic argument takes it all, another one the last."""
+
+
+def _form(body: bytes) -> dict[str, str | Repeated]:
+    values: dict[str, Repeated] = {}
+    for name, value in pairs_of(body):
+        values.setdefault(name, Repeated()).append(value)
+    return {name: said if len(said) > 1 else said[0] for name, said in values.items()}
 
 
 def _json(body: bytes) -> Any:
@@ -80,6 +91,8 @@ def from_json(value: Any, argument: Argument) -> bytes | None:
 def _text(value: Any, argument: Argument) -> bytes | None:
     if value is None:
         return None
+    if isinstance(value, Repeated) and not argument.variadic:
+        value = value[-1]
     if argument.type in ("json", "jsonb") or isinstance(value, dict):
         return json.dumps(value, default=_plain).encode()
     if isinstance(value, list):

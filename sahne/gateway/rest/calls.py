@@ -96,7 +96,7 @@ def _compile(
     read = plan_read(scope, query, function.returns_relation, function.name, function.columns)
     if not function.returns_row:
         _refuse_columns(function, read)
-    statement = compile_call(request, Call(function, arguments, read), catalog)
+    statement = compile_call(request, query, Call(function, arguments, read), catalog)
     return CallPlan(statement, query, arguments, whole)
 
 

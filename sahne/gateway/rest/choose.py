@@ -14,6 +14,7 @@ ARGUMENTS_TOLD_MAX = 100  # as many as a function of PostgreSQL can have
 WHOLE_BODY = {
     "application/json": ("json", "jsonb"),
     "text/plain": ("text",),
+    "text/xml": ("xml",),
     "application/octet-stream": ("bytea",),
 }
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sahne.database.actor import SERVICE_ROLE
-from sahne.database.catalog import Catalog, Relation, Schema
+from sahne.database.catalog import Catalog, Function, Relation, Schema
 from sahne.gateway.rest.errors import NoColumn, NoSuchMediaType, Unfiltered, UnknownSchema
+from sahne.gateway.rest.media import AS_JSON, Form, form_of
 from sahne.gateway.rest.payload import Payload
 from sahne.gateway.rest.plan import Read, Scope, plan_read
 from sahne.gateway.rest.query.call import Call, call_sql
-from sahne.gateway.rest.query.fragment import Parameters, table
+from sahne.gateway.rest.query.fragment import Parameters
+from sahne.gateway.rest.query.names import table
 from sahne.gateway.rest.query.read import count_sql, plain_count_rows_sql, rows_sql
 from sahne.gateway.rest.query.statement import Around, Estimate, Format, Gives, Statement, answer_sql
 from sahne.gateway.rest.query.write import Write, write_sql
@@ -56,25 +58,28 @@ def compile_table(
     return _surrounded(statement, request, catalog, scope.schema)
 
 
-def compile_call(request: RestRequest, call: Call, catalog: Catalog) -> Statement:
+def compile_call(request: RestRequest, query: Query, call: Call, catalog: Catalog) -> Statement:
     """A call of a function.
 
     Raises:
-        NoSuchMediaType: its plan is asked for, and plans are not given.
+        NoSuchMediaType: there is none that will do, or its plan is asked for and plans are not given.
     """
-    function, parameters = call.function, Parameters()
-    sql = call_sql(call, _format(request), parameters, exact_count=request.preferences.count == "exact")
+    function, parameters, schema = call.function, Parameters(), find_schema(request, catalog)
+    form = _form_of_call(request, schema, function, query)
+    sql = call_sql(call, _written(request, form), parameters, exact_count=request.preferences.count == "exact")
     gives: Gives = "rows" if function.returns_row else "nothing" if function.returns == "void" else "value"
     statement = Statement(
         sql=sql.encode(),
         parameters=tuple(parameters.values),
         gives=gives,
+        content_type=form.content_type,
+        is_hex=form.is_hex,
         read_only=request.reads or function.volatility != "v",
-        one=request.media_type == "object" and function.returns_set,
+        one=form.is_one and function.returns_set,
         many=function.returns_set,
         joins=call.read.joins,
     )
-    return _surrounded(statement, request, catalog, find_schema(request, catalog))
+    return _surrounded(statement, request, catalog, schema)
 
 
 def _surrounded(statement: Statement, request: RestRequest, catalog: Catalog, schema: Schema) -> Statement:
@@ -94,12 +99,25 @@ def _surrounded(statement: Statement, request: RestRequest, catalog: Catalog, sc
     return replace(statement, sql=sql, gives="plan", one=False, estimate=None, around=around)
 
 
-def _format(request: RestRequest) -> Format:
-    if request.method == "HEAD":
-        return "none"
-    if not request.stripped:
-        return request.media_type
-    return "stripped object" if request.media_type == "object" else "stripped"
+def _form_of_call(request: RestRequest, schema: Schema, function: Function, query: Query) -> Form:
+    """A function gives a media type itself, or rows as a relation does, or a value."""
+    if function.handler is not None:
+        return form_of(request.accepted, {function.handler.media_type: function.handler})
+    if function.returns_row:
+        return _form(request, schema, function.returns_relation, query)
+    return form_of(request.accepted)
+
+
+def _form(request: RestRequest, schema: Schema, relation: str | None, query: Query) -> Form:
+    """The answer's form, of rows of a relation or of a function's own."""
+    of_relation = schema.handlers.get(relation) if relation else None
+    is_whole = query.select == Query().select
+    return form_of(request.accepted, of_relation, schema.handlers.get(""), is_whole=is_whole)
+
+
+def _written(request: RestRequest, form: Form) -> Format:
+    """How the body is written: who asks for the head alone has none."""
+    return "none" if request.method == "HEAD" else form.format
 
 
 def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) -> Statement:
@@ -109,6 +127,7 @@ def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) 
     values of rows that a policy hides. So only the role that no policy binds is given an estimate; others are counted
     what they may see.
     """
+    form = _form(request, scope.schema, relation.name, query)
     read = plan_read(scope, query, relation.name, relation.name)
     source, parameters = table(relation.schema, relation.name), Parameters()
     rows = rows_sql(read, source, parameters)
@@ -116,11 +135,13 @@ def _read(request: RestRequest, query: Query, relation: Relation, scope: Scope) 
     estimated = count in ("planned", "estimated") and scope.role == SERVICE_ROLE
     total = count_sql(read, source, parameters) if count and not estimated else None
     return Statement(
-        sql=answer_sql(rows, _format(request), total, gucs=False).encode(),
+        sql=answer_sql(rows, _written(request, form), total, gucs=form.is_handled).encode(),
         parameters=tuple(parameters.values),
         gives="rows",
+        content_type=form.content_type,
+        is_hex=form.is_hex,
         read_only=True,
-        one=request.media_type == "object",
+        one=form.is_one,
         rows_max=scope.rows_max,
         joins=read.joins,
         estimate=_estimate(read, source) if estimated else None,
@@ -134,24 +155,27 @@ def _estimate(read: Read, source: str) -> Estimate:
 
 
 def _write(request: RestRequest, query: Query, payload: Payload | None, relation: Relation, scope: Scope) -> Statement:
-    format_, returns_rows = _format(request), request.preferences.returns == "representation"
+    form = _form(request, scope.schema, relation.name, query)
+    is_one, returns_rows = form.is_one, request.preferences.returns == "representation"
     if request.preferences.returns == "headers-only" and request.method == "POST":
         plan_read(scope, query, relation.name, relation.name)  # what cannot be understood is refused all the same
         query = _of_key_alone(query, relation)
         returns_rows = bool(relation.primary_key)
-        format_ = "json"
+        form = AS_JSON
     read = plan_read(scope, query, relation.name, relation.name)
     write = _within_rights(_change(request, relation, read, query, payload), scope)
     if write.is_of_all_rows:
         raise _unfiltered(request, relation)
     write = replace(write, returning=_returning(read, relation, scope.role) if returns_rows else None)
     parameters = Parameters()
-    sql = write_sql(write, format_ if returns_rows else "none", parameters)
+    sql = write_sql(write, form.format if returns_rows else "none", parameters)
     return Statement(
         sql=sql.encode(),
         parameters=tuple(parameters.values),
         gives="written",
-        one=request.media_type == "object",
+        content_type=form.content_type,
+        is_hex=form.is_hex and returns_rows,
+        one=is_one,
         all_rows=bool(write.fixed),
         resolves=write.resolves,
         joins=read.joins,
@@ -190,7 +214,9 @@ def _within_rights(write: Write, scope: Scope) -> Write:
 
 
 def _returning(read: Read, relation: Relation, role: str) -> tuple[str, ...]:
-    """The columns a write must return so that `read` can be answered from them."""
+    """The columns a write must return so that `read` can be answered from them; a function takes the whole row."""
+    if any(embed.relationship.function for embed in read.embeds):
+        return ("*",)
     names: dict[str, None] = {}
     for item in read.selected:
         if item.field.column == "*":

@@ -1,16 +1,28 @@
-"""What there is to ask for: the methods of a table or function, and the document of all a role may see. Pure."""
+"""What there is to ask for: the methods of a path, and the document of all a role may see."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 
-from sahne.database.catalog import Function, Relation, Schema
+from sahne.database.catalog import Schema
 from sahne.gateway.rest.choose import refuse_unknown
-from sahne.gateway.rest.request import ROOT_MEDIA_TYPE, RestRequest
+from sahne.gateway.rest.errors import NoSuchMediaType
+from sahne.gateway.rest.media import Accepted
+from sahne.gateway.rest.openapi import document_of
+from sahne.gateway.rest.openapi_3 import modern
+from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.resolve import find_relation
 from sahne.gateway.rest.respond import Response
+from sahne.remembered import Remembered
 
-OF_RELATIONS = b"OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE"
+DOCUMENTS_REMEMBERED_MAX = 16
+MEDIA_TYPE = "application/openapi+json"
+JSON = frozenset({"application/json", "application/*", "*/*"})
+VERSIONS = frozenset({"", "2.0", "3.1"})
+OF_READS = b"OPTIONS,GET,HEAD"
+OF_WRITES = {"post": b"POST", "put": b"PUT", "patch": b"PATCH", "delete": b"DELETE"}
 OF_CALLS, OF_CALLS_THAT_WRITE = b"OPTIONS,GET,HEAD,POST", b"OPTIONS,POST"
 
 
@@ -21,49 +33,46 @@ def allow_header(request: RestRequest, schema: Schema) -> bytes:
         NoTable, NoFunction: there is nothing of this name.
     """
     if not request.target:
-        return OF_CALLS[: -len(b",POST")]
+        return OF_READS
     if not request.is_call:
-        find_relation(schema, request.target)
-        return OF_RELATIONS
+        writes = find_relation(schema, request.target).writes
+        if {"post", "patch"} <= writes:
+            writes |= {"put"}
+        return b",".join([OF_READS, *(method for verb, method in OF_WRITES.items() if verb in writes)])
     overloads = schema.functions.get(request.target)
     if not overloads:
         raise refuse_unknown(request, schema)
     return OF_CALLS if any(each.volatility != "v" for each in overloads) else OF_CALLS_THAT_WRITE
 
 
-def describe(schema: Schema, role: str, version: int) -> Response:
-    """What a role may see, as an OpenAPI 2 document: its paths with their verbs and columns."""
-    relations = {name: each for name, each in schema.relations.items() if _verbs(schema, name, role)}
-    paths: dict[str, object] = {f"/{name}": {verb: {} for verb in _verbs(schema, name, role)} for name in relations}
-    for name, overloads in schema.functions.items():
-        callable_ = [each for each in overloads if role in each.callers]
-        if callable_:
-            paths[f"/rpc/{name}"] = {verb: {} for verb in _call_verbs(callable_)}
-    document = {
-        "swagger": "2.0",
-        "info": {"title": "Data API", "version": str(version)},
-        "paths": paths,
-        "definitions": {name: _definition(each, role) for name, each in relations.items()},
-    }
-    content_type = f"{ROOT_MEDIA_TYPE}; charset=utf-8".encode()
-    return 200, [(b"content-type", content_type)], orjson.dumps(document)
+class Documents:
+    """What was said of a schema to a role, until the catalog is another."""
+
+    def __init__(self) -> None:
+        self._documents: Remembered[tuple[int, str, str, str], bytes] = Remembered(DOCUMENTS_REMEMBERED_MAX)
+
+    def describe(self, request: RestRequest, schema: Schema, role: str, version: int) -> Response:
+        """The answer to whoever asks for the root: OpenAPI 2, or what of `VERSIONS` they accept.
+
+        Raises:
+            NoSuchMediaType: it will not do as JSON, or in another version.
+        """
+        of_openapi = _version_in(request.accepted)
+        key = version, schema.name, role, of_openapi
+        document = self._documents.find(key)
+        if document is None:
+            described = document_of(schema, role, version)
+            document = orjson.dumps(modern(described) if of_openapi == "3.1" else described)
+            self._documents.keep(key, document)
+        named = f";version={of_openapi}" if of_openapi else ""
+        content_type = f"{MEDIA_TYPE}{named}; charset=utf-8".encode()
+        return 200, [(b"content-type", content_type)], b"" if request.method == "HEAD" else document
 
 
-def _verbs(schema: Schema, relation: str, role: str) -> list[str]:
-    privilege = schema.privileges.by_table.get(relation, {}).get(role)
-    if privilege is None:
-        return []
-    may = {"get": privilege.reads, "post": privilege.inserts, "patch": privilege.updates, "delete": privilege.deletes}
-    return [verb for verb, what in may.items() if what]
-
-
-def _call_verbs(overloads: list[Function]) -> list[str]:
-    return ["get", "post"] if any(each.volatility != "v" for each in overloads) else ["post"]
-
-
-def _definition(relation: Relation, role: str) -> dict[str, object]:
-    readable = relation.readable(role) or tuple(relation.columns)
-    return {
-        "type": "object",
-        "properties": {name: {"format": relation.columns[name].type} for name in readable},
-    }
+def _version_in(accepted: Sequence[Accepted]) -> str:
+    for each in accepted:
+        if each.name == MEDIA_TYPE and each.version in VERSIONS:
+            return each.version
+        if each.name in JSON:
+            return ""
+    raise NoSuchMediaType(hint=f"The root is {MEDIA_TYPE}, with ;version=3.1 where that is wanted.")

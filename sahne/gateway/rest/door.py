@@ -16,7 +16,7 @@ from sahne.gateway.callers import Callers
 from sahne.gateway.parts import Parts
 from sahne.gateway.rest.calls import Calls
 from sahne.gateway.rest.compile import find_schema
-from sahne.gateway.rest.describe import allow_header, describe
+from sahne.gateway.rest.describe import Documents, allow_header
 from sahne.gateway.rest.errors import NoCatalog, UnsupportedMethod, render
 from sahne.gateway.rest.large_bodies import LARGE_BODY_BYTES, LargeBodies
 from sahne.gateway.rest.query.statement import Ready
@@ -25,6 +25,7 @@ from sahne.gateway.rest.respond import Response, respond
 from sahne.gateway.rest.run import run
 from sahne.gateway.rest.shape import TOKEN_PARAMETER
 from sahne.gateway.rest.tables import Tables
+from sahne.gateway.rest.timing import Timing
 from sahne.gateway.shares import Place, Shares
 from sahne.remembered import Remembered
 
@@ -59,24 +60,33 @@ class RestDoor:
         self._shares = shares
         self._tables = Tables()
         self._calls = Calls()
+        self._documents = Documents()
         self._large, self._large_of_anonymous = LargeBodies(), LargeBodies()
         self._requests: Remembered[Outside, tuple[str | None, RestRequest]] = Remembered(REQUESTS_REMEMBERED_MAX)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b"" if scope["method"] in ("GET", "HEAD") else await _body(receive)
         actor, request = None, None
+        timing = self._timing()
         try:
             query = scope["query_string"].decode("latin-1")
             token, request = self._understand(scope["method"], scope["path"], scope["headers"])
+            if timing:
+                timing.mark("parse")
             actor = self._actor(_token_in(query)) if token is None else self._verifier.actor(token)
+            if timing:
+                timing.mark("jwt")
             caller = self._callers.caller(actor, scope)
             self._callers.spend_of(caller)
             share = self._shares.of_caller(caller)
-            status, headers, content = await self._answer(request, query, body, actor, share)
+            status, headers, content = await self._answer(request, query, body, actor, share, timing)
         except SahneError as error:
             anonymous = actor is None or actor.role == self._anonymous_role
             status, headers, content = render(self._worded(error, request, actor), anonymous=anonymous)
             headers.append((b"content-type", b"application/json; charset=utf-8"))
+        if timing:
+            timing.mark("response")
+            headers.append(timing.header)
         if scope["method"] != "HEAD" and status != 204:
             headers.append((b"content-length", b"%d" % len(content)))
         await send_whole(send, status, headers, content)
@@ -110,7 +120,13 @@ class RestDoor:
             return error
         return find_schema(request, catalog).in_words(error, actor.role)
 
-    async def _answer(self, request: RestRequest, query: str, body: bytes, actor: Actor, share: Place) -> Response:
+    def _timing(self) -> Timing | None:
+        catalog = self._catalog.current
+        return Timing() if catalog is not None and catalog.exposure.timings else None
+
+    async def _answer(
+        self, request: RestRequest, query: str, body: bytes, actor: Actor, share: Place, timing: Timing | None
+    ) -> Response:
         catalog = self._catalog.current
         if catalog is None:
             raise NoCatalog()
@@ -119,13 +135,19 @@ class RestDoor:
                 return 200, [(b"allow", allow_header(request, find_schema(request, catalog)))], b""
             raise UnsupportedMethod(f"Unsupported HTTP method: {request.method}")
         if not request.target:
-            return describe(find_schema(request, catalog), actor.role, catalog.version)
+            return self._documents.describe(request, find_schema(request, catalog), actor.role, catalog.version)
         async with share:  # large bodies take turns, too
             ready = await self._prepare(request, query, body, catalog, actor.role)
+            if timing:
+                timing.mark("plan")
             if actor.role != catalog.exposure.anon_role:
-                return respond(request, ready, await run(self._pipeline, actor, request, ready))
-            async with self._shares.anonymous_in_pipeline:
-                return respond(request, ready, await run(self._pipeline, actor, request, ready))
+                answer = await run(self._pipeline, actor, request, ready)
+            else:
+                async with self._shares.anonymous_in_pipeline:
+                    answer = await run(self._pipeline, actor, request, ready)
+            if timing:
+                timing.mark("transaction")
+            return respond(request, ready, answer)
 
     async def _prepare(self, request: RestRequest, query: str, body: bytes, catalog: Catalog, role: str) -> Ready:
         if len(body) >= LARGE_BODY_BYTES:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sahne.database.catalog import Column, Schema
+from sahne.database.catalog import Column, Representation, Schema
 from sahne.database.relationships import Relationship
 from sahne.gateway.rest.casts import check_cast
 from sahne.gateway.rest.errors import (
@@ -52,6 +52,7 @@ class Read:
     relation: str | None
     alias: str
     types: Mapping[str, str]
+    representations: Mapping[str, Representation] = field(default_factory=dict)
     selected: tuple[Selected, ...] = ()
     embeds: tuple[Embed, ...] = ()
     filters: tuple[Filter | Tree, ...] = ()
@@ -132,6 +133,9 @@ def _read(
         relation=relation,
         alias=alias,
         types={name: each.base for name, each in columns_by_name.items()},
+        representations={
+            name: each.representation for name, each in columns_by_name.items() if any(each.representation)
+        },
         selected=tuple(selected),
         embeds=tuple(embeds),
         filters=tuple(query.filters.get(path, ())),
@@ -164,8 +168,10 @@ def _check_column(scope: Scope, item: Selected) -> None:
 def _columns_of(planning: _Planning, item: Selected, relation: str | None) -> list[Selected]:
     if item.field.column != "*" or item.aggregate or relation is None:
         return [item]
-    readable = planning.scope.schema.relations[relation].readable(planning.scope.role)
-    return [item] if readable is None else [Selected(Field(name)) for name in readable]
+    found = planning.scope.schema.relations[relation]
+    if found.is_represented or found.readable(planning.scope.role):
+        return [Selected(Field(name)) for name in _names(planning.scope, relation)]
+    return [item]
 
 
 def _embed(planning: _Planning, item: Embedded, relation: str | None, path: Embedding) -> Embed:

@@ -7,49 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import orjson
 
 from sahne.database.acting import RequestFacts
-from sahne.gateway.rest.errors import BadRange, NoSuchMediaType, UnknownPath
+from sahne.gateway.rest.errors import BadRange, UnknownPath
 from sahne.gateway.rest.explain import Explain, explain_of
+from sahne.gateway.rest.media import Accepted, accepted_in
 from sahne.gateway.rest.preferences import OF_CALLS, OF_READS, OF_WRITES, Preferences, preferences_of
 
 PREFIX = "/rest/v1"
-MediaType = Literal["json", "object", "csv"]
-
-_MEDIA_TYPES: dict[str, MediaType] = {
-    "*/*": "json", "application/*": "json", "application/json": "json", "application/vnd.pgrst.array+json": "json",
-    "application/vnd.pgrst.object+json": "object", "application/vnd.pgrst.object": "object",
-    "text/csv": "csv", "text/*": "csv",
-}  # fmt: skip
-NULLS_STRIPPED = "nulls=stripped"
-CONTENT_TYPES: dict[tuple[MediaType, bool], bytes] = {
-    ("json", False): b"application/json; charset=utf-8",
-    ("json", True): b"application/vnd.pgrst.array+json;nulls=stripped; charset=utf-8",
-    ("object", False): b"application/vnd.pgrst.object+json; charset=utf-8",
-    ("object", True): b"application/vnd.pgrst.object+json;nulls=stripped; charset=utf-8",
-    ("csv", False): b"text/csv; charset=utf-8",
-}
-ROOT_MEDIA_TYPE = "application/openapi+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestRequest:
     """`target` is a relation, or a function when `is_call`; `profile` the schema it is in, None where none is named.
 
-    `stripped` leaves nulls out; `explain` asks for the plan instead of the answer. `range` is `(offset, limit or None)`
-    of the header. `kind` is what of all this a statement depends on; `applied` the value of `Preference-Applied`;
-    `facts` what functions may ask of the request.
+    `accepted` are the media types that will do; `explain` asks for the plan instead of the answer. `range` is
+    `(offset, limit or None)` of the header. `kind` is what of all this a statement depends on; `applied` the value of
+    `Preference-Applied`; `facts` what functions may ask of the request.
     """
 
     method: str
     target: str
     is_call: bool
     profile: str | None
-    media_type: MediaType
-    stripped: bool
+    accepted: tuple[Accepted, ...]
     explain: Explain | None
     preferences: Preferences
     applied: bytes
@@ -68,7 +51,7 @@ def request_of(method: str, path: str, all_headers: Sequence[tuple[bytes, bytes]
     """Understand the outside of a request. Header names are in lower case.
 
     Raises:
-        UnknownPath, NoSuchMediaType, BadRange, BadPreference
+        UnknownPath, BadRange, BadPreference, NoSuchMediaType
     """
     is_call, target = _target(path)
     headers = {name: value.decode("latin-1") for name, value in all_headers}
@@ -78,26 +61,21 @@ def request_of(method: str, path: str, all_headers: Sequence[tuple[bytes, bytes]
     explain = explain_of(accept)
     if explain is not None:
         accept = explain.answer
-    if not target and not is_call:
-        accept = accept.replace(ROOT_MEDIA_TYPE, "application/json")
-    media_type, stripped = _MEDIA_TYPES.get(accept), False
-    if media_type is None:
-        media_type, stripped = _negotiate(accept)
+    accepted = accepted_in(accept)
     preferences = preferences_of(",".join(value.decode("latin-1") for name, value in all_headers if name == b"prefer"))
     return RestRequest(
         method=method,
         target=target,
         is_call=is_call,
         profile=profile,
-        media_type=media_type,
-        stripped=stripped,
+        accepted=accepted,
         explain=explain,
         preferences=preferences,
         applied=preferences.applied(OF_CALLS if is_call else OF_READS if reads else OF_WRITES),
         content_type=headers.get(b"content-type", "application/json").partition(";")[0].strip(),
         range=_range(headers[b"range"]) if method == "GET" and b"range" in headers else None,
         kind=(
-            *(method, target, profile, media_type, stripped, explain),
+            *(method, target, profile, accepted, explain),
             *(preferences.returns, preferences.count, preferences.resolution, preferences.missing),
         ),
         facts=_facts(method, path, headers),
@@ -120,26 +98,6 @@ def _facts(method: str, path: str, headers: Mapping[bytes, str]) -> RequestFacts
     cookies = texts.pop("cookie", "")
     jar = dict(pair.strip().split("=", 1) for pair in cookies.split(";") if "=" in pair)
     return RequestFacts(method.encode(), path.removeprefix(PREFIX).encode(), orjson.dumps(texts), orjson.dumps(jar))
-
-
-def _negotiate(accept: str) -> tuple[MediaType, bool]:
-    """The first acceptable media type we speak, by quality, and whether nulls are to be left out of it."""
-    choices = []
-    for place, part in enumerate(accept.split(",")):
-        name, *options = (piece.strip() for piece in part.split(";"))
-        quality = next((_number(o[2:]) for o in options if o.startswith("q=")), 1.0)
-        choices.append((-quality, place, name.lower(), NULLS_STRIPPED in options))
-    for _, _, name, stripped in sorted(choices):
-        if name in _MEDIA_TYPES:
-            return _MEDIA_TYPES[name], stripped and "vnd.pgrst" in name
-    raise NoSuchMediaType(f"None of these media types are available: {accept}")
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
 
 
 def _range(header: str) -> tuple[int, int | None] | None:

@@ -26,12 +26,16 @@ def find_relation(schema: Schema, name: str) -> Relation:
 
 
 def find_relationship(schema: Schema, source: str, name: str, hint: str | None) -> Relationship:
-    """The one relationship from `source` that `name!hint` means: a table, a key's name or a key's column.
+    """The one relationship from `source` that `name!hint` means: a function, a table, a key's name or a key's column.
 
     Raises:
         NoRelationship, AmbiguousEmbed: none fits, or several do.
     """
     all_of = schema.relationships.get(source, ())
+    computed = [each for each in all_of if each.function and each.function.name == name]
+    if computed:
+        return computed[0]
+    all_of = tuple(each for each in all_of if each.function is None)
     fitting = [
         each
         for each in all_of
@@ -76,7 +80,7 @@ def _hinted(relationship: Relationship, hint: str) -> bool:
 
 
 def _ambiguous(source: str, name: str, fitting: list[Relationship]) -> AmbiguousEmbed:
-    ways = [f"'{each.target.name}!{each.junction.relation.name if each.junction else each.name}'" for each in fitting]
+    ways = [_way(each, fitting) for each in fitting]
     return AmbiguousEmbed(
         f"Could not embed because more than one relationship was found for '{source}' and '{name}'",
         details=[
@@ -90,6 +94,17 @@ def _ambiguous(source: str, name: str, fitting: list[Relationship]) -> Ambiguous
         hint=f"Try changing '{name}' to one of the following: {', '.join(ways)}."
         " Find the desired relationship in the 'details' key.",
     )
+
+
+def _way(relationship: Relationship, fitting: list[Relationship]) -> str:
+    """What to write for one of them: by its key, or by its column where a view shows the key's columns twice."""
+    if relationship.junction:
+        hint = relationship.junction.relation.name
+    elif sum((each.target, each.name) == (relationship.target, relationship.name) for each in fitting) > 1:
+        hint = (relationship.columns if relationship.holds_key else relationship.target_columns)[0]
+    else:
+        hint = relationship.name
+    return f"'{relationship.target.name}!{hint}'"
 
 
 def _described(relationship: Relationship) -> str:

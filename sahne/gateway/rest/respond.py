@@ -11,7 +11,7 @@ from sahne.gateway.asgi import Header
 from sahne.gateway.rest.errors import BadRange, BadResponseHeaders, BadResponseStatus
 from sahne.gateway.rest.preferences import OF_WRITES
 from sahne.gateway.rest.query.statement import Ready
-from sahne.gateway.rest.request import CONTENT_TYPES, RestRequest
+from sahne.gateway.rest.request import RestRequest
 from sahne.gateway.rest.run import Answer
 
 Response = tuple[int, list[Header], bytes]
@@ -39,12 +39,18 @@ def _rows(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     offset = int(ready.values[query.offsets[()].place]) if () in query.offsets else 0
     total = _total(request, ready, answer, offset)
     headers: list[Header] = [
-        (b"content-type", CONTENT_TYPES[request.media_type, request.stripped]),
+        (b"content-type", ready.statement.content_type),
         (b"content-range", _content_range(offset, answer.page, total)),
     ]
     _dress(headers, request, ready)
     status = 206 if total is not None and answer.page < total else 200
-    return _finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"null")
+    return _finish(status, headers, answer, _body(request, answer))
+
+
+def _body(request: RestRequest, answer: Answer) -> bytes:
+    if request.method == "HEAD":
+        return b""
+    return b"null" if answer.body is None else answer.body
 
 
 def _total(request: RestRequest, ready: Ready, answer: Answer, offset: int) -> int | None:
@@ -84,7 +90,7 @@ def _change(request: RestRequest, ready: Ready, answer: Answer) -> Response:
         pages = f"0-{answer.page - 1}" if answer.page and request.method == "PATCH" else "*"
         headers.append((b"content-range", f"{pages}/{total}".encode()))
     if with_rows:
-        headers.append((b"content-type", CONTENT_TYPES[request.media_type, request.stripped]))
+        headers.append((b"content-type", ready.statement.content_type))
     _dress(headers, request, ready)
     return _finish(status, headers, answer, answer.body or b"" if with_rows else b"")
 
@@ -97,12 +103,12 @@ def _value(request: RestRequest, ready: Ready, answer: Answer) -> Response:
     if total is not None and offset > total:
         raise _beyond(offset, total)
     headers: list[Header] = [
-        (b"content-type", CONTENT_TYPES[request.media_type, request.stripped]),
+        (b"content-type", ready.statement.content_type),
         (b"content-range", _content_range(offset, answer.page, total)),
     ]
     _dress(headers, request, ready)
     status = 206 if total is not None and answer.page < total else 200
-    return _finish(status, headers, answer, b"" if request.method == "HEAD" else answer.body or b"null")
+    return _finish(status, headers, answer, _body(request, answer))
 
 
 def _nothing(request: RestRequest, ready: Ready, answer: Answer) -> Response:

@@ -70,6 +70,8 @@ async def run(pipeline: Pipeline, actor: Actor, request: RestRequest, ready: Rea
     if statement.gives == "plan":
         return Answer(b"\n".join(row[0] or b"" for row in result), len(result))
     answer = _answer_of(result)
+    if statement.is_hex and answer.body:
+        answer = answer._replace(body=bytes.fromhex(answer.body.decode()))
     if statement.read_only and (statement.one or request.is_call):
         _check(answer.page, statement.one, _rows_max(request) if request.is_call else None)
     if statement.estimate is not None:

@@ -43,6 +43,7 @@ def split(query: str, arguments: Container[str] | None = None) -> tuple[Shape, l
     parts: list[Part] = []
     values: list[str] = []
     whole: set[str] = set()
+    given: set[str] = set()  # arguments: said again with an operator, it is a filter of the column of this name
     if "%00" in query or "\0" in query:
         raise ParseFailed("A query string has no NUL in it")
     for pair in query.split("&") if query else ():
@@ -51,8 +52,9 @@ def split(query: str, arguments: Container[str] | None = None) -> tuple[Shape, l
             continue
         key = _decode(raw_key) if "%" in raw_key or "+" in raw_key else raw_key
         text = _decode(raw_text) if "%" in raw_text or "+" in raw_text else raw_text
-        if arguments is not None and key in arguments:
+        if arguments is not None and key in arguments and not (key in given and OPERATION.match(text)):
             kind = "argument"
+            given.add(key)
         elif key in WHOLE:
             if key in whole:
                 continue  # the first one counts

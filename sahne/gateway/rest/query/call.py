@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sahne.database.catalog import Argument, Function
+from sahne.database.catalog import Argument, Function, Handler
 from sahne.gateway.rest.plan import Read
-from sahne.gateway.rest.query.fragment import Parameters, quoted, table
+from sahne.gateway.rest.query.fragment import Parameters
+from sahne.gateway.rest.query.names import quoted, table
 from sahne.gateway.rest.query.read import count_sql, limit_sql, rows_sql
-from sahne.gateway.rest.query.statement import GUCS, Format, answer_sql, bounded_sql, csv_lines_sql
+from sahne.gateway.rest.query.statement import GUCS, Format, answer_sql, body_sql, bounded_sql, csv_lines_sql
 
 ARGUMENT = "argument:"
 SCALAR = "pgrst_scalar"  # what the column of a value is called in CSV
@@ -52,6 +53,8 @@ def _scalar(call: Call, call_text: str, format_: Format, parameters: Parameters,
     body = "json_agg(_r._v) -> 0" if is_one else "coalesce(json_agg(_r._v), '[]')"
     if format_ == "csv":
         body = f"'{SCALAR}' || {csv_lines_sql()}"
+    elif format_ == "geojson" or isinstance(format_, Handler):
+        body = body_sql(format_)
     page = limit_sql(call.read, parameters) if function.returns_set else ""
     rows = f"select _v from _called{page}"
     return f"{with_}select {body}, count(*), {total}, {GUCS} from ({rows}) _r{bounded_sql(body)}"

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sahne.gateway.rest.plan import Embed, Read, output_name, spread_columns
-from sahne.gateway.rest.query.fragment import field_sql, quoted
+from sahne.gateway.rest.query.fragment import field_sql
+from sahne.gateway.rest.query.names import quoted
 from sahne.gateway.rest.syntax import Selected
 
 
@@ -59,10 +60,23 @@ def bare(read: Read) -> Read:
 def _column(read: Read, item: Selected) -> str:
     if item.field.column == "*" and not item.aggregate:
         return f"1 as {quoted(item.alias)}" if item.alias else f"{quoted(read.alias)}.*"
-    name, sql = output_name(item), _value(read, item)
+    name = output_name(item)
     if item.aggregate:
-        return f"{_aggregate(item, sql)} as {quoted(name)}"
+        return f"{_aggregate(item, _value(read, item))} as {quoted(name)}"
+    represented = _represented(read, item)
+    if represented:
+        return f"{represented} as {quoted(name)}"
+    sql = _value(read, item)
     return f"{sql} as {quoted(name)}" if item.cast or item.field.way or name != item.field.column else sql
+
+
+def _represented(read: Read, item: Selected) -> str | None:
+    """The JSON that clients see in the place of a domain's value; None where that is the value's own."""
+    representation = read.representations.get(item.field.column)
+    if item.field.way or representation is None or representation.to_json is None:
+        return None
+    sql = f"{representation.to_json}({field_sql(item.field, read.alias, None)})"
+    return f"cast({sql} as {item.cast})" if item.cast else sql
 
 
 def _value(read: Read, item: Selected) -> str:

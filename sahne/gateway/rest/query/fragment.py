@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sahne.database.relationships import Relationship
-from sahne.gateway.rest.errors import ParseFailed, UndefinedColumn
+from sahne.gateway.rest.errors import UndefinedColumn
 from sahne.gateway.rest.plan import Read
+from sahne.gateway.rest.query.names import literal, quoted, table
 from sahne.gateway.rest.syntax import Field, Filter, Fixed, Order, Tree, Value
 
 COMPARISONS = {
@@ -18,40 +19,10 @@ COMPARISONS = {
 TEXT_SEARCHES = {
     "fts": "to_tsquery", "plfts": "plainto_tsquery", "phfts": "phraseto_tsquery", "wfts": "websearch_to_tsquery",
 }  # fmt: skip
+REPRESENTED = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "isdistinct", "in"})
 SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
 JSON_TYPES = frozenset({"json", "jsonb"})
 TEXT_TYPES = frozenset({"text", "character varying", "character", "json", "jsonb"})
-
-
-def quoted(name: str) -> str:
-    """An identifier.
-
-    Raises:
-        ParseFailed: there is a NUL in it, which no name in PostgreSQL has.
-    """
-    _refuse_nul(name)
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A string constant; only for what belongs to the shape (JSON keys, configuration names).
-
-    Raises:
-        ParseFailed: there is a NUL in it.
-    """
-    _refuse_nul(text)
-    plain = "'" + text.replace("'", "''") + "'"
-    return "E" + plain.replace("\\", "\\\\") if "\\" in text else plain
-
-
-def _refuse_nul(text: str) -> None:
-    if "\0" in text:
-        raise ParseFailed("A name has no NUL in it", details=f"seen in {text!r}")
-
-
-def table(schema: str, name: str) -> str:
-    """A relation or function, with its schema."""
-    return f"{quoted(schema)}.{quoted(name)}"
 
 
 class Parameters:
@@ -108,7 +79,12 @@ def _condition(read: Read, member: Filter | Tree, parameters: Parameters) -> str
         wants_null = (member.value.text == "null") != member.negated
         return f"{embed.joined}._v is {'' if wants_null else 'not '}null"
     base = read.types.get(member.field.column)
-    sql = _comparison(member, field_sql(member.field, read.alias, base), base, parameters)
+    column = field_sql(member.field, read.alias, base)
+    representation = None if member.field.way else read.representations.get(member.field.column)
+    if representation and representation.from_text and member.operator in REPRESENTED:
+        sql = _represented(member, column, representation.from_text, parameters)
+    else:
+        sql = _comparison(member, column, base, parameters)
     return f"not {sql}" if member.negated else sql
 
 
@@ -130,6 +106,15 @@ def _comparison(member: Filter, field: str, base: str | None, parameters: Parame
     return f"{field} {COMPARISONS[operator]} {place}"
 
 
+def _represented(member: Filter, field: str, from_text: str, parameters: Parameters) -> str:
+    """A comparison with values as clients write them."""
+    place, operator = parameters.place(member.value), COMPARISONS.get(member.operator, "=")
+    quantifier = "any" if member.operator == "in" else member.quantifier
+    if quantifier:
+        return f"{field} {operator} {quantifier} (select {from_text}(_t) from unnest({place}::text[]) _t)"
+    return f"{field} {operator} {from_text}({place}::text)"
+
+
 def order_sql(read: Read, terms: Sequence[Order], parameters: Parameters) -> str:
     """`order by …` or nothing."""
     if not terms:
@@ -145,12 +130,30 @@ def _term(read: Read, term: Order, parameters: Parameters) -> str:
         assert embed is not None
         way = field_sql(term.field, "_o", embed.read.types.get(term.field.column))
         target = replace(embed.read, alias="_o")
-        matching = [join_sql(embed.relationship, read.alias, "_o"), *conditions_sql(target, target.filters, parameters)]
-        sql = f'(select {way} from {table(*embed.relationship.target)} as "_o" where {" and ".join(matching)})'
+        source, ties = related_sql(embed.relationship, read.alias, "_o")
+        matching = " and ".join([*ties, *conditions_sql(target, target.filters, parameters)])
+        sql = f"(select {way} from {source}{f' where {matching}' if matching else ''} limit 1)"
     return sql + (" desc" if term.descending else "") + (f" nulls {term.nulls}" if term.nulls else "")
 
 
-def join_sql(relationship: Relationship, source: str, target: str) -> str:
-    """The condition that ties a row under alias `target` to one under alias `source`, without a junction."""
-    pairs = zip(relationship.columns, relationship.target_columns, strict=True)
-    return " and ".join(f"{quoted(target)}.{quoted(there)} = {quoted(source)}.{quoted(here)}" for here, there in pairs)
+def related_sql(relationship: Relationship, source: str, target: str) -> tuple[str, list[str]]:
+    """What stands in FROM for the rows related to one under alias `source`, and the conditions that tie them to it."""
+    quoted_target = quoted(target)
+    if relationship.function:
+        row = f"({quoted(source)}.*)::{table(*relationship.source)}"  # what a write gave back is but a record
+        return f"{table(*relationship.function)}({row}) as {quoted_target}", []
+    rows = f"{table(*relationship.target)} as {quoted_target}"
+    junction = relationship.junction
+    if junction is None:
+        return rows, _ties(source, relationship.columns, target, relationship.target_columns)
+    through = f"{junction.relation.name}_of_{target}"
+    # a comma binds looser than a join: the laterals must see the target, so it comes last
+    return f"{table(*junction.relation)} as {quoted(through)}, {rows}", [
+        *_ties(source, relationship.columns, through, junction.source_columns),
+        *_ties(target, relationship.target_columns, through, junction.target_columns),
+    ]
+
+
+def _ties(one: str, columns: Sequence[str], other: str, other_columns: Sequence[str]) -> list[str]:
+    pairs = zip(columns, other_columns, strict=True)
+    return [f"{quoted(other)}.{quoted(there)} = {quoted(one)}.{quoted(here)}" for here, there in pairs]

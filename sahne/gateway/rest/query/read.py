@@ -6,15 +6,8 @@ from dataclasses import replace
 
 from sahne.gateway.rest.plan import Embed, Read
 from sahne.gateway.rest.query.columns import bare, columns_sql, groups_sql, spread_names
-from sahne.gateway.rest.query.fragment import (
-    Parameters,
-    conditions_sql,
-    join_sql,
-    order_sql,
-    quoted,
-    table,
-    where_sql,
-)
+from sahne.gateway.rest.query.fragment import Parameters, conditions_sql, order_sql, related_sql, where_sql
+from sahne.gateway.rest.query.names import quoted
 
 
 def rows_sql(read: Read, source: str, parameters: Parameters) -> str:
@@ -70,31 +63,23 @@ def _spread(name: str, *, is_list: bool) -> str:
 
 def _embedded_rows(parent: Read, embed: Embed, parameters: Parameters) -> str:
     read, relationship = embed.read, embed.relationship
-    source = f"{table(*relationship.target)} as {quoted(read.alias)}"
-    junction = relationship.junction
-    if junction is None:
-        ties = join_sql(relationship, parent.alias, read.alias)
-    else:
-        through = quoted(f"{junction.relation.name}_of_{embed.joined}")
-        # a comma binds looser than a join: the laterals must see the target, so it comes last
-        source = f"{table(*junction.relation)} as {through}, {source}"
-        ties = " and ".join(
-            [
-                f"{through}.{quoted(here)} = {quoted(parent.alias)}.{quoted(there)}"
-                for here, there in zip(junction.source_columns, relationship.columns, strict=True)
-            ]
-            + [
-                f"{through}.{quoted(here)} = {quoted(read.alias)}.{quoted(there)}"
-                for here, there in zip(junction.target_columns, relationship.target_columns, strict=True)
-            ]
-        )
+    source, ties = related_sql(relationship, parent.alias, read.alias)
     joins = _joins(read, parameters)
-    where = " and ".join([ties, *conditions_sql(read, read.filters, parameters)])
-    limit = limit_sql(replace(read, rows_max=None) if relationship.is_to_one else read, parameters)
+    conditions = " and ".join([*ties, *conditions_sql(read, read.filters, parameters)])
+    where = f" where {conditions}" if conditions else ""
+    limit = limit_sql(replace(read, rows_max=_rows_max(embed)), parameters)
     if embed.spread:
         read = bare(read)
     columns, order = columns_sql(read), order_sql(read, read.order, parameters)
-    return f"select {columns} from {source}{joins} where {where}{groups_sql(read)}{order}{limit}"
+    return f"select {columns} from {source}{joins}{where}{groups_sql(read)}{order}{limit}"
+
+
+def _rows_max(embed: Embed) -> int | None:
+    """A key leads to one row by itself; a function is held to it."""
+    relationship = embed.relationship
+    if not relationship.is_to_one:
+        return embed.read.rows_max
+    return 1 if relationship.function else None
 
 
 def limit_sql(read: Read, parameters: Parameters) -> str:

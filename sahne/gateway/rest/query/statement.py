@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from sahne.database.catalog import Handler
+from sahne.gateway.rest.query.names import table
 from sahne.gateway.rest.syntax import Query, Value
 
-Format = Literal["json", "object", "stripped", "stripped object", "csv", "none"]
+Format = Literal["json", "object", "stripped", "stripped object", "csv", "geojson", "none"] | Handler
 Gives = Literal["rows", "written", "value", "nothing", "plan"]
 Settings = Sequence[tuple[bytes, bytes]]
 
@@ -39,14 +41,17 @@ class Estimate(NamedTuple):
 class Statement:
     """`parameters` are filled in by the run: values of the request, or a word for what else it knows.
 
-    `gives` says what the answer is, `one` that it must be a single row, `rows_max` how many rows it may have,
-    `many` that it may have several, `all_rows` that each row of the body must come back as one, `resolves`
-    that it knows what to do with rows that are there already, `joins` how many there are at most in one SELECT.
+    `gives` says what the answer is, `content_type` what it is called, `is_hex` that the body comes as the hexadecimal
+    digits of its bytes. `one`: it must be a single row; `rows_max`: how many rows it may have; `many`: it may have
+    several; `all_rows`: each row of the body must come back as one; `resolves`: it knows what to do with rows that are
+    there already; `joins`: how many there are at most in one SELECT.
     """
 
     sql: bytes
     parameters: tuple[Value | str, ...]
     gives: Gives
+    content_type: bytes = b""
+    is_hex: bool = False
     read_only: bool = False
     one: bool = False
     many: bool = True
@@ -85,6 +90,8 @@ def answer_sql(rows: str, format_: Format, total: str | None, *, gucs: bool, wit
 
 def body_sql(format_: Format) -> str:
     """The aggregate that makes the body of the rows `_r`."""
+    if isinstance(format_, Handler):
+        return _handled_sql(format_)
     if format_ == "json":
         return "coalesce(json_agg(_r), '[]')"
     if format_ == "object":
@@ -96,7 +103,21 @@ def body_sql(format_: Format) -> str:
     if format_ == "csv":
         names = "(select string_agg(_k, ',') from json_object_keys((json_agg(_r) -> 0)) _k)"
         return f"coalesce({names}, '') || {csv_lines_sql()}"
+    if format_ == "geojson":  # by PostGIS
+        features = "coalesce(json_agg(st_asgeojson(_r)::json), '[]')"
+        return f"json_build_object('type', 'FeatureCollection', 'features', {features})"
     return "null"
+
+
+def _handled_sql(handler: Handler) -> str:
+    """What the database's own aggregate makes of the rows, or a function has given as their only column `_v`."""
+    if handler.aggregate is None:
+        body = "string_agg(_r._v::bytea, '')" if handler.is_binary else "string_agg(_r._v::text, '')"
+    else:
+        row = f"_r::{table(*handler.relation)}" if handler.relation else "_r"
+        body = f"{table(*handler.aggregate)}({row})"
+    text = f"encode({body}::bytea, 'hex')" if handler.is_binary else f"{body}::text"
+    return f"coalesce({text}, '')"
 
 
 def csv_lines_sql() -> str:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sahne.database.catalog import Relation
+from sahne.database.catalog import Column, Relation
 from sahne.gateway.rest.plan import Read
-from sahne.gateway.rest.query.fragment import Parameters, literal, quoted, table, where_sql
+from sahne.gateway.rest.query.fragment import Parameters, where_sql
+from sahne.gateway.rest.query.names import literal, quoted, table
 from sahne.gateway.rest.query.read import rows_sql
 from sahne.gateway.rest.query.statement import Format, answer_sql
 
@@ -133,15 +134,37 @@ def _where(write: Write, parameters: Parameters) -> str:
 
 
 def _payload(write: Write, parameters: Parameters) -> str:
-    columns = write.relation.columns
-    record = ", ".join(f"{quoted(name)} {columns[name].type}" for name in write.columns)
+    """The rows of the body, each of its columns as its type."""
+    columns = [write.relation.columns[name] for name in write.columns]
+    record = ", ".join(
+        f"{quoted(each.name)} {'json' if each.representation.from_json else each.type}" for each in columns
+    )
+    rows = f"{_recordset(write, parameters)} as _({record})"
+    if not any(each.representation.from_json for each in columns):
+        return rows
+    values = [
+        f"{each.representation.from_json}({quoted(each.name)}) as {quoted(each.name)}"
+        if each.representation.from_json
+        else quoted(each.name)
+        for each in columns
+    ]
+    return f"(select {', '.join(values)} from {rows}) _"
+
+
+def _recordset(write: Write, parameters: Parameters) -> str:
     body = parameters.place(PAYLOAD)
     if not write.defaults:
-        return f"json_to_recordset({body}::json) as _({record})"
-    pairs = [(name, columns[name].default) for name in write.columns if columns[name].default]
-    defaults = ", ".join(f"{literal(name)}, {default}" for name, default in pairs)
+        return f"json_to_recordset({body}::json)"
+    with_default = [write.relation.columns[name] for name in write.columns if write.relation.columns[name].default]
+    defaults = ", ".join(f"{literal(each.name)}, {_default(each)}" for each in with_default)
     merged = f"(select jsonb_agg(jsonb_build_object({defaults}) || _e) from jsonb_array_elements({body}::jsonb) _e)"
-    return f"jsonb_to_recordset({merged}) as _({record})"
+    return f"jsonb_to_recordset({merged})"
+
+
+def _default(column: Column) -> str:
+    """A column's default as a body has it."""
+    to_json = column.representation.to_json
+    return f"{to_json}(({column.default})::{column.type})" if to_json else str(column.default)
 
 
 def _list(names: Sequence[str]) -> str:
