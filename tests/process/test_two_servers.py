@@ -23,6 +23,7 @@ from tests.accounts import NEW
 from tests.clients.conftest import Packages, packages
 from tests.clients.talking_script import follow
 from tests.conftest import free_port
+from tests.crowds import PEOPLE, check, gathered
 from tests.eventually import eventually, eventually_async
 from tests.gateway.realtime_socket import Talk, talking
 from tests.keys import own_keys
@@ -229,6 +230,21 @@ async def test_behind_the_nginx_of_the_guide_a_restart_of_either_drops_no_reques
                 assert (await talk.join("realtime:room")).payload["status"] == "ok"
             await one.send("realtime:room", "broadcast", {"type": "broadcast", "event": "line", "payload": {}})
             assert (await other.hear()).event == "broadcast"
+
+
+def test_gifts_go_on_while_one_server_after_the_other_is_told_to_stop(
+    house: House, database_url: str, tmp_path: Path
+) -> None:
+    with nginx([house.ada.settings.port, house.bo.settings.port], tmp_path) as url:
+        crowd = gathered(database_url).at(url, house.ada.settings.jwt_secret)
+        with crowd:
+            for one in (house.ada, house.bo, house.ada, house.bo):
+                given = len(crowd.acknowledged)
+                eventually(lambda given=given: len(crowd.acknowledged) > given + PEOPLE * 4, 60)
+                one.restart()
+        assert crowd.failures == Counter(), crowd.failures
+        check(database_url, crowd)
+    eventually(house.know_each_other)
 
 
 async def ask_on(url: str, answers: Counter[int]) -> None:
