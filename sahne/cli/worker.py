@@ -9,7 +9,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sahne.cli.long_running import must_name_database, telemetry, tell_misnamed, tell_newer, tell_outdated, until_doors_open
+from sahne.cli.long_running import (
+    must_name_database,
+    telemetry,
+    tell_misnamed,
+    tell_newer,
+    tell_outdated,
+    until_doors_open,
+)
 from sahne.cli.output import failures_in_words, print_json, print_table
 from sahne.cli.shared_options import AsJson
 from sahne.database.pooler import refuse_pooler

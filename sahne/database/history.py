@@ -93,7 +93,6 @@ class Source:
         """What the CLI keeps in its column `name`."""
         return self.name.removeprefix("migrations/")[15:]
 
-
     @property
     def serves(self) -> str | None:
         """Which servers may go on over it that do not know it: `any`, or those that know this version."""

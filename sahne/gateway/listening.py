@@ -1,7 +1,7 @@
 """The socket of the API: taken before anything else is begun, so that a taken port costs nothing else.
 
-One process has it alone; several share the port, each with a socket of its own. At the end those who have come are still
-taken in (`no_more_come`): a connection that is open already and closed unheard is an error that no proxy mends.
+One process has it alone; several share the port, each with a socket of its own. At the end those who have come are
+still taken in (`no_more_come`): a connection that is open and then closed unheard is an error that no proxy mends.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def several_times(door: socket.socket) -> list[socket.socket]:
     return [door, *(door.dup() for _ in range(TAKEN_A_TURN_MAX - 1))]
 
 
-# A filter of Linux for what comes to a socket, instruction by instruction (`linux/filter.h`): whoever says a first word,
-# which is TCP's SYN without ACK, is not heard; everything else passes.
+# A filter of Linux for what comes to a socket, by its instructions (`linux/filter.h`): a first word, which is TCP's SYN
+# without ACK, is not heard; everything else passes.
 _ATTACH_FILTER = 26
 _SYN, _SYN_AND_ACK, _FLAGS_AT = 0x02, 0x12, 13
 _UNHEARD = [

@@ -277,7 +277,9 @@ OF_A_ROOM = [
 
 
 @pytest.mark.parametrize("condition", OF_A_ROOM)
-def test_a_seat_that_is_taken_moved_or_given_up_changes_who_may_see_in_both_of_its_rooms(club: str, condition: str) -> None:
+def test_a_seat_that_is_taken_moved_or_given_up_changes_who_may_see_in_both_of_its_rooms(
+    club: str, condition: str
+) -> None:
     rooms = [Step(None, (room, PEOPLE[2], True, 1, "a"), together=False) for room in (1, 2, 3)]
     steps = [*rooms, *rooms]
     for write in SEATS:

@@ -202,9 +202,7 @@ async def test_who_is_shown_no_row_hears_of_deletions_and_that_it_is_these_alone
     settings: Settings, sql: psycopg.Connection[Any]
 ) -> None:
     async with talking(settings) as waiting, talking(settings) as talk:
-        await waiting.join(
-            "realtime:db", {"postgres_changes": [NOTES], "postgres_changes_options": {"wait": True}}
-        )
+        await waiting.join("realtime:db", {"postgres_changes": [NOTES], "postgres_changes_options": {"wait": True}})
         await talk.join("realtime:db", {"postgres_changes": [NOTES]})
         for each in (waiting, talk):
             assert (await each.hear()).payload == SUBSCRIBED

@@ -46,8 +46,9 @@ class Compiled:
     """How verdicts on a table are found for a role.
 
     `columns` are those of the row that matter. `depends` are the columns of other tables that do, by the table's
-    number; of those in `equalities` a row matters only where one of these holds. `not_kept` says why verdicts are not (None: they are, until something they stand on changes).
-    `lookups` are the columns and claims of which a pair must be equal, where that is all.
+    number; of those in `equalities` a row matters only where one of these holds. `not_kept` says why verdicts are not
+    (None: they are, until something they stand on changes). `lookups` are the columns and claims of which a pair must
+    be equal, where that is all.
     """
 
     relation: Relation

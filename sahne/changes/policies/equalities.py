@@ -2,8 +2,8 @@
 judged row's values.
 
 `session_id IN (SELECT session_id FROM seats WHERE …)` hangs on the seats of that session and on no other, and so does
-`EXISTS (SELECT FROM seats WHERE ((seats.session_id = lines.session_id) AND …))`. A table that stands anywhere else, or is
-read in any other way, may decide with any row of it.
+`EXISTS (SELECT FROM seats WHERE ((seats.session_id = lines.session_id) AND …))`. A table that stands anywhere else, or
+is read in any other way, may decide with any row of it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The `postgres_changes` of a channel: subscriptions made from what was asked, and the reason when one cannot work.
 
 A subscription that cannot work now is kept all the same: it begins to when the table is published or granted. One that
-could never match is not: a filter whose value is none of its column's type, an event that there is none of. Who is shown
-no row by row security is told so; they hear of deletions alone, where these tell nothing but a key.
+could never match is not: a filter whose value is none of its column's type, an event that there is none of. Whoever is
+shown no row by row security is told so; they hear of deletions alone, where these tell nothing but a key.
 """
 
 from __future__ import annotations
