@@ -144,7 +144,10 @@ def change_of(
 
 
 def rows_of(message: Insert | Update | Delete) -> tuple[dict[str, str | None] | None, dict[str, str | None] | None]:
-    """What the stream tells of the row before and after (None: there is none). Silent, it says that the key is the same."""
+    """What the stream tells of the row before and after (None: there is none).
+
+    Where it tells nothing of the row before, the key is what it was.
+    """
     new = None if isinstance(message, Delete) else _row(message.relation.columns, message.new)
     if isinstance(message, Insert):
         return None, new

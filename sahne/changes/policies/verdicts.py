@@ -4,8 +4,9 @@ A verdict is kept until anything it stands on changes: rows of other tables, tol
 policies themselves, with which all of them go. Where a row of another table can matter for certain values alone
 (`equalities`) the verdicts for others stay: who takes a seat in one room changes nothing in the next.
 
-The stream tells of a table from the moment it is watched; what was committed before and is not there for others yet would
-never be told of. So verdicts are kept only from moments at which every transaction that had begun before that one is over.
+The stream tells of a table from the moment it is watched; what was committed before and is not there for others yet
+would never be told of. So verdicts are kept only from moments at which every transaction that had begun before that one
+is over.
 """
 
 from __future__ import annotations
