@@ -36,7 +36,7 @@ from sahne.gateway.functions.door import build_functions
 from sahne.gateway.health import build_health, database_fault
 from sahne.gateway.inbox import build_inbox
 from sahne.gateway.key_sets import KeySets
-from sahne.gateway.listening import allow_many_files, listening_socket, several_times
+from sahne.gateway.listening import allow_many_files, listening_socket, no_more_come, several_times
 from sahne.gateway.operators import for_operators
 from sahne.gateway.own_secret import own_secret
 from sahne.gateway.page import build_page
@@ -290,6 +290,8 @@ async def _serving(settings: Settings, live: Servers | None, door: socket.socket
                 await running
             yield parts
         finally:
+            if not running.done():
+                await no_more_come(door)
             server.should_exit = True
             await running
 

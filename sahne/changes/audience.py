@@ -123,7 +123,7 @@ class Audience:
             return False
         if not table.row_security or not self._tables.binds(role):
             return True
-        return member.viewer in visible or (change.type == DELETE and not _tells(table, member))
+        return member.viewer in visible or (change.type == DELETE and not member.binding.asks_beyond_the_key(table))
 
     async def _saw_deleted(self, interest: Interest) -> set[Viewer]:
         """Of those who hear of a deleted row because of what stood in it, the viewers who could see it."""
@@ -134,7 +134,7 @@ class Audience:
             member.viewer
             for group in interest.groups
             for member in group.members
-            if _tells(change.table, member) and self._is_judged(change.table, member.viewer.role)
+            if member.binding.asks_beyond_the_key(change.table) and self._is_judged(change.table, member.viewer.role)
         )
         return await self._past.saw(change.table, change.old, viewers) if viewers else set()
 
@@ -163,11 +163,6 @@ class Audience:
 def _may_filter(readable: frozenset[str], member: Subscription) -> bool:
     """A filter on a column the role may not read would tell its value: it never matches."""
     return readable.issuperset(condition.column for condition in member.binding.conditions)
-
-
-def _tells(table: Table, member: Subscription) -> bool:
-    """A filter on more than the key tells who hears of a deleted row what stood in it."""
-    return any(condition.column not in table.key for condition in member.binding.conditions)
 
 
 def _add(audience: dict[Receiver, list[int]], member: Subscription) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 
 import orjson
 
-from sahne.changes.pgoutput import UNCHANGED, Delete, Insert, Unchanged, Update
+from sahne.changes.pgoutput import UNCHANGED, Delete, Insert, Relation, Unchanged, Update
 from sahne.changes.position import BEGINNING, Position
 from sahne.changes.tables import Table
 
@@ -144,10 +144,15 @@ def change_of(
 
 
 def rows_of(message: Insert | Update | Delete) -> tuple[dict[str, str | None] | None, dict[str, str | None] | None]:
-    """What the stream tells of the row before and after (None: there was none, or it tells nothing)."""
-    names, whole = message.relation.columns, message.relation.replica_identity == "f"
-    old = None if isinstance(message, Insert) else _old_row(message, whole=whole)
-    return old, None if isinstance(message, Delete) else _row(names, message.new)
+    """What the stream tells of the row before and after (None: there is none).
+
+    Where it tells nothing of the row before, the key is what it was.
+    """
+    new = None if isinstance(message, Delete) else _row(message.relation.columns, message.new)
+    if isinstance(message, Insert):
+        return None, new
+    old = _old_row(message, whole=message.relation.replica_identity == "f")
+    return (_key_of(message.relation, new) if old is None and new is not None else old), new
 
 
 def _old_row(message: Update | Delete, *, whole: bool) -> dict[str, str | None] | None:
@@ -156,7 +161,11 @@ def _old_row(message: Update | Delete, *, whole: bool) -> dict[str, str | None] 
     row = _row(message.relation.columns, message.old)
     if whole and not message.old_is_key:
         return row
-    keys = {name for name, key in zip(message.relation.columns, message.relation.key, strict=True) if key}
+    return _key_of(message.relation, row)
+
+
+def _key_of(relation: Relation, row: dict[str, str | None]) -> dict[str, str | None]:
+    keys = {name for name, key in zip(relation.columns, relation.key, strict=True) if key}
     return {column: value for column, value in row.items() if column in keys}
 
 

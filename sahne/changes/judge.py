@@ -87,7 +87,7 @@ class StreamJudge(Judge, Protocol):
         ...
 
     def changed(self, table: int, old: Mapping[str, object] | None, new: Mapping[str, object] | None, xid: int) -> None:
-        """A row of such a table was written by transaction `xid` (None: there is none, or it is not known)."""
+        """A row of such a table was written by transaction `xid` (None: there is none; both: whichever rows)."""
         ...
 
     def forget(self) -> None:

@@ -1,7 +1,8 @@
 -- Queries of the change feed.
 
 -- name: published_tables
--- Every published table, and those of these names: its columns in order, its key, whether row security holds, and what each role may read.
+-- Every published table, and those of these names: its columns in order, its key, whether row security holds, what each role may read,
+-- and which of them it shows no row to: no policy lets them see any, or one that all must meet says false.
 select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relrowsecurity as row_security,
        coalesce((select array_agg(a.attname::text order by k.place)
                    from pg_index i
@@ -19,6 +20,17 @@ select c.oid::bigint as oid, n.nspname as schema, c.relname as name, c.relrowsec
                     and has_column_privilege(r.oid, c.oid, a.attnum, 'select')))
           from pg_roles r
          where r.rolname = any (%(roles)s)) as readable,
+       array(select r.rolname::text
+               from pg_roles r
+              where r.rolname = any (%(roles)s) and c.relrowsecurity and not (r.rolsuper or r.rolbypassrls)
+                and (c.relforcerowsecurity or not pg_has_role(r.oid, c.relowner, 'usage'))
+                and not coalesce((
+                      select bool_or(p.polpermissive and pg_get_expr(p.polqual, p.polrelid) <> 'false')
+                             and not bool_or(not p.polpermissive and pg_get_expr(p.polqual, p.polrelid) = 'false')
+                        from pg_policy p
+                       where p.polrelid = c.oid and p.polcmd in ('r', '*') and p.polqual is not null
+                         and exists (select from unnest(p.polroles) as whom (role)
+                                      where whom.role = 0 or pg_has_role(r.oid, whom.role, 'usage'))), false)) as shown_nothing,
        exists (select from pg_publication_tables p
                 where p.pubname = %(publication)s and p.schemaname = n.nspname and p.tablename = c.relname) as published
   from pg_class c

@@ -46,6 +46,10 @@ class Binding:
         """The table that is asked for, or those."""
         return self.schema, self.table
 
+    def asks_beyond_the_key(self, table: Table) -> bool:
+        """Whether who hears of a deleted row would be told what stood in it, by a filter on more than its key."""
+        return any(condition.column not in table.key for condition in self.conditions)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subscription:

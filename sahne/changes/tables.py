@@ -34,6 +34,7 @@ class Table:
     """A table. `readable` maps a role to the columns it may select; `key` is the primary key in its order.
 
     `types` are the columns' as they are declared, `roots` the same without their domains: how values compare.
+    `shown_nothing` are the roles that row security shows no row to, whatever stands in it.
     """
 
     oid: int
@@ -47,6 +48,7 @@ class Table:
     roots: Mapping[str, Type]
     writers: Mapping[str, Writer] = field(repr=False)
     readable: Mapping[str, frozenset[str]]
+    shown_nothing: frozenset[str] = frozenset()
 
     def reads(self, role: str) -> frozenset[str]:
         """The columns `role` may select."""
@@ -145,4 +147,5 @@ def _table(row: Mapping[str, object], types: Mapping[int, Type]) -> Table:
         roots={column: root_of(oid, types) for column, oid in columns},
         writers={column: writer_of(oid, types) for column, oid in columns},
         readable={role: frozenset(names) for role, names in readable.items()},
+        shown_nothing=frozenset(row["shown_nothing"]),  # type: ignore[call-overload]
     )

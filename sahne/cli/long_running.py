@@ -12,6 +12,7 @@ from functools import partial
 
 from sahne.cli.output import failure_text, people
 from sahne.database.floor import heed_floor
+from sahne.database.newer import heed_newer
 from sahne.database.reach import DatabaseUnreachable, check_doors
 from sahne.errors import SetupError
 from sahne.settings import Settings
@@ -106,6 +107,20 @@ async def tell_outdated(settings: Settings) -> None:
     refuse = settings.refuse_outdated_postgres
     if outdated := await asyncio.to_thread(heed_floor, settings.authenticator_url, refuse=refuse):
         people.print(failure_text(outdated, "!"), soft_wrap=True)
+
+
+async def tell_newer(settings: Settings) -> None:
+    """Say that a newer version has migrated the database, where this one may go on.
+
+    Raises:
+        SchemaNewer: it may not.
+    """
+    if passed_over := await asyncio.to_thread(heed_newer, settings.authenticator_url):
+        people.print(
+            f"[yellow]![/] A newer version has migrated the database; this one may go on without {passed_over[0]}"
+            f"{f' and {len(passed_over) - 1} more' if len(passed_over) > 1 else ''}.",
+            soft_wrap=True,
+        )
 
 
 def must_name_database(settings: Settings) -> None:

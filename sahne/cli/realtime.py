@@ -48,7 +48,15 @@ def _in_words(answer: dict[str, Any]) -> list[str]:
         lines += [f"    [yellow]{each}[/]" for each in role["in_the_way"]]
         if role["columns"]:
             lines.append(f"    reads of the row: {', '.join(role['columns'])}")
-        lines += [f"    depends on {name}: {', '.join(columns)}" for name, columns in role["depends_on"].items()]
+        lines += [
+            f"    depends on {name}: {', '.join(columns)}{_only_where(role['only_where'].get(name))}"
+            for name, columns in role["depends_on"].items()
+        ]
         if role["tier"] == "set":
             lines.append(f"    kept: {'until one of these changes' if role['kept'] else 'no, ' + role['not_kept']}")
     return lines
+
+
+def _only_where(equalities: list[str] | None) -> str:
+    """Which rows of another table can matter for a row."""
+    return f", where {' or '.join(equalities)} of the row" if equalities else ""

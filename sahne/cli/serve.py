@@ -15,6 +15,7 @@ from sahne.cli.long_running import (
     must_name_database,
     telemetry,
     tell_misnamed,
+    tell_newer,
     tell_outdated,
     tell_wait,
     told_to_stop,
@@ -79,10 +80,13 @@ async def serve_doors(settings: Settings, knocked_at: socket.socket | None) -> N
         SetupError: the settings cannot be, or name what is not there.
         PoolerInBetween: realtime and the catalog's news would not arrive.
         PostgresOutdated: it has a known hole, and the settings refuse such a one.
+        SchemaNewer: a newer version has migrated the database, and says that this one may not serve it.
     """
     refuse_unfit(settings)
     tell_development_keys(settings)
     waiting_for = await tell_wait(settings, None)
+    if waiting_for is None:  # before anybody is served
+        await tell_newer(settings)
     async with AsyncExitStack() as exits:
         with hushed(when=waiting_for is not None):  # every part would tell the same in words of its own
             parts = await exits.enter_async_context(serving(settings, knocked_at=knocked_at))
@@ -90,6 +94,8 @@ async def serve_doors(settings: Settings, knocked_at: socket.socket | None) -> N
         await asyncio.to_thread(refuse_pooler, settings.direct_authenticator_url)
         await asyncio.to_thread(refuse_misnamed, settings)
         await tell_outdated(settings)
+        if waiting_for is not None:
+            await tell_newer(settings)
         tell_no_livekit(settings)
         listens = f"{settings.host}:{settings.port}"
         people.print(f"[green]ready[/] {settings.api_url}  (listening on {listens})", soft_wrap=True)

@@ -9,7 +9,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sahne.cli.long_running import must_name_database, telemetry, tell_misnamed, tell_outdated, until_doors_open
+from sahne.cli.long_running import (
+    must_name_database,
+    telemetry,
+    tell_misnamed,
+    tell_newer,
+    tell_outdated,
+    until_doors_open,
+)
 from sahne.cli.output import failures_in_words, print_json, print_table
 from sahne.cli.shared_options import AsJson
 from sahne.database.pooler import refuse_pooler
@@ -46,6 +53,7 @@ async def work_when_it_answers(settings: Settings, *, wait: bool) -> None:
         DatabaseUnreachable, DoorsCannotLogIn: with `wait` false.
         PoolerInBetween: the queue would not be heard.
         PostgresOutdated: it has a known hole, and the settings refuse such a one.
+        SchemaNewer: a newer version has migrated it, and says that this one may not work on it.
     """
     if wait:
         await until_doors_open(settings)
@@ -53,6 +61,7 @@ async def work_when_it_answers(settings: Settings, *, wait: bool) -> None:
         check_doors(settings.authenticator_url)
     await asyncio.to_thread(refuse_pooler, settings.direct_authenticator_url)
     await tell_outdated(settings)
+    await tell_newer(settings)
     await work(settings, wait=wait)
 
 

@@ -27,6 +27,7 @@ AdminConnection = psycopg.Connection[TupleRow]
 FIRST_TABLE = "private.settings"  # of the first of our files
 
 _NAME = re.compile(r"(\d{14})_(\w+)\.sql")
+_SERVES = re.compile(r"^-- serves: (any|\d{14})$", re.MULTILINE)
 
 _PREPARE = """
 create schema if not exists supabase_migrations;
@@ -38,6 +39,13 @@ create table if not exists supabase_migrations.sahne_checksums (
   checksum   text        not null,
   applied_at timestamptz not null default now()
 );
+alter table supabase_migrations.sahne_checksums add column if not exists serves text;
+"""
+
+# A server asks before it begins whether it may (`newer`)
+_OPEN = """
+grant usage on schema supabase_migrations to authenticator;
+grant select (name, serves) on supabase_migrations.sahne_checksums to authenticator;
 """
 
 
@@ -85,6 +93,12 @@ class Source:
         """What the CLI keeps in its column `name`."""
         return self.name.removeprefix("migrations/")[15:]
 
+    @property
+    def serves(self) -> str | None:
+        """Which servers may go on over it that do not know it: `any`, or those that know this version."""
+        said = _SERVES.search(self.text)
+        return said[1] if said else None
+
 
 def read_migrations(folder: Traversable | None = None) -> list[Source]:
     """Every migration in the order of its version.
@@ -117,6 +131,11 @@ def _is_moment(version: str) -> bool:
 def prepare_history(conn: AdminConnection) -> None:
     """Make the two tables where they are missing."""
     conn.execute(_PREPARE)
+
+
+def open_history(conn: AdminConnection) -> None:
+    """Let the doors' login read which of our migrations were applied, and who may serve them."""
+    conn.execute(_OPEN)
 
 
 def read_applied(conn: AdminConnection) -> dict[str, str | None]:
@@ -157,17 +176,17 @@ def record_migration(conn: AdminConnection, source: Source, statements: Sequence
         "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)",
         (source.version, source.title, [statement.text for statement in statements]),
     )
-    record_checksum(conn, source.name, source.checksum)
+    record_checksum(conn, source.name, source.checksum, source.serves)
 
 
-def record_checksum(conn: AdminConnection, name: str, checksum: str) -> None:
-    """Remember under which checksum `name` was applied last."""
+def record_checksum(conn: AdminConnection, name: str, checksum: str, serves: str | None = None) -> None:
+    """Remember under which checksum `name` was applied last, and what it says of who may serve it."""
     conn.execute(
         """
-        insert into supabase_migrations.sahne_checksums (name, checksum) values (%s, %s)
-        on conflict (name) do update set checksum = excluded.checksum, applied_at = now()
+        insert into supabase_migrations.sahne_checksums (name, checksum, serves) values (%s, %s, %s)
+        on conflict (name) do update set checksum = excluded.checksum, serves = excluded.serves, applied_at = now()
         """,
-        (name, checksum),
+        (name, checksum, serves),
     )
 
 

@@ -21,6 +21,7 @@ from sahne.database import job_schema
 from sahne.database.history import (
     AdminConnection,
     Source,
+    open_history,
     prepare_history,
     read_applied,
     read_checksums,
@@ -153,6 +154,7 @@ def _apply(
     refuse_unrecorded(conn, sources)
     steps = provide_platform(conn, password=password, default_password=url_password)
     settle_search_path(conn)
+    open_history(conn)
     steps += job_schema.install_jobs(conn)
     for source in _pending(conn, sources, target):
         if stands_alone(source):
@@ -207,7 +209,7 @@ def _adopt(conn: AdminConnection, sources: list[Source]) -> None:
     with conn.transaction():
         for source in sources:
             if source.version in applied and source.name not in checksums:
-                record_checksum(conn, source.name, source.checksum)
+                record_checksum(conn, source.name, source.checksum, source.serves)
 
 
 def refuse_too_old(server_version: int) -> None:

@@ -20,6 +20,7 @@ from sahne.gateway.whole_answers import WholeAnswerProtocol
 
 HEAD_BYTES_MAX = 128 * 1024  # and one read of the socket more; the same for a chunked body's trailer
 HEAD_SECONDS_MAX = 20.0
+LEAVING_SECONDS = 1.0  # so long a client that has just come may still begin to ask
 PLAIN_HTTP: Literal["h11"] = "h11"  # of uvicorn's protocols the one that bounds a head; the other is the faster
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -29,6 +30,7 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
 
     seconds_max = HEAD_SECONDS_MAX
     is_retold = False
+    _is_leaving = False
     _place: str | None = None
 
     def __init__(self, untaken: Untaken, connections: Connections, **given: Any) -> None:
@@ -96,6 +98,8 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
         self._head_since = None
         self._unparsed_bytes = 0
         super().on_headers_complete()
+        if self._is_leaving and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -117,6 +121,22 @@ class BoundedHttpProtocol(WholeAnswerProtocol):
         self._leave()
         super().handle_websocket_upgrade()
         self.parser = None  # type: ignore[assignment] # it knows us: a ring that nobody else would cut
+
+    def shutdown(self) -> None:
+        """The server ends: who has just come, or is asking at this moment, is answered before the connection goes.
+
+        A proxy does not send a second time what it has sent once, unless it only reads.
+        """
+        if self._head_since is None:
+            super().shutdown()
+            return
+        self._is_leaving = True
+        self._head_timer.cancel()
+        self._head_timer = self.loop.call_later(LEAVING_SECONDS, self._go_unless_asked)
+
+    def _go_unless_asked(self) -> None:
+        if self._head_since is not None:
+            self.transport.close()
 
     def _leave(self) -> None:
         place, self._place = self._place, None

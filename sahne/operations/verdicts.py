@@ -74,6 +74,12 @@ def _of_role(table: Table, compiled: Compiled) -> dict[str, Any]:
             f"{compiled.relations[oid].schema}.{compiled.relations[oid].name}": sorted(columns)
             for oid, columns in compiled.depends.items()
         },
+        "only_where": {
+            f"{compiled.relations[oid].schema}.{compiled.relations[oid].name}": sorted(
+                f"{each.column} = {compiled.columns[each.place].name}" for each in equalities
+            )
+            for oid, equalities in compiled.equalities.items()
+        },
         "kept": compiled.tier is Tier.SET and compiled.not_kept is None,
         "not_kept": compiled.not_kept,
         "hidden_columns": sorted(set(table.columns) - table.reads(compiled.role)),

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from sahne.database.history import MisnamedMigration
+from sahne.database.history import MisnamedMigration, read_migrations
 from sahne.database.migrate import (
     ADVISORY_KEY,
     DatabaseUnreachable,
@@ -23,6 +23,7 @@ from sahne.database.migrate import (
     platform_sql,
     status,
 )
+from sahne.database.newer import SchemaNewer, heed_newer
 from sahne.database.platform_parts import ORDER, PlatformMissing
 from sahne.database.run import TransactionInMigration
 from tests.conftest import with_database
@@ -200,6 +201,28 @@ def test_a_target_is_the_last_one_applied_and_an_unknown_one_is_refused(empty: s
     assert ask(empty, "select to_regclass('public.a') is not null, to_regclass('public.b') is null") == [(True, True)]
     with pytest.raises(UnknownTarget):
         migrate(empty, folder=tmp_path, target="20200101000000")
+
+
+def test_a_server_goes_on_over_newer_migrations_that_say_so_and_over_no_other(empty: str, tmp_path: Path) -> None:
+    write(tmp_path, _20260101000000_first="create table public.a (id int, old text);")
+    migrate(empty, folder=tmp_path)
+    first = read_migrations(tmp_path)
+    assert heed_newer(empty, first) == []
+    write(tmp_path, _20260102000000_expands="-- Adds.\n-- serves: any\nalter table public.a add column new text;")
+    migrate(empty, folder=tmp_path)
+    second = read_migrations(tmp_path)
+    assert heed_newer(empty, first) == ["migrations/20260102000000_expands"]
+    write(tmp_path, _20260103000000_contracts="-- serves: 20260102000000\nalter table public.a drop column old;")
+    migrate(empty, folder=tmp_path)
+    assert heed_newer(empty, second) == ["migrations/20260103000000_contracts"]
+    with pytest.raises(SchemaNewer) as refused:
+        heed_newer(empty, first)
+    assert refused.value.details == ["migrations/20260103000000_contracts"]
+    write(tmp_path, _20260104000000_says_nothing="-- serves: soon\nalter table public.a rename to b;")
+    migrate(empty, folder=tmp_path)
+    with pytest.raises(SchemaNewer):
+        heed_newer(empty, read_migrations(tmp_path)[:-1])
+    assert heed_newer(empty, read_migrations(tmp_path)) == []
 
 
 @pytest.mark.parametrize("name", ["first", "_20260101006000_minute_sixty", "_2026_short"])

@@ -117,6 +117,8 @@ written = st.one_of(
     ),
     st.tuples(st.just("update club.members set active = %s where room = %s"), st.tuples(flag, small)),
     st.tuples(st.just("update club.members set person = %s, note = 'x' where room = %s"), st.tuples(person, small)),
+    st.tuples(st.just("update club.members set room = %s where room = %s"), st.tuples(small, small)),
+    st.tuples(st.just("alter table club.members replica identity default"), st.just(())),
     st.tuples(st.just("delete from club.members where room = %s or person = %s"), st.tuples(small, person)),
     st.tuples(st.just("update club.rooms set owner = %s, kind = %s where id = %s"), st.tuples(person, tag, small)),
     st.tuples(st.just("update club.rooms set kind = 'open' where id = %s"), st.tuples(small)),
@@ -208,6 +210,7 @@ async def tell(url: str, chapters: Sequence[tuple[Sequence[tuple[str, bool, str]
             assert await feed.streams_within(20)
             with psycopg.connect(url, autocommit=True) as conn:
                 conn.execute("truncate club.members, club.bans, club.lines; delete from club.rooms")
+                conn.execute("alter table club.members replica identity full")
                 conn.execute("insert into club.rooms select n, %s, 'open' from generate_series(0, 3) n", (PEOPLE[1],))
                 for conditions, steps in chapters:
                     set_policies(conn, conditions)
@@ -257,6 +260,32 @@ def test_a_verdict_for_all_is_each_viewers_own(club: str, pytestconfig: pytest.C
     assert {tier for table, tier in told if table == "club.lines"} >= {"constant", "claim", "set", "reused", "probe"}, (
         told
     )
+
+
+# A seat is taken, moved to the next room, given up by who sat there, taken away: who may see is another in its rooms
+SEATS = [
+    ("insert into club.members (room, person, role, active) values (1, %s, 'host', true)", (PEOPLE[0],)),
+    ("update club.members set room = 2 where room = 1", ()),
+    ("update club.members set active = false, role = null where room = 2", ()),
+    ("insert into club.members (room, person, role, active) values (2, %s, 'host', true)", (PEOPLE[1],)),
+    ("delete from club.members where room = 2", ()),
+]
+OF_A_ROOM = [
+    "room in (select club.own_rooms())",
+    "exists (select from club.members m where m.room = lines.room and m.person = (select auth.uid()) and m.active)",
+    "not exists (select from club.members where members.room = lines.room and members.role = 'host')",
+]
+
+
+@pytest.mark.parametrize("condition", OF_A_ROOM)
+def test_a_seat_that_is_taken_moved_or_given_up_changes_who_may_see_in_both_of_its_rooms(
+    club: str, condition: str
+) -> None:
+    rooms = [Step(None, (room, PEOPLE[2], True, 1, "a"), together=False) for room in (1, 2, 3)]
+    steps = [*rooms, *rooms]
+    for write in SEATS:
+        steps += [replace(rooms[2], written=write), *rooms]
+    assert asyncio.run(tell(club, [([(condition, True, "authenticated")], steps)])).differences == []
 
 
 def test_what_misled_once_does_so_no_more(club: str) -> None:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from sahne.settings import Settings
+from tests.eventually import eventually_async
 from tests.gateway.realtime_socket import Talk, talking
 from tests.world import token
 
@@ -50,6 +51,7 @@ async def test_each_sees_their_own_rows_and_no_row_of_another(
         (ada_id,) = await subscribe(ada, NOTES, token=token(ADA))
         await subscribe(bo, NOTES, token=token(BO))
         await subscribe(anon, NOTES)
+        assert "deletions alone" in (await anon.hear()).payload["message"]
         sql.execute("insert into public.notes values (1, %s, 7, 'hers'), (2, %s, 7, 'his')", (ADA, BO))
         heard = await ada.hear()
         assert (heard.event, heard.topic, heard.ref, heard.payload["ids"]) == (
@@ -104,7 +106,8 @@ async def test_after_leaving_no_change_arrives(settings: Settings, sql: psycopg.
 async def test_of_a_hundred_tables_each_that_is_missing_is_named(settings: Settings) -> None:
     asked = [NOTES | {"table": f"nowhere_{number}"} for number in range(98)]
     async with talking(settings) as talk:
-        await talk.join("realtime:db", {"postgres_changes": [NOTES, *asked, {"schema": "auth", "table": "users"}]})
+        wanted = [NOTES, *asked, {"schema": "auth", "table": "users"}]
+        await talk.join("realtime:db", {"postgres_changes": wanted}, token(ADA))
         told = [(await talk.hear()).payload["message"] for _ in range(99)]
         assert [message.rpartition(": ")[2] for message in told] == [
             *(f"there is no table public.nowhere_{number}" for number in range(98)),
@@ -157,6 +160,58 @@ async def test_a_missing_grant_is_named(settings: Settings, sql: psycopg.Connect
         assert (await talk.hear()).payload["message"].endswith("anon has no SELECT grant on public.closed")
         sql.execute("insert into public.closed values (1)")
         await talk.silent()
+
+
+WALLED = """
+create table public.walled (id int primary key, room int);
+alter table public.walled enable row level security;
+grant select on public.walled to anon, authenticated, service_role;
+create policy "nobody" on public.walled for select to anon using (false);
+create policy "everybody else's" on public.walled for select to authenticated using (true);
+create policy "who writes reads nothing" on public.walled for insert to anon with check (true);
+alter publication supabase_realtime add table public.walled;
+"""
+
+
+async def test_a_table_of_which_no_policy_shows_a_row_is_named_until_one_does(
+    settings: Settings, sql: psycopg.Connection[Any]
+) -> None:
+    sql.execute(WALLED)
+    walled = NOTES | {"table": "walled"}
+    inserted, in_a_room = walled | {"event": "INSERT"}, walled | {"filter": "room=eq.1"}
+    reason = "no policy lets anon see a row of public.walled"
+    async with talking(settings) as talk:
+        for topic, asked in (("realtime:one", inserted), ("realtime:two", in_a_room)):
+            await talk.join(topic, {"postgres_changes": [asked]})
+            heard = (await talk.hear()).payload
+            assert (heard["status"], heard["message"].endswith(reason)) == ("error", True)
+        waits = {"postgres_changes": [inserted], "postgres_changes_options": {"wait": True}}
+        assert reason in (await talk.join("realtime:three", waits)).payload["response"]["reason"]
+        await subscribe(talk, walled, token=token(ADA))
+    sql.execute("alter policy nobody on public.walled using (id = 1)")
+
+    async def told_that_it_comes() -> bool:
+        async with talking(settings) as talk:
+            await talk.join("realtime:db", {"postgres_changes": [inserted]})
+            return (await talk.hear()).payload == SUBSCRIBED
+
+    await eventually_async(told_that_it_comes)
+
+
+async def test_who_is_shown_no_row_hears_of_deletions_and_that_it_is_these_alone(
+    settings: Settings, sql: psycopg.Connection[Any]
+) -> None:
+    async with talking(settings) as waiting, talking(settings) as talk:
+        await waiting.join("realtime:db", {"postgres_changes": [NOTES], "postgres_changes_options": {"wait": True}})
+        await talk.join("realtime:db", {"postgres_changes": [NOTES]})
+        for each in (waiting, talk):
+            assert (await each.hear()).payload == SUBSCRIBED
+            message = (await each.hear()).payload["message"]
+            assert message.startswith("Subscribed to deletions alone: [event: *,")
+            assert message.endswith("no policy lets anon see a row of public.notes")
+        sql.execute("insert into public.notes values (9, gen_random_uuid(), 1, 'a')")
+        sql.execute("delete from public.notes")
+        assert (await talk.hear()).payload["data"]["type"] == "DELETE"
 
 
 async def test_a_channel_learns_of_a_gap_and_goes_on(settings: Settings, sql: psycopg.Connection[Any]) -> None:

@@ -18,11 +18,13 @@ import httpx
 import psycopg
 import pytest
 
+from sahne.database.migrate import migrate
 from sahne.settings import Settings
 from tests.accounts import NEW
 from tests.clients.conftest import Packages, packages
 from tests.clients.talking_script import follow
 from tests.conftest import free_port
+from tests.crowds import PEOPLE, check, gathered
 from tests.eventually import eventually, eventually_async
 from tests.gateway.realtime_socket import Talk, talking
 from tests.keys import own_keys
@@ -229,6 +231,47 @@ async def test_behind_the_nginx_of_the_guide_a_restart_of_either_drops_no_reques
                 assert (await talk.join("realtime:room")).payload["status"] == "ok"
             await one.send("realtime:room", "broadcast", {"type": "broadcast", "event": "line", "payload": {}})
             assert (await other.hear()).event == "broadcast"
+
+
+def test_gifts_go_on_while_one_server_after_the_other_is_told_to_stop(
+    house: House, database_url: str, tmp_path: Path
+) -> None:
+    with nginx([house.ada.settings.port, house.bo.settings.port], tmp_path) as url:
+        crowd = gathered(database_url).at(url, house.ada.settings.jwt_secret)
+        with crowd:
+            for one in (house.ada, house.bo, house.ada, house.bo):
+                given = len(crowd.acknowledged)
+                eventually(lambda given=given: len(crowd.acknowledged) > given + PEOPLE * 4, 60)
+                one.restart()
+        assert crowd.failures == Counter(), crowd.failures
+        check(database_url, crowd)
+    eventually(house.know_each_other)
+
+
+EXPANDS = "-- Adds a column.\n-- serves: any\nalter table public.boards add column label text;"
+CONTRACTS = "alter table public.boards drop column label;"
+
+
+def test_a_server_of_the_version_before_serves_a_schema_that_was_expanded_and_refuses_one_that_was_contracted(
+    house: House, database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "20990101000000_expands.sql").write_text(EXPANDS)
+    migrate(database_url, folder=tmp_path)
+    house.bo.restart()
+    keys = {"apikey": house.bo.settings.secret_key}
+    for one in (house.ada, house.bo):  # which was up before, and which has begun since
+        assert httpx.get(f"{one.settings.api_url}/rest/v1/boards?select=id", headers=keys).json() == []
+    (tmp_path / "20990102000000_contracts.sql").write_text(CONTRACTS)
+    migrate(database_url, folder=tmp_path)
+    environment = replace(house.ada.settings, port=free_port(), bus_url=house.redis.url).environment()
+    refused = run_sahne("serve", cwd=tmp_path, variables=environment)
+    assert (refused.returncode, "(schema_newer)" in refused.stderr) == (1, True), refused.stderr
+    assert "20990102000000_contracts" in refused.stderr
+    assert "20990101000000" not in refused.stderr
+    assert httpx.get(f"{house.ada.settings.api_url}/rest/v1/boards?select=id", headers=keys).json() == []
+    with psycopg.connect(database_url) as conn:
+        for table, column in (("schema_migrations", "version"), ("sahne_checksums", "name")):
+            conn.execute(f"delete from supabase_migrations.{table} where {column} like '%2099%'".encode())
 
 
 async def ask_on(url: str, answers: Counter[int]) -> None:

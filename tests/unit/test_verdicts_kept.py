@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sahne.changes.policies.catalog import Relation
 from sahne.changes.policies.compiled import Compiled, Tier
+from sahne.changes.policies.equalities import Equality
 from sahne.changes.policies.verdicts import ENTRIES_MAX, Verdicts
 from sahne.changes.snapshot import Snapshot
 from sahne.changes.subscriptions import Viewer
@@ -60,6 +63,34 @@ def test_whatever_is_not_known_of_a_row_drops_it(
 ) -> None:
     assert verdicts.changed(SEATS, old, new)
     assert len(verdicts) == 0
+
+
+IN_ITS_ROOM = replace(LINE, role="anon", equalities={SEATS: frozenset({Equality(0, "room")})})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "left"),
+    [
+        (None, {"room": "hall", "active": "t"}, {"cellar", None}),
+        ({"room": "cellar", "active": "t"}, None, {"hall", None}),
+        ({"room": "cellar", "active": "t"}, {"room": "hall", "active": "t"}, {None}),
+        (None, {"room": "attic", "active": "t"}, {"hall", "cellar", None}),
+        ({"active": "t"}, {"room": "hall", "active": "f"}, set()),
+        ({}, {"room": "hall", "active": "t"}, set()),
+        (None, None, set()),
+    ],
+)
+def test_a_seat_drops_what_is_kept_of_its_own_room_and_of_every_room_where_its_room_is_not_known(
+    old: dict[str, str] | None, new: dict[str, str] | None, left: set[str | None]
+) -> None:
+    verdicts = Verdicts()
+    verdicts.watch(IN_ITS_ROOM)
+    verdicts.keep_since(IN_ITS_ROOM, 50)
+    rooms = ("hall", "cellar", None)
+    for room in rooms:
+        verdicts.keep(IN_ITS_ROOM, (room,), frozenset({ADA, BO}), {ADA}, LATER)
+    assert verdicts.changed(SEATS, old, new)
+    assert {room for room in rooms if verdicts.of(IN_ITS_ROOM, (room,))} == left
 
 
 def test_a_moment_before_everything_is_heard_of_is_not_kept() -> None:

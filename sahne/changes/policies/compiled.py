@@ -15,13 +15,11 @@ from typing import NamedTuple
 from psycopg import sql
 
 from sahne.changes.policies.catalog import Catalog, Column, Relation
+from sahne.changes.policies.equalities import WRITTEN_ALIKE, Equalities, Equality
 from sahne.changes.policies.expansion import Expansion, Reader, Stands
 from sahne.changes.policies.uses import NotUnderstood, uses_of
-from sahne.changes.policies.written import Tokens, bare, closing, outside, split, tokens_of, united
+from sahne.changes.policies.written import Tokens, all_of, bare, closing, outside, split, tokens_of, united
 from sahne.database.catalog_exposure import DEFAULT_SEARCH_PATH
-
-# Types of which two values are equal when, and only when, PostgreSQL writes them alike
-WRITTEN_ALIKE = frozenset({"uuid", "text", "bigint", "integer", "smallint"})
 
 ALTERNATIVES_MAX = 64
 
@@ -48,8 +46,9 @@ class Compiled:
     """How verdicts on a table are found for a role.
 
     `columns` are those of the row that matter. `depends` are the columns of other tables that do, by the table's
-    number. `not_kept` says why verdicts are not (None: they are, until something they stand on changes).
-    `lookups` are the columns and claims of which a pair must be equal, where that is all.
+    number; of those in `equalities` a row matters only where one of these holds. `not_kept` says why verdicts are not
+    (None: they are, until something they stand on changes). `lookups` are the columns and claims of which a pair must
+    be equal, where that is all.
     """
 
     relation: Relation
@@ -61,6 +60,7 @@ class Compiled:
     lookups: tuple[tuple[str, str], ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     depends: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    equalities: Mapping[int, frozenset[Equality]] = field(default_factory=dict)
     relations: Mapping[int, Relation] = field(default_factory=dict)
     functions: frozenset[int] = frozenset()
     not_kept: str | None = None
@@ -138,6 +138,10 @@ def _in_cheapest_tier(
             oid: frozenset(stands.relations[oid].columns[number].name for number in numbers)
             for oid, numbers in stands.tables.items()
         },
+        equalities=Equalities(relation, columns, stands.relations).among(
+            [condition for each in alternatives for condition in each.conditions],
+            [join for each in alternatives for join in each.joins],
+        ),
         relations=stands.relations,
         functions=frozenset(stands.functions),
         not_kept=_why_not_kept(stands),
@@ -182,15 +186,7 @@ def _alternatives(words: Tokens) -> list[tuple[Tokens, ...]]:
     parts = split(words, "OR")
     if len(parts) > 1:
         return [each for part in parts for each in _alternatives(part)]
-    return [tuple(_all_of(words))]
-
-
-def _all_of(words: Tokens) -> list[Tokens]:
-    words = bare(words)
-    parts = split(words, "AND")
-    if len(parts) == 1:
-        return [words]
-    return [each for part in parts for each in _all_of(part)]
+    return [tuple(all_of(words))]
 
 
 def _with_joins(conditions: tuple[Tokens, ...]) -> list[Alternative]:

@@ -76,6 +76,13 @@ def split(tokens: Tokens, keyword: str) -> list[Tokens]:
     return [tokens[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
+def all_of(condition: Tokens) -> list[Tokens]:
+    """The conditions that must all hold for it."""
+    condition = bare(condition)
+    parts = split(condition, "AND")
+    return [condition] if len(parts) == 1 else [each for part in parts for each in all_of(part)]
+
+
 def united(query: Tokens, *, all_rows: bool = False) -> list[Tokens]:
     """The queries whose rows are a `UNION`'s, as a set or, with `all_rows`, as often as in it; else itself."""
     if any(query[at] in ("INTERSECT", "EXCEPT", "ORDER", "LIMIT") for at in outside(query)):

@@ -133,7 +133,7 @@ class Hub:
         """See `Listener`."""
         waiting, self._awaiting_stream = self._awaiting_stream, set()
         for channel in waiting:
-            postgres_changes.announce(channel, [])
+            postgres_changes.announce(channel)
         for channel in self._subscribed:
             if channel.config.catches_up:
                 channel.receive(position_frame(channel.line.version, channel.topic.name, position, load_again=True))
@@ -143,4 +143,4 @@ class Hub:
         message = f"The connection to PostgreSQL was lost: changes since {lost_at:%Y-%m-%dT%H:%M:%SZ} may be missing"
         for channel in self._subscribed:
             channel.system("error", message, POSTGRES_CHANGES)
-            postgres_changes.announce(channel, [])
+            postgres_changes.announce(channel)

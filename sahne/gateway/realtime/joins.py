@@ -18,6 +18,7 @@ from sahne.gateway.realtime.hub import Hub
 from sahne.gateway.realtime.joining import Config, read_config
 from sahne.gateway.realtime.limits import Limits
 from sahne.gateway.realtime.missed import NOTHING, Missed, MissedReader
+from sahne.gateway.realtime.postgres_changes import Complaint
 from sahne.gateway.realtime.private import ALL_RIGHTS, Asking, Policies, Rights
 from sahne.gateway.realtime.refusals import (
     ChangesLate,
@@ -136,7 +137,7 @@ class Joins:
         if topic not in caller.channels and len(caller.channels) >= self._limits.bounds.channels_per_socket_max:
             raise TooManyChannels()
 
-    async def _subscribe(self, channel: Channel) -> list[str]:
+    async def _subscribe(self, channel: Channel) -> list[Complaint]:
         """What to complain about; a client that waits is refused instead, and comes in when changes do."""
         wait = channel.config.wait_milliseconds
         if wait is None or not channel.config.change_requests:
@@ -144,10 +145,10 @@ class Joins:
         if not await self._feed.streams_within(wait / 1000):
             raise ChangesLate(f"Timed out after {wait}ms waiting for the postgres_changes subscription")
         complaints = await postgres_changes.subscribe(channel, self._feed, self._limits.viewers)
-        if complaints:
+        if not all(complaint.hears_deletions for complaint in complaints):
             postgres_changes.unsubscribe(channel, self._feed, self._limits.viewers)
-            raise ChangesUnavailable("; ".join(complaints))
-        return []
+            raise ChangesUnavailable("; ".join(complaint.message for complaint in complaints))
+        return complaints
 
     async def _enter(self, channel: Channel, replay: Replay | None) -> Missed:
         """The channel is in its topic; the answer is what came there before. What comes now is held meanwhile.
@@ -169,14 +170,17 @@ class Joins:
             raise
         return missed
 
-    def _welcome(self, channel: Channel, ref: Ref, complaints: list[str]) -> None:
+    def _welcome(self, channel: Channel, ref: Ref, complaints: list[Complaint]) -> None:
         requests = channel.config.change_requests
         channel.reply(ref, {POSTGRES_CHANGES: [{**request.item, "id": request.id} for request in requests]})
         channel.send_presence_state()
-        if complaints or (requests and self._feed.streaming):
-            postgres_changes.announce(channel, complaints)
-        elif requests:
+        in_vain = [complaint for complaint in complaints if not complaint.hears_deletions]
+        postgres_changes.complain(channel, in_vain)
+        if requests and not in_vain and self._feed.streaming:
+            postgres_changes.announce(channel)
+        elif requests and not in_vain:
             self._hub.announce_with_stream(channel)
+        postgres_changes.complain(channel, [complaint for complaint in complaints if complaint.hears_deletions])
         if channel.config.replication_ready:
             channel.system("ok", "Replication connection established")
 

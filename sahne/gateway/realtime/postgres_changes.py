@@ -1,16 +1,19 @@
 """The `postgres_changes` of a channel: subscriptions made from what was asked, and the reason when one cannot work.
 
 A subscription that cannot work now is kept all the same: it begins to when the table is published or granted. One that
-could never match is not: a filter whose value is none of its column's type, an event that there is none of.
+could never match is not: a filter whose value is none of its column's type, an event that there is none of. Whoever is
+shown no row by row security is told so; they hear of deletions alone, where these tell nothing but a key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from psycopg import Error
 
+from sahne.changes.change import DELETE
 from sahne.changes.errors import BadBinding, BadFilter
 from sahne.changes.feed import Feed
 from sahne.changes.filters import Condition, bind
@@ -28,9 +31,17 @@ from sahne.gateway.realtime.viewers import Viewers
 SUBSCRIBED = "Subscribed to PostgreSQL"
 UNABLE = "Unable to subscribe to changes with given parameters. "
 DISABLED = UNABLE + "Please check Realtime is enabled for the given connect parameters: "
+DELETIONS_ALONE = "Subscribed to deletions alone: "
 IN_VAIN = UNABLE + "An exception happened so please check your connect parameters: "
 LEFT_OUT = f"each is an object, and a channel has at most {BINDINGS_PER_CHANNEL_MAX}"
 NO_ANSWER = "the database does not answer"
+
+
+class Complaint(NamedTuple):
+    """Why changes do not come; or why all but deletions do not, where those are heard of."""
+
+    message: str
+    hears_deletions: bool = False
 
 
 @dataclass(slots=True)
@@ -40,20 +51,22 @@ class Wish:
     request: ChangeRequest
     binding: Binding | None = None
     tables: Sequence[Table] = ()
-    complaint: str | None = None
+    complaint: Complaint | None = None
     in_vain: bool = field(default=False, kw_only=True)
 
     def refuse(self, error: BadBinding) -> None:
         """It could never match."""
-        self.complaint = f"{IN_VAIN}{self.request.described()}. Exception: {error.message} {error.hint or ''}".rstrip()
+        exception = f"{error.message} {error.hint or ''}".rstrip()
+        self.complaint = Complaint(f"{IN_VAIN}{self.request.described()}. Exception: {exception}")
         self.in_vain = True
 
-    def doubt(self, reason: str) -> None:
+    def doubt(self, reason: str, *, hears_deletions: bool = False) -> None:
         """It does not match as things are now."""
-        self.complaint = f"{DISABLED}{self.request.described()}: {reason}"
+        words = DELETIONS_ALONE if hears_deletions else DISABLED
+        self.complaint = Complaint(f"{words}{self.request.described()}: {reason}", hears_deletions)
 
 
-async def subscribe(channel: Channel, feed: Feed, viewers: Viewers) -> list[str]:
+async def subscribe(channel: Channel, feed: Feed, viewers: Viewers) -> list[Complaint]:
     """(Re-)register what the channel asked for under its present actor; the answer is what to complain about.
 
     Raises:
@@ -71,7 +84,8 @@ async def subscribe(channel: Channel, feed: Feed, viewers: Viewers) -> list[str]
     _replace_subscriptions(channel, feed, viewers, [wish for wish in wishes if not wish.in_vain])
     complaints = [wish.complaint for wish in wishes if wish.complaint is not None]
     if channel.config.changes_left_out:
-        complaints.append(f"{UNABLE}{channel.config.changes_left_out} of {POSTGRES_CHANGES} were left out: {LEFT_OUT}")
+        left_out = f"{channel.config.changes_left_out} of {POSTGRES_CHANGES} were left out"
+        complaints.append(Complaint(f"{UNABLE}{left_out}: {LEFT_OUT}"))
     return complaints
 
 
@@ -87,12 +101,15 @@ def unsubscribe(channel: Channel, feed: Feed, viewers: Viewers) -> None:
         channel.counted_as = None
 
 
-def announce(channel: Channel, complaints: list[str]) -> None:
-    """Tell the client that changes come, or why some do not."""
+def complain(channel: Channel, complaints: Sequence[Complaint]) -> None:
+    """Tell the client why some changes do not come."""
     for complaint in complaints:
-        channel.system("error", complaint, POSTGRES_CHANGES)
-    if not complaints:
-        channel.system("ok", SUBSCRIBED, POSTGRES_CHANGES)
+        channel.system("error", complaint.message, POSTGRES_CHANGES)
+
+
+def announce(channel: Channel) -> None:
+    """Tell the client that changes come."""
+    channel.system("ok", SUBSCRIBED, POSTGRES_CHANGES)
 
 
 def _replace_subscriptions(channel: Channel, feed: Feed, viewers: Viewers, wishes: Sequence[Wish]) -> None:
@@ -161,6 +178,7 @@ def _find_table(wish: Wish, binding: Binding, actor: Actor, table: Table | None)
         wish.doubt(f"{actor.role} has no SELECT grant on {_short(', '.join(missing))} of {name}")
     else:
         wish.tables = [table]
+        _doubt_what_is_shown(wish, binding, actor, [table])
 
 
 def _find_by_wildcard(wish: Wish, binding: Binding, actor: Actor, published: Sequence[Table]) -> None:
@@ -173,17 +191,24 @@ def _find_by_wildcard(wish: Wish, binding: Binding, actor: Actor, published: Seq
         and table.reads(actor.role)
     ]
     columns = _columns(binding)
-    kinds = {
-        tuple(table.types[column].oid for column in sorted(columns)): table
-        for table in reached
-        if table.reads(actor.role) >= columns
-    }
+    fitting = [table for table in reached if table.reads(actor.role) >= columns]
+    kinds = {tuple(table.types[column].oid for column in sorted(columns)): table for table in fitting}
     if not reached:
         wish.doubt(f"no table of it is in the publication {PUBLICATION} for {actor.role} to read")
     elif not kinds:
         wish.doubt(f"no table of it has {_short(', '.join(sorted(columns)))} for {actor.role} to read")
     else:
         wish.tables = list(kinds.values())
+        _doubt_what_is_shown(wish, binding, actor, fitting)
+
+
+def _doubt_what_is_shown(wish: Wish, binding: Binding, actor: Actor, tables: Sequence[Table]) -> None:
+    """Where row security shows no row of any of these tables."""
+    if not all(actor.role in table.shown_nothing for table in tables):
+        return
+    of_deletions = binding.event in (EVERYTHING, DELETE) and not all(map(binding.asks_beyond_the_key, tables))
+    names = ", ".join(f"{table.schema}.{table.name}" for table in tables)
+    wish.doubt(f"no policy lets {actor.role} see a row of {_short(names)}", hears_deletions=of_deletions)
 
 
 def _columns(binding: Binding) -> set[str]:
